@@ -1,0 +1,248 @@
+"""The facts on the wire: one frozen struct per event type, JSON in and out.
+
+A capture is a sequence of these events and nothing else. Every string that came
+from the wire (``url``, ``method``, ``reason``, header names and values) is its
+bytes decoded as latin-1: lossless, safe in JSON, free of surrogates. Header
+lists keep the order and the duplicates. ``at`` is Unix time in seconds.
+
+A reader passes over event types it does not know (they decode to ``Unknown``
+and are written back unchanged), and over fields it does not know.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from cookietrace.errors import FormatError
+
+SCHEMA = 1
+"""The schema that this version writes, and the newest one that it reads."""
+
+Headers = tuple[tuple[str, str], ...]
+"""Ordered ``(name, value)`` pairs, latin-1, duplicates kept."""
+
+
+class _Event(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag_field="type"):
+    """The common base: a frozen struct whose ``type`` field names it."""
+
+
+class Capture(_Event, tag="capture"):
+    """The first event of a capture: what it is, and who wrote it."""
+
+    capture_id: str
+    """Random, hexadecimal; names the capture wherever it is copied to."""
+    schema: int
+    at: float
+    producer: str
+    """Program and version, e.g. ``cookietrace 0.1.0``."""
+    sensitive: bool = True
+    """False only for the demo's own capture, whose values are nobody's secret."""
+    redacted: bool = False
+    """True where cookie values were replaced by tokens on export."""
+
+
+class Listener(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One address at which the proxy takes connections."""
+
+    mode: str
+    """``regular``, ``reverse`` or another mitmproxy mode, without address."""
+    address: str
+    """``host:port`` that a client connects to."""
+    target: str | None = None
+    """Where a reverse listener forwards to; None for the others."""
+    label: str | None = None
+    """A name for the one browser that uses this listener, where there is one."""
+
+
+class Recorder(_Event, tag="recorder"):
+    """The recorder started, stopped, or lost events for a while."""
+
+    at: float
+    state: Literal["started", "stopped", "gap"]
+    listeners: tuple[Listener, ...] = ()
+    message: str | None = None
+
+
+class Client(_Event, tag="client"):
+    """One listener + peer address + User-Agent: one browser, one jar."""
+
+    client_id: str
+    at: float
+    listen: str
+    """The listener's ``host:port``."""
+    peer: str
+    """The client's address without its port."""
+    user_agent: str | None
+    label: str | None = None
+
+
+class Request(_Event, tag="request"):
+    """A client's request as it reached the proxy, before any rewriting."""
+
+    exchange_id: str
+    client_id: str
+    at: float
+    method: str
+    url: str
+    """What the client asked for: the listener's scheme, the client's own Host."""
+    upstream: str | None
+    """``scheme://host:port`` the proxy sent it to; None where it sent none."""
+    http_version: str
+    headers: Headers
+
+
+class Response(_Event, tag="response"):
+    """The answer to a request, recorded before the client can see it."""
+
+    exchange_id: str
+    at: float
+    status_code: int
+    reason: str
+    http_version: str
+    headers: Headers
+
+
+class Body(_Event, tag="body"):
+    """The (start of the) decoded body of a request or a response."""
+
+    exchange_id: str
+    at: float
+    of: Literal["request", "response"]
+    content_type: str | None
+    size: int
+    """Octets on the wire after content decoding, of the whole body."""
+    content: str | None
+    """The text, where the body is text."""
+    base64: str | None
+    """The octets, where the body is not text."""
+    truncated: bool
+
+
+class CookieRead(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """The app asked for one request cookie."""
+
+    name: str
+    value: str | None
+    """None where the app asked and there was none."""
+    where: str
+    """``view``, ``before_request``, ``after_request``, ``session`` or ``other``."""
+    line: int | None = None
+    """The line in the view's file, where the view itself asked."""
+
+
+class CookieWrite(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """The app set or deleted one response cookie."""
+
+    name: str
+    value: str | None
+    """None where the app deleted the cookie."""
+    where: str
+    line: int | None = None
+
+
+class Local(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One value that a local variable of the view took."""
+
+    name: str
+    value: str
+    """A bounded ``repr``."""
+    line: int
+    """The line that had run when the variable first had this value."""
+    text: str | None = None
+    """The value itself where it is a str (bounded), so that it compares with cookies."""
+
+
+class ServerError(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """An exception that left the view."""
+
+    kind: str
+    message: str
+    line: int | None = None
+
+
+class Server(_Event, tag="server"):
+    """What the server witness saw while the app answered one request."""
+
+    exchange_id: str
+    at: float
+    function: str | None
+    file: str | None
+    first_line: int | None
+    source: str | None
+    """The view's source text, its first line being ``first_line``."""
+    lines: tuple[int, ...]
+    """The lines that ran, in the order they ran (bounded)."""
+    reads: tuple[CookieRead, ...]
+    writes: tuple[CookieWrite, ...]
+    locals: tuple[Local, ...]
+    error: ServerError | None = None
+    streamed: bool = False
+    dropped: tuple[str, ...] = ()
+    """What was left out to keep the report within its limit: ``locals``, ``source``, ``all``."""
+
+
+class Failure(_Event, tag="failure"):
+    """An exchange, or a connection before one, that came to nothing."""
+
+    exchange_id: str | None
+    client_id: str | None
+    at: float
+    host: str | None
+    kind: Literal["tls-client", "connect", "upstream", "aborted"]
+    message: str
+
+
+class Unknown(msgspec.Struct, frozen=True, gc=False):
+    """An event of a type this version does not know, kept as its JSON text."""
+
+    raw: str
+
+
+Known = Capture | Recorder | Client | Request | Response | Body | Server | Failure
+Event = Known | Unknown
+
+KNOWN_TYPES: frozenset[str] = frozenset(
+    str(kind.__struct_config__.tag)
+    for kind in (Capture, Recorder, Client, Request, Response, Body, Server, Failure)
+)
+
+_encoder = msgspec.json.Encoder()
+_decoder: msgspec.json.Decoder[Known] = msgspec.json.Decoder(Known)
+
+
+class _TypeOnly(msgspec.Struct):
+    """Just enough of an event to tell whether we know its type."""
+
+    type: str
+
+
+_type_decoder = msgspec.json.Decoder(_TypeOnly)
+
+
+def encode(event: Event) -> bytes:
+    """Return the event as one line of JSON, without the line feed."""
+    if isinstance(event, Unknown):
+        return event.raw.encode()
+    return _encoder.encode(event)
+
+
+def decode(line: bytes | str) -> Event:
+    """Return the event that one line of JSON holds.
+
+    Raises ``FormatError`` where the line is not JSON, is no object with a
+    ``type``, or lacks a field that its type demands.
+    """
+    try:
+        return _decoder.decode(line)
+    except msgspec.DecodeError as error:
+        try:
+            kind = _type_decoder.decode(line).type
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            raise FormatError(f"not an event: {error}") from error
+        if kind in KNOWN_TYPES:
+            raise FormatError(f"not a valid {kind} event: {error}") from error
+        return Unknown(raw=line if isinstance(line, str) else line.decode())
+    except UnicodeDecodeError as error:
+        raise FormatError(f"not UTF-8 text: {error}") from error
