@@ -1,0 +1,71 @@
+"""Where captures are kept: the store protocol, the stores there are, and how to open one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Protocol
+
+from cookietrace.errors import CaptureError
+from cookietrace.safe_text import safe
+from cookietrace.stores.capture_store import START, Batch, CaptureStore
+from cookietrace.stores.folder import (
+    CaptureFile,
+    captures_folder,
+    default_capture_path,
+    delete_capture,
+    list_captures,
+)
+from cookietrace.stores.memory import MemoryStore
+from cookietrace.stores.sqlite import SUFFIX, create_capture, open_sqlite
+from cookietrace.stores.writer_lock import is_live
+
+
+class Opener(Protocol):
+    """Opens the capture that the part of a URL after its scheme names."""
+
+    def __call__(self, path: str, *, write: bool = False) -> CaptureStore:
+        """Return the store, or raise ``CaptureError``."""
+
+
+STORES: Mapping[str, Opener] = MappingProxyType({"sqlite": open_sqlite})
+"""URL scheme -> how to open a capture of that kind; a new backend is one new entry."""
+
+
+def open_store(url_or_path: Path | str, *, write: bool = False) -> CaptureStore:
+    """Open a capture that exists: a path, or ``sqlite:PATH`` and the like.
+
+    Raises ``SchemaError`` where a newer version wrote it, and ``CaptureError`` where
+    it cannot be opened or the scheme is not known.
+    """
+    scheme, separator, rest = str(url_or_path).partition(":")
+    if isinstance(url_or_path, Path) or not separator or Path(url_or_path).exists():
+        return open_sqlite(url_or_path, write=write)
+    if scheme in STORES:
+        return STORES[scheme](re.sub("^//(?=/)", "", rest), write=write)
+    if rest.startswith("//"):
+        raise CaptureError(
+            f"no store is called {safe(scheme)}: there is {', '.join(sorted(STORES))}"
+        )
+    return open_sqlite(url_or_path, write=write)
+
+
+__all__ = [
+    "START",
+    "STORES",
+    "SUFFIX",
+    "Batch",
+    "CaptureFile",
+    "CaptureStore",
+    "MemoryStore",
+    "Opener",
+    "captures_folder",
+    "create_capture",
+    "default_capture_path",
+    "delete_capture",
+    "is_live",
+    "list_captures",
+    "open_store",
+]

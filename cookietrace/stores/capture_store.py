@@ -1,0 +1,54 @@
+"""What every store of a capture promises: append, read from a position, wait for more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
+
+from cookietrace.events import Capture, Event
+
+START = ""
+"""The position before the first event, in every store."""
+
+
+class Batch(msgspec.Struct, frozen=True, gc=False):
+    """Some events in the order they were appended, and where to read on."""
+
+    events: tuple[Event, ...]
+    position: str
+    """The position after the last of the events; opaque, and of one store only."""
+
+
+class CaptureStore(Protocol):
+    """A durable sequence of events: one writer, any number of readers.
+
+    A store may be used from any thread. Between calls a reader holds nothing that
+    the writer would have to wait for. All methods raise ``CaptureError`` where the
+    capture cannot be read or written, and after ``close``.
+    """
+
+    @property
+    def info(self) -> Capture:
+        """The capture's first event, which says what the capture is."""
+
+    def append(self, events: Sequence[Event]) -> str:
+        """Add the events in one transaction, and return the position after them.
+
+        When this returns, the events survive the death of the process. When it
+        raises, none of them was added, and everything added earlier is kept.
+        """
+
+    def read(self, after: str = START, limit: int = 1000) -> Batch:
+        """Return at most ``limit`` events that follow the position, oldest first."""
+
+    def wait(self, after: str, timeout: float) -> bool:
+        """Return True as soon as an event follows the position.
+
+        Returns False after ``timeout`` seconds without one, and at once where the
+        store is closed meanwhile.
+        """
+
+    def close(self) -> None:
+        """Let go of the capture; a second call does nothing."""

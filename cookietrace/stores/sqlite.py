@@ -1,0 +1,356 @@
+"""The default store: one owner-only SQLite file in WAL mode, its events in one table."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sqlite3
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from cookietrace import __version__
+from cookietrace.errors import CaptureError, FormatError, SchemaError
+from cookietrace.events import SCHEMA, Capture, Event, Unknown, decode, encode
+from cookietrace.safe_text import safe
+from cookietrace.stores.capture_store import START, Batch
+from cookietrace.stores.connection import connect, connect_reader, may_write, reported
+from cookietrace.stores.writer_lock import WriterLock
+
+APPLICATION_ID = 0x636B7472
+"""What marks an SQLite file as a capture ("cktr"), in its header."""
+
+SUFFIX = ".cookietrace"
+
+_POLL_SECONDS = 0.02
+"""How often ``wait`` looks for more; one look costs a few microseconds."""
+
+_TABLES = f"""
+BEGIN IMMEDIATE;
+PRAGMA application_id = {APPLICATION_ID};
+PRAGMA user_version = {SCHEMA};
+CREATE TABLE events (
+    position INTEGER PRIMARY KEY,
+    type TEXT NOT NULL,
+    exchange_id TEXT,
+    json TEXT NOT NULL
+);
+"""
+
+_INSERT = "INSERT INTO events (type, exchange_id, json) VALUES (?, ?, ?)"
+
+
+class _Moment(msgspec.Struct):
+    """Just enough of any event to tell when it happened."""
+
+    at: float | None = None
+
+
+class SqliteStore:
+    """A ``CaptureStore`` over one SQLite file; opened by the functions of this file."""
+
+    def __init__(
+        self, path: Path, connection: sqlite3.Connection, lock: WriterLock | None = None
+    ) -> None:
+        self.path = path
+        self._connection = connection
+        self._writer_lock = lock
+        self._turn = threading.Lock()
+        """Held while the connection is in use: SQLite serves one thread at a time."""
+        self._closed = threading.Event()
+        with self._turn:
+            self._identity = self._file_identity()
+            self._check_header()
+            self._info = self._first_event()
+
+    @property
+    def info(self) -> Capture:
+        """The capture's first event, which says what the capture is."""
+        return self._info
+
+    def append(self, events: Sequence[Event]) -> str:
+        """Add the events in one transaction, and return the position after them.
+
+        Raises ``CaptureError`` where nothing could be added: the disk is full, the
+        file was moved or deleted, or the store was opened to read.
+        """
+        rows = [_row(event) for event in events]
+        with self._turn, reported(self.path):
+            self._check_writable()
+            execute = self._connection.execute
+            execute("BEGIN IMMEDIATE")
+            try:
+                self._connection.executemany(_INSERT, rows)
+                last = execute("SELECT max(position) FROM events").fetchone()[0]
+                execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    execute("ROLLBACK")
+                raise
+            return str(last)
+
+    def read(self, after: str = START, limit: int = 1000) -> Batch:
+        """Return at most ``limit`` events that follow the position, oldest first."""
+        rows = self._query(
+            "SELECT position, json FROM events WHERE position > ? ORDER BY position LIMIT ?",
+            _number(after),
+            limit,
+        )
+        if not rows:
+            return Batch((), after)
+        try:
+            return Batch(tuple([decode(text) for _, text in rows]), str(rows[-1][0]))
+        except FormatError as error:
+            raise CaptureError(f"{safe(str(self.path))} holds an event that is {error}") from error
+
+    def wait(self, after: str, timeout: float) -> bool:
+        """Return True as soon as an event follows the position, False after ``timeout`` s."""
+        position = _number(after)
+        deadline = time.monotonic() + timeout
+        while not self._closed.is_set():
+            if self._query("SELECT 1 FROM events WHERE position > ? LIMIT 1", position):
+                return True
+            remaining = deadline - time.monotonic()
+            if remaining <= 0 or self._closed.wait(min(_POLL_SECONDS, remaining)):
+                return False
+        return False
+
+    def extent(self) -> tuple[int, float | None]:
+        """Return how many events there are, and the time of the last one that tells it."""
+        rows = self._query("SELECT position, json FROM events ORDER BY position DESC LIMIT 1")
+        if not rows:
+            return 0, None
+        position, text = rows[0]
+        return position, msgspec.json.decode(text, type=_Moment).at
+
+    def close(self) -> None:
+        """Let go of the file; the last one to do so leaves it as one plain file."""
+        with self._turn:
+            if self._closed.is_set():
+                return
+            self._closed.set()
+            try:
+                self._settle()
+                self._connection.close()
+            finally:
+                if self._writer_lock is not None:
+                    self._writer_lock.release()
+
+    def __enter__(self) -> SqliteStore:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _settle(self) -> None:
+        """Move the log into the file, and turn the log off where nobody else uses the file.
+
+        Without the log's mode, the file can later be read where nothing may be written.
+        Failing loses nothing: the log stays beside the file until somebody opens it.
+        """
+        execute = self._connection.execute
+        try:
+            execute("PRAGMA busy_timeout = 0")
+            execute("PRAGMA journal_mode = DELETE").fetchone()
+        except sqlite3.Error:
+            if self._writer_lock is not None:
+                try:
+                    execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                except sqlite3.Error:
+                    return
+
+    def _query(self, statement: str, *values: object) -> list[tuple[int, str]]:
+        """Return all rows, so that no read transaction outlives this call."""
+        with self._turn, reported(self.path):
+            if self._closed.is_set():
+                raise CaptureError(f"{safe(str(self.path))} has been closed")
+            return self._connection.execute(statement, values).fetchall()
+
+    def _check_writable(self) -> None:
+        """Raise where an event that we add would not be found in the file again."""
+        if self._closed.is_set():
+            raise CaptureError(f"{safe(str(self.path))} has been closed")
+        if self._writer_lock is None:
+            raise CaptureError(f"{safe(str(self.path))} was opened to read, not to record")
+        if self._file_identity() != self._identity:
+            raise CaptureError(
+                f"{safe(str(self.path))} was moved or deleted while it was being recorded: "
+                "start again with a new --capture file"
+            )
+
+    def _file_identity(self) -> tuple[int, int] | None:
+        """Return which file now has our path; None where there is none."""
+        try:
+            found = self.path.stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+    def _check_header(self) -> None:
+        """Raise where the file is no capture, or one from a newer version."""
+        with reported(self.path):
+            application = self._connection.execute("PRAGMA application_id").fetchone()[0]
+            schema = self._connection.execute("PRAGMA user_version").fetchone()[0]
+        if application != APPLICATION_ID:
+            raise CaptureError(f"{safe(str(self.path))} is an SQLite database, but not a capture")
+        if schema > SCHEMA:
+            raise SchemaError(
+                f"{safe(str(self.path))} was recorded by a newer cookietrace "
+                f"(schema {schema}, this one reads up to {SCHEMA}): upgrade cookietrace"
+            )
+
+    def _first_event(self) -> Capture:
+        """Return the event that says what the capture is."""
+        statement = "SELECT json FROM events ORDER BY position LIMIT 1"
+        with reported(self.path):
+            row = self._connection.execute(statement).fetchone()
+        try:
+            first = decode(row[0]) if row else None
+        except FormatError:
+            first = None
+        if not isinstance(first, Capture):
+            raise CaptureError(f"{safe(str(self.path))} does not begin with a capture event")
+        return first
+
+
+def create_capture(
+    path: Path | str,
+    *,
+    sensitive: bool = True,
+    redacted: bool = False,
+    info: Capture | None = None,
+) -> SqliteStore:
+    """Make a new capture, and return it ready to append to.
+
+    ``info``, where given, becomes the first event as it is. The file is readable by
+    its owner only from the first instant, and so are the folders made for it. An
+    empty file is taken as if it were not there. Raises ``CaptureError`` where the
+    file has content already or cannot be written.
+    """
+    path = _resolved(path)
+    first = info or Capture(
+        capture_id=secrets.token_hex(16),
+        schema=SCHEMA,
+        at=time.time(),
+        producer=f"cookietrace {__version__}",
+        sensitive=sensitive,
+        redacted=redacted,
+    )
+    with reported(path):
+        _make_private_folder(path.parent)
+    lock = WriterLock(path)
+    try:
+        with reported(path):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+            if path.stat().st_size > 0:
+                raise CaptureError(f"{safe(str(path))} exists already: give --capture another file")
+            path.chmod(0o600)
+            connection = connect(path, "mode=rw")
+            try:
+                # One transaction before the log is turned on: whoever opens the file
+                # finds it either empty or whole.
+                connection.executescript(_TABLES)
+                connection.execute(_INSERT, _row(first))
+                connection.execute("COMMIT")
+            except BaseException:
+                connection.close()
+                raise
+        return _as_writer(path, connection, lock)
+    except BaseException:
+        lock.release()
+        raise
+
+
+def open_sqlite(path: Path | str, *, write: bool = False) -> SqliteStore:
+    """Open a capture that exists; ``write`` to go on recording into it.
+
+    Raises ``SchemaError`` where a newer version wrote it, and ``CaptureError`` where
+    there is none, it is something else, it is damaged, or, to write, where another
+    process is recording into it or it may not be written to.
+    """
+    path = _resolved(path)
+    with reported(path):
+        if path.is_dir():
+            raise CaptureError(f"{safe(str(path))} is a folder, not a capture")
+        if not path.exists():
+            raise CaptureError(f"there is no capture at {safe(str(path))}")
+        if path.stat().st_size == 0:
+            raise CaptureError(f"{safe(str(path))} is empty: nothing was recorded into it")
+    if not write:
+        with reported(path):
+            connection = connect_reader(path)
+        return _opened(path, connection, None)
+    if not may_write(path):
+        raise CaptureError(f"{safe(str(path))} cannot be written to: give --capture another file")
+    lock = WriterLock(path)
+    try:
+        with reported(path):
+            connection = connect(path, "mode=rw")
+        store = _as_writer(path, connection, lock)
+        if store.info.redacted:
+            store.close()
+            raise CaptureError(
+                f"{safe(str(path))} is a redacted copy, which cannot be recorded into: "
+                "give --capture another file"
+            )
+    except BaseException:
+        lock.release()
+        raise
+    return store
+
+
+def _as_writer(path: Path, connection: sqlite3.Connection, lock: WriterLock) -> SqliteStore:
+    """Return a store that appends through the connection, the log turned on."""
+    store = _opened(path, connection, lock)
+    with reported(path):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL").fetchone()
+            # Survives the death of the process; only a power cut may take the last
+            # events, and never damages the file.
+            connection.execute("PRAGMA synchronous = NORMAL")
+        except BaseException:
+            connection.close()
+            raise
+    return store
+
+
+def _opened(path: Path, connection: sqlite3.Connection, lock: WriterLock | None) -> SqliteStore:
+    """Return the store, or close the connection where the file is not what it should be."""
+    try:
+        return SqliteStore(path, connection, lock)
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _resolved(path: Path | str) -> Path:
+    """Return the path with symbolic links followed: one capture has one lock."""
+    return Path(os.path.realpath(path))
+
+
+def _make_private_folder(folder: Path) -> None:
+    """Make the folder and those above it that are missing, for their owner only."""
+    if folder.is_dir():
+        return
+    _make_private_folder(folder.parent)
+    folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def _row(event: Event) -> tuple[str, str | None, str]:
+    """Return the columns of one event."""
+    text = encode(event).decode()
+    kind = "unknown" if isinstance(event, Unknown) else str(event.__struct_config__.tag)
+    return kind, getattr(event, "exchange_id", None), text
+
+
+def _number(position: str) -> int:
+    """Return a position of this store as the row number it stands for."""
+    if position == START:
+        return 0
+    try:
+        return int(position)
+    except ValueError as error:
+        raise CaptureError(f"no such position in this capture: {safe(position)}") from error
