@@ -1,0 +1,156 @@
+"""Finds a browser, and opens it with a fresh profile that goes through the proxy.
+
+The browser and its profile belong to a keeper process
+(``cookietrace.supervision.browser_keeper``) that holds on to a lifeline: when the
+one who called ``launch`` lets go, or is killed, the keeper ends the browser and
+removes the profile.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from cookietrace.errors import LaunchError
+from cookietrace.supervision.child import Child
+from cookietrace.supervision.lifeline import Lifeline
+from cookietrace.supervision.reports import Reports
+
+Kind = Literal["chromium", "firefox"]
+
+NAMES: Mapping[str, tuple[str, ...]] = {
+    "chromium": (
+        "chromium",
+        "chromium-browser",
+        "google-chrome-stable",
+        "google-chrome",
+        "chrome",
+        "brave-browser",
+        "microsoft-edge-stable",
+        "/Applications/Chromium.app/Contents/MacOS/Chromium",
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    ),
+    "firefox": (
+        "firefox",
+        "firefox-esr",
+        "/Applications/Firefox.app/Contents/MacOS/firefox",
+    ),
+}
+"""The names under which each browser is looked for, in this order."""
+
+START_SECONDS = 20.0
+
+
+class Browser(msgspec.Struct, frozen=True):
+    """A browser that was found on this machine."""
+
+    kind: Kind
+    path: str
+
+
+class Launched:
+    """A browser that runs; it and its profile are gone once ``close`` returns."""
+
+    def __init__(self, browser: Browser, child: Child, reports: Reports, profile: Path) -> None:
+        self.browser = browser
+        self.profile = profile
+        """The temporary profile folder."""
+        self._child = child
+        self._reports = reports
+
+    @property
+    def keeper_pid(self) -> int:
+        """The process that ends the browser when the lifeline is cut."""
+        return self._child.process.pid
+
+    def running(self) -> bool:
+        """Return whether the browser is still open."""
+        return self._child.process.poll() is None
+
+    def close(self) -> None:
+        """End the browser and remove its profile. Safe to call twice."""
+        self._child.stop()
+
+
+def kinds() -> tuple[str, ...]:
+    """Return the kinds of browser that can be asked for."""
+    return tuple(NAMES)
+
+
+def find_browser(kind: str) -> Browser:
+    """Return the first browser of that kind on this machine.
+
+    Raises ``LaunchError`` that lists the names that were tried.
+    """
+    for name in NAMES[kind]:
+        path = shutil.which(name)
+        if path is not None:
+            return Browser("firefox" if kind == "firefox" else "chromium", path)
+    tried = ", ".join(NAMES[kind])
+    raise LaunchError(
+        f"no {kind} found (tried {tried}): install one, "
+        "or use --browser none and point a browser of your own at the proxy"
+    )
+
+
+def require_display(environment: Mapping[str, str] = os.environ) -> None:
+    """Raise ``LaunchError`` where there is no display to open a window on."""
+    if sys.platform.startswith("linux") and not (
+        environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")
+    ):
+        raise LaunchError(
+            "there is no display to open a browser on (DISPLAY and WAYLAND_DISPLAY are unset): "
+            "use --browser none and point a browser elsewhere at the proxy"
+        )
+
+
+def launch(
+    browser: Browser,
+    *,
+    proxy: str,
+    ca: Path | None = None,
+    url: str | None = None,
+    headless: bool = False,
+) -> Launched:
+    """Open the browser on ``url`` with a fresh profile behind the proxy at ``host:port``.
+
+    ``ca`` is the proxy's CA certificate, which that profile alone will trust.
+    Loopback goes through the proxy as everything else does. Blocks until the
+    browser has been started. Raises ``LaunchError``.
+    """
+    if not headless:
+        require_display()
+    reports = Reports()
+    lifeline = Lifeline()
+    arguments = ["--kind", browser.kind, "--path", browser.path, "--proxy", proxy]
+    arguments += ["--lifeline-fd", str(lifeline.child_fd), "--reports-fd", str(reports.child_fd)]
+    if ca is not None:
+        arguments += ["--ca", str(ca)]
+    if url is not None:
+        arguments += ["--url", url]
+    if headless:
+        arguments += ["--headless"]
+    child = Child.start(
+        "browser",
+        "cookietrace.supervision.browser_keeper",
+        arguments,
+        lifeline,
+        pass_fds=(reports.child_fd,),
+    )
+    reports.started()
+    try:
+        report = reports.wait_for("started", START_SECONDS)
+    except BaseException:
+        child.stop()
+        raise
+    if report is None or report.message is None:
+        child.stop()
+        reason = reports.last_message or child.last_error() or "it ended at once"
+        raise LaunchError(f"cannot open {browser.path}: {reason}")
+    return Launched(browser, child, reports, Path(report.message))

@@ -1,0 +1,118 @@
+"""The proxy's certificate authority: where it is, what identifies it, how to trust it.
+
+The proxy makes its CA at its first start. Everything here reads the certificate
+file alone, so it works without the proxy's own libraries.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import ssl
+from pathlib import Path
+
+from cookietrace.errors import LaunchError
+
+CERTIFICATE_NAME = "mitmproxy-ca-cert.pem"
+
+_SEQUENCE = 0x30
+_EXPLICIT_VERSION = 0xA0
+
+
+def default_confdir() -> Path:
+    """Return the folder in which mitmproxy keeps its CA unless told otherwise."""
+    return Path.home() / ".mitmproxy"
+
+
+def ca_certificate(confdir: Path | None = None) -> Path:
+    """Return the path of the CA certificate, which need not exist yet."""
+    return (confdir or default_confdir()).expanduser() / CERTIFICATE_NAME
+
+
+def spki_hash(certificate: Path) -> str:
+    """Return base64(SHA-256(SubjectPublicKeyInfo)) of a PEM certificate.
+
+    This is the form that Chromium's ``--ignore-certificate-errors-spki-list``
+    takes. Raises ``LaunchError`` where the file cannot be read or is no
+    certificate.
+    """
+    try:
+        der = ssl.PEM_cert_to_DER_cert(_first_certificate(certificate.read_text("ascii")))
+        key_info = _subject_public_key_info(der)
+    except OSError as error:
+        raise LaunchError(
+            f"cannot read the proxy's CA certificate {certificate}: {error.strerror}"
+        ) from error
+    except (ValueError, IndexError) as error:
+        raise LaunchError(
+            f"{certificate} is no PEM certificate: remove it, and the proxy makes a new one"
+        ) from error
+    return base64.b64encode(hashlib.sha256(key_info).digest()).decode("ascii")
+
+
+def trust_advice(certificate: Path) -> str:
+    """Return how to make a browser, a system or a program trust the CA, for people."""
+    made = certificate.exists()
+    state = "" if made else " (not there yet: the first start of the proxy makes it)"
+    return f"""\
+The proxy's CA certificate: {certificate}{state}
+
+You need none of this for a browser that cookietrace opens itself (--browser, or b on
+the screen), for plain http, or for the reverse listener. For your own browser on https:
+
+  through the proxy     open http://mitm.it there, and follow what it says
+  Firefox               Settings > Privacy & Security > View Certificates > Authorities > Import
+  Chromium on Linux     certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n mitmproxy -i {certificate}
+  Debian, Ubuntu        sudo cp {certificate} /usr/local/share/ca-certificates/mitmproxy.crt
+                        sudo update-ca-certificates
+  Fedora                sudo trust anchor {certificate}
+  macOS                 sudo security add-trusted-cert -d -p ssl \\
+                          -k /Library/Keychains/System.keychain {certificate}
+  curl                  curl --cacert {certificate} --proxy http://127.0.0.1:8080 ...
+  Python requests       REQUESTS_CA_BUNDLE={certificate}
+  Node.js               NODE_EXTRA_CA_CERTS={certificate}
+
+Whoever holds the private key beside it can read the https traffic of everything that
+trusts it: keep that folder to yourself, and take the trust back when you are done.
+"""
+
+
+def _first_certificate(pem: str) -> str:
+    """Return the first certificate block of a PEM text; ValueError where there is none."""
+    start = pem.index(ssl.PEM_HEADER)
+    end = pem.index(ssl.PEM_FOOTER, start) + len(ssl.PEM_FOOTER)
+    return pem[start:end]
+
+
+def _subject_public_key_info(der: bytes) -> bytes:
+    """Return the whole SubjectPublicKeyInfo element (RFC 5280, 4.1) of a certificate."""
+    tag, start, _ = _element(der, 0)
+    _expect(tag, _SEQUENCE)
+    tag, at, _ = _element(der, start)
+    _expect(tag, _SEQUENCE)
+    tag, _, end = _element(der, at)
+    if tag == _EXPLICIT_VERSION:
+        at = end
+    for _field in ("serialNumber", "signature", "issuer", "validity", "subject"):
+        _, _, at = _element(der, at)
+    tag, _, end = _element(der, at)
+    _expect(tag, _SEQUENCE)
+    return der[at:end]
+
+
+def _element(der: bytes, at: int) -> tuple[int, int, int]:
+    """Return the tag at ``at``, where its content starts, and where the element ends."""
+    tag, length, content = der[at], der[at + 1], at + 2
+    if length & 0x80:
+        octets = length & 0x7F
+        length = int.from_bytes(der[content : content + octets], "big")
+        content += octets
+    if content + length > len(der):
+        raise ValueError("an element runs past the end")
+    return tag, content, content + length
+
+
+def _expect(tag: int, wanted: int) -> None:
+    """Raise ValueError where the element is not of the wanted kind."""
+    if tag != wanted:
+        raise ValueError(f"found tag {tag:#x} instead of {wanted:#x}")

@@ -1,0 +1,1 @@
+"""The processes that cookietrace starts, and how each of them is sure to end."""

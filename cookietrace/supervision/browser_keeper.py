@@ -1,0 +1,178 @@
+"""Keeps one browser: starts it, waits, and leaves neither a process nor a profile behind.
+
+Run as ``python -m cookietrace.supervision.browser_keeper``. It ends when the browser
+does, or when its lifeline does; in both cases everything the browser started is
+ended and the profile folder is removed. It reports ``started`` (with the profile
+folder) or ``stopped`` (with the reason) on its report pipe.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import ctypes
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import msgspec
+
+from cookietrace.errors import LaunchError
+from cookietrace.supervision.browser_profile import PREPARE, Launch, profile_parent
+
+CLOSE_PATIENCE = 3.0
+"""Seconds between asking the browser to end and ending it."""
+REMOVE_PATIENCE = 5.0
+"""Seconds in which a profile must be gone."""
+_PR_SET_CHILD_SUBREAPER = 36
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Keep one browser; return 0 where it was started, 2 where it could not be."""
+    parser = argparse.ArgumentParser(prog="python -m cookietrace.supervision.browser_keeper")
+    parser.add_argument("--kind", required=True, choices=sorted(PREPARE))
+    parser.add_argument("--path", required=True)
+    parser.add_argument("--proxy", required=True)
+    parser.add_argument("--ca", type=Path)
+    parser.add_argument("--url")
+    parser.add_argument("--headless", action="store_true")
+    parser.add_argument("--lifeline-fd", type=int, required=True)
+    parser.add_argument("--reports-fd", type=int, required=True)
+    given = parser.parse_args(arguments)
+
+    wake_read, wake_write = os.pipe()
+    os.set_blocking(wake_write, False)
+    signal.set_wakeup_fd(wake_write)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD):
+        signal.signal(number, lambda *_: None)
+    _adopt_orphans()
+
+    try:
+        profile = Path(
+            tempfile.mkdtemp(prefix="cookietrace-browser-", dir=profile_parent(given.path))
+        )
+    except OSError as error:
+        _report(given.reports_fd, "stopped", f"no folder for its profile: {error.strerror}")
+        return 2
+    try:
+        process = _start(
+            given.kind,
+            Launch(
+                path=given.path,
+                profile=profile,
+                proxy=given.proxy,
+                ca=given.ca,
+                url=given.url,
+                headless=given.headless,
+            ),
+        )
+    except (OSError, LaunchError) as error:
+        _remove(profile)
+        _report(given.reports_fd, "stopped", str(error))
+        return 2
+    _report(given.reports_fd, "started", str(profile))
+    try:
+        _wait(process, given.lifeline_fd, wake_read)
+    finally:
+        _end(process)
+        _remove(profile)
+        _report(given.reports_fd, "stopped", None)
+    return 0
+
+
+def _start(kind: str, launch: Launch) -> subprocess.Popen[bytes]:
+    """Start the browser in a process group of its own."""
+    command = PREPARE[kind](launch)
+    return subprocess.Popen(  # noqa: S603 (the browser the user asked for)
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def _wait(process: subprocess.Popen[bytes], lifeline_fd: int, wake_fd: int) -> None:
+    """Return when the browser has ended, the lifeline is cut, or a signal asks for the end."""
+    endings = {int(signal.SIGTERM), int(signal.SIGINT), int(signal.SIGHUP)}
+    while process.poll() is None:
+        ready, _, _ = select.select([lifeline_fd, wake_fd], [], [])
+        if lifeline_fd in ready and not os.read(lifeline_fd, 1024):
+            return
+        if wake_fd in ready and endings.intersection(os.read(wake_fd, 1024)):
+            return
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End the browser's whole process group, and what left the group but is still ours."""
+    _signal_group(process.pid, signal.SIGTERM)
+    if not _all_gone(process, CLOSE_PATIENCE):
+        _signal_group(process.pid, signal.SIGKILL)
+        for pid in _adopted():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        _all_gone(process, CLOSE_PATIENCE)
+
+
+def _all_gone(process: subprocess.Popen[bytes], seconds: float) -> bool:
+    """Reap children until there is none; False where some are left after ``seconds``."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return True
+        if pid == process.pid:
+            process.returncode = os.waitstatus_to_exitcode(status)
+        if pid == 0:
+            time.sleep(0.02)
+    return False
+
+
+def _signal_group(group: int, number: signal.Signals) -> None:
+    """Send a signal to the group; a group that is gone is what we want."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, number)
+
+
+def _adopt_orphans() -> None:
+    """Make what the browser leaves behind our own children, so that we can end it (Linux)."""
+    if sys.platform.startswith("linux"):
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def _adopted() -> list[int]:
+    """Return the pids of our own children, where the system tells them (Linux)."""
+    try:
+        text = Path(f"/proc/self/task/{os.getpid()}/children").read_text("ascii")
+    except OSError:
+        return []
+    return [int(pid) for pid in text.split()]
+
+
+def _remove(profile: Path) -> None:
+    """Remove the profile, also while a last process still writes into it."""
+    deadline = time.monotonic() + REMOVE_PATIENCE
+    while profile.exists():
+        shutil.rmtree(profile, ignore_errors=True)
+        if time.monotonic() > deadline:
+            return
+        if profile.exists():
+            time.sleep(0.05)
+
+
+def _report(fd: int, kind: str, message: str | None) -> None:
+    """Write one line to the report pipe; nobody need listen any more."""
+    with contextlib.suppress(OSError):
+        os.write(fd, msgspec.json.encode({"type": kind, "message": message}) + b"\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,148 @@
+"""What a browser needs in a fresh profile to go through the proxy: flags, prefs, trust."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import msgspec
+
+from cookietrace.ca import spki_hash
+
+
+class Launch(msgspec.Struct, frozen=True, kw_only=True):
+    """One browser to be started: everything that the command line is made of."""
+
+    path: str
+    profile: Path
+    """A folder that is there, and empty."""
+    proxy: str
+    """``host:port``"""
+    ca: Path | None
+    url: str | None
+    headless: bool
+
+
+def prepare_chromium(launch: Launch) -> list[str]:
+    """Fill the profile, and return the command that starts a Chromium on it.
+
+    ``<-loopback>`` takes away the rule that loopback bypasses a proxy. The
+    SPKI hash makes this one run trust the proxy's CA and changes nothing else.
+    Third-party cookies are set to what upstream ships (blocked in private
+    windows only), since distributions differ in that.
+    """
+    preferences = launch.profile / "Default" / "Preferences"
+    preferences.parent.mkdir(mode=0o700)
+    preferences.write_text(
+        json.dumps(
+            {
+                "profile": {"cookie_controls_mode": 2},
+                "credentials_enable_service": False,
+                "signin": {"allowed": False},
+            }
+        ),
+        encoding="utf-8",
+    )
+    command = [
+        launch.path,
+        "--no-first-run",
+        "--no-default-browser-check",
+        "--disable-quic",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--password-store=basic",
+        "--use-mock-keychain",
+        f"--proxy-server=http://{launch.proxy}",
+        "--proxy-bypass-list=<-loopback>",
+        f"--user-data-dir={launch.profile}",
+    ]
+    if launch.ca is not None and launch.ca.exists():
+        command.append(f"--ignore-certificate-errors-spki-list={spki_hash(launch.ca)}")
+    if launch.headless:
+        # The port is picked by the browser and written into the profile; the caller
+        # drives the pages of a headless browser over it.
+        command += ["--headless", "--disable-gpu", "--remote-debugging-port=0"]
+    if sys.platform.startswith("linux") and os.geteuid() == 0:
+        command.append("--no-sandbox")  # Chromium's sandbox refuses to run as root
+    command.append(launch.url or "about:blank")
+    return command
+
+
+def prepare_firefox(launch: Launch) -> list[str]:
+    """Fill the profile, and return the command that starts a Firefox on it.
+
+    The CA enters the profile's own store where ``certutil`` (NSS tools) is
+    installed; without it https pages show Firefox's warning.
+    """
+    host, _, port = launch.proxy.rpartition(":")
+    host = host.strip("[]")
+    preferences: dict[str, str | int | bool] = {
+        "network.proxy.type": 1,
+        "network.proxy.http": host,
+        "network.proxy.http_port": int(port),
+        "network.proxy.ssl": host,
+        "network.proxy.ssl_port": int(port),
+        "network.proxy.no_proxies_on": "",
+        "network.proxy.allow_hijacking_localhost": True,
+        "network.http.http3.enable": False,
+        "network.captive-portal-service.enabled": False,
+        "network.connectivity-service.enabled": False,
+        "app.normandy.enabled": False,
+        "app.update.enabled": False,
+        "browser.aboutwelcome.enabled": False,
+        "browser.newtabpage.enabled": False,
+        "browser.shell.checkDefaultBrowser": False,
+        "browser.startup.homepage_override.mstone": "ignore",
+        "datareporting.policy.dataSubmissionEnabled": False,
+        "toolkit.telemetry.enabled": False,
+        "toolkit.telemetry.reportingpolicy.firstRun": False,
+    }
+    lines = [
+        f"user_pref({json.dumps(name)}, {json.dumps(value)});\n"
+        for name, value in preferences.items()
+    ]
+    (launch.profile / "user.js").write_text("".join(lines), encoding="utf-8")
+    certutil = shutil.which("certutil")
+    if certutil is not None and launch.ca is not None and launch.ca.exists():
+        database = f"sql:{launch.profile}"
+        for arguments in (
+            ["-N", "--empty-password"],
+            ["-A", "-t", "C,,", "-n", "mitmproxy", "-i", str(launch.ca)],
+        ):
+            subprocess.run(  # noqa: S603 (a fixed program, on a folder of our own)
+                [certutil, "-d", database, *arguments],
+                check=False,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+    command = [launch.path, "--no-remote", "--new-instance", "--profile", str(launch.profile)]
+    if launch.headless:
+        command.append("--headless")
+    return [*command, launch.url or "about:blank"]
+
+
+PREPARE: Mapping[str, Callable[[Launch], list[str]]] = {
+    "chromium": prepare_chromium,
+    "firefox": prepare_firefox,
+}
+
+
+def profile_parent(path: str) -> Path | None:
+    """Return the folder a profile must be made in; None for the system's temporary folder.
+
+    A browser from a snap sees a temporary folder of its own, and of the home
+    folder little more than the snap's common data.
+    """
+    resolved = Path(path).resolve()
+    if resolved.name == "snap" or "snap" in Path(path).parts[1:2]:
+        common = Path.home() / "snap" / Path(path).name / "common"
+        if common.is_dir():
+            return common
+    return None

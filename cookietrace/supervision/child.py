@@ -1,0 +1,132 @@
+"""One of our own modules, run as a child process that cannot outlive its parent."""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO
+
+import cookietrace
+from cookietrace.errors import LaunchError
+from cookietrace.supervision.lifeline import Lifeline
+
+STOP_PATIENCE = 8.0
+"""Seconds that a child gets to end by itself once its lifeline is cut."""
+TERMINATE_PATIENCE = 2.0
+"""Seconds after SIGTERM before SIGKILL."""
+ERROR_LINES_KEPT = 40
+
+
+def module_command(module: str, arguments: Sequence[str]) -> list[str]:
+    """Return the command that runs one of our modules with this very interpreter.
+
+    ``-P`` keeps the current folder off the import path: a ``tui.py`` that the
+    user happens to stand beside is not ours.
+    """
+    return [sys.executable, "-P", "-m", module, *arguments]
+
+
+def module_environment() -> dict[str, str]:
+    """Return the environment in which ``module_command`` finds our packages, installed or not."""
+    environment = dict(os.environ)
+    ours = str(Path(cookietrace.__file__).parents[1])
+    others = environment.get("PYTHONPATH")
+    environment["PYTHONPATH"] = f"{ours}{os.pathsep}{others}" if others else ours
+    return environment
+
+
+class Child:
+    """A running child, which ends when its lifeline is cut.
+
+    It lives in a session of its own, so that a Ctrl-C in the terminal reaches
+    the parent alone.
+    """
+
+    def __init__(
+        self, name: str, process: subprocess.Popen[bytes], lifeline: Lifeline, *, echo: bool
+    ) -> None:
+        self.name = name
+        self.process = process
+        self.lifeline = lifeline
+        self._echo = echo
+        self._errors: collections.deque[str] = collections.deque(maxlen=ERROR_LINES_KEPT)
+        self._error_reader: threading.Thread | None = None
+        if process.stderr is not None:
+            self._error_reader = threading.Thread(
+                target=self._read_errors, args=(process.stderr,), daemon=True
+            )
+            self._error_reader.start()
+
+    @classmethod
+    def start(
+        cls,
+        name: str,
+        module: str,
+        arguments: Sequence[str],
+        lifeline: Lifeline,
+        *,
+        pass_fds: Sequence[int] = (),
+        echo: bool = False,
+    ) -> Child:
+        """Start ``python -m module``; ``echo`` repeats its stderr on ours as it comes.
+
+        Raises ``LaunchError`` where the interpreter cannot be started.
+        """
+        try:
+            process = subprocess.Popen(  # noqa: S603 (our own interpreter, our own module)
+                module_command(module, arguments),
+                env=module_environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                pass_fds=(*pass_fds, lifeline.child_fd),
+                start_new_session=True,
+            )
+        except OSError as error:
+            lifeline.cut()
+            raise LaunchError(f"cannot start the {name}: {error.strerror}") from error
+        lifeline.started()
+        return cls(name, process, lifeline, echo=echo)
+
+    def last_error(self) -> str | None:
+        """Return the last line the child wrote to stderr, None where it wrote none."""
+        if self._error_reader is not None and self.process.poll() is not None:
+            self._error_reader.join(timeout=1)
+        return self._errors[-1] if self._errors else None
+
+    def stop(self) -> int:
+        """Cut the lifeline, wait for the child, and make sure of it; return its status."""
+        self.lifeline.cut()
+        for patience, harder in (
+            (STOP_PATIENCE, self.process.terminate),
+            (TERMINATE_PATIENCE, self.process.kill),
+        ):
+            try:
+                return self._ended(self.process.wait(timeout=patience))
+            except subprocess.TimeoutExpired:
+                harder()
+        return self._ended(self.process.wait())
+
+    def _ended(self, status: int) -> int:
+        """Take in what the child still had to say, and pass its status on."""
+        if self._error_reader is not None:
+            self._error_reader.join(timeout=1)
+        return status
+
+    def _read_errors(self, stream: IO[bytes]) -> None:
+        """Keep the last lines of the child's stderr; repeat them where asked to."""
+        with stream:
+            for line in stream:
+                text = line.decode("utf-8", "backslashreplace").rstrip()
+                if text:
+                    self._errors.append(text)
+                if self._echo:
+                    with contextlib.suppress(OSError, ValueError):
+                        sys.stderr.write(text + "\n")
+                        sys.stderr.flush()
