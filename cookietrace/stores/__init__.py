@@ -19,6 +19,7 @@ from cookietrace.stores.folder import (
     list_captures,
 )
 from cookietrace.stores.memory import MemoryStore
+from cookietrace.stores.salvage import salvage
 from cookietrace.stores.sqlite import SUFFIX, create_capture, open_sqlite
 from cookietrace.stores.writer_lock import is_live
 
@@ -68,4 +69,5 @@ __all__ = [
     "is_live",
     "list_captures",
     "open_store",
+    "salvage",
 ]

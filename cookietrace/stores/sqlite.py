@@ -81,10 +81,13 @@ class SqliteStore:
         with self._turn, reported(self.path):
             self._check_writable()
             execute = self._connection.execute
+            if len(rows) == 1:  # a transaction of its own, and the cheapest one
+                return str(execute(_INSERT, rows[0]).lastrowid)
             execute("BEGIN IMMEDIATE")
             try:
-                self._connection.executemany(_INSERT, rows)
                 last = execute("SELECT max(position) FROM events").fetchone()[0]
+                for row in rows:
+                    last = execute(_INSERT, row).lastrowid
                 execute("COMMIT")
             except BaseException:
                 if self._connection.in_transaction:
@@ -184,7 +187,7 @@ class SqliteStore:
     def _file_identity(self) -> tuple[int, int] | None:
         """Return which file now has our path; None where there is none."""
         try:
-            found = self.path.stat()
+            found = os.stat(self.path)  # noqa: PTH116 - at every append, and twice as fast
         except OSError:
             return None
         return found.st_dev, found.st_ino
@@ -195,7 +198,7 @@ class SqliteStore:
             application = self._connection.execute("PRAGMA application_id").fetchone()[0]
             schema = self._connection.execute("PRAGMA user_version").fetchone()[0]
         if application != APPLICATION_ID:
-            raise CaptureError(f"{safe(str(self.path))} is an SQLite database, but not a capture")
+            raise CaptureError(f"{safe(str(self.path))} is not a capture")
         if schema > SCHEMA:
             raise SchemaError(
                 f"{safe(str(self.path))} was recorded by a newer cookietrace "

@@ -1,0 +1,108 @@
+"""The folder of captures: names, listing, deleting."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cookietrace.errors import CaptureError
+from cookietrace.events import Recorder
+from cookietrace.stores import (
+    captures_folder,
+    create_capture,
+    default_capture_path,
+    delete_capture,
+    list_captures,
+)
+
+
+@pytest.fixture(autouse=True)
+def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep the user's own data folder out of the tests."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    return tmp_path
+
+
+def test_a_new_capture_never_takes_a_name_in_use() -> None:
+    """Two captures of one second get two names, sorted as they were made."""
+    names = []
+    for _ in range(3):
+        path = default_capture_path(1_700_000_000.0)
+        create_capture(path).close()
+        names.append(path.name)
+    assert len(set(names)) == 3
+    assert names == sorted(names)
+    assert all(name.endswith(".cookietrace") for name in names)
+
+
+def test_a_listing_tells_what_each_capture_is() -> None:
+    """Number of events, size, times and whether it is being recorded."""
+    path = default_capture_path(1_700_000_000.0)
+    with create_capture(path, sensitive=False) as store:
+        store.append([Recorder(at=5.0, state="started")])
+        (live,) = list_captures()
+    (ended,) = list_captures()
+    assert (live.live, ended.live) == (True, False)
+    assert ended.info == store.info
+    assert (ended.events, ended.last_at, ended.first_at) == (2, 5.0, store.info.at)
+    assert ended.size == path.stat().st_size
+    assert ended.trouble is None
+
+
+def test_what_cannot_be_read_is_listed_with_the_reason() -> None:
+    """A damaged file does not hide the others; what is no capture by name is passed over."""
+    assert list_captures() == ()
+    create_capture(captures_folder() / "b.cookietrace").close()
+    (captures_folder() / "a.cookietrace").write_text("nonsense" * 100)
+    (captures_folder() / "notes.txt").write_text("mine")
+    damaged, whole = list_captures()
+    assert damaged.info is None
+    assert "not a capture" in str(damaged.trouble)
+    assert whole.trouble is None
+
+
+def test_deleting_takes_everything_that_belongs_to_it() -> None:
+    """The file and what SQLite may keep beside it are gone; the neighbours stay."""
+    path = captures_folder() / "a.cookietrace"
+    create_capture(path).close()
+    create_capture(captures_folder() / "b.cookietrace").close()
+    for ending in ("-wal", "-shm", "-journal", "-lock"):
+        path.with_name(path.name + ending).touch()
+    delete_capture(path)
+    assert [file.name for file in captures_folder().iterdir()] == ["b.cookietrace"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("missing.cookietrace", None, "there is no capture"),
+        ("letter.txt", "Dear Sir, " * 100, "is not a capture"),
+    ],
+)
+def test_only_captures_are_deleted(
+    tmp_path: Path, name: str, content: str | None, words: str
+) -> None:
+    """What is not ours to delete is refused in one line, and stays."""
+    path = tmp_path / name
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(CaptureError, match=words):
+        delete_capture(path)
+    assert path.exists() == (content is not None)
+
+
+def test_a_damaged_capture_can_be_deleted(tmp_path: Path) -> None:
+    """A file named like a capture goes, whatever became of its content."""
+    path = tmp_path / "a.cookietrace"
+    path.write_text("nonsense" * 100)
+    delete_capture(path)
+    assert not path.exists()
+
+
+def test_a_capture_being_recorded_is_not_deleted(tmp_path: Path) -> None:
+    """Deleting refuses while a writer is there."""
+    path = tmp_path / "a.cookietrace"
+    with create_capture(path), pytest.raises(CaptureError, match="stop the recorder"):
+        delete_capture(path)
+    assert path.exists()

@@ -1,0 +1,42 @@
+"""Opening a store by path or URL, through the table of stores."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import cookietrace.stores
+from cookietrace.errors import CaptureError
+from cookietrace.stores import create_capture, open_store
+
+
+@pytest.mark.parametrize("form", ["{}", "sqlite:{}", "sqlite://{}"])
+def test_a_path_and_its_urls_open_the_same_capture(path: Path, form: str) -> None:
+    """A bare path is an SQLite capture, and so are the URLs of that scheme."""
+    with create_capture(path) as created:
+        pass
+    store = open_store(form.format(path))
+    assert store.info == created.info
+    store.close()
+
+
+def test_a_colon_in_a_name_is_no_scheme(tmp_path: Path) -> None:
+    """A file that exists is opened by its name, whatever the name looks like."""
+    path = tmp_path / "sqlite:odd"
+    create_capture(path).close()
+    open_store(path).close()
+    open_store(str(path)).close()
+
+
+def test_an_unknown_scheme_lists_the_known(path: Path) -> None:
+    """One line says which stores there are."""
+    with pytest.raises(CaptureError, match="no store is called redis: there is sqlite"):
+        open_store("redis://host/1")
+
+
+def test_the_exported_names_are_sorted_and_exist() -> None:
+    """What the room offers is what it lists."""
+    names = cookietrace.stores.__all__
+    assert names == sorted(names, key=lambda name: (not name.isupper(), name))
+    assert all(hasattr(cookietrace.stores, name) for name in names)

@@ -1,0 +1,390 @@
+"""The SQLite store, one process: what it keeps, for whom, and how it says no."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from cookietrace.errors import CaptureError, SchemaError
+from cookietrace.events import SCHEMA, Capture, Event, Recorder, Request, Unknown
+from cookietrace.stores import START, create_capture, open_store
+from cookietrace.stores.salvage import salvage
+from cookietrace.stores.sqlite import SqliteStore
+
+
+def mark(number: int) -> Recorder:
+    """Return a small event that tells itself from the others."""
+    return Recorder(at=float(number), state="started", message=f"event {number}")
+
+
+def everything(store: SqliteStore, limit: int = 1000) -> list[Event]:
+    """Read a store to its end, ``limit`` events at a time."""
+    events: list[Event] = []
+    position = START
+    while (batch := store.read(position, limit)).events:
+        events += batch.events
+        position = batch.position
+    return events
+
+
+def test_events_come_back_as_they_were_put_in(path: Path) -> None:
+    """What is appended is read in the same order, after the event that names the capture."""
+    request = Request(
+        exchange_id="e1",
+        client_id="c1",
+        at=2.0,
+        method="GET",
+        url="http://h\xf6st.test/\x00\x7f",
+        upstream=None,
+        http_version="HTTP/1.1",
+        headers=(("Cookie", 'a=\xff\xfe; b="x\\y"'), ("Cookie", "")),
+    )
+    unknown = Unknown(raw='{"type":"later", "at": 3,  "more":[1]}')
+    with create_capture(path) as store:
+        store.append([mark(1), request])
+        store.append([unknown])
+        assert everything(store) == [store.info, mark(1), request, unknown]
+    with opened(path) as store:
+        assert everything(store, limit=1) == [store.info, mark(1), request, unknown]
+
+
+def opened(path: Path, *, write: bool = False) -> SqliteStore:
+    """Open a capture as the concrete type, for its context manager."""
+    store = open_store(path, write=write)
+    assert isinstance(store, SqliteStore)
+    return store
+
+
+def test_a_position_is_where_reading_goes_on(path: Path) -> None:
+    """Append and read return the same position; reading from it finds only what came later."""
+    with create_capture(path) as store:
+        first = store.append([mark(1), mark(2)])
+        assert store.read().position == first
+        assert store.read(first).events == ()
+        assert store.read(first).position == first
+        assert store.append([]) == first
+        second = store.append([mark(3)])
+        batch = store.read(first)
+        assert batch.events == (mark(3),)
+        assert batch.position == second
+        assert store.read(START, limit=2).events == (store.info, mark(1))
+
+
+def test_a_foreign_position_is_refused_in_one_line(path: Path) -> None:
+    """A position that this store never gave raises the users' error."""
+    with create_capture(path) as store:
+        with pytest.raises(CaptureError, match="no such position"):
+            store.read("elsewhere\n")
+        with pytest.raises(CaptureError, match="no such position"):
+            store.wait("elsewhere", 0)
+
+
+@pytest.mark.parametrize("sensitive", [True, False])
+@pytest.mark.parametrize("redacted", [True, False])
+def test_the_first_event_says_what_the_capture_is(
+    path: Path, sensitive: bool, redacted: bool
+) -> None:
+    """``info`` is the capture event, the same for the writer and every later reader."""
+    with create_capture(path, sensitive=sensitive, redacted=redacted) as store:
+        info = store.info
+    assert (info.sensitive, info.redacted, info.schema) == (sensitive, redacted, SCHEMA)
+    assert len(info.capture_id) == 32
+    assert open_and_read(path).info == info
+
+
+def open_and_read(path: Path) -> SqliteStore:
+    """Return an already closed store of the path, for its ``info``."""
+    with opened(path) as store:
+        return store
+
+
+def test_a_given_capture_event_is_kept(path: Path) -> None:
+    """An import keeps the identity of what it imports."""
+    info = Capture(capture_id="abc", schema=SCHEMA, at=1.0, producer="other 1")
+    with create_capture(path, info=info):
+        pass
+    assert open_and_read(path).info == info
+
+
+def test_files_are_the_owners_only(path: Path) -> None:
+    """The capture, its log and index are 0600, a folder made for it 0700."""
+    path = path.parent / "new" / "folder" / path.name
+    with create_capture(path) as store:
+        store.append([mark(1)])
+        modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
+        assert len(modes) == 4
+        assert set(modes.values()) == {0o600}
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert stat.S_IMODE(path.parent.parent.stat().st_mode) == 0o700
+
+
+def test_a_clean_exit_leaves_one_plain_file(path: Path) -> None:
+    """After close there is neither log nor lock, and the file needs no log to be read."""
+    with create_capture(path) as store:
+        store.append([mark(1)])
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+    assert path.read_bytes()[18:20] == b"\x01\x01"  # SQLite's header: no write-ahead log
+
+
+@pytest.mark.parametrize("writer_first", [True, False])
+def test_the_last_to_close_leaves_one_plain_file(path: Path, writer_first: bool) -> None:
+    """With a reader attached, whoever closes last tidies up, and nothing is lost."""
+    writer = create_capture(path)
+    reader = opened(path)
+    writer.append([mark(1)])
+    for store in (writer, reader) if writer_first else (reader, writer):
+        assert store.read().events[1:] == (mark(1),)
+        store.close()
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+    with opened(path) as again:
+        assert everything(again) == [again.info, mark(1)]
+
+
+def test_recording_goes_on_in_an_existing_capture(path: Path) -> None:
+    """A capture whose writer is gone can be appended to, also under a reader's eyes."""
+    with create_capture(path) as store:
+        position = store.append([mark(1)])
+    with opened(path) as reader, opened(path, write=True) as writer:
+        assert not reader.wait(position, 0)
+        writer.append([mark(2)])
+        assert reader.wait(position, 5)
+        assert reader.read(position).events == (mark(2),)
+
+
+def test_a_reader_never_holds_the_log(path: Path) -> None:
+    """Between polls a reader pins nothing: the writer can empty its log at any time."""
+    with create_capture(path) as writer, opened(path) as reader:
+        writer.append([mark(number) for number in range(2000)])
+        assert len(reader.read(limit=10).events) == 10
+        with sqlite3.connect(path) as other:
+            busy, _, _ = other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        other.close()
+        assert busy == 0
+        assert path.with_name(path.name + "-wal").stat().st_size == 0
+
+
+def test_wait_returns_when_there_is_more(path: Path) -> None:
+    """A wait without limit to speak of ends with the append, whoever appends."""
+    with create_capture(path) as writer, opened(path) as reader:
+        position = reader.read().position
+        answers: list[bool] = []
+        threads = [
+            threading.Thread(target=lambda store=store: answers.append(store.wait(position, 60)))
+            for store in (reader, writer)
+        ]
+        for thread in threads:
+            thread.start()
+        writer.append([mark(1)])
+        for thread in threads:
+            thread.join()
+        assert answers == [True, True]
+        assert not reader.wait(reader.read().position, 0.01)
+
+
+def test_close_ends_a_wait(path: Path) -> None:
+    """A thread that waits for more returns False when the store is closed under it."""
+    store = create_capture(path)
+    position = store.read().position
+    answers: list[bool] = []
+    thread = threading.Thread(target=lambda: answers.append(store.wait(position, 60)))
+    thread.start()
+    store.close()
+    thread.join()
+    assert answers == [False]
+
+
+def test_threads_may_share_a_store(path: Path) -> None:
+    """Appends from several threads all arrive, each batch together."""
+    with create_capture(path) as store:
+
+        def append(start: int) -> None:
+            for number in range(start, start + 50, 2):
+                store.append([mark(number), mark(number + 1)])
+
+        threads = [threading.Thread(target=append, args=(start,)) for start in (0, 50, 100, 150)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        numbers = [int(event.at) for event in everything(store)[1:] if isinstance(event, Recorder)]
+    assert sorted(numbers) == list(range(200))
+    assert all(numbers[i + 1] == numbers[i] + 1 for i in range(0, 200, 2))
+
+
+def test_every_call_after_close_is_refused(path: Path) -> None:
+    """A closed store says so in one line; closing again does nothing."""
+    store = create_capture(path)
+    store.close()
+    store.close()
+    with pytest.raises(CaptureError, match="has been closed"):
+        store.append([mark(1)])
+    with pytest.raises(CaptureError, match="has been closed"):
+        store.read()
+    assert not store.wait(START, 60)
+
+
+def test_a_reader_cannot_append(path: Path) -> None:
+    """A store that was opened to read refuses to write."""
+    create_capture(path).close()
+    with opened(path) as store, pytest.raises(CaptureError, match="opened to read"):
+        store.append([mark(1)])
+
+
+def test_an_append_is_all_or_nothing(path: Path) -> None:
+    """When the disk is full nothing of the batch is kept, everything before it is."""
+    with create_capture(path) as store:
+        position = store.append([mark(1)])
+        pages = store._connection.execute("PRAGMA page_count").fetchone()[0]
+        store._connection.execute(f"PRAGMA max_page_count = {pages + 2}")
+        large = Unknown(raw='{"type":"large","text":"' + "x" * 20_000 + '"}')
+        with pytest.raises(CaptureError, match="disk is full"):
+            store.append([mark(2), large])
+        assert store.read(position).events == ()
+        store._connection.execute("PRAGMA max_page_count = 100000")
+        store.append([mark(3)])
+        assert store.read(position).events == (mark(3),)
+
+
+@pytest.mark.parametrize("vanish", [Path.unlink, lambda path: path.rename(f"{path}.old")])
+def test_a_capture_that_vanishes_is_noticed(path: Path, vanish: Callable[[Path], object]) -> None:
+    """Recording into a file that nobody will find again is an error, not a success."""
+    with create_capture(path) as store:
+        store.append([mark(1)])
+        vanish(path)
+        with pytest.raises(CaptureError, match="moved or deleted"):
+            store.append([mark(2)])
+
+
+def test_an_existing_file_is_not_recorded_over(path: Path) -> None:
+    """Creating refuses a file that has content, and takes an empty one."""
+    path.write_text("precious")
+    with pytest.raises(CaptureError, match="exists already"):
+        create_capture(path)
+    assert path.read_text() == "precious"
+    path.write_text("")
+    path.chmod(0o644)
+    create_capture(path).close()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_redacted_copy_is_not_recorded_into(path: Path) -> None:
+    """True values never join tokens in one file."""
+    create_capture(path, redacted=True).close()
+    with pytest.raises(CaptureError, match="redacted copy"):
+        open_store(path, write=True)
+
+
+def newer(path: Path) -> None:
+    """Make a capture look as if a later version had written it."""
+    create_capture(path).close()
+    with sqlite3.connect(path) as connection:
+        connection.execute(f"PRAGMA user_version = {SCHEMA + 1}")
+    connection.close()
+
+
+def headless(path: Path) -> None:
+    """Make a capture that lacks its first event."""
+    create_capture(path).close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("DELETE FROM events")
+    connection.close()
+
+
+def other_database(path: Path) -> None:
+    """Make an SQLite file that is somebody else's."""
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE events (position INTEGER)")
+    connection.close()
+
+
+def truncated(path: Path) -> None:
+    """Make a capture whose second half is missing."""
+    with create_capture(path) as store:
+        store.append([mark(number) for number in range(5000)])
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+BAD: dict[str, tuple[Callable[[Path], object], type[CaptureError], str]] = {
+    "missing": (lambda path: None, CaptureError, "there is no capture at"),
+    "folder": (Path.mkdir, CaptureError, "is a folder"),
+    "empty": (Path.touch, CaptureError, "is empty"),
+    "text": (lambda path: path.write_text("x" * 5000), CaptureError, "is not a capture"),
+    "short": (lambda path: path.write_text("x"), CaptureError, "is not a capture"),
+    "other": (other_database, CaptureError, "not a capture"),
+    "newer": (newer, SchemaError, "newer cookietrace"),
+    "headless": (headless, CaptureError, "does not begin with a capture event"),
+    "loop": (lambda path: path.symlink_to(path), CaptureError, "capture"),
+}
+
+
+@pytest.mark.parametrize("write", [False, True])
+@pytest.mark.parametrize("case", BAD)
+def test_what_is_no_capture_is_refused_in_one_line(path: Path, case: str, write: bool) -> None:
+    """Each way not to be a readable capture has its line, and leaves nothing behind."""
+    make, kind, words = BAD[case]
+    make(path)
+    before = sorted(path.parent.iterdir())
+    with pytest.raises(CaptureError, match=words) as caught:
+        open_store(path, write=write)
+    assert type(caught.value) is kind
+    assert "\n" not in str(caught.value)
+    assert sorted(path.parent.iterdir()) == before
+
+
+def test_a_damaged_capture_is_named_and_salvaged(path: Path) -> None:
+    """A truncated file is refused as damaged; salvaging returns the events before the damage."""
+    truncated(path)
+    with pytest.raises(CaptureError, match="is damaged"):
+        open_store(path)
+    found = list(salvage(path))
+    assert isinstance(found[0], Capture)
+    assert len(found) > 1000
+    assert found[1:] == [mark(number) for number in range(len(found) - 1)]
+
+
+def test_nothing_is_salvaged_from_what_was_never_a_capture(path: Path) -> None:
+    """Salvaging a file of another kind is the users' error, too."""
+    path.write_text("x" * 5000)
+    with pytest.raises(CaptureError, match="is not a capture"):
+        list(salvage(path))
+
+
+def test_a_damaged_event_is_named(path: Path) -> None:
+    """An event that is not JSON any more raises the users' error."""
+    create_capture(path).close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("INSERT INTO events (type, json) VALUES ('request', '{')")
+    connection.close()
+    with opened(path) as store, pytest.raises(CaptureError, match="holds an event"):
+        store.read()
+
+
+@pytest.mark.parametrize("name", ["a b.cookietrace", "q?mode=memory#x%41.cookietrace", "ü;'.ct"])
+def test_any_file_name_will_do(tmp_path: Path, name: str) -> None:
+    """A name is a name: nothing in it is taken for an SQLite option."""
+    path = tmp_path / name
+    create_capture(path).close()
+    assert [file.name for file in tmp_path.iterdir()] == [name]
+    assert open_and_read(path).info.schema == SCHEMA
+
+
+def test_a_name_made_to_harm_a_terminal_is_shown_harmless(tmp_path: Path) -> None:
+    """An error line never carries a control character, whatever the file is called."""
+    with pytest.raises(CaptureError) as caught:
+        open_store(tmp_path / "a\x1b[2J\n.cookietrace")
+    assert str(caught.value).isprintable()
+
+
+def test_the_extent_tells_number_and_last_time(path: Path) -> None:
+    """A listing learns both without reading the events."""
+    with create_capture(path) as store:
+        store.append([mark(number) for number in range(10)])
+        assert store.extent() == (11, 9.0)
+        store.append([Unknown(raw=msgspec.json.encode({"type": "later"}).decode())])
+        assert store.extent() == (12, None)
