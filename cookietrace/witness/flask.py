@@ -1,0 +1,398 @@
+"""The witness for Flask: ``witness(app)`` lets a proxied request say what the app did.
+
+It is on in development only: while ``app.debug`` is true, or where the variable
+``COOKIETRACE_WITNESS`` is 1, or where a secret is given in the call. It then looks
+at requests that carry the proxy's mark and come from this machine, and at no
+others: for those the app runs exactly as if the witness were not there. DESIGN 7.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import ipaddress
+import os
+import sys
+import threading
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from contextvars import ContextVar
+from datetime import timedelta
+from types import FrameType
+from typing import TYPE_CHECKING, Any, cast
+
+import msgspec
+from flask import Flask, Request, Response, request
+from flask.views import MethodView
+from werkzeug.datastructures import Headers, ImmutableMultiDict
+from werkzeug.exceptions import HTTPException
+from werkzeug.local import LocalProxy
+from werkzeug.utils import cached_property
+
+from cookietrace.errors import LaunchError
+from cookietrace.events import ServerError
+from cookietrace.witness.notes import Notes
+from cookietrace.witness.record import MARK_HEADER, REPORT_HEADER, Report, encode, parse_mark
+from cookietrace.witness.secret import known_secret, same_secret
+from cookietrace.witness.view_source import (
+    code_of,
+    innermost,
+    line_in,
+    name_of,
+    short_path,
+    source_of,
+)
+from cookietrace.witness.view_trace import ViewTrace
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+WITNESS_VARIABLE = "COOKIETRACE_WITNESS"
+"""The environment variable that switches the witness on (1) or off (0)."""
+
+_MARK_KEY = "HTTP_" + MARK_HEADER.upper().replace("-", "_")
+_MESSAGE_LIMIT = 500
+
+_AsyncToSync = Callable[[Callable[..., Coroutine[Any, Any, Any]]], Callable[..., Any]]
+
+
+def witness(app: Flask, *, secret: str | None = None) -> None:
+    """Let the app answer the proxy's marked requests with a report of what it did.
+
+    Call it once the app is made; a second call changes nothing. ``secret`` is for
+    an app that can read neither the user's secret file nor ``COOKIETRACE_SECRET``;
+    giving one also switches the witness on.
+    """
+    if not isinstance(app.wsgi_app, _WitnessedApp):
+        app.wsgi_app = _WitnessedApp(app, app.wsgi_app, secret)  # type: ignore[method-assign,assignment]
+
+
+class _Sight:
+    """All that is seen of one marked request."""
+
+    def __init__(self, app: Flask) -> None:
+        self.notes = Notes(_stations(app))
+        self.trace = ViewTrace(self.notes, self._landmarks(app), _trusted, self._view_returned)
+        self._app = app
+        self._view: Callable[..., Any] | None = None
+        self._response: Response | None = None
+        self._error: ServerError | None = None
+
+    def report(self, header_list: Iterable[tuple[str, str]]) -> Report:
+        """Return what was seen, for an answer that bears these headers."""
+        headers = Headers(list(header_list))
+        lines = headers.getlist("Set-Cookie")
+        answer = self._response
+        report = Report(
+            lines=tuple(self.trace.lines),
+            reads=self.notes.reads,
+            writes=self.notes.writes(lines, None if answer is None else id(answer.headers)),
+            locals=tuple(self.trace.locals),
+            error=self._error,
+            streamed=answer is not None and answer.is_streamed and "Content-Length" not in headers,
+        )
+        code, view = self.notes.view, self._view
+        if code is None or view is None or not self.trace.ran:
+            return report
+        return msgspec.structs.replace(
+            report,
+            function=name_of(view),
+            file=short_path(code.co_filename, self._app.root_path),
+            first_line=code.co_firstlineno,
+            source=source_of(code),
+        )
+
+    def close(self) -> None:
+        """Note no more, and hold nothing of the app's."""
+        self.notes.closed = True
+        self.trace.close()
+        self._response = None
+
+    def _landmarks(self, app: Flask) -> dict[int, Callable[[FrameType], None]]:
+        """Return what to do as each of these functions is entered."""
+        kind = type(app)
+        landmarks: list[tuple[Callable[..., Any], Callable[[FrameType], None]]] = [
+            (kind.full_dispatch_request, self._at_dispatch),
+            (kind.process_response, self._at_response),
+            (kind.handle_user_exception, self._at_error),
+            (kind.handle_exception, self._at_error),
+            (Response.set_cookie, self._at_set_cookie),
+            (Headers.add, self._at_header),
+            (Headers.set, self._at_header),
+        ]
+        return {id(code_of(function)): action for function, action in landmarks}
+
+    def _at_dispatch(self, _frame: FrameType) -> None:
+        """The request has been matched: remember the view that is to answer."""
+        rule = request.url_rule
+        if rule is not None:
+            self._view = _written_view(self._app.view_functions.get(rule.endpoint), request.method)
+            self.notes.view = code_of(self._view)
+
+    def _at_response(self, frame: FrameType) -> None:
+        """The response is made, and about to be handed to ``after_request``."""
+        response = frame.f_locals.get("response")
+        if isinstance(response, Response):
+            self._response = response
+
+    def _at_error(self, frame: FrameType) -> None:
+        """An exception has left the view, or other code of the app."""
+        error = frame.f_locals.get("e")
+        if self._error is not None or not isinstance(error, Exception):
+            return
+        line = line_in(error.__traceback__, self.notes.view)
+        if line is None and isinstance(error, HTTPException):
+            return
+        message = str(error)[:_MESSAGE_LIMIT]
+        self._error = ServerError(kind=type(error).__name__, message=message, line=line)
+
+    def _at_set_cookie(self, frame: FrameType) -> None:
+        """A cookie is being set, or deleted, which Flask does in the same way."""
+        given = frame.f_locals
+        age, expires = given["max_age"], given["expires"]
+        age = age.total_seconds() if isinstance(age, timedelta) else age
+        deleted = (age is not None and age <= 0) or (age is None and expires == 0)
+        value = None if deleted else str(given["value"])
+        self.notes.wrote(str(given["key"]), value, frame, id(given["self"].headers))
+
+    def _at_header(self, frame: FrameType) -> None:
+        """A header is being added; a cookie may be set that way too."""
+        given = frame.f_locals
+        name = given.get("key", given.get("_key"))
+        caller = frame.f_back
+        if not isinstance(name, str) or name.lower() != "set-cookie":
+            return
+        if caller is not None and caller.f_code is code_of(Response.set_cookie):
+            return
+        line = str(given.get("value", given.get("_value")))
+        self.notes.wrote_line(line, frame, id(given["self"]))
+
+    def _view_returned(self, value: object) -> None:
+        """Remember which Set-Cookie lines the view's own return value has."""
+        lines: list[str] = []
+        for part in value if isinstance(value, tuple) else (value,):
+            if isinstance(part, Response):
+                lines += part.headers.getlist("Set-Cookie")
+            elif isinstance(part, dict | list):
+                lines += Headers(part).getlist("Set-Cookie")
+        self.notes.returned = frozenset(lines)
+
+
+_sight: ContextVar[_Sight | None] = ContextVar("cookietrace_sight", default=None)
+
+
+class _WitnessedApp:
+    """The WSGI app with the witness around it."""
+
+    def __init__(self, app: Flask, inner: WSGIApplication, secret: str | None) -> None:
+        self._app = app
+        self._inner = inner
+        self._secret = secret
+        self._installing = threading.Lock()
+
+    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        """Answer a request; look on where it bears the right mark."""
+        if _MARK_KEY not in environ or not self._trusts(environ):
+            if _sight.get() is None:
+                return self._inner(environ, start)
+            # A request that the app makes to itself is not the one that was marked.
+            token = _sight.set(None)
+            try:
+                return self._inner(environ, start)
+            finally:
+                _sight.reset(token)
+        del environ[_MARK_KEY]
+        return self._watch(environ, start)
+
+    def _trusts(self, environ: WSGIEnvironment) -> bool:
+        """Tell whether the witness is on, and the mark is this user's own proxy's."""
+        switch = os.environ.get(WITNESS_VARIABLE, "")
+        on = self._app.debug or self._secret is not None or switch == "1"
+        given = parse_mark(environ[_MARK_KEY])
+        if not on or switch == "0" or given is None or not _is_loopback(environ):
+            return False
+        try:
+            secret = self._secret or known_secret()
+        except LaunchError:
+            return False
+        return secret is not None and same_secret(given[1], secret)
+
+    def _watch(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        """Answer a marked request, and add the report to the answer."""
+        with self._installing:
+            _install(self._app)
+        sight = _Sight(self._app)
+
+        def start_with_report(
+            status: str,
+            headers: list[tuple[str, str]],
+            exc_info: Any = None,
+        ) -> Callable[[bytes], object]:
+            # The answer goes out with or without a report.
+            with contextlib.suppress(Exception):
+                headers = [*headers, (REPORT_HEADER, encode(sight.report(headers)))]
+            return start(status, headers, exc_info) if exc_info else start(status, headers)
+
+        token = _sight.set(sight)
+        try:
+            with sight.trace.installed():
+                return self._inner(environ, start_with_report)
+        finally:
+            sight.close()
+            _sight.reset(token)
+
+
+class RecordingCookies(ImmutableMultiDict[str, str]):
+    """``request.cookies``, noting each name that is asked for."""
+
+    _notes: Notes | None = None
+
+    @classmethod
+    def of(cls, cookies: ImmutableMultiDict[str, str], notes: Notes) -> RecordingCookies:
+        """Return the same cookies, asked for under these notes."""
+        recording = cls(cookies)
+        recording._notes = notes
+        return recording
+
+    def _asked(self, name: object) -> None:
+        if self._notes is not None:
+            stored: Any = dict.get(cast("dict[Any, Any]", self), name)
+            first = stored[0] if isinstance(stored, list) and stored else None
+            self._notes.read(name, first, sys._getframe(2))
+
+    def _asked_all(self) -> None:
+        for name in list(dict.__iter__(self)):
+            self._asked(name)
+
+    def __getitem__(self, key: str) -> str:
+        self._asked(key)
+        return super().__getitem__(key)
+
+    def __contains__(self, key: object) -> bool:
+        self._asked(key)
+        return super().__contains__(key)
+
+    def __iter__(self) -> Iterator[str]:
+        self._asked_all()
+        return super().__iter__()
+
+    def getlist(self, key: str, type: Any = None) -> list[Any]:  # noqa: A002
+        """Return all values of one name."""
+        self._asked(key)
+        return super().getlist(key, type)
+
+    def keys(self) -> Any:
+        """Return the names."""
+        self._asked_all()
+        return super().keys()
+
+    def items(self, multi: bool = False) -> Any:
+        """Return the pairs of name and value."""
+        self._asked_all()
+        return super().items(multi)
+
+    def lists(self) -> Any:
+        """Return each name with all its values."""
+        self._asked_all()
+        return super().lists()
+
+    def values(self) -> Any:
+        """Return the first value of each name."""
+        self._asked_all()
+        return super().values()
+
+    def listvalues(self) -> Any:
+        """Return the lists of values."""
+        self._asked_all()
+        return super().listvalues()
+
+
+def _install(app: Flask) -> None:
+    """Make the app's requests and async views known to the witness, if they are not yet."""
+    if not getattr(app.request_class, "_cookietrace", False):
+        app.request_class = _recording(app.request_class)
+    if not getattr(app.async_to_sync, "_cookietrace", False):
+        app.async_to_sync = _following(app.async_to_sync)  # type: ignore[method-assign,assignment]
+
+
+def _recording(base: type[Request]) -> type[Request]:
+    """Return a request class that differs from ``base`` only while a sight is on."""
+
+    def cookies(self: Request) -> ImmutableMultiDict[str, str]:
+        plain: ImmutableMultiDict[str, str] = super(recording, self).cookies
+        sight = _sight.get()
+        if sight is None or type(plain) is not ImmutableMultiDict:
+            return plain
+        return RecordingCookies.of(plain, sight.notes)
+
+    body = {
+        "__module__": base.__module__,
+        "__qualname__": base.__qualname__,
+        "__doc__": base.__doc__,
+        "_cookietrace": True,
+        "cookies": cached_property(cookies),
+    }
+    recording: Any = type(base.__name__, (base,), body)
+    recording.cookies.__set_name__(recording, "cookies")
+    made: type[Request] = recording
+    return made
+
+
+def _following(original: _AsyncToSync) -> _AsyncToSync:
+    """Return an ``async_to_sync`` that keeps on looking in the thread it uses."""
+
+    def async_to_sync(function: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[..., Any]:
+        sight = _sight.get()
+        if sight is None:
+            return original(function)
+
+        @functools.wraps(function)
+        async def followed(*args: Any, **kwargs: Any) -> Any:
+            with sight.trace.installed():
+                return await function(*args, **kwargs)
+
+        return original(followed)
+
+    async_to_sync._cookietrace = True  # type: ignore[attr-defined]
+    return async_to_sync
+
+
+def _stations(app: Flask) -> dict[int, str]:
+    """Return the functions under which the app's code runs, and what to call them."""
+    sessions = type(app.session_interface)
+    names: list[tuple[Callable[..., Any], str]] = [
+        (sessions.open_session, "session"),
+        (sessions.save_session, "session"),
+        (type(app).preprocess_request, "before_request"),
+        (type(app).process_response, "after_request"),
+    ]
+    return {id(code_of(function)): where for function, where in names}
+
+
+def _written_view(view: Any, method: str) -> Callable[..., Any] | None:
+    """Return the function that a person wrote as this view, for this method."""
+    view_class = getattr(view, "view_class", None)
+    if isinstance(view_class, type):
+        if issubclass(view_class, MethodView):
+            wanted = getattr(view_class, method.lower(), None)
+            view = wanted or getattr(view_class, "get", None)
+        else:
+            view = getattr(view_class, "dispatch_request", None)
+    return innermost(view)
+
+
+def _trusted(kind: type) -> bool:
+    """Tell whether a type's ``repr`` is Flask's or Werkzeug's own, and harmless."""
+    if kind is LocalProxy:
+        return False
+    module = getattr(kind.__repr__, "__module__", None) or ""
+    return module.partition(".")[0] in ("flask", "werkzeug")
+
+
+def _is_loopback(environ: WSGIEnvironment) -> bool:
+    """Tell whether the peer is this very machine."""
+    try:
+        peer = ipaddress.ip_address(environ.get("REMOTE_ADDR", ""))
+    except ValueError:
+        return False
+    mapped = getattr(peer, "ipv4_mapped", None)
+    return (mapped or peer).is_loopback

@@ -1,0 +1,148 @@
+"""Which lines of one view ran, in order, and the values that its locals took.
+
+It uses ``sys.settrace`` for the time of one request, in that request's thread
+only. A trace function that was there before (a debugger's, a coverage tool's) goes
+on seeing every event through it, and is put back at the end.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from types import FrameType
+from typing import Any, cast
+
+from cookietrace.events import Local
+from cookietrace.witness.notes import Notes
+from cookietrace.witness.values import Trusted, shown, text_of
+from cookietrace.witness.view_source import def_line
+
+LINES_LIMIT = 2000
+"""The most lines noted for one request; a loop beyond that runs on unseen."""
+
+LOCALS_LIMIT = 300
+"""The most values of locals noted for one request."""
+
+Landmark = Callable[[FrameType], None]
+"""Called as a function of the framework is entered, with that function's frame."""
+
+_Trace = Callable[[FrameType, str, Any], Any]
+
+
+class ViewTrace:
+    """Follows the view that ``notes.view`` names, once the framework has chosen it."""
+
+    def __init__(
+        self,
+        notes: Notes,
+        landmarks: Mapping[int, Landmark],
+        trusted: Trusted,
+        returned: Callable[[object], None],
+    ) -> None:
+        self.lines: list[int] = []
+        self.locals: list[Local] = []
+        self.ran = False
+        """True once the view has been entered."""
+        self._notes = notes
+        self._landmarks = landmarks
+        self._trusted = trusted
+        self._returned = returned
+        self._previous: _Trace | None = None
+        self._previous_local: Any = None
+        self._frame: FrameType | None = None
+        self._line = 0
+        self._last: dict[str, tuple[str, str | None]] = {}
+        # One bound method, so that it can be told from any other trace function.
+        self._global: _Trace = self._enter
+
+    @contextlib.contextmanager
+    def installed(self) -> Iterator[None]:
+        """Trace the current thread inside the block."""
+        previous = sys.gettrace()
+        if previous is self._global:
+            yield
+            return
+        outer, self._previous = self._previous, cast("_Trace | None", previous)
+        sys.settrace(self._global)
+        try:
+            yield
+        finally:
+            # Whoever took over meanwhile (a debugger that was started) keeps it.
+            if sys.gettrace() is self._global:
+                sys.settrace(previous)
+            self._previous = outer
+
+    def close(self) -> None:
+        """Let go of the view's frame."""
+        self._frame = None
+
+    def _enter(self, frame: FrameType, event: str, arg: Any) -> Any:
+        """See a function being entered: the interpreter's global trace function."""
+        inner = None
+        if self._previous is not None:
+            inner = self._previous(frame, event, arg)
+            # A coverage tool written in C installs itself when it is called.
+            if sys.gettrace() is self._previous:
+                sys.settrace(self._global)
+        if event != "call" or self._notes.closed:
+            return inner
+        code = frame.f_code
+        landmark = self._landmarks.get(id(code))
+        if landmark is not None:
+            with self._unseen():
+                landmark(frame)
+        elif code is self._notes.view and self._follows(frame):
+            self._previous_local = inner
+            return self._step
+        return inner
+
+    def _follows(self, frame: FrameType) -> bool:
+        """Tell whether this is the view's one run: entered first, or resumed."""
+        if not self.ran:
+            self.ran = True
+            self._frame = frame
+            with self._unseen():
+                self._line = def_line(frame.f_code)
+                self._observe(frame)
+        return frame is self._frame
+
+    def _step(self, frame: FrameType, event: str, arg: Any) -> Any:
+        """See the view run on: the local trace function of its frame."""
+        if self._previous_local is not None:
+            self._previous_local = self._previous_local(frame, event, arg)
+        with self._unseen():
+            if event == "line" and len(self.lines) < LINES_LIMIT:
+                self._observe(frame)
+                self._line = frame.f_lineno
+                self.lines.append(self._line)
+            elif event == "return":
+                self._observe(frame)
+                self._returned(arg)
+                # A coroutine also returns from each await, and comes back.
+                if not frame.f_code.co_flags & inspect.CO_COROUTINE:
+                    self._frame = None
+        return self._step
+
+    def _observe(self, frame: FrameType) -> None:
+        """Note the locals whose value is new since the line that has just run."""
+        free = frame.f_code.co_freevars
+        for name, value in list(frame.f_locals.items()):
+            if name.startswith(".") or name in free or len(self.locals) >= LOCALS_LIMIT:
+                continue
+            now = (shown(value, self._trusted), text_of(value))
+            if self._last.get(name) != now:
+                self._last[name] = now
+                entry = Local(name=name, value=now[0], line=self._line, text=now[1])
+                self.locals.append(entry)
+
+    @contextlib.contextmanager
+    def _unseen(self) -> Iterator[None]:
+        """Keep what the witness does, and what goes wrong in it, from the app."""
+        muted, self._notes.muted = self._notes.muted, True
+        try:
+            with contextlib.suppress(Exception):
+                yield
+        finally:
+            self._notes.muted = muted
