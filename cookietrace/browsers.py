@@ -19,6 +19,7 @@ import msgspec
 
 from cookietrace.errors import LaunchError
 from cookietrace.supervision.child import Child
+from cookietrace.supervision.devtools import DevTools
 from cookietrace.supervision.lifeline import Lifeline
 from cookietrace.supervision.reports import Reports
 
@@ -117,12 +118,14 @@ def launch(
     ca: Path | None = None,
     url: str | None = None,
     headless: bool = False,
+    devtools: DevTools | None = None,
 ) -> Launched:
     """Open the browser on ``url`` with a fresh profile behind the proxy at ``host:port``.
 
     ``ca`` is the proxy's CA certificate, which that profile alone will trust.
-    Loopback goes through the proxy as everything else does. Blocks until the
-    browser has been started. Raises ``LaunchError``.
+    Loopback goes through the proxy as everything else does. ``devtools`` is what
+    a Chromium shall be driven with. Blocks until the browser has been started.
+    Raises ``LaunchError``.
     """
     if not headless:
         require_display()
@@ -136,14 +139,20 @@ def launch(
         arguments += ["--url", url]
     if headless:
         arguments += ["--headless"]
+    pass_fds = [reports.child_fd]
+    if devtools is not None:
+        arguments += ["--devtools-fds", str(devtools.browser_in), str(devtools.browser_out)]
+        pass_fds += [devtools.browser_in, devtools.browser_out]
     child = Child.start(
         "browser",
         "cookietrace.supervision.browser_keeper",
         arguments,
         lifeline,
-        pass_fds=(reports.child_fd,),
+        pass_fds=pass_fds,
     )
     reports.started()
+    if devtools is not None:
+        devtools.started()
     try:
         report = reports.wait_for("started", START_SECONDS)
     except BaseException:

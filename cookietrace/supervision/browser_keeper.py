@@ -11,15 +11,16 @@ from __future__ import annotations
 import argparse
 import contextlib
 import ctypes
+import fcntl
 import os
 import select
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -30,6 +31,8 @@ CLOSE_PATIENCE = 3.0
 """Seconds between asking the browser to end and ending it."""
 REMOVE_PATIENCE = 5.0
 """Seconds in which a profile must be gone."""
+DEVTOOLS_IN, DEVTOOLS_OUT = 3, 4
+"""The file descriptors on which Chromium takes and answers DevTools messages."""
 _PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -44,7 +47,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--headless", action="store_true")
     parser.add_argument("--lifeline-fd", type=int, required=True)
     parser.add_argument("--reports-fd", type=int, required=True)
+    parser.add_argument("--devtools-fds", type=int, nargs=2, metavar=("IN", "OUT"))
     given = parser.parse_args(arguments)
+    for fd in (given.lifeline_fd, given.reports_fd):
+        os.set_inheritable(fd, False)
 
     wake_read, wake_write = os.pipe()
     os.set_blocking(wake_write, False)
@@ -61,47 +67,61 @@ def main(arguments: list[str] | None = None) -> int:
         _report(given.reports_fd, "stopped", f"no folder for its profile: {error.strerror}")
         return 2
     try:
-        process = _start(
-            given.kind,
-            Launch(
-                path=given.path,
-                profile=profile,
-                proxy=given.proxy,
-                ca=given.ca,
-                url=given.url,
-                headless=given.headless,
-            ),
+        launch = Launch(
+            path=given.path,
+            profile=profile,
+            proxy=given.proxy,
+            ca=given.ca,
+            url=given.url,
+            headless=given.headless,
+            devtools=given.devtools_fds is not None,
         )
+        browser = Spawned(PREPARE[given.kind](launch), given.devtools_fds)
     except (OSError, LaunchError) as error:
         _remove(profile)
         _report(given.reports_fd, "stopped", str(error))
         return 2
     _report(given.reports_fd, "started", str(profile))
     try:
-        _wait(process, given.lifeline_fd, wake_read)
+        _wait(browser, given.lifeline_fd, wake_read)
     finally:
-        _end(process)
+        _end(browser)
         _remove(profile)
         _report(given.reports_fd, "stopped", None)
     return 0
 
 
-def _start(kind: str, launch: Launch) -> subprocess.Popen[bytes]:
-    """Start the browser in a process group of its own."""
-    command = PREPARE[kind](launch)
-    return subprocess.Popen(  # noqa: S603 (the browser the user asked for)
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+class Spawned:
+    """The browser's first process, which leads a process group of its own."""
+
+    def __init__(self, command: list[str], devtools_fds: list[int] | None) -> None:
+        actions: list[Any] = [
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
+            (os.POSIX_SPAWN_DUP2, 1, 2),
+        ]
+        for fd, wanted in zip(devtools_fds or (), (DEVTOOLS_IN, DEVTOOLS_OUT), strict=False):
+            moved = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 10)  # out of the way of 3 and 4
+            os.close(fd)
+            actions.append((os.POSIX_SPAWN_DUP2, moved, wanted))
+        self.pid = os.posix_spawn(
+            command[0], command, os.environ, file_actions=actions, setpgroup=0
+        )
+        self._ended = False
+
+    def ended(self) -> bool:
+        """Return whether it has ended, and reap it if so."""
+        if not self._ended:
+            with contextlib.suppress(ChildProcessError):
+                pid, _ = os.waitpid(self.pid, os.WNOHANG)
+                self._ended = pid != 0
+        return self._ended
 
 
-def _wait(process: subprocess.Popen[bytes], lifeline_fd: int, wake_fd: int) -> None:
+def _wait(browser: Spawned, lifeline_fd: int, wake_fd: int) -> None:
     """Return when the browser has ended, the lifeline is cut, or a signal asks for the end."""
     endings = {int(signal.SIGTERM), int(signal.SIGINT), int(signal.SIGHUP)}
-    while process.poll() is None:
+    while not browser.ended():
         ready, _, _ = select.select([lifeline_fd, wake_fd], [], [])
         if lifeline_fd in ready and not os.read(lifeline_fd, 1024):
             return
@@ -109,27 +129,25 @@ def _wait(process: subprocess.Popen[bytes], lifeline_fd: int, wake_fd: int) -> N
             return
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _end(browser: Spawned) -> None:
     """End the browser's whole process group, and what left the group but is still ours."""
-    _signal_group(process.pid, signal.SIGTERM)
-    if not _all_gone(process, CLOSE_PATIENCE):
-        _signal_group(process.pid, signal.SIGKILL)
+    _signal_group(browser.pid, signal.SIGTERM)
+    if not _all_gone(CLOSE_PATIENCE):
+        _signal_group(browser.pid, signal.SIGKILL)
         for pid in _adopted():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        _all_gone(process, CLOSE_PATIENCE)
+        _all_gone(CLOSE_PATIENCE)
 
 
-def _all_gone(process: subprocess.Popen[bytes], seconds: float) -> bool:
+def _all_gone(seconds: float) -> bool:
     """Reap children until there is none; False where some are left after ``seconds``."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         try:
-            pid, status = os.waitpid(-1, os.WNOHANG)
+            pid, _ = os.waitpid(-1, os.WNOHANG)
         except ChildProcessError:
             return True
-        if pid == process.pid:
-            process.returncode = os.waitstatus_to_exitcode(status)
         if pid == 0:
             time.sleep(0.02)
     return False

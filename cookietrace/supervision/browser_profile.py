@@ -26,6 +26,8 @@ class Launch(msgspec.Struct, frozen=True, kw_only=True):
     ca: Path | None
     url: str | None
     headless: bool
+    devtools: bool = False
+    """Whether file descriptors 3 and 4 take and answer DevTools messages (Chromium)."""
 
 
 def prepare_chromium(launch: Launch) -> list[str]:
@@ -56,6 +58,7 @@ def prepare_chromium(launch: Launch) -> list[str]:
         "--disable-background-networking",
         "--disable-component-update",
         "--disable-sync",
+        "--disable-features=NetworkTimeServiceQuerying,OptimizationHints,MediaRouter",
         "--password-store=basic",
         "--use-mock-keychain",
         f"--proxy-server=http://{launch.proxy}",
@@ -65,9 +68,9 @@ def prepare_chromium(launch: Launch) -> list[str]:
     if launch.ca is not None and launch.ca.exists():
         command.append(f"--ignore-certificate-errors-spki-list={spki_hash(launch.ca)}")
     if launch.headless:
-        # The port is picked by the browser and written into the profile; the caller
-        # drives the pages of a headless browser over it.
-        command += ["--headless", "--disable-gpu", "--remote-debugging-port=0"]
+        command += ["--headless", "--disable-gpu"]
+    if launch.devtools:
+        command.append("--remote-debugging-pipe")
     if sys.platform.startswith("linux") and os.geteuid() == 0:
         command.append("--no-sandbox")  # Chromium's sandbox refuses to run as root
     command.append(launch.url or "about:blank")

@@ -1,0 +1,1 @@
+"""The commands of ``cookietrace``: one file a family."""

@@ -1,0 +1,103 @@
+"""``watch`` and ``proxy``: record what a browser does, with the screen or without."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from cookietrace.commands.recording_options import recording_options, wishes
+from cookietrace.errors import LaunchError
+from cookietrace.supervision.recording import Recording, recording
+from cookietrace.supervision.screen import has_terminal, run_screen
+from cookietrace.supervision.signals import Interrupted, orderly_end
+
+
+def say(line: str) -> None:
+    """Tell the person something beside the output proper."""
+    click.echo(line, err=True)
+
+
+@click.command()
+@click.argument("target", metavar="[URL]", required=False)
+@recording_options
+def watch(target: str | None, **options: Any) -> None:
+    """Record and watch live: a proxy for your browser, and the screen.
+
+    With the URL of your own app there is a reverse listener as well: open that
+    instead of the app, and nothing needs to be set in any browser.
+
+    \b
+    Examples:
+      cookietrace watch
+          then point a browser at the proxy 127.0.0.1:8080
+      cookietrace watch http://localhost:3000
+          then open http://localhost:8081/ in any browser
+      cookietrace watch --browser chromium https://shop.example
+          a browser that is already set up
+      cookietrace watch --ignore bank.example --only shop.example
+    """
+    if not has_terminal():
+        raise LaunchError(
+            "watch needs a terminal: without one, `cookietrace proxy` records "
+            "and `cookietrace view FILE` shows it later"
+        )
+    with orderly_end():
+        capture = None
+        try:
+            with recording(wishes(options, target=target), say) as running:
+                capture = running.capture
+                status = run_screen(running.capture, (), running.proxy)
+        finally:
+            if capture is not None:
+                name_capture(capture)
+    sys.exit(status)
+
+
+@click.command()
+@click.argument("target", metavar="[URL]", required=False)
+@recording_options
+def proxy(target: str | None, **options: Any) -> None:
+    """Record without the screen, until Ctrl-C.
+
+    What is recorded can be watched from another terminal meanwhile, with
+    `cookietrace view FILE`.
+
+    \b
+    Examples:
+      cookietrace proxy --capture shop.cookietrace
+      cookietrace proxy http://localhost:3000 --reverse-listen 127.0.0.1:9000
+      cookietrace proxy --listen 0.0.0.0:8080
+          takes connections from other machines: a phone, a container
+    """
+    with orderly_end():
+        capture = None
+        try:
+            with recording(wishes(options, target=target), say, echo=True) as running:
+                capture = running.capture
+                say(_where_it_listens(running))
+                say(f"recording into {running.capture}; Ctrl-C stops")
+                status = running.proxy.child.process.wait()
+                reason = running.proxy.reports.last_message
+                raise LaunchError(f"the proxy ended: {reason or f'status {status}'}")
+        except Interrupted:
+            if capture is None:
+                raise
+        finally:
+            if capture is not None:
+                name_capture(capture)
+
+
+def name_capture(capture: object) -> None:
+    """Say where the capture is, and how to come back to it."""
+    say(f"The capture is {capture} (cookietrace view shows it again)")
+
+
+def _where_it_listens(running: Recording) -> str:
+    """Return one line a listener, as a person would use it."""
+    lines = [f"proxy on {running.listen}: set it as the HTTP and HTTPS proxy of a browser"]
+    for listener in running.proxy.listeners:
+        if listener.target is not None:
+            lines.append(f"{listener.target} through the proxy: open http://{listener.address}/")
+    return "\n".join(lines)

@@ -1,0 +1,159 @@
+"""The recording proxy and the demo app, started as children that report where they listen."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from cookietrace.errors import LaunchError
+from cookietrace.events import Listener
+from cookietrace.supervision.child import Child
+from cookietrace.supervision.lifeline import Lifeline
+from cookietrace.supervision.reports import Reports
+
+START_SECONDS = 60.0
+"""How long a start may take on a slow and busy machine."""
+
+
+class ProxyOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """What the proxy is started with."""
+
+    capture: Path
+    modes: Sequence[str]
+    """mitmproxy modes with their addresses, e.g. ``regular@127.0.0.1:8080``."""
+    demo_app: str | None = None
+    """The demo app's URL, where the made-up demo hosts lead to it."""
+    bodies: bool = True
+    only: Sequence[str] = ()
+    ignore: Sequence[str] = ()
+    upstream: str | None = None
+    confdir: Path | None = None
+
+    def arguments(self) -> list[str]:
+        """Return them as the proxy's command line."""
+        arguments = ["--capture", str(self.capture)]
+        for mode in self.modes:
+            arguments += ["--mode", mode]
+        for host in self.only:
+            arguments += ["--only", host]
+        for host in self.ignore:
+            arguments += ["--ignore", host]
+        if self.demo_app is not None:
+            arguments += ["--demo-app", self.demo_app]
+        if self.upstream is not None:
+            arguments += ["--upstream", self.upstream]
+        if self.confdir is not None:
+            arguments += ["--confdir", str(self.confdir)]
+        if not self.bodies:
+            arguments.append("--no-bodies")
+        return arguments
+
+
+class RunningProxy:
+    """The proxy while it runs: its listeners, its CA, its reports and its commands."""
+
+    def __init__(self, child: Child, reports: Reports) -> None:
+        self.child = child
+        self.reports = reports
+        self.listeners: tuple[Listener, ...] = ()
+        self.ca: Path | None = None
+
+    @classmethod
+    def start(cls, options: ProxyOptions, *, echo: bool = False) -> RunningProxy:
+        """Start the proxy without waiting for it; ``LaunchError`` where that fails."""
+        reports = Reports()
+        lifeline = Lifeline()
+        arguments = [
+            *options.arguments(),
+            "--reports-fd",
+            str(reports.child_fd),
+            "--commands-fd",
+            str(lifeline.child_fd),
+        ]
+        child = Child.start(
+            "proxy", "proxy_addon", arguments, lifeline, pass_fds=(reports.child_fd,), echo=echo
+        )
+        reports.started()
+        return cls(child, reports)
+
+    @property
+    def commands_fd(self) -> int:
+        """The pipe that takes commands; as long as anyone holds it the proxy runs."""
+        return self.child.lifeline.parent_fd
+
+    def wait_until_listening(self) -> None:
+        """Return once all listeners are up; ``LaunchError`` with the proxy's own reason."""
+        self._take_listening()
+
+    def listen(self, label: str) -> Listener:
+        """Open one more listener on loopback, for the one browser named ``label``.
+
+        Raises ``LaunchError`` where the proxy ends instead.
+        """
+        known = {listener.address for listener in self.listeners}
+        command = {"type": "listen", "mode": "regular@127.0.0.1:0", "label": label}
+        try:
+            os.write(self.commands_fd, msgspec.json.encode(command) + b"\n")
+        except OSError as error:
+            raise LaunchError(f"the proxy has ended: {error.strerror}") from error
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            self._take_listening()
+            for listener in self.listeners:
+                if listener.label == label and listener.address not in known:
+                    return listener
+        raise LaunchError(f"the proxy opened no listener for {label}: try again")
+
+    def stop(self) -> int:
+        """End the proxy cleanly and return its exit status. Safe to call twice."""
+        return self.child.stop()
+
+    def _take_listening(self) -> None:
+        """Wait for the next ``listening`` report, and keep what it says."""
+        report = self.reports.wait_for("listening", START_SECONDS)
+        if report is None:
+            status = self.child.stop()
+            reason = self.reports.last_message or self.child.last_error()
+            raise LaunchError(reason or f"the proxy ended at once, with status {status}")
+        self.listeners = report.listeners
+        if report.ca is not None:
+            self.ca = Path(report.ca)
+
+
+class RunningDemoApp:
+    """The demo app while it runs."""
+
+    def __init__(self, child: Child, reports: Reports) -> None:
+        self.child = child
+        self._reports = reports
+
+    @classmethod
+    def start(cls, port: int = 0) -> RunningDemoApp:
+        """Start the app on loopback without waiting for it; port 0 takes any free one."""
+        reports = Reports()
+        lifeline = Lifeline()
+        arguments = ["--port", str(port)]
+        arguments += ["--lifeline-fd", str(lifeline.child_fd)]
+        arguments += ["--reports-fd", str(reports.child_fd)]
+        child = Child.start(
+            "demo app", "demo_app", arguments, lifeline, pass_fds=(reports.child_fd,)
+        )
+        reports.started()
+        return cls(child, reports)
+
+    def wait_until_listening(self) -> str:
+        """Return the app's URL; ``LaunchError`` where it ends instead."""
+        report = self._reports.wait_for("listening", START_SECONDS)
+        if report is None or report.url is None:
+            self.child.stop()
+            reason = self._reports.last_message or self.child.last_error()
+            raise LaunchError(f"the demo app did not start: {reason or 'it said nothing'}")
+        return report.url
+
+    def stop(self) -> int:
+        """End the app and return its exit status. Safe to call twice."""
+        return self.child.stop()

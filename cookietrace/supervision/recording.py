@@ -1,0 +1,139 @@
+"""One recording: the proxy, the app behind it where it is ours, and the browser before it."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from cookietrace.browsers import Browser, find_browser, launch, require_display
+from cookietrace.stores import default_capture_path
+from cookietrace.supervision.addresses import (
+    Address,
+    next_free,
+    parse_address,
+    parse_target,
+    require_free,
+)
+from cookietrace.supervision.proxy import ProxyOptions, RunningDemoApp, RunningProxy
+
+DEFAULT_LISTEN = Address("127.0.0.1", 8080)
+DEFAULT_REVERSE_LISTEN = Address("127.0.0.1", 8081)
+LISTEN_FLAG, REVERSE_FLAG = "--listen", "--reverse-listen"
+
+
+class Wishes(msgspec.Struct, frozen=True, kw_only=True):
+    """What the user asked for on the command line, as written there; None is the default."""
+
+    listen: str | None = None
+    reverse_listen: str | None = None
+    target: str | None = None
+    """The URL of the user's own app."""
+    capture: Path | None = None
+    browser: str | None = None
+    """``chromium``, ``firefox``, or None for no browser."""
+    only: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    upstream: str | None = None
+    confdir: Path | None = None
+    bodies: bool = True
+    demo: bool = False
+    """Whether our own demo app stands behind the reverse listener."""
+
+
+class Recording(msgspec.Struct, frozen=True, kw_only=True):
+    """A recording that runs."""
+
+    proxy: RunningProxy
+    capture: Path
+    listen: Address
+    reverse_listen: Address | None
+
+
+@contextlib.contextmanager
+def recording(
+    wishes: Wishes, say: Callable[[str], None], *, echo: bool = False
+) -> Iterator[Recording]:
+    """Start all that was wished for; end all of it, whatever way the block is left.
+
+    ``say`` gets each line a person should read before the screen comes, such as
+    a port other than the usual one. ``echo`` repeats the proxy's stderr on ours.
+    Raises ``LaunchError`` (with nothing left running) where a part cannot be had.
+    """
+    browser = _browser_wished(wishes)
+    target = parse_target(wishes.target) if wishes.target is not None else None
+    listen, reverse_listen = _addresses(wishes, say, reverse=wishes.demo or target is not None)
+    capture = wishes.capture or default_capture_path(time.time())
+    modes = [listen.mode("regular")]
+    with contextlib.ExitStack() as stack:
+        app_url = target
+        if wishes.demo:
+            app = RunningDemoApp.start()
+            stack.callback(app.stop)
+            app_url = app.wait_until_listening()
+        if reverse_listen is not None:
+            modes.append(reverse_listen.mode(f"reverse:{app_url}"))
+        proxy = RunningProxy.start(
+            ProxyOptions(
+                capture=capture,
+                modes=modes,
+                demo_app=app_url if wishes.demo else None,
+                bodies=wishes.bodies,
+                only=wishes.only,
+                ignore=wishes.ignore,
+                upstream=wishes.upstream,
+                confdir=wishes.confdir,
+            ),
+            echo=echo,
+        )
+        stack.callback(proxy.stop)
+        proxy.wait_until_listening()
+        if browser is not None:
+            url = wishes.target or ("http://shop.test/" if wishes.demo else None)
+            listener = proxy.listen(browser.kind)
+            launched = launch(browser, proxy=listener.address, ca=proxy.ca, url=url)
+            stack.callback(launched.close)
+        yield Recording(
+            proxy=proxy, capture=capture, listen=listen, reverse_listen=reverse_listen
+        )
+
+
+def _browser_wished(wishes: Wishes) -> Browser | None:
+    """Return the browser to open, before anything is started; ``LaunchError`` if it cannot be."""
+    if wishes.browser is None:
+        return None
+    browser = find_browser(wishes.browser)
+    require_display()
+    return browser
+
+
+def _addresses(
+    wishes: Wishes, say: Callable[[str], None], *, reverse: bool
+) -> tuple[Address, Address | None]:
+    """Return where to listen: as told, which must be free, or the usual port or the next one."""
+    listen = _address(wishes.listen, DEFAULT_LISTEN, LISTEN_FLAG, frozenset(), say)
+    if not reverse:
+        return listen, None
+    taken = frozenset({listen.port})
+    return listen, _address(
+        wishes.reverse_listen, DEFAULT_REVERSE_LISTEN, REVERSE_FLAG, taken, say
+    )
+
+
+def _address(
+    wish: str | None,
+    default: Address,
+    flag: str,
+    taken: frozenset[int],
+    say: Callable[[str], None],
+) -> Address:
+    """Return one address, and say so where it is not the usual one."""
+    if wish is not None:
+        return require_free(parse_address(wish, flag), flag)
+    address = next_free(default, flag, taken)
+    if address != default:
+        say(f"port {default.port} is taken: listening on {address} instead ({flag} chooses)")
+    return address
