@@ -194,18 +194,31 @@ class Failure(_Event, tag="failure"):
     message: str
 
 
+class Verdicts(_Event, tag="verdicts"):
+    """What the fold said of one exchange, in a capture whose values are tokens.
+
+    Folding tokens again would change sizes and prefixes, so a redacted file
+    carries the verdicts that the true values gave. It follows its ``request``.
+    """
+
+    exchange_id: str
+    at: float
+    content: msgspec.Raw
+    """A ``cookietrace.trace.ExchangeVerdicts`` as JSON."""
+
+
 class Unknown(msgspec.Struct, frozen=True, gc=False):
     """An event of a type this version does not know, kept as its JSON text."""
 
     raw: str
 
 
-Known = Capture | Recorder | Client | Request | Response | Body | Server | Failure
+Known = Capture | Recorder | Client | Request | Response | Body | Server | Failure | Verdicts
 Event = Known | Unknown
 
 KNOWN_TYPES: frozenset[str] = frozenset(
     str(kind.__struct_config__.tag)
-    for kind in (Capture, Recorder, Client, Request, Response, Body, Server, Failure)
+    for kind in (Capture, Recorder, Client, Request, Response, Body, Server, Failure, Verdicts)
 )
 
 _encoder = msgspec.json.Encoder()

@@ -1,0 +1,361 @@
+"""One client's side of the fold: its jar, its pages, and what its requests and responses do to them."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+import msgspec
+
+from cookietrace.cookies import (
+    Code,
+    Cookie,
+    CookieJar,
+    CookieKey,
+    Outcome,
+    PageHistory,
+    Profile,
+    RequestContext,
+    RequestFacts,
+    StoreResult,
+    Target,
+    default_public_suffixes,
+    parse_cookie_header,
+    parse_set_cookie,
+)
+from cookietrace.events import Request, Response
+from cookietrace.exchange import (
+    CookieStatus,
+    Exchange,
+    JarChange,
+    MissingCookie,
+    RemovedCookie,
+    RequestCookie,
+    RequestPart,
+    ResponsePart,
+)
+from cookietrace.housekeeping import is_housekeeping
+from cookietrace.jar_history import JarHistory
+from cookietrace.reconcile import Comparison, reconcile
+
+OVERLAP_SECONDS = 1.0
+"""How long before a request a response may still have been on its way to the jar."""
+
+REMEMBERED_VALUES = 4
+"""Earlier values kept a cookie, to notice two jars that take turns."""
+
+CHANGING = frozenset({Outcome.CREATED, Outcome.REPLACED, Outcome.DELETED})
+"""Outcomes after which a cookie is not what it was."""
+
+Cause = Literal["stored", "deleted", "expired", "evicted", "observed", "given-up"]
+
+
+class _Answered(msgspec.Struct, frozen=True):
+    """A recent response that changed cookies: which, and when."""
+
+    exchange_id: str
+    at: float
+    names: frozenset[str]
+
+
+class ClientFold:
+    """The jar and the pages of one client, fed with its events in order."""
+
+    def __init__(self, client_id: str, profile: Profile) -> None:
+        suffixes = default_public_suffixes()
+        self.client_id = client_id
+        self.profile = profile
+        self.history = JarHistory()
+        self.turns = 0
+        """How often the jar seemed to have been exchanged for another and back."""
+        self._jar = CookieJar(profile, suffixes)
+        self._pages = PageHistory(profile, suffixes)
+        self._recent: deque[_Answered] = deque()
+        self._in_flight: dict[str, list[str]] = {}
+        self._earlier: dict[CookieKey, deque[str]] = {}
+        self._removed: list[RemovedCookie] = []
+
+    # --- requests
+
+    def request(self, event: Request, target: Target, position: int, now: float) -> RequestPart:
+        """Predict the request's cookies, compare, and correct the jar by what was seen."""
+        facts = RequestFacts(
+            exchange_id=event.exchange_id,
+            at=event.at,
+            method=event.method,
+            target=target,
+            url=event.url,
+            headers=event.headers,
+        )
+        context = self._pages.context(facts)
+        self._expire(event.exchange_id, position, now)
+        removed, self._removed = tuple(self._removed), []
+        selection = self._jar.select(target, context, now)
+        for held in selection.withheld:
+            if held.reasons[0].code is Code.EXPIRED:
+                self._jar.forget_expired(held.cookie.key)
+        observed = cookie_header(event.headers)
+        under_way = self._under_way(facts, event.at)
+        compared = reconcile(
+            parse_cookie_header(observed) if observed else (),
+            selection,
+            host=target.host or "",
+            context=context,
+            at=now,
+            overlaps=under_way.__contains__,
+        )
+        self._correct(compared, event.exchange_id, position, now)
+        self._watch(event.exchange_id, compared)
+        self._pages.request(facts, context)
+        return RequestPart(
+            exchange_id=event.exchange_id,
+            client_id=event.client_id,
+            position=position,
+            at=event.at,
+            method=event.method,
+            url=event.url,
+            target=target,
+            upstream=event.upstream,
+            http_version=event.http_version,
+            headers=event.headers,
+            profile=self.profile.name,
+            context=context,
+            observed=observed,
+            expected=selection.header,
+            cookies=compared.cookies,
+            withheld=compared.withheld,
+            missing=compared.missing,
+            removed=removed,
+            housekeeping=is_housekeeping(target.host or "", target.path),
+        )
+
+    def _correct(self, compared: Comparison, exchange_id: str, position: int, now: float) -> None:
+        """Make the jar agree with the header: what was seen wins."""
+        used: list[Cookie] = []
+        for told in compared.cookies:
+            cookie = told.cookie
+            if cookie is None:
+                continue
+            if told.status is CookieStatus.UNEXPLAINED:
+                self._infer(told, cookie, exchange_id, position)
+                continue
+            if cookie.doubtful:
+                self.turns += 1
+                cookie = self._put(
+                    msgspec.structs.replace(cookie, doubtful=False), exchange_id, position
+                )
+            used.append(cookie)
+        self._jar.touch(used, now)
+        for absent in compared.missing:
+            if absent.status is not CookieStatus.MISSING:
+                continue
+            if absent.dropped:
+                self._remove(absent.cookie, exchange_id, position, "given-up")
+            elif not absent.cookie.doubtful:
+                doubted = msgspec.structs.replace(absent.cookie, doubtful=True)
+                self._put(doubted, exchange_id, position)
+
+    def _infer(self, told: RequestCookie, cookie: Cookie, exchange_id: str, position: int) -> None:
+        """Take a cookie into the jar that nothing on the wire had set."""
+        earlier = self._earlier.setdefault(cookie.key, deque(maxlen=REMEMBERED_VALUES))
+        if told.replaces is not None:
+            if cookie.value in earlier:
+                self.turns += 1
+            earlier.append(told.replaces.value)
+            if told.replaces.key != cookie.key:
+                self._remove(told.replaces, exchange_id, position, "observed")
+        self._put(cookie, exchange_id, position)
+
+    def _watch(self, exchange_id: str, compared: Comparison) -> None:
+        """Remember a request that differs from the jar while others are unanswered."""
+        if compared.missing or any(
+            told.status is not CookieStatus.SENT for told in compared.cookies
+        ):
+            for watchers in self._in_flight.values():
+                watchers.append(exchange_id)
+        self._in_flight[exchange_id] = []
+
+    def _under_way(self, facts: RequestFacts, at: float) -> frozenset[str]:
+        """Return the names of cookies that a response was changing as a request began."""
+        recent = self._recent
+        while recent and recent[0].at < at - OVERLAP_SECONDS:
+            recent.popleft()
+        if not recent:
+            return frozenset()
+        followed = self._pages.follows(facts)
+        return frozenset(
+            name
+            for answered in recent
+            if answered.exchange_id not in followed and answered.at <= at
+            for name in answered.names
+        )
+
+    # --- responses
+
+    def watchers(self, exchange_id: str) -> Sequence[str]:
+        """Return the requests that differed from the jar while this one was unanswered."""
+        return self._in_flight.get(exchange_id, ())
+
+    def response(
+        self,
+        event: Response,
+        request: RequestPart,
+        position: int,
+        now: float,
+    ) -> ResponsePart:
+        """Store the response's cookies."""
+        self._in_flight.pop(event.exchange_id, None)
+        lines = [value for name, value in event.headers if name.lower() == "set-cookie"]
+        results: tuple[StoreResult, ...] = ()
+        if lines:
+            self._expire(event.exchange_id, position, now)
+            results = tuple(
+                self._store(line, request.target, request.context, event.exchange_id, position, now)
+                for line in lines
+            )
+            changed = frozenset(result.name for result in results if result.outcome in CHANGING)
+            if changed:
+                self._recent.append(_Answered(event.exchange_id, event.at, changed))
+        self._pages.response(
+            event.exchange_id,
+            event.status_code,
+            header(event.headers, "location"),
+            header(event.headers, "content-type"),
+        )
+        return ResponsePart(
+            position=position,
+            at=event.at,
+            status_code=event.status_code,
+            reason=event.reason,
+            http_version=event.http_version,
+            headers=event.headers,
+            set_cookies=results,
+        )
+
+    def failed(self, exchange_id: str) -> None:
+        """Take note that no answer will come."""
+        self._in_flight.pop(exchange_id, None)
+
+    def forget_in_flight(self) -> None:
+        """Take note that a recorder began anew: what it had open was never answered."""
+        self._in_flight.clear()
+
+    def _store(
+        self,
+        line: str,
+        target: Target,
+        context: RequestContext,
+        exchange_id: str,
+        position: int,
+        now: float,
+    ) -> StoreResult:
+        result = self._jar.store(line, target, context, now)
+        previous, cookie = result.previous, result.cookie
+        if result.outcome in (Outcome.CREATED, Outcome.REPLACED, Outcome.REFRESHED):
+            assert cookie is not None
+            if previous is not None and previous.key != cookie.key:
+                self._log(exchange_id, position, previous.key, previous, None, "stored")
+                previous = None
+            self._log(exchange_id, position, cookie.key, previous, cookie, "stored")
+            if result.previous is not None and result.previous.value != cookie.value:
+                earlier = self._earlier.setdefault(cookie.key, deque(maxlen=REMEMBERED_VALUES))
+                earlier.append(result.previous.value)
+        elif result.outcome is Outcome.DELETED and previous is not None:
+            self._log(exchange_id, position, previous.key, previous, None, "deleted")
+        for evicted in result.evicted:
+            self._log(exchange_id, position, evicted.key, evicted, None, "evicted")
+        return result
+
+    # --- second thoughts
+
+    def excuse(self, exchange: Exchange, response: Response, position: int) -> RequestPart | None:
+        """Withdraw the verdicts of a request that overlapped this response after all.
+
+        ``exchange`` differed from the jar while ``response`` had not sent its
+        headers. Where the response sets the cookies in question there is no
+        verdict, and the jar goes back to what it held (DESIGN 4). Call before
+        the response is stored. Returns the request's new part, None where
+        nothing changes.
+        """
+        names = {
+            parse_set_cookie(value).name
+            for name, value in response.headers
+            if name.lower() == "set-cookie"
+        }
+        part = exchange.request
+        excused = 0
+        cookies = []
+        for told in part.cookies:
+            if told.status is CookieStatus.UNEXPLAINED and told.name in names:
+                self._undo(told, part.exchange_id, position)
+                excused += 1
+                told = RequestCookie(
+                    told.name, told.value, told.domain, told.path, CookieStatus.OVERLAPPING
+                )
+            cookies.append(told)
+        missing = []
+        for absent in part.missing:
+            if absent.status is CookieStatus.MISSING and absent.cookie.name in names:
+                excused += 1
+                self._restore(absent.cookie, part.exchange_id, position)
+                absent = MissingCookie(absent.cookie, CookieStatus.OVERLAPPING, ())
+            missing.append(absent)
+        if not excused:
+            return None
+        return msgspec.structs.replace(part, cookies=tuple(cookies), missing=tuple(missing))
+
+    def _undo(self, told: RequestCookie, exchange_id: str, position: int) -> None:
+        """Take an inferred cookie out again, where nothing has touched it since."""
+        if told.cookie is None or self._jar.get(told.cookie.key) != told.cookie:
+            return
+        self._remove(told.cookie, exchange_id, position, "observed")
+        if told.replaces is not None:
+            self._put(told.replaces, exchange_id, position)
+
+    def _restore(self, cookie: Cookie, exchange_id: str, position: int) -> None:
+        """Put back, free of doubt, a cookie that was only late."""
+        held = self._jar.get(cookie.key)
+        if held is None or held.doubtful:
+            self._put(msgspec.structs.replace(cookie, doubtful=False), exchange_id, position)
+
+    # --- the jar and its log
+
+    def _expire(self, exchange_id: str, position: int, now: float) -> None:
+        for cookie in self._jar.expire(now):
+            self._log(exchange_id, position, cookie.key, cookie, None, "expired")
+            self._removed.append(RemovedCookie(cookie, "expired"))
+
+    def _put(self, cookie: Cookie, exchange_id: str, position: int) -> Cookie:
+        before = self._jar.put(cookie)
+        self._log(exchange_id, position, cookie.key, before, cookie, "observed")
+        return cookie
+
+    def _remove(self, cookie: Cookie, exchange_id: str, position: int, cause: Cause) -> None:
+        before = self._jar.remove(cookie.key)
+        if before is not None:
+            self._log(exchange_id, position, cookie.key, before, None, cause)
+
+    def _log(
+        self,
+        exchange_id: str,
+        position: int,
+        key: CookieKey,
+        before: Cookie | None,
+        after: Cookie | None,
+        cause: Cause,
+    ) -> None:
+        self.history.add(JarChange(position, exchange_id, key, before, after, cause))
+
+
+def header(headers: Iterable[tuple[str, str]], name: str) -> str | None:
+    """Return the first value of a header, its name in lower case; None where absent."""
+    for key, value in headers:
+        if key.lower() == name:
+            return value
+    return None
+
+
+def cookie_header(headers: Iterable[tuple[str, str]]) -> str:
+    """Return the Cookie header as seen, HTTP/2 crumbs joined as RFC 9113 8.2.3 says."""
+    return "; ".join(value for name, value in headers if name.lower() == "cookie")

@@ -1,0 +1,211 @@
+"""One exchange as the fold tells it: what was asked, what was answered, and the verdicts on both.
+
+Everything here is frozen. The fold makes a new ``Exchange`` from the same parts
+whenever an event adds to it; a front end may keep any of them for as long as it
+likes.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal
+
+import msgspec
+
+from cookietrace.cookies import (
+    Cookie,
+    CookieKey,
+    Finding,
+    RequestContext,
+    StoreResult,
+    Target,
+    Withheld,
+)
+from cookietrace.events import Body, Failure, Headers, Server
+
+
+class CookieStatus(StrEnum):
+    """How one cookie of a request compares with the jar (DESIGN 4)."""
+
+    SENT = "sent"
+    UNEXPLAINED = "unexplained"
+    OVERLAPPING = "overlapping"
+    MISSING = "missing"
+
+
+class RequestCookie(msgspec.Struct, frozen=True):
+    """One cookie of the Cookie header, in header order."""
+
+    name: str
+    value: str
+    domain: str
+    path: str
+    status: CookieStatus
+    cookie: Cookie | None = None
+    """The jar's cookie that it is, or that it became; None where overlapping."""
+    replaces: Cookie | None = None
+    """What the jar held under this name, where the value had changed unseen."""
+
+
+class MissingCookie(msgspec.Struct, frozen=True):
+    """One cookie that should have been sent and was not."""
+
+    cookie: Cookie
+    status: CookieStatus
+    """``missing``, or ``overlapping`` where no verdict is possible."""
+    reasons: tuple[Finding, ...]
+    dropped: bool = False
+    """True where the jar gave the cookie up after this request."""
+
+
+class RemovedCookie(msgspec.Struct, frozen=True):
+    """One cookie that left the jar by itself."""
+
+    cookie: Cookie
+    reason: Literal["expired", "evicted"]
+
+
+class RequestPart(msgspec.Struct, frozen=True):
+    """A request, the jar's prediction for it, and how the two compare."""
+
+    exchange_id: str
+    client_id: str
+    position: int
+    """The ordinal, in the capture, of the event that brought it."""
+    at: float
+    method: str
+    url: str
+    target: Target
+    upstream: str | None
+    http_version: str
+    headers: Headers
+    profile: str
+    context: RequestContext
+    observed: str
+    """The Cookie header as seen, several fields joined by ``; ``; empty where none."""
+    expected: str
+    """What the jar predicted before this request corrected it (-22 5.8.3)."""
+    cookies: tuple[RequestCookie, ...]
+    withheld: tuple[Withheld, ...]
+    missing: tuple[MissingCookie, ...]
+    removed: tuple[RemovedCookie, ...]
+    housekeeping: bool = False
+    """True for favicons and the browser's own traffic: recorded, out of focus."""
+
+
+class ResponsePart(msgspec.Struct, frozen=True):
+    """A response, and what the client made of each Set-Cookie in it."""
+
+    position: int
+    at: float
+    status_code: int
+    reason: str
+    http_version: str
+    headers: Headers
+    set_cookies: tuple[StoreResult, ...]
+
+
+class Exchange(msgspec.Struct, frozen=True):
+    """One request with everything that became known about it."""
+
+    number: int
+    """1 for the first request of the capture, in the order of requests."""
+    request: RequestPart
+    response: ResponsePart | None = None
+    server: Server | None = None
+    request_body: Body | None = None
+    response_body: Body | None = None
+    failure: Failure | None = None
+
+    @property
+    def exchange_id(self) -> str:
+        """The identifier that its events carry."""
+        return self.request.exchange_id
+
+
+class RowKind(StrEnum):
+    """What a row of the execution table tells."""
+
+    EXCHANGE = "exchange"
+    STORES = "stores"
+    REFUSED = "refused"
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One row of the execution table, before any focus is applied.
+
+    Rows are only ever appended; what an exchange row shows grows with its
+    exchange, its place does not change.
+    """
+
+    index: int
+    """Its place among all rows, from 0."""
+    kind: RowKind
+    exchange_id: str
+    position: int
+    """The ordinal of the event that placed it; the jar as of it is the row's jar."""
+    results: tuple[StoreResult, ...] = ()
+    """What a ``stores`` row stored, or the one that a ``refused`` row refused."""
+
+
+class JarChange(msgspec.Struct, frozen=True):
+    """One cookie of one client's jar before and after one event."""
+
+    position: int
+    exchange_id: str
+    key: CookieKey
+    before: Cookie | None
+    after: Cookie | None
+    cause: Literal["stored", "deleted", "expired", "evicted", "observed", "given-up"]
+
+
+class ClientState(msgspec.Struct, frozen=True):
+    """One client as people see it."""
+
+    client_id: str
+    ordinal: int
+    """1 for the first client of the capture."""
+    listen: str
+    peer: str
+    user_agent: str | None
+    label: str | None
+    profile: str
+    first_at: float
+
+
+class NoteKind(StrEnum):
+    """What else a person should know about a trace."""
+
+    CLOCK_STEP = "clock-step"
+    GAP = "gap"
+    TWO_JARS = "two-jars"
+    CONNECTION_FAILURE = "connection-failure"
+    REDACTED = "redacted"
+    SANITISED = "sanitised"
+
+
+class Note(msgspec.Struct, frozen=True):
+    """Something about the trace as a whole, with what to do about it."""
+
+    kind: NoteKind
+    position: int
+    message: str
+    exchange_id: str | None = None
+    client_id: str | None = None
+    host: str | None = None
+
+
+class TraceUpdate(msgspec.Struct, frozen=True):
+    """What one event changed; frozen, so it may cross to another thread."""
+
+    position: int
+    """How many events have been applied, this one included."""
+    exchanges: tuple[str, ...] = ()
+    """The ids of the exchanges that are new or have changed."""
+    rows: tuple[Row, ...] = ()
+    """Rows that were added."""
+    notes: tuple[Note, ...] = ()
+    clients: bool = False
+    """True where a client came or changed."""
+    recorder: bool = False
+    """True where the recorder's state or its listeners changed."""

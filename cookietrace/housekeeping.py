@@ -1,0 +1,50 @@
+"""Tell a person's traffic from what a browser does of its own accord."""
+
+from __future__ import annotations
+
+BROWSER_HOSTS = frozenset(
+    {
+        "accounts.google.com",
+        "android.clients.google.com",
+        "clients1.google.com",
+        "clients2.google.com",
+        "clients3.google.com",
+        "clients4.google.com",
+        "clientservices.googleapis.com",
+        "content-autofill.googleapis.com",
+        "contile.services.mozilla.com",
+        "detectportal.firefox.com",
+        "edgedl.me.gvt1.com",
+        "normandy.cdn.mozilla.net",
+        "ocsp.digicert.com",
+        "optimizationguide-pa.googleapis.com",
+        "redirector.gvt1.com",
+        "safebrowsing.googleapis.com",
+        "update.googleapis.com",
+    }
+)
+"""Hosts that a fresh browser talks to by itself."""
+
+BROWSER_DOMAINS = (
+    ".cdn.mozilla.net",
+    ".gvt1.com",
+    ".gvt2.com",
+    ".services.mozilla.com",
+    ".telemetry.mozilla.org",
+)
+"""Endings of such hosts."""
+
+BROWSER_PATHS = frozenset(
+    {
+        "/apple-touch-icon-precomposed.png",
+        "/apple-touch-icon.png",
+        "/favicon.ico",
+        "/.well-known/appspecific/com.chrome.devtools.json",
+    }
+)
+"""Paths that browsers ask every host for."""
+
+
+def is_housekeeping(host: str, path: str) -> bool:
+    """Say whether a browser asks for this by itself: icons, updates, probes."""
+    return path in BROWSER_PATHS or host in BROWSER_HOSTS or host.endswith(BROWSER_DOMAINS)

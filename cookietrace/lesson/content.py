@@ -1,0 +1,129 @@
+"""One cell for the answer: what the page said, or what came in place of a page."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+from cookietrace.client_fold import header
+from cookietrace.events import Body
+from cookietrace.exchange import Exchange, ResponsePart
+from cookietrace.lesson.words import clip, shown, size
+from cookietrace.safe_text import safe
+
+CELLS = 80
+"""The most that a preview takes (DESIGN 6)."""
+
+PENDING = "…"
+"""What a cell shows until its response has come."""
+
+NO_BODY_STATUS = frozenset({204, 205, 304})
+
+
+def response_content(exchange: Exchange) -> str:
+    """Return the first line of the answer's text, or a bracketed word for it."""
+    if exchange.failure is not None:
+        return _clip(f"[failed: {safe(exchange.failure.message)}]")
+    response = exchange.response
+    if response is None:
+        return PENDING
+    location = header(response.headers, "location")
+    if 300 <= response.status_code < 400 and location is not None:
+        return _clip(f"{response.status_code} → {shown(location)}")
+    body = exchange.response_body
+    if body is not None and body.content is not None:
+        line = first_line(body)
+        if line:
+            return _clip(line)
+    return _clip(_bracketed(exchange, response, body))
+
+
+def first_line(body: Body) -> str:
+    """Return the first line of a body's text that says anything; for HTML, of what it shows."""
+    text = body.content or ""
+    if _media_type(body.content_type) in ("text/html", "application/xhtml+xml"):
+        text = visible_text(text)
+    for line in text.splitlines():
+        if line.strip():
+            return safe(line.strip())
+    return ""
+
+
+def visible_text(html: str) -> str:
+    """Return the text that a browser would show, its title where it shows none."""
+    reader = _VisibleText()
+    reader.feed(html)
+    reader.close()
+    return "".join(reader.shown).strip() or "".join(reader.title).strip()
+
+
+class _VisibleText(HTMLParser):
+    """Collects text outside ``head``, ``script`` and ``style``, and the title apart."""
+
+    UNSEEN = frozenset({"head", "script", "style", "template", "noscript"})
+    BLOCKS = frozenset(
+        {"address", "article", "br", "div", "footer", "form", "h1", "h2", "h3", "h4", "header"}
+        | {"hr", "li", "main", "nav", "ol", "p", "pre", "section", "table", "tr", "ul"}
+    )
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.shown: list[str] = []
+        self.title: list[str] = []
+        self._unseen = 0
+        self._in_title = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Open an element."""
+        del attrs
+        if tag == "body":
+            self._unseen = 0
+        elif tag in self.UNSEEN:
+            self._unseen += 1
+        self._in_title = tag == "title"
+        if tag in self.BLOCKS:
+            self.shown.append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        """Close an element."""
+        if tag in self.UNSEEN:
+            self._unseen = max(0, self._unseen - 1)
+        self._in_title = False
+        if tag in self.BLOCKS:
+            self.shown.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        """Take text, unless it is in an element that shows none."""
+        if self._in_title:
+            self.title.append(data)
+        elif not self._unseen:
+            before = " " if data[:1].isspace() else ""
+            after = " " if data[-1:].isspace() and data.strip() else ""
+            self.shown.append(before + " ".join(data.split()) + after)
+
+
+def _bracketed(exchange: Exchange, response: ResponsePart, body: Body | None) -> str:
+    """Name an answer that has no text to show."""
+    status = f"{response.status_code} {shown(response.reason)}".strip()
+    if response.status_code == 101:
+        return f"[{shown(header(response.headers, 'upgrade') or 'upgraded')}]"
+    if response.status_code in NO_BODY_STATUS or exchange.request.method == "HEAD":
+        return f"[{status}]"
+    declared = header(response.headers, "content-type")
+    if body is not None:
+        if body.size == 0:
+            return "[empty]" if response.status_code < 400 else f"[{status}]"
+        return f"[{_media_type(body.content_type) or 'unknown type'}, {size(body.size)}]"
+    kind = shown(_media_type(declared)) or "unknown type"
+    length = header(response.headers, "content-length")
+    if length is not None and length.isascii() and length.isdigit() and len(length) < 16:
+        return f"[{kind}, {size(int(length))}]" if int(length) else "[empty]"
+    streamed = exchange.server is not None and exchange.server.streamed
+    return "[streaming]" if streamed or kind == "text/event-stream" else f"[{kind}]"
+
+
+def _media_type(content_type: str | None) -> str:
+    return (content_type or "").partition(";")[0].strip().lower()
+
+
+def _clip(text: str) -> str:
+    return clip(text, CELLS)

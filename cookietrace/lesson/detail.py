@@ -1,0 +1,298 @@
+"""Everything there is to say of one step, section by section, for a pane or for prose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from cookietrace.cookies import Cookie, Credentials, Finding, Outcome, Site, StoreResult
+from cookietrace.events import Body, Headers, Server
+from cookietrace.exchange import CookieStatus, Exchange, Row, RowKind
+from cookietrace.lesson.jar import SAME_SITE_WORDS, lifetime
+from cookietrace.lesson.marks import Mark
+from cookietrace.lesson.mask import Mask, unmasked
+from cookietrace.lesson.words import pair, plural, quoted, quoted_text, shown, size
+from cookietrace.safe_text import safe, safe_lines
+
+BODY_LINES = 40
+"""The most lines of a body that the preview shows."""
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One line of display text, and what it means."""
+
+    text: str
+    mark: Mark | None = None
+    indent: int = 0
+
+
+class Section(msgspec.Struct, frozen=True):
+    """Lines under one heading."""
+
+    title: str
+    lines: tuple[Line, ...]
+
+
+def detail(
+    exchange: Exchange, row: Row | None = None, mask: Mask = unmasked
+) -> tuple[Section, ...]:
+    """Return the sections for a step; without ``row``, for the whole exchange.
+
+    A storing row starts with what was stored, a refused row with the reason;
+    then follows the exchange they belong to. Sections with nothing to say are
+    left out.
+    """
+    sections = []
+    if row is not None and row.kind is not RowKind.EXCHANGE:
+        title = "Stored" if row.kind is RowKind.STORES else "Refused"
+        sections.append(Section(title, tuple(_stored(row.results, exchange, mask))))
+    sections += [
+        Section("Exchange", tuple(_summary(exchange))),
+        Section("Cookies in the request", tuple(_request_cookies(exchange, mask))),
+        Section("Withheld", tuple(_withheld(exchange, mask))),
+        Section("Missing", tuple(_missing(exchange, mask))),
+        Section("Left the jar", tuple(_removed(exchange, mask))),
+    ]
+    if exchange.response is not None and (row is None or row.kind is RowKind.EXCHANGE):
+        results = exchange.response.set_cookies
+        sections.append(Section("Set-Cookie", tuple(_stored(results, exchange, mask))))
+    if exchange.server is not None:
+        sections.append(Section("Server's view", tuple(_server(exchange.server, mask))))
+    sections.append(
+        Section("Request headers", tuple(_headers(exchange.request.headers, exchange, mask)))
+    )
+    if exchange.response is not None:
+        lines = _headers(exchange.response.headers, exchange, mask)
+        sections.append(Section("Response headers", tuple(lines)))
+    for title, body in (
+        ("Request body", exchange.request_body),
+        ("Response body", exchange.response_body),
+    ):
+        if body is not None:
+            sections.append(Section(title, tuple(_body(body))))
+    return tuple(section for section in sections if section.lines)
+
+
+def _summary(exchange: Exchange) -> Iterable[Line]:
+    part, response, failure = exchange.request, exchange.response, exchange.failure
+    yield Line(f"{shown(part.method)} {shown(part.url)}")
+    if failure is not None:
+        yield Line(f"failed ({failure.kind}): {safe(failure.message)}", Mark.FAILED)
+    elif response is None:
+        yield Line("no answer yet", Mark.PENDING)
+    else:
+        took = max(0.0, response.at - part.at)
+        status = f"{response.status_code} {shown(response.reason)}".strip()
+        yield Line(f"{status} after {took * 1000:.0f} ms · {shown(response.http_version)}")
+    yield Line(f"{context_in_words(exchange)} · judged as {part.profile}")
+
+
+def context_in_words(exchange: Exchange) -> str:
+    """Return how the request came about, e.g. ``cross-site, top-level, by Sec-Fetch-Site``."""
+    context = exchange.request.context
+    words = {
+        Site.SAME: "same-site request",
+        Site.CROSS: "cross-site request",
+        Site.UNKNOWN: "same-site or cross-site: nothing tells",
+    }[context.site]
+    if context.top_level:
+        words += ", top-level navigation"
+    if context.unsafe:
+        words += f", unsafe method {shown(exchange.request.method)}"
+    if context.credentials is Credentials.OMIT:
+        words += ", without credentials"
+    elif context.credentials is Credentials.UNKNOWN:
+        words += ", credentials unknown"
+    if context.sources:
+        words += f" (by {', '.join(shown(name) for name in context.sources)})"
+    return words if context.certain else f"{words}; uncertain"
+
+
+def _request_cookies(exchange: Exchange, mask: Mask) -> Iterable[Line]:
+    for told in exchange.request.cookies:
+        named = pair(told.name, told.value, mask)
+        where = _where(told.cookie, told.domain, told.path)
+        if told.status is CookieStatus.SENT:
+            if told.cookie is not None and told.cookie.inferred:
+                yield Line(f"{named} sent, as before; never seen set", Mark.SENT)
+            else:
+                yield Line(f"{named} sent: the jar holds it for {where}", Mark.SENT)
+        elif told.status is CookieStatus.OVERLAPPING:
+            yield Line(f"{named} differs from the jar, but a response that changes it", Mark.SENT)
+            yield Line("was under way as this request began: no verdict", indent=1)
+        elif told.replaces is not None:
+            before = quoted(mask(told.replaces.value))
+            yield Line(f"{named} unexplained: the jar held {before}", Mark.UNEXPLAINED)
+            yield Line("changed by a script, or in a way the proxy did not see", indent=1)
+        else:
+            yield Line(f"{named} unexplained: never seen set", Mark.UNEXPLAINED)
+            yield Line("set before the capture began, or by a script", indent=1)
+
+
+def _where(cookie: Cookie | None, domain: str, path: str) -> str:
+    host = shown(domain) if cookie is None or cookie.host_only else f"*.{shown(domain)}"
+    return f"{host}{shown(path)}"
+
+
+def _withheld(exchange: Exchange, mask: Mask) -> Iterable[Line]:
+    for held in exchange.request.withheld:
+        cookie = held.cookie
+        where = _where(cookie, cookie.domain, cookie.path)
+        yield Line(f"{pair(cookie.name, cookie.value, mask)} of {where}", Mark.WITHHELD)
+        for reason in held.reasons:
+            yield from _finding(reason)
+
+
+def _missing(exchange: Exchange, mask: Mask) -> Iterable[Line]:
+    certain = exchange.request.context.certain
+    for absent in exchange.request.missing:
+        cookie = absent.cookie
+        named = pair(cookie.name, cookie.value, mask)
+        where = _where(cookie, cookie.domain, cookie.path)
+        if absent.status is CookieStatus.OVERLAPPING:
+            yield Line(f"{named} of {where} absent, but a response that changes it", Mark.SENT)
+            yield Line("was under way as this request began: no verdict", indent=1)
+            continue
+        doubt = "" if certain else " (perhaps rightly: the request's site is not certain)"
+        yield Line(f"{named} of {where} should have been sent and was not{doubt}", Mark.MISSING)
+        for reason in absent.reasons:
+            yield from _finding(reason)
+        if absent.dropped:
+            yield Line("lacking in a navigation again: no longer in the jar", indent=1)
+
+
+def _removed(exchange: Exchange, mask: Mask) -> Iterable[Line]:
+    for removed in exchange.request.removed:
+        named = pair(removed.cookie.name, removed.cookie.value, mask)
+        yield Line(f"{named} of {shown(removed.cookie.domain)} {removed.reason}", Mark.WITHHELD)
+    for result in exchange.response.set_cookies if exchange.response is not None else ():
+        for cookie in result.evicted:
+            named = pair(cookie.name, cookie.value, mask)
+            by = quoted(result.name)
+            yield Line(f"{named} evicted to make room for {by}", Mark.WITHHELD)
+
+
+_OUTCOME_WORDS = {
+    Outcome.CREATED: "stored",
+    Outcome.REPLACED: "stored, replacing the one before",
+    Outcome.REFRESHED: "stored again: nothing changed",
+    Outcome.DELETED: "deleted: its expiry is in the past",
+    Outcome.REJECTED: "refused",
+    Outcome.IGNORED: "a deletion that found nothing to delete",
+}
+
+
+def _stored(results: Iterable[StoreResult], exchange: Exchange, mask: Mask) -> Iterable[Line]:
+    at = exchange.response.at if exchange.response is not None else exchange.request.at
+    for result in results:
+        refused = result.outcome is Outcome.REJECTED
+        told = (
+            quoted(result.name)
+            if result.outcome in (Outcome.DELETED, Outcome.IGNORED)
+            else pair(result.name, result.value, mask)
+        )
+        words = _OUTCOME_WORDS[result.outcome]
+        yield Line(f"{told} {words}", Mark.REFUSED if refused else Mark.CHANGED)
+        if result.outcome is Outcome.REPLACED and result.previous is not None:
+            yield Line(_difference(result.previous, result.cookie, mask), indent=1)
+        if result.cookie is not None and not refused and result.outcome is not Outcome.DELETED:
+            yield Line(attributes(result.cookie, at), indent=1)
+        for finding in (*result.reasons, *result.warnings):
+            yield from _finding(finding)
+
+
+def attributes(cookie: Cookie, at: float) -> str:
+    """Return what the jar keeps of a cookie beside its value, in one line."""
+    words = [
+        f"host-only {shown(cookie.domain)}"
+        if cookie.host_only
+        else f"domain {shown(cookie.domain)} with its subdomains",
+        f"path {shown(cookie.path)}",
+        "session" if cookie.expires_at is None else f"expires {lifetime(cookie.expires_at, at)}",
+    ]
+    if cookie.secure:
+        words.append("Secure")
+    if cookie.http_only:
+        words.append("HttpOnly")
+    words.append(f"SameSite {SAME_SITE_WORDS[cookie.same_site]}")
+    if cookie.partition_key is not None:
+        words.append(f"partitioned under {shown(cookie.partition_key)}")
+    return " · ".join(words)
+
+
+def _difference(before: Cookie, after: Cookie | None, mask: Mask) -> str:
+    if before.inferred:
+        return "takes the place of one never seen set"
+    if after is None or before.value != after.value:
+        return f"before: {quoted(mask(before.value))}"
+    return f"before: {attributes(before, before.created_at)}"
+
+
+def _finding(finding: Finding) -> Iterable[Line]:
+    section = f"  [{finding.section}]" if finding.section else ""
+    yield Line(f"{shown(finding.sentence)}{section}", indent=1)
+    if finding.fix:
+        yield Line(f"→ {shown(finding.fix)}", indent=1)
+
+
+def _server(server: Server, mask: Mask) -> Iterable[Line]:
+    if "all" in server.dropped:
+        yield Line("the report was too large to send")
+        return
+    if server.function is not None:
+        at = f" ({safe(server.file)}:{server.first_line})" if server.file is not None else ""
+        yield Line(f"view {safe(server.function)}{at}")
+    else:
+        yield Line("no view answered")
+    for read in server.reads:
+        found = "None" if read.value is None else quoted_text(mask(read.value))
+        yield Line(f"{_place(read.where, read.line)} read {quoted_text(read.name)}: {found}")
+    for write in server.writes:
+        place = _place(write.where, write.line)
+        if write.value is None:
+            yield Line(f"{place} deleted {quoted_text(write.name)}")
+        else:
+            value = quoted_text(mask(write.value))
+            yield Line(f"{place} set {quoted_text(write.name)} to {value}")
+    if server.error is not None:
+        error = f"{safe(server.error.kind)}: {safe(server.error.message)}"
+        yield Line(f"raised {error}", Mark.FAILED)
+    if server.dropped:
+        yield Line(f"left out to keep the report small: {', '.join(map(safe, server.dropped))}")
+
+
+def _place(where: str, line: int | None) -> str:
+    return safe(where) if line is None else f"{safe(where)}, line {line},"
+
+
+def _headers(headers: Headers, exchange: Exchange, mask: Mask) -> Iterable[Line]:
+    """Show headers as they are; with a mask, cookie values in them are masked too."""
+    values = _values(exchange) if mask is not unmasked else ()
+    for name, value in headers:
+        hidden = value
+        if name.lower() in ("cookie", "set-cookie"):
+            for secret in values:
+                hidden = hidden.replace(secret, mask(secret).encode().decode("latin-1"))
+        yield Line(f"{shown(name)}: {shown(hidden)}")
+
+
+def _values(exchange: Exchange) -> list[str]:
+    """Return every cookie value of an exchange, the longest first."""
+    values = {told.value for told in exchange.request.cookies}
+    if exchange.response is not None:
+        values |= {result.value for result in exchange.response.set_cookies}
+    return sorted(filter(None, values), key=len, reverse=True)
+
+
+def _body(body: Body) -> Iterable[Line]:
+    kind = safe(body.content_type or "unknown type")
+    cut = ", its beginning" if body.truncated else ""
+    yield Line(f"{kind} · {size(body.size)}{cut}")
+    if body.content is None:
+        return
+    lines = safe_lines(body.content)
+    for line in lines[:BODY_LINES]:
+        yield Line(line, indent=1)
+    if len(lines) > BODY_LINES:
+        yield Line(f"… {plural(len(lines) - BODY_LINES, 'line')} more", indent=1)

@@ -1,0 +1,100 @@
+"""Which exchanges make rows: a host, a path, cookie names, a client."""
+
+from __future__ import annotations
+
+import msgspec
+
+from cookietrace.exchange import Exchange
+
+
+class Focus(msgspec.Struct, frozen=True):
+    """A choice of exchanges. Everything that is None or empty lets all pass."""
+
+    host: str | None = None
+    """A canonical host name, without port."""
+    path: str | None = None
+    """An exact path, or a prefix written ``/x/*``."""
+    cookies: tuple[str, ...] = ()
+    """Names, as on the wire."""
+    client_id: str | None = None
+    housekeeping: bool = False
+    """True to show favicons and the browser's own traffic as well."""
+
+    @property
+    def cookie(self) -> str | None:
+        """The one cookie in focus; None where there are none or several."""
+        return self.cookies[0] if len(self.cookies) == 1 else None
+
+    @property
+    def pins_path(self) -> bool:
+        """True where every row has the same path, so that no row need name it."""
+        return self.path is not None and not self.path.endswith("*")
+
+    def describe(self) -> str:
+        """Return the focus in a few words, e.g. ``path / · cookie user``."""
+        parts = [
+            f"{what} {value}"
+            for what, value in (
+                ("host", self.host),
+                ("path", self.path),
+                ("cookie" if len(self.cookies) == 1 else "cookies", ", ".join(self.cookies)),
+                ("client", self.client_id),
+            )
+            if value
+        ]
+        if self.housekeeping:
+            parts.append("with housekeeping")
+        return " · ".join(parts) if parts else "everything"
+
+    def covers(self, name: str) -> bool:
+        """Say whether a cookie of this name is in focus."""
+        return not self.cookies or name in self.cookies
+
+    def place(self, exchange: Exchange) -> int | None:
+        """Return the ordinal of the event that brought the exchange into focus.
+
+        None where it is not in focus (yet). The answer never changes once it is
+        a number, so a row never moves.
+        """
+        part = exchange.request
+        if part.housekeeping and not self.housekeeping:
+            return None
+        if self.client_id is not None and part.client_id != self.client_id:
+            return None
+        if self.host is not None and part.target.host != self.host:
+            return None
+        if self.path is not None and not _path_matches(self.path, part.target.path):
+            return None
+        if not self.cookies or self._asked(exchange):
+            return part.position
+        return self._answered(exchange)
+
+    def _asked(self, exchange: Exchange) -> bool:
+        """Say whether the request speaks of a cookie in focus."""
+        part = exchange.request
+        return (
+            any(told.name in self.cookies for told in part.cookies)
+            or any(held.cookie.name in self.cookies for held in part.withheld)
+            or any(absent.cookie.name in self.cookies for absent in part.missing)
+        )
+
+    def _answered(self, exchange: Exchange) -> int | None:
+        """Return where the response brought a cookie in focus; None where it did not."""
+        response, server = exchange.response, exchange.server
+        if response is None:
+            return None
+        if any(result.name in self.cookies for result in response.set_cookies):
+            return response.position
+        if server is not None and any(
+            touched.name in self.cookies for touched in (*server.reads, *server.writes)
+        ):
+            return response.position
+        return None
+
+
+def _path_matches(wanted: str, path: str) -> bool:
+    if wanted.endswith("/*"):
+        return path == wanted[:-2] or path.startswith(wanted[:-1])
+    if wanted.endswith("*"):
+        return path.startswith(wanted[:-1])
+    return path == wanted

@@ -1,0 +1,62 @@
+"""What a row or a line means, so that a front end can give each meaning one colour and one sign."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from cookietrace.cookies import Outcome
+from cookietrace.exchange import CookieStatus, Exchange, Row, RowKind
+
+
+class Mark(StrEnum):
+    """One meaning each; a row can have several."""
+
+    SENT = "sent"
+    WITHHELD = "withheld"
+    REFUSED = "refused"
+    CHANGED = "changed"
+    MISSING = "missing"
+    UNEXPLAINED = "unexplained"
+    FAILED = "failed"
+    PENDING = "pending"
+
+
+SIGNS: dict[Mark, str] = {
+    Mark.SENT: "↑",
+    Mark.WITHHELD: "⊘",
+    Mark.REFUSED: "✗",
+    Mark.CHANGED: "●",
+    Mark.MISSING: "?",
+    Mark.UNEXPLAINED: "!",
+    Mark.FAILED: "‼",
+    Mark.PENDING: "…",
+}
+"""One sign a meaning: colour never stands alone."""
+
+
+def marks_of(row: Row, exchange: Exchange) -> frozenset[Mark]:
+    """Return what a row means."""
+    if row.kind is RowKind.STORES:
+        return frozenset({Mark.CHANGED})
+    if row.kind is RowKind.REFUSED:
+        return frozenset({Mark.REFUSED})
+    part = exchange.request
+    marks = set()
+    for told in part.cookies:
+        unexplained = told.status is CookieStatus.UNEXPLAINED
+        marks.add(Mark.UNEXPLAINED if unexplained else Mark.SENT)
+    if part.withheld:
+        marks.add(Mark.WITHHELD)
+    if any(absent.status is CookieStatus.MISSING for absent in part.missing):
+        marks.add(Mark.MISSING)
+    if exchange.failure is not None:
+        marks.add(Mark.FAILED)
+    elif exchange.response is None:
+        marks.add(Mark.PENDING)
+    else:
+        marks.update(
+            Mark.REFUSED if result.outcome is Outcome.REJECTED else Mark.CHANGED
+            for result in exchange.response.set_cookies
+            if result.outcome is not Outcome.REFRESHED
+        )
+    return frozenset(marks)

@@ -1,0 +1,104 @@
+"""The phrases that rows, details and prose share; every one is display text."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+
+from cookietrace.lesson.mask import Mask
+from cookietrace.safe_text import display, safe
+
+_ORDINALS = (
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+)
+
+
+def ordinal(number: int) -> str:
+    """Return ``first`` to ``tenth``, then ``11th``, ``12th``, ``21st`` and so on."""
+    if 1 <= number <= len(_ORDINALS):
+        return _ORDINALS[number - 1]
+    if number % 100 in (11, 12, 13):
+        return f"{number}th"
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
+
+
+def shown(wire: str) -> str:
+    """Return a wire string as display text."""
+    return safe(display(wire))
+
+
+def quoted(wire: str) -> str:
+    r"""Return a wire string in single quotes, with ``'`` and ``\`` escaped."""
+    return quoted_text(display(wire))
+
+
+def quoted_text(text: str) -> str:
+    r"""Return a text that is no wire string in single quotes, made safe."""
+    plain = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{safe(plain)}'"
+
+
+def pair(name: str, value: str, mask: Mask) -> str:
+    """Return ``'user'='Alice'`` for a cookie as on the wire."""
+    return f"{quoted(name)}={quoted(mask(value))}"
+
+
+def mapping(pairs: Iterable[tuple[str, str]], mask: Mask) -> str:
+    """Return ``{'user': 'Alice'}`` for cookies as on the wire, in their order."""
+    inner = ", ".join(f"{quoted(name)}: {quoted(mask(value))}" for name, value in pairs)
+    return f"{{{inner}}}"
+
+
+def listed(items: list[str]) -> str:
+    """Return ``a``, ``a and b``, ``a, b and c``."""
+    if len(items) <= 1:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def plural(count: int, noun: str) -> str:
+    """Return ``1 cookie`` or ``2 cookies``."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def size(octets: int) -> str:
+    """Return a size as people write it: ``512 B``, ``4 KiB``, ``1.5 MiB``."""
+    if octets < 1024:
+        return f"{octets} B"
+    amount = float(octets)
+    for unit in ("KiB", "MiB", "GiB"):
+        amount /= 1024
+        if amount < 1024 or unit == "GiB":
+            break
+    return f"{amount:.1f}".removesuffix(".0") + f" {unit}"
+
+
+def clip(text: str, cells: int) -> str:
+    """Return the text cut to a width in terminal cells, with ``…`` where it was cut."""
+    if len(text) * 2 <= cells:
+        return text
+    used = 0
+    fits = 0
+    for index, character in enumerate(text):
+        used += _width(character)
+        if used <= cells - 1:
+            fits = index + 1
+        if used > cells:
+            return text[:fits] + "…"
+    return text
+
+
+def _width(character: str) -> int:
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1

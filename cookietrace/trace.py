@@ -1,0 +1,372 @@
+"""Trace.apply(event) -> TraceUpdate: the fold from a capture's events to its story.
+
+The fold is the sole owner of the jars, one a client. It reads no clock: its
+clock is the highest ``at`` seen so far. The same events always give the same
+trace, whoever folds them: the screen, an export, ``explain`` or a test.
+
+One thread applies events; others may read at the same time. Everything handed
+out is frozen, and the sequences only grow or have items replaced by newer ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+import msgspec
+
+from cookietrace.client_fold import ClientFold
+from cookietrace.cookies import (
+    PROFILES,
+    Cookie,
+    Outcome,
+    Profile,
+    StoreResult,
+    parse_target,
+    profile_for,
+)
+from cookietrace.events import (
+    Body,
+    Capture,
+    Client,
+    Event,
+    Failure,
+    Listener,
+    Recorder,
+    Request,
+    Response,
+    Server,
+    Verdicts,
+)
+from cookietrace.exchange import (
+    ClientState,
+    Exchange,
+    JarChange,
+    Note,
+    NoteKind,
+    ResponsePart,
+    Row,
+    RowKind,
+    TraceUpdate,
+)
+from cookietrace.jar_history import JarHistory
+from cookietrace.verdict_replay import ExchangeVerdicts, VerdictReplay
+
+CLOCK_STEP_SECONDS = 1.0
+"""How far the clock may step back without a note (DESIGN 3)."""
+
+TURNS_THAT_TELL = 2
+"""How often a jar must seem exchanged and back before two are suspected."""
+
+
+class Trace:
+    """What a capture says, up to the last event applied."""
+
+    def __init__(self, browser: str = "auto") -> None:
+        """Start empty. ``browser`` names a profile, or ``auto`` to go by User-Agent.
+
+        Raises ``KeyError`` for a profile that does not exist.
+        """
+        self._forced: Profile | None = None if browser == "auto" else PROFILES[browser]
+        self.position = 0
+        """How many events have been applied."""
+        self.capture: Capture | None = None
+        self.recorder: Recorder | None = None
+        """The recorder's latest word; None where there was none."""
+        self.listeners: tuple[Listener, ...] = ()
+        self.exchanges: list[Exchange] = []
+        """In the order of the requests."""
+        self.rows: list[Row] = []
+        """In the order in which they took their place."""
+        self.clients: list[ClientState] = []
+        self.notes: list[Note] = []
+        self._clock = 0.0
+        self._behind = False
+        self._numbers: dict[str, int] = {}
+        self._folds: dict[str, ClientFold] = {}
+        self._two_jars: set[str] = set()
+        self._replay: VerdictReplay | None = None
+        self._appliers: dict[type, Callable[..., TraceUpdate]] = {
+            Capture: self._capture,
+            Recorder: self._recorder,
+            Client: self._client,
+            Request: self._request,
+            Response: self._response,
+            Body: self._body,
+            Server: self._server,
+            Failure: self._failure,
+            Verdicts: self._verdicts,
+        }
+
+    # --- reading
+
+    def exchange(self, exchange_id: str) -> Exchange:
+        """Return one exchange. Raises ``KeyError`` where there is none."""
+        return self.exchanges[self._numbers[exchange_id] - 1]
+
+    def client(self, client_id: str) -> ClientState:
+        """Return one client. Raises ``KeyError`` where there is none."""
+        for state in self.clients:
+            if state.client_id == client_id:
+                return state
+        raise KeyError(client_id)
+
+    def jar_at(self, client_id: str, position: int) -> tuple[Cookie, ...]:
+        """Return a client's jar after ``position`` events, by domain, path and name."""
+        return self._history(client_id).at(position)
+
+    def jar_changes(self, client_id: str) -> Sequence[JarChange]:
+        """Return everything that ever happened in a client's jar."""
+        return self._history(client_id).changes
+
+    def _history(self, client_id: str) -> JarHistory:
+        if self._replay is not None:
+            return self._replay.history(client_id)
+        return self._fold(client_id).history
+
+    # --- applying
+
+    def apply(self, event: Event) -> TraceUpdate:
+        """Fold one event in and say what it changed. Raises nothing."""
+        self.position += 1
+        at = getattr(event, "at", None)
+        note = self._tick(at) if at is not None else None
+        applier = self._appliers.get(type(event))
+        update = TraceUpdate(self.position) if applier is None else applier(event)
+        if note is not None:
+            update = msgspec.structs.replace(update, notes=(note, *update.notes))
+        return update
+
+    def _tick(self, at: float) -> Note | None:
+        """Move the clock on; return a note where it was set back."""
+        if at >= self._clock:
+            self._clock = at
+            self._behind = False
+            return None
+        step = self._clock - at
+        if step <= CLOCK_STEP_SECONDS or self._behind:
+            return None
+        self._behind = True
+        return self._note(
+            NoteKind.CLOCK_STEP,
+            f"The recorder's clock was set back by {step:.1f} s here; "
+            "lifetimes are counted from the later time.",
+        )
+
+    def _note(
+        self,
+        kind: NoteKind,
+        message: str,
+        *,
+        exchange_id: str | None = None,
+        client_id: str | None = None,
+        host: str | None = None,
+    ) -> Note:
+        note = Note(kind, self.position, message, exchange_id, client_id, host)
+        self.notes.append(note)
+        return note
+
+    def _capture(self, event: Capture) -> TraceUpdate:
+        if self.capture is not None:
+            return TraceUpdate(self.position)
+        self.capture = event
+        notes: tuple[Note, ...] = ()
+        if event.redacted:
+            self._replay = VerdictReplay()
+            message = "Cookie values here are tokens; the verdicts were made from the true ones."
+            notes = (self._note(NoteKind.REDACTED, message),)
+        return TraceUpdate(self.position, notes=notes, recorder=True)
+
+    def _recorder(self, event: Recorder) -> TraceUpdate:
+        notes: tuple[Note, ...] = ()
+        if event.state == "gap":
+            notes = (self._note(NoteKind.GAP, event.message or "Some traffic was not recorded."),)
+        else:
+            self.recorder = event
+            if event.state == "started":
+                self.listeners = event.listeners
+                for fold in self._folds.values():
+                    fold.forget_in_flight()
+        return TraceUpdate(self.position, notes=notes, recorder=True)
+
+    def _client(self, event: Client) -> TraceUpdate:
+        if event.client_id in self._folds:
+            return TraceUpdate(self.position)
+        profile = self._forced or profile_for(event.user_agent)
+        self._folds[event.client_id] = ClientFold(event.client_id, profile)
+        self.clients.append(
+            ClientState(
+                client_id=event.client_id,
+                ordinal=len(self.clients) + 1,
+                listen=event.listen,
+                peer=event.peer,
+                user_agent=event.user_agent,
+                label=event.label,
+                profile=profile.name,
+                first_at=event.at,
+            )
+        )
+        return TraceUpdate(self.position, clients=True)
+
+    def _fold(self, client_id: str) -> ClientFold:
+        """Return a client's fold, making one where its ``client`` event was lost."""
+        if client_id not in self._folds:
+            self._client(
+                Client(client_id=client_id, at=self._clock, listen="", peer="", user_agent=None)
+            )
+        return self._folds[client_id]
+
+    def _request(self, event: Request) -> TraceUpdate:
+        if event.exchange_id in self._numbers:
+            return TraceUpdate(self.position)
+        known = event.client_id in self._folds
+        fold = self._fold(event.client_id)
+        target = parse_target(event.url)
+        if self._replay is None:
+            part = fold.request(event, target, self.position, self._clock)
+        else:
+            part = self._replay.request(event, target, self.position)
+        exchange = Exchange(len(self.exchanges) + 1, part)
+        self._numbers[event.exchange_id] = exchange.number
+        self.exchanges.append(exchange)
+        row = self._row(RowKind.EXCHANGE, event.exchange_id)
+        return TraceUpdate(
+            self.position,
+            exchanges=(event.exchange_id,),
+            rows=(row,),
+            notes=self._suspect(fold),
+            clients=not known,
+        )
+
+    def _suspect(self, fold: ClientFold) -> tuple[Note, ...]:
+        """Report, once a client, that two jars seem to take turns in it."""
+        if fold.turns < TURNS_THAT_TELL or fold.client_id in self._two_jars:
+            return ()
+        self._two_jars.add(fold.client_id)
+        return (
+            self._note(
+                NoteKind.TWO_JARS,
+                "Two cookie jars seem to take turns in this client (a private window, a second "
+                "profile?). Give each browser a listener of its own: start it from here, or run "
+                "the second one through another --listen port.",
+                client_id=fold.client_id,
+            ),
+        )
+
+    def _row(self, kind: RowKind, exchange_id: str, results: tuple[StoreResult, ...] = ()) -> Row:
+        row = Row(len(self.rows), kind, exchange_id, self.position, results)
+        self.rows.append(row)
+        return row
+
+    def _response(self, event: Response) -> TraceUpdate:
+        exchange = self._known(event.exchange_id)
+        if exchange is None or exchange.response is not None:
+            return TraceUpdate(self.position)
+        part = exchange.request
+        changed = [event.exchange_id]
+        response: ResponsePart
+        if self._replay is None:
+            fold = self._folds[part.client_id]
+            for watcher in tuple(fold.watchers(event.exchange_id)):
+                if self._excuse(fold, watcher, event):
+                    changed.append(watcher)
+            response = fold.response(event, part, self.position, self._clock)
+        else:
+            response = self._replay.response(event, part, self.position)
+        self._keep(msgspec.structs.replace(exchange, response=response))
+        rows = []
+        stored = tuple(
+            result
+            for result in response.set_cookies
+            if result.outcome in (Outcome.CREATED, Outcome.REPLACED, Outcome.DELETED)
+        )
+        if stored:
+            rows.append(self._row(RowKind.STORES, event.exchange_id, stored))
+        rows.extend(
+            self._row(RowKind.REFUSED, event.exchange_id, (result,))
+            for result in response.set_cookies
+            if result.outcome is Outcome.REJECTED
+        )
+        return TraceUpdate(self.position, exchanges=tuple(changed), rows=tuple(rows))
+
+    def _excuse(self, fold: ClientFold, watcher: str, event: Response) -> bool:
+        """Withdraw an earlier request's verdicts where this response explains them."""
+        exchange = self._known(watcher)
+        if exchange is None:
+            return False
+        part = fold.excuse(exchange, event, self.position)
+        if part is None:
+            return False
+        self._keep(msgspec.structs.replace(exchange, request=part))
+        return True
+
+    def _body(self, event: Body) -> TraceUpdate:
+        exchange = self._known(event.exchange_id)
+        if exchange is None:
+            return TraceUpdate(self.position)
+        if event.of == "request":
+            self._keep(msgspec.structs.replace(exchange, request_body=event))
+        else:
+            self._keep(msgspec.structs.replace(exchange, response_body=event))
+        return TraceUpdate(self.position, exchanges=(event.exchange_id,))
+
+    def _server(self, event: Server) -> TraceUpdate:
+        exchange = self._known(event.exchange_id)
+        if exchange is None:
+            return TraceUpdate(self.position)
+        self._keep(msgspec.structs.replace(exchange, server=event))
+        return TraceUpdate(self.position, exchanges=(event.exchange_id,))
+
+    def _failure(self, event: Failure) -> TraceUpdate:
+        exchange = self._known(event.exchange_id) if event.exchange_id is not None else None
+        if exchange is None:
+            note = self._note(
+                NoteKind.CONNECTION_FAILURE,
+                event.message,
+                client_id=event.client_id,
+                host=event.host,
+            )
+            return TraceUpdate(self.position, notes=(note,))
+        self._folds[exchange.request.client_id].failed(exchange.exchange_id)
+        self._keep(msgspec.structs.replace(exchange, failure=event))
+        return TraceUpdate(self.position, exchanges=(exchange.exchange_id,))
+
+    def _verdicts(self, event: Verdicts) -> TraceUpdate:
+        exchange = self._known(event.exchange_id)
+        if exchange is None or self._replay is None:
+            return TraceUpdate(self.position)
+        try:
+            verdicts = msgspec.json.decode(event.content, type=ExchangeVerdicts)
+        except msgspec.DecodeError:
+            return TraceUpdate(self.position)
+        part = self._replay.verdicts(verdicts, exchange.request)
+        self._keep(msgspec.structs.replace(exchange, request=part))
+        return TraceUpdate(self.position, exchanges=(event.exchange_id,))
+
+    def _known(self, exchange_id: str) -> Exchange | None:
+        number = self._numbers.get(exchange_id)
+        return None if number is None else self.exchanges[number - 1]
+
+    def _keep(self, exchange: Exchange) -> None:
+        self.exchanges[exchange.number - 1] = exchange
+
+
+def fold(events: Iterable[Event], browser: str = "auto") -> Trace:
+    """Return the trace of all events."""
+    trace = Trace(browser)
+    for event in events:
+        trace.apply(event)
+    return trace
+
+
+def merge_updates(updates: Sequence[TraceUpdate]) -> TraceUpdate:
+    """Return one update that says what several, in order, said."""
+    if len(updates) == 1:
+        return updates[0]
+    return TraceUpdate(
+        position=updates[-1].position if updates else 0,
+        exchanges=tuple(dict.fromkeys(name for update in updates for name in update.exchanges)),
+        rows=tuple(row for update in updates for row in update.rows),
+        notes=tuple(note for update in updates for note in update.notes),
+        clients=any(update.clients for update in updates),
+        recorder=any(update.recorder for update in updates),
+    )
