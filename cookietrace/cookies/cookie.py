@@ -1,0 +1,69 @@
+"""A cookie as it stands in a jar, and the key under which there is at most one of it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+import msgspec
+
+
+class SameSite(StrEnum):
+    """The same-site-flag of a cookie (5.7 step 17)."""
+
+    STRICT = "strict"
+    LAX = "lax"
+    NONE = "none"
+    DEFAULT = "default"
+
+
+class CookieKey(NamedTuple):
+    """What makes two cookies the same cookie (5.7 step 23, and the partition of CHIPS)."""
+
+    name: str
+    domain: str
+    host_only: bool
+    path: str
+    partition_key: str | None = None
+
+
+class Cookie(msgspec.Struct, frozen=True, gc=False):
+    """One cookie of a jar. Strings are latin-1 text of the octets; times are Unix seconds."""
+
+    name: str
+    """Empty for a nameless cookie."""
+    value: str
+    domain: str
+    """A canonical host; whether it covers subdomains too is ``host_only``."""
+    host_only: bool
+    path: str
+    secure: bool
+    http_only: bool
+    same_site: SameSite
+    expires_at: float | None
+    """None for a session cookie."""
+    created_at: float
+    """When a cookie was first stored under this key; decides the order in the header."""
+    last_access_at: float
+    sequence: int = 0
+    """Breaks ties of ``created_at`` by order of receipt; 0 lets the jar give the next one."""
+    set_at: float = 0.0
+    """When this value was set; ``expires_at - set_at`` is the lifetime the server asked for."""
+    partition_key: str | None = None
+    """The top-level site this cookie is bound to; None for an unpartitioned cookie."""
+    source_secure: bool = False
+    """Whether it was set over a secure connection."""
+    inferred: bool = False
+    """Seen in a Cookie header without ever being seen set: attributes unknown."""
+    doubtful: bool = False
+    """Should have been sent once and was not, by a request that proves nothing."""
+
+    @property
+    def key(self) -> CookieKey:
+        """The identity of this cookie in a jar."""
+        return CookieKey(self.name, self.domain, self.host_only, self.path, self.partition_key)
+
+    @property
+    def pair(self) -> str:
+        """The cookie as it stands in a Cookie header (5.8.3 step 6)."""
+        return f"{self.name}={self.value}" if self.name else self.value

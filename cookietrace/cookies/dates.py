@@ -1,0 +1,68 @@
+"""The cookie-date algorithm, -22 5.1.1: lenient about form, strict about the result."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from functools import lru_cache
+
+_DELIMITERS = re.compile(r"[\x09\x20-\x2f\x3b-\x40\x5b-\x60\x7b-\x7e]+")
+_TIME = re.compile(r"([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?![0-9])")
+_DAY = re.compile(r"([0-9]{1,2})(?![0-9])")
+_YEAR = re.compile(r"([0-9]{2,4})(?![0-9])")
+_MONTHS = {
+    name: number
+    for number, name in enumerate(
+        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1
+    )
+}
+_EPOCH = date(1970, 1, 1).toordinal()
+_LONGEST_CACHED = 64
+
+
+def parse_cookie_date(text: str) -> float | None:
+    """Return a cookie-date as Unix time in seconds, or None where it fails to parse (5.1.1).
+
+    Takes time linear in the length of the text; never raises.
+    """
+    return _cached(text) if len(text) <= _LONGEST_CACHED else _parse(text)
+
+
+def _parse(text: str) -> float | None:
+    """Steps 1 to 7: split into date-tokens, give each token the first part it fits, check."""
+    time: tuple[int, int, int] | None = None
+    day = month = year = None
+    for token in _DELIMITERS.split(text):
+        if time is None and (match := _TIME.match(token)):
+            time = (int(match[1]), int(match[2]), int(match[3]))
+        elif day is None and (match := _DAY.match(token)):
+            day = int(match[1])
+        elif month is None and (number := _MONTHS.get(token[:3].lower())):
+            month = number
+        elif year is None and (match := _YEAR.match(token)):
+            year = int(match[1])
+    if time is None or day is None or month is None or year is None:
+        return None
+    return _seconds(_full_year(year), month, day, time)
+
+
+_cached = lru_cache(maxsize=1024)(_parse)
+
+
+def _full_year(year: int) -> int:
+    """Steps 3 and 4: 70 to 99 are of the last century, 0 to 69 of this one."""
+    if 70 <= year <= 99:
+        return year + 1900
+    return year + 2000 if year <= 69 else year
+
+
+def _seconds(year: int, month: int, day: int, time: tuple[int, int, int]) -> float | None:
+    """Steps 5 and 6: Unix time of a date that exists, from the year 1601 on."""
+    hour, minute, second = time
+    if year < 1601 or hour > 23 or minute > 59 or second > 59:
+        return None
+    try:
+        days = date(year, month, day).toordinal() - _EPOCH
+    except ValueError:
+        return None
+    return float(days * 86400 + hour * 3600 + minute * 60 + second)

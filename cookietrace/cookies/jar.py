@@ -1,0 +1,416 @@
+"""The cookie jar: stores Set-Cookie lines and selects cookies for requests, verdicts out.
+
+Rules of this file: the clock and the suffix list are arguments; nothing here
+reads anything else. ``select`` changes nothing. There is at most one cookie
+under a key, and never an expired one that a caller could see.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterable
+from operator import attrgetter
+from typing import Any, Self
+
+import msgspec
+
+from cookietrace.cookies.bucket import Bucket
+from cookietrace.cookies.cookie import Cookie, CookieKey
+from cookietrace.cookies.match import Target, domain_match, path_match
+from cookietrace.cookies.parse import parse_set_cookie
+from cookietrace.cookies.profiles import Profile
+from cookietrace.cookies.request import RequestContext
+from cookietrace.cookies.results import Outcome, Selection, StoreResult, Withheld
+from cookietrace.cookies.retrieval import Retrieval, traits_of
+from cookietrace.cookies.storage import receive
+from cookietrace.cookies.suffixes import PublicSuffixes
+from cookietrace.cookies.verdicts import Code, Finding, cookie_label, shown
+
+_replace = msgspec.structs.replace
+_NOTHING = Selection()
+_SAME_LIFETIME = 2.0
+"""Seconds within which two lifetimes are one: dates have whole seconds, and answers take time."""
+
+_in_sequence: Callable[[Cookie], Any] = attrgetter("sequence")
+_in_time: Callable[[Cookie], Any] = attrgetter("created_at", "sequence")
+
+
+class CookieJar:
+    """One browser's cookies, kept by the rules of -22 and of one profile."""
+
+    def __init__(self, profile: Profile, public_suffixes: PublicSuffixes) -> None:
+        """Start empty."""
+        self.profile = profile
+        self.public_suffixes = public_suffixes
+        self._buckets: dict[str, Bucket] = {}
+        self._size = 0
+        self._sequence = 0
+        self._latest = float("-inf")
+        self._order = _in_sequence
+        self._due: list[tuple[float, int, CookieKey]] = []
+        self._ticket = 0
+        self._swept: list[Cookie] = []
+
+    @classmethod
+    def load(
+        cls, cookies: Iterable[Cookie], profile: Profile, public_suffixes: PublicSuffixes
+    ) -> Self:
+        """Return a jar that holds these cookies as they are; ``dump`` undone."""
+        jar = cls(profile, public_suffixes)
+        for cookie in cookies:
+            jar.put(cookie)
+        return jar
+
+    def __len__(self) -> int:
+        return self._size
+
+    def store(
+        self,
+        set_cookie: str,
+        target: Target,
+        context: RequestContext,
+        now: float,
+        *,
+        http_api: bool = True,
+    ) -> StoreResult:
+        """Store one Set-Cookie line that a response from ``target`` brought (5.6, 5.7).
+
+        ``now`` is Unix time in seconds. ``http_api`` is False for a line that a
+        script wrote. Takes any text; never raises.
+        """
+        parsed = parse_set_cookie(set_cookie)
+        if parsed.reasons:
+            return StoreResult(
+                set_cookie, Outcome.REJECTED, parsed, parsed.reasons, parsed.warnings
+            )
+        if self._due and self._due[0][0] <= now:
+            self._sweep(now)
+        bucket = self._find(target.host)
+        cookie, reasons, warnings, deletes = receive(
+            parsed,
+            target,
+            context,
+            now,
+            profile=self.profile,
+            public_suffixes=self.public_suffixes,
+            namesakes=bucket.namesakes(parsed.name) if bucket is not None else (),
+            http_api=http_api,
+        )
+        if cookie is None:
+            return StoreResult(set_cookie, Outcome.REJECTED, parsed, reasons, warnings)
+        if bucket is None:
+            bucket = self._bucket(cookie.domain)
+        key = cookie.key
+        old = bucket.by_key.get(key)
+        if old is not None and old.http_only and not http_api:
+            reasons = (Finding(Code.WOULD_OVERWRITE_HTTP_ONLY, (cookie_label(cookie.name),)),)
+            return StoreResult(set_cookie, Outcome.REJECTED, parsed, reasons, warnings)
+        if old is None:
+            old = _inferred(bucket, cookie)
+        bucket.expired.pop(key, None)
+        if deletes:
+            if old is None:
+                return StoreResult(set_cookie, Outcome.IGNORED, parsed, (), warnings)
+            self._take(bucket, old.key)
+            return StoreResult(set_cookie, Outcome.DELETED, parsed, (), warnings, old, old)
+        outcome, cookie = self._supersede(bucket, old, cookie)
+        self._place(bucket, key, cookie)
+        shadowed = _shadowed(bucket, cookie, target)
+        if shadowed is not None:
+            warnings = (*warnings, shadowed)
+        evicted = self._evict(bucket) if self.profile.most_per_site is not None else ()
+        return StoreResult(set_cookie, outcome, parsed, (), warnings, cookie, old, evicted)
+
+    def select(self, target: Target, context: RequestContext, now: float) -> Selection:
+        """Return the cookies for a request, and those that stay behind with every reason (5.8.3).
+
+        Only cookies that domain-match the host or share its registrable domain
+        are spoken of. Changes nothing: note the access with ``touch``.
+        """
+        bucket = self._find(target.host)
+        if bucket is None or target.host is None:
+            return _NOTHING
+        retrieval = Retrieval(target, target.host, context, now, self.profile, self.public_suffixes)
+        stale = bool(self._due) and self._due[0][0] <= now
+        sent: dict[int, list[Cookie]] = {}
+        withheld: list[Withheld] = []
+        inferred: list[Cookie] = []
+        late: list[Cookie] = []
+        for traits, group in bucket.groups.items():
+            cookies: Iterable[Cookie] = group.values()
+            if stale:
+                late += [cookie for cookie in cookies if _is_expired(cookie, now)]
+                cookies = [cookie for cookie in cookies if not _is_expired(cookie, now)]
+            if traits.inferred:
+                if retrieval.covers_host(traits):
+                    inferred.extend(cookies)
+                continue
+            codes = retrieval.refusals(traits)
+            if not codes:
+                sent.setdefault(len(traits.path), []).extend(cookies)
+            elif codes == _LAX_DEFAULT_ALONE:
+                for cookie in cookies:
+                    if retrieval.young_enough(cookie):
+                        sent.setdefault(len(traits.path), []).append(cookie)
+                    else:
+                        withheld.append(retrieval.withheld(cookie, codes))
+            else:
+                withheld.extend([retrieval.withheld(cookie, codes) for cookie in cookies])
+        if late or bucket.expired:
+            for cookie in (*bucket.expired.values(), *late):
+                if not cookie.inferred and not retrieval.refusals(traits_of(cookie)):
+                    withheld.append(retrieval.withheld(cookie, [Code.EXPIRED]))
+        return Selection(self._ordered(sent), tuple(withheld), tuple(inferred))
+
+    def touch(self, cookies: Iterable[Cookie], now: float) -> None:
+        """Note that these cookies were sent (5.8.3 step 5), to the resolution of the profile."""
+        before = now - self.profile.access_granularity
+        for cookie in cookies:
+            if cookie.last_access_at < before:
+                key = cookie.key
+                bucket = self._find(cookie.domain)
+                current = bucket.by_key.get(key) if bucket is not None else None
+                if bucket is not None and current is not None:
+                    bucket.add(key, _replace(current, last_access_at=now))
+
+    def expire(self, now: float) -> tuple[Cookie, ...]:
+        """Evict every cookie whose time has come, and return what went since the last call.
+
+        Costs nothing where none is due. What went is remembered until
+        ``select`` was asked for it and ``forget_expired`` called, or until it
+        is set again.
+        """
+        if self._due and self._due[0][0] <= now:
+            self._sweep(now)
+        if not self._swept:
+            return ()
+        swept, self._swept = self._swept, []
+        return tuple(swept)
+
+    def forget_expired(self, key: CookieKey) -> None:
+        """Speak of an expired cookie no more."""
+        bucket = self._find(key.domain)
+        if bucket is not None:
+            bucket.expired.pop(key, None)
+            self._drop_if_empty(key.domain, bucket)
+
+    def put(self, cookie: Cookie) -> Cookie | None:
+        """Place a cookie as it is, past all rules; return what stood under its key.
+
+        A ``sequence`` of 0 is replaced by the jar's next one.
+        """
+        bucket = self._bucket(cookie.domain)
+        key = cookie.key
+        old = bucket.by_key.get(key)
+        if cookie.sequence == 0:
+            cookie = _replace(cookie, sequence=self._next_sequence(cookie.created_at))
+        elif old is None or _in_time(old) != _in_time(cookie):
+            if cookie.sequence <= self._sequence or cookie.created_at < self._latest:
+                self._order = _in_time
+            self._sequence = max(self._sequence, cookie.sequence)
+            self._latest = max(self._latest, cookie.created_at)
+        bucket.expired.pop(key, None)
+        self._place(bucket, key, cookie)
+        return old
+
+    def remove(self, key: CookieKey) -> Cookie | None:
+        """Take a cookie out of the jar; return it, or None where there is none."""
+        bucket = self._find(key.domain)
+        return self._take(bucket, key) if bucket is not None else None
+
+    def get(self, key: CookieKey) -> Cookie | None:
+        """Return the cookie under a key, or None."""
+        bucket = self._find(key.domain)
+        return bucket.by_key.get(key) if bucket is not None else None
+
+    def cookies(self) -> tuple[Cookie, ...]:
+        """Return every cookie, ordered by domain, path and name."""
+        held = [cookie for bucket in self._buckets.values() for cookie in bucket.by_key.values()]
+        return tuple(sorted(held, key=_by_place))
+
+    def dump(self) -> tuple[Cookie, ...]:
+        """Return every cookie, for ``load``."""
+        return self.cookies()
+
+    def _find(self, host: str | None) -> Bucket | None:
+        """Return the bucket of a host's registrable domain, None where it has no cookies."""
+        if host is None:
+            return None
+        return self._buckets.get(self.public_suffixes.registrable_domain(host) or host)
+
+    def _bucket(self, host: str) -> Bucket:
+        """Return the bucket of a host's registrable domain, a new one where there is none."""
+        name = self.public_suffixes.registrable_domain(host) or host
+        bucket = self._buckets.get(name)
+        if bucket is None:
+            bucket = self._buckets[name] = Bucket()
+        return bucket
+
+    def _drop_if_empty(self, host: str, bucket: Bucket) -> None:
+        """Forget a bucket that holds nothing."""
+        if not bucket.by_key and not bucket.expired:
+            self._buckets.pop(self.public_suffixes.registrable_domain(host) or host, None)
+
+    def _next_sequence(self, created_at: float) -> int:
+        """Return the next sequence number, and notice a clock that went back."""
+        if created_at < self._latest:
+            self._order = _in_time
+        else:
+            self._latest = created_at
+        self._sequence += 1
+        return self._sequence
+
+    def _supersede(self, bucket: Bucket, old: Cookie | None, new: Cookie) -> tuple[Outcome, Cookie]:
+        """Step 23: let a cookie take the place of the one with its key, or of an inferred one."""
+        if old is None:
+            sequence = self._next_sequence(new.created_at)
+            return Outcome.CREATED, _replace(new, sequence=sequence)
+        refreshed = _unchanged(old, new)
+        if old.inferred:
+            bucket.take(old.key)
+            self._size -= 1
+        if refreshed or old.inferred or self.profile.overwrite_keeps_creation:
+            kept = _replace(new, created_at=old.created_at, sequence=old.sequence)
+        else:
+            kept = _replace(new, sequence=self._next_sequence(new.created_at))
+        return Outcome.REFRESHED if refreshed else Outcome.REPLACED, kept
+
+    def _place(self, bucket: Bucket, key: CookieKey, cookie: Cookie) -> None:
+        """Put a cookie into its bucket and its expiry into the queue."""
+        if bucket.add(key, cookie) is None:
+            self._size += 1
+        if cookie.expires_at is not None:
+            self._ticket += 1
+            heapq.heappush(self._due, (cookie.expires_at, self._ticket, key))
+            if len(self._due) > 2 * self._size + 64:
+                self._rebuild_queue()
+
+    def _take(self, bucket: Bucket, key: CookieKey) -> Cookie | None:
+        """Take a cookie out of its bucket."""
+        cookie = bucket.take(key)
+        if cookie is not None:
+            self._size -= 1
+            self._drop_if_empty(key.domain, bucket)
+        return cookie
+
+    def _rebuild_queue(self) -> None:
+        """Drop the queue's entries of cookies that are gone or have another expiry by now."""
+        self._due = [
+            (cookie.expires_at, ticket, key)
+            for bucket in self._buckets.values()
+            for ticket, (key, cookie) in enumerate(bucket.by_key.items())
+            if cookie.expires_at is not None
+        ]
+        heapq.heapify(self._due)
+
+    def _sweep(self, now: float) -> None:
+        """Evict what is due: "the user agent MUST evict all expired cookies" (5.7)."""
+        due = self._due
+        while due and due[0][0] <= now:
+            key = heapq.heappop(due)[2]
+            bucket = self._find(key.domain)
+            cookie = bucket.by_key.get(key) if bucket is not None else None
+            if bucket is not None and cookie is not None and _is_expired(cookie, now):
+                bucket.expired[key] = cookie
+                self._take(bucket, key)
+                self._swept.append(cookie)
+
+    def _evict(self, bucket: Bucket) -> tuple[Cookie, ...]:
+        """Remove excess cookies of one site, the insecure and long unused first (5.7)."""
+        most = self.profile.most_per_site
+        if most is None or len(bucket.by_key) <= most:
+            return ()
+        held = [cookie for cookie in bucket.by_key.values() if cookie.partition_key is None]
+        if len(held) <= most:
+            return ()
+        held.sort(key=_by_worth)
+        evicted = held[: len(held) - self.profile.purge_to]
+        for cookie in evicted:
+            self._take(bucket, cookie.key)
+        return tuple(evicted)
+
+    def _ordered(self, sent: dict[int, list[Cookie]]) -> tuple[Cookie, ...]:
+        """5.8.3 step 4: longer paths first, then earlier creation."""
+        if len(sent) == 1:
+            (cookies,) = sent.values()
+            cookies.sort(key=self._order)
+            return tuple(cookies)
+        ordered: list[Cookie] = []
+        for length in sorted(sent, reverse=True):
+            ordered += sorted(sent[length], key=self._order)
+        return tuple(ordered)
+
+
+_LAX_DEFAULT_ALONE = [Code.SAME_SITE_LAX_DEFAULT]
+
+
+def _by_place(cookie: Cookie) -> tuple[str, str, str, bool, str]:
+    """The order in which a jar is shown."""
+    return cookie.domain, cookie.path, cookie.name, cookie.host_only, cookie.partition_key or ""
+
+
+def _by_worth(cookie: Cookie) -> tuple[bool, float, float, int]:
+    """The order in which cookies are pushed out."""
+    return cookie.secure, cookie.last_access_at, cookie.created_at, cookie.sequence
+
+
+def _is_expired(cookie: Cookie, now: float) -> bool:
+    """Whether a cookie's expiry has come."""
+    return cookie.expires_at is not None and cookie.expires_at <= now
+
+
+def _unchanged(old: Cookie, new: Cookie) -> bool:
+    """Whether a person would notice no change between a cookie and the one that replaces it.
+
+    The expiry of a cookie that is set again moves with every answer. It counts
+    as a change only where the cookie turned from session to persistent or
+    back, or where both the moment and the lifetime differ by over two seconds.
+    """
+    if (
+        old.value != new.value
+        or old.secure != new.secure
+        or old.http_only != new.http_only
+        or old.same_site is not new.same_site
+        or old.inferred
+    ):
+        return False
+    if old.expires_at is None or new.expires_at is None:
+        return old.expires_at is new.expires_at
+    moment = abs(new.expires_at - old.expires_at)
+    lifetime = abs((new.expires_at - new.set_at) - (old.expires_at - old.set_at))
+    return min(moment, lifetime) <= _SAME_LIFETIME
+
+
+def _inferred(bucket: Bucket, cookie: Cookie) -> Cookie | None:
+    """Return the inferred cookie of that name, if the new one reaches its host."""
+    for other in bucket.namesakes(cookie.name):
+        if other.inferred and (
+            other.domain == cookie.domain
+            if cookie.host_only
+            else domain_match(other.domain, cookie.domain)
+        ):
+            return other
+    return None
+
+
+def _shadowed(bucket: Bucket, cookie: Cookie, target: Target) -> Finding | None:
+    """Return a remark where another cookie of that name can go into the same request."""
+    if len(bucket.names[cookie.name]) == 1 or target.host is None:
+        return None
+    for other in bucket.namesakes(cookie.name):
+        if (
+            other is not cookie
+            and not other.inferred
+            and _reaches(other, target.host)
+            and (path_match(other.path, cookie.path) or path_match(cookie.path, other.path))
+            and (other.partition_key is None or other.partition_key == cookie.partition_key)
+        ):
+            places = (cookie.domain, cookie.path, other.domain, other.path)
+            values = (cookie_label(cookie.name), *map(shown, places))
+            return Finding(Code.SHADOWS_OTHER_COOKIE, values)
+    return None
+
+
+def _reaches(cookie: Cookie, host: str) -> bool:
+    """Whether a cookie is for a host at all."""
+    return cookie.domain == host or (not cookie.host_only and domain_match(host, cookie.domain))

@@ -1,0 +1,133 @@
+"""What a URL is to the engine, and when a domain, a path and a site match (-22 5.1, 5.2)."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import msgspec
+
+from cookietrace.cookies.hosts import canonical_host, is_ip
+from cookietrace.cookies.profiles import Profile
+from cookietrace.cookies.suffixes import PublicSuffixes
+
+_DEFAULT_PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443, "ftp": 21}
+_SECURE_SCHEMES = frozenset({"https", "wss"})
+_SITE_SCHEMES = {"ws": "http", "wss": "https"}
+_LONGEST_CACHED = 2048
+
+
+class Target(msgspec.Struct, frozen=True, gc=False):
+    """The parts of a URL that cookies care about."""
+
+    scheme: str
+    """Lower-case, ``""`` where the URL has none."""
+    host: str | None
+    """Canonical (5.1.2); None where it fails to canonicalise."""
+    raw_host: str
+    """The host as it was written."""
+    port: int | None
+    """The port, the scheme's own where the URL names none; None where it is no port."""
+    path: str
+    """The raw path without query and fragment, at least ``/``."""
+
+    @property
+    def origin(self) -> str:
+        """``https://shop.test``, with the port where it is not the scheme's own."""
+        host = self.host if self.host is not None else self.raw_host
+        default = self.port == _DEFAULT_PORTS.get(self.scheme)
+        return f"{self.scheme}://{host}" + ("" if default or self.port is None else f":{self.port}")
+
+
+def parse_target(url: str) -> Target:
+    """Return what a URL from the wire is to the engine; takes any text and never raises."""
+    return _cached(url) if len(url) <= _LONGEST_CACHED else _parse(url)
+
+
+def _parse(url: str) -> Target:
+    """Cut the URL at its first delimiters; nothing is decoded."""
+    scheme, separator, rest = url.partition("://")
+    if not separator:
+        scheme, rest = "", url
+    scheme = scheme.lower()
+    end = min((at for at in map(rest.find, "/?#\\") if at >= 0), default=len(rest))
+    authority = rest[:end].rpartition("@")[2]
+    path = rest[end:].partition("#")[0].partition("?")[0]
+    raw_host, port = _host_and_port(authority, _DEFAULT_PORTS.get(scheme))
+    return Target(
+        scheme=scheme,
+        host=canonical_host(raw_host),
+        raw_host=raw_host,
+        port=port,
+        path=path or "/",
+    )
+
+
+_cached = lru_cache(maxsize=2048)(_parse)
+
+
+def _host_and_port(authority: str, default: int | None) -> tuple[str, int | None]:
+    """Split an authority; the colons inside IPv6 brackets belong to the host."""
+    host, separator, digits = authority.rpartition(":")
+    if not separator or "]" in digits:
+        return authority, default
+    if not digits:
+        return host, default
+    if digits.isascii() and digits.isdigit() and len(digits) <= 5 and int(digits) <= 65535:
+        return host, int(digits)
+    return host, None
+
+
+def domain_match(host: str, domain: str) -> bool:
+    """Whether a canonical host domain-matches a cookie's domain (5.1.3)."""
+    if host == domain:
+        return True
+    return host.endswith(domain) and host[-len(domain) - 1] == "." and not is_ip(host)
+
+
+def default_path(path: str) -> str:
+    """Return the default-path of a request path: up to its right-most slash (5.1.4)."""
+    return (path[: path.rfind("/")] or "/") if path.startswith("/") else "/"
+
+
+def path_match(request_path: str, cookie_path: str) -> bool:
+    """Whether a request path path-matches a cookie's path (5.1.4); no decoding, no case folding."""
+    if request_path == cookie_path:
+        return True
+    return request_path.startswith(cookie_path) and (
+        cookie_path.endswith("/") or request_path[len(cookie_path)] == "/"
+    )
+
+
+def registrable_domain(host: str, public_suffixes: PublicSuffixes) -> str | None:
+    """Return the part of a canonical host that its owner registered, None where there is none."""
+    return public_suffixes.registrable_domain(host)
+
+
+def site_of(target: Target, public_suffixes: PublicSuffixes) -> str:
+    """Return the schemeful site of a URL, e.g. ``https://shop.test`` (-22 5.2).
+
+    An IP address, a public suffix and a host that fails to canonicalise are
+    each a site of their own. WebSocket schemes count as the HTTP ones.
+    """
+    host = target.host
+    if host is None:
+        return target.origin
+    scheme = _SITE_SCHEMES.get(target.scheme, target.scheme)
+    return f"{scheme}://{public_suffixes.registrable_domain(host) or host}"
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether a canonical host is this very machine: localhost, 127.0.0.0/8 or [::1]."""
+    if host is None:
+        return False
+    name = host.removesuffix(".")
+    if name == "localhost" or name.endswith(".localhost") or host == "[::1]":
+        return True
+    return host.startswith("127.") and is_ip(host)
+
+
+def is_secure(target: Target, profile: Profile) -> bool:
+    """Whether a URL denotes a secure connection, as the profile defines it (5.7 step 13, 5.8.3)."""
+    if target.scheme in _SECURE_SCHEMES:
+        return True
+    return profile.loopback_secure and is_loopback(target.host)

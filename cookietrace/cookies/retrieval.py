@@ -1,0 +1,177 @@
+"""The retrieval rules, -22 5.8.3 step 3: which cookies go along, and why the others stay."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from cookietrace.cookies.cookie import Cookie, SameSite
+from cookietrace.cookies.match import Target, domain_match, is_secure, path_match, site_of
+from cookietrace.cookies.profiles import Profile
+from cookietrace.cookies.request import (
+    Credentials,
+    RequestContext,
+    Site,
+    is_third_party,
+    partition_key,
+)
+from cookietrace.cookies.results import Withheld
+from cookietrace.cookies.suffixes import PublicSuffixes
+from cookietrace.cookies.verdicts import Code, Finding, cookie_label, shown
+
+
+class Traits(NamedTuple):
+    """All that the rules ask of a cookie, apart from its age: equal traits, equal fate."""
+
+    domain: str
+    host_only: bool
+    path: str
+    secure: bool
+    same_site: SameSite
+    partition_key: str | None
+    inferred: bool
+
+
+def traits_of(cookie: Cookie) -> Traits:
+    """Return the traits of a cookie."""
+    return Traits(
+        cookie.domain,
+        cookie.host_only,
+        cookie.path,
+        cookie.secure,
+        cookie.same_site,
+        cookie.partition_key,
+        cookie.inferred,
+    )
+
+
+class Retrieval:
+    """One request, asked about one group of cookies after another."""
+
+    __slots__ = (
+        "_context", "_host", "_lax_age", "_lax_blocked", "_now", "_partition",
+        "_profile", "_secure", "_strict_blocked", "_suffixes", "_target",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        target: Target,
+        host: str,
+        context: RequestContext,
+        now: float,
+        profile: Profile,
+        public_suffixes: PublicSuffixes,
+    ) -> None:
+        """Work out once what does not depend on the cookie. ``host`` is the target's own."""
+        self._target = target
+        self._host = host
+        self._context = context
+        self._now = now
+        self._profile = profile
+        self._suffixes = public_suffixes
+        self._secure = is_secure(target, profile)
+        cross = context.site is Site.CROSS
+        self._strict_blocked = cross
+        self._lax_blocked = cross and (not context.top_level or context.unsafe)
+        self._lax_age = profile.lax_post_seconds if cross and context.top_level else 0.0
+        self._partition: str | None = None
+
+    def covers_host(self, traits: Traits) -> bool:
+        """Whether such a cookie belongs to the request's host."""
+        if traits.host_only:
+            return self._host == traits.domain
+        return domain_match(self._host, traits.domain)
+
+    def refusals(self, traits: Traits) -> list[Code]:
+        """Return every rule that keeps such a cookie back, in the order of 5.8.3 step 3."""
+        codes: list[Code] = []
+        host, context = self._host, self._context
+        if host != traits.domain:
+            if not domain_match(host, traits.domain):
+                codes.append(Code.OTHER_HOST)
+            elif traits.host_only:
+                codes.append(Code.HOST_ONLY)
+        if not path_match(self._target.path, traits.path):
+            codes.append(Code.PATH_MISMATCH)
+        if traits.secure and not self._secure:
+            codes.append(Code.SECURE_OVER_INSECURE)
+        if self._strict_blocked:
+            self._same_site(traits.same_site, codes)
+            if is_third_party(context):
+                self._third_party(traits, codes)
+        if traits.partition_key is not None and traits.partition_key != self._partition_key():
+            codes.append(Code.PARTITION_MISMATCH)
+        if context.credentials is Credentials.OMIT:
+            codes.append(Code.WITHOUT_CREDENTIALS)
+        return codes
+
+    def _same_site(self, flag: SameSite, codes: list[Code]) -> None:
+        """The same-site rule, for a request that is cross-site."""
+        if flag is SameSite.STRICT:
+            codes.append(Code.SAME_SITE_STRICT)
+        elif flag is SameSite.LAX and self._lax_blocked:
+            codes.append(Code.SAME_SITE_LAX)
+        elif flag is SameSite.DEFAULT and self._lax_blocked and self._profile.same_site_default_lax:
+            codes.append(Code.SAME_SITE_LAX_DEFAULT)
+
+    def _third_party(self, traits: Traits, codes: list[Code]) -> None:
+        """The browser's own policy on cookies of a site that is not in the address bar."""
+        policy = self._profile.third_party
+        if traits.partition_key is None:
+            if policy == "blocked":
+                codes.append(Code.CLIENT_POLICY)
+            elif policy == "partitioned":
+                codes.append(Code.PARTITION_MISMATCH)
+
+    def young_enough(self, cookie: Cookie) -> bool:
+        """Whether a cookie without SameSite may go with a cross-site POST after all (5.6.7.2)."""
+        return self._lax_age > 0.0 and self._now - cookie.created_at <= self._lax_age
+
+    def withheld(self, cookie: Cookie, codes: list[Code]) -> Withheld:
+        """Return a cookie with the rules that keep it back."""
+        return Withheld(cookie, tuple([self.finding(code, cookie) for code in codes]))
+
+    def finding(self, code: Code, cookie: Cookie) -> Finding:
+        """Return a rule that keeps this cookie back, with the values of cookie and request."""
+        label = cookie_label(cookie.name)
+        match code:
+            case Code.OTHER_HOST | Code.HOST_ONLY:
+                return Finding(code, (label, shown(cookie.domain), shown(self._host)))
+            case Code.PATH_MISMATCH:
+                return Finding(code, (label, shown(cookie.path), shown(self._target.path)))
+            case Code.SECURE_OVER_INSECURE:
+                return Finding(code, (label, shown(self._target.origin)))
+            case Code.SAME_SITE_LAX | Code.SAME_SITE_LAX_DEFAULT:
+                return Finding(code, (label, self._what()))
+            case Code.PARTITION_MISMATCH:
+                partition = cookie.partition_key or "its own pages"
+                return Finding(code, (label, shown(partition), shown(self._partition_key())))
+            case Code.CLIENT_POLICY:
+                return Finding(code, (label, "cookies of other sites are not sent"))
+            case Code.EXPIRED:
+                expires_at = cookie.expires_at if cookie.expires_at is not None else self._now
+                return Finding(code, (label, _duration(self._now - expires_at)))
+            case _:
+                return Finding(code, (label,))
+
+    def _what(self) -> str:
+        """What kind of request a Lax cookie stays away from."""
+        if self._context.top_level:
+            return "a navigation with an unsafe method"
+        return "a request made within a page"
+
+    def _partition_key(self) -> str:
+        """The partition this request is made in, worked out when a cookie asks for it."""
+        if self._partition is None:
+            own_site = site_of(self._target, self._suffixes)
+            self._partition = partition_key(self._context, own_site)
+        return self._partition
+
+
+def _duration(seconds: float) -> str:
+    """Return a length of time for people: ``45 seconds``, ``3 hours``."""
+    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= size:
+            count = int(seconds // size)
+            return f"{count} {unit}" + ("s" if count != 1 else "")
+    count = int(seconds)
+    return f"{count} second" + ("s" if count != 1 else "")

@@ -1,0 +1,54 @@
+"""The public suffix list: the protocol the engine asks, and the list it asks by default."""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from typing import Protocol
+
+from publicsuffixlist import PublicSuffixList
+
+from cookietrace.cookies.hosts import LONGEST_CACHED, is_ip
+
+
+class PublicSuffixes(Protocol):
+    """What the engine asks of a public suffix list; hosts are canonical."""
+
+    def is_public_suffix(self, domain: str, /) -> bool:
+        """Whether anyone may register a name directly under this domain."""
+
+    def registrable_domain(self, host: str, /) -> str | None:
+        """The public suffix of the host and one label more.
+
+        None for an IP address and for a host that is itself a public suffix
+        (``localhost`` is one: the list's default rule covers every last label).
+        """
+
+
+class SuffixList:
+    """The rules of publicsuffix.org, private section included, as browsers use them."""
+
+    def __init__(self, rules: PublicSuffixList | None = None) -> None:
+        self._rules = rules if rules is not None else PublicSuffixList()
+        self._cached = lru_cache(maxsize=16384)(self._look_up)
+
+    def is_public_suffix(self, domain: str, /) -> bool:
+        """Whether anyone may register a name directly under this domain."""
+        return not is_ip(domain) and self._rules.is_public(domain)
+
+    def registrable_domain(self, host: str, /) -> str | None:
+        """The public suffix of the host and one label more; None where there is no such label."""
+        return self._cached(host) if len(host) <= LONGEST_CACHED else self._look_up(host)
+
+    def _look_up(self, host: str) -> str | None:
+        """Ask the rules; a trailing dot makes another site, so it stays on."""
+        if is_ip(host):
+            return None
+        bare = host.removesuffix(".")
+        found = self._rules.privatesuffix(bare)
+        return found if found is None or bare == host else found + "."
+
+
+@cache
+def default_public_suffixes() -> SuffixList:
+    """Return the list that comes with ``publicsuffixlist``, read once in a process."""
+    return SuffixList()
