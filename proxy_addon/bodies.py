@@ -1,0 +1,150 @@
+"""The start of a body for the preview: decoded, counted, told as text or as octets."""
+
+from __future__ import annotations
+
+import base64
+import codecs
+import re
+from collections.abc import Iterable
+from typing import Literal
+
+from mitmproxy import http
+
+from cookietrace.events import Body
+from proxy_addon.convert import first_field
+from proxy_addon.decoding import Decoder, as_it_is, decoder_for
+
+DEFAULT_LIMIT = 64 * 1024
+"""How many decoded octets of a body are kept each way."""
+
+DECODED_AT_MOST = 4 * 1024 * 1024
+"""How many octets of a compressed body are decoded to count them; beyond that the
+size is what was counted so far."""
+
+_TEXT_TYPE = re.compile(
+    r"text/.*|application/(json|xml|javascript|ecmascript|x-javascript|x-ndjson|graphql|"
+    r"x-www-form-urlencoded)|.*\+(json|xml)"
+)
+_CHARSET = re.compile(r";\s*charset\s*=\s*\"?([\w.:-]+)", re.ASCII | re.IGNORECASE)
+_CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+
+_CHARSETS = frozenset(
+    ["ascii", "utf-8", "utf-16", "utf-16-le", "utf-16-be", "koi8-r", "koi8-u", "mac-roman"]
+    + ["gbk", "gb2312", "gb18030", "big5", "big5hkscs", "euc_jp", "iso2022_jp", "shift_jis"]
+    + ["cp932", "euc_kr", "cp949", "cp866", "cp874"]
+    + [f"iso8859-{part}" for part in (2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 14, 15, 16)]
+    + [f"cp{number}" for number in range(1250, 1259)]
+)
+"""The codecs that stand for the encodings of the web; no other codec is ever looked up."""
+
+
+class Preview:
+    """Takes in a body as it passes, and keeps its start.
+
+    ``feed`` never raises: a body that cannot be decoded is kept as it came.
+    """
+
+    def __init__(self, headers: http.Headers, limit: int = DEFAULT_LIMIT) -> None:
+        self._content_type = first_field(headers, b"content-type")
+        self._limit = limit
+        self._kept = bytearray()
+        self._size = 0
+        self._cut = False
+        decoder = decoder_for(first_field(headers, b"content-encoding"))
+        self._opaque = decoder is None
+        """Whether what is kept is still encoded, so that it cannot be read as text."""
+        self._decode: Decoder = decoder or as_it_is
+        self._bounded = (first_field(headers, b"content-encoding") or "identity") != "identity"
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing has come yet."""
+        return self._size == 0
+
+    def feed(self, data: bytes) -> None:
+        """Take in the next octets, as they are on the wire."""
+        if self._bounded and self._size >= DECODED_AT_MOST:
+            self._cut = True
+            return
+        try:
+            for piece in self._decode(data):
+                self._take(piece)
+                if self._bounded and self._size >= DECODED_AT_MOST:
+                    self._cut = True
+                    return
+        except ValueError:
+            self._opaque = self._opaque or self._size == 0
+            self._decode = as_it_is if self._opaque else _nothing
+            self._cut = self._cut or not self._opaque
+            if self._opaque:
+                self._take(data)
+
+    def _take(self, piece: bytes) -> None:
+        """Count a decoded piece, and keep what still fits."""
+        room = self._limit - len(self._kept)
+        if room > 0:
+            self._kept += piece[:room]
+        self._size += len(piece)
+
+    def event(
+        self, exchange_id: str, at: float, of: Literal["request", "response"], *, whole: bool = True
+    ) -> Body:
+        """Return the event; ``whole`` is False where the body ended before its end."""
+        kept = bytes(self._kept)
+        truncated = self._cut or not whole or self._size > len(kept)
+        text = None if self._opaque else as_text(kept, self._content_type, cut=truncated)
+        return Body(
+            exchange_id=exchange_id,
+            at=at,
+            of=of,
+            content_type=self._content_type,
+            size=self._size,
+            content=text,
+            base64=None if text is not None else base64.b64encode(kept).decode("ascii"),
+            truncated=truncated,
+        )
+
+
+def _nothing(data: bytes) -> Iterable[bytes]:  # noqa: ARG001 (a Decoder takes what it drops)
+    """Return nothing: what follows damage cannot be decoded."""
+    return ()
+
+
+def as_text(octets: bytes, content_type: str | None, *, cut: bool = False) -> str | None:
+    """Return the octets as the text that they are, None where they are no text.
+
+    The charset is the one that the content type names, else UTF-8, else (for a
+    type that is text) windows-1252, as browsers do. Where the octets were ``cut``,
+    an incomplete last character is left out.
+    """
+    mime = (content_type or "").partition(";")[0].strip().lower()
+    is_text = _TEXT_TYPE.fullmatch(mime) is not None
+    if not octets:
+        return ""
+    if not is_text and mime and not mime.startswith("multipart/"):
+        return None
+    for charset in _charsets(content_type, is_text=is_text):
+        try:
+            text = codecs.getincrementaldecoder(charset)("strict").decode(octets, not cut)
+        except UnicodeError:
+            continue
+        if "\0" in text or (not is_text and _CONTROLS.search(text)):
+            continue
+        return text
+    return None
+
+
+def _charsets(content_type: str | None, *, is_text: bool) -> list[str]:
+    """Return the codecs to try, in order."""
+    charsets = ["utf-8-sig"]
+    declared = _CHARSET.search(content_type or "")
+    if declared:
+        try:
+            name = codecs.lookup(declared[1]).name if declared[1].isascii() else ""
+        except LookupError:
+            name = ""
+        if name == "iso8859-1":
+            name = "cp1252"  # the label stands for it on the web (WHATWG Encoding, 4.2)
+        if name in _CHARSETS and name != "utf-8":
+            charsets.insert(0, name)
+    return [*charsets, "cp1252"] if is_text else charsets

@@ -1,0 +1,135 @@
+"""A flow's parts as events: raw bytes in, latin-1 strings out, nothing joined or decoded.
+
+mitmproxy's own accessors fold repeated fields, decode punycode and drop IPv6
+brackets; everything here reads the bytes as they came (DESIGN 3).
+"""
+
+from __future__ import annotations
+
+from mitmproxy import http
+from mitmproxy.proxy.mode_specs import ReverseMode
+
+from cookietrace.events import Headers, Request, Response
+
+ASKED_URL = "cookietrace_asked_url"
+"""The key in ``flow.metadata`` under which an addon that sends a request elsewhere
+before the recorder sees it leaves the URL that the client asked for."""
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def wire_text(octets: bytes) -> str:
+    """Return the octets as latin-1, which loses nothing."""
+    return octets.decode("latin-1")
+
+
+def plain_text(text: str) -> str:
+    """Return text that mitmproxy made, with lone surrogates as visible escapes."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def wire_headers(headers: http.Headers) -> Headers:
+    """Return the fields in their order, duplicates and odd bytes kept."""
+    return tuple(
+        [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers.fields]
+    )
+
+
+def first_field(headers: http.Headers, name: bytes) -> str | None:
+    """Return the first field of that (lower-case) name, None where there is none."""
+    for field, value in headers.fields:
+        if len(field) == len(name) and field.lower() == name:
+            return value.decode("latin-1")
+    return None
+
+
+def host_text(host: str) -> str:
+    """Return a host as a URL writes it: IPv6 in brackets, punycode for the rest."""
+    if ":" in host:
+        return f"[{host}]"
+    if host.isascii():
+        return host
+    try:
+        return host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return host.encode("utf-8", "surrogateescape").decode("latin-1")
+
+
+def authority_text(scheme: str, host: str, port: int) -> str:
+    """Return ``host[:port]`` as a URL of that scheme writes it."""
+    text = host_text(host)
+    return text if _DEFAULT_PORTS.get(scheme) == port else f"{text}:{port}"
+
+
+def host_of(url: str) -> str | None:
+    """Return the host of a URL that ``asked_url`` made, without port and brackets."""
+    authority = url.partition("://")[2].partition("/")[0]
+    if authority.startswith("["):
+        return authority[1:].partition("]")[0] or None
+    return authority.partition(":")[0] or None
+
+
+def asked_url(flow: http.HTTPFlow, *, host_kept: bool = True) -> str:
+    """Return what the client asked for, in its own words.
+
+    That is the scheme of the listener's side, the client's own Host field or
+    ``:authority``, and the path's bytes. ``host_kept`` is False where a reverse
+    listener has put the app's address into the Host field already: then the
+    listener's own address is the best that is known.
+    """
+    known = flow.metadata.get(ASKED_URL)
+    if isinstance(known, str):
+        return known
+    data = flow.request.data
+    client = flow.client_conn
+    reverse = isinstance(client.proxy_mode, ReverseMode)
+    scheme = ("https" if client.tls else "http") if reverse else wire_text(data.scheme)
+    authority: str | None = None
+    if host_kept or not reverse:
+        if data.authority and not data.http_version.startswith(b"HTTP/1"):
+            authority = wire_text(data.authority)
+        else:
+            authority = first_field(data.headers, b"host") or wire_text(data.authority)
+    if not authority:
+        host, port = client.sockname[:2] if reverse else (data.host, data.port)
+        authority = authority_text(scheme, host, port)
+    path = "" if data.path == b"*" else wire_text(data.path)
+    return f"{scheme}://{authority}{path}"
+
+
+def upstream(request: http.Request) -> str | None:
+    """Return ``scheme://host:port`` to which the request goes; None where that is unknown."""
+    data = request.data
+    if not data.host:
+        return None
+    return f"{wire_text(data.scheme)}://{host_text(data.host)}:{data.port}"
+
+
+def request_event(
+    flow: http.HTTPFlow, exchange_id: str, client_id: str, at: float, url: str
+) -> Request:
+    """Return the event for a request as it stands in the flow."""
+    data = flow.request.data
+    return Request(
+        exchange_id=exchange_id,
+        client_id=client_id,
+        at=at,
+        method=wire_text(data.method),
+        url=url,
+        upstream=upstream(flow.request),
+        http_version=wire_text(data.http_version),
+        headers=wire_headers(data.headers),
+    )
+
+
+def response_event(response: http.Response, exchange_id: str, at: float) -> Response:
+    """Return the event for a response as it stands in the flow."""
+    data = response.data
+    return Response(
+        exchange_id=exchange_id,
+        at=at,
+        status_code=data.status_code,
+        reason=wire_text(data.reason),
+        http_version=wire_text(data.http_version),
+        headers=wire_headers(data.headers),
+    )

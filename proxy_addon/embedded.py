@@ -1,0 +1,116 @@
+"""The recorder inside somebody else's mitmproxy: its options, its beginning and its end."""
+
+# mypy: allow-untyped-calls
+# (mitmproxy's addon manager has no annotations)
+
+from __future__ import annotations
+
+import logging
+import time
+from pathlib import Path
+
+from mitmproxy import ctx
+from mitmproxy.addonmanager import Loader
+from mitmproxy.addons.proxyserver import Proxyserver
+
+from cookietrace.errors import CookietraceError
+from cookietrace.safe_text import safe
+from cookietrace.stores import default_capture_path
+from cookietrace.supervision.addresses import Address
+from cookietrace.witness.secret import shared_secret
+from proxy_addon.bodies import DEFAULT_LIMIT
+from proxy_addon.captures import open_capture
+from proxy_addon.clients import Clients
+from proxy_addon.journal import Journal
+from proxy_addon.listeners import Listeners
+from proxy_addon.marks import Marks
+from proxy_addon.recorder import FlowRecorder
+
+_logger = logging.getLogger(__name__)
+
+
+class _Log:
+    """Tells of recording trouble in mitmproxy's own event log."""
+
+    def trouble(self, message: str) -> None:
+        """Recording has just begun to fail."""
+        _logger.error("cookietrace: %s", message)
+
+    def recovered(self, message: str) -> None:
+        """Recording works again."""
+        _logger.warning("cookietrace: %s", message)
+
+
+class EmbeddedRecorder:
+    """Records into ``cookietrace_capture`` from when mitmproxy runs until it ends.
+
+    It leaves everything else as the user's mitmproxy has it: whole bodies where
+    other addons want them, the connection strategy, the Host header.
+    """
+
+    name = "cookietrace_embedded"
+
+    def __init__(self) -> None:
+        self.addons: list[object] = []
+        """The recorder, while it records; mitmproxy passes its hooks on to these."""
+        self._marks: Marks | None = None
+
+    def load(self, loader: Loader) -> None:
+        """Declare our options."""
+        loader.add_option("cookietrace_capture", str, "", "The file that cookietrace records into.")
+        loader.add_option("cookietrace_bodies", bool, True, "Record the start of bodies.")
+
+    def running(self) -> None:
+        """Begin to record; where that cannot be, say why in one line."""
+        listeners = _listeners()
+        try:
+            secret = shared_secret()
+            given = ctx.options.cookietrace_capture
+            path = Path(given).expanduser() if given else default_capture_path(time.time())
+            store = open_capture(path)
+            clients = Clients.of_capture(store)
+        except CookietraceError as error:
+            _logger.error("cookietrace: not recording: %s", error)
+            return
+        recorder = FlowRecorder(
+            Journal(store, _Log()),
+            clients,
+            listeners,
+            secret=secret,
+            body_limit=DEFAULT_LIMIT if ctx.options.cookietrace_bodies else None,
+            decides_streams=False,
+        )
+        self.addons = [recorder]
+        self._marks = Marks(secret)
+        ctx.master.addons.add(self._marks)
+        recorder.started()
+        _logger.info("cookietrace: recording into %s", safe(str(path)))
+        reverse = any(listener.mode == "reverse" for listener in listeners.all())
+        if reverse and not ctx.options.keep_host_header:
+            _logger.warning(
+                "cookietrace: mitmproxy rewrites the Host header in reverse mode, so URLs show the "
+                "listener's address: add --set keep_host_header=true to see the browser's own"
+            )
+
+    def done(self) -> None:
+        """End the recording, also where the script is taken out of a running mitmproxy."""
+        for recorder in self.addons:
+            assert isinstance(recorder, FlowRecorder)
+            recorder.stop()
+        self.addons = []
+        marks, self._marks = self._marks, None
+        if marks is not None and ctx.master.addons.get(marks.name) is marks:
+            ctx.master.addons.remove(marks)
+
+
+def _listeners() -> Listeners:
+    """Return where this mitmproxy listens."""
+    listeners = Listeners()
+    proxyserver = ctx.master.addons.get("proxyserver")
+    if isinstance(proxyserver, Proxyserver):
+        listeners.of_servers(
+            (server.mode, str(Address(*server.listen_addrs[0][:2])))
+            for server in proxyserver.servers
+            if server.listen_addrs
+        )
+    return listeners

@@ -1,0 +1,67 @@
+"""What went wrong with a flow or a connection, as an event."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from mitmproxy import flow as mitmproxy_flow
+from mitmproxy import http
+from mitmproxy.connection import ConnectionState
+
+from cookietrace.events import Failure
+from proxy_addon.convert import plain_text
+
+Kind = Literal["tls-client", "connect", "upstream", "aborted"]
+
+_LEFT = "Client disconnected."
+_RESET = "stream reset by client"
+
+
+def of_flow(
+    flow: http.HTTPFlow,
+    *,
+    exchange_id: str,
+    client_id: str,
+    at: float,
+    host: str | None,
+    unreached: str | None = None,
+) -> Failure:
+    """Return the failure of one exchange.
+
+    ``unreached`` is why the last connection to a server could not be made, where
+    one could not.
+    """
+    message = flow.error.msg if flow.error else ""
+    return Failure(
+        exchange_id=exchange_id,
+        client_id=client_id,
+        at=at,
+        host=host,
+        kind=_kind(flow, message, unreached),
+        message=plain_text(message),
+    )
+
+
+def of_connection(client_id: str, at: float, host: str | None, kind: Kind, message: str) -> Failure:
+    """Return the failure of a connection that never came to an exchange."""
+    return Failure(
+        exchange_id=None,
+        client_id=client_id,
+        at=at,
+        host=host,
+        kind=kind,
+        message=plain_text(message),
+    )
+
+
+def _kind(flow: http.HTTPFlow, message: str, unreached: str | None) -> Kind:
+    """Return on whose side it failed."""
+    if unreached is not None and flow.response is None and message.endswith(unreached):
+        return "connect"
+    if message in (_LEFT, mitmproxy_flow.Error.KILLED_MESSAGE):
+        return "aborted"
+    if message.startswith(_RESET) and (flow.server_conn.alpn != b"h2" or "CANCEL" in message):
+        return "aborted"  # mitmproxy says "by client" of either side
+    if flow.client_conn.state is not ConnectionState.OPEN:
+        return "aborted"
+    return "upstream"

@@ -1,0 +1,160 @@
+"""Appends events to the capture; where that fails, says so, counts what is lost, and goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import UTC, datetime
+from typing import Protocol
+
+from cookietrace.errors import CookietraceError
+from cookietrace.events import Event, Recorder
+from cookietrace.safe_text import safe
+from cookietrace.stores import CaptureStore
+
+RETRY_SECONDS = 1.0
+"""How long after a failure the journal tries again, and again."""
+
+
+class Listening(Protocol):
+    """Whoever is told when recording fails, and when it works again."""
+
+    def trouble(self, message: str) -> None:
+        """Recording has just begun to fail; ``message`` is one line."""
+
+    def recovered(self, message: str) -> None:
+        """Recording works again; ``message`` is one line on what is missing."""
+
+
+class _Loss:
+    """What was lost since recording began to fail."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        self.since = time.time()
+        self.events = 0
+        self.exchanges: set[str] = set()
+
+    def add(self, events: tuple[Event, ...]) -> None:
+        """Count events that are in no capture."""
+        self.events += len(events)
+        for event in events:
+            exchange_id = getattr(event, "exchange_id", None)
+            if exchange_id is not None:
+                self.exchanges.add(exchange_id)
+
+    def take_over(self, later: _Loss, reason: str) -> None:
+        """Count what was lost later as well."""
+        self.events += later.events
+        self.exchanges |= later.exchanges
+        self.reason = reason
+
+    def message(self, now: float) -> str:
+        """Return one line about the loss."""
+        first, last = (
+            datetime.fromtimestamp(moment, UTC).strftime("%H:%M:%S") for moment in (self.since, now)
+        )
+        return (
+            f"{len(self.exchanges)} exchanges were not recorded, or only in part "
+            f"(at least {self.events} events), "
+            f"from {first} to {last} UTC ({now - self.since:.1f} s): {self.reason}"
+        )
+
+
+class Journal:
+    """The one way into the capture.
+
+    ``append`` never raises. While recording fails it returns at once, so that the
+    traffic flows on; a thread of its own tries again each second, and writes the
+    gap down first of all.
+    """
+
+    def __init__(self, store: CaptureStore, listening: Listening) -> None:
+        self._store = store
+        self._listening = listening
+        self._loss: _Loss | None = None
+        self._recovery: asyncio.Task[None] | None = None
+        self._closed = False
+
+    @property
+    def failing(self) -> bool:
+        """Whether recording fails at this moment."""
+        return self._loss is not None
+
+    def append(self, *events: Event) -> bool:
+        """Append the events in one transaction; return False where they are lost."""
+        if self._closed or not events:
+            return False
+        if self._loss is not None:
+            self._loss.add(events)
+            return False
+        try:
+            self._store.append(events)
+        except Exception as error:  # noqa: BLE001 (whatever it is, traffic must flow on)
+            self._fail(error, events)
+            return False
+        return True
+
+    def fail(self, error: Exception) -> None:
+        """Take note that something could not even be made into events."""
+        if self._loss is None and not self._closed:
+            self._fail(error, ())
+
+    def _fail(self, error: Exception, events: tuple[Event, ...]) -> None:
+        """Begin to count, tell it, and start to try again."""
+        self._loss = _Loss(_one_line(error))
+        self._loss.add(events)
+        self._listening.trouble(f"recording has stopped, traffic goes on: {self._loss.reason}")
+        try:
+            self._recovery = asyncio.get_running_loop().create_task(self._recover())
+        except RuntimeError:
+            self._recovery = None  # no loop runs: ``close`` makes the one further attempt
+
+    async def _recover(self) -> None:
+        """Try to write the gap down until that works and nothing more was lost meanwhile."""
+        while self._loss is not None and not self._closed:
+            await asyncio.sleep(RETRY_SECONDS)
+            while (loss := self._loss) is not None:
+                meanwhile = self._loss = _Loss(loss.reason)
+                gap = self._gap(loss)
+                try:
+                    await asyncio.to_thread(self._store.append, [gap])
+                except Exception as error:  # noqa: BLE001 (whatever it is: try again)
+                    loss.take_over(meanwhile, _one_line(error))
+                    self._loss = loss
+                    break
+                if not meanwhile.events:
+                    self._loss = None
+                    self._listening.recovered(f"recording again: {gap.message}")
+
+    def _gap(self, loss: _Loss) -> Recorder:
+        """Return the event that tells what was lost so far."""
+        now = time.time()
+        return Recorder(at=now, state="gap", message=loss.message(now))
+
+    def close(self, *last: Event) -> None:
+        """Append the last events, with the gap before them if there is one, and close the store."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._recovery is not None:
+            self._recovery.cancel()
+        try:
+            if self._loss is not None:
+                self._store.append([self._gap(self._loss), *last])
+            elif last:
+                self._store.append(last)
+        except Exception as error:  # noqa: BLE001 (it is the end: say it, and go)
+            if self._loss is None:
+                self._listening.trouble(f"the end was not recorded: {_one_line(error)}")
+        try:
+            self._store.close()
+        except Exception as error:  # noqa: BLE001
+            self._listening.trouble(f"the capture was not closed: {_one_line(error)}")
+
+
+def _one_line(error: Exception) -> str:
+    """Return what went wrong, without wire text: errors that are not ours only by their name."""
+    if isinstance(error, CookietraceError | OSError):
+        return safe(str(error))
+    return f"internal error ({type(error).__name__})"

@@ -1,0 +1,95 @@
+"""The mark for the server witness: which requests carry it, and its way off again (DESIGN 7).
+
+This addon stands last, so that it sees where a request really goes after every
+other addon had its say.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+
+import msgspec
+from mitmproxy import http
+from mitmproxy.proxy.mode_specs import UpstreamMode
+
+from cookietrace.events import Request, Server
+from cookietrace.witness.record import MARK_HEADER, REPORT_HEADER, decode, mark
+from proxy_addon.convert import first_field
+
+EXCHANGE_ID = "cookietrace_exchange"
+"""The key in ``flow.metadata`` under which the recorder leaves the exchange's id."""
+
+_OURS = b"cookietrace-"
+_REPORT = REPORT_HEADER.lower().encode()
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host can only be this machine: 127/8, ::1 or localhost."""
+    if host.lower().rstrip(".") == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+class Marks:
+    """Puts the mark on recorded requests to this machine, and on no others."""
+
+    name = "cookietrace_marks"
+
+    def __init__(self, secret: str) -> None:
+        self._secret = secret
+
+    def requestheaders(self, flow: http.HTTPFlow) -> None:
+        """Mark the request: a streamed one leaves right after this hook."""
+        exchange_id = flow.metadata.get(EXCHANGE_ID)
+        if exchange_id is not None and self._may_mark(flow):
+            flow.request.headers[MARK_HEADER] = mark(str(exchange_id), self._secret)
+
+    def request(self, flow: http.HTTPFlow) -> None:
+        """Take the mark off again where another addon has sent the request elsewhere."""
+        if MARK_HEADER in flow.request.headers and not self._may_mark(flow):
+            del flow.request.headers[MARK_HEADER]
+
+    def _may_mark(self, flow: http.HTTPFlow) -> bool:
+        """Tell whether the request goes to this machine, and straight there."""
+        straight = flow.server_conn.via is None and not isinstance(
+            flow.client_conn.proxy_mode, UpstreamMode
+        )
+        return straight and is_loopback(flow.request.data.host)
+
+
+def strip_request(request: http.Request) -> None:
+    """Take off every ``Cookietrace-*`` field, whoever put it there."""
+    fields = request.data.headers.fields
+    if any(name[:12].lower() == _OURS for name, _ in fields):
+        request.data.headers.fields = tuple(
+            field for field in fields if field[0][:12].lower() != _OURS
+        )
+
+
+def unmark(request: http.Request) -> bool:
+    """Take the mark off a request that has been sent; tell whether it had one."""
+    return request.headers.pop(MARK_HEADER, None) is not None
+
+
+def take_report(flow: http.HTTPFlow, exchange_id: str, at: float) -> Server | None:
+    """Take mark and witness header off a marked exchange; return what the witness saw.
+
+    An app that was not marked has no say: its header is left alone and unread.
+    """
+    if not unmark(flow.request) or flow.response is None:
+        return None
+    headers = flow.response.data.headers
+    value = first_field(headers, _REPORT)
+    if value is None:
+        return None
+    headers.fields = tuple(field for field in headers.fields if field[0].lower() != _REPORT)
+    return decode(value, exchange_id, at)
+
+
+def without_secret(request: Request, secret: str) -> Request:
+    """Return a request whose header values no longer hold the secret."""
+    headers = tuple((name, value.replace(secret, "(secret)")) for name, value in request.headers)
+    return msgspec.structs.replace(request, headers=headers)

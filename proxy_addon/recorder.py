@@ -1,0 +1,336 @@
+"""The recorder: mitmproxy's hooks, each of which converts and appends, and nothing else."""
+
+from __future__ import annotations
+
+import functools
+import secrets
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
+from mitmproxy import ctx, http, tls
+from mitmproxy.connection import Client as ClientConnection
+from mitmproxy.proxy.server_hooks import ServerConnectionHookData
+
+from cookietrace.events import Event, Recorder, Request, Server
+from proxy_addon import convert, failures, marks, streams
+from proxy_addon.bodies import DEFAULT_LIMIT, Preview
+from proxy_addon.clients import Clients
+from proxy_addon.journal import Journal
+from proxy_addon.listeners import Listeners
+from proxy_addon.scope import Scope
+
+_Hook = TypeVar("_Hook", bound=Callable[..., None])
+
+
+def _never_raises(hook: _Hook) -> _Hook:
+    """Turn an error of our own into recording trouble: mitmproxy would swallow it unseen."""
+
+    @functools.wraps(hook)
+    def guarded(self: FlowRecorder, *arguments: Any) -> None:
+        try:
+            hook(self, *arguments)
+        except Exception as error:  # noqa: BLE001 (traffic must flow on)
+            self.journal.fail(error)
+
+    return guarded  # type: ignore[return-value]
+
+
+class _Live:
+    """What is known of an exchange until it is over."""
+
+    __slots__ = (
+        "answered",
+        "asked",
+        "client_id",
+        "exchange_id",
+        "of_request",
+        "of_response",
+        "server",
+        "url",
+    )
+
+    def __init__(self, client_id: str, url: str) -> None:
+        self.exchange_id = secrets.token_hex(8)
+        self.client_id = client_id
+        self.url = url
+        self.asked = False
+        """Whether the request is complete."""
+        self.answered = False
+        """Whether the response has been appended."""
+        self.server: Server | None = None
+        self.of_request: Preview | None = None
+        self.of_response: Preview | None = None
+
+
+class FlowRecorder:
+    """Appends an event for everything that a flow shows, before the browser can see it.
+
+    ``body_limit`` is how many octets of a body are kept each way, None for no
+    bodies at all. ``decides_streams`` is False inside somebody else's mitmproxy,
+    whose other addons may want whole bodies: there, only server-sent events are
+    made to flow.
+    """
+
+    name = "cookietrace"
+
+    def __init__(
+        self,
+        journal: Journal,
+        clients: Clients,
+        listeners: Listeners,
+        *,
+        secret: str,
+        scope: Scope | None = None,
+        body_limit: int | None = DEFAULT_LIMIT,
+        decides_streams: bool = True,
+    ) -> None:
+        self.journal = journal
+        self._clients = clients
+        self._listeners = listeners
+        self._secret = secret
+        self._scope = scope or Scope()
+        self._body_limit = body_limit
+        self._decides_streams = decides_streams
+        self._live: WeakKeyDictionary[http.HTTPFlow, _Live] = WeakKeyDictionary()
+        self._agents: dict[str, str | None] = {}
+        """Connection -> the User-Agent of its CONNECT, for failures that come before a request."""
+        self._unreached: dict[str, str] = {}
+        """Connection -> why its last connection to a server could not be made."""
+
+    # --- the recorder itself
+
+    def started(self) -> None:
+        """Append that recording has begun, and at which listeners."""
+        self.journal.append(
+            Recorder(at=time.time(), state="started", listeners=self._listeners.all())
+        )
+
+    def stop(self, message: str | None = None) -> None:
+        """Append what is still in hand and that recording has ended; close the capture."""
+        now = time.time()
+        last: list[Event] = []
+        for live in list(self._live.values()):
+            last += self._bodies(live, now, whole=False)
+        self._live.clear()
+        last.append(
+            Recorder(at=now, state="stopped", listeners=self._listeners.all(), message=message)
+        )
+        self.journal.close(*last)
+
+    # --- one exchange
+
+    @_never_raises
+    def requestheaders(self, flow: http.HTTPFlow) -> None:
+        """Append the client, where it is new, and the request as it came."""
+        now = time.time()
+        request = flow.request
+        url = convert.asked_url(flow, host_kept=bool(ctx.options.keep_host_header))
+        if not self._is_recorded(flow, url):
+            return
+        client_id, introduction = self._client(
+            flow.client_conn, convert.first_field(request.data.headers, b"user-agent"), now
+        )
+        live = _Live(client_id, url)
+        event = convert.request_event(flow, live.exchange_id, client_id, now, url)
+        marks.strip_request(request)
+        if self.journal.append(*introduction, self._without_secret(event)):
+            self._clients.recorded(introduction)
+            flow.metadata[marks.EXCHANGE_ID] = live.exchange_id
+            self._live[flow] = live
+            if self._body_limit is not None:
+                live.of_request = Preview(request.data.headers, self._body_limit)
+        if self._decides_streams and not request.stream:
+            request.stream = streams.streams_request(request)
+        if request.stream and live.of_request is not None:
+            request.stream = streams.Tap(live.of_request, request.stream)
+
+    @_never_raises
+    def request(self, flow: http.HTTPFlow) -> None:
+        """Append the request's body, if it has one."""
+        live = self._live.get(flow)
+        if live is None:
+            return
+        live.asked = True
+        preview, live.of_request = live.of_request, None
+        if preview is not None:
+            if not flow.request.stream and flow.request.data.content:
+                preview.feed(flow.request.data.content)
+            if not preview.empty:
+                self.journal.append(preview.event(live.exchange_id, time.time(), "request"))
+        if live.answered and live.of_response is None:
+            self._over(flow)
+
+    @_never_raises
+    def responseheaders(self, flow: http.HTTPFlow) -> None:
+        """Append a response that leaves now; decide whether it does."""
+        live = self._live.get(flow)
+        response = flow.response
+        assert response is not None
+        if self._decides_streams:
+            response.stream = response.stream or streams.streams_response(flow)
+        elif streams.is_event_stream(response):
+            response.stream = response.stream or True
+        if live is None:
+            return
+        now = time.time()
+        live.server = marks.take_report(flow, live.exchange_id, now)
+        if not response.stream and not self._may_become_stream(flow):
+            return
+        self._answer(live, response, now)
+        if response.stream and self._body_limit is not None:
+            live.of_response = Preview(response.data.headers, self._body_limit)
+            response.stream = streams.Tap(live.of_response, response.stream)
+
+    @_never_raises
+    def response(self, flow: http.HTTPFlow) -> None:
+        """Append a response that was held until now; or the body of one that was not."""
+        live = self._live.get(flow)
+        response = flow.response
+        if live is None or response is None:
+            return
+        now = time.time()
+        body: tuple[Event, ...] = ()
+        if self._body_limit is not None and response.status_code != 101:
+            preview, whole = live.of_response, True
+            if preview is None:
+                preview = Preview(response.data.headers, self._body_limit)
+                whole = response.data.content is not None
+                preview.feed(response.data.content or b"")
+            body = (preview.event(live.exchange_id, now, "response", whole=whole),)
+        live.of_response = None
+        if live.answered:
+            self.journal.append(*body)
+        else:
+            self._answer(live, response, now, *body)
+        if live.asked:
+            self._over(flow)
+
+    @_never_raises
+    def error(self, flow: http.HTTPFlow) -> None:
+        """Append that the exchange came to nothing, after what had come of its bodies."""
+        live = self._live.get(flow)
+        if live is None or flow.error is None:
+            return
+        now = time.time()
+        marks.unmark(flow.request)
+        self.journal.append(
+            *self._bodies(live, now, whole=False),
+            failures.of_flow(
+                flow,
+                exchange_id=live.exchange_id,
+                client_id=live.client_id,
+                at=now,
+                host=convert.host_of(live.url),
+                unreached=self._unreached.get(flow.client_conn.id),
+            ),
+        )
+        self._over(flow)
+
+    def _answer(self, live: _Live, response: http.Response, now: float, *after: Event) -> None:
+        """Append a response, with the server's view of it in the same transaction."""
+        live.answered = True
+        event = convert.response_event(response, live.exchange_id, now)
+        if live.server is None:
+            self.journal.append(event, *after)
+        else:
+            self.journal.append(live.server, event, *after)
+
+    def _bodies(self, live: _Live, now: float, *, whole: bool) -> list[Event]:
+        """Return what has come of the bodies that are still under way."""
+        bodies: list[Event] = []
+        if live.of_request is not None and not live.of_request.empty:
+            bodies.append(live.of_request.event(live.exchange_id, now, "request", whole=whole))
+        if live.of_response is not None:
+            bodies.append(live.of_response.event(live.exchange_id, now, "response", whole=whole))
+        return bodies
+
+    def _over(self, flow: http.HTTPFlow) -> None:
+        """Forget an exchange that is complete."""
+        self._live.pop(flow, None)
+
+    def _may_become_stream(self, flow: http.HTTPFlow) -> bool:
+        """Tell whether mitmproxy itself may pass this response on before its end."""
+        return bool(ctx.options.stream_large_bodies) and streams.length_is_unknown(flow)
+
+    def _is_recorded(self, flow: http.HTTPFlow, url: str) -> bool:
+        """Tell whether the user wants this host recorded; a reverse listener's app always is."""
+        if flow.client_conn.proxy_mode.type_name == "reverse":
+            return True
+        return self._scope.records(convert.host_of(url), flow.request.data.port)
+
+    def _client(
+        self, connection: ClientConnection, user_agent: str | None, now: float
+    ) -> tuple[str, tuple[Event, ...]]:
+        """Return the id of the client behind a connection, and its event if it is new."""
+        listen, label = self._listeners.of(connection)
+        return self._clients.find(listen, connection.peername[0], user_agent, label, now)
+
+    def _without_secret(self, event: Request) -> Request:
+        """Return the request without our secret, which another proxy of ours may have put in."""
+        if not any(self._secret in value for _, value in event.headers):
+            return event
+        return marks.without_secret(event, self._secret)
+
+    # --- connections that came to nothing before there was a request
+
+    @_never_raises
+    def http_connect(self, flow: http.HTTPFlow) -> None:
+        """Remember which browser asks for a tunnel."""
+        self._agents[flow.client_conn.id] = convert.first_field(
+            flow.request.data.headers, b"user-agent"
+        )
+
+    @_never_raises
+    def http_connect_error(self, flow: http.HTTPFlow) -> None:
+        """Append that a tunnel could not be made."""
+        self._failed_connection(
+            flow.client_conn,
+            flow.request.host,
+            flow.request.port,
+            "connect",
+            self._unreached.get(flow.client_conn.id) or "the tunnel was refused",
+        )
+
+    @_never_raises
+    def tls_failed_client(self, data: tls.TlsData) -> None:
+        """Append that a client would not speak TLS with us: most often it does not trust the CA."""
+        client = data.context.client
+        address = data.context.server.address
+        host = data.conn.sni or (address[0] if address else None)
+        message = data.conn.error or "the handshake failed"
+        self._failed_connection(client, host, address[1] if address else 443, "tls-client", message)
+
+    def _failed_connection(
+        self,
+        client: ClientConnection,
+        host: str | None,
+        port: int,
+        kind: failures.Kind,
+        message: str,
+    ) -> None:
+        """Append a failure that belongs to no exchange."""
+        if not self._scope.records(host, port):
+            return
+        now = time.time()
+        client_id, introduction = self._client(client, self._agents.get(client.id), now)
+        failure = failures.of_connection(client_id, now, host, kind, message)
+        if self.journal.append(*introduction, failure):
+            self._clients.recorded(introduction)
+
+    @_never_raises
+    def server_connect_error(self, data: ServerConnectionHookData) -> None:
+        """Remember why a server could not be reached, for the exchanges that wanted it."""
+        self._unreached[data.client.id] = data.server.error or ""
+
+    @_never_raises
+    def tls_failed_server(self, data: tls.TlsData) -> None:
+        """Remember why TLS with a server could not be established."""
+        self._unreached[data.context.client.id] = data.conn.error or ""
+
+    @_never_raises
+    def client_disconnected(self, client: ClientConnection) -> None:
+        """Forget the connection."""
+        self._agents.pop(client.id, None)
+        self._unreached.pop(client.id, None)

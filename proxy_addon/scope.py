@@ -1,0 +1,53 @@
+"""Which hosts are recorded: what ``--only`` and ``--ignore`` mean, for us and for mitmproxy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+def host_pattern(host: str) -> str:
+    """Return a regular expression for ``host:port`` strings, as mitmproxy's options take it.
+
+    A name covers its subdomains; ``*.`` or ``.`` in front changes nothing; a port
+    narrows it down.
+    """
+    name, port = host.strip().lower(), r"\d+"
+    bracketed = re.fullmatch(r"\[([^\]]*)\](?::(\d+))?", name)
+    with_port = re.fullmatch(r"([^:]*):(\d+)", name)
+    if bracketed:
+        name, port = bracketed[1], bracketed[2] or port
+    elif with_port:
+        name, port = with_port[1], with_port[2]
+    name = name.removeprefix("*").removeprefix(".").rstrip(".")
+    return rf"^(?:[^:]*\.)?\[?{re.escape(name)}\]?\.?:{port}$"
+
+
+class Scope:
+    """Tells whether a host is recorded."""
+
+    def __init__(self, only: Sequence[str] = (), ignore: Sequence[str] = ()) -> None:
+        self.allow_hosts = [host_pattern(host) for host in only]
+        """For mitmproxy's option of that name: all others are tunnelled untouched."""
+        self.ignore_hosts = [host_pattern(host) for host in ignore]
+        """For mitmproxy's option of that name: these are tunnelled untouched."""
+        self._only = [re.compile(text, re.IGNORECASE) for text in self.allow_hosts]
+        self._ignore = [re.compile(text, re.IGNORECASE) for text in self.ignore_hosts]
+
+    def let_through(self, url: str) -> None:
+        """Have mitmproxy look into connections to an app's URL, whatever ``only`` says."""
+        parts = urlsplit(url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        self.allow_hosts.append(host_pattern(f"[{parts.hostname}]:{port}"))
+
+    def records(self, host: str | None, port: int) -> bool:
+        """Tell whether exchanges with that host are recorded; IPv6 with or without brackets."""
+        if not self._only and not self._ignore:
+            return True
+        name = f"{host}:{port}"
+        if self._only and not any(pattern.search(name) for pattern in self._only):
+            return False
+        return not any(pattern.search(name) for pattern in self._ignore)
