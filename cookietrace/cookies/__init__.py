@@ -26,7 +26,7 @@ from cookietrace.cookies.profiles import PROFILES, Profile, profile_for
 from cookietrace.cookies.request import Credentials, RequestContext, RequestFacts, Site
 from cookietrace.cookies.results import Outcome, Selection, StoreResult, Withheld
 from cookietrace.cookies.suffixes import PublicSuffixes, SuffixList, default_public_suffixes
-from cookietrace.cookies.verdicts import TABLE, Code, Finding, ReasonText
+from cookietrace.cookies.verdicts import TABLE, Code, Finding, ReasonText, cookie_label
 
 __all__ = [
     "PROFILES",
@@ -53,6 +53,7 @@ __all__ = [
     "Target",
     "Withheld",
     "canonical_host",
+    "cookie_label",
     "default_path",
     "default_public_suffixes",
     "domain_match",

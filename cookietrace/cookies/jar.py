@@ -197,13 +197,15 @@ class CookieJar:
     def put(self, cookie: Cookie) -> Cookie | None:
         """Place a cookie as it is, past all rules; return what stood under its key.
 
-        A ``sequence`` of 0 is replaced by the jar's next one.
+        A ``sequence`` of 0 is replaced by the jar's next one; an inferred
+        cookie keeps it, since it stands in no predicted header.
         """
         bucket = self._bucket(cookie.domain)
         key = cookie.key
         old = bucket.by_key.get(key)
         if cookie.sequence == 0:
-            cookie = _replace(cookie, sequence=self._next_sequence(cookie.created_at))
+            if not cookie.inferred:
+                cookie = _replace(cookie, sequence=self._next_sequence(cookie.created_at))
         elif old is None or _in_time(old) != _in_time(cookie):
             if cookie.sequence <= self._sequence or cookie.created_at < self._latest:
                 self._order = _in_time
@@ -269,7 +271,10 @@ class CookieJar:
         if old.inferred:
             bucket.take(old.key)
             self._size -= 1
-        if refreshed or old.inferred or self.profile.overwrite_keeps_creation:
+        if old.sequence == 0:
+            sequence = self._next_sequence(old.created_at)
+            kept = _replace(new, created_at=old.created_at, sequence=sequence)
+        elif refreshed or self.profile.overwrite_keeps_creation:
             kept = _replace(new, created_at=old.created_at, sequence=old.sequence)
         else:
             kept = _replace(new, sequence=self._next_sequence(new.created_at))

@@ -395,7 +395,7 @@ TABLE: Mapping[Code, ReasonText] = {
         ("cookie", "same_site"),
         "{cookie} {same_site}, and nothing in the request tells whether it was same-site; "
         "it is taken to have been.",
-        "Look at the page that made the request: a browser refuses the cookie if it was cross-site.",
+        "Look at the page that made the request: if it was cross-site, a browser refuses this.",
     ),
     Code.SHADOWS_OTHER_COOKIE: ReasonText(
         "warning",
