@@ -28,7 +28,7 @@ class _Event(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag_field="typ
     """The common base: a frozen struct whose ``type`` field names it."""
 
 
-class Capture(_Event, tag="capture"):
+class Capture(_Event, frozen=True, kw_only=True, gc=False, tag="capture"):
     """The first event of a capture: what it is, and who wrote it."""
 
     capture_id: str
@@ -56,7 +56,7 @@ class Listener(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A name for the one browser that uses this listener, where there is one."""
 
 
-class Recorder(_Event, tag="recorder"):
+class Recorder(_Event, frozen=True, kw_only=True, gc=False, tag="recorder"):
     """The recorder started, stopped, or lost events for a while."""
 
     at: float
@@ -65,7 +65,7 @@ class Recorder(_Event, tag="recorder"):
     message: str | None = None
 
 
-class Client(_Event, tag="client"):
+class Client(_Event, frozen=True, kw_only=True, gc=False, tag="client"):
     """One listener + peer address + User-Agent: one browser, one jar."""
 
     client_id: str
@@ -78,7 +78,7 @@ class Client(_Event, tag="client"):
     label: str | None = None
 
 
-class Request(_Event, tag="request"):
+class Request(_Event, frozen=True, kw_only=True, gc=False, tag="request"):
     """A client's request as it reached the proxy, before any rewriting."""
 
     exchange_id: str
@@ -93,7 +93,7 @@ class Request(_Event, tag="request"):
     headers: Headers
 
 
-class Response(_Event, tag="response"):
+class Response(_Event, frozen=True, kw_only=True, gc=False, tag="response"):
     """The answer to a request, recorded before the client can see it."""
 
     exchange_id: str
@@ -104,7 +104,7 @@ class Response(_Event, tag="response"):
     headers: Headers
 
 
-class Body(_Event, tag="body"):
+class Body(_Event, frozen=True, kw_only=True, gc=False, tag="body"):
     """The (start of the) decoded body of a request or a response."""
 
     exchange_id: str
@@ -162,7 +162,7 @@ class ServerError(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     line: int | None = None
 
 
-class Server(_Event, tag="server"):
+class Server(_Event, frozen=True, kw_only=True, gc=False, tag="server"):
     """What the server witness saw while the app answered one request."""
 
     exchange_id: str
@@ -183,7 +183,7 @@ class Server(_Event, tag="server"):
     """What was left out to keep the report within its limit: ``locals``, ``source``, ``all``."""
 
 
-class Failure(_Event, tag="failure"):
+class Failure(_Event, frozen=True, kw_only=True, gc=False, tag="failure"):
     """An exchange, or a connection before one, that came to nothing."""
 
     exchange_id: str | None
@@ -194,7 +194,7 @@ class Failure(_Event, tag="failure"):
     message: str
 
 
-class Verdicts(_Event, tag="verdicts"):
+class Verdicts(_Event, frozen=True, kw_only=True, gc=False, tag="verdicts"):
     """What the fold said of one exchange, in a capture whose values are tokens.
 
     Folding tokens again would change sizes and prefixes, so a redacted file

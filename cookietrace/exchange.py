@@ -33,7 +33,7 @@ class CookieStatus(StrEnum):
     MISSING = "missing"
 
 
-class RequestCookie(msgspec.Struct, frozen=True):
+class RequestCookie(msgspec.Struct, frozen=True, gc=False):
     """One cookie of the Cookie header, in header order."""
 
     name: str
@@ -47,7 +47,7 @@ class RequestCookie(msgspec.Struct, frozen=True):
     """What the jar held under this name, where the value had changed unseen."""
 
 
-class MissingCookie(msgspec.Struct, frozen=True):
+class MissingCookie(msgspec.Struct, frozen=True, gc=False):
     """One cookie that should have been sent and was not."""
 
     cookie: Cookie
@@ -58,14 +58,14 @@ class MissingCookie(msgspec.Struct, frozen=True):
     """True where the jar gave the cookie up after this request."""
 
 
-class RemovedCookie(msgspec.Struct, frozen=True):
+class RemovedCookie(msgspec.Struct, frozen=True, gc=False):
     """One cookie that left the jar by itself."""
 
     cookie: Cookie
     reason: Literal["expired", "evicted"]
 
 
-class RequestPart(msgspec.Struct, frozen=True):
+class RequestPart(msgspec.Struct, frozen=True, gc=False):
     """A request, the jar's prediction for it, and how the two compare."""
 
     exchange_id: str
@@ -93,7 +93,7 @@ class RequestPart(msgspec.Struct, frozen=True):
     """True for favicons and the browser's own traffic: recorded, out of focus."""
 
 
-class ResponsePart(msgspec.Struct, frozen=True):
+class ResponsePart(msgspec.Struct, frozen=True, gc=False):
     """A response, and what the client made of each Set-Cookie in it."""
 
     position: int
@@ -105,7 +105,7 @@ class ResponsePart(msgspec.Struct, frozen=True):
     set_cookies: tuple[StoreResult, ...]
 
 
-class Exchange(msgspec.Struct, frozen=True):
+class Exchange(msgspec.Struct, frozen=True, gc=False):
     """One request with everything that became known about it."""
 
     number: int
@@ -131,7 +131,7 @@ class RowKind(StrEnum):
     REFUSED = "refused"
 
 
-class Row(msgspec.Struct, frozen=True):
+class Row(msgspec.Struct, frozen=True, gc=False):
     """One row of the execution table, before any focus is applied.
 
     Rows are only ever appended; what an exchange row shows grows with its
@@ -148,7 +148,7 @@ class Row(msgspec.Struct, frozen=True):
     """What a ``stores`` row stored, or the one that a ``refused`` row refused."""
 
 
-class JarChange(msgspec.Struct, frozen=True):
+class JarChange(msgspec.Struct, frozen=True, gc=False):
     """One cookie of one client's jar before and after one event."""
 
     position: int
@@ -159,7 +159,7 @@ class JarChange(msgspec.Struct, frozen=True):
     cause: Literal["stored", "deleted", "expired", "evicted", "observed", "given-up"]
 
 
-class ClientState(msgspec.Struct, frozen=True):
+class ClientState(msgspec.Struct, frozen=True, gc=False):
     """One client as people see it."""
 
     client_id: str
@@ -184,7 +184,7 @@ class NoteKind(StrEnum):
     SANITISED = "sanitised"
 
 
-class Note(msgspec.Struct, frozen=True):
+class Note(msgspec.Struct, frozen=True, gc=False):
     """Something about the trace as a whole, with what to do about it."""
 
     kind: NoteKind
@@ -195,7 +195,7 @@ class Note(msgspec.Struct, frozen=True):
     host: str | None = None
 
 
-class TraceUpdate(msgspec.Struct, frozen=True):
+class TraceUpdate(msgspec.Struct, frozen=True, gc=False):
     """What one event changed; frozen, so it may cross to another thread."""
 
     position: int

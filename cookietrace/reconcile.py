@@ -25,8 +25,8 @@ from cookietrace.cookies import (
     SameSite,
     Selection,
     Withheld,
-    cookie_label,
 )
+from cookietrace.cookies.verdicts import cookie_label
 from cookietrace.exchange import CookieStatus, MissingCookie, RequestCookie
 
 CONTEXT_CODES = frozenset(
@@ -48,7 +48,7 @@ cookie of that name in the header is then another one.
 """
 
 
-class Comparison(msgspec.Struct, frozen=True):
+class Comparison(msgspec.Struct, frozen=True, gc=False):
     """How a request compares with its client's jar."""
 
     cookies: tuple[RequestCookie, ...]

@@ -135,13 +135,13 @@ class Story:
         return trace
 
 
-HOME_SOURCE = '''@home.get("/")
+HOME_SOURCE = """@home.get("/")
 def index() -> Response:
     user = request.cookies.get("user")
     response = make_response(f"Hello {user}")
     response.set_cookie("user", "Alice")
     return response
-'''
+"""
 
 
 def witness(exchange_id: str, user: str | None, at: float = START) -> ev.Server:

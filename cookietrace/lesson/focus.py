@@ -85,10 +85,10 @@ class Focus(msgspec.Struct, frozen=True):
             return None
         if any(result.name in self.cookies for result in response.set_cookies):
             return response.position
-        if server is not None and any(
-            touched.name in self.cookies for touched in (*server.reads, *server.writes)
-        ):
-            return response.position
+        if server is not None:
+            touched = {read.name for read in server.reads} | {write.name for write in server.writes}
+            if not touched.isdisjoint(self.cookies):
+                return response.position
         return None
 
 

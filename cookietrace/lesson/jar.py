@@ -9,7 +9,7 @@ import msgspec
 from cookietrace.cookies import Cookie, Outcome, SameSite
 from cookietrace.exchange import RowKind
 from cookietrace.lesson.mask import Mask, unmasked
-from cookietrace.lesson.words import plural, shown
+from cookietrace.lesson.words import authority, plural, shown
 from cookietrace.trace import Trace
 
 SAME_SITE_WORDS = {
@@ -149,7 +149,7 @@ def _refused(trace: Trace, client_id: str, position: int, mask: Mask) -> tuple[R
                     name=shown(result.name) if result.name else "(no name)",
                     value=shown(mask(result.value)),
                     raw=shown(result.raw),
-                    host=shown(part.target.authority),
+                    host=authority(part.target),
                     sentence=shown(finding.sentence),
                     fix=shown(finding.fix),
                     section=finding.section,

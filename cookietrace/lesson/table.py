@@ -13,7 +13,16 @@ from cookietrace.lesson.content import PENDING, response_content
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.marks import Mark, marks_of
 from cookietrace.lesson.mask import Mask, unmasked
-from cookietrace.lesson.words import listed, mapping, ordinal, pair, quoted, quoted_text, shown
+from cookietrace.lesson.words import (
+    authority,
+    listed,
+    mapping,
+    ordinal,
+    pair,
+    quoted,
+    quoted_text,
+    shown,
+)
 from cookietrace.trace import Trace
 
 NOT_APPLICABLE = "N/A"
@@ -287,7 +296,7 @@ class Table:
         """Name method, host and path, as far as the focus leaves them open."""
         part = exchange.request
         method = "" if part.method == "GET" and self.focus.pins_path else f"{shown(part.method)} "
-        host = "" if self.focus.host is not None else shown(part.target.authority)
+        host = "" if self.focus.host is not None else authority(part.target)
         path = shown(part.target.path)
         if self.focus.pins_path:
             return f": {method.strip()}" if method else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 
+from cookietrace.cookies import Target
 from cookietrace.lesson.mask import Mask
 from cookietrace.safe_text import display, safe
 
@@ -64,6 +65,11 @@ def listed(items: list[str]) -> str:
     if len(items) <= 1:
         return "".join(items)
     return f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def authority(target: Target) -> str:
+    """Return a URL's host, with its port where it is not the scheme's own."""
+    return shown(target.origin.partition("://")[2])
 
 
 def plural(count: int, noun: str) -> str:

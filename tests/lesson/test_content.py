@@ -1,0 +1,90 @@
+"""The Response Content cell."""
+
+from __future__ import annotations
+
+import pytest
+
+from cookietrace.events import Body, Failure, Headers
+from cookietrace.lesson.content import response_content, visible_text
+from tests.story import Story
+
+PAGE = """<!doctype html><html><head><title>Shop</title><style>p { color: red }</style>
+<script>let hidden = 1</script></head><body>
+<nav></nav><h1>Welcome <b>back</b></h1><p>More</p></body></html>"""
+
+HTML = ("Content-Type", "text/html; charset=utf-8")
+
+
+def body(content: str | None, content_type: str = "text/html", size: int | None = None) -> Body:
+    """A response body of the first exchange."""
+    return Body(
+        exchange_id="x1",
+        at=1.0,
+        of="response",
+        content_type=content_type,
+        size=len(content or "") if size is None else size,
+        content=content,
+        base64=None if content is not None else "AAAA",
+        truncated=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "answer", "cell"),
+    [
+        (200, [HTML], body("Hello Alice"), "Hello Alice"),
+        (200, [HTML], body(PAGE), "Welcome back"),
+        (200, [HTML], body("<title>Only a title</title>"), "Only a title"),
+        (200, [("Content-Type", "text/plain")], body("\n\n  one\ntwo", "text/plain"), "one"),
+        (200, [HTML], body("x" * 200), "x" * 79 + "…"),
+        (200, [], body("\x1b[2Jboo", "text/plain"), "\\x1b[2Jboo"),
+        (302, [("Location", "/x")], body(PAGE), "302 → /x"),
+        (302, [], body("no location", "text/plain"), "no location"),
+        (200, [], body(None, "image/png", 4096), "[image/png, 4 KiB]"),
+        (
+            200,
+            [("Content-Type", "image/png"), ("Content-Length", "4096")],
+            None,
+            "[image/png, 4 KiB]",
+        ),
+        (200, [("Content-Type", "text/event-stream")], None, "[streaming]"),
+        (200, [HTML], None, "[text/html]"),
+        (200, [("Content-Length", "0")], None, "[empty]"),
+        (200, [("Content-Length", "9" * 40)], None, "[unknown type]"),
+        (200, [HTML], body(""), "[empty]"),
+        (404, [HTML], body(""), "[404]"),
+        (204, [], None, "[204]"),
+        (304, [], None, "[304]"),
+        (101, [("Upgrade", "websocket")], None, "[websocket]"),
+    ],
+)
+def test_answers(status: int, headers: Headers, answer: Body | None, cell: str) -> None:
+    """What each kind of answer shows in the table."""
+    story = Story()
+    story.answer(story.ask("/"), status=status, headers=headers, body=None)
+    if answer is not None:
+        story.events.append(answer)
+    assert response_content(story.trace().exchanges[0]) == cell
+
+
+def test_without_an_answer() -> None:
+    """No answer yet is an ellipsis; a failure says what failed."""
+    story = Story()
+    exchange_id = story.ask("/")
+    assert response_content(story.trace().exchanges[0]) == "…"
+    story.events.append(
+        Failure(
+            exchange_id=exchange_id,
+            client_id="c1",
+            at=story.now,
+            host="127.0.0.1",
+            kind="connect",
+            message="connection refused",
+        )
+    )
+    assert response_content(story.trace().exchanges[0]) == "[failed: connection refused]"
+
+
+def test_visible_text_survives_broken_markup() -> None:
+    """Unclosed and stray tags lose no text that a browser would show."""
+    assert visible_text("</head></p><p>a<script>x</script><b>b</p> c") == "ab\n c"

@@ -1,0 +1,213 @@
+"""The execution table: rows, focus, actions and cells."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from cookietrace import events as ev
+from cookietrace.exchange import TraceUpdate
+from cookietrace.lesson.focus import Focus
+from cookietrace.lesson.marks import Mark
+from cookietrace.lesson.mask import masked
+from cookietrace.lesson.table import Table
+from cookietrace.trace import Trace, merge_updates
+from tests.story import CHROMIUM, Story, seed_story, witness
+
+
+def actions(story: Story, focus: Focus | None = None) -> list[str]:
+    """The Action column."""
+    table = Table(story.trace(), focus)
+    return [table.row(step).action for step in range(1, len(table) + 1)]
+
+
+def shop() -> Story:
+    """A sign-in on one host, an advert on another, an icon, a refused cookie."""
+    story = Story("https://shop.test")
+    story.visit("/login", None, "sid=1; Path=/; Secure", "theme=dark; Path=/")
+    story.visit("/account", "sid=1; theme=dark", "bad=1; Domain=other.test")
+    story.visit("https://ads.test/banner", None, "ad=7; SameSite=None; Secure")
+    story.visit("/favicon.ico", "sid=1; theme=dark")
+    story.visit("/logout", "sid=1; theme=dark", "sid=; Max-Age=0; Path=/", "theme=light; Path=/")
+    return story
+
+
+def test_everything() -> None:
+    """Without a focus every exchange makes a row, and its storing and refusing follow it."""
+    assert actions(shop()) == [
+        "Client sends first request: GET shop.test/login",
+        "Client stores cookies 'sid'='1' and 'theme'='dark'",
+        "Client sends second request with 2 cookies: GET shop.test/account",
+        "Client refuses cookie 'bad'='1': `Domain=other.test` does not cover the host shop.test.",
+        "Client sends third request: GET ads.test/banner",
+        "Client stores cookie 'ad'='7'",
+        "Client sends fourth request with 2 cookies: GET shop.test/logout",
+        "Client replaces cookie 'theme'='dark' by 'light'; deletes cookie 'sid'",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("focus", "kept"),
+    [
+        (Focus(host="ads.test"), ["/banner", "stores"]),
+        (Focus(path="/login"), ["first", "stores"]),
+        (Focus(path="/l/*"), []),
+        (Focus(path="/*", host="ads.test"), ["/banner", "stores"]),
+        (Focus(cookies=("bad",)), ["/account", "refuses"]),
+        (Focus(cookies=("ad",)), ["/banner", "stores"]),
+        (Focus(cookies=("nothing",)), []),
+        (Focus(client_id="c2"), []),
+        (Focus(host="shop.test", path="/favicon.ico"), []),
+        (Focus(host="shop.test", path="/favicon.ico", housekeeping=True), ["the browser's own"]),
+    ],
+)
+def test_focus(focus: Focus, kept: list[str]) -> None:
+    """A focus keeps the exchanges it speaks of, with the rows that belong to them."""
+    told = actions(shop(), focus)
+    assert len(told) == len(kept)
+    assert all(part in action for part, action in zip(kept, told, strict=True))
+
+
+def test_cookie_focus_speaks_of_that_cookie_only() -> None:
+    """With a cookie in focus, cells and storing rows leave the others out."""
+    table = Table(shop().trace(), Focus(cookies=("theme",)))
+    rows = [table.row(step) for step in range(1, len(table) + 1)]
+    assert [row.action for row in rows] == [
+        "Client sends first request: GET shop.test/login",
+        "Client stores cookie 'theme'='dark'",
+        "Client sends second request with cookie: GET shop.test/account",
+        "Client sends third request with cookie: GET shop.test/logout",
+        "Client replaces cookie 'theme'='dark' by 'light'",
+    ]
+    assert [row.set_cookie for row in rows] == [
+        "Set 'theme'='dark'",
+        "N/A",
+        "—",
+        "Set 'theme'='light'",
+        "N/A",
+    ]
+    assert rows[3].request_cookies == "{'theme': 'dark'}"
+    assert rows[3].read_cookie == "≈ dark"
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_batches_do_not_matter(seed: int) -> None:
+    """However the events are batched, each focus has the same rows in the same places."""
+    story = shop()
+    a, b = story.ask("/slow", "theme=light"), story.ask("/fast", "theme=light")
+    story.answer(b, "late=1; Path=/")
+    story.answer(a, "late=2; Path=/")
+    dice = random.Random(seed)
+    trace = Trace()
+    tables = [Table(trace, focus) for focus in (Focus(), Focus(cookies=("late",)))]
+    waiting: list[TraceUpdate] = []
+    before: list[list[int]] = [[], []]
+    for event in story.events:
+        waiting.append(trace.apply(event))
+        if dice.random() < 0.4 or event is story.events[-1]:
+            merged, waiting = merge_updates(waiting), []
+            for index, table in enumerate(tables):
+                table.update(merged)
+                order = [table.trace_row(step).index for step in range(1, len(table) + 1)]
+                assert order[: len(before[index])] == before[index]
+                before[index] = order
+    fresh = [Table(story.trace(), table.focus) for table in tables]
+    for table, other in zip(tables, fresh, strict=True):
+        assert len(table) == len(other)
+        assert [table.row(n) for n in range(1, len(table) + 1)] == [
+            other.row(n) for n in range(1, len(other) + 1)
+        ]
+
+
+def test_second_client_is_named() -> None:
+    """Rows of the second client say so; in a focus on it they need not."""
+    story = Story()
+    story.visit("/", None, "a=1")
+    story.client("c2", CHROMIUM)
+    story.answer(story.ask("/", client_id="c2"), "b=2")
+    assert actions(story, Focus(path="/"))[2:] == [
+        "Client 2 sends first request",
+        "Client 2 stores cookie 'b'='2'",
+    ]
+    assert actions(story, Focus(path="/", client_id="c2"))[0] == "Client sends first request"
+
+
+def test_method_is_named_even_where_the_path_is_pinned() -> None:
+    """A POST in a focus on one path does not look like a GET."""
+    story = Story()
+    story.answer(story.ask("/", method="POST"))
+    assert actions(story, Focus(path="/")) == ["Client sends first request: POST"]
+
+
+def test_read_cell_without_witness_is_marked_as_inferred() -> None:
+    """Without a witness the header stands in for the view, and the cell says so."""
+    story = Story()
+    story.visit("/", "a=1; b=2")
+    table = Table(story.trace())
+    assert table.row(1).read_cookie == "≈ 'a'='1', 'b'='2'"
+    assert Table(story.trace(), Focus(cookies=("a",))).row(1).read_cookie == "≈ 1"
+
+
+def test_read_cell_with_witness() -> None:
+    """With a witness the cell says what the app asked for, and ``None`` where there was none."""
+    story = Story()
+    exchange_id = story.ask("/", "other=1")
+    story.answer(exchange_id, server=witness(exchange_id, None))
+    assert Table(story.trace()).row(1).read_cookie == "'user'=None"
+    assert Table(story.trace(), Focus(cookies=("other",))).row(1).read_cookie == "—"
+
+
+def test_pending_and_failed() -> None:
+    """Before the answer the cells wait; after a failure they say that nothing came."""
+    story = Story()
+    exchange_id = story.ask("/")
+    row = Table(story.trace()).row(1)
+    assert row.cells[3:] == ("…", "…", "…")
+    assert row.marks == {Mark.PENDING}
+    story.events.append(
+        ev.Failure(
+            exchange_id=exchange_id,
+            client_id="c1",
+            at=story.now,
+            host="127.0.0.1",
+            kind="connect",
+            message="connection refused",
+        )
+    )
+    row = Table(story.trace()).row(1)
+    assert row.cells[3:] == ("—", "—", "[failed: connection refused]")
+    assert row.marks == {Mark.FAILED}
+
+
+def test_mask_hides_values_everywhere_in_a_row() -> None:
+    """With a mask no cell of any row shows a value."""
+    story = Story()
+    story.visit("/", None, "sid=hunter2hunter2")
+    story.visit("/", "sid=hunter2hunter2", "sid=secretsecret")
+    table = Table(story.trace(), mask=masked)
+    text = " ".join(cell for n in range(1, len(table) + 1) for cell in table.row(n).cells)
+    assert "hunter2" not in text
+    assert "secretsecret" not in text
+    assert "'sid'='•••" in text
+
+
+def test_hostile_text_is_shown_not_obeyed() -> None:
+    """Escapes, markup and bidi controls from the wire come out visible."""
+    story = Story()
+    story.visit("/\x1b[2J", None, "a=\xe2\x80\xae[red]x[/red]")
+    cells = " ".join(Table(story.trace()).row(1).cells)
+    assert "\x1b" not in cells
+    assert "\u202e" not in cells
+    assert "\\x1b[2J" in cells
+    assert "\\u202e[red]x[/red]" in cells
+
+
+def test_steps_of_and_unknown_steps() -> None:
+    """An exchange knows its steps; a step that is not there raises IndexError."""
+    table = Table(seed_story().trace())
+    assert table.steps_of("x1") == (1, 2)
+    assert table.steps_of("nobody") == ()
+    for step in (0, 4, -1):
+        with pytest.raises(IndexError):
+            table.row(step)

@@ -1,0 +1,278 @@
+"""What the fold says of a request's cookies: sent, unexplained, missing, overlapping, withheld."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from cookietrace.exchange import NoteKind
+from cookietrace.trace import Trace
+from tests.story import TYPED, Story
+
+FETCHED = (
+    ("Sec-Fetch-Site", "same-origin"),
+    ("Sec-Fetch-Mode", "cors"),
+    ("Sec-Fetch-Dest", "empty"),
+)
+IMAGE = (
+    ("Sec-Fetch-Site", "same-origin"),
+    ("Sec-Fetch-Mode", "no-cors"),
+    ("Sec-Fetch-Dest", "image"),
+)
+
+
+def said(trace: Trace, exchange_id: str) -> str:
+    """One line of all verdicts: ``sent a=1; missing b=2``, in their order."""
+    part = trace.exchange(exchange_id).request
+    words = [f"{told.status.value} {told.name}={told.value}" for told in part.cookies]
+    words += [
+        f"withheld {held.cookie.name}={held.cookie.value} ({reason.code.value})"
+        for held in part.withheld
+        for reason in held.reasons[:1]
+    ]
+    words += [
+        f"{absent.status.value} {absent.cookie.name}={absent.cookie.value}"
+        + (" dropped" if absent.dropped else "")
+        for absent in part.missing
+    ]
+    return "; ".join(words)
+
+
+def jar(trace: Trace, client_id: str = "c1") -> str:
+    """The jar in one line, with ``~`` on inferred and ``?`` on doubtful cookies."""
+    return " ".join(
+        f"{cookie.name}={cookie.value}{'~' * cookie.inferred}{'?' * cookie.doubtful}"
+        for cookie in trace.jar_at(client_id, trace.position)
+    )
+
+
+def sent_back(story: Story) -> str:
+    """A cookie that was set comes back."""
+    story.visit("/", None, "a=1")
+    return story.ask("/", "a=1")
+
+
+def sent_in_order(story: Story) -> str:
+    """Two cookies of one name, each matched in header order."""
+    story.visit("/x/y", None, "a=deep; Path=/x", "a=top; Path=/")
+    return story.ask("/x/y", "a=deep; a=top")
+
+
+def never_set(story: Story) -> str:
+    """A cookie from before the capture."""
+    return story.ask("/", "old=1")
+
+
+def seen_before(story: Story) -> str:
+    """A cookie never set, met for the second time, is in the jar."""
+    story.visit("/", "old=1")
+    return story.ask("/", "old=1")
+
+
+def inferred_gone(story: Story) -> str:
+    """A cookie never set is never predicted, so it cannot be missing."""
+    story.visit("/", "old=1")
+    return story.ask("/")
+
+
+def inferred_then_set(story: Story) -> str:
+    """A later Set-Cookie of the name takes the inferred cookie's place."""
+    story.visit("/", "a=old", "a=new; Path=/")
+    return story.ask("/", "a=new")
+
+
+def changed_by_script(story: Story) -> str:
+    """A changed value is one unexplained cookie, and none is missing beside it."""
+    story.visit("/", None, "a=1", "b=2")
+    return story.ask("/", "a=changed; b=2")
+
+
+def lost_once(story: Story) -> str:
+    """A predicted cookie that is absent is missing, and stays in doubt."""
+    story.visit("/", None, "a=1", "b=2")
+    return story.ask("/", "b=2")
+
+
+def lost_twice(story: Story) -> str:
+    """A doubtful cookie that a navigation lacks too leaves the jar."""
+    story.visit("/", None, "a=1", "b=2")
+    story.visit("/", "b=2")
+    return story.ask("/", "b=2")
+
+
+def lost_then_fetched(story: Story) -> str:
+    """A request that proves nothing about credentials does not empty the jar."""
+    story.visit("/", None, "a=1", "b=2")
+    story.visit("/", "b=2")
+    return story.ask("/", "b=2", headers=FETCHED)
+
+
+def lost_and_found(story: Story) -> str:
+    """A doubtful cookie that comes again is beyond doubt."""
+    story.visit("/", None, "a=1", "b=2")
+    story.visit("/", "b=2")
+    return story.ask("/", "a=1; b=2")
+
+
+def fetched_bare(story: Story) -> str:
+    """A fetch without a Cookie header may have been made without credentials."""
+    story.visit("/", None, "a=1")
+    return story.ask("/api", headers=FETCHED)
+
+
+def image_bare(story: Story) -> str:
+    """An image of the same site always carries credentials: its cookie is missing."""
+    story.visit("/", None, "a=1")
+    return story.ask("/logo.png", headers=IMAGE)
+
+
+def overlapping_value(story: Story) -> str:
+    """A request that left just after a response may still carry the old value."""
+    story.visit("/", None, "a=1")
+    story.visit("/", "a=1", "a=2")
+    return story.ask("/x.png", "a=1", headers=IMAGE, after=0.5)
+
+
+def overlapping_absence(story: Story) -> str:
+    """A request that left just after a response may lack its cookie."""
+    story.visit("/", None, "a=1")
+    return story.ask("/x.png", headers=IMAGE, after=0.5)
+
+
+def too_late_to_overlap(story: Story) -> str:
+    """More than a second later there is no such excuse."""
+    story.visit("/", None, "a=1")
+    return story.ask("/x.png", headers=IMAGE, after=1.5)
+
+
+def follows_by_referer(story: Story) -> str:
+    """A request whose Referer names the page that set the cookie must carry it."""
+    story.visit("/page", None, "a=1; Path=/")
+    referer = ("Referer", "http://127.0.0.1:5000/page")
+    return story.ask("/x.png", headers=(*IMAGE, referer), after=0.1)
+
+
+def follows_by_redirect(story: Story) -> str:
+    """The target of a redirect must carry the cookie that the redirect set."""
+    first = story.ask("/in")
+    story.answer(first, "a=1; Path=/", status=302, headers=[("Location", "/home")], body=None)
+    return story.ask("/home", headers=TYPED, after=0.02)
+
+
+def excused_by_a_later_response(story: Story) -> str:
+    """A difference that an unanswered request explains, once answered, is no verdict."""
+    story.visit("/", None, "a=1")
+    slow = story.ask("/slow", "a=1", after=5)
+    early = story.ask("/x.png", "a=2", headers=IMAGE, after=0.5)
+    story.answer(slow, "a=2; Path=/")
+    return early
+
+
+def excused_absence(story: Story) -> str:
+    """A cookie that an unanswered request deletes may be absent already."""
+    story.visit("/", None, "a=1", "b=1")
+    slow = story.ask("/out", "a=1; b=1", after=5)
+    early = story.ask("/x.png", "b=1", headers=IMAGE, after=0.5)
+    story.answer(slow, "a=; Max-Age=0; Path=/")
+    return early
+
+
+def expired(story: Story) -> str:
+    """An expired cookie is withheld once, at the first request that would have carried it."""
+    story.visit("/", None, "a=1; Max-Age=5", "b=2")
+    return story.ask("/", "b=2", after=20)
+
+
+def expired_twice(story: Story) -> str:
+    """The second time nobody speaks of it."""
+    story.visit("/", None, "a=1; Max-Age=5", "b=2")
+    story.visit("/", "b=2")
+    return story.ask("/", "b=2")
+
+
+def nameless(story: Story) -> str:
+    """A cookie without a name goes as its bare value, and is known again."""
+    story.visit("/", None, "=bare")
+    return story.ask("/", "bare")
+
+
+def other_path(story: Story) -> str:
+    """A cookie of another path is withheld, and named with its reason."""
+    story.visit("/", None, "a=1; Path=/admin")
+    return story.ask("/")
+
+
+ROWS: list[tuple[Callable[[Story], str], str, str]] = [
+    (sent_back, "sent a=1", "a=1"),
+    (sent_in_order, "sent a=deep; sent a=top", "a=top a=deep"),
+    (never_set, "unexplained old=1", "old=1~"),
+    (seen_before, "sent old=1", "old=1~"),
+    (inferred_gone, "", "old=1~"),
+    (inferred_then_set, "sent a=new", "a=new"),
+    (changed_by_script, "unexplained a=changed; sent b=2", "a=changed~ b=2"),
+    (lost_once, "sent b=2; missing a=1", "a=1? b=2"),
+    (lost_twice, "sent b=2; missing a=1 dropped", "b=2"),
+    (lost_then_fetched, "sent b=2; missing a=1", "a=1? b=2"),
+    (lost_and_found, "sent a=1; sent b=2", "a=1 b=2"),
+    (fetched_bare, "withheld a=1 (without-credentials)", "a=1"),
+    (image_bare, "missing a=1", "a=1?"),
+    (overlapping_value, "overlapping a=1", "a=2"),
+    (overlapping_absence, "overlapping a=1", "a=1"),
+    (too_late_to_overlap, "missing a=1", "a=1?"),
+    (follows_by_referer, "missing a=1", "a=1?"),
+    (follows_by_redirect, "missing a=1", "a=1?"),
+    (excused_by_a_later_response, "overlapping a=2", "a=2"),
+    (excused_absence, "sent b=1; overlapping a=1", "b=1"),
+    (expired, "sent b=2; withheld a=1 (expired)", "b=2"),
+    (expired_twice, "sent b=2", "b=2"),
+    (nameless, "sent =bare", "=bare"),
+    (other_path, "withheld a=1 (path-mismatch)", "a=1"),
+]
+
+
+@pytest.mark.parametrize(("tell", "verdicts", "left"), ROWS, ids=[row[0].__name__ for row in ROWS])
+def test_verdicts(tell: Callable[[Story], str], verdicts: str, left: str) -> None:
+    """The verdicts on the last request, and what its client's jar holds after it."""
+    story = Story()
+    exchange_id = tell(story)
+    trace = story.trace()
+    assert (said(trace, exchange_id), jar(trace)) == (verdicts, left)
+
+
+def test_expected_is_kept_when_it_failed() -> None:
+    """The prediction stays as a fact beside what was observed."""
+    story = Story()
+    story.visit("/", None, "a=1", "b=2")
+    exchange_id = story.ask("/", "b=3")
+    part = story.trace().exchange(exchange_id).request
+    assert (part.expected, part.observed) == ("a=1; b=2", "b=3")
+
+
+def test_http2_crumbs_are_joined() -> None:
+    """Several Cookie fields read as one header."""
+    story = Story()
+    exchange_id = story.ask("/", headers=(*TYPED, ("cookie", "a=1"), ("Cookie", "b=2")))
+    assert story.trace().exchange(exchange_id).request.observed == "a=1; b=2"
+
+
+def test_two_jars_in_one_client_are_noticed() -> None:
+    """Two values that take turns under one key are reported, once, with the remedy."""
+    story = Story()
+    story.visit("/", None, "sid=one")
+    story.visit("/", None, "sid=two")
+    for value in ("one", "two", "one", "two", "one"):
+        story.visit("/", f"sid={value}")
+    notes = [note for note in story.trace().notes if note.kind is NoteKind.TWO_JARS]
+    assert len(notes) == 1
+    assert "listener of its own" in notes[0].message
+
+
+def test_two_clients_have_two_jars() -> None:
+    """What one client was given is not expected of another."""
+    story = Story()
+    story.visit("/", None, "a=1")
+    exchange_id = story.ask("/", client_id="c2")
+    trace = story.trace()
+    assert said(trace, exchange_id) == ""
+    assert (jar(trace, "c1"), jar(trace, "c2")) == ("a=1", "")
