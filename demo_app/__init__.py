@@ -1,0 +1,5 @@
+"""The demo app: small lessons about cookies, to be watched through the proxy."""
+
+from demo_app.app import create_app
+
+__all__ = ["create_app"]
