@@ -1,0 +1,96 @@
+"""Cookie and credential fields taken apart, so that only the values in them are replaced."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+Replace = Callable[[str], str]
+
+_PIECE = re.compile(r"[^;]+")
+_BLANKS = " \t"
+
+_KEPT_ATTRIBUTES = {
+    "expires": re.compile(r"[A-Za-z]{3,9}, ?\d\d?[ -][A-Za-z]{3}[ -]\d{2,4} \d\d:\d\d:\d\d GMT"),
+    "max-age": re.compile(r"-?\d{1,19}"),
+    "samesite": re.compile(r"(?i:strict|lax|none)"),
+    "priority": re.compile(r"(?i:low|medium|high)"),
+}
+"""Attributes that are never a secret as long as they are well-formed."""
+
+_PARAMETER = re.compile(r"=([^&;?#]*)")
+
+
+def cookie_header(field: str, value: Replace) -> str:
+    """Return a Cookie field with each value replaced; names, order and blanks are kept."""
+    return _PIECE.sub(lambda piece: _pair(piece[0], value), field)
+
+
+def cookie_values(field: str) -> Iterator[str]:
+    """Yield the values of a Cookie field, or of the pair that a Set-Cookie field begins with."""
+    for piece in _PIECE.finditer(field):
+        value = _parts(piece[0])[1]
+        if value:
+            yield value
+
+
+def set_cookie(field: str, value: Replace, text: Replace) -> str:
+    """Return a Set-Cookie field with its value replaced.
+
+    Attribute names are kept, and so are well-formed Expires, Max-Age and SameSite;
+    in any other attribute ``text`` replaces what it finds.
+    """
+    pair, *attributes = field.split(";")
+    return ";".join((_pair(pair, value), *(_attribute(each, text) for each in attributes)))
+
+
+def credentials(field: str, replace: Replace) -> str:
+    """Return an Authorization field with everything after its scheme replaced."""
+    secret = credentials_of(field)
+    start = field.rindex(secret)
+    return field[:start] + replace(secret) + field[start + len(secret) :]
+
+
+def credentials_of(field: str) -> str:
+    """Return what an Authorization field holds after its scheme, or all where it has none."""
+    scheme, _, rest = field.strip(_BLANKS).partition(" ")
+    return rest.lstrip(_BLANKS) or scheme
+
+
+def parameters(text: str, exact: Callable[[str], str | None]) -> str:
+    """Return a query or form with the values replaced that ``exact`` has a token for."""
+
+    def replaced(match: re.Match[str]) -> str:
+        return "=" + (exact(match[1]) or match[1])
+
+    return _PARAMETER.sub(replaced, text)
+
+
+def _parts(piece: str) -> tuple[str, str, str]:
+    """Return what stands before the value of a cookie pair, the value, and the blanks after it."""
+    name, equals, rest = piece.partition("=")
+    before, value = (name + equals, rest) if equals else ("", name)
+    bare = value.lstrip(_BLANKS)
+    before += value[: len(value) - len(bare)]
+    value = bare.rstrip(_BLANKS)
+    return before, value, bare[len(value) :]
+
+
+def _pair(piece: str, replace: Replace) -> str:
+    """Return a cookie pair with its value replaced; an empty value stays empty."""
+    before, value, after = _parts(piece)
+    return before + replace(value) + after if value else piece
+
+
+def _attribute(attribute: str, text: Replace) -> str:
+    """Return an attribute, its name kept, and its value too where it cannot be a secret."""
+    name, equals, value = attribute.partition("=")
+    if not equals:
+        return attribute if name.strip(_BLANKS).lower() in _KEPT_FLAGS else text(attribute)
+    kept = _KEPT_ATTRIBUTES.get(name.strip(_BLANKS).lower())
+    if kept is not None and kept.fullmatch(value.strip(_BLANKS)):
+        return attribute
+    return name + equals + text(value)
+
+
+_KEPT_FLAGS = frozenset({"secure", "httponly", "partitioned", ""})

@@ -1,0 +1,300 @@
+"""Tokens in place of cookie values, event by event: first learn every value, then replace."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
+from typing import TypeVar, cast
+from urllib.parse import unquote_to_bytes
+
+import msgspec
+
+from cookietrace.events import (
+    Body,
+    Capture,
+    Client,
+    CookieRead,
+    CookieWrite,
+    Event,
+    Failure,
+    Headers,
+    Local,
+    Recorder,
+    Request,
+    Response,
+    Server,
+)
+from cookietrace.redact import fields
+from cookietrace.redact.search import SHORTEST, Secrets
+from cookietrace.redact.spellings import base64_spellings, readings
+
+PREFIX = "redacted-"
+"""How a token begins; it goes on with hexadecimal digits, and is valid as a cookie value."""
+
+_DIGITS = 10
+_CREDENTIAL_FIELDS = frozenset({"authorization", "proxy-authorization"})
+_REMEMBERED_TEXTS = 50_000
+_LONGEST_REMEMBERED = 1000
+
+Replace = Callable[[str], str]
+
+_Touched = TypeVar("_Touched", CookieRead, CookieWrite)
+
+
+class Redactor:
+    """Replaces what ``learn`` has seen as a cookie value or a credential.
+
+    Equal values get equal tokens, different values different ones (but for one
+    chance in 2**40 a pair); the same key always gives the same tokens. Learn every
+    event of a capture before replacing in any.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+        self._values: dict[str, None] = {}
+        self._texts: dict[str, str] = {}
+
+    # --- first pass
+
+    def learn(self, event: Event) -> None:
+        """Take note of every secret that stands in one of the event's own fields for it."""
+        if isinstance(event, Request | Response):
+            for name, field in event.headers:
+                self._values.update(dict.fromkeys(_secrets(name.lower(), field)))
+        elif isinstance(event, Server):
+            values = [read.value for read in event.reads]
+            values += [write.value for write in event.writes]
+            self._values.update((value, None) for value in values if value)
+
+    # --- second pass
+
+    def value(self, value: str) -> str:
+        """Return the token for a value that stands alone; an empty value stays empty."""
+        if not value:
+            return value
+        return self._tokens.get(value) or self._token(value)
+
+    def text(self, text: str, *, cut: bool = False) -> str:
+        """Return a text with every secret of six characters or more replaced in it.
+
+        Each usual encoding is found: percent, plus, JSON, HTML, quoted string, Base64,
+        and these inside each other. ``cut`` where the text's end was cut off.
+        """
+        if len(text) < SHORTEST:
+            return text
+        if cut or len(text) > _LONGEST_REMEMBERED:
+            return self._secrets.replace(text, cut=cut)
+        known = self._texts.get(text)
+        if known is None:
+            if len(self._texts) >= _REMEMBERED_TEXTS:
+                self._texts.clear()
+            known = self._texts[text] = self._secrets.replace(text)
+        return known
+
+    def parameters(self, text: str, *, cut: bool = False) -> str:
+        """Return a URL or form as ``text`` does, and whole parameter values of any length."""
+        if "=" in text:
+            text = fields.parameters(text, self._parameter)
+        return self.text(text, cut=cut)
+
+    def cookie_header(self, field: str) -> str:
+        """Return the value of a Cookie field with a token for each cookie's value."""
+        return fields.cookie_header(field, self.value)
+
+    def set_cookie(self, field: str) -> str:
+        """Return the value of a Set-Cookie field with a token for the cookie's value."""
+        return fields.set_cookie(field, self.value, self.text)
+
+    def event(self, event: Event) -> Event | None:
+        """Return the event with tokens for values.
+
+        None where the event is of a type this version does not know: nobody can say
+        where its secrets are.
+        """
+        replace = self._replacers.get(type(event))
+        return None if replace is None else replace(event)
+
+    # --- tokens
+
+    def _token(self, value: str) -> str:
+        digest = hmac.digest(self._key, value.encode("utf-8", "surrogatepass"), "sha256")
+        return PREFIX + digest.hex()[:_DIGITS]
+
+    @cached_property
+    def _tokens(self) -> dict[str, str]:
+        """The token for each reading of each value; a value's own token before any other."""
+        tokens = {value: self._token(value) for value in self._values}
+        for value in self._values:
+            for reading in readings(value):
+                tokens.setdefault(reading, tokens[value])
+        return tokens
+
+    @cached_property
+    def _secrets(self) -> Secrets:
+        encoded = {
+            spelling: token
+            for reading, token in self._tokens.items()
+            if len(reading) >= SHORTEST
+            for spelling in base64_spellings(reading)
+        }
+        return Secrets(self._tokens, encoded)
+
+    def _parameter(self, value: str) -> str | None:
+        """Return the token where a parameter's whole value is a secret, encoded or not."""
+        token = self._tokens.get(value)
+        if token is None and ("%" in value or "+" in value):
+            octets = value.encode("utf-8", "surrogatepass")
+            for spelled in (octets, octets.replace(b"+", b" ")):
+                token = token or self._tokens.get(unquote_to_bytes(spelled).decode("latin-1"))
+        return token
+
+    # --- events
+
+    @cached_property
+    def _replacers(self) -> dict[type, Callable[[Event], Event]]:
+        replacers: dict[type, object] = {
+            Capture: self._capture,
+            Recorder: self._recorder,
+            Client: self._client,
+            Request: self._request,
+            Response: self._response,
+            Body: self._body,
+            Server: self._server,
+            Failure: self._failure,
+        }
+        return cast("dict[type, Callable[[Event], Event]]", replacers)
+
+    def _capture(self, event: Capture) -> Capture:
+        return msgspec.structs.replace(event, redacted=True)
+
+    def _recorder(self, event: Recorder) -> Recorder:
+        return msgspec.structs.replace(event, message=_maybe(self.text, event.message))
+
+    def _client(self, event: Client) -> Client:
+        return msgspec.structs.replace(event, user_agent=_maybe(self.text, event.user_agent))
+
+    def _request(self, event: Request) -> Request:
+        return msgspec.structs.replace(
+            event,
+            method=self.text(event.method),
+            url=self.parameters(event.url),
+            upstream=_maybe(self.text, event.upstream),
+            headers=self._headers(event.headers),
+        )
+
+    def _response(self, event: Response) -> Response:
+        return msgspec.structs.replace(
+            event, reason=self.text(event.reason), headers=self._headers(event.headers)
+        )
+
+    def _headers(self, headers: Headers) -> Headers:
+        return tuple((name, self._field(name.lower(), field)) for name, field in headers)
+
+    def _field(self, name: str, field: str) -> str:
+        if name == "cookie":
+            return self.cookie_header(field)
+        if name == "set-cookie":
+            return self.set_cookie(field)
+        if name in _CREDENTIAL_FIELDS:
+            return fields.credentials(field, self.value)
+        return self.parameters(field) if "?" in field else self.text(field)
+
+    def _body(self, event: Body) -> Body:
+        content, octets = event.content, event.base64
+        if content is not None:
+            form = (
+                (event.content_type or "").lower().startswith("application/x-www-form-urlencoded")
+            )
+            replace = self.parameters if form else self.text
+            content = replace(content, cut=event.truncated)
+        if octets is not None:
+            octets = self._octets(octets, cut=event.truncated)
+        return msgspec.structs.replace(
+            event,
+            content_type=_maybe(self.text, event.content_type),
+            content=content,
+            base64=octets,
+        )
+
+    def _octets(self, encoded: str, *, cut: bool) -> str:
+        """Return Base64 of the octets with every secret in them replaced."""
+        try:
+            text = base64.b64decode(encoded).decode("latin-1")
+        except (binascii.Error, ValueError):
+            return ""
+        replaced = self.text(text, cut=cut)
+        return (
+            encoded if replaced == text else base64.b64encode(replaced.encode("latin-1")).decode()
+        )
+
+    def _server(self, event: Server) -> Server:
+        error = event.error
+        if error is not None:
+            error = msgspec.structs.replace(error, message=self._bounded(error.message))
+        return msgspec.structs.replace(
+            event,
+            source=_maybe(self.text, event.source),
+            reads=tuple(self._touched(read) for read in event.reads),
+            writes=tuple(self._touched(write) for write in event.writes),
+            locals=tuple(self._local(local) for local in event.locals),
+            error=error,
+        )
+
+    def _touched(self, touched: _Touched) -> _Touched:
+        return msgspec.structs.replace(touched, value=_maybe(self.value, touched.value))
+
+    def _local(self, local: Local) -> Local:
+        token = self._tokens.get(local.text) if local.text else None
+        if token is not None:
+            return msgspec.structs.replace(local, value=repr(token), text=token)
+        return msgspec.structs.replace(
+            local,
+            value=self._bounded(local.value),
+            text=None if local.text is None else self.text(local.text, cut=True),
+        )
+
+    def _bounded(self, text: str) -> str:
+        """Return a text that ends in an ellipsis where it was cut."""
+        return self.text(text, cut="…" in text[-8:] or "..." in text[-8:])
+
+    def _failure(self, event: Failure) -> Failure:
+        return msgspec.structs.replace(
+            event, host=_maybe(self.text, event.host), message=self.text(event.message)
+        )
+
+
+def _secrets(name: str, field: str) -> Iterator[str]:
+    """Yield the secrets that a header field holds by its nature."""
+    if name == "cookie":
+        yield from fields.cookie_values(field)
+    elif name == "set-cookie":
+        yield from fields.cookie_values(field.partition(";")[0])
+    elif name in _CREDENTIAL_FIELDS and (secret := fields.credentials_of(field)):
+        yield secret
+        if field.lstrip()[:6].lower() == "basic ":
+            yield from _password(secret)
+
+
+def _password(secret: str) -> Iterator[str]:
+    """Yield the password of Basic credentials, where they have one."""
+    try:
+        _, colon, password = base64.b64decode(secret).decode("latin-1").partition(":")
+    except (binascii.Error, ValueError):
+        return
+    if colon and password:
+        yield password
+
+
+def _maybe(replace: Replace, text: str | None) -> str | None:
+    return None if text is None else replace(text)
+
+
+def learned(events: Iterable[Event], key: bytes) -> Redactor:
+    """Return a redactor that knows the secrets of all these events."""
+    redactor = Redactor(key)
+    for event in events:
+        redactor.learn(event)
+    return redactor

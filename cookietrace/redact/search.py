@@ -1,0 +1,148 @@
+"""Many secrets found in one text, in each usual encoding, in time linear in its length."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+
+from cookietrace.redact.unescape import Unescaped
+
+SHORTEST = 6
+"""Shorter values are not looked for inside a text: they would be found everywhere."""
+
+_LAYERS = 3
+"""How many encodings inside each other are looked through."""
+
+_BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_=")
+
+Span = tuple[int, int, str]
+"""Where a secret begins and ends, and the token for it."""
+
+
+class Secrets:
+    """A set of secrets to be found: a look-up of their first characters, then of the whole.
+
+    ``plain`` are the secrets as they may be read, ``encoded`` their Base64 forms; both
+    lead to tokens. Forms shorter than ``SHORTEST`` are left out.
+    """
+
+    def __init__(self, plain: Mapping[str, str], encoded: Mapping[str, str]) -> None:
+        self._tokens = {form: token for form, token in plain.items() if len(form) >= SHORTEST}
+        self._encoded = {
+            form: token
+            for form, token in encoded.items()
+            if len(form) >= SHORTEST and form not in self._tokens
+        }
+        lengths: dict[str, set[int]] = {}
+        for form in (*self._tokens, *self._encoded):
+            lengths.setdefault(form[:SHORTEST], set()).add(len(form))
+        self._lengths = {
+            prefix: tuple(sorted(found, reverse=True)) for prefix, found in lengths.items()
+        }
+        self._sorted = sorted(self._tokens)
+        self._longest = max(map(len, self._tokens), default=0)
+        self._spaced = any(" " in form for form in self._tokens)
+        alphabet = "".join(re.escape(character) for character in sorted(set("".join(lengths))))
+        self._runs = re.compile(f"[{alphabet}]{{{SHORTEST},}}" if alphabet else r"(?!)")
+
+    def replace(self, text: str, *, cut: bool = False) -> str:
+        """Return the text with every secret in it replaced by its token.
+
+        ``cut`` says that the text ends where somebody stopped copying: then the
+        beginning of a secret at its end is replaced as well.
+        """
+        if not self._lengths or len(text) < SHORTEST:
+            return text
+        spans = list(self._spans(text, cut))
+        if not spans:
+            return text
+        pieces: list[str] = []
+        end = 0
+        for start, until, token in _merged(spans):
+            pieces += (text[end:start], token)
+            end = until
+        pieces.append(text[end:])
+        return "".join(pieces)
+
+    def _spans(self, text: str, cut: bool) -> Iterator[Span]:
+        """Yield every secret in the text, and in what it says below its escapes."""
+        layers: list[Unescaped] = []
+        current = text
+        while True:
+            for start, end, token in self._found(current, cut):
+                for layer in reversed(layers):
+                    start, end = layer.source(start, end)
+                yield start, end, token
+            if len(layers) == _LAYERS:
+                return
+            layer = Unescaped(current)
+            if not layer.changed:
+                return
+            layers.append(layer)
+            current = layer.text
+
+    def _found(self, text: str, cut: bool) -> Iterator[Span]:
+        """Yield every secret that stands in the text as it is."""
+        yield from self._whole(text)
+        if self._spaced and "+" in text:
+            yield from self._whole(text.replace("+", " "))
+        if cut:
+            yield from self._beginning_at_end(text)
+
+    def _whole(self, text: str) -> Iterator[Span]:
+        lengths = self._lengths
+        for run in self._runs.finditer(text):
+            first, last = run.span()
+            for at in [
+                at
+                for at in range(first, last - SHORTEST + 1)
+                if text[at : at + SHORTEST] in lengths
+            ]:
+                for length in lengths[text[at : at + SHORTEST]]:
+                    form = text[at : at + length]
+                    token = self._tokens.get(form)
+                    if token is not None:
+                        yield at, at + length, token
+                        break
+                    token = self._encoded.get(form)
+                    if token is not None:
+                        yield *_widened(text, at, at + length), token
+                        break
+
+    def _beginning_at_end(self, text: str) -> Iterator[Span]:
+        """Yield the longest part at the text's end with which a secret begins."""
+        ends = len(text.rstrip("…'\")]},"))
+        for end in {len(text), ends}:
+            for start in range(max(0, end - self._longest), end - SHORTEST + 1):
+                tail = text[start:end]
+                nearest = bisect_left(self._sorted, tail)
+                if nearest < len(self._sorted) and self._sorted[nearest].startswith(tail):
+                    yield start, len(text), self._tokens[self._sorted[nearest]]
+                    break
+
+
+def _widened(text: str, start: int, end: int) -> tuple[int, int]:
+    """Take in the neighbours that encode a few bits of a Base64 secret."""
+    if start > 0 and text[start - 1] in _BASE64:
+        start -= 1
+    if end < len(text) and text[end] in _BASE64:
+        end += 1
+    return start, end
+
+
+def _merged(spans: Iterable[Span]) -> Iterator[Span]:
+    """Yield the spans in order, overlapping ones as one, under the longest one's token."""
+    ordered = sorted(spans, key=lambda span: (span[0], -span[1]))
+    start, end, token = ordered[0]
+    longest = end - start
+    for next_start, next_end, next_token in ordered[1:]:
+        if next_start >= end:
+            yield start, end, token
+            start, end, token = next_start, next_end, next_token
+            longest = end - start
+            continue
+        if next_end - next_start > longest:
+            token, longest = next_token, next_end - next_start
+        end = max(end, next_end)
+    yield start, end, token

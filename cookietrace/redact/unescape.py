@@ -1,0 +1,77 @@
+"""One layer of escapes taken off a text, with the way back from each character."""
+
+from __future__ import annotations
+
+import html
+import re
+from bisect import bisect_right
+
+_ESCAPE = re.compile(
+    r"%[0-9A-Fa-f]{2}"
+    r"|\\u[dD][89abAB][0-9A-Fa-f]{2}\\u[dD][c-fC-F][0-9A-Fa-f]{2}"
+    r"|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}|\\x[0-9A-Fa-f]{2}|\\[0-3][0-7]{2}|\\."
+    r"|&(?:\#[0-9]{1,7}|\#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});",
+    re.DOTALL,
+)
+"""Percent-encoding; escapes of JSON, JavaScript, Python and quoted strings; HTML references."""
+
+_CONTROLS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "0": "\0"}
+
+
+class Unescaped:
+    """A text without its outermost escapes."""
+
+    def __init__(self, source: str) -> None:
+        """Take the escapes off, in time linear in the text's length."""
+        pieces: list[str] = []
+        self._decoded: list[int] = []
+        """Where each escape's character begins in the decoded text …"""
+        self._spans: list[tuple[int, int, int]] = []
+        """… how many characters it became, and where it began and ended in the source."""
+        at = end = 0
+        for match in _ESCAPE.finditer(source):
+            plain = source[end : match.start()]
+            character = _character(match[0])
+            pieces += (plain, character)
+            at += len(plain)
+            self._decoded.append(at)
+            self._spans.append((len(character), match.start(), match.end()))
+            at += len(character)
+            end = match.end()
+        pieces.append(source[end:])
+        self.text = "".join(pieces)
+
+    @property
+    def changed(self) -> bool:
+        """Whether there was any escape."""
+        return bool(self._decoded)
+
+    def source(self, start: int, end: int) -> tuple[int, int]:
+        """Return the part of the source that a (non-empty) part of the text came from."""
+        return self._edges(start)[0], self._edges(end - 1)[1]
+
+    def _edges(self, index: int) -> tuple[int, int]:
+        """Return where one character of the text begins and ends in the source."""
+        nearest = bisect_right(self._decoded, index) - 1
+        if nearest < 0:
+            return index, index + 1
+        length, begins, ends = self._spans[nearest]
+        beyond = index - self._decoded[nearest] - length
+        return (begins, ends) if beyond < 0 else (ends + beyond, ends + beyond + 1)
+
+
+def _character(escape: str) -> str:
+    """Return what one escape stands for; percent-encoded octets become latin-1 characters."""
+    if escape[0] == "%":
+        return chr(int(escape[1:], 16))
+    if escape[0] == "&":
+        return html.unescape(escape)
+    kind = escape[1]
+    if len(escape) == 2:
+        return _CONTROLS.get(kind, kind)
+    if kind in "01234567":
+        return chr(int(escape[1:], 8))
+    if len(escape) == 12 and kind == "u":
+        return bytes.fromhex(escape[2:6] + escape[8:12]).decode("utf-16-be")
+    number = int(escape[2:], 16)
+    return chr(number) if number <= 0x10FFFF else escape
