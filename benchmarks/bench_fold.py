@@ -30,9 +30,7 @@ HEADERS = (
 def traffic(exchanges: int) -> list[ev.Event]:
     """A person on a shop: five cookies, one of them rotated every tenth page."""
     told: list[ev.Event] = [ev.Capture(capture_id="b", schema=1, at=0.0, producer="bench")]
-    told.append(
-        ev.Client(client_id="c1", at=0.0, listen="l", peer="p", user_agent=HEADERS[1][1], label=None)
-    )
+    told.append(ev.Client(client_id="c1", at=0.0, listen="l", peer="p", user_agent=HEADERS[1][1]))
     held = {f"c{number}": "0" * 16 for number in range(5)}
     for number in range(exchanges):
         cookie = "; ".join(f"{name}={value}" for name, value in held.items()) if number else None
@@ -111,7 +109,8 @@ def main() -> None:
         other = peer(events)
         print(
             f"{exchanges:>7} exchanges: {exchanges / timings[exchanges]:>8,.0f} exchanges/s of CPU "
-            f"({sent} cookies told); http.cookiejar takes {other / timings[exchanges]:.2f} x our time"
+            f"({sent} cookies told); http.cookiejar takes "
+            f"{other / timings[exchanges]:.2f} x our time"
         )
     print(f"10 x the exchanges take {timings[50_000] / timings[5_000]:.1f} x the time")
 

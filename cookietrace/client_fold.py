@@ -1,4 +1,4 @@
-"""One client's side of the fold: its jar, its pages, and what its requests and responses do to them."""
+"""One client in the fold: its jar, its pages, what its requests and responses do to them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ from cookietrace.cookies import (
     StoreResult,
     Target,
     default_public_suffixes,
-    parse_cookie_header,
     parse_set_cookie,
 )
 from cookietrace.events import Request, Response
@@ -98,7 +97,7 @@ class ClientFold:
         observed = cookie_header(event.headers)
         under_way = self._under_way(facts, event.at)
         compared = reconcile(
-            parse_cookie_header(observed) if observed else (),
+            observed,
             selection,
             host=target.host or "",
             context=context,

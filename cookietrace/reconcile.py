@@ -12,7 +12,7 @@ prediction is commentary. DESIGN 4 defines the statuses:
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import msgspec
 
@@ -25,6 +25,7 @@ from cookietrace.cookies import (
     SameSite,
     Selection,
     Withheld,
+    parse_cookie_header,
 )
 from cookietrace.cookies.verdicts import cookie_label
 from cookietrace.exchange import CookieStatus, MissingCookie, RequestCookie
@@ -57,7 +58,7 @@ class Comparison(msgspec.Struct, frozen=True, gc=False):
 
 
 def reconcile(
-    pairs: Sequence[tuple[str, str]],
+    observed: str,
     selection: Selection,
     *,
     host: str,
@@ -65,17 +66,16 @@ def reconcile(
     at: float,
     overlaps: Callable[[str], bool],
 ) -> Comparison:
-    """Say what became of each observed pair and each predicted cookie.
+    """Say what became of each pair of the observed header and each predicted cookie.
 
     ``overlaps`` answers, for a cookie name, whether a response that changed a
     cookie of that name was under way as the request began. Time and space are
     linear in the pairs and the cookies.
     """
-    if len(pairs) == len(selection.sent) and all(
-        _pair(pair) == cookie.pair for pair, cookie in zip(pairs, selection.sent, strict=True)
-    ):
+    if observed == selection.header:
         return Comparison(tuple(map(_sent, selection.sent)), selection.withheld, ())
 
+    pairs = parse_cookie_header(observed) if observed else ()
     waiting = _Waiting(selection)
     told: list[RequestCookie | None] = [waiting.claim_same(pair) for pair in pairs]
     for index, (name, value) in enumerate(pairs):

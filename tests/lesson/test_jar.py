@@ -1,0 +1,93 @@
+"""Mode 9, the jar as people read it."""
+
+from __future__ import annotations
+
+import pytest
+
+from cookietrace.lesson.jar import jar_view, lifetime, moment
+from cookietrace.lesson.mask import masked
+from tests.story import Story
+
+
+def story() -> Story:
+    """A few cookies of every kind, and two refused ones."""
+    told = Story("https://shop.test")
+    told.visit(
+        "/",
+        "old=1",
+        "sid=abc; Path=/; Secure; HttpOnly; SameSite=Strict",
+        "wide=1; Domain=shop.test; Max-Age=7200; Path=/",
+        "bad=1; Domain=other.test",
+        "worse=1; SameSite=None",
+    )
+    return told
+
+
+def test_rows() -> None:
+    """Each cookie with what a person asks of it."""
+    trace = story().trace()
+    rows = jar_view(trace, "c1", trace.position).rows
+    assert [
+        (row.name, row.value, row.domain, row.path, row.expires, row.same_site, row.state)
+        for row in rows
+    ] == [
+        ("old", "1", "shop.test", "/", "unknown", "unknown", "inferred"),
+        ("sid", "abc", "shop.test", "/", "session", "Strict", ""),
+        ("wide", "1", ".shop.test", "/", "in 2 hours", "Lax (default)", ""),
+    ]
+    assert [(row.secure, row.http_only, row.size) for row in rows] == [
+        (False, False, 4),
+        (True, True, 6),
+        (False, False, 5),
+    ]
+
+
+def test_refused_drawer() -> None:
+    """What was refused so far, with its reason and what to do, and only up to the position."""
+    trace = story().trace()
+    refused = jar_view(trace, "c1", trace.position).refused
+    assert [(row.name, row.code, row.host) for row in refused] == [
+        ("bad", "domain-mismatch", "shop.test"),
+        ("worse", "same-site-none-insecure", "shop.test"),
+    ]
+    assert refused[0].sentence == "`Domain=other.test` does not cover the host shop.test."
+    assert refused[0].fix
+    assert refused[0].section == "5.7 step 10"
+    assert jar_view(trace, "c1", trace.rows[0].position).refused == ()
+
+
+def test_unknown_client_holds_nothing() -> None:
+    """A client that is not there has an empty jar, not an error."""
+    view = jar_view(story().trace(), "nobody", 10)
+    assert (view.rows, view.refused) == ((), ())
+
+
+def test_mask() -> None:
+    """Masked, no value shows."""
+    trace = story().trace()
+    view = jar_view(trace, "c1", trace.position, masked)
+    assert all(row.value.startswith("•••") for row in (*view.rows, *view.refused))
+
+
+@pytest.mark.parametrize(
+    ("expires_at", "words"),
+    [
+        (None, "session"),
+        (99.0, "expired"),
+        (100.0, "expired"),
+        (100.5, "in less than a second"),
+        (101.0, "in 1 second"),
+        (190.0, "in 1 minute"),
+        (100.0 + 7200, "in 2 hours"),
+        (100.0 + 400 * 86400, "in 400 days"),
+    ],
+)
+def test_lifetime(expires_at: float | None, words: str) -> None:
+    """The time a cookie has left, in the largest unit that fits."""
+    assert lifetime(expires_at, 100.0) == words
+
+
+def test_moment() -> None:
+    """Dates are unmistakable, and those no calendar holds do not fail."""
+    assert moment(0) == "1970-01-01 00:00:00 UTC"
+    assert moment(1e18) == "1000000000000000000 s after 1970"

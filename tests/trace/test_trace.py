@@ -1,0 +1,239 @@
+"""The fold as a whole: rows, clocks, clients, notes, the jar through time."""
+
+from __future__ import annotations
+
+import pytest
+
+from cookietrace import events as ev
+from cookietrace.exchange import NoteKind, RowKind, TraceUpdate
+from cookietrace.jar_history import CHECKPOINT_EVERY
+from cookietrace.trace import Trace, fold, merge_updates
+from tests.story import START, Story, seed_story
+
+
+def kinds(trace: Trace) -> list[str]:
+    """The rows in a word each."""
+    return [row.kind.value for row in trace.rows]
+
+
+@pytest.mark.parametrize(
+    ("lines", "rows", "outcomes"),
+    [
+        (("a=1",), ["stores"], ["created"]),
+        (("a=1", "b=2"), ["stores"], ["created", "created"]),
+        (("a=1", "a=2"), ["stores"], ["created", "replaced"]),
+        (("a=1", "a=1"), ["stores"], ["created", "refreshed"]),
+        (("gone=; Max-Age=0",), [], ["ignored"]),
+        (("a=1; Domain=x.test",), ["refused"], ["rejected"]),
+        (
+            ("a=1", "b=1; Domain=x.test", "c=1; Domain=y.test"),
+            ["stores", "refused", "refused"],
+            None,
+        ),
+        (("",), ["refused"], ["rejected"]),
+    ],
+)
+def test_rows_of_a_response(
+    lines: tuple[str, ...], rows: list[str], outcomes: list[str] | None
+) -> None:
+    """One storing row where the jar changed, then one row per refused Set-Cookie."""
+    story = Story("http://shop.test")
+    story.visit("/", None, *lines)
+    trace = story.trace()
+    assert kinds(trace) == ["exchange", *rows]
+    response = trace.exchanges[0].response
+    assert response is not None
+    if outcomes is not None:
+        assert [result.outcome.value for result in response.set_cookies] == outcomes
+
+
+def test_rows_take_their_place_when_they_come() -> None:
+    """With two requests in flight the rows stand in the order of the events."""
+    story = Story()
+    a, b = story.ask("/a"), story.ask("/b")
+    story.answer(b, "b=1")
+    story.answer(a, "a=1")
+    trace = story.trace()
+    assert [(row.kind.value, row.exchange_id) for row in trace.rows] == [
+        ("exchange", a),
+        ("exchange", b),
+        ("stores", b),
+        ("stores", a),
+    ]
+    assert [row.index for row in trace.rows] == [0, 1, 2, 3]
+
+
+def test_jar_at_any_position() -> None:
+    """The jar can be seen as of every event, before and after each change."""
+    story = Story()
+    story.visit("/", None, "a=1; Path=/")
+    story.visit("/", "a=1", "a=2; Path=/", "b=1; Path=/")
+    story.visit("/", "a=2; b=1", "a=; Max-Age=0; Path=/")
+    trace = story.trace()
+    seen = [
+        " ".join(cookie.pair for cookie in trace.jar_at("c1", position))
+        for position in range(trace.position + 1)
+    ]
+    assert list(dict.fromkeys(seen)) == ["", "a=1", "a=2 b=1", "b=1"]
+
+
+def test_jar_far_back_uses_checkpoints() -> None:
+    """After more changes than a checkpoint spans, every earlier jar is still right."""
+    story = Story()
+    for number in range(CHECKPOINT_EVERY + 20):
+        story.visit("/", f"n={number - 1}" if number else None, f"n={number}; Path=/")
+    trace = story.trace()
+    stores = [row for row in trace.rows if row.kind is RowKind.STORES]
+    for number in (0, 1, 300, CHECKPOINT_EVERY - 1, CHECKPOINT_EVERY, CHECKPOINT_EVERY + 19):
+        jar = trace.jar_at("c1", stores[number].position)
+        assert [cookie.pair for cookie in jar] == [f"n={number}"]
+
+
+def test_the_clock_never_goes_back() -> None:
+    """An event from the past is folded at the latest time; a long step back is noted once."""
+    story = Story()
+    story.visit("/", None, "a=1; Max-Age=100")
+    story.now -= 500
+    late = story.ask("/", "a=1", after=0)
+    story.answer(late)
+    trace = story.trace()
+    assert [note.kind for note in trace.notes] == [NoteKind.CLOCK_STEP]
+    assert "500" in trace.notes[0].message
+    assert [told.status.value for told in trace.exchange(late).request.cookies] == ["sent"]
+
+
+def test_a_small_step_back_is_no_news() -> None:
+    """Less than a second is the jitter of several threads."""
+    story = Story()
+    story.visit("/")
+    story.ask("/", after=-0.5)
+    assert story.trace().notes == []
+
+
+def test_recorder_gaps_and_listeners() -> None:
+    """The recorder's word is kept; a gap becomes a note."""
+    story = Story()
+    listener = ev.Listener(mode="regular", address="127.0.0.1:8080")
+    story.events += [
+        ev.Recorder(at=START, state="started", listeners=(listener,)),
+        ev.Recorder(at=START + 1, state="gap", message="3 exchanges were not recorded"),
+    ]
+    trace = story.trace()
+    assert trace.listeners == (listener,)
+    assert trace.recorder is not None
+    assert trace.recorder.state == "started"
+    assert [(note.kind, note.message) for note in trace.notes] == [
+        (NoteKind.GAP, "3 exchanges were not recorded")
+    ]
+
+
+def test_failures() -> None:
+    """A failure belongs to its exchange; one before any exchange is a note with its host."""
+    story = Story()
+    exchange_id = story.ask("/")
+    for owner, kind in ((exchange_id, "connect"), (None, "tls-client")):
+        story.events.append(
+            ev.Failure(
+                exchange_id=owner,
+                client_id="c1",
+                at=story.now,
+                host="bank.test",
+                kind=kind,  # type: ignore[arg-type]
+                message="went wrong",
+            )
+        )
+    trace = story.trace()
+    failure = trace.exchanges[0].failure
+    assert failure is not None
+    assert failure.kind == "connect"
+    assert [(note.kind, note.host) for note in trace.notes] == [
+        (NoteKind.CONNECTION_FAILURE, "bank.test")
+    ]
+
+
+def test_events_out_of_place_are_passed_over() -> None:
+    """What speaks of an exchange nobody saw, or says a thing twice, changes nothing."""
+    story = seed_story()
+    trace = story.trace()
+    rows, exchanges = list(trace.rows), list(trace.exchanges)
+    again = [event for event in story.events if isinstance(event, ev.Request | ev.Response)]
+    nobody = [
+        ev.Response(
+            exchange_id="ghost",
+            at=START,
+            status_code=200,
+            reason="",
+            http_version="HTTP/1.1",
+            headers=(("Set-Cookie", "a=1"),),
+        ),
+        ev.Unknown(raw='{"type":"tomorrow"}'),
+    ]
+    for event in (*again, *nobody, story.events[0]):
+        update = trace.apply(event)
+        assert (update.exchanges, update.rows, update.clients) == ((), (), False)
+    assert (trace.rows, trace.exchanges) == (rows, exchanges)
+
+
+def test_a_lost_client_event_is_made_up_for() -> None:
+    """A request of a client nobody announced still has a client and a jar."""
+    story = Story()
+    story.visit("/", None, "a=1")
+    events = [event for event in story.events if not isinstance(event, ev.Client)]
+    trace = fold(events)
+    assert [state.client_id for state in trace.clients] == ["c1"]
+    assert [cookie.pair for cookie in trace.jar_at("c1", trace.position)] == ["a=1"]
+
+
+def test_an_aborted_exchange_excuses_nothing() -> None:
+    """Only an answer explains a difference; what failed is no longer under way."""
+    story = Story()
+    story.visit("/", None, "a=1")
+    slow = story.ask("/slow", "a=1")
+    story.events.append(
+        ev.Failure(
+            exchange_id=slow,
+            client_id="c1",
+            at=story.now,
+            host=None,
+            kind="aborted",
+            message="the client went away",
+        )
+    )
+    early = story.ask("/", "a=2")
+    story.answer(slow, "a=2; Path=/")
+    (told,) = story.trace().exchange(early).request.cookies
+    assert told.status.value == "unexplained"
+
+
+def test_forced_profile() -> None:
+    """A profile can be forced; the default goes by the User-Agent, and by spec without one."""
+    assert Story(user_agent=None).trace().clients == []
+    story = Story()
+    story.visit("/")
+    nobody = Story(user_agent=None)
+    nobody.visit("/")
+    assert story.trace().clients[0].profile == "chromium"
+    assert story.trace("firefox").clients[0].profile == "firefox"
+    assert nobody.trace().clients[0].profile == "spec"
+    with pytest.raises(KeyError):
+        Trace("netscape")
+
+
+def test_merged_updates_say_what_each_said() -> None:
+    """One merged update names every exchange, row and note of those it stands for."""
+    story = seed_story()
+    trace = Trace()
+    updates = [trace.apply(event) for event in story.events]
+    merged = merge_updates(updates)
+    assert merged.exchanges == ("x1", "x2")
+    assert list(merged.rows) == trace.rows
+    assert merged.clients
+    assert merged.position == trace.position == len(story.events)
+    assert merge_updates([]) == TraceUpdate(0)
+
+
+def test_folding_is_deterministic() -> None:
+    """The same events give the same trace."""
+    story = seed_story()
+    one, two = story.trace(), story.trace()
+    assert (one.exchanges, one.rows, one.notes) == (two.exchanges, two.rows, two.notes)
