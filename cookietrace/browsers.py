@@ -78,6 +78,14 @@ class Launched:
         """End the browser and remove its profile. Safe to call twice."""
         self._child.stop()
 
+    def __enter__(self) -> Launched:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the browser."""
+        self.close()
+
 
 def kinds() -> tuple[str, ...]:
     """Return the kinds of browser that can be asked for."""

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import click
 
 import cookietrace
+from cookietrace.commands.examples import examples
 from cookietrace.errors import CookietraceError
 from cookietrace.supervision.signals import Interrupted
 
@@ -66,23 +67,23 @@ class Commands(click.Group):
 
 @click.group(
     cls=Commands,
+    epilog=examples(
+        "cookietrace demo                          see it work, nothing to set up",
+        "cookietrace watch http://localhost:3000   your own app: open http://localhost:8081/",
+        "cookietrace watch --browser chromium      any site, in a browser set up for it",
+        "cookietrace view FILE                     look at a capture again",
+        "cookietrace explain FILE                  the whole story in plain words",
+        title="Start here",
+    ),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(cookietrace.__version__, "-V", "--version", prog_name="cookietrace")
 def cookietrace_command() -> None:
-    """What happened to my cookie, and why?
+    """Tell what happened to a cookie, and why.
 
     cookietrace records the cookies that pass between a real browser and a web
     app, rebuilds the browser's cookie jar from them, and tells the reason for
     every cookie stored, refused, sent or withheld.
-
-    \b
-    Start here:
-      cookietrace demo                          see it work, nothing to set up
-      cookietrace watch http://localhost:3000   your own app: open http://localhost:8081/
-      cookietrace watch --browser chromium      any site, in a browser that is set up for it
-      cookietrace view FILE                     look at a capture again
-      cookietrace explain FILE                  the whole story in plain words
 
     `cookietrace COMMAND -h` says more of each.
     """

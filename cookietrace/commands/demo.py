@@ -8,10 +8,10 @@ from typing import Any
 import click
 
 from cookietrace.browsers import find_browser
+from cookietrace.commands.examples import examples
 from cookietrace.commands.recording import name_capture, say
 from cookietrace.commands.recording_options import NO_BROWSER, recording_options, wishes
 from cookietrace.errors import LaunchError
-from cookietrace.lesson.focus import Focus
 from cookietrace.supervision.recording import Recording, Wishes, recording
 from cookietrace.supervision.screen import has_terminal, run_screen
 from cookietrace.supervision.signals import orderly_end
@@ -23,7 +23,16 @@ DEMO_URL = "http://shop.test/"
 """A made-up host: in the demo the proxy leads it to the demo app, without DNS."""
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "cookietrace demo",
+        "cookietrace demo --browser chromium",
+        "cookietrace demo --headless",
+        "    two visits by a headless Chromium, or by our own HTTP client",
+        "cookietrace demo --headless --browser none",
+        "    two visits by our own HTTP client",
+    )
+)
 @click.option(
     "--headless",
     is_flag=True,
@@ -37,15 +46,6 @@ def demo(headless: bool, **options: Any) -> None:
     Open the address that the screen names in any browser, and reload it once:
     the first visit gets a cookie, the second brings it back. Other pages of the
     app teach sign-in, expiry, Path and Domain, SameSite and refused cookies.
-
-    \b
-    Examples:
-      cookietrace demo
-      cookietrace demo --browser chromium
-      cookietrace demo --headless
-          two visits by a headless Chromium, or by our own HTTP client
-      cookietrace demo --headless --browser none
-          two visits by our own HTTP client
     """
     wished = wishes(options, demo=True)
     with orderly_end():

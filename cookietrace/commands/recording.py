@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from cookietrace.commands.examples import examples
 from cookietrace.commands.recording_options import recording_options, wishes
 from cookietrace.errors import LaunchError
 from cookietrace.supervision.recording import Recording, recording
@@ -19,7 +20,17 @@ def say(line: str) -> None:
     click.echo(line, err=True)
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "cookietrace watch",
+        "    then point a browser at the proxy 127.0.0.1:8080",
+        "cookietrace watch http://localhost:3000",
+        "    then open http://localhost:8081/ in any browser",
+        "cookietrace watch --browser chromium https://shop.example",
+        "    a browser that is already set up",
+        "cookietrace watch --ignore bank.example --only shop.example",
+    )
+)
 @click.argument("target", metavar="[URL]", required=False)
 @recording_options
 def watch(target: str | None, **options: Any) -> None:
@@ -27,16 +38,6 @@ def watch(target: str | None, **options: Any) -> None:
 
     With the URL of your own app there is a reverse listener as well: open that
     instead of the app, and nothing needs to be set in any browser.
-
-    \b
-    Examples:
-      cookietrace watch
-          then point a browser at the proxy 127.0.0.1:8080
-      cookietrace watch http://localhost:3000
-          then open http://localhost:8081/ in any browser
-      cookietrace watch --browser chromium https://shop.example
-          a browser that is already set up
-      cookietrace watch --ignore bank.example --only shop.example
     """
     if not has_terminal():
         raise LaunchError(
@@ -55,7 +56,14 @@ def watch(target: str | None, **options: Any) -> None:
     sys.exit(status)
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "cookietrace proxy --capture shop.cookietrace",
+        "cookietrace proxy http://localhost:3000 --reverse-listen 127.0.0.1:9000",
+        "cookietrace proxy --listen 0.0.0.0:8080",
+        "    takes connections from other machines: a phone, a container",
+    )
+)
 @click.argument("target", metavar="[URL]", required=False)
 @recording_options
 def proxy(target: str | None, **options: Any) -> None:
@@ -63,13 +71,6 @@ def proxy(target: str | None, **options: Any) -> None:
 
     What is recorded can be watched from another terminal meanwhile, with
     `cookietrace view FILE`.
-
-    \b
-    Examples:
-      cookietrace proxy --capture shop.cookietrace
-      cookietrace proxy http://localhost:3000 --reverse-listen 127.0.0.1:9000
-      cookietrace proxy --listen 0.0.0.0:8080
-          takes connections from other machines: a phone, a container
     """
     with orderly_end():
         capture = None

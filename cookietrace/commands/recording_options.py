@@ -78,9 +78,7 @@ def recording_options(command: Command) -> Command:
     return command
 
 
-def wishes(
-    options: Mapping[str, Any], *, target: str | None = None, demo: bool = False
-) -> Wishes:
+def wishes(options: Mapping[str, Any], *, target: str | None = None, demo: bool = False) -> Wishes:
     """Return what the shared options ask for."""
     browser = options["browser"]
     return Wishes(

@@ -8,13 +8,19 @@ from pathlib import Path
 import click
 
 from cookietrace.ca import ca_certificate, trust_advice
+from cookietrace.commands.examples import examples
 from cookietrace.errors import LaunchError
 
 ADDON_FILE = "script.py"
 """The file in ``proxy_addon`` that mitmproxy's ``-s`` takes."""
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "cookietrace ca",
+        'curl --cacert "$(cookietrace ca --path)" --proxy http://127.0.0.1:8080 https://shop.example',
+    )
+)
 @click.option(
     "--confdir",
     metavar="FOLDER",
@@ -23,27 +29,21 @@ ADDON_FILE = "script.py"
 )
 @click.option("--path", "path_only", is_flag=True, help="Print the path of the certificate alone.")
 def ca(confdir: Path | None, path_only: bool) -> None:
-    """Where the proxy's CA is, and how to make a browser trust it.
-
-    \b
-    Examples:
-      cookietrace ca
-      curl --cacert "$(cookietrace ca --path)" --proxy http://127.0.0.1:8080 https://shop.example
-    """
+    """Where the proxy's CA is, and how to make a browser trust it."""
     certificate = ca_certificate(confdir)
-    click.echo(str(certificate) if path_only else trust_advice(certificate), nl=path_only)
+    click.echo(str(certificate) if path_only else trust_advice(certificate).rstrip())
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        'mitmdump -s "$(cookietrace addon)" --set cookietrace_capture=shop.cookietrace',
+    )
+)
 def addon() -> None:
     """Print the path of the recording addon, for a mitmproxy of one's own.
 
     That mitmproxy must run in the Python environment in which cookietrace is
     installed.
-
-    \b
-    Example:
-      mitmdump -s "$(cookietrace addon)" --set cookietrace_capture=shop.cookietrace
     """
     found = importlib.util.find_spec("proxy_addon")
     if found is None or found.origin is None:

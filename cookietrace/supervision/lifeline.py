@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-from types import TracebackType
 
 
 class Lifeline:
@@ -43,11 +42,6 @@ class Lifeline:
         """Return itself."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Let go."""
         self.cut()

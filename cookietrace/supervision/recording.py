@@ -96,9 +96,7 @@ def recording(
             listener = proxy.listen(browser.kind)
             launched = launch(browser, proxy=listener.address, ca=proxy.ca, url=url)
             stack.callback(launched.close)
-        yield Recording(
-            proxy=proxy, capture=capture, listen=listen, reverse_listen=reverse_listen
-        )
+        yield Recording(proxy=proxy, capture=capture, listen=listen, reverse_listen=reverse_listen)
 
 
 def _browser_wished(wishes: Wishes) -> Browser | None:
@@ -118,9 +116,7 @@ def _addresses(
     if not reverse:
         return listen, None
     taken = frozenset({listen.port})
-    return listen, _address(
-        wishes.reverse_listen, DEFAULT_REVERSE_LISTEN, REVERSE_FLAG, taken, say
-    )
+    return listen, _address(wishes.reverse_listen, DEFAULT_REVERSE_LISTEN, REVERSE_FLAG, taken, say)
 
 
 def _address(

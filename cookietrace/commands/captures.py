@@ -1,0 +1,105 @@
+"""``captures``: list what was recorded, and delete it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from cookietrace.commands.examples import examples
+from cookietrace.errors import CaptureError
+from cookietrace.safe_text import safe
+from cookietrace.stores import (
+    SUFFIX,
+    CaptureFile,
+    captures_folder,
+    delete_capture,
+    list_captures,
+)
+
+
+@click.group(
+    invoke_without_command=True,
+    epilog=examples(
+        "cookietrace captures",
+        "cookietrace captures delete 2026-01-31-101500",
+        "cookietrace captures delete --all",
+    ),
+)
+@click.pass_context
+def captures(context: click.Context) -> None:
+    """List and delete what was recorded into your data folder."""
+    if context.invoked_subcommand is None:
+        context.invoke(list_command)
+
+
+@captures.command("list")
+def list_command() -> None:
+    """List the captures, oldest first."""
+    found = list_captures()
+    if not found:
+        click.echo(f"No captures in {captures_folder()} yet: cookietrace demo makes one.")
+        return
+    click.echo(f"In {captures_folder()}:")
+    for capture in found:
+        click.echo(_line(capture))
+
+
+@captures.command("delete")
+@click.argument("names", metavar="[NAME]...", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Delete every capture in the data folder.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def delete_command(names: tuple[str, ...], *, everything: bool, yes: bool) -> None:
+    """Delete captures, each by its NAME in the list or by its path.
+
+    A capture that is being recorded is left alone.
+    """
+    if everything == bool(names):
+        raise CaptureError("say which captures to delete: their names, or --all")
+    paths = [_path(name) for name in names]
+    if everything:
+        paths = [capture.path for capture in list_captures() if not capture.live]
+    if not paths:
+        click.echo("Nothing to delete.")
+        return
+    if everything and not yes:
+        click.confirm(f"Delete {_counted(len(paths), 'capture')}?", abort=True)
+    for path in paths:
+        delete_capture(path)
+        click.echo(f"Deleted {path}")
+
+
+def _path(name: str) -> Path:
+    """Return the file that a name from the list, or a path, means."""
+    given = Path(name)
+    if given.exists() or given.name != name:
+        return given
+    return captures_folder() / (name if name.endswith(SUFFIX) else name + SUFFIX)
+
+
+def _line(capture: CaptureFile) -> str:
+    """Return one line of the list."""
+    name = safe(capture.path.name.removesuffix(SUFFIX))
+    if capture.first_at is None:
+        return f"  {name}  cannot be read: {capture.trouble}"
+    began = datetime.fromtimestamp(capture.first_at).astimezone().strftime("%Y-%m-%d %H:%M")
+    live = "  recording now" if capture.live else ""
+    return (
+        f"  {name}  {began}  {_counted(capture.events, 'event'):>12}  "
+        f"{_octets(capture.size):>9}{live}"
+    )
+
+
+def _counted(number: int, noun: str) -> str:
+    """Return e.g. ``1 event`` or ``2 events``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _octets(size: int) -> str:
+    """Return a size for people."""
+    if size < 1024:
+        return f"{size} B"
+    if size < 1024**2:
+        return f"{size / 1024:.0f} KiB"
+    return f"{size / 1024**2:.1f} MiB"

@@ -1,0 +1,84 @@
+"""The CA certificate: its place, its SPKI hash, and what is said of a broken one."""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import hashlib
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import NameOID
+
+from cookietrace.ca import ca_certificate, spki_hash, trust_advice
+from cookietrace.errors import LaunchError
+
+
+def certificate(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> bytes:
+    """Return a self-signed certificate for the key, in PEM."""
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a CA of the tests")])
+    start = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+    return (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(start)
+        .not_valid_after(start + datetime.timedelta(days=1))
+        .sign(key, hashes.SHA256())
+        .public_bytes(serialization.Encoding.PEM)
+    )
+
+
+@pytest.mark.parametrize("kind", ["rsa", "ec"])
+def test_the_hash_is_that_of_the_public_key(tmp_path: Path, kind: str) -> None:
+    """The hash is base64(SHA-256(SubjectPublicKeyInfo)), as Chromium computes it."""
+    key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey = (
+        rsa.generate_private_key(65537, 2048)
+        if kind == "rsa"
+        else ec.generate_private_key(ec.SECP256R1())
+    )
+    path = tmp_path / "ca.pem"
+    path.write_bytes(b"a comment before it\n" + certificate(key))
+    info = key.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    assert spki_hash(path) == base64.b64encode(hashlib.sha256(info).digest()).decode()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"not a certificate",
+        b"\xff\xfe",
+        b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
+        b"-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n",
+    ],
+)
+def test_a_file_that_is_no_certificate(tmp_path: Path, content: bytes) -> None:
+    """What is no certificate is one line that says what to do."""
+    path = tmp_path / "ca.pem"
+    path.write_bytes(content)
+    with pytest.raises(LaunchError, match=r"^[^\n]*is no PEM certificate: remove it[^\n]*$"):
+        spki_hash(path)
+
+
+def test_a_certificate_that_is_not_there(tmp_path: Path) -> None:
+    """A missing file is one line that names it."""
+    with pytest.raises(LaunchError, match=r"cannot read .*none\.pem"):
+        spki_hash(tmp_path / "none.pem")
+
+
+def test_the_advice_names_the_certificate_and_whether_it_is_there(tmp_path: Path) -> None:
+    """The advice names the path everywhere it is needed, and says when there is none yet."""
+    path = ca_certificate(tmp_path)
+    assert path.parent == tmp_path
+    assert "not there yet" in trust_advice(path)
+    path.write_text("")
+    assert "not there yet" not in trust_advice(path)
+    assert trust_advice(path).count(str(path)) > 5

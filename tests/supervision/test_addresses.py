@@ -1,0 +1,92 @@
+"""Listening addresses: how they are written, and what is said of one that is taken."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from cookietrace.errors import LaunchError
+from cookietrace.supervision.addresses import (
+    Address,
+    next_free,
+    parse_address,
+    parse_target,
+    require_free,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "address", "shown", "mode"),
+    [
+        ("127.0.0.1:8080", Address("127.0.0.1", 8080), "127.0.0.1:8080", "regular@127.0.0.1:8080"),
+        ("0.0.0.0:1", Address("0.0.0.0", 1), "0.0.0.0:1", "regular@0.0.0.0:1"),
+        ("localhost:0", Address("localhost", 0), "localhost:0", "regular@localhost:0"),
+        (":8080", Address("127.0.0.1", 8080), "127.0.0.1:8080", "regular@127.0.0.1:8080"),
+        ("8080", Address("127.0.0.1", 8080), "127.0.0.1:8080", "regular@127.0.0.1:8080"),
+        ("[::1]:8080", Address("::1", 8080), "[::1]:8080", "regular@::1:8080"),
+    ],
+)
+def test_addresses_as_people_write_them(text: str, address: Address, shown: str, mode: str) -> None:
+    """An address is read as written, shown as a person writes it, and told to the proxy."""
+    parsed = parse_address(text, "--listen")
+    assert (parsed, str(parsed), parsed.mode("regular")) == (address, shown, mode)
+
+
+@pytest.mark.parametrize("text", ["", "here", "127.0.0.1:", "127.0.0.1:http", "h:65536", "::1:80"])
+def test_an_address_that_is_none(text: str) -> None:
+    """What is no address is refused in one line that names the flag."""
+    with pytest.raises(LaunchError, match=r"^--listen [^\n]*$"):
+        parse_address(text, "--listen")
+
+
+@pytest.mark.parametrize(
+    ("text", "target"),
+    [
+        ("http://localhost:3000", "http://localhost:3000"),
+        ("http://localhost:3000/shop?x=1", "http://localhost:3000"),
+        ("https://shop.example", "https://shop.example"),
+        ("http://[::1]:5000/", "http://[::1]:5000"),
+    ],
+)
+def test_the_url_of_an_app(text: str, target: str) -> None:
+    """Of an app's URL the proxy needs the scheme, the host and the port."""
+    assert parse_target(text) == target
+
+
+@pytest.mark.parametrize(
+    "text", ["localhost:3000", "shop.example", "ftp://shop.example", "http://", "http://h:x", "/x"]
+)
+def test_a_url_that_is_none(text: str) -> None:
+    """What is no URL of an app is refused in one line that shows how one looks."""
+    with pytest.raises(LaunchError, match=r"^[^\n]*$"):
+        parse_target(text)
+
+
+@pytest.fixture
+def taken() -> Iterator[Address]:
+    """An address at which somebody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield Address("127.0.0.1", server.getsockname()[1])
+
+
+def test_a_port_in_use_names_the_port_and_the_flag(taken: Address) -> None:
+    """A port that was asked for and is taken is an error that says both."""
+    with pytest.raises(LaunchError, match=rf"port {taken.port} .* in use: .* --listen$"):
+        require_free(taken, "--listen")
+
+
+def test_the_next_free_port_is_taken_instead(taken: Address) -> None:
+    """The search passes over ports in use and over ports given away already."""
+    first = next_free(taken, "--listen")
+    assert first.port > taken.port
+    second = next_free(taken, "--listen", frozenset({first.port}))
+    assert second.port > first.port
+    require_free(second, "--listen")
+
+
+def test_an_address_of_another_machine() -> None:
+    """An address that is not ours is refused in one line that names the flag."""
+    with pytest.raises(LaunchError, match=r"--reverse-listen$"):
+        require_free(Address("192.0.2.1", 8080), "--reverse-listen")

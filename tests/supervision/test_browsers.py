@@ -1,0 +1,159 @@
+"""A browser that we open: it goes through the proxy, and nothing of it stays behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cookietrace.browsers import NAMES, Browser, find_browser, kinds, launch, require_display
+from cookietrace.errors import LaunchError
+from cookietrace.supervision.browser_profile import Launch, prepare_firefox, profile_parent
+from cookietrace.supervision.visits import visit_with_chromium, visit_with_own_client
+from tests.processes import running_with, wait_until
+from tests.supervision.conftest import Origin
+
+pytestmark = pytest.mark.browser
+
+LAUNCH_AND_WAIT = """
+import sys, time
+from cookietrace.browsers import Browser, launch
+launched = launch(Browser("chromium", sys.argv[1]), proxy=sys.argv[2], url=sys.argv[3],
+                  headless=True)
+print(launched.profile, flush=True)
+if sys.argv[4] == "crash":
+    raise SystemError("on purpose")
+time.sleep(600)
+"""
+
+
+def test_loopback_goes_through_the_proxy(origin: Origin, chromium: Browser) -> None:
+    """The opened browser asks the proxy for localhost too, and is gone after close."""
+    url = "http://localhost:1234/page"
+    with launch(chromium, proxy=origin.address, url=url, headless=True) as launched:
+        origin.wait_for(url)
+        assert launched.running()
+    assert not launched.running()
+    assert not launched.profile.exists()
+    assert running_with(str(launched.profile)) == []
+    launched.close()
+
+
+@pytest.mark.parametrize("ending", ["SIGKILL", "SIGTERM", "crash"])
+def test_nothing_stays_when_the_launcher_dies(
+    origin: Origin, chromium: Browser, ending: str
+) -> None:
+    """However the one who opened it ends, browser and profile go with it."""
+    url = "http://localhost:1234/page"
+    launcher = subprocess.Popen(
+        [sys.executable, "-c", LAUNCH_AND_WAIT, chromium.path, origin.address, url, ending],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    with launcher:
+        assert launcher.stdout is not None
+        profile = Path(launcher.stdout.readline().strip())
+        if ending != "crash":
+            origin.wait_for(url)
+            launcher.send_signal(signal.Signals[ending])
+    wait_until(lambda: not profile.exists(), "the profile is removed")
+    wait_until(lambda: running_with(str(profile)) == [], "the browser has ended")
+
+
+def test_closing_the_window_removes_the_profile(origin: Origin, chromium: Browser) -> None:
+    """A browser that ends by itself takes its profile along, with nobody asking."""
+    with launch(chromium, proxy=origin.address, headless=True) as launched:
+        wait_until(lambda: running_with(str(launched.profile)) != [], "the browser runs")
+        os.kill(min(running_with(str(launched.profile))), signal.SIGTERM)
+        wait_until(lambda: not launched.running(), "the keeper has ended")
+        assert not launched.profile.exists()
+
+
+def test_the_keeper_itself_can_be_asked_to_end(origin: Origin, chromium: Browser) -> None:
+    """SIGTERM to the keeper is an orderly end as well."""
+    with launch(chromium, proxy=origin.address, headless=True) as launched:
+        os.kill(launched.keeper_pid, signal.SIGTERM)
+        wait_until(lambda: not launched.running(), "the keeper has ended")
+        assert not launched.profile.exists()
+        assert running_with(str(launched.profile)) == []
+
+
+def test_two_visits_by_chromium(origin: Origin, chromium: Browser) -> None:
+    """The second visit waits for the first, so it brings the cookie back."""
+    visit_with_chromium(chromium, "http://shop.test/", proxy=origin.address, ca=None)
+    asked = [cookie for url, cookie in origin.asked if url == "http://shop.test/"]
+    assert asked == [None, "user=Alice"]
+
+
+def test_two_visits_by_our_own_client(origin: Origin) -> None:
+    """Our own client keeps cookies as a browser does."""
+    visit_with_own_client("http://shop.test/", proxy=origin.address)
+    assert origin.asked == [("http://shop.test/", None), ("http://shop.test/", "user=Alice")]
+
+
+def test_our_own_client_without_a_proxy() -> None:
+    """A proxy that does not answer is one line."""
+    with pytest.raises(LaunchError, match=r"^the proxy at 127\.0\.0\.1:1 did not answer: [^\n]*$"):
+        visit_with_own_client("http://shop.test/", proxy="127.0.0.1:1")
+
+
+@pytest.mark.parametrize("kind", kinds())
+def test_no_browser_found(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is none, one line lists every name that was tried."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(LaunchError) as caught:
+        find_browser(kind)
+    assert "\n" not in str(caught.value)
+    for name in NAMES[kind]:
+        assert name in str(caught.value)
+
+
+def test_no_display() -> None:
+    """A machine without a display is told so before a browser is started in vain."""
+    require_display({"DISPLAY": ":0"})
+    require_display({"WAYLAND_DISPLAY": "wayland-0"})
+    with pytest.raises(LaunchError, match="there is no display"):
+        require_display({})
+
+
+def test_a_browser_that_cannot_be_started(tmp_path: Path) -> None:
+    """A file that is no program is one line, and no profile stays."""
+    program = tmp_path / "chromium"
+    program.write_text("not a program")
+    program.chmod(0o755)
+    with pytest.raises(LaunchError, match=r"^cannot open [^\n]*chromium: [^\n]*$"):
+        launch(Browser("chromium", str(program)), proxy="127.0.0.1:1", headless=True)
+
+
+def test_firefox_sends_loopback_through_the_proxy(tmp_path: Path) -> None:
+    """The profile names the proxy for http and https, loopback included."""
+    launch_it = Launch(
+        path="firefox", profile=tmp_path, proxy="[::1]:9", ca=None, url=None, headless=True
+    )
+    command = prepare_firefox(launch_it)
+    preferences = (tmp_path / "user.js").read_text()
+    assert command[-1] == "about:blank"
+    assert str(tmp_path) in command
+    for line in (
+        'user_pref("network.proxy.http", "::1");',
+        'user_pref("network.proxy.ssl_port", 9);',
+        'user_pref("network.proxy.allow_hijacking_localhost", true);',
+    ):
+        assert line in preferences.splitlines()
+
+
+def test_a_browser_from_a_snap_gets_its_profile_where_it_can_see_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A snap has a temporary folder of its own: its profile goes into its common data."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    common = tmp_path / "snap" / "chromium" / "common"
+    assert profile_parent("/snap/bin/chromium") is None
+    common.mkdir(parents=True)
+    assert profile_parent("/snap/bin/chromium") == common
+    assert profile_parent("/usr/bin/chromium") is None

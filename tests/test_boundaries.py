@@ -1,0 +1,85 @@
+"""The rooms and their directions: who may import whom, seen statically and in fresh processes."""
+
+from __future__ import annotations
+
+import pkgutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import cookietrace
+
+ROOT = Path(cookietrace.__file__).parents[1]
+LONGEST_FILE = 400
+OPTIONAL = "cookietrace.witness.flask"
+"""The one module of the core that belongs to a framework."""
+
+CORE = sorted(
+    module.name
+    for module in pkgutil.walk_packages(cookietrace.__path__, "cookietrace.")
+    if not module.name.endswith("__main__") and module.name != OPTIONAL
+)
+
+LOADED = """
+import importlib, sys
+for name in sys.argv[1].split():
+    importlib.import_module(name)
+banned = set(sys.argv[2].split())
+print(*sorted({name.partition(".")[0] for name in sys.modules} & banned))
+"""
+
+
+def loaded(modules: str, banned: str) -> str:
+    """Import the modules in a fresh process; return which of the banned packages came along."""
+    result = subprocess.run(
+        [sys.executable, "-c", LOADED, modules, banned],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=True,
+    )
+    return result.stdout.strip()
+
+
+def test_import_contracts() -> None:
+    """The contracts in pyproject.toml hold for every import statement."""
+    command = Path(sys.executable).with_name("lint-imports")
+    result = subprocess.run(
+        [command, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.parametrize(
+    ("modules", "banned"),
+    [
+        pytest.param(
+            " ".join(CORE), "mitmproxy textual flask werkzeug proxy_addon demo_app tui", id="core"
+        ),
+        pytest.param(OPTIONAL, "mitmproxy textual proxy_addon demo_app tui", id="flask witness"),
+        pytest.param("tui.__main__", "mitmproxy flask proxy_addon demo_app", id="tui"),
+        pytest.param("proxy_addon.__main__", "textual flask demo_app tui", id="proxy_addon"),
+        pytest.param("demo_app.__main__", "mitmproxy textual proxy_addon tui", id="demo_app"),
+        pytest.param(
+            "cookietrace.cli",
+            "msgspec sqlite3 publicsuffixlist platformdirs ssl",
+            id="help is fast",
+        ),
+    ],
+)
+def test_what_a_fresh_process_loads(modules: str, banned: str) -> None:
+    """A room loads nothing of the rooms it must not know, deferred imports included."""
+    assert loaded(modules, banned) == ""
+
+
+def test_files_stay_small() -> None:
+    """No source file is longer than a person reads in one go."""
+    rooms = ("cookietrace", "proxy_addon", "demo_app", "tui")
+    lengths = {
+        str(path.relative_to(ROOT)): len(path.read_text("utf-8").splitlines())
+        for room in rooms
+        for path in (ROOT / room).rglob("*.py")
+    }
+    assert {path: n for path, n in lengths.items() if n > LONGEST_FILE} == {}
