@@ -156,8 +156,10 @@ def test_events_out_of_place_are_passed_over() -> None:
     story = seed_story()
     trace = story.trace()
     rows, exchanges = list(trace.rows), list(trace.exchanges)
-    again = [event for event in story.events if isinstance(event, ev.Request | ev.Response)]
-    nobody = [
+    again: list[ev.Event] = [
+        event for event in story.events if isinstance(event, ev.Request | ev.Response)
+    ]
+    nobody: list[ev.Event] = [
         ev.Response(
             exchange_id="ghost",
             at=START,
