@@ -33,7 +33,8 @@ class DemoServer:
         try:
             self._socket = socket.create_server((HOST, port))
         except (OSError, OverflowError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
+            number = getattr(error, "errno", None)
+            reason = os.strerror(number) if number else "there is no such port"
             raise LaunchError(
                 f"the demo app cannot listen on {HOST}:{port} ({reason}): "
                 "give it another port with --port, or --port 0 for a free one"
