@@ -1,0 +1,1 @@
+"""The terminal front end, driven as a person drives it, over real captures."""

@@ -1,0 +1,58 @@
+"""``python -m tui CAPTURE``: the screen on one capture, live while it is being written."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from cookietrace.cookies import PROFILES
+from cookietrace.errors import CookietraceError
+from cookietrace.lesson.focus import Focus
+from cookietrace.stores import open_store
+from tui.app import CookietraceApp, Options
+
+
+def options(arguments: Sequence[str] | None = None) -> Options:
+    """Return what a command line asks for; exits with 2 where it makes no sense."""
+    parser = argparse.ArgumentParser(prog="python -m tui", description=__doc__)
+    parser.add_argument("capture", type=Path, metavar="CAPTURE")
+    parser.add_argument("--reports-fd", type=int, metavar="N", help="JSON lines from the proxy")
+    parser.add_argument("--commands-fd", type=int, metavar="M", help="JSON lines to the proxy")
+    parser.add_argument("--focus-host", metavar="HOST")
+    parser.add_argument("--focus-path", metavar="PATH", help="/x exactly, or /x/* for all below")
+    parser.add_argument("--focus-cookie", metavar="NAME", action="append", default=[])
+    parser.add_argument(
+        "--browser-profile", default="auto", choices=["auto", *sorted(PROFILES)], metavar="PROFILE"
+    )
+    given = parser.parse_args(arguments)
+    return Options(
+        capture=given.capture,
+        focus=Focus(
+            host=given.focus_host, path=given.focus_path, cookies=tuple(given.focus_cookie)
+        ),
+        browser_profile=given.browser_profile,
+        reports_fd=given.reports_fd,
+        commands_fd=given.commands_fd,
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the screen until it is left; return the exit status."""
+    given = options(arguments)
+    try:
+        store = open_store(given.capture)
+    except CookietraceError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_status
+    app = CookietraceApp(store, given)
+    try:
+        app.run()
+    finally:
+        store.close()
+    return app.return_code or 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,413 @@
+"""The app: wires the follower, the proxy's pipes, the screens and the dialogs together."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from functools import partial
+from pathlib import Path
+from typing import ClassVar
+
+import msgspec
+from textual import on
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.command import Provider
+
+from cookietrace.errors import CookietraceError
+from cookietrace.lesson.focus import Focus
+from cookietrace.stores import CaptureStore, is_live
+from cookietrace.trace import Trace
+from tui import messages
+from tui.commands import TraceCommands
+from tui.copying import copies
+from tui.dialogs.focus import FocusDialog
+from tui.dialogs.goto import GoToDialog
+from tui.dialogs.help import HelpDialog
+from tui.dialogs.menu import MenuDialog, MenuItem
+from tui.dialogs.notices import NoticesDialog
+from tui.follower import Follower
+from tui.launching import ANSWER_SECONDS, Launcher
+from tui.modes import MODES, mode_for
+from tui.modes.base import ModeScreen
+from tui.modes.table import TableScreen
+from tui.recording import Recording, State
+from tui.reports import Commands, ReportReader
+from tui.selection import Selection
+from tui.story import Story
+from tui.themes import DARK, THEMES, other_theme
+from tui.widgets.mode_bar import ModeBar
+from tui.widgets.notice_line import NoticeLine
+
+_LIVE_SECONDS = 2.0
+"""How often a file that nobody reports about is asked whether it is still written to."""
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """What the screen is started with."""
+
+    capture: Path
+    focus: Focus = Focus()
+    browser_profile: str = "auto"
+    reports_fd: int | None = None
+    commands_fd: int | None = None
+    theme: str = DARK.name
+
+
+class CookietraceApp(App[None]):
+    """Owns the story; everything else reads it, or asks for changes by message."""
+
+    TITLE = "cookietrace"
+    CSS_PATH = "styles.tcss"
+    COMMANDS: ClassVar[set[type[Provider]]] = {TraceCommands}  # type: ignore[assignment]
+    ENABLE_COMMAND_PALETTE = True
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(Binding(mode.key, f"mode('{mode.key}')", mode.title, show=False) for mode in MODES),
+        Binding("left", "step(-1)", "Step back", show=False),
+        Binding("right", "step(1)", "Step on", show=False),
+        Binding("home", "first_step", "First step", show=False),
+        Binding("end", "follow", "Newest step", show=False),
+        Binding("g", "go_to", "Go to step", show=False),
+        Binding("o", "focus_dialog", "Focus", show=True),
+        Binding("O", "no_focus", "Everything", show=False),
+        Binding("slash", "find", "Find", show=True),
+        Binding("n", "match(1)", "Next match", show=False),
+        Binding("N", "match(-1)", "Previous match", show=False),
+        Binding("f", "follow", "Follow", show=True),
+        Binding("m", "mask", "Hide", show=True),
+        Binding("y", "copy", "Copy", show=True),
+        Binding("e", "export", "Export", show=True),
+        Binding("b", "browser", "Browser", show=True),
+        Binding("exclamation_mark", "notices", "Notices", show=False),
+        Binding("t", "other_theme", "Dark or light", show=False),
+        Binding("question_mark", "help", "Help", show=True, key_display="?"),
+        Binding("q", "quit", "Quit", show=True),
+        Binding("ctrl+c", "quit", "Quit", show=False, priority=True),
+    ]
+
+    def __init__(self, store: CaptureStore, options: Options) -> None:
+        super().__init__()
+        self._options = options
+        self._opened_at = time.time()
+        self._touched = False
+        recording = Recording(
+            name=options.capture.name,
+            attached=options.reports_fd is not None,
+            live=is_live(options.capture),
+        )
+        self.story = Story(Trace(options.browser_profile), options.focus, recording)
+        self._follower = Follower(store, self.story.trace, self.post_message)
+        self._commands = Commands(options.commands_fd) if options.commands_fd is not None else None
+        self._launcher = Launcher(self._commands, self.post_message)
+        for theme in THEMES:
+            self.register_theme(theme)
+        for name in set(self.available_themes) - {theme.name for theme in THEMES}:
+            self.unregister_theme(name)
+        self.theme = options.theme
+
+    # Coming and going ---------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        """Show the table, and begin to read."""
+        names = tuple((mode.key, mode.name) for mode in MODES)
+        for mode in MODES:
+            if mode.screen is not None:
+                self.add_mode(mode.key, partial(mode.screen, self.story, names))
+        self.switch_mode(TableScreen.KEY)
+        if not self.is_headless:
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGTERM, signal.SIGHUP):
+                loop.add_signal_handler(number, self.exit)
+        self._follower.start()
+        if self._options.reports_fd is not None:
+            ReportReader(self._options.reports_fd, self.post_message).start()
+        else:
+            self.set_interval(_LIVE_SECONDS, self._look_whether_live)
+
+    def on_unmount(self) -> None:
+        """Stop what was started here."""
+        self._follower.stop()
+        self._follower.join(2.0)
+        self._launcher.close()
+
+    @property
+    def mode_screen(self) -> ModeScreen | None:
+        """The screen of the current mode, also while a dialog is over it."""
+        for screen in self.screen_stack:
+            if isinstance(screen, ModeScreen):
+                return screen
+        return None
+
+    def _show_all(self) -> None:
+        screen = self.mode_screen
+        if screen is not None and screen.is_mounted:
+            screen.show_story()
+
+    # What threads say ---------------------------------------------------------------------
+
+    @on(messages.TraceGrew)
+    def _trace_grew(self, event: messages.TraceGrew) -> None:
+        story = self.story
+        change = story.take(event.update)
+        if event.update.recorder and not self._touched:
+            self._begin_at_the_beginning()
+        if story.finder.needle:
+            story.finder.look_again(story.table, change.table.changed)
+            self._search_on()
+        screen = self.mode_screen
+        if screen is not None and screen.is_mounted:
+            screen.story_changed(change)
+
+    def _begin_at_the_beginning(self) -> None:
+        """A capture that had ended before it was opened is read from its first step."""
+        recorder = self.story.trace.recorder
+        if (
+            recorder is not None
+            and recorder.state == "stopped"
+            and recorder.at < self._opened_at
+            and not self.story.recording.open
+        ):
+            self._select(self.story.selection.at(1, self.story.count))
+
+    @on(messages.FollowerFailed)
+    def _follower_failed(self, event: messages.FollowerFailed) -> None:
+        self._set_recording(msgspec.structs.replace(self.story.recording, trouble=event.line))
+
+    @on(messages.FollowerBroke)
+    def _follower_broke(self, event: messages.FollowerBroke) -> None:
+        raise event.error
+
+    @on(messages.ProxyReported)
+    def _proxy_reported(self, event: messages.ProxyReported) -> None:
+        self._set_recording(self.story.recording.reported(event.report))
+        self._launcher.reported(self.story.recording)
+
+    @on(messages.ProxyEnded)
+    def _proxy_ended(self) -> None:
+        self._set_recording(msgspec.structs.replace(self.story.recording, ended=True))
+
+    def _look_whether_live(self) -> None:
+        live = is_live(self._options.capture)
+        if live != self.story.recording.live:
+            self._set_recording(msgspec.structs.replace(self.story.recording, live=live))
+
+    def _set_recording(self, recording: Recording) -> None:
+        if recording != self.story.recording:
+            self.story.recording = recording
+            self._show_all()
+
+    # Steps --------------------------------------------------------------------------------
+
+    def _select(self, selection: Selection) -> None:
+        if selection != self.story.selection:
+            self.story.selection = selection
+            screen = self.mode_screen
+            if screen is not None and screen.is_mounted:
+                screen.selection_changed()
+
+    @on(messages.StepWanted)
+    def _step_wanted(self, event: messages.StepWanted) -> None:
+        self._touched = True
+        self._select(self.story.selection.at(event.step, self.story.count))
+
+    @on(messages.FollowPaused)
+    def _follow_paused(self) -> None:
+        self._select(self.story.selection.paused(self.story.count))
+
+    @on(messages.ClientWanted)
+    def _client_wanted(self, event: messages.ClientWanted) -> None:
+        self._select(msgspec.structs.replace(self.story.selection, client_id=event.client_id))
+
+    def action_step(self, by: int) -> None:
+        """Go a step back or on."""
+        self._touched = True
+        self._select(self.story.selection.at(self.story.step + by, self.story.count))
+
+    def action_first_step(self) -> None:
+        """Go to the first step."""
+        self._touched = True
+        self._select(self.story.selection.at(1, self.story.count))
+
+    def action_follow(self) -> None:
+        """Go to the newest step, and along with it."""
+        self._touched = True
+        self._select(self.story.selection.follow(self.story.count))
+
+    def action_go_to(self) -> None:
+        """Ask for a step."""
+        if self.story.count:
+            self.push_screen(GoToDialog(self.story.count), self._went)
+
+    def _went(self, step: int | None) -> None:
+        if step is not None:
+            self.post_message(messages.StepWanted(step))
+
+    # Focus, search, mask ------------------------------------------------------------------
+
+    @on(messages.FocusWanted)
+    def _focus_wanted(self, event: messages.FocusWanted) -> None:
+        self._focus_chosen(event.focus)
+
+    def action_focus_dialog(self) -> None:
+        """Ask for a focus."""
+        self.push_screen(FocusDialog(self.story.trace, self.story.focus), self._focus_chosen)
+
+    def action_no_focus(self) -> None:
+        """Show everything."""
+        self._focus_chosen(Focus())
+
+    def _focus_chosen(self, focus: Focus | None) -> None:
+        if focus is not None and focus != self.story.focus:
+            self.story.look_at(focus)
+            self._search_on()
+            self._show_all()
+
+    def action_find(self) -> None:
+        """Search in the table."""
+        self.action_mode(TableScreen.KEY)
+        screen = self.mode_screen
+        if isinstance(screen, TableScreen):
+            screen.call_after_refresh(screen.action_find)
+
+    @on(messages.SearchWanted)
+    def _search_wanted(self, event: messages.SearchWanted) -> None:
+        self.story.finder.look_for(event.needle)
+        self._search_on()
+        self._matches_changed()
+
+    def _search_on(self) -> None:
+        """Look at some more rows now, and at the rest when there is time."""
+        finder, table = self.story.finder, self.story.table
+        found = finder.scan(table)
+        if finder.behind(table):
+            self.set_timer(0.001, self._search_on)
+        if found:
+            self._matches_changed()
+
+    def _matches_changed(self) -> None:
+        screen = self.mode_screen
+        if screen is not None and screen.is_mounted:
+            screen.matches_changed()
+
+    def action_match(self, direction: int) -> None:
+        """Go to the next match, or the one before."""
+        finder = self.story.finder
+        find = finder.after if direction > 0 else finder.before
+        step = find(self.story.step)
+        if step is not None:
+            self.post_message(messages.StepWanted(step))
+        elif finder.needle:
+            self.notify("No row holds that text.")
+        else:
+            self.notify("Press / to look for a text first.")
+
+    def action_mask(self) -> None:
+        """Hide cookie values, or show them."""
+        self.story.hide_values(not self.story.masked)
+        self._search_on()
+        self._show_all()
+
+    # Modes and looks ----------------------------------------------------------------------
+
+    @on(ModeBar.Picked)
+    def _mode_picked(self, event: ModeBar.Picked) -> None:
+        self.action_mode(event.key)
+
+    def action_mode(self, key: str) -> None:
+        """Go to a mode."""
+        mode = mode_for(key)
+        if mode.screen is None:
+            self.notify(f"{mode.title} is not in this version; it comes next.", timeout=3)
+        elif self.current_mode != key:
+            self.switch_mode(key)
+
+    def action_other_theme(self) -> None:
+        """Change between dark and light."""
+        self.theme = other_theme(self.theme)
+
+    def action_help(self) -> None:
+        """Explain the focused widget, else the mode."""
+        screen = self.mode_screen
+        widget = self.focused
+        while widget is not None and not hasattr(widget, "GUIDE"):
+            widget = widget.parent if widget.parent is not screen else None  # type: ignore[assignment]
+        data = getattr(widget, "GUIDE", None) or (screen.GUIDE if screen is not None else None)
+        if data is not None:
+            self.push_screen(HelpDialog(data))
+
+    @on(NoticeLine.Opened)
+    def action_notices(self) -> None:
+        """Show all notices."""
+        self.push_screen(NoticesDialog(self.story.trace.notes))
+
+    # Copy, export, browsers ---------------------------------------------------------------
+
+    def action_copy(self) -> None:
+        """Ask what to copy."""
+        found = {copy.key: copy for copy in copies(self.story)}
+        if not found:
+            self.notify("There is nothing to copy yet.")
+            return
+
+        def copy(key: str | None) -> None:
+            if key is not None:
+                self.copy_to_clipboard(found[key].text)
+                hidden = " (values hidden)" if self.story.masked else ""
+                self.notify(f"Copied: {found[key].name}{hidden}.", timeout=2)
+
+        items = [MenuItem(copy.key, copy.name, copy.beginning) for copy in found.values()]
+        self.push_screen(MenuDialog("Copy", items), copy)
+
+    def action_export(self) -> None:
+        """Ask what to export, and where to."""
+        self.notify("Export is not ready.")
+
+    def action_browser(self) -> None:
+        """Ask which browser to open; with one on this machine, open it."""
+        try:
+            found = self._launcher.found()
+        except CookietraceError as error:
+            self.notify(str(error), severity="warning", timeout=8)
+            return
+        if len(found) == 1:
+            self._open_browser(found[0][0])
+            return
+        items = [MenuItem(kind[0], kind, path) for kind, path in found]
+        kinds = {kind[0]: kind for kind, _ in found}
+        self.push_screen(
+            MenuDialog("Open a browser", items),
+            lambda key: self._open_browser(kinds[key]) if key is not None else None,
+        )
+
+    def _open_browser(self, kind: str) -> None:
+        try:
+            label = self._launcher.ask(kind)
+        except CookietraceError as error:
+            self.notify(str(error), severity="warning", timeout=8)
+            return
+        self.notify(f"Opening {kind} with a fresh profile …", timeout=3)
+        self.set_timer(ANSWER_SECONDS, lambda: self._no_answer(label))
+
+    def _no_answer(self, label: str) -> None:
+        if self._launcher.waiting(label):
+            self._launcher.forget(label)
+            self.notify("The proxy opened no listener for it: try again.", severity="warning")
+
+    @on(messages.BrowserOpened)
+    def _browser_opened(self, event: messages.BrowserOpened) -> None:
+        self.notify(f"{event.browser} runs behind {event.address}.", timeout=4)
+
+    @on(messages.BrowserFailed)
+    def _browser_failed(self, event: messages.BrowserFailed) -> None:
+        self.notify(event.line, severity="warning", timeout=8)
+
+    @on(messages.ExportDone)
+    def _export_done(self, event: messages.ExportDone) -> None:
+        self.notify(event.line, severity="warning" if event.failed else "information", timeout=6)
+
+    @property
+    def recording_state(self) -> State:
+        """What the header says."""
+        return self.story.recording.state

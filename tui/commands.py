@@ -1,0 +1,56 @@
+"""The command palette: every action of the app by its name."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+
+from tui.modes import MODES
+
+ACTIONS: tuple[tuple[str, str, str], ...] = (
+    *(
+        (f"{mode.key}  {mode.title}", f"mode('{mode.key}')", f"Mode {mode.key}")
+        for mode in MODES
+        if mode.screen is not None
+    ),
+    ("Follow the newest step", "follow", "f"),
+    ("Go to a step", "go_to", "g"),
+    ("First step", "first_step", "Home"),
+    ("Focus: choose cookies, host, path, client", "focus_dialog", "o"),
+    ("Focus: show everything", "no_focus", "O"),
+    ("Find a text", "find", "/"),
+    ("Next match", "match(1)", "n"),
+    ("Previous match", "match(-1)", "N"),
+    ("Hide or show cookie values", "mask", "m"),
+    ("Copy something of this step", "copy", "y"),
+    ("Export to a file", "export", "e"),
+    ("Open a browser behind the proxy", "browser", "b"),
+    ("Read all notices", "notices", "!"),
+    ("Change between dark and light", "other_theme", "t"),
+    ("Help", "help", "?"),
+    ("Quit", "quit", "q"),
+)
+"""Name, action, and what to press instead."""
+
+
+class TraceCommands(Provider):
+    """Offers every action."""
+
+    async def discover(self) -> Hits:
+        """All of them, while nothing is typed."""
+        for name, action, keys in ACTIONS:
+            yield DiscoveryHit(name, partial(self.app.run_action, action), help=keys)
+
+    async def search(self, query: str) -> Hits:
+        """Those whose name fits."""
+        matcher = self.matcher(query)
+        for name, action, keys in ACTIONS:
+            score = matcher.match(name)
+            if score > 0:
+                yield Hit(
+                    score,
+                    matcher.highlight(name),
+                    partial(self.app.run_action, action),
+                    help=keys,
+                )

@@ -1,0 +1,1 @@
+"""The dialogs: one a file; each dismisses with what the person chose, or None."""

@@ -1,0 +1,47 @@
+"""What every dialog has: a box in the middle, a title, and Escape to leave it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar, Generic, TypeVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Static
+
+Choice = TypeVar("Choice")
+
+
+class Dialog(ModalScreen[Choice | None], Generic[Choice]):
+    """A box over the screen; Escape, or a click outside it, chooses nothing."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "Leave", show=False),
+    ]
+
+    HEADING: ClassVar[str] = ""
+    FOOT: ClassVar[str] = "Esc leaves"
+
+    def compose(self) -> ComposeResult:
+        """The box."""
+        with Vertical(classes="dialog-box"):
+            yield Static(self.HEADING, classes="dialog-heading", markup=False)
+            yield from self.content()
+            yield Static(self.FOOT, classes="dialog-foot", markup=False)
+
+    def content(self) -> Iterable[Widget]:
+        """What the box holds."""
+        return ()
+
+    def action_leave(self) -> None:
+        """Choose nothing."""
+        self.dismiss(None)
+
+    def on_click(self, event: events.Click) -> None:
+        """A click outside the box leaves the dialog."""
+        if event.widget is self:
+            self.dismiss(None)

@@ -1,0 +1,159 @@
+"""``o``: choose which exchanges make rows: cookies, a host, a path, a client."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar, Final
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from cookietrace.lesson.focus import Focus
+from cookietrace.lesson.words import shown
+from cookietrace.trace import Trace
+from tui.dialogs.base import Dialog
+from tui.fit import cut
+from tui.focus_choices import TITLES, Choice, choices
+
+_MOST: Final = 300
+"""No list is longer; typing narrows it."""
+
+
+class FocusDialog(Dialog[Focus]):
+    """One list with ticks; typing narrows it; dismisses with the focus that was put together."""
+
+    HEADING = "Focus"
+    FOOT = "type to narrow · Space ticks · Enter applies · Ctrl+R clears · Esc leaves"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "tick", "Tick", show=False, priority=True),
+        Binding("enter", "apply", "Apply", show=False, priority=True),
+        Binding("ctrl+r", "clear", "Clear", show=False, priority=True),
+        Binding("up", "move(-1)", "Up", show=False, priority=True),
+        Binding("down", "move(1)", "Down", show=False, priority=True),
+        Binding("pageup", "page(-1)", "Page up", show=False, priority=True),
+        Binding("pagedown", "page(1)", "Page down", show=False, priority=True),
+    ]
+
+    def __init__(self, trace: Trace, focus: Focus) -> None:
+        super().__init__()
+        self._trace = trace
+        self._before = focus
+        self._draft = focus
+        self._all = choices(trace)
+        self._shown: list[Choice | None] = []
+
+    def content(self) -> Iterable[Widget]:
+        """The input, the list, what the focus would be."""
+        yield Input(placeholder="type to narrow, or a path such as /shop/*", compact=True)
+        yield OptionList(markup=False, compact=True)
+        yield Static(id="focus-preview", markup=False)
+
+    def on_mount(self) -> None:
+        """Fill the list."""
+        self._fill()
+        self.query_one(Input).focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Narrow the list."""
+        event.stop()
+        self._fill()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """A click ticks."""
+        event.stop()
+        self.action_tick()
+
+    def action_tick(self) -> None:
+        """Tick what is highlighted, or take the tick away."""
+        choice = self._highlighted()
+        if choice is not None:
+            self._draft = choice.toggled(self._draft)
+            self._fill(keep=True)
+
+    def action_apply(self) -> None:
+        """Take the ticks; where none was changed, what is highlighted."""
+        choice = self._highlighted()
+        if self._draft == self._before and choice is not None and self.query_one(Input).value:
+            self._draft = choice.toggled(self._draft)
+        self.dismiss(self._draft)
+
+    def action_clear(self) -> None:
+        """Untick everything."""
+        self._draft = Focus()
+        self._fill(keep=True)
+
+    def action_move(self, by: int) -> None:
+        """Move the highlight; the keys stay in the input."""
+        options = self.query_one(OptionList)
+        (options.action_cursor_down if by > 0 else options.action_cursor_up)()
+
+    async def action_page(self, by: int) -> None:
+        """Move the highlight by a page."""
+        await self.query_one(OptionList).run_action("page_down" if by > 0 else "page_up")
+
+    def _highlighted(self) -> Choice | None:
+        index = self.query_one(OptionList).highlighted
+        return None if index is None else self._shown[index]
+
+    def _found(self) -> list[Choice]:
+        text = self.query_one(Input).value.casefold().strip()
+        found = [choice for choice in self._all if text in choice.label.casefold()]
+        known = {(choice.kind, choice.value) for choice in found}
+        if text.startswith("/") and ("path", text) not in known:
+            wanted = self.query_one(Input).value.strip()
+            count = self._count(Focus(path=wanted))
+            found.insert(0, Choice("path", wanted, f"{shown(wanted)} (as typed)", count))
+        return found[:_MOST]
+
+    def _fill(self, *, keep: bool = False) -> None:
+        options = self.query_one(OptionList)
+        before = options.highlighted
+        found = self._found()
+        self._shown = []
+        rows: list[Option] = []
+        width = max(20, self.size.width - 28) if self.size.width < 100 else 60
+        for kind, title in TITLES.items():
+            of_kind = [choice for choice in found if choice.kind == kind]
+            if not of_kind:
+                continue
+            self._shown.append(None)
+            rows.append(Option(Content.styled(title, "bold $quiet"), disabled=True))
+            for choice in of_kind:
+                self._shown.append(choice)
+                rows.append(Option(self._drawn(choice, width)))
+        if not rows:
+            self._shown.append(None)
+            rows.append(Option(Content.styled("nothing by that name", "$quiet"), disabled=True))
+        options.clear_options()
+        options.add_options(rows)
+        first = next((i for i, choice in enumerate(self._shown) if choice is not None), None)
+        options.highlighted = before if keep and before is not None else first
+        self._preview()
+
+    def _drawn(self, choice: Choice, width: int) -> Content:
+        many = choice.kind in ("cookie", "housekeeping")
+        ticked = choice.chosen(self._draft)
+        box = ("[x]" if ticked else "[ ]") if many else ("(•)" if ticked else "( )")
+        label = cut(choice.label, width)
+        return Content.assemble(
+            (f"  {box} ", "bold $foreground" if ticked else "$quiet"),
+            (label, "bold $foreground" if ticked else "$foreground"),
+            (f"  {choice.count:,}", "$quiet"),
+        )
+
+    def _count(self, focus: Focus) -> int:
+        return sum(focus.place(exchange) is not None for exchange in tuple(self._trace.exchanges))
+
+    def _preview(self) -> None:
+        total = len(self._trace.exchanges)
+        count = self._count(self._draft)
+        self.query_one("#focus-preview", Static).update(
+            Content.assemble(
+                (f"{count:,} of {total:,} exchanges", "bold $foreground"),
+                ("  ", ""),
+                (shown(self._draft.describe()), "$quiet"),
+            )
+        )

@@ -1,0 +1,38 @@
+"""``g``: go to a step by its number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from textual.validation import Integer
+from textual.widget import Widget
+from textual.widgets import Input
+
+from tui.dialogs.base import Dialog
+
+
+class GoToDialog(Dialog[int]):
+    """Asks for a number between 1 and the number of steps."""
+
+    HEADING = "Go to step"
+    FOOT = "Enter goes there · Esc leaves"
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self._count = count
+
+    def content(self) -> Iterable[Widget]:
+        """One input."""
+        yield Input(
+            placeholder=f"1 to {self._count}",
+            type="integer",
+            validators=[Integer(minimum=1, maximum=self._count)],
+            compact=True,
+        )
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Take the number where it is one of a step."""
+        if event.validation_result is not None and event.validation_result.is_valid:
+            self.dismiss(int(event.value))
+        else:
+            self.app.bell()

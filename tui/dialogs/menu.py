@@ -1,0 +1,67 @@
+"""A short list to choose one thing from, by arrow keys, its letter, or the mouse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+import msgspec
+from textual import events
+from textual.binding import BindingType
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from tui.dialogs.base import Dialog
+
+
+class MenuItem(msgspec.Struct, frozen=True):
+    """One thing to choose."""
+
+    key: str
+    """The letter that chooses it."""
+    name: str
+    told: str
+    """What it is, or how it begins; display text."""
+
+
+class MenuDialog(Dialog[str]):
+    """Dismisses with the letter of what was chosen."""
+
+    FOOT = "Enter or the letter chooses · Esc leaves"
+    BINDINGS: ClassVar[list[BindingType]] = []
+
+    def __init__(self, heading: str, items: Sequence[MenuItem]) -> None:
+        super().__init__()
+        self.HEADING = heading  # type: ignore[misc]
+        self._items = tuple(items)
+
+    def content(self) -> Iterable[Widget]:
+        """The list."""
+        width = max((len(item.name) for item in self._items), default=0) + 2
+        yield OptionList(
+            *(
+                Option(
+                    Content.assemble(
+                        (f" {item.key} ", "bold $foreground"),
+                        (f" {item.name:<{width}}", "$foreground"),
+                        (item.told, "$quiet"),
+                    ),
+                    id=item.key,
+                )
+                for item in self._items
+            ),
+            markup=False,
+            compact=True,
+        )
+
+    def on_key(self, event: events.Key) -> None:
+        """A letter chooses at once."""
+        if any(event.character == item.key for item in self._items):
+            event.stop()
+            self.dismiss(event.character)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Enter or a click chooses."""
+        self.dismiss(event.option.id)

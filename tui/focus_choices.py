@@ -1,0 +1,144 @@
+"""What there is to focus on in a trace, counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Literal
+
+import msgspec
+
+from cookietrace.exchange import ClientState
+from cookietrace.lesson.focus import Focus
+from cookietrace.lesson.words import shown
+from cookietrace.trace import Trace
+
+Kind = Literal["host", "path", "cookie", "client", "housekeeping"]
+
+TITLES: dict[Kind, str] = {
+    "cookie": "Cookies (several may be ticked)",
+    "host": "Host",
+    "path": "Path",
+    "client": "Client",
+    "housekeeping": "Also",
+}
+"""The kinds in the order in which they are listed."""
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """One thing to focus on."""
+
+    kind: Kind
+    value: str
+    """As the focus takes it: wire text."""
+    label: str
+    """Display text."""
+    count: int
+    """In how many exchanges it occurs."""
+
+    def chosen(self, focus: Focus) -> bool:
+        """Say whether a focus has it."""
+        if self.kind == "cookie":
+            return self.value in focus.cookies
+        if self.kind == "housekeeping":
+            return focus.housekeeping
+        if self.kind == "host":
+            return self.value == focus.host
+        return self.value == (focus.path if self.kind == "path" else focus.client_id)
+
+    def toggled(self, focus: Focus) -> Focus:
+        """Return the focus with it, or without it where it had it."""
+        has = self.chosen(focus)
+        if self.kind == "cookie":
+            rest = tuple(name for name in focus.cookies if name != self.value)
+            return msgspec.structs.replace(focus, cookies=rest if has else (*rest, self.value))
+        if self.kind == "housekeeping":
+            return msgspec.structs.replace(focus, housekeeping=not has)
+        value = None if has else self.value
+        if self.kind == "host":
+            return msgspec.structs.replace(focus, host=value)
+        if self.kind == "path":
+            return msgspec.structs.replace(focus, path=value)
+        return msgspec.structs.replace(focus, client_id=value)
+
+
+def choices(trace: Trace) -> tuple[Choice, ...]:
+    """Return everything to focus on, by kind, the most frequent first."""
+    hosts: Counter[str] = Counter()
+    paths: Counter[str] = Counter()
+    cookies: Counter[str] = Counter()
+    clients: Counter[str] = Counter()
+    housekeeping = 0
+    for exchange in tuple(trace.exchanges):
+        part = exchange.request
+        if part.housekeeping:
+            housekeeping += 1
+            continue
+        if part.target.host is not None:
+            hosts[part.target.host] += 1
+        paths[part.target.path] += 1
+        for prefix in _prefixes(part.target.path):
+            paths[prefix] += 1
+        clients[part.client_id] += 1
+        names = {told.name for told in part.cookies}
+        names |= {held.cookie.name for held in part.withheld}
+        names |= {absent.cookie.name for absent in part.missing}
+        if exchange.response is not None:
+            names |= {result.name for result in exchange.response.set_cookies}
+        if exchange.server is not None:
+            names |= {read.name for read in exchange.server.reads}
+        cookies.update(names)
+    people = {state.client_id: state for state in tuple(trace.clients)}
+    found = [
+        *_counted("cookie", cookies),
+        *_counted("host", hosts),
+        *_counted("path", paths),
+        *(
+            Choice("client", client_id, client_text(people[client_id]), count)
+            for client_id, count in clients.most_common()
+            if client_id in people
+        ),
+    ]
+    if housekeeping:
+        label = "favicons and the browser's own traffic"
+        found.append(Choice("housekeeping", "", label, housekeeping))
+    return tuple(found)
+
+
+def client_text(state: ClientState) -> str:
+    """Return a client in a few words, e.g. ``1 · Chrome 131 · 127.0.0.1``."""
+    agent = browser_name(state.user_agent)
+    parts = [str(state.ordinal), shown(state.label or agent)]
+    if state.peer:
+        parts.append(shown(state.peer))
+    return " · ".join(parts)
+
+
+def browser_name(user_agent: str | None) -> str:
+    """Return the name that a User-Agent most likely means, with its main version."""
+    if not user_agent:
+        return "no User-Agent"
+    for token, name in (
+        ("Edg/", "Edge"),
+        ("OPR/", "Opera"),
+        ("Firefox/", "Firefox"),
+        ("HeadlessChrome/", "headless Chrome"),
+        ("Chrome/", "Chrome"),
+        ("Version/", "Safari"),
+    ):
+        _, found, rest = user_agent.partition(token)
+        if found:
+            return f"{name} {rest.split('.')[0].split(' ')[0]}"
+    return user_agent.split(" ")[0]
+
+
+def _counted(kind: Kind, counter: Counter[str]) -> list[Choice]:
+    ordered = sorted(counter.items(), key=lambda item: (-item[1], item[0]))
+    return [
+        Choice(kind, value, shown(value) or "(no name)", count) for value, count in ordered if value
+    ]
+
+
+def _prefixes(path: str) -> list[str]:
+    """Return ``/a/*`` for ``/a/b``: every folder above a path, but not the root."""
+    parts = path.split("/")[1:-1]
+    return [f"/{'/'.join(parts[: i + 1])}/*" for i in range(min(len(parts), 3)) if parts[i]]

@@ -1,0 +1,13 @@
+"""What ``?`` says about one widget."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class HelpData(msgspec.Struct, frozen=True):
+    """A title, a few sentences, and the keys that work there."""
+
+    title: str
+    text: str
+    keys: tuple[tuple[str, str], ...] = ()

@@ -1,0 +1,263 @@
+"""Mode 3, the execution table, with the details of the selected step beside or below it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual import events, on
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.widget import Widget
+
+from cookietrace.lesson.detail import detail
+from cookietrace.lesson.words import shown
+from tui.help_data import HelpData
+from tui.messages import FollowPaused, SearchWanted
+from tui.modes.base import ModeScreen
+from tui.rows import TABLE_COLUMNS, TableRows, columns_for
+from tui.story import Change
+from tui.tones import LEGEND
+from tui.widgets.detail_pane import DetailPane
+from tui.widgets.empty_state import EmptyState
+from tui.widgets.find_bar import FindBar
+from tui.widgets.focus_line import FocusLine
+from tui.widgets.virtual_table import VirtualTable
+
+_ONE_LINE_FROM = 120
+"""Table width from which a row takes one line instead of two."""
+
+_CALM = 0.08
+"""Seconds between two drawings of the details while traffic flows."""
+
+
+class StepTable(VirtualTable):
+    """The table of steps, with what ``?`` says about it."""
+
+    GUIDE = HelpData(
+        title="Execution table",
+        text=(
+            "Each request is a row; when its response changes the cookie jar, a row follows in "
+            "which the browser stores, replaces or deletes cookies, and one for each cookie it "
+            "refuses. ≈ marks what is inferred because the app itself reported nothing. The signs "
+            "before the step: " + "  ".join(f"{sign} {told}" for sign, _, told in LEGEND) + "."
+        ),
+        keys=(
+            ("↑ ↓ j k", "a step up, a step down"),
+            ("PgUp PgDn Home End", "a screenful; the first step, the newest"),
+            ("Enter", "give the details the whole screen"),
+            ("d", "hide the details, or show them"),
+            ("w", "one, two or three lines a row"),
+            ("/ n N", "find a text; the next match, the one before"),
+            ("o O", "choose hosts, paths, cookies, a client; show everything"),
+            ("f", "go along with the newest step again"),
+            ("y", "copy something of this step"),
+        ),
+    )
+
+
+class TableScreen(ModeScreen):
+    """The table that reads only what is on screen, and all that goes with it."""
+
+    KEY = "3"
+    NAME = "Table"
+    TITLE_TEXT = "Execution table"
+    GUIDE = StepTable.GUIDE
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("d", "toggle_detail", "Detail", show=True),
+        Binding("w", "cycle_lines", "Lines a row", show=False),
+        Binding("escape", "back", "Back", show=False),
+    ]
+
+    def body(self) -> Iterable[Widget]:
+        """The empty state and the table; the details; the find bar."""
+        self._rows = TableRows(self.story)
+        self._lines: int | None = None
+        self._detail_due = False
+        yield Container(
+            StepTable(self._rows, TABLE_COLUMNS, id="steps"),
+            DetailPane(id="detail"),
+            id="table-and-detail",
+        )
+        yield EmptyState()
+        yield FindBar()
+
+    @property
+    def table(self) -> VirtualTable:
+        """The table."""
+        return self.query_one("#steps", VirtualTable)
+
+    @property
+    def pane(self) -> DetailPane:
+        """The details."""
+        return self.query_one(DetailPane)
+
+    def on_mount(self) -> None:
+        """Start with the keys in the table."""
+        self.query_one(FindBar).display = False
+        self._seen_table = self.story.table
+        self.table.reload(self._rows, columns_for(self.story))
+        super().on_mount()
+        self.table.focus()
+
+    # Drawing ------------------------------------------------------------------------------
+
+    def refresh_body(self) -> None:
+        """Show the story as it is: its table, the selected step, its details."""
+        self._show_or_advise()
+        if self._seen_table is not self.story.table:
+            self._seen_table = self.story.table
+            self._rows.restart()
+            self.table.reload(self._rows, columns_for(self.story))
+        else:
+            self.table.rows_added()
+        self._show_selected()
+        self._show_detail()
+
+    def body_changed(self, change: Change) -> None:
+        """Read the rows again that have changed, take in the new ones."""
+        self._show_or_advise()
+        table = self.table
+        indices = sorted(
+            index for index in map(self._rows.index_of, change.table.changed) if index is not None
+        )
+        for index in indices:
+            table.rows_changed(index, index)
+        if not self._rows.narrowed:
+            table.rows_added()
+        if change.moved:
+            self._show_selected()
+        if change.moved or self.story.step in change.table.changed:
+            self._show_detail_soon()
+
+    def matches_changed(self) -> None:
+        """Take in what the search found."""
+        super().matches_changed()
+        if self._rows.narrowed:
+            self.table.reload(self._rows)
+            self._show_selected()
+
+    def refresh_bars(self) -> None:
+        """Say also whether the table is narrowed."""
+        super().refresh_bars()
+        self.query_one(FocusLine).narrowed = self._rows.narrowed
+
+    def _show_or_advise(self) -> None:
+        story = self.story
+        empty = story.count == 0
+        advice = self.query_one(EmptyState)
+        advice.display = empty
+        self.query_one("#table-and-detail").display = not empty
+        if empty:
+            advice.recording = story.recording
+            advice.focus_text = shown(story.focus.describe())
+            advice.elsewhere = len(story.trace.exchanges)
+
+    def _show_selected(self) -> None:
+        index = self._rows.index_near(self.story.step)
+        if index is not None:
+            self.table.show_row(index)
+
+    def _show_detail_soon(self) -> None:
+        if not self._detail_due:
+            self._detail_due = True
+            self.set_timer(_CALM, self._show_detail)
+
+    def _show_detail(self) -> None:
+        self._detail_due = False
+        story = self.story
+        if not story.step or not self.pane.display:
+            return
+        row = story.table.trace_row(story.step)
+        sections = detail(story.table.exchange(story.step), row, story.mask)
+        self.pane.show(row.index, sections)
+
+    # Finding ------------------------------------------------------------------------------
+
+    def action_find(self) -> None:
+        """Open the line to type a search into."""
+        self.query_one(FindBar).open()
+        self._narrow(bool(self.story.finder.needle))
+
+    @on(FindBar.Changed)
+    def _needle_changed(self, event: FindBar.Changed) -> None:
+        self.table.needle = event.needle
+        self.post_message(SearchWanted(event.needle))
+        self._narrow(bool(event.needle))
+
+    @on(FindBar.Kept)
+    def _find_kept(self) -> None:
+        bar = self.query_one(FindBar)
+        bar.display = bool(self.story.finder.needle)
+        self.table.focus()
+
+    @on(FindBar.Dropped)
+    def _find_dropped(self) -> None:
+        self._narrow(False)
+        self.table.focus()
+
+    def _narrow(self, narrowed: bool) -> None:
+        if narrowed != self._rows.narrowed:
+            self._rows.narrowed = narrowed
+            self.table.reload(self._rows)
+            self._show_selected()
+            self.refresh_bars()
+
+    # Keys and mouse -----------------------------------------------------------------------
+
+    @on(VirtualTable.Moved)
+    def _moved(self, event: VirtualTable.Moved) -> None:
+        event.stop()
+        if event.scrolled:
+            self.post_message(FollowPaused())
+            return
+        self.want_step(self._rows.step_at(event.index))
+
+    @on(VirtualTable.Chosen)
+    def _chosen(self, event: VirtualTable.Chosen) -> None:
+        event.stop()
+        self.action_zoom_detail()
+
+    def action_toggle_detail(self) -> None:
+        """Hide the details, or show them."""
+        pane = self.pane
+        pane.display = not pane.display
+        self.remove_class("-zoomed")
+        if pane.display:
+            self._show_detail()
+        else:
+            self.table.focus()
+
+    def action_zoom_detail(self) -> None:
+        """Give the details the whole body, or take it back."""
+        if not self.story.step:
+            return
+        zoomed = not self.has_class("-zoomed")
+        self.set_class(zoomed, "-zoomed")
+        self.pane.display = True
+        self._show_detail()
+        (self.pane if zoomed else self.table).focus()
+
+    def action_back(self) -> None:
+        """Leave the zoomed details, else the filter."""
+        if self.has_class("-zoomed"):
+            self.action_zoom_detail()
+        elif self._rows.narrowed:
+            self.query_one(FindBar).action_drop()
+        else:
+            self.table.focus()
+
+    def action_cycle_lines(self) -> None:
+        """Give each row one line, two or three."""
+        self._lines = self.table.row_lines % 3 + 1
+        self.table.row_lines = self._lines
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """Choose how many lines a row takes, unless a person did."""
+        self.call_after_refresh(self._choose_lines)
+
+    def _choose_lines(self) -> None:
+        if self._lines is None and self.table.size.width:
+            self.table.row_lines = 1 if self.table.size.width >= _ONE_LINE_FROM else 2
+            self._show_selected()

@@ -1,0 +1,44 @@
+"""MODES: the nine modes of the design, each with its key, its name and its screen."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from tui.modes.base import ModeScreen
+from tui.modes.jar import JarScreen
+from tui.modes.table import TableScreen
+
+
+class Mode(msgspec.Struct, frozen=True):
+    """One mode. A new one is one new entry, and one new file with its screen."""
+
+    key: str
+    name: str
+    """As short as the bar at the top needs it."""
+    title: str
+    screen: type[ModeScreen] | None = None
+    """None where this version does not have the mode."""
+
+
+MODES: Final = (
+    Mode("1", "Flow", "Concept flow"),
+    Mode("2", "Code", "Execution sample"),
+    Mode("3", "Table", "Execution table", TableScreen),
+    Mode("4", "Tracker", "Variable tracker"),
+    Mode("5", "Moments", "Key moments"),
+    Mode("6", "Quiz", "Visual quiz"),
+    Mode("7", "Recap", "Concept snapshot"),
+    Mode("8", "Story", "Full transcript"),
+    Mode("9", "Jar", "Cookie jar", JarScreen),
+)
+"""In the order of their keys."""
+
+
+def mode_for(key: str) -> Mode:
+    """Return the mode under a key. Raises ``KeyError``."""
+    for mode in MODES:
+        if mode.key == key:
+            return mode
+    raise KeyError(key)

@@ -1,0 +1,96 @@
+"""What a newcomer reads while there are no steps: what to do next, with the real addresses."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from cookietrace.lesson.words import shown
+from tui.recording import Recording
+from tui.widgets.status_line import short_target
+
+Parts = list[str | tuple[str, str]]
+
+
+class EmptyState(Widget):
+    """Explains how to get traffic, or why none is shown."""
+
+    ALLOW_SELECT = True
+
+    recording: reactive[Recording] = reactive(Recording(""), layout=True)
+    focus_text: reactive[str] = reactive("")
+    elsewhere: reactive[int] = reactive(0, layout=True)
+    """How many exchanges there are outside the focus."""
+
+    def render(self) -> Content:
+        """Draw the advice that fits."""
+        if self.elsewhere:
+            return self._out_of_focus()
+        if not self.recording.open:
+            return Content.assemble(
+                ("Nothing was recorded in this capture.\n\n", "bold $foreground"),
+                ("Start a recording with ", "$quiet"),
+                ("cookietrace watch", "bold $foreground"),
+                (" or try ", "$quiet"),
+                ("cookietrace demo", "bold $foreground"),
+                (".", "$quiet"),
+            )
+        return self._waiting()
+
+    def _out_of_focus(self) -> Content:
+        noun = "exchange is" if self.elsewhere == 1 else "exchanges are"
+        return Content.assemble(
+            ("Nothing here is in focus.\n\n", "bold $foreground"),
+            (f"{self.elsewhere:,} {noun} outside it. The focus is: ", "$quiet"),
+            (f"{self.focus_text}\n\n", "$foreground"),
+            (" o ", "bold $chip-text on $chip"),
+            (" choose another focus    ", "$foreground"),
+            (" O ", "bold $chip-text on $chip"),
+            (" show everything", "$foreground"),
+        )
+
+    def _waiting(self) -> Content:
+        parts: Parts = [("Waiting for the first request.\n\n", "bold $foreground")]
+        reverse = self.recording.reverse()
+        proxy = self.recording.proxy_address()
+        if reverse is not None:
+            target = f" (your app at {short_target(reverse.target)})" if reverse.target else ""
+            parts += [
+                ("  Open in any browser    ", "$quiet"),
+                (f"http://{shown(reverse.address)}/", "bold $foreground"),
+                (f"{target}\n", "$quiet"),
+            ]
+        if proxy is not None:
+            parts += [
+                ("  Or use it as a proxy   ", "$quiet"),
+                (f"{shown(proxy)}", "bold $foreground"),
+                ("  for HTTP and HTTPS, in the browser's settings\n", "$quiet"),
+            ]
+        if reverse is not None or proxy is not None:
+            command = (
+                f"curl -c jar -b jar http://{shown(reverse.address)}/"
+                if reverse is not None
+                else f"curl -x http://{shown(proxy or '')} -c jar -b jar http://example.com/"
+            )
+            parts += [
+                ("  From a command line    ", "$quiet"),
+                (f"{command}\n", "$foreground"),
+            ]
+        parts += [
+            ("  Or press               ", "$quiet"),
+            (" b ", "bold $chip-text on $chip"),
+            (" to open a fresh browser that goes through the proxy\n\n", "$foreground"),
+            (
+                "Each request becomes a row here the moment it is made. Visit a page twice: the "
+                "second request shows what the browser kept.",
+                "$quiet",
+            ),
+        ]
+        if self.recording.ca is not None:
+            parts += [
+                ("\n\nHTTPS needs the proxy's certificate authority: ", "$quiet"),
+                ("cookietrace ca", "bold $foreground"),
+                (" says how to trust it; the browser that b opens already does.", "$quiet"),
+            ]
+        return Content.assemble(*parts)

@@ -1,0 +1,59 @@
+"""One line over the body: what is in focus, what is searched for, whether one goes along."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from tui.fit import cut
+
+
+class FocusLine(Widget):
+    """Focus at the left; follow state, mask and matches at the right."""
+
+    ALLOW_SELECT = False
+
+    title: reactive[str] = reactive("")
+    focus_text: reactive[str] = reactive("")
+    step: reactive[int] = reactive(0)
+    count: reactive[int] = reactive(0)
+    following: reactive[bool] = reactive(True)
+    new: reactive[int] = reactive(0)
+    open_ended: reactive[bool] = reactive(True)
+    """True while more traffic may come, so that following means something."""
+    masked: reactive[bool] = reactive(False)
+    needle: reactive[str] = reactive("")
+    matches: reactive[int] = reactive(0)
+    narrowed: reactive[bool] = reactive(False)
+
+    def render(self) -> Content:
+        """Draw the line; the right side has its room first."""
+        width = self.size.width
+        right: list[tuple[str, str]] = []
+        if self.needle:
+            noun = "match" if self.matches == 1 else "matches"
+            only = "only " if self.narrowed else ""
+            right.append((f"{only}{self.matches:,} {noun}", "bold $foreground"))
+        if self.masked:
+            right.append(("values hidden", "bold $foreground"))
+        if self.count and self.open_ended:
+            if self.following:
+                right.append(("▼ following", "$sent"))
+            else:
+                new = f", {self.new:,} new" if self.new else ""
+                right.append((f"‖ paused{new} (f follows)", "bold $withheld"))
+        if self.count:
+            right.append((f"step {self.step:,} of {self.count:,}", "$quiet"))
+        parts: list[tuple[str, str]] = []
+        for i, part in enumerate(right):
+            if i:
+                parts.append(("  ", ""))
+            parts.append(part)
+        taken = sum(cell_len(text) for text, _ in parts) + 1
+        room = max(0, width - taken - 3)
+        title = cut(f" {self.title}", room)
+        told = cut(f"  {self.focus_text}", max(0, room - cell_len(title)))
+        blank = " " * max(1, width - taken - cell_len(title) - cell_len(told))
+        return Content.assemble((title, "bold $foreground"), (told, "$quiet"), blank, *parts, " ")
