@@ -162,8 +162,6 @@ class ClientFold:
             if cookie.value in earlier:
                 self.turns += 1
             earlier.append(told.replaces.value)
-            if told.replaces.key != cookie.key:
-                self._remove(told.replaces, exchange_id, position, "observed")
         self._put(cookie, exchange_id, position)
 
     def _watch(self, exchange_id: str, compared: Comparison) -> None:

@@ -203,6 +203,76 @@ def other_path(story: Story) -> str:
     return story.ask("/")
 
 
+def inferred_elsewhere_then_set_for_all(story: Story) -> str:
+    """A Set-Cookie with a Domain takes the place of the one inferred on a host below it."""
+    story.base = "https://www.shop.test"
+    story.visit("/", "a=old", "a=new; Domain=shop.test; Path=/")
+    return story.ask("/", "a=new")
+
+
+def repeated_name_changed(story: Story) -> str:
+    """Of two cookies of one name the one that still agrees is sent, the other has changed."""
+    story.visit("/x/y", None, "a=deep; Path=/x", "a=top; Path=/")
+    return story.ask("/x/y", "a=new; a=top")
+
+
+def sent_against_our_idea(story: Story) -> str:
+    """A cookie that we would withhold for its context, and that came, was sent."""
+    story.base = "https://shop.test"
+    story.visit("/", None, "a=1; SameSite=Strict")
+    return story.ask("/", "a=1", headers=(("Sec-Fetch-Site", "cross-site"), *TYPED[1:]))
+
+
+def same_pair_of_another_path(story: Story) -> str:
+    """A cookie of another path cannot have come: a pair that looks like it is another one."""
+    story.visit("/", None, "a=1; Path=/admin")
+    return story.ask("/", "a=1")
+
+
+def expired_here_but_sent(story: Story) -> str:
+    """A cookie that had expired by our clock and still came is no longer called expired."""
+    story.visit("/", None, "a=1; Max-Age=5")
+    return story.ask("/", "a=1", after=20)
+
+
+def excused_new_cookie(story: Story) -> str:
+    """A cookie first set by a response that was still under way needs no explanation."""
+    slow = story.ask("/in", None, after=5)
+    early = story.ask("/x.png", "a=1", headers=IMAGE, after=0.5)
+    story.answer(slow, "a=1; Path=/")
+    return early
+
+
+def not_excused_by_other_names(story: Story) -> str:
+    """A response that sets other cookies explains nothing."""
+    story.visit("/", None, "a=1")
+    slow = story.ask("/slow", "a=1", after=5)
+    early = story.ask("/x.png", "a=2", headers=IMAGE, after=0.5)
+    story.answer(slow, "b=1; Path=/")
+    return early
+
+
+def overtaken_excuse(story: Story) -> str:
+    """Where the cookie was set again meanwhile, the late excuse leaves the jar alone."""
+    story.visit("/", None, "a=1; Path=/")
+    slow = story.ask("/slow", "a=1", after=5)
+    early = story.ask("/x.png", "a=2", headers=IMAGE, after=0.5)
+    story.answer(early, "a=3; Path=/")
+    story.answer(slow, "a=4; Path=/")
+    return early
+
+
+def gone_then_excused(story: Story) -> str:
+    """A cookie that was given up comes back where a response under way explains its absence."""
+    story.visit("/", None, "a=1; Path=/", "b=1; Path=/")
+    slow = story.ask("/slow", "a=1; b=1", after=5)
+    early = story.ask("/", "b=1")
+    late = story.ask("/", "b=1")
+    story.answer(slow, "a=1; Path=/")
+    assert late != early
+    return early
+
+
 ROWS: list[tuple[Callable[[Story], str], str, str]] = [
     (sent_back, "sent a=1", "a=1"),
     (sent_in_order, "sent a=deep; sent a=top", "a=top a=deep"),
@@ -227,6 +297,15 @@ ROWS: list[tuple[Callable[[Story], str], str, str]] = [
     (expired, "sent b=2; withheld a=1 (expired)", "b=2"),
     (expired_twice, "sent b=2", "b=2"),
     (nameless, "sent =bare", "=bare"),
+    (inferred_elsewhere_then_set_for_all, "sent a=new", "a=new"),
+    (repeated_name_changed, "unexplained a=new; sent a=top", "a=top a=new~"),
+    (sent_against_our_idea, "sent a=1", "a=1"),
+    (same_pair_of_another_path, "unexplained a=1; withheld a=1 (path-mismatch)", "a=1~ a=1"),
+    (expired_here_but_sent, "unexplained a=1", "a=1~"),
+    (excused_new_cookie, "overlapping a=1", "a=1"),
+    (not_excused_by_other_names, "unexplained a=2", "a=2~ b=1"),
+    (overtaken_excuse, "overlapping a=2", "a=4"),
+    (gone_then_excused, "sent b=1; overlapping a=1", "a=1 b=1"),
     (other_path, "withheld a=1 (path-mismatch)", "a=1"),
 ]
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from cookietrace import events as ev
 from cookietrace.exchange import NoteKind, RowKind, TraceUpdate
 from cookietrace.jar_history import CHECKPOINT_EVERY
 from cookietrace.trace import Trace, fold, merge_updates
-from tests.story import START, Story, seed_story
+from tests.story import START, Story, seed_story, witness
 
 
 def kinds(trace: Trace) -> list[str]:
@@ -239,3 +240,80 @@ def test_folding_is_deterministic() -> None:
     story = seed_story()
     one, two = story.trace(), story.trace()
     assert (one.exchanges, one.rows, one.notes) == (two.exchanges, two.rows, two.notes)
+
+
+def test_a_restarted_recorder_forgets_what_was_open() -> None:
+    """Requests that a killed recorder left open excuse nothing after a new start."""
+    story = Story()
+    story.visit("/", None, "a=1")
+    slow = story.ask("/slow", "a=1")
+    story.events.append(ev.Recorder(at=story.now, state="started"))
+    early = story.ask("/", "a=2")
+    story.answer(slow, "a=2; Path=/")
+    (told,) = story.trace().exchange(early).request.cookies
+    assert told.status.value == "unexplained"
+
+
+def test_a_stopped_recorder_keeps_its_listeners_on_record() -> None:
+    """Stopping does not unsay where the proxy had listened."""
+    story = Story()
+    listener = ev.Listener(mode="regular", address="127.0.0.1:8080")
+    story.events += [
+        ev.Recorder(at=START, state="started", listeners=(listener,)),
+        ev.Recorder(at=START + 1, state="stopped"),
+    ]
+    trace = story.trace()
+    assert trace.recorder is not None
+    assert (trace.recorder.state, trace.listeners) == ("stopped", (listener,))
+
+
+def test_evictions_are_told_and_leave_the_jar() -> None:
+    """A jar over its limit drops cookies; the trace names them and its history shows it."""
+    story = Story("https://shop.test")
+    lines = [f"c{number}={number}; Path=/" for number in range(200)]
+    story.visit("/", None, *lines)
+    trace = story.trace()
+    evicted = [
+        cookie
+        for exchange in trace.exchanges
+        if exchange.response is not None
+        for result in exchange.response.set_cookies
+        for cookie in result.evicted
+    ]
+    left = trace.jar_at("c1", trace.position)
+    assert evicted
+    assert {cookie.key for cookie in left}.isdisjoint(cookie.key for cookie in evicted)
+    causes = {change.cause for change in trace.jar_changes("c1")}
+    assert "evicted" in causes
+
+
+def test_unknown_things_raise_key_errors() -> None:
+    """Asking for a client or an exchange that is not there is the caller's mistake."""
+    trace = seed_story().trace()
+    with pytest.raises(KeyError):
+        trace.client("nobody")
+    with pytest.raises(KeyError):
+        trace.exchange("nothing")
+
+
+def test_bodies_belong_to_their_side() -> None:
+    """A request body is kept apart from the response's; one of nobody is passed over."""
+    story = Story()
+    exchange_id = story.visit("/")
+    (response,) = [event for event in story.events if isinstance(event, ev.Body)]
+    request = msgspec.structs.replace(response, of="request", content="q=1")
+    ghost = msgspec.structs.replace(response, exchange_id="ghost")
+    seen = witness("ghost", None)
+    trace = fold([*story.events, request, ghost, seen])
+    exchange = trace.exchange(exchange_id)
+    assert exchange.request_body == request
+    assert exchange.response_body == response
+    assert exchange.server is None
+
+
+def test_a_client_announced_twice_is_one() -> None:
+    """A second announcement changes nothing."""
+    story = Story()
+    story.client("c1")
+    story.client("c1")
+    assert len(story.trace().clients) == 1
