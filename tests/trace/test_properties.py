@@ -1,0 +1,164 @@
+"""What holds for any traffic whatever: hostile headers, any order, any clock."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cookietrace import events as ev
+from cookietrace.cookies import parse_cookie_header
+from cookietrace.exchange import CookieStatus
+from cookietrace.lesson.explain import explanations
+from cookietrace.lesson.table import Table
+from cookietrace.trace import Trace, fold
+from tests.story import TYPED, Story
+
+NAMES = st.sampled_from(["a", "b", "__Host-a", "__Secure-b", "", "sid"])
+VALUES = st.sampled_from(["", "1", "2", "x=y", "\xe9", " spaced "])
+ATTRIBUTES = st.lists(
+    st.sampled_from(
+        [
+            "Path=/",
+            "Path=/x",
+            "Domain=shop.test",
+            "Domain=.shop.test",
+            "Domain=test",
+            "Secure",
+            "HttpOnly",
+            "SameSite=None",
+            "SameSite=Lax",
+            "SameSite=Strict",
+            "Max-Age=0",
+            "Max-Age=5",
+            "Max-Age=99999999999999999999",
+            "Expires=Thu, 01 Jan 1970 00:00:00 GMT",
+            "Partitioned",
+            "nonsense",
+        ]
+    ),
+    max_size=4,
+)
+ANY_LINE = st.text(st.characters(max_codepoint=255), max_size=40)
+LINES = st.one_of(
+    ANY_LINE,
+    st.builds(
+        lambda name, value, rest: "; ".join([f"{name}={value}", *rest]), NAMES, VALUES, ATTRIBUTES
+    ),
+)
+COOKIES = st.one_of(
+    st.none(),
+    ANY_LINE,
+    st.lists(st.tuples(NAMES, VALUES), max_size=4).map(
+        lambda pairs: "; ".join(f"{name}={value}" for name, value in pairs)
+    ),
+)
+URLS = st.sampled_from(
+    [
+        "http://shop.test/",
+        "https://shop.test/x",
+        "https://www.shop.test/x/y?q#f",
+        "https://ads.test:8443/",
+        "http://[::1]:80/",
+        "http://127.0.0.1/",
+        "\xff://\x00",
+        "",
+    ]
+)
+CONTEXTS = st.sampled_from(
+    [
+        (),
+        TYPED,
+        (("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Mode", "no-cors")),
+        (("Sec-Fetch-Site", "same-origin"), ("Sec-Fetch-Mode", "cors")),
+        (("Referer", "https://shop.test/x"), ("Origin", "null")),
+    ]
+)
+
+
+@st.composite
+def stories(draw: st.DrawFn) -> Story:
+    """Requests and answers of two clients, answered late, out of order, or never."""
+    story = Story()
+    waiting: list[str] = []
+    for _ in range(draw(st.integers(1, 12))):
+        answers = draw(st.booleans())
+        if waiting and answers:
+            index = draw(st.integers(0, len(waiting) - 1))
+            story.answer(
+                waiting.pop(index),
+                *draw(st.lists(LINES, max_size=3)),
+                status=draw(st.sampled_from([200, 302, 304, 101, 500])),
+                headers=draw(st.sampled_from([(), (("Location", "/x"),)])),
+                after=draw(st.sampled_from([0.0, 0.3, 7.0, -3.0])),
+            )
+        else:
+            waiting.append(
+                story.ask(
+                    draw(URLS) or "://",
+                    draw(COOKIES),
+                    method=draw(st.sampled_from(["GET", "POST", "OPTIONS"])),
+                    headers=draw(CONTEXTS),
+                    client_id=draw(st.sampled_from(["c1", "c2"])),
+                    after=draw(st.sampled_from([0.0, 0.2, 3.0, 500.0, -2.0])),
+                )
+            )
+    return story
+
+
+@settings(max_examples=150, deadline=None)
+@given(stories())
+def test_no_cookie_is_told_twice(story: Story) -> None:
+    """No cookie of the jar is both sent and withheld, or sent and missing."""
+    for exchange in story.trace().exchanges:
+        part = exchange.request
+        sent = [
+            told.cookie.key
+            for told in part.cookies
+            if told.status is CookieStatus.SENT and told.cookie is not None
+        ]
+        kept = [held.cookie.key for held in part.withheld]
+        kept += [absent.cookie.key for absent in part.missing]
+        assert len(sent) == len(set(sent))
+        assert len(kept) == len(set(kept))
+        assert set(sent).isdisjoint(kept)
+
+
+@settings(max_examples=100, deadline=None)
+@given(stories())
+def test_what_was_observed_is_always_told(story: Story) -> None:
+    """Every pair of a Cookie header has exactly one line, in the header's order."""
+    for exchange in story.trace().exchanges:
+        part = exchange.request
+        told = [(cookie.name, cookie.value) for cookie in part.cookies]
+        if part.observed == part.expected:
+            assert part.observed == "; ".join(
+                f"{name}={value}" if name else value for name, value in told
+            )
+        else:
+            assert told == list(parse_cookie_header(part.observed))
+
+
+@settings(max_examples=100, deadline=None)
+@given(stories())
+def test_the_log_of_a_jar_is_the_jar(story: Story) -> None:
+    """Replayed from its changes, each jar is what the fold holds; keys are held once."""
+    trace = story.trace()
+    for state in trace.clients:
+        jar = trace.jar_at(state.client_id, trace.position)
+        keys = [cookie.key for cookie in jar]
+        assert len(keys) == len(set(keys))
+        held = trace._fold(state.client_id)._jar.cookies()
+        assert sorted(keys) == sorted(cookie.key for cookie in held)
+
+
+@settings(max_examples=60, deadline=None)
+@given(stories())
+def test_events_survive_their_json_and_fold_alike(story: Story) -> None:
+    """Written and read again, the same events give the same explanations and the same table."""
+    one = story.trace()
+    two = fold(ev.decode(ev.encode(event)) for event in story.events)
+    assert list(explanations(one, jar=True)) == list(explanations(two, jar=True))
+    tables = [Table(trace) for trace in (one, two)]
+    rows = [[table.row(step) for step in range(1, len(table) + 1)] for table in tables]
+    assert rows[0] == rows[1]
+    assert isinstance(one, Trace)
