@@ -329,9 +329,9 @@ class ClientFold:
         return cookie
 
     def _remove(self, cookie: Cookie, exchange_id: str, position: int, cause: Cause) -> None:
-        before = self._jar.remove(cookie.key)
-        if before is not None:
-            self._log(exchange_id, position, cookie.key, before, None, cause)
+        """Take out a cookie that the jar holds."""
+        self._jar.remove(cookie.key)
+        self._log(exchange_id, position, cookie.key, cookie, None, cause)
 
     def _log(
         self,

@@ -290,9 +290,7 @@ class Trace:
 
     def _excuse(self, fold: ClientFold, watcher: str, event: Response) -> bool:
         """Withdraw an earlier request's verdicts where this response explains them."""
-        exchange = self._known(watcher)
-        if exchange is None:
-            return False
+        exchange = self.exchange(watcher)
         part = fold.excuse(exchange, event, self.position)
         if part is None:
             return False
