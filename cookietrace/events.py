@@ -6,7 +6,8 @@ bytes decoded as latin-1: lossless, safe in JSON, free of surrogates. Header
 lists keep the order and the duplicates. ``at`` is Unix time in seconds.
 
 A reader passes over event types it does not know (they decode to ``Unknown``
-and are written back unchanged), and over fields it does not know.
+and are written back unchanged), and over fields it does not know. Fields with a
+default may be left out of a file; this version always writes them.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ class Client(_Event, frozen=True, kw_only=True, gc=False, tag="client"):
     """The listener's ``host:port``."""
     peer: str
     """The client's address without its port."""
-    user_agent: str | None
+    user_agent: str | None = None
     label: str | None = None
 
 
@@ -87,10 +88,10 @@ class Request(_Event, frozen=True, kw_only=True, gc=False, tag="request"):
     method: str
     url: str
     """What the client asked for: the listener's scheme, the client's own Host."""
-    upstream: str | None
+    upstream: str | None = None
     """``scheme://host:port`` the proxy sent it to; None where it sent none."""
-    http_version: str
-    headers: Headers
+    http_version: str = "HTTP/1.1"
+    headers: Headers = ()
 
 
 class Response(_Event, frozen=True, kw_only=True, gc=False, tag="response"):
@@ -99,9 +100,9 @@ class Response(_Event, frozen=True, kw_only=True, gc=False, tag="response"):
     exchange_id: str
     at: float
     status_code: int
-    reason: str
-    http_version: str
-    headers: Headers
+    reason: str = ""
+    http_version: str = "HTTP/1.1"
+    headers: Headers = ()
 
 
 class Body(_Event, frozen=True, kw_only=True, gc=False, tag="body"):
@@ -110,14 +111,14 @@ class Body(_Event, frozen=True, kw_only=True, gc=False, tag="body"):
     exchange_id: str
     at: float
     of: Literal["request", "response"]
-    content_type: str | None
     size: int
-    """Octets on the wire after content decoding, of the whole body."""
-    content: str | None
+    """Octets of the whole body, after content decoding."""
+    content_type: str | None = None
+    content: str | None = None
     """The text, where the body is text."""
-    base64: str | None
+    base64: str | None = None
     """The octets, where the body is not text."""
-    truncated: bool
+    truncated: bool = False
 
 
 class CookieRead(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -167,16 +168,16 @@ class Server(_Event, frozen=True, kw_only=True, gc=False, tag="server"):
 
     exchange_id: str
     at: float
-    function: str | None
-    file: str | None
-    first_line: int | None
-    source: str | None
+    function: str | None = None
+    file: str | None = None
+    first_line: int | None = None
+    source: str | None = None
     """The view's source text, its first line being ``first_line``."""
-    lines: tuple[int, ...]
+    lines: tuple[int, ...] = ()
     """The lines that ran, in the order they ran (bounded)."""
-    reads: tuple[CookieRead, ...]
-    writes: tuple[CookieWrite, ...]
-    locals: tuple[Local, ...]
+    reads: tuple[CookieRead, ...] = ()
+    writes: tuple[CookieWrite, ...] = ()
+    locals: tuple[Local, ...] = ()
     error: ServerError | None = None
     streamed: bool = False
     dropped: tuple[str, ...] = ()
@@ -186,12 +187,12 @@ class Server(_Event, frozen=True, kw_only=True, gc=False, tag="server"):
 class Failure(_Event, frozen=True, kw_only=True, gc=False, tag="failure"):
     """An exchange, or a connection before one, that came to nothing."""
 
-    exchange_id: str | None
-    client_id: str | None
     at: float
-    host: str | None
     kind: Literal["tls-client", "connect", "upstream", "aborted"]
     message: str
+    exchange_id: str | None = None
+    client_id: str | None = None
+    host: str | None = None
 
 
 class Verdicts(_Event, frozen=True, kw_only=True, gc=False, tag="verdicts"):
