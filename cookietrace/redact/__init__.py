@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from cookietrace.events import Capture, Event, Request
 from cookietrace.redact.key import redaction_key
@@ -19,22 +19,23 @@ def needs_redaction(info: Capture) -> bool:
 
 
 def redacted(
-    read: Callable[[], Iterable[Event]], *, browser: str = "auto", key: bytes | None = None
+    events: Iterable[Event], *, browser: str = "auto", key: bytes | None = None
 ) -> Iterator[Event]:
     """Yield the events of a capture as they may leave the machine, verdicts included.
 
-    ``read`` yields the same events each time it is called. Each request is followed by
-    the ``verdicts`` that a fold of the true values gave it (``browser`` as for
-    ``Trace``), since folding tokens again would change sizes and prefixes. The same
-    capture gives the same tokens; ``key`` overrides where they come from.
+    Each request is followed by the ``verdicts`` that a fold of the true values gave it
+    (``browser`` as for ``Trace``), since folding tokens again would change sizes and
+    prefixes. Events of unknown types are left out: nobody can say where their secrets
+    are. The same capture gives the same tokens; ``key`` overrides where they come from.
     """
-    trace = fold(read(), browser)
+    events = list(events)
+    trace = fold(events, browser)
     if key is None:
         key = redaction_key(trace.capture.capture_id if trace.capture is not None else "")
-    redactor = learned(read(), key)
+    redactor = learned(events, key)
     verdicts = VerdictRedactor(trace, redactor)
     seen: set[str] = set()
-    for event in read():
+    for event in events:
         replaced = redactor.event(event)
         if replaced is None:
             continue

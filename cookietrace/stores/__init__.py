@@ -10,7 +10,8 @@ from typing import Protocol
 
 from cookietrace.errors import CaptureError
 from cookietrace.safe_text import safe
-from cookietrace.stores.capture_store import START, Batch, CaptureStore
+from cookietrace.stores.capture_store import START, Batch, CaptureStore, events_of
+from cookietrace.stores.connection import is_sqlite
 from cookietrace.stores.folder import (
     CaptureFile,
     captures_folder,
@@ -66,7 +67,9 @@ __all__ = [
     "create_capture",
     "default_capture_path",
     "delete_capture",
+    "events_of",
     "is_live",
+    "is_sqlite",
     "list_captures",
     "open_store",
     "salvage",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 import msgspec
@@ -52,3 +52,11 @@ class CaptureStore(Protocol):
 
     def close(self) -> None:
         """Let go of the capture; a second call does nothing."""
+
+
+def events_of(store: CaptureStore) -> Iterator[Event]:
+    """Yield every event that the store holds until now, oldest first."""
+    position = START
+    while (batch := store.read(position)).events:
+        yield from batch.events
+        position = batch.position

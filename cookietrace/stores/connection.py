@@ -6,6 +6,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,28 @@ SIDE_FILES = ("-wal", "-shm", "-journal")
 
 _BUSY_SECONDS = 5.0
 """How long to wait while another process opens, closes or recovers the database."""
+
+
+_MAGIC = b"SQLite format 3\0"
+
+in_use: Counter[tuple[int, int]] = Counter()
+"""The files (device, inode) to which this process has connections, and how many."""
+
+
+def is_sqlite(path: Path) -> bool:
+    """Return whether a file is an SQLite database; False where it cannot be read.
+
+    A database that is in use here is never opened besides: closing it would drop
+    SQLite's own locks.
+    """
+    try:
+        found = path.stat()
+        if in_use[found.st_dev, found.st_ino]:
+            return True
+        with path.open("rb") as file:
+            return file.read(len(_MAGIC)) == _MAGIC
+    except OSError:
+        return False
 
 
 def side_file(path: Path, ending: str) -> Path:

@@ -17,7 +17,13 @@ from cookietrace.errors import CaptureError, FormatError, SchemaError
 from cookietrace.events import SCHEMA, Capture, Event, Unknown, decode, encode
 from cookietrace.safe_text import safe
 from cookietrace.stores.capture_store import START, Batch
-from cookietrace.stores.connection import connect, connect_reader, may_write, reported
+from cookietrace.stores.connection import (
+    connect,
+    connect_reader,
+    in_use,
+    may_write,
+    reported,
+)
 from cookietrace.stores.writer_lock import WriterLock
 
 APPLICATION_ID = 0x636B7472
@@ -65,6 +71,8 @@ class SqliteStore:
             self._identity = self._file_identity()
             self._check_header()
             self._info = self._first_event()
+        if self._identity is not None:
+            in_use[self._identity] += 1
 
     @property
     def info(self) -> Capture:
@@ -139,6 +147,8 @@ class SqliteStore:
                 self._settle()
                 self._connection.close()
             finally:
+                if self._identity is not None:
+                    in_use[self._identity] -= 1
                 if self._writer_lock is not None:
                     self._writer_lock.release()
 

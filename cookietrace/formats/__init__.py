@@ -1,0 +1,31 @@
+"""Files that leave and files that come in: one file a format, and the table of them all."""
+
+from __future__ import annotations
+
+from cookietrace.formats.format import Export, Format
+from cookietrace.formats.reading import open_capture, read_capture
+from cookietrace.formats.registry import (
+    FORMATS,
+    FormatTable,
+    format_for_file,
+    format_to_write,
+    readable,
+    writable,
+)
+from cookietrace.formats.writing import export, outgoing, write_export
+
+__all__ = [
+    "FORMATS",
+    "Export",
+    "Format",
+    "FormatTable",
+    "export",
+    "format_for_file",
+    "format_to_write",
+    "open_capture",
+    "outgoing",
+    "read_capture",
+    "readable",
+    "writable",
+    "write_export",
+]

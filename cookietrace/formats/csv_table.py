@@ -1,0 +1,39 @@
+"""CSV: the execution table after RFC 4180, with nothing that a spreadsheet would run."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+
+from cookietrace.formats.format import Export, Format
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""What makes a spreadsheet take a cell for a formula, full-width forms included."""
+
+
+def guarded(cell: str) -> str:
+    """Return the cell with an apostrophe before it where a spreadsheet would compute it."""
+    return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
+
+
+def write_csv(export: Export) -> Iterator[bytes]:
+    """Yield the headings, then one record per step; UTF-8, lines ended by CR LF."""
+    table = export.table
+    yield _record(table.headings)
+    for step in range(1, len(table) + 1):
+        yield _record(table.row(step).cells)
+
+
+def _record(cells: tuple[str, ...]) -> bytes:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\r\n").writerow(guarded(cell) for cell in cells)
+    return line.getvalue().encode()
+
+
+FORMAT = Format(
+    name="csv",
+    title="CSV: the execution table for a spreadsheet",
+    suffixes=(".csv",),
+    writes=write_csv,
+)

@@ -1,0 +1,319 @@
+"""A HAR, whoever wrote it, as the events that a recorder would have made of that traffic."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from cookietrace.errors import FormatError
+from cookietrace.events import (
+    SCHEMA,
+    Body,
+    Capture,
+    Client,
+    Event,
+    Failure,
+    Headers,
+    Recorder,
+    Request,
+    Response,
+)
+from cookietrace.safe_text import safe
+
+BODY_LIMIT = 64 * 1024
+"""How much of a body is kept, in characters: as much as a recorder keeps by default."""
+
+SANITISED = (
+    "This HAR has no Cookie or Set-Cookie header: it was exported sanitised, so there is nothing "
+    "to say about cookies. Export it again with sensitive data."
+)
+
+_ENTRIES = re.compile(r'"entries"\s*:\s*\[')
+_BETWEEN = re.compile(r"[\s,]*")
+_NETWORK = ("http://", "https://", "ws://", "wss://")
+_TEXT_TYPES = ("text/", "application/json", "application/javascript", "application/xml")
+
+
+class _Header(msgspec.Struct):
+    name: str
+    value: str
+
+
+class _PostData(msgspec.Struct, rename={"mime_type": "mimeType", "encoding": "_encoding"}):
+    mime_type: str | None = None
+    text: str | None = None
+    encoding: str | None = None
+
+
+class _Request(msgspec.Struct, rename={"http_version": "httpVersion", "post_data": "postData"}):
+    method: str
+    url: str
+    http_version: str | None = None
+    headers: list[_Header] = []
+    post_data: _PostData | None = None
+
+
+class _Content(msgspec.Struct, rename={"mime_type": "mimeType"}):
+    size: float | None = None
+    mime_type: str | None = None
+    text: str | None = None
+    encoding: str | None = None
+
+
+class _Response(
+    msgspec.Struct,
+    rename={"http_version": "httpVersion", "status_text": "statusText", "error": "_error"},
+):
+    status: int | None = None
+    status_text: str | None = None
+    http_version: str | None = None
+    headers: list[_Header] = []
+    content: _Content | None = None
+    error: str | None = None
+
+
+class _Entry(msgspec.Struct, rename={"started": "startedDateTime", "cached": "_fromCache"}):
+    """As much of an entry as tells what was on the wire; its cookie arrays are not read."""
+
+    started: str
+    request: _Request
+    response: _Response
+    time: float | None = None
+    cached: str | bool | None = None
+
+
+def is_har(start: bytes) -> bool:
+    """Tell whether a file begins like a HAR."""
+    text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
+    return re.match(rb'\{\s*"log"\s*:', text) is not None
+
+
+def read_har(path: Path, lenient: bool = False) -> Iterator[Event]:
+    """Yield the traffic of a HAR in the order in which it happened.
+
+    One client per User-Agent; each response at its request's start plus the entry's time.
+    Headers are parsed anew, the cookie arrays are never trusted. What a browser took from
+    its cache was not on the wire and is left out. ``lenient`` keeps the entries before a
+    cut and passes over bad ones. Raises ``FormatError``, naming line or entry.
+    """
+    name = safe(str(path))
+    content = path.read_bytes()
+    entries, redacted = _entries(content, name, lenient)
+    exchanges: list[tuple[float, _Entry]] = []
+    for number, raw in enumerate(entries, 1):
+        try:
+            entry = msgspec.convert(raw, _Entry)
+            if entry.request.url.lower().startswith(_NETWORK) and not entry.cached:
+                exchanges.append((_started(entry), entry))
+        except (msgspec.ValidationError, ValueError, OverflowError) as error:
+            if not lenient:
+                reason = safe(str(error))
+                raise FormatError(
+                    f"{name}, entry {number}: {reason} (--lenient passes over such entries)"
+                ) from error
+    exchanges.sort(key=lambda pair: pair[0])
+    began = exchanges[0][0] if exchanges else 0.0
+    yield Capture(
+        capture_id=hashlib.sha256(content).hexdigest()[:32],
+        schema=SCHEMA,
+        at=began,
+        producer="HAR",
+        sensitive=not redacted,
+    )
+    if exchanges and not any(map(_has_cookies, (entry for _, entry in exchanges))):
+        yield Recorder(at=began, state="gap", message=SANITISED)
+    yield from _in_order(exchanges)
+
+
+def _entries(content: bytes, name: str, lenient: bool) -> tuple[list[Any], bool]:
+    """Return the raw entries, and whether we wrote them with tokens for values."""
+    content = content.removeprefix(b"\xef\xbb\xbf")
+    try:
+        log = msgspec.json.decode(content)["log"]
+        entries = log["entries"]
+        if not isinstance(entries, list):
+            raise TypeError
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        if lenient:
+            return list(_whole_entries(content.decode(errors="replace"))), False
+        line, what = _place(content, error)
+        raise FormatError(
+            f"{name}, line {line}: {what} (--lenient reads the entries before it)"
+        ) from error
+    except (TypeError, KeyError) as error:
+        raise FormatError(f"{name} is not a HAR: it has no log with entries") from error
+    ours = log.get("_cookietrace")
+    return entries, isinstance(ours, dict) and ours.get("redacted") is True
+
+
+def _whole_entries(text: str) -> Iterator[Any]:
+    """Yield the entries of a HAR that is cut off, up to the cut."""
+    found = _ENTRIES.search(text)
+    decoder = json.JSONDecoder()
+    at = found.end() if found else len(text)
+    while True:
+        between = _BETWEEN.match(text, at)
+        at = between.end() if between else at
+        try:
+            entry, at = decoder.raw_decode(text, at)
+        except (json.JSONDecodeError, RecursionError):
+            return
+        yield entry
+
+
+def _place(content: bytes, error: Exception) -> tuple[int, str]:
+    """Return the line at which a file stops being JSON, and how it does."""
+    told = re.search(r"\(byte (\d+)\)", str(error))
+    if isinstance(error, UnicodeDecodeError):
+        return content.count(b"\n", 0, error.start) + 1, "this is not UTF-8"
+    if told is None:
+        return content.rstrip().count(b"\n") + 1, "the file was cut off here"
+    return content.count(b"\n", 0, int(told[1])) + 1, "this is not JSON"
+
+
+def _started(entry: _Entry) -> float:
+    """Return when an entry began, in Unix time. Raises ``ValueError``."""
+    at = datetime.fromisoformat(entry.started)
+    return (at if at.tzinfo is not None else at.replace(tzinfo=UTC)).timestamp()
+
+
+def _has_cookies(entry: _Entry) -> bool:
+    headers = (*entry.request.headers, *entry.response.headers)
+    return any(header.name.lower() in ("cookie", "set-cookie") for header in headers)
+
+
+def _in_order(exchanges: list[tuple[float, _Entry]]) -> Iterator[Event]:
+    """Yield clients, requests, responses and bodies by time."""
+    clients: dict[str | None, str] = {}
+    timed: list[tuple[float, list[Event]]] = []
+    for number, (at, entry) in enumerate(exchanges, 1):
+        exchange_id = f"har-{number}"
+        headers = _headers(entry.request.headers)
+        agent = next((value for name, value in headers if name.lower() == "user-agent"), None)
+        opening: list[Event] = []
+        if agent not in clients:
+            clients[agent] = f"har-client-{len(clients) + 1}"
+            opening.append(
+                Client(client_id=clients[agent], at=at, listen="", peer="", user_agent=agent)
+            )
+        timed.append((at, opening + _asked(entry, exchange_id, clients[agent], at, headers)))
+        ended = at + max(0.0, entry.time or 0.0) / 1000
+        timed.append((ended, _answered(entry, exchange_id, clients[agent], ended)))
+    timed.sort(key=lambda moment: moment[0])
+    for _, events in timed:
+        yield from events
+
+
+def _asked(
+    entry: _Entry, exchange_id: str, client_id: str, at: float, headers: Headers
+) -> list[Event]:
+    request = entry.request
+    events: list[Event] = [
+        Request(
+            exchange_id=exchange_id,
+            client_id=client_id,
+            at=at,
+            method=_wire(request.method),
+            url=_wire(request.url),
+            upstream=None,
+            http_version=_wire(request.http_version or ""),
+            headers=headers,
+        )
+    ]
+    posted = request.post_data
+    if posted is not None and posted.text:
+        content = _Content(None, posted.mime_type, posted.text, posted.encoding)
+        events.append(_body(content, exchange_id, at, is_request=True))
+    return events
+
+
+def _answered(entry: _Entry, exchange_id: str, client_id: str, at: float) -> list[Event]:
+    response = entry.response
+    if not response.status:
+        return [
+            Failure(
+                exchange_id=exchange_id,
+                client_id=client_id,
+                at=at,
+                host=None,
+                kind="aborted",
+                message=response.error or "no answer",
+            )
+        ]
+    events: list[Event] = [
+        Response(
+            exchange_id=exchange_id,
+            at=at,
+            status_code=response.status,
+            reason=_wire(response.status_text or ""),
+            http_version=_wire(response.http_version or ""),
+            headers=_headers(response.headers),
+        )
+    ]
+    if response.content is not None and response.content.text:
+        events.append(_body(response.content, exchange_id, at, is_request=False))
+    return events
+
+
+def _headers(headers: list[_Header]) -> Headers:
+    """Return headers as on the wire: no HTTP/2 pseudo headers, each Set-Cookie on its own."""
+    pairs = []
+    for header in headers:
+        name, value = _wire(header.name), _wire(header.value)
+        if name.lower() == "set-cookie":
+            pairs += [(name, line) for line in value.split("\n")]
+        elif not name.startswith(":"):
+            pairs.append((name, value))
+    return tuple(pairs)
+
+
+def _wire(text: str) -> str:
+    """Return a text as the latin-1 form of its octets: as it is, or of its UTF-8."""
+    try:
+        text.encode("latin-1")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode("latin-1")
+    return text
+
+
+def _body(content: _Content, exchange_id: str, at: float, *, is_request: bool) -> Body:
+    """Return a body, its text decoded where it is text."""
+    text, octets = content.text or "", None
+    if content.encoding == "base64":
+        text, octets = _decoded(text, content.mime_type or "")
+    size = content.size if content.size is not None and content.size > 0 else None
+    whole = len(octets if octets is not None else text.encode("utf-8", "replace"))
+    kept = base64.b64encode(octets[:BODY_LIMIT]).decode() if octets is not None else None
+    return Body(
+        exchange_id=exchange_id,
+        at=at,
+        of="request" if is_request else "response",
+        content_type=content.mime_type or None,
+        size=int(size) if size is not None else whole,
+        content=text[:BODY_LIMIT] if octets is None else None,
+        base64=kept,
+        truncated=len(octets if octets is not None else text) > BODY_LIMIT,
+    )
+
+
+def _decoded(encoded: str, mime_type: str) -> tuple[str, bytes | None]:
+    """Return what a Base64 body holds: its text where that is what its type says, else octets."""
+    try:
+        octets = base64.b64decode(encoded)
+    except (binascii.Error, ValueError):
+        return encoded, None
+    if mime_type.lower().startswith(_TEXT_TYPES):
+        try:
+            return octets.decode(), None
+        except UnicodeDecodeError:
+            pass
+    return "", octets
