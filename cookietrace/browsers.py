@@ -162,7 +162,7 @@ def launch(
     if devtools is not None:
         devtools.started()
     try:
-        report = reports.wait_for("started", START_SECONDS)
+        report = reports.wait_for("started", seconds=START_SECONDS)
     except BaseException:
         child.stop()
         raise

@@ -6,12 +6,15 @@ import sys
 from typing import Any
 
 import click
+import msgspec
 
 from cookietrace.browsers import find_browser
 from cookietrace.commands.examples import examples
 from cookietrace.commands.recording import name_capture, say
 from cookietrace.commands.recording_options import NO_BROWSER, recording_options, wishes
 from cookietrace.errors import LaunchError
+from cookietrace.formats import export, read_capture
+from cookietrace.lesson.focus import Focus
 from cookietrace.supervision.recording import Recording, Wishes, recording
 from cookietrace.supervision.screen import has_terminal, run_screen
 from cookietrace.supervision.signals import orderly_end
@@ -71,18 +74,13 @@ def _without_screen(wished: Wishes, browser: str | None) -> None:
             "the demo without a screen visits with chromium, or with --browser none "
             "by our own HTTP client"
         )
-    with recording(_without_browser(wished), say) as running:
+    with recording(msgspec.structs.replace(wished, browser=None), say) as running:
         visitor = _visit(running, browser)
     click.echo(f"Two visits to {DEMO_URL} by {visitor}.\n")
-    click.echo(_tables(running))
+    focus = Focus(path=FOCUS_PATH, cookies=(FOCUS_COOKIE,))
+    tables = b"".join(export(read_capture(running.capture), "markdown", focus))
+    click.echo(tables.decode())
     name_capture(running.capture)
-
-
-def _without_browser(wished: Wishes) -> Wishes:
-    """Return the wishes without a browser window."""
-    import msgspec
-
-    return msgspec.structs.replace(wished, browser=None)
 
 
 def _visit(running: Recording, browser: str | None) -> str:

@@ -97,6 +97,14 @@ def next_free(address: Address, flag: str, taken: frozenset[int] = frozenset()) 
     )
 
 
+def free_port() -> int:
+    """Return a port on 127.0.0.1 that nobody listens on at this moment."""
+    with socket.socket() as attempt:
+        attempt.bind(("127.0.0.1", 0))
+        port: int = attempt.getsockname()[1]
+        return port
+
+
 def _problem(address: Address) -> int | None:
     """Return the errno with which listening on the address fails, None where it works."""
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -100,12 +99,10 @@ class RunningProxy:
             os.write(self.commands_fd, msgspec.json.encode(command) + b"\n")
         except OSError as error:
             raise LaunchError(f"the proxy has ended: {error.strerror}") from error
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            self._take_listening()
-            for listener in self.listeners:
-                if listener.label == label and listener.address not in known:
-                    return listener
+        self._take_listening()
+        for listener in self.listeners:
+            if listener.label == label and listener.address not in known:
+                return listener
         raise LaunchError(f"the proxy opened no listener for {label}: try again")
 
     def stop(self) -> int:
@@ -114,7 +111,9 @@ class RunningProxy:
 
     def _take_listening(self) -> None:
         """Wait for the next ``listening`` report, and keep what it says."""
-        report = self.reports.wait_for("listening", START_SECONDS)
+        report = self.reports.wait_for("listening", "refused", seconds=START_SECONDS)
+        if report is not None and report.type == "refused":
+            raise LaunchError(report.message or "the proxy refused to open a listener")
         if report is None:
             status = self.child.stop()
             reason = self.reports.last_message or self.child.last_error()
@@ -147,7 +146,7 @@ class RunningDemoApp:
 
     def wait_until_listening(self) -> str:
         """Return the app's URL; ``LaunchError`` where it ends instead."""
-        report = self._reports.wait_for("listening", START_SECONDS)
+        report = self._reports.wait_for("listening", seconds=START_SECONDS)
         if report is None or report.url is None:
             self.child.stop()
             reason = self._reports.last_message or self.child.last_error()
@@ -157,3 +156,11 @@ class RunningDemoApp:
     def stop(self) -> int:
         """End the app and return its exit status. Safe to call twice."""
         return self.child.stop()
+
+    def served(self) -> int | None:
+        """Return how many requests the app answered; None where it ended without a word.
+
+        Call it after ``stop``.
+        """
+        report = self._reports.wait_for("served", seconds=START_SECONDS)
+        return report.requests if report is not None else None

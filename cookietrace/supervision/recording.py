@@ -13,6 +13,7 @@ from cookietrace.browsers import Browser, find_browser, launch, require_display
 from cookietrace.stores import default_capture_path
 from cookietrace.supervision.addresses import (
     Address,
+    free_port,
     next_free,
     parse_address,
     parse_target,
@@ -51,6 +52,8 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
     capture: Path
     listen: Address
     reverse_listen: Address | None
+    app: RunningDemoApp | None = None
+    """The demo app, where it is ours."""
 
 
 @contextlib.contextmanager
@@ -70,10 +73,13 @@ def recording(
     modes = [listen.mode("regular")]
     with contextlib.ExitStack() as stack:
         app_url = target
+        app = None
         if wishes.demo:
-            app = RunningDemoApp.start()
+            # Both start at once, so the app's port is settled before either is there.
+            port = free_port()
+            app = RunningDemoApp.start(port)
             stack.callback(app.stop)
-            app_url = app.wait_until_listening()
+            app_url = f"http://127.0.0.1:{port}"
         if reverse_listen is not None:
             modes.append(reverse_listen.mode(f"reverse:{app_url}"))
         proxy = RunningProxy.start(
@@ -90,6 +96,8 @@ def recording(
             echo=echo,
         )
         stack.callback(proxy.stop)
+        if app is not None:
+            app.wait_until_listening()
         proxy.wait_until_listening()
         if browser is not None:
             url = wishes.target or ("http://shop.test/" if wishes.demo else None)

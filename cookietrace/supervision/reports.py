@@ -22,13 +22,17 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """One line of a report pipe; only the fields of its type are filled."""
 
     type: str
-    """``listening``, ``trouble``, ``recovered`` or ``stopped``; others are passed over."""
+    """``listening``, ``refused``, ``trouble``, ``recovered``, ``stopped``, ..."""
     listeners: tuple[Listener, ...] = ()
     ca: str | None = None
     """The path of the proxy's CA certificate."""
     url: str | None = None
     """Where the demo app listens."""
     message: str | None = None
+    label: str | None = None
+    """Whose listener was refused."""
+    requests: int | None = None
+    """How many requests the demo app answered."""
 
 
 class Reports:
@@ -52,8 +56,8 @@ class Reports:
         os.close(self.child_fd)
         threading.Thread(target=self._read, daemon=True).start()
 
-    def wait_for(self, kind: str, seconds: float) -> Report | None:
-        """Return the next report of that type; None where the pipe ends first.
+    def wait_for(self, *kinds: str, seconds: float) -> Report | None:
+        """Return the next report of one of these types; None where the pipe ends first.
 
         Raises ``LaunchError`` where neither happens within ``seconds``.
         """
@@ -66,7 +70,7 @@ class Reports:
             if report is None:
                 self._queue.put(None)  # whoever asks next learns it too
                 return None
-            if report.type == kind:
+            if report.type in kinds:
                 return report
             if report.type == "stopped":
                 return None

@@ -1,0 +1,148 @@
+"""``export`` and ``explain``: a capture as a file for others, or told in words."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+import msgspec
+
+from cookietrace.commands.examples import examples
+from cookietrace.commands.reading_options import (
+    browser_option,
+    chosen_focus,
+    file_argument,
+    focus_options,
+    lenient_option,
+    show_values_option,
+)
+from cookietrace.errors import FormatError
+from cookietrace.formats import (
+    export as exported,
+)
+from cookietrace.formats import (
+    format_for_file,
+    format_to_write,
+    outgoing,
+    read_capture,
+    writable,
+    write_export,
+)
+from cookietrace.lesson.explain import explanations
+from cookietrace.lesson.transcript import transcript
+from cookietrace.trace import fold
+
+
+class _ListsFormats(click.Command):
+    """A command whose help ends with the formats there are, those of plug-ins included."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list, then the examples."""
+        with formatter.section("Formats"):
+            formatter.write_dl(
+                [(known.name, f"{known.title} ({known.suffixes[0]})") for known in writable()]
+            )
+        super().format_epilog(ctx, formatter)
+
+
+@click.command(
+    cls=_ListsFormats,
+    epilog=examples(
+        "cookietrace export shop.cookietrace --format har -o shop.har",
+        "cookietrace export shop.cookietrace -o shop.jsonl --show-values",
+        "cookietrace export shop.cookietrace --format markdown --path / --cookie user",
+    ),
+)
+@file_argument
+@click.option("--format", "-f", "name", metavar="FORMAT", help="One of the formats below.")
+@click.option(
+    "-o",
+    "--output",
+    "out",
+    metavar="OUT",
+    type=click.Path(path_type=Path, allow_dash=True),
+    help="The file to write [default: standard output]. Its name tells the format, too.",
+)
+@click.option("--force", is_flag=True, help="Replace OUT if it exists.")
+@focus_options
+@show_values_option
+@browser_option
+@lenient_option
+def export(
+    file: Path,
+    name: str | None,
+    out: Path | None,
+    force: bool,
+    host: str | None,
+    path: str | None,
+    cookies: tuple[str, ...],
+    show_values: bool,
+    browser: str,
+    lenient: bool,
+) -> None:
+    """Write a capture as a file that others can read.
+
+    Cookie values are replaced by tokens: equal values by equal tokens, so that
+    one still sees what changed and what came back.
+    """
+    if out is not None and str(out) == "-":
+        out = None
+    if name is not None:
+        chosen = format_to_write(name)
+    elif out is not None:
+        chosen = format_for_file(out)
+    else:
+        names = ", ".join(known.name for known in writable())
+        raise FormatError(f"say which format to write: --format with one of {names}")
+    pieces = exported(
+        read_capture(file, lenient=lenient),
+        chosen,
+        chosen_focus(host, path, cookies),
+        show_values=show_values,
+        browser=browser,
+    )
+    if out is None:
+        stream = sys.stdout.buffer
+        for piece in pieces:
+            stream.write(piece)
+        stream.flush()
+        return
+    write_export(out, pieces, force=force)
+    click.echo(f"Wrote {out}", err=True)
+
+
+@click.command(
+    epilog=examples(
+        "cookietrace explain shop.cookietrace",
+        "cookietrace explain shop.cookietrace --browser firefox",
+        "cookietrace explain shop.cookietrace --json --jar | jq 'select(.missing != [])'",
+    )
+)
+@file_argument
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per exchange and line.")
+@click.option("--jar", is_flag=True, help="With --json: the jar after each exchange, too.")
+@browser_option
+@show_values_option
+@lenient_option
+def explain(
+    file: Path, as_json: bool, jar: bool, browser: str, show_values: bool, lenient: bool
+) -> None:
+    """Say of every exchange what its cookies did, and why.
+
+    Cookie values are replaced by tokens unless --show-values is given, or the
+    capture holds nobody's secrets (the demo's own).
+    """
+    if jar and not as_json:
+        raise FormatError("--jar goes with --json: `cookietrace view FILE` shows the jar to people")
+    events = outgoing(read_capture(file, lenient=lenient), show_values=show_values, browser=browser)
+    trace = fold(events, browser)
+    if as_json:
+        encoder = msgspec.json.Encoder()
+        stream = sys.stdout.buffer
+        for told in explanations(trace, jar=jar):
+            stream.write(encoder.encode(told) + b"\n")
+        stream.flush()
+        return
+    for line in transcript(trace):
+        click.echo(line)

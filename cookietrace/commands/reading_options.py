@@ -1,0 +1,62 @@
+"""The options that view, export and explain share, declared once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from cookietrace.cookies import PROFILES
+from cookietrace.lesson.focus import Focus
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+AUTO = "auto"
+
+file_argument = click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+
+browser_option = click.option(
+    "--browser",
+    type=click.Choice([AUTO, *PROFILES]),
+    default=AUTO,
+    show_default=True,
+    help="Whose rules to go by; auto goes by each client's User-Agent.",
+)
+
+lenient_option = click.option(
+    "--lenient", is_flag=True, help="Pass over what cannot be read, and keep the rest."
+)
+
+show_values_option = click.option(
+    "--show-values",
+    is_flag=True,
+    help="Keep cookie values as they are, instead of tokens: they may be live sessions.",
+)
+
+_FOCUS = (
+    click.option("--host", metavar="HOST", help="Only this host."),
+    click.option("--path", metavar="PATH", help="Only this path: /x exactly, /x/* all below."),
+    click.option(
+        "--cookie",
+        "cookies",
+        metavar="NAME",
+        multiple=True,
+        help="Only exchanges that concern this cookie (may be repeated).",
+    ),
+)
+
+
+def focus_options(command: Command) -> Command:
+    """Give a command the options that choose what to look at."""
+    for option in reversed(_FOCUS):
+        command = option(command)
+    return command
+
+
+def chosen_focus(host: str | None, path: str | None, cookies: tuple[str, ...]) -> Focus | None:
+    """Return the focus that the options describe; None where none was given."""
+    if host is None and path is None and not cookies:
+        return None
+    return Focus(host=host, path=path, cookies=cookies)

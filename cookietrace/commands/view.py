@@ -1,0 +1,49 @@
+"""``view``: the screen on a capture, live while somebody else writes it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from cookietrace.commands.examples import examples
+from cookietrace.commands.reading_options import browser_option, file_argument, focus_options
+from cookietrace.errors import LaunchError
+from cookietrace.supervision.screen import has_terminal, run_screen
+from cookietrace.supervision.signals import orderly_end
+
+
+@click.command(
+    epilog=examples(
+        "cookietrace view shop.cookietrace",
+        "cookietrace view shop.cookietrace --path '/account/*' --cookie session",
+        "cookietrace view from-the-browser.har",
+    )
+)
+@file_argument
+@focus_options
+@browser_option
+def view(
+    file: Path, host: str | None, path: str | None, cookies: tuple[str, ...], browser: str
+) -> None:
+    """Show a capture on the screen, live if it is being written.
+
+    FILE is a capture, or a JSONL, HAR or mitmproxy flow file. Looking changes
+    nothing: several may look at once, and come and go while it is recorded.
+    """
+    if not has_terminal():
+        raise LaunchError(
+            "view needs a terminal: without one, `cookietrace explain FILE` tells the story "
+            "and `cookietrace export FILE --format markdown` prints the tables"
+        )
+    arguments = ["--browser-profile", browser]
+    if host is not None:
+        arguments += ["--focus-host", host]
+    if path is not None:
+        arguments += ["--focus-path", path]
+    for cookie in cookies:
+        arguments += ["--focus-cookie", cookie]
+    with orderly_end():
+        status = run_screen(file, arguments)
+    sys.exit(status)
