@@ -111,9 +111,9 @@ class Body(_Event, frozen=True, kw_only=True, gc=False, tag="body"):
     exchange_id: str
     at: float
     of: Literal["request", "response"]
+    content_type: str | None = None
     size: int
     """Octets of the whole body, after content decoding."""
-    content_type: str | None = None
     content: str | None = None
     """The text, where the body is text."""
     base64: str | None = None
@@ -187,12 +187,12 @@ class Server(_Event, frozen=True, kw_only=True, gc=False, tag="server"):
 class Failure(_Event, frozen=True, kw_only=True, gc=False, tag="failure"):
     """An exchange, or a connection before one, that came to nothing."""
 
-    at: float
-    kind: Literal["tls-client", "connect", "upstream", "aborted"]
-    message: str
     exchange_id: str | None = None
     client_id: str | None = None
+    at: float
     host: str | None = None
+    kind: Literal["tls-client", "connect", "upstream", "aborted"]
+    message: str
 
 
 class Verdicts(_Event, frozen=True, kw_only=True, gc=False, tag="verdicts"):
