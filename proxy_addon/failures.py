@@ -42,6 +42,18 @@ def of_flow(
     )
 
 
+def of_stop(*, exchange_id: str, client_id: str, at: float, host: str | None) -> Failure:
+    """Return the failure of an exchange that was under way when the recorder ended."""
+    return Failure(
+        exchange_id=exchange_id,
+        client_id=client_id,
+        at=at,
+        host=host,
+        kind="aborted",
+        message="the proxy was stopped",
+    )
+
+
 def of_connection(client_id: str, at: float, host: str | None, kind: Kind, message: str) -> Failure:
     """Return the failure of a connection that never came to an exchange."""
     return Failure(

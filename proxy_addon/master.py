@@ -11,6 +11,7 @@ from mitmproxy import addons, exceptions, options
 from mitmproxy.master import Master
 
 from cookietrace.errors import LaunchError
+from proxy_addon.loopback_tls import LoopbackTls
 from proxy_addon.marks import Marks
 from proxy_addon.mirror import Mirror
 from proxy_addon.recorder import FlowRecorder
@@ -42,7 +43,7 @@ def build_master(
     master.addons.add(*addons.default_addons())
     if upstream_login is not None:
         master.addons.add(UpstreamLogin(upstream_login))
-    master.addons.add(Marks(secret), Mirror(demo=routes is not None))
+    master.addons.add(Marks(secret), Mirror(demo=routes is not None), LoopbackTls())
     settings: dict[str, object] = {
         "mode": modes,
         "keep_host_header": True,

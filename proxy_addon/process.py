@@ -31,6 +31,11 @@ from proxy_addon.routes import DEMO_HOSTS, Routes
 from proxy_addon.scope import LOOPBACK, Scope
 from proxy_addon.upstream import parse_upstream
 
+HANG_UP_SECONDS = 1.0
+"""How long an open connection may take to close when the proxy ends."""
+HANG_UP_TURNS = 100
+"""Turns of the event loop that mitmproxy then gets to tidy up after it."""
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the proxy until it is told to stop; return the exit status."""
@@ -73,7 +78,6 @@ class _Process:
         secret = shared_secret()
         scope = self._scope()
         store = open_capture(arguments.capture, sensitive=arguments.demo_app is None)
-        recorder = None
         try:
             recorder = FlowRecorder(
                 Journal(store, self._reports),
@@ -85,8 +89,6 @@ class _Process:
             )
             await self._serve(recorder, secret, scope)
         finally:
-            if recorder is not None:
-                recorder.stop()
             store.close()
 
     def _scope(self) -> Scope:
@@ -143,6 +145,8 @@ class _Process:
                 commands.stop()
             master.shutdown()
             await asyncio.gather(running, return_exceptions=True)
+            recorder.stop()
+            await _hang_up(_proxyserver(master))
 
     async def _report_start(self, master: Master, recorder: FlowRecorder) -> None:
         """Wait for the listeners, and say where they are."""
@@ -185,6 +189,24 @@ class _Process:
                 return
             recorder.started()
             self._reports.listening(self._listeners.all(), self._ca)
+
+
+async def _hang_up(proxyserver: Proxyserver) -> None:
+    """Close the connections that are still open, and wait a moment for their ends."""
+    handlers = [
+        transport.handler
+        for connection in proxyserver.connections.values()
+        for transport in connection.transports.values()
+        if transport.handler is not None
+    ]
+    for handler in handlers:
+        handler.cancel()
+    if handlers:
+        await asyncio.wait(handlers, timeout=HANG_UP_SECONDS)
+    for _ in range(HANG_UP_TURNS):
+        if not proxyserver.connections:
+            return
+        await asyncio.sleep(0)
 
 
 def _proxyserver(master: Master) -> Proxyserver:

@@ -108,11 +108,23 @@ class FlowRecorder:
         )
 
     def stop(self, message: str | None = None) -> None:
-        """Append what is still in hand and that recording has ended; close the capture."""
+        """Append what is still in hand and that recording has ended; close the capture.
+
+        An exchange that nobody has answered yet will not be: that is a failure.
+        """
         now = time.time()
         last: list[Event] = []
         for live in list(self._live.values()):
             last += self._bodies(live, now, whole=False)
+            if not live.answered:
+                last.append(
+                    failures.of_stop(
+                        exchange_id=live.exchange_id,
+                        client_id=live.client_id,
+                        at=now,
+                        host=convert.host_of(live.url),
+                    )
+                )
         self._live.clear()
         last.append(
             Recorder(at=now, state="stopped", listeners=self._listeners.all(), message=message)

@@ -1,0 +1,1 @@
+"""Tests of the proxy addon: real proxies, real sockets, real captures."""

@@ -1,0 +1,56 @@
+"""What the tests of the proxy share: one CA for all, a proxy, an app."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.proxy_addon.proxies import SECRET, Proxy
+from tests.proxy_addon.upstream import Answer, Upstream
+
+StartProxy = Callable[..., Proxy]
+StartUpstream = Callable[[dict[str, Answer]], Upstream]
+
+
+@pytest.fixture(autouse=True)
+def _secret(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No test touches the user's own data."""
+    monkeypatch.setenv("COOKIETRACE_SECRET", SECRET)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+
+
+@pytest.fixture(scope="session")
+def confdir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of mitmproxy: its CA is made once, since that takes a second."""
+    return tmp_path_factory.mktemp("confdir")
+
+
+@pytest.fixture
+def capture(tmp_path: Path) -> Path:
+    """Where the capture goes."""
+    return tmp_path / "test.cookietrace"
+
+
+@pytest.fixture
+def start_proxy(confdir: Path, capture: Path) -> Iterator[StartProxy]:
+    """Start proxies that end with the test; without arguments a regular one on a free port."""
+    with ExitStack() as stack:
+
+        def start(*arguments: str, before: str = "", wait: bool = True) -> Proxy:
+            if "--mode" not in arguments:
+                arguments = ("--mode", "regular@127.0.0.1:0", *arguments)
+            proxy = Proxy(capture, arguments, confdir=confdir, before=before)
+            stack.enter_context(proxy)
+            return proxy.started() if wait else proxy
+
+        yield start
+
+
+@pytest.fixture
+def start_upstream() -> Iterator[StartUpstream]:
+    """Start apps that end with the test."""
+    with ExitStack() as stack:
+        yield lambda answers: stack.enter_context(Upstream(answers))

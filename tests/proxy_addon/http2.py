@@ -1,0 +1,77 @@
+"""An HTTP/2 client over a ``Wire`` that already speaks TLS."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import h2.config  # type: ignore[import-untyped]
+import h2.connection  # type: ignore[import-untyped]
+import h2.events  # type: ignore[import-untyped]
+
+from tests.proxy_addon.browser import Wire
+
+Fields = Sequence[tuple[bytes, bytes]]
+
+
+class Http2:
+    """One HTTP/2 connection; field names and values are octets, as they came."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+        config = h2.config.H2Configuration(client_side=True, header_encoding=None)
+        self._connection = h2.connection.H2Connection(config)
+        self._connection.initiate_connection()
+        self._headers: dict[int, Fields] = {}
+        self._bodies: dict[int, bytes] = {}
+        self._ended: set[int] = set()
+        self._flush()
+
+    def ask(self, authority: str, path: bytes, *fields: tuple[bytes, bytes]) -> int:
+        """Send a GET, and return its stream."""
+        stream: int = self._connection.get_next_available_stream_id()
+        pseudo = [
+            (b":method", b"GET"),
+            (b":scheme", b"https"),
+            (b":authority", authority.encode()),
+            (b":path", path),
+        ]
+        self._connection.send_headers(stream, [*pseudo, *fields], end_stream=True)
+        self._flush()
+        return stream
+
+    def headers(self, stream: int) -> Fields:
+        """Return the response's fields, waiting for them."""
+        while stream not in self._headers:
+            self._take_in()
+        return self._headers[stream]
+
+    def body(self, stream: int) -> bytes:
+        """Return the whole body, waiting for its end."""
+        while stream not in self._ended:
+            self._take_in()
+        return self._bodies.get(stream, b"")
+
+    def cancel(self, stream: int) -> None:
+        """Reset a stream, as browsers do when nobody wants it any more."""
+        self._connection.reset_stream(stream, 8)
+        self._flush()
+
+    def _flush(self) -> None:
+        """Send what there is to send."""
+        self._wire.send(self._connection.data_to_send())
+
+    def _take_in(self) -> None:
+        """Wait for octets, and sort them."""
+        data = self._wire.socket.recv(65536)
+        assert data, "the proxy closed"
+        for event in self._connection.receive_data(data):
+            if isinstance(event, h2.events.ResponseReceived):
+                self._headers[event.stream_id] = event.headers
+            elif isinstance(event, h2.events.DataReceived):
+                self._bodies[event.stream_id] = self._bodies.get(event.stream_id, b"") + event.data
+                self._connection.acknowledge_received_data(
+                    event.flow_controlled_length, event.stream_id
+                )
+            elif isinstance(event, h2.events.StreamEnded):
+                self._ended.add(event.stream_id)
+        self._flush()

@@ -1,0 +1,80 @@
+"""Who is one client and who is another, also when a capture is gone on with."""
+
+from __future__ import annotations
+
+from cookietrace.events import Client, Recorder, Request
+from cookietrace.stores import MemoryStore
+from proxy_addon.clients import Clients
+from tests.proxy_addon.browser import Wire
+from tests.proxy_addon.conftest import StartProxy, StartUpstream
+from tests.proxy_addon.proxies import events_of, of_kind
+from tests.proxy_addon.upstream import plain
+
+
+def ask(address: str, url: str, *agents: bytes) -> None:
+    """Make one request for each User-Agent, each on a connection of its own."""
+    for agent in agents:
+        with Wire(address) as wire:
+            wire.get(url, *([b"User-Agent: " + agent] if agent else []))
+            wire.response()
+
+
+def test_listener_address_and_user_agent_make_a_client(
+    start_proxy: StartProxy, start_upstream: StartUpstream
+) -> None:
+    """The same program through two listeners is two; connections and ports make no difference."""
+    app = start_upstream({"/": plain(b"x")})
+    proxy = start_proxy("--mode", "regular@127.0.0.1:0", "--mode", "regular@127.0.0.1:0")
+    first, second = proxy.addresses
+    ask(first, f"{app.url}/", b"A", b"B\xff", b"A", b"")
+    ask(second, f"{app.url}/", b"A")
+    proxy.stop()
+    events = events_of(proxy.capture)
+    assert [
+        (client.client_id, client.listen, client.peer, client.user_agent)
+        for client in of_kind(events, Client)
+    ] == [
+        ("c1", first, "127.0.0.1", "A"),
+        ("c2", first, "127.0.0.1", "B\xff"),
+        ("c3", first, "127.0.0.1", None),
+        ("c4", second, "127.0.0.1", "A"),
+    ]
+    assert [r.client_id for r in of_kind(events, Request)] == ["c1", "c2", "c1", "c3", "c4"]
+
+
+def test_a_listener_at_run_time_labels_its_clients(
+    start_proxy: StartProxy, start_upstream: StartUpstream
+) -> None:
+    """A launched browser gets a listener of its own, with its name, while the proxy runs."""
+    app = start_upstream({"/": plain(b"x")})
+    proxy = start_proxy()
+    proxy.command(type="nonsense")
+    proxy.command(type="listen", mode="regular@127.0.0.1:0", label="chromium")
+    report = proxy.report("listening")
+    assert [listener["label"] for listener in report["listeners"]] == [None, "chromium"]
+    ask(proxy.addresses[0], f"{app.url}/", b"A")
+    ask(proxy.addresses[1], f"{app.url}/", b"A")
+    proxy.stop()
+    events = events_of(proxy.capture)
+    assert [client.label for client in of_kind(events, Client)] == [None, "chromium"]
+    started = [e for e in of_kind(events, Recorder) if e.state == "started"]
+    assert [len(event.listeners) for event in started] == [1, 2]
+
+
+def test_ids_go_on_where_the_capture_goes_on() -> None:
+    """A client that comes back keeps its id; a launched browser never comes back."""
+    from cookietrace.events import SCHEMA, Capture
+
+    info = Capture(capture_id="0", schema=SCHEMA, at=0.0, producer="test")
+    known = Client(client_id="c1", at=0.0, listen="h:1", peer="p", user_agent="A")
+    launched = Client(client_id="c7", at=0.0, listen="h:2", peer="p", user_agent="A", label="x")
+    foreign = Client(client_id="someone", at=0.0, listen="h:3", peer="p", user_agent=None)
+    clients = Clients.of_capture(MemoryStore([info, known, launched, foreign]))
+    assert clients.find("h:1", "p", "A", None, 1.0) == ("c1", ())
+    assert clients.find("h:3", "p", None, None, 1.0) == ("someone", ())
+    client_id, introduction = clients.find("h:2", "p", "A", "x", 1.0)
+    assert client_id == "c8"
+    assert clients.find("h:2", "p", "A", "x", 1.0)[0] == "c8"
+    clients.recorded(introduction)
+    assert clients.find("h:2", "p", "A", "x", 1.0) == ("c8", ())
+    assert clients.find("h:9", "p", "A", None, 1.0)[0] == "c9"

@@ -1,0 +1,120 @@
+"""Committed before it can be seen: what a client has in hand is in the capture, come what may."""
+
+from __future__ import annotations
+
+import signal
+from typing import Any
+
+import pytest
+
+from cookietrace.events import Body, Request, Response, Server
+from cookietrace.witness.record import REPORT_HEADER, Report, encode
+from tests.proxy_addon.browser import Wire
+from tests.proxy_addon.conftest import StartProxy, StartUpstream
+from tests.proxy_addon.proxies import answers_to, events_of, of_kind
+from tests.proxy_addon.upstream import Visit, plain
+
+WITNESS = f"{REPORT_HEADER}: {encode(Report(function='view'))}".encode()
+
+
+def chunked(visit: Visit) -> None:
+    """Answer in chunks that come to an end."""
+    visit.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n")
+
+
+ANSWERS: dict[str, Any] = {
+    "/known": plain(b"x" * 2000, b"Set-Cookie: a=1", WITNESS),
+    "/chunked": chunked,
+    "/empty": b"HTTP/1.1 204 No Content\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("path", list(ANSWERS))
+def test_the_first_octet_of_a_response_comes_after_its_commit(
+    start_proxy: StartProxy, start_upstream: StartUpstream, path: str
+) -> None:
+    """With one octet in hand, twenty times over, the capture holds the response already."""
+    app = start_upstream(ANSWERS)
+    proxy = start_proxy()
+    with Wire(proxy.addresses[0]) as wire:
+        for number in range(20):
+            wire.get(f"{app.url}{path}")
+            wire.exactly(1)
+            events = events_of(proxy.capture)
+            assert len(answers_to(events, path)) == number + 1
+            if path == "/known":
+                assert len(of_kind(events, Server)) == number + 1
+            if path == "/chunked":
+                wire.until(b"0\r\n\r\n")
+            else:
+                wire.response()
+
+
+def test_the_request_is_committed_before_the_app_sees_it(
+    start_proxy: StartProxy, start_upstream: StartUpstream
+) -> None:
+    """An app that looks into the capture finds the request that it is answering."""
+    seen: list[int] = []
+
+    def answer(visit: Visit) -> None:
+        seen.append(len(of_kind(events_of(proxy.capture), Request)))
+        visit.send(plain(b"x"))
+
+    app = start_upstream({"/": answer})
+    proxy = start_proxy()
+    with Wire(proxy.addresses[0]) as wire:
+        for _ in range(3):
+            wire.get(f"{app.url}/")
+            wire.response()
+    assert seen == [1, 2, 3]
+
+
+def test_a_killed_proxy_loses_nothing_that_the_client_has_seen(
+    start_proxy: StartProxy, start_upstream: StartUpstream
+) -> None:
+    """After SIGKILL the capture opens, holds every response seen, and can be gone on with."""
+    app = start_upstream(ANSWERS)
+    proxy = start_proxy()
+    with Wire(proxy.addresses[0]) as wire:
+        for _ in range(50):
+            wire.get(f"{app.url}/known")
+            wire.response()
+        wire.get(f"{app.url}/chunked")
+        wire.exactly(1)
+        proxy.process.send_signal(signal.SIGKILL)
+        proxy.process.wait()
+    events = events_of(proxy.capture)
+    assert len(of_kind(events, Response)) == 51
+    assert len([body for body in of_kind(events, Body) if body.size == 2000]) == 50
+
+    again = start_proxy()
+    with Wire(again.addresses[0]) as wire:
+        wire.get(f"{app.url}/known")
+        wire.response()
+    assert again.stop() == 0
+    assert len(of_kind(events_of(proxy.capture), Response)) == 52
+
+
+def test_the_servers_view_stands_before_its_response(
+    start_proxy: StartProxy, start_upstream: StartUpstream
+) -> None:
+    """``server``, ``response``, ``body``: in this order, whether buffered or streamed."""
+
+    def streamed(visit: Visit) -> None:
+        visit.send(
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n"
+            + WITNESS
+            + b"\r\n\r\n1\r\nx\r\n0\r\n\r\n"
+        )
+
+    app = start_upstream({"/known": ANSWERS["/known"], "/streamed": streamed})
+    proxy = start_proxy()
+    with Wire(proxy.addresses[0]) as wire:
+        wire.get(f"{app.url}/known")
+        assert b"Witness" not in wire.response()[0]
+        wire.get(f"{app.url}/streamed")
+        assert b"Witness" not in wire.until(b"0\r\n\r\n")
+    proxy.stop()
+    events = [e for e in events_of(proxy.capture) if isinstance(e, Server | Response | Body)]
+    assert [type(event) for event in events] == [Server, Response, Body] * 2
+    assert all("Witness" not in name for r in of_kind(events, Response) for name, _ in r.headers)

@@ -1,0 +1,130 @@
+"""Exchanges that come to nothing: each one is told, with what kind of trouble it was."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from cookietrace.events import Client, Failure, Request, Response
+from tests.proxy_addon.browser import Wire
+from tests.proxy_addon.conftest import StartProxy, StartUpstream
+from tests.proxy_addon.proxies import events_of, of_kind, only, wait_for
+from tests.proxy_addon.upstream import Visit, plain
+
+
+def closed_port() -> int:
+    """Return a port where nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+@pytest.mark.parametrize("listener", ["regular", "reverse"])
+def test_an_app_that_is_down_makes_a_request_and_a_failure(
+    start_proxy: StartProxy, listener: str
+) -> None:
+    """``connect``, on the exchange that wanted it; the browser gets an error page meanwhile."""
+    url = f"http://127.0.0.1:{closed_port()}"
+    mode = f"reverse:{url}@127.0.0.1:0" if listener == "reverse" else "regular@127.0.0.1:0"
+    proxy = start_proxy("--mode", mode)
+    for _ in range(2):
+        with Wire(proxy.addresses[0]) as wire:
+            wire.get(f"{url}/x" if listener == "regular" else "/x", b"Host: app.local:3000")
+            assert wire.head().startswith(b"HTTP/1.1 502 ")
+            events = events_of(proxy.capture)
+    requests, failures = of_kind(events, Request), of_kind(events, Failure)
+    assert [failure.exchange_id for failure in failures] == [r.exchange_id for r in requests]
+    assert {failure.kind for failure in failures} == {"connect"}
+    assert failures[0].client_id == requests[0].client_id
+    assert not of_kind(events, Response)
+
+
+def test_an_https_app_that_is_down_is_a_failure_of_its_request(start_proxy: StartProxy) -> None:
+    """Even behind a tunnel there is a row: connections are made late."""
+    port = closed_port()
+    proxy = start_proxy()
+    with Wire(proxy.addresses[0]) as wire:
+        wire.tunnel("localhost", port)
+        wire.tls("localhost", proxy.ca)
+        wire.send(b"GET /x HTTP/1.1\r\nHost: localhost:%d\r\n\r\n" % port)
+        assert wire.head().startswith(b"HTTP/1.1 502 ")
+    events = events_of(proxy.capture)
+    assert only(events, Request).url == f"https://localhost:{port}/x"
+    failure = only(events, Failure)
+    assert (failure.kind, failure.host) == ("connect", "localhost")
+
+
+ANSWERS = {
+    "/nothing": b"",
+    "/garbage": b"this is no HTTP\r\n\r\n",
+    "/bad-length": b"HTTP/1.1 200 OK\r\nContent-Length: one\r\n\r\n",
+    "/half": b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf",
+}
+
+
+@pytest.mark.parametrize("path", list(ANSWERS))
+def test_an_app_that_answers_badly_is_an_upstream_failure(
+    start_proxy: StartProxy, start_upstream: StartUpstream, path: str
+) -> None:
+    """Whatever the app did wrong, the failure is there before the browser can see its result."""
+
+    def answer(visit: Visit) -> None:
+        visit.send(ANSWERS[visit.path])
+        raise ConnectionAbortedError
+
+    app = start_upstream({path: answer})
+    proxy = start_proxy()
+    with Wire(proxy.addresses[0]) as wire:
+        wire.get(f"{app.url}{path}")
+        wire.to_end()
+    events = events_of(proxy.capture)
+    assert only(events, Failure).kind == "upstream"
+    assert only(events, Failure).exchange_id == only(events, Request).exchange_id
+    assert not of_kind(events, Response)
+
+
+def test_a_browser_that_leaves_is_aborted(
+    start_proxy: StartProxy, start_upstream: StartUpstream
+) -> None:
+    """It asked, and hung up before there was an answer."""
+    app = start_upstream({"/slow": lambda visit: assert_waits(visit)})
+
+    def assert_waits(visit: Visit) -> None:
+        asked.append(visit)
+        app.let_go.wait(20)
+
+    asked: list[Visit] = []
+    proxy = start_proxy()
+    with Wire(proxy.addresses[0]) as wire:
+        wire.get(f"{app.url}/slow")
+        wait_for(proxy.capture, lambda event: isinstance(event, Request))
+    events = wait_for(proxy.capture, lambda event: isinstance(event, Failure))
+    assert only(events, Failure).kind == "aborted"
+
+
+def test_a_request_that_loops_back_to_the_proxy_is_a_failure(start_proxy: StartProxy) -> None:
+    """The proxy does not call itself."""
+    proxy = start_proxy()
+    with Wire(proxy.addresses[0]) as wire:
+        wire.get(f"http://{proxy.addresses[0]}/")
+        assert wire.head().startswith(b"HTTP/1.1 502 ")
+    assert only(events_of(proxy.capture), Failure).kind == "connect"
+
+
+def test_a_client_that_fails_is_known_by_its_user_agent(
+    start_proxy: StartProxy, start_upstream: StartUpstream
+) -> None:
+    """A failure before the first request names the client that later requests belong to."""
+    app = start_upstream({"/": plain(b"x")})
+    proxy = start_proxy()
+    with Wire(proxy.addresses[0]) as wire:
+        wire.tunnel("127.0.0.1", app.port)
+        wire.send(b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00")
+        wire.to_end()
+    wait_for(proxy.capture, lambda event: isinstance(event, Failure))
+    with Wire(proxy.addresses[0]) as wire:
+        wire.get(f"{app.url}/", b"User-Agent: T")
+        wire.response()
+    events = events_of(proxy.capture)
+    assert only(events, Failure).client_id == only(events, Request).client_id
+    assert only(events, Client).user_agent == "T"

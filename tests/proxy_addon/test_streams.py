@@ -1,0 +1,164 @@
+"""Bodies that never end, come late, or are large: passed on as they come, and still recorded."""
+
+from __future__ import annotations
+
+import gzip
+
+import pytest
+
+from cookietrace.events import Body, Event, Failure, Request, Response
+from tests.proxy_addon.browser import Wire
+from tests.proxy_addon.conftest import StartProxy, StartUpstream
+from tests.proxy_addon.proxies import answers_to, events_of, of_kind, only, wait_for
+from tests.proxy_addon.upstream import Upstream, Visit, plain
+
+HEADS = {
+    "/sse": b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nSet-Cookie: s=1\r\n\r\n",
+    "/chunked": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nSet-Cookie: s=1\r\n\r\n",
+    "/to-end": b"HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\nSet-Cookie: s=1\r\n\r\n",
+    "/large": b"HTTP/1.1 200 OK\r\nContent-Length: 9000000\r\nSet-Cookie: s=1\r\n\r\n",
+}
+FIRST = {"/chunked": b"5\r\nfirst\r\n"}
+
+
+def slow(app: list[Upstream]) -> dict[str, object]:
+    """Return answers that send a head and five octets, and then wait."""
+
+    def answer(visit: Visit) -> None:
+        visit.send(HEADS[visit.path] + FIRST.get(visit.path, b"first"))
+        app[0].let_go.wait(20)
+        raise ConnectionAbortedError
+
+    return dict.fromkeys(HEADS, answer)
+
+
+@pytest.mark.parametrize("path", list(HEADS))
+def test_the_browser_has_it_before_it_ends_and_so_has_the_capture(
+    start_proxy: StartProxy, start_upstream: StartUpstream, path: str
+) -> None:
+    """What the browser can read of a stream is preceded by its response in the capture."""
+    box: list[Upstream] = []
+    app = start_upstream(slow(box))  # type: ignore[arg-type]
+    box.append(app)
+    proxy = start_proxy()
+    with Wire(proxy.addresses[0]) as wire:
+        wire.get(f"{app.url}{path}")
+        wire.head()
+        [response] = answers_to(events_of(proxy.capture), path)
+        wire.until(b"first")
+    assert ("Set-Cookie", "s=1") in response.headers
+    events = wait_for(proxy.capture, lambda event: isinstance(event, Failure))
+    body = only(events, Body)
+    assert (body.content or "") + (body.base64 or "") == "first"
+    assert body.truncated
+    assert only(events, Failure).kind == "aborted"
+
+
+def test_a_stream_that_the_app_breaks_off_is_an_upstream_failure(
+    start_proxy: StartProxy, start_upstream: StartUpstream
+) -> None:
+    """The browser stayed, the app did not: ``upstream``, and the start of the body is kept."""
+    box: list[Upstream] = []
+    app = start_upstream(slow(box))  # type: ignore[arg-type]
+    box.append(app)
+    app.let_go.set()
+    proxy = start_proxy()
+    with Wire(proxy.addresses[0]) as wire:
+        wire.get(f"{app.url}/chunked")
+        wire.head()
+        wire.to_end()
+    events = wait_for(proxy.capture, lambda event: isinstance(event, Failure))
+    failure = only(events, Failure)
+    assert (failure.kind, failure.host) == ("upstream", "127.0.0.1")
+    assert failure.exchange_id == only(events, Request).exchange_id
+    assert only(events, Body).content == "first"
+
+
+@pytest.mark.parametrize("encoding", [None, b"gzip"])
+def test_a_large_download_passes_whole_and_its_start_is_kept(
+    start_proxy: StartProxy, start_upstream: StartUpstream, encoding: bytes | None
+) -> None:
+    """Every octet arrives; the preview is the decoded start, the size that of it all."""
+    text = b"".join(b"%07d\n" % number for number in range(300_000))
+    body = gzip.compress(text, 0) if encoding else text
+    fields = [b"Content-Type: text/plain", *([b"Content-Encoding: gzip"] if encoding else [])]
+    app = start_upstream({"/": plain(body, *fields)})
+    proxy = start_proxy()
+    with Wire(proxy.addresses[0]) as wire:
+        wire.get(f"{app.url}/")
+        assert wire.response()[1] == body
+    proxy.stop()
+    kept = only(events_of(proxy.capture), Body)
+    assert kept.content == text[: 64 * 1024].decode()
+    assert (kept.size, kept.truncated) == (len(text), True)
+
+
+def test_chunks_arrive_as_chunks(start_proxy: StartProxy, start_upstream: StartUpstream) -> None:
+    """A chunked body that ends is recorded whole, with its response at its beginning."""
+
+    def answer(visit: Visit) -> None:
+        visit.send(HEADS["/chunked"] + b"3\r\none\r\n4\r\n two\r\n0\r\n\r\n")
+
+    app = start_upstream({"/chunked": answer})
+    proxy = start_proxy()
+    with Wire(proxy.addresses[0]) as wire:
+        wire.get(f"{app.url}/chunked")
+        assert wire.until(b"0\r\n\r\n").endswith(b"3\r\none\r\n4\r\n two\r\n0\r\n\r\n")
+    proxy.stop()
+    events = events_of(proxy.capture)
+    assert only(events, Response).status_code == 200
+    body = only(events, Body)
+    assert (body.content, body.size, body.truncated) == ("one two", 7, False)
+
+
+def test_an_upload_reaches_the_app_as_it_comes(
+    start_proxy: StartProxy, start_upstream: StartUpstream
+) -> None:
+    """The app may answer before the upload ends; both bodies are recorded all the same."""
+
+    def answer(visit: Visit) -> None:
+        assert visit.read(10) == b"5\r\nhello\r\n"
+        visit.send(HEADS["/chunked"] + b"5\r\nearly\r\n")
+        assert visit.read(15) == b"6\r\n world\r\n0\r\n\r\n"[:15]
+        visit.send(b"0\r\n\r\n")
+
+    app = start_upstream({"/up": answer})
+    proxy = start_proxy()
+    with Wire(proxy.addresses[0]) as wire:
+        wire.get(
+            f"{app.url}/up",
+            b"Transfer-Encoding: chunked",
+            b"Content-Type: text/plain",
+            method=b"POST",
+            body=b"5\r\nhello\r\n",
+        )
+        wire.until(b"early")
+        wire.send(b"6\r\n world\r\n0\r\n\r\n")
+        wire.until(b"0\r\n\r\n")
+
+    def whole(event: Event) -> bool:
+        return isinstance(event, Body) and event.of == "response"
+
+    proxy.stop()
+    events = wait_for(proxy.capture, whole)
+    assert {(body.of, body.content) for body in of_kind(events, Body)} == {
+        ("request", "hello world"),
+        ("response", "early"),
+    }
+
+
+def test_stopping_keeps_what_had_come_of_a_stream(
+    start_proxy: StartProxy, start_upstream: StartUpstream
+) -> None:
+    """A proxy that ends in the middle of a stream writes down the start of its body."""
+    box: list[Upstream] = []
+    app = start_upstream(slow(box))  # type: ignore[arg-type]
+    box.append(app)
+    proxy = start_proxy()
+    with Wire(proxy.addresses[0]) as wire:
+        wire.get(f"{app.url}/sse")
+        wire.until(b"first")
+        assert proxy.stop() == 0
+    events = events_of(proxy.capture)
+    assert only(events, Body).content == "first"
+    assert only(events, Body).truncated

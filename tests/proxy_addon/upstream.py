@@ -1,0 +1,129 @@
+"""An app made of raw sockets: each path answers with exactly the octets a test wants."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+from collections.abc import Callable
+from typing import Self
+
+
+class Visit:
+    """One request that reached the app, and the connection to answer on."""
+
+    def __init__(self, connection: socket.socket, head: bytes, rest: bytes) -> None:
+        self.connection = connection
+        self.head = head
+        self._rest = rest
+
+    @property
+    def path(self) -> str:
+        """The request target's path."""
+        return self.head.split(b" ", 2)[1].decode("latin-1").partition("?")[0]
+
+    def fields(self, name: str) -> list[bytes]:
+        """Return the values of all fields of that name."""
+        wanted = name.lower().encode()
+        lines = (line.partition(b":") for line in self.head.split(b"\r\n")[1:])
+        return [value.strip() for field, _, value in lines if field.strip().lower() == wanted]
+
+    def send(self, data: bytes) -> None:
+        """Put octets on the wire."""
+        self.connection.sendall(data)
+
+    def read(self, size: int) -> bytes:
+        """Return that many octets of the body."""
+        while len(self._rest) < size:
+            more = self.connection.recv(65536)
+            if not more:
+                break
+            self._rest += more
+        body, self._rest = self._rest[:size], self._rest[size:]
+        return body
+
+    @property
+    def rest(self) -> bytes:
+        """What has come and was not read."""
+        return self._rest
+
+
+Answer = bytes | Callable[[Visit], None]
+
+
+def plain(body: bytes, *fields: bytes, status: bytes = b"200 OK") -> bytes:
+    """Return a response of known length."""
+    lines = [b"HTTP/1.1 " + status, *fields, b"Content-Length: %d" % len(body), b"", b""]
+    return b"\r\n".join(lines) + body
+
+
+class Upstream:
+    """Serves on a free port of 127.0.0.1 until it is closed; keeps connections alive."""
+
+    def __init__(self, answers: dict[str, Answer], context: ssl.SSLContext | None = None) -> None:
+        self.answers = answers
+        self.visits: list[Visit] = []
+        self.let_go = threading.Event()
+        """For answers that wait until a test has looked."""
+        self._context = context
+        self._open: set[socket.socket] = set()
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._socket.getsockname()[1])
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        """The app's URL."""
+        return f"{'https' if self._context else 'http'}://127.0.0.1:{self.port}"
+
+    def _accept(self) -> None:
+        """Give each connection a thread."""
+        while True:
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        """Answer request after request."""
+        self._open.add(connection)
+        try:
+            if self._context is not None:
+                connection = self._context.wrap_socket(connection, server_side=True)
+            rest = b""
+            while True:
+                while b"\r\n\r\n" not in rest:
+                    more = connection.recv(65536)
+                    if not more:
+                        return
+                    rest += more
+                head, _, rest = rest.partition(b"\r\n\r\n")
+                visit = Visit(connection, head, rest)
+                self.visits.append(visit)
+                answer = self.answers.get(visit.path, plain(b"no such page", status=b"404 None"))
+                if callable(answer):
+                    answer(visit)
+                else:
+                    visit.send(answer)
+                rest = visit.rest
+        except OSError:
+            return
+        finally:
+            self._open.discard(connection)
+            connection.close()
+
+    def close(self) -> None:
+        """Stop serving."""
+        self.let_go.set()
+        self._socket.close()
+        for connection in list(self._open):
+            connection.close()
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop serving."""
+        self.close()
