@@ -249,14 +249,21 @@ def decode(line: bytes | str) -> Event:
     ``type``, or lacks a field that its type demands.
     """
     try:
+        return _decode(line)
+    except UnicodeDecodeError as error:
+        raise FormatError(f"not UTF-8 text: {error}") from error
+    except RecursionError as error:
+        raise FormatError("not an event: nested too deeply") from error
+
+
+def _decode(line: bytes | str) -> Event:
+    try:
         return _decoder.decode(line)
     except msgspec.DecodeError as error:
         try:
             kind = _type_decoder.decode(line).type
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except msgspec.DecodeError:
             raise FormatError(f"not an event: {error}") from error
         if kind in KNOWN_TYPES:
             raise FormatError(f"not a valid {kind} event: {error}") from error
         return Unknown(raw=line if isinstance(line, str) else line.decode())
-    except UnicodeDecodeError as error:
-        raise FormatError(f"not UTF-8 text: {error}") from error

@@ -1,0 +1,76 @@
+"""Hypothesis strategies for events: any content that the wire or a recorder may give them."""
+
+from __future__ import annotations
+
+import types
+from typing import Any, Literal, Union, get_args, get_origin
+
+import msgspec
+from hypothesis import strategies as st
+
+from cookietrace.events import (
+    SCHEMA,
+    Body,
+    Capture,
+    Client,
+    Event,
+    Failure,
+    Recorder,
+    Request,
+    Response,
+    Server,
+    Unknown,
+    Verdicts,
+)
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+WIRE = st.text(st.characters(max_codepoint=255), max_size=20)
+TIMES = st.floats(0, 4e9, allow_nan=False)
+NUMBERS = st.integers(-(2**53), 2**53)
+
+
+def of_type(annotation: Any) -> st.SearchStrategy[Any]:
+    """Return a strategy for an annotation as events have them."""
+    simple: dict[Any, st.SearchStrategy[Any]] = {
+        str: st.one_of(TEXT, WIRE),
+        int: NUMBERS,
+        float: TIMES,
+        bool: st.booleans(),
+        type(None): st.none(),
+    }
+    if annotation in simple:
+        return simple[annotation]
+    if annotation is msgspec.Raw:
+        return st.just(msgspec.Raw(b'{"profile":"spec"}'))
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Literal:
+        return st.sampled_from(arguments)
+    if origin in (Union, types.UnionType):
+        return st.one_of([of_type(each) for each in arguments])
+    if origin is tuple and arguments[-1] is Ellipsis:
+        return st.lists(of_type(arguments[0]), max_size=4).map(tuple)
+    if origin is tuple:
+        return st.tuples(*(of_type(each) for each in arguments))
+    assert issubclass(annotation, msgspec.Struct)
+    return struct(annotation)
+
+
+def struct(kind: type[msgspec.Struct]) -> st.SearchStrategy[Any]:
+    """Return a strategy for one kind of struct, every field of it drawn."""
+    fields = {field.name: of_type(field.type) for field in msgspec.structs.fields(kind)}
+    return st.fixed_dictionaries(fields).map(lambda content: kind(**content))
+
+
+KINDS = (Capture, Recorder, Client, Request, Response, Body, Server, Failure, Verdicts)
+
+UNKNOWN = st.dictionaries(TEXT, st.one_of(TEXT, NUMBERS, st.none()), max_size=3).map(
+    lambda content: Unknown(
+        raw=msgspec.json.encode({"type": "from-the-future"} | content | {"type": "later"}).decode()
+    )
+)
+
+EVENTS: st.SearchStrategy[Event] = st.one_of([*(struct(kind) for kind in KINDS), UNKNOWN])
+
+CAPTURES: st.SearchStrategy[Capture] = struct(Capture).map(
+    lambda drawn: msgspec.structs.replace(drawn, schema=SCHEMA)
+)

@@ -1,0 +1,96 @@
+"""Events: JSON in and out, and how a reader treats what it does not know."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from hypothesis import given
+
+from cookietrace.errors import FormatError
+from cookietrace.events import KNOWN_TYPES, Event, Request, Unknown, decode, encode
+from tests.event_strategies import EVENTS, KINDS
+
+REQUEST = Request(
+    exchange_id="e1",
+    client_id="c1",
+    at=12.5,
+    method="GET",
+    url="http://h\xf6.test/",
+    upstream=None,
+    http_version="HTTP/1.1",
+    headers=(("Cookie", "a=1"), ("Cookie", "b=\xff")),
+)
+
+
+@given(EVENTS)
+def test_every_event_survives_the_round_trip(event: Event) -> None:
+    """Encoding and decoding any event gives it back, and the same octets again."""
+    line = encode(event)
+    assert b"\n" not in line
+    assert decode(line) == event
+    assert encode(decode(line.decode())) == line
+
+
+def test_the_type_comes_first() -> None:
+    """One line of JSON begins with the type, so that it can be told at a glance."""
+    assert encode(REQUEST).startswith(b'{"type":"request","exchange_id":"e1",')
+
+
+def test_the_known_types_are_the_design_s() -> None:
+    """The table of section 3, and the verdicts of a redacted file."""
+    assert {
+        "capture",
+        "recorder",
+        "client",
+        "request",
+        "response",
+        "body",
+        "server",
+        "failure",
+        "verdicts",
+    } == KNOWN_TYPES
+    assert len(KINDS) == len(KNOWN_TYPES)
+
+
+def test_an_unknown_type_is_kept_as_it_is() -> None:
+    """A type from elsewhere decodes to its own text, blanks included."""
+    line = '{ "type": "frame",  "opcode": 1 }'
+    assert decode(line) == Unknown(raw=line)
+    assert encode(decode(line)) == line.encode()
+
+
+def test_an_unknown_field_is_passed_over() -> None:
+    """A field that we do not know does not hinder those that we do."""
+    line = encode(REQUEST).removesuffix(b"}") + b',"later":[1,{}]}'
+    assert decode(line) == REQUEST
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (b"", "not an event"),
+        (b"{", "not an event"),
+        (b"[]", "not an event"),
+        (b'"request"', "not an event"),
+        (b'{"at":1}', "not an event"),
+        (b'{"type":7}', "not an event"),
+        (b'{"type":"request"}', "not a valid request event"),
+        (encode(REQUEST).replace(b"12.5", b'"noon"'), "not a valid request event"),
+        (encode(REQUEST)[:-1], "not an event"),
+        (b'{"type":"\xff"}', "not UTF-8"),
+        (b'{"type":"later","x":"\xff"}', "not UTF-8"),
+        (b'{"type":"later","x":' + b"[" * 100_000 + b"]" * 100_000 + b"}", "nested too deeply"),
+    ],
+)
+def test_what_is_no_event_is_refused(line: bytes, words: str) -> None:
+    """One line of explanation for anything else, and never another exception."""
+    with pytest.raises(FormatError) as caught:
+        decode(line)
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_events_are_frozen(kind: type[msgspec.Struct]) -> None:
+    """What was recorded cannot be changed in passing."""
+    assert kind.__struct_config__.frozen

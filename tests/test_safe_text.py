@@ -1,0 +1,79 @@
+"""Untrusted text on a terminal: nothing acts, nothing hides, plain text stays plain."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cookietrace.safe_text import display, safe, safe_lines
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain", "plain"),
+        ("Grüße, 世界 — ok ≈ 🍪", "Grüße, 世界 — ok ≈ 🍪"),
+        ("a\x1b[31mred", "a\\x1b[31mred"),
+        ("tab\tline\nback\rbell\x07", "tab\\tline\\nback\\rbell\\x07"),
+        ("\x9b2J", "\\x9b2J"),
+        ("\x7f\x00", "\\x7f\\x00"),
+        ("a\u202egnp.exe", "a\\u202egnp.exe"),
+        ("\u2066x\u2069", "\\u2066x\\u2069"),
+        ("zero\u200bwidth\ufeff", "zero\\u200bwidth\\ufeff"),
+        ("soft\xadhyphen", "soft\\xadhyphen"),
+        ("line\u2028end\u2029", "line\\u2028end\\u2029"),
+        ("\U000e0041tag", "\\U000e0041tag"),
+        ("filler\u3164\u115f", "filler\\u3164\\u115f"),
+        ("heart❤\ufe0f", "heart❤\\ufe0f"),
+        ("\ud800", "\\ud800"),
+        ("\ue000", "\\ue000"),
+        ("C:\\path", "C:\\path"),
+        ("[bold]markup[/]", "[bold]markup[/]"),
+    ],
+)
+def test_what_acts_or_hides_becomes_visible(text: str, shown: str) -> None:
+    """Controls, bidirectional marks and characters without width turn into escapes."""
+    assert safe(text) == shown
+
+
+@given(st.text())
+def test_nothing_dangerous_is_left(text: str) -> None:
+    """Whatever goes in, no control or format character comes out, and twice is as once."""
+    shown = safe(text)
+    assert not {unicodedata.category(character) for character in shown} & {
+        "Cc",
+        "Cf",
+        "Cs",
+        "Zl",
+        "Zp",
+    }
+    assert safe(shown) == shown
+
+
+@pytest.mark.parametrize(
+    ("wire", "text"),
+    [
+        ("plain", "plain"),
+        ("Gr\xc3\xbc\xc3\x9fe", "Grüße"),
+        ("Gr\xfc\xdfe", "Grüße"),
+        ("\xff\xfe", "ÿþ"),
+        ("already 世界", "already 世界"),
+    ],
+)
+def test_wire_text_is_read_as_utf_8_where_it_is(wire: str, text: str) -> None:
+    """UTF-8 octets become their characters; anything else stays latin-1."""
+    assert display(wire) == text
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_utf_8_always_comes_back(text: str) -> None:
+    """Text sent as UTF-8 is shown as that text."""
+    assert display(text.encode().decode("latin-1")) == text
+
+
+def test_lines_are_split_and_each_one_safe() -> None:
+    """Every kind of line end splits, and tabs become blanks."""
+    assert safe_lines("a\tb\r\nc\x1b\rd\n") == ["a   b", "c\\x1b", "d", ""]
