@@ -128,6 +128,8 @@ class RunningDemoApp:
 
     def __init__(self, child: Child, reports: Reports) -> None:
         self.child = child
+        self.url = ""
+        """Where it listens, without a path; known once ``wait_until_listening`` returned."""
         self._reports = reports
 
     @classmethod
@@ -151,7 +153,8 @@ class RunningDemoApp:
             self.child.stop()
             reason = self._reports.last_message or self.child.last_error()
             raise LaunchError(f"the demo app did not start: {reason or 'it said nothing'}")
-        return report.url
+        self.url = report.url
+        return self.url
 
     def stop(self) -> int:
         """End the app and return its exit status. Safe to call twice."""

@@ -104,7 +104,9 @@ def recording(
             listener = proxy.listen(browser.kind)
             launched = launch(browser, proxy=listener.address, ca=proxy.ca, url=url)
             stack.callback(launched.close)
-        yield Recording(proxy=proxy, capture=capture, listen=listen, reverse_listen=reverse_listen)
+        yield Recording(
+            proxy=proxy, capture=capture, listen=listen, reverse_listen=reverse_listen, app=app
+        )
 
 
 def _browser_wished(wishes: Wishes) -> Browser | None:

@@ -1,0 +1,1 @@
+"""Real browsers and real clients, through the real proxy, to real apps."""

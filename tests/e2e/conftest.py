@@ -1,0 +1,161 @@
+"""The real processes on ports of their own, a real Chromium, and what came of a recording."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser as PlaywrightBrowser
+from playwright.sync_api import BrowserContext, sync_playwright
+
+from cookietrace.browsers import Browser, find_browser
+from cookietrace.errors import LaunchError
+from cookietrace.formats import export, read_capture
+from cookietrace.lesson.focus import Focus
+from cookietrace.supervision.addresses import free_port
+from cookietrace.supervision.recording import Recording, Wishes, recording
+from cookietrace.trace import Trace, fold
+
+SEED_FOCUS = Focus(path="/", cookies=("user",))
+
+SEED_TABLES = """\
+| Step | Action | Request Cookies | Read Cookie 'user' | Set Cookie 'user' | Response Content |
+|---|---|---|---|---|---|
+| 1 | Client sends first request | {} | None | Set 'user'='Alice' | Hello None |
+| 2 | Client stores cookie 'user'='Alice' | {} | N/A | N/A | N/A |
+| 3 | Client sends second request with cookie | {'user': 'Alice'} | Alice | Set 'user'='Alice' | Hello Alice |
+
+| Variable | Start | After Step 1 | After Step 2 | After Step 3 |
+|---|---|---|---|---|
+| request.cookies | {} | {} | {} | {'user': 'Alice'} |
+| user | None | None | None | Alice |
+| response cookie 'user' | None | Alice | Alice | Alice |
+"""  # noqa: E501
+"""What the first two visits to the demo app must come out as, cell for cell."""
+
+
+class Live:
+    """A recording that runs; ``finish`` ends it and tells what came of it."""
+
+    def __init__(self, running: Recording, stack: ExitStack) -> None:
+        self.running = running
+        self._stack = stack
+
+    @property
+    def capture(self) -> Path:
+        """The file it records into."""
+        return self.running.capture
+
+    @property
+    def proxy(self) -> str:
+        """``host:port`` of the proxy."""
+        return str(self.running.listen)
+
+    @property
+    def reverse(self) -> str:
+        """The URL of the reverse listener, without a path."""
+        assert self.running.reverse_listen is not None
+        return f"http://{self.running.reverse_listen}"
+
+    def finish(self) -> Trace:
+        """End everything that runs, and return the fold of the capture."""
+        self._stack.close()
+        return fold(read_capture(self.capture))
+
+    def served(self) -> int:
+        """Return how many requests the demo app itself counted; call it after ``finish``."""
+        assert self.running.app is not None
+        served = self.running.app.served()
+        assert served is not None
+        return served
+
+    def markdown(self, focus: Focus = SEED_FOCUS) -> str:
+        """Return the tables of the capture, as ``cookietrace export`` writes them."""
+        return b"".join(export(read_capture(self.capture), "markdown", focus)).decode()
+
+
+Record = Callable[..., Live]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A data folder of the tests' own: captures and the witness's secret go there."""
+    folder = tmp_path_factory.mktemp("data")
+    before = os.environ.get("XDG_DATA_HOME")
+    os.environ["XDG_DATA_HOME"] = str(folder)
+    yield folder
+    if before is None:
+        del os.environ["XDG_DATA_HOME"]
+    else:
+        os.environ["XDG_DATA_HOME"] = before
+
+
+@pytest.fixture(scope="session")
+def confdir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for a CA that nobody trusts, made once for all tests."""
+    return tmp_path_factory.mktemp("confdir")
+
+
+@pytest.fixture
+def record(tmp_path: Path, confdir: Path) -> Iterator[Record]:
+    """Start a recording of real processes on free ports; all of it has ended after the test."""
+    with ExitStack() as everything:
+
+        def start(**wishes: object) -> Live:
+            stack = everything.enter_context(ExitStack())
+            wished = Wishes(
+                listen=f"127.0.0.1:{free_port()}",
+                reverse_listen=f"127.0.0.1:{free_port()}",
+                capture=tmp_path / "test.cookietrace",
+                confdir=confdir,
+                **wishes,  # type: ignore[arg-type]
+            )
+            return Live(stack.enter_context(recording(wished, print)), stack)
+
+        yield start
+
+
+@pytest.fixture
+def demo(record: Record) -> Live:
+    """The demo app behind a recording proxy."""
+    return record(demo=True)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Browser:
+    """The machine's Chromium; a machine without one fails the test and says how to get one."""
+    try:
+        return find_browser("chromium")
+    except LaunchError as error:
+        pytest.fail(f"this test needs a real browser: {error}", pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def driven_chromium(chromium: Browser) -> Iterator[PlaywrightBrowser]:
+    """One Chromium process that tests open pages in, each in a context of its own."""
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium.path, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context_through(
+    driven_chromium: PlaywrightBrowser,
+) -> Iterator[Callable[[str | None], BrowserContext]]:
+    """Make a fresh browser context behind a proxy, or with no proxy at all."""
+    with ExitStack() as contexts:
+
+        def make(proxy: str | None) -> BrowserContext:
+            context = driven_chromium.new_context(
+                proxy={"server": f"http://{proxy}"} if proxy is not None else None,
+                ignore_https_errors=True,
+            )
+            contexts.callback(context.close)
+            return context
+
+        yield make
