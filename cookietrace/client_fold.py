@@ -73,6 +73,7 @@ class ClientFold:
         self._recent: deque[_Answered] = deque()
         self._in_flight: dict[str, list[str]] = {}
         self._earlier: dict[CookieKey, deque[str]] = {}
+        self._surely_absent: set[CookieKey] = set()
         self._removed: list[RemovedCookie] = []
 
     # --- requests
@@ -104,7 +105,7 @@ class ClientFold:
             at=now,
             overlaps=under_way.__contains__,
         )
-        self._correct(compared, event.exchange_id, position, now)
+        self._correct(compared, context, event.exchange_id, position, now)
         self._watch(event.exchange_id, compared)
         self._pages.request(facts, context)
         return RequestPart(
@@ -129,7 +130,14 @@ class ClientFold:
             housekeeping=is_housekeeping(target.host or "", target.path),
         )
 
-    def _correct(self, compared: Comparison, exchange_id: str, position: int, now: float) -> None:
+    def _correct(
+        self,
+        compared: Comparison,
+        context: RequestContext,
+        exchange_id: str,
+        position: int,
+        now: float,
+    ) -> None:
         """Make the jar agree with the header: what was seen wins."""
         used: list[Cookie] = []
         for told in compared.cookies:
@@ -140,7 +148,9 @@ class ClientFold:
                 self._infer(told, cookie, exchange_id, position)
                 continue
             if cookie.doubtful:
-                self.turns += 1
+                if cookie.key in self._surely_absent:
+                    self._surely_absent.discard(cookie.key)
+                    self.turns += 1
                 cookie = self._put(
                     msgspec.structs.replace(cookie, doubtful=False), exchange_id, position
                 )
@@ -154,6 +164,8 @@ class ClientFold:
             elif not absent.cookie.doubtful:
                 doubted = msgspec.structs.replace(absent.cookie, doubtful=True)
                 self._put(doubted, exchange_id, position)
+                if context.certain:
+                    self._surely_absent.add(absent.cookie.key)
 
     def _infer(self, told: RequestCookie, cookie: Cookie, exchange_id: str, position: int) -> None:
         """Take a cookie into the jar that nothing on the wire had set."""

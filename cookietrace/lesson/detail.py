@@ -12,7 +12,7 @@ from cookietrace.exchange import CookieStatus, Exchange, Row, RowKind
 from cookietrace.lesson.jar import SAME_SITE_WORDS, lifetime
 from cookietrace.lesson.marks import Mark
 from cookietrace.lesson.mask import Mask, unmasked
-from cookietrace.lesson.words import pair, plural, quoted, quoted_text, shown, size
+from cookietrace.lesson.words import plural, quoted, quoted_text, short, short_pair, shown, size
 from cookietrace.safe_text import safe, safe_lines
 
 BODY_LINES = 40
@@ -111,7 +111,7 @@ def context_in_words(exchange: Exchange) -> str:
 
 def _request_cookies(exchange: Exchange, mask: Mask) -> Iterable[Line]:
     for told in exchange.request.cookies:
-        named = pair(told.name, told.value, mask)
+        named = short_pair(told.name, told.value, mask)
         where = _where(told.cookie, told.domain, told.path)
         if told.status is CookieStatus.SENT:
             if told.cookie is not None and told.cookie.inferred:
@@ -122,7 +122,7 @@ def _request_cookies(exchange: Exchange, mask: Mask) -> Iterable[Line]:
             yield Line(f"{named} differs from the jar, but a response that changes it", Mark.SENT)
             yield Line("was under way as this request began: no verdict", indent=1)
         elif told.replaces is not None:
-            before = quoted(mask(told.replaces.value))
+            before = short(told.replaces.value, mask)
             yield Line(f"{named} unexplained: the jar held {before}", Mark.UNEXPLAINED)
             yield Line("changed by a script, or in a way the proxy did not see", indent=1)
         else:
@@ -139,7 +139,7 @@ def _withheld(exchange: Exchange, mask: Mask) -> Iterable[Line]:
     for held in exchange.request.withheld:
         cookie = held.cookie
         where = _where(cookie, cookie.domain, cookie.path)
-        yield Line(f"{pair(cookie.name, cookie.value, mask)} of {where}", Mark.WITHHELD)
+        yield Line(f"{short_pair(cookie.name, cookie.value, mask)} of {where}", Mark.WITHHELD)
         for reason in held.reasons:
             yield from _finding(reason)
 
@@ -148,7 +148,7 @@ def _missing(exchange: Exchange, mask: Mask) -> Iterable[Line]:
     certain = exchange.request.context.certain
     for absent in exchange.request.missing:
         cookie = absent.cookie
-        named = pair(cookie.name, cookie.value, mask)
+        named = short_pair(cookie.name, cookie.value, mask)
         where = _where(cookie, cookie.domain, cookie.path)
         if absent.status is CookieStatus.OVERLAPPING:
             yield Line(f"{named} of {where} absent, but a response that changes it", Mark.SENT)
@@ -164,11 +164,11 @@ def _missing(exchange: Exchange, mask: Mask) -> Iterable[Line]:
 
 def _removed(exchange: Exchange, mask: Mask) -> Iterable[Line]:
     for removed in exchange.request.removed:
-        named = pair(removed.cookie.name, removed.cookie.value, mask)
+        named = short_pair(removed.cookie.name, removed.cookie.value, mask)
         yield Line(f"{named} of {shown(removed.cookie.domain)} {removed.reason}", Mark.WITHHELD)
     for result in exchange.response.set_cookies if exchange.response is not None else ():
         for cookie in result.evicted:
-            named = pair(cookie.name, cookie.value, mask)
+            named = short_pair(cookie.name, cookie.value, mask)
             by = quoted(result.name)
             yield Line(f"{named} evicted to make room for {by}", Mark.WITHHELD)
 
@@ -190,7 +190,7 @@ def _stored(results: Iterable[StoreResult], exchange: Exchange, mask: Mask) -> I
         told = (
             quoted(result.name)
             if result.outcome in (Outcome.DELETED, Outcome.IGNORED)
-            else pair(result.name, result.value, mask)
+            else short_pair(result.name, result.value, mask)
         )
         words = _OUTCOME_WORDS[result.outcome]
         yield Line(f"{told} {words}", Mark.REFUSED if refused else Mark.CHANGED)
@@ -225,7 +225,7 @@ def _difference(before: Cookie, after: Cookie | None, mask: Mask) -> str:
     if before.inferred:
         return "takes the place of one never seen set"
     if after is None or before.value != after.value:
-        return f"before: {quoted(mask(before.value))}"
+        return f"before: {short(before.value, mask)}"
     return f"before: {attributes(before, before.created_at)}"
 
 

@@ -21,6 +21,8 @@ from cookietrace.lesson.words import (
     pair,
     quoted,
     quoted_text,
+    short,
+    short_pair,
     shown,
 )
 from cookietrace.trace import Trace
@@ -308,7 +310,7 @@ class Table:
         if row.kind is RowKind.REFUSED:
             (result,) = results
             why = shown(result.reasons[0].sentence) if result.reasons else ""
-            return f"{who} refuses cookie {pair(result.name, result.value, self.mask)}: {why}"
+            return f"{who} refuses cookie {short_pair(result.name, result.value, self.mask)}: {why}"
         return f"{who} {'; '.join(self._doings(results))}"
 
     def _doings(self, results: list[StoreResult]) -> list[str]:
@@ -327,11 +329,11 @@ class Table:
     def _doing(self, result: StoreResult) -> str:
         if result.outcome is Outcome.DELETED:
             return quoted(result.name)
-        told = pair(result.name, result.value, self.mask)
+        told = short_pair(result.name, result.value, self.mask)
         previous = result.previous
         if result.outcome is Outcome.REPLACED and previous is not None:
             if previous.value != result.value:
-                before = pair(previous.name, previous.value, self.mask)
-                return f"{before} by {quoted(self.mask(result.value))}"
+                before = short_pair(previous.name, previous.value, self.mask)
+                return f"{before} by {short(result.value, self.mask)}"
             return f"{told} (other attributes)"
         return told

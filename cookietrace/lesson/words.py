@@ -22,6 +22,9 @@ _ORDINALS = (
     "tenth",
 )
 
+SENTENCE_CELLS = 48
+"""The most of a value that a sentence repeats."""
+
 
 def ordinal(number: int) -> str:
     """Return ``first`` to ``tenth``, then ``11th``, ``12th``, ``21st`` and so on."""
@@ -52,6 +55,19 @@ def quoted_text(text: str) -> str:
 def pair(name: str, value: str, mask: Mask) -> str:
     """Return ``'user'='Alice'`` for a cookie as on the wire."""
     return f"{quoted(name)}={quoted(mask(value))}"
+
+
+def short_pair(name: str, value: str, mask: Mask) -> str:
+    """Return ``'user'='Alice'`` for a sentence: a long value is cut, and its size is told."""
+    return f"{quoted(name)}={short(value, mask)}"
+
+
+def short(value: str, mask: Mask) -> str:
+    """Return a value in quotes for a sentence: a long one is cut, and its size is told."""
+    told = quoted(mask(value))
+    if len(told) <= SENTENCE_CELLS:
+        return told
+    return f"{clip(told, SENTENCE_CELLS)}' ({plural(len(value), 'octet')})"
 
 
 def mapping(pairs: Iterable[tuple[str, str]], mask: Mask) -> str:

@@ -5,7 +5,17 @@ from __future__ import annotations
 import pytest
 
 from cookietrace.lesson.mask import masked, unmasked
-from cookietrace.lesson.words import clip, listed, mapping, ordinal, pair, plural, quoted, size
+from cookietrace.lesson.words import (
+    clip,
+    listed,
+    mapping,
+    ordinal,
+    pair,
+    plural,
+    quoted,
+    short_pair,
+    size,
+)
 
 
 @pytest.mark.parametrize(
@@ -96,3 +106,12 @@ def test_lists_and_plurals() -> None:
     """Lists end in ``and``; one is not many."""
     assert [listed(list("abc"[:count])) for count in range(4)] == ["", "a", "a and b", "a, b and c"]
     assert (plural(1, "cookie"), plural(0, "cookie")) == ("1 cookie", "0 cookies")
+
+
+def test_sentences_cut_long_values_and_say_so() -> None:
+    """A sentence repeats the start of a long value, with its size; a short one stays whole."""
+    assert short_pair("a", "1", unmasked) == "'a'='1'"
+    told = short_pair("a", "x" * 4000, unmasked)
+    assert told.startswith("'a'='xxxx")
+    assert told.endswith("x…' (4000 octets)")
+    assert len(told) < 80

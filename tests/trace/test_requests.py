@@ -347,6 +347,18 @@ def test_two_jars_in_one_client_are_noticed() -> None:
     assert "listener of its own" in notes[0].message
 
 
+@pytest.mark.parametrize(("headers", "noticed"), [(TYPED, 1), ((), 0)])
+def test_cookies_that_come_and_go(headers: tuple[tuple[str, str], ...], noticed: int) -> None:
+    """Absence tells of a second jar only where the request's context is certain."""
+    story = Story("http://shop.test")
+    story.visit("/", None, "a=1; Path=/", "b=1; Path=/")
+    for _ in range(2):
+        story.ask("/", "b=1", headers=headers)
+        story.ask("/", "a=1; b=1", headers=headers)
+    notes = [note for note in story.trace().notes if note.kind is NoteKind.TWO_JARS]
+    assert len(notes) == noticed
+
+
 def test_two_clients_have_two_jars() -> None:
     """What one client was given is not expected of another."""
     story = Story()
