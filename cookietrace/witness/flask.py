@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import ipaddress
-import os
 import sys
 import threading
 from collections.abc import Callable, Coroutine, Iterable, Iterator
@@ -28,11 +26,10 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.local import LocalProxy
 from werkzeug.utils import cached_property
 
-from cookietrace.errors import LaunchError
 from cookietrace.events import ServerError
 from cookietrace.witness.notes import Notes
-from cookietrace.witness.record import MARK_HEADER, REPORT_HEADER, Report, encode, parse_mark
-from cookietrace.witness.secret import known_secret, same_secret
+from cookietrace.witness.record import MARK_HEADER, REPORT_HEADER, Report, encode
+from cookietrace.witness.trust import believed, switched_on
 from cookietrace.witness.view_source import (
     code_of,
     innermost,
@@ -45,9 +42,6 @@ from cookietrace.witness.view_trace import ViewTrace
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-
-WITNESS_VARIABLE = "COOKIETRACE_WITNESS"
-"""The environment variable that switches the witness on (1) or off (0)."""
 
 _MARK_KEY = "HTTP_" + MARK_HEADER.upper().replace("-", "_")
 _MESSAGE_LIMIT = 500
@@ -71,7 +65,13 @@ class _Sight:
 
     def __init__(self, app: Flask) -> None:
         self.notes = Notes(_stations(app))
-        self.trace = ViewTrace(self.notes, self._landmarks(app), _trusted, self._view_returned)
+        self.trace = ViewTrace(
+            self.notes,
+            self._landmarks(app),
+            _trusted,
+            returned=self._view_returned,
+            current=lambda: _sight.get() is self,
+        )
         self._app = app
         self._view: Callable[..., Any] | None = None
         self._response: Response | None = None
@@ -204,17 +204,11 @@ class _WitnessedApp:
         return self._watch(environ, start)
 
     def _trusts(self, environ: WSGIEnvironment) -> bool:
-        """Tell whether the witness is on, and the mark is this user's own proxy's."""
-        switch = os.environ.get(WITNESS_VARIABLE, "")
-        on = self._app.debug or self._secret is not None or switch == "1"
-        given = parse_mark(environ[_MARK_KEY])
-        if not on or switch == "0" or given is None or not _is_loopback(environ):
-            return False
-        try:
-            secret = self._secret or known_secret()
-        except LaunchError:
-            return False
-        return secret is not None and same_secret(given[1], secret)
+        """Tell whether the witness is on, and the mark to be believed."""
+        peer = str(environ.get("REMOTE_ADDR", ""))
+        return switched_on(debug=self._app.debug, secret=self._secret) and believed(
+            environ[_MARK_KEY], peer, self._secret
+        )
 
     def _watch(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         """Answer a marked request, and add the report to the answer."""
@@ -386,13 +380,3 @@ def _trusted(kind: type) -> bool:
         return False
     module = getattr(kind.__repr__, "__module__", None) or ""
     return module.partition(".")[0] in ("flask", "werkzeug")
-
-
-def _is_loopback(environ: WSGIEnvironment) -> bool:
-    """Tell whether the peer is this very machine."""
-    try:
-        peer = ipaddress.ip_address(environ.get("REMOTE_ADDR", ""))
-    except ValueError:
-        return False
-    mapped = getattr(peer, "ipv4_mapped", None)
-    return (mapped or peer).is_loopback

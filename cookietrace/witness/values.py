@@ -62,7 +62,7 @@ def _shown(value: object, trusted: Trusted, depth: int) -> str:
         return _container(value, trusted, depth)
     if kind.__module__ in _HARMLESS or trusted(kind):
         return repr(value)
-    return f"<{kind.__qualname__}>"
+    return f"<{kind.__qualname__.rpartition('<locals>.')[2]}>"
 
 
 def _container(value: object, trusted: Trusted, depth: int) -> str:

@@ -32,7 +32,12 @@ _Trace = Callable[[FrameType, str, Any], Any]
 
 
 class ViewTrace:
-    """Follows the view that ``notes.view`` names, once the framework has chosen it."""
+    """Follows the view that ``notes.view`` names, once the framework has chosen it.
+
+    ``current`` tells whether the code that runs belongs to this very request, and
+    not to one that the app makes to itself meanwhile. ``returned`` gets what the
+    view returns, and ``trusted`` says whose ``repr`` may be called.
+    """
 
     def __init__(
         self,
@@ -40,6 +45,7 @@ class ViewTrace:
         landmarks: Mapping[int, Landmark],
         trusted: Trusted,
         returned: Callable[[object], None],
+        current: Callable[[], bool],
     ) -> None:
         self.lines: list[int] = []
         self.locals: list[Local] = []
@@ -49,6 +55,7 @@ class ViewTrace:
         self._landmarks = landmarks
         self._trusted = trusted
         self._returned = returned
+        self._current = current
         self._previous: _Trace | None = None
         self._previous_local: Any = None
         self._frame: FrameType | None = None
@@ -91,9 +98,10 @@ class ViewTrace:
         code = frame.f_code
         landmark = self._landmarks.get(id(code))
         if landmark is not None:
-            with self._unseen():
-                landmark(frame)
-        elif code is self._notes.view and self._follows(frame):
+            if self._current():
+                with self._unseen():
+                    landmark(frame)
+        elif code is self._notes.view and self._current() and self._follows(frame):
             self._previous_local = inner
             return self._step
         return inner

@@ -1,0 +1,265 @@
+"""A Flask app never notices its witness: not without a mark, nor with one, nor under load."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection
+from pathlib import Path
+from threading import Thread
+from types import FrameType
+from typing import Any, NamedTuple
+
+import pytest
+from flask import Flask, request
+from werkzeug.datastructures import Headers
+from werkzeug.serving import make_server
+
+from cookietrace.events import Server
+from cookietrace.witness.flask import witness
+from cookietrace.witness.record import MARK_HEADER, REPORT_HEADER, decode, mark
+from cookietrace.witness.trust import WITNESS_VARIABLE
+from tests.witness.flask_app import MARKED, SECRET, ask, make_app
+
+# The cookie of /session holds the time of day, so that no two answers are equal.
+PAGES = {rule.rule.replace("<int:number>", "2") for rule in make_app().url_map.iter_rules()}
+REQUESTS = sorted(
+    (method, path, cookie)
+    for path in {*PAGES, "/early", "/no-such-page"} - {"/session"}
+    for method in ("GET", "HEAD", "OPTIONS", "POST")
+    for cookie in ("", "user=A; in=1; twice=x; twice=y; sid=forged")
+)
+
+
+class Answer(NamedTuple):
+    """All that a client can tell of a response."""
+
+    status: str
+    headers: Headers
+    body: bytes
+
+
+def answers(app: Flask, headers: dict[str, str], peer: str) -> dict[tuple[str, str, str], Answer]:
+    """Return what the app answers to each of the requests."""
+    client = app.test_client(use_cookies=False)
+    given = {}
+    for method, path, cookie in REQUESTS:
+        response = client.open(
+            path,
+            method=method,
+            headers={**headers, "Cookie": cookie},
+            environ_base={"REMOTE_ADDR": peer},
+        )
+        given[method, path, cookie] = Answer(response.status, response.headers, response.data)
+    return given
+
+
+@pytest.mark.parametrize(
+    ("headers", "peer"),
+    [
+        ({}, "127.0.0.1"),
+        ({MARK_HEADER: mark("e1", "a-wrong-secret")}, "127.0.0.1"),
+        ({MARK_HEADER: SECRET}, "127.0.0.1"),
+        (MARKED, "192.0.2.7"),
+        (MARKED, "not an address"),
+        (MARKED, "2001:db8::1"),
+    ],
+)
+def test_nothing_without_the_right_mark(app: Flask, headers: dict[str, str], peer: str) -> None:
+    """Without the right mark, from this machine, every answer is the bare app's, byte for byte."""
+    assert answers(app, headers, peer) == answers(make_app(), headers, peer)
+    assert app.request_class is Flask.request_class
+
+
+def test_only_the_report_is_added(app: Flask) -> None:
+    """With the right mark every answer is the bare app's and one header more."""
+    bare = answers(make_app(), MARKED, "127.0.0.1")
+    witnessed = answers(app, MARKED, "127.0.0.1")
+    for response in witnessed.values():
+        assert response.headers.pop(REPORT_HEADER)
+    assert witnessed == bare
+
+
+@pytest.mark.parametrize("peer", ["127.0.0.1", "127.3.2.1", "::1", "::ffff:127.0.0.1"])
+def test_loopback(app: Flask, peer: str) -> None:
+    """Every address of this machine's own is near enough."""
+    response = app.test_client().get("/", headers=MARKED, environ_base={"REMOTE_ADDR": peer})
+    assert REPORT_HEADER in response.headers
+
+
+@pytest.mark.parametrize(
+    ("debug", "switch", "given", "on"),
+    [
+        (False, None, False, False),
+        (True, None, False, True),
+        (False, "1", False, True),
+        (False, "yes", False, False),
+        (False, None, True, True),
+        (True, "0", True, False),
+    ],
+)
+def test_switches(
+    monkeypatch: pytest.MonkeyPatch, debug: bool, switch: str | None, given: bool, on: bool
+) -> None:
+    """It is on in debug mode, by its variable, or by a secret; 0 switches it off."""
+    monkeypatch.setenv("COOKIETRACE_SECRET", SECRET)
+    monkeypatch.delenv(WITNESS_VARIABLE, raising=False)
+    if switch is not None:
+        monkeypatch.setenv(WITNESS_VARIABLE, switch)
+    app = make_app()
+    witness(app, secret=SECRET if given else None)
+    app.debug = debug
+    response = app.test_client().get("/", headers=MARKED)
+    assert (REPORT_HEADER in response.headers) is on
+
+
+def test_the_app_does_not_see_the_mark(app: Flask) -> None:
+    """The mark is gone from the request before the app can look."""
+    app.add_url_rule("/headers", view_func=lambda: str(request.headers))
+    response, _ = ask(app, "/headers")
+    assert SECRET not in response.text
+    assert "cookietrace" not in response.text.lower()
+
+
+def test_twice(app: Flask) -> None:
+    """A second call changes nothing."""
+    inner = app.wsgi_app
+    witness(app, secret="another-secret")
+    assert app.wsgi_app is inner
+
+
+def test_exceptions_leave_as_they_came(app: Flask) -> None:
+    """Where errors are let through, the very same one comes out, and tracing is over."""
+    app.testing = True
+    app.add_url_rule("/through", view_func=raises)
+    with pytest.raises(RuntimeError, match="let through") as caught:
+        ask(app, "/through")
+    assert caught.traceback[-1].name == "raises"
+    assert ask(app, "/")[1].function == "hello"
+
+
+def raises() -> str:
+    """Fail."""
+    raise RuntimeError("let through")
+
+
+def test_requests_inside_requests(app: Flask) -> None:
+    """A request that a view makes to its own app is not told as the view's."""
+
+    def outer() -> str:
+        inner = app.test_client().get("/", headers={"Cookie": "user=inner"})
+        assert REPORT_HEADER not in inner.headers
+        _, told = ask(app, "/", "user=marked")
+        assert told.function == "hello"
+        assert [r.value for r in told.reads] == [None, "marked"]
+        return str(request.cookies.get("outer"))
+
+    app.add_url_rule("/outer", view_func=outer)
+    _, server = ask(app, "/outer", "outer=1")
+    assert server.function == "outer"
+    assert [r.name for r in server.reads] == ["sid", "outer"]
+    assert server.writes == ()
+
+
+def test_a_debugger_goes_on(app: Flask) -> None:
+    """A trace function that was there before sees the view's lines, and is there afterwards."""
+    seen: list[tuple[str, str]] = []
+
+    def tracer(frame: FrameType, event: str, arg: Any) -> Any:
+        if frame.f_code.co_name == "hello":
+            seen.append((event, frame.f_code.co_name))
+        return tracer
+
+    before = sys.gettrace()
+    sys.settrace(tracer)
+    try:
+        _, server = ask(app, "/")
+        after = sys.gettrace()
+    finally:
+        sys.settrace(before)
+    assert after is tracer
+    assert [event for event, _ in seen] == ["call", "line", "line", "line", "line", "return"]
+    assert len(server.lines) == 4
+
+
+def test_coverage_goes_on(tmp_path: Path) -> None:
+    """A coverage tool measures the view's lines, and the witness tells of them as well."""
+    script = tmp_path / "measured.py"
+    script.write_text(MEASURED, encoding="utf-8")
+    root = Path(__file__).parents[2]
+    outcome = subprocess.run(
+        [sys.executable, script],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": str(root)},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert outcome.stdout.split() == ["4", "lines", "told", "and", "measured"], outcome.stderr
+
+
+MEASURED = """
+import coverage
+
+measuring = coverage.Coverage(data_file=None, config_file=False)
+measuring.start()
+from tests.witness import flask_app
+from cookietrace.witness.flask import witness
+
+app = flask_app.make_app()
+witness(app, secret=flask_app.SECRET)
+told = {line for _ in range(2) for line in flask_app.ask(app, "/")[1].lines}
+measuring.stop()
+_, _, _, missing, _ = measuring.analysis2(flask_app)
+print(len(told), "lines told and", "missed" if told & set(missing) else "measured")
+"""
+
+
+@pytest.fixture
+def port(app: Flask) -> Iterator[int]:
+    """The app on a threaded server of its own."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    yield server.port
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_many_at_once(port: int) -> None:
+    """Requests that are answered at the same time are not mixed up."""
+
+    def visit(number: int) -> tuple[str, Server | None]:
+        connection = HTTPConnection("127.0.0.1", port)
+        path = "/async" if number % 3 == 0 else "/"
+        name = f"user-{number}"
+        headers = {MARK_HEADER: mark(str(number), SECRET), "Cookie": f"user={name}"}
+        connection.request("GET", path, headers=headers)
+        response = connection.getresponse()
+        response.read()
+        value = response.getheader(REPORT_HEADER, "")
+        connection.close()
+        return name, decode(value, str(number), 1.0)
+
+    with ThreadPoolExecutor(8) as pool:
+        for name, server in pool.map(visit, range(60)):
+            assert server is not None
+            assert [r.value for r in server.reads if r.name == "user"] == [name]
+            assert server.locals[0].text == name
+            assert len(server.writes) == 1
+
+
+def test_streams_are_not_held_back(port: int) -> None:
+    """A streamed answer comes with its report before, and whole."""
+    connection = HTTPConnection("127.0.0.1", port)
+    connection.request("GET", "/stream", headers=MARKED)
+    response = connection.getresponse()
+    server = decode(response.getheader(REPORT_HEADER, ""), "e1", 1.0)
+    assert response.read() == b"ab"
+    connection.close()
+    assert server is not None
+    assert server.streamed
