@@ -16,17 +16,21 @@ from textual.binding import Binding, BindingType
 from textual.command import Provider
 
 from cookietrace.errors import CookietraceError
+from cookietrace.formats import writable
 from cookietrace.lesson.focus import Focus
+from cookietrace.lesson.words import shown
 from cookietrace.stores import CaptureStore, is_live
 from cookietrace.trace import Trace
 from tui import messages
 from tui.commands import TraceCommands
 from tui.copying import copies
+from tui.dialogs.export import ExportChoice, ExportDialog
 from tui.dialogs.focus import FocusDialog
 from tui.dialogs.goto import GoToDialog
 from tui.dialogs.help import HelpDialog
 from tui.dialogs.menu import MenuDialog, MenuItem
 from tui.dialogs.notices import NoticesDialog
+from tui.exporting import start_export
 from tui.follower import Follower
 from tui.launching import ANSWER_SECONDS, Launcher
 from tui.modes import MODES, mode_for
@@ -39,6 +43,7 @@ from tui.story import Story
 from tui.themes import DARK, THEMES, other_theme
 from tui.widgets.mode_bar import ModeBar
 from tui.widgets.notice_line import NoticeLine
+from tui.widgets.too_small import MIN_HEIGHT, MIN_WIDTH
 
 _LIVE_SECONDS = 2.0
 """How often a file that nobody reports about is asked whether it is still written to."""
@@ -62,6 +67,16 @@ class CookietraceApp(App[None]):
     CSS_PATH = "styles.tcss"
     COMMANDS: ClassVar[set[type[Provider]]] = {TraceCommands}  # type: ignore[assignment]
     ENABLE_COMMAND_PALETTE = True
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012
+        (0, "-too-narrow"),
+        (MIN_WIDTH, "-narrow"),
+        (150, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012
+        (0, "-too-low"),
+        (MIN_HEIGHT, "-low"),
+        (30, "-high"),
+    ]
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(mode.key, f"mode('{mode.key}')", mode.title, show=False) for mode in MODES),
@@ -362,7 +377,24 @@ class CookietraceApp(App[None]):
 
     def action_export(self) -> None:
         """Ask what to export, and where to."""
-        self.notify("Export is not ready.")
+        capture = self.story.trace.capture
+        dialog = ExportDialog(
+            writable(),
+            self._options.capture.name,
+            sensitive=capture is None or capture.sensitive,
+            focus_text=shown(self.story.focus.describe()),
+        )
+        self.push_screen(dialog, self._export_chosen)
+
+    def _export_chosen(self, choice: ExportChoice | None) -> None:
+        if choice is not None:
+            start_export(
+                self._options.capture,
+                choice,
+                self.story.focus,
+                self._options.browser_profile,
+                self.post_message,
+            )
 
     def action_browser(self) -> None:
         """Ask which browser to open; with one on this machine, open it."""

@@ -15,6 +15,8 @@ class Column(msgspec.Struct, frozen=True):
     """Cells below which it is never squeezed while another column can still give."""
     right: bool = False
     """True where its texts stand at the right edge, as numbers do."""
+    weight: float = 1.0
+    """How much room it deserves where there is too little, compared with the others."""
 
 
 def share_out(
@@ -24,36 +26,25 @@ def share_out(
 
     ``needs`` is what a column takes to show everything in the lines a row has,
     ``wishes`` what it takes to show everything in one line. Short of room, the
-    widest columns give first, never below their minimum; below the sum of the
-    minimums all shrink alike. Room to spare goes to wishes, then to the last column.
+    columns that are widest for their weight give first, never below their
+    minimum; below the sum of the minimums all shrink alike. Room to spare goes
+    to wishes, then to the last column.
     """
-    widths = [
-        max(need, min(column.minimum, 4)) for need, column in zip(needs, columns, strict=True)
-    ]
-    excess = sum(widths) - room
-    while excess > 0:
-        floor = [min(column.minimum, width) for column, width in zip(columns, widths, strict=True)]
-        givers = [i for i, width in enumerate(widths) if width > floor[i]]
-        if not givers:
-            return _squeeze(widths, room)
-        widest = max(widths[i] for i in givers)
-        tops = [i for i in givers if widths[i] == widest]
-        below = max((widths[i] for i in givers if widths[i] < widest), default=0)
-        step = max(1, min(widest - below, excess // len(tops)))
-        for i in tops:
-            give = min(step, excess, widths[i] - floor[i])
-            widths[i] -= give
-            excess -= give
-    spare = -excess
+    widths = list(needs)
+    floors = [min(column.minimum, need) for column, need in zip(columns, needs, strict=True)]
+    if sum(floors) > room:
+        total = sum(floors)
+        return tuple(max(1, floor * max(room, 0) // total) for floor in floors)
+    for _ in range(sum(widths) - room):
+        giver = max(
+            (i for i, width in enumerate(widths) if width > floors[i]),
+            key=lambda i: widths[i] / columns[i].weight,
+        )
+        widths[giver] -= 1
+    spare = room - sum(widths)
     for i, wish in sorted(enumerate(wishes), key=lambda pair: pair[1]):
         more = min(spare, max(0, wish - widths[i]))
         widths[i] += more
         spare -= more
     widths[-1] += spare
     return tuple(widths)
-
-
-def _squeeze(widths: list[int], room: int) -> tuple[int, ...]:
-    """Shrink all alike, one cell at least each."""
-    total = sum(widths) or 1
-    return tuple(max(1, width * max(room, 0) // total) for width in widths)

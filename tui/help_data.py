@@ -11,3 +11,5 @@ class HelpData(msgspec.Struct, frozen=True):
     title: str
     text: str
     keys: tuple[tuple[str, str], ...] = ()
+    signs: tuple[tuple[str, str, str], ...] = ()
+    """``(sign, tone, meaning)`` of each sign that it draws."""

@@ -16,14 +16,18 @@ from tui.widgets.virtual_table import Cells
 _MINIMUMS = (4, 24, 9, 7, 9, 9)
 _EMPTY = frozenset({"N/A", "—", "{}", "None", "≈ None", ""})
 
+_WEIGHTS = (1.0, 2.4, 1.2, 1.0, 1.2, 1.0)
+
 TABLE_COLUMNS = tuple(Column("", minimum) for minimum in _MINIMUMS)
 
 
 def columns_for(story: Story) -> tuple[Column, ...]:
     """Return the six columns under the headings that the focus gives them."""
     return tuple(
-        Column(title, minimum, right=index == 0)
-        for index, (title, minimum) in enumerate(zip(story.table.headings, _MINIMUMS, strict=True))
+        Column(title, minimum, right=index == 0, weight=weight)
+        for index, (title, minimum, weight) in enumerate(
+            zip(story.table.headings, _MINIMUMS, _WEIGHTS, strict=True)
+        )
     )
 
 

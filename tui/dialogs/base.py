@@ -13,6 +13,8 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
 
+from tui.widgets.too_small import TooSmall
+
 Choice = TypeVar("Choice")
 
 
@@ -28,6 +30,7 @@ class Dialog(ModalScreen[Choice | None], Generic[Choice]):
 
     def compose(self) -> ComposeResult:
         """The box."""
+        yield TooSmall()
         with Vertical(classes="dialog-box"):
             yield Static(self.HEADING, classes="dialog-heading", markup=False)
             yield from self.content()

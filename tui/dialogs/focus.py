@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar, Final
 
+from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widget import Widget
@@ -26,7 +27,7 @@ class FocusDialog(Dialog[Focus]):
     """One list with ticks; typing narrows it; dismisses with the focus that was put together."""
 
     HEADING = "Focus"
-    FOOT = "type to narrow · Space ticks · Enter applies · Ctrl+R clears · Esc leaves"
+    FOOT = "Space ticks · Enter applies · Ctrl+R clears · Esc leaves"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "tick", "Tick", show=False, priority=True),
         Binding("enter", "apply", "Apply", show=False, priority=True),
@@ -44,6 +45,7 @@ class FocusDialog(Dialog[Focus]):
         self._draft = focus
         self._all = choices(trace)
         self._shown: list[Choice | None] = []
+        self._widest = 0
 
     def content(self) -> Iterable[Widget]:
         """The input, the list, what the focus would be."""
@@ -114,6 +116,7 @@ class FocusDialog(Dialog[Focus]):
         found = self._found()
         self._shown = []
         rows: list[Option] = []
+        self._widest = max((cell_len(choice.label) for choice in found), default=0)
         width = max(20, self.size.width - 28) if self.size.width < 100 else 60
         for kind, title in TITLES.items():
             of_kind = [choice for choice in found if choice.kind == kind]
@@ -138,6 +141,7 @@ class FocusDialog(Dialog[Focus]):
         ticked = choice.chosen(self._draft)
         box = ("[x]" if ticked else "[ ]") if many else ("(•)" if ticked else "( )")
         label = cut(choice.label, width)
+        label += " " * (min(width, self._widest) - cell_len(label))
         return Content.assemble(
             (f"  {box} ", "bold $foreground" if ticked else "$quiet"),
             (label, "bold $foreground" if ticked else "$foreground"),

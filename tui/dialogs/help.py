@@ -59,6 +59,10 @@ class HelpDialog(Dialog[None]):
             (f"{data.title}\n\n", "bold $foreground"),
             (f"{data.text}\n", "$foreground"),
         ]
+        if data.signs:
+            parts.append(("\nSigns\n\n", "bold $foreground"))
+            for sign, tone, meaning in data.signs:
+                parts.append((f"  {sign}  {meaning}\n", f"${tone}"))
         if data.keys:
             parts.append(("\nKeys here\n\n", "bold $foreground"))
             parts.extend(_keys(data.keys))

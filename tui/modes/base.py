@@ -19,7 +19,7 @@ from tui.widgets.focus_line import FocusLine
 from tui.widgets.mode_bar import ModeBar
 from tui.widgets.notice_line import NoticeLine
 from tui.widgets.status_line import StatusLine
-from tui.widgets.too_small import MIN_HEIGHT, MIN_WIDTH, TooSmall
+from tui.widgets.too_small import TooSmall
 
 
 class ModeScreen(Screen[None]):
@@ -28,17 +28,6 @@ class ModeScreen(Screen[None]):
     The app calls ``story_changed`` while the screen is the one in front, and
     ``show_story`` when it comes to the front or when everything may be different.
     """
-
-    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 (Textual's own type)
-        (0, "-too-narrow"),
-        (MIN_WIDTH, "-narrow"),
-        (150, "-wide"),
-    ]
-    VERTICAL_BREAKPOINTS = [  # noqa: RUF012 (Textual's own type)
-        (0, "-too-low"),
-        (MIN_HEIGHT, "-low"),
-        (30, "-high"),
-    ]
 
     GUIDE: ClassVar[HelpData] = HelpData(title="", text="")
     KEY: ClassVar[str] = ""

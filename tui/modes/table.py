@@ -24,7 +24,7 @@ from tui.widgets.find_bar import FindBar
 from tui.widgets.focus_line import FocusLine
 from tui.widgets.virtual_table import VirtualTable
 
-_ONE_LINE_FROM = 120
+_ONE_LINE_FROM = 160
 """Table width from which a row takes one line instead of two."""
 
 _CALM = 0.08
@@ -39,9 +39,9 @@ class StepTable(VirtualTable):
         text=(
             "Each request is a row; when its response changes the cookie jar, a row follows in "
             "which the browser stores, replaces or deletes cookies, and one for each cookie it "
-            "refuses. ≈ marks what is inferred because the app itself reported nothing. The signs "
-            "before the step: " + "  ".join(f"{sign} {told}" for sign, _, told in LEGEND) + "."
+            "refuses. ≈ marks what is inferred because the app itself reported nothing."
         ),
+        signs=LEGEND,
         keys=(
             ("↑ ↓ j k", "a step up, a step down"),
             ("PgUp PgDn Home End", "a screenful; the first step, the newest"),
@@ -258,6 +258,6 @@ class TableScreen(ModeScreen):
         self.call_after_refresh(self._choose_lines)
 
     def _choose_lines(self) -> None:
-        if self._lines is None and self.table.size.width:
+        if self._lines is None and self.table.size.width > 0:
             self.table.row_lines = 1 if self.table.size.width >= _ONE_LINE_FROM else 2
             self._show_selected()

@@ -7,8 +7,13 @@ from typing import Final
 import msgspec
 
 from tui.modes.base import ModeScreen
+from tui.modes.flow import FlowScreen
 from tui.modes.jar import JarScreen
+from tui.modes.recap import RecapScreen
+from tui.modes.sample import SampleScreen
 from tui.modes.table import TableScreen
+from tui.modes.tracker import TrackerScreen
+from tui.modes.transcript import TranscriptScreen
 
 
 class Mode(msgspec.Struct, frozen=True):
@@ -23,14 +28,14 @@ class Mode(msgspec.Struct, frozen=True):
 
 
 MODES: Final = (
-    Mode("1", "Flow", "Concept flow"),
-    Mode("2", "Code", "Execution sample"),
+    Mode("1", "Flow", "Concept flow", FlowScreen),
+    Mode("2", "Code", "Execution sample", SampleScreen),
     Mode("3", "Table", "Execution table", TableScreen),
-    Mode("4", "Tracker", "Variable tracker"),
+    Mode("4", "Tracker", "Variable tracker", TrackerScreen),
     Mode("5", "Moments", "Key moments"),
     Mode("6", "Quiz", "Visual quiz"),
-    Mode("7", "Recap", "Concept snapshot"),
-    Mode("8", "Story", "Full transcript"),
+    Mode("7", "Recap", "Concept snapshot", RecapScreen),
+    Mode("8", "Story", "Full transcript", TranscriptScreen),
     Mode("9", "Jar", "Cookie jar", JarScreen),
 )
 """In the order of their keys."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
@@ -9,6 +11,8 @@ from textual.widget import Widget
 from cookietrace.lesson.words import shown
 from tui.recording import Recording
 from tui.widgets.status_line import short_target
+
+_LABEL: Final = 23
 
 Parts = list[str | tuple[str, str]]
 
@@ -55,17 +59,17 @@ class EmptyState(Widget):
         reverse = self.recording.reverse()
         proxy = self.recording.proxy_address()
         if reverse is not None:
-            target = f" (your app at {short_target(reverse.target)})" if reverse.target else ""
             parts += [
-                ("  Open in any browser    ", "$quiet"),
+                (f"{'Open in any browser':<{_LABEL}}", "$quiet"),
                 (f"http://{shown(reverse.address)}/", "bold $foreground"),
-                (f"{target}\n", "$quiet"),
+                (f" → {short_target(reverse.target)}" if reverse.target else "", "$quiet"),
+                "\n",
             ]
         if proxy is not None:
             parts += [
-                ("  Or use it as a proxy   ", "$quiet"),
-                (f"{shown(proxy)}", "bold $foreground"),
-                ("  for HTTP and HTTPS, in the browser's settings\n", "$quiet"),
+                (f"{'Or set as its proxy':<{_LABEL}}", "$quiet"),
+                (shown(proxy), "bold $foreground"),
+                (" for HTTP and HTTPS\n", "$quiet"),
             ]
         if reverse is not None or proxy is not None:
             command = (
@@ -74,13 +78,13 @@ class EmptyState(Widget):
                 else f"curl -x http://{shown(proxy or '')} -c jar -b jar http://example.com/"
             )
             parts += [
-                ("  From a command line    ", "$quiet"),
+                (f"{'From a command line':<{_LABEL}}", "$quiet"),
                 (f"{command}\n", "$foreground"),
             ]
         parts += [
-            ("  Or press               ", "$quiet"),
+            (f"{'Or press':<{_LABEL}}", "$quiet"),
             (" b ", "bold $chip-text on $chip"),
-            (" to open a fresh browser that goes through the proxy\n\n", "$foreground"),
+            (" for a fresh browser behind the proxy\n\n", "$foreground"),
             (
                 "Each request becomes a row here the moment it is made. Visit a page twice: the "
                 "second request shows what the browser kept.",
@@ -91,6 +95,6 @@ class EmptyState(Widget):
             parts += [
                 ("\n\nHTTPS needs the proxy's certificate authority: ", "$quiet"),
                 ("cookietrace ca", "bold $foreground"),
-                (" says how to trust it; the browser that b opens already does.", "$quiet"),
+                (" says how to trust it. The browser that b opens trusts it already.", "$quiet"),
             ]
         return Content.assemble(*parts)

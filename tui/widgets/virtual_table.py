@@ -169,6 +169,10 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         return min(2, self.row_lines)
 
     @property
+    def _room(self) -> int:
+        return self.scrollable_content_region.width
+
+    @property
     def rows_on_screen(self) -> int:
         """How many whole rows there is room for; 1 at least."""
         return max(1, (self.size.height - self.heading_lines) // self.row_lines)
@@ -184,7 +188,7 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _resize_virtual(self) -> None:
         height = self._count * self.row_lines + self.heading_lines
-        self.virtual_size = Size(self.size.width, height)
+        self.virtual_size = Size(self._room, height)
 
     def _scroll_into_sight(self, index: int, *, center: bool = False) -> None:
         room = self.size.height - self.heading_lines
@@ -221,7 +225,7 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _measure(self) -> None:
         """Let the columns grow to what the rows on screen need; they never shrink by themselves."""
-        if self.size.width <= 0:
+        if self._room <= 0:
             return
         grew = not self._widths
         for index in range(self._first_row, self._last_row + 1):
@@ -237,7 +241,7 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
                     self._needs[i], grew = need, True
         if grew:
             gaps = _GAP * (len(self._columns) - 1) + 1
-            room = self.size.width - self._gutter_width - gaps
+            room = self._room - self._gutter_width - gaps
             widths = share_out(self._columns, self._needs, self._wishes, room)
             if widths != self._widths:
                 self._widths = widths
@@ -272,7 +276,7 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of the widget: a heading, or part of a row."""
-        width = self.size.width
+        width = self._room
         if y < self.heading_lines:
             return self._heading(y).crop_extend(0, width, self._look("table--heading"))
         line = int(self.scroll_offset.y) + y - self.heading_lines
@@ -321,7 +325,7 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
                 padded = _padded(text, self._widths[i], right=right)
                 segments.extend(self._lit(padded, style))
                 segments.append(Segment(" " * _GAP, base))
-            strip = Strip(segments).crop_extend(0, self.size.width, base)
+            strip = Strip(segments).crop_extend(0, self._room, base)
             strips.append(strip)
         return strips
 
@@ -422,7 +426,7 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
     def cursor_region(self) -> Region:
         """Where the cursor row is, in lines of the widget."""
         top = self.cursor * self.row_lines + self.heading_lines - int(self.scroll_offset.y)
-        return Region(0, top, self.size.width, self.row_lines)
+        return Region(0, top, self._room, self.row_lines)
 
 
 def _padded(text: str, width: int, *, right: bool) -> str:

@@ -1,0 +1,78 @@
+"""What the modes have in common that are one page of text about the selected step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual import on
+from textual.content import Content
+from textual.widget import Widget
+
+from tui.modes.base import ModeScreen
+from tui.story import Change
+from tui.widgets.page_view import PageView
+
+Part = tuple[str, str]
+"""A text and its style."""
+
+
+class Page:
+    """Lines of styled parts, and the one to bring into sight."""
+
+    def __init__(self, width: int) -> None:
+        self.width = width
+        self._lines: list[tuple[Part, ...]] = []
+        self.anchor: int | None = None
+
+    def line(self, *parts: Part) -> None:
+        """Add a line."""
+        self._lines.append(parts)
+
+    def here(self) -> None:
+        """Bring the next line into sight."""
+        self.anchor = len(self._lines)
+
+    def content(self) -> Content:
+        """Return all lines."""
+        parts: list[Part] = []
+        for line in self._lines:
+            parts.extend(line)
+            parts.append(("\n", ""))
+        return Content.assemble(*parts)
+
+
+class PageScreen(ModeScreen):
+    """A mode that is one page; ``write`` fills it."""
+
+    CALM: ClassVar[float] = 0.15
+    """Seconds between two drawings while traffic flows."""
+
+    def body(self) -> Iterable[Widget]:
+        """The page."""
+        self._due = False
+        yield PageView(id="page")
+
+    def write(self, page: Page) -> None:
+        """Write the page for the story as it is."""
+
+    def on_mount(self) -> None:
+        """Start with the keys in the page."""
+        super().on_mount()
+        self.query_one(PageView).focus()
+
+    def body_changed(self, change: Change) -> None:
+        """Write it again soon."""
+        del change
+        if not self._due:
+            self._due = True
+            self.set_timer(self.CALM, self.refresh_body)
+
+    @on(PageView.Widened)
+    def refresh_body(self) -> None:
+        """Write the page anew."""
+        self._due = False
+        view = self.query_one(PageView)
+        page = Page(view.text_width)
+        self.write(page)
+        view.show(page.content(), page.anchor)

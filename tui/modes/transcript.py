@@ -1,0 +1,59 @@
+"""Mode 8, the full transcript: the story in plain prose, around the selected step."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from cookietrace.lesson.transcript import told
+from tui.fit import fit
+from tui.help_data import HelpData
+from tui.modes.page import Page, PageScreen
+
+AROUND: Final = 100
+"""Exchanges told before and after the selected one; the whole story is in the export."""
+
+
+class TranscriptScreen(PageScreen):
+    """The same words that ``cookietrace explain`` prints."""
+
+    KEY = "8"
+    NAME = "Story"
+    TITLE_TEXT = "Full transcript"
+    GUIDE = HelpData(
+        title="Full transcript",
+        text=(
+            "The whole story in plain words, exchange by exchange, as cookietrace explain prints "
+            "it: good to be read aloud. The exchange of the selected step is bright."
+        ),
+        keys=(("↑ ↓ PgUp PgDn", "scroll"), ("← →", "the step before, the step after")),
+    )
+
+    def write(self, page: Page) -> None:
+        """Tell the exchanges around the selected step."""
+        story = self.story
+        selected = story.exchange
+        exchanges = story.trace.exchanges
+        if not exchanges:
+            page.line(("", ""))
+            page.line(("  Nothing has happened yet. The story begins with the first request.", ""))
+            return
+        middle = selected.number if selected is not None else len(exchanges)
+        first, last = max(1, middle - AROUND), min(len(exchanges), middle + AROUND)
+        if first > 1:
+            page.line((f"  … {first - 1:,} exchanges before", "$quiet"))
+        for number in range(first, last + 1):
+            exchange = exchanges[number - 1]
+            here = selected is not None and exchange.number == selected.number
+            if here:
+                page.here()
+            for i, line in enumerate(told(story.trace, exchange, story.mask)):
+                indent = len(line) - len(line.lstrip())
+                style = "$foreground" if here else "$quiet"
+                if i == 0:
+                    style = f"bold {style}"
+                sign = "▌ " if here else "  "
+                for text in fit(line.strip(), page.width - indent - 4, 50):
+                    page.line((sign, "bold $foreground"), (" " * indent + text, style))
+            page.line(("", ""))
+        if last < len(exchanges):
+            page.line((f"  … {len(exchanges) - last:,} exchanges after", "$quiet"))

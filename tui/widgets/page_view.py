@@ -1,0 +1,58 @@
+"""A page of text that scrolls, and brings one of its lines into sight."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+
+class PageView(VerticalScroll, can_focus=True, inherit_bindings=False):
+    """Shows ``Content`` that its owner has broken into lines for ``text_width``."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "scroll_up", "Scroll up", show=False),
+        Binding("down,j", "scroll_down", "Scroll down", show=False),
+        Binding("pageup", "page_up", "Page up", show=False),
+        Binding("pagedown", "page_down", "Page down", show=False),
+    ]
+
+    class Widened(Message):
+        """The width to break lines for is another now."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
+        super().__init__(id=id)
+        self._width = 0
+
+    def compose(self) -> ComposeResult:
+        """One text."""
+        yield Static(classes="page-text", markup=False)
+
+    @property
+    def text_width(self) -> int:
+        """How many cells a line can have."""
+        return max(20, self.scrollable_content_region.width)
+
+    def show(self, text: Content, line: int | None = None) -> None:
+        """Show the text, with the line of that number, from 0, in sight."""
+        self.query_one(Static).update(text)
+        if line is not None:
+            self.call_after_refresh(self._bring, line)
+
+    def _bring(self, line: int) -> None:
+        top = int(self.scroll_offset.y)
+        height = self.scrollable_content_region.height
+        if not top <= line <= top + height - 4:
+            self.scroll_to(y=max(0, line - 2), animate=False)
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """Ask for lines of the new width."""
+        if self._width != self.text_width:
+            self._width = self.text_width
+            self.post_message(self.Widened())
