@@ -5,7 +5,7 @@ nor the network: the time and the public suffix list are arguments. All strings
 are the octets of the wire as latin-1 text.
 """
 
-from cookietrace.cookies.context import PageHistory
+from cookietrace.cookies.codes import Code
 from cookietrace.cookies.cookie import Cookie, CookieKey, SameSite
 from cookietrace.cookies.dates import parse_cookie_date
 from cookietrace.cookies.hosts import canonical_host, is_ip
@@ -23,10 +23,11 @@ from cookietrace.cookies.match import (
 )
 from cookietrace.cookies.parse import ParsedCookie, parse_cookie_header, parse_set_cookie
 from cookietrace.cookies.profiles import PROFILES, Profile, profile_for
-from cookietrace.cookies.request import Credentials, RequestContext, RequestFacts, Site
+from cookietrace.cookies.request.context import Credentials, RequestContext, RequestFacts, Site
+from cookietrace.cookies.request.pages import PageHistory
 from cookietrace.cookies.results import Outcome, Selection, StoreResult, Withheld
 from cookietrace.cookies.suffixes import PublicSuffixes, SuffixList, default_public_suffixes
-from cookietrace.cookies.verdicts import TABLE, Code, Finding, ReasonText, cookie_label
+from cookietrace.cookies.verdicts import TABLE, Finding, ReasonText, cookie_label
 
 __all__ = [
     "PROFILES",

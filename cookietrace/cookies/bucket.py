@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from cookietrace.cookies.cookie import Cookie, CookieKey
-from cookietrace.cookies.retrieval import Traits, traits_of
+from cookietrace.cookies.rules.retrieval import Traits, traits_of
 
 
 class Bucket:

@@ -17,6 +17,14 @@ class SameSite(StrEnum):
     DEFAULT = "default"
 
 
+class Priority(StrEnum):
+    """Chromium's Priority attribute: who stays when cookies are pushed out."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
 class CookieKey(NamedTuple):
     """What makes two cookies the same cookie (5.7 step 23, and the partition of CHIPS)."""
 
@@ -51,8 +59,7 @@ class Cookie(msgspec.Struct, frozen=True, gc=False):
     """When this value was set; ``expires_at - set_at`` is the lifetime the server asked for."""
     partition_key: str | None = None
     """The top-level site this cookie is bound to; None for an unpartitioned cookie."""
-    source_secure: bool = False
-    """Whether it was set over a secure connection."""
+    priority: Priority = Priority.MEDIUM
     inferred: bool = False
     """Seen in a Cookie header without ever being seen set: attributes unknown."""
     doubtful: bool = False

@@ -20,15 +20,21 @@ _EPOCH = date(1970, 1, 1).toordinal()
 _LONGEST_CACHED = 64
 
 
-def parse_cookie_date(text: str) -> float | None:
+FIRST_YEAR = 1601
+"""The first year a cookie-date may name (step 5)."""
+
+
+def parse_cookie_date(text: str, first_year: int = FIRST_YEAR) -> float | None:
     """Return a cookie-date as Unix time in seconds, or None where it fails to parse (5.1.1).
 
     Takes time linear in the length of the text; never raises.
     """
-    return _cached(text) if len(text) <= _LONGEST_CACHED else _parse(text)
+    if len(text) <= _LONGEST_CACHED:
+        return _cached(text, first_year)
+    return _parse(text, first_year)
 
 
-def _parse(text: str) -> float | None:
+def _parse(text: str, first_year: int) -> float | None:
     """Steps 1 to 7: split into date-tokens, give each token the first part it fits, check."""
     time: tuple[int, int, int] | None = None
     day = month = year = None
@@ -43,7 +49,8 @@ def _parse(text: str) -> float | None:
             year = int(match[1])
     if time is None or day is None or month is None or year is None:
         return None
-    return _seconds(_full_year(year), month, day, time)
+    full_year = _full_year(year)
+    return _seconds(full_year, month, day, time) if full_year >= first_year else None
 
 
 _cached = lru_cache(maxsize=1024)(_parse)
@@ -57,9 +64,9 @@ def _full_year(year: int) -> int:
 
 
 def _seconds(year: int, month: int, day: int, time: tuple[int, int, int]) -> float | None:
-    """Steps 5 and 6: Unix time of a date that exists, from the year 1601 on."""
+    """Steps 5 and 6: Unix time of a date that exists."""
     hour, minute, second = time
-    if year < 1601 or hour > 23 or minute > 59 or second > 59:
+    if hour > 23 or minute > 59 or second > 59:
         return None
     try:
         days = date(year, month, day).toordinal() - _EPOCH

@@ -31,7 +31,9 @@ def canonical_host(host: str) -> str | None:
 
     ``host`` is latin-1 text of the octets on the wire, without port; an IPv6
     address comes in brackets, and comes back in brackets. A trailing dot stays:
-    browsers hold ``shop.test.`` and ``shop.test`` for two hosts. Never raises.
+    browsers hold ``shop.test.`` and ``shop.test`` for two hosts. A name that ends
+    in a number without being an address, for which no browser asks, stays a
+    name. Never raises.
     """
     return _cached(host) if len(host) <= LONGEST_CACHED else _canonical(host)
 
@@ -67,8 +69,8 @@ def _canonical(host: str) -> str | None:
         return None
     labels = lowered.split(".")
     last = labels[-2] if labels[-1] == "" and len(labels) > 1 else labels[-1]
-    if _NUMBER.match(last):
-        return _ipv4(labels)
+    if _NUMBER.match(last) and (address := _ipv4(labels)) is not None:
+        return address
     if "xn--" in lowered and not all(_a_label(label) for label in labels):
         return None
     return lowered

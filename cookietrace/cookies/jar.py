@@ -15,21 +15,25 @@ from typing import Any, Self
 import msgspec
 
 from cookietrace.cookies.bucket import Bucket
+from cookietrace.cookies.codes import Code
 from cookietrace.cookies.cookie import Cookie, CookieKey
-from cookietrace.cookies.match import Target, domain_match, path_match
+from cookietrace.cookies.hosts import is_ip
+from cookietrace.cookies.match import Target
 from cookietrace.cookies.parse import parse_set_cookie
 from cookietrace.cookies.profiles import Profile
-from cookietrace.cookies.request import RequestContext
+from cookietrace.cookies.request.context import RequestContext
 from cookietrace.cookies.results import Outcome, Selection, StoreResult, Withheld
-from cookietrace.cookies.retrieval import Retrieval, traits_of
-from cookietrace.cookies.storage import receive
+from cookietrace.cookies.rules.eviction import excess
+from cookietrace.cookies.rules.retrieval import Retrieval, traits_of
+from cookietrace.cookies.rules.rivals import inferred_rival, shadowed_rival, unchanged
+from cookietrace.cookies.rules.storage import receive
 from cookietrace.cookies.suffixes import PublicSuffixes
-from cookietrace.cookies.verdicts import Code, Finding, cookie_label, shown
+from cookietrace.cookies.verdicts import Finding, cookie_label
 
 _replace = msgspec.structs.replace
 _NOTHING = Selection()
-_SAME_LIFETIME = 2.0
-"""Seconds within which two lifetimes are one: dates have whole seconds, and answers take time."""
+ACCESS_RESOLUTION = 60.0
+"""Seconds between two notes of the last access; browsers are as coarse, and it saves the work."""
 
 _in_sequence: Callable[[Cookie], Any] = attrgetter("sequence")
 _in_time: Callable[[Cookie], Any] = attrgetter("created_at", "sequence")
@@ -106,7 +110,7 @@ class CookieJar:
             reasons = (Finding(Code.WOULD_OVERWRITE_HTTP_ONLY, (cookie_label(cookie.name),)),)
             return StoreResult(set_cookie, Outcome.REJECTED, parsed, reasons, warnings)
         if old is None:
-            old = _inferred(bucket, cookie)
+            old = inferred_rival(bucket.namesakes(cookie.name), cookie)
         bucket.expired.pop(key, None)
         if deletes:
             if old is None:
@@ -115,10 +119,10 @@ class CookieJar:
             return StoreResult(set_cookie, Outcome.DELETED, parsed, (), warnings, old, old)
         outcome, cookie = self._supersede(bucket, old, cookie)
         self._place(bucket, key, cookie)
-        shadowed = _shadowed(bucket, cookie, target)
+        shadowed = shadowed_rival(bucket.namesakes(cookie.name), cookie, target.host)
         if shadowed is not None:
             warnings = (*warnings, shadowed)
-        evicted = self._evict(bucket) if self.profile.most_per_site is not None else ()
+        evicted = self._evict(bucket, cookie.partition_key)
         return StoreResult(set_cookie, outcome, parsed, (), warnings, cookie, old, evicted)
 
     def select(self, target: Target, context: RequestContext, now: float) -> Selection:
@@ -163,8 +167,8 @@ class CookieJar:
         return Selection(self._ordered(sent), tuple(withheld), tuple(inferred))
 
     def touch(self, cookies: Iterable[Cookie], now: float) -> None:
-        """Note that these cookies were sent (5.8.3 step 5), to the resolution of the profile."""
-        before = now - self.profile.access_granularity
+        """Note that these cookies were sent (5.8.3 step 5), to the minute."""
+        before = now - ACCESS_RESOLUTION
         for cookie in cookies:
             if cookie.last_access_at < before:
                 key = cookie.key
@@ -236,22 +240,28 @@ class CookieJar:
 
     def _find(self, host: str | None) -> Bucket | None:
         """Return the bucket of a host's registrable domain, None where it has no cookies."""
-        if host is None:
-            return None
-        return self._buckets.get(self.public_suffixes.registrable_domain(host) or host)
+        return self._buckets.get(self._name(host)) if host is not None else None
 
     def _bucket(self, host: str) -> Bucket:
         """Return the bucket of a host's registrable domain, a new one where there is none."""
-        name = self.public_suffixes.registrable_domain(host) or host
+        name = self._name(host)
         bucket = self._buckets.get(name)
         if bucket is None:
             bucket = self._buckets[name] = Bucket()
         return bucket
 
+    def _name(self, host: str) -> str:
+        """Return what hosts that can share cookies have in common."""
+        if host[-1:].isdigit() and not is_ip(host):
+            tail = ".".join(host.rsplit(".", 4)[-4:])
+            if is_ip(tail):
+                return tail
+        return self.public_suffixes.registrable_domain(host) or host
+
     def _drop_if_empty(self, host: str, bucket: Bucket) -> None:
         """Forget a bucket that holds nothing."""
         if not bucket.by_key and not bucket.expired:
-            self._buckets.pop(self.public_suffixes.registrable_domain(host) or host, None)
+            self._buckets.pop(self._name(host), None)
 
     def _next_sequence(self, created_at: float) -> int:
         """Return the next sequence number, and notice a clock that went back."""
@@ -267,14 +277,14 @@ class CookieJar:
         if old is None:
             sequence = self._next_sequence(new.created_at)
             return Outcome.CREATED, _replace(new, sequence=sequence)
-        refreshed = _unchanged(old, new)
+        refreshed = unchanged(old, new)
         if old.inferred:
             bucket.take(old.key)
             self._size -= 1
         if old.sequence == 0:
             sequence = self._next_sequence(old.created_at)
             kept = _replace(new, created_at=old.created_at, sequence=sequence)
-        elif refreshed or self.profile.overwrite_keeps_creation:
+        elif old.value == new.value or self.profile.overwrite_keeps_creation:
             kept = _replace(new, created_at=old.created_at, sequence=old.sequence)
         else:
             kept = _replace(new, sequence=self._next_sequence(new.created_at))
@@ -320,19 +330,19 @@ class CookieJar:
                 self._take(bucket, key)
                 self._swept.append(cookie)
 
-    def _evict(self, bucket: Bucket) -> tuple[Cookie, ...]:
-        """Remove excess cookies of one site, the insecure and long unused first (5.7)."""
+    def _evict(self, bucket: Bucket, partition: str | None) -> tuple[Cookie, ...]:
+        """Remove excess cookies of one site, or of one partition of it (5.7)."""
         most = self.profile.most_per_site
-        if most is None or len(bucket.by_key) <= most:
+        if len(bucket.by_key) <= most:
             return ()
-        held = [cookie for cookie in bucket.by_key.values() if cookie.partition_key is None]
+        held = [cookie for cookie in bucket.by_key.values() if cookie.partition_key == partition]
         if len(held) <= most:
             return ()
-        held.sort(key=_by_worth)
-        evicted = held[: len(held) - self.profile.purge_to]
-        for cookie in evicted:
+        stay = self.profile.purge_to if partition is None else most
+        gone = excess(held, int(stay))
+        for cookie in gone:
             self._take(bucket, cookie.key)
-        return tuple(evicted)
+        return tuple(gone)
 
     def _ordered(self, sent: dict[int, list[Cookie]]) -> tuple[Cookie, ...]:
         """5.8.3 step 4: longer paths first, then earlier creation."""
@@ -354,68 +364,6 @@ def _by_place(cookie: Cookie) -> tuple[str, str, str, bool, str]:
     return cookie.domain, cookie.path, cookie.name, cookie.host_only, cookie.partition_key or ""
 
 
-def _by_worth(cookie: Cookie) -> tuple[bool, float, float, int]:
-    """The order in which cookies are pushed out."""
-    return cookie.secure, cookie.last_access_at, cookie.created_at, cookie.sequence
-
-
 def _is_expired(cookie: Cookie, now: float) -> bool:
     """Whether a cookie's expiry has come."""
     return cookie.expires_at is not None and cookie.expires_at <= now
-
-
-def _unchanged(old: Cookie, new: Cookie) -> bool:
-    """Whether a person would notice no change between a cookie and the one that replaces it.
-
-    The expiry of a cookie that is set again moves with every answer. It counts
-    as a change only where the cookie turned from session to persistent or
-    back, or where both the moment and the lifetime differ by over two seconds.
-    """
-    if (
-        old.value != new.value
-        or old.secure != new.secure
-        or old.http_only != new.http_only
-        or old.same_site is not new.same_site
-        or old.inferred
-    ):
-        return False
-    if old.expires_at is None or new.expires_at is None:
-        return old.expires_at is new.expires_at
-    moment = abs(new.expires_at - old.expires_at)
-    lifetime = abs((new.expires_at - new.set_at) - (old.expires_at - old.set_at))
-    return min(moment, lifetime) <= _SAME_LIFETIME
-
-
-def _inferred(bucket: Bucket, cookie: Cookie) -> Cookie | None:
-    """Return the inferred cookie of that name, if the new one reaches its host."""
-    for other in bucket.namesakes(cookie.name):
-        if other.inferred and (
-            other.domain == cookie.domain
-            if cookie.host_only
-            else domain_match(other.domain, cookie.domain)
-        ):
-            return other
-    return None
-
-
-def _shadowed(bucket: Bucket, cookie: Cookie, target: Target) -> Finding | None:
-    """Return a remark where another cookie of that name can go into the same request."""
-    if len(bucket.names[cookie.name]) == 1 or target.host is None:
-        return None
-    for other in bucket.namesakes(cookie.name):
-        if (
-            other is not cookie
-            and not other.inferred
-            and _reaches(other, target.host)
-            and (path_match(other.path, cookie.path) or path_match(cookie.path, other.path))
-            and (other.partition_key is None or other.partition_key == cookie.partition_key)
-        ):
-            places = (cookie.domain, cookie.path, other.domain, other.path)
-            values = (cookie_label(cookie.name), *map(shown, places))
-            return Finding(Code.SHADOWS_OTHER_COOKIE, values)
-    return None
-
-
-def _reaches(cookie: Cookie, host: str) -> bool:
-    """Whether a cookie is for a host at all."""
-    return cookie.domain == host or (not cookie.host_only and domain_match(host, cookie.domain))

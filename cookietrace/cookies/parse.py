@@ -6,9 +6,10 @@ import re
 
 import msgspec
 
-from cookietrace.cookies.cookie import SameSite
+from cookietrace.cookies.codes import Code
+from cookietrace.cookies.cookie import Priority, SameSite
 from cookietrace.cookies.dates import parse_cookie_date
-from cookietrace.cookies.verdicts import Code, Finding, cookie_label, shown
+from cookietrace.cookies.verdicts import Finding, cookie_label, shown
 
 LARGEST_PAIR = 4096
 """The most octets that name and value may have together (step 5)."""
@@ -17,12 +18,14 @@ LONGEST_ATTRIBUTE = 1024
 _LARGEST_MAX_AGE = 10**12
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _SECONDS = re.compile(r"-?[0-9]+\Z")
+_INNER_TAB = re.compile(r"[^ \t;=][ ]*\t(?=[ \t]*[^ \t;=])")
 _WSP = " \t"
 _SAME_SITE = {
     "strict": SameSite.STRICT,
     "lax": SameSite.LAX,
     "none": SameSite.NONE,
 }
+_PRIORITIES = {priority.value: priority for priority in Priority}
 
 
 class ParsedCookie(msgspec.Struct, frozen=True, gc=False):
@@ -47,6 +50,14 @@ class ParsedCookie(msgspec.Struct, frozen=True, gc=False):
     same_site: SameSite = SameSite.DEFAULT
     has_same_site: bool = False
     partitioned: bool = False
+    priority: Priority = Priority.MEDIUM
+    has_priority: bool = False
+    inner_tab: int = 0
+    """Where a tab stands inside a name, a value or an attribute, from 1; 0 where none does."""
+    max_age_text: str | None = None
+    """The last Max-Age, readable or not; None where there was none."""
+    expires_text: str | None = None
+    """The last Expires, readable or not; None where there was none."""
     reasons: tuple[Finding, ...] = ()
     """Why the line is ignored as a whole; empty for a line that goes on to be stored."""
     warnings: tuple[Finding, ...] = ()
@@ -65,9 +76,10 @@ def parse_set_cookie(line: str) -> ParsedCookie:
         name, value = "", name
     name, value = name.strip(_WSP), value.strip(_WSP)
     reasons = _refusals(line, name, value)
+    inner_tab = _inner_tab(line) if "\t" in line else 0
     if not separator:
-        return ParsedCookie(name, value, reasons=reasons)
-    return _Attributes(rest).cookie(name, value, reasons)
+        return ParsedCookie(name, value, reasons=reasons, inner_tab=inner_tab)
+    return _Attributes(rest).cookie(name, value, reasons, inner_tab)
 
 
 def _refusals(line: str, name: str, value: str) -> tuple[Finding, ...]:
@@ -86,12 +98,19 @@ def _refusals(line: str, name: str, value: str) -> tuple[Finding, ...]:
     return tuple(reasons)
 
 
+def _inner_tab(line: str) -> int:
+    """Return the position, from 1, of the first tab that step 4 does not strip; 0 for none."""
+    found = _INNER_TAB.search(line)
+    return 0 if found is None else found.end()
+
+
 class _Attributes:
     """The attributes of one line while they are read, one method for each kind (5.6.1 to 5.6.7)."""
 
     __slots__ = (
-        "domain", "dot_domain", "expires", "has_path", "has_same_site", "http_only", "max_age",
-        "partitioned", "path", "same_site", "secure", "seen", "warnings",
+        "domain", "dot_domain", "expires", "expires_text", "has_path", "has_priority",
+        "has_same_site", "http_only", "max_age", "max_age_text", "partitioned", "path", "priority",
+        "same_site", "secure", "seen", "warnings",
     )  # fmt: skip
 
     def __init__(self, unparsed: str) -> None:
@@ -107,12 +126,18 @@ class _Attributes:
         self.same_site = SameSite.DEFAULT
         self.has_same_site = False
         self.partitioned = False
+        self.priority = Priority.MEDIUM
+        self.has_priority = False
+        self.max_age_text: str | None = None
+        self.expires_text: str | None = None
         self.warnings: list[Finding] = []
         self.seen: dict[str, int] = {}
         for text in unparsed.split(";"):
             self._read(text)
 
-    def cookie(self, name: str, value: str, reasons: tuple[Finding, ...]) -> ParsedCookie:
+    def cookie(
+        self, name: str, value: str, reasons: tuple[Finding, ...], inner_tab: int
+    ) -> ParsedCookie:
         """Return the cookie that these attributes belong to."""
         return ParsedCookie(
             name,
@@ -128,6 +153,11 @@ class _Attributes:
             self.same_site,
             self.has_same_site,
             self.partitioned,
+            self.priority,
+            self.has_priority,
+            inner_tab,
+            self.max_age_text,
+            self.expires_text,
             reasons,
             tuple(self.warnings),
         )
@@ -154,6 +184,7 @@ class _Attributes:
 
     def _expires(self, value: str) -> None:
         """5.6.1: a date that cannot be read leaves the cookie without this attribute."""
+        self.expires_text = value
         moment = parse_cookie_date(value)
         if moment is None:
             self.warnings.append(Finding(Code.EXPIRES_UNPARSABLE, (shown(value),)))
@@ -162,8 +193,9 @@ class _Attributes:
 
     def _max_age(self, value: str) -> None:
         """5.6.2: digits, or a minus and digits; anything else is ignored."""
+        self.max_age_text = value
         if _SECONDS.match(value):
-            self.max_age = max(-_LARGEST_MAX_AGE, min(int(value), _LARGEST_MAX_AGE))
+            self.max_age = bounded(int(value))
         else:
             self.warnings.append(Finding(Code.MAX_AGE_UNPARSABLE, (shown(value),)))
 
@@ -197,6 +229,16 @@ class _Attributes:
         """CHIPS: whatever its value; the profile says whether it counts."""
         self.partitioned = True
 
+    def _priority(self, value: str) -> None:
+        """Chromium's own: Low, Medium or High in any case; the profile says whether it counts."""
+        self.priority = _PRIORITIES.get(value.lower(), Priority.MEDIUM)
+        self.has_priority = True
+
+
+def bounded(seconds: int) -> int:
+    """Return a lifetime that still fits 64 bits, and is as endless as before."""
+    return max(-_LARGEST_MAX_AGE, min(seconds, _LARGEST_MAX_AGE))
+
 
 _READERS = {
     "expires": _Attributes._expires,
@@ -207,6 +249,7 @@ _READERS = {
     "httponly": _Attributes._http_only,
     "samesite": _Attributes._same_site,
     "partitioned": _Attributes._partitioned,
+    "priority": _Attributes._priority,
 }
 
 

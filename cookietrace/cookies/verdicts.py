@@ -3,59 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Literal, NamedTuple
 
 import msgspec
 
-
-class Code(StrEnum):
-    """The name of a reason; its value is what the JSON says."""
-
-    CONTROL_CHARACTER = "control-character"
-    NAME_VALUE_TOO_LARGE = "name-value-too-large"
-    EMPTY_COOKIE = "empty-cookie"
-    DOMAIN_NOT_ASCII = "domain-not-ascii"
-    PUBLIC_SUFFIX_DOMAIN = "public-suffix-domain"
-    DOMAIN_MISMATCH = "domain-mismatch"
-    SECURE_FROM_INSECURE = "secure-from-insecure"
-    HTTP_ONLY_FROM_SCRIPT = "http-only-from-script"
-    WOULD_OVERWRITE_SECURE = "would-overwrite-secure"
-    SAME_SITE_FROM_CROSS_SITE = "same-site-from-cross-site"
-    SAME_SITE_NONE_INSECURE = "same-site-none-insecure"
-    PREFIX_SECURE = "prefix-secure"
-    PREFIX_HOST = "prefix-host"
-    PREFIX_NAMELESS = "prefix-nameless"
-    PREFIX_HTTP = "prefix-http"
-    PREFIX_HOST_HTTP = "prefix-host-http"
-    WOULD_OVERWRITE_HTTP_ONLY = "would-overwrite-http-only"
-    PARTITIONED_INSECURE = "partitioned-insecure"
-    CLIENT_POLICY = "client-policy"
-
-    OTHER_HOST = "other-host"
-    HOST_ONLY = "host-only"
-    PATH_MISMATCH = "path-mismatch"
-    SECURE_OVER_INSECURE = "secure-over-insecure"
-    SAME_SITE_STRICT = "same-site-strict"
-    SAME_SITE_LAX = "same-site-lax"
-    SAME_SITE_LAX_DEFAULT = "same-site-lax-default"
-    EXPIRED = "expired"
-    PARTITION_MISMATCH = "partition-mismatch"
-    WITHOUT_CREDENTIALS = "without-credentials"
-
-    NOT_SENT_BY_CLIENT = "not-sent-by-client"
-
-    ATTRIBUTE_TOO_LONG = "attribute-too-long"
-    ATTRIBUTE_UNKNOWN = "attribute-unknown"
-    ATTRIBUTE_DUPLICATE = "attribute-duplicate"
-    EXPIRES_UNPARSABLE = "expires-unparsable"
-    MAX_AGE_UNPARSABLE = "max-age-unparsable"
-    LIFETIME_CAPPED = "lifetime-capped"
-    SAME_SITE_UNRECOGNISED = "same-site-unrecognised"
-    SAME_SITE_DEFAULTED = "same-site-defaulted"
-    SAME_SITE_UNKNOWN = "same-site-unknown"
-    SHADOWS_OTHER_COOKIE = "shadows-other-cookie"
-
+from cookietrace.cookies.codes import Code
 
 Where = Literal["rejected", "withheld", "missing", "warning"]
 
@@ -112,6 +64,12 @@ def cookie_label(name: str) -> str:
     """Return how a finding names a cookie: its name in backticks, or that it has none."""
     return f"`{shown(name)}`" if name else "the nameless cookie"
 
+
+THIRD_PARTY_BLOCKED = (
+    "cookies of other sites than the one in the address bar are blocked",
+    "Serve it from the site in the address bar, or make do without it in such browsers",
+)
+"""The policy and the remedy of a browser that blocks third-party cookies."""
 
 TABLE: Mapping[Code, ReasonText] = {
     Code.CONTROL_CHARACTER: ReasonText(
@@ -242,16 +200,16 @@ TABLE: Mapping[Code, ReasonText] = {
     Code.PARTITIONED_INSECURE: ReasonText(
         "rejected",
         "CHIPS",
-        ("cookie", "lacks"),
-        "{cookie} is Partitioned, which needs Secure, but {lacks}.",
+        ("cookie",),
+        "{cookie} is Partitioned without Secure.",
         "Add Secure and serve over https, or drop Partitioned.",
     ),
     Code.CLIENT_POLICY: ReasonText(
         "rejected",
         "5.7 step 1",
-        ("cookie", "policy"),
-        "{cookie} is refused by this browser's own policy: {policy}.",
-        "Serve it from the site in the address bar, or make do without it in such browsers.",
+        ("cookie", "policy", "remedy"),
+        "{cookie} is kept out by this browser's own policy: {policy}.",
+        "{remedy}.",
     ),
     Code.OTHER_HOST: ReasonText(
         "withheld",

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
-from cookietrace.cookies.request import Credentials
+from cookietrace.cookies.request.context import Credentials
 
 FRAMES = frozenset({"iframe", "frame", "embed", "object", "fencedframe"})
 """Destinations of a navigation within a page."""

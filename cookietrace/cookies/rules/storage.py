@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from typing import NamedTuple
 
-from cookietrace.cookies.cookie import Cookie, SameSite
+from cookietrace.cookies.codes import Code
+from cookietrace.cookies.cookie import Cookie, Priority, SameSite
+from cookietrace.cookies.dates import parse_cookie_date
 from cookietrace.cookies.match import (
     Target,
     default_path,
@@ -14,15 +17,17 @@ from cookietrace.cookies.match import (
     path_match,
     site_of,
 )
-from cookietrace.cookies.parse import ParsedCookie
+from cookietrace.cookies.parse import ParsedCookie, bounded
 from cookietrace.cookies.profiles import Profile
-from cookietrace.cookies.request import RequestContext, Site, is_third_party, partition_key
+from cookietrace.cookies.request.context import RequestContext, Site, is_third_party, partition_key
 from cookietrace.cookies.suffixes import PublicSuffixes
-from cookietrace.cookies.verdicts import Code, Finding, cookie_label, shown
+from cookietrace.cookies.verdicts import THIRD_PARTY_BLOCKED, Finding, cookie_label, shown
 
 _PREFIXES = ("__secure-", "__host-")
 _HTTP_PREFIXES = ("__http-", "__host-http-")
-_SCHEMES_WITH_TLS = frozenset({"https", "wss"})
+_SIGNED_SECONDS = re.compile(r"[+-]?[0-9]+\Z")
+LIFETIME_LIMIT = 34_560_000.0
+"""400 days: the longest lifetime a cookie may have, in seconds (5.5)."""
 _DAY = 86400
 
 
@@ -65,11 +70,13 @@ def receive(
     place = _domain(parsed, target, profile, public_suffixes)
     path = parsed.path if parsed.path is not None else default_path(target.path)
     reasons: list[Finding] = []
+    if parsed.inner_tab and profile.tab_refused:
+        reasons.append(Finding(Code.CONTROL_CHARACTER, ("%x09", str(parsed.inner_tab))))
     if profile.third_party == "blocked" and is_third_party(context):
-        policy = "cookies of other sites than the one in the address bar are blocked"
-        reasons.append(Finding(Code.CLIENT_POLICY, (cookie_label(parsed.name), policy)))
-    if not parsed.name and not parsed.value:
-        reasons.append(Finding(Code.EMPTY_COOKIE))
+        label = cookie_label(parsed.name)
+        reasons.append(Finding(Code.CLIENT_POLICY, (label, *THIRD_PARTY_BLOCKED)))
+    if not parsed.name:
+        reasons += _nameless(parsed, profile)
     reasons += place.reasons
     if parsed.secure and not secure_connection:
         values = (cookie_label(parsed.name), shown(target.origin))
@@ -83,10 +90,11 @@ def receive(
     if parsed.same_site is SameSite.NONE and not parsed.secure:
         reasons.append(Finding(Code.SAME_SITE_NONE_INSECURE, (cookie_label(parsed.name),)))
     if "__" in parsed.name[:2] or (not parsed.name and parsed.value[:2] == "__"):
-        reasons += _prefixes(parsed, target, place, path, profile)
+        reasons += _prefixes(parsed, place, path, profile)
     partition = None
     if parsed.partitioned and profile.partitioned:
-        reasons += _partitioned(parsed, target, profile)
+        if not parsed.secure:
+            reasons.append(Finding(Code.PARTITIONED_INSECURE, (cookie_label(parsed.name),)))
         partition = partition_key(context, site_of(target, public_suffixes))
     elif profile.third_party == "partitioned" and is_third_party(context):
         partition = partition_key(context, site_of(target, public_suffixes))
@@ -109,9 +117,20 @@ def receive(
         0,
         now,
         partition,
-        secure_connection,
+        parsed.priority if profile.priorities else Priority.MEDIUM,
     )
     return Received(cookie, (), warnings, expires_at is not None and expires_at <= now)
+
+
+def _nameless(parsed: ParsedCookie, profile: Profile) -> list[Finding]:
+    """Step 2, and what a profile adds: a cookie that would be taken for a named one."""
+    if not parsed.value:
+        return [Finding(Code.EMPTY_COOKIE)]
+    if profile.nameless_equals_refused and "=" in parsed.value:
+        policy = "without a name, its value may not hold an equals sign"
+        values = (cookie_label(""), policy, "Give the cookie a name before the first equals sign")
+        return [Finding(Code.CLIENT_POLICY, values)]
+    return []
 
 
 def _domain(
@@ -175,15 +194,13 @@ def _says(flag: SameSite) -> str:
     return f"is SameSite={flag.value.capitalize()}"
 
 
-def _prefixes(
-    parsed: ParsedCookie, target: Target, place: _Domain, path: str, profile: Profile
-) -> list[Finding]:
+def _prefixes(parsed: ParsedCookie, place: _Domain, path: str, profile: Profile) -> list[Finding]:
     """Steps 20 to 22, and the Http prefixes of layered-cookies: a name must keep its promise."""
     if not parsed.name:
         return _nameless_prefix(parsed.value.lower(), profile)
     name, label = parsed.name.lower(), cookie_label(parsed.name)
-    secure = _lacks_secure(parsed, target, profile)
-    host = secure + _lacks_host(parsed, place, path)
+    secure = [] if parsed.secure else ["it lacks Secure"]
+    host = secure + _lacks_host(parsed, place, path, profile)
     http = [] if parsed.http_only else ["it lacks HttpOnly"]
     checks: list[tuple[str, Code, list[str]]] = [
         ("__secure-", Code.PREFIX_SECURE, secure),
@@ -208,16 +225,7 @@ def _nameless_prefix(value: str, profile: Profile) -> list[Finding]:
     return [Finding(Code.PREFIX_NAMELESS, (found[-1],))] if found else []
 
 
-def _lacks_secure(parsed: ParsedCookie, target: Target, profile: Profile) -> list[str]:
-    """What keeps a cookie from being Secure in the sense of the prefixes and of CHIPS."""
-    if not parsed.secure:
-        return ["it lacks Secure"]
-    if not profile.loopback_prefixes and target.scheme not in _SCHEMES_WITH_TLS:
-        return [f"{shown(target.origin)} is not https"]
-    return []
-
-
-def _lacks_host(parsed: ParsedCookie, place: _Domain, path: str) -> list[str]:
+def _lacks_host(parsed: ParsedCookie, place: _Domain, path: str, profile: Profile) -> list[str]:
     """What keeps a cookie from being bound to one host and all of its paths (step 21)."""
     lacks = []
     if not place.host_only:
@@ -226,15 +234,9 @@ def _lacks_host(parsed: ParsedCookie, place: _Domain, path: str) -> list[str]:
         lacks.append("it lacks Path=/")
     elif path != "/":
         lacks.append(f"its path is {shown(path)}")
+    elif parsed.path is None and profile.host_prefix_literal:
+        lacks.append("its Path does not begin with a slash")
     return lacks
-
-
-def _partitioned(parsed: ParsedCookie, target: Target, profile: Profile) -> list[Finding]:
-    """CHIPS: a Partitioned cookie must be Secure."""
-    lacks = _lacks_secure(parsed, target, profile)
-    if not lacks:
-        return []
-    return [Finding(Code.PARTITIONED_INSECURE, (cookie_label(parsed.name), " and ".join(lacks)))]
 
 
 def _expiry(parsed: ParsedCookie, now: float, profile: Profile) -> tuple[float | None, float]:
@@ -242,17 +244,28 @@ def _expiry(parsed: ParsedCookie, now: float, profile: Profile) -> tuple[float |
 
     A lifetime of zero or less is in the past (5.6.2 step 7).
     """
-    if parsed.max_age is not None:
-        lifetime = float(parsed.max_age)
-    elif parsed.expires is not None:
-        lifetime = parsed.expires - now
+    max_age, expires = parsed.max_age, parsed.expires
+    if profile.lenient_lifetimes:
+        max_age, expires = _lenient(parsed)
+    if max_age is not None:
+        moment = now + max_age
+    elif expires is not None:
+        moment = expires
     else:
         return None, 0.0
-    if lifetime > profile.lifetime_cap:
-        return now + profile.lifetime_cap, lifetime
-    if parsed.max_age is None:
-        return parsed.expires, 0.0
-    return now + lifetime, 0.0
+    if moment - now > LIFETIME_LIMIT:
+        return now + LIFETIME_LIMIT, moment - now
+    return moment, 0.0
+
+
+def _lenient(parsed: ParsedCookie) -> tuple[int | None, float | None]:
+    """Max-Age and Expires as a browser reads them that differs from 5.6.1 and 5.6.2."""
+    max_age = expires = None
+    if parsed.max_age_text is not None and _SIGNED_SECONDS.match(parsed.max_age_text):
+        max_age = bounded(int(parsed.max_age_text))
+    if parsed.expires_text is not None:
+        expires = parse_cookie_date(parsed.expires_text, first_year=1)
+    return max_age, expires
 
 
 def _warnings(
@@ -262,10 +275,12 @@ def _warnings(
     found = list(parsed.warnings)
     label = cookie_label(parsed.name)
     if capped:
-        days, cap = (f"{seconds / _DAY:,.0f}" for seconds in (capped, profile.lifetime_cap))
+        days, cap = (f"{seconds / _DAY:,.0f}" for seconds in (capped, LIFETIME_LIMIT))
         found.append(Finding(Code.LIFETIME_CAPPED, (label, days, cap)))
     if parsed.partitioned and not profile.partitioned:
         found.append(Finding(Code.ATTRIBUTE_UNKNOWN, ("Partitioned",)))
+    if parsed.has_priority and not profile.priorities:
+        found.append(Finding(Code.ATTRIBUTE_UNKNOWN, ("Priority",)))
     if not parsed.has_same_site:
         effect = (
             "treats it as Lax"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from cookietrace.cookies.codes import Code
 from cookietrace.cookies.cookie import Cookie, SameSite
 from cookietrace.cookies.match import Target, domain_match, is_secure, path_match, site_of
 from cookietrace.cookies.profiles import Profile
-from cookietrace.cookies.request import (
+from cookietrace.cookies.request.context import (
     Credentials,
     RequestContext,
     Site,
@@ -16,7 +17,12 @@ from cookietrace.cookies.request import (
 )
 from cookietrace.cookies.results import Withheld
 from cookietrace.cookies.suffixes import PublicSuffixes
-from cookietrace.cookies.verdicts import Code, Finding, cookie_label, shown
+from cookietrace.cookies.verdicts import (
+    THIRD_PARTY_BLOCKED,
+    Finding,
+    cookie_label,
+    shown,
+)
 
 
 class Traits(NamedTuple):
@@ -146,7 +152,7 @@ class Retrieval:
                 partition = cookie.partition_key or "its own pages"
                 return Finding(code, (label, shown(partition), shown(self._partition_key())))
             case Code.CLIENT_POLICY:
-                return Finding(code, (label, "cookies of other sites are not sent"))
+                return Finding(code, (label, *THIRD_PARTY_BLOCKED))
             case Code.EXPIRED:
                 expires_at = cookie.expires_at if cookie.expires_at is not None else self._now
                 return Finding(code, (label, _duration(self._now - expires_at)))

@@ -15,14 +15,14 @@ import msgspec
 
 from cookietrace.cookies.match import Target, parse_target, site_of
 from cookietrace.cookies.profiles import Profile
-from cookietrace.cookies.request import (
+from cookietrace.cookies.request.context import (
     SAFE_METHODS,
     Credentials,
     RequestContext,
     RequestFacts,
     Site,
 )
-from cookietrace.cookies.signals import Kind, Signals, read_signals
+from cookietrace.cookies.request.signals import Kind, Signals, read_signals
 from cookietrace.cookies.suffixes import PublicSuffixes
 
 REDIRECT_SECONDS = 30.0

@@ -1,0 +1,72 @@
+"""Cookies of one name: what a new one changes, which inferred one it explains, which it shadows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from cookietrace.cookies.codes import Code
+from cookietrace.cookies.cookie import Cookie
+from cookietrace.cookies.match import domain_match, path_match
+from cookietrace.cookies.verdicts import Finding, cookie_label, shown
+
+SAME_LIFETIME = 2.0
+"""Seconds within which two lifetimes are one: dates have whole seconds, and answers take time."""
+
+
+def unchanged(old: Cookie, new: Cookie) -> bool:
+    """Whether a person would notice no change between a cookie and the one that replaces it.
+
+    The expiry of a cookie that is set again moves with every answer. It counts
+    as a change only where the cookie turned from session to persistent or
+    back, or where both the moment and the lifetime differ by over two seconds.
+    """
+    if (
+        old.value != new.value
+        or old.secure != new.secure
+        or old.http_only != new.http_only
+        or old.same_site is not new.same_site
+        or old.inferred
+    ):
+        return False
+    if old.expires_at is None or new.expires_at is None:
+        return old.expires_at is new.expires_at
+    moment = abs(new.expires_at - old.expires_at)
+    lifetime = abs((new.expires_at - new.set_at) - (old.expires_at - old.set_at))
+    return min(moment, lifetime) <= SAME_LIFETIME
+
+
+def inferred_rival(namesakes: Collection[Cookie], cookie: Cookie) -> Cookie | None:
+    """Return the inferred cookie of that name, if the new one reaches its host."""
+    for other in namesakes:
+        if other.inferred and (
+            other.domain == cookie.domain
+            if cookie.host_only
+            else domain_match(other.domain, cookie.domain)
+        ):
+            return other
+    return None
+
+
+def shadowed_rival(
+    namesakes: Collection[Cookie], cookie: Cookie, host: str | None
+) -> Finding | None:
+    """Return a remark where another cookie of that name can go into the same request."""
+    if len(namesakes) == 1 or host is None:
+        return None
+    for other in namesakes:
+        if (
+            other is not cookie
+            and not other.inferred
+            and _reaches(other, host)
+            and (path_match(other.path, cookie.path) or path_match(cookie.path, other.path))
+            and (other.partition_key is None or other.partition_key == cookie.partition_key)
+        ):
+            places = (cookie.domain, cookie.path, other.domain, other.path)
+            values = (cookie_label(cookie.name), *map(shown, places))
+            return Finding(Code.SHADOWS_OTHER_COOKIE, values)
+    return None
+
+
+def _reaches(cookie: Cookie, host: str) -> bool:
+    """Whether a cookie is for a host at all."""
+    return cookie.domain == host or (not cookie.host_only and domain_match(host, cookie.domain))
