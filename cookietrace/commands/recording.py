@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from typing import Any
 
@@ -16,8 +17,9 @@ from cookietrace.supervision.signals import Interrupted, orderly_end
 
 
 def say(line: str) -> None:
-    """Tell the person something beside the output proper."""
-    click.echo(line, err=True)
+    """Tell the person something beside the output proper; one who has gone is no error."""
+    with contextlib.suppress(OSError):
+        click.echo(line, err=True)
 
 
 @click.command(

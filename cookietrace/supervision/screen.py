@@ -26,7 +26,7 @@ def has_terminal() -> bool:
 def run_screen(
     capture: Path, arguments: Sequence[str] = (), proxy: RunningProxy | None = None
 ) -> int:
-    """Show the screen on a capture until it is quit; return its exit status.
+    """Show the screen on a capture until it is quit; return the status to exit with.
 
     With a proxy the screen gets all its reports and may send it commands.
     Whatever way this function is left, the screen has ended and the terminal is
@@ -65,14 +65,15 @@ def run_screen(
             proxy.reports.stop_forwarding()
         if process.returncode < 0:
             terminal.restore()
-    return status
+    return status if status >= 0 else 128 - status
 
 
 def _end(process: subprocess.Popen[bytes], lifeline: Lifeline) -> None:
-    """End the screen: its lifeline first, and then by force."""
-    lifeline.cut()
-    try:
-        process.wait(timeout=QUIT_PATIENCE)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+    """End the screen: ask it, then cut its lifeline, then by force."""
+    for harder in (process.terminate, lifeline.cut, process.kill):
+        harder()
+        try:
+            process.wait(timeout=QUIT_PATIENCE)
+        except subprocess.TimeoutExpired:
+            continue
+        return
