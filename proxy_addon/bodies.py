@@ -29,7 +29,7 @@ _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([\w.:-]+)", re.ASCII | re.IGNORECA
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 _CHARSETS = frozenset(
-    ["ascii", "utf-8", "utf-16", "utf-16-le", "utf-16-be", "koi8-r", "koi8-u", "mac-roman"]
+    ["utf-8", "utf-16", "utf-16-le", "utf-16-be", "koi8-r", "koi8-u", "mac-roman"]
     + ["gbk", "gb2312", "gb18030", "big5", "big5hkscs", "euc_jp", "iso2022_jp", "shift_jis"]
     + ["cp932", "euc_kr", "cp949", "cp866", "cp874"]
     + [f"iso8859-{part}" for part in (2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 14, 15, 16)]
@@ -136,15 +136,20 @@ def as_text(octets: bytes, content_type: str | None, *, cut: bool = False) -> st
 
 def _charsets(content_type: str | None, *, is_text: bool) -> list[str]:
     """Return the codecs to try, in order."""
-    charsets = ["utf-8-sig"]
-    declared = _CHARSET.search(content_type or "")
-    if declared:
-        try:
-            name = codecs.lookup(declared[1]).name if declared[1].isascii() else ""
-        except LookupError:
-            name = ""
-        if name == "iso8859-1":
-            name = "cp1252"  # the label stands for it on the web (WHATWG Encoding, 4.2)
-        if name in _CHARSETS and name != "utf-8":
-            charsets.insert(0, name)
+    declared = charset_of(content_type)
+    charsets = ["utf-8-sig"] if declared in (None, "utf-8") else [declared, "utf-8-sig"]
     return [*charsets, "cp1252"] if is_text else charsets
+
+
+def charset_of(content_type: str | None) -> str | None:
+    """Return the codec that a content type names, None where it names none of the web's."""
+    declared = _CHARSET.search(content_type or "")
+    if declared is None:
+        return None
+    try:
+        name = codecs.lookup(declared[1]).name
+    except LookupError:
+        return None
+    if name in ("iso8859-1", "ascii"):
+        return "cp1252"  # what these labels stand for on the web (WHATWG Encoding, 4.2)
+    return name if name in _CHARSETS else None

@@ -66,6 +66,17 @@ def of_connection(client_id: str, at: float, host: str | None, kind: Kind, messa
     )
 
 
+def kind_of_stored(flow: http.HTTPFlow, message: str) -> Kind:
+    """Return on whose side a flow from a file failed, as far as the file tells."""
+    if message in (_LEFT, mitmproxy_flow.Error.KILLED_MESSAGE):
+        return "aborted"
+    if message.startswith(_RESET) and "CANCEL" in message:
+        return "aborted"
+    if flow.response is None and flow.server_conn.timestamp_tcp_setup is None:
+        return "connect"
+    return "upstream"
+
+
 def _kind(flow: http.HTTPFlow, message: str, unreached: str | None) -> Kind:
     """Return on whose side it failed."""
     if unreached is not None and flow.response is None and message.endswith(unreached):

@@ -1,0 +1,298 @@
+"""The flow format: mitmproxy opens what we write, and we read what mitmproxy wrote."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+import pytest
+from mitmproxy import flow as mitmproxy_flow
+from mitmproxy import http
+from mitmproxy.io import FlowReader, FlowWriter
+from mitmproxy.test import tflow, tutils
+from mitmproxy.version import FLOW_FORMAT_VERSION
+
+from cookietrace.errors import FormatError, SchemaError
+from cookietrace.events import (
+    SCHEMA,
+    Body,
+    Capture,
+    Client,
+    CookieRead,
+    Event,
+    Failure,
+    Recorder,
+    Request,
+    Response,
+    Server,
+)
+from cookietrace.formats.format import Export
+from proxy_addon.flow_extras import KEY
+from proxy_addon.flow_format import FORMAT, is_flow_file
+from tests.proxy_addon.proxies import of_kind, only
+
+INFO = Capture(capture_id="ab", schema=SCHEMA, at=1.0, producer="test", sensitive=False)
+CLIENT = Client(
+    client_id="c1", at=2.0, listen="127.0.0.1:8080", peer="127.0.0.1", user_agent="T\xe9", label="x"
+)
+
+
+def request(number: int, at: float, url: str, *fields: tuple[str, str]) -> Request:
+    """Return a request of the one client."""
+    return Request(
+        exchange_id=f"x{number}",
+        client_id="c1",
+        at=at,
+        method="GET",
+        url=url,
+        upstream="http://127.0.0.1:5000",
+        http_version="HTTP/1.1",
+        headers=(("User-Agent", "T\xe9"), *fields),
+    )
+
+
+def response(number: int, at: float, *fields: tuple[str, str]) -> Response:
+    """Return a response."""
+    return Response(
+        exchange_id=f"x{number}",
+        at=at,
+        status_code=200,
+        reason="Fine\xe9",
+        http_version="HTTP/1.1",
+        headers=fields,
+    )
+
+
+def body(number: int, at: float, content: str | None, **fields: object) -> Body:
+    """Return a response's body."""
+    plain = Body(
+        exchange_id=f"x{number}",
+        at=at,
+        of="response",
+        content_type=None,
+        size=len(content or ""),
+        content=content,
+        base64=None,
+        truncated=False,
+    )
+    return msgspec.structs.replace(plain, **fields)
+
+
+EVENTS: list[Event] = [
+    INFO,
+    CLIENT,
+    request(1, 2.0, "https://shop.test/caf\xe9?a=b#c", ("Cookie", "a=1"), ("cookie", "b=\xff,2")),
+    request(2, 2.5, "http://[::1]:8081/", ("Host", "[::1]:8081")),
+    Server(
+        exchange_id="x1",
+        at=3.0,
+        function="view",
+        file="app.py",
+        first_line=1,
+        source="def view(): ...",
+        lines=(1,),
+        reads=(CookieRead(name="a", value="1", where="view"),),
+        writes=(),
+        locals=(),
+    ),
+    response(1, 3.0, ("Set-Cookie", "a=1, 2"), ("SET-cookie", "b"), ("Content-Type", "text/html")),
+    body(1, 3.0, "Gr\xfc\xdfe", content_type="text/html", size=900_000, truncated=True),
+    response(2, 3.5, ("Content-Encoding", "gzip"), ("Content-Type", "text/plain")),
+    body(2, 3.5, "hello", content_type="text/plain"),
+    request(3, 4.0, "http://down.test/", ("Host", "down.test")),
+    Failure(
+        exchange_id="x3", client_id="c1", at=4.5, host="down.test", kind="connect", message="no"
+    ),
+    request(4, 5.0, "http://shop.test/stream", ("Host", "shop.test")),
+    response(4, 5.5, ("Content-Type", "text/event-stream")),
+    request(5, 6.0, "http://shop.test/png", ("Host", "shop.test")),
+    response(5, 6.5, ("Content-Type", "image/png")),
+    body(5, 6.5, None, content_type="image/png", base64="iVBORw==", size=4),
+]
+
+
+def written(events: Sequence[Event], path: Path) -> Path:
+    """Write events as a flow file."""
+    assert FORMAT.writes is not None
+    path.write_bytes(b"".join(FORMAT.writes(Export(events))))
+    return path
+
+
+def read(path: Path, lenient: bool = False) -> list[Event]:
+    """Return the events of a flow file."""
+    assert FORMAT.reads is not None
+    return list(FORMAT.reads(path, lenient))
+
+
+def save(path: Path, *flows: mitmproxy_flow.Flow) -> Path:
+    """Write flows as mitmproxy does."""
+    with path.open("wb") as file:
+        for flow in flows:
+            FlowWriter(file).add(flow)  # type: ignore[no-untyped-call]
+    return path
+
+
+def test_what_we_write_we_read(tmp_path: Path) -> None:
+    """Exchanges come back event for event, in order, odd octets and the server's view included."""
+    assert read(written(EVENTS, tmp_path / "a.flow")) == EVENTS
+
+
+def test_what_has_no_exchange_has_no_flow(tmp_path: Path) -> None:
+    """The recorder's own events are left out, and nothing else suffers."""
+    extra: list[Event] = [Recorder(at=9.0, state="gap", message="x")]
+    assert read(written([*EVENTS, *extra], tmp_path / "a.flow")) == EVENTS
+
+
+def test_mitmproxys_reader_opens_it(tmp_path: Path) -> None:
+    """Raw fields, decoded content, times and errors are where mitmproxy looks for them."""
+    with written(EVENTS, tmp_path / "a.flow").open("rb") as file:
+        flows = [flow for flow in FlowReader(file).stream() if isinstance(flow, http.HTTPFlow)]
+    first, second, third, fourth, _ = flows
+    assert first.request.url.startswith("https://shop.test/")
+    assert (b"cookie", b"b=\xff,2") in first.request.headers.fields
+    assert first.response is not None
+    assert first.response.headers.get_all("set-cookie") == ["a=1, 2", "b"]
+    assert first.response.content == "Gr\xfc\xdfe".encode()
+    assert first.response.timestamp_end == 3.0
+    assert second.response is not None
+    assert second.response.content == b"hello"
+    assert second.response.raw_content != b"hello"
+    assert third.error is not None
+    assert third.error.msg == "no"
+    assert fourth.response is not None
+    assert fourth.response.raw_content is None
+    assert first.server_conn.address == ("127.0.0.1", 5000)
+
+
+def test_mitmdump_opens_it(tmp_path: Path) -> None:
+    """``mitmdump -r`` itself lists every exchange."""
+    path = written(EVENTS, tmp_path / "a.flow")
+    code = "from mitmproxy.tools.main import mitmdump; mitmdump()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "-n", "-r", str(path), "--set", f"confdir={tmp_path}"],
+        capture_output=True,
+        encoding="latin-1",
+        timeout=60,
+        check=True,
+    )
+    for url in ("https://shop.test/", "http://down.test/", "http://shop.test/stream"):
+        assert url in done.stdout
+    assert "rror" not in done.stderr
+
+
+def test_a_file_of_mitmproxy_becomes_events(tmp_path: Path) -> None:
+    """Two clients, a comma in a Set-Cookie, a failure, a tunnel and a non-HTTP flow."""
+    fields = ((b"Set-Cookie", b"a=1; Expires=Wed, 09 Jun 2038 10:18:14 GMT"), (b"Set-Cookie", b"b"))
+    first = tflow.tflow(
+        req=tutils.treq(timestamp_start=10.0, headers=http.Headers(((b"User-Agent", b"A"),))),
+        resp=tutils.tresp(
+            headers=http.Headers(fields), timestamp_start=12.0, timestamp_end=15.0, content=b"x"
+        ),
+    )
+    second = tflow.tflow(req=tutils.treq(timestamp_start=11.0), err=True)
+    assert second.error is not None
+    second.error.timestamp = 13.0
+    second.server_conn.timestamp_tcp_setup = None
+    tunnel = tflow.tflow(req=tutils.treq(method=b"CONNECT"))
+    events = read(save(tmp_path / "a", second, tunnel, tflow.ttcpflow(), first))
+    assert [
+        event.at for event in events if isinstance(event, Request | Response | Body | Failure)
+    ] == [
+        *(10.0, 10.0),  # a request and its body
+        *(11.0, 11.0),
+        13.0,
+        *(15.0, 15.0),
+    ]
+    assert isinstance(events[0], Capture)
+    assert only(events, Response).headers == tuple((n.decode(), v.decode()) for n, v in fields)
+    clients = of_kind(events, Client)
+    assert [client.user_agent for client in clients] == ["A", None]
+    assert [r.client_id for r in of_kind(events, Request)] == [c.client_id for c in clients]
+    failure = only(events, Failure)
+    assert (failure.kind, failure.client_id) == ("connect", clients[1].client_id)
+
+
+def test_replayed_flows_keep_apart(tmp_path: Path) -> None:
+    """A replay has the id of its original: both are exchanges of their own."""
+    flow = tflow.tflow(resp=True)
+    events = read(save(tmp_path / "a", flow, flow))
+    ids = [event.exchange_id for event in of_kind(events, Request)]
+    assert len(set(ids)) == 2
+    assert [event.exchange_id for event in of_kind(events, Response)] == ids
+
+
+@pytest.mark.parametrize("cut", [1, 10, 500, 2000])
+def test_a_file_that_is_cut_off_says_where(tmp_path: Path, cut: int) -> None:
+    """The number of the flow, and what ``--lenient`` then keeps."""
+    path = written(EVENTS, tmp_path / "a.flow")
+    path.write_bytes(path.read_bytes()[:-cut])
+    with pytest.raises(FormatError, match=r"flow \d: .*--lenient"):
+        read(path)
+    assert len(of_kind(read(path, lenient=True), Request)) >= 3
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [b"5:hello,", b"0:}", b"12:7:version;1:9#}", b"\xff\xfe", b"13:1:a;5:\xff\xfe\xff\xfe\xff,}"],
+)
+def test_what_is_no_flow_is_said_in_one_line(tmp_path: Path, octets: bytes) -> None:
+    """Whatever mitmproxy stumbles over is a ``FormatError``."""
+    path = tmp_path / "bad.flow"
+    path.write_bytes(octets)
+    with pytest.raises(FormatError) as raised:
+        read(path)
+    assert "\n" not in str(raised.value)
+    assert [type(event) for event in read(path, lenient=True)] == [Capture]
+
+
+def test_a_flow_file_of_a_newer_mitmproxy(tmp_path: Path) -> None:
+    """It says to upgrade."""
+    path = save(tmp_path / "a", tflow.tflow())
+    with path.open("rb") as file:
+        now = b"7:version;2:%d#" % FLOW_FORMAT_VERSION
+        octets = file.read().replace(now, b"7:version;2:99#")
+    path.write_bytes(octets)
+    with pytest.raises(FormatError, match="upgrade"):
+        read(path)
+
+
+def test_a_flow_file_of_a_newer_schema(tmp_path: Path) -> None:
+    """It says to upgrade cookietrace."""
+    newer = Capture(capture_id="ab", schema=SCHEMA + 1, at=1.0, producer="future")
+    with pytest.raises(SchemaError, match="upgrade"):
+        read(written([newer, *EVENTS[1:]], tmp_path / "a.flow"))
+
+
+def test_damaged_extras_are_passed_over(tmp_path: Path) -> None:
+    """A flow that somebody has edited is read as any other flow."""
+    flow = tflow.tflow(resp=True)
+    flow.metadata[KEY] = '{"client": 7}'
+    assert len(of_kind(read(save(tmp_path / "a", flow)), Client)) == 1
+
+
+@pytest.mark.parametrize(
+    ("start", "ours"),
+    [(b'{"log": {}}', False), (b"", False), (b'{"type":"capture"}', False), (b"12:hello", False)],
+)
+def test_other_files_are_not_recognised(start: bytes, ours: bool) -> None:
+    """Only what begins as mitmproxy's files do."""
+    assert is_flow_file(start) is ours
+
+
+def test_both_kinds_of_file_are_recognised(tmp_path: Path) -> None:
+    """Ours, and mitmproxy's own."""
+    for path in (written(EVENTS, tmp_path / "a"), save(tmp_path / "b", tflow.tflow())):
+        assert is_flow_file(path.read_bytes()[:4096])
+
+
+def test_a_live_flow_is_saved_without_our_secrets() -> None:
+    """What the recorder leaves in a flow's metadata can be written to a file by mitmproxy."""
+    flow = tflow.tflow(resp=True)
+    flow.metadata["cookietrace_exchange"] = "x1"
+    FlowWriter(io.BytesIO()).add(flow)  # type: ignore[no-untyped-call]
+    assert asyncio.iscoroutinefunction(read) is False

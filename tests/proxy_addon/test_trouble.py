@@ -1,0 +1,209 @@
+"""When recording fails: the user is told at once, traffic flows on, and the gap is written down."""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import signal
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from cookietrace.errors import CaptureError
+from cookietrace.events import SCHEMA, Capture, Event, Recorder, Request, Response
+from cookietrace.stores import MemoryStore
+from proxy_addon import journal as journal_module
+from proxy_addon.journal import Journal
+from tests.proxy_addon.browser import Wire
+from tests.proxy_addon.conftest import StartProxy, StartUpstream
+from tests.proxy_addon.proxies import Proxy, answers_to, events_of, of_kind, only, wait_for
+from tests.proxy_addon.upstream import plain
+
+LIMIT = 256 * 1024
+
+
+def ask(proxy: Proxy, url: str) -> None:
+    """Make one exchange on a connection of its own."""
+    with Wire(proxy.addresses[0]) as wire:
+        wire.get(url)
+        assert wire.response()[1] == b"x" * 8000
+
+
+def gap_in(events: Sequence[Event]) -> Recorder:
+    """Return the one gap."""
+    [gap] = [event for event in of_kind(events, Recorder) if event.state == "gap"]
+    return gap
+
+
+def test_a_full_disk(start_proxy: StartProxy, start_upstream: StartUpstream) -> None:
+    """Files of the proxy may not grow past a limit, as on a full disk; then they may again."""
+    app = start_upstream({"/": plain(b"x" * 8000), "/after": plain(b"x" * 8000)})
+    before = (
+        f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({LIMIT}, "
+        f"{resource.RLIM_INFINITY}))"
+    )
+    proxy = start_proxy(before=before)
+    for _ in range(100):
+        ask(proxy, f"{app.url}/")
+    trouble = proxy.report("trouble")
+    assert "traffic goes on" in trouble["message"]
+    resource.prlimit(
+        proxy.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+    )
+    while proxy.report("recovered"):
+        ask(proxy, f"{app.url}/after")
+        if answers_to(events_of(proxy.capture), "/after"):
+            break
+    assert proxy.stop() == 0
+    events = events_of(proxy.capture)
+    gaps = [event for event in of_kind(events, Recorder) if event.state == "gap"]
+    counted = sum(int((gap.message or "").split()[0]) for gap in gaps)
+    lost = len(app.visits) - len(of_kind(events, Response))
+    assert 0 < lost <= counted
+    assert events.index(gaps[-1]) < events.index(answers_to(events, "/after")[0])
+    errors = proxy.errors().splitlines()
+    assert errors[0].startswith("cookietrace: recording has stopped, traffic goes on: ")
+    assert errors[-1] == f"cookietrace: recording again: {gaps[-1].message}"
+    assert len(errors) == 2 * len(gaps)
+
+
+def test_a_capture_that_is_locked(start_proxy: StartProxy, start_upstream: StartUpstream) -> None:
+    """Another program holds the file for longer than the store waits."""
+    app = start_upstream({"/": plain(b"x" * 8000)})
+    proxy = start_proxy()
+    ask(proxy, f"{app.url}/")
+    other = sqlite3.connect(proxy.capture, isolation_level=None)
+    try:
+        other.execute("BEGIN IMMEDIATE")
+        for _ in range(3):
+            ask(proxy, f"{app.url}/")
+        assert "locked" in proxy.report("trouble")["message"]
+        other.execute("ROLLBACK")
+    finally:
+        other.close()
+    gap = gap_in(wait_for(proxy.capture, lambda e: isinstance(e, Recorder) and e.state == "gap"))
+    assert gap.message is not None
+    assert gap.message.startswith("3 exchanges")
+    assert proxy.report("recovered")["message"].endswith(gap.message)
+    ask(proxy, f"{app.url}/")
+    assert len(of_kind(events_of(proxy.capture), Response)) == 2
+
+
+def test_a_capture_that_is_taken_away(
+    start_proxy: StartProxy, start_upstream: StartUpstream
+) -> None:
+    """There is nothing to come back to: traffic flows, and the proxy still ends as it should."""
+    app = start_upstream({"/": plain(b"x" * 8000)})
+    proxy = start_proxy()
+    proxy.capture.unlink()
+    ask(proxy, f"{app.url}/")
+    assert "moved or deleted" in proxy.report("trouble")["message"]
+    ask(proxy, f"{app.url}/")
+    proxy.process.send_signal(signal.SIGTERM)
+    assert proxy.process.wait(20) == 0
+
+
+class Failing(MemoryStore):
+    """A store that fails while it is told to."""
+
+    def __init__(self) -> None:
+        info = Capture(capture_id="0", schema=SCHEMA, at=0.0, producer="test")
+        super().__init__([info])
+        self.fails: Exception | None = None
+        self.appended: list[Event] = [info]
+
+    def append(self, events: Sequence[Event]) -> str:
+        """Append, or fail."""
+        if self.fails is not None:
+            raise self.fails
+        self.appended += events
+        return super().append(events)
+
+
+class Told:
+    """Takes down what a journal tells."""
+
+    def __init__(self) -> None:
+        self.troubles: list[str] = []
+        self.recoveries: list[str] = []
+
+    def trouble(self, message: str) -> None:
+        """Recording fails."""
+        self.troubles.append(message)
+
+    def recovered(self, message: str) -> None:
+        """Recording works again."""
+        self.recoveries.append(message)
+
+
+def answer(number: int) -> Response:
+    """Return some event of an exchange."""
+    return Response(
+        exchange_id=f"x{number}",
+        at=1.0,
+        status_code=200,
+        reason="",
+        http_version="HTTP/1.1",
+        headers=(("Set-Cookie", "secret=1"),),
+    )
+
+
+async def test_trouble_is_told_once_and_the_gap_counts_everything(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One trouble, one gap with all that was lost, one recovery; then events go in again."""
+    monkeypatch.setattr(journal_module, "RETRY_SECONDS", 0.01)
+    store, told = Failing(), Told()
+    journal = Journal(store, told)
+    assert journal.append(answer(0))
+    store.fails = CaptureError("the disk is full")
+    assert not journal.append(answer(1), answer(1))
+    assert not journal.append(answer(2))
+    assert journal.failing
+    store.fails = None
+    while journal.failing:
+        await asyncio.sleep(0.01)
+    assert journal.append(answer(3))
+    assert len(told.troubles) == len(told.recoveries) == 1
+    assert "the disk is full" in told.troubles[0]
+    _, first, gap, last = store.appended
+    assert (first, last) == (answer(0), answer(3))
+    assert isinstance(gap, Recorder)
+    assert gap.message is not None
+    assert gap.message.startswith("2 exchanges")
+    assert "at least 3 events" in gap.message
+
+
+async def test_the_end_writes_the_gap_down_too() -> None:
+    """A proxy that ends in trouble makes one last attempt, gap first."""
+    store, told = Failing(), Told()
+    journal = Journal(store, told)
+    store.fails = OSError("no space")
+    journal.append(answer(1))
+    store.fails = None
+    journal.close(Recorder(at=9.0, state="stopped"))
+    _, gap, stopped = store.appended
+    assert [getattr(event, "state", None) for event in (gap, stopped)] == ["gap", "stopped"]
+    assert not journal.append(answer(2))
+
+
+async def test_what_is_told_holds_no_wire_text() -> None:
+    """Of an error that is not ours only the name is said: its text may be a secret."""
+    store, told = Failing(), Told()
+    journal = Journal(store, told)
+    store.fails = ValueError("secret=1")
+    journal.append(answer(1))
+    assert told.troubles == ["recording has stopped, traffic goes on: internal error (ValueError)"]
+    journal.close()
+
+
+def test_a_gap_is_not_the_end(start_proxy: StartProxy, capture: Path) -> None:
+    """Without any trouble there is no gap."""
+    proxy = start_proxy()
+    proxy.stop()
+    events = events_of(capture)
+    assert {event.state for event in of_kind(events, Recorder)} == {"started", "stopped"}
+    assert not of_kind(events, Request)
+    assert only(events, Capture).sensitive
