@@ -246,6 +246,8 @@ def _server(server: Server, mask: Mask) -> Iterable[Line]:
     else:
         yield Line("no view answered")
     for read in server.reads:
+        if read.where == "session" and read.value is None:
+            continue  # Flask looks for its session in every request.
         found = "None" if read.value is None else quoted_text(mask(read.value))
         yield Line(f"{_place(read.where, read.line)} read {quoted_text(read.name)}: {found}")
     for write in server.writes:

@@ -122,6 +122,21 @@ def test_failed_and_waiting_exchanges() -> None:
     assert text(of(story, exchange_id), "Exchange")[1] == "failed (upstream): reset \\x1b[31m"
 
 
+def session_read(value: str | None) -> ev.CookieRead:
+    """Flask looking for its session."""
+    return ev.CookieRead(name="session", value=value, where="session")
+
+
+def test_a_search_for_a_session_that_is_not_there_is_no_news() -> None:
+    """What a framework asks of every request, and never finds, is left out."""
+    story = Story()
+    exchange_id = story.ask("/")
+    server = msgspec.structs.replace(witness(exchange_id, None), reads=(session_read(None),))
+    story.answer(exchange_id, server=server, body=None)
+    told = text(of(story, exchange_id), "Server's view")
+    assert not any("session" in line for line in told)
+
+
 def test_witness_that_dropped_everything_or_raised() -> None:
     """A report that was too large says so; an error is told."""
     story = Story()
@@ -135,6 +150,7 @@ def test_witness_that_dropped_everything_or_raised() -> None:
         ({"error": ev.ServerError(kind="KeyError", message="'user'")}, "raised KeyError: 'user'"),
         ({"dropped": ("locals",)}, "left out to keep the report small: locals"),
         ({"function": None}, "no view answered"),
+        ({"reads": (session_read("abc"),)}, "session read 'session': 'abc'"),
     ):
         server = msgspec.structs.replace(seen, **change)
         exchange = msgspec.structs.replace(trace.exchanges[0], server=server)
