@@ -11,7 +11,8 @@ from cookietrace.cookies import PROFILES
 from cookietrace.errors import CookietraceError
 from cookietrace.lesson.focus import Focus
 from cookietrace.stores import open_store
-from tui.app import CookietraceApp, Options
+from tui.app import CookietraceApp
+from tui.options import Options
 
 
 def options(arguments: Sequence[str] | None = None) -> Options:

@@ -6,61 +6,37 @@ import asyncio
 import signal
 import time
 from functools import partial
-from pathlib import Path
 from typing import ClassVar
 
 import msgspec
 from textual import on
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import Provider
 
-from cookietrace.errors import CookietraceError
-from cookietrace.formats import writable
 from cookietrace.lesson.focus import Focus
-from cookietrace.lesson.words import shown
 from cookietrace.stores import CaptureStore, is_live
 from cookietrace.trace import Trace
 from tui import messages
 from tui.commands import TraceCommands
-from tui.copying import copies
-from tui.dialogs.export import ExportChoice, ExportDialog
-from tui.dialogs.focus import FocusDialog
-from tui.dialogs.goto import GoToDialog
-from tui.dialogs.help import HelpDialog
-from tui.dialogs.menu import MenuDialog, MenuItem
-from tui.dialogs.notices import NoticesDialog
-from tui.exporting import start_export
 from tui.follower import Follower
-from tui.launching import ANSWER_SECONDS, Launcher
+from tui.launching import Launcher
 from tui.modes import MODES, mode_for
-from tui.modes.base import ModeScreen
 from tui.modes.table import TableScreen
-from tui.recording import Recording, State
+from tui.options import Options
+from tui.questions import QuestionsApp
+from tui.recording import Recording
 from tui.reports import Commands, ReportReader
 from tui.selection import Selection
 from tui.story import Story
-from tui.themes import DARK, THEMES, other_theme
+from tui.themes import THEMES, other_theme
 from tui.widgets.mode_bar import ModeBar
-from tui.widgets.notice_line import NoticeLine
 from tui.widgets.too_small import MIN_HEIGHT, MIN_WIDTH
 
 _LIVE_SECONDS = 2.0
 """How often a file that nobody reports about is asked whether it is still written to."""
 
 
-class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """What the screen is started with."""
-
-    capture: Path
-    focus: Focus = Focus()
-    browser_profile: str = "auto"
-    reports_fd: int | None = None
-    commands_fd: int | None = None
-    theme: str = DARK.name
-
-
-class CookietraceApp(App[None]):
+class CookietraceApp(QuestionsApp):
     """Owns the story; everything else reads it, or asks for changes by message."""
 
     TITLE = "cookietrace"
@@ -104,7 +80,7 @@ class CookietraceApp(App[None]):
 
     def __init__(self, store: CaptureStore, options: Options) -> None:
         super().__init__()
-        self._options = options
+        self.options = options
         self._opened_at = time.time()
         self._touched = False
         recording = Recording(
@@ -115,7 +91,7 @@ class CookietraceApp(App[None]):
         self.story = Story(Trace(options.browser_profile), options.focus, recording)
         self._follower = Follower(store, self.story.trace, self.post_message)
         self._commands = Commands(options.commands_fd) if options.commands_fd is not None else None
-        self._launcher = Launcher(self._commands, self.post_message)
+        self.launcher = Launcher(self._commands, self.post_message)
         for theme in THEMES:
             self.register_theme(theme)
         for name in set(self.available_themes) - {theme.name for theme in THEMES}:
@@ -136,8 +112,8 @@ class CookietraceApp(App[None]):
             for number in (signal.SIGTERM, signal.SIGHUP):
                 loop.add_signal_handler(number, self.exit)
         self._follower.start()
-        if self._options.reports_fd is not None:
-            ReportReader(self._options.reports_fd, self.post_message).start()
+        if self.options.reports_fd is not None:
+            ReportReader(self.options.reports_fd, self.post_message).start()
         else:
             self.set_interval(_LIVE_SECONDS, self._look_whether_live)
 
@@ -145,15 +121,7 @@ class CookietraceApp(App[None]):
         """Stop what was started here."""
         self._follower.stop()
         self._follower.join(2.0)
-        self._launcher.close()
-
-    @property
-    def mode_screen(self) -> ModeScreen | None:
-        """The screen of the current mode, also while a dialog is over it."""
-        for screen in self.screen_stack:
-            if isinstance(screen, ModeScreen):
-                return screen
-        return None
+        self.launcher.close()
 
     def _show_all(self) -> None:
         screen = self.mode_screen
@@ -197,14 +165,14 @@ class CookietraceApp(App[None]):
     @on(messages.ProxyReported)
     def _proxy_reported(self, event: messages.ProxyReported) -> None:
         self._set_recording(self.story.recording.reported(event.report))
-        self._launcher.reported(self.story.recording)
+        self.launcher.reported(self.story.recording)
 
     @on(messages.ProxyEnded)
     def _proxy_ended(self) -> None:
         self._set_recording(msgspec.structs.replace(self.story.recording, ended=True))
 
     def _look_whether_live(self) -> None:
-        live = is_live(self._options.capture)
+        live = is_live(self.options.capture)
         if live != self.story.recording.live:
             self._set_recording(msgspec.structs.replace(self.story.recording, live=live))
 
@@ -250,34 +218,18 @@ class CookietraceApp(App[None]):
         self._touched = True
         self._select(self.story.selection.follow(self.story.count))
 
-    def action_go_to(self) -> None:
-        """Ask for a step."""
-        if self.story.count:
-            self.push_screen(GoToDialog(self.story.count), self._went)
-
-    def _went(self, step: int | None) -> None:
-        if step is not None:
-            self.post_message(messages.StepWanted(step))
-
     # Focus, search, mask ------------------------------------------------------------------
 
     @on(messages.FocusWanted)
     def _focus_wanted(self, event: messages.FocusWanted) -> None:
-        self._focus_chosen(event.focus)
-
-    def action_focus_dialog(self) -> None:
-        """Ask for a focus."""
-        self.push_screen(FocusDialog(self.story.trace, self.story.focus), self._focus_chosen)
+        if event.focus != self.story.focus:
+            self.story.look_at(event.focus)
+            self._search_on()
+            self._show_all()
 
     def action_no_focus(self) -> None:
         """Show everything."""
-        self._focus_chosen(Focus())
-
-    def _focus_chosen(self, focus: Focus | None) -> None:
-        if focus is not None and focus != self.story.focus:
-            self.story.look_at(focus)
-            self._search_on()
-            self._show_all()
+        self.post_message(messages.FocusWanted(Focus()))
 
     def action_find(self) -> None:
         """Search in the table."""
@@ -341,105 +293,3 @@ class CookietraceApp(App[None]):
     def action_other_theme(self) -> None:
         """Change between dark and light."""
         self.theme = other_theme(self.theme)
-
-    def action_help(self) -> None:
-        """Explain the focused widget, else the mode."""
-        screen = self.mode_screen
-        widget = self.focused
-        while widget is not None and not hasattr(widget, "GUIDE"):
-            widget = widget.parent if widget.parent is not screen else None  # type: ignore[assignment]
-        data = getattr(widget, "GUIDE", None) or (screen.GUIDE if screen is not None else None)
-        if data is not None:
-            self.push_screen(HelpDialog(data))
-
-    @on(NoticeLine.Opened)
-    def action_notices(self) -> None:
-        """Show all notices."""
-        self.push_screen(NoticesDialog(self.story.trace.notes))
-
-    # Copy, export, browsers ---------------------------------------------------------------
-
-    def action_copy(self) -> None:
-        """Ask what to copy."""
-        found = {copy.key: copy for copy in copies(self.story)}
-        if not found:
-            self.notify("There is nothing to copy yet.")
-            return
-
-        def copy(key: str | None) -> None:
-            if key is not None:
-                self.copy_to_clipboard(found[key].text)
-                hidden = " (values hidden)" if self.story.masked else ""
-                self.notify(f"Copied: {found[key].name}{hidden}.", timeout=2)
-
-        items = [MenuItem(copy.key, copy.name, copy.beginning) for copy in found.values()]
-        self.push_screen(MenuDialog("Copy", items), copy)
-
-    def action_export(self) -> None:
-        """Ask what to export, and where to."""
-        capture = self.story.trace.capture
-        dialog = ExportDialog(
-            writable(),
-            self._options.capture.name,
-            sensitive=capture is None or capture.sensitive,
-            focus_text=shown(self.story.focus.describe()),
-        )
-        self.push_screen(dialog, self._export_chosen)
-
-    def _export_chosen(self, choice: ExportChoice | None) -> None:
-        if choice is not None:
-            start_export(
-                self._options.capture,
-                choice,
-                self.story.focus,
-                self._options.browser_profile,
-                self.post_message,
-            )
-
-    def action_browser(self) -> None:
-        """Ask which browser to open; with one on this machine, open it."""
-        try:
-            found = self._launcher.found()
-        except CookietraceError as error:
-            self.notify(str(error), severity="warning", timeout=8)
-            return
-        if len(found) == 1:
-            self._open_browser(found[0][0])
-            return
-        items = [MenuItem(kind[0], kind, path) for kind, path in found]
-        kinds = {kind[0]: kind for kind, _ in found}
-        self.push_screen(
-            MenuDialog("Open a browser", items),
-            lambda key: self._open_browser(kinds[key]) if key is not None else None,
-        )
-
-    def _open_browser(self, kind: str) -> None:
-        try:
-            label = self._launcher.ask(kind)
-        except CookietraceError as error:
-            self.notify(str(error), severity="warning", timeout=8)
-            return
-        self.notify(f"Opening {kind} with a fresh profile …", timeout=3)
-        self.set_timer(ANSWER_SECONDS, lambda: self._no_answer(label))
-
-    def _no_answer(self, label: str) -> None:
-        if self._launcher.waiting(label):
-            self._launcher.forget(label)
-            self.notify("The proxy opened no listener for it: try again.", severity="warning")
-
-    @on(messages.BrowserOpened)
-    def _browser_opened(self, event: messages.BrowserOpened) -> None:
-        self.notify(f"{event.browser} runs behind {event.address}.", timeout=4)
-
-    @on(messages.BrowserFailed)
-    def _browser_failed(self, event: messages.BrowserFailed) -> None:
-        self.notify(event.line, severity="warning", timeout=8)
-
-    @on(messages.ExportDone)
-    def _export_done(self, event: messages.ExportDone) -> None:
-        self.notify(event.line, severity="warning" if event.failed else "information", timeout=6)
-
-    @property
-    def recording_state(self) -> State:
-        """What the header says."""
-        return self.story.recording.state

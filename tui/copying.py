@@ -23,7 +23,7 @@ class Copy(msgspec.Struct, frozen=True):
     @property
     def beginning(self) -> str:
         """How it begins, in one line."""
-        return cut(self.text.replace("\n", " ⏎ "), 48)
+        return cut(self.text.replace("\n", " ⏎ ").replace("\t", " │ "), 40)
 
 
 def copies(story: Story) -> tuple[Copy, ...]:

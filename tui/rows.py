@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from cookietrace.exchange import RowKind
 from cookietrace.lesson.marks import Mark
 from cookietrace.lesson.table import TableRow
+from tui.cells import Cells
 from tui.columns import Column
 from tui.story import Story
 from tui.tones import PLAIN, QUIET, drawn
-from tui.widgets.virtual_table import Cells
 
 _MINIMUMS = (4, 24, 9, 7, 9, 9)
 _EMPTY = frozenset({"N/A", "—", "{}", "None", "≈ None", ""})

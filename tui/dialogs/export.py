@@ -49,18 +49,13 @@ class ExportDialog(Dialog[ExportChoice]):
         """Formats, path, ticks, and what is wrong."""
         with RadioSet(id="export-format", compact=True):
             for i, known in enumerate(self._formats):
-                suffix = known.suffixes[0] if known.suffixes else ""
-                label = Content.assemble(
-                    (f"{safe(known.name):<10}", "bold"),
-                    f"{safe(known.title)}  ",
-                    (suffix, "$quiet"),
-                )
+                label = Content.assemble((f"{safe(known.name):<10}", "bold"), safe(known.title))
                 yield RadioButton(label, value=i == 0, compact=True)
         yield Input(id="export-path", compact=True)
         tick = (
-            "Keep the values of cookies (else each value becomes a token)"
+            "Keep cookie values (else each becomes a token)"
             if self._sensitive
-            else "Keep the values of cookies (this capture says they are nobody's secret)"
+            else "Keep cookie values (this capture holds no secrets)"
         )
         yield Checkbox(
             Content(tick),

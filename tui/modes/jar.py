@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
-from textual import events, on
+from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.content import Content
@@ -17,6 +17,7 @@ from cookietrace.lesson.detail import Line, Section
 from cookietrace.lesson.jar import JarRow, JarView, jar_view
 from cookietrace.lesson.marks import Mark
 from cookietrace.lesson.words import plural
+from tui.cells import Cells
 from tui.columns import Column
 from tui.focus_choices import client_text
 from tui.help_data import HelpData
@@ -26,7 +27,7 @@ from tui.modes.base import ModeScreen
 from tui.story import Change
 from tui.tones import PLAIN, QUIET, drawn
 from tui.widgets.detail_pane import DetailPane
-from tui.widgets.virtual_table import Cells, VirtualTable
+from tui.widgets.virtual_table import VirtualTable
 
 _COLUMNS = (
     Column("Cookie", 8),
@@ -37,7 +38,6 @@ _COLUMNS = (
     Column("SameSite", 6),
     Column("Flags", 6),
 )
-_ONE_LINE_FROM = 110
 _CALM = 0.15
 
 
@@ -114,7 +114,7 @@ class JarScreen(ModeScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("c", "next_client", "Client", show=True),
-        Binding("d", "toggle_detail", "Life", show=True),
+        Binding("d", "toggle_detail", "Life", show=False),
         Binding("escape", "back", "Back", show=False),
     ]
 
@@ -279,11 +279,3 @@ class JarScreen(ModeScreen):
         if self.has_class("-zoomed"):
             self.action_zoom_detail()
         self.table.focus()
-
-    def on_resize(self, _event: events.Resize) -> None:
-        """Choose how many lines a cookie takes."""
-        self.call_after_refresh(self._choose_lines)
-
-    def _choose_lines(self) -> None:
-        if self.table.size.width:
-            self.table.row_lines = 1 if self.table.size.width >= _ONE_LINE_FROM else 2

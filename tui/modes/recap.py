@@ -13,12 +13,13 @@ from cookietrace.cookies import Outcome
 from cookietrace.exchange import CookieStatus, Exchange
 from cookietrace.lesson.marks import SIGNS, Mark
 from cookietrace.lesson.words import shown
+from tui.cells import Cells
 from tui.columns import Column
 from tui.help_data import HelpData
 from tui.modes.base import ModeScreen
 from tui.story import Change, Story
 from tui.tones import PLAIN, QUIET, tone
-from tui.widgets.virtual_table import Cells, VirtualTable
+from tui.widgets.virtual_table import VirtualTable
 
 _COLUMNS = (
     Column("Times", 5, right=True),
@@ -109,7 +110,6 @@ class RecapScreen(ModeScreen):
         self._due = False
         self._rows.facts = facts(self.story)
         table = self.query_one(RecapTable)
-        table.row_lines = 1 if self.size.width >= 110 else 2
         table.reload(self._rows)
 
     @on(VirtualTable.Chosen)

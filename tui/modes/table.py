@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
-from textual import events, on
+from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.widget import Widget
@@ -23,9 +23,6 @@ from tui.widgets.empty_state import EmptyState
 from tui.widgets.find_bar import FindBar
 from tui.widgets.focus_line import FocusLine
 from tui.widgets.virtual_table import VirtualTable
-
-_ONE_LINE_FROM = 160
-"""Table width from which a row takes one line instead of two."""
 
 _CALM = 0.08
 """Seconds between two drawings of the details while traffic flows."""
@@ -73,7 +70,6 @@ class TableScreen(ModeScreen):
     def body(self) -> Iterable[Widget]:
         """The empty state and the table; the details; the find bar."""
         self._rows = TableRows(self.story)
-        self._lines: int | None = None
         self._detail_due = False
         yield Container(
             StepTable(self._rows, TABLE_COLUMNS, id="steps"),
@@ -136,7 +132,7 @@ class TableScreen(ModeScreen):
         super().matches_changed()
         if self._rows.narrowed:
             self.table.reload(self._rows)
-            self._show_selected()
+            self._select_match()
 
     def refresh_bars(self) -> None:
         """Say also whether the table is narrowed."""
@@ -201,8 +197,17 @@ class TableScreen(ModeScreen):
         if narrowed != self._rows.narrowed:
             self._rows.narrowed = narrowed
             self.table.reload(self._rows)
-            self._show_selected()
+            self._select_match()
             self.refresh_bars()
+
+    def _select_match(self) -> None:
+        """Select the nearest match where the selected step is none, so that both panes agree."""
+        self._show_selected()
+        near = self._rows.index_near(self.story.step)
+        if self._rows.narrowed and near is not None:
+            step = self._rows.step_at(near)
+            if step != self.story.step:
+                self.want_step(step)
 
     # Keys and mouse -----------------------------------------------------------------------
 
@@ -250,14 +255,4 @@ class TableScreen(ModeScreen):
 
     def action_cycle_lines(self) -> None:
         """Give each row one line, two or three."""
-        self._lines = self.table.row_lines % 3 + 1
-        self.table.row_lines = self._lines
-
-    def on_resize(self, _event: events.Resize) -> None:
-        """Choose how many lines a row takes, unless a person did."""
-        self.call_after_refresh(self._choose_lines)
-
-    def _choose_lines(self) -> None:
-        if self._lines is None and self.table.size.width > 0:
-            self.table.row_lines = 1 if self.table.size.width >= _ONE_LINE_FROM else 2
-            self._show_selected()
+        self.table.fix_lines(self.table.lines % 3 + 1)

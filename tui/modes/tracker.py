@@ -10,12 +10,13 @@ from textual import on
 from textual.widget import Widget
 
 from cookietrace.lesson.tracker import Tracker, TrackerRow, track
+from tui.cells import Cells
 from tui.columns import Column
 from tui.help_data import HelpData
 from tui.modes.base import ModeScreen
 from tui.story import Change
 from tui.tones import PLAIN, QUIET
-from tui.widgets.virtual_table import Cells, VirtualTable
+from tui.widgets.virtual_table import VirtualTable
 
 _CALM: Final = 0.3
 _NARROW: Final = 8
@@ -76,8 +77,7 @@ class TrackerScreen(ModeScreen):
         yield TrackerTable(self._rows, (Column("Variable", 16),), id="tracker")
 
     def on_mount(self) -> None:
-        """Start with the keys in the table; two lines a variable."""
-        self.query_one(TrackerTable).row_lines = 2
+        """Start with the keys in the table."""
         super().on_mount()
         self.query_one(TrackerTable).focus()
 

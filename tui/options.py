@@ -1,0 +1,21 @@
+"""What the screen is started with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from cookietrace.lesson.focus import Focus
+from tui.themes import DARK
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """The command line of the screen, understood."""
+
+    capture: Path
+    focus: Focus = Focus()
+    browser_profile: str = "auto"
+    reports_fd: int | None = None
+    commands_fd: int | None = None
+    theme: str = DARK.name

@@ -1,0 +1,78 @@
+"""Paints the rows and headings of a virtual table as strips."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from tui.cells import Cells
+from tui.columns import Column
+from tui.fit import fit
+from tui.measure import GAP, Layout
+
+Look = Callable[[str], Style]
+"""From ``heading``, ``cursor``, ``match``, a tone, or ``""`` for plain, to a style."""
+
+
+def paint_heading(columns: Sequence[Column], layout: Layout, y: int, look: Look) -> Strip:
+    """Return line ``y`` of the headings; short titles stand at the bottom."""
+    style = look("heading")
+    segments = [Segment(" " * (layout.gutter + 1), style)]
+    for column, width in zip(columns, layout.widths, strict=True):
+        lines = fit(column.title, width, layout.heading_lines)
+        skip = layout.heading_lines - len(lines)
+        text = lines[y - skip] if y >= skip else ""
+        segments.append(Segment(_padded(text, width, right=column.right), style))
+        segments.append(Segment(" " * GAP, style))
+    return Strip(segments)
+
+
+def paint_row(
+    row: Cells, columns: Sequence[Column], layout: Layout, base: Style, look: Look, needle: str
+) -> list[Strip]:
+    """Return the lines of a row; ``needle``, casefolded, is lit wherever it occurs."""
+    background = Style(bgcolor=base.bgcolor)
+    styles = [base + look(tone) + background if tone else base for tone in row.tones]
+    blocks = [
+        fit(text, width, layout.row_lines)
+        for text, width in zip(row.texts, layout.widths, strict=True)
+    ]
+    strips: list[Strip] = []
+    for part in range(layout.row_lines):
+        segments = [Segment(" ", base)]
+        shown = row.marks if part == 0 else ()
+        for sign, tone in shown:
+            segments.append(Segment(sign, base + look(tone) + background))
+        segments.append(Segment(" " * (layout.gutter - len(shown)), base))
+        for i, block in enumerate(blocks):
+            text = block[part] if part < len(block) else ""
+            padded = _padded(text, layout.widths[i], right=columns[i].right)
+            segments.extend(_lit(padded, styles[i], needle, look))
+            segments.append(Segment(" " * GAP, base))
+        strips.append(Strip(segments))
+    return strips
+
+
+def _lit(text: str, style: Style, needle: str, look: Look) -> list[Segment]:
+    """Split the text so that what was searched for is lit."""
+    folded = text.casefold() if needle else ""
+    if not needle or needle not in folded or len(folded) != len(text):
+        return [Segment(text, style)]
+    lit = style + look("match")
+    segments: list[Segment] = []
+    start = 0
+    while (found := folded.find(needle, start)) >= 0:
+        segments.append(Segment(text[start:found], style))
+        start = found + len(needle)
+        segments.append(Segment(text[found:start], lit))
+    segments.append(Segment(text[start:], style))
+    return segments
+
+
+def _padded(text: str, width: int, *, right: bool) -> str:
+    blank = " " * max(0, width - cell_len(text))
+    return blank + text if right else text + blank
