@@ -93,6 +93,7 @@ class Table:
         self._steps: dict[str, list[int]] = defaultdict(list)
         self._turns: Counter[str] = Counter()
         self._waiting: dict[str, list[Row]] = defaultdict(list)
+        self._rows_seen = 0
         self.update(
             TraceUpdate(
                 trace.position,
@@ -124,7 +125,9 @@ class Table:
             step for exchange_id in update.exchanges for step in self._steps.get(exchange_id, ())
         }
         for row in update.rows:
-            self._waiting[row.exchange_id].append(row)
+            if row.index >= self._rows_seen:  # a reader may have been ahead of its updates
+                self._rows_seen = row.index + 1
+                self._waiting[row.exchange_id].append(row)
         entering: list[tuple[int, int, Row]] = []
         for exchange_id in dict.fromkeys((*update.exchanges, *self._touched(update))):
             rows = self._waiting.get(exchange_id)
