@@ -33,6 +33,9 @@ def main(arguments: list[str] | None = None) -> int:
     except CookietraceError as error:
         print(error, file=sys.stderr)  # noqa: T201  (the one line for the person)
         return error.exit_status
+    server.stop_on_signals()
+    if given.lifeline_fd is not None:
+        server.stop_at_end_of(given.lifeline_fd)
     if given.reports_fd is not None:
         _report(given.reports_fd, {"type": "listening", "url": server.url})
     else:
@@ -41,11 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
             "(Ctrl-C stops it)",
             flush=True,
         )
-    server.stop_on_signals()
-    if given.lifeline_fd is not None:
-        server.stop_at_end_of(given.lifeline_fd)
-    with contextlib.suppress(KeyboardInterrupt):
-        server.run()
+    server.run()
     if given.reports_fd is not None:
         _report(given.reports_fd, {"type": "served", "requests": count.total})
     return 0

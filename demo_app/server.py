@@ -54,9 +54,9 @@ class DemoServer:
         return f"http://{HOST}:{self._socket.getsockname()[1]}"
 
     def run(self) -> None:
-        """Answer requests until ``stop`` is called or Ctrl-C pressed."""
+        """Answer requests until ``stop`` is called, be it before or after."""
         try:
-            self._server.serve_forever()
+            self._server.serve_forever(poll_interval=0.1)
         finally:
             self._server.server_close()
             self._socket.close()
@@ -66,14 +66,14 @@ class DemoServer:
         self._server.shutdown()
 
     def stop_on_signals(self) -> None:
-        """Stop at SIGTERM and SIGHUP; to be called from the main thread."""
+        """Stop at Ctrl-C, SIGTERM and SIGHUP; to be called from the main thread."""
 
         def stop(_number: int, _frame: Any) -> None:
             # The handler runs in the thread that serves, which would wait for itself.
             threading.Thread(target=self.stop, daemon=True).start()
 
-        signal.signal(signal.SIGTERM, stop)
-        signal.signal(signal.SIGHUP, stop)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, stop)
 
     def stop_at_end_of(self, lifeline: int) -> None:
         """Stop when the other end of this pipe is closed, however that comes about."""

@@ -129,8 +129,8 @@ _ROWS = (
     Refusal(
         "prefix-nameless",
         "A prefix in a cookie without a name",
-        _kept("=__Host-id=1") + "; Secure",
-        "It would be sent as __Host-id=1, and look like a cookie that kept the promise.",
+        _kept("=__Host-id") + "; Secure",
+        "It would be sent as __Host-id, and look like a cookie whose name keeps the promise.",
         "__Host-id=1; Max-Age=600; Path=/; Secure",
         scheme="https",
     ),

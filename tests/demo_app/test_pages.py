@@ -1,0 +1,128 @@
+"""The demo's pages as pages: safe, whole, and without anything from elsewhere."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from html.parser import HTMLParser
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+
+from demo_app import create_app, hosts
+from demo_app.lessons.refusals import REFUSALS
+
+HOSTS = (*hosts.NAMED, "127.0.0.1:5000", "localhost")
+FILLED = {"<code>": "would-overwrite-secure"}
+ATTRIBUTES = ("href", "src", "action", "data-fetch")
+
+
+class Links(HTMLParser):
+    """Collects where a page leads, and whether its elements are closed in order."""
+
+    VOID = ("meta", "br", "img", "input", "link")
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.open: list[str] = []
+        self.mistakes: list[str] = []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Remember links, and the element."""
+        self.links += [value or "" for name, value in attrs if name in ATTRIBUTES]
+        self.mistakes += [name for name, _ in attrs if name.startswith("on") or name == "style"]
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Close the element that was opened last."""
+        if not self.open or self.open.pop() != tag:
+            self.mistakes.append(f"</{tag}>")
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """An element that closes itself."""
+
+
+@pytest.fixture(scope="module")
+def app() -> Flask:
+    """A demo app."""
+    return create_app(secret_key="k" * 8)
+
+
+def pages(app: Flask) -> list[str]:
+    """Return every path that answers a GET, refusals filled in."""
+    paths = []
+    for rule in app.url_map.iter_rules():
+        if "GET" in (rule.methods or ()):
+            for code in REFUSALS if "<code>" in rule.rule else [""]:
+                paths.append(rule.rule.replace("<code>", code))
+    return paths
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_links(app: Flask, host: str) -> None:
+    """Every link leads to an address that the demo has, on a host that it knows."""
+    client = app.test_client(use_cookies=False)
+    adapter = app.url_map.bind("shop.test")
+    for path in pages(app):
+        response = client.get(path, headers={"Host": host})
+        if response.mimetype != "text/html" or not path.startswith("/lessons"):
+            continue
+        if response.status_code != 200:
+            continue
+        found = Links(response.text)
+        assert found.mistakes == []
+        assert found.open == []
+        for link in found.links:
+            parts = urlsplit(link)
+            assert parts.scheme in ("", "http", "https"), link
+            assert parts.netloc in ("", *hosts.NAMED), link
+            assert any(adapter.allowed_methods(parts.path)), link
+
+
+@pytest.mark.parametrize("path", ["/lessons", "/lessons/sign-in", "/lessons/refused"])
+def test_policy(app: Flask, path: str) -> None:
+    """The pages allow nothing by default, and their style and script by hash only."""
+    response = app.test_client().get(path)
+    policy = response.headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; ")
+    assert "unsafe" not in policy
+    for text in re.findall(r"<(?:style|script)>(.*?)</(?:style|script)>", response.text, re.DOTALL):
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        assert f"'sha256-{digest}'" in policy
+    assert response.headers["Cache-Control"] == "no-store"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+HOSTILE = "<script>alert(1)</script>"
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("/", {"Cookie": f"user={HOSTILE}"}),
+        ("/lessons", {"Cookie": f"a={HOSTILE}"}),
+        ("/lessons/lifetimes", {"Cookie": f"keep={HOSTILE}"}),
+        ("/lessons/scope", {"Cookie": f"shade={HOSTILE}; shade={HOSTILE}; place={HOSTILE}"}),
+        ("/lessons/greeting/rename", {"Cookie": f"user={HOSTILE}"}),
+        ("/lessons/greeting/quiet", {"Cookie": f"user={HOSTILE}"}),
+        ("/lessons/refused/" + HOSTILE, {}),
+    ],
+)
+def test_escaped(app: Flask, path: str, headers: dict[str, str]) -> None:
+    """What a client sends never becomes markup."""
+    response = app.test_client(use_cookies=False).get(path, headers=headers)
+    assert HOSTILE not in response.text
+
+
+def test_icon(app: Flask) -> None:
+    """The icon is small, kept for a day, and sets no cookie."""
+    response = app.test_client().get("/favicon.ico")
+    assert len(response.data) < 1000
+    assert response.headers["Cache-Control"] == "public, max-age=86400"
+    assert "Set-Cookie" not in response.headers

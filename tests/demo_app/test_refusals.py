@@ -1,0 +1,111 @@
+"""The refusals: each is what it claims to be, to the engine and on the wire."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from threading import Thread
+
+import pytest
+
+from cookietrace.cookies import (
+    PROFILES,
+    TABLE,
+    Code,
+    CookieJar,
+    Credentials,
+    Outcome,
+    RequestContext,
+    Site,
+    default_public_suffixes,
+    parse_target,
+)
+from demo_app import create_app
+from demo_app.lessons.refusals import PATH, REFUSALS, Refusal
+from demo_app.server import DemoServer
+
+HOME = RequestContext(
+    site=Site.SAME,
+    top_level=True,
+    unsafe=False,
+    credentials=Credentials.INCLUDE,
+    top_level_site=None,
+    certain=True,
+    sources=(),
+)
+ABROAD = RequestContext(
+    site=Site.CROSS,
+    top_level=False,
+    unsafe=False,
+    credentials=Credentials.INCLUDE,
+    top_level_site="https://ads.test",
+    certain=True,
+    sources=(),
+)
+
+NOT_BY_SERVERS = {
+    Code.HTTP_ONLY_FROM_SCRIPT,
+    Code.WOULD_OVERWRITE_HTTP_ONLY,
+    Code.CLIENT_POLICY,
+}
+"""Refusals that it takes a script or a setting to provoke."""
+
+TRIES = [
+    (refusal, scheme)
+    for refusal in REFUSALS.values()
+    for scheme in ((refusal.scheme,) if refusal.scheme else ("http", "https"))
+]
+
+
+@pytest.mark.parametrize(
+    ("refusal", "scheme"), TRIES, ids=lambda value: getattr(value, "code", value)
+)
+def test_refused(refusal: Refusal, scheme: str) -> None:
+    """A browser like Chromium refuses the line for the very reason that the row names."""
+    jar = CookieJar(PROFILES["chromium"], default_public_suffixes())
+    secure = parse_target(f"https://shop.test{PATH}/{refusal.code}")
+    if refusal.first is not None:
+        assert jar.store(refusal.first, secure, HOME, 0.0).outcome is Outcome.CREATED
+    target = parse_target(f"{scheme}://shop.test{PATH}/{refusal.code}")
+    context = ABROAD if refusal.cross_site else HOME
+    result = jar.store(refusal.line, target, context, 1.0)
+    assert result.outcome is Outcome.REJECTED
+    assert [finding.code for finding in result.reasons][:1] == [refusal.code]
+
+
+@pytest.mark.parametrize("refusal", REFUSALS.values(), ids=lambda refusal: refusal.code)
+def test_mended(refusal: Refusal) -> None:
+    """The mended line is kept, over https."""
+    jar = CookieJar(PROFILES["chromium"], default_public_suffixes())
+    target = parse_target(f"https://shop.test{PATH}/{refusal.code}/mended")
+    assert jar.store(refusal.mended, target, HOME, 0.0).outcome is Outcome.CREATED
+
+
+def test_none_is_missing() -> None:
+    """Every refusal that a server can provoke is in the lesson."""
+    refused = {code for code, text in TABLE.items() if text.where == "rejected"}
+    assert set(REFUSALS) == refused - NOT_BY_SERVERS
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    """The demo app on a server of its own."""
+    server = DemoServer(create_app())
+    thread = Thread(target=server.run)
+    thread.start()
+    yield int(server.url.rpartition(":")[2])
+    server.stop()
+    thread.join()
+
+
+@pytest.mark.parametrize("refusal", REFUSALS.values(), ids=lambda refusal: refusal.code)
+def test_on_the_wire(port: int, refusal: Refusal) -> None:
+    """The line leaves the server octet for octet, odd ones included."""
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        request = (
+            f"GET {PATH}/{refusal.code} HTTP/1.1\r\nHost: shop.test\r\nConnection: close\r\n\r\n"
+        )
+        connection.sendall(request.encode())
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    head = answer.partition(b"\r\n\r\n")[0]
+    assert b"Set-Cookie: " + refusal.line.encode("latin-1") in head.split(b"\r\n")
