@@ -35,7 +35,7 @@ _OPTIONS = (
     click.option(
         "--capture",
         metavar="FILE",
-        type=click.Path(path_type=Path, dir_okay=False),
+        type=click.Path(path_type=Path),
         help="The file to record into [default: a new one in your data folder].",
     ),
     click.option(
@@ -64,7 +64,7 @@ _OPTIONS = (
     click.option(
         "--confdir",
         metavar="FOLDER",
-        type=click.Path(path_type=Path, file_okay=False),
+        type=click.Path(path_type=Path),
         help="Where the proxy's CA is [default: mitmproxy's own, ~/.mitmproxy].",
     ),
     click.option("--no-bodies", is_flag=True, help="Do not record bodies."),

@@ -48,13 +48,12 @@ class Child:
     the parent alone.
     """
 
-    def __init__(
-        self, name: str, process: subprocess.Popen[bytes], lifeline: Lifeline, *, echo: bool
-    ) -> None:
+    def __init__(self, name: str, process: subprocess.Popen[bytes], lifeline: Lifeline) -> None:
         self.name = name
         self.process = process
         self.lifeline = lifeline
-        self._echo = echo
+        self.echo = False
+        """Whether its stderr is repeated on ours, line by line, from now on."""
         self._errors: collections.deque[str] = collections.deque(maxlen=ERROR_LINES_KEPT)
         self._error_reader: threading.Thread | None = None
         if process.stderr is not None:
@@ -72,12 +71,8 @@ class Child:
         lifeline: Lifeline,
         *,
         pass_fds: Sequence[int] = (),
-        echo: bool = False,
     ) -> Child:
-        """Start ``python -m module``; ``echo`` repeats its stderr on ours as it comes.
-
-        Raises ``LaunchError`` where the interpreter cannot be started.
-        """
+        """Start ``python -m module``; ``LaunchError`` where the interpreter cannot be started."""
         try:
             process = subprocess.Popen(  # noqa: S603 (our own interpreter, our own module)
                 module_command(module, arguments),
@@ -92,7 +87,7 @@ class Child:
             lifeline.cut()
             raise LaunchError(f"cannot start the {name}: {error.strerror}") from error
         lifeline.started()
-        return cls(name, process, lifeline, echo=echo)
+        return cls(name, process, lifeline)
 
     def last_error(self) -> str | None:
         """Return the last line the child wrote to stderr, None where it wrote none."""
@@ -126,7 +121,7 @@ class Child:
                 text = line.decode("utf-8", "backslashreplace").rstrip()
                 if text:
                     self._errors.append(text)
-                if self._echo:
+                if self.echo:
                     with contextlib.suppress(OSError, ValueError):
                         sys.stderr.write(text + "\n")
                         sys.stderr.flush()

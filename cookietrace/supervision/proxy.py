@@ -62,7 +62,7 @@ class RunningProxy:
         self.ca: Path | None = None
 
     @classmethod
-    def start(cls, options: ProxyOptions, *, echo: bool = False) -> RunningProxy:
+    def start(cls, options: ProxyOptions) -> RunningProxy:
         """Start the proxy without waiting for it; ``LaunchError`` where that fails."""
         reports = Reports()
         lifeline = Lifeline()
@@ -74,7 +74,7 @@ class RunningProxy:
             str(lifeline.child_fd),
         ]
         child = Child.start(
-            "proxy", "proxy_addon", arguments, lifeline, pass_fds=(reports.child_fd,), echo=echo
+            "proxy", "proxy_addon", arguments, lifeline, pass_fds=(reports.child_fd,)
         )
         reports.started()
         return cls(child, reports)

@@ -63,7 +63,8 @@ def recording(
     """Start all that was wished for; end all of it, whatever way the block is left.
 
     ``say`` gets each line a person should read before the screen comes, such as
-    a port other than the usual one. ``echo`` repeats the proxy's stderr on ours.
+    a port other than the usual one. ``echo`` repeats the proxy's stderr on ours
+    once it runs.
     Raises ``LaunchError`` (with nothing left running) where a part cannot be had.
     """
     browser = _browser_wished(wishes)
@@ -92,13 +93,13 @@ def recording(
                 ignore=wishes.ignore,
                 upstream=wishes.upstream,
                 confdir=wishes.confdir,
-            ),
-            echo=echo,
+            )
         )
         stack.callback(proxy.stop)
         if app is not None:
             app.wait_until_listening()
         proxy.wait_until_listening()
+        proxy.child.echo = echo
         if browser is not None:
             url = wishes.target or ("http://shop.test/" if wishes.demo else None)
             listener = proxy.listen(browser.kind)

@@ -1,0 +1,205 @@
+"""Bad input: one line that says what to do, exit status 2, nothing lost, no traceback."""
+
+from __future__ import annotations
+
+import json
+import socket
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from cookietrace.browsers import NAMES
+from cookietrace.formats import export, read_capture
+from cookietrace.stores import create_capture
+from cookietrace.supervision.addresses import free_port
+from tests.cli.conftest import Result, Run
+from tests.story import Story, seed_story
+
+
+def refused(result: Result, *wanted: str) -> str:
+    """Assert that the result is a refusal in one line with all these words; return the line."""
+    assert result.status == 2, result
+    assert "Traceback" not in result.err
+    lines = result.err.splitlines()
+    assert len(lines) == 1, result.err
+    assert lines[0].startswith("cookietrace: ")
+    for words in wanted:
+        assert words in lines[0]
+    return lines[0]
+
+
+def written(path: Path, story: Story) -> Path:
+    """Write a story as a capture."""
+    with closing(create_capture(path, sensitive=False)) as store:
+        store.append(story.events[1:])
+    return path
+
+
+@pytest.fixture
+def capture(tmp_path: Path) -> Path:
+    """A capture of the two visits."""
+    return written(tmp_path / "seed.cookietrace", seed_story())
+
+
+def not_a_capture(path: Path) -> None:
+    """A file of some other kind."""
+    path.write_text("shopping list\n")
+
+
+def other_database(path: Path) -> None:
+    """An SQLite file of another program."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE t (x)")
+
+
+def from_the_future(path: Path) -> None:
+    """A capture that a newer version wrote."""
+    written(path, seed_story())
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+
+
+@pytest.mark.parametrize("command", ["explain", "export", "proxy"])
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (not_a_capture, "not a capture"),
+        (other_database, "not a capture"),
+        (from_the_future, "newer cookietrace"),
+        (Path.mkdir, "file.cookietrace"),
+    ],
+)
+def test_a_file_that_is_no_capture(
+    run: Run, tmp_path: Path, command: str, make: Callable[[Path], object], words: str
+) -> None:
+    """Reading from it and recording into it are refused alike, and it stays as it was."""
+    path = tmp_path / "file.cookietrace"
+    make(path)
+    before = path.read_bytes() if path.is_file() else None
+    arguments: dict[str, list[object]] = {
+        "explain": [path],
+        "export": [path, "--format", "jsonl"],
+        "proxy": ["--capture", path, "--listen", f"127.0.0.1:{free_port()}"],
+    }
+    refused(run(command, *arguments[command]), "file.cookietrace", words)
+    assert (path.read_bytes() if path.is_file() else None) == before
+
+
+@pytest.mark.parametrize("command", [("explain",), ("export", "--format", "csv")])
+def test_a_capture_that_is_not_there(run: Run, tmp_path: Path, command: tuple[str, ...]) -> None:
+    """A name that leads nowhere is said so."""
+    name, *options = command
+    refused(run(name, tmp_path / "none.cookietrace", *options), "none.cookietrace")
+
+
+def test_a_capture_that_cannot_be_written(run: Run, tmp_path: Path) -> None:
+    """Where the capture cannot be made, no proxy starts."""
+    (tmp_path / "file").write_text("")
+    capture = tmp_path / "file" / "x.cookietrace"
+    refused(run("proxy", "--capture", capture, "--listen", f"127.0.0.1:{free_port()}"), "x.cooki")
+
+
+@pytest.mark.parametrize("flag", ["--listen", "--reverse-listen"])
+@pytest.mark.parametrize("command", ["proxy", "demo"])
+def test_a_port_in_use(run: Run, command: str, flag: str) -> None:
+    """A port that was asked for and is taken: the line names the port and the flag."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        target = ["http://127.0.0.1:9"] if command == "proxy" else []
+        refused(run(command, *target, flag, f"127.0.0.1:{port}"), str(port), flag, "in use")
+
+
+def test_a_newer_jsonl(run: Run, tmp_path: Path) -> None:
+    """A file of a newer schema is refused in one line."""
+    path = tmp_path / "newer.jsonl"
+    line = {"type": "capture", "capture_id": "x", "schema": 99, "at": 0, "producer": "later"}
+    path.write_text(json.dumps(line) + "\n")
+    refused(run("explain", path), "newer")
+
+
+@pytest.mark.parametrize("name", ["jsonl", "har"])
+def test_a_truncated_file(run: Run, tmp_path: Path, capture: Path, name: str) -> None:
+    """The line is said, and --lenient keeps what was readable."""
+    whole = b"".join(export(read_capture(capture), name))
+    path = tmp_path / f"cut.{name}"
+    path.write_bytes(whole[: len(whole) - 400])
+    refused(run("explain", path), "line", "--lenient")
+    lenient = run("explain", path, "--lenient")
+    assert lenient.status == 0, lenient.err
+    assert "story" in lenient.out
+
+
+def test_an_unknown_format(run: Run, capture: Path) -> None:
+    """The formats there are get listed, those of plug-ins too."""
+    refused(run("export", capture, "--format", "pdf"), "pdf", "har", "jsonl", "csv", "markdown")
+    refused(run("export", capture), "--format", "flow")
+    refused(run("export", capture, "-o", "out.pdf"), "--format", "har")
+
+
+def test_an_export_onto_a_file(run: Run, capture: Path, tmp_path: Path) -> None:
+    """An existing file is left alone without --force, and a capture even with it."""
+    out = tmp_path / "out.har"
+    out.write_text("mine")
+    refused(run("export", capture, "-o", out), "out.har", "--force")
+    assert out.read_text() == "mine"
+    assert run("export", capture, "-o", out, "--force").status == 0
+    assert json.loads(out.read_text())["log"]["version"] == "1.2"
+    before = capture.read_bytes()
+    refused(run("export", capture, "--format", "har", "-o", capture, "--force"), "capture")
+    assert capture.read_bytes() == before
+
+
+@pytest.mark.parametrize("kind", NAMES)
+def test_no_browser_found(run: Run, tmp_path: Path, kind: str) -> None:
+    """The names that were tried are said, before anything is started."""
+    line = refused(run("proxy", "--browser", kind, PATH=str(tmp_path)), f"no {kind} found")
+    assert all(name in line for name in NAMES[kind])
+
+
+def test_no_display(run: Run, tmp_path: Path) -> None:
+    """A browser without a display to open it on is refused before anything is started."""
+    browser = tmp_path / "chromium"
+    browser.write_text("#!/bin/sh\n")
+    browser.chmod(0o755)
+    environment = {"PATH": str(tmp_path), "DISPLAY": "", "WAYLAND_DISPLAY": ""}
+    refused(run("proxy", "--browser", "chromium", **environment), "display", "--browser none")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("watch",), "cookietrace proxy"),
+        (("view", "x.cookietrace"), "cookietrace explain"),
+        (("proxy", "--listen", "nowhere"), "--listen nowhere"),
+        (("proxy", "--reverse-listen", "127.0.0.1:x", "http://localhost:1"), "--reverse-listen"),
+        (("proxy", "localhost:3000"), "http://localhost:3000"),
+        (("proxy", "--upstream", "ftp://x", "--listen", "127.0.0.1:0"), "--upstream"),
+        (("demo", "--headless", "--browser", "firefox"), "chromium"),
+        (("explain", "x.cookietrace", "--jar"), "--json"),
+        (("captures", "delete"), "--all"),
+        (("captures", "delete", "none"), "none"),
+    ],
+)
+def test_what_cannot_be_done(run: Run, arguments: tuple[str, ...], words: str) -> None:
+    """Each is one line, and the line says what to do instead."""
+    refused(run(*arguments), words)
+
+
+def test_two_proxies_on_one_capture(run: Run, tmp_path: Path) -> None:
+    """The second one is refused while the first one writes."""
+    path = tmp_path / "one.cookietrace"
+    with closing(create_capture(path)):
+        refused(
+            run("proxy", "--capture", path, "--listen", f"127.0.0.1:{free_port()}"),
+            "one.cookietrace",
+        )
+
+
+def test_a_demo_host_name_on_the_command_line_is_not_markup(run: Run) -> None:
+    """What the user typed comes back as it was, whatever a terminal would make of it."""
+    result = run("explain", "\x1b[31mred.cookietrace")
+    assert result.status == 2
+    assert "\x1b" not in result.err
