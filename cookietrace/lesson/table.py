@@ -134,7 +134,7 @@ class Table:
             if not rows:
                 continue
             place = self.focus.place(self.trace.exchange(exchange_id))
-            if place is not None:
+            if place is not None and place <= update.position:  # the trace may be ahead, too
                 del self._waiting[exchange_id]
                 entering.extend(
                     (max(place, row.position), row.index, row) for row in rows if self._shows(row)
