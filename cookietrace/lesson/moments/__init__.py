@@ -1,0 +1,6 @@
+"""Mode 5, the key moments: questions that a person would ask of this trace, answered from it."""
+
+from cookietrace.lesson.moments.board import Moment, MomentBoard, key_moments
+from cookietrace.lesson.moments.rules import RULES
+
+__all__ = ["RULES", "Moment", "MomentBoard", "key_moments"]

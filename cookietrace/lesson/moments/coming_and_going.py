@@ -1,0 +1,265 @@
+"""Rules on the way of a cookie: not there yet, set, brought back, changed, gone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from cookietrace.cookies import Cookie, Outcome, StoreResult, default_path
+from cookietrace.exchange import RequestCookie
+from cookietrace.lesson.lives import Did
+from cookietrace.lesson.moments.scene import Scene, Spot, Told
+from cookietrace.lesson.phrases import hosts_of, life_of, named, page, paths_of, span
+from cookietrace.lesson.words import plural, quoted_text, shown
+from cookietrace.safe_text import safe
+
+
+def none_at_first(scene: Scene) -> Iterator[Spot]:
+    """The app asks for a cookie that its client has never been given."""
+    for read in scene.reads:
+        if read.value is not None:
+            continue
+        name = read.name
+        there = {told.name for told in scene.part.cookies}
+        there |= {held.cookie.name for held in scene.part.withheld}
+        there |= {absent.cookie.name for absent in scene.part.missing}
+        given = scene.lives.first_given(scene.client_id, name)
+        if name in there or (given is not None and given < scene.number):
+            continue
+
+        def tell(name: str = name) -> Told:
+            here, given = scene.at(), scene.lives.first_given(scene.client_id, name)
+            told = quoted_text(name)
+            answer = f"Because the request brings no {told}: the client does not have one yet."
+            if given == scene.number:
+                answer += (
+                    " It is the answer to this very request that sets it, and what an answer sets "
+                    "can be read at the next request at the earliest."
+                )
+            elif given is not None:
+                answer += f" Only the answer in {scene.at(given)} sets it."
+            else:
+                answer += " Nothing in this trace ever sets it."
+            return Told(
+                f"Why does the server read None for {told} in {here}?",
+                answer,
+                scene.steps(scene.number, given),
+            )
+
+        yield Spot((scene.client_id, name), tell)
+
+
+def came_back(scene: Scene) -> Iterator[Spot]:
+    """A cookie that an answer has set goes with a request for the first time."""
+    for told in scene.sent:
+        cookie = told.cookie
+        if cookie is None or cookie.inferred:
+            continue
+        yield Spot((scene.client_id, cookie.key), _coming_back(scene, told, cookie))
+
+
+def _coming_back(scene: Scene, told: RequestCookie, cookie: Cookie) -> Callable[[], Told | None]:
+    def tell() -> Told | None:
+        given = scene.set_before(cookie.key)
+        if given is None:
+            return None
+        name = named(told.name)
+        return Told(
+            f"How does {name} get back to the server in {scene.at()}?",
+            f"The client brings it by itself. The answer in {scene.at(given)} set it to "
+            f"{scene.value(told.value)}, the client stored it in {scene.stored_at(given)}, and "
+            f"since then it goes into the Cookie header of every request that it belongs to: "
+            f"those to {hosts_of(cookie)}, on {paths_of(cookie)}. The request for "
+            f"{page(scene.exchange)} is one of them; no code of the page does this.",
+            scene.steps(given, scene.number),
+        )
+
+    return tell
+
+
+def set_every_time(scene: Scene) -> Iterator[Spot]:
+    """Each answer of a page sets a cookie that the client already has, the same again."""
+    for result in scene.results:
+        if result.outcome is not Outcome.REFRESHED or result.cookie is None:
+            continue
+
+        def tell(result: StoreResult = result, cookie: Cookie = result.cookie) -> Told | None:
+            answers = scene.lives.answers(scene.exchange)
+            setting = scene.lives.answers_setting(scene.exchange, result.name)
+            if answers < 2 or setting < answers:
+                return None
+            name, server = named(result.name), scene.exchange.server
+            who = (
+                f"the view {safe(server.function)}"
+                if server is not None and server.function is not None
+                else "the server"
+            )
+            answer = (
+                f"Because {who} sets it every time, without a look at whether the client brought "
+                f"it: {_all(answers)} of {page(scene.exchange)} do. In {scene.at()}"
+                f" the client already had {scene.value(result.value)}, so "
+            )
+            advice = f"Set it only where the request does not bring {name}."
+            if cookie.expires_at is None:
+                answer += "nothing changes: it stores the same cookie once more."
+            else:
+                answer += f"only its life begins anew: {life_of(cookie, cookie.set_at)} from then."
+                advice = "Good where each visit should prolong the cookie; else set it only once."
+            given = scene.set_before(cookie.key)
+            return Told(
+                f"Why is {name} set on every answer?",
+                answer,
+                scene.steps(given, scene.number),
+                advice,
+            )
+
+        yield Spot((scene.client_id, page(scene.exchange), result.name), tell)
+
+
+def rotated(scene: Scene) -> Iterator[Spot]:
+    """An answer gives a cookie another value."""
+    for result in scene.replaced:
+        before, cookie = result.previous, result.cookie
+        if before is None or cookie is None or before.value == cookie.value:
+            continue
+
+        def tell(before: Cookie = before, cookie: Cookie = cookie) -> Told:
+            given, name = scene.set_before(cookie.key), named(cookie.name)
+            since = f" since {scene.stored_at(given)}" if given is not None else ""
+            return Told(
+                f"Why does {name} have another value after {scene.at()}?",
+                f"The answer in {scene.at()} set it to {scene.value(cookie.value)}. The jar had "
+                f"held {scene.value(before.value)}{since}; name, domain and path are the same, so "
+                "the new value takes the old one's place, and from now on only the new one is "
+                "sent.",
+                scene.steps(given, scene.number),
+            )
+
+        yield Spot((scene.client_id, cookie.key), tell)
+
+
+def deleted(scene: Scene) -> Iterator[Spot]:
+    """An answer deletes a cookie that the client has."""
+    for result in scene.results:
+        cookie = result.previous
+        if result.outcome is not Outcome.DELETED or cookie is None:
+            continue
+
+        def tell(result: StoreResult = result, cookie: Cookie = cookie) -> Told:
+            given, name = scene.set_before(cookie.key), named(cookie.name)
+            how = _expiry_as_written(result)
+            return Told(
+                f"How does the server delete {name} in {scene.at()}?",
+                f"It sets {name} once more with an expiry in the past ({how}), for the same name, "
+                f"domain and path. The client sees that its time is over and drops it: "
+                f"{scene.value(cookie.value)} is not sent again. There is no other way for a "
+                "server to take a cookie back.",
+                scene.steps(given, scene.number),
+            )
+
+        yield Spot((scene.client_id, cookie.key), tell)
+
+
+def deleted_nothing(scene: Scene) -> Iterator[Spot]:
+    """A deletion misses the cookie that it must have meant: domain or path differs."""
+    for result in scene.results:
+        if result.outcome is not Outcome.IGNORED:
+            continue
+
+        def tell(result: StoreResult = result) -> Told | None:
+            response, target = scene.exchange.response, scene.part.target
+            if response is None:
+                return None
+            jar = scene.table.trace.jar_at(scene.client_id, response.position)
+            left = [
+                cookie
+                for cookie in jar
+                if cookie.name == result.name and _same_house(cookie.domain, target.host or "")
+            ]
+            if not left:
+                return None
+            parsed, cookie = result.parsed, left[0]
+            domain = parsed.domain or f"{target.host} alone"
+            path = parsed.path if parsed.path is not None else default_path(target.path)
+            name, given = named(result.name), scene.set_before(cookie.key)
+            fix = f"Path={shown(cookie.path)}"
+            fix += "" if cookie.host_only else f" and Domain={shown(cookie.domain)}"
+            fix += " and no Domain" if cookie.host_only and parsed.domain else ""
+            return Told(
+                f"Why is {name} still there after {scene.at()} deleted it?",
+                f"The deletion is for {shown(domain)} and path {shown(path)}, and there is no "
+                f"{name} there. The one in the jar is for {hosts_of(cookie)} and path "
+                f"{shown(cookie.path)}: to the client that is another cookie, so it stays.",
+                scene.steps(given, scene.number),
+                f"Delete it with {fix}, just as it was set.",
+            )
+
+        yield Spot((scene.client_id, result.name), tell)
+
+
+def expired(scene: Scene) -> Iterator[Spot]:
+    """A cookie's time ran out between two requests."""
+    for removed in scene.part.removed:
+        cookie = removed.cookie
+        if removed.reason != "expired" or not scene.table.focus.covers(cookie.name):
+            continue
+
+        def tell(cookie: Cookie = cookie) -> Told:
+            given, name = scene.set_before(cookie.key), named(cookie.name)
+            since = f"{scene.at(given)} and " if given is not None else ""
+            end = cookie.expires_at if cookie.expires_at is not None else scene.part.at
+            ago = scene.part.at - end
+            return Told(
+                f"What became of {name} between {since}{scene.at()}?"
+                if since
+                else f"What became of {name} before {scene.at()}?",
+                f"Its time ran out. It was set to live {life_of(cookie, cookie.set_at)}, and that "
+                f"ended {span(ago)} before the request in {scene.at()}. The client drops such a "
+                "cookie by itself and tells nobody.",
+                scene.steps(given, scene.number),
+                "Give it a longer Max-Age, or set it again on each visit, if it should live on.",
+            )
+
+        yield Spot((scene.client_id, cookie.key), tell)
+
+
+def unused_after_redirect(scene: Scene) -> Iterator[Spot]:
+    """A redirect sets a cookie that no later request carries."""
+    response = scene.exchange.response
+    if response is None or not 300 <= response.status_code < 400:
+        return
+    for result in scene.accepted:
+        cookie = result.cookie
+        if cookie is None:
+            continue
+
+        def tell(cookie: Cookie = cookie) -> Told | None:
+            key, lives = cookie.key, scene.lives
+            after = lives.requests_after(scene.exchange)
+            if after == 0 or lives.first(Did.SENT, scene.client_id, key, scene.number) is not None:
+                return None
+            name = named(cookie.name)
+            return Told(
+                f"What was {name}, set on the redirect in {scene.at()}, good for?",
+                f"For nothing so far. The redirect set it to {scene.value(cookie.value)} for "
+                f"{hosts_of(cookie)}, {paths_of(cookie)}, and not one of the "
+                f"{plural(after, 'request')} to that host since then carried it.",
+                scene.steps(scene.number),
+                "See that the page the redirect leads to lies within the cookie's Domain and Path.",
+            )
+
+        yield Spot((scene.client_id, cookie.key), tell)
+
+
+def _all(answers: int) -> str:
+    return "both answers" if answers == 2 else f"all {answers} answers"
+
+
+def _expiry_as_written(result: StoreResult) -> str:
+    for attribute in result.raw.split(";")[1:]:
+        if attribute.strip().lower().startswith(("max-age", "expires")):
+            return shown(attribute.strip())
+    return "an expiry in the past"
+
+
+def _same_house(domain: str, host: str) -> bool:
+    return host == domain or host.endswith(f".{domain}") or domain.endswith(f".{host}")

@@ -1,0 +1,194 @@
+"""Rules on what nobody foretold: cookies missing, unknown, changed, twice, or mixed up."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from cookietrace.cookies import Code, Cookie, Finding
+from cookietrace.exchange import CookieStatus, MissingCookie, Note, NoteKind, RequestCookie
+from cookietrace.lesson.moments.scene import Scene, Spot, Told
+from cookietrace.lesson.phrases import found, hosts_of, named, page, reason, remedy
+from cookietrace.lesson.words import listed, shown
+
+TELLING_VALUE = 6
+"""How long a value must be for two clients not to have it by chance."""
+
+
+def missing(scene: Scene) -> Iterator[Spot]:
+    """A cookie should have gone with a request, and did not."""
+    for absent in scene.missing:
+
+        def tell(absent: MissingCookie = absent) -> Told:
+            cookie = absent.cookie
+            given, name = scene.set_before(cookie.key), named(cookie.name)
+            since = f" since {scene.stored_at(given)}" if given is not None else ""
+            because = " ".join(reason(finding) for finding in absent.reasons)
+            doubt = (
+                ""
+                if scene.part.context.certain
+                else " It may be right all the same: nothing tells for sure whether this request "
+                "was same-site."
+            )
+            return Told(
+                f"Where is {name} in the request of {scene.at()}?",
+                f"{because} The jar should hold {scene.value(cookie.value)}{since}, and no answer "
+                f"took it away.{doubt}",
+                scene.steps(given, scene.number),
+                " ".join(remedy(finding) for finding in absent.reasons),
+            )
+
+        yield Spot((scene.client_id, absent.cookie.key), tell)
+
+
+def never_set(scene: Scene) -> Iterator[Spot]:
+    """A request carries a cookie that no answer ever set."""
+    for told in scene.cookies:
+        if told.status is not CookieStatus.UNEXPLAINED or told.replaces is not None:
+            continue
+
+        def tell(told: RequestCookie = told) -> Told:
+            name = named(told.name)
+            return Told(
+                f"Where does {name} in {scene.at()} come from?",
+                f"Not from an answer in this trace: none before {scene.at()} sets {name}, and yet "
+                f"the request brings {scene.value(told.value)}. Either it was in the browser "
+                "before the recording began, or a script on the page made it with "
+                "document.cookie. Its Domain, Path and lifetime cannot be seen from here.",
+                scene.steps(scene.number),
+                "To see it being set, start with a fresh browser profile.",
+            )
+
+        yield Spot((scene.client_id, told.name, told.domain), tell)
+
+
+def changed_unseen(scene: Scene) -> Iterator[Spot]:
+    """A request carries a cookie under another value than the one that was set."""
+    for told in scene.cookies:
+        if told.status is not CookieStatus.UNEXPLAINED or told.replaces is None:
+            continue
+
+        def tell(told: RequestCookie = told, before: Cookie = told.replaces) -> Told:
+            given, name = scene.set_before(before.key), named(told.name)
+            source = f"{scene.at(given)} set" if given is not None else "it was"
+            return Told(
+                f"Who changed {name} before {scene.at()}?",
+                f"Nobody on the wire: {source} {scene.value(before.value)}, no answer changed it "
+                f"after that, and yet the request in {scene.at()} brings "
+                f"{scene.value(told.value)}. A script on the page can do that where the cookie is "
+                "not HttpOnly; so can a second tab whose traffic is not recorded.",
+                scene.steps(given, scene.number),
+                "Mark it HttpOnly if no script should touch it.",
+            )
+
+        yield Spot((scene.client_id, told.replaces.key), tell)
+
+
+def twice(scene: Scene) -> Iterator[Spot]:
+    """A request carries two cookies of one name."""
+    same: dict[str, list[RequestCookie]] = defaultdict(list)
+    for told in scene.cookies:
+        same[told.name].append(told)
+    for name, twins in same.items():
+        if len(twins) < 2:
+            continue
+
+        def tell(name: str = name, twins: list[RequestCookie] = twins) -> Told:
+            places = [f"{scene.value(told.value)} for {_scope(told)}" for told in twins]
+            read = next((read for read in scene.reads if read.name == name), None)
+            server = (
+                f"Here the server read {found(read.value, scene.mask)}."
+                if read is not None
+                else f"Most servers take the first one, here {scene.value(twins[0].value)}."
+            )
+            givens = [
+                scene.set_before(told.cookie.key) for told in twins if told.cookie is not None
+            ]
+            return Told(
+                f"Why does the request in {scene.at()} carry {named(name)} {_times(len(twins))}?",
+                f"Because these are different cookies to the client: a cookie is known by its "
+                f"name, domain and path together. It holds {listed(places)}, and "
+                f"{page(scene.exchange)} lies within all of them. The Cookie header gives neither "
+                f"domain nor path, so the server cannot tell them apart. {server}",
+                tuple(sorted({*scene.steps(*givens, scene.number)})),
+                f"Set {named(name)} always with the same Domain and Path, and delete the other.",
+            )
+
+        yield Spot((scene.client_id, name), tell)
+
+
+def shadowing(scene: Scene) -> Iterator[Spot]:
+    """An answer stores a second cookie of a name that the jar has already."""
+    for result in scene.accepted:
+        for warning in result.warnings:
+            if warning.code is not Code.SHADOWS_OTHER_COOKIE or result.cookie is None:
+                continue
+
+            def tell(cookie: Cookie = result.cookie, warning: Finding = warning) -> Told:
+                return Told(
+                    f"Why are there two {named(cookie.name)} after {scene.at()}?",
+                    f"{reason(warning)} The new one, {scene.value(cookie.value)}, is for "
+                    f"{hosts_of(cookie)} and path {shown(cookie.path)}; since that is not where "
+                    "the other one lives, it stands beside it and does not replace it.",
+                    scene.steps(scene.number),
+                    remedy(warning),
+                )
+
+            yield Spot((scene.client_id, result.cookie.key), tell)
+
+
+def two_jars(scene: Scene) -> Iterator[Spot]:
+    """Two jars seem to take turns in one client."""
+    for note in scene.notes:
+        if note.kind is not NoteKind.TWO_JARS:
+            continue
+
+        def tell(note: Note = note) -> Told:
+            return Told(
+                "Are these really the requests of one browser?",
+                f"It does not look like it. Up to {scene.at()} cookies were now there and now not, "
+                "and came back with their old values, as if two jars took turns. "
+                f"{shown(note.message)}",
+                scene.steps(scene.number),
+                "Give each browser a listener of its own.",
+            )
+
+        yield Spot(note.client_id, tell)
+
+
+def of_another_client(scene: Scene) -> Iterator[Spot]:
+    """A client brings a value that an answer gave to another client, never to this one."""
+    for told in scene.cookies:
+        if told.status is not CookieStatus.UNEXPLAINED or len(told.value) < TELLING_VALUE:
+            continue
+        givers = scene.lives.given_to(told.name, told.value)
+        if not givers or scene.client_id in givers:
+            continue
+
+        def tell(told: RequestCookie = told) -> Told | None:
+            givers = scene.lives.given_to(told.name, told.value)
+            earlier = [number for number in givers.values() if number < scene.number]
+            if not earlier or scene.client_id in givers:
+                return None
+            given, name = min(earlier), named(told.name)
+            return Told(
+                f"Why does this client bring another client's {name} in {scene.at()}?",
+                f"The answer in {scene.at(given)} gave {scene.value(told.value)} to another "
+                "client, and none ever gave it to this one. Either both are one browser that "
+                "changed its User-Agent, or the value was copied.",
+                scene.steps(given, scene.number),
+                "If it is a session, copying it means signing in as somebody else.",
+            )
+
+        yield Spot((scene.client_id, told.name), tell)
+
+
+def _scope(told: RequestCookie) -> str:
+    cookie = told.cookie
+    if cookie is None:
+        return shown(told.domain)
+    return f"{hosts_of(cookie)} and path {shown(cookie.path)}"
+
+
+def _times(count: int) -> str:
+    return "twice" if count == 2 else f"{count} times"

@@ -1,0 +1,127 @@
+"""The board of key moments: the seed's three, live and at once, in focus, masked, and safe."""
+
+from __future__ import annotations
+
+from cookietrace.exchange import TraceUpdate
+from cookietrace.lesson.focus import Focus
+from cookietrace.lesson.mask import masked
+from cookietrace.lesson.moments import Moment, MomentBoard, key_moments
+from cookietrace.lesson.table import Table
+from cookietrace.trace import Trace
+from tests.lesson.moments.test_rules import CASES
+from tests.lesson.tales import Visit, tale
+from tests.story import seed_story
+
+SEED = Focus(path="/", cookies=("user",))
+
+
+def test_seed() -> None:
+    """The seed raises three questions: why None at first, how it came back, why set each time."""
+    found = key_moments(Table(seed_story().trace(), SEED))
+    assert [(moment.rule, moment.question, moment.step) for moment in found] == [
+        ("none-at-first", "Why does the server read None for 'user' in step 1?", 1),
+        ("came-back", "How does 'user' get back to the server in step 3?", 3),
+        ("set-every-time", "Why is 'user' set on every answer?", 3),
+    ]
+    assert "the client does not have one yet" in found[0].answer
+    assert "stored it in step 2" in found[1].answer
+    assert "the view index sets it every time" in found[2].answer
+
+
+def live(trace: Trace, table: Table, board: MomentBoard, event: object) -> TraceUpdate:
+    """Apply one event the way a screen does."""
+    update = trace.apply(event)  # type: ignore[arg-type]
+    table.update(update)
+    board.update(update)
+    return update
+
+
+def test_live_and_at_once_are_the_same() -> None:
+    """Fed event by event, and asked in between, a board ends as one that saw all at once."""
+    for case in CASES:
+        story = tale(*case.fires)
+        trace = Trace()
+        table = Table(trace)
+        board = MomentBoard(table)
+        for event in story.events:
+            live(trace, table, board, event)
+            board.moments()
+        assert board.moments() == key_moments(Table(story.trace()))
+
+
+def test_a_moment_that_no_longer_holds_is_gone() -> None:
+    """What later traffic refutes is not told any longer."""
+    begin = (Visit("/login", sets=("a=1",), status=302, location="/"), Visit("/other"))
+    before = key_moments(Table(tale(*begin).trace()))
+    after = key_moments(Table(tale(*begin, Visit("/", "a=1")).trace()))
+    assert "unused-after-redirect" in rules(before)
+    assert "unused-after-redirect" not in rules(after)
+
+
+def rules(moments: tuple[Moment, ...]) -> list[str]:
+    """The rules that fired."""
+    return [moment.rule for moment in moments]
+
+
+def test_focus() -> None:
+    """Only cookies in focus raise questions, and steps are those of the focus."""
+    story = tale(
+        Visit("/elsewhere", sets=("b=1; Path=/",)),
+        Visit("/", "b=1", sets=("a=1",)),
+        Visit("/", "b=1; a=1"),
+    )
+    (moment,) = (
+        moment
+        for moment in key_moments(Table(story.trace(), Focus(path="/", cookies=("a",))))
+        if moment.rule == "came-back"
+    )
+    assert moment.question == "How does 'a' get back to the server in step 3?"
+    (other,) = (
+        moment
+        for moment in key_moments(Table(story.trace(), Focus(path="/", cookies=("b",))))
+        if moment.rule == "came-back"
+    )
+    assert "The answer in request 1 set it" in other.answer
+
+
+def test_the_same_again_is_one_moment_with_a_count() -> None:
+    """A reason that comes up at several requests is told once, with all its steps."""
+    visits = (Visit(sets=("a=1; Path=/x",)), Visit(), Visit(), Visit())
+    (moment,) = (
+        moment for moment in key_moments(Table(tale(*visits).trace())) if moment.rule == "withheld"
+    )
+    assert moment.count == 3
+    assert moment.step == 3
+    assert moment.steps == (1, 2, 3, 4, 5)
+
+
+def test_mask() -> None:
+    """Masked, no value shows in any moment."""
+    secret = "hunter2hunter2"
+    for case in CASES:
+        visits = [
+            visit._replace(
+                sets=tuple(line.replace("=1", f"={secret}", 1) for line in visit.sets),
+                cookie=visit.cookie.replace("a=1", f"a={secret}") if visit.cookie else None,
+            )
+            for visit in case.fires
+        ]
+        for moment in key_moments(Table(tale(*visits).trace(), mask=masked)):
+            told = moment.question + moment.answer + moment.advice
+            assert secret not in told
+
+
+def test_hostile_text_is_harmless() -> None:
+    """Names and values from the wire leave no control character in a moment."""
+    evil = "\x9b31m\xe2\x80\xae"
+    visits = (
+        Visit(sets=(f"a{evil}=1{evil}; Path=/x{evil}", f"b{evil}=1; Domain=o{evil}.test")),
+        Visit(f"/{evil}", f"c{evil}=2{evil}; c{evil}=3"),
+    )
+    found = key_moments(Table(tale(*visits).trace()))
+    assert len(found) >= 4
+    for moment in found:
+        for text in (moment.question, moment.answer, moment.advice):
+            assert "\x9b" not in text
+            assert "\u202e" not in text
+            assert "\n" not in text
