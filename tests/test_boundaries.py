@@ -60,7 +60,7 @@ def test_import_contracts() -> None:
         ),
         pytest.param(OPTIONAL, "mitmproxy textual proxy_addon demo_app tui", id="flask witness"),
         pytest.param("tui.__main__", "mitmproxy flask proxy_addon demo_app", id="tui"),
-        pytest.param("proxy_addon.__main__", "textual flask demo_app tui", id="proxy_addon"),
+        pytest.param("proxy_addon.__main__", "textual demo_app tui", id="proxy_addon"),
         pytest.param("demo_app.__main__", "mitmproxy textual proxy_addon tui", id="demo_app"),
         pytest.param(
             "cookietrace.cli",
