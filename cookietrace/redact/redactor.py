@@ -29,7 +29,7 @@ from cookietrace.events import (
 )
 from cookietrace.redact import fields
 from cookietrace.redact.search import SHORTEST, Secrets
-from cookietrace.redact.spellings import base64_spellings, readings
+from cookietrace.redact.spellings import bare_forms, base64_spellings, readings
 
 PREFIX = "redacted-"
 """How a token begins; it goes on with hexadecimal digits, and is valid as a cookie value."""
@@ -134,13 +134,15 @@ class Redactor:
 
     @cached_property
     def _secrets(self) -> Secrets:
-        encoded = {
-            spelling: token
-            for reading, token in self._tokens.items()
-            if len(reading) >= SHORTEST
-            for spelling in base64_spellings(reading)
-        }
-        return Secrets(self._tokens, encoded)
+        plain = dict(self._tokens)
+        encoded: dict[str, str] = {}
+        for reading, token in self._tokens.items():
+            if len(reading) >= SHORTEST:
+                for form in bare_forms(reading):
+                    plain.setdefault(form, token)
+                for form in base64_spellings(reading):
+                    encoded.setdefault(form, token)
+        return Secrets(plain, encoded)
 
     def _parameter(self, value: str) -> str | None:
         """Return the token where a parameter's whole value is a secret, encoded or not."""

@@ -44,6 +44,22 @@ def _decoded(value: str) -> Iterator[str]:
         yield unquote_to_bytes(value.replace("+", " ")).decode("latin-1")
 
 
+def bare_forms(value: str) -> tuple[str, ...]:
+    """Return a value as it reads when escapes are taken off a text that it stands in.
+
+    A value may look as if it held escapes itself: taking them off the text takes
+    those off, too, and a plus sign may have become a blank.
+    """
+    found = [value]
+    for _ in range(_LAYERS + 1):
+        bare = Unescaped(found[-1])
+        if not bare.changed:
+            break
+        found.append(bare.text)
+    found += [form.replace("+", " ") for form in found if " " in form and "+" in form]
+    return tuple(found)
+
+
 def base64_spellings(value: str) -> Iterator[str]:
     """Yield the part of a value's Base64 forms that does not depend on what stands around it.
 

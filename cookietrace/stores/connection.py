@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import stat
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
@@ -39,6 +40,8 @@ def is_sqlite(path: Path) -> bool:
         found = path.stat()
         if in_use[found.st_dev, found.st_ino]:
             return True
+        if not stat.S_ISREG(found.st_mode):
+            return False
         with path.open("rb") as file:
             return file.read(len(_MAGIC)) == _MAGIC
     except OSError:

@@ -172,9 +172,14 @@ def _whole_entries(text: str) -> Iterator[Any]:
 
 def _place(content: bytes, error: Exception) -> tuple[int, str]:
     """Return the line at which a file stops being JSON, and how it does."""
-    told = re.search(r"\(byte (\d+)\)", str(error))
+    if isinstance(error, RecursionError):
+        return 1, "it is nested too deeply"
     if isinstance(error, UnicodeDecodeError):
-        return content.count(b"\n", 0, error.start) + 1, "this is not UTF-8"
+        try:
+            content.decode()
+        except UnicodeDecodeError as whole:  # its position is one in the file
+            return content.count(b"\n", 0, whole.start) + 1, "this is not UTF-8"
+    told = re.search(r"\(byte (\d+)\)", str(error))
     if told is None:
         return content.rstrip().count(b"\n") + 1, "the file was cut off here"
     return content.count(b"\n", 0, int(told[1])) + 1, "this is not JSON"

@@ -188,7 +188,7 @@ def _set_cookie(result: StoreResult, at: float) -> _Json:
         expires = cookie.expires_at
     if expires is not None:
         written["expires"] = moment(expires)
-    if parsed.has_same_site and parsed.same_site in _SAME_SITE:
+    if parsed.same_site in _SAME_SITE:
         written["sameSite"] = _SAME_SITE[parsed.same_site]
     return written
 

@@ -1,0 +1,74 @@
+"""CSV: read back by the csv module, and never a formula."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cookietrace.events import Body, Event, Request, Response
+from cookietrace.formats import export
+from cookietrace.formats.csv_table import guarded
+from cookietrace.lesson.focus import Focus
+from cookietrace.lesson.table import Table
+from cookietrace.trace import fold
+from tests.formats.awkward import EVENTS
+
+
+def rows(events: tuple[Event, ...] | list[Event], focus: Focus | None = None) -> list[list[str]]:
+    """Return an export as the csv module reads it."""
+    text = b"".join(export(events, "csv", focus, show_values=True)).decode()
+    assert text.replace("\r\n", "").count("\r") == 0
+    return list(csv.reader(io.StringIO(text, newline=""), strict=True))
+
+
+def test_it_is_the_execution_table() -> None:
+    """The headings, then each step with the very cells of the table."""
+    table = Table(fold(EVENTS))
+    told = rows(EVENTS)
+    assert tuple(told[0]) == table.headings
+    assert [tuple(row) for row in told[1:]] == [
+        tuple(guarded(cell) for cell in table.row(step).cells) for step in range(1, len(table) + 1)
+    ]
+
+
+def test_a_focus_chooses_the_steps() -> None:
+    """With one cookie in focus the headings name it."""
+    told = rows(EVENTS, Focus(path="/", cookies=("user",)))
+    assert told[0][3] == "Read Cookie 'user'"
+    assert [row[0] for row in told[1:]] == ["1", "2"]
+
+
+@pytest.mark.parametrize("start", list("=+-@\t\r\n＝＋－＠"))
+def test_a_formula_is_made_text(start: str) -> None:
+    """A cell that a spreadsheet would compute begins with an apostrophe."""
+    assert guarded(f"{start}1") == f"'{start}1"
+    assert guarded(f"1{start}") == f"1{start}"
+    assert guarded("") == ""
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=40))
+def test_any_page_makes_one_cell(page: str) -> None:
+    """Whatever a server answers, the file has its six columns and no formula."""
+    request = next(event for event in EVENTS if isinstance(event, Request))
+    answer = next(event for event in EVENTS if isinstance(event, Response))
+    body = next(event for event in EVENTS if isinstance(event, Body))
+    changed = Body(
+        exchange_id=body.exchange_id,
+        at=body.at,
+        of="response",
+        content_type="text/plain",
+        size=len(page.encode()),
+        content=page,
+        base64=None,
+        truncated=False,
+    )
+    told = rows([*EVENTS[:3], request, answer, changed])
+    assert {len(row) for row in told} == {6}
+    assert not any(
+        cell.startswith(("=", "+", "-", "@", "\t", "\r")) for row in told for cell in row
+    )

@@ -1,0 +1,311 @@
+"""HAR: valid by its specification when written, and never trusted when read."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import msgspec
+import pytest
+
+from cookietrace.errors import FormatError
+from cookietrace.events import Body, Capture, Client, Event, Failure, Recorder, Request, Response
+from cookietrace.formats import export, read_capture
+from cookietrace.lesson.focus import Focus
+from cookietrace.trace import fold
+from tests.formats.awkward import EVENTS
+from tests.formats.har_schema import HAR_SCHEMA
+
+START = "2026-01-31T12:00:00.000Z"
+
+
+def written(**options: Any) -> dict[str, Any]:
+    """Return the awkward capture as a decoded HAR."""
+    decoded: dict[str, Any] = json.loads(b"".join(export(EVENTS, "har", **options)))
+    return decoded
+
+
+@pytest.mark.parametrize("show_values", [True, False])
+def test_a_har_is_valid_by_its_specification(show_values: bool) -> None:
+    """Every object has the fields and types of HAR 1.2; ours begin with an underscore."""
+    jsonschema.validate(written(show_values=show_values), HAR_SCHEMA)
+
+
+def test_set_cookies_are_told_with_their_attributes() -> None:
+    """Name, value, path, domain, expiry, flags and SameSite, as the line says them."""
+    first = written(show_values=True)["log"]["entries"][0]
+    cookies = {cookie["name"]: cookie for cookie in first["response"]["cookies"]}
+    assert cookies["user"] == {
+        "name": "user",
+        "value": "Alice",
+        "path": "/",
+        "httpOnly": False,
+        "secure": False,
+    }
+    assert cookies["quoted"]["httpOnly"] is True
+    assert cookies["quoted"]["expires"] == "2026-09-22T14:13:21.250000+00:00"
+    assert cookies["html"]["sameSite"] == "None"
+    assert cookies["utf8"]["expires"] == "2027-09-22T07:28:00.000000+00:00"
+    assert cookies["wide"]["domain"] == "test"
+
+
+def test_verdicts_travel_in_a_field_of_ours() -> None:
+    """Each entry says what ``explain`` says of its exchange."""
+    entries = written(show_values=True)["log"]["entries"]
+    assert [entry["_cookietrace"]["number"] for entry in entries] == [1, 2, 3, 4, 5]
+    told = {each["name"]: each for each in entries[0]["_cookietrace"]["set_cookies"]}
+    assert told["user"]["outcome"] == "created"
+    assert told["__Host-strict"]["reasons"] == ["prefix-host"]
+    assert entries[3]["response"]["status"] == 0
+    assert entries[3]["response"]["_error"] == "connection refused | <try again>"
+
+
+def test_a_focus_chooses_the_entries() -> None:
+    """Only exchanges in focus are written; their verdicts still know of all the others."""
+    entries = written(show_values=True, focus=Focus(path="/logo.png"))["log"]["entries"]
+    assert [entry["_cookietrace"]["number"] for entry in entries] == [3]
+    assert entries[0]["_cookietrace"]["request_cookies"][0]["status"] == "sent"
+
+
+def test_our_own_har_tells_the_same_story(tmp_path: Path) -> None:
+    """Written and read again, the traffic is the same and so are the verdicts."""
+    path = tmp_path / "own.har"
+    path.write_bytes(b"".join(export(EVENTS, "har", show_values=True)))
+    truth, copy = fold(EVENTS), fold(read_capture(path))
+    assert len(copy.exchanges) == len(truth.exchanges)
+    for true, read in zip(truth.exchanges, copy.exchanges, strict=True):
+        assert read.request.headers == true.request.headers
+        assert (read.request.method, read.request.url) == (true.request.method, true.request.url)
+        assert read.request.expected == true.request.expected
+        assert [told.status for told in read.request.cookies] == [
+            told.status for told in true.request.cookies
+        ]
+        assert (read.response is None) == (true.response is None)
+        if read.response is not None and true.response is not None:
+            assert read.response.headers == true.response.headers
+            assert [result.outcome for result in read.response.set_cookies] == [
+                result.outcome for result in true.response.set_cookies
+            ]
+    assert [row.kind for row in copy.rows] == [row.kind for row in truth.rows]
+
+
+def test_tokens_are_nobody_s_secret(tmp_path: Path) -> None:
+    """A HAR that we redacted is not redacted again when it is exported anew."""
+    path = tmp_path / "redacted.har"
+    path.write_bytes(b"".join(export(EVENTS, "har")))
+    first = next(iter(read_capture(path)))
+    assert isinstance(first, Capture)
+    assert not first.sensitive
+
+
+def entry(
+    started: str = START,
+    time: float | None = 100,
+    request: dict[str, str] | None = None,
+    response: dict[str, str] | None = None,
+    **fields: Any,
+) -> dict[str, Any]:
+    """Return an entry as a browser would write it."""
+    told: dict[str, Any] = {
+        "startedDateTime": started,
+        "time": time,
+        "request": {
+            "method": "GET",
+            "url": "https://a.test/",
+            "httpVersion": "HTTP/2.0",
+            "cookies": [{"name": "invented", "value": "never sent"}],
+            "headers": [{"name": name, "value": value} for name, value in (request or {}).items()],
+        },
+        "response": {
+            "status": 200,
+            "statusText": "",
+            "httpVersion": "HTTP/2.0",
+            "cookies": [{"name": "invented", "value": "never set"}],
+            "headers": [{"name": name, "value": value} for name, value in (response or {}).items()],
+            "content": {"size": 0, "mimeType": "text/html"},
+        },
+    }
+    for name, content in fields.items():
+        part, _, field = name.partition("__")
+        if field:
+            told[part][field] = content
+        else:
+            told[part] = content
+    return told
+
+
+def read(tmp_path: Path, *entries: Any, lenient: bool = False) -> list[Event]:
+    """Return the events of a HAR with these entries."""
+    path = tmp_path / "browser.har"
+    path.write_text(json.dumps({"log": {"version": "1.2", "creator": {}, "entries": entries}}))
+    return list(read_capture(path, lenient=lenient))
+
+
+def test_headers_are_parsed_anew(tmp_path: Path) -> None:
+    """Cookie arrays are not read, pseudo headers dropped, joined Set-Cookie lines split."""
+    events = read(
+        tmp_path,
+        entry(
+            request={":authority": "a.test", "Cookie": "a=1", "X-Text": "世界"},
+            response={"set-cookie": "a=2; Path=/\nb=3", "x": "1\n2"},
+        ),
+    )
+    request, response = (event for event in events if isinstance(event, Request | Response))
+    assert request.headers == (("Cookie", "a=1"), ("X-Text", "世界".encode().decode("latin-1")))
+    assert response.headers == (("set-cookie", "a=2; Path=/"), ("set-cookie", "b=3"), ("x", "1\n2"))
+
+
+def test_traffic_is_ordered_by_time(tmp_path: Path) -> None:
+    """Requests by their start, each response at its start plus the entry's time."""
+    events = read(
+        tmp_path,
+        entry("2026-01-31T12:00:00.200Z", 50, {"Cookie": "n=second"}),
+        entry("2026-01-31T13:00:00.000+01:00", 400, {"Cookie": "n=first"}),
+        entry("2026-01-31T12:00:00.300", None, {"Cookie": "n=third"}),
+    )
+    told = [
+        (type(event).__name__, event.exchange_id, round(event.at % 60, 3))
+        for event in events
+        if isinstance(event, Request | Response)
+    ]
+    assert told == [
+        ("Request", "har-1", 0.0),
+        ("Request", "har-2", 0.2),
+        ("Response", "har-2", 0.25),
+        ("Request", "har-3", 0.3),
+        ("Response", "har-3", 0.3),
+        ("Response", "har-1", 0.4),
+    ]
+
+
+def test_there_is_one_client_per_user_agent(tmp_path: Path) -> None:
+    """Two browsers in one file have two jars."""
+    events = read(
+        tmp_path,
+        entry(request={"User-Agent": "A", "Cookie": "a=1"}),
+        entry(request={"user-agent": "B"}),
+        entry(request={"User-Agent": "A"}),
+        entry(),
+    )
+    assert [event.user_agent for event in events if isinstance(event, Client)] == ["A", "B", None]
+    assert [event.client_id for event in events if isinstance(event, Request)] == [
+        "har-client-1",
+        "har-client-2",
+        "har-client-1",
+        "har-client-3",
+    ]
+
+
+def test_a_sanitised_har_is_said_to_be(tmp_path: Path) -> None:
+    """Without any cookie header there is nothing to say, and that is said."""
+    events = read(tmp_path, entry(), entry())
+    (said,) = (event for event in events if isinstance(event, Recorder))
+    assert "sanitised" in str(said.message)
+    trace = fold(events)
+    assert all(not row.results for row in trace.rows)
+    assert not any(
+        isinstance(event, Recorder) for event in read(tmp_path, entry(request={"Cookie": ""}))
+    )
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"_fromCache": "memory"},
+        {"request__url": "data:text/plain,x"},
+        {"request__url": "chrome://x"},
+    ],
+)
+def test_what_was_not_on_the_wire_is_left_out(tmp_path: Path, fields: dict[str, Any]) -> None:
+    """Answers from a cache and schemes without cookies are no exchanges."""
+    events = read(tmp_path, entry(request={"Cookie": "a=1"}), entry(**fields))
+    assert sum(isinstance(event, Request) for event in events) == 1
+
+
+def test_bodies_and_failures_are_kept(tmp_path: Path) -> None:
+    """Text, octets, form data, an answer that never came."""
+    png = base64.b64encode(b"\x89PNG\xff").decode()
+    page = base64.b64encode("<p>Grüße".encode()).decode()
+    events = read(
+        tmp_path,
+        entry(
+            request__postData={"mimeType": "text/plain", "text": "posted"},
+            response__content={"size": 5, "mimeType": "text/html", "text": "page"},
+        ),
+        entry(response__content={"mimeType": "image/png", "text": png, "encoding": "base64"}),
+        entry(response__content={"mimeType": "text/html", "text": page, "encoding": "base64"}),
+        entry(response__status=0, response__headers=[]),
+    )
+    bodies = [event for event in events if isinstance(event, Body)]
+    assert [(body.of, body.content, body.base64, body.size) for body in bodies] == [
+        ("request", "posted", None, 6),
+        ("response", "page", None, 5),
+        ("response", None, png, 5),
+        ("response", "<p>Grüße", None, 10),
+    ]
+    assert sum(isinstance(event, Failure) for event in events) == 1
+
+
+BAD_ENTRIES: dict[str, Any] = {
+    "no object": 7,
+    "no request": {"startedDateTime": START, "response": {}},
+    "no date": entry("yesterday"),
+    "a date beyond all": entry("99999-12-31T23:59:59Z"),
+    "a status in words": entry(response__status="fine"),
+}
+
+
+@pytest.mark.parametrize("case", BAD_ENTRIES)
+def test_a_bad_entry_is_named_or_passed_over(tmp_path: Path, case: str) -> None:
+    """One line names the entry; ``lenient`` keeps all the others."""
+    good = entry(request={"Cookie": "a=1"})
+    with pytest.raises(FormatError, match=r"browser\.har, entry 2: .*--lenient"):
+        read(tmp_path, good, BAD_ENTRIES[case], good)
+    events = read(tmp_path, good, BAD_ENTRIES[case], good, lenient=True)
+    assert sum(isinstance(event, Request) for event in events) == 2
+
+
+def test_a_cut_off_har_names_the_line(tmp_path: Path) -> None:
+    """One line says where it ends; ``lenient`` keeps the entries before the cut."""
+    path = tmp_path / "cut.har"
+    entries = [entry(request={"Cookie": "a=1"}) for _ in range(10)]
+    whole = json.dumps({"log": {"version": "1.2", "entries": entries}}, indent=1)
+    path.write_text(whole[: len(whole) // 2])
+    lines = whole[: len(whole) // 2].count("\n") + 1
+    with pytest.raises(FormatError, match=f"line {lines}: the file was cut off here"):
+        list(read_capture(path))
+    events = list(read_capture(path, lenient=True))
+    assert 3 < sum(isinstance(event, Request) for event in events) < 10
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b'{"log": {"version": "1.2"}}', "has no log with entries|no log"),
+        (b'{"log": []}', "no log with entries"),
+        (b'{"log": {"entries": {}}}', "no log with entries"),
+        (b'{"log":\n{"entries": [x]}}', "line 2: this is not JSON"),
+        (b'{"log":\n\n{"entries": "\xff"}}', "line 3: this is not UTF-8|line 3"),
+        (b'{"log":' + b"[" * 200_000, "line 1"),
+    ],
+)
+def test_what_is_no_har_is_refused_in_one_line(tmp_path: Path, content: bytes, words: str) -> None:
+    """A file that only begins like a HAR raises the users' error, lenient or not."""
+    path = tmp_path / "bad.har"
+    path.write_bytes(content)
+    with pytest.raises(FormatError, match=words) as caught:
+        list(read_capture(path))
+    assert "\n" not in str(caught.value)
+
+
+def test_large_bodies_are_kept_as_a_recorder_would(tmp_path: Path) -> None:
+    """What exceeds the limit is cut, and said to be."""
+    events = read(
+        tmp_path, entry(response__content={"mimeType": "text/plain", "text": "x" * 100_000})
+    )
+    (body,) = (event for event in events if isinstance(event, Body))
+    assert (len(body.content or ""), body.truncated, body.size) == (65536, True, 100_000)
+    assert msgspec.structs.asdict(body)["base64"] is None

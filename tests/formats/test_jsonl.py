@@ -1,0 +1,117 @@
+"""JSON Lines: every event, octet for octet, and what a broken file says."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cookietrace.errors import FormatError, SchemaError
+from cookietrace.events import SCHEMA, Capture, Event, Recorder, Request, Unknown, encode
+from cookietrace.formats import export, read_capture
+from cookietrace.stores import create_capture
+from tests.event_strategies import CAPTURES, EVENTS
+from tests.formats import awkward
+
+INFO = awkward.EVENTS[0]
+
+
+@settings(max_examples=50, deadline=None)
+@given(CAPTURES, st.lists(EVENTS, max_size=20))
+def test_a_file_comes_back_octet_for_octet(info: Capture, events: list[Event]) -> None:
+    """Read and exported again with true values, any capture is the same file."""
+    written = b"".join(export([info, *events], "jsonl", show_values=True))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "capture.jsonl")
+        path.write_bytes(written)
+        read = list(read_capture(path))
+        assert read == [info, *events]
+        assert b"".join(export(read, "jsonl", show_values=True)) == written
+
+
+def test_the_store_and_the_file_hold_the_same_lines(tmp_path: Path) -> None:
+    """An export of a capture is what its database holds, a line each."""
+    path = tmp_path / "a.cookietrace"
+    assert isinstance(INFO, Capture)
+    with create_capture(path, info=INFO) as store:
+        store.append(awkward.EVENTS[1:])
+    written = b"".join(export(read_capture(path), "jsonl", show_values=True))
+    assert written.splitlines() == [encode(event) for event in awkward.EVENTS]
+
+
+def test_a_redacted_copy_is_not_redacted_again(tmp_path: Path) -> None:
+    """Tokens are no secrets: a copy of a copy is the copy."""
+    path = tmp_path / "copy.jsonl"
+    path.write_bytes(b"".join(export(awkward.EVENTS, "jsonl")))
+    assert b"".join(export(read_capture(path), "jsonl")) == path.read_bytes()
+
+
+def test_an_event_of_several_lines_becomes_one(tmp_path: Path) -> None:
+    """A foreign event that holds line feeds between its fields stays one line."""
+    event = Unknown(raw='{"type":"later",\r\n"x":1}')
+    assert b"".join(export([INFO, event], "jsonl", show_values=True)).count(b"\n") == 2
+
+
+def lines(*events: Event | bytes) -> list[bytes]:
+    """Return events as lines; octets stand for themselves."""
+    return [event if isinstance(event, bytes) else encode(event) + b"\n" for event in events]
+
+
+MARK = Recorder(at=1.0, state="started")
+CASES: dict[str, tuple[list[bytes], str, int]] = {
+    "cut off": (lines(INFO, MARK, encode(MARK)[:-5]), "line 3: the file was cut off here", 2),
+    "cut off, sole": (lines(encode(INFO)[:-5]), "line 1: the file was cut off here", 0),
+    "no JSON": (lines(INFO, b"{]\n", MARK), "line 2: not an event", 2),
+    "a field lacks": (lines(INFO, b'{"type":"body"}\n', MARK), "line 2: not a valid body event", 2),
+    "no UTF-8": (lines(INFO, b'{"type":"\xff"}\n', MARK), "line 2: not UTF-8", 2),
+    "headless": (lines(MARK, MARK), "line 1: a capture begins with a capture event", 3),
+    "a later line is blamed": (lines(INFO, b"\n", MARK, b"x\n"), "line 4: not an event", 2),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_broken_line_is_named(tmp_path: Path, case: str) -> None:
+    """One line says which, and that ``--lenient`` keeps the others; it does."""
+    content, words, kept = CASES[case]
+    path = tmp_path / "broken.jsonl"
+    path.write_bytes(b"".join(content))
+    with pytest.raises(FormatError, match=words) as caught:
+        list(read_capture(path))
+    assert "--lenient" in str(caught.value)
+    assert "\n" not in str(caught.value)
+    if kept:
+        events = list(read_capture(path, lenient=True))
+        assert len(events) == kept
+        assert isinstance(events[0], Capture)
+    else:
+        with pytest.raises(FormatError, match="holds no events"):
+            list(read_capture(path, lenient=True))
+
+
+def test_blank_lines_and_a_byte_order_mark_do_no_harm(tmp_path: Path) -> None:
+    """What an editor may add is passed over, and so are lines ended by CR LF."""
+    path = tmp_path / "edited.jsonl"
+    path.write_bytes(b"\xef\xbb\xbf" + encode(INFO) + b"\r\n\r\n" + encode(MARK))
+    assert list(read_capture(path)) == [INFO, MARK]
+
+
+def test_a_newer_schema_is_refused_in_one_line(tmp_path: Path) -> None:
+    """A file from a later version says so, whether lenient or not."""
+    path = tmp_path / "newer.jsonl"
+    path.write_bytes(encode(msgspec.structs.replace(INFO, schema=SCHEMA + 1)) + b"\n")
+    for lenient in (False, True):
+        with pytest.raises(SchemaError, match="newer cookietrace"):
+            list(read_capture(path, lenient=lenient))
+
+
+def test_events_of_a_later_version_of_our_schema_are_kept(tmp_path: Path) -> None:
+    """Types and fields that we do not know do not hinder those that we do."""
+    path = tmp_path / "later.jsonl"
+    request = next(event for event in awkward.EVENTS if isinstance(event, Request))
+    extended = encode(request)[:-1] + b',"later":true}\n'
+    path.write_bytes(b"".join(lines(INFO, b'{"type":"frame","opcode":1}\n', extended)))
+    assert list(read_capture(path)) == [INFO, Unknown(raw='{"type":"frame","opcode":1}'), request]

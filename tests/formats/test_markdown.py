@@ -1,0 +1,124 @@
+"""Markdown: the tables of the design cell for cell, and nothing from the wire as markup."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cookietrace.events import Body, Client, CookieRead, CookieWrite, Event, Local, Server
+from cookietrace.formats import export
+from cookietrace.formats.markdown import MOST_TRACKER_STEPS, escaped
+from cookietrace.lesson.focus import Focus
+from cookietrace.safe_text import safe
+from tests.formats.awkward import BEGAN, EVENTS, _request, _response
+
+FOCUS = Focus(path="/", cookies=("user",))
+
+EXPECTED = """\
+| Step | Action | Request Cookies | Read Cookie 'user' | Set Cookie 'user' | Response Content |
+|---|---|---|---|---|---|
+| 1 | Client sends first request | {} | None | Set 'user'='Alice' | Hello None |
+| 2 | Client stores cookie 'user'='Alice' | {} | N/A | N/A | N/A |
+| 3 | Client sends second request with cookie | {'user': 'Alice'} | Alice | Set 'user'='Alice' \
+| Hello Alice |
+
+| Variable | Start | After Step 1 | After Step 2 | After Step 3 |
+|---|---|---|---|---|
+| request.cookies | {} | {} | {} | {'user': 'Alice'} |
+| user | None | None | None | Alice |
+| response cookie 'user' | None | Alice | Alice | Alice |
+"""
+
+
+def visit(number: int, user: str | None) -> list[Event]:
+    """Return one visit to the page that greets its user, as proxy and witness record it."""
+    cookie = () if user is None else (("Cookie", f"user={user}"),)
+    greeting = f"Hello {user}"
+    return [
+        _request(number, "http://127.0.0.1:5000/", *cookie),
+        Server(
+            exchange_id=f"x{number}",
+            at=BEGAN + number + 0.2,
+            function="hello",
+            file="app.py",
+            first_line=1,
+            source=None,
+            lines=(1, 2, 3, 4),
+            reads=(CookieRead(name="user", value=user, where="view", line=2),),
+            writes=(CookieWrite(name="user", value="Alice", where="view", line=4),),
+            locals=(Local(name="user", value=repr(user), line=2, text=user),),
+        ),
+        _response(number, ("Set-Cookie", "user=Alice; Path=/")),
+        Body(
+            exchange_id=f"x{number}",
+            at=BEGAN + number + 0.25,
+            of="response",
+            content_type="text/html",
+            size=len(greeting),
+            content=greeting,
+            base64=None,
+            truncated=False,
+        ),
+    ]
+
+
+def test_the_trace_that_started_it_all_cell_for_cell() -> None:
+    """The execution table and the tracker, exactly as the design prints them."""
+    events = [*EVENTS[:3], *visit(1, None), *visit(2, "Alice")]
+    assert b"".join(export(events, "markdown", FOCUS, show_values=True)).decode() == EXPECTED
+
+
+def test_tokens_stand_where_the_values_stood() -> None:
+    """Redacted, the same tables hold one token in place of the name."""
+    events = [*EVENTS[:3], *visit(1, None), *visit(2, "Alice")]
+    text = b"".join(export(events, "markdown", FOCUS)).decode()
+    (token,) = set(re.findall(r"redacted-[0-9a-f]{10}", text))
+    assert text.replace(token, "Alice") == EXPECTED
+
+
+@pytest.mark.parametrize(
+    ("cell", "written"),
+    [
+        ("{'user': 'Alice'}", "{'user': 'Alice'}"),
+        ("request.cookies", "request.cookies"),
+        ("session_id", "session_id"),
+        ("__Host-id", "\\_\\_Host-id"),
+        ("a|b\\|c", "a\\|b\\\\\\|c"),
+        ("<b>&amp;", "&lt;b&gt;&amp;amp;"),
+        ("[x](javascript:y)", "\\[x\\](javascript:y)"),
+        ("![x](http://y)", "!\\[x\\](http://y)"),
+        ("`code` *b* ~~s~~ $m$", "\\`code\\` \\*b\\* \\~\\~s\\~\\~ \\$m\\$"),
+        ("a\r\nb\n\nc", "a b c"),
+    ],
+)
+def test_a_cell_shows_what_it_holds(cell: str, written: str) -> None:
+    """Whatever would be markup is escaped, and nothing else."""
+    assert escaped(cell) == written
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_no_cell_breaks_out(text: str) -> None:
+    """Any text made safe is one cell: taking the escapes off gives it back."""
+    cell = safe(text)
+    written = escaped(cell)
+    assert not re.search(r"(?<!\\)(?:\\\\)*[|`*\[\]]", written)
+    assert not set("<>\r\n") & set(written)
+    assert html.unescape(re.sub(r"\\([\\|`*_\[\]~$])", r"\1", written)) == html.unescape(
+        cell.replace("&", "&amp;")
+    )
+
+
+def test_a_tracker_too_wide_for_anyone_is_left_out() -> None:
+    """With more steps than a table can show, one line says so in its place."""
+    events: list[Event] = [
+        *EVENTS[:2],
+        Client(client_id="c1", at=BEGAN, listen="", peer="", user_agent=None),
+    ]
+    events += [_request(number, "http://a.test/") for number in range(MOST_TRACKER_STEPS + 1)]
+    text = b"".join(export(events, "markdown", show_values=True)).decode()
+    assert text.count("\n") == MOST_TRACKER_STEPS + 5
+    assert "tracker is left out: 201 steps" in text.splitlines()[-1]

@@ -1,0 +1,125 @@
+"""Reading: any file that holds a capture, by what is in it before its name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cookietrace.errors import CaptureError, CookietraceError, FormatError
+from cookietrace.formats import export, open_capture, read_capture
+from cookietrace.stores import MemoryStore, create_capture, events_of
+from cookietrace.stores.sqlite import SqliteStore
+from tests.formats.awkward import EVENTS
+
+
+def store(path: Path) -> None:
+    """Write the awkward capture as a recorder would."""
+    with create_capture(path, info=EVENTS[0]) as made:  # type: ignore[arg-type]
+        made.append(EVENTS[1:])
+
+
+def jsonl(path: Path) -> None:
+    """Write the awkward capture as JSON Lines."""
+    path.write_bytes(b"".join(export(EVENTS, "jsonl", show_values=True)))
+
+
+def har(path: Path) -> None:
+    """Write the awkward capture as a HAR."""
+    path.write_bytes(b"".join(export(EVENTS, "har", show_values=True)))
+
+
+@pytest.mark.parametrize("name", ["a.cookietrace", "a.jsonl", "a.har", "a", "a.txt"])
+@pytest.mark.parametrize("write", [store, jsonl, har])
+def test_content_decides_before_the_name(
+    tmp_path: Path, name: str, write: Callable[[Path], None]
+) -> None:
+    """A capture under any name is read as what it is (but a store's name is a store's)."""
+    path = tmp_path / name
+    write(path)
+    if name == "a.cookietrace" and write is not store:
+        with pytest.raises(CaptureError, match="is not a capture"):
+            list(read_capture(path))
+        return
+    events = list(read_capture(path))
+    if write is har:
+        assert len(events) > 10
+    else:
+        assert events == list(EVENTS)
+
+
+def test_an_open_capture_is_never_opened_besides(tmp_path: Path) -> None:
+    """Reading a capture that is in use here leaves its locks alone."""
+    path = tmp_path / "live"
+    with create_capture(path) as writer:
+        assert len(list(read_capture(path))) == 1
+        writer.append(EVENTS[1:])
+        assert len(list(read_capture(path))) == len(EVENTS)
+        with pytest.raises(CaptureError, match="being recorded"):
+            SqliteStore.__enter__(open_for_writing(path))
+
+
+def open_for_writing(path: Path) -> SqliteStore:
+    """Open a second writer, which must fail."""
+    from cookietrace.stores.sqlite import open_sqlite
+
+    return open_sqlite(path, write=True)
+
+
+def test_a_live_capture_is_followed_and_a_file_is_held(tmp_path: Path) -> None:
+    """A viewer gets the store itself for a capture, and memory for anything else."""
+    store(tmp_path / "a.cookietrace")
+    jsonl(tmp_path / "a.jsonl")
+    opened = open_capture(tmp_path / "a.cookietrace")
+    held = open_capture(tmp_path / "a.jsonl")
+    assert isinstance(opened, SqliteStore)
+    assert isinstance(held, MemoryStore)
+    assert list(events_of(opened)) == list(events_of(held)) == list(EVENTS)
+    opened.close()
+
+
+def test_a_damaged_store_is_read_leniently(tmp_path: Path) -> None:
+    """One line by default; with ``lenient`` everything before the damage."""
+    path = tmp_path / "a.cookietrace"
+    with create_capture(path, info=EVENTS[0]) as made:  # type: ignore[arg-type]
+        for _ in range(100):
+            made.append(EVENTS[1:])
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(CaptureError, match="--lenient"):
+        list(read_capture(path))
+    assert len(list(read_capture(path, lenient=True))) > 20
+    assert isinstance(open_capture(path, lenient=True), MemoryStore)
+
+
+def folder(path: Path) -> None:
+    """Make a folder."""
+    path.mkdir()
+
+
+def pipe(path: Path) -> None:
+    """Make a pipe, which nobody writes to."""
+    os.mkfifo(path)
+
+
+@pytest.mark.parametrize(
+    ("make", "kind", "words"),
+    [
+        (lambda path: None, CaptureError, "there is no capture at"),
+        (folder, CaptureError, "is a folder or a device"),
+        (pipe, CaptureError, "is a folder or a device"),
+        (Path.touch, FormatError, "is empty"),
+        (lambda path: path.write_text("Dear Sir"), FormatError, "jsonl, har"),
+        (lambda path: path.write_bytes(b"\x00\xff" * 100), FormatError, "neither a capture nor"),
+    ],
+)
+def test_what_is_no_capture_is_refused_in_one_line(
+    tmp_path: Path, make: Callable[[Path], object], kind: type[CookietraceError], words: str
+) -> None:
+    """Whatever else the path names, one line says so at once."""
+    path = tmp_path / "thing\x1b.bin"
+    make(path)
+    with pytest.raises(kind, match=words) as caught:
+        read_capture(path)
+    assert str(caught.value).isprintable()

@@ -1,0 +1,549 @@
+"""Redaction: no value of a cookie leaves, equal ones stay equal, everything else stays."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import stat
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from cookietrace.events import (
+    SCHEMA,
+    Body,
+    Capture,
+    Client,
+    CookieRead,
+    CookieWrite,
+    Event,
+    Failure,
+    Local,
+    Recorder,
+    Request,
+    Response,
+    Server,
+    ServerError,
+    Unknown,
+    Verdicts,
+    encode,
+)
+from cookietrace.formats import FORMATS, export
+from cookietrace.lesson.explain import explanations
+from cookietrace.redact import PREFIX, learned, redacted, redaction_key
+from cookietrace.redact.key import secret_path
+from cookietrace.trace import fold
+
+KEY = b"k" * 32
+INFO = Capture(capture_id="c0", schema=SCHEMA, at=1.0, producer="test")
+CLIENT = Client(client_id="c1", at=1.0, listen="l", peer="p", user_agent="UA")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Keep the user's own secret out of the tests."""
+    folder = tmp_path_factory.mktemp("data")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_DATA_HOME", str(folder))
+        yield folder
+
+
+def request(*headers: tuple[str, str], number: int = 1, url: str = "http://a.test/") -> Request:
+    """Return a request with these headers."""
+    return Request(
+        exchange_id=f"e{number}",
+        client_id="c1",
+        at=float(number),
+        method="GET",
+        url=url,
+        upstream=None,
+        http_version="HTTP/1.1",
+        headers=headers,
+    )
+
+
+def response(*headers: tuple[str, str], number: int = 1) -> Response:
+    """Return the response to the request of that number."""
+    return Response(
+        exchange_id=f"e{number}",
+        at=number + 0.5,
+        status_code=200,
+        reason="OK",
+        http_version="HTTP/1.1",
+        headers=headers,
+    )
+
+
+def body(content: str, content_type: str = "text/plain", *, truncated: bool = False) -> Body:
+    """Return a text body."""
+    return Body(
+        exchange_id="e1",
+        at=1.5,
+        of="response",
+        content_type=content_type,
+        size=len(content),
+        content=content,
+        base64=None,
+        truncated=truncated,
+    )
+
+
+def tokens(*values: str) -> tuple[Callable[[str], str], Callable[[Event], Any]]:
+    """Return what gives a value's token, and what redacts an event, once these are known."""
+    learnt = request(("Cookie", "; ".join(f"n{i}={value}" for i, value in enumerate(values))))
+    redactor = learned([learnt], KEY)
+    return redactor.value, redactor.event
+
+
+SECRET = "s3cr/t+v=lue %41'\"<&>\\\xe9"
+
+COOKIE_FIELDS = {
+    "pairs": ("a=Secret1; b=x", "a={Secret1}; b={x}"),
+    "blanks": (" a = Secret1 ;b=  x", " a = {Secret1} ;b=  {x}"),
+    "nameless": ("Secret1; =x", "{Secret1}; ={x}"),
+    "empty": ("a=; b; =;;", "a=; {b}; =;;"),
+    "equals": ("a=b=c", "a={b=c}"),
+    "quotes": ('a="x, y"', 'a={"x, y"}'),
+    "latin-1": ("a=\xe9\xff", "a={\xe9\xff}"),
+}
+
+SET_COOKIE_FIELDS = {
+    "attributes": (
+        "a=Secret1; Path=/x; Expires=Wed, 21 Oct 2026 07:28:00 GMT; Max-Age=3600; HttpOnly",
+        "a={Secret1}; Path=/x; Expires=Wed, 21 Oct 2026 07:28:00 GMT; Max-Age=3600; HttpOnly",
+    ),
+    "deletion": ("a=; Max-Age=0", "a=; Max-Age=0"),
+    "attribute with the value": ("a=Secret1; Path=/Secret1/x", "a={Secret1}; Path=/{Secret1}/x"),
+    "value like an attribute": ("a=Strict; SameSite=Strict", "a={Strict}; SameSite=Strict"),
+    "no attributes": ("Secret1", "{Secret1}"),
+    "blanks": ("  a =\tSecret1\t;Secure ", "  a =\t{Secret1}\t;Secure "),
+}
+
+
+def filled(template: str, token: Callable[[str], str]) -> str:
+    """Return the template with each braced value as its token."""
+    pieces = template.split("{")
+    return pieces[0] + "".join(
+        token(piece.partition("}")[0]) + piece.partition("}")[2] for piece in pieces[1:]
+    )
+
+
+@pytest.mark.parametrize("case", COOKIE_FIELDS)
+def test_in_a_cookie_field_each_value_becomes_a_token(case: str) -> None:
+    """Values of any length; names, order and blanks stay, and so do empty values."""
+    field, expected = COOKIE_FIELDS[case]
+    event = request(("Cookie", field))
+    redactor = learned([event], KEY)
+    assert redactor.event(event) == request(("Cookie", filled(expected, redactor.value)))
+
+
+@pytest.mark.parametrize("case", SET_COOKIE_FIELDS)
+def test_in_a_set_cookie_field_only_the_value_becomes_a_token(case: str) -> None:
+    """Attributes stay, but for a secret inside one."""
+    field, expected = SET_COOKIE_FIELDS[case]
+    event = response(("set-cookie", field))
+    redactor = learned([event], KEY)
+    assert redactor.event(event) == response(("set-cookie", filled(expected, redactor.value)))
+
+
+def test_equal_values_have_equal_tokens_and_others_others() -> None:
+    """Rotation stays visible; a token is valid as a cookie's value."""
+    value, _ = tokens("Secret1", "Secret2")
+    assert value("Secret1") == value("Secret1") != value("Secret2")
+    assert value("Secret1").startswith(PREFIX)
+    assert value("Secret1").isascii()
+    assert value("") == ""
+    assert learned([], b"other key").value("Secret1") != value("Secret1")
+
+
+CREDENTIALS = {
+    "Bearer abc.def": "Bearer {abc.def}",
+    "Basic dXNlcjpwYXNz": "Basic {dXNlcjpwYXNz}",
+    "abcdef": "{abcdef}",
+    'Digest username="u", response="f00"': 'Digest {username="u", response="f00"}',
+    "": "",
+}
+
+
+@pytest.mark.parametrize("name", ["Authorization", "proxy-authorization"])
+@pytest.mark.parametrize("field", CREDENTIALS)
+def test_credentials_become_tokens(name: str, field: str) -> None:
+    """Everything after the scheme is replaced."""
+    event = request((name, field))
+    redactor = learned([event], KEY)
+    assert redactor.event(event) == request((name, filled(CREDENTIALS[field], redactor.value)))
+
+
+def test_a_password_is_found_elsewhere() -> None:
+    """The password inside Basic credentials is a secret like a cookie's value."""
+    credentials = base64.b64encode(b"me:passw0rd").decode()
+    redactor = learned([request(("Authorization", f"Basic {credentials}"))], KEY)
+    assert "passw0rd" not in redactor.text("login?password=passw0rd!")
+
+
+ENCODINGS: dict[str, Callable[[str], str]] = {
+    "raw": lambda text: text,
+    "percent": lambda text: quote(text, safe="", encoding="latin-1"),
+    "percent, some characters kept": lambda text: quote(text, safe="/='\"", encoding="latin-1"),
+    "percent, lower case": lambda text: (
+        quote(text, safe="", encoding="latin-1").lower()
+        if text.islower()
+        else quote(text, safe="", encoding="latin-1")
+    ),
+    "percent, UTF-8": lambda text: quote(text.encode("latin-1"), safe="~"),
+    "plus": lambda text: quote_plus(text, encoding="latin-1"),
+    "every character": lambda text: "".join(f"%{ord(each):02x}" for each in text),
+    "JSON": lambda text: json.dumps(text)[1:-1],
+    "JSON, UTF-8": lambda text: json.dumps(text, ensure_ascii=False)[1:-1],
+    "JSON, slashes escaped": lambda text: json.dumps(text)[1:-1].replace("/", "\\/"),
+    "JSON for HTML": lambda text: (
+        json.dumps(text)[1:-1].replace("<", "\\u003c").replace("&", "\\u0026")
+    ),
+    "HTML": html.escape,
+    "HTML, numbers": lambda text: "".join(f"&#{ord(each)};" for each in text),
+    "HTML, hexadecimal": lambda text: "".join(f"&#x{ord(each):x};" for each in text),
+    "quoted string": lambda text: text.replace("\\", "\\\\").replace('"', '\\"'),
+    "Python": lambda text: repr(text)[1:-1],
+    "octal": lambda text: "".join(f"\\{ord(each):03o}" for each in text),
+    "Base64": lambda text: base64.b64encode(text.encode("latin-1")).decode(),
+    "Base64, URL": lambda text: base64.urlsafe_b64encode(text.encode("latin-1")).decode(),
+    "Base64 in percent": lambda text: quote(base64.b64encode(text.encode("latin-1")), safe=""),
+    "Base64, shifted once": lambda text: base64.b64encode(b"u" + text.encode("latin-1")).decode(),
+    "Base64, shifted twice": lambda text: base64.b64encode(
+        b"u:" + text.encode("latin-1") + b"tail"
+    ).decode(),
+    "percent, twice": lambda text: quote(quote(text, safe="", encoding="latin-1"), safe=""),
+    "percent in JSON": lambda text: json.dumps(quote(text, encoding="latin-1"))[1:-1],
+    "JSON in HTML": lambda text: html.escape(json.dumps(text)[1:-1]),
+    "JSON in JSON": lambda text: json.dumps(json.dumps(text)[1:-1])[1:-1],
+}
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_a_value_is_found_in_every_encoding(encoding: str) -> None:
+    """Inside a text the whole of it is replaced, and what stands around it stays."""
+    value, event = tokens(SECRET)
+    text = f"before,{ENCODINGS[encoding](SECRET)},after"
+    replaced = event(body(text)).content
+    assert value(SECRET) in replaced
+    assert replaced.startswith("before,")
+    assert replaced.endswith(",after")
+    assert "s3cr" not in replaced
+
+
+@pytest.mark.parametrize(
+    ("value", "reading"),
+    [
+        ("one%20two%3Dthree", "one two=three"),
+        ("one+two+three", "one two three"),
+        ('"in quotes"', "in quotes"),
+        ('"a\\"b\\054c-d"', 'a"b,c-d'),
+        ("gr\xc3\xbc\xc3\x9fe-dich", "grüße-dich"),
+        ("%C3%BC-%C3%BC-%C3%BC", "ü-ü-ü!"[:5]),
+        ("abc%2525def", "abc%25def"),
+    ],
+)
+def test_what_an_app_reads_from_a_value_is_the_value(value: str, reading: str) -> None:
+    """The decoded forms of a value are secrets too, and have its token."""
+    token, event = tokens(value)
+    if len(reading) >= 6:
+        assert event(body(f"Hello {reading}!")).content == f"Hello {token(value)}!"
+    reads = (CookieRead(name="n", value=reading, where="view"),)
+    assert event(server(reads=reads)).reads[0].value == token(value)
+
+
+def server(**content: Any) -> Server:
+    """Return a witness's report of the first exchange."""
+    blank: dict[str, Any] = {
+        "exchange_id": "e1",
+        "at": 1.4,
+        "function": "view",
+        "file": "app.py",
+        "first_line": 1,
+        "source": None,
+        "lines": (),
+        "reads": (),
+        "writes": (),
+        "locals": (),
+    }
+    return Server(**(blank | content))
+
+
+def test_the_witness_is_redacted() -> None:
+    """Reads and writes always, locals where they hold a value, texts where they contain one."""
+    value, event = tokens("Alice", "LongSecret")
+    replaced = event(
+        server(
+            source="def view():\n    return 'LongSecret'\n",
+            reads=(
+                CookieRead(name="user", value="Alice", where="view", line=2),
+                CookieRead(name="none", value=None, where="view"),
+            ),
+            writes=(CookieWrite(name="user", value="Bob", where="view"),),
+            locals=(
+                Local(name="user", value="'Alice'", line=2, text="Alice"),
+                Local(name="all", value="{'x': 'LongSecret'}", line=3),
+                Local(name="page", value="'Hi LongSecret'", line=3, text="Hi LongSecret"),
+                Local(name="long", value="'xxxxxxLongSec'…", line=3),
+            ),
+            error=ServerError(kind="KeyError", message="'LongSecret'"),
+        )
+    )
+    assert replaced.source == f"def view():\n    return '{value('LongSecret')}'\n"
+    assert [read.value for read in replaced.reads] == [value("Alice"), None]
+    assert replaced.writes[0].value == value("Bob")
+    assert [local.text for local in replaced.locals] == [
+        value("Alice"),
+        None,
+        f"Hi {value('LongSecret')}",
+        None,
+    ]
+    assert replaced.locals[0].value == repr(value("Alice"))
+    assert replaced.locals[1].value == f"{{'x': '{value('LongSecret')}'}}"
+    assert replaced.locals[3].value == f"'xxxxxx{value('LongSecret')}"
+    assert replaced.error.message == f"'{value('LongSecret')}'"
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("http://a.test/?u=Ann&v=Anna", "http://a.test/?u={Ann}&v=Anna"),
+        ("http://a.test/Ann?x#u=Ann", "http://a.test/Ann?x#u={Ann}"),
+        ("http://a.test/?u=a%20b&w=a+b", "http://a.test/?u={a b}&w={a b}"),
+        ("http://a.test/?u=%41nn", "http://a.test/?u={Ann}"),
+        ("http://a.test/Secret1/x", "http://a.test/{Secret1}/x"),
+        ("http://Secret1.a.test:80/", "http://{Secret1}.a.test:80/"),
+    ],
+)
+def test_a_whole_parameter_is_replaced_however_short(url: str, expected: str) -> None:
+    """In a URL or a form a short value is found where it is all of a parameter."""
+    value, event = tokens("Ann", "a b", "Secret1")
+    assert event(request(url=url)).url == filled(expected, value)
+    assert event(request(("Referer", url))).headers == (("Referer", filled(expected, value)),)
+    form = url.partition("?")[2]
+    told = event(body(form, "application/x-www-form-urlencoded; charset=utf-8"))
+    assert told.content == filled(expected, value).partition("?")[2]
+
+
+def test_short_values_stay_in_running_text() -> None:
+    """A value below six characters is found everywhere; replacing it would say more than hide."""
+    _, event = tokens("Alice")
+    assert event(body("Hello Alice")).content == "Hello Alice"
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("cut: LongSec", "cut: {LongSecretValue}"),
+        ("cut: LongS", "cut: LongS"),
+        ("cut: Long%53ec", "cut: {LongSecretValue}"),
+        ("cut: LongSecretValue", "cut: {LongSecretValue}"),
+    ],
+)
+def test_the_beginning_of_a_value_at_a_cut_is_replaced(content: str, expected: str) -> None:
+    """Where a body was cut off inside a value, its beginning does not stay behind."""
+    value, event = tokens("LongSecretValue")
+    assert event(body(content, truncated=True)).content == filled(expected, value)
+
+
+def test_binary_bodies_are_searched() -> None:
+    """A value inside octets is replaced, and the octets around it stay."""
+    value, event = tokens("LongSecret")
+    octets = b"\x00\xff LongSecret \xfe"
+    told = event(
+        Body(
+            exchange_id="e1",
+            at=1.0,
+            of="response",
+            content_type="image/png",
+            size=len(octets),
+            content=None,
+            base64=base64.b64encode(octets).decode(),
+            truncated=False,
+        )
+    )
+    assert base64.b64decode(told.base64) == octets.replace(
+        b"LongSecret", value("LongSecret").encode()
+    )
+
+
+def test_overlapping_values_leave_nothing_behind() -> None:
+    """Where two values overlap in a text both are gone."""
+    _, event = tokens("abcdefgh", "efghijkl", "cdefgh")
+    assert event(body("-abcdefghijkl-")).content.startswith(f"-{PREFIX}")
+    assert len(event(body("-abcdefghijkl-")).content) == len(f"-{PREFIX}0123456789-")
+
+
+def test_unknown_events_are_left_out() -> None:
+    """Nobody can say where their secrets are."""
+    told = list(redacted([INFO, CLIENT, Unknown(raw='{"type":"later","x":"Secret1"}')], key=KEY))
+    assert [type(event) for event in told] == [Capture, Client]
+
+
+def test_the_same_capture_has_the_same_tokens_each_time(data_folder: Path) -> None:
+    """The key depends on the capture and on a secret that is its owner's alone."""
+    assert redaction_key("a") == redaction_key("a") != redaction_key("b")
+    assert secret_path().is_relative_to(data_folder)
+    assert stat.S_IMODE(secret_path().stat().st_mode) == 0o600
+    assert stat.S_IMODE(secret_path().parent.stat().st_mode) == 0o700
+
+
+def test_the_verdicts_are_those_of_the_true_values() -> None:
+    """A refusal that a token would not provoke is told, and folding the copy says the same."""
+    large = "x" * 5000
+    events: list[Event] = [
+        INFO,
+        CLIENT,
+        request(("Cookie", "seen=Secret1"), number=1),
+        response(("Set-Cookie", f"big={large}"), ("Set-Cookie", "a=deleted"), number=1),
+        request(("Cookie", "seen=Secret1; a=other"), number=2),
+        response(("Set-Cookie", "__Host-x=1; Domain=a.test"), number=2),
+    ]
+    told = list(redacted(events, key=KEY))
+    assert [type(event) for event in told].count(Verdicts) == 2
+    truth, copy = fold(events), fold(told)
+    value = learned(events, KEY).value
+    for true, replayed in zip(
+        explanations(truth, jar=True), explanations(copy, jar=True), strict=True
+    ):
+        for kind in ("request_cookies", "withheld", "missing", "set_cookies", "jar"):
+            assert [_without_text(told, value) for told in true[kind]] == [
+                {key: content for key, content in told.items() if key != "raw"}
+                for told in replayed[kind]
+            ]
+        assert true["context"] == replayed["context"]
+    assert [row.kind for row in truth.rows] == [row.kind for row in copy.rows]
+
+
+def _without_text(told: dict[str, Any], value: Callable[[str], str]) -> dict[str, Any]:
+    return {
+        key: value(content) if key == "value" else content
+        for key, content in told.items()
+        if key != "raw"
+    }
+
+
+def everywhere(secret: str) -> list[Event]:
+    """Return a capture that has a value in every place, in every encoding."""
+    spelled = [encode(secret) for encode in ENCODINGS.values()]
+    text = "\n".join(spelled)
+    wire = [each for each in spelled if all(ord(character) < 256 for character in each)]
+    return [
+        INFO,
+        CLIENT,
+        Recorder(at=1.0, state="gap", message=text),
+        request(
+            ("Cookie", f"n={secret}"),
+            ("Cookie", f"n={secret}; m={secret}"),
+            ("Authorization", f"Bearer {secret}"),
+            *(("X-Echo", f"({each})") for each in wire),
+            *(("Referer", f"http://a.test/?q={each}&r=1") for each in wire),
+            url="http://a.test/p/" + "/".join(wire) + "?" + "&".join(f"k={each}" for each in wire),
+        ),
+        body(text),
+        server(
+            source=text,
+            reads=(CookieRead(name="n", value=secret, where="view"),),
+            writes=(CookieWrite(name="n", value=secret, where="view"),),
+            locals=(
+                Local(name="v", value=repr(secret), line=1, text=secret),
+                Local(name="w", value=repr(text), line=1, text=text),
+                Local(name="x", value=repr(secret)[:-2] + "…", line=1, text=None),
+            ),
+            error=ServerError(kind="E", message=text),
+        ),
+        response(
+            ("Set-Cookie", f"n={secret}; Path=/{secret}; Domain={secret}; {secret}"),
+            ("Set-Cookie", f"n={secret}; Expires={secret}; Max-Age={secret}; SameSite={secret}"),
+            ("Set-Cookie", f"__Host-n={secret}; Path=/x"),
+            *(("Location", f"/?back={each}") for each in wire),
+        ),
+        body(json.dumps({"value": secret, "page": html.escape(secret)}), "application/json"),
+        request(("Cookie", "n=other-value"), number=2, url="http://b.test/"),
+        Failure(
+            exchange_id="e2",
+            client_id="c1",
+            at=9.0,
+            host=secret,
+            kind="connect",
+            message=text,
+        ),
+    ]
+
+
+def strings(told: object) -> Iterator[str]:
+    """Yield every string in decoded JSON."""
+    if isinstance(told, str):
+        yield told
+    elif isinstance(told, dict):
+        for key, content in told.items():
+            yield key
+            yield from strings(content)
+    elif isinstance(told, list):
+        for content in told:
+            yield from strings(content)
+
+
+def exported(events: list[Event], name: str) -> str:
+    """Return all that a reader of an export could see, JSON strings decoded."""
+    text = b"".join(export(events, name)).decode()
+    if name == "har":
+        return "\n".join(strings(json.loads(text)))
+    if name == "jsonl":
+        return "\n".join(each for line in text.splitlines() for each in strings(json.loads(line)))
+    return text
+
+
+OCTETS = "".join(map(chr, (*range(0x21, 0x7F), *range(0xA1, 0x100)))).replace(";", "")
+VALUES = st.text(st.sampled_from(OCTETS + "   "), min_size=6, max_size=24).filter(
+    lambda value: value == value.strip() and value.strip("-.0123456789") != ""
+)
+"""Any cookie value, but for numbers: a well-formed Max-Age is kept whatever it is."""
+
+
+@cache
+def baseline(name: str) -> str:
+    """Return an export as it is for another value: what it holds is nobody's secret."""
+    return exported(everywhere("baseline-value-0"), name)
+
+
+@pytest.mark.parametrize("name", ["jsonl", "har", "csv", "markdown"])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(secret=VALUES)
+def test_no_value_survives_in_any_export(name: str, secret: str) -> None:
+    """Whatever the value, whatever the encoding, and wherever it stood: it is gone."""
+    spelled = {encode(secret) for encode in ENCODINGS.values()} - {""}
+    assume(not any(each in baseline(name) for each in spelled))
+    text = exported(everywhere(secret), name)
+    assert [each for each in spelled if each in text] == []
+
+
+def test_every_format_is_covered() -> None:
+    """A new built-in format joins the test above."""
+    assert set(FORMATS._built_in) == {"jsonl", "har", "csv", "markdown"}
+
+
+@given(VALUES)
+@settings(max_examples=100, deadline=None)
+def test_what_holds_no_value_stays_as_it_is(secret: str) -> None:
+    """Redaction changes nothing in a text without a secret in it."""
+    _, event = tokens(secret)
+    text = 'Nothing &amp; no%20one \\u00e9 "quoted" here?'
+    assume(not any(encode(secret) in text for encode in ENCODINGS.values()))
+    assert event(body(text)) == body(text)
+
+
+def test_redacted_events_are_readable_again() -> None:
+    """Every redacted event decodes, and a redacted copy is not redacted again."""
+    told = list(redacted(everywhere(SECRET), key=KEY))
+    lines = [encode(event) for event in told]
+    assert b"".join(export(told, "jsonl")) == b"\n".join(lines) + b"\n"
+    assert msgspec.json.decode(lines[0])["redacted"] is True
