@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 
 import msgspec
 
-from cookietrace.cookies import Outcome
+from cookietrace.cookies import Cookie, Outcome
 from cookietrace.events import Local, Server
-from cookietrace.exchange import Exchange, RowKind
+from cookietrace.exchange import Exchange, JarChange, RowKind, TraceUpdate
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.words import quoted, shown
 from cookietrace.safe_text import safe
@@ -28,7 +28,7 @@ class TrackerRow(msgspec.Struct, frozen=True):
 
     def value(self, step: int) -> str:
         """Return the value after a step; step 0 is the start."""
-        index = bisect_right(self.changes, step, key=lambda change: change[0])
+        index = bisect_right(self.changes, step, key=_step_of)
         return self.start if index == 0 else self.changes[index - 1][1]
 
     def changed_at(self, step: int) -> bool:
@@ -37,41 +37,89 @@ class TrackerRow(msgspec.Struct, frozen=True):
 
 
 class Tracker(msgspec.Struct, frozen=True):
-    """The variables of a table's steps."""
+    """The variables of a run of steps."""
 
     steps: int
+    """The last step."""
     rows: tuple[TrackerRow, ...]
+    shown: tuple[int, ...]
+    """The steps that have a column, in order; 0 is the start."""
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The column headings after the variable's name: ``Start``, ``After Step 1`` and so on."""
-        return ("Start", *(f"After Step {step}" for step in range(1, self.steps + 1)))
+        return tuple(f"After Step {step}" if step else "Start" for step in self.shown)
 
     def cells(self, row: TrackerRow) -> tuple[str, ...]:
         """Return a row's value under each column heading."""
-        return tuple(row.value(step) for step in range(self.steps + 1))
+        return tuple(row.value(step) for step in self.shown)
+
+    def only_changes(self) -> Tracker:
+        """Return the same without the columns in which no variable changed; the first one stays."""
+        kept = tuple(
+            step
+            for index, step in enumerate(self.shown)
+            if index == 0 or any(row.changed_at(step) for row in self.rows)
+        )
+        return msgspec.structs.replace(self, shown=kept)
 
 
-def track(table: Table, upto: int | None = None) -> Tracker:
+def track(table: Table, upto: int | None = None, *, jar: bool = False) -> Tracker:
     """Return every variable of the steps from 1 to ``upto`` (default: the last).
 
     The variables: ``request.cookies``; each local of a view that held the value
-    of a cookie the view had read; each response cookie. Values are display text.
+    of a cookie the view had read; each response cookie; with ``jar``, each cookie
+    in the jar. Values are display text. Takes time in proportion to the whole
+    table; a screen keeps a ``TrackerBoard``.
     """
-    last = len(table) if upto is None else min(upto, len(table))
-    assigned = _Assignments()
-    for step in range(1, last + 1):
+    return TrackerBoard(table, jar=jar).window(0, upto)
+
+
+class TrackerBoard:
+    """The variables of a growing table, of which any run of steps can be asked for."""
+
+    def __init__(self, table: Table, *, jar: bool = False) -> None:
+        """Look at a table; with ``jar``, the cookies of the jar are variables too."""
+        self._table = table
+        self._variables = _Assignments()
+        self._seen = 0
+        self._jar = _JarVariables(table, self._variables) if jar else None
+
+    def update(self, update: TraceUpdate | None = None) -> None:
+        """Take in what changed; the table has taken it in before."""
+        for exchange_id in update.exchanges if update is not None else ():
+            for step in self._table.steps_of(exchange_id):
+                if step <= self._seen:
+                    self._take(step)
+        while self._seen < len(self._table):
+            self._seen += 1
+            self._take(self._seen)
+        if self._jar is not None:
+            self._jar.update()
+
+    def window(self, first: int, last: int | None = None) -> Tracker:
+        """Return the columns from step ``first`` (0: the start) to ``last`` (None: the latest).
+
+        A variable that no step up to ``last`` assigned has no row. Takes time in
+        proportion to the variables and the columns.
+        """
+        self.update()
+        end = len(self._table) if last is None else max(0, min(last, len(self._table)))
+        begin = max(0, min(first, end))
+        return Tracker(end, self._variables.rows(begin, end), tuple(range(begin, end + 1)))
+
+    def _take(self, step: int) -> None:
+        table = self._table
         if table.trace_row(step).kind is not RowKind.EXCHANGE:
-            continue
+            return
         exchange = table.exchange(step)
-        assigned.note(REQUEST_COOKIES, step, table.request_cell(exchange))
+        given: dict[str, str] = {REQUEST_COOKIES: table.request_cell(exchange)}
         if exchange.server is not None:
             for local in cookie_locals(table, exchange.server):
-                name = assigned.local(local.name, exchange.server.function)
-                assigned.note(name, step, _local_value(table, local))
-        for name, value in _response_cookies(table, exchange):
-            assigned.note(name, step, value)
-    return Tracker(last, assigned.rows())
+                name = self._variables.local(local.name, exchange.server.function)
+                given[name] = _local_value(table, local)
+        given.update(_response_cookies(table, exchange))
+        self._variables.tell(step, given)
 
 
 def cookie_locals(table: Table, server: Server) -> tuple[Local, ...]:
@@ -120,6 +168,7 @@ class _Assignments:
 
     def __init__(self) -> None:
         self._values: dict[str, list[tuple[int, str]]] = {REQUEST_COOKIES: []}
+        self._given: dict[int, dict[str, str]] = {}
         self._owners: dict[str, str | None] = {}
 
     def local(self, name: str, function: str | None) -> str:
@@ -127,23 +176,96 @@ class _Assignments:
         owner = self._owners.setdefault(name, function)
         return safe(name if owner == function else f"{name} ({function})")
 
+    def tell(self, step: int, given: dict[str, str]) -> None:
+        """Say all that an exchange's step gave, in the stead of what was said of it before."""
+        before = self._given.get(step)
+        if before == given:
+            return
+        for name in before or ():
+            changes = self._values[name]
+            del changes[bisect_left(changes, step, key=_step_of)]
+        for name, value in given.items():
+            self.note(name, step, value)
+        self._given[step] = given
+
     def note(self, name: str, step: int, value: str) -> None:
         """Take in that a step gave a variable a value; the latest word of a step counts."""
         changes = self._values.setdefault(name, [])
-        if changes and changes[-1][0] == step:
-            changes[-1] = (step, value)
+        index = bisect_left(changes, step, key=_step_of)
+        if index < len(changes) and changes[index][0] == step:
+            changes[index] = (step, value)
         else:
-            changes.append((step, value))
+            changes.insert(index, (step, value))
 
-    def rows(self) -> tuple[TrackerRow, ...]:
-        """Return the variables: the request's, then locals, then response cookies."""
-        return tuple(
-            TrackerRow(name, EMPTY if name == REQUEST_COOKIES else NONE, tuple(changes))
-            for name, changes in sorted(self._values.items(), key=lambda item: _rank(item[0]))
-        )
+    def rows(self, first: int, last: int) -> tuple[TrackerRow, ...]:
+        """Return the variables: the request's, locals, response cookies, the jar's."""
+        made = []
+        for name, changes in sorted(self._values.items(), key=lambda item: _rank(item[0])):
+            end = bisect_right(changes, last, key=_step_of)
+            if end == 0 and name != REQUEST_COOKIES:
+                continue
+            begin = bisect_right(changes, max(0, first - 1), key=_step_of)
+            start = EMPTY if name == REQUEST_COOKIES else NONE
+            kept = changes[max(0, begin - 1) : end]
+            made.append(TrackerRow(name, start, tuple(kept)))
+        return tuple(made)
+
+
+class _JarVariables:
+    """One variable a cookie of a jar in focus: its value as of each step."""
+
+    def __init__(self, table: Table, variables: _Assignments) -> None:
+        self._table = table
+        self._variables = variables
+        self._seen: dict[str, int] = {}
+        self._reach: list[int] = []
+
+    def update(self) -> None:
+        """Take in the changes to the jars that a step of the table shows."""
+        table = self._table
+        while len(self._reach) < len(table):
+            position = table.position(len(self._reach) + 1)
+            self._reach.append(max(position, self._reach[-1]) if self._reach else position)
+        only = table.focus.client_id
+        for state in tuple(table.trace.clients):
+            if only is None or state.client_id == only:
+                self._client(state.client_id, state.ordinal)
+
+    def _client(self, client_id: str, ordinal: int) -> None:
+        changes = self._table.trace.jar_changes(client_id)
+        seen = self._seen.get(client_id, 0)
+        end = len(changes)
+        while seen < end:
+            change = changes[seen]
+            index = bisect_left(self._reach, change.position)
+            if index == len(self._reach):
+                break
+            seen += 1
+            if self._table.focus.covers(change.key.name):
+                self._variables.note(_jar_name(change, ordinal), index + 1, self._value(change))
+        self._seen[client_id] = seen
+
+    def _value(self, change: JarChange) -> str:
+        after: Cookie | None = change.after
+        return NONE if after is None else shown(self._table.mask(after.value))
+
+
+def _jar_name(change: JarChange, ordinal: int) -> str:
+    """Name a cookie of a jar by all that tells it from the others."""
+    key = change.key
+    host = shown(key.domain) if key.host_only else f"*.{shown(key.domain)}"
+    inside = f" within {shown(key.partition_key)}" if key.partition_key is not None else ""
+    whose = f" of client {ordinal}" if ordinal > 1 else ""
+    return f"jar{whose}: {quoted(key.name)} for {host}{shown(key.path)}{inside}"
+
+
+def _step_of(change: tuple[int, str]) -> int:
+    return change[0]
 
 
 def _rank(name: str) -> int:
     if name == REQUEST_COOKIES:
         return 0
-    return 2 if name.startswith("response cookie ") else 1
+    if name.startswith("response cookie "):
+        return 2
+    return 3 if name.startswith("jar") and ": " in name else 1

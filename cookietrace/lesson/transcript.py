@@ -2,39 +2,287 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import textwrap
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
-from cookietrace.exchange import Exchange
+from cookietrace.client_fold import header
+from cookietrace.cookies import Code, Finding, Outcome, Site, StoreResult
+from cookietrace.events import Server
+from cookietrace.exchange import CookieStatus, Exchange, RequestCookie
 from cookietrace.lesson.content import response_content
-from cookietrace.lesson.detail import detail
 from cookietrace.lesson.mask import Mask, unmasked
-from cookietrace.lesson.words import shown
+from cookietrace.lesson.phrases import (
+    found,
+    guards_of,
+    life_of,
+    named,
+    page,
+    reason,
+    remedy,
+    scope_of,
+    valued,
+)
+from cookietrace.lesson.words import listed, plural, quoted_text, shown
+from cookietrace.safe_text import safe
 from cookietrace.trace import Trace
 
-TOLD = ("Cookies in the request", "Withheld", "Missing", "Left the jar", "Set-Cookie")
-"""The sections of the detail that the transcript tells."""
+WIDTH = 78
+"""The width, in characters, to which ``transcript`` breaks its lines."""
+
+MOST = 6
+"""How many cookies of one kind a paragraph names before it only counts the rest."""
+
+SILENT = frozenset({Code.SAME_SITE_DEFAULTED, Code.SAME_SITE_UNKNOWN})
+"""Remarks that concern nearly every cookie: the jar and the moments tell them."""
 
 
 def transcript(trace: Trace, mask: Mask = unmasked) -> Iterator[str]:
-    """Yield the lines of the story of a trace; every line is display text."""
-    for exchange in trace.exchanges:
-        yield from told(trace, exchange, mask)
+    """Yield the lines of the story of a trace: paragraphs, a blank line after each.
+
+    Every line is display text and at most about ``WIDTH`` characters long.
+    Notes on the trace as a whole stand where they came up.
+    """
+    for paragraph in paragraphs(trace, mask):
+        yield from textwrap.wrap(
+            paragraph, WIDTH, break_long_words=False, break_on_hyphens=False
+        ) or [""]
         yield ""
-    for note in trace.notes:
+
+
+def paragraphs(trace: Trace, mask: Mask = unmasked) -> Iterator[str]:
+    """Yield the paragraphs of the story: an opening, the exchanges in order, the notes between."""
+    yield opening(trace)
+    notes = sorted(trace.notes, key=lambda note: note.position)
+    at = 0
+    for exchange in trace.exchanges:
+        while at < len(notes) and notes[at].position < exchange.request.position:
+            yield f"Note: {shown(notes[at].message)}"
+            at += 1
+        yield paragraph(trace, exchange, mask)
+    for note in notes[at:]:
         yield f"Note: {shown(note.message)}"
 
 
+def opening(trace: Trace) -> str:
+    """Return the sentence that opens the story."""
+    if not trace.exchanges:
+        return "Nothing has happened yet: the story begins with the first request."
+    hosts = {exchange.request.target.origin for exchange in trace.exchanges}
+    where = f"{len(hosts)} hosts" if len(hosts) > 1 else shown(next(iter(hosts)))
+    return (
+        f"This is the story of {plural(len(trace.exchanges), 'request')} "
+        f"from {plural(len(trace.clients), 'client')} to {where}."
+    )
+
+
 def told(trace: Trace, exchange: Exchange, mask: Mask = unmasked) -> Iterator[str]:
-    """Yield the lines that tell one exchange."""
-    part = exchange.request
-    state = trace.client(part.client_id)
-    who = state.label or f"client {state.ordinal}"
-    yield f"{exchange.number}. {shown(part.method)} {shown(part.url)}  ({shown(who)})"
-    for section in detail(exchange, mask=mask):
-        if section.title == "Exchange":
-            yield f"   {section.lines[-1].text}"
-        elif section.title in TOLD:
-            yield f"   {section.title}:"
-            for line in section.lines:
-                yield f"     {'  ' * line.indent}{line.text}"
-    yield f"   Answer: {response_content(exchange)}"
+    """Yield the paragraph that tells one exchange, unbroken, as its only line."""
+    yield paragraph(trace, exchange, mask)
+
+
+def paragraph(trace: Trace, exchange: Exchange, mask: Mask = unmasked) -> str:
+    """Return one exchange in prose: the request, the server, the answer, what the client did."""
+    teller = _Teller(trace, exchange, mask)
+    return f"{exchange.number}. {' '.join(teller.sentences())}"
+
+
+class _Teller:
+    """One exchange, sentence by sentence."""
+
+    def __init__(self, trace: Trace, exchange: Exchange, mask: Mask) -> None:
+        self._exchange = exchange
+        self._part = exchange.request
+        self._mask = mask
+        state = trace.client(self._part.client_id)
+        self._who = (
+            "The client"
+            if len(trace.clients) == 1
+            else shown(state.label)
+            if state.label
+            else f"Client {state.ordinal}"
+        )
+
+    def sentences(self) -> Iterator[str]:
+        """Yield the sentences in the order of events."""
+        yield from self._gone()
+        yield self._asks()
+        yield from self._doubts()
+        yield from self._held_back()
+        yield from self._missing()
+        if self._exchange.server is not None:
+            yield from self._served(self._exchange.server)
+        yield self._answered()
+        if self._exchange.response is not None:
+            for result in self._exchange.response.set_cookies:
+                yield from self._kept(result, self._exchange.response.at)
+
+    def _gone(self) -> Iterator[str]:
+        names = [named(removed.cookie.name) for removed in self._part.removed]
+        if names:
+            verb = "has" if len(names) == 1 else "have"
+            yield f"By now the time of {_some(names)} {verb} run out, and the jar lets go."
+
+    def _asks(self) -> str:
+        part = self._part
+        told = f"{self._who} asks {page(self._exchange)}"
+        if part.method != "GET":
+            told = f"{self._who} sends a {shown(part.method)} request to {page(self._exchange)}"
+        if part.context.site is Site.CROSS:
+            told += " on behalf of another site"
+        if not part.cookies:
+            return f"{told} and brings no cookie."
+        pairs = [f"{named(c.name)} with {self._value(c.value)}" for c in part.cookies]
+        if len(pairs) == 1:
+            (only,) = part.cookies
+            value = self._value(only.value)
+            return f"{told} and brings the cookie {named(only.name)} with the value {value}."
+        return f"{told} and brings {len(pairs)} cookies: {_some(pairs)}."
+
+    def _doubts(self) -> Iterator[str]:
+        names = Counter(told.name for told in self._part.cookies)
+        for name, count in names.items():
+            if count > 1:
+                yield f"{_capital(named(name))} stands there {count} times."
+        for told in self._part.cookies:
+            if told.status is CookieStatus.UNEXPLAINED:
+                yield self._unexplained(told)
+            elif told.status is CookieStatus.OVERLAPPING:
+                yield (
+                    f"Whether {named(told.name)} is right cannot be said: an answer that changes "
+                    "it was on its way just then."
+                )
+
+    def _unexplained(self, told: RequestCookie) -> str:
+        if told.replaces is not None:
+            return (
+                f"The jar held {self._value(told.replaces.value)} for {named(told.name)}, so a "
+                "script, or something else unseen, has changed it."
+            )
+        return (
+            f"No answer here ever set {named(told.name)}: it was set before the recording began, "
+            "or by a script."
+        )
+
+    def _held_back(self) -> Iterator[str]:
+        withheld = self._part.withheld
+        for held in withheld[:MOST]:
+            yield f"{_capital(named(held.cookie.name))} stays behind: {_why(held.reasons[:2])}"
+        if len(withheld) > MOST:
+            yield f"{plural(len(withheld) - MOST, 'more cookie')} of this site stay behind too."
+
+    def _missing(self) -> Iterator[str]:
+        for absent in self._part.missing:
+            if absent.status is not CookieStatus.MISSING:
+                continue
+            yield f"{_capital(named(absent.cookie.name))} is missing: {_why(absent.reasons)}"
+            if absent.dropped:
+                yield "It is missing for the second time, so it must have left the jar unseen."
+
+    def _served(self, server: Server) -> Iterator[str]:
+        if "all" in server.dropped:
+            return
+        who = f"the view {safe(server.function)}" if server.function is not None else "the app"
+        latest = {
+            read.name: read.value
+            for read in server.reads
+            if read.value is not None or read.where != "session"
+        }
+        reads = [
+            f"{quoted_text(name)} and gets {found(value, self._mask)}"
+            for name, value in latest.items()
+        ]
+        writes = [
+            f"deletes {quoted_text(write.name)}"
+            if write.value is None
+            else f"sets {quoted_text(write.name)} to {found(write.value, self._mask)}"
+            for write in server.writes
+        ]
+        doings = [f"asks for {_some(reads)}"] if reads else []
+        doings += [_some(writes)] if writes else []
+        if doings:
+            yield f"On the server, {who} {', then '.join(doings)}."
+        if server.error is not None:
+            yield (
+                f"It fails with {safe(server.error.kind)}: {safe(server.error.message)}".rstrip(".")
+                + "."
+            )
+
+    def _answered(self) -> str:
+        response, failure = self._exchange.response, self._exchange.failure
+        if failure is not None:
+            return f"The request fails: {safe(failure.message).rstrip('.')}."
+        if response is None:
+            return "There is no answer yet."
+        location = header(response.headers, "location")
+        if 300 <= response.status_code < 400 and location is not None:
+            return f"The answer, {response.status_code}, sends the client on to {shown(location)}."
+        content = response_content(self._exchange)
+        if content.startswith("[") and content.endswith("]"):
+            content = content[1:-1]
+        else:
+            content = f"“{content}”"
+        status = str(response.status_code)
+        return f"The answer is {status}." if content == status else f"The answer: {content}."
+
+    def _kept(self, result: StoreResult, at: float) -> Iterator[str]:
+        """Tell what became of one Set-Cookie."""
+        name, value = named(result.name), self._value(result.value)
+        cookie, before = result.cookie, result.previous
+        if result.outcome is Outcome.REJECTED:
+            yield f"The client refuses {name} with {value}: {_why(result.reasons)}"
+            yield from (f"To mend it: {remedy(finding)}" for finding in result.reasons[:1])
+        elif result.outcome is Outcome.IGNORED:
+            yield f"The answer asks to delete {name}, but the client holds no such cookie."
+        elif result.outcome is Outcome.DELETED:
+            yield f"The client deletes {name}, as the answer asks."
+        elif cookie is None:
+            return
+        elif result.outcome is Outcome.CREATED:
+            told = f"{name} with the value {value}" if result.value else f"{name} with {value}"
+            yield f"The client stores {told}, {scope_of(cookie, at)}{_guards(result)}."
+        elif result.outcome is Outcome.REFRESHED:
+            yield (
+                f"The answer sets {name} once more, with the same value, and the client keeps it "
+                f"{life_of(cookie, at)}."
+            )
+        elif before is not None and before.value != cookie.value:
+            yield (
+                f"The client puts {value} in place of {self._value(before.value)} as the value of "
+                f"{name}, {scope_of(cookie, at)}{_guards(result)}."
+            )
+        else:
+            yield (
+                f"The client keeps {name} with the same value, but from now on "
+                f"{scope_of(cookie, at)}{_guards(result)}."
+            )
+        yield from (reason(found) for found in result.warnings if found.code not in SILENT)
+        pushed = [named(evicted.name) for evicted in result.evicted]
+        if pushed:
+            yield f"To make room, the jar gives up {_some(pushed)}."
+
+    def _value(self, value: str) -> str:
+        return valued(value, self._mask)
+
+
+def _why(findings: Iterable[Finding]) -> str:
+    """Return reasons as what follows a colon."""
+    told = " ".join(reason(finding) for finding in findings)
+    return f"{told[:1].lower()}{told[1:]}" if told else "by a rule of its own."
+
+
+def _guards(result: StoreResult) -> str:
+    words = guards_of(result.cookie) if result.cookie is not None else ""
+    return f" ({words})" if words else ""
+
+
+def _some(items: Iterable[str]) -> str:
+    """Return a list in words, its end only counted where it is long."""
+    every = list(items)
+    if len(every) <= MOST + 1:
+        return listed(every)
+    return listed([*every[:MOST], f"{len(every) - MOST} more"])
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,4 +1,4 @@
-"""The detail of a step, and the prose made of it."""
+"""The detail of a step, and the JSON of an exchange."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from cookietrace.lesson.detail import Section, detail
 from cookietrace.lesson.explain import explanation
 from cookietrace.lesson.marks import Mark
 from cookietrace.lesson.mask import masked
-from cookietrace.lesson.transcript import transcript
 from cookietrace.trace import Trace
 from tests.story import TYPED, Story, seed_story, witness
 
@@ -155,17 +154,6 @@ def test_witness_that_dropped_everything_or_raised() -> None:
         server = msgspec.structs.replace(seen, **change)
         exchange = msgspec.structs.replace(trace.exchanges[0], server=server)
         assert any(words in line for line in text(detail(exchange), "Server's view"))
-
-
-def test_transcript_tells_every_exchange_and_note() -> None:
-    """The prose names each exchange in order, its verdicts, its answer, and ends with the notes."""
-    story = seed_story()
-    story.events.append(ev.Recorder(at=story.now, state="gap", message="2 events lost"))
-    lines = list(transcript(story.trace()))
-    assert lines[0] == "1. GET http://127.0.0.1:5000/  (client 1)"
-    assert "   Answer: Hello None" in lines
-    assert any("'user'='Alice' stored" in line for line in lines)
-    assert lines[-1] == "Note: 2 events lost"
 
 
 def test_explanation_has_every_key_of_the_design() -> None:

@@ -1,0 +1,203 @@
+"""Mode 2, the execution sample: source, lines that ran, values beside them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from cookietrace import events as ev
+from cookietrace.exchange import Exchange, RowKind
+from cookietrace.lesson.mask import masked
+from cookietrace.lesson.sample import WITNESS_LINES, Sample, moments_in, sample
+from tests.story import Story, seed_story
+
+LOOP_SOURCE = """def total(limit):
+    sum = 0
+    for i in range(limit):
+        sum += i
+    return sum
+"""
+
+
+def exchange(**changes: Any) -> Exchange:
+    """The seed's second exchange, its witness told otherwise."""
+    found = seed_story().trace().exchanges[1]
+    assert found.server is not None
+    return msgspec.structs.replace(found, server=msgspec.structs.replace(found.server, **changes))
+
+
+def seen(told: Sample) -> list[tuple[int, bool, bool, list[str]]]:
+    """Number, ran, current and values of each line."""
+    return [
+        (line.number, line.ran, line.current, [value.text for value in line.values])
+        for line in told.lines
+    ]
+
+
+def test_the_end_of_the_seed() -> None:
+    """At the end every line of the body has run, its values, reads and sets beside it."""
+    told = sample(exchange())
+    assert told.title == "index (home.py:10)"
+    assert (told.moments, told.moment) == (4, 4)
+    assert seen(told) == [
+        (10, False, False, []),
+        (11, False, False, []),
+        (12, True, False, ["user = 'Alice'"]),
+        (13, True, False, ["response = <Response 11 bytes [200 OK]>"]),
+        (14, True, False, []),
+        (15, True, True, []),
+    ]
+    assert told.lines[2].text == '    user = request.cookies.get("user")'
+    assert told.lines[2].reads == ("'user': 'Alice'",)
+    assert told.lines[4].sets == ("'user'='Alice'",)
+    assert [line.turns for line in told.lines] == [(), (), (1,), (2,), (3,), (4,)]
+    assert told.notice == ()
+
+
+@pytest.mark.parametrize(
+    ("moment", "at", "ran"),
+    [
+        (0, None, []),
+        (1, 12, [12]),
+        (3, 14, [12, 13, 14]),
+        (99, 15, [12, 13, 14, 15]),
+        (-5, None, []),
+    ],
+)
+def test_moments_inside_the_request(moment: int, at: int | None, ran: list[int]) -> None:
+    """A moment stands on one line; what comes after it has not happened yet."""
+    told = sample(exchange(), moment)
+    assert (told.current.number if told.current else None) == at
+    assert [line.number for line in told.lines if line.ran] == ran
+    assert any(line.sets for line in told.lines) is (14 in ran)
+    assert any(line.values for line in told.lines) is (12 in ran)
+
+
+def test_storing_row() -> None:
+    """On a storing row the view has returned: no line is current, and it says so."""
+    told = sample(exchange(), 2, kind=RowKind.STORES)
+    assert told.current is None
+    assert all(line.ran for line in told.lines[2:])
+    assert told.notice == ("The view has returned; now the client acts on its answer.",)
+
+
+def test_loop_gives_each_turn_its_value() -> None:
+    """Where a line runs several times, stepping shows one value a turn."""
+    looped = exchange(
+        first_line=1,
+        source=LOOP_SOURCE,
+        lines=(2, 3, 4, 3, 4, 3, 5),
+        reads=(),
+        writes=(),
+        locals=(
+            ev.Local(name="limit", value="2", line=1),
+            ev.Local(name="sum", value="0", line=2),
+            ev.Local(name="i", value="0", line=3),
+            ev.Local(name="i", value="1", line=3),
+            ev.Local(name="sum", value="1", line=4),
+        ),
+    )
+    values = [
+        {line.number: [value.text for value in line.values] for line in told.lines if line.values}
+        for told in (sample(looped, moment) for moment in (0, 2, 4, 5, 7))
+    ]
+    assert values == [
+        {1: ["limit = 2"]},
+        {1: ["limit = 2"], 2: ["sum = 0"], 3: ["i = 0"]},
+        {1: ["limit = 2"], 2: ["sum = 0"], 3: ["i = 1"]},
+        {1: ["limit = 2"], 2: ["sum = 0"], 3: ["i = 1"], 4: ["sum = 1"]},
+        {1: ["limit = 2"], 2: ["sum = 0"], 3: ["i = 1"], 4: ["sum = 1"]},
+    ]
+    assert [line.turns for line in sample(looped).lines] == [(), (1,), (2, 4, 6), (3, 5), (7,)]
+
+
+def test_without_witness() -> None:
+    """Where no witness told, it says so, with the two lines that add it to a Flask app."""
+    story = Story()
+    story.visit("/")
+    told = sample(story.trace().exchanges[0])
+    assert told.lines == ()
+    assert "No witness saw this request" in told.notice[0]
+    assert told.advice == WITNESS_LINES
+    assert moments_in(story.trace().exchanges[0]) == 0
+
+
+def test_the_two_lines_are_those_of_the_witness() -> None:
+    """The advised lines run, and give a Flask app a witness."""
+    from flask import Flask
+
+    app = Flask(__name__)
+    before = app.wsgi_app
+    exec("\n".join(WITNESS_LINES), {"app": app})
+    assert app.wsgi_app is not before
+
+
+def test_before_the_answer_and_after_a_failure() -> None:
+    """While there is no answer there is nothing to advise."""
+    story = Story()
+    exchange_id = story.ask("/")
+    assert sample(story.trace().exchanges[0]).title == "no answer yet"
+    story.events.append(
+        ev.Failure(
+            exchange_id=exchange_id,
+            client_id="c1",
+            at=story.now,
+            host="h",
+            kind="connect",
+            message="refused \x1b[31m",
+        )
+    )
+    told = sample(story.trace().exchanges[0])
+    assert told.notice == ("The request failed: refused \\x1b[31m",)
+    assert told.advice == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"dropped": ("all",)}, "too large"),
+        ({"source": None, "dropped": ("locals", "source")}, "source of the view was left out"),
+        ({"source": None, "function": None}, "No view answered"),
+        ({"dropped": ("locals",)}, "values of the variables were left out"),
+        ({"source": None}, "could not be found"),
+    ],
+)
+def test_reports_that_lack_something(changes: dict[str, Any], words: str) -> None:
+    """What the witness left out is named."""
+    assert any(words in line for line in sample(exchange(**changes)).notice)
+
+
+def test_elsewhere_and_errors() -> None:
+    """Reads outside the view are listed apart, and an error stands on its line."""
+    told = sample(
+        exchange(
+            reads=(
+                ev.CookieRead(name="lang", value="en", where="before_request"),
+                ev.CookieRead(name="session", value=None, where="session"),
+            ),
+            writes=(ev.CookieWrite(name="seen", value=None, where="after_request"),),
+            error=ev.ServerError(kind="KeyError", message="'x'", line=15),
+        )
+    )
+    assert told.elsewhere == (
+        "before_request read 'lang': 'en'",
+        "after_request: 'seen' deleted",
+        "the session looked for its cookie 1 time and found none",
+    )
+    assert told.lines[-1].raised == "KeyError: 'x'"
+    assert (
+        sample(exchange(error=ev.ServerError(kind="E", message="", line=15)), 2).lines[-1].raised
+        == ""
+    )
+
+
+def test_mask_and_hostile_text() -> None:
+    """Cookie values are masked wherever they show; source and names are made safe."""
+    hidden = sample(exchange(), mask=masked)
+    beside = [(line.values, line.reads, line.sets) for line in hidden.lines]
+    assert "Alice" not in repr(beside)
+    evil = sample(exchange(source="x = '\u202e'\x1b\n", function="f\x1b"))
+    assert "\x1b" not in evil.title + evil.lines[0].text
+    assert "\u202e" not in evil.lines[0].text

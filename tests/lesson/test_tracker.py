@@ -1,0 +1,123 @@
+"""Mode 4, the variable tracker beyond the seed: jar rows, windows, changes, live updates."""
+
+from __future__ import annotations
+
+from cookietrace.lesson.focus import Focus
+from cookietrace.lesson.mask import masked
+from cookietrace.lesson.table import Table
+from cookietrace.lesson.tracker import Tracker, TrackerBoard, track
+from cookietrace.trace import Trace
+from tests.lesson.tales import Visit, tale
+from tests.story import seed_story
+
+SEED = Focus(path="/", cookies=("user",))
+
+VISITS = (
+    Visit(sets=("a=1", "b=2; Max-Age=5; Path=/x")),
+    Visit(cookie="a=1", sets=("a=3",)),
+    Visit(cookie="a=3"),
+    Visit(cookie="a=3", sets=("a=; Max-Age=0",)),
+)
+
+
+def cells(tracker: Tracker) -> dict[str, tuple[str, ...]]:
+    """The values by variable."""
+    return {row.name: tracker.cells(row) for row in tracker.rows}
+
+
+def test_jar_rows_of_the_seed() -> None:
+    """With the jar asked for, one row more tells what the client holds after each step."""
+    tracker = track(Table(seed_story().trace(), SEED), jar=True)
+    assert cells(tracker)["jar: 'user' for 127.0.0.1/"] == ("None", "None", "Alice", "Alice")
+    assert len(tracker.rows) == 4
+
+
+def test_jar_rows_follow_every_change() -> None:
+    """Stored, replaced, expired and deleted cookies each change their row at the right step."""
+    table = Table(tale(*VISITS).trace())
+    found = cells(track(table, jar=True))
+    steps = range(len(table) + 1)
+    for name, row in (("a", "jar: 'a' for shop.test/"), ("b", "jar: 'b' for shop.test/x")):
+        held = ["None"] + [
+            next(
+                (
+                    cookie.value
+                    for cookie in table.trace.jar_at("c1", table.position(step))
+                    if cookie.name == name
+                ),
+                "None",
+            )
+            for step in steps
+            if step
+        ]
+        assert list(found[row]) == held
+
+
+def test_jar_rows_tell_clients_and_places_apart() -> None:
+    """Cookies of one name under other keys, or in another client's jar, have rows of their own."""
+    visits = (Visit(sets=("a=1", "a=2; Domain=shop.test")), Visit(sets=("a=3",), client="c2"))
+    names = [row.name for row in track(Table(tale(*visits).trace()), jar=True).rows]
+    assert names[-3:] == [
+        "jar: 'a' for shop.test/",
+        "jar: 'a' for *.shop.test/",
+        "jar of client 2: 'a' for shop.test/",
+    ]
+
+
+def test_only_changes() -> None:
+    """The columns in which nothing changed go; the start and the values stay."""
+    tracker = track(Table(tale(*VISITS).trace()))
+    kept = tracker.only_changes()
+    assert kept.columns[0] == "Start"
+    assert set(kept.columns) < set(tracker.columns)
+    for row in kept.rows:
+        for step in kept.shown[1:]:
+            assert any(other.changed_at(step) for other in kept.rows)
+        assert kept.cells(row) == tuple(row.value(step) for step in kept.shown)
+
+
+def test_windows_show_the_same_values() -> None:
+    """Any run of steps reads as the same columns of the whole."""
+    table = Table(tale(*VISITS).trace())
+    board = TrackerBoard(table, jar=True)
+    last = len(table)
+    whole = cells(board.window(0))
+    for first in range(last + 1):
+        for end in range(first, last + 1):
+            part = board.window(first, end)
+            assert part.columns[0] == ("Start" if first == 0 else f"After Step {first}")
+            for name, values in cells(part).items():
+                assert values == whole[name][first : end + 1]
+            for row in part.rows:
+                for step in part.shown[1:]:
+                    assert row.changed_at(step) is (
+                        whole[row.name][step] != whole[row.name][step - 1]
+                    )
+
+
+def test_live_and_at_once_are_the_same() -> None:
+    """Fed event by event, and read in between, a board ends as one that saw all at once."""
+    story = tale(*VISITS)
+    trace = Trace()
+    table = Table(trace)
+    board = TrackerBoard(table, jar=True)
+    for event in story.events:
+        update = trace.apply(event)
+        table.update(update)
+        board.update(update)
+        board.window(0)
+    whole = track(Table(story.trace()), jar=True)
+    assert cells(board.window(0)) == cells(whole)
+
+
+def test_out_of_range() -> None:
+    """Steps out of range are taken to the nearest; an empty table has a start."""
+    board = TrackerBoard(Table(tale(*VISITS).trace()))
+    assert board.window(5, 99).steps == len(Table(tale(*VISITS).trace()))
+    assert track(Table(Trace())).columns == ("Start",)
+
+
+def test_mask() -> None:
+    """Masked, no value shows in any row."""
+    tracker = track(Table(seed_story().trace(), SEED, mask=masked), jar=True)
+    assert "Alice" not in repr(tracker)

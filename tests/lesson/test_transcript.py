@@ -1,0 +1,128 @@
+"""Mode 8, the transcript: the story in prose."""
+
+from __future__ import annotations
+
+import pytest
+
+from cookietrace import events as ev
+from cookietrace.lesson.mask import masked
+from cookietrace.lesson.transcript import WIDTH, opening, paragraph, paragraphs, told, transcript
+from cookietrace.trace import Trace
+from tests.lesson.tales import CLICK, WITHIN, Visit, tale
+from tests.story import seed_story
+
+
+def test_seed() -> None:
+    """The seed reads as a story: an opening, and a paragraph an exchange with its storing."""
+    assert list(paragraphs(seed_story().trace())) == [
+        "This is the story of 2 requests from 1 client to http://127.0.0.1:5000.",
+        "1. The client asks 127.0.0.1:5000/ and brings no cookie. On the server, the view index "
+        "asks for 'user' and gets None, then sets 'user' to 'Alice'. The answer: “Hello None”. The "
+        "client stores 'user' with the value 'Alice', for 127.0.0.1 alone, every path, until the "
+        "browser closes.",
+        "2. The client asks 127.0.0.1:5000/ and brings the cookie 'user' with the value 'Alice'. "
+        "On the server, the view index asks for 'user' and gets 'Alice', then sets 'user' to "
+        "'Alice'. The answer: “Hello Alice”. The answer sets 'user' once more, with the same "
+        "value, and the client keeps it until the browser closes.",
+    ]
+
+
+def test_lines_are_the_paragraphs_broken() -> None:
+    """Lines fit the width, a blank one ends each paragraph, and no word is lost."""
+    trace = seed_story().trace()
+    lines = list(transcript(trace))
+    assert all(len(line) <= WIDTH for line in lines)
+    rebuilt = " ".join(lines).split()
+    assert rebuilt == " ".join(paragraphs(trace)).split()
+    assert lines[-1] == ""
+
+
+@pytest.mark.parametrize(
+    ("visits", "words"),
+    [
+        ((Visit(sets=("a=1", "a=2")),), "puts '2' in place of '1' as the value of 'a'"),
+        ((Visit(sets=("a=1", "a=1; HttpOnly")),), "same value, but from now on"),
+        ((Visit(sets=("a=1", "a=; Max-Age=0")),), "deletes 'a', as the answer asks"),
+        ((Visit(sets=("a=; Max-Age=0",)),), "holds no such cookie"),
+        (
+            (Visit(sets=("a=1; Domain=other.test",)),),
+            "refuses 'a' with '1': 'Domain=other.test' does not cover the host shop.test. To mend",
+        ),
+        (
+            (Visit(sets=("a=1; Path=/x",)), Visit()),
+            "'a' stays behind: 'a' is for paths under /x, and / is not.",
+        ),
+        (
+            (Visit(sets=("a=1",)), Visit(cookie="b=1")),
+            "'a' is missing: by the rules 'a' goes with this request",
+        ),
+        ((Visit(cookie="b=1"),), "No answer here ever set 'b'"),
+        ((Visit(sets=("b=1",)), Visit(cookie="b=2")), "The jar held '1' for 'b', so a script"),
+        (
+            (Visit(sets=("b=1", "b=2; Path=/x")), Visit("/x", "b=2; b=1")),
+            "'b' stands there 2 times",
+        ),
+        ((Visit(sets=("a=1; Max-Age=5",)), Visit()), "the time of 'a' has run out"),
+        ((Visit(status=302, location="/y"),), "The answer, 302, sends the client on to /y."),
+        ((Visit(status=0),), "There is no answer yet."),
+        ((Visit(headers=CLICK),), "asks shop.test/ on behalf of another site"),
+        ((Visit(method="POST"),), "sends a POST request to shop.test/"),
+        ((Visit(sets=("a=1; Max-Age=90061; Secure",)),), "for 1 day 1 hour 1 minute 1 second (Sec"),
+        ((Visit(headers=WITHIN, sets=("a=",)),), "refuses 'a' with an empty value"),
+        ((Visit(reads=(("a", None), ("b", None))),), "view asks for 'a' and gets None and 'b' and"),
+        (
+            (Visit(sets=tuple(f"n{number}=1" for number in range(9))), Visit(cookie="n0=1")),
+            "'n1' is missing",
+        ),
+    ],
+)
+def test_each_turn_of_events_has_its_sentence(visits: tuple[Visit, ...], words: str) -> None:
+    """The last exchange's paragraph tells what happened in it."""
+    trace = tale(*visits).trace()
+    assert words in paragraph(trace, trace.exchanges[-1])
+
+
+def test_long_lists_are_counted() -> None:
+    """Where very many cookies are in play, some are named and the others counted."""
+    many = "; ".join(f"n{number}=1" for number in range(40))
+    trace = tale(Visit(cookie=many)).trace()
+    text = paragraph(trace, trace.exchanges[0])
+    assert "brings 40 cookies: 'n0' with '1'" in text
+    assert "and 34 more" in text
+
+
+def test_notes_stand_where_they_came_up() -> None:
+    """What is to be said of the trace as a whole stands between the exchanges it came between."""
+    story = seed_story()
+    story.events.insert(-4, ev.Recorder(at=story.now, state="gap", message="2 events lost"))
+    assert list(paragraphs(story.trace()))[2] == "Note: 2 events lost"
+
+
+def test_failure_and_error() -> None:
+    """A request that failed, and a view that raised, are told."""
+    story = tale(Visit(status=0))
+    story.events.append(
+        ev.Failure(
+            exchange_id="x1",
+            client_id="c1",
+            at=story.now,
+            host="h",
+            kind="upstream",
+            message="gone",
+        )
+    )
+    assert "The request fails: gone." in paragraph(story.trace(), story.trace().exchanges[0])
+
+
+def test_empty() -> None:
+    """Before the first request there is one sentence."""
+    assert opening(Trace()).startswith("Nothing has happened yet")
+    assert len(list(transcript(Trace()))) == 2
+
+
+def test_mask_and_hostile_text() -> None:
+    """Masked values do not show, and what a terminal would obey is made visible."""
+    trace = tale(Visit(sets=("a=hunter2hunter2",)), Visit(cookie="a=hunter2hunter2")).trace()
+    assert "hunter2" not in " ".join(transcript(trace, masked))
+    evil = tale(Visit("/\x9b31m", "a\x9b=\x9b")).trace()
+    assert "\x9b" not in " ".join(told(evil, evil.exchanges[0]))
