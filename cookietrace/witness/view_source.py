@@ -66,9 +66,9 @@ def _lines(code: CodeType, _file: str) -> tuple[str, ...]:
 
 
 def short_path(file: str, root: str) -> str:
-    """Return a file's path below the working folder or below ``root``, else its bare name."""
+    """Return a file's path below the working folder or beside ``root``, else its bare name."""
     path = Path(file)
-    folders = [Path(root)]
+    folders = [Path(root).parent]
     # The working folder may have been deleted.
     with contextlib.suppress(OSError):
         folders.insert(0, Path.cwd())
