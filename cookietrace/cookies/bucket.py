@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from cookietrace.cookies.cookie import Cookie, CookieKey
-from cookietrace.cookies.rules.retrieval import Traits, traits_of
+from cookietrace.cookies.cookie import Cookie, CookieKey, Key, SameSite
+from cookietrace.cookies.rules.retrieval import Traits
+
+_Plain = tuple[str, bool, str, bool, SameSite, str | None, bool]
+
+
+class Group:
+    """The cookies of a site that share a fate."""
+
+    __slots__ = ("cookies", "traits")
+
+    def __init__(self, traits: Traits) -> None:
+        self.traits = traits
+        self.cookies: dict[Key, Cookie] = {}
 
 
 class Bucket:
@@ -18,30 +30,36 @@ class Bucket:
     __slots__ = ("by_key", "expired", "groups", "names")
 
     def __init__(self) -> None:
-        self.by_key: dict[CookieKey, Cookie] = {}
-        self.groups: dict[Traits, dict[CookieKey, Cookie]] = {}
-        self.names: dict[str, dict[CookieKey, Cookie]] = {}
-        self.expired: dict[CookieKey, Cookie] = {}
+        self.by_key: dict[Key, Cookie] = {}
+        self.groups: dict[_Plain, Group] = {}
+        self.names: dict[str, dict[Key, Cookie]] = {}
+        self.expired: dict[Key, Cookie] = {}
         """What expired and was not yet told of."""
 
-    def add(self, key: CookieKey, cookie: Cookie) -> Cookie | None:
+    def add(self, key: Key, cookie: Cookie) -> Cookie | None:
         """Put a cookie under its key; return what stood there."""
         old = self.by_key.get(key)
-        traits = traits_of(cookie)
-        if old is not None and traits_of(old) != traits:
-            self._leave_group(key, old)
-        self.by_key[key] = cookie
-        group = self.groups.get(traits)
+        if old is None:
+            names = self.names.get(cookie.name)
+            if names is None:
+                names = self.names[cookie.name] = {}
+        else:
+            names = self.names[cookie.name]
+            if (
+                old.secure is not cookie.secure
+                or old.same_site is not cookie.same_site
+                or old.inferred is not cookie.inferred
+            ):
+                self._leave_group(key, old)
+        self.by_key[key] = names[key] = cookie
+        plain = _plain(cookie)
+        group = self.groups.get(plain)
         if group is None:
-            group = self.groups[traits] = {}
-        group[key] = cookie
-        names = self.names.get(cookie.name)
-        if names is None:
-            names = self.names[cookie.name] = {}
-        names[key] = cookie
+            group = self.groups[plain] = Group(Traits(*plain))
+        group.cookies[key] = cookie
         return old
 
-    def take(self, key: CookieKey) -> Cookie | None:
+    def take(self, key: Key) -> Cookie | None:
         """Remove and return what stands under a key."""
         cookie = self.by_key.pop(key, None)
         if cookie is None:
@@ -58,10 +76,32 @@ class Bucket:
         found = self.names.get(name)
         return found.values() if found is not None else ()
 
-    def _leave_group(self, key: CookieKey, cookie: Cookie) -> None:
+    def forget_expired(self, key: CookieKey) -> None:
+        """Speak of an expired cookie no more."""
+        self.expired.pop(key, None)
+
+    def _leave_group(self, key: Key, cookie: Cookie) -> None:
         """Take a cookie out of its group, and an empty group out of the bucket."""
-        traits = traits_of(cookie)
-        group = self.groups[traits]
-        del group[key]
-        if not group:
-            del self.groups[traits]
+        plain = _plain(cookie)
+        group = self.groups[plain]
+        del group.cookies[key]
+        if not group.cookies:
+            del self.groups[plain]
+
+
+def _plain(cookie: Cookie) -> _Plain:
+    """Return the traits of a cookie as a plain tuple, which is quicker to make and to look up."""
+    return (
+        cookie.domain,
+        cookie.host_only,
+        cookie.path,
+        cookie.secure,
+        cookie.same_site,
+        cookie.partition_key,
+        cookie.inferred,
+    )
+
+
+def traits_of(cookie: Cookie) -> Traits:
+    """Return all that the retrieval rules ask of a cookie, apart from its age."""
+    return Traits(*_plain(cookie))

@@ -35,6 +35,10 @@ class CookieKey(NamedTuple):
     partition_key: str | None = None
 
 
+Key = tuple[str, str, bool, str, str | None]
+"""A ``CookieKey`` as the plain tuple it equals."""
+
+
 class Cookie(msgspec.Struct, frozen=True, gc=False):
     """One cookie of a jar. Strings are latin-1 text of the octets; times are Unix seconds."""
 

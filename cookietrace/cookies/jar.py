@@ -7,31 +7,34 @@ under a key, and never an expired one that a caller could see.
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from operator import attrgetter
 from typing import Any, Self
 
 import msgspec
 
-from cookietrace.cookies.bucket import Bucket
+from cookietrace.cookies.bucket import Bucket, traits_of
 from cookietrace.cookies.codes import Code
-from cookietrace.cookies.cookie import Cookie, CookieKey
-from cookietrace.cookies.hosts import is_ip
+from cookietrace.cookies.cookie import Cookie, CookieKey, Key
+from cookietrace.cookies.expiry import ExpiryQueue
+from cookietrace.cookies.hosts import LONGEST_CACHED, is_ip
 from cookietrace.cookies.match import Target
 from cookietrace.cookies.parse import parse_set_cookie
 from cookietrace.cookies.profiles import Profile
 from cookietrace.cookies.request.context import RequestContext
 from cookietrace.cookies.results import Outcome, Selection, StoreResult, Withheld
 from cookietrace.cookies.rules.eviction import excess
-from cookietrace.cookies.rules.retrieval import Retrieval, traits_of
-from cookietrace.cookies.rules.rivals import inferred_rival, shadowed_rival, unchanged
+from cookietrace.cookies.rules.retrieval import Retrieval
+from cookietrace.cookies.rules.rivals import inferred_rival, shadowed_rivals, unchanged
 from cookietrace.cookies.rules.storage import receive
 from cookietrace.cookies.suffixes import PublicSuffixes
 from cookietrace.cookies.verdicts import Finding, cookie_label
 
 _replace = msgspec.structs.replace
 _NOTHING = Selection()
+_LAX_DEFAULT_ALONE = [Code.SAME_SITE_LAX_DEFAULT]
+_EXPIRED_ALONE = [Code.EXPIRED]
+_MOST_NAMES = 4096
 ACCESS_RESOLUTION = 60.0
 """Seconds between two notes of the last access; browsers are as coarse, and it saves the work."""
 
@@ -51,8 +54,8 @@ class CookieJar:
         self._sequence = 0
         self._latest = float("-inf")
         self._order = _in_sequence
-        self._due: list[tuple[float, int, CookieKey]] = []
-        self._ticket = 0
+        self._queue = ExpiryQueue()
+        self._names: dict[str, str] = {}
         self._swept: list[Cookie] = []
 
     @classmethod
@@ -87,42 +90,42 @@ class CookieJar:
             return StoreResult(
                 set_cookie, Outcome.REJECTED, parsed, parsed.reasons, parsed.warnings
             )
-        if self._due and self._due[0][0] <= now:
+        if self._queue.next <= now:
             self._sweep(now)
         bucket = self._find(target.host)
+        namesakes: Collection[Cookie] = ()
+        if bucket is not None:
+            namesakes = bucket.namesakes(parsed.name)
         cookie, reasons, warnings, deletes = receive(
-            parsed,
-            target,
-            context,
-            now,
-            profile=self.profile,
-            public_suffixes=self.public_suffixes,
-            namesakes=bucket.namesakes(parsed.name) if bucket is not None else (),
-            http_api=http_api,
+            parsed, target, context, now, self.profile, self.public_suffixes, namesakes, http_api
         )
         if cookie is None:
             return StoreResult(set_cookie, Outcome.REJECTED, parsed, reasons, warnings)
-        if bucket is None:
-            bucket = self._bucket(cookie.domain)
-        key = cookie.key
-        old = bucket.by_key.get(key)
+        key = (cookie.name, cookie.domain, cookie.host_only, cookie.path, cookie.partition_key)
+        old = None
+        if bucket is not None:
+            old = bucket.by_key.get(key)
+            if old is None and namesakes:
+                old = inferred_rival(namesakes, cookie)
+            if bucket.expired:
+                bucket.expired.pop(key, None)
         if old is not None and old.http_only and not http_api:
             reasons = (Finding(Code.WOULD_OVERWRITE_HTTP_ONLY, (cookie_label(cookie.name),)),)
             return StoreResult(set_cookie, Outcome.REJECTED, parsed, reasons, warnings)
-        if old is None:
-            old = inferred_rival(bucket.namesakes(cookie.name), cookie)
-        bucket.expired.pop(key, None)
         if deletes:
             if old is None:
                 return StoreResult(set_cookie, Outcome.IGNORED, parsed, (), warnings)
-            self._take(bucket, old.key)
+            self.remove(old.key)
             return StoreResult(set_cookie, Outcome.DELETED, parsed, (), warnings, old, old)
+        if bucket is None:
+            bucket = self._bucket(cookie.domain)
         outcome, cookie = self._supersede(bucket, old, cookie)
         self._place(bucket, key, cookie)
-        shadowed = shadowed_rival(bucket.namesakes(cookie.name), cookie, target.host)
-        if shadowed is not None:
-            warnings = (*warnings, shadowed)
-        evicted = self._evict(bucket, cookie.partition_key)
+        if len(bucket.names[cookie.name]) > 1 and target.host is not None:
+            warnings += shadowed_rivals(bucket.namesakes(cookie.name), cookie, target.host)
+        evicted: tuple[Cookie, ...] = ()
+        if len(bucket.by_key) > self.profile.most_per_site:
+            evicted = self._evict(bucket, cookie.partition_key)
         return StoreResult(set_cookie, outcome, parsed, (), warnings, cookie, old, evicted)
 
     def select(self, target: Target, context: RequestContext, now: float) -> Selection:
@@ -135,13 +138,14 @@ class CookieJar:
         if bucket is None or target.host is None:
             return _NOTHING
         retrieval = Retrieval(target, target.host, context, now, self.profile, self.public_suffixes)
-        stale = bool(self._due) and self._due[0][0] <= now
+        stale = self._queue.next <= now
         sent: dict[int, list[Cookie]] = {}
         withheld: list[Withheld] = []
         inferred: list[Cookie] = []
         late: list[Cookie] = []
-        for traits, group in bucket.groups.items():
-            cookies: Iterable[Cookie] = group.values()
+        for group in bucket.groups.values():
+            traits = group.traits
+            cookies: Collection[Cookie] = group.cookies.values()
             if stale:
                 late += [cookie for cookie in cookies if _is_expired(cookie, now)]
                 cookies = [cookie for cookie in cookies if not _is_expired(cookie, now)]
@@ -150,20 +154,19 @@ class CookieJar:
                     inferred.extend(cookies)
                 continue
             codes = retrieval.refusals(traits)
-            if not codes:
-                sent.setdefault(len(traits.path), []).extend(cookies)
-            elif codes == _LAX_DEFAULT_ALONE:
-                for cookie in cookies:
-                    if retrieval.young_enough(cookie):
-                        sent.setdefault(len(traits.path), []).append(cookie)
-                    else:
-                        withheld.append(retrieval.withheld(cookie, codes))
-            else:
+            if codes == _LAX_DEFAULT_ALONE:
+                young = [cookie for cookie in cookies if retrieval.young_enough(cookie)]
+                cookies = [cookie for cookie in cookies if not retrieval.young_enough(cookie)]
+                if young:
+                    sent.setdefault(len(traits.path), []).extend(young)
+            if codes:
                 withheld.extend([retrieval.withheld(cookie, codes) for cookie in cookies])
+            else:
+                sent.setdefault(len(traits.path), []).extend(cookies)
         if late or bucket.expired:
             for cookie in (*bucket.expired.values(), *late):
                 if not cookie.inferred and not retrieval.refusals(traits_of(cookie)):
-                    withheld.append(retrieval.withheld(cookie, [Code.EXPIRED]))
+                    withheld.append(retrieval.withheld(cookie, _EXPIRED_ALONE))
         return Selection(self._ordered(sent), tuple(withheld), tuple(inferred))
 
     def touch(self, cookies: Iterable[Cookie], now: float) -> None:
@@ -184,7 +187,7 @@ class CookieJar:
         ``select`` was asked for it and ``forget_expired`` called, or until it
         is set again.
         """
-        if self._due and self._due[0][0] <= now:
+        if self._queue.next <= now:
             self._sweep(now)
         if not self._swept:
             return ()
@@ -252,6 +255,21 @@ class CookieJar:
 
     def _name(self, host: str) -> str:
         """Return what hosts that can share cookies have in common."""
+        name = self._names.get(host)
+        if name is None:
+            name = self._worked_out_name(host)
+            if len(host) <= LONGEST_CACHED:
+                if len(self._names) >= _MOST_NAMES:
+                    self._names.clear()
+                self._names[host] = name
+        return name
+
+    def _worked_out_name(self, host: str) -> str:
+        """Return the registrable domain, or the host where it has none.
+
+        Below an IP address there is no registrable domain either, though 5.1.3
+        lets such a name share the address's cookies.
+        """
         if host[-1:].isdigit() and not is_ip(host):
             tail = ".".join(host.rsplit(".", 4)[-4:])
             if is_ip(tail):
@@ -290,51 +308,45 @@ class CookieJar:
             kept = _replace(new, sequence=self._next_sequence(new.created_at))
         return Outcome.REFRESHED if refreshed else Outcome.REPLACED, kept
 
-    def _place(self, bucket: Bucket, key: CookieKey, cookie: Cookie) -> None:
+    def _place(self, bucket: Bucket, key: Key, cookie: Cookie) -> None:
         """Put a cookie into its bucket and its expiry into the queue."""
         if bucket.add(key, cookie) is None:
             self._size += 1
         if cookie.expires_at is not None:
-            self._ticket += 1
-            heapq.heappush(self._due, (cookie.expires_at, self._ticket, key))
-            if len(self._due) > 2 * self._size + 64:
-                self._rebuild_queue()
+            self._queue.note(key, cookie.expires_at)
+            if len(self._queue) > 2 * self._size + 64:
+                self._queue.rebuild(
+                    (key, held.expires_at)
+                    for bucket in self._buckets.values()
+                    for key, held in bucket.by_key.items()
+                    if held.expires_at is not None
+                )
 
-    def _take(self, bucket: Bucket, key: CookieKey) -> Cookie | None:
+    def _take(self, bucket: Bucket, key: Key) -> Cookie | None:
         """Take a cookie out of its bucket."""
         cookie = bucket.take(key)
         if cookie is not None:
             self._size -= 1
-            self._drop_if_empty(key.domain, bucket)
+            self._drop_if_empty(cookie.domain, bucket)
         return cookie
-
-    def _rebuild_queue(self) -> None:
-        """Drop the queue's entries of cookies that are gone or have another expiry by now."""
-        self._due = [
-            (cookie.expires_at, ticket, key)
-            for bucket in self._buckets.values()
-            for ticket, (key, cookie) in enumerate(bucket.by_key.items())
-            if cookie.expires_at is not None
-        ]
-        heapq.heapify(self._due)
 
     def _sweep(self, now: float) -> None:
         """Evict what is due: "the user agent MUST evict all expired cookies" (5.7)."""
-        due = self._due
-        while due and due[0][0] <= now:
-            key = heapq.heappop(due)[2]
-            bucket = self._find(key.domain)
+        for key in self._queue.take_due(now):
+            bucket = self._find(key[1])
             cookie = bucket.by_key.get(key) if bucket is not None else None
-            if bucket is not None and cookie is not None and _is_expired(cookie, now):
+            if bucket is None or cookie is None or cookie.expires_at is None:
+                continue
+            if cookie.expires_at <= now:
                 bucket.expired[key] = cookie
                 self._take(bucket, key)
                 self._swept.append(cookie)
+            else:
+                self._queue.note(key, cookie.expires_at)
 
     def _evict(self, bucket: Bucket, partition: str | None) -> tuple[Cookie, ...]:
         """Remove excess cookies of one site, or of one partition of it (5.7)."""
         most = self.profile.most_per_site
-        if len(bucket.by_key) <= most:
-            return ()
         held = [cookie for cookie in bucket.by_key.values() if cookie.partition_key == partition]
         if len(held) <= most:
             return ()
@@ -354,9 +366,6 @@ class CookieJar:
         for length in sorted(sent, reverse=True):
             ordered += sorted(sent[length], key=self._order)
         return tuple(ordered)
-
-
-_LAX_DEFAULT_ALONE = [Code.SAME_SITE_LAX_DEFAULT]
 
 
 def _by_place(cookie: Cookie) -> tuple[str, str, str, bool, str]:

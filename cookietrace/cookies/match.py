@@ -11,7 +11,7 @@ from cookietrace.cookies.profiles import Profile
 from cookietrace.cookies.suffixes import PublicSuffixes
 
 _DEFAULT_PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443, "ftp": 21}
-_SECURE_SCHEMES = frozenset({"https", "wss"})
+SECURE_SCHEMES = frozenset({"https", "wss"})
 _SITE_SCHEMES = {"ws": "http", "wss": "https"}
 _LONGEST_CACHED = 2048
 
@@ -28,7 +28,7 @@ class Target(msgspec.Struct, frozen=True, gc=False):
     port: int | None
     """The port, the scheme's own where the URL names none; None where it is no port."""
     path: str
-    """The raw path without query and fragment, at least ``/``."""
+    """The raw path without query and fragment; it begins with a slash."""
 
     @property
     def origin(self) -> str:
@@ -58,7 +58,7 @@ def _parse(url: str) -> Target:
         host=canonical_host(raw_host),
         raw_host=raw_host,
         port=port,
-        path=path or "/",
+        path=path if path.startswith("/") else "/",
     )
 
 
@@ -128,6 +128,6 @@ def is_loopback(host: str | None) -> bool:
 
 def is_secure(target: Target, profile: Profile) -> bool:
     """Whether a URL denotes a secure connection, as the profile defines it (5.7 step 13, 5.8.3)."""
-    if target.scheme in _SECURE_SCHEMES:
+    if target.scheme in SECURE_SCHEMES:
         return True
     return profile.loopback_secure and is_loopback(target.host)

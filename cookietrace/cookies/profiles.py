@@ -42,12 +42,17 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
 
     same_site_default_lax: bool = True
     """Whether a cookie without SameSite counts as Lax (5.8.3 step 3), or as None."""
+    none_requires_secure: bool = True
+    """Whether SameSite=None is refused without Secure (5.7 step 19)."""
     lax_post_seconds: float = 0.0
     """How old a cookie without SameSite may be to go with a cross-site top-level POST (5.6.7.2)."""
     schemeful: bool = True
     """Whether http and https of one domain are two sites (5.2)."""
     loopback_secure: bool = False
     """Whether plain http to this very machine counts as secure (5.7 step 13, 5.8.3)."""
+    prefixes_ask_connection: bool = False
+    """Whether a prefix is also what refuses a Secure cookie that came over plain http; -22 has
+    only step 13 for that."""
     http_prefixes: bool = False
     """Whether ``__Http-`` and ``__Host-Http-`` are enforced (layered-cookies)."""
     host_prefix_literal: bool = False
@@ -64,6 +69,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     """How many stay when that number is exceeded; a partition only loses its excess."""
     overwrite_keeps_creation: bool = True
     """Whether a cookie that gets a new value keeps its place in the header (5.7 step 23.3)."""
+    address_host_only: bool = False
+    """Whether a Domain that is the host's own IP address makes a host-only cookie; -22 does not."""
     dot_domain_refused: bool = False
     """Whether ``Domain=.`` is refused; -22 makes it a host-only cookie (5.6.3)."""
     tab_refused: bool = False
@@ -77,6 +84,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
 
 _CHECKED = date(2026, 11, 22)
 _SEEN = "Seen on Chromium 156, Debian 12."
+_MDN = "MDN browser-compat-data, Set-Cookie, SameSite"
 _SPEC = Profile(name="spec", checked=_CHECKED)
 
 
@@ -147,6 +155,18 @@ _CHROMIUM = _profile(
     ),
     Departure("dot_domain_refused", True, "`Domain=.` refuses the cookie.", _SEEN),
     Departure(
+        "address_host_only",
+        True,
+        "`Domain=127.0.0.1` on that very host makes a host-only cookie, as without Domain.",
+        _SEEN,
+    ),
+    Departure(
+        "prefixes_ask_connection",
+        True,
+        "A prefixed cookie over plain http breaks its prefix, Secure or not: one more reason.",
+        _SEEN,
+    ),
+    Departure(
         "tab_refused",
         True,
         "A tab inside a name, a value or an attribute refuses the line, as a control character.",
@@ -174,13 +194,19 @@ _FIREFOX = _profile(
         "same_site_default_lax",
         False,
         "A cookie without SameSite goes with cross-site requests too.",
-        "Preference network.cookie.sameSite.laxByDefault, off in releases. Not tried.",
+        f"{_MDN}: preference network.cookie.sameSite.laxByDefault, off. Not tried.",
+    ),
+    Departure(
+        "none_requires_secure",
+        False,
+        "SameSite=None is taken without Secure too.",
+        f"{_MDN}: preference network.cookie.sameSite.noneRequiresSecure, off. Not tried.",
     ),
     Departure(
         "schemeful",
         False,
         "http and https of one domain are one site.",
-        "Preference network.cookie.sameSite.schemeful, off in releases. Not tried.",
+        f"{_MDN}: preference network.cookie.sameSite.schemeful, off. Not tried.",
     ),
     Departure(
         "loopback_secure",
@@ -221,13 +247,19 @@ _SAFARI = _profile(
         "same_site_default_lax",
         False,
         "A cookie without SameSite goes with cross-site requests too.",
-        "MDN, Set-Cookie, SameSite. Not tried.",
+        f"{_MDN}: defaults to Lax, no. Not tried.",
+    ),
+    Departure(
+        "none_requires_secure",
+        False,
+        "SameSite=None is taken without Secure too.",
+        f"{_MDN}: secure context required, no. Not tried.",
     ),
     Departure(
         "schemeful",
         False,
         "http and https of one domain are one site.",
-        "MDN, Set-Cookie, SameSite. Not tried.",
+        f"{_MDN}: URL scheme-aware, no. Not tried.",
     ),
     Departure(
         "partitioned",

@@ -70,6 +70,12 @@ THIRD_PARTY_BLOCKED = (
     "Serve it from the site in the address bar, or make do without it in such browsers",
 )
 """The policy and the remedy of a browser that blocks third-party cookies."""
+NO_CREDENTIALS = (
+    "the request was made without credentials, so its answer sets no cookies",
+    "Use fetch with credentials: 'include' (and allow credentials in the CORS answer); "
+    "an answer to a preflight never sets any",
+)
+"""Why such a cookie is refused (Fetch, credentials mode), and what to do."""
 
 TABLE: Mapping[Code, ReasonText] = {
     Code.CONTROL_CHARACTER: ReasonText(

@@ -306,13 +306,19 @@ class PageHistory:
                 return (_Frame(decision.initiator, embedded=True), top)
             return (*(frame for frame in decision.frames if self._apart(frame, own_site)), top)
         around = decision.frames or (_Frame(decision.context.top_level_site, embedded=False),)
-        return tuple(
-            _Frame(
-                frame.top_level_site,
-                frame.top_level_site is None or self._apart(frame, own_site),
-            )
-            for frame in around
+        within = tuple(self._placed(frame, own_site) for frame in around)
+        if not any(frame.embedded for frame in around):
+            return within
+        # An embedded page may as well have sent its own frame here, as forms there do.
+        instead = tuple(
+            self._placed(_Frame(frame.top_level_site, embedded=False), own_site) for frame in around
         )
+        return instead + within if not decision.context.unsafe else within + instead
+
+    def _placed(self, around: _Frame, own_site: str) -> _Frame:
+        """Return where a page of that site stands that is framed there."""
+        top = around.top_level_site
+        return _Frame(top, top is None or self._apart(around, own_site))
 
 
 _ASCII = "".join(map(chr, range(0x21, 0x7F)))

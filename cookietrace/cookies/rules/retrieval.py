@@ -6,13 +6,19 @@ from typing import NamedTuple
 
 from cookietrace.cookies.codes import Code
 from cookietrace.cookies.cookie import Cookie, SameSite
-from cookietrace.cookies.match import Target, domain_match, is_secure, path_match, site_of
+from cookietrace.cookies.match import (
+    SECURE_SCHEMES,
+    Target,
+    domain_match,
+    is_secure,
+    path_match,
+    site_of,
+)
 from cookietrace.cookies.profiles import Profile
 from cookietrace.cookies.request.context import (
     Credentials,
     RequestContext,
     Site,
-    is_third_party,
     partition_key,
 )
 from cookietrace.cookies.results import Withheld
@@ -37,25 +43,20 @@ class Traits(NamedTuple):
     inferred: bool
 
 
-def traits_of(cookie: Cookie) -> Traits:
-    """Return the traits of a cookie."""
-    return Traits(
-        cookie.domain,
-        cookie.host_only,
-        cookie.path,
-        cookie.secure,
-        cookie.same_site,
-        cookie.partition_key,
-        cookie.inferred,
-    )
+_POLICIES = {
+    "allowed": None,
+    "blocked": Code.CLIENT_POLICY,
+    "partitioned": Code.PARTITION_MISMATCH,
+}
+"""What keeps an unpartitioned cookie from a cross-site request within a page."""
 
 
 class Retrieval:
     """One request, asked about one group of cookies after another."""
 
     __slots__ = (
-        "_context", "_host", "_lax_age", "_lax_blocked", "_now", "_partition",
-        "_profile", "_secure", "_strict_blocked", "_suffixes", "_target",
+        "_context", "_cross", "_host", "_lax_age", "_lax_blocked", "_now", "_partition", "_path",
+        "_profile", "_secure", "_suffixes", "_target", "_third_party", "_without_credentials",
     )  # fmt: skip
 
     def __init__(
@@ -70,16 +71,19 @@ class Retrieval:
         """Work out once what does not depend on the cookie. ``host`` is the target's own."""
         self._target = target
         self._host = host
+        self._path = target.path
         self._context = context
         self._now = now
         self._profile = profile
         self._suffixes = public_suffixes
-        self._secure = is_secure(target, profile)
-        cross = context.site is Site.CROSS
-        self._strict_blocked = cross
-        self._lax_blocked = cross and (not context.top_level or context.unsafe)
-        self._lax_age = profile.lax_post_seconds if cross and context.top_level else 0.0
+        self._secure = target.scheme in SECURE_SCHEMES or is_secure(target, profile)
+        self._without_credentials = context.credentials is Credentials.OMIT
         self._partition: str | None = None
+        self._cross = context.site is Site.CROSS
+        if self._cross:
+            self._lax_blocked = not context.top_level or context.unsafe
+            self._lax_age = profile.lax_post_seconds if context.top_level else -1.0
+            self._third_party = None if context.top_level else _POLICIES[profile.third_party]
 
     def covers_host(self, traits: Traits) -> bool:
         """Whether such a cookie belongs to the request's host."""
@@ -90,23 +94,23 @@ class Retrieval:
     def refusals(self, traits: Traits) -> list[Code]:
         """Return every rule that keeps such a cookie back, in the order of 5.8.3 step 3."""
         codes: list[Code] = []
-        host, context = self._host, self._context
-        if host != traits.domain:
-            if not domain_match(host, traits.domain):
+        domain, host_only, path, secure, flag, partition, _ = traits
+        if self._host != domain:
+            if not domain_match(self._host, domain):
                 codes.append(Code.OTHER_HOST)
-            elif traits.host_only:
+            elif host_only:
                 codes.append(Code.HOST_ONLY)
-        if not path_match(self._target.path, traits.path):
+        if path != "/" and not path_match(self._path, path):
             codes.append(Code.PATH_MISMATCH)
-        if traits.secure and not self._secure:
+        if secure and not self._secure:
             codes.append(Code.SECURE_OVER_INSECURE)
-        if self._strict_blocked:
-            self._same_site(traits.same_site, codes)
-            if is_third_party(context):
-                self._third_party(traits, codes)
-        if traits.partition_key is not None and traits.partition_key != self._partition_key():
+        if self._cross:
+            self._same_site(flag, codes)
+            if partition is None and self._third_party is not None:
+                codes.append(self._third_party)
+        if partition is not None and partition != self._partition_key():
             codes.append(Code.PARTITION_MISMATCH)
-        if context.credentials is Credentials.OMIT:
+        if self._without_credentials:
             codes.append(Code.WITHOUT_CREDENTIALS)
         return codes
 
@@ -119,18 +123,9 @@ class Retrieval:
         elif flag is SameSite.DEFAULT and self._lax_blocked and self._profile.same_site_default_lax:
             codes.append(Code.SAME_SITE_LAX_DEFAULT)
 
-    def _third_party(self, traits: Traits, codes: list[Code]) -> None:
-        """The browser's own policy on cookies of a site that is not in the address bar."""
-        policy = self._profile.third_party
-        if traits.partition_key is None:
-            if policy == "blocked":
-                codes.append(Code.CLIENT_POLICY)
-            elif policy == "partitioned":
-                codes.append(Code.PARTITION_MISMATCH)
-
     def young_enough(self, cookie: Cookie) -> bool:
         """Whether a cookie without SameSite may go with a cross-site POST after all (5.6.7.2)."""
-        return self._lax_age > 0.0 and self._now - cookie.created_at <= self._lax_age
+        return self._now - cookie.created_at <= self._lax_age
 
     def withheld(self, cookie: Cookie, codes: list[Code]) -> Withheld:
         """Return a cookie with the rules that keep it back."""

@@ -47,12 +47,10 @@ def inferred_rival(namesakes: Collection[Cookie], cookie: Cookie) -> Cookie | No
     return None
 
 
-def shadowed_rival(
-    namesakes: Collection[Cookie], cookie: Cookie, host: str | None
-) -> Finding | None:
-    """Return a remark where another cookie of that name can go into the same request."""
-    if len(namesakes) == 1 or host is None:
-        return None
+def shadowed_rivals(
+    namesakes: Collection[Cookie], cookie: Cookie, host: str
+) -> tuple[Finding, ...]:
+    """Return a remark for the first other cookie of that name that can go into the same request."""
     for other in namesakes:
         if (
             other is not cookie
@@ -63,8 +61,8 @@ def shadowed_rival(
         ):
             places = (cookie.domain, cookie.path, other.domain, other.path)
             values = (cookie_label(cookie.name), *map(shown, places))
-            return Finding(Code.SHADOWS_OTHER_COOKIE, values)
-    return None
+            return (Finding(Code.SHADOWS_OTHER_COOKIE, values),)
+    return ()
 
 
 def _reaches(cookie: Cookie, host: str) -> bool:

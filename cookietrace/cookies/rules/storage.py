@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from typing import NamedTuple
 
 from cookietrace.cookies.codes import Code
 from cookietrace.cookies.cookie import Cookie, Priority, SameSite
-from cookietrace.cookies.dates import parse_cookie_date
+from cookietrace.cookies.hosts import is_ip
 from cookietrace.cookies.match import (
+    SECURE_SCHEMES,
     Target,
     default_path,
     domain_match,
@@ -17,15 +17,25 @@ from cookietrace.cookies.match import (
     path_match,
     site_of,
 )
-from cookietrace.cookies.parse import ParsedCookie, bounded
+from cookietrace.cookies.parse import Attributes, ParsedCookie
 from cookietrace.cookies.profiles import Profile
-from cookietrace.cookies.request.context import RequestContext, Site, is_third_party, partition_key
+from cookietrace.cookies.request.context import (
+    Credentials,
+    RequestContext,
+    Site,
+    partition_key,
+)
 from cookietrace.cookies.suffixes import PublicSuffixes
-from cookietrace.cookies.verdicts import THIRD_PARTY_BLOCKED, Finding, cookie_label, shown
+from cookietrace.cookies.verdicts import (
+    NO_CREDENTIALS,
+    THIRD_PARTY_BLOCKED,
+    Finding,
+    cookie_label,
+    shown,
+)
 
 _PREFIXES = ("__secure-", "__host-")
 _HTTP_PREFIXES = ("__http-", "__host-http-")
-_SIGNED_SECONDS = re.compile(r"[+-]?[0-9]+\Z")
 LIFETIME_LIMIT = 34_560_000.0
 """400 days: the longest lifetime a cookie may have, in seconds (5.5)."""
 _DAY = 86400
@@ -55,7 +65,6 @@ def receive(
     target: Target,
     context: RequestContext,
     now: float,
-    *,
     profile: Profile,
     public_suffixes: PublicSuffixes,
     namesakes: Collection[Cookie],
@@ -66,58 +75,75 @@ def receive(
     ``namesakes`` are the cookies of that name in the jar that share the
     request's registrable domain. ``now`` is Unix time in seconds.
     """
-    secure_connection = is_secure(target, profile)
-    place = _domain(parsed, target, profile, public_suffixes)
-    path = parsed.path if parsed.path is not None else default_path(target.path)
+    attributes = parsed.attributes
+    secure, flag = attributes.secure, attributes.same_site
+    secure_connection = target.scheme in SECURE_SCHEMES or is_secure(target, profile)
+    if not attributes.domain and target.host is not None and not attributes.dot_domain:
+        place = _Domain(target.host, True, ())
+    else:
+        place = _domain(attributes, target, profile, public_suffixes)
+    path = attributes.path
+    if path is None:
+        path = default_path(target.path)
+    third_party = context.site is Site.CROSS and not context.top_level
     reasons: list[Finding] = []
     if parsed.inner_tab and profile.tab_refused:
         reasons.append(Finding(Code.CONTROL_CHARACTER, ("%x09", str(parsed.inner_tab))))
-    if profile.third_party == "blocked" and is_third_party(context):
+    if third_party and profile.third_party == "blocked":
         label = cookie_label(parsed.name)
         reasons.append(Finding(Code.CLIENT_POLICY, (label, *THIRD_PARTY_BLOCKED)))
+    if context.credentials is Credentials.OMIT:
+        label = cookie_label(parsed.name)
+        reasons.append(Finding(Code.CLIENT_POLICY, (label, *NO_CREDENTIALS)))
     if not parsed.name:
         reasons += _nameless(parsed, profile)
-    reasons += place.reasons
-    if parsed.secure and not secure_connection:
+    if place.reasons:
+        reasons += place.reasons
+    if secure and not secure_connection:
         values = (cookie_label(parsed.name), shown(target.origin))
         reasons.append(Finding(Code.SECURE_FROM_INSECURE, values))
-    if parsed.http_only and not http_api:
+    if attributes.http_only and not http_api:
         reasons.append(Finding(Code.HTTP_ONLY_FROM_SCRIPT, (cookie_label(parsed.name),)))
-    if not parsed.secure and not secure_connection and namesakes and not place.reasons:
+    if not secure and not secure_connection and namesakes and not place.reasons:
         reasons += _overlays_secure(parsed.name, place.domain, path, target, namesakes)
-    if context.site is Site.CROSS and not context.top_level:
+    if third_party:
         reasons += _from_cross_site(parsed, target, profile)
-    if parsed.same_site is SameSite.NONE and not parsed.secure:
+    if flag is SameSite.NONE and not secure and profile.none_requires_secure:
         reasons.append(Finding(Code.SAME_SITE_NONE_INSECURE, (cookie_label(parsed.name),)))
-    if "__" in parsed.name[:2] or (not parsed.name and parsed.value[:2] == "__"):
-        reasons += _prefixes(parsed, place, path, profile)
+    if (parsed.name or parsed.value).startswith("__"):
+        reasons += _prefixes(parsed, target, place, path, profile, secure_connection)
     partition = None
-    if parsed.partitioned and profile.partitioned:
-        if not parsed.secure:
+    if attributes.partitioned and profile.partitioned:
+        if not secure:
             reasons.append(Finding(Code.PARTITIONED_INSECURE, (cookie_label(parsed.name),)))
         partition = partition_key(context, site_of(target, public_suffixes))
-    elif profile.third_party == "partitioned" and is_third_party(context):
+    elif third_party and profile.third_party == "partitioned":
         partition = partition_key(context, site_of(target, public_suffixes))
-    expires_at, capped = _expiry(parsed, now, profile)
-    warnings = _warnings(parsed, context, profile, capped)
+    expires_at, capped = _expiry(attributes, now, profile)
+    warnings = attributes.warnings
+    if capped or _worth_a_remark(attributes, context, profile):
+        warnings += _warnings(parsed, context, profile, capped)
     if reasons:
-        return Received(None, tuple(reasons), warnings, deletes=False)
+        return Received(None, tuple(reasons), warnings, False)
+    priority = Priority.MEDIUM
+    if attributes.priority is not None and profile.priorities:
+        priority = attributes.priority
     cookie = Cookie(
         parsed.name,
         parsed.value,
         place.domain,
         place.host_only,
         path,
-        parsed.secure,
-        parsed.http_only,
-        parsed.same_site,
+        secure,
+        attributes.http_only,
+        flag,
         expires_at,
         now,
         now,
         0,
         now,
         partition,
-        parsed.priority if profile.priorities else Priority.MEDIUM,
+        priority,
     )
     return Received(cookie, (), warnings, expires_at is not None and expires_at <= now)
 
@@ -134,19 +160,19 @@ def _nameless(parsed: ParsedCookie, profile: Profile) -> list[Finding]:
 
 
 def _domain(
-    parsed: ParsedCookie, target: Target, profile: Profile, public_suffixes: PublicSuffixes
+    attributes: Attributes, target: Target, profile: Profile, public_suffixes: PublicSuffixes
 ) -> _Domain:
     """Steps 7 to 10: which hosts the cookie is for, or why it may not be for them."""
-    host, domain = target.host, parsed.domain or ""
+    host, domain = target.host, attributes.domain or ""
     if host is None:
         shown_host = f"`{shown(target.raw_host)}`, which is no valid host name"
         claim = f"`Domain={shown(domain)}`" if domain else "A cookie"
         values = (claim, shown_host, "Use a valid host name")
         return _Domain("", True, (Finding(Code.DOMAIN_MISMATCH, values),))
-    if parsed.dot_domain and profile.dot_domain_refused:
+    if attributes.dot_domain and profile.dot_domain_refused:
         values = ("`Domain=.`", shown(host), f"Write Domain={shown(host)}")
         return _Domain(host, True, (Finding(Code.DOMAIN_MISMATCH, values),))
-    if not domain:
+    if not domain or (profile.address_host_only and domain == host and is_ip(host)):
         return _Domain(host, True, ())
     reasons = []
     if not domain.isascii():
@@ -194,12 +220,21 @@ def _says(flag: SameSite) -> str:
     return f"is SameSite={flag.value.capitalize()}"
 
 
-def _prefixes(parsed: ParsedCookie, place: _Domain, path: str, profile: Profile) -> list[Finding]:
+def _prefixes(
+    parsed: ParsedCookie,
+    target: Target,
+    place: _Domain,
+    path: str,
+    profile: Profile,
+    secure_connection: bool,
+) -> list[Finding]:
     """Steps 20 to 22, and the Http prefixes of layered-cookies: a name must keep its promise."""
     if not parsed.name:
         return _nameless_prefix(parsed.value.lower(), profile)
     name, label = parsed.name.lower(), cookie_label(parsed.name)
     secure = [] if parsed.secure else ["it lacks Secure"]
+    if profile.prefixes_ask_connection and not secure_connection:
+        secure.append(f"{shown(target.origin)} is not a secure connection")
     host = secure + _lacks_host(parsed, place, path, profile)
     http = [] if parsed.http_only else ["it lacks HttpOnly"]
     checks: list[tuple[str, Code, list[str]]] = [
@@ -230,23 +265,24 @@ def _lacks_host(parsed: ParsedCookie, place: _Domain, path: str, profile: Profil
     lacks = []
     if not place.host_only:
         lacks.append(f"it has Domain={shown(place.domain)}")
-    if not parsed.has_path:
+    if not parsed.attributes.has_path:
         lacks.append("it lacks Path=/")
     elif path != "/":
         lacks.append(f"its path is {shown(path)}")
-    elif parsed.path is None and profile.host_prefix_literal:
+    elif parsed.attributes.path is None and profile.host_prefix_literal:
         lacks.append("its Path does not begin with a slash")
     return lacks
 
 
-def _expiry(parsed: ParsedCookie, now: float, profile: Profile) -> tuple[float | None, float]:
+def _expiry(attributes: Attributes, now: float, profile: Profile) -> tuple[float | None, float]:
     """Step 6 with the limit of 5.5: when it expires, and the lifetime asked for if over the limit.
 
     A lifetime of zero or less is in the past (5.6.2 step 7).
     """
-    max_age, expires = parsed.max_age, parsed.expires
     if profile.lenient_lifetimes:
-        max_age, expires = _lenient(parsed)
+        max_age, expires = attributes.lenient_max_age, attributes.lenient_expires
+    else:
+        max_age, expires = attributes.max_age, attributes.expires
     if max_age is not None:
         moment = now + max_age
     elif expires is not None:
@@ -258,30 +294,31 @@ def _expiry(parsed: ParsedCookie, now: float, profile: Profile) -> tuple[float |
     return moment, 0.0
 
 
-def _lenient(parsed: ParsedCookie) -> tuple[int | None, float | None]:
-    """Max-Age and Expires as a browser reads them that differs from 5.6.1 and 5.6.2."""
-    max_age = expires = None
-    if parsed.max_age_text is not None and _SIGNED_SECONDS.match(parsed.max_age_text):
-        max_age = bounded(int(parsed.max_age_text))
-    if parsed.expires_text is not None:
-        expires = parse_cookie_date(parsed.expires_text, first_year=1)
-    return max_age, expires
+def _worth_a_remark(attributes: Attributes, context: RequestContext, profile: Profile) -> bool:
+    """Whether there is anything for ``_warnings`` to say, apart from a lifetime cut short."""
+    return (
+        not attributes.has_same_site
+        or context.site is Site.UNKNOWN
+        or (attributes.partitioned and not profile.partitioned)
+        or (attributes.priority is not None and not profile.priorities)
+    )
 
 
 def _warnings(
     parsed: ParsedCookie, context: RequestContext, profile: Profile, capped: float
 ) -> tuple[Finding, ...]:
     """What is worth a remark though it refuses nothing."""
-    found = list(parsed.warnings)
+    attributes = parsed.attributes
+    found = []
     label = cookie_label(parsed.name)
     if capped:
         days, cap = (f"{seconds / _DAY:,.0f}" for seconds in (capped, LIFETIME_LIMIT))
         found.append(Finding(Code.LIFETIME_CAPPED, (label, days, cap)))
-    if parsed.partitioned and not profile.partitioned:
+    if attributes.partitioned and not profile.partitioned:
         found.append(Finding(Code.ATTRIBUTE_UNKNOWN, ("Partitioned",)))
-    if parsed.has_priority and not profile.priorities:
+    if attributes.priority is not None and not profile.priorities:
         found.append(Finding(Code.ATTRIBUTE_UNKNOWN, ("Priority",)))
-    if not parsed.has_same_site:
+    if not attributes.has_same_site:
         effect = (
             "treats it as Lax"
             if profile.same_site_default_lax
