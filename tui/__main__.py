@@ -9,8 +9,8 @@ from pathlib import Path
 
 from cookietrace.cookies import PROFILES
 from cookietrace.errors import CookietraceError
+from cookietrace.formats import open_capture
 from cookietrace.lesson.focus import Focus
-from cookietrace.stores import open_store
 from tui.app import CookietraceApp
 from tui.options import Options
 
@@ -43,9 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the screen until it is left; return the exit status."""
     given = options(arguments)
     try:
-        store = open_store(given.capture)
+        store = open_capture(given.capture)
     except CookietraceError as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"cookietrace: {error}\n")
         return error.exit_status
     app = CookietraceApp(store, given)
     try:
