@@ -11,7 +11,7 @@ from cookietrace.ca import ca_certificate, trust_advice
 from cookietrace.commands.examples import examples
 from cookietrace.errors import LaunchError
 
-ADDON_FILE = "script.py"
+ADDON_FILE = "addon.py"
 """The file in ``proxy_addon`` that mitmproxy's ``-s`` takes."""
 
 

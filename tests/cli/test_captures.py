@@ -1,0 +1,75 @@
+"""``captures``: what was recorded is listed, and deleted only when told so."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from cookietrace.stores import create_capture, open_store
+from tests.cli.conftest import Run
+from tests.story import seed_story
+
+
+@pytest.fixture
+def folder(data_folder: Path) -> Path:
+    """The folder of captures, with two in it."""
+    folder = data_folder / "cookietrace" / "captures"
+    for name in ("one", "two"):
+        with closing(create_capture(folder / f"{name}.cookietrace")) as store:
+            store.append(seed_story().events[1:])
+    return folder
+
+
+def names(folder: Path) -> set[str]:
+    """Return what is left."""
+    return {path.stem for path in folder.glob("*.cookietrace")}
+
+
+def test_an_empty_list_says_how_to_begin(run: Run) -> None:
+    """Where nothing was recorded, the list says what records."""
+    assert "cookietrace demo" in run("captures").out
+
+
+def test_the_list(run: Run, folder: Path) -> None:
+    """Each capture has a line with its name, its age and its size; a live one says so."""
+    with closing(open_store(folder / "two.cookietrace", write=True)):
+        result = run("captures")
+        assert result.out == run("captures", "list").out
+    assert result.status == 0
+    head, one, two = result.out.splitlines()
+    assert str(folder) in head
+    assert one.split()[0] == "one"
+    assert "events" in one
+    assert "KiB" in one
+    assert two.endswith("recording now")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "left"),
+    [
+        (("one",), {"two"}),
+        (("one.cookietrace", "two"), set()),
+        (("--all", "--yes"), set()),
+        (("--all",), {"one", "two"}),
+    ],
+)
+def test_deleting(run: Run, folder: Path, arguments: tuple[str, ...], left: set[str]) -> None:
+    """Names, names with the ending, and all of them; all of them only after a yes."""
+    run("captures", "delete", *arguments)
+    assert names(folder) == left
+
+
+def test_deleting_by_path(run: Run, folder: Path) -> None:
+    """A path names a capture anywhere."""
+    assert run("captures", "delete", folder / "one.cookietrace").status == 0
+    assert names(folder) == {"two"}
+
+
+def test_a_live_capture_is_left_alone(run: Run, folder: Path) -> None:
+    """What is being recorded is not deleted, neither by name nor with all others."""
+    with closing(open_store(folder / "two.cookietrace", write=True)):
+        assert run("captures", "delete", "two").status == 2
+        assert run("captures", "delete", "--all", "--yes").status == 0
+    assert names(folder) == {"two"}
