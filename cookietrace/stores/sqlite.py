@@ -17,6 +17,7 @@ from cookietrace.errors import CaptureError, FormatError, SchemaError
 from cookietrace.events import SCHEMA, Capture, Event, Unknown, decode, encode
 from cookietrace.safe_text import safe
 from cookietrace.stores.capture_store import START, Batch
+from cookietrace.stores.checkpointer import Checkpointer
 from cookietrace.stores.connection import (
     connect,
     connect_reader,
@@ -49,6 +50,10 @@ CREATE TABLE events (
 _INSERT = "INSERT INTO events (type, exchange_id, json) VALUES (?, ?, ?)"
 
 
+_Row = tuple[str, str | None, str]
+"""The type, the exchange and the JSON of one event."""
+
+
 class _Moment(msgspec.Struct):
     """Just enough of any event to tell when it happened."""
 
@@ -64,6 +69,7 @@ class SqliteStore:
         self.path = path
         self._connection = connection
         self._writer_lock = lock
+        self._checkpointer = Checkpointer(path)
         self._turn = threading.Lock()
         """Held while the connection is in use: SQLite serves one thread at a time."""
         self._closed = threading.Event()
@@ -88,20 +94,26 @@ class SqliteStore:
         rows = [_row(event) for event in events]
         with self._turn, reported(self.path):
             self._check_writable()
-            execute = self._connection.execute
-            if len(rows) == 1:  # a transaction of its own, and the cheapest one
-                return str(execute(_INSERT, rows[0]).lastrowid)
-            execute("BEGIN IMMEDIATE")
-            try:
-                last = execute("SELECT max(position) FROM events").fetchone()[0]
-                for row in rows:
-                    last = execute(_INSERT, row).lastrowid
-                execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:
-                    execute("ROLLBACK")
-                raise
+            last = self._insert(rows)
+            self._checkpointer.note(sum(len(text) for _, _, text in rows))
             return str(last)
+
+    def _insert(self, rows: list[_Row]) -> int | None:
+        """Add the rows in one transaction, and return the number of the last one."""
+        execute = self._connection.execute
+        if len(rows) == 1:  # a transaction of its own, and the cheapest one
+            return execute(_INSERT, rows[0]).lastrowid
+        execute("BEGIN IMMEDIATE")
+        try:
+            last: int | None = execute("SELECT max(position) FROM events").fetchone()[0]
+            for row in rows:
+                last = execute(_INSERT, row).lastrowid
+            execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:
+                execute("ROLLBACK")
+            raise
+        return last
 
     def read(self, after: str = START, limit: int = 1000) -> Batch:
         """Return at most ``limit`` events that follow the position, oldest first."""
@@ -143,6 +155,7 @@ class SqliteStore:
             if self._closed.is_set():
                 return
             self._closed.set()
+            self._checkpointer.stop()
             try:
                 self._settle()
                 self._connection.close()
@@ -324,6 +337,7 @@ def _as_writer(path: Path, connection: sqlite3.Connection, lock: WriterLock) -> 
             # Survives the death of the process; only a power cut may take the last
             # events, and never damages the file.
             connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("PRAGMA wal_autocheckpoint = 0")
         except BaseException:
             connection.close()
             raise
@@ -352,7 +366,7 @@ def _make_private_folder(folder: Path) -> None:
     folder.mkdir(mode=0o700, exist_ok=True)
 
 
-def _row(event: Event) -> tuple[str, str | None, str]:
+def _row(event: Event) -> _Row:
     """Return the columns of one event."""
     text = encode(event).decode()
     kind = "unknown" if isinstance(event, Unknown) else str(event.__struct_config__.tag)

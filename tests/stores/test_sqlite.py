@@ -169,6 +169,29 @@ def test_a_reader_never_holds_the_log(path: Path) -> None:
         assert path.with_name(path.name + "-wal").stat().st_size == 0
 
 
+def test_the_log_is_moved_into_the_file_meanwhile(path: Path) -> None:
+    """While a capture is being recorded its log is emptied now and then, and begun anew."""
+    large = Unknown(raw='{"type":"large","text":"' + "x" * 100_000 + '"}')
+    log = path.with_name(path.name + "-wal")
+    with create_capture(path) as store:
+        position = store.append([large] * 50)
+        grown = log.stat().st_size
+        assert grown > 5_000_000 > path.stat().st_size
+        for _ in range(1000):
+            if path.stat().st_size > 5_000_000:
+                break
+            store.wait(position, 0.01)
+        for _ in range(1000):
+            position = store.append([mark(1)])
+            if log.stat().st_size == grown:
+                break
+            grown = log.stat().st_size
+            store.wait(position, 0.01)
+        assert log.stat().st_size == grown
+        assert path.stat().st_size > 5_000_000
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
 def test_wait_returns_when_there_is_more(path: Path) -> None:
     """A wait without limit to speak of ends with the append, whoever appends."""
     with create_capture(path) as writer, opened(path) as reader:
