@@ -1,0 +1,56 @@
+"""What the rows of these tests are made of: contexts by a short name, jars by profile."""
+
+from __future__ import annotations
+
+from cookietrace.cookies import (
+    PROFILES,
+    CookieJar,
+    Credentials,
+    RequestContext,
+    Site,
+    default_public_suffixes,
+)
+
+NOW = 1_800_000_000.0
+"""The fixed time of all rows: 2027-01-15 08:00:00 UTC."""
+
+SUFFIXES = default_public_suffixes()
+
+
+def context(
+    site: Site = Site.SAME,
+    *,
+    top_level: bool = False,
+    unsafe: bool = False,
+    credentials: Credentials = Credentials.INCLUDE,
+    top_level_site: str | None = None,
+    embedded: bool = False,
+) -> RequestContext:
+    """Return a context of which only what matters is said."""
+    return RequestContext(
+        site=site,
+        top_level=top_level,
+        unsafe=unsafe,
+        credentials=credentials,
+        top_level_site=top_level_site,
+        certain=True,
+        embedded=embedded,
+    )
+
+
+CONTEXTS = {
+    "same": context(),
+    "page": context(top_level=True),
+    "link": context(Site.CROSS, top_level=True),
+    "post": context(Site.CROSS, top_level=True, unsafe=True),
+    "image": context(Site.CROSS),
+    "image on ads": context(Site.CROSS, top_level_site="https://ads.test"),
+    "embedded": context(Site.CROSS, top_level_site="https://shop.test", embedded=True),
+    "unknown": context(Site.UNKNOWN),
+    "omit": context(credentials=Credentials.OMIT),
+}
+
+
+def empty_jar(profile: str = "spec") -> CookieJar:
+    """Return a jar with nothing in it."""
+    return CookieJar(PROFILES[profile], SUFFIXES)

@@ -1,0 +1,64 @@
+"""What a real Chromium did, recorded: the profile ``chromium`` must foretell all of it.
+
+``data/chromium_lines.json``: Set-Cookie lines sent to a fresh browser, and the Cookie header of
+its next request. ``data/chromium_requests.json``: the exchanges of one session with links, forms,
+frames in frames, redirects through other sites, fetches, workers and WebSockets.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cookietrace.cookies import PROFILES, PageHistory, RequestFacts, parse_target
+from tests.cookies.circumstances import CONTEXTS, NOW, SUFFIXES, empty_jar
+
+DATA = Path(__file__).parent / "data"
+LINES: list[dict[str, Any]] = json.loads((DATA / "chromium_lines.json").read_text())["rows"]
+EXCHANGES: list[dict[str, Any]] = json.loads((DATA / "chromium_requests.json").read_text())[
+    "exchanges"
+]
+
+MOST_UNCERTAIN = 0.2
+"""The share of that session's requests that the wire alone may leave open."""
+
+
+@pytest.mark.parametrize("row", LINES, ids=lambda row: " | ".join(sum(row["responses"], []))[:60])
+def test_lines_do_what_they_did_in_chromium(row: dict[str, Any]) -> None:
+    """The Cookie header we predict after these lines is the one that Chromium sent."""
+    jar, target = empty_jar("chromium"), parse_target(row["url"])
+    for count, lines in enumerate(row["responses"]):
+        for line in lines:
+            jar.store(line, target, CONTEXTS["page"], NOW + count)
+    assert jar.select(target, CONTEXTS["page"], NOW + 9).header == row["cookie_header"]
+
+
+def test_contexts_are_what_they_were_in_chromium() -> None:
+    """Of a whole session, every prediction that claims to be certain came true."""
+    jar, pages = empty_jar("chromium"), PageHistory(PROFILES["chromium"], SUFFIXES)
+    certain = 0
+    for number, exchange in enumerate(EXCHANGES):
+        now, target = NOW + exchange["at"], parse_target(exchange["url"])
+        facts = RequestFacts(
+            exchange_id=str(number),
+            at=now,
+            method=exchange["method"],
+            target=target,
+            url=exchange["url"],
+            headers=tuple((name, value) for name, value in exchange["headers"]),
+        )
+        context = pages.context(facts)
+        selection = jar.select(target, context, now)
+        pages.request(facts, context)
+        if context.certain:
+            certain += 1
+            sent = "; ".join(v for name, v in exchange["headers"] if name.lower() == "cookie")
+            assert selection.header == sent, exchange["url"]
+        for line in exchange["set_cookies"]:
+            jar.store(line, target, context, now)
+        status = 302 if exchange["location"] else 200
+        pages.response(str(number), status, exchange["location"], exchange["content_type"])
+    assert certain >= len(EXCHANGES) * (1 - MOST_UNCERTAIN)
