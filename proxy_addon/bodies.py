@@ -6,6 +6,7 @@ import base64
 import codecs
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Literal
 
 from mitmproxy import http
@@ -50,11 +51,12 @@ class Preview:
         self._kept = bytearray()
         self._size = 0
         self._cut = False
-        decoder = decoder_for(first_field(headers, b"content-encoding"))
+        coding = first_field(headers, b"content-encoding")
+        decoder = decoder_for(coding)
         self._opaque = decoder is None
         """Whether what is kept is still encoded, so that it cannot be read as text."""
         self._decode: Decoder = decoder or as_it_is
-        self._bounded = (first_field(headers, b"content-encoding") or "identity") != "identity"
+        self._bounded = coding is not None
 
     @property
     def empty(self) -> bool:
@@ -117,15 +119,15 @@ def as_text(octets: bytes, content_type: str | None, *, cut: bool = False) -> st
     type that is text) windows-1252, as browsers do. Where the octets were ``cut``,
     an incomplete last character is left out.
     """
-    mime = (content_type or "").partition(";")[0].strip().lower()
-    is_text = _TEXT_TYPE.fullmatch(mime) is not None
     if not octets:
         return ""
-    if not is_text and mime and not mime.startswith("multipart/"):
-        return None
-    for charset in _charsets(content_type, is_text=is_text):
+    is_text, charsets = _reading_of(content_type)
+    for charset in charsets:
         try:
-            text = codecs.getincrementaldecoder(charset)("strict").decode(octets, not cut)
+            if cut:
+                text = codecs.getincrementaldecoder(charset)("strict").decode(octets)
+            else:
+                text = octets.decode(charset)
         except UnicodeError:
             continue
         if "\0" in text or (not is_text and _CONTROLS.search(text)):
@@ -134,11 +136,16 @@ def as_text(octets: bytes, content_type: str | None, *, cut: bool = False) -> st
     return None
 
 
-def _charsets(content_type: str | None, *, is_text: bool) -> list[str]:
-    """Return the codecs to try, in order."""
+@lru_cache(maxsize=256)
+def _reading_of(content_type: str | None) -> tuple[bool, tuple[str, ...]]:
+    """Return whether a type says that it is text, and the codecs to try, in order."""
+    mime = (content_type or "").partition(";")[0].strip().lower()
+    is_text = _TEXT_TYPE.fullmatch(mime) is not None
+    if not is_text and mime and not mime.startswith("multipart/"):
+        return False, ()
     declared = charset_of(content_type)
-    charsets = ["utf-8-sig"] if declared in (None, "utf-8") else [declared, "utf-8-sig"]
-    return [*charsets, "cp1252"] if is_text else charsets
+    charsets = ("utf-8-sig",) if declared in (None, "utf-8") else (declared, "utf-8-sig")
+    return is_text, (*charsets, "cp1252") if is_text else charsets
 
 
 def charset_of(content_type: str | None) -> str | None:

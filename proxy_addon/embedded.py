@@ -78,7 +78,7 @@ class EmbeddedRecorder:
             listeners,
             secret=secret,
             body_limit=DEFAULT_LIMIT if ctx.options.cookietrace_bodies else None,
-            decides_streams=False,
+            embedded=True,
         )
         self.addons = [recorder]
         self._marks = Marks(secret)

@@ -7,6 +7,7 @@ other addon had its say.
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 
 import msgspec
 from mitmproxy import http
@@ -20,9 +21,11 @@ EXCHANGE_ID = "cookietrace_exchange"
 """The key in ``flow.metadata`` under which the recorder leaves the exchange's id."""
 
 _OURS = b"cookietrace-"
+_MARK = MARK_HEADER.encode()
 _REPORT = REPORT_HEADER.lower().encode()
 
 
+@lru_cache(maxsize=1024)
 def is_loopback(host: str) -> bool:
     """Tell whether a host can only be this machine: 127/8, ::1 or localhost."""
     if host.lower().rstrip(".") == "localhost":
@@ -47,19 +50,21 @@ class Marks:
         """Mark the request: a streamed one leaves right after this hook."""
         exchange_id = flow.metadata.get(EXCHANGE_ID)
         if exchange_id is not None and self._may_mark(flow):
-            flow.request.headers[MARK_HEADER] = mark(str(exchange_id), self._secret)
+            value = mark(str(exchange_id), self._secret).encode("ascii")
+            flow.request.data.headers.fields += ((_MARK, value),)
 
     def request(self, flow: http.HTTPFlow) -> None:
         """Take the mark off again where another addon has sent the request elsewhere."""
-        if MARK_HEADER in flow.request.headers and not self._may_mark(flow):
-            del flow.request.headers[MARK_HEADER]
+        if EXCHANGE_ID in flow.metadata and not self._may_mark(flow):
+            unmark(flow.request)
 
     def _may_mark(self, flow: http.HTTPFlow) -> bool:
         """Tell whether the request goes to this machine, and straight there."""
-        straight = flow.server_conn.via is None and not isinstance(
-            flow.client_conn.proxy_mode, UpstreamMode
+        return (
+            is_loopback(flow.request.data.host)
+            and flow.server_conn.via is None
+            and not isinstance(flow.client_conn.proxy_mode, UpstreamMode)
         )
-        return straight and is_loopback(flow.request.data.host)
 
 
 def strip_request(request: http.Request) -> None:
@@ -73,7 +78,12 @@ def strip_request(request: http.Request) -> None:
 
 def unmark(request: http.Request) -> bool:
     """Take the mark off a request that has been sent; tell whether it had one."""
-    return request.headers.pop(MARK_HEADER, None) is not None
+    headers = request.data.headers
+    left = tuple([field for field in headers.fields if field[0] != _MARK])
+    if len(left) == len(headers.fields):
+        return False
+    headers.fields = left
+    return True
 
 
 def take_report(flow: http.HTTPFlow, exchange_id: str, at: float) -> Server | None:

@@ -7,7 +7,6 @@ import secrets
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
-from weakref import WeakKeyDictionary
 
 from mitmproxy import ctx, http, tls
 from mitmproxy.connection import Client as ClientConnection
@@ -68,9 +67,8 @@ class FlowRecorder:
     """Appends an event for everything that a flow shows, before the browser can see it.
 
     ``body_limit`` is how many octets of a body are kept each way, None for no
-    bodies at all. ``decides_streams`` is False inside somebody else's mitmproxy,
-    whose other addons may want whole bodies: there, only server-sent events are
-    made to flow.
+    bodies at all. ``embedded`` is True inside somebody else's mitmproxy, whose other
+    addons may want whole bodies: there, only server-sent events are made to flow.
     """
 
     name = "cookietrace"
@@ -84,7 +82,7 @@ class FlowRecorder:
         secret: str,
         scope: Scope | None = None,
         body_limit: int | None = DEFAULT_LIMIT,
-        decides_streams: bool = True,
+        embedded: bool = False,
     ) -> None:
         self.journal = journal
         self._clients = clients
@@ -92,8 +90,9 @@ class FlowRecorder:
         self._secret = secret
         self._scope = scope or Scope()
         self._body_limit = body_limit
-        self._decides_streams = decides_streams
-        self._live: WeakKeyDictionary[http.HTTPFlow, _Live] = WeakKeyDictionary()
+        self._embedded = embedded
+        self._live: dict[str, _Live] = {}
+        """What is under way, by the flow's id; a flow ends with a response or an error."""
         self._agents: dict[str, str | None] = {}
         """Connection -> the User-Agent of its CONNECT, for failures that come before a request."""
         self._unreached: dict[str, str] = {}
@@ -138,7 +137,10 @@ class FlowRecorder:
         """Append the client, where it is new, and the request as it came."""
         now = time.time()
         request = flow.request
-        url = convert.asked_url(flow, host_kept=bool(ctx.options.keep_host_header))
+        url = convert.asked_url(
+            flow, host_kept=not self._embedded or bool(ctx.options.keep_host_header)
+        )
+        flow.metadata.pop(marks.EXCHANGE_ID, None)  # a replayed flow still has its first one
         if not self._is_recorded(flow, url):
             return
         client_id, introduction = self._client(
@@ -150,37 +152,36 @@ class FlowRecorder:
         if self.journal.append(*introduction, self._without_secret(event)):
             self._clients.recorded(introduction)
             flow.metadata[marks.EXCHANGE_ID] = live.exchange_id
-            self._live[flow] = live
-            if self._body_limit is not None:
-                live.of_request = Preview(request.data.headers, self._body_limit)
-        if self._decides_streams and not request.stream:
+            self._live[flow.id] = live
+        if not self._embedded and not request.stream:
             request.stream = streams.streams_request(request)
-        if request.stream and live.of_request is not None:
-            request.stream = streams.Tap(live.of_request, request.stream)
+        if request.stream and flow.id in self._live:
+            live.of_request = self._tap(request)
 
     @_never_raises
     def request(self, flow: http.HTTPFlow) -> None:
         """Append the request's body, if it has one."""
-        live = self._live.get(flow)
+        live = self._live.get(flow.id)
         if live is None:
             return
         live.asked = True
         preview, live.of_request = live.of_request, None
-        if preview is not None:
-            if not flow.request.stream and flow.request.data.content:
-                preview.feed(flow.request.data.content)
-            if not preview.empty:
-                self.journal.append(preview.event(live.exchange_id, time.time(), "request"))
+        content = flow.request.data.content
+        if preview is None and content and self._body_limit is not None:
+            preview = Preview(flow.request.data.headers, self._body_limit)
+            preview.feed(content)
+        if preview is not None and not preview.empty:
+            self.journal.append(preview.event(live.exchange_id, time.time(), "request"))
         if live.answered and live.of_response is None:
             self._over(flow)
 
     @_never_raises
     def responseheaders(self, flow: http.HTTPFlow) -> None:
         """Append a response that leaves now; decide whether it does."""
-        live = self._live.get(flow)
+        live = self._live.get(flow.id)
         response = flow.response
         assert response is not None
-        if self._decides_streams:
+        if not self._embedded:
             response.stream = response.stream or streams.streams_response(flow)
         elif streams.is_event_stream(response):
             response.stream = response.stream or True
@@ -191,14 +192,13 @@ class FlowRecorder:
         if not response.stream and not self._may_become_stream(flow):
             return
         self._answer(live, response, now)
-        if response.stream and self._body_limit is not None:
-            live.of_response = Preview(response.data.headers, self._body_limit)
-            response.stream = streams.Tap(live.of_response, response.stream)
+        if response.stream:
+            live.of_response = self._tap(response)
 
     @_never_raises
     def response(self, flow: http.HTTPFlow) -> None:
         """Append a response that was held until now; or the body of one that was not."""
-        live = self._live.get(flow)
+        live = self._live.get(flow.id)
         response = flow.response
         if live is None or response is None:
             return
@@ -222,7 +222,7 @@ class FlowRecorder:
     @_never_raises
     def error(self, flow: http.HTTPFlow) -> None:
         """Append that the exchange came to nothing, after what had come of its bodies."""
-        live = self._live.get(flow)
+        live = self._live.get(flow.id)
         if live is None or flow.error is None:
             return
         now = time.time()
@@ -249,6 +249,14 @@ class FlowRecorder:
         else:
             self.journal.append(live.server, event, *after)
 
+    def _tap(self, message: http.Request | http.Response) -> Preview | None:
+        """Keep the start of a body that is passed on as it comes; None where none is kept."""
+        if self._body_limit is None:
+            return None
+        preview = Preview(message.data.headers, self._body_limit)
+        message.stream = streams.Tap(preview, message.stream)
+        return preview
+
     def _bodies(self, live: _Live, now: float, *, whole: bool) -> list[Event]:
         """Return what has come of the bodies that are still under way."""
         bodies: list[Event] = []
@@ -260,11 +268,15 @@ class FlowRecorder:
 
     def _over(self, flow: http.HTTPFlow) -> None:
         """Forget an exchange that is complete."""
-        self._live.pop(flow, None)
+        self._live.pop(flow.id, None)
 
     def _may_become_stream(self, flow: http.HTTPFlow) -> bool:
         """Tell whether mitmproxy itself may pass this response on before its end."""
-        return bool(ctx.options.stream_large_bodies) and streams.length_is_unknown(flow)
+        return (
+            self._embedded
+            and bool(ctx.options.stream_large_bodies)
+            and streams.length_is_unknown(flow)
+        )
 
     def _is_recorded(self, flow: http.HTTPFlow, url: str) -> bool:
         """Tell whether the user wants this host recorded; a reverse listener's app always is."""

@@ -13,15 +13,25 @@ from proxy_addon.convert import first_field
 STREAM_FROM = 1024 * 1024
 """Octets from which on a body of known length is passed on as it comes."""
 
+_WITHOUT_BODY = frozenset({b"GET", b"HEAD", b"OPTIONS"})
+"""Methods that have no body unless a field says so."""
+
 Streamer = Callable[[bytes], Iterable[bytes] | bytes]
+
+
+_FRAMING = frozenset({b"content-length", b"transfer-encoding"})
 
 
 def streams_request(request: http.Request) -> bool:
     """Tell whether a request's body should reach the app as it comes."""
+    if request.data.method in _WITHOUT_BODY and not any(
+        name.lower() in _FRAMING for name, _ in request.data.headers.fields
+    ):
+        return False
     if request.is_http2 or request.is_http3:
         length = first_field(request.headers, b"content-length")
         if length is None:
-            return request.data.method not in (b"GET", b"HEAD", b"OPTIONS")
+            return request.data.method not in _WITHOUT_BODY
     try:
         size = expected_http_body_size(request)
     except ValueError:
@@ -56,6 +66,16 @@ def length_is_unknown(flow: http.HTTPFlow) -> bool:
 
 def _expected_size(flow: http.HTTPFlow) -> int | None:
     """Return the body's length; None or negative where it is known only at its end."""
+    assert flow.response is not None
+    length = None
+    for name, value in flow.response.data.headers.fields:
+        if len(name) in (14, 17) and name.lower() in _FRAMING:
+            if length is not None or len(name) == 17 or not value.isdigit():
+                break  # not the plain case: mitmproxy knows what it makes of it
+            length = value
+    else:
+        if length is not None and flow.request.data.method != b"HEAD":
+            return int(length) if len(length) < 19 else -1
     try:
         return expected_http_body_size(flow.request, flow.response)
     except ValueError:

@@ -1,0 +1,194 @@
+"""What recording costs the proxy: CPU of our own hooks, beside mitmproxy's whole CPU per exchange.
+
+    python -m benchmarks.bench_addon [--exchanges N]
+
+A real proxy runs in this process, its app and its browser in another one, over
+loopback and keep-alive. Every hook of our addons is timed with the thread's CPU
+clock; the proxy's whole CPU is the process's, over the same exchanges. Target: at
+most 100 microseconds of ours per exchange, everything written to a real capture.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from mitmproxy.addons.proxyserver import Proxyserver
+
+from cookietrace.stores import create_capture
+from proxy_addon.clients import Clients
+from proxy_addon.journal import Journal
+from proxy_addon.listeners import Listeners, parse_mode
+from proxy_addon.master import build_master
+from proxy_addon.recorder import FlowRecorder
+from proxy_addon.reports import Reports
+from proxy_addon.scope import Scope
+
+TARGET_MICROSECONDS = 100.0
+WARM_UP = 300
+
+TRAFFIC = r"""
+import socket, sys, threading
+exchanges, warm_up, host, port = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], int(sys.argv[4])
+body = b"<p>" + b"hello cookie " * 150 + b"</p>"
+answer = (
+    b"HTTP/1.1 200 OK\r\nServer: app\r\nDate: Sun, 22 Nov 2026 18:00:00 GMT\r\n"
+    b"Content-Type: text/html; charset=utf-8\r\nVary: Cookie\r\nCache-Control: no-store\r\n"
+    b"Set-Cookie: session=0123456789abcdef0123456789abcdef; HttpOnly; Path=/; SameSite=Lax\r\n"
+    b"Set-Cookie: seen=1; Max-Age=3600; Path=/\r\nContent-Length: %d\r\n\r\n" % len(body)
+) + body
+server = socket.create_server(("127.0.0.1", 0))
+
+def serve(connection):
+    seen = b""
+    while more := connection.recv(65536):
+        seen += more
+        while b"\r\n\r\n" in seen:
+            seen = seen.partition(b"\r\n\r\n")[2]
+            connection.sendall(answer)
+
+def accept():
+    while True:
+        threading.Thread(target=serve, args=(server.accept()[0],), daemon=True).start()
+
+threading.Thread(target=accept, daemon=True).start()
+url = "http://127.0.0.1:%d" % server.getsockname()[1]
+ask = (
+    "GET %s/page?number=7 HTTP/1.1\r\nHost: 127.0.0.1\r\nProxy-Connection: keep-alive\r\n"
+    "Upgrade-Insecure-Requests: 1\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64) Chrome/142.0\r\n"
+    "Accept: text/html,application/xhtml+xml\r\nSec-Fetch-Site: none\r\n"
+    "Sec-Fetch-Mode: navigate\r\nSec-Fetch-User: ?1\r\nSec-Fetch-Dest: document\r\n"
+    "Accept-Encoding: gzip, deflate, br, zstd\r\n"
+    "Accept-Language: en-GB,en;q=0.9\r\n"
+    "Cookie: session=0123456789abcdef0123456789abcdef; seen=1; theme=dark\r\n\r\n" % url
+).encode()
+proxy = socket.create_connection((host, port))
+stream = proxy.makefile("rb")
+for number in range(warm_up + exchanges):
+    if number == warm_up:
+        print("warm", flush=True)
+        sys.stdin.readline()
+    proxy.sendall(ask)
+    while stream.readline().strip():
+        pass
+    stream.read(len(body))
+print("done", flush=True)
+sys.stdin.readline()
+"""
+
+
+class Clock:
+    """Adds up the CPU time of the hooks that it is wrapped around."""
+
+    def __init__(self) -> None:
+        self.seconds: defaultdict[str, float] = defaultdict(float)
+        self.calls: Counter[str] = Counter()
+
+    def wrap(self, addon: object) -> None:
+        """Time every hook of an addon from now on."""
+        for name in HOOKS:
+            hook = getattr(addon, name, None)
+            if callable(hook):
+                setattr(addon, name, self._timed(f"{type(addon).__name__}.{name}", hook))
+
+    def _timed(self, name: str, hook: Callable[..., None]) -> Callable[..., None]:
+        def timed(*arguments: Any) -> None:
+            began = time.thread_time()
+            hook(*arguments)
+            self.seconds[name] += time.thread_time() - began
+            self.calls[name] += 1
+
+        return timed
+
+    @staticmethod
+    def overhead() -> float:
+        """Return what timing one call of nothing shows, in seconds: it is not the hook's."""
+        probe = Clock()
+        empty = probe._timed("", lambda: None)
+        for _ in range(10_000):
+            empty()
+        return probe.seconds[""] / 10_000
+
+    def reset(self) -> None:
+        """Begin anew."""
+        self.seconds.clear()
+        self.calls.clear()
+
+
+HOOKS = (
+    *("requestheaders", "request", "responseheaders", "response", "error"),
+    *("server_connect_error", "client_disconnected", "http_connect", "tls_clienthello"),
+)
+
+
+async def measure(exchanges: int) -> tuple[Clock, float]:
+    """Return the hooks' clock, and the proxy's whole CPU seconds, for that many exchanges."""
+    clock = Clock()
+    with tempfile.TemporaryDirectory() as folder:
+        store = create_capture(Path(folder, "bench.cookietrace"))
+        listeners = Listeners()
+        listeners.add(*parse_mode("regular@127.0.0.1:0"))
+        recorder = FlowRecorder(Journal(store, Reports()), Clients(), listeners, secret="s" * 40)
+        master = build_master(
+            recorder, "s" * 40, modes=listeners.modes(), scope=Scope(), confdir=Path(folder)
+        )
+        for name in ("cookietrace", "cookietrace_marks", "cookietrace_mirror"):
+            clock.wrap(master.addons.get(name))  # type: ignore[no-untyped-call]
+        running = asyncio.create_task(master.run())
+        proxyserver = master.addons.get("proxyserver")  # type: ignore[no-untyped-call]
+        assert isinstance(proxyserver, Proxyserver)
+        while not any(server.is_running for server in proxyserver.servers):
+            await asyncio.sleep(0.01)
+        host, port = listeners.all()[0].address.rsplit(":", 1)
+        traffic = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", TRAFFIC, str(exchanges), str(WARM_UP), host, port),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        assert traffic.stdin is not None
+        assert traffic.stdout is not None
+        assert await traffic.stdout.readline() == b"warm\n"
+        clock.reset()
+        began = time.process_time()
+        traffic.stdin.write(b"\n")
+        assert await traffic.stdout.readline() == b"done\n"
+        whole = time.process_time() - began
+        traffic.stdin.close()
+        await traffic.wait()
+        master.shutdown()  # type: ignore[no-untyped-call]
+        await running
+        recorder.stop()
+    return clock, whole
+
+
+def main() -> int:
+    """Measure, print, and say whether the target is met."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--exchanges", type=int, default=3000)
+    exchanges = parser.parse_args().exchanges
+    clock, whole = asyncio.run(measure(exchanges))
+    cost = clock.overhead()
+    for name in clock.seconds:
+        clock.seconds[name] = max(0.0, clock.seconds[name] - clock.calls[name] * cost)
+    for name, seconds in sorted(clock.seconds.items(), key=lambda pair: -pair[1]):
+        print(f"  {name:38} {seconds / exchanges * 1e6:8.1f} us  ({clock.calls[name]} calls)")
+    ours = sum(clock.seconds.values()) / exchanges * 1e6
+    total = whole / exchanges * 1e6
+    print(
+        f"our hooks          {ours:8.1f} us of CPU per exchange (target {TARGET_MICROSECONDS:.0f})"
+    )
+    print(f"the proxy's whole  {total:8.1f} us of CPU per exchange")
+    print(f"our share          {ours / total:8.1%}")
+    return 0 if ours <= TARGET_MICROSECONDS else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
