@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from enum import StrEnum
 
 from cookietrace.cookies import CookieKey, Outcome, Site
@@ -74,6 +74,10 @@ class Lives:
         """Return the first exchange that gave the client any cookie of this name."""
         return self._index.first(("name", client_id, name))
 
+    def carried(self, client_id: str, name: str) -> Sequence[int]:
+        """Return the exchanges whose requests carried a cookie of this name."""
+        return self._index.places(("carried", client_id, name))
+
     # --- by page and host
 
     def answers(self, exchange: Exchange) -> int:
@@ -112,6 +116,8 @@ def _keys(exchange: Exchange) -> Iterable[Hashable]:
     client_id = part.client_id
     yield ("host", client_id, part.target.host)
     cross = part.context.site is not Site.SAME
+    for name in {told.name: None for told in part.cookies}:
+        yield ("carried", client_id, name)
     for told in part.cookies:
         if told.status is CookieStatus.SENT and told.cookie is not None:
             yield (Did.SENT, client_id, told.cookie.key)

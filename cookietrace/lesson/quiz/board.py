@@ -1,0 +1,92 @@
+"""Mode 6, the quiz of a table: questions drawn from its steps, the same for the same seed."""
+
+from __future__ import annotations
+
+from random import Random
+
+import msgspec
+
+from cookietrace.exchange import TraceUpdate
+from cookietrace.lesson.lives import Lives
+from cookietrace.lesson.quiz.kinds import KINDS, PREDICTIONS
+from cookietrace.lesson.quiz.question import Asking, Question
+from cookietrace.lesson.table import Table
+
+QUESTIONS = 16
+"""How many questions a quiz has, where the trace yields that many."""
+
+MOST_STEPS = 240
+"""How many steps of a long table are looked at for questions, drawn by lot."""
+
+
+class QuizBoard:
+    """Asks questions of a table."""
+
+    def __init__(self, table: Table, lives: Lives | None = None) -> None:
+        """Look at a table; ``lives`` may be shared with others that look at the same trace."""
+        self._table = table
+        self._lives = lives if lives is not None else Lives(table.trace)
+
+    def update(self, update: TraceUpdate | None = None) -> None:
+        """Take in what changed; the table has taken it in before."""
+        self._lives.update(update)
+
+    def questions(self, seed: int = 0, count: int = QUESTIONS) -> tuple[Question, ...]:
+        """Return up to ``count`` questions on the table as it is now.
+
+        Every kind gets a turn before any gets a second one. The same table, seed
+        and count give the same questions. A long table is sampled.
+        """
+        self.update()
+        table = self._table
+        random = Random(seed)  # noqa: S311 - a quiz keeps no secrets
+        steps = list(range(1, len(table) + 1))
+        if len(steps) > MOST_STEPS:
+            steps = random.sample(steps, MOST_STEPS)
+        waiting = {kind: iter(random.sample(steps, len(steps))) for kind in KINDS}
+        found: dict[str, Question] = {}
+        while waiting and len(found) < count:
+            for kind in tuple(waiting):
+                question = next(
+                    (
+                        asked
+                        for step in waiting[kind]
+                        if (asked := self._ask(kind, step, seed)) is not None
+                        and asked.prompt not in found
+                    ),
+                    None,
+                )
+                if question is None:
+                    del waiting[kind]
+                elif len(found) < count:
+                    found[question.prompt] = question
+        return tuple(found.values())
+
+    def predict(self, step: int, seed: int = 0) -> Question | None:
+        """Return a question on what a step will do, to be asked before it is shown.
+
+        None where there is nothing worth asking. Raises ``IndexError`` where
+        there is no such step.
+        """
+        self.update()
+        for kind in PREDICTIONS:
+            question = self._ask(kind, step, seed)
+            if question is None:
+                continue
+            if question.hint_step < step:
+                return question
+            return msgspec.structs.replace(
+                question,
+                hint="The step is still to come: look at what the jar holds now, and at where it "
+                "may go.",
+                hint_step=max(1, step - 1),
+            )
+        return None
+
+    def _ask(self, kind: str, step: int, seed: int) -> Question | None:
+        return KINDS[kind](Asking(self._table, self._lives, step, kind, seed))
+
+
+def quiz(table: Table, seed: int = 0, count: int = QUESTIONS) -> tuple[Question, ...]:
+    """Return questions on a table as it is now; a screen keeps a ``QuizBoard``."""
+    return QuizBoard(table).questions(seed, count)

@@ -1,0 +1,34 @@
+"""The KINDS table: every kind of question that a trace can be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from cookietrace.lesson.quiz import reading, sending, storing, what_ifs
+from cookietrace.lesson.quiz.question import Asking, Question
+
+Kind = Callable[[Asking], Question | None]
+"""Asks one question of a step, or none where the step does not lend itself to it."""
+
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {
+        "reads": reading.reads,
+        "first-sent": reading.first_sent,
+        "stops-setting": what_ifs.stops_setting,
+        "goes-along": sending.goes_along,
+        "why-refused": storing.why_refused,
+        "stays-behind": sending.stays_behind,
+        "which-of-two": reading.which_of_two,
+        "expires": storing.expires,
+        "outcome": storing.outcome,
+        "jar-value": storing.jar_value,
+        "where-to": sending.where_to,
+        "what-mends": what_ifs.what_mends,
+        "how-many": storing.how_many,
+    }
+)
+"""Names and kinds. A kind to add: one function in its family's file, one line here, one check."""
+
+PREDICTIONS = ("reads", "goes-along", "outcome", "jar-value", "how-many")
+"""The kinds that can be asked of a step before it is shown, likeliest to teach first."""

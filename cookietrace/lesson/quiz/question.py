@@ -1,0 +1,164 @@
+"""A question with four options, and one step of a trace as the kinds of question see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from random import Random
+
+import msgspec
+
+from cookietrace.cookies import CookieKey, StoreResult
+from cookietrace.exchange import RowKind
+from cookietrace.lesson.lives import ACCEPTED, Lives
+from cookietrace.lesson.phrases import valued
+from cookietrace.lesson.table import Table
+from cookietrace.lesson.words import clip, shown
+
+OPTIONS = 4
+"""How many options every question has."""
+
+LINE_CELLS = 76
+"""The most that a Set-Cookie line takes in an option."""
+
+
+class Option(msgspec.Struct, frozen=True):
+    """One answer to choose."""
+
+    text: str
+    """What a person reads; display text."""
+    claim: str
+    """What it states, in the terms of its kind, unmasked: for checks, never for a screen."""
+
+
+class Question(msgspec.Struct, frozen=True):
+    """A question about one step; every text but the claims is display text."""
+
+    kind: str
+    """A key of ``KINDS``."""
+    step: int
+    """The step that it is about, and that the feedback leads to."""
+    prompt: str
+    options: tuple[Option, ...]
+    """Four, all different; exactly one is right."""
+    right: int
+    """The index of the right one."""
+    hint: str
+    """Where to look, without giving it away."""
+    hint_step: int
+    """The step to look at."""
+    feedback: str
+    """Why the right answer is right, with the trace's own values."""
+    subject: tuple[str, ...] = ()
+    """What it asks about, in the terms of its kind, unmasked: for checks."""
+
+    def is_right(self, choice: int) -> bool:
+        """Say whether the option at an index, from 0, is the right one."""
+        return choice == self.right
+
+
+class Asking:
+    """One step of a table, with all that a kind of question needs to ask about it.
+
+    The random choices depend on nothing but the seed, the kind and the step.
+    """
+
+    def __init__(self, table: Table, lives: Lives, step: int, kind: str, seed: int) -> None:
+        self.table = table
+        self.lives = lives
+        self.step = step
+        self.kind = kind
+        self.row = table.trace_row(step)
+        self.exchange = table.exchange(step)
+        self.part = self.exchange.request
+        self.client_id = self.part.client_id
+        self.random = Random(f"{seed}/{kind}/{step}")  # noqa: S311 - a quiz keeps no secrets
+
+    @property
+    def trace_is_redacted(self) -> bool:
+        """True where values are tokens, so that no Set-Cookie line can be judged anew."""
+        capture = self.table.trace.capture
+        return capture is not None and capture.redacted
+
+    @property
+    def is_exchange(self) -> bool:
+        """True on the row of the exchange itself."""
+        return self.row.kind is RowKind.EXCHANGE
+
+    @property
+    def request_step(self) -> int:
+        """The step of the exchange row; the step itself where that is out of focus."""
+        return self.table.steps_of(self.exchange.exchange_id)[0]
+
+    def results(self) -> list[StoreResult]:
+        """Return the answer's Set-Cookie verdicts in focus."""
+        response = self.exchange.response
+        covers = self.table.focus.covers
+        return [r for r in response.set_cookies if covers(r.name)] if response is not None else []
+
+    def standing(self) -> list[StoreResult]:
+        """Return those that the jar took and that no later line of the same answer undid."""
+        kept: dict[CookieKey, StoreResult] = {}
+        response = self.exchange.response
+        for result in response.set_cookies if response is not None else ():
+            if result.cookie is None:
+                continue
+            if result.outcome in ACCEPTED:
+                kept[result.cookie.key] = result
+            else:
+                kept.pop(result.cookie.key, None)
+        covers = self.table.focus.covers
+        return [result for result in kept.values() if covers(result.name)]
+
+    def pick(self, results: list[StoreResult]) -> StoreResult | None:
+        """Return one of them by lot; None where there is none."""
+        return self.random.choice(results) if results else None
+
+    def value(self, value: str) -> str:
+        """Return a cookie's value as prose shows it."""
+        return valued(value, self.table.mask)
+
+    def line(self, name: str, value: str, attributes: str) -> str:
+        """Return a Set-Cookie line as an option shows it, its value masked."""
+        told = f"{name}={self.table.mask(value)}" if name else self.table.mask(value)
+        told = clip(shown(told), LINE_CELLS // 2)
+        return clip(f"{told}; {shown(attributes)}" if attributes else told, LINE_CELLS)
+
+    def question(
+        self,
+        *,
+        prompt: str,
+        right: Option,
+        wrong: Iterable[Option],
+        hint: str,
+        feedback: str,
+        subject: tuple[str, ...] = (),
+        hint_step: int | None = None,
+    ) -> Question | None:
+        """Return the question, its options in random order; None where too few differ.
+
+        Of ``wrong`` the first three that differ from each other and from the
+        right one are taken: the most tempting ones come first.
+        """
+        chosen = {right.text: right}
+        claims = {right.claim}
+        for option in wrong:
+            if len(chosen) == OPTIONS:
+                break
+            if option.text not in chosen and option.claim not in claims:
+                chosen[option.text] = option
+                claims.add(option.claim)
+        if len(chosen) < OPTIONS:
+            return None
+        options = list(chosen.values())
+        self.random.shuffle(options)
+        return Question(
+            kind=self.kind,
+            step=self.step,
+            prompt=prompt,
+            options=tuple(options),
+            right=options.index(right),
+            hint=hint,
+            hint_step=self.step if hint_step is None else hint_step,
+            feedback=feedback,
+            subject=subject,
+        )

@@ -1,0 +1,291 @@
+"""Questions on what a client does with a Set-Cookie: keep, replace, refuse, and for how long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cookietrace.cookies import Code, Outcome, SameSite, StoreResult
+from cookietrace.exchange import RowKind
+from cookietrace.lesson.phrases import RULES_IN_SHORT, named, page, reason, span
+from cookietrace.lesson.quiz.question import Asking, Option, Question
+from cookietrace.lesson.what_if import answered_with
+from cookietrace.lesson.words import shown
+
+OUTCOMES = {
+    Outcome.CREATED: "It stores a new cookie",
+    Outcome.REPLACED: "It puts it in place of the one it has",
+    Outcome.REFRESHED: "It keeps what it has: nothing changes",
+    Outcome.DELETED: "It deletes the cookie it has",
+    Outcome.REJECTED: "It refuses it",
+    Outcome.IGNORED: "It does nothing: there is no such cookie to delete",
+}
+"""What a client can do with a Set-Cookie, in words that exclude one another."""
+
+_REFUSALS = (
+    Code.DOMAIN_MISMATCH,
+    Code.SAME_SITE_NONE_INSECURE,
+    Code.SECURE_FROM_INSECURE,
+    Code.PUBLIC_SUFFIX_DOMAIN,
+    Code.NAME_VALUE_TOO_LARGE,
+    Code.PREFIX_HOST,
+    Code.PREFIX_SECURE,
+    Code.SAME_SITE_FROM_CROSS_SITE,
+    Code.WOULD_OVERWRITE_SECURE,
+    Code.PARTITIONED_INSECURE,
+)
+
+_EARLY = frozenset({Code.CONTROL_CHARACTER, Code.NAME_VALUE_TOO_LARGE})
+"""Reasons for which a line is not even looked at by the rules that come later."""
+
+_LONGEST_LIFE = 100 * 365 * 86400
+_NICE_LIVES = (1800, 3600, 86400, 14 * 86400, 365 * 86400)
+
+
+def outcome(asking: Asking) -> Question | None:
+    """Ask what the client does with a Set-Cookie."""
+    if asking.is_exchange:
+        results = [r for r in asking.results() if r.outcome in (Outcome.REFRESHED, Outcome.IGNORED)]
+    else:
+        covers = asking.table.focus.covers
+        results = [result for result in asking.row.results if covers(result.name)]
+    response = asking.exchange.response
+    result = asking.pick(results)
+    if result is None or response is None:
+        return None
+    line = asking.line(result.name, result.value, result.raw.partition(";")[2].strip())
+    wrong = [other for other in OUTCOMES if other is not result.outcome]
+    asking.random.shuffle(wrong)
+    place = response.set_cookies.index(result)
+    return asking.question(
+        prompt=f"The answer from {page(asking.exchange)} in step {asking.request_step} brings "
+        f"Set-Cookie: {line}. What does the client do with it?",
+        right=Option(OUTCOMES[result.outcome], result.outcome.value),
+        wrong=[Option(OUTCOMES[other], other.value) for other in wrong],
+        hint="Look whether the jar held a cookie of this name, domain and path before, and with "
+        "which value.",
+        feedback=_what_happened(asking, result),
+        subject=(str(place),),
+        hint_step=asking.request_step,
+    )
+
+
+def _what_happened(asking: Asking, result: StoreResult) -> str:
+    name, before, step = named(result.name), result.previous, asking.step
+    match result.outcome:
+        case Outcome.CREATED:
+            return f"The jar held no {name} for this domain and path, so in step {step} it is new."
+        case Outcome.REPLACED if before is not None and before.value != result.value:
+            return (
+                f"The jar held {name} with {asking.value(before.value)}; "
+                f"{asking.value(result.value)} takes its place in step {step}."
+            )
+        case Outcome.REPLACED:
+            return f"The jar held {name} with the same value; step {step} changes its attributes."
+        case Outcome.REFRESHED:
+            return f"The jar held {name} just so, with {asking.value(result.value)}, before."
+        case Outcome.DELETED:
+            return f"The expiry is in the past, so the {name} that the jar held is gone."
+        case Outcome.IGNORED:
+            return f"The expiry is in the past, and the jar held no {name} for this place."
+        case Outcome.REJECTED:
+            return " ".join(reason(finding) for finding in result.reasons)
+
+
+def why_refused(asking: Asking) -> Question | None:
+    """Ask why the client refuses a Set-Cookie."""
+    if asking.row.kind is not RowKind.REFUSED:
+        return None
+    (result,) = asking.row.results
+    codes = {finding.code for finding in result.reasons}
+    if not codes or (codes & _EARLY and asking.trace_is_redacted):
+        return None
+    true_too = codes | (_hidden(asking, result) if codes & _EARLY else set())
+    wrong = [code for code in _REFUSALS if code not in true_too]
+    asking.random.shuffle(wrong)
+    wrong.sort(key=lambda code: _is_far_fetched(code, result))
+    line = asking.line(result.name, result.value, result.raw.partition(";")[2].strip())
+    return asking.question(
+        prompt=f"In step {asking.step} the client refuses Set-Cookie: {line}, which came from "
+        f"{shown(asking.part.target.origin)}. Why?",
+        right=_because(result.reasons[0].code),
+        wrong=[_because(code) for code in wrong],
+        hint="Hold each attribute of the line against the address that the answer came from.",
+        feedback=" ".join(reason(finding) for finding in result.reasons),
+        hint_step=asking.request_step,
+    )
+
+
+def _is_far_fetched(code: Code, result: StoreResult) -> bool:
+    """Say whether a look at the line is enough to see that this is not the reason."""
+    parsed = result.parsed
+    match code:
+        case Code.PREFIX_HOST | Code.PREFIX_SECURE:
+            return not parsed.name.startswith("__")
+        case Code.PARTITIONED_INSECURE:
+            return "partitioned" not in result.raw.lower()
+        case Code.DOMAIN_MISMATCH | Code.PUBLIC_SUFFIX_DOMAIN:
+            return parsed.domain is None
+        case Code.SECURE_FROM_INSECURE:
+            return not parsed.secure
+        case Code.SAME_SITE_NONE_INSECURE:
+            return parsed.same_site is not SameSite.NONE
+        case _:
+            return False
+
+
+def _hidden(asking: Asking, result: StoreResult) -> set[Code]:
+    """Return what else would have been wrong with a line that was thrown away unread."""
+    attributes = "".join(c for c in result.raw.partition(";")[2] if c.isprintable())
+    name = "".join(c for c in result.name if c.isprintable())[:80] or "x"
+    _, (again,) = answered_with(asking.table.trace, asking.exchange, [f"{name}=1;{attributes}"])
+    return {finding.code for finding in again.reasons}
+
+
+def _because(code: Code) -> Option:
+    return Option(f"Because {RULES_IN_SHORT[code]}", code.value)
+
+
+def jar_value(asking: Asking) -> Question | None:
+    """Ask which value the jar holds after this step."""
+    if asking.is_exchange:
+        return None
+    covers = asking.table.focus.covers
+    result = asking.pick([r for r in asking.row.results if covers(r.name) and r.name])
+    if result is None:
+        return None
+    jar = asking.table.trace.jar_at(asking.client_id, asking.table.position(asking.step))
+    same = [cookie for cookie in jar if cookie.name == result.name]
+    if len(same) > 1:
+        return None
+    right = same[0].value if same else None
+    name, step = named(result.name), asking.step
+    if right is None:
+        why = "was refused" if result.outcome is Outcome.REJECTED else "is gone"
+        feedback = f"In step {step} {name} {why}, and the jar holds no other of that name."
+    elif result.outcome is Outcome.REJECTED:
+        feedback = (
+            f"A refused Set-Cookie changes nothing: after step {step} {name} is still "
+            f"{asking.value(right)}."
+        )
+    else:
+        feedback = f"Step {step} stored {name} with {asking.value(right)}."
+    return asking.question(
+        prompt=f"Which value does the client hold for {name} after step {step}?",
+        right=_held(asking, right),
+        wrong=_wrong_values(asking, result),
+        hint=f"Look at what the answer in step {asking.request_step} set, and whether the client "
+        "took it.",
+        feedback=feedback,
+        subject=(asking.client_id, result.name),
+        hint_step=asking.request_step,
+    )
+
+
+def _held(asking: Asking, value: str | None) -> Option:
+    if value is None:
+        return Option("None: it holds no such cookie", "none")
+    return Option(asking.value(value), f"value:{value}")
+
+
+def _wrong_values(asking: Asking, result: StoreResult) -> Iterator[Option]:
+    yield _held(asking, result.value)
+    if result.previous is not None:
+        yield _held(asking, result.previous.value)
+    yield _held(asking, None)
+    for told in asking.part.cookies:
+        if told.name == result.name:
+            yield _held(asking, told.value)
+    yield Option("Both the old value and the new one", "both")
+    yield _held(asking, "")
+    yield _held(asking, "deleted")
+
+
+def expires(asking: Asking) -> Question | None:
+    """Ask when a cookie expires."""
+    response = asking.exchange.response
+    if not asking.is_exchange or response is None:
+        return None
+    result = asking.pick(asking.standing())
+    cookie = result.cookie if result is not None else None
+    if result is None or cookie is None:
+        return None
+    name, parsed = named(cookie.name), result.parsed
+    life = None if cookie.expires_at is None else cookie.expires_at - cookie.set_at
+    if life is not None and life < 1:
+        return None
+    if life is None:
+        feedback = (
+            f"The answer in step {asking.step} sets {name} without Max-Age and without Expires, "
+            "so it is a session cookie: it lives until the browser closes, however long that is."
+        )
+    else:
+        feedback = f"Set in step {asking.step}, {name} lives for {span(life)}."
+        if parsed.max_age is not None and parsed.expires is not None:
+            feedback += " It has both Max-Age and Expires, and then Max-Age alone counts."
+        elif parsed.max_age is not None and parsed.max_age > life:
+            feedback += f" It asked for {span(parsed.max_age)}, which is more than clients give."
+    return asking.question(
+        prompt=f"When does {name}, as the answer in step {asking.step} sets it, expire if nothing "
+        "sets it again?",
+        right=_life(life),
+        wrong=_wrong_lives(asking, result, life),
+        hint="Look for Max-Age and Expires in the Set-Cookie line, and at what their absence "
+        "means.",
+        feedback=feedback,
+        subject=(asking.client_id, *map(str, cookie.key)),
+    )
+
+
+def _life(seconds: float | None) -> Option:
+    if seconds is None:
+        return Option("When the browser closes", "session")
+    return Option(f"{span(seconds)} after it was set", f"{round(seconds)}")
+
+
+def _wrong_lives(asking: Asking, result: StoreResult, life: float | None) -> Iterator[Option]:
+    parsed, cookie = result.parsed, result.cookie
+    written: list[float] = []
+    if parsed.max_age is not None:
+        written.append(parsed.max_age)
+    if parsed.expires is not None and cookie is not None:
+        written.append(parsed.expires - cookie.set_at)
+    nearby = [life * 60, life * 24, life / 60] if life is not None else []
+    usual = list(_NICE_LIVES)
+    asking.random.shuffle(nearby)
+    asking.random.shuffle(usual)
+    yield from (_life(other) for other in written if _differs(other, life))
+    yield _life(None)
+    yield Option("Never: it stays until it is deleted", "never")
+    yield from (_life(other) for other in (*nearby, *usual) if _differs(other, life))
+
+
+def _differs(other: float, life: float | None) -> bool:
+    """Say whether a length of life is plainly another one, and one that a person would believe."""
+    if not 1 <= other <= _LONGEST_LIFE:
+        return False
+    return life is None or abs(other - life) > max(2.0, life / 20)
+
+
+def how_many(asking: Asking) -> Question | None:
+    """Ask how many cookies the client holds after this step."""
+    if asking.is_exchange or asking.table.focus.cookies:
+        return None
+    trace = asking.table.trace
+    count = len(trace.jar_at(asking.client_id, asking.table.position(asking.step)))
+    answer = asking.exchange.response
+    lines = len(answer.set_cookies) if answer is not None else 0
+    before = len(trace.jar_at(asking.client_id, asking.part.position))
+    others = [before + lines, before, lines, count + 1, count - 1, count + 2, count + 3]
+    return asking.question(
+        prompt=f"How many cookies does the client hold, for all hosts together, after step "
+        f"{asking.step}?",
+        right=Option(str(count), str(count)),
+        wrong=[Option(str(other), str(other)) for other in others if other >= 0],
+        hint="Open the jar at the step before, and see which Set-Cookie lines add a cookie, which "
+        "only change one, and which are refused.",
+        feedback=f"It held {before} at the request in step {asking.request_step}; the answer "
+        f"brought {lines} Set-Cookie line{'' if lines == 1 else 's'}, and after step {asking.step} "
+        f"it holds {count}.",
+        subject=(asking.client_id,),
+        hint_step=asking.request_step,
+    )
