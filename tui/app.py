@@ -50,7 +50,8 @@ class CookietraceApp(QuestionsApp):
     ]
     VERTICAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-too-low"),
-        (MIN_HEIGHT, "-low"),
+        (MIN_HEIGHT, "-tight"),
+        (22, "-low"),
         (30, "-high"),
     ]
 
@@ -83,6 +84,8 @@ class CookietraceApp(QuestionsApp):
         self.options = options
         self._opened_at = time.time()
         self._touched = False
+        self.taken = 0
+        """How many events the screen has taken in; the follower may be ahead."""
         recording = Recording(
             name=options.capture.name,
             attached=options.reports_fd is not None,
@@ -134,6 +137,7 @@ class CookietraceApp(QuestionsApp):
     def _trace_grew(self, event: messages.TraceGrew) -> None:
         story = self.story
         change = story.take(event.update)
+        self.taken = event.update.position
         if event.update.recorder and not self._touched:
             self._begin_at_the_beginning()
         if story.finder.needle:

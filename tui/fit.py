@@ -40,8 +40,8 @@ def fit(text: str, width: int, lines: int) -> tuple[str, ...]:
     """Return ``text`` as one to ``lines`` lines of at most ``width`` cells.
 
     Lines break at a space where the word after it fits a line, else after a
-    sign that parts values, else wherever they are full; the last line ends in
-    ``…`` where text is left out.
+    sign that parts values, else at any space, else wherever they are full; the
+    last line ends in ``…`` where text is left out.
     """
     return _wrapped(text, width, lines)[0]
 
@@ -67,9 +67,9 @@ def _wrapped(text: str, width: int, lines: int) -> tuple[tuple[str, ...], bool]:
         clean = False
         at = max(rest.rfind(sign, 0, end) for sign in _PARTING) + 1
         if at < max(2, end // 2):
-            at = end
+            at = space if space >= 1 else end
         result.append(rest[:at].rstrip())
-        rest = rest[at:]
+        rest = rest[at:].lstrip(" ")
     last = cut(rest, width)
     result.append(last)
     return tuple(result), clean and last == rest

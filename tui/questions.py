@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from textual import on
 from textual.app import App
+from textual.notifications import SeverityLevel
 
 from cookietrace.errors import CookietraceError
 from cookietrace.formats import writable
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.words import shown
+from cookietrace.safe_text import safe
 from tui import messages
 from tui.copying import copies
 from tui.dialogs.export import ExportChoice, ExportDialog
@@ -40,6 +42,19 @@ class QuestionsApp(App[None]):
             if isinstance(screen, ModeScreen):
                 return screen
         return None
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """Show a line for a while: never markup, and safe whatever it quotes."""
+        del markup
+        super().notify(safe(message), title=title, severity=severity, timeout=timeout, markup=False)
 
     def action_go_to(self) -> None:
         """Ask for a step."""

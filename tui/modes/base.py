@@ -84,6 +84,11 @@ class ModeScreen(Screen[None]):
         """Show what the search has found so far."""
         self.refresh_bars()
 
+    @property
+    def at_rest(self) -> bool:
+        """True where everything that is known has been drawn."""
+        return True
+
     # What a mode says ---------------------------------------------------------------------
 
     def refresh_body(self) -> None:

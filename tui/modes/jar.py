@@ -140,6 +140,11 @@ class JarScreen(ModeScreen):
         super().on_mount()
         self.table.focus()
 
+    @property
+    def at_rest(self) -> bool:
+        """True where nothing is due to be drawn again."""
+        return not self._due
+
     def body_changed(self, change: Change) -> None:
         """Look again soon; the jar of a step changes only where the step or its exchange does."""
         if (change.moved or change.table.changed or change.update.clients) and not self._due:
@@ -260,19 +265,15 @@ class JarScreen(ModeScreen):
 
     def action_toggle_detail(self) -> None:
         """Hide the lower pane, or show it."""
-        pane = self.query_one(DetailPane)
-        pane.display = not pane.display
         self.remove_class("-zoomed")
-        if not pane.display:
-            self.table.focus()
+        self.toggle_class("-no-detail")
+        self.table.focus()
 
     def action_zoom_detail(self) -> None:
         """Give the lower pane the whole body, or take it back."""
         zoomed = not self.has_class("-zoomed")
         self.set_class(zoomed, "-zoomed")
-        pane = self.query_one(DetailPane)
-        pane.display = True
-        (pane if zoomed else self.table).focus()
+        self.call_after_refresh((self.query_one(DetailPane) if zoomed else self.table).focus)
 
     def action_back(self) -> None:
         """Leave the zoomed pane."""

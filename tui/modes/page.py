@@ -61,6 +61,11 @@ class PageScreen(ModeScreen):
         super().on_mount()
         self.query_one(PageView).focus()
 
+    @property
+    def at_rest(self) -> bool:
+        """True where nothing is due to be drawn again."""
+        return not self._due
+
     def body_changed(self, change: Change) -> None:
         """Write it again soon."""
         del change

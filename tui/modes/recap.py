@@ -98,6 +98,11 @@ class RecapScreen(ModeScreen):
         super().on_mount()
         self.query_one(RecapTable).focus()
 
+    @property
+    def at_rest(self) -> bool:
+        """True where nothing is due to be drawn again."""
+        return not self._due
+
     def body_changed(self, change: Change) -> None:
         """Count again before long."""
         del change

@@ -125,6 +125,8 @@ class SampleScreen(PageScreen):
         mask = self.story.mask
         notes: dict[int | None, list[tuple[str, str]]] = defaultdict(list)
         for read in server.reads:
+            if read.where == "session" and read.value is None:
+                continue  # the framework's own search, which says nothing of the app
             value = "None" if read.value is None else quoted_text(mask(read.value))
             lead = "" if read.line is not None else f"{safe(read.where)}: "
             tone = "$quiet" if read.value is None else "$sent"

@@ -97,6 +97,11 @@ class TableScreen(ModeScreen):
         super().on_mount()
         self.table.focus()
 
+    @property
+    def at_rest(self) -> bool:
+        """True where the details are those of the selected step."""
+        return not self._detail_due
+
     # Drawing ------------------------------------------------------------------------------
 
     def refresh_body(self) -> None:
@@ -226,21 +231,19 @@ class TableScreen(ModeScreen):
 
     def action_toggle_detail(self) -> None:
         """Hide the details, or show them."""
-        pane = self.pane
-        pane.display = not pane.display
         self.remove_class("-zoomed")
-        if pane.display:
-            self._show_detail()
-        else:
-            self.table.focus()
+        self.toggle_class("-no-detail")
+        self.table.focus()
+        self.call_after_refresh(self._show_detail)
 
     def action_zoom_detail(self) -> None:
         """Give the details the whole body, or take it back."""
-        if not self.story.step:
-            return
-        zoomed = not self.has_class("-zoomed")
-        self.set_class(zoomed, "-zoomed")
-        self.pane.display = True
+        if self.story.step:
+            zoomed = not self.has_class("-zoomed")
+            self.set_class(zoomed, "-zoomed")
+            self.call_after_refresh(self._zoomed, zoomed)
+
+    def _zoomed(self, zoomed: bool) -> None:
         self._show_detail()
         (self.pane if zoomed else self.table).focus()
 

@@ -85,6 +85,11 @@ class TrackerScreen(ModeScreen):
         """Show as many steps as fit."""
         self.call_after_refresh(self.refresh_body)
 
+    @property
+    def at_rest(self) -> bool:
+        """True where nothing is due to be drawn again."""
+        return not self._due
+
     def body_changed(self, change: Change) -> None:
         """Track again soon."""
         del change

@@ -1,0 +1,58 @@
+"""Room shared out between columns."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui.cells import Cells
+from tui.columns import Column, share_out
+from tui.measure import Measure
+
+SIX = tuple(
+    Column(title, minimum) for title, minimum in zip("abcdef", (4, 24, 9, 7, 9, 9), strict=True)
+)
+
+
+@given(
+    st.lists(st.integers(0, 200), min_size=6, max_size=6),
+    st.integers(62, 300),
+)
+def test_uses_all_the_room_and_no_more(needs: list[int], room: int) -> None:
+    """From the sum of the minimums on, the widths add up to the room exactly."""
+    widths = share_out(SIX, needs, needs, room)
+    assert sum(widths) == room
+
+
+def test_the_widest_gives_first() -> None:
+    """A narrow column keeps what it needs while a wide one can give."""
+    assert share_out(SIX, (4, 90, 9, 7, 9, 9), (4, 90, 9, 7, 9, 9), 72)[1:] == (34, 9, 7, 9, 9)
+
+
+def test_weight_keeps_room() -> None:
+    """Of two columns that want everything, the heavier one gets more."""
+    two = (Column("a", 4, weight=2.0), Column("b", 4, weight=1.0))
+    assert share_out(two, (100, 100), (100, 100), 30) == (20, 10)
+
+
+def test_hopelessly_narrow_is_survived() -> None:
+    """Below the minimums every column keeps at least one cell."""
+    assert min(share_out(SIX, (50,) * 6, (50,) * 6, 12)) >= 1
+
+
+def test_rows_take_one_line_where_everything_fits() -> None:
+    """Two lines a row only where one would leave something out."""
+    measure = Measure((Column("Name", 4), Column("Value", 4)), lines=None)
+    measure.look(Cells(("user", "Alice"), ("", "")))
+    assert measure.layout(40).row_lines == 1
+    measure.look(Cells(("user", "a long value of several words"), ("", "")))
+    assert measure.layout(30).row_lines == 2
+    assert measure.layout(60).row_lines == 1
+
+
+def test_headings_wrap_before_rows_do() -> None:
+    """A title wider than its column takes a second line; the rows keep theirs."""
+    measure = Measure((Column("Read Cookie 'user'", 4), Column("Other", 4)), lines=None)
+    measure.look(Cells(("Alice", "x"), ("", "")))
+    layout = measure.layout(20)
+    assert (layout.heading_lines, layout.row_lines) == (2, 1)

@@ -1,0 +1,86 @@
+"""Exporting from the screen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from textual.widgets import Checkbox, Input
+
+from cookietrace.formats import writable
+from cookietrace.lesson.focus import Focus
+from tests.tui import captures
+from tests.tui.conftest import Open, dialog, screen_text, until
+from tui.dialogs.export import ExportDialog
+
+
+async def test_lists_every_format_and_writes_one(opened: Open, tmp_path: Path) -> None:
+    """The dialog offers what can be written; Enter writes the steps in focus, as Markdown here."""
+    it = opened(captures.seed(), focus=Focus(path="/", cookies=("user",)))
+    names = [known.name for known in writable()]
+    out = tmp_path / "out.md"
+    async with it.app.run_test(size=(100, 40), notifications=True) as pilot:
+        await it.settled(pilot)
+        await pilot.press("e")
+        await dialog(pilot, ExportDialog)
+        await pilot.pause()
+        text = screen_text(it.app)
+        assert [name for name in names if name not in text] == []
+        await pilot.press(*["down"] * names.index("markdown"), "space")
+        it.app.screen.query_one("#export-path", Input).value = str(out)
+        await pilot.press("enter")
+        await until(pilot, out.exists)
+        await until(pilot, lambda: "Exported to" in screen_text(it.app))
+    assert "| 3 | Client sends second request with cookie |" in out.read_text()
+
+
+async def test_an_existing_file_is_kept_unless_ticked(opened: Open, tmp_path: Path) -> None:
+    """A file that exists is refused in one line; ticking Replace replaces it."""
+    it = opened(captures.seed())
+    out = tmp_path / "out.jsonl"
+    out.write_text("precious")
+    async with it.app.run_test(size=(100, 40), notifications=True) as pilot:
+        await it.settled(pilot)
+        await pilot.press("e")
+        await dialog(pilot, ExportDialog)
+        it.app.screen.query_one("#export-path", Input).value = str(out)
+        await pilot.press("enter")
+        await until(pilot, lambda: "tick Replace" in screen_text(it.app))
+        assert out.read_text() == "precious"
+        it.app.screen.query_one("#export-replace", Checkbox).value = True
+        await pilot.press("enter")
+        await until(pilot, lambda: out.read_text() != "precious")
+        await until(pilot, lambda: "Exported to" in screen_text(it.app))
+
+
+async def test_the_path_follows_the_format(opened: Open) -> None:
+    """Choosing a format proposes its suffix, until a person has written a path."""
+    it = opened(captures.seed())
+    async with it.app.run_test(size=(100, 40), notifications=True) as pilot:
+        await it.settled(pilot)
+        await pilot.press("e")
+        await dialog(pilot, ExportDialog)
+        await pilot.press("down", "space")
+        field = it.app.screen.query_one("#export-path", Input)
+        await until(pilot, lambda: field.value.endswith(".har"))
+        field.value = "/tmp/mine"
+        await pilot.press("down", "space")
+        await pilot.pause()
+        assert field.value == "/tmp/mine"
+
+
+async def test_a_folder_is_no_file(opened: Open, tmp_path: Path) -> None:
+    """What cannot be written to is said in the dialog, before anything is tried."""
+    it = opened(captures.seed())
+    async with it.app.run_test(size=(100, 40), notifications=True) as pilot:
+        await it.settled(pilot)
+        await pilot.press("e")
+        await dialog(pilot, ExportDialog)
+        field = it.app.screen.query_one("#export-path", Input)
+        for path, told in (
+            (str(tmp_path), "name a file in it"),
+            (str(tmp_path / "no" / "x"), "folder of that file does not exist"),
+            ("", "Write where to"),
+        ):
+            field.value = path
+            await pilot.press("enter")
+            await until(pilot, lambda told=told: told in screen_text(it.app))  # type: ignore[misc]

@@ -1,0 +1,58 @@
+"""Finding rows by text."""
+
+from __future__ import annotations
+
+from cookietrace.lesson.table import Table
+from cookietrace.trace import fold
+from tests.tui import captures
+from tui.finder import Finder
+
+TABLE = Table(fold(captures.rich()))
+
+
+def found(needle: str, slice_rows: int = 1000) -> Finder:
+    """Look through the whole rich trace."""
+    finder = Finder()
+    finder.look_for(needle)
+    while finder.behind(TABLE):
+        finder.scan(TABLE, slice_rows)
+    return finder
+
+
+def test_finds_in_any_column_and_any_case() -> None:
+    """The matches are the steps whose rows hold the text, rising."""
+    finder = found("LOGIN")
+    assert finder.matches
+    assert finder.matches == sorted(finder.matches)
+    assert all("login" in " ".join(TABLE.row(step).cells).casefold() for step in finder.matches)
+
+
+def test_slices_find_the_same() -> None:
+    """Looking a few rows at a time finds what looking at all finds."""
+    assert found("shop", 2).matches == found("shop").matches
+
+
+def test_goes_round() -> None:
+    """Next after the last is the first, and the other way round."""
+    finder = found("login")
+    first, last = finder.matches[0], finder.matches[-1]
+    assert finder.after(last) == first
+    assert finder.before(first) == last
+    assert finder.after(0) == first
+
+
+def test_an_empty_text_finds_nothing() -> None:
+    """No text, no matches, and nothing to look at."""
+    finder = found("")
+    assert finder.matches == []
+    assert finder.after(1) is None
+
+
+def test_a_changed_row_is_looked_at_again() -> None:
+    """A row that no longer holds the text leaves the matches, one that does now enters."""
+    finder = found("login")
+    finder.matches = [*finder.matches[1:], len(TABLE)]
+    steps = range(1, len(TABLE) + 1)
+    assert finder.look_again(TABLE, steps)
+    assert finder.matches == found("login").matches
+    assert not finder.look_again(TABLE, steps)

@@ -1,0 +1,132 @@
+"""``python -m tui`` as a process on a terminal of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.tui import captures
+
+ROOT = Path(__file__).parents[2]
+SHOW_CURSOR = b"\x1b[?25h"
+LEAVE_ALTERNATE = b"\x1b[?1049l"
+
+
+class Terminal:
+    """The screen on a pseudo-terminal of 80 by 24 cells."""
+
+    def __init__(self, capture: Path) -> None:
+        self._master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        self.before = termios.tcgetattr(slave)
+        self._slave = slave
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tui", str(capture)],
+            cwd=ROOT,
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            start_new_session=True,
+            env={**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"},
+        )
+        self.seen = b""
+
+    def wait_for(self, wanted: bytes, seconds: float = 60.0) -> None:
+        """Read until something is on the screen."""
+        end = time.monotonic() + seconds
+        while wanted not in self.seen:
+            left = end - time.monotonic()
+            assert left > 0, self.seen[-2000:]
+            self._read(left)
+
+    def wait_for_end(self, seconds: float = 60.0) -> int:
+        """Read until the process has ended; return its status."""
+        end = time.monotonic() + seconds
+        while self.process.poll() is None:
+            assert time.monotonic() < end, self.seen[-2000:]
+            self._read(0.05)
+        self._read(0.0)
+        return self.process.returncode
+
+    def _read(self, seconds: float) -> None:
+        ready, _, _ = select.select([self._master], [], [], seconds)
+        if ready:
+            with contextlib.suppress(OSError):
+                self.seen += os.read(self._master, 65536)
+
+    def press(self, keys: bytes) -> None:
+        """Press keys."""
+        os.write(self._master, keys)
+
+    def restored(self) -> bool:
+        """Say whether the terminal is as it was: its modes, its cursor, its own screen."""
+        last = self.seen[-400:]
+        same = termios.tcgetattr(self._slave) == self.before
+        return same and SHOW_CURSOR in last and LEAVE_ALTERNATE in last
+
+    def close(self) -> None:
+        """End the process, if it still runs, and close the terminal."""
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        os.close(self._master)
+        os.close(self._slave)
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    """The screen on the seed trace."""
+    path = tmp_path / "seed.cookietrace"
+    captures.write(path, captures.seed()).close()
+    running = Terminal(path)
+    try:
+        running.wait_for(b"Alice")
+        yield running
+    finally:
+        running.close()
+
+
+@pytest.mark.parametrize(
+    "leave",
+    [
+        pytest.param(lambda it: it.press(b"q"), id="q"),
+        pytest.param(lambda it: it.press(b"\x03"), id="ctrl-c"),
+        pytest.param(lambda it: it.process.send_signal(signal.SIGTERM), id="sigterm"),
+        pytest.param(lambda it: it.process.send_signal(signal.SIGHUP), id="sighup"),
+    ],
+)
+def test_every_way_out_is_clean(terminal: Terminal, leave: Callable[[Terminal], None]) -> None:
+    """q, Ctrl-C and SIGTERM end with 0 and leave the terminal as it was."""
+    leave(terminal)
+    assert terminal.wait_for_end() == 0
+    assert terminal.restored()
+
+
+def test_not_a_capture(tmp_path: Path) -> None:
+    """A file that is no capture is one line and status 2, with no traceback."""
+    path = tmp_path / "notes.txt"
+    path.write_text("not a capture")
+    done = subprocess.run(
+        [sys.executable, "-m", "tui", str(path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert "notes.txt" in done.stderr

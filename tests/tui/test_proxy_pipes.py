@@ -1,0 +1,126 @@
+"""The two pipes to the proxy, as the screen uses them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import msgspec
+import pytest
+
+from tests.tui import captures
+from tests.tui.conftest import Open, screen_text, until
+from tui.recording import State
+
+
+class Pipe:
+    """A pipe whose ends are closed at the end of the test, whoever else has them."""
+
+    def __init__(self) -> None:
+        self.read_fd, self.write_fd = os.pipe()
+        self.written = False
+
+    def say(self, **report: object) -> None:
+        """Write one report."""
+        os.write(self.write_fd, msgspec.json.encode(report) + b"\n")
+
+    def end(self) -> None:
+        """Close our end."""
+        if not self.written:
+            self.written = True
+            os.close(self.write_fd)
+
+
+@pytest.fixture
+def reports() -> Iterator[Pipe]:
+    """The pipe that the proxy reports over; the screen owns the reading end."""
+    pipe = Pipe()
+    yield pipe
+    pipe.end()
+
+
+@pytest.fixture
+def commands() -> Iterator[Pipe]:
+    """The pipe that takes commands."""
+    pipe = Pipe()
+    yield pipe
+    os.close(pipe.read_fd)
+    pipe.end()
+
+
+LISTENERS = [
+    {"mode": "regular", "address": "127.0.0.1:7001"},
+    {"mode": "reverse", "address": "127.0.0.1:7002", "target": "http://localhost:3000"},
+]
+
+
+async def test_listeners_stand_in_the_header_and_in_the_advice(opened: Open, reports: Pipe) -> None:
+    """What the proxy says of its listeners is where a newcomer is told to point a browser."""
+    it = opened([captures.started()], reports_fd=reports.read_fd)
+    async with it.app.run_test(size=(120, 36), notifications=True) as pilot:
+        await it.settled(pilot)
+        reports.say(type="listening", listeners=LISTENERS, ca="/home/me/ca.pem")
+        await until(pilot, lambda: "127.0.0.1:7001" in screen_text(it.app))
+        text = screen_text(it.app)
+        assert "http://127.0.0.1:7002/ → localhost:3000" in text
+        assert "curl -c jar -b jar http://127.0.0.1:7002/" in text
+        assert "cookietrace ca" in text
+        reports.end()
+
+
+async def test_trouble_is_said_at_once_and_taken_back(opened: Open, reports: Pipe) -> None:
+    """Recording that fails stands in the header until it works again."""
+    it = opened(captures.seed(), reports_fd=reports.read_fd)
+    async with it.app.run_test(size=(120, 36), notifications=True) as pilot:
+        await it.settled(pilot)
+        reports.say(type="trouble", message="the disk is full: [bold]free some\x1b space")
+        await until(pilot, lambda: "▲ not recording" in screen_text(it.app))
+        assert r"the disk is full: [bold]free some\x1b space" in screen_text(it.app)
+        reports.say(type="recovered")
+        await until(pilot, lambda: "● recording" in screen_text(it.app))
+        reports.end()
+
+
+async def test_the_end_of_the_proxy_is_said(opened: Open, reports: Pipe) -> None:
+    """A pipe that closes means that nothing more is recorded; what there is stays."""
+    it = opened(captures.seed(), reports_fd=reports.read_fd)
+    async with it.app.run_test(size=(120, 36), notifications=True) as pilot:
+        await it.settled(pilot)
+        os.write(reports.write_fd, b"this is no report\n")
+        reports.end()
+        await until(pilot, lambda: it.app.story.recording.state is State.STOPPED)
+        await pilot.pause()
+        assert "The proxy has ended" in screen_text(it.app)
+        assert it.app.story.count == 3
+
+
+async def test_without_a_proxy_no_browser(opened: Open) -> None:
+    """``b`` on a mere file says why it cannot open one, and what to do instead."""
+    it = opened(captures.seed())
+    async with it.app.run_test(size=(120, 36), notifications=True) as pilot:
+        await it.settled(pilot)
+        await pilot.press("b")
+        await until(pilot, lambda: "cookietrace watch" in screen_text(it.app))
+
+
+async def test_a_browser_gets_a_listener_of_its_own(
+    opened: Open, commands: Pipe, reports: Pipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``b`` asks the proxy for a labelled listener, one label a browser."""
+    monkeypatch.setenv("DISPLAY", ":99")
+    it = opened(captures.seed(), commands_fd=commands.write_fd, reports_fd=reports.read_fd)
+    monkeypatch.setattr("tui.launching.kinds", lambda: ("chromium",))
+    monkeypatch.setattr(
+        "tui.launching.find_browser",
+        lambda kind: __import__("cookietrace.browsers").browsers.Browser(kind, "/bin/false"),
+    )
+    async with it.app.run_test(size=(120, 36), notifications=True) as pilot:
+        await it.settled(pilot)
+        await pilot.press("b", "b")
+        await pilot.pause()
+        asked = [msgspec.json.decode(line) for line in os.read(commands.read_fd, 4096).splitlines()]
+        assert asked == [
+            {"type": "listen", "mode": "regular@127.0.0.1:0", "label": "chromium"},
+            {"type": "listen", "mode": "regular@127.0.0.1:0", "label": "chromium 2"},
+        ]
+        reports.end()

@@ -1,0 +1,68 @@
+"""What the header says of the recording."""
+
+from __future__ import annotations
+
+import pytest
+
+from cookietrace.events import Listener, Recorder
+from cookietrace.supervision.reports import Report
+from tui.recording import Recording, State
+
+LISTENING = Report(
+    type="listening",
+    listeners=(
+        Listener(mode="regular", address="127.0.0.1:8080"),
+        Listener(mode="reverse", address="127.0.0.1:8081", target="http://localhost:3000"),
+        Listener(mode="regular", address="127.0.0.1:9", label="chromium"),
+    ),
+    ca="/ca.pem",
+)
+STARTED = Recorder(at=1.0, state="started", listeners=LISTENING.listeners)
+
+
+@pytest.mark.parametrize(
+    ("recording", "state"),
+    [
+        (Recording("f"), State.FILE),
+        (Recording("f", recorder="stopped"), State.STOPPED),
+        (Recording("f", live=True), State.WAITING),
+        (Recording("f", live=True, recorder="started"), State.RECORDING),
+        (Recording("f", attached=True).reported(LISTENING), State.RECORDING),
+        (Recording("f", attached=True, ended=True), State.STOPPED),
+        (Recording("f", live=True, recorder="started", gap="disk full"), State.GAP),
+        (
+            Recording("f", attached=True).reported(Report(type="trouble", message="disk full")),
+            State.TROUBLE,
+        ),
+        (
+            Recording("f", attached=True, recorder="started", trouble="disk full").reported(
+                Report(type="recovered")
+            ),
+            State.RECORDING,
+        ),
+        (Recording("f", attached=True).reported(Report(type="stopped")), State.STOPPED),
+        (
+            Recording("f", attached=True, recorder="started").reported(Report(type="news")),
+            State.RECORDING,
+        ),
+    ],
+)
+def test_state(recording: Recording, state: State) -> None:
+    """Each way a recording can stand has one word; trouble goes before everything."""
+    assert recording.state is state
+
+
+def test_addresses_to_point_a_browser_at() -> None:
+    """The proxy is the forward listener that belongs to no single browser."""
+    recording = Recording("f", attached=True).reported(LISTENING)
+    assert recording.proxy_address() == "127.0.0.1:8080"
+    reverse = recording.reverse()
+    assert reverse is not None
+    assert reverse.target == "http://localhost:3000"
+
+
+def test_nothing_to_point_at_once_it_is_over() -> None:
+    """A capture file names no addresses: nobody listens there any more."""
+    recording = Recording("f").told(STARTED, STARTED.listeners, None)
+    assert recording.shown_listeners == ()
+    assert recording.proxy_address() is None

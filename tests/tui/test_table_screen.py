@@ -1,0 +1,340 @@
+"""Mode 3 as a person meets it: rows that come, steps, focus, search, details."""
+
+from __future__ import annotations
+
+import pytest
+from textual.widgets import Input
+
+from cookietrace.lesson.focus import Focus
+from cookietrace.lesson.table import Table
+from cookietrace.trace import fold
+from tests.tui import captures
+from tests.tui.conftest import Open, dialog, screen_text, until
+from tui.dialogs.focus import FocusDialog
+from tui.dialogs.goto import GoToDialog
+from tui.dialogs.help import HelpDialog
+from tui.dialogs.menu import MenuDialog
+from tui.modes.table import TableScreen
+from tui.widgets.detail_pane import DetailPane
+from tui.widgets.empty_state import EmptyState
+from tui.widgets.find_bar import FindBar
+from tui.widgets.virtual_table import VirtualTable
+
+USER = Focus(path="/", cookies=("user",))
+SEED = (
+    ("1", "Client sends first request", "{}", "None", "Set 'user'='Alice'", "Hello None"),
+    ("2", "Client stores cookie 'user'='Alice'", "{}", "N/A", "N/A", "N/A"),
+    (
+        "3",
+        "Client sends second request with cookie",
+        "{'user': 'Alice'}",
+        "Alice",
+        "Set 'user'='Alice'",
+        "Hello Alice",
+    ),
+)
+
+
+async def test_the_seed_trace_stands_on_the_screen(opened: Open) -> None:
+    """The table of the design, cell for cell, where there is room for it."""
+    it = opened(captures.seed(), focus=USER)
+    async with it.app.run_test(size=(140, 40)) as pilot:
+        await it.settled(pilot)
+        text = screen_text(it.app)
+        for heading in ("Step", "Action", "Request Cookies", "Set Cookie 'user'"):
+            assert heading in text
+        lines = text.splitlines()
+        for row in SEED:
+            (line,) = [line for line in lines if row[1] in line]
+            rest = line
+            for cell in row:
+                _, found, rest = rest.partition(cell)
+                assert found, (row, line)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 16), (200, 60)])
+async def test_every_cell_is_there_at_every_size(opened: Open, size: tuple[int, int]) -> None:
+    """All six columns are on the screen at 80 columns, and even at the smallest size."""
+    it = opened(captures.seed(), focus=USER)
+    async with it.app.run_test(size=size) as pilot:
+        await it.settled(pilot)
+        text = screen_text(it.app)
+        for word in ("Step", "Action", "Request", "Read", "Set", "Response", "Hello"):
+            assert word in text
+
+
+async def test_rows_come_as_traffic_flows(opened: Open) -> None:
+    """A row appears with its request, and fills in with its response; the cursor goes along."""
+    it = opened([captures.started(), captures.client()])
+    visit = captures.visit(1, "http://a.test/x", content="Hello", set_cookies=["a=1"])
+    async with it.app.run_test(size=(140, 40)) as pilot:
+        await it.settled(pilot)
+        assert it.app.screen.query_one(EmptyState).display
+        it.append(visit[:1])
+        await it.settled(pilot)
+        assert not it.app.screen.query_one(EmptyState).display
+        assert "GET a.test/x" in screen_text(it.app)
+        assert "Hello" not in screen_text(it.app)
+        it.append(visit[1:])
+        await it.settled(pilot)
+        assert "Hello" in screen_text(it.app)
+        assert it.app.story.step == 2
+
+
+async def test_looking_back_pauses_and_one_key_follows(opened: Open) -> None:
+    """Going up stays there while rows come, and says how many; ``f`` goes along again."""
+    it = opened(captures.seed())
+    async with it.app.run_test(size=(140, 40)) as pilot:
+        await it.settled(pilot)
+        await pilot.press("up")
+        await pilot.pause()
+        assert "paused" in screen_text(it.app)
+        it.append(captures.visit(3, "http://127.0.0.1:8081/", cookie="user=Alice"))
+        await it.settled(pilot)
+        assert it.app.story.step == 2
+        assert "paused, 1 new" in screen_text(it.app)
+        await pilot.press("f")
+        await pilot.pause()
+        assert it.app.story.step == 4
+        assert "following" in screen_text(it.app)
+
+
+async def test_a_finished_capture_opens_at_its_first_step(opened: Open) -> None:
+    """Who opens what has ended reads from the beginning; nothing pretends to be live."""
+    it = opened([*captures.seed(), captures.stopped()], live=False)
+    async with it.app.run_test(size=(120, 36)) as pilot:
+        await it.settled(pilot)
+        assert it.app.story.step == 1
+        text = screen_text(it.app)
+        assert "stopped" in text
+        assert "following" not in text
+        assert "127.0.0.1:8080" not in text.splitlines()[1]
+
+
+async def test_stepping_keys(opened: Open) -> None:
+    """Arrows step back and on, Home and End go to the ends, ``g`` to a number."""
+    it = opened(captures.rich())
+    async with it.app.run_test(size=(120, 36)) as pilot:
+        await it.settled(pilot)
+        last = it.app.story.count
+        seen = []
+        for key in ("left", "left", "right", "home", "left", "end", "right"):
+            await pilot.press(key)
+            await pilot.pause()
+            seen.append(it.app.story.step)
+        assert seen == [last - 1, last - 2, last - 1, 1, 1, last, last]
+        await pilot.press("g")
+        await dialog(pilot, GoToDialog)
+        await pilot.press("7", "enter")
+        await until(pilot, lambda: it.app.story.step == 7)
+
+
+async def test_details_follow_the_step(opened: Open) -> None:
+    """The pane tells the selected step: headers, reasons with their section, what to do."""
+    it = opened(captures.rich())
+    async with it.app.run_test(size=(120, 120)) as pilot:
+        await it.settled(pilot)
+        refused = next(
+            step
+            for step in range(1, it.app.story.count + 1)
+            if "'wide'" in it.app.story.table.row(step).action
+        )
+        await pilot.press("g")
+        await dialog(pilot, GoToDialog)
+        await pilot.press(*str(refused), "enter")
+        await until(pilot, lambda: it.app.story.step == refused)
+        await it.settled(pilot)
+        text = screen_text(it.app)
+        assert "public suffix" in text
+        assert "5.7 step 9" in text
+        assert "Request headers" in text
+
+
+async def test_details_can_be_hidden_and_zoomed(opened: Open) -> None:
+    """``d`` hides and shows them; Enter gives them the whole body and takes it back."""
+    it = opened(captures.seed())
+    async with it.app.run_test(size=(80, 24)) as pilot:
+        await it.settled(pilot)
+        pane, table = (it.app.screen.query_one(kind) for kind in (DetailPane, VirtualTable))
+        await pilot.press("d")
+        assert not pane.display
+        await pilot.press("d")
+        assert pane.display
+        await pilot.press("enter")
+        await pilot.pause()
+        assert pane.has_focus
+        assert pane.size.height > 15
+        await pilot.press("enter")
+        await pilot.pause()
+        assert table.has_focus
+        assert table.size.height > 5
+
+
+async def test_find_narrows_and_matches_are_walked(opened: Open) -> None:
+    """Typing leaves the rows that match, with their numbers; n and N walk them; Esc shows all."""
+    it = opened(captures.rich())
+    async with it.app.run_test(size=(140, 40)) as pilot:
+        await it.settled(pilot)
+        await pilot.press("slash", *"login", "enter")
+        await pilot.pause()
+        screen = it.app.screen
+        matches = it.app.story.finder.matches
+        table = screen.query_one(VirtualTable)
+        assert table.count == len(matches) == 2
+        assert it.app.story.step in matches
+        await pilot.press("n")
+        await until(pilot, lambda: it.app.story.step == matches[0])
+        await pilot.press("N")
+        await until(pilot, lambda: it.app.story.step == matches[-1])
+        await pilot.press("escape")
+        await pilot.pause()
+        assert table.count == it.app.story.count
+        assert not screen.query_one(FindBar).display
+        await pilot.press("n")
+        await until(pilot, lambda: it.app.story.step == matches[0])
+
+
+async def test_find_goes_on_with_live_rows(opened: Open) -> None:
+    """A row that comes while the table is narrowed joins it where it matches."""
+    it = opened(captures.rich())
+    async with it.app.run_test(size=(140, 40)) as pilot:
+        await it.settled(pilot)
+        await pilot.press("slash", *"login", "enter")
+        it.append(captures.visit(50, "https://shop.test/login?again", seconds=60))
+        it.append(captures.visit(51, "https://shop.test/other", seconds=61))
+        await it.settled(pilot)
+        assert it.app.screen.query_one(VirtualTable).count == 3
+
+
+async def test_mask_hides_values(opened: Open) -> None:
+    """``m`` hides cookie values everywhere on the screen, and shows them again."""
+    it = opened(captures.seed(), focus=USER)
+    async with it.app.run_test(size=(120, 40)) as pilot:
+        await it.settled(pilot)
+        await pilot.press("m")
+        await pilot.pause()
+        hidden = screen_text(it.app)
+        assert "values hidden" in hidden
+        assert "'Alice'" not in hidden
+        assert "user=Alice" not in hidden
+        await pilot.press("m")
+        await pilot.pause()
+        assert "'Alice'" in screen_text(it.app)
+
+
+async def test_focus_is_chosen_with_counts(opened: Open) -> None:
+    """Cookies, hosts, paths and clients are listed with counts; ticks put a focus together."""
+    it = opened(captures.rich())
+    async with it.app.run_test(size=(120, 40)) as pilot:
+        await it.settled(pilot)
+        await pilot.press("o")
+        await dialog(pilot, FocusDialog)
+        await pilot.press(*"session", "space")
+        await pilot.pause()
+        text = screen_text(it.app)
+        assert "[x] session" in text
+        assert "of 12 exchanges" in text
+        await pilot.press("enter")
+        await until(pilot, lambda: it.app.story.focus.cookies == ("session",))
+        await pilot.pause()
+        assert it.app.story.count < Table(fold(captures.rich())).__len__()
+        assert "Set Cookie" in screen_text(it.app)
+        await pilot.press("O")
+        await until(pilot, lambda: it.app.story.focus == Focus())
+
+
+async def test_focus_keeps_the_selected_exchange(opened: Open) -> None:
+    """Choosing another focus keeps the selected exchange selected, under its new number."""
+    it = opened(captures.rich())
+    async with it.app.run_test(size=(120, 40)) as pilot:
+        await it.settled(pilot)
+        await pilot.press("g")
+        await dialog(pilot, GoToDialog)
+        await pilot.press("6", "enter")
+        await until(pilot, lambda: it.app.story.step == 6)
+        assert it.app.story.exchange is not None
+        chosen = it.app.story.exchange.exchange_id
+        it.app.story.look_at(Focus(path="/account"))
+        assert it.app.story.exchange is not None
+        assert it.app.story.exchange.exchange_id == chosen
+
+
+async def test_a_typed_path_is_a_focus(opened: Open) -> None:
+    """A prefix that nobody asked for yet can be typed."""
+    it = opened(captures.rich())
+    async with it.app.run_test(size=(120, 40)) as pilot:
+        await it.settled(pilot)
+        await pilot.press("o")
+        await dialog(pilot, FocusDialog)
+        it.app.screen.query_one(Input).value = "/acc*"
+        await pilot.pause()
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: it.app.story.focus.path == "/acc*")
+
+
+async def test_nothing_in_focus_says_so(opened: Open) -> None:
+    """An empty table with traffic outside the focus says how to see it."""
+    it = opened(captures.seed(), focus=Focus(host="nowhere.test"))
+    async with it.app.run_test(size=(80, 24)) as pilot:
+        await it.settled(pilot)
+        text = screen_text(it.app)
+        assert "Nothing here is in focus" in text
+        assert "nowhere.test" in text
+
+
+async def test_copy_reaches_the_clipboard(opened: Open) -> None:
+    """``y`` offers what can be copied; a letter copies it; hidden values stay hidden."""
+    it = opened(captures.seed(), focus=USER)
+    async with it.app.run_test(size=(100, 30)) as pilot:
+        await it.settled(pilot)
+        await pilot.press("y")
+        await dialog(pilot, MenuDialog)
+        await pilot.press("h")
+        await until(pilot, lambda: it.app.clipboard == "user=Alice")
+        await pilot.press("m")
+        await it.settled(pilot)
+        await pilot.press("y")
+        await dialog(pilot, MenuDialog)
+        await pilot.press("h")
+        await until(pilot, lambda: it.app.clipboard.startswith("user=•"))
+
+
+async def test_help_explains_the_focused_widget(opened: Open) -> None:
+    """``?`` speaks of the table in the table, and of the details in the details."""
+    it = opened(captures.seed())
+    async with it.app.run_test(size=(100, 50)) as pilot:
+        await it.settled(pilot)
+        for keys, title in (
+            (("question_mark",), "Execution table"),
+            (("tab", "question_mark"), "Details of the step"),
+        ):
+            await pilot.press(*keys)
+            await dialog(pilot, HelpDialog)
+            await pilot.pause()
+            assert title in screen_text(it.app)
+            await pilot.press("escape")
+            await until(pilot, lambda: isinstance(it.app.screen, TableScreen))
+
+
+async def test_a_terminal_too_small_says_so(opened: Open) -> None:
+    """Below the smallest size there is one message; growing brings the screen back."""
+    it = opened(captures.seed())
+    async with it.app.run_test(size=(50, 12)) as pilot:
+        await it.settled(pilot)
+        assert "too small" in screen_text(it.app)
+        assert "60×16" in screen_text(it.app)
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        assert "too small" not in screen_text(it.app)
+        assert "Action" in screen_text(it.app)
+
+
+async def test_a_client_without_the_ca_gets_advice(opened: Open) -> None:
+    """A TLS failure is said at once, and ``!`` says what to do about it."""
+    it = opened(captures.rich())
+    async with it.app.run_test(size=(100, 40)) as pilot:
+        await it.settled(pilot)
+        assert "bank.test" in screen_text(it.app)
+        await pilot.press("exclamation_mark")
+        await pilot.pause()
+        assert "cookietrace ca" in screen_text(it.app)

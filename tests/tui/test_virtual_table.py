@@ -1,0 +1,149 @@
+"""The table that reads only what is on screen."""
+
+from __future__ import annotations
+
+from textual.app import App, ComposeResult
+
+from tui.cells import Cells
+from tui.columns import Column
+from tui.themes import DARK
+from tui.widgets.virtual_table import VirtualTable
+
+COLUMNS = (Column("Step", 4, right=True), Column("Action", 10))
+
+
+class Numbers:
+    """Any number of rows, which remember that they were asked for."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self.asked: set[int] = set()
+        self.word = "row"
+
+    def __len__(self) -> int:
+        """How many rows there are."""
+        return self.count
+
+    def cells(self, index: int) -> Cells:
+        """One row."""
+        self.asked.add(index)
+        return Cells((str(index + 1), f"{self.word} {index + 1}"), ("quiet", "sent"))
+
+
+class TableApp(App[None]):
+    """Nothing but a table."""
+
+    CSS_PATH = "../../tui/styles.tcss"
+
+    def __init__(self, source: Numbers) -> None:
+        super().__init__()
+        self.register_theme(DARK)
+        self.theme = DARK.name
+        self.source = source
+        self.moves: list[tuple[int, bool]] = []
+        self.chosen: list[int] = []
+
+    def compose(self) -> ComposeResult:
+        """The table."""
+        yield VirtualTable(self.source, COLUMNS)
+
+    @property
+    def table(self) -> VirtualTable:
+        """The table."""
+        return self.query_one(VirtualTable)
+
+    def on_virtual_table_moved(self, event: VirtualTable.Moved) -> None:
+        """Keep what was said."""
+        self.moves.append((event.index, event.scrolled))
+
+    def on_virtual_table_chosen(self, event: VirtualTable.Chosen) -> None:
+        """Keep what was said."""
+        self.chosen.append(event.index)
+
+    def lines(self) -> list[str]:
+        """What the table shows."""
+        return [self.table.render_line(y).text.rstrip() for y in range(self.table.size.height)]
+
+
+async def test_reads_only_rows_on_screen() -> None:
+    """A hundred thousand rows cost what fits the screen, at the top and at the end alike."""
+    app = TableApp(Numbers(100_000))
+    async with app.run_test(size=(60, 20)) as pilot:
+        app.table.focus()
+        await pilot.pause()
+        assert app.source.asked == set(range(19))
+        app.table.show_row(99_999)
+        await pilot.pause()
+        assert len(app.source.asked) <= 40
+        assert app.lines()[-1].split() == ["100000", "row", "100000"]
+
+
+async def test_keys_move_the_cursor() -> None:
+    """Arrows, j and k, pages and half pages; each is a message, and none leaves the table."""
+    app = TableApp(Numbers(100))
+    async with app.run_test(size=(60, 21)) as pilot:
+        app.table.focus()
+        await pilot.press("down", "j", "j", "up", "k", "pagedown", "ctrl+d", "pageup", "pageup")
+        await pilot.pause()
+        assert [index for index, _ in app.moves] == [1, 2, 3, 2, 1, 21, 31, 11, 0]
+        await pilot.press("enter")
+        assert app.chosen == [0]
+
+
+async def test_mouse() -> None:
+    """A click moves the cursor, a double click chooses, the wheel says that one looks back."""
+    app = TableApp(Numbers(100))
+    async with app.run_test(size=(60, 20)) as pilot:
+        await pilot.click(VirtualTable, offset=(10, 5))
+        await pilot.pause()
+        assert app.moves == [(4, False)]
+        await pilot.click(VirtualTable, offset=(10, 5), times=2)
+        await pilot.pause()
+        assert app.chosen == [4]
+        await pilot._post_mouse_events([], VirtualTable)
+        assert app.table.row_at(0) is None
+
+
+async def test_rows_that_come_do_not_move_the_cursor() -> None:
+    """Rows are added at the end; cursor and scroll stay where they are."""
+    app = TableApp(Numbers(50))
+    async with app.run_test(size=(60, 20)) as pilot:
+        app.table.show_row(30)
+        await pilot.pause()
+        before = app.lines()
+        app.source.count = 60
+        app.table.rows_added()
+        await pilot.pause()
+        assert app.lines() == before
+        assert app.table.count == 60
+
+
+async def test_a_changed_row_is_drawn_again() -> None:
+    """What a row says now is shown, once the table is told that it changed."""
+    app = TableApp(Numbers(5))
+    async with app.run_test(size=(60, 20)) as pilot:
+        await pilot.pause()
+        app.source.word = "changed"
+        app.table.rows_changed(1, 1)
+        await pilot.pause()
+        assert app.lines()[1:4] == ["    1  row 1", "    2  changed 2", "    3  row 3"]
+
+
+async def test_what_was_searched_for_is_lit() -> None:
+    """The text stands out in every row that has it, in any case."""
+    app = TableApp(Numbers(3))
+    async with app.run_test(size=(60, 20)) as pilot:
+        app.table.needle = "ROW"
+        await pilot.pause()
+        strip = app.table.render_line(2)
+        assert [s.text for s in strip if s.style is not None and s.style.underline] == ["row"]
+
+
+async def test_an_empty_table_takes_every_key() -> None:
+    """With no rows there is nothing to move to, and nothing goes wrong."""
+    app = TableApp(Numbers(0))
+    async with app.run_test(size=(60, 20)) as pilot:
+        app.table.focus()
+        await pilot.press("down", "pagedown", "enter", "up")
+        assert app.moves == []
+        assert app.chosen == []
