@@ -36,17 +36,21 @@ class Lives:
         self._index: Occurrences[Hashable] = Occurrences()
         self._givers: dict[tuple[str, str], dict[str, int]] = {}
 
-    def update(self, update: TraceUpdate | None = None) -> None:
-        """Take in new exchanges, and those that an update says have changed."""
+    def update(self, update: TraceUpdate | None = None, limit: int | None = None) -> bool:
+        """Take in new exchanges, at most ``limit``, and those that an update says have changed.
+
+        Returns True where none is left.
+        """
         exchanges = self._trace.exchanges
         for exchange_id in update.exchanges if update is not None else ():
             exchange = self._trace.exchange(exchange_id)
             if exchange.number <= self._seen:
                 self._take(exchange)
-        end = len(exchanges)
+        end = len(exchanges) if limit is None else min(len(exchanges), self._seen + limit)
         for index in range(self._seen, end):
             self._take(exchanges[index])
         self._seen = end
+        return end == len(exchanges)
 
     def _take(self, exchange: Exchange) -> None:
         self._index.tell(exchange.number, _keys(exchange))

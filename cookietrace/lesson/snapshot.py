@@ -8,7 +8,7 @@ from types import MappingProxyType
 import msgspec
 
 from cookietrace.cookies import Outcome, Site
-from cookietrace.exchange import CookieStatus, Exchange, Row, RowKind, TraceUpdate
+from cookietrace.exchange import CookieStatus, Exchange, RowKind, TraceUpdate
 from cookietrace.lesson.occurrences import Occurrences
 from cookietrace.lesson.table import Table
 
@@ -21,7 +21,7 @@ class Concept(msgspec.Struct, frozen=True):
     many: str
     """The line where it was shown ``{count}`` times."""
     counted: Callable[[_Seen], int]
-    """How often one step shows it."""
+    """How often one exchange shows it."""
 
 
 class SnapshotLine(msgspec.Struct, frozen=True):
@@ -38,21 +38,15 @@ class SnapshotLine(msgspec.Struct, frozen=True):
 
 
 class _Seen(msgspec.Struct, frozen=True):
-    """One step as a concept sees it: its exchange, and what of it is in focus."""
+    """An exchange as a concept sees it, and what of it is in focus."""
 
     exchange: Exchange
-    row: Row
     covers: Callable[[str], bool]
-
-    @property
-    def asks(self) -> bool:
-        """True on the row of the exchange itself."""
-        return self.row.kind is RowKind.EXCHANGE
 
     def outcomes(self, *wanted: Outcome) -> int:
         """Return how many Set-Cookie lines came to one of these outcomes."""
         response = self.exchange.response
-        if not self.asks or response is None:
+        if response is None:
             return 0
         return sum(
             1
@@ -62,8 +56,6 @@ class _Seen(msgspec.Struct, frozen=True):
 
     def told(self, status: CookieStatus) -> int:
         """Return how many cookies of the request are of this status."""
-        if not self.asks:
-            return 0
         return sum(
             1
             for cookie in self.exchange.request.cookies
@@ -73,7 +65,7 @@ class _Seen(msgspec.Struct, frozen=True):
     def reads(self, *, found: bool) -> int:
         """Return how often the app asked for a cookie and found it, or found none."""
         server = self.exchange.server
-        if not self.asks or server is None:
+        if server is None:
             return 0
         return sum(
             1
@@ -86,7 +78,7 @@ class _Seen(msgspec.Struct, frozen=True):
     def values_changed(self) -> int:
         """Return how many cookies an answer gave another value than they had."""
         response = self.exchange.response
-        if not self.asks or response is None:
+        if response is None:
             return 0
         return sum(
             1
@@ -99,8 +91,6 @@ class _Seen(msgspec.Struct, frozen=True):
 
     def missing(self) -> int:
         """Return how many cookies should have come along and did not."""
-        if not self.asks:
-            return 0
         return sum(
             1
             for absent in self.exchange.request.missing
@@ -109,14 +99,10 @@ class _Seen(msgspec.Struct, frozen=True):
 
     def withheld(self) -> int:
         """Return how many cookies rightly stayed behind."""
-        if not self.asks:
-            return 0
         return sum(1 for held in self.exchange.request.withheld if self.covers(held.cookie.name))
 
     def expired(self) -> int:
         """Return how many cookies' time had run out by this request."""
-        if not self.asks:
-            return 0
         return sum(
             1
             for removed in self.exchange.request.removed
@@ -125,18 +111,16 @@ class _Seen(msgspec.Struct, frozen=True):
 
     def twins(self) -> int:
         """Return how many names the request carries more than once."""
-        if not self.asks:
-            return 0
         names = [c.name for c in self.exchange.request.cookies if self.covers(c.name)]
         return sum(1 for name in set(names) if names.count(name) > 1) if len(names) > 1 else 0
 
 
 def _first_visit(seen: _Seen) -> int:
-    return int(seen.asks and not seen.exchange.request.observed)
+    return int(not seen.exchange.request.observed)
 
 
 def _cross_site(seen: _Seen) -> int:
-    return int(seen.asks and seen.exchange.request.context.site is Site.CROSS)
+    return int(seen.exchange.request.context.site is Site.CROSS)
 
 
 CONCEPTS: Mapping[str, Concept] = MappingProxyType(
@@ -236,15 +220,20 @@ class Snapshot:
         self._seen = 0
         self._shown: Occurrences[str] = Occurrences()
 
-    def update(self, update: TraceUpdate | None = None) -> None:
-        """Take in what changed; the table has taken it in before."""
+    def update(self, update: TraceUpdate | None = None, limit: int | None = None) -> bool:
+        """Take in what changed; the table has taken it in before.
+
+        Looks at no more than ``limit`` new steps. Returns True where none is left.
+        """
         for exchange_id in update.exchanges if update is not None else ():
             for step in self._table.steps_of(exchange_id):
                 if step <= self._seen:
                     self._take(step)
-        while self._seen < len(self._table):
+        last = len(self._table) if limit is None else min(len(self._table), self._seen + limit)
+        while self._seen < last:
             self._seen += 1
             self._take(self._seen)
+        return last == len(self._table)
 
     def lines(self, upto: int | None = None) -> tuple[SnapshotLine, ...]:
         """Return what steps 1 to ``upto`` (None: all) have shown, in the order of the lesson.
@@ -264,8 +253,9 @@ class Snapshot:
                 yield SnapshotLine(name, text, count, first, latest)
 
     def _take(self, step: int) -> None:
-        row = self._table.trace_row(step)
-        seen = _Seen(self._table.exchange(step), row, self._table.focus.covers)
+        if self._table.trace_row(step).kind is not RowKind.EXCHANGE:
+            return
+        seen = _Seen(self._table.exchange(step), self._table.focus.covers)
         self._shown.tell(
             step,
             [name for name, concept in CONCEPTS.items() for _ in range(concept.counted(seen))],

@@ -85,17 +85,24 @@ class TrackerBoard:
         self._seen = 0
         self._jar = _JarVariables(table, self._variables) if jar else None
 
-    def update(self, update: TraceUpdate | None = None) -> None:
-        """Take in what changed; the table has taken it in before."""
+    def update(self, update: TraceUpdate | None = None, limit: int | None = None) -> bool:
+        """Take in what changed; the table has taken it in before.
+
+        Looks at no more than ``limit`` new steps. Returns True where none is left.
+        """
         for exchange_id in update.exchanges if update is not None else ():
             for step in self._table.steps_of(exchange_id):
                 if step <= self._seen:
                     self._take(step)
-        while self._seen < len(self._table):
+        last = len(self._table) if limit is None else min(len(self._table), self._seen + limit)
+        while self._seen < last:
             self._seen += 1
             self._take(self._seen)
+        if last < len(self._table):
+            return False
         if self._jar is not None:
             self._jar.update()
+        return True
 
     def window(self, first: int, last: int | None = None) -> Tracker:
         """Return the columns from step ``first`` (0: the start) to ``last`` (None: the latest).

@@ -84,6 +84,17 @@ def test_live_and_at_once_are_the_same() -> None:
     assert board.lines() == snapshot(Table(story.trace()))
 
 
+def test_catching_up_bit_by_bit() -> None:
+    """Looked at two steps at a time, a table gives the same lines in the end."""
+    table = Table(tale(*EVERYTHING).trace())
+    board = Snapshot(table)
+    rounds = 1
+    while not board.update(limit=2):
+        rounds += 1
+    assert rounds > 2
+    assert board.lines() == snapshot(table)
+
+
 def test_focus_and_empty() -> None:
     """Cookies out of focus are not counted; a table without steps has shown nothing."""
     lines = snapshot(Table(tale(*EVERYTHING).trace(), Focus(cookies=("t",))))

@@ -110,6 +110,17 @@ def test_live_and_at_once_are_the_same() -> None:
     assert cells(board.window(0)) == cells(whole)
 
 
+def test_catching_up_bit_by_bit() -> None:
+    """Looked at two steps at a time, a table gives the same values in the end."""
+    table = Table(tale(*VISITS).trace())
+    board = TrackerBoard(table, jar=True)
+    rounds = 1
+    while not board.update(limit=2):
+        rounds += 1
+    assert rounds > 2
+    assert cells(board.window(0)) == cells(track(table, jar=True))
+
+
 def test_out_of_range() -> None:
     """Steps out of range are taken to the nearest; an empty table has a start."""
     board = TrackerBoard(Table(tale(*VISITS).trace()))

@@ -51,9 +51,13 @@ class MomentBoard:
         self._notes: dict[int, list[Note]] = defaultdict(list)
         self._seen_notes = 0
 
-    def update(self, update: TraceUpdate | None = None) -> None:
-        """Take in what changed; the table has taken it in before."""
-        self._lives.update(update)
+    def update(self, update: TraceUpdate | None = None, limit: int | None = None) -> bool:
+        """Take in what changed; the table has taken it in before.
+
+        Looks at no more than ``limit`` new steps, so that a screen can catch up
+        with a long trace bit by bit. Returns True where none is left.
+        """
+        ready = self._lives.update(update, limit)
         trace, table = self._table.trace, self._table
         while self._seen_notes < len(trace.notes):
             note = trace.notes[self._seen_notes]
@@ -64,7 +68,8 @@ class MomentBoard:
             for exchange_id in (update.exchanges if update is not None else ())
             if table.steps_of(exchange_id)
         }
-        while self._seen_steps < len(table):
+        last = len(table) if limit is None else min(len(table), self._seen_steps + limit)
+        while ready and self._seen_steps < last:
             self._seen_steps += 1
             changed.add(table.exchange(self._seen_steps).number)
         for number in sorted(changed):
@@ -75,6 +80,7 @@ class MomentBoard:
                     (name, spot.subject) for name, rule in RULES.items() for spot in rule(scene)
                 ),
             )
+        return ready and last == len(table)
 
     def moments(self) -> tuple[Moment, ...]:
         """Return the moments so far, in the order in which they came up.

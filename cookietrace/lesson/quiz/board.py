@@ -27,9 +27,12 @@ class QuizBoard:
         self._table = table
         self._lives = lives if lives is not None else Lives(table.trace)
 
-    def update(self, update: TraceUpdate | None = None) -> None:
-        """Take in what changed; the table has taken it in before."""
-        self._lives.update(update)
+    def update(self, update: TraceUpdate | None = None, limit: int | None = None) -> bool:
+        """Take in what changed; the table has taken it in before.
+
+        Looks at no more than ``limit`` new exchanges. Returns True where none is left.
+        """
+        return self._lives.update(update, limit)
 
     def questions(self, seed: int = 0, count: int = QUESTIONS) -> tuple[Question, ...]:
         """Return up to ``count`` questions on the table as it is now.

@@ -49,6 +49,19 @@ def test_live_and_at_once_are_the_same() -> None:
         assert board.moments() == key_moments(Table(story.trace()))
 
 
+def test_catching_up_bit_by_bit() -> None:
+    """Looked at a few steps at a time, a table gives the same moments in the end."""
+    visits = tuple(visit for case in CASES[:12] for visit in case.fires)
+    table = Table(tale(*visits).trace())
+    board = MomentBoard(table)
+    rounds = 1
+    while not board.update(limit=3):
+        rounds += 1
+        assert rounds < 100
+    assert rounds > 5
+    assert board.moments() == key_moments(table)
+
+
 def test_a_moment_that_no_longer_holds_is_gone() -> None:
     """What later traffic refutes is not told any longer."""
     begin = (Visit("/login", sets=("a=1",), status=302, location="/"), Visit("/other"))
