@@ -19,13 +19,19 @@ import signal
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from cookietrace.errors import LaunchError
-from cookietrace.supervision.browser_profile import PREPARE, Launch, profile_parent
+from cookietrace.supervision.browser_profile import (
+    PREPARE,
+    Launch,
+    profile_environment,
+    profile_parent,
+)
 
 CLOSE_PATIENCE = 3.0
 """Seconds between asking the browser to end and ending it."""
@@ -76,7 +82,9 @@ def main(arguments: list[str] | None = None) -> int:
             headless=given.headless,
             devtools=given.devtools_fds is not None,
         )
-        browser = Spawned(PREPARE[given.kind](launch), given.devtools_fds)
+        browser = Spawned(
+            PREPARE[given.kind](launch), profile_environment(profile), given.devtools_fds
+        )
     except (OSError, LaunchError) as error:
         _remove(profile)
         _report(given.reports_fd, "stopped", str(error))
@@ -94,7 +102,12 @@ def main(arguments: list[str] | None = None) -> int:
 class Spawned:
     """The browser's first process, which leads a process group of its own."""
 
-    def __init__(self, command: list[str], devtools_fds: list[int] | None) -> None:
+    def __init__(
+        self,
+        command: list[str],
+        environment: Mapping[str, str],
+        devtools_fds: list[int] | None,
+    ) -> None:
         actions: list[Any] = [
             (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
             (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
@@ -105,7 +118,7 @@ class Spawned:
             os.close(fd)
             actions.append((os.POSIX_SPAWN_DUP2, moved, wanted))
         self.pid = os.posix_spawn(
-            command[0], command, os.environ, file_actions=actions, setpgroup=0
+            command[0], command, environment, file_actions=actions, setpgroup=0
         )
         self._ended = False
 

@@ -7,12 +7,16 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
 
 from cookietrace.ca import spki_hash
+
+LONGEST_PARENT = 25
+"""Octets of a folder in which Chromium's socket still has a name that the system takes."""
 
 
 class Launch(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,15 +141,27 @@ PREPARE: Mapping[str, Callable[[Launch], list[str]]] = {
 }
 
 
-def profile_parent(path: str) -> Path | None:
-    """Return the folder a profile must be made in; None for the system's temporary folder.
+def profile_parent(path: str) -> Path:
+    """Return the folder to make the profile in: the system's temporary one, mostly.
 
-    A browser from a snap sees a temporary folder of its own, and of the home
-    folder little more than the snap's common data.
+    Chromium keeps a socket below it, whose whole path the system limits to some 100
+    octets: where the temporary folder is too deep down, it is ``/tmp``. A browser
+    from a snap sees a temporary folder of its own, and of the home folder little
+    more than the snap's common data.
     """
-    resolved = Path(path).resolve()
-    if resolved.name == "snap" or "snap" in Path(path).parts[1:2]:
+    if Path(path).resolve().name == "snap" or Path(path).parts[1:2] == ("snap",):
         common = Path.home() / "snap" / Path(path).name / "common"
         if common.is_dir():
             return common
-    return None
+    usual = Path(tempfile.gettempdir())
+    return usual if len(str(usual)) <= LONGEST_PARENT else Path("/tmp")  # noqa: S108 (mkdtemp)
+
+
+def profile_environment(profile: Path) -> dict[str, str]:
+    """Return the browser's environment: its temporary files go into the profile, and with it."""
+    environment = dict(os.environ)
+    if len(str(profile.parent)) <= LONGEST_PARENT:
+        folder = profile / "tmp"
+        folder.mkdir(mode=0o700)
+        environment["TMPDIR"] = str(folder)
+    return environment

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -153,7 +154,19 @@ def test_a_browser_from_a_snap_gets_its_profile_where_it_can_see_it(
     """A snap has a temporary folder of its own: its profile goes into its common data."""
     monkeypatch.setenv("HOME", str(tmp_path))
     common = tmp_path / "snap" / "chromium" / "common"
-    assert profile_parent("/snap/bin/chromium") is None
+    usual = profile_parent("/usr/bin/chromium")
+    assert profile_parent("/snap/bin/chromium") == usual
     common.mkdir(parents=True)
     assert profile_parent("/snap/bin/chromium") == common
-    assert profile_parent("/usr/bin/chromium") is None
+    assert profile_parent("/usr/bin/chromium") == usual
+
+
+@pytest.mark.parametrize(
+    ("folder", "parent"), [("/tmp/short", "/tmp/short"), ("/tmp/" + "deep/" * 10, "/tmp")]
+)
+def test_a_profile_is_made_where_its_socket_has_room(
+    monkeypatch: pytest.MonkeyPatch, folder: str, parent: str
+) -> None:
+    """A temporary folder that is too deep down for Chromium's socket is not used."""
+    monkeypatch.setattr(tempfile, "tempdir", folder)
+    assert profile_parent("/usr/bin/chromium") == Path(parent)

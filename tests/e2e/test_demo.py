@@ -1,0 +1,98 @@
+"""``cookietrace demo`` without a terminal: two visits, two tables, a capture, status 0."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from cookietrace.browsers import Browser
+from cookietrace.formats import export, read_capture
+from cookietrace.supervision.addresses import free_port
+from tests.e2e.conftest import SEED_FOCUS, SEED_TABLES
+from tests.e2e.terminal import ROOT
+
+
+def demo(confdir: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the demo to its end, without a terminal."""
+    return subprocess.run(
+        [sys.executable, "-m", "cookietrace", "demo", "--confdir", str(confdir), *arguments],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+
+
+def tables(printed: str) -> str:
+    """Return the tables of what was printed."""
+    return printed[printed.index("| Step") :].rstrip("\n") + "\n"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("arguments", [(), ("--headless",)])
+def test_by_chromium(confdir: Path, chromium: Browser, arguments: tuple[str, ...]) -> None:
+    """With a Chromium on the machine it makes the visits, and the output says so."""
+    result = demo(confdir, *arguments)
+    assert result.returncode == 0, result.stderr
+    assert f"by a headless Chromium ({chromium.path})" in result.stdout
+    assert tables(result.stdout) == SEED_TABLES
+
+
+def test_by_our_own_client(confdir: Path, tmp_path: Path) -> None:
+    """Without one our own client does, says which names were tried, and shows the same."""
+    result = demo(confdir, PATH=str(tmp_path))
+    assert result.returncode == 0, result.stderr
+    assert "by our own HTTP client (no chromium found (tried chromium, " in result.stdout
+    assert tables(result.stdout) == SEED_TABLES
+
+
+def test_the_capture_is_named_and_holds_the_same(confdir: Path, tmp_path: Path) -> None:
+    """The file that the last line names tells the same tables again, with its values."""
+    result = demo(confdir, "--browser", "none", XDG_DATA_HOME=str(tmp_path))
+    named = re.search(r"The capture is (\S+) ", result.stderr)
+    assert named is not None
+    capture = Path(named[1])
+    assert capture.is_relative_to(tmp_path)
+    assert b"".join(export(read_capture(capture), "markdown", SEED_FOCUS)).decode() == SEED_TABLES
+
+
+def test_the_usual_ports_are_taken(confdir: Path) -> None:
+    """Where no flag names a port the next free one is used, and both are said."""
+    with ExitStack() as taken:
+        for port in (8080, 8081):
+            try:
+                taken.enter_context(socket.create_server(("127.0.0.1", port)))
+            except OSError:
+                assert port  # somebody else has it, which is as good
+        result = demo(confdir, "--browser", "none")
+    assert result.returncode == 0, result.stderr
+    assert re.search(
+        r"port 8080 is taken: listening on 127\.0\.0\.1:\d+ instead \(--listen", result.stderr
+    )
+    assert re.search(
+        r"port 8081 is taken: listening on 127\.0\.0\.1:\d+ instead \(--reverse-listen",
+        result.stderr,
+    )
+    assert tables(result.stdout) == SEED_TABLES
+
+
+def test_ports_that_were_asked_for(confdir: Path) -> None:
+    """Free ports that flags name are used as they are, without a word."""
+    listen, reverse = free_port(), free_port()
+    result = demo(
+        confdir,
+        *("--browser", "none", "--listen", f"127.0.0.1:{listen}"),
+        *("--reverse-listen", f"127.0.0.1:{reverse}"),
+    )
+    assert result.returncode == 0, result.stderr
+    assert "instead" not in result.stderr

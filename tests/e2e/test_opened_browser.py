@@ -1,0 +1,88 @@
+"""``--browser``: the command opens a real browser behind a listener of its own, and ends it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import signal
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from cookietrace.browsers import Browser
+from cookietrace.formats import read_capture
+from cookietrace.supervision.addresses import free_port
+from cookietrace.supervision.proxy import RunningDemoApp
+from cookietrace.trace import fold
+from tests.e2e.terminal import Terminal, terminal
+from tests.processes import wait_until
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def windowless(chromium: Browser, tmp_path: Path) -> Iterator[dict[str, str]]:
+    """An environment in which ``chromium`` is the real one, told to open no window.
+
+    Its temporary folder is an empty one of its own, and not deep down: see
+    ``LONGEST_PARENT``.
+    """
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    program = folder / "chromium"
+    program.write_text(f'#!/bin/sh\nexec "{chromium.path}" --headless --disable-gpu "$@"\n')
+    program.chmod(0o755)
+    profiles = tempfile.mkdtemp(prefix="ct-", dir="/tmp")
+    yield {
+        "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}",
+        "DISPLAY": ":0",
+        "TMPDIR": profiles,
+    }
+    shutil.rmtree(profiles)
+
+
+def answered(capture: Path, url: str) -> int:
+    """Return how many requests below the URL have a response so far."""
+    exchanges = fold(read_capture(capture)).exchanges
+    return sum(e.request.url.startswith(url) and e.response is not None for e in exchanges)
+
+
+def quit_it(shown: Terminal) -> None:
+    """Press q."""
+    shown.press("q")
+
+
+def kill_it(shown: Terminal) -> None:
+    """Kill the command, as hard as one can."""
+    os.kill(shown.process.pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("end", [quit_it, kill_it])
+def test_watch_opens_it_on_the_app(
+    windowless: dict[str, str], tmp_path: Path, confdir: Path, end: Callable[[Terminal], None]
+) -> None:
+    """It goes to the app on localhost through the proxy, and leaves with the command."""
+    app = RunningDemoApp.start()
+    url = app.wait_until_listening().replace("127.0.0.1", "localhost") + "/"
+    capture = tmp_path / "test.cookietrace"
+    options = ["--capture", str(capture), "--confdir", str(confdir), "--browser", "chromium"]
+    options += ["--listen", f"127.0.0.1:{free_port()}"]
+    options += ["--reverse-listen", f"127.0.0.1:{free_port()}"]
+    with terminal(
+        "watch", url, *options, mark=secrets.token_hex(8), environment=windowless
+    ) as shown:
+        shown.wait_for("recording")
+        wait_until(lambda: answered(capture, url) == 2, "the page and its icon were answered")
+        assert "cookietrace.supervision.browser_keeper" in shown.children()
+        end(shown)
+        shown.wait()
+        wait_until(shown.nothing_left, "all processes have ended")
+    assert list(Path(windowless["TMPDIR"]).iterdir()) == []
+    app.stop()
+    trace = fold(read_capture(capture))
+    own = [each for each in trace.exchanges if each.request.url.startswith(url)]
+    assert app.served() == len(own)
+    assert {trace.client(each.request.client_id).label for each in own} == {"chromium"}
