@@ -37,6 +37,7 @@ from cookietrace.exchange import (
 from cookietrace.housekeeping import is_housekeeping
 from cookietrace.jar_history import JarHistory
 from cookietrace.reconcile import Comparison, reconcile
+from cookietrace.unconfirmed import Unconfirmed, answered_context
 
 OVERLAP_SECONDS = 1.0
 """How long before a request a response may still have been on its way to the jar."""
@@ -74,6 +75,7 @@ class ClientFold:
         self._in_flight: dict[str, list[str]] = {}
         self._earlier: dict[CookieKey, deque[str]] = {}
         self._surely_absent: set[CookieKey] = set()
+        self._unconfirmed = Unconfirmed()
         self._removed: list[RemovedCookie] = []
 
     # --- requests
@@ -105,6 +107,7 @@ class ClientFold:
             at=now,
             overlaps=under_way.__contains__,
         )
+        told_context = self._unconfirmed.doubts(context, selection.sent)
         self._correct(compared, context, event.exchange_id, position, now)
         self._watch(event.exchange_id, compared)
         self._pages.request(facts, context)
@@ -120,7 +123,7 @@ class ClientFold:
             http_version=event.http_version,
             headers=event.headers,
             profile=self.profile.name,
-            context=context,
+            context=told_context,
             observed=observed,
             expected=selection.header,
             cookies=compared.cookies,
@@ -155,6 +158,7 @@ class ClientFold:
                     msgspec.structs.replace(cookie, doubtful=False), exchange_id, position
                 )
             used.append(cookie)
+            self._unconfirmed.seen(cookie)
         self._jar.touch(used, now)
         for absent in compared.missing:
             if absent.status is not CookieStatus.MISSING:
@@ -219,8 +223,9 @@ class ClientFold:
         results: tuple[StoreResult, ...] = ()
         if lines:
             self._expire(event.exchange_id, position, now)
+            context = answered_context(request)
             results = tuple(
-                self._store(line, request.target, request.context, event.exchange_id, position, now)
+                self._store(line, request.target, context, event.exchange_id, position, now)
                 for line in lines
             )
             changed = frozenset(result.name for result in results if result.outcome in CHANGING)
@@ -267,6 +272,7 @@ class ClientFold:
                 self._log(exchange_id, position, previous.key, previous, None, "stored")
                 previous = None
             self._log(exchange_id, position, cookie.key, previous, cookie, "stored")
+            self._unconfirmed.stored(cookie, context)
             if result.previous is not None and result.previous.value != cookie.value:
                 earlier = self._earlier.setdefault(cookie.key, deque(maxlen=REMEMBERED_VALUES))
                 earlier.append(result.previous.value)
