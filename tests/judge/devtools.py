@@ -1,0 +1,140 @@
+"""A Chromium of our own and its DevTools pipe: commands from any thread, events to one handler."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+import signal
+import tempfile
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any, Self
+
+import msgspec
+
+from cookietrace.browsers import find_browser
+from cookietrace.supervision.browser_profile import Launch, prepare_chromium
+
+Json = dict[str, Any]
+
+PATIENCE = 60.0
+"""Seconds after which an answer of the browser is given up."""
+
+_BROWSER_IN, _BROWSER_OUT = 3, 4
+
+
+class DevToolsError(Exception):
+    """The browser refused a command."""
+
+
+class Chromium:
+    """A browser with a fresh profile; it and its profile are gone after the ``with`` block."""
+
+    def __init__(self, proxy: str, ca: Path, handler: Callable[[Json], None]) -> None:
+        self._handler = handler
+        self._profile = Path(tempfile.mkdtemp(prefix="cookietrace-judge-"))
+        launch = Launch(
+            path=find_browser("chromium").path,
+            profile=self._profile,
+            proxy=proxy,
+            ca=ca,
+            url=None,
+            headless=True,
+            devtools=True,
+        )
+        command = prepare_chromium(launch)
+        self._allow_third_party_cookies()
+        browser_in, self._write_fd = os.pipe()
+        self._read_fd, browser_out = os.pipe()
+        self._pid = _spawn(command, browser_in, browser_out)
+        self._lock = threading.Lock()
+        self._number = 0
+        self._waiting: dict[int, Future[Json]] = {}
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _allow_third_party_cookies(self) -> None:
+        """Allow them in the private contexts that the scenarios run in, too."""
+        preferences = self._profile / "Default" / "Preferences"
+        content = json.loads(preferences.read_text("utf-8"))
+        content["profile"]["cookie_controls_mode"] = 0
+        preferences.write_text(json.dumps(content), "utf-8")
+
+    def send(self, method: str, session: str | None = None, /, **parameters: Any) -> Future[Json]:
+        """Send a command; what it returns holds the answer, or ``DevToolsError``."""
+        answer: Future[Json] = Future()
+        with self._lock:
+            self._number += 1
+            message: Json = {"id": self._number, "method": method, "params": parameters}
+            if session is not None:
+                message["sessionId"] = session
+            self._waiting[self._number] = answer
+            data = msgspec.json.encode(message) + b"\0"
+            while data:
+                data = data[os.write(self._write_fd, data) :]
+        return answer
+
+    def call(self, method: str, session: str | None = None, /, **parameters: Any) -> Json:
+        """Send a command and return its result; raises ``DevToolsError``, ``TimeoutError``."""
+        return self.send(method, session, **parameters).result(PATIENCE)
+
+    def _read(self) -> None:
+        """Take messages until the browser ends."""
+        pending = b""
+        while octets := os.read(self._read_fd, 1 << 20):
+            *lines, pending = (pending + octets).split(b"\0")
+            for line in lines:
+                self._take(msgspec.json.decode(line))
+        for answer in list(self._waiting.values()):
+            answer.set_exception(DevToolsError("the browser has ended"))
+
+    def _take(self, message: Json) -> None:
+        number = message.get("id")
+        if number is None:
+            self._handler(message)
+            return
+        answer = self._waiting.pop(number)
+        if "error" in message:
+            answer.set_exception(DevToolsError(message["error"]["message"]))
+        else:
+            answer.set_result(message.get("result", {}))
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the browser with all its processes, and remove the profile."""
+        with contextlib.suppress(DevToolsError, OSError, TimeoutError):
+            self.call("Browser.close")
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._pid, signal.SIGKILL)
+        os.waitpid(self._pid, 0)
+        self._reader.join(PATIENCE)
+        os.close(self._write_fd)
+        os.close(self._read_fd)
+        shutil.rmtree(self._profile, ignore_errors=True)
+
+
+def _spawn(command: list[str], browser_in: int, browser_out: int) -> int:
+    """Start the browser in a process group of its own, its ends of the pipes at 3 and 4."""
+    actions: list[Any] = [
+        (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+        (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
+        (os.POSIX_SPAWN_DUP2, 1, 2),
+    ]
+    moved = []
+    for fd, wanted in ((browser_in, _BROWSER_IN), (browser_out, _BROWSER_OUT)):
+        moved.append(fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 10))  # out of the way of 3 and 4
+        os.close(fd)
+        actions.append((os.POSIX_SPAWN_DUP2, moved[-1], wanted))
+    try:
+        return os.posix_spawn(command[0], command, os.environ, file_actions=actions, setpgroup=0)
+    finally:
+        for fd in moved:
+            os.close(fd)

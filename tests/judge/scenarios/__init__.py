@@ -1,0 +1,32 @@
+"""The scenarios, by what they are about."""
+
+from __future__ import annotations
+
+from tests.judge.scenario import Scenario
+from tests.judge.scenarios import (
+    attributes,
+    domains,
+    journeys,
+    lifetimes,
+    partitions,
+    paths,
+    prefixes,
+    same_site,
+    schemes,
+    traffic,
+)
+
+SCENARIOS: tuple[Scenario, ...] = (
+    *attributes.SCENARIOS,
+    *domains.SCENARIOS,
+    *paths.SCENARIOS,
+    *prefixes.SCENARIOS,
+    *lifetimes.SCENARIOS,
+    *schemes.SCENARIOS,
+    *same_site.SCENARIOS,
+    *journeys.SCENARIOS,
+    *partitions.SCENARIOS,
+    *traffic.SCENARIOS,
+)
+
+__all__ = ["SCENARIOS"]

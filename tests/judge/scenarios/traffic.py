@@ -1,0 +1,295 @@
+"""Scripts, statuses, redirects, caches, sockets, parallel requests, private windows, evictions."""
+
+from __future__ import annotations
+
+from tests.judge.scenario import (
+    Act,
+    Answer,
+    ClearCookies,
+    Go,
+    Leave,
+    Reload,
+    Scenario,
+    fetch,
+    form,
+    image,
+    page,
+)
+
+SHOP = "https://shop.test"
+WWW = "https://www.shop.test"
+
+
+def _websocket(url: str) -> str:
+    return (
+        f"new Promise(done => {{ const s = new WebSocket('{url}');"
+        " s.onopen = s.onerror = () => { s.close(); done(); }; })"
+    )
+
+
+SCENARIOS = (
+    Scenario(
+        name="script-sets",
+        promise="A cookie that a script sets shows as unexplained, and is never missed.",
+        answers={f"{SHOP}/": (Answer(set_cookies=(b"server=1",)), Answer())},
+        steps=(
+            Go(f"{SHOP}/"),
+            Act("document.cookie = 'js=1'"),
+            Reload(),
+            Act("document.cookie = 'js=; Max-Age=0'"),
+            Reload(),
+            Reload(),
+        ),
+        by_script=frozenset({"js"}),
+    ),
+    Scenario(
+        name="script-changes",
+        promise="A cookie that a script deletes or changes; HttpOnly is out of its reach.",
+        answers={f"{SHOP}/": (Answer(set_cookies=(b"a=1", b"b=1", b"c=1; HttpOnly")), Answer())},
+        steps=(
+            Go(f"{SHOP}/"),
+            Act("for (const c of ['a=2', 'b=; Max-Age=0', 'c=2']) document.cookie = c"),
+            Reload(),
+            Reload(),
+        ),
+        by_script=frozenset({"a", "b"}),
+    ),
+    Scenario(
+        name="server-takes-over",
+        promise="A Set-Cookie replaces what a script had set, and is predicted from then on.",
+        answers={
+            f"{SHOP}/": Answer(),
+            f"{SHOP}/set": Answer(set_cookies=(b"mine=2; Path=/", b"theirs=2; Path=/")),
+        },
+        steps=(
+            Go(f"{SHOP}/"),
+            Act("document.cookie = 'mine=1; Path=/'"),
+            Go(f"{SHOP}/seen"),
+            Go(f"{SHOP}/set"),
+            Go(f"{SHOP}/after"),
+            Go(f"{SHOP}/last"),
+        ),
+        by_script=frozenset({"mine"}),
+    ),
+    Scenario(
+        name="cleared",
+        promise="After the person has cleared the jar nothing comes any more.",
+        answers={
+            f"{SHOP}/": (Answer(set_cookies=(b"gone=1",)), Answer()),
+            f"{SHOP}/new": Answer(set_cookies=(b"fresh=1",)),
+        },
+        steps=(
+            Go(f"{SHOP}/"),
+            Reload(),
+            ClearCookies(),
+            Reload(),
+            Reload(),
+            Go(f"{SHOP}/new"),
+            Reload(),
+        ),
+        by_script=frozenset({"gone"}),
+    ),
+    Scenario(
+        name="statuses",
+        promise="Cookies of every status are stored.",
+        answers={
+            f"{SHOP}/{status}": Answer(
+                status=status, set_cookies=(b"s%d=1" % status,), body=page("no")
+            )
+            for status in (400, 401, 403, 404, 410, 418, 429, 500, 503)
+        },
+        steps=(
+            *(Go(f"{SHOP}/{status}") for status in (400, 401, 403, 404, 410, 418, 429, 500, 503)),
+            Go(f"{SHOP}/"),
+        ),
+    ),
+    Scenario(
+        name="no-content",
+        promise="Cookies of an answer without content are stored.",
+        answers={f"{SHOP}/204": Answer(status=204, set_cookies=(b"a=1",))},
+        steps=(Go(f"{SHOP}/"), Act(fetch(f"{SHOP}/204")), Reload()),
+    ),
+    Scenario(
+        name="redirects-set",
+        promise="Every hop of a redirect stores its cookies before the next is asked for.",
+        answers={
+            f"{SHOP}/1": Answer(status=301, location="/2", set_cookies=(b"one=1",)),
+            f"{SHOP}/2": Answer(status=302, location="/x/3", set_cookies=(b"two=1; Path=/",)),
+            f"{SHOP}/x/3": Answer(
+                status=307,
+                location=f"{WWW}/4",
+                set_cookies=(b"three=1", b"one=; Max-Age=0; Path=/"),
+            ),
+            f"{WWW}/4": Answer(
+                status=308, location=f"{SHOP}/x/5", set_cookies=(b"four=1; Domain=shop.test",)
+            ),
+            f"{SHOP}/x/5": Answer(set_cookies=(b"two=2; Path=/",)),
+        },
+        steps=(Go(f"{SHOP}/1"), Go(f"{SHOP}/"), Go(f"{SHOP}/x/")),
+    ),
+    Scenario(
+        name="login",
+        promise="A login: POST, redirect, page; then logout.",
+        answers={
+            f"{SHOP}/": Answer(set_cookies=(b"visit=1",)),
+            f"{SHOP}/login": Answer(
+                status=303,
+                location="/home",
+                set_cookies=(b"session=abc; HttpOnly; Secure; SameSite=Lax",),
+            ),
+            f"{SHOP}/logout": Answer(
+                status=303, location="/", set_cookies=(b"session=; Max-Age=0; HttpOnly; Secure",)
+            ),
+        },
+        steps=(
+            Go(f"{SHOP}/"),
+            Leave(form(f"{SHOP}/login")),
+            Reload(),
+            Leave(form(f"{SHOP}/logout")),
+        ),
+    ),
+    Scenario(
+        name="not-modified",
+        promise="A 304 may set cookies too.",
+        answers={
+            f"{SHOP}/": (
+                Answer(headers=(b'ETag: "1"', b"Cache-Control: no-cache"), set_cookies=(b"a=1",)),
+                Answer(
+                    status=304,
+                    headers=(b'ETag: "1"', b"Cache-Control: no-cache"),
+                    set_cookies=(b"a=2", b"b=1"),
+                ),
+            )
+        },
+        steps=(Go(f"{SHOP}/"), Go(f"{SHOP}/"), Go(f"{SHOP}/")),
+    ),
+    Scenario(
+        name="websocket",
+        promise="A WebSocket handshake carries and sets cookies.",
+        answers={
+            f"{SHOP}/": (
+                Answer(set_cookies=(b"a=1; SameSite=Strict", b"b=1; SameSite=None; Secure")),
+                Answer(),
+            ),
+            f"{SHOP}/ws": (
+                Answer(websocket=True, set_cookies=(b"ws=1; Path=/",)),
+                Answer(
+                    websocket=True,
+                    set_cookies=(b"ws=2; Path=/", b"wn=2; Path=/; SameSite=None; Secure"),
+                ),
+            ),
+        },
+        steps=(
+            Go(f"{SHOP}/"),
+            Act(_websocket("wss://shop.test/ws")),
+            Reload(),
+            Go("https://other.test/"),
+            Act(_websocket("wss://shop.test/ws")),
+            Go(f"{SHOP}/"),
+        ),
+    ),
+    Scenario(
+        name="websocket-plain",
+        promise="A WebSocket over plain http likewise.",
+        answers={
+            "http://shop.test/": (Answer(set_cookies=(b"a=1; SameSite=Strict", b"b=1")), Answer()),
+            "http://shop.test/ws": Answer(websocket=True, set_cookies=(b"ws=1; Path=/",)),
+        },
+        steps=(Go("http://shop.test/"), Act(_websocket("ws://shop.test/ws")), Reload()),
+    ),
+    Scenario(
+        name="parallel",
+        promise="Of requests in parallel each carries what was there when it began.",
+        answers={
+            f"{SHOP}/": Answer(
+                set_cookies=(b"a=1",),
+                body=page(*(image(f"{SHOP}/{number}") for number in range(8))),
+            ),
+            **{f"{SHOP}/{number}": Answer(set_cookies=(b"n%d=1" % number,)) for number in range(8)},
+        },
+        steps=(Go(f"{SHOP}/"), Go(f"{SHOP}/end")),
+    ),
+    Scenario(
+        name="out-of-order",
+        promise="Answers that overtake each other store in the order in which they come.",
+        answers={
+            f"{SHOP}/slow": Answer(set_cookies=(b"a=slow; Path=/",), after=f"{SHOP}/fast"),
+            f"{SHOP}/fast": Answer(set_cookies=(b"a=fast; Path=/",)),
+        },
+        steps=(
+            Go(f"{SHOP}/"),
+            Act(f"Promise.all([{fetch(f'{SHOP}/slow')}, {fetch(f'{SHOP}/fast')}])"),
+        ),
+        by_script=frozenset({"a"}),
+    ),
+    Scenario(
+        name="private-window",
+        promise="A private window has a jar of its own.",
+        answers={
+            f"{SHOP}/": (Answer(set_cookies=(b"a=1",)), Answer(set_cookies=(b"a=2",)), Answer())
+        },
+        steps=(
+            Go(f"{SHOP}/"),
+            Go(f"{SHOP}/", "private"),
+            Go(f"{SHOP}/"),
+            Go(f"{SHOP}/", "private"),
+        ),
+    ),
+    Scenario(
+        name="many-cookies",
+        promise="Of more than 180 cookies of one site the oldest go, until 150 are left.",
+        answers={
+            f"{SHOP}/": Answer(set_cookies=tuple(b"n%03d=1" % number for number in range(180))),
+            f"{WWW}/more": Answer(set_cookies=(b"n180=1", b"n181=1")),
+            f"{SHOP}/page": Answer(body=page(image(f"{SHOP}/image"))),
+        },
+        steps=(Go(f"{SHOP}/"), Go(f"{WWW}/more"), Go(f"{SHOP}/page")),
+    ),
+    Scenario(
+        name="many-cookies-secure",
+        promise="Secure cookies outlast insecure ones when a site has too many.",
+        answers={
+            f"{SHOP}/": Answer(
+                set_cookies=(
+                    *(b"s%03d=1; Secure" % number for number in range(100)),
+                    *(b"p%03d=1" % number for number in range(81)),
+                )
+            ),
+            f"{SHOP}/secure": Answer(
+                set_cookies=tuple(b"t%03d=1; Secure" % number for number in range(100))
+            ),
+        },
+        steps=(Go(f"{SHOP}/"), Go(f"{SHOP}/secure"), Go(f"{SHOP}/end")),
+    ),
+    Scenario(
+        name="head-and-put",
+        promise="The method makes no difference within the site.",
+        answers={f"{SHOP}/": Answer(set_cookies=(b"a=1; SameSite=Strict", b"b=1"))},
+        steps=(
+            Go(f"{SHOP}/"),
+            Act(fetch(f"{SHOP}/m", method="HEAD")),
+            Act(fetch(f"{SHOP}/m", method="PUT")),
+            Act(fetch(f"{SHOP}/m", method="DELETE")),
+            Act(fetch(f"{SHOP}/m", method="PATCH")),
+        ),
+    ),
+    Scenario(
+        name="stylesheet-and-script",
+        promise="Stylesheets, scripts and what a stylesheet asks for go in the page's name.",
+        answers={
+            f"{SHOP}/": Answer(
+                set_cookies=(b"a=1; SameSite=Strict; Domain=shop.test", b"b=1"),
+                body='<link rel="stylesheet" href="/style"><script src="/script"></script>',
+            ),
+            f"{SHOP}/style": Answer(
+                headers=(b"Content-Type: text/css",),
+                body=f"body {{ background: url({WWW}/image) }}",
+                set_cookies=(b"css=1",),
+            ),
+            f"{SHOP}/script": Answer(
+                headers=(b"Content-Type: text/javascript",), body=";", set_cookies=(b"js=1",)
+            ),
+        },
+        steps=(Go(f"{SHOP}/"), Reload()),
+    ),
+)
