@@ -20,7 +20,6 @@ LONGEST_ATTRIBUTE = 1024
 _LARGEST_MAX_AGE = 10**12
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _SIGNED_SECONDS = re.compile(r"[+-]?[0-9]+\Z")
-_INNER_TAB = re.compile(r"[^ \t;=][ ]*\t(?=[ \t]*[^ \t;=])")
 _WSP = " \t"
 _LONGEST_CACHED = 256
 _SAME_SITE = {
@@ -149,8 +148,17 @@ def _refusals(line: str, name: str, value: str) -> tuple[Finding, ...]:
 
 def _inner_tab(line: str) -> int:
     """Return the position, from 1, of the first tab that step 4 does not strip; 0 for none."""
-    found = _INNER_TAB.search(line)
-    return 0 if found is None else found.end()
+    if "\t" not in line:
+        return 0
+    begin = 1
+    for piece in line.split(";"):
+        name, _, value = piece.partition("=")
+        for token, at in ((name, begin), (value, begin + len(name) + 1)):
+            found = token.strip(_WSP).find("\t")
+            if found >= 0:
+                return at + len(token) - len(token.lstrip(_WSP)) + found
+        begin += len(piece) + 1
+    return 0
 
 
 def read_attributes(unparsed: str) -> Attributes:

@@ -26,7 +26,7 @@ MOST_UNCERTAIN = 0.2
 """The share of that session's requests that the wire alone may leave open."""
 
 
-@pytest.mark.parametrize("row", LINES, ids=lambda row: " | ".join(sum(row["responses"], []))[:60])
+@pytest.mark.parametrize("row", LINES, ids=lambda row: str(row["responses"])[:60])
 def test_lines_do_what_they_did_in_chromium(row: dict[str, Any]) -> None:
     """The Cookie header we predict after these lines is the one that Chromium sent."""
     jar, target = empty_jar("chromium"), parse_target(row["url"])

@@ -1,0 +1,282 @@
+"""The jar itself: expiry, eviction, inferred cookies, and taking cookies out and in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+import pytest
+
+from cookietrace.cookies import PROFILES, Cookie, CookieJar, SameSite, parse_target
+from tests.cookies.circumstances import CONTEXTS, NOW, SUFFIXES, empty_jar
+
+TARGET = parse_target("https://shop.test/")
+PAGE = CONTEXTS["page"]
+
+
+def inferred(name: str, domain: str = "shop.test", *, path: str = "/") -> Cookie:
+    """Return a cookie that was seen in a request and never seen set."""
+    return Cookie(
+        name=name,
+        value="seen",
+        domain=domain,
+        host_only=True,
+        path=path,
+        secure=False,
+        http_only=False,
+        same_site=SameSite.DEFAULT,
+        expires_at=None,
+        created_at=NOW - 5,
+        last_access_at=NOW - 5,
+        inferred=True,
+    )
+
+
+def test_expired_cookies_leave_and_are_told_once() -> None:
+    """``expire`` returns what is due; ``select`` lists it until it is forgotten."""
+    jar = empty_jar()
+    jar.store("a=1; Max-Age=10", TARGET, PAGE, NOW)
+    jar.store("b=1; Max-Age=20; Path=/x", TARGET, PAGE, NOW)
+    jar.store("c=1", TARGET, PAGE, NOW)
+    assert jar.expire(NOW + 9) == ()
+    gone = jar.expire(NOW + 30)
+    assert [cookie.name for cookie in gone] == ["a", "b"]
+    assert (len(jar), jar.expire(NOW + 30)) == (1, ())
+    (told,) = jar.select(TARGET, PAGE, NOW + 30).withheld
+    assert (told.cookie, told.reasons[0].code.value) == (gone[0], "expired")
+    jar.forget_expired(gone[0].key)
+    assert jar.select(TARGET, PAGE, NOW + 30).withheld == ()
+
+
+def test_a_cookie_that_is_set_again_lives_on() -> None:
+    """A later expiry moves the moment; an earlier one does too; none takes it away."""
+    jar = empty_jar()
+    for line in ("a=1; Max-Age=10", "b=1; Max-Age=10", "c=1; Max-Age=90"):
+        jar.store(line, TARGET, PAGE, NOW)
+    for line in ("a=1; Max-Age=60", "b=1", "c=1; Max-Age=20"):
+        jar.store(line, TARGET, PAGE, NOW)
+    assert jar.expire(NOW + 15) == ()
+    assert [cookie.name for cookie in jar.expire(NOW + 25)] == ["c"]
+    assert [cookie.name for cookie in jar.expire(NOW + 95)] == ["a"]
+    assert [cookie.name for cookie in jar.cookies()] == ["b"]
+
+
+def test_storing_finds_no_expired_cookie() -> None:
+    """Without a call of ``expire`` a due cookie is gone too, and is told of by the next call."""
+    jar = empty_jar()
+    jar.store("a=1; Max-Age=10", TARGET, PAGE, NOW)
+    assert jar.store("a=1", TARGET, PAGE, NOW + 10).outcome.value == "created"
+    assert [cookie.name for cookie in jar.expire(NOW + 10)] == ["a"]
+    assert jar.select(TARGET, PAGE, NOW + 10).withheld == ()
+
+
+@pytest.mark.parametrize("line", ["a=2", "a=2; Max-Age=0"])
+def test_setting_an_expired_cookie_again_ends_its_story(line: str) -> None:
+    """Once it is set (or deleted) anew nobody is told any more that it had expired."""
+    jar = empty_jar()
+    jar.store("a=1; Max-Age=10", TARGET, PAGE, NOW)
+    jar.expire(NOW + 10)
+    jar.store(line, TARGET, PAGE, NOW + 10)
+    assert jar.select(TARGET, PAGE, NOW + 10).withheld == ()
+
+
+def test_select_passes_over_what_is_due_and_changes_nothing() -> None:
+    """A due cookie counts as expired though nobody has evicted it yet."""
+    jar = empty_jar()
+    jar.store("a=1; Max-Age=10", TARGET, PAGE, NOW)
+    jar.store("b=1; Max-Age=90", TARGET, PAGE, NOW)
+    jar.put(msgspec.structs.replace(inferred("c"), expires_at=NOW + 5))
+    selection = jar.select(TARGET, PAGE, NOW + 10)
+    assert selection.header == "b=1"
+    assert [held.cookie.name for held in selection.withheld] == ["a"]
+    assert len(jar) == 3
+
+
+def test_the_expiry_queue_does_not_grow_with_cookies_that_are_gone() -> None:
+    """Ten thousand cookies set and deleted leave no trace."""
+    jar = empty_jar()
+    for number in range(10_000):
+        jar.store(f"c{number}=1; Max-Age=999", TARGET, PAGE, NOW)
+        jar.store(f"c{number}=1; Max-Age=0", TARGET, PAGE, NOW)
+    assert (len(jar), len(jar._queue) < 100, jar._buckets) == (0, True, {})
+
+
+LIMITS: list[tuple[str, int, Callable[[int], str], list[str]]] = [
+    ("equal", 181, lambda i: "", [f"c{i}" for i in range(31)]),
+    ("at the limit", 180, lambda i: "", []),
+    (
+        "secure last",
+        181,
+        lambda i: "; Secure" if i < 100 else "",
+        [f"c{i}" for i in range(100, 131)],
+    ),
+    (
+        "few insecure",
+        181,
+        lambda i: "; Secure" if i >= 11 else "",
+        [f"c{i}" for i in range(11)] + [f"c{i}" for i in range(11, 31)],
+    ),
+    (
+        "low first",
+        181,
+        lambda i: "; Priority=Low" if i >= 100 else "",
+        [f"c{i}" for i in range(100, 131)],
+    ),
+    (
+        "high last",
+        181,
+        lambda i: "; Priority=High" if i < 40 else "",
+        [f"c{i}" for i in range(40, 71)],
+    ),
+    ("partitioned", 181, lambda i: "; Secure; Partitioned", ["c0"]),
+]
+
+
+@pytest.mark.parametrize(("name", "count", "attributes", "gone"), LIMITS, ids=lambda v: str(v)[:14])
+def test_excess_cookies_are_pushed_out_as_in_chromium(
+    name: str, count: int, attributes: Callable[[int], str], gone: list[str]
+) -> None:
+    """180 a site, then 150 are left: long unused, insecure and of low priority go first."""
+    jar = empty_jar("chromium")
+    evicted: list[str] = []
+    for number in range(count):
+        line = f"c{number}=1; SameSite=Lax{attributes(number)}"
+        evicted += [c.name for c in jar.store(line, TARGET, PAGE, NOW + number / 1000).evicted]
+    assert evicted == gone
+    assert len(jar) == count - len(gone)
+
+
+def test_partitions_have_room_of_their_own() -> None:
+    """Cookies of a partition do not count against the site's others."""
+    jar = empty_jar("chromium")
+    for number in range(100):
+        for extra in ("", "; Partitioned"):
+            line = f"c{number}=1; Secure; SameSite=None{extra}"
+            assert jar.store(line, TARGET, PAGE, NOW).evicted == ()
+    assert len(jar) == 200
+
+
+def test_an_access_keeps_a_cookie_in_the_jar() -> None:
+    """What was sent lately is not long unused; accesses are noted to the minute."""
+    jar = empty_jar("chromium")
+    for number in range(180):
+        jar.store(f"c{number}=1; SameSite=Lax", TARGET, PAGE, NOW)
+    first = jar.select(TARGET, PAGE, NOW).sent[0]
+    jar.touch([first], NOW + 30)
+    assert jar.get(first.key) == first
+    jar.touch([first, msgspec.structs.replace(first, name="gone")], NOW + 90)
+    jar.touch([msgspec.structs.replace(first, domain="gone.test")], NOW + 90)
+    evicted = jar.store("one-more=1", TARGET, PAGE, NOW + 91).evicted
+    assert evicted[0].name == "c1"
+
+
+INFERRED = [
+    ("a=2", "shop.test", "replaced"),
+    ("a=2; Path=/x", "shop.test", "replaced"),
+    ("a=2; Max-Age=0", "shop.test", "deleted"),
+    ("a=2; Domain=shop.test", "www.shop.test", "replaced"),
+    ("a=2", "www.shop.test", "created"),
+    ("b=2", "shop.test", "created"),
+]
+
+
+@pytest.mark.parametrize(("line", "domain", "outcome"), INFERRED)
+def test_a_set_cookie_explains_an_inferred_cookie(line: str, domain: str, outcome: str) -> None:
+    """A Set-Cookie of that name that reaches its host takes its place."""
+    jar, seen = empty_jar(), inferred("a", domain)
+    assert jar.put(seen) is None
+    result = jar.store(line, TARGET, PAGE, NOW)
+    assert result.outcome.value == outcome
+    if outcome == "created":
+        assert (len(jar), result.previous) == (2, None)
+    else:
+        assert (len(jar), result.previous) == (int(outcome == "replaced"), seen)
+        assert not any(cookie.inferred for cookie in jar.cookies())
+
+
+def test_a_known_cookie_is_replaced_before_an_inferred_one() -> None:
+    """Where the very key is held, an inferred namesake stays, and is not called shadowed."""
+    jar = empty_jar()
+    jar.store("a=1", TARGET, PAGE, NOW)
+    jar.put(inferred("a", path="/x"))
+    result = jar.store("a=2; SameSite=Lax", TARGET, PAGE, NOW)
+    assert (result.previous and result.previous.value, len(jar)) == ("1", 2)
+    assert result.warnings == ()
+
+
+def test_put_remove_and_get() -> None:
+    """Cookies go in and out as they are, past all rules."""
+    jar = empty_jar()
+    cookie = jar.store("a=1; Max-Age=50", TARGET, PAGE, NOW).cookie
+    assert cookie is not None
+    doubtful = msgspec.structs.replace(cookie, doubtful=True)
+    assert jar.put(doubtful) == cookie
+    assert jar.get(cookie.key) == doubtful
+    assert jar.remove(cookie.key) == doubtful
+    assert (jar.remove(cookie.key), jar.get(cookie.key), len(jar)) == (None, None, 0)
+    assert jar.put(msgspec.structs.replace(cookie, sequence=0)) is None
+    again = jar.get(cookie.key)
+    assert again is not None
+    assert again.sequence > cookie.sequence
+    jar.forget_expired(msgspec.structs.replace(cookie, domain="other.test").key)
+
+
+def test_a_cookie_put_back_keeps_its_place() -> None:
+    """Order follows creation, whatever the order of putting."""
+    jar = empty_jar()
+    for line in ("a=1", "b=1", "c=1"):
+        jar.store(line, TARGET, PAGE, NOW)
+    middle = jar.remove(jar.select(TARGET, PAGE, NOW).sent[1].key)
+    assert middle is not None
+    jar.put(middle)
+    jar.store("d=1", TARGET, PAGE, NOW)
+    assert jar.select(TARGET, PAGE, NOW).header == "a=1; b=1; c=1; d=1"
+
+
+def test_a_jar_is_rebuilt_from_its_dump() -> None:
+    """The same cookies, the same order, through JSON and back."""
+    jar = empty_jar("chromium")
+    for line in (
+        "z=1; Max-Age=50",
+        "a=1; Path=/x",
+        "=n",
+        "p=1; Secure; Partitioned",
+        "z=2; Max-Age=50",
+    ):
+        jar.store(line, TARGET, PAGE, NOW)
+    dump = msgspec.json.decode(msgspec.json.encode(jar.dump()), type=tuple[Cookie, ...])
+    again = CookieJar.load(dump, PROFILES["chromium"], SUFFIXES)
+    target = parse_target("https://shop.test/x")
+    assert again.dump() == jar.dump() == jar.cookies()
+    assert again.select(target, PAGE, NOW).header == jar.select(target, PAGE, NOW).header
+    assert [cookie.name for cookie in again.expire(NOW + 60)] == ["z"]
+
+
+def test_hosts_beyond_count_share_no_memory() -> None:
+    """The table of known hosts is emptied before it grows without end."""
+    jar = empty_jar()
+    for number in range(5000):
+        jar.select(parse_target(f"https://h{number}.test/"), PAGE, NOW)
+    jar.select(parse_target("https://" + "a." * 200 + "test/"), PAGE, NOW)
+    assert len(jar._names) <= 4096
+
+
+def test_results_go_through_json() -> None:
+    """Verdicts can be written to a capture and read again as they were."""
+    jar = empty_jar()
+    result = jar.store("__Host-a=1; Domain=x.test; Foo", TARGET, PAGE, NOW)
+    again = msgspec.json.decode(msgspec.json.encode(result), type=type(result))
+    assert again == result
+    assert again.reasons[0].sentence == result.reasons[0].sentence
+    jar.store("a=1; SameSite=Strict", TARGET, PAGE, NOW)
+    selection = jar.select(TARGET, CONTEXTS["image"], NOW)
+    assert msgspec.json.decode(msgspec.json.encode(selection), type=type(selection)) == selection
+
+
+def test_a_pair_is_serialised_as_in_the_header() -> None:
+    """5.8.3 step 6, with and without a name."""
+    jar = empty_jar()
+    for line, pair in (("a=1", "a=1"), ("=x", "x"), ("b=", "b=")):
+        cookie = jar.store(line, TARGET, PAGE, NOW).cookie
+        assert cookie is not None
+        assert cookie.pair == pair
