@@ -125,9 +125,9 @@ def main() -> None:
 
             def append() -> None:
                 for number in range(EXCHANGES):
-                    request, *answer = exchange(number, float(number))
+                    request, response, body = exchange(number, float(number))
                     store.append([request])
-                    store.append(answer)
+                    store.append([response, body])
 
             told("append, two transactions an exchange", EXCHANGES, "exchange", append)
             end = store.read(limit=10**9).position

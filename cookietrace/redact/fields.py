@@ -37,8 +37,8 @@ def cookie_values(field: str) -> Iterator[str]:
 def set_cookie(field: str, value: Replace, text: Replace) -> str:
     """Return a Set-Cookie field with its value replaced.
 
-    Attribute names are kept, and so are well-formed Expires, Max-Age and SameSite;
-    in any other attribute ``text`` replaces what it finds.
+    The names of known attributes are kept, and so are well-formed Expires, Max-Age,
+    SameSite and Priority; in anything else ``text`` replaces what it finds.
     """
     pair, *attributes = field.split(";")
     return ";".join((_pair(pair, value), *(_attribute(each, text) for each in attributes)))
@@ -83,14 +83,17 @@ def _pair(piece: str, replace: Replace) -> str:
 
 
 def _attribute(attribute: str, text: Replace) -> str:
-    """Return an attribute, its name kept, and its value too where it cannot be a secret."""
+    """Return an attribute, its name kept if we know it, and its value if it can be no secret."""
     name, equals, value = attribute.partition("=")
-    if not equals:
-        return attribute if name.strip(_BLANKS).lower() in _KEPT_FLAGS else text(attribute)
-    kept = _KEPT_ATTRIBUTES.get(name.strip(_BLANKS).lower())
-    if kept is not None and kept.fullmatch(value.strip(_BLANKS)):
+    known = name.strip(_BLANKS).lower()
+    if known not in _KNOWN_ATTRIBUTES:
+        return text(attribute)
+    kept = _KEPT_ATTRIBUTES.get(known)
+    if not equals or (kept is not None and kept.fullmatch(value.strip(_BLANKS))):
         return attribute
     return name + equals + text(value)
 
 
-_KEPT_FLAGS = frozenset({"secure", "httponly", "partitioned", ""})
+_KNOWN_ATTRIBUTES = frozenset({"domain", "httponly", "partitioned", "path", "secure"}) | set(
+    _KEPT_ATTRIBUTES
+)

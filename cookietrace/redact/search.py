@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 
-from cookietrace.redact.unescape import Unescaped
+from cookietrace.redact.unescape import ESCAPES, Unescaped
 
 SHORTEST = 6
 """Shorter values are not looked for inside a text: they would be found everywhere."""
@@ -66,7 +66,18 @@ class Secrets:
         return "".join(pieces)
 
     def _spans(self, text: str, cut: bool) -> Iterator[Span]:
-        """Yield every secret in the text, and in what it says below its escapes."""
+        """Yield every secret in the text, and in what it says below its escapes.
+
+        Escapes of all kinds are taken off together, layer by layer. Where a text has
+        several kinds, each is also taken off alone: an escape of one kind may end right
+        before a character that would begin one of another.
+        """
+        kinds = [escape for character, escape in ESCAPES.items() if character in text]
+        for escape in kinds if len(kinds) > 1 else ():
+            layer = Unescaped(text, escape)
+            if layer.changed:
+                for start, end, token in self._found(layer.text, cut):
+                    yield *layer.source(start, end), token
         layers: list[Unescaped] = []
         current = text
         while True:

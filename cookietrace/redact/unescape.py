@@ -6,22 +6,31 @@ import html
 import re
 from bisect import bisect_right
 
-_ESCAPE = re.compile(
-    r"%[0-9A-Fa-f]{2}"
-    r"|\\u[dD][89abAB][0-9A-Fa-f]{2}\\u[dD][c-fC-F][0-9A-Fa-f]{2}"
+_PERCENT = r"%[0-9A-Fa-f]{2}"
+_BACKSLASH = (
+    r"\\u[dD][89abAB][0-9A-Fa-f]{2}\\u[dD][c-fC-F][0-9A-Fa-f]{2}"
     r"|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}|\\x[0-9A-Fa-f]{2}|\\[0-3][0-7]{2}|\\."
-    r"|&(?:\#[0-9]{1,7}|\#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});",
-    re.DOTALL,
 )
-"""Percent-encoding; escapes of JSON, JavaScript, Python and quoted strings; HTML references."""
+"""Escapes of JSON, JavaScript, Python and quoted strings."""
+_REFERENCE = r"&(?:\#[0-9]{1,7}|\#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
+"""Character references of HTML."""
+
+ANY_ESCAPE = re.compile(f"{_PERCENT}|{_BACKSLASH}|{_REFERENCE}", re.DOTALL)
+
+ESCAPES = {
+    "%": re.compile(_PERCENT),
+    "\\": re.compile(_BACKSLASH, re.DOTALL),
+    "&": re.compile(_REFERENCE),
+}
+"""Each kind of escape by the character that it begins with."""
 
 _CONTROLS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "0": "\0"}
 
 
 class Unescaped:
-    """A text without its outermost escapes."""
+    """A text without its outermost escapes, of every kind or of one."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, escape: re.Pattern[str] = ANY_ESCAPE) -> None:
         """Take the escapes off, in time linear in the text's length."""
         pieces: list[str] = []
         self._decoded: list[int] = []
@@ -29,7 +38,7 @@ class Unescaped:
         self._spans: list[tuple[int, int, int]] = []
         """… how many characters it became, and where it began and ended in the source."""
         at = end = 0
-        for match in _ESCAPE.finditer(source):
+        for match in escape.finditer(source):
             plain = source[end : match.start()]
             character = _character(match[0])
             pieces += (plain, character)

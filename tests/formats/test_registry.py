@@ -54,8 +54,8 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_package_adds_a_format(installed: Path) -> None:
     """It is listed, found by name and by suffix, written and read like any other."""
     formats = FormatTable(group="test.formats")
-    assert list(formats) == ["jsonl", "har", "csv", "markdown", "shout"]
-    assert len(formats) == 5
+    assert list(formats) == [*FormatTable(group="no.such.group"), "shout"]
+    assert len(formats) == len(list(formats))
     assert format_to_write("shout", formats).title == "SHOUT"
     assert format_for_file(Path("x.SHOUT"), formats).name == "shout"
     assert b"".join(export(EVENTS, formats["shout"])) == b"!"
@@ -84,8 +84,9 @@ def test_a_broken_plug_in_is_told_in_one_line_and_breaks_nothing(installed: Path
 def test_the_table_says_what_can_be_done() -> None:
     """Every format has a title and a suffix; some are written, some read."""
     built_in = FormatTable(group="no.such.group")
-    assert [each.name for each in writable(built_in)] == ["jsonl", "har", "csv", "markdown"]
-    assert [each.name for each in readable(built_in)] == ["jsonl", "har"]
+    assert {each.name for each in writable(built_in)} >= {"jsonl", "har", "csv", "markdown"}
+    assert {each.name for each in readable(built_in)} >= {"jsonl", "har"}
+    assert "csv" not in {each.name for each in readable(built_in)}
     for name, known in built_in.items():
         assert known.name == name
         assert known.title
