@@ -25,11 +25,12 @@ def of_flow(
     at: float,
     host: str | None,
     unreached: str | None = None,
+    refused: bool = False,
 ) -> Failure:
     """Return the failure of one exchange.
 
     ``unreached`` is why the last connection to a server could not be made, where
-    one could not.
+    one could not; ``refused`` that the request was none that can be passed on.
     """
     message = flow.error.msg if flow.error else ""
     return Failure(
@@ -37,7 +38,7 @@ def of_flow(
         client_id=client_id,
         at=at,
         host=host,
-        kind=_kind(flow, message, unreached),
+        kind="aborted" if refused else _kind(flow, message, unreached),
         message=plain_text(message),
     )
 

@@ -46,6 +46,7 @@ class _Live:
         "exchange_id",
         "of_request",
         "of_response",
+        "refused",
         "server",
         "url",
     )
@@ -58,6 +59,8 @@ class _Live:
         """Whether the request is complete."""
         self.answered = False
         """Whether the response has been appended."""
+        self.refused = False
+        """Whether mitmproxy itself turned the request down: no valid HTTP."""
         self.server: Server | None = None
         self.of_request: Preview | None = None
         self.of_response: Preview | None = None
@@ -153,6 +156,7 @@ class FlowRecorder:
             self._clients.recorded(introduction)
             flow.metadata[marks.EXCHANGE_ID] = live.exchange_id
             self._live[flow.id] = live
+            live.refused = flow.error is not None
         if not self._embedded and not request.stream:
             request.stream = streams.streams_request(request)
         if request.stream and flow.id in self._live:
@@ -236,6 +240,7 @@ class FlowRecorder:
                 at=now,
                 host=convert.host_of(live.url),
                 unreached=self._unreached.get(flow.client_conn.id),
+                refused=live.refused,
             ),
         )
         self._over(flow)

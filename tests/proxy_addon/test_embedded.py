@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import proxy_addon
-from cookietrace.events import Body, Client, Recorder, Request, Response
+from cookietrace.events import Body, Client, Failure, Recorder, Request, Response
 from tests.proxy_addon.browser import Wire
 from tests.proxy_addon.conftest import StartUpstream
 from tests.proxy_addon.proxies import ROOT, answers_to, events_of, of_kind, only, wait_for
@@ -188,3 +188,17 @@ def test_a_capture_that_cannot_be_is_said(confdir: Path, tmp_path: Path) -> None
     assert str(diary) in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
     assert diary.read_text() == "mine\n"
+
+
+def test_a_tunnel_that_cannot_be_made_is_a_failure(confdir: Path, capture: Path) -> None:
+    """Where mitmproxy connects early, there is no request yet: the failure names the host."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        closed = probe.getsockname()[1]
+    with mitmdump(confdir, capture) as address, Wire(address) as wire:
+        target = f"127.0.0.1:{closed}".encode()
+        wire.send(b"CONNECT %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: T\r\n\r\n" % (target, target))
+        assert wire.head().startswith(b"HTTP/1.1 502 ")
+        events = wait_for(capture, lambda event: isinstance(event, Failure))
+    failure = only(events, Failure)
+    assert (failure.kind, failure.host, failure.exchange_id) == ("connect", "127.0.0.1", None)
+    assert failure.client_id == only(events, Client).client_id

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 
 import pytest
 
@@ -62,9 +63,8 @@ ANSWERS = {
 }
 
 
-@pytest.mark.parametrize("path", list(ANSWERS))
 def test_an_app_that_answers_badly_is_an_upstream_failure(
-    start_proxy: StartProxy, start_upstream: StartUpstream, path: str
+    start_proxy: StartProxy, start_upstream: StartUpstream
 ) -> None:
     """Whatever the app did wrong, the failure is there before the browser can see its result."""
 
@@ -72,14 +72,17 @@ def test_an_app_that_answers_badly_is_an_upstream_failure(
         visit.send(ANSWERS[visit.path])
         raise ConnectionAbortedError
 
-    app = start_upstream({path: answer})
+    app = start_upstream(dict.fromkeys(ANSWERS, answer))
     proxy = start_proxy()
-    with Wire(proxy.addresses[0]) as wire:
-        wire.get(f"{app.url}{path}")
-        wire.to_end()
-    events = events_of(proxy.capture)
-    assert only(events, Failure).kind == "upstream"
-    assert only(events, Failure).exchange_id == only(events, Request).exchange_id
+    for number, path in enumerate(ANSWERS, 1):
+        with Wire(proxy.addresses[0]) as wire:
+            wire.get(f"{app.url}{path}")
+            wire.to_end()
+        events = events_of(proxy.capture)
+        assert len(of_kind(events, Failure)) == number
+    failures = of_kind(events, Failure)
+    assert {failure.kind for failure in failures} == {"upstream"}
+    assert [f.exchange_id for f in failures] == [r.exchange_id for r in of_kind(events, Request)]
     assert not of_kind(events, Response)
 
 
@@ -100,6 +103,20 @@ def test_a_browser_that_leaves_is_aborted(
         wait_for(proxy.capture, lambda event: isinstance(event, Request))
     events = wait_for(proxy.capture, lambda event: isinstance(event, Failure))
     assert only(events, Failure).kind == "aborted"
+
+
+def test_a_request_that_is_no_valid_http_is_aborted(
+    start_proxy: StartProxy, start_upstream: StartUpstream
+) -> None:
+    """The proxy turns it down, as it might be smuggled: the app never sees it."""
+    app = start_upstream({"/": plain(b"x")})
+    proxy = start_proxy()
+    with Wire(proxy.addresses[0]) as wire:
+        wire.get(f"{app.url}/", b"Transfer-Encoding: chunked", b"Content-Length: 5", method=b"POST")
+        assert wire.head().startswith(b"HTTP/1.1 400 ")
+    failure = only(events_of(proxy.capture), Failure)
+    assert failure.kind == "aborted"
+    assert not app.visits
 
 
 def test_a_request_that_loops_back_to_the_proxy_is_a_failure(start_proxy: StartProxy) -> None:
@@ -128,3 +145,28 @@ def test_a_client_that_fails_is_known_by_its_user_agent(
     events = events_of(proxy.capture)
     assert only(events, Failure).client_id == only(events, Request).client_id
     assert only(events, Client).user_agent == "T"
+
+
+def test_an_app_that_speaks_no_tls_is_a_connection_failure(start_proxy: StartProxy) -> None:
+    """TLS asked of a plain-http port: the request is there, with why it came to nothing."""
+
+    def complain(server: socket.socket) -> None:
+        while True:
+            try:
+                connection, _ = server.accept()
+            except OSError:
+                return
+            with connection:
+                connection.recv(65536)
+                connection.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+
+    proxy = start_proxy()
+    with socket.create_server(("127.0.0.1", 0)) as server, Wire(proxy.addresses[0]) as wire:
+        threading.Thread(target=complain, args=(server,), daemon=True).start()
+        wire.tunnel("localhost", server.getsockname()[1])
+        wire.tls("localhost", proxy.ca)
+        wire.send(b"GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert wire.head().startswith(b"HTTP/1.1 502 ")
+        failure = only(events_of(proxy.capture), Failure)
+    assert (failure.kind, failure.host) == ("connect", "localhost")
+    assert "TLS" in failure.message
