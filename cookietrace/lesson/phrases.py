@@ -20,12 +20,18 @@ def named(name: str) -> str:
 
 def valued(value: str, mask: Mask) -> str:
     """Return a cookie's value in quotes, cut where it is long; ``an empty value`` for none."""
-    return clip(quoted(mask(value)), VALUE_CELLS) if value else "an empty value"
+    return _cut(quoted(mask(value))) if value else "an empty value"
 
 
 def found(value: str | None, mask: Mask) -> str:
     """Return what an app got when it asked for a cookie: ``None``, or the value in quotes."""
-    return "None" if value is None else clip(quoted_text(mask(value)), VALUE_CELLS)
+    return "None" if value is None else _cut(quoted_text(mask(value)))
+
+
+def _cut(text: str) -> str:
+    """Return a quoted text, its end left out where it is long."""
+    shorter = clip(text, VALUE_CELLS)
+    return text if shorter == text else f"{shorter}'"
 
 
 def page(exchange: Exchange) -> str:
@@ -80,6 +86,11 @@ def guards_of(cookie: Cookie) -> str:
     return ", ".join(words)
 
 
+def times(count: int) -> str:
+    """Return ``once``, ``twice``, ``3 times``."""
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
 def reason(finding: Finding) -> str:
     """Return why, as a sentence for prose."""
     return shown(finding.sentence).replace("`", "'")
@@ -115,9 +126,10 @@ RULES_IN_SHORT: dict[Code, str] = {
     Code.PATH_MISMATCH: "its Path does not cover the address",
     Code.SECURE_OVER_INSECURE: "it is Secure and the connection is not",
     Code.SAME_SITE_STRICT: "it is SameSite=Strict and another site caused the request",
-    Code.SAME_SITE_LAX: "it is SameSite=Lax and the request comes from within another site",
+    Code.SAME_SITE_LAX: "it is SameSite=Lax and another site caused the request, not by a link",
     Code.SAME_SITE_LAX_DEFAULT: (
-        "it has no SameSite, which counts as Lax, and the request comes from within another site"
+        "it has no SameSite, which counts as Lax, and another site caused the request, "
+        "not by a link"
     ),
     Code.EXPIRED: "its time had run out",
     Code.PARTITION_MISMATCH: "it is kept apart for pages of another top-level site",

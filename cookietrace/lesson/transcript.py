@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import textwrap
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 
 from cookietrace.client_fold import header
 from cookietrace.cookies import Code, Finding, Outcome, Site, StoreResult
@@ -15,12 +15,15 @@ from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.phrases import (
     found,
     guards_of,
+    hosts_of,
     life_of,
     named,
     page,
+    paths_of,
     reason,
     remedy,
     scope_of,
+    times,
     valued,
 )
 from cookietrace.lesson.words import listed, plural, quoted_text, shown
@@ -32,6 +35,12 @@ WIDTH = 78
 
 MOST = 6
 """How many cookies of one kind a paragraph names before it only counts the rest."""
+
+_AROUND_THE_VIEW = {
+    "session": "the framework's session",
+    "before_request": "a function that runs before each request",
+    "after_request": "a function that runs after each request",
+}
 
 SILENT = frozenset({Code.SAME_SITE_DEFAULTED, Code.SAME_SITE_UNKNOWN})
 """Remarks that concern nearly every cookie: the jar and the moments tell them."""
@@ -143,7 +152,7 @@ class _Teller:
         names = Counter(told.name for told in self._part.cookies)
         for name, count in names.items():
             if count > 1:
-                yield f"{_capital(named(name))} stands there {count} times."
+                yield f"{_capital(named(name))} stands there {times(count)}."
         for told in self._part.cookies:
             if told.status is CookieStatus.UNEXPLAINED:
                 yield self._unexplained(told)
@@ -166,10 +175,15 @@ class _Teller:
 
     def _held_back(self) -> Iterator[str]:
         withheld = self._part.withheld
-        for held in withheld[:MOST]:
-            yield f"{_capital(named(held.cookie.name))} stays behind: {_why(held.reasons[:2])}"
+        if not withheld:
+            return
+        count = "One cookie stays" if len(withheld) == 1 else f"{len(withheld)} cookies stay"
+        reasons = dict.fromkeys(
+            reason(finding) for held in withheld[:MOST] for finding in held.reasons[:2]
+        )
+        yield f"{count} behind: {' '.join(reasons)}"
         if len(withheld) > MOST:
-            yield f"{plural(len(withheld) - MOST, 'more cookie')} of this site stay behind too."
+            yield "For the others it is much the same."
 
     def _missing(self) -> Iterator[str]:
         for absent in self._part.missing:
@@ -182,31 +196,27 @@ class _Teller:
     def _served(self, server: Server) -> Iterator[str]:
         if "all" in server.dropped:
             return
-        who = f"the view {safe(server.function)}" if server.function is not None else "the app"
-        latest = {
-            read.name: read.value
-            for read in server.reads
-            if read.value is not None or read.where != "session"
-        }
-        reads = [
-            f"{quoted_text(name)} and gets {found(value, self._mask)}"
-            for name, value in latest.items()
-        ]
-        writes = [
-            f"deletes {quoted_text(write.name)}"
-            if write.value is None
-            else f"sets {quoted_text(write.name)} to {found(write.value, self._mask)}"
-            for write in server.writes
-        ]
-        doings = [f"asks for {_some(reads)}"] if reads else []
-        doings += [_some(writes)] if writes else []
-        if doings:
-            yield f"On the server, {who} {', then '.join(doings)}."
-        if server.error is not None:
-            yield (
-                f"It fails with {safe(server.error.kind)}: {safe(server.error.message)}".rstrip(".")
-                + "."
+        reads: dict[str, dict[str, str | None]] = defaultdict(dict)
+        for read in server.reads:
+            if read.value is not None or read.where != "session":
+                reads[read.where][read.name] = read.value
+        writes: dict[str, list[str]] = defaultdict(list)
+        for write in server.writes:
+            name = quoted_text(write.name)
+            writes[write.where].append(
+                f"deletes {name}"
+                if write.value is None
+                else f"sets {name} to {found(write.value, self._mask)}"
             )
+        lead = "On the server, "
+        for where in dict.fromkeys((*reads, *writes)):
+            doings = [f"asks for {_asked(reads[where], self._mask)}"] if where in reads else []
+            doings += [_some(writes[where])] if where in writes else []
+            yield f"{lead}{_agent(where, server)} {', then '.join(doings)}."
+            lead = "There "
+        if server.error is not None:
+            told = f"{safe(server.error.kind)}: {safe(server.error.message)}"
+            yield f"It fails with {told.rstrip('.')}."
 
     def _answered(self) -> str:
         response, failure = self._exchange.response, self._exchange.failure
@@ -235,7 +245,7 @@ class _Teller:
         elif result.outcome is Outcome.IGNORED:
             yield f"The answer asks to delete {name}, but the client holds no such cookie."
         elif result.outcome is Outcome.DELETED:
-            yield f"The client deletes {name}, as the answer asks."
+            yield f"The client deletes {self._which(result)}, as the answer asks."
         elif cookie is None:
             return
         elif result.outcome is Outcome.CREATED:
@@ -261,8 +271,36 @@ class _Teller:
         if pushed:
             yield f"To make room, the jar gives up {_some(pushed)}."
 
+    def _which(self, result: StoreResult) -> str:
+        """Name a cookie; with its place where the answer speaks of several of that name."""
+        response, cookie = self._exchange.response, result.cookie
+        same = sum(1 for r in response.set_cookies if r.name == result.name) if response else 0
+        if same < 2 or cookie is None:
+            return named(result.name)
+        return f"the {named(result.name)} of {hosts_of(cookie)}, {paths_of(cookie)}"
+
     def _value(self, value: str) -> str:
         return valued(value, self._mask)
+
+
+def _agent(where: str, server: Server) -> str:
+    """Return who it was on the server: the view, or what runs around it."""
+    if where == "view" and server.function is not None:
+        return f"the view {safe(server.function)}"
+    return _AROUND_THE_VIEW.get(where, "the app")
+
+
+def _asked(reads: Mapping[str, str | None], mask: Mask) -> str:
+    """Return what was asked for and what came of it: ``'a' and 'b', and gets '1' and None``."""
+    names, values = list(reads)[:MOST], list(reads.values())[:MOST]
+    told = _some(quoted_text(name) for name in reads)
+    if len(reads) == 1:
+        return f"{told} and gets {found(values[0], mask)}"
+    if len(set(reads.values())) == 1:
+        return f"{told}, and gets {found(values[0], mask)} each time"
+    gets = _some(found(value, mask) for value in values)
+    more = "" if len(names) == len(reads) else " for the first of them"
+    return f"{told}, and gets {gets}{more}"
 
 
 def _why(findings: Iterable[Finding]) -> str:

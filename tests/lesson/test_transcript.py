@@ -42,7 +42,10 @@ def test_lines_are_the_paragraphs_broken() -> None:
     [
         ((Visit(sets=("a=1", "a=2")),), "puts '2' in place of '1' as the value of 'a'"),
         ((Visit(sets=("a=1", "a=1; HttpOnly")),), "same value, but from now on"),
-        ((Visit(sets=("a=1", "a=; Max-Age=0")),), "deletes 'a', as the answer asks"),
+        (
+            (Visit(sets=("a=1",)), Visit(cookie="a=1", sets=("a=; Max-Age=0",))),
+            "deletes 'a', as the answer asks",
+        ),
         ((Visit(sets=("a=; Max-Age=0",)),), "holds no such cookie"),
         (
             (Visit(sets=("a=1; Domain=other.test",)),),
@@ -50,7 +53,7 @@ def test_lines_are_the_paragraphs_broken() -> None:
         ),
         (
             (Visit(sets=("a=1; Path=/x",)), Visit()),
-            "'a' stays behind: 'a' is for paths under /x, and / is not.",
+            "One cookie stays behind: 'a' is for paths under /x, and / is not.",
         ),
         (
             (Visit(sets=("a=1",)), Visit(cookie="b=1")),
@@ -60,7 +63,7 @@ def test_lines_are_the_paragraphs_broken() -> None:
         ((Visit(sets=("b=1",)), Visit(cookie="b=2")), "The jar held '1' for 'b', so a script"),
         (
             (Visit(sets=("b=1", "b=2; Path=/x")), Visit("/x", "b=2; b=1")),
-            "'b' stands there 2 times",
+            "'b' stands there twice",
         ),
         ((Visit(sets=("a=1; Max-Age=5",)), Visit()), "the time of 'a' has run out"),
         ((Visit(status=302, location="/y"),), "The answer, 302, sends the client on to /y."),
@@ -69,7 +72,21 @@ def test_lines_are_the_paragraphs_broken() -> None:
         ((Visit(method="POST"),), "sends a POST request to shop.test/"),
         ((Visit(sets=("a=1; Max-Age=90061; Secure",)),), "for 1 day 1 hour 1 minute 1 second (Sec"),
         ((Visit(headers=WITHIN, sets=("a=",)),), "refuses 'a' with an empty value"),
-        ((Visit(reads=(("a", None), ("b", None))),), "view asks for 'a' and gets None and 'b' and"),
+        (
+            (Visit(reads=(("a", None), ("b", None))),),
+            "asks for 'a' and 'b', and gets None each time",
+        ),
+        (
+            (Visit(sets=("b=1",)), Visit(cookie="b=1", reads=(("a", None), ("b", "1")))),
+            "asks for 'a' and 'b', and gets None and '1'.",
+        ),
+        (
+            (
+                Visit(sets=("a=1; Path=/", "a=2; Path=/x")),
+                Visit(sets=("a=; Path=/; Max-Age=0", "a=; Path=/x; Max-Age=0"), cookie="a=1"),
+            ),
+            "deletes the 'a' of shop.test alone, paths under /x, as the answer asks",
+        ),
         (
             (Visit(sets=tuple(f"n{number}=1" for number in range(9))), Visit(cookie="n0=1")),
             "'n1' is missing",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Hashable
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterator
 
 import msgspec
 
@@ -13,6 +13,13 @@ from cookietrace.lesson.moments.rules import RULES
 from cookietrace.lesson.moments.scene import Scene, Spot
 from cookietrace.lesson.occurrences import Occurrences
 from cookietrace.lesson.table import Table
+from cookietrace.lesson.words import plural
+
+MOST_ALIKE = 4
+"""How many moments of one rule in ``HARMLESS`` are told; the last one counts the others."""
+
+HARMLESS = frozenset({"none-at-first", "came-back", "set-every-time", "third-party"})
+"""Rules that fire for nearly every cookie: a few examples teach as much as all."""
 
 MOST_STEPS = 24
 """How many steps a moment names at most; ``count`` has the true number."""
@@ -95,7 +102,7 @@ class MomentBoard:
             if moment is not None:
                 found.append(moment)
         found.sort(key=lambda moment: (moment.step, order[moment.rule], moment.question))
-        return tuple(found)
+        return tuple(_some_of_each(found))
 
     def _moment(self, name: str, subject: Hashable) -> Moment | None:
         numbers = self._spots.places((name, subject))
@@ -127,6 +134,20 @@ class MomentBoard:
         exchange = self._table.trace.exchanges[number - 1]
         notes = self._notes.get(exchange.request.position, ())
         return Scene(self._table, self._lives, exchange, tuple(notes))
+
+
+def _some_of_each(moments: list[Moment]) -> Iterator[Moment]:
+    """Yield the moments, of each harmless rule only the first few."""
+    left = Counter(moment.rule for moment in moments if moment.rule in HARMLESS)
+    told: Counter[str] = Counter()
+    for moment in moments:
+        told[moment.rule] += 1
+        others = left[moment.rule] - MOST_ALIKE
+        if others <= 0 or told[moment.rule] < MOST_ALIKE:
+            yield moment
+        elif told[moment.rule] == MOST_ALIKE:
+            more = f" The same can be asked of {plural(others, 'more cookie')}."
+            yield msgspec.structs.replace(moment, answer=moment.answer + more)
 
 
 def key_moments(table: Table) -> tuple[Moment, ...]:

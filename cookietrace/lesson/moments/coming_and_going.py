@@ -54,7 +54,7 @@ def came_back(scene: Scene) -> Iterator[Spot]:
         cookie = told.cookie
         if cookie is None or cookie.inferred:
             continue
-        yield Spot((scene.client_id, cookie.key), _coming_back(scene, told, cookie))
+        yield Spot((scene.client_id, told.name), _coming_back(scene, told, cookie))
 
 
 def _coming_back(scene: Scene, told: RequestCookie, cookie: Cookie) -> Callable[[], Told | None]:
@@ -88,11 +88,11 @@ def set_every_time(scene: Scene) -> Iterator[Spot]:
             if answers < 2 or setting < answers:
                 return None
             name, server = named(result.name), scene.exchange.server
-            who = (
-                f"the view {safe(server.function)}"
-                if server is not None and server.function is not None
-                else "the server"
-            )
+            who = "the server"
+            if server is not None and server.function is not None:
+                written = {write.name: write.where for write in server.writes}
+                if written.get(result.name) == "view":
+                    who = f"the view {safe(server.function)}"
             answer = (
                 f"Because {who} sets it every time, without a look at whether the client brought "
                 f"it: {_all(answers)} of {page(scene.exchange)} do. In {scene.at()}"
@@ -156,7 +156,7 @@ def deleted(scene: Scene) -> Iterator[Spot]:
                 scene.steps(given, scene.number),
             )
 
-        yield Spot((scene.client_id, cookie.key), tell)
+        yield Spot((scene.client_id, cookie.name), tell)
 
 
 def deleted_nothing(scene: Scene) -> Iterator[Spot]:

@@ -84,7 +84,7 @@ def wrong_host(scene: Scene) -> Iterator[Spot]:
                 f"If both hosts are yours, set {name} with a Domain that covers both.",
             )
 
-        yield Spot((scene.client_id, cookie.key, scene.part.target.host), tell)
+        yield Spot((scene.client_id, cookie.name, scene.part.target.host), tell)
 
 
 def _by(finding: Finding) -> str:

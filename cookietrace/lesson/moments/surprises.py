@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from cookietrace.cookies import Code, Cookie, Finding
 from cookietrace.exchange import CookieStatus, MissingCookie, Note, NoteKind, RequestCookie
 from cookietrace.lesson.moments.scene import Scene, Spot, Told
-from cookietrace.lesson.phrases import found, hosts_of, named, page, reason, remedy
+from cookietrace.lesson.phrases import found, hosts_of, named, page, reason, remedy, times
 from cookietrace.lesson.words import listed, shown
 
 TELLING_VALUE = 6
@@ -105,7 +105,7 @@ def twice(scene: Scene) -> Iterator[Spot]:
                 scene.set_before(told.cookie.key) for told in twins if told.cookie is not None
             ]
             return Told(
-                f"Why does the request in {scene.at()} carry {named(name)} {_times(len(twins))}?",
+                f"Why does the request in {scene.at()} carry {named(name)} {times(len(twins))}?",
                 f"Because these are different cookies to the client: a cookie is known by its "
                 f"name, domain and path together. It holds {listed(places)}, and "
                 f"{page(scene.exchange)} lies within all of them. The Cookie header gives neither "
@@ -134,7 +134,7 @@ def shadowing(scene: Scene) -> Iterator[Spot]:
                     remedy(warning),
                 )
 
-            yield Spot((scene.client_id, result.cookie.key), tell)
+            yield Spot((scene.client_id, result.name), tell)
 
 
 def two_jars(scene: Scene) -> Iterator[Spot]:
@@ -188,7 +188,3 @@ def _scope(told: RequestCookie) -> str:
     if cookie is None:
         return shown(told.domain)
     return f"{hosts_of(cookie)} and path {shown(cookie.path)}"
-
-
-def _times(count: int) -> str:
-    return "twice" if count == 2 else f"{count} times"

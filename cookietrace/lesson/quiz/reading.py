@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from cookietrace.cookies import Outcome
-from cookietrace.lesson.phrases import found, named, page
+from cookietrace.lesson.phrases import found, named, page, times
 from cookietrace.lesson.quiz.question import Asking, Option, Question
 from cookietrace.lesson.words import quoted_text
 from cookietrace.safe_text import safe
@@ -150,7 +150,7 @@ def which_of_two(asking: Asking) -> Question | None:
         else "of equal paths the older cookie comes first"
     )
     return asking.question(
-        prompt=f"The request of step {step} carries {told} {_times(len(same[name]))}. Which value "
+        prompt=f"The request of step {step} carries {told} {times(len(same[name]))}. Which value "
         "stands first in the Cookie header, where most servers take it from?",
         right=Option(asking.value(first), f"value:{first}"),
         wrong=[
@@ -165,10 +165,6 @@ def which_of_two(asking: Asking) -> Question | None:
         "first one.",
         subject=(name,),
     )
-
-
-def _times(count: int) -> str:
-    return "twice" if count == 2 else f"{count} times"
 
 
 def _capital(text: str) -> str:

@@ -108,6 +108,20 @@ def test_the_same_again_is_one_moment_with_a_count() -> None:
     assert moment.steps == (1, 2, 3, 4, 5)
 
 
+def test_harmless_questions_do_not_crowd_out_the_others() -> None:
+    """Of a question that every cookie raises only a few are told, and the rest are counted."""
+    names = [f"n{number}" for number in range(10)]
+    visits = (
+        Visit(sets=tuple(f"{name}=1" for name in names)),
+        Visit(cookie="; ".join(f"{name}=1" for name in names)),
+        Visit(),
+    )
+    found = key_moments(Table(tale(*visits).trace()))
+    assert rules(found).count("came-back") == 4
+    assert [m for m in found if m.rule == "came-back"][-1].answer.endswith("of 6 more cookies.")
+    assert rules(found).count("missing") == 10
+
+
 def test_mask() -> None:
     """Masked, no value shows in any moment."""
     secret = "hunter2hunter2"
