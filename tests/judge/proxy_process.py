@@ -1,0 +1,82 @@
+"""The proxy of the judge: the real recorder and store, one listener a window, as a process.
+
+``python -m tests.judge.proxy_process CAPTURE CONFDIR SERVER_URL LABEL...`` prints one line of
+JSON with each label's address once it listens, and ends when its standard input does.
+"""
+
+# mypy: allow-untyped-calls
+# (mitmproxy's masters, options and addon manager have no annotations)
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+from mitmproxy.addons.proxyserver import Proxyserver
+from mitmproxy.proxy.mode_specs import ProxyMode
+
+from cookietrace.events import Listener
+from proxy_addon.captures import open_capture
+from proxy_addon.clients import Clients
+from proxy_addon.journal import Journal
+from proxy_addon.listeners import Listeners, parse_mode
+from proxy_addon.logs import quieten
+from proxy_addon.master import build_master
+from proxy_addon.recorder import FlowRecorder
+from proxy_addon.reports import Reports
+from proxy_addon.scope import Scope
+from tests.judge.routes import JudgeRoutes, NoMirror, Told
+
+
+async def _run(capture: Path, confdir: Path, server: str, labels: Sequence[str]) -> None:
+    listeners = Listeners()
+    addresses = {}
+    for label in labels:
+        mode, listener = _fresh_mode(listeners)
+        listeners.add(mode, msgspec.structs.replace(listener, label=label))
+        addresses[label] = listener.address
+    store = open_capture(capture)
+    recorder = FlowRecorder(
+        Journal(store, Reports()),
+        Clients.of_capture(store),
+        listeners,
+        secret="judge",
+        scope=Scope(),
+        body_limit=None,
+    )
+    master = build_master(
+        recorder,
+        "judge",
+        modes=listeners.modes(),
+        scope=Scope(),
+        confdir=confdir,
+        routes=JudgeRoutes(server),
+    )
+    master.addons.add(Told(listeners), NoMirror())
+    running = asyncio.create_task(master.run())
+    proxyserver = master.addons.get("proxyserver")
+    assert isinstance(proxyserver, Proxyserver)
+    await proxyserver.servers.update([ProxyMode.parse(mode) for mode in listeners.modes()])
+    recorder.started()
+    print(msgspec.json.encode(addresses).decode(), flush=True)
+    await asyncio.to_thread(sys.stdin.read)
+    master.shutdown()
+    await running
+    recorder.stop()
+    store.close()
+
+
+def _fresh_mode(listeners: Listeners) -> tuple[str, Listener]:
+    """Return a listener at a port that none of the others was given."""
+    while True:
+        mode, listener = parse_mode("regular@127.0.0.1:0")
+        if mode not in listeners.modes():
+            return mode, listener
+
+
+if __name__ == "__main__":
+    quieten()
+    asyncio.run(_run(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], sys.argv[4:]))
