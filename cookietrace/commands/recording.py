@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -11,8 +12,8 @@ import click
 from cookietrace.commands.examples import examples
 from cookietrace.commands.recording_options import recording_options, wishes
 from cookietrace.errors import LaunchError
-from cookietrace.supervision.recording import Recording, recording
-from cookietrace.supervision.screen import has_terminal, run_screen
+from cookietrace.supervision.recording import Recording, Wishes, recording
+from cookietrace.supervision.screen import Screen, has_terminal
 from cookietrace.supervision.signals import Interrupted, orderly_end
 
 
@@ -46,16 +47,7 @@ def watch(target: str | None, **options: Any) -> None:
             "watch needs a terminal: without one, `cookietrace proxy` records "
             "and `cookietrace view FILE` shows it later"
         )
-    with orderly_end():
-        capture = None
-        try:
-            with recording(wishes(options, target=target), say) as running:
-                capture = running.capture
-                status = run_screen(running.capture, (), running.proxy)
-        finally:
-            if capture is not None:
-                name_capture(capture)
-    sys.exit(status)
+    show_recording(wishes(options, target=target))
 
 
 @click.command(
@@ -90,6 +82,24 @@ def proxy(target: str | None, **options: Any) -> None:
         finally:
             if capture is not None:
                 name_capture(capture)
+
+
+def show_recording(wished: Wishes, arguments: Sequence[str] = ()) -> None:
+    """Record with the screen in front until it is quit; exit with the screen's status."""
+    capture = None
+    try:
+        with (
+            orderly_end(),
+            Screen() as screen,
+            recording(wished, say, starting=screen.load) as running,
+        ):
+            capture = running.capture
+            with screen:
+                status = screen.run(running.capture, arguments)
+    finally:
+        if capture is not None:
+            name_capture(capture)
+    sys.exit(status)
 
 
 def name_capture(capture: object) -> None:

@@ -10,7 +10,7 @@ import click
 from cookietrace.commands.examples import examples
 from cookietrace.commands.reading_options import browser_option, file_argument, focus_options
 from cookietrace.errors import LaunchError
-from cookietrace.supervision.screen import has_terminal, run_screen
+from cookietrace.supervision.screen import Screen, has_terminal
 from cookietrace.supervision.signals import orderly_end
 
 
@@ -44,6 +44,7 @@ def view(
         arguments += ["--focus-path", path]
     for cookie in cookies:
         arguments += ["--focus-cookie", cookie]
-    with orderly_end():
-        status = run_screen(file, arguments)
+    with orderly_end(), Screen() as screen:
+        screen.load()
+        status = screen.run(file, arguments)
     sys.exit(status)

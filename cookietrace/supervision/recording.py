@@ -58,13 +58,17 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
 
 @contextlib.contextmanager
 def recording(
-    wishes: Wishes, say: Callable[[str], None], *, echo: bool = False
+    wishes: Wishes,
+    say: Callable[[str], None],
+    *,
+    echo: bool = False,
+    starting: Callable[[RunningProxy], None] | None = None,
 ) -> Iterator[Recording]:
     """Start all that was wished for; end all of it, whatever way the block is left.
 
     ``say`` gets each line a person should read before the screen comes, such as
     a port other than the usual one. ``echo`` repeats the proxy's stderr on ours
-    once it runs.
+    once it runs. ``starting`` is called while the proxy starts, to use that time.
     Raises ``LaunchError`` (with nothing left running) where a part cannot be had.
     """
     browser = _browser_wished(wishes)
@@ -96,6 +100,8 @@ def recording(
             )
         )
         stack.callback(proxy.stop)
+        if starting is not None:
+            starting(proxy)
         if app is not None:
             app.wait_until_listening()
         proxy.wait_until_listening()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+
+import msgspec
 
 from cookietrace.errors import LaunchError
 from cookietrace.supervision.child import module_command, module_environment
@@ -23,57 +26,70 @@ def has_terminal() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def run_screen(
-    capture: Path, arguments: Sequence[str] = (), proxy: RunningProxy | None = None
-) -> int:
-    """Show the screen on a capture until it is quit; return the status to exit with.
+class Screen:
+    """The screen's process. However the block is left, it has ended, the terminal as before."""
 
-    With a proxy the screen gets all its reports and may send it commands.
-    Whatever way this function is left, the screen has ended and the terminal is
-    as it was. Raises ``LaunchError`` where it cannot be started.
-    """
-    terminal = Terminal.remember()
-    lifeline = Lifeline()
-    command = [str(lifeline.child_fd), "tui", str(capture), *arguments]
-    pass_fds = [lifeline.child_fd]
-    reports_fd: int | None = None
-    if proxy is not None:
-        reports_fd, forward_fd = os.pipe()
-        proxy.reports.forward_to(forward_fd)
-        pass_fds += [reports_fd, proxy.commands_fd]
-        command += ["--reports-fd", str(reports_fd), "--commands-fd", str(proxy.commands_fd)]
-    try:
-        process = subprocess.Popen(  # noqa: S603 (our own interpreter, our own module)
-            module_command("cookietrace.supervision.tether", command),
-            env=module_environment(),
-            pass_fds=pass_fds,
-        )
-    except OSError as error:
-        lifeline.cut()
-        raise LaunchError(f"cannot start the screen: {error.strerror}") from error
-    finally:
-        if reports_fd is not None:
-            os.close(reports_fd)
-    lifeline.started()
-    try:
-        status = process.wait()
-    finally:
-        if process.poll() is None:
-            _end(process, lifeline)
-        lifeline.cut()
+    def __init__(self) -> None:
+        self._terminal = Terminal.remember()
+        self._lifeline = Lifeline()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._proxy: RunningProxy | None = None
+        self._arguments: list[str] = []
+
+    def load(self, proxy: RunningProxy | None = None) -> None:
+        """Start the process, which loads and shows nothing yet.
+
+        With a proxy the screen will get all its reports, and may send it
+        commands. Raises ``LaunchError`` where it cannot be started.
+        """
+        pass_fds = [self._lifeline.child_fd]
+        reports_fd: int | None = None
         if proxy is not None:
-            proxy.reports.stop_forwarding()
-        if process.returncode < 0:
-            terminal.restore()
-    return status if status >= 0 else 128 - status
-
-
-def _end(process: subprocess.Popen[bytes], lifeline: Lifeline) -> None:
-    """End the screen: ask it, then cut its lifeline, then by force."""
-    for harder in (process.terminate, lifeline.cut, process.kill):
-        harder()
+            reports_fd, forward_fd = os.pipe()
+            proxy.reports.forward_to(forward_fd)
+            pass_fds += [reports_fd, proxy.commands_fd]
+            self._arguments += ["--reports-fd", str(reports_fd)]
+            self._arguments += ["--commands-fd", str(proxy.commands_fd)]
+        command = [str(self._lifeline.child_fd), "tui"]
         try:
-            process.wait(timeout=QUIT_PATIENCE)
-        except subprocess.TimeoutExpired:
-            continue
-        return
+            self._process = subprocess.Popen(  # noqa: S603 (our own interpreter and module)
+                module_command("cookietrace.supervision.tether", command),
+                env=module_environment(),
+                pass_fds=pass_fds,
+            )
+        except OSError as error:
+            raise LaunchError(f"cannot start the screen: {error.strerror}") from error
+        finally:
+            if reports_fd is not None:
+                os.close(reports_fd)
+        self._proxy = proxy
+        self._lifeline.started()
+
+    def run(self, capture: Path, arguments: Sequence[str] = ()) -> int:
+        """Show the screen on a capture until it is quit; return the status to exit with."""
+        assert self._process is not None
+        told = msgspec.json.encode([str(capture), *arguments, *self._arguments]) + b"\n"
+        with contextlib.suppress(OSError):  # a screen that has ended tells by its status
+            os.write(self._lifeline.parent_fd, told)
+        status = self._process.wait()
+        return status if status >= 0 else 128 - status
+
+    def __enter__(self) -> Screen:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the screen: ask it, then cut its lifeline, then by force. Safe to call twice."""
+        process, self._process = self._process, None
+        if process is not None:
+            for harder in (process.terminate, self._lifeline.cut, process.kill):
+                if process.poll() is not None:
+                    break
+                harder()
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(timeout=QUIT_PATIENCE)
+            if process.returncode is not None and process.returncode < 0:
+                self._terminal.restore()
+        self._lifeline.cut()
+        if self._proxy is not None:
+            self._proxy.reports.stop_forwarding()
