@@ -13,7 +13,15 @@ from proxy_addon.convert import plain_text
 
 Kind = Literal["tls-client", "connect", "upstream", "aborted"]
 
-_LEFT = "Client disconnected."
+_ENDED = frozenset(
+    {
+        "Client disconnected.",
+        "client disconnected",
+        "connection cancelled",
+        mitmproxy_flow.Error.KILLED_MESSAGE,
+    }
+)
+"""What mitmproxy says where the browser left, while a connection was being made or later."""
 _RESET = "stream reset by client"
 
 
@@ -69,7 +77,7 @@ def of_connection(client_id: str, at: float, host: str | None, kind: Kind, messa
 
 def kind_of_stored(flow: http.HTTPFlow, message: str) -> Kind:
     """Return on whose side a flow from a file failed, as far as the file tells."""
-    if message in (_LEFT, mitmproxy_flow.Error.KILLED_MESSAGE):
+    if message in _ENDED:
         return "aborted"
     if message.startswith(_RESET) and "CANCEL" in message:
         return "aborted"
@@ -80,10 +88,10 @@ def kind_of_stored(flow: http.HTTPFlow, message: str) -> Kind:
 
 def _kind(flow: http.HTTPFlow, message: str, unreached: str | None) -> Kind:
     """Return on whose side it failed."""
-    if unreached is not None and flow.response is None and message.endswith(unreached):
-        return "connect"
-    if message in (_LEFT, mitmproxy_flow.Error.KILLED_MESSAGE):
+    if message in _ENDED:
         return "aborted"
+    if unreached and flow.response is None and message.endswith(unreached):
+        return "connect"
     if message.startswith(_RESET) and (flow.server_conn.alpn != b"h2" or "CANCEL" in message):
         return "aborted"  # mitmproxy says "by client" of either side
     if flow.client_conn.state is not ConnectionState.OPEN:

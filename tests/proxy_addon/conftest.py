@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.proxy_addon.nursery import Nursery
 from tests.proxy_addon.proxies import SECRET, Proxy
 from tests.proxy_addon.upstream import Answer, Upstream
 
@@ -34,15 +35,23 @@ def capture(tmp_path: Path) -> Path:
     return tmp_path / "test.cookietrace"
 
 
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """Where proxies are forked from."""
+    made = Nursery()
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def start_proxy(confdir: Path, capture: Path) -> Iterator[StartProxy]:
+def start_proxy(nursery: Nursery, confdir: Path, capture: Path) -> Iterator[StartProxy]:
     """Start proxies that end with the test; without arguments a regular one on a free port."""
     with ExitStack() as stack:
 
         def start(*arguments: str, before: str = "", wait: bool = True) -> Proxy:
             if "--mode" not in arguments:
                 arguments = ("--mode", "regular@127.0.0.1:0", *arguments)
-            proxy = Proxy(capture, arguments, confdir=confdir, before=before)
+            proxy = Proxy(nursery, capture, arguments, confdir=confdir, before=before)
             stack.enter_context(proxy)
             return proxy.started() if wait else proxy
 

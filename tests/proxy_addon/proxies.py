@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -13,8 +12,8 @@ import msgspec
 
 from cookietrace.events import Event, Request, Response
 from cookietrace.stores import START, open_store
+from tests.proxy_addon.nursery import Nursery
 
-ROOT = Path(__file__).parents[2]
 SECRET = "a-secret-for-tests"
 PATIENCE = 20.0
 
@@ -73,26 +72,25 @@ def answers_to(events: Sequence[Event], path: str) -> list[Response]:
 
 
 class Proxy:
-    """A running ``python -m proxy_addon``; ``wrapper`` is code that runs before it."""
+    """A running proxy; ``before`` is code that runs in its process first."""
 
     def __init__(
-        self, capture: Path, arguments: Sequence[str], *, confdir: Path, before: str = ""
+        self,
+        nursery: Nursery,
+        capture: Path,
+        arguments: Sequence[str],
+        *,
+        confdir: Path,
+        before: str = "",
     ) -> None:
         self.capture = capture
         commands_read, self._commands = os.pipe()
         reports_read, reports_write = os.pipe()
-        code = f"{before}\nimport sys; from proxy_addon.process import main; sys.exit(main())"
-        self.process = subprocess.Popen(
-            [
-                *(sys.executable, "-c", code, "--capture", str(capture)),
-                *("--confdir", str(confdir), "--reports-fd", str(reports_write)),
-                *("--commands-fd", str(commands_read), *arguments),
-            ],
-            cwd=ROOT,
-            env={**os.environ, "COOKIETRACE_SECRET": SECRET},
-            pass_fds=(commands_read, reports_write),
-            stderr=subprocess.PIPE,
-            stdin=subprocess.DEVNULL,
+        self.process = nursery.start(
+            ["--capture", str(capture), "--confdir", str(confdir), *arguments],
+            reports_fd=reports_write,
+            commands_fd=commands_read,
+            before=before,
         )
         os.close(commands_read)
         os.close(reports_write)
@@ -108,7 +106,7 @@ class Proxy:
                 if kind == "listening":
                     self.listening = report
                 return report
-        raise AssertionError(f"no {kind} report: {self.process.communicate()[1]!r}")
+        raise AssertionError(f"no {kind} report: {self.errors()}")
 
     def started(self) -> Self:
         """Wait until it listens."""
@@ -138,7 +136,6 @@ class Proxy:
 
     def errors(self) -> str:
         """Return what it wrote to stderr; it must have ended."""
-        assert self.process.stderr is not None
         return self.process.stderr.read().decode()
 
     def __enter__(self) -> Self:
@@ -153,5 +150,4 @@ class Proxy:
             self.process.kill()
             self.process.wait()
         self._reports.close()
-        if self.process.stderr is not None:
-            self.process.stderr.close()
+        self.process.stderr.close()

@@ -17,7 +17,8 @@ import proxy_addon
 from cookietrace.events import Body, Client, Failure, Recorder, Request, Response
 from tests.proxy_addon.browser import Wire
 from tests.proxy_addon.conftest import StartUpstream
-from tests.proxy_addon.proxies import ROOT, answers_to, events_of, of_kind, only, wait_for
+from tests.proxy_addon.nursery import ROOT
+from tests.proxy_addon.proxies import answers_to, events_of, of_kind, only, wait_for
 from tests.proxy_addon.upstream import Upstream, Visit, plain
 
 ADDON = Path(proxy_addon.__file__).with_name("addon.py")

@@ -102,7 +102,8 @@ def test_a_browser_that_leaves_is_aborted(
         wire.get(f"{app.url}/slow")
         wait_for(proxy.capture, lambda event: isinstance(event, Request))
     events = wait_for(proxy.capture, lambda event: isinstance(event, Failure))
-    assert only(events, Failure).kind == "aborted"
+    failure = only(events, Failure)
+    assert failure.kind == "aborted", failure.message
 
 
 def test_a_request_that_is_no_valid_http_is_aborted(
