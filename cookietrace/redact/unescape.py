@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from bisect import bisect_right
+from functools import cached_property, lru_cache
 
 _PERCENT = r"%[0-9A-Fa-f]{2}"
 _BACKSLASH = (
@@ -32,28 +33,33 @@ class Unescaped:
 
     def __init__(self, source: str, escape: re.Pattern[str] = ANY_ESCAPE) -> None:
         """Take the escapes off, in time linear in the text's length."""
-        pieces: list[str] = []
-        self._decoded: list[int] = []
-        """Where each escape's character begins in the decoded text …"""
-        self._spans: list[tuple[int, int, int]] = []
-        """… how many characters it became, and where it began and ended in the source."""
-        at = end = 0
-        for match in escape.finditer(source):
-            plain = source[end : match.start()]
-            character = _character(match[0])
-            pieces += (plain, character)
-            at += len(plain)
-            self._decoded.append(at)
-            self._spans.append((len(character), match.start(), match.end()))
-            at += len(character)
-            end = match.end()
-        pieces.append(source[end:])
-        self.text = "".join(pieces)
+        self._source = source
+        self._escape = escape
+        self.text = escape.sub(lambda match: _character(match[0]), source)
 
     @property
     def changed(self) -> bool:
         """Whether there was any escape."""
-        return bool(self._decoded)
+        return self.text != self._source
+
+    @cached_property
+    def _map(self) -> tuple[list[int], list[tuple[int, int, int]]]:
+        """Where each escape's character begins in the text, and of each: length, begin, end.
+
+        Begin and end are those of the escape in the source. Made when it is first
+        needed: most texts hold no secret.
+        """
+        decoded: list[int] = []
+        spans: list[tuple[int, int, int]] = []
+        at = end = 0
+        for match in self._escape.finditer(self._source):
+            at += match.start() - end
+            decoded.append(at)
+            length = len(_character(match[0]))
+            spans.append((length, match.start(), match.end()))
+            at += length
+            end = match.end()
+        return decoded, spans
 
     def source(self, start: int, end: int) -> tuple[int, int]:
         """Return the part of the source that a (non-empty) part of the text came from."""
@@ -61,14 +67,16 @@ class Unescaped:
 
     def _edges(self, index: int) -> tuple[int, int]:
         """Return where one character of the text begins and ends in the source."""
-        nearest = bisect_right(self._decoded, index) - 1
+        decoded, spans = self._map
+        nearest = bisect_right(decoded, index) - 1
         if nearest < 0:
             return index, index + 1
-        length, begins, ends = self._spans[nearest]
-        beyond = index - self._decoded[nearest] - length
+        length, begins, ends = spans[nearest]
+        beyond = index - decoded[nearest] - length
         return (begins, ends) if beyond < 0 else (ends + beyond, ends + beyond + 1)
 
 
+@lru_cache(maxsize=4096)
 def _character(escape: str) -> str:
     """Return what one escape stands for; percent-encoded octets become latin-1 characters."""
     if escape[0] == "%":
