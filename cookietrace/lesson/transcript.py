@@ -13,6 +13,7 @@ from cookietrace.exchange import CookieStatus, Exchange, RequestCookie
 from cookietrace.lesson.content import response_content
 from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.phrases import (
+    VALUE_CELLS,
     found,
     guards_of,
     hosts_of,
@@ -26,7 +27,7 @@ from cookietrace.lesson.phrases import (
     times,
     valued,
 )
-from cookietrace.lesson.words import listed, plural, quoted_text, shown
+from cookietrace.lesson.words import authority, clip, listed, plural, quoted_text, shown
 from cookietrace.safe_text import safe
 from cookietrace.trace import Trace
 
@@ -134,7 +135,8 @@ class _Teller:
 
     def _asks(self) -> str:
         part = self._part
-        told = f"{self._who} asks {page(self._exchange)}"
+        path = clip(shown(part.target.path), VALUE_CELLS)
+        told = f"{self._who} asks {authority(part.target)} for {path}"
         if part.method != "GET":
             told = f"{self._who} sends a {shown(part.method)} request to {page(self._exchange)}"
         if part.context.site is Site.CROSS:

@@ -16,12 +16,12 @@ def test_seed() -> None:
     """The seed reads as a story: an opening, and a paragraph an exchange with its storing."""
     assert list(paragraphs(seed_story().trace())) == [
         "This is the story of 2 requests from 1 client to http://127.0.0.1:5000.",
-        "1. The client asks 127.0.0.1:5000/ and brings no cookie. On the server, the view index "
-        "asks for 'user' and gets None, then sets 'user' to 'Alice'. The answer: “Hello None”. The "
+        "1. The client asks 127.0.0.1:5000 for / and brings no cookie. On the server, the view "
+        "index asks for 'user' and gets None, then sets 'user' to 'Alice'. The answer: “Hello None”. The "
         "client stores 'user' with the value 'Alice', for 127.0.0.1 alone, every path, until the "
         "browser closes.",
-        "2. The client asks 127.0.0.1:5000/ and brings the cookie 'user' with the value 'Alice'. "
-        "On the server, the view index asks for 'user' and gets 'Alice', then sets 'user' to "
+        "2. The client asks 127.0.0.1:5000 for / and brings the cookie 'user' with the value "
+        "'Alice'. On the server, the view index asks for 'user' and gets 'Alice', then sets 'user' to "
         "'Alice'. The answer: “Hello Alice”. The answer sets 'user' once more, with the same "
         "value, and the client keeps it until the browser closes.",
     ]
@@ -68,7 +68,7 @@ def test_lines_are_the_paragraphs_broken() -> None:
         ((Visit(sets=("a=1; Max-Age=5",)), Visit()), "the time of 'a' has run out"),
         ((Visit(status=302, location="/y"),), "The answer, 302, sends the client on to /y."),
         ((Visit(status=0),), "There is no answer yet."),
-        ((Visit(headers=CLICK),), "asks shop.test/ on behalf of another site"),
+        ((Visit(headers=CLICK),), "asks shop.test for / on behalf of another site"),
         ((Visit(method="POST"),), "sends a POST request to shop.test/"),
         ((Visit(sets=("a=1; Max-Age=90061; Secure",)),), "for 1 day 1 hour 1 minute 1 second (Sec"),
         ((Visit(headers=WITHIN, sets=("a=",)),), "refuses 'a' with an empty value"),

@@ -81,11 +81,10 @@ class MomentBoard:
             changed.add(table.exchange(self._seen_steps).number)
         for number in sorted(changed):
             scene = self._scene(number)
+            rules = () if scene.is_quiet else RULES.items()
             self._spots.tell(
                 number,
-                dict.fromkeys(
-                    (name, spot.subject) for name, rule in RULES.items() for spot in rule(scene)
-                ),
+                dict.fromkeys((name, spot.subject) for name, rule in rules for spot in rule(scene)),
             )
         return ready and last == len(table)
 

@@ -58,6 +58,15 @@ class Scene:
         self.notes = notes
         """What the trace noted as this request came."""
 
+    @property
+    def is_quiet(self) -> bool:
+        """True where no cookie has to do with the exchange, so that no rule can fire."""
+        part, response = self.part, self.exchange.response
+        touched = part.observed or part.withheld or part.missing or part.removed or self.notes
+        if touched or (self.exchange.server is not None and self.exchange.server.reads):
+            return False
+        return response is None or not response.set_cookies
+
     # --- what is in focus
 
     @cached_property
