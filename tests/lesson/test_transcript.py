@@ -17,13 +17,13 @@ def test_seed() -> None:
     assert list(paragraphs(seed_story().trace())) == [
         "This is the story of 2 requests from 1 client to http://127.0.0.1:5000.",
         "1. The client asks 127.0.0.1:5000 for / and brings no cookie. On the server, the view "
-        "index asks for 'user' and gets None, then sets 'user' to 'Alice'. The answer: “Hello None”. The "
-        "client stores 'user' with the value 'Alice', for 127.0.0.1 alone, every path, until the "
-        "browser closes.",
+        "index asks for 'user' and gets None, then sets 'user' to 'Alice'. The answer: “Hello "
+        "None”. The client stores 'user' with the value 'Alice', for 127.0.0.1 alone, every "
+        "path, until the browser closes.",
         "2. The client asks 127.0.0.1:5000 for / and brings the cookie 'user' with the value "
-        "'Alice'. On the server, the view index asks for 'user' and gets 'Alice', then sets 'user' to "
-        "'Alice'. The answer: “Hello Alice”. The answer sets 'user' once more, with the same "
-        "value, and the client keeps it until the browser closes.",
+        "'Alice'. On the server, the view index asks for 'user' and gets 'Alice', then sets "
+        "'user' to 'Alice'. The answer: “Hello Alice”. The answer sets 'user' once more, with "
+        "the same value, and the client keeps it until the browser closes.",
     ]
 
 
