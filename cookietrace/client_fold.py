@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from cookietrace.clear_site_data import cleared, clears_cookies, refused
 from cookietrace.cookies import (
     Code,
     Cookie,
@@ -21,6 +22,7 @@ from cookietrace.cookies import (
     StoreResult,
     Target,
     default_public_suffixes,
+    parse_cookie_date,
     parse_set_cookie,
 )
 from cookietrace.events import Request, Response
@@ -221,16 +223,18 @@ class ClientFold:
         self._in_flight.pop(event.exchange_id, None)
         lines = [value for name, value in event.headers if name.lower() == "set-cookie"]
         results: tuple[StoreResult, ...] = ()
-        if lines:
+        context = answered_context(request)
+        if clears_cookies(event.headers, request.target, context, self.profile):
+            self._clear(event, request.target, context, position)
+            results = tuple(refused(line) for line in lines)
+        elif lines:
             self._expire(event.exchange_id, position, now)
-            context = answered_context(request)
+            date = parse_cookie_date(header(event.headers, "date") or "")
             results = tuple(
-                self._store(line, request.target, context, event.exchange_id, position, now)
+                self._store(line, request.target, context, event.exchange_id, position, now, date)
                 for line in lines
             )
-            changed = frozenset(result.name for result in results if result.outcome in CHANGING)
-            if changed:
-                self._recent.append(_Answered(event.exchange_id, event.at, changed))
+            self._changed(event, [one.name for one in results if one.outcome in CHANGING])
         self._pages.response(
             event.exchange_id,
             event.status_code,
@@ -246,6 +250,20 @@ class ClientFold:
             headers=event.headers,
             set_cookies=results,
         )
+
+    def _clear(
+        self, event: Response, target: Target, context: RequestContext, position: int
+    ) -> None:
+        """Take out what Clear-Site-Data removes."""
+        gone = cleared(self._jar.cookies(), target, context, self._jar.public_suffixes)
+        for cookie in gone:
+            self._remove(cookie, event.exchange_id, position, "deleted")
+        self._changed(event, [cookie.name for cookie in gone])
+
+    def _changed(self, event: Response, names: Sequence[str]) -> None:
+        """Remember for a while which cookies an answer changed."""
+        if names:
+            self._recent.append(_Answered(event.exchange_id, event.at, frozenset(names)))
 
     def failed(self, exchange_id: str) -> None:
         """Take note that no answer will come."""
@@ -263,8 +281,9 @@ class ClientFold:
         exchange_id: str,
         position: int,
         now: float,
+        server_time: float | None,
     ) -> StoreResult:
-        result = self._jar.store(line, target, context, now)
+        result = self._jar.store(line, target, context, now, server_time=server_time)
         previous, cookie = result.previous, result.cookie
         if result.outcome in (Outcome.CREATED, Outcome.REPLACED, Outcome.REFRESHED):
             assert cookie is not None

@@ -9,6 +9,8 @@ import msgspec
 from cookietrace.cookies import Code, Cookie, CookieKey, Credentials, RequestContext
 from cookietrace.exchange import RequestPart
 
+_OTHER_ORIGIN = ("same-site", "cross-site")
+
 
 class Unconfirmed:
     """The cookies of one client that no request has carried since such an answer brought them.
@@ -47,9 +49,10 @@ def answered_context(request: RequestPart) -> RequestContext:
     context = request.context
     if context.credentials is not Credentials.UNKNOWN:
         return context
-    crosses = any(
-        name.lower() == "origin" and value != request.target.origin
-        for name, value in request.headers
+    told = {name.lower(): value for name, value in request.headers}
+    crosses = (
+        told.get("sec-fetch-site") in _OTHER_ORIGIN
+        or told.get("origin", request.target.origin) != request.target.origin
     )
     lacks = any(
         reason.code is Code.WITHOUT_CREDENTIALS

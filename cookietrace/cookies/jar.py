@@ -79,11 +79,13 @@ class CookieJar:
         now: float,
         *,
         http_api: bool = True,
+        server_time: float | None = None,
     ) -> StoreResult:
         """Store one Set-Cookie line that a response from ``target`` brought (5.6, 5.7).
 
         ``now`` is Unix time in seconds. ``http_api`` is False for a line that a
-        script wrote. Takes any text; never raises.
+        script wrote. ``server_time`` is what the response's Date header says, by
+        which some browsers read Expires. Takes any text; never raises.
         """
         parsed = parse_set_cookie(set_cookie)
         if parsed.reasons:
@@ -97,8 +99,9 @@ class CookieJar:
         if bucket is not None:
             namesakes = bucket.namesakes(parsed.name)
         cookie, reasons, warnings, deletes = receive(
-            parsed, target, context, now, self.profile, self.public_suffixes, namesakes, http_api
-        )
+            parsed, target, context, now, self.profile, self.public_suffixes, namesakes, http_api,
+            server_time,
+        )  # fmt: skip
         if cookie is None:
             return StoreResult(set_cookie, Outcome.REJECTED, parsed, reasons, warnings)
         key = (cookie.name, cookie.domain, cookie.host_only, cookie.path, cookie.partition_key)

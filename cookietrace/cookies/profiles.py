@@ -77,6 +77,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a tab inside a name, value or attribute refuses the line; -22 lets it be (5.6)."""
     nameless_equals_refused: bool = False
     """Whether a nameless cookie may hold no equals sign; -22 stores it (5.6 step 3)."""
+    expires_by_server_clock: bool = False
+    """Whether Expires is moved by as much as the answer's Date differs from this machine's time."""
     lenient_lifetimes: bool = False
     """Whether ``Max-Age=+5`` is read, a date before 1601 is in the past, and an unreadable last
     Max-Age or Expires cancels a readable one before it; -22 ignores all three (5.6.1, 5.6.2)."""
@@ -176,6 +178,12 @@ _CHROMIUM = _profile(
         "nameless_equals_refused",
         True,
         "A nameless cookie whose value holds an equals sign is refused.",
+        _SEEN,
+    ),
+    Departure(
+        "expires_by_server_clock",
+        True,
+        "Expires is read by the server's clock: a Date header that is off moves it as far.",
         _SEEN,
     ),
     Departure(

@@ -22,7 +22,8 @@ REFUSED: Mapping[str, frozenset[Code]] = {
     "SameSiteNoneInsecure": frozenset({Code.SAME_SITE_NONE_INSECURE}),
     "UserPreferences": frozenset({Code.CLIENT_POLICY}),
     "ThirdPartyPhaseout": frozenset({Code.CLIENT_POLICY}),
-    "SyntaxError": frozenset({Code.CONTROL_CHARACTER, Code.EMPTY_COOKIE}),
+    # Also what is said of a Set-Cookie that comes with Clear-Site-Data.
+    "SyntaxError": frozenset({Code.CONTROL_CHARACTER, Code.EMPTY_COOKIE, Code.CLIENT_POLICY}),
     "OverwriteSecure": frozenset({Code.WOULD_OVERWRITE_SECURE}),
     "InvalidDomain": frozenset(
         {Code.DOMAIN_MISMATCH, Code.DOMAIN_NOT_ASCII, Code.PUBLIC_SUFFIX_DOMAIN}

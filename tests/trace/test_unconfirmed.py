@@ -47,10 +47,12 @@ def test_an_answer_to_a_preflight_sets_nothing() -> None:
     ("headers", "expected"),
     [
         (fetched("same-site"), f"{Outcome.REJECTED} {Code.CLIENT_POLICY}"),
+        (fetched("same-site", None), f"{Outcome.REJECTED} {Code.CLIENT_POLICY}"),
+        ((("Origin", BASE),), f"{Outcome.REJECTED} {Code.CLIENT_POLICY}"),
         (fetched("same-origin", None), Outcome.CREATED.value),
         (fetched("same-origin", API.rstrip("/")), Outcome.CREATED.value),
     ],
-    ids=["other origin", "own origin", "own origin, posted"],
+    ids=["other origin", "no origin told", "no metadata", "own origin", "own origin, posted"],
 )
 def test_absent_cookies_tell_of_credentials(
     headers: tuple[tuple[str, str], ...], expected: str

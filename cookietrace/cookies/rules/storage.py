@@ -69,11 +69,13 @@ def receive(
     public_suffixes: PublicSuffixes,
     namesakes: Collection[Cookie],
     http_api: bool,
+    server_time: float | None,
 ) -> Received:
     """Take a parsed cookie through steps 1 to 22, going on after a failure to find every reason.
 
     ``namesakes`` are the cookies of that name in the jar that share the
-    request's registrable domain. ``now`` is Unix time in seconds.
+    request's registrable domain. ``now`` is Unix time in seconds, and
+    ``server_time`` what the server took for it, None where it did not say.
     """
     attributes = parsed.attributes
     secure, flag = attributes.secure, attributes.same_site
@@ -119,7 +121,7 @@ def receive(
         partition = partition_key(context, site_of(target, public_suffixes))
     elif third_party and profile.third_party == "partitioned":
         partition = partition_key(context, site_of(target, public_suffixes))
-    expires_at, capped = _expiry(attributes, now, profile)
+    expires_at, capped = _expiry(attributes, now, profile, server_time)
     warnings = attributes.warnings
     if capped or _worth_a_remark(attributes, context, profile):
         warnings += _warnings(parsed, context, profile, capped)
@@ -274,7 +276,9 @@ def _lacks_host(parsed: ParsedCookie, place: _Domain, path: str, profile: Profil
     return lacks
 
 
-def _expiry(attributes: Attributes, now: float, profile: Profile) -> tuple[float | None, float]:
+def _expiry(
+    attributes: Attributes, now: float, profile: Profile, server_time: float | None
+) -> tuple[float | None, float]:
     """Step 6 with the limit of 5.5: when it expires, and the lifetime asked for if over the limit.
 
     A lifetime of zero or less is in the past (5.6.2 step 7).
@@ -287,6 +291,8 @@ def _expiry(attributes: Attributes, now: float, profile: Profile) -> tuple[float
         moment = now + max_age
     elif expires is not None:
         moment = expires
+        if server_time is not None and profile.expires_by_server_clock:
+            moment += now - server_time
     else:
         return None, 0.0
     if moment - now > LIFETIME_LIMIT:

@@ -115,6 +115,33 @@ SCENARIOS = (
         steps=(Go(SHOP), Reload(), Reload(), Reload()),
     ),
     Scenario(
+        name="skewed-date",
+        promise="A server whose clock is wrong says so in Date; its Expires is read by that clock.",
+        answers={
+            SHOP: (
+                Answer(
+                    headers=(b"Date: Thu, 02 Jan 2020 00:00:00 GMT",),
+                    set_cookies=(
+                        b"a=1; Expires=Fri, 03 Jan 2020 00:00:00 GMT",
+                        b"b=1; Expires=Wed, 01 Jan 2020 00:00:00 GMT",
+                        b"c=1; Max-Age=1000",
+                        b"d=1",
+                    ),
+                ),
+                Answer(headers=(b"Date: nonsense",), set_cookies=(b"e=1; Max-Age=100",)),
+                Answer(),
+            ),
+            f"{SHOP}ahead": Answer(
+                headers=(b"Date: Thu, 02 Jan 2098 00:00:00 GMT",),
+                set_cookies=(
+                    b"f=1; Expires=Wed, 01 Jan 2098 00:00:00 GMT",
+                    b"g=1; Expires=Fri, 03 Jan 2098 00:00:00 GMT",
+                ),
+            ),
+        },
+        steps=(Go(SHOP), Reload(), Go(f"{SHOP}ahead"), Go(SHOP)),
+    ),
+    Scenario(
         name="set-again-after-deletion",
         promise="A cookie that was deleted and set again stands at the end of the header.",
         answers={

@@ -90,6 +90,63 @@ SCENARIOS = (
         by_script=frozenset({"gone"}),
     ),
     Scenario(
+        name="clear-site-data",
+        promise="Clear-Site-Data empties the jar of a whole site, and of no other.",
+        answers={
+            f"{SHOP}/": Answer(set_cookies=(b"a=1", b"b=1; Domain=shop.test")),
+            f"{WWW}/": Answer(set_cookies=(b"c=1", b"d=1; Domain=shop.test")),
+            "https://other.test/": Answer(set_cookies=(b"e=1",)),
+            f"{WWW}/clear": Answer(
+                headers=(b'Clear-Site-Data: "cache", "cookies"',), set_cookies=(b"f=1; Path=/",)
+            ),
+            "http://shop.test/clear": Answer(headers=(b'Clear-Site-Data: "cookies"',)),
+            f"{SHOP}/set": Answer(set_cookies=(b"g=1; Path=/",)),
+            f"{SHOP}/storage": Answer(headers=(b'Clear-Site-Data: "storage"',)),
+            f"{SHOP}/all": Answer(headers=(b'Clear-Site-Data: "*"',)),
+        },
+        steps=(
+            Go(f"{SHOP}/"),
+            Go(f"{WWW}/"),
+            Go("https://other.test/"),
+            Go(f"{WWW}/clear"),
+            Go(f"{WWW}/after"),
+            Go(f"{SHOP}/set"),
+            Go("http://shop.test/clear"),
+            Go(f"{SHOP}/storage"),
+            Go(f"{SHOP}/all"),
+            Go(f"{SHOP}/end"),
+            Go("https://other.test/end"),
+        ),
+    ),
+    Scenario(
+        name="clear-site-data-in-part",
+        promise="Clear-Site-Data leaves other partitions alone, and works from within a page.",
+        answers={
+            f"{SHOP}/": Answer(body=page(image("https://ads.test/set"))),
+            "https://ads.test/set": Answer(
+                set_cookies=(
+                    b"p=1; Path=/; Secure; SameSite=None; Partitioned",
+                    b"u=1; Path=/; Secure; SameSite=None",
+                )
+            ),
+            "https://ads.test/": Answer(
+                set_cookies=(b"own=1; Secure; SameSite=None; Partitioned",)
+            ),
+            "https://ads.test/clear": Answer(headers=(b'Clear-Site-Data: "cookies"',)),
+        },
+        steps=(
+            Go(f"{SHOP}/"),
+            Go("https://ads.test/"),
+            Go("https://ads.test/clear"),
+            Go("https://ads.test/end"),
+            Go(f"{SHOP}/"),
+            Act(fetch("https://ads.test/clear", mode="no-cors", credentials="omit")),
+            Act(fetch("https://ads.test/clear", mode="no-cors", credentials="include")),
+            Go(f"{SHOP}/"),
+            Go("https://ads.test/end"),
+        ),
+    ),
+    Scenario(
         name="statuses",
         promise="Cookies of every status are stored.",
         answers={

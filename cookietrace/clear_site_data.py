@@ -1,0 +1,71 @@
+"""Clear-Site-Data: an answer that has the browser empty the jar of a whole site."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from cookietrace.cookies import (
+    Code,
+    Cookie,
+    Credentials,
+    Finding,
+    Outcome,
+    Profile,
+    PublicSuffixes,
+    RequestContext,
+    StoreResult,
+    Target,
+    is_secure,
+    parse_set_cookie,
+    registrable_domain,
+    site_of,
+)
+from cookietrace.cookies.request.context import partition_key
+from cookietrace.cookies.verdicts import cookie_label
+
+_TYPES = re.compile(r'"([^"]*)"')
+_POLICY = (
+    "its own answer has the site's cookies cleared (Clear-Site-Data)",
+    "Set it with a later answer, or leave Clear-Site-Data out",
+)
+
+
+def clears_cookies(
+    headers: Iterable[tuple[str, str]], target: Target, context: RequestContext, profile: Profile
+) -> bool:
+    """Tell whether an answer clears cookies; only a secure one with credentials may."""
+    asked = any(
+        name.lower() == "clear-site-data" and not {"cookies", "*"}.isdisjoint(_TYPES.findall(value))
+        for name, value in headers
+    )
+    return asked and context.credentials is not Credentials.OMIT and is_secure(target, profile)
+
+
+def cleared(
+    cookies: Iterable[Cookie],
+    target: Target,
+    context: RequestContext,
+    public_suffixes: PublicSuffixes,
+) -> tuple[Cookie, ...]:
+    """Return those cookies that such an answer removes.
+
+    They are all of the registrable domain, save for other partitions' than the
+    request's.
+    """
+    host = target.host or ""
+    site = registrable_domain(host, public_suffixes) or host
+    partitions = (None, partition_key(context, site_of(target, public_suffixes)))
+    return tuple(
+        cookie
+        for cookie in cookies
+        if cookie.partition_key in partitions
+        and (registrable_domain(cookie.domain, public_suffixes) or cookie.domain) == site
+    )
+
+
+def refused(line: str) -> StoreResult:
+    """Return the verdict on a Set-Cookie line of such an answer: it sets nothing."""
+    parsed = parse_set_cookie(line)
+    reason = Finding(Code.CLIENT_POLICY, (cookie_label(parsed.name), *_POLICY))
+    return StoreResult(line, Outcome.REJECTED, parsed, (*parsed.reasons, reason), parsed.warnings)
