@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,6 +12,11 @@ import pytest
 from tests.proxy_addon.nursery import Nursery
 from tests.proxy_addon.proxies import SECRET, Proxy
 from tests.proxy_addon.upstream import Answer, Upstream
+
+with warnings.catch_warnings():
+    # mitmproxy 12 uses old names of the pyparsing that it is installed with.
+    warnings.simplefilter("ignore", DeprecationWarning)
+    import mitmproxy.flowfilter  # noqa: F401
 
 StartProxy = Callable[..., Proxy]
 StartUpstream = Callable[[dict[str, Answer]], Upstream]
