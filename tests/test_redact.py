@@ -397,6 +397,25 @@ def test_the_same_capture_has_the_same_tokens_each_time(data_folder: Path) -> No
     assert stat.S_IMODE(secret_path().parent.stat().st_mode) == 0o700
 
 
+def test_without_a_data_folder_tokens_last_as_long_as_the_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no secret can be kept an export is redacted all the same."""
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file"))
+    assert redaction_key("a") == redaction_key("a") != redaction_key("b")
+
+
+def test_a_spoiled_secret_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half a secret is none."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    secret_path().parent.mkdir()
+    secret_path().write_bytes(b"half")
+    redaction_key("a")
+    assert len(secret_path().read_bytes()) == 32
+    assert list(secret_path().parent.iterdir()) == [secret_path()]
+
+
 def test_the_verdicts_are_those_of_the_true_values() -> None:
     """A refusal that a token would not provoke is told, and folding the copy says the same."""
     large = "x" * 5000
