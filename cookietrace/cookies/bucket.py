@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from cookietrace.cookies.cookie import Cookie, CookieKey, Key, SameSite
+from cookietrace.cookies.cookie import Cookie, Key, SameSite
 from cookietrace.cookies.rules.retrieval import Traits
 
 _Plain = tuple[str, bool, str, bool, SameSite, str | None, bool]
@@ -75,10 +75,6 @@ class Bucket:
         """The cookies of one name."""
         found = self.names.get(name)
         return found.values() if found is not None else ()
-
-    def forget_expired(self, key: CookieKey) -> None:
-        """Speak of an expired cookie no more."""
-        self.expired.pop(key, None)
 
     def _leave_group(self, key: Key, cookie: Cookie) -> None:
         """Take a cookie out of its group, and an empty group out of the bucket."""

@@ -57,6 +57,7 @@ HOSTS = [
     ("xn--bcher-kva.test", "xn--bcher-kva.test"),
     ("XN--BCHER-KVA.test", "xn--bcher-kva.test"),
     ("xn--a.test", None),
+    ("xn--999999999.test", None),
     ("xn--.test", None),
     ("xn--\x7f", None),
     ("xn--bcher-kv\u00e9", None),

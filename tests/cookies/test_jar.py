@@ -128,6 +128,7 @@ LIMITS: list[tuple[str, int, Callable[[int], str], list[str]]] = [
         lambda i: "; Priority=High" if i < 40 else "",
         [f"c{i}" for i in range(40, 71)],
     ),
+    ("secure and high", 181, lambda i: "; Secure; Priority=High", [f"c{i}" for i in range(31)]),
     ("partitioned", 181, lambda i: "; Secure; Partitioned", ["c0"]),
 ]
 
@@ -219,6 +220,17 @@ def test_put_remove_and_get() -> None:
     assert again is not None
     assert again.sequence > cookie.sequence
     jar.forget_expired(msgspec.structs.replace(cookie, domain="other.test").key)
+
+
+def test_one_of_two_namesakes_is_removed() -> None:
+    """Taking out one leaves the other, and what is not there is not taken."""
+    jar = empty_jar()
+    for line in ("a=1", "a=2; Path=/x"):
+        jar.store(line, TARGET, PAGE, NOW)
+    first, second = jar.cookies()
+    assert jar.remove(first.key) == first
+    assert jar.remove(first.key) is None
+    assert jar.cookies() == (second,)
 
 
 def test_a_cookie_put_back_keeps_its_place() -> None:

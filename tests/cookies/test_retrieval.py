@@ -70,6 +70,9 @@ ROWS = [
         "chromium",
         set_in="image on ads",
     ),
+    Row("a=1; Domain=192.168.0.10", "http://www.192.168.0.10/", origin="http://192.168.0.10/"),
+    Row("a=1", "http://192.168.0.10/", "other-host", origin="http://www.192.168.0.10/"),
+    Row("a=1", "http://host7/", origin="http://host7/"),
     Row("a=1; Max-Age=60", HTTPS, "", after=59.0),
     Row("a=1; Max-Age=60", HTTPS, "expired", after=60.0),
     Row(
@@ -155,12 +158,23 @@ def test_a_host_that_is_none_gets_nothing() -> None:
 def test_inferred_cookies_are_not_predicted() -> None:
     """What was never seen set is neither sent nor withheld, at its own host only."""
     jar = empty_jar()
-    cookie = Cookie(
-        "a", "1", "shop.test", True, "/", False, False, SameSite.DEFAULT, None, NOW, NOW
-    )
-    wide = Cookie("b", "1", "shop.test", False, "/", False, False, SameSite.DEFAULT, None, NOW, NOW)
-    for one in (cookie, wide):
-        jar.put(Cookie(*(getattr(one, name) for name in one.__struct_fields__[:15]), inferred=True))
+    for name, host_only in (("a", True), ("b", False)):
+        jar.put(
+            Cookie(
+                name=name,
+                value="1",
+                domain="shop.test",
+                host_only=host_only,
+                path="/",
+                secure=False,
+                http_only=False,
+                same_site=SameSite.DEFAULT,
+                expires_at=None,
+                created_at=NOW,
+                last_access_at=NOW,
+                inferred=True,
+            )
+        )
     at_home = jar.select(parse_target("https://shop.test/x"), CONTEXTS["image"], NOW)
     assert ([c.name for c in at_home.inferred], at_home.sent, at_home.withheld) == (
         ["a", "b"],

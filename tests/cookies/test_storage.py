@@ -263,6 +263,25 @@ def test_a_cookie_lives_as_long_as_it_says_and_400_days_at_most(
     assert cookie.expires_at == expires_at
 
 
+CLOCKS = [
+    ("chromium", "a=1; Expires=Fri, 15 Jan 2027 08:01:00 GMT", NOW + 160),
+    ("chromium", "a=1; Max-Age=60", NOW + 60),
+    ("spec", "a=1; Expires=Fri, 15 Jan 2027 08:01:00 GMT", NOW + 60),
+]
+
+
+@pytest.mark.parametrize(("profile", "line", "expires_at"), CLOCKS)
+def test_some_browsers_read_expires_by_the_servers_clock(
+    profile: str, line: str, expires_at: float
+) -> None:
+    """A server whose clock is 100 seconds slow still gets the lifetime it meant."""
+    result = empty_jar(profile).store(
+        line, parse_target(HTTPS), CONTEXTS["page"], NOW, server_time=NOW - 100
+    )
+    assert result.cookie is not None
+    assert result.cookie.expires_at == expires_at
+
+
 PARTITIONS = [
     ("chromium", "a=1; Secure; Partitioned; SameSite=None", "page", "https://shop.test"),
     ("chromium", "a=1; Secure; Partitioned; SameSite=None", "image on ads", "https://ads.test"),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import runpy
 import string
+import sys
 from pathlib import Path
 
 import pytest
 
-from cookietrace.cookies import TABLE, Code, Finding, cookie_label, parse_target
+from cookietrace.cookies import TABLE, Code, Finding, cookie_label, parse_target, reference
 from cookietrace.cookies.reference import PAGES, main
 from cookietrace.cookies.verdicts import shown
 from tests.cookies.circumstances import CONTEXTS, NOW, empty_jar
@@ -46,10 +48,16 @@ def test_the_docs_are_current(name: str) -> None:
     assert (DOCS / f"{name}.md").read_text() == PAGES[name]()
 
 
-def test_the_pages_are_printed_by_name(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_pages_are_printed_by_name(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """An unknown page is answered with the names of those there are."""
     assert main(["reasons"]) == 0
     assert "control-character" in capsys.readouterr().out
+    monkeypatch.setattr(sys, "argv", ["reference", "profiles"])
+    with pytest.raises(SystemExit, match="0"):
+        runpy.run_path(reference.__file__, run_name="__main__")
+    assert "chromium" in capsys.readouterr().out
     assert main(["nonsense"]) == main([]) == 2
     assert "profiles, reasons" in ", ".join(sorted(capsys.readouterr().err.split(": ")[1].split()))
 

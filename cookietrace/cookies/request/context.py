@@ -74,8 +74,3 @@ def partition_key(context: RequestContext, own_site: str) -> str:
     if top is None:
         return UNKNOWN_PARTITION if context.site is Site.CROSS else own_site
     return top + EMBEDDED if context.embedded and top == own_site else top
-
-
-def is_third_party(context: RequestContext) -> bool:
-    """Whether a browser's third-party policy has a say: cross-site, and no top-level navigation."""
-    return context.site is Site.CROSS and not context.top_level

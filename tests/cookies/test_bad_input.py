@@ -1,0 +1,135 @@
+"""Hostile input costs time linear in its length: counted in steps, not in seconds.
+
+A function's work is counted as the lines of this package that run, so that the machine's mood does
+not matter; work inside one line is a single pass of a built-in over its text.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+
+import cookietrace.cookies
+from cookietrace.cookies import (
+    canonical_host,
+    parse_cookie_date,
+    parse_cookie_header,
+    parse_set_cookie,
+    parse_target,
+)
+from tests.cookies.circumstances import CONTEXTS, NOW, empty_jar
+
+ROOM = str(Path(cookietrace.cookies.__file__).parent)
+TARGET = parse_target("https://shop.test/")
+
+
+def lines_run(action: Callable[[], object]) -> int:
+    """Return how many lines of the engine ran."""
+    count = 0
+
+    def within(frame: FrameType, event: str, _: Any) -> Any:
+        nonlocal count
+        count += event == "line"
+        return within
+
+    def begin(frame: FrameType, _: str, __: Any) -> Any:
+        return within if frame.f_code.co_filename.startswith(ROOM) else None
+
+    before = sys.gettrace()
+    sys.settrace(begin)
+    try:
+        action()
+    finally:
+        sys.settrace(before)
+    return count
+
+
+def store(line: str) -> Callable[[], object]:
+    """Return the storing of a line into an empty jar."""
+    return lambda: empty_jar("chromium").store(line, TARGET, CONTEXTS["page"], NOW)
+
+
+FEEDS: dict[str, Callable[[int], Callable[[], object]]] = {
+    "a long value": lambda n: store("a=" + "v" * (100 * n)),
+    "a long name": lambda n: store("v" * (100 * n)),
+    "many attributes": lambda n: store("a=1" + "; Path=/" * n),
+    "many unknown attributes": lambda n: store("a=1;" + ";".join(f"x{i}" for i in range(n))),
+    "many semicolons": lambda n: store("a=1" + ";" * n),
+    "many tabs": lambda n: store("a=1" + "\t;\t" * n),
+    "many equals signs": lambda n: store("=" * n),
+    "spaces and tabs": lambda n: store("a=b" + " \t" * n + "c"),
+    "a long path": lambda n: store("a=1; Path=/" + "p" * n),
+    "a long domain": lambda n: store("a=1; Domain=" + "d." * n),
+    "a long date": lambda n: lambda: parse_cookie_date("9 " * n),
+    "a Cookie header": lambda n: lambda: parse_cookie_header("a=1; " * n),
+    "a long host": lambda n: lambda: canonical_host("a." * n + "\xc3\xa9"),
+    "a host of xn--": lambda n: lambda: canonical_host("xn--a." * n),
+    "a long URL": lambda n: lambda: parse_target("http://shop.test/" + "a/" * n),
+    "many ports": lambda n: lambda: parse_target("http://" + ":" * n),
+}
+
+
+@pytest.mark.parametrize("name", sorted(FEEDS))
+def test_ten_times_the_input_is_at_most_ten_times_the_work(name: str) -> None:
+    """Twice over: from a little to much, no more than in proportion."""
+    feed = FEEDS[name]
+    little, much = lines_run(feed(500)), lines_run(feed(5000))
+    assert much <= 11 * little + 100
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "a=" + "v" * 1_000_000,
+        "a=1; " + "x" * 1_000_000,
+        "a=1; Expires=" + "9 " * 500_000,
+        "a=1; Max-Age=" + "9" * 1_000_000,
+        "a=1" + "; SameSite=Lax" * 10_000,
+        "a=b" + " \t" * 500_000 + "c",
+        "\x00" * 1_000_000,
+        "\xff" * 1_000_000,
+    ],
+    ids=lambda line: line[:20],
+)
+def test_a_megabyte_gets_a_verdict(line: str) -> None:
+    """However long the line, there is an outcome, and what is told about it stays short."""
+    result = empty_jar("chromium").store(line, TARGET, CONTEXTS["page"], NOW)
+    for finding in (*result.reasons, *result.warnings):
+        assert len(finding.sentence) < 400
+
+
+def test_a_header_of_ten_thousand_cookies_is_read_whole() -> None:
+    """Every pair is there, in order."""
+    pairs = parse_cookie_header("; ".join(f"c{number}=v" for number in range(10_000)))
+    assert (len(pairs), pairs[0], pairs[-1]) == (10_000, ("c0", "v"), ("c9999", "v"))
+
+
+def test_a_line_with_ten_thousand_attributes_is_read_whole() -> None:
+    """The last of them counts."""
+    parsed = parse_set_cookie("a=1" + "; Path=/x" * 10_000 + "; Path=/last")
+    assert parsed.path == "/last"
+
+
+def test_ten_thousand_names_in_one_site() -> None:
+    """Storing one more cookie costs the same however many there are."""
+    jar = empty_jar()
+    for number in range(10_000):
+        jar.store(f"c{number}=1; SameSite=Lax", TARGET, CONTEXTS["page"], NOW)
+    many = lines_run(lambda: jar.store("z=1; SameSite=Lax", TARGET, CONTEXTS["page"], NOW))
+    few = lines_run(store("z=1; SameSite=Lax"))
+    assert many <= few + 20
+
+
+def test_select_costs_the_same_among_many_sites() -> None:
+    """Cookies of other sites are not looked at."""
+    jar = empty_jar()
+    jar.store("a=1", TARGET, CONTEXTS["page"], NOW)
+    alone = lines_run(lambda: jar.select(TARGET, CONTEXTS["page"], NOW))
+    for number in range(2000):
+        jar.store("a=1", parse_target(f"https://s{number}.test/"), CONTEXTS["page"], NOW)
+    assert lines_run(lambda: jar.select(TARGET, CONTEXTS["page"], NOW)) <= alone
