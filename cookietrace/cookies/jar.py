@@ -98,7 +98,7 @@ class CookieJar:
         namesakes: Collection[Cookie] = ()
         if bucket is not None:
             namesakes = bucket.namesakes(parsed.name)
-        cookie, reasons, warnings, deletes = receive(
+        cookie, reasons, warnings = receive(
             parsed, target, context, now, self.profile, self.public_suffixes, namesakes, http_api,
             server_time,
         )  # fmt: skip
@@ -115,7 +115,7 @@ class CookieJar:
         if old is not None and old.http_only and not http_api:
             reasons = (Finding(Code.WOULD_OVERWRITE_HTTP_ONLY, (cookie_label(cookie.name),)),)
             return StoreResult(set_cookie, Outcome.REJECTED, parsed, reasons, warnings)
-        if deletes:
+        if cookie.expires_at is not None and cookie.expires_at <= now:
             if old is None:
                 return StoreResult(set_cookie, Outcome.IGNORED, parsed, (), warnings)
             self.remove(old.key)
@@ -124,8 +124,9 @@ class CookieJar:
             bucket = self._bucket(cookie.domain)
         outcome, cookie = self._supersede(bucket, old, cookie)
         self._place(bucket, key, cookie)
-        if len(bucket.names[cookie.name]) > 1 and target.host is not None:
-            warnings += shadowed_rivals(bucket.namesakes(cookie.name), cookie, target.host)
+        namesakes = bucket.namesakes(cookie.name)
+        if len(namesakes) > 1 and target.host is not None:
+            warnings += shadowed_rivals(namesakes, cookie, target.host)
         evicted: tuple[Cookie, ...] = ()
         if len(bucket.by_key) > self.profile.most_per_site:
             evicted = self._evict(bucket, cookie.partition_key)

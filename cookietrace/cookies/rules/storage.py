@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import NamedTuple
 
 from cookietrace.cookies.codes import Code
 from cookietrace.cookies.cookie import Cookie, Priority, SameSite
@@ -41,23 +40,16 @@ LIFETIME_LIMIT = 34_560_000.0
 _DAY = 86400
 
 
-class Received(NamedTuple):
-    """A cookie as the storage model leaves it before step 23, or why there is none."""
+_NONE: tuple[Finding, ...] = ()
 
-    cookie: Cookie | None
-    """Sequence 0; its creation is not yet inherited from the cookie it replaces."""
-    reasons: tuple[Finding, ...]
-    warnings: tuple[Finding, ...]
-    deletes: bool
-    """Whether its expiry is past, so that it removes what stands under its key."""
+Received = tuple[Cookie | None, tuple[Finding, ...], tuple[Finding, ...]]
+"""A cookie as the storage model leaves it before step 23, or None; the reasons; the warnings.
 
+The cookie has the sequence 0, and has inherited no creation yet.
+"""
 
-class _Domain(NamedTuple):
-    """The outcome of steps 7 to 10."""
-
-    domain: str
-    host_only: bool
-    reasons: tuple[Finding, ...]
+_Place = tuple[str, bool, tuple[Finding, ...]]
+"""The outcome of steps 7 to 10: domain, whether it is host-only, and why it may not be."""
 
 
 def receive(
@@ -81,9 +73,9 @@ def receive(
     secure, flag = attributes.secure, attributes.same_site
     secure_connection = target.scheme in SECURE_SCHEMES or is_secure(target, profile)
     if not attributes.domain and target.host is not None and not attributes.dot_domain:
-        place = _Domain(target.host, True, ())
+        domain, host_only, misplaced = target.host, True, _NONE
     else:
-        place = _domain(attributes, target, profile, public_suffixes)
+        domain, host_only, misplaced = _domain_of(attributes, target, profile, public_suffixes)
     path = attributes.path
     if path is None:
         path = default_path(target.path)
@@ -99,21 +91,23 @@ def receive(
         reasons.append(Finding(Code.CLIENT_POLICY, (label, *NO_CREDENTIALS)))
     if not parsed.name:
         reasons += _nameless(parsed, profile)
-    if place.reasons:
-        reasons += place.reasons
+    if misplaced:
+        reasons += misplaced
     if secure and not secure_connection:
         values = (cookie_label(parsed.name), shown(target.origin))
         reasons.append(Finding(Code.SECURE_FROM_INSECURE, values))
     if attributes.http_only and not http_api:
         reasons.append(Finding(Code.HTTP_ONLY_FROM_SCRIPT, (cookie_label(parsed.name),)))
-    if not secure and not secure_connection and namesakes and not place.reasons:
-        reasons += _overlays_secure(parsed.name, place.domain, path, target, namesakes)
+    if not secure and not secure_connection and namesakes and not misplaced:
+        reasons += _overlays_secure(parsed.name, domain, path, target, namesakes)
     if third_party:
         reasons += _from_cross_site(parsed, target, profile)
     if flag is SameSite.NONE and not secure and profile.none_requires_secure:
         reasons.append(Finding(Code.SAME_SITE_NONE_INSECURE, (cookie_label(parsed.name),)))
     if (parsed.name or parsed.value).startswith("__"):
-        reasons += _prefixes(parsed, target, place, path, profile, secure_connection)
+        reasons += _prefixes(
+            parsed, target, "" if host_only else domain, path, profile, secure_connection
+        )
     partition = None
     if attributes.partitioned and profile.partitioned:
         if not secure:
@@ -126,15 +120,15 @@ def receive(
     if capped or _worth_a_remark(attributes, context, profile):
         warnings += _warnings(parsed, context, profile, capped)
     if reasons:
-        return Received(None, tuple(reasons), warnings, False)
+        return None, tuple(reasons), warnings
     priority = Priority.MEDIUM
     if attributes.priority is not None and profile.priorities:
         priority = attributes.priority
     cookie = Cookie(
         parsed.name,
         parsed.value,
-        place.domain,
-        place.host_only,
+        domain,
+        host_only,
         path,
         secure,
         attributes.http_only,
@@ -147,7 +141,7 @@ def receive(
         partition,
         priority,
     )
-    return Received(cookie, (), warnings, expires_at is not None and expires_at <= now)
+    return cookie, _NONE, warnings
 
 
 def _nameless(parsed: ParsedCookie, profile: Profile) -> list[Finding]:
@@ -161,32 +155,32 @@ def _nameless(parsed: ParsedCookie, profile: Profile) -> list[Finding]:
     return []
 
 
-def _domain(
+def _domain_of(
     attributes: Attributes, target: Target, profile: Profile, public_suffixes: PublicSuffixes
-) -> _Domain:
+) -> _Place:
     """Steps 7 to 10: which hosts the cookie is for, or why it may not be for them."""
     host, domain = target.host, attributes.domain or ""
     if host is None:
         shown_host = f"`{shown(target.raw_host)}`, which is no valid host name"
         claim = f"`Domain={shown(domain)}`" if domain else "A cookie"
         values = (claim, shown_host, "Use a valid host name")
-        return _Domain("", True, (Finding(Code.DOMAIN_MISMATCH, values),))
+        return ("", True, (Finding(Code.DOMAIN_MISMATCH, values),))
     if attributes.dot_domain and profile.dot_domain_refused:
         values = ("`Domain=.`", shown(host), f"Write Domain={shown(host)}")
-        return _Domain(host, True, (Finding(Code.DOMAIN_MISMATCH, values),))
+        return (host, True, (Finding(Code.DOMAIN_MISMATCH, values),))
     if not domain or (profile.address_host_only and domain == host and is_ip(host)):
-        return _Domain(host, True, ())
+        return (host, True, ())
     reasons = []
     if not domain.isascii():
         reasons.append(Finding(Code.DOMAIN_NOT_ASCII, (shown(domain),)))
     elif public_suffixes.is_public_suffix(domain):
         if domain == host:
-            return _Domain(host, True, ())
+            return (host, True, ())
         reasons.append(Finding(Code.PUBLIC_SUFFIX_DOMAIN, (shown(domain), shown(host))))
     if not domain_match(host, domain):
         values = (f"`Domain={shown(domain)}`", shown(host), f"Send it from {shown(domain)}")
         reasons.append(Finding(Code.DOMAIN_MISMATCH, values))
-    return _Domain(domain, False, tuple(reasons))
+    return (domain, False, tuple(reasons))
 
 
 def _overlays_secure(
@@ -225,7 +219,7 @@ def _says(flag: SameSite) -> str:
 def _prefixes(
     parsed: ParsedCookie,
     target: Target,
-    place: _Domain,
+    domain: str,
     path: str,
     profile: Profile,
     secure_connection: bool,
@@ -237,7 +231,7 @@ def _prefixes(
     secure = [] if parsed.secure else ["it lacks Secure"]
     if profile.prefixes_ask_connection and not secure_connection:
         secure.append(f"{shown(target.origin)} is not a secure connection")
-    host = secure + _lacks_host(parsed, place, path, profile)
+    host = secure + _lacks_host(parsed, domain, path, profile)
     http = [] if parsed.http_only else ["it lacks HttpOnly"]
     checks: list[tuple[str, Code, list[str]]] = [
         ("__secure-", Code.PREFIX_SECURE, secure),
@@ -262,11 +256,11 @@ def _nameless_prefix(value: str, profile: Profile) -> list[Finding]:
     return [Finding(Code.PREFIX_NAMELESS, (found[-1],))] if found else []
 
 
-def _lacks_host(parsed: ParsedCookie, place: _Domain, path: str, profile: Profile) -> list[str]:
+def _lacks_host(parsed: ParsedCookie, domain: str, path: str, profile: Profile) -> list[str]:
     """What keeps a cookie from being bound to one host and all of its paths (step 21)."""
     lacks = []
-    if not place.host_only:
-        lacks.append(f"it has Domain={shown(place.domain)}")
+    if domain:
+        lacks.append(f"it has Domain={shown(domain)}")
     if not parsed.attributes.has_path:
         lacks.append("it lacks Path=/")
     elif path != "/":
