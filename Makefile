@@ -3,10 +3,12 @@
 # PYTHON       the interpreter to make the environment with (3.11 or newer)
 # VENV         where that environment is
 # PYTEST_ARGS  more arguments for pytest, e.g. PYTEST_ARGS="-k jar"
+# FUZZ_SECONDS how long `make fuzz` searches
 
 PYTHON ?= python3
 VENV ?= .venv
 PYTEST_ARGS ?=
+FUZZ_SECONDS ?= 60
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 
@@ -30,15 +32,15 @@ format: $(VENV)/.dev
 	$(BIN)/ruff format .
 
 bench: $(VENV)/.dev
-	@for file in benchmarks/bench_*.py; do \
-		echo "== $$file"; $(BIN)/python "$$file" || exit 1; \
+	@for name in $(basename $(notdir $(wildcard benchmarks/bench_*.py))); do \
+		echo "== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; \
 	done
 
 snapshots: $(VENV)/.dev
 	$(BIN)/python -m pytest --snapshot-update tests/tui tests/formats $(PYTEST_ARGS)
 
 fuzz: $(VENV)/.dev
-	$(BIN)/python -m pytest tests/cookies -k "propert or fuzz" $(PYTEST_ARGS)
+	$(BIN)/python -m tests.cookies.fuzz_engine $(FUZZ_SECONDS)
 
 # The runtime alone: what `make demo` needs, and no development tools.
 $(VENV)/.runtime: pyproject.toml constraints.txt

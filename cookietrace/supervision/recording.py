@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from cookietrace.browsers import Browser, find_browser, launch, require_display
+from cookietrace.errors import LaunchError
 from cookietrace.stores import default_capture_path
 from cookietrace.supervision.addresses import (
     Address,
@@ -129,23 +130,31 @@ def _addresses(
     wishes: Wishes, say: Callable[[str], None], *, reverse: bool
 ) -> tuple[Address, Address | None]:
     """Return where to listen: as told, which must be free, or the usual port or the next one."""
-    listen = _address(wishes.listen, DEFAULT_LISTEN, LISTEN_FLAG, frozenset(), say)
+    asked_reverse = None
+    if wishes.reverse_listen is not None:
+        if not reverse:
+            raise LaunchError(f"{REVERSE_FLAG} goes with the URL of the app behind it")
+        asked_reverse = _asked(wishes.reverse_listen, REVERSE_FLAG)
+    listen = (
+        _asked(wishes.listen, LISTEN_FLAG)
+        if wishes.listen is not None
+        else _usual(DEFAULT_LISTEN, LISTEN_FLAG, asked_reverse, say)
+    )
     if not reverse:
         return listen, None
-    taken = frozenset({listen.port})
-    return listen, _address(wishes.reverse_listen, DEFAULT_REVERSE_LISTEN, REVERSE_FLAG, taken, say)
+    return listen, asked_reverse or _usual(DEFAULT_REVERSE_LISTEN, REVERSE_FLAG, listen, say)
 
 
-def _address(
-    wish: str | None,
-    default: Address,
-    flag: str,
-    taken: frozenset[int],
-    say: Callable[[str], None],
+def _asked(text: str, flag: str) -> Address:
+    """Return an address that a flag names, which must be free."""
+    return require_free(parse_address(text, flag), flag)
+
+
+def _usual(
+    default: Address, flag: str, other: Address | None, say: Callable[[str], None]
 ) -> Address:
-    """Return one address, and say so where it is not the usual one."""
-    if wish is not None:
-        return require_free(parse_address(wish, flag), flag)
+    """Return the usual address or the next free one but ``other``; say so where it is not it."""
+    taken = frozenset({other.port}) if other is not None else frozenset[int]()
     address = next_free(default, flag, taken)
     if address != default:
         say(f"port {default.port} is taken: listening on {address} instead ({flag} chooses)")

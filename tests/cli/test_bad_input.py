@@ -175,6 +175,7 @@ def test_no_display(run: Run, tmp_path: Path) -> None:
         (("view", "x.cookietrace"), "cookietrace explain"),
         (("proxy", "--listen", "nowhere"), "--listen nowhere"),
         (("proxy", "--reverse-listen", "127.0.0.1:x", "http://localhost:1"), "--reverse-listen"),
+        (("proxy", "--reverse-listen", "127.0.0.1:9000"), "--reverse-listen"),
         (("proxy", "localhost:3000"), "http://localhost:3000"),
         (("proxy", "--upstream", "ftp://x", "--listen", "127.0.0.1:0"), "--upstream"),
         (("demo", "--headless", "--browser", "firefox"), "chromium"),
