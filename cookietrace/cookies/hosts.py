@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import struct
 import unicodedata
 from functools import lru_cache
 
 _PLAIN = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?\Z")
 _FORBIDDEN = re.compile(r"[\x00-\x20\"#%/:<>?@\[\\\]^`{|}\x7f]")
 _NUMBER = re.compile(r"(?:[0-9]+|0x[0-9a-f]*)\Z")
+_ZEROS = re.compile(r"\b0(?::0)+\b")
 _DOTS = re.compile("[\u3002\uff0e\uff61]")
 _KEPT = frozenset("\u00df\u03c2\u200c\u200d")
 """The four deviation characters, which non-transitional processing leaves alone."""
@@ -80,13 +82,18 @@ _cached = lru_cache(maxsize=4096)(_canonical)
 
 
 def _ipv6(host: str) -> str | None:
-    """Return a bracketed IPv6 address in its compressed form, or None."""
+    """Return a bracketed IPv6 address as the URL standard writes it, or None."""
     if not host.endswith("]") or "%" in host or len(host) > 64:
         return None
     try:
-        return f"[{ipaddress.IPv6Address(host[1:-1]).compressed}]"
+        packed = ipaddress.IPv6Address(host[1:-1]).packed
     except ValueError:
         return None
+    text = ":".join(f"{piece:x}" for piece in struct.unpack("!8H", packed))
+    zeros = max(_ZEROS.finditer(text), key=lambda run: len(run[0]), default=None)
+    if zeros is None:
+        return f"[{text}]"
+    return f"[{text[: zeros.start()].rstrip(':')}::{text[zeros.end() :].lstrip(':')}]"
 
 
 def _ipv4(labels: list[str]) -> str | None:
