@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -47,6 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CookietraceError as error:
         sys.stderr.write(f"cookietrace: {error}\n")
         return error.exit_status
+    if os.isatty(1) and not os.isatty(2):
+        os.dup2(1, 2)  # Textual draws on stderr; a log that it leads to is no terminal
     app = CookietraceApp(store, given)
     try:
         app.run()

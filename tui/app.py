@@ -27,7 +27,7 @@ from tui.questions import QuestionsApp
 from tui.recording import Recording
 from tui.reports import Commands, ReportReader
 from tui.selection import Selection
-from tui.story import Story
+from tui.story import Change, Story, merged
 from tui.themes import THEMES, other_theme
 from tui.widgets.mode_bar import ModeBar
 from tui.widgets.too_small import MIN_HEIGHT, MIN_WIDTH
@@ -86,6 +86,7 @@ class CookietraceApp(QuestionsApp):
         self._touched = False
         self.taken = 0
         """How many events the screen has taken in; the follower may be ahead."""
+        self._changes: list[Change] = []
         recording = Recording(
             name=options.capture.name,
             attached=options.reports_fd is not None,
@@ -137,15 +138,22 @@ class CookietraceApp(QuestionsApp):
     def _trace_grew(self, event: messages.TraceGrew) -> None:
         story = self.story
         change = story.take(event.update)
-        self.taken = event.update.position
+        self._changes.append(change)
+        if len(self._changes) == 1:
+            self.call_later(self._show_changes)
         if event.update.recorder and not self._touched:
             self._begin_at_the_beginning()
         if story.finder.needle:
             story.finder.look_again(story.table, change.table.changed)
             self._search_on()
+
+    def _show_changes(self) -> None:
+        """Draw all updates that have been waiting, however many, at once."""
+        changes, self._changes = self._changes, []
+        self.taken = changes[-1].update.position
         screen = self.mode_screen
         if screen is not None and screen.is_mounted:
-            screen.story_changed(change)
+            screen.story_changed(merged(changes))
 
     def _begin_at_the_beginning(self) -> None:
         """A capture that had ended before it was opened is read from its first step."""

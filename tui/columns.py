@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
+
+_LEAST: Final = 4
+"""Cells below which no column is ever squeezed; short numbers and signs still fit."""
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -26,22 +30,21 @@ def share_out(
 
     ``needs`` is what a column takes to show everything in the lines a row has,
     ``wishes`` what it takes to show everything in one line. Short of room, the
-    columns that are widest for their weight give first, never below their
-    minimum; below the sum of the minimums all shrink alike. Room to spare goes
-    to wishes, then to the last column.
+    columns that are widest for their weight give first, down to their minimum;
+    where even the minimums do not fit, down to ``_LEAST``. Room to spare goes to
+    wishes, then to the last column.
     """
     widths = list(needs)
     floors = [min(column.minimum, need) for column, need in zip(columns, needs, strict=True)]
     if sum(floors) > room:
-        total = sum(floors)
-        return tuple(max(1, floor * max(room, 0) // total) for floor in floors)
-    for _ in range(sum(widths) - room):
+        widths, floors = floors, [min(floor, _LEAST) for floor in floors]
+    for _ in range(sum(widths) - max(room, sum(floors))):
         giver = max(
             (i for i, width in enumerate(widths) if width > floors[i]),
             key=lambda i: widths[i] / columns[i].weight,
         )
         widths[giver] -= 1
-    spare = room - sum(widths)
+    spare = max(0, room - sum(widths))
     for i, wish in sorted(enumerate(wishes), key=lambda pair: pair[1]):
         more = min(spare, max(0, wish - widths[i]))
         widths[i] += more

@@ -73,14 +73,6 @@ class ClientWanted(Message):
         self.client_id = client_id
 
 
-class MatchesGrew(Message):
-    """The search found more; ``done`` once it has seen every row there is."""
-
-    def __init__(self, *, done: bool) -> None:
-        super().__init__()
-        self.done = done
-
-
 class BrowserOpened(Message):
     """A browser runs behind the listener at ``address``."""
 

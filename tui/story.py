@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from cookietrace.exchange import Exchange, NoteKind, TraceUpdate
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.mask import Mask, masked, unmasked
 from cookietrace.lesson.table import Table, TableUpdate
-from cookietrace.trace import Trace
+from cookietrace.trace import Trace, merge_updates
 from tui.finder import Finder
 from tui.recording import Recording
 from tui.selection import Selection
@@ -21,6 +23,19 @@ class Change(msgspec.Struct, frozen=True):
     table: TableUpdate
     moved: bool
     """True where the selected step is another one now."""
+
+
+def merged(changes: Sequence[Change]) -> Change:
+    """Return one change that says what several, in order, said."""
+    added = [change.table.first_added for change in changes if change.table.first_added is not None]
+    return Change(
+        merge_updates([change.update for change in changes]),
+        TableUpdate(
+            min(added, default=None),
+            frozenset(step for change in changes for step in change.table.changed),
+        ),
+        any(change.moved for change in changes),
+    )
 
 
 class Story:

@@ -230,10 +230,8 @@ async def test_focus_is_chosen_with_counts(opened: Open) -> None:
         await pilot.press("o")
         await dialog(pilot, FocusDialog)
         await pilot.press(*"session", "space")
-        await pilot.pause()
-        text = screen_text(it.app)
-        assert "[x] session" in text
-        assert "of 12 exchanges" in text
+        await until(pilot, lambda: "[x] session" in screen_text(it.app))
+        assert "5 of 12 exchanges" in screen_text(it.app)
         await pilot.press("enter")
         await until(pilot, lambda: it.app.story.focus.cookies == ("session",))
         await pilot.pause()

@@ -8,6 +8,7 @@ from typing import ClassVar, Final
 from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
@@ -23,14 +24,33 @@ _MOST: Final = 300
 """No list is longer; typing narrows it."""
 
 
+class NarrowInput(Input):
+    """An input whose Space and Enter are messages, so that they come after what was typed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "ask(False)", "Tick", show=False),
+        Binding("enter", "ask(True)", "Apply", show=False),
+    ]
+
+    class Asked(Message):
+        """A person asks to tick what is highlighted, or to apply the ticks."""
+
+        def __init__(self, *, apply: bool) -> None:
+            super().__init__()
+            self.apply = apply
+
+    def action_ask(self, apply: bool) -> None:
+        """Pass it on."""
+        self.post_message(self.Asked(apply=apply))
+
+
 class FocusDialog(Dialog[Focus]):
     """One list with ticks; typing narrows it; dismisses with the focus that was put together."""
 
     HEADING = "Focus"
     FOOT = "Space ticks · Enter applies · Ctrl+R clears · Esc leaves"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "tick", "Tick", show=False, priority=True),
-        Binding("enter", "apply", "Apply", show=False, priority=True),
+        Binding("space", "tick", "Tick", show=False),
         Binding("ctrl+r", "clear", "Clear", show=False, priority=True),
         Binding("up", "move(-1)", "Up", show=False, priority=True),
         Binding("down", "move(1)", "Down", show=False, priority=True),
@@ -49,7 +69,7 @@ class FocusDialog(Dialog[Focus]):
 
     def content(self) -> Iterable[Widget]:
         """The input, the list, what the focus would be."""
-        yield Input(placeholder="type to narrow, or a path such as /shop/*", compact=True)
+        yield NarrowInput(placeholder="type to narrow, or a path such as /shop/*", compact=True)
         yield OptionList(markup=False, compact=True)
         yield Static(id="focus-preview", markup=False)
 
@@ -67,6 +87,14 @@ class FocusDialog(Dialog[Focus]):
         """A click ticks."""
         event.stop()
         self.action_tick()
+
+    def on_narrow_input_asked(self, event: NarrowInput.Asked) -> None:
+        """Do what was asked for in the input, after what was typed there."""
+        event.stop()
+        if event.apply:
+            self.action_apply()
+        else:
+            self.action_tick()
 
     def action_tick(self) -> None:
         """Tick what is highlighted, or take the tick away."""

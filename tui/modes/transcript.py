@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from cookietrace.lesson.transcript import told
+from cookietrace.lesson.transcript import opening, paragraph
 from tui.fit import fit
 from tui.help_data import HelpData
 from tui.modes.page import Page, PageScreen
+
+MEASURE: Final = 84
+"""Cells that a line of prose has at most: longer ones are hard to read."""
 
 AROUND: Final = 100
 """Exchanges told before and after the selected one; the whole story is in the export."""
@@ -35,10 +38,14 @@ class TranscriptScreen(PageScreen):
         exchanges = story.trace.exchanges
         if not exchanges:
             page.line(("", ""))
-            page.line(("  Nothing has happened yet. The story begins with the first request.", ""))
+            page.line((f"  {opening(story.trace)}", "$foreground"))
             return
         middle = selected.number if selected is not None else len(exchanges)
         first, last = max(1, middle - AROUND), min(len(exchanges), middle + AROUND)
+        width = min(page.width - 4, MEASURE)
+        for text in fit(opening(story.trace), width, 4):
+            page.line(("  " + text, "$foreground"))
+        page.line(("", ""))
         if first > 1:
             page.line((f"  … {first - 1:,} exchanges before", "$quiet"))
         for number in range(first, last + 1):
@@ -46,14 +53,10 @@ class TranscriptScreen(PageScreen):
             here = selected is not None and exchange.number == selected.number
             if here:
                 page.here()
-            for i, line in enumerate(told(story.trace, exchange, story.mask)):
-                indent = len(line) - len(line.lstrip())
-                style = "$foreground" if here else "$quiet"
-                if i == 0:
-                    style = f"bold {style}"
-                sign = "▌ " if here else "  "
-                for text in fit(line.strip(), page.width - indent - 4, 50):
-                    page.line((sign, "bold $foreground"), (" " * indent + text, style))
+            style = "$foreground" if here else "$quiet"
+            sign = "▌ " if here else "  "
+            for text in fit(paragraph(story.trace, exchange, story.mask), width, 60):
+                page.line((sign, "bold $foreground"), (text, style))
             page.line(("", ""))
         if last < len(exchanges):
             page.line((f"  … {len(exchanges) - last:,} exchanges after", "$quiet"))

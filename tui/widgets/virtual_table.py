@@ -173,7 +173,8 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         return max(1, self._height // self.lines)
 
     def _resize_virtual(self) -> None:
-        height = self._count * self.lines + self._layout.heading_lines
+        rest = self._height % self.lines  # so that the newest row can end a screen of whole rows
+        height = self._count * self.lines + self._layout.heading_lines + rest
         self.virtual_size = Size(self._room, height)
 
     def _scroll_into_sight(self) -> None:
@@ -183,7 +184,8 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         if top < self._top:
             self.scroll_to(y=top, animate=False)
         elif top + self.lines > self._top + self._height:
-            self.scroll_to(y=top + self.lines - self._height, animate=False)
+            first = self.cursor + 1 - self.rows_on_screen
+            self.scroll_to(y=first * self.lines, animate=False)
 
     def _start_afresh(self) -> None:
         self._measure = Measure(self._columns, lines=self._lines)
