@@ -1,0 +1,283 @@
+"""Stories of pages, frames and redirects, and what the last request of each is."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+SHOP, ADS, CDN = "https://shop.test", "https://ads.test", "https://cdn.test"
+PLAIN_SHOP, PLAIN_ADS = "http://shop.test", "http://ads.test"
+
+
+class Step(NamedTuple):
+    """One exchange of a client: ``how`` is site/mode/dest, ``page`` (UIR) or nothing."""
+
+    url: str
+    how: str = ""
+    referer: str = ""
+    origin: str = ""
+    method: str = "GET"
+    location: str | None = None
+    status: int = 0
+    content_type: str = "text/html"
+    after: float = 1.0
+    cookie: str = ""
+
+
+def typed(url: str, method: str = "GET", **answer: Any) -> Step:
+    """A page that a person asked for."""
+    return Step(url, "none/navigate/document", method=method, **answer)
+
+
+def link(url: str, referer: str, site: str = "cross-site", **answer: Any) -> Step:
+    """A navigation of the tab that a page caused."""
+    return Step(url, f"{site}/navigate/document", referer, **answer)
+
+
+def frame(url: str, referer: str, site: str = "cross-site", **answer: Any) -> Step:
+    """A navigation of a frame within a page."""
+    return Step(url, f"{site}/navigate/iframe", referer, **answer)
+
+
+def image(url: str, referer: str, site: str = "same-origin", **answer: Any) -> Step:
+    """A picture in a page."""
+    return Step(url, f"{site}/no-cors/image", referer, **answer)
+
+
+STORIES: list[tuple[str, tuple[Step, ...], str]] = [
+    ("a person types", (typed(SHOP + "/"),), f"same-site top {SHOP}"),
+    ("loopback", (typed("http://127.0.0.1:5000/"),), "same-site top http://127.0.0.1"),
+    (
+        "a link within the site",
+        (typed(SHOP + "/"), link(SHOP + "/x", SHOP + "/", "same-origin")),
+        f"same-site top {SHOP}",
+    ),
+    ("a link from another site", (link(SHOP + "/", ADS + "/"),), f"cross-site top {SHOP}"),
+    ("a link without referer", (link(SHOP + "/", ""),), f"cross-site top {SHOP}"),
+    (
+        "a link that went through another site",
+        (
+            typed(SHOP + "/"),
+            link(ADS + "/r", SHOP + "/", location=SHOP + "/back"),
+            link(SHOP + "/back", SHOP + "/"),
+        ),
+        f"same-site top {SHOP}",
+    ),
+    (
+        "the same without referer: the redirect remembers",
+        (
+            typed(ADS + "/r", location=SHOP + "/there"),
+            link(SHOP + "/there", ""),
+        ),
+        f"same-site top {SHOP}",
+    ),
+    (
+        "an unknown start of a chain",
+        (link(ADS + "/r", "", location="//shop.test/there"), link(SHOP + "/there", "")),
+        f"cross-site top {SHOP} ?",
+    ),
+    (
+        "a picture in its own page",
+        (typed(SHOP + "/"), image(SHOP + "/i", SHOP + "/")),
+        f"same-site {SHOP}",
+    ),
+    (
+        "a picture of a page nobody saw",
+        (image(SHOP + "/i", ""),),
+        f"same-site {SHOP}",
+    ),
+    (
+        "a picture in another site's page",
+        (typed(ADS + "/"), image(SHOP + "/i", ADS + "/", "cross-site")),
+        f"cross-site {ADS}",
+    ),
+    (
+        "a picture in a page of nobody",
+        (image(SHOP + "/i", "", "cross-site"),),
+        "cross-site nowhere",
+    ),
+    (
+        "a picture that went through another site",
+        (
+            typed(SHOP + "/"),
+            image(ADS + "/r", SHOP + "/", "cross-site", location=SHOP + "/i"),
+            image(SHOP + "/i", SHOP + "/", "cross-site"),
+        ),
+        f"same-site {SHOP}",
+    ),
+    (
+        "a cross-site frame",
+        (typed(ADS + "/"), frame(SHOP + "/f", ADS + "/")),
+        f"cross-site {ADS}",
+    ),
+    (
+        "a picture in a cross-site frame, though same-origin",
+        (typed(ADS + "/"), frame(SHOP + "/f", ADS + "/"), image(SHOP + "/i", SHOP + "/f")),
+        f"cross-site embedded {ADS}",
+    ),
+    (
+        "the same without its referer",
+        (typed(ADS + "/"), frame(SHOP + "/f", ADS + "/"), image(SHOP + "/i", "")),
+        f"cross-site embedded {ADS}",
+    ),
+    (
+        "a link within a cross-site frame",
+        (
+            typed(ADS + "/"),
+            frame(SHOP + "/f", ADS + "/"),
+            frame(SHOP + "/g", SHOP + "/f", "same-origin"),
+        ),
+        f"cross-site embedded {ADS}",
+    ),
+    (
+        "a site within another within itself, or in that one's place",
+        (
+            typed(ADS + "/"),
+            frame(SHOP + "/f", ADS + "/"),
+            frame(ADS + "/inner", SHOP + "/f"),
+            image(ADS + "/i", ADS + "/inner"),
+        ),
+        f"cross-site embedded {ADS} ?",
+    ),
+    (
+        "a frame of the site's own",
+        (
+            typed(SHOP + "/"),
+            frame(SHOP + "/f", SHOP + "/", "same-origin"),
+            image(SHOP + "/i", SHOP + "/f"),
+        ),
+        f"same-site {SHOP}",
+    ),
+    (
+        "a frame whose page nobody saw",
+        (frame(SHOP + "/f", ADS + "/"), image(SHOP + "/i", SHOP + "/f")),
+        f"cross-site embedded {ADS}",
+    ),
+    (
+        "a frame of nobody",
+        (frame(SHOP + "/f", ""), image(SHOP + "/i", SHOP + "/f")),
+        "cross-site embedded nowhere",
+    ),
+    (
+        "a link out of a frame to the tab",
+        (
+            typed(ADS + "/"),
+            frame(SHOP + "/f", ADS + "/"),
+            link(SHOP + "/top", SHOP + "/f", "same-origin"),
+        ),
+        f"same-site top {SHOP}",
+    ),
+    (
+        "a page seen both ways: the later counts, and nothing is sure",
+        (
+            typed(SHOP + "/f"),
+            typed(ADS + "/"),
+            frame(SHOP + "/f", ADS + "/"),
+            image(SHOP + "/i", SHOP + "/f"),
+        ),
+        f"cross-site embedded {ADS} ?",
+    ),
+    (
+        "a stylesheet asks in its page's name",
+        (
+            typed(SHOP + "/"),
+            Step(CDN + "/s", "cross-site/no-cors/style", SHOP + "/"),
+            image(CDN + "/i", CDN + "/s", "cross-site"),
+        ),
+        f"cross-site {SHOP}",
+    ),
+    (
+        "a page that only moved: 304 is a page too",
+        (
+            typed(ADS + "/"),
+            frame(SHOP + "/f", ADS + "/", status=304),
+            image(SHOP + "/i", SHOP + "/f"),
+        ),
+        f"cross-site embedded {ADS}",
+    ),
+    (
+        "204 shows no page",
+        (
+            typed(ADS + "/"),
+            frame(SHOP + "/f", ADS + "/", status=204),
+            image(SHOP + "/i", SHOP + "/f"),
+        ),
+        f"same-site {SHOP}",
+    ),
+    (
+        "a redirect without Location leads nowhere",
+        (typed(ADS + "/", status=302), link(SHOP + "/", "")),
+        f"cross-site top {SHOP}",
+    ),
+    (
+        "a redirect to what is no URL",
+        (typed(ADS + "/", location="http://[x"), link(SHOP + "/", "")),
+        f"cross-site top {SHOP}",
+    ),
+    (
+        "a redirect that was not followed in time",
+        (typed(ADS + "/r", location=SHOP + "/t"), link(SHOP + "/t", "", after=31.0)),
+        f"cross-site top {SHOP}",
+    ),
+    # plain http: no Sec-Fetch-*
+    ("the first page", (Step(PLAIN_SHOP + "/", "page"),), f"same-site top {PLAIN_SHOP}"),
+    (
+        "a page after another site's",
+        (Step(PLAIN_ADS + "/", "page"), Step(PLAIN_SHOP + "/", "page")),
+        f"unknown top {PLAIN_SHOP} ?",
+    ),
+    (
+        "a link within the plain site",
+        (Step(PLAIN_SHOP + "/", "page"), Step(PLAIN_SHOP + "/x", "page", PLAIN_SHOP + "/")),
+        f"same-site top {PLAIN_SHOP}",
+    ),
+    (
+        "a link or a frame from another site",
+        (Step(PLAIN_ADS + "/", "page"), Step(PLAIN_SHOP + "/", "page", PLAIN_ADS + "/")),
+        f"cross-site top {PLAIN_SHOP} ?",
+    ),
+    (
+        "and what happens in it",
+        (
+            Step(PLAIN_ADS + "/", "page"),
+            Step(PLAIN_SHOP + "/", "page", PLAIN_ADS + "/"),
+            Step(PLAIN_SHOP + "/x", "page", PLAIN_SHOP + "/"),
+        ),
+        f"same-site top {PLAIN_SHOP} ?",
+    ),
+    (
+        "a form from another site",
+        (Step(PLAIN_SHOP + "/", "page", origin=PLAIN_ADS, method="POST"),),
+        f"cross-site top {PLAIN_SHOP} ?",
+    ),
+    (
+        "a fetch within the plain site",
+        (
+            Step(PLAIN_SHOP + "/", "page"),
+            Step(PLAIN_SHOP + "/api", "", PLAIN_SHOP + "/", cookie="a=1"),
+        ),
+        f"same-site {PLAIN_SHOP}",
+    ),
+    (
+        "a picture from another plain site",
+        (
+            Step(PLAIN_ADS + "/", "page"),
+            Step(PLAIN_SHOP + "/i", "", PLAIN_ADS + "/", cookie="a=1"),
+        ),
+        f"cross-site {PLAIN_ADS}",
+    ),
+    (
+        "a typed page that redirects",
+        (
+            Step(PLAIN_ADS + "/", "page", location=PLAIN_SHOP + "/t"),
+            Step(PLAIN_SHOP + "/t", "page"),
+        ),
+        f"same-site top {PLAIN_SHOP}",
+    ),
+    ("a program", (Step(PLAIN_SHOP + "/"),), "unknown nowhere ?"),
+    ("a program with cookies", (Step(PLAIN_SHOP + "/", cookie="a=1"),), "unknown nowhere ?"),
+    (
+        "a frame within a person's page, asked for by nobody",
+        (Step(SHOP + "/f", "none/navigate/iframe"),),
+        f"same-site {SHOP}",
+    ),
+]
