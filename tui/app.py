@@ -129,7 +129,7 @@ class CookietraceApp(QuestionsApp):
 
     def _show_all(self) -> None:
         screen = self.mode_screen
-        if screen is not None and screen.is_mounted:
+        if screen is not None and screen.ready:
             screen.show_story()
 
     # What threads say ---------------------------------------------------------------------
@@ -152,7 +152,7 @@ class CookietraceApp(QuestionsApp):
         changes, self._changes = self._changes, []
         self.taken = changes[-1].update.position
         screen = self.mode_screen
-        if screen is not None and screen.is_mounted:
+        if screen is not None and screen.ready:
             screen.story_changed(merged(changes))
 
     def _begin_at_the_beginning(self) -> None:
@@ -199,7 +199,7 @@ class CookietraceApp(QuestionsApp):
         if selection != self.story.selection:
             self.story.selection = selection
             screen = self.mode_screen
-            if screen is not None and screen.is_mounted:
+            if screen is not None and screen.ready:
                 screen.selection_changed()
 
     @on(messages.StepWanted)
@@ -267,7 +267,7 @@ class CookietraceApp(QuestionsApp):
 
     def _matches_changed(self) -> None:
         screen = self.mode_screen
-        if screen is not None and screen.is_mounted:
+        if screen is not None and screen.ready:
             screen.matches_changed()
 
     def action_match(self, direction: int) -> None:

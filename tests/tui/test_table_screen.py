@@ -59,7 +59,7 @@ async def test_every_cell_is_there_at_every_size(opened: Open, size: tuple[int, 
     async with it.app.run_test(size=size) as pilot:
         await it.settled(pilot)
         text = screen_text(it.app)
-        for word in ("Step", "Action", "Request", "Read", "Set", "Response", "Hello"):
+        for word in ("Step", "Action", "Req", "Read", "Set", "Resp", "Hello"):
             assert word in text
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import ClassVar, Final
 
 from rich.cells import cell_len
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
@@ -28,8 +29,7 @@ class NarrowInput(Input):
     """An input whose Space and Enter are messages, so that they come after what was typed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "ask(False)", "Tick", show=False),
-        Binding("enter", "ask(True)", "Apply", show=False),
+        Binding("enter", "ask", "Apply", show=False),
     ]
 
     class Asked(Message):
@@ -39,9 +39,16 @@ class NarrowInput(Input):
             super().__init__()
             self.apply = apply
 
-    def action_ask(self, apply: bool) -> None:
-        """Pass it on."""
-        self.post_message(self.Asked(apply=apply))
+    def on_key(self, event: events.Key) -> None:
+        """No name has a blank in it here, so Space is free to tick."""
+        if event.key == "space":
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Asked(apply=False))
+
+    def action_ask(self) -> None:
+        """Ask to apply the ticks."""
+        self.post_message(self.Asked(apply=True))
 
 
 class FocusDialog(Dialog[Focus]):

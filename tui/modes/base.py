@@ -36,6 +36,8 @@ class ModeScreen(Screen[None]):
 
     def __init__(self, story: Story, modes: tuple[tuple[str, str], ...]) -> None:
         super().__init__()
+        self.ready = False
+        """True once its widgets are there."""
         self.story = story
         self._modes = modes
 
@@ -56,11 +58,12 @@ class ModeScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Show what there is."""
+        self.ready = True
         self.show_story()
 
     def on_screen_resume(self) -> None:
         """Catch up with what happened while another screen was in front."""
-        if self.is_mounted:
+        if self.ready:
             self.show_story()
 
     # What the app calls -------------------------------------------------------------------

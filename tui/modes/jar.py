@@ -137,7 +137,6 @@ class JarScreen(ModeScreen):
 
     def on_mount(self) -> None:
         """Start with the keys in the table."""
-        super().on_mount()
         self.table.focus()
 
     @property

@@ -58,7 +58,6 @@ class PageScreen(ModeScreen):
 
     def on_mount(self) -> None:
         """Start with the keys in the page."""
-        super().on_mount()
         self.query_one(PageView).focus()
 
     @property

@@ -95,7 +95,6 @@ class RecapScreen(ModeScreen):
 
     def on_mount(self) -> None:
         """Start with the keys in the table."""
-        super().on_mount()
         self.query_one(RecapTable).focus()
 
     @property

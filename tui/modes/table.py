@@ -94,7 +94,6 @@ class TableScreen(ModeScreen):
         self.query_one(FindBar).display = False
         self._seen_table = self.story.table
         self.table.reload(self._rows, columns_for(self.story))
-        super().on_mount()
         self.table.focus()
 
     @property

@@ -78,7 +78,6 @@ class TrackerScreen(ModeScreen):
 
     def on_mount(self) -> None:
         """Start with the keys in the table."""
-        super().on_mount()
         self.query_one(TrackerTable).focus()
 
     def on_resize(self) -> None:
