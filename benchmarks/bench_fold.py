@@ -52,6 +52,7 @@ def traffic(exchanges: int) -> list[ev.Event]:
         if number == 0:
             lines += [("Set-Cookie", f"{name}={value}; Path=/") for name, value in held.items()]
         elif number % 10 == 0:
+            held.pop("c0")  # Chromium sends a cookie with a new value after the older ones.
             held["c0"] = f"{number:016d}"
             lines.append(("Set-Cookie", f"c0={held['c0']}; Path=/; Secure; HttpOnly; SameSite=Lax"))
         told.append(

@@ -76,9 +76,16 @@ class ClientFold:
         self._recent: deque[_Answered] = deque()
         self._in_flight: dict[str, list[str]] = {}
         self._earlier: dict[CookieKey, deque[str]] = {}
+        self._doubted: set[CookieKey] = set()
+        """At least the keys of the jar's doubtful cookies."""
         self._surely_absent: set[CookieKey] = set()
         self._unconfirmed = Unconfirmed()
         self._removed: list[RemovedCookie] = []
+
+    @property
+    def _sure(self) -> bool:
+        """Whether a header that was predicted teaches nothing about the jar."""
+        return not self._doubted and self._unconfirmed.nothing
 
     # --- requests
 
@@ -100,9 +107,11 @@ class ClientFold:
             if held.reasons[0].code is Code.EXPIRED:
                 self._jar.forget_expired(held.cookie.key)
         observed = cookie_header(event.headers)
+        expected = selection.header
         under_way = self._under_way(facts, event.at)
         compared = reconcile(
             observed,
+            expected,
             selection,
             host=target.host or "",
             context=context,
@@ -110,7 +119,10 @@ class ClientFold:
             overlaps=under_way.__contains__,
         )
         told_context = self._unconfirmed.doubts(context, selection.sent)
-        self._correct(compared, context, event.exchange_id, position, now)
+        if compared.agreed and self._sure:
+            self._jar.touch(selection.sent, now)
+        else:
+            self._correct(compared, context, event.exchange_id, position, now)
         self._watch(event.exchange_id, compared)
         self._pages.request(facts, context)
         return RequestPart(
@@ -127,7 +139,7 @@ class ClientFold:
             profile=self.profile.name,
             context=told_context,
             observed=observed,
-            expected=selection.header,
+            expected=expected,
             cookies=compared.cookies,
             withheld=compared.withheld,
             missing=compared.missing,
@@ -153,6 +165,7 @@ class ClientFold:
                 self._infer(told, cookie, exchange_id, position)
                 continue
             if cookie.doubtful:
+                self._doubted.discard(cookie.key)
                 if cookie.key in self._surely_absent:
                     self._surely_absent.discard(cookie.key)
                     self.turns += 1
@@ -166,8 +179,10 @@ class ClientFold:
             if absent.status is not CookieStatus.MISSING:
                 continue
             if absent.dropped:
+                self._doubted.discard(absent.cookie.key)
                 self._remove(absent.cookie, exchange_id, position, "given-up")
             elif not absent.cookie.doubtful:
+                self._doubted.add(absent.cookie.key)
                 doubted = msgspec.structs.replace(absent.cookie, doubtful=True)
                 self._put(doubted, exchange_id, position)
                 if context.certain:
@@ -184,8 +199,9 @@ class ClientFold:
 
     def _watch(self, exchange_id: str, compared: Comparison) -> None:
         """Remember a request that differs from the jar while others are unanswered."""
-        if compared.missing or any(
-            told.status is not CookieStatus.SENT for told in compared.cookies
+        if not compared.agreed and (
+            compared.missing
+            or any(told.status is not CookieStatus.SENT for told in compared.cookies)
         ):
             for watchers in self._in_flight.values():
                 watchers.append(exchange_id)
@@ -291,6 +307,7 @@ class ClientFold:
                 self._log(exchange_id, position, previous.key, previous, None, "stored")
                 previous = None
             self._log(exchange_id, position, cookie.key, previous, cookie, "stored")
+            self._doubted.discard(cookie.key)
             self._unconfirmed.stored(cookie, context)
             if result.previous is not None and result.previous.value != cookie.value:
                 earlier = self._earlier.setdefault(cookie.key, deque(maxlen=REMEMBERED_VALUES))

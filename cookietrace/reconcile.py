@@ -55,10 +55,13 @@ class Comparison(msgspec.Struct, frozen=True, gc=False):
     cookies: tuple[RequestCookie, ...]
     withheld: tuple[Withheld, ...]
     missing: tuple[MissingCookie, ...]
+    agreed: bool = False
+    """True where the header is the very one that was predicted."""
 
 
 def reconcile(
     observed: str,
+    expected: str,
     selection: Selection,
     *,
     host: str,
@@ -68,12 +71,14 @@ def reconcile(
 ) -> Comparison:
     """Say what became of each pair of the observed header and each predicted cookie.
 
+    ``expected`` is the header that ``selection`` makes.
+
     ``overlaps`` answers, for a cookie name, whether a response that changed a
     cookie of that name was under way as the request began. Time and space are
     linear in the pairs and the cookies.
     """
-    if observed == selection.header:
-        return Comparison(tuple(map(_sent, selection.sent)), selection.withheld, ())
+    if observed == expected:
+        return Comparison(tuple(map(_sent, selection.sent)), selection.withheld, (), agreed=True)
 
     pairs = parse_cookie_header(observed) if observed else ()
     waiting = _Waiting(selection)
@@ -103,7 +108,7 @@ class _Waiting:
     def __init__(self, selection: Selection) -> None:
         doubted = [held.cookie for held in selection.withheld if _only_context(held.reasons)]
         lapsed = {
-            held.cookie.key
+            id(held.cookie)
             for held in selection.withheld
             if held.reasons and held.reasons[0].code is Code.EXPIRED
         }
@@ -112,7 +117,7 @@ class _Waiting:
         self._by_name: dict[str, deque[Cookie]] = defaultdict(deque)
         for cookie in (*selection.sent, *selection.inferred, *doubted):
             self._by_name[cookie.name].append(cookie)
-            if cookie.key not in lapsed:
+            if id(cookie) not in lapsed:
                 self._by_pair[cookie.pair].append(cookie)
 
     def claim_same(self, pair: tuple[str, str]) -> RequestCookie | None:

@@ -22,6 +22,11 @@ class Unconfirmed:
     def __init__(self) -> None:
         self._keys: set[CookieKey] = set()
 
+    @property
+    def nothing(self) -> bool:
+        """Whether there is no such cookie."""
+        return not self._keys
+
     def stored(self, cookie: Cookie, context: RequestContext) -> None:
         """Take note of a cookie that an answer to a request with that context stored."""
         if context.credentials is Credentials.UNKNOWN:
