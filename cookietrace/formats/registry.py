@@ -8,14 +8,14 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 from cookietrace.errors import FormatError
-from cookietrace.formats import csv_table, har, jsonl, markdown
+from cookietrace.formats import csv_table, har, jsonl, markdown, page
 from cookietrace.formats.format import Format
 from cookietrace.safe_text import safe
 
 GROUP = "cookietrace.formats"
 """The entry-point group; each entry names a ``Format`` object, under the format's name."""
 
-_BUILT_IN = tuple(module.FORMAT for module in (jsonl, har, csv_table, markdown))
+_BUILT_IN = tuple(module.FORMAT for module in (jsonl, har, csv_table, markdown, page))
 
 
 class FormatTable(Mapping[str, Format]):

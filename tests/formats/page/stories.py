@@ -70,7 +70,8 @@ def rich_story(steps: int) -> Story:
         visits += 1
         if visits % 4 == 0:
             image = story.ask(
-                "https://cdn.test/logo.png", f"seen={visits}" if visits > 4 else None,
+                "https://cdn.test/logo.png",
+                f"seen={visits}" if visits > 4 else None,
                 headers=WITHIN,
             )
             story.answer(image, f"seen={visits + 4}; SameSite=None; Secure", body=None)
@@ -99,7 +100,9 @@ def hostile_story() -> Story:
         wire = payload.encode().decode("latin-1").replace(";", ",")
         flat = wire.replace("\r", "").replace("\n", "")
         exchange_id = story.ask(
-            f"/{flat}", f"{flat}={flat}; user={flat}", method=flat.replace(" ", ""),
+            f"/{flat}",
+            f"{flat}={flat}; user={flat}",
+            method=flat.replace(" ", ""),
             headers=(("Sec-Fetch-Site", flat), ("X-" + flat, flat)),
         )
         server = ev.Server(
@@ -110,8 +113,10 @@ def hostile_story() -> Story:
             first_line=1,
             source=f"{payload}\n{payload}\n",
             lines=(1, 2),
-            reads=(ev.CookieRead(name=payload, value=payload, where=payload, line=1),
-                   ev.CookieRead(name="user", value=payload, where="view", line=None)),
+            reads=(
+                ev.CookieRead(name=payload, value=payload, where=payload, line=1),
+                ev.CookieRead(name="user", value=payload, where="view", line=None),
+            ),
             writes=(ev.CookieWrite(name=payload, value=payload, where=payload, line=2),),
             locals=(ev.Local(name=payload, value=payload, line=1, text=payload),),
             error=ev.ServerError(kind=payload, message=payload, line=2),
@@ -128,7 +133,11 @@ def hostile_story() -> Story:
         failed = story.ask("/down", None)
         story.events.append(
             ev.Failure(
-                exchange_id=failed, client_id="c1", at=story.now, host=flat, kind="connect",
+                exchange_id=failed,
+                client_id="c1",
+                at=story.now,
+                host=flat,
+                kind="connect",
                 message=payload,
             )
         )

@@ -1,0 +1,100 @@
+"""Mode 1 on the page: what the drawing says at each step, cut to the room that it has."""
+
+from __future__ import annotations
+
+import msgspec
+
+from cookietrace.lesson.flow import STAGES, Flow, FlowBoard, StageKind
+from cookietrace.lesson.table import Table
+from cookietrace.lesson.words import clip, plural
+
+LABEL_CELLS = 30
+"""What fits along an arrow."""
+
+JAR_CELLS = 42
+"""What fits beside the jar."""
+
+HOST_CELLS = 15
+"""What fits under the server."""
+
+JAR_LINES = 3
+
+_ORDER = tuple(STAGES)
+
+
+class Drawing(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One step of the drawing; every text is display text. What is empty is left out of JSON."""
+
+    beats: tuple[int, ...]
+    """The numbers, from 1, of the stages that the step passes through, in its order."""
+    lead: int
+    """The number of the stage to name in the middle."""
+    host: str
+    client: str = "Client"
+    up: str = ""
+    """Along the arrow to the server; empty where the step sends nothing."""
+    down: str = ""
+    """Along the arrow to the client; empty where the step brings nothing."""
+    lanes: tuple[int, ...] = ()
+    """How many requests went to each host so far, where there are several."""
+    lane: int = 0
+    """Which of the hosts, from 0, the step talks to."""
+    held: int = 0
+    """How many cookies the jar holds."""
+
+
+class Picture(msgspec.Struct, frozen=True):
+    """One step in words and in the drawing."""
+
+    flow: Flow
+    drawing: Drawing
+    jar: tuple[str, ...]
+    """What the drawing says beside the jar."""
+
+
+def pictures(table: Table) -> tuple[Picture, ...]:
+    """Return the pictures of all steps, in order."""
+    board = FlowBoard(table)
+    flows = [board.flow(step) for step in range(1, len(table) + 1)]
+    return tuple(Picture(flow, _drawing(flow), _jar(flow.jar)) for flow in flows)
+
+
+def _drawing(flow: Flow) -> Drawing:
+    return Drawing(
+        beats=tuple(_ORDER.index(kind) + 1 for kind in flow.beats),
+        lead=_ORDER.index(flow.lead) + 1,
+        host=clip(flow.host, HOST_CELLS),
+        client=clip(flow.client, HOST_CELLS),
+        up=_label("Cookie", flow.up, "no cookie") if StageKind.REQUEST in flow.beats else "",
+        down=(
+            _label("Set-Cookie", flow.down, "no Set-Cookie")
+            if StageKind.RESPONSE in flow.beats
+            else ""
+        ),
+        lanes=tuple(lane.requests for lane in flow.lanes) if len(flow.lanes) > 1 else (),
+        lane=next((at for at, lane in enumerate(flow.lanes) if lane.lit), 0),
+        held=len(flow.jar),
+    )
+
+
+def _label(header: str, values: tuple[str, ...], nothing: str) -> str:
+    """Return a header with its first value, and how many more there are."""
+    if not values:
+        return nothing
+    first = values[0].partition(";")[0]
+    if len(values) == 1:
+        return clip(f"{header}: {first}", LABEL_CELLS)
+    more = f" +{len(values) - 1}"
+    return clip(f"{header}: {first}", LABEL_CELLS - len(more)) + more
+
+
+def _jar(held: tuple[str, ...]) -> tuple[str, ...]:
+    if not held:
+        return ("the jar is empty",)
+    if len(held) <= JAR_LINES:
+        return tuple(clip(line, JAR_CELLS) for line in held)
+    kept = held[: JAR_LINES - 1]
+    return (
+        *(clip(line, JAR_CELLS) for line in kept),
+        f"and {plural(len(held) - len(kept), 'cookie')} more",
+    )

@@ -1,0 +1,98 @@
+"""The lesson page as text: templates filled in, and a policy that lets nothing else run."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+
+import jinja2
+import msgspec
+from markupsafe import Markup
+
+from cookietrace import __version__
+from cookietrace.formats.format import Export
+from cookietrace.formats.page.content import content
+
+MODES = (
+    ("flow", "Concept flow"),
+    ("sample", "Execution sample"),
+    ("table", "Execution table"),
+    ("tracker", "Variable tracker"),
+    ("moments", "Key moments"),
+    ("quiz", "Visual quiz"),
+    ("snapshot", "Concept snapshot"),
+    ("transcript", "Full transcript"),
+    ("jar", "Cookie jar"),
+)
+"""Name and title of each mode, in the order of their number keys (DESIGN 5)."""
+
+_ASSETS = files("cookietrace.formats.page") / "assets"
+
+_IN_SCRIPT = str.maketrans(
+    {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+)
+"""What could end a script element, or act in one, as JSON writes it otherwise."""
+
+
+def render(export: Export) -> str:
+    """Return the page of an export. Raises ``FormatError`` where there are too many steps."""
+    page = content(export)
+    style, script = _asset("style.css"), _asset("page.js")
+    template = _templates().get_template("page.html")
+    text = template.render(
+        page=page,
+        modes=MODES,
+        version=__version__,
+        policy=policy(style, script),
+        style=Markup(style),  # noqa: S704 - our own file
+        script=Markup(script),  # noqa: S704 - our own file
+        data=Markup(json_in_script(page.data)),  # noqa: S704 - escaped for where it stands
+    )
+    # No attribute of ours is in single quotes, so none need be escaped, and cookies have many.
+    return text.replace("&#39;", "'")
+
+
+def policy(style: str, script: str) -> str:
+    """Return a Content-Security-Policy under which only this style and this script count.
+
+    No address may be asked for anything, and no text may become markup or code.
+    """
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src '{_digest(script)}'",
+            f"style-src '{_digest(style)}'",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "require-trusted-types-for 'script'",
+            "trusted-types 'none'",
+        )
+    )
+
+
+def json_in_script(value: object) -> str:
+    """Return a value as JSON that can stand in a script element, whatever texts it holds."""
+    return msgspec.json.encode(value).decode().translate(_IN_SCRIPT)
+
+
+def _digest(text: str) -> str:
+    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
+
+
+def _asset(name: str) -> str:
+    """Return one of our files; indentation is for those who write it."""
+    text = _ASSETS.joinpath(*name.split("/")).read_text(encoding="utf-8")
+    return "\n".join(line.lstrip() for line in text.splitlines())
+
+
+@cache
+def _templates() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.FunctionLoader(_asset),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

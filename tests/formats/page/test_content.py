@@ -1,0 +1,167 @@
+"""What the page says is what the lesson room says, at every step."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from cookietrace.exchange import RowKind
+from cookietrace.formats import export
+from cookietrace.formats.format import Export
+from cookietrace.formats.page.content import Content, content
+from cookietrace.formats.page.rendering import json_in_script
+from cookietrace.lesson.focus import Focus
+from cookietrace.lesson.jar import jar_view
+from cookietrace.lesson.sample import sample
+from cookietrace.lesson.snapshot import Snapshot
+from cookietrace.lesson.table import Table
+from cookietrace.lesson.transcript import paragraph
+from tests.formats.page.reading import Element, read_page
+from tests.formats.page.stories import rich_story
+from tests.lesson.test_seed_tables import EXECUTION_TABLE, TRACKER
+from tests.story import seed_story
+
+SEED_FOCUS = Focus(path="/", cookies=("user",))
+
+
+@pytest.fixture(scope="module")
+def seed() -> Element:
+    """The page of the trace that started the project."""
+    return read_page(b"".join(export(seed_story().events, "html", SEED_FOCUS)).decode())
+
+
+@pytest.fixture(scope="module")
+def rich() -> tuple[Table, Content]:
+    """A rich trace: its table, and what its page says."""
+    exported = Export(rich_story(40).events)
+    return exported.table, content(exported)
+
+
+def numbers(text: str) -> set[int]:
+    """Return the numbers that the page's script reads from ``1-3 5``."""
+    found: set[int] = set()
+    for run in text.split():
+        first, _, last = run.partition("-")
+        found.update(range(int(first), int(last or first) + 1))
+    return found
+
+
+def test_the_execution_table_cell_for_cell(seed: Element) -> None:
+    """The table of the design stands in the page as it stands there."""
+    table = seed.one("section", id="table").one("table")
+    rows = [
+        tuple(cell.words for cell in row if cell.tag in ("th", "td"))
+        for row in table.one("tbody").all("tr")
+    ]
+    assert rows == EXECUTION_TABLE
+    assert [cell.words for cell in table.one("thead").all("th")] == [
+        "Step",
+        "Action",
+        "Request Cookies",
+        "Read Cookie 'user'",
+        "Set Cookie 'user'",
+        "Response Content",
+    ]
+
+
+def test_the_tracker_cell_for_cell(seed: Element) -> None:
+    """So does the tracker, with the cookies of the jar below."""
+    variables, jar = seed.one("section", id="tracker").all("tbody")
+    rows = [
+        tuple(cell.words for cell in row if cell.tag in ("th", "td")) for row in variables.all("tr")
+    ]
+    assert rows == TRACKER
+    assert [cell.words for cell in jar.all("tr")[1].all("td")] == ["None", "None", "Alice", "Alice"]
+
+
+def test_the_three_moments_of_the_seed(seed: Element) -> None:
+    """Why None at first, how it comes back, why on every answer: each with links to its steps."""
+    cards = seed.one("section", id="moments").all("article")
+    assert [card.one("h3").words for card in cards] == [
+        "Why does the server read None for 'user' in step 1?",
+        "How does 'user' get back to the server in step 3?",
+        "Why is 'user' set on every answer?",
+    ]
+    assert [[link.attributes["href"] for link in card.all("a")] for card in cards] == [
+        ["#table-1", "#table-2"],
+        ["#table-1", "#table-2", "#table-3"],
+        ["#table-1", "#table-2", "#table-3"],
+    ]
+
+
+def test_the_jar_of_every_step(rich: tuple[Table, Content]) -> None:
+    """The cookies that a page shows at a step are those of the jar at that step."""
+    table, page = rich
+    (jar,) = page.jars
+    client_id = table.trace.clients[0].client_id
+    for step in range(1, len(table) + 1):
+        told = [
+            (stay.row.name, stay.row.value, stay.row.domain, stay.row.same_site)
+            for stay in jar.stays
+            if step in numbers(stay.at)
+        ]
+        held = jar_view(table.trace, client_id, table.position(step)).rows
+        assert told == [(row.name, row.value, row.domain, row.same_site) for row in held]
+    refused = [refusal.step for refusal in jar.refusals]
+    assert refused == [
+        step for step in range(1, len(table) + 1) if table.trace_row(step).kind is RowKind.REFUSED
+    ]
+    assert refused
+
+
+def test_the_listing_of_every_step_and_moment(rich: tuple[Table, Content]) -> None:
+    """The values and the current line that a page shows are those of the sample just then."""
+    table, page = rich
+    for step in range(1, len(table) + 1):
+        if table.trace_row(step).kind is not RowKind.EXCHANGE:
+            continue
+        (listing,) = (listing for listing in page.listings if step in numbers(listing.at))
+        for moment in range(listing.moments + 1):
+            shown = sample(table.exchange(step), moment, mask=table.mask)
+            for line, told in zip(shown.lines, listing.lines, strict=True):
+                assert "".join(piece.text for piece in told.pieces) == line.text
+                assert (moment in numbers(told.turns)) is line.current
+                values = {
+                    remark.text
+                    for remark in told.remarks
+                    if not remark.does
+                    and step in numbers(remark.at)
+                    and moment in numbers(remark.moments)
+                }
+                assert values == {value.text for value in line.values}
+
+
+def test_the_snapshot_of_every_step(rich: tuple[Table, Content]) -> None:
+    """What the page counts up to a step is what the snapshot counts."""
+    table, page = rich
+    board = Snapshot(table)
+    for step in range(1, len(table) + 1):
+        told = []
+        for shown in page.snapshot:
+            known = [version for version in shown.versions if version.step <= step]
+            if known:
+                text = shown.wordings[known[-1].wording].replace("{}", str(known[-1].count))
+                told.append((text, shown.line.step, known[-1].latest))
+        assert told == [(line.text, line.step, line.latest) for line in board.lines(step)]
+
+
+def test_every_exchange_in_focus_is_told(rich: tuple[Table, Content]) -> None:
+    """The transcript has a paragraph for each, and says which steps it tells."""
+    table, page = rich
+    told = [telling for telling in page.tellings if telling.at]
+    assert [telling.text for telling in told] == [
+        paragraph(table.trace, exchange) for exchange in table.trace.exchanges
+    ]
+    assert sorted(step for telling in told for step in numbers(telling.at)) == list(
+        range(1, len(table) + 1)
+    )
+
+
+def test_a_drawing_for_every_step(rich: tuple[Table, Content]) -> None:
+    """Each step has a drawing with a lit stage, and a jar that fits."""
+    table, page = rich
+    data = json.loads(json_in_script(page.data))
+    assert len(data["drawings"]) == len(data["held"]) == data["steps"] == len(table)
+    assert all(drawing["beats"] for drawing in data["drawings"])
+    assert all(1 <= len(jar) <= 3 for jar in data["jars"])
