@@ -26,6 +26,7 @@ from cookietrace.events import (
     CookieWrite,
     Event,
     Failure,
+    Listener,
     Local,
     Recorder,
     Request,
@@ -332,6 +333,82 @@ def test_a_whole_parameter_is_replaced_however_short(url: str, expected: str) ->
     form = url.partition("?")[2]
     told = event(body(form, "application/x-www-form-urlencoded; charset=utf-8"))
     assert told.content == filled(expected, value).partition("?")[2]
+
+
+FORM_PARTS = (
+    '--B\r\nContent-Disposition: form-data; name="pin"\r\n\r\nZq7x\r\n'
+    '--B\r\nContent-Disposition: form-data; name="f"; filename="Zq7x"\r\n\r\nZq7x\r\n--B--\r\n'
+)
+
+SHORT_VALUES: dict[str, Event] = {
+    "fragment": request(url="http://a.test/#t=Zq7x"),
+    "parameter that holds a question mark": request(url="http://a.test/?x=a?b"),
+    "parameter of a URL in a parameter": request(url="http://a.test/?next=/p?t=Zq7x"),
+    "the same, encoded": request(url="http://a.test/?next=%2Fp%3Ft%3DZq7x"),
+    "user and password": request(url="http://joe:Zq7x@a.test/"),
+    "redirect": response(("Location", "/done#t=Zq7x")),
+    "redirect with a password": response(("Location", "//x"), ("Location", "http://j:Zq7x@b.test")),
+    "parameter of a header": request(("X-Session", "id=Zq7x, v=1; w=Zq7x")),
+    "quoted parameter of a header": request(("X-Session", 'id="Zq7x"')),
+    "unknown attribute": response(("Set-Cookie", "a=b; token=Zq7x; Zq7x")),
+    "malformed attribute": response(("Set-Cookie", "a=b; SameSite=Zq7x; Max-Age= Zq7x")),
+    "multipart": body(FORM_PARTS, "multipart/form-data; boundary=B"),
+    "multipart, line feeds": body(FORM_PARTS.replace("\r", ""), "multipart/form-data; boundary=B"),
+    "multipart, cut": body(FORM_PARTS[:61], "multipart/form-data; boundary=B", truncated=True),
+    "multipart with octets": Body(
+        exchange_id="e1",
+        at=1.0,
+        of="request",
+        content_type="multipart/form-data; boundary=B",
+        size=9,
+        base64=base64.b64encode(b"\xff" + FORM_PARTS.encode()).decode(),
+    ),
+    "form as text": msgspec.structs.replace(body("pin=Zq7x\r\nother=1\r\n"), of="request"),
+    "JSON": body('{"pin": "Zq7x", "all": ["Zq7x"], "\\u005aq7x": 1}', "application/json"),
+    "JSON in JSON": body(json.dumps(json.dumps({"pin": "Zq7x"})), "application/json"),
+    "JSON with a URL": body('{"u": "/?a=1\\u0026t=Zq7x"}', "application/json"),
+    "HTML": body(
+        '<a href="/?t=Zq7x&amp;u=Zq7x">it\'s</a><a href=/?t=Zq7x><input value="Zq7x">', "text/html"
+    ),
+    "number of a local": server(locals=(Local(name="v", value="4711", line=1),)),
+    "inside a local": server(
+        locals=(
+            Local(name="all", value="{'pin': 'Zq7x'}", line=1),
+            Local(name="to", value="'/?t=Zq7x'", line=1, text="/?t=Zq7x"),
+        )
+    ),
+    "error": server(error=ServerError(kind="KeyError", message="'Zq7x'")),
+    "listener": Recorder(
+        at=1.0,
+        state="started",
+        listeners=(Listener(mode="reverse", address="l", target="http://joe:Zq7x@b.test"),),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", SHORT_VALUES)
+def test_a_short_value_is_replaced_where_it_is_all_of_something(case: str) -> None:
+    """Below six characters a value is found as a whole parameter or a whole quoted string."""
+    _, event = tokens("Zq7x", "a?b", "4711")
+    replaced = event(SHORT_VALUES[case])
+    assert replaced != SHORT_VALUES[case]
+    text = encode(replaced).decode()
+    if getattr(replaced, "base64", None):
+        text += base64.b64decode(replaced.base64).decode("latin-1")
+    assert not any(value in text for value in ("Zq7x", "\\u005aq7x", "a?b", '"4711"'))
+
+
+def test_a_verdict_quotes_no_short_value() -> None:
+    """What a warning repeats of a Set-Cookie's attributes is a token where it is a value."""
+    line = "pin=Zq7x; SameSite=Zq7x; Zq7x"
+    told = list(redacted([INFO, CLIENT, request(), response(("Set-Cookie", line))], key=KEY))
+    assert not any(b"Zq7x" in encode(event) for event in told)
+
+
+def test_a_password_in_a_url_is_found_elsewhere() -> None:
+    """Whoever writes a password into a URL has it replaced in the other places, too."""
+    told = learned([request(url="http://joe:passw0rd@a.test/")], KEY).text("is passw0rd!")
+    assert "passw0rd" not in told
 
 
 def test_short_values_stay_in_running_text() -> None:

@@ -18,8 +18,6 @@ _KEPT_ATTRIBUTES = {
 }
 """Attributes that are never a secret as long as they are well-formed."""
 
-_PARAMETER = re.compile(r"=([^&;?#]*)")
-
 
 def cookie_header(field: str, value: Replace) -> str:
     """Return a Cookie field with each value replaced; names, order and blanks are kept."""
@@ -34,14 +32,15 @@ def cookie_values(field: str) -> Iterator[str]:
             yield value
 
 
-def set_cookie(field: str, value: Replace, text: Replace) -> str:
+def set_cookie(field: str, value: Replace, text: Replace, whole: Replace) -> str:
     """Return a Set-Cookie field with its value replaced.
 
     The names of known attributes are kept, and so are well-formed Expires, Max-Age,
-    SameSite and Priority; in anything else ``text`` replaces what it finds.
+    SameSite and Priority. In Path and Domain ``text`` replaces what it finds, in anything
+    else ``whole``, which also knows values that are too short to look for.
     """
     pair, *attributes = field.split(";")
-    return ";".join((_pair(pair, value), *(_attribute(each, text) for each in attributes)))
+    return ";".join((_pair(pair, value), *(_attribute(each, text, whole) for each in attributes)))
 
 
 def credentials(field: str, replace: Replace) -> str:
@@ -55,15 +54,6 @@ def credentials_of(field: str) -> str:
     """Return what an Authorization field holds after its scheme, or all where it has none."""
     scheme, _, rest = field.strip(_BLANKS).partition(" ")
     return rest.lstrip(_BLANKS) or scheme
-
-
-def parameters(text: str, exact: Callable[[str], str | None]) -> str:
-    """Return a query or form with the values replaced that ``exact`` has a token for."""
-
-    def replaced(match: re.Match[str]) -> str:
-        return "=" + (exact(match[1]) or match[1])
-
-    return _PARAMETER.sub(replaced, text)
 
 
 def _parts(piece: str) -> tuple[str, str, str]:
@@ -82,16 +72,17 @@ def _pair(piece: str, replace: Replace) -> str:
     return before + replace(value) + after if value else piece
 
 
-def _attribute(attribute: str, text: Replace) -> str:
+def _attribute(attribute: str, text: Replace, whole: Replace) -> str:
     """Return an attribute, its name kept if we know it, and its value if it can be no secret."""
     name, equals, value = attribute.partition("=")
     known = name.strip(_BLANKS).lower()
     if known not in _KNOWN_ATTRIBUTES:
-        return text(attribute)
+        searched = text(attribute)
+        return searched if searched != attribute else _pair(attribute, whole)
     kept = _KEPT_ATTRIBUTES.get(known)
     if not equals or (kept is not None and kept.fullmatch(value.strip(_BLANKS))):
         return attribute
-    return name + equals + text(value)
+    return name + _pair(equals + value, whole if kept is not None else text)
 
 
 _KNOWN_ATTRIBUTES = frozenset({"domain", "httponly", "partitioned", "path", "secure"}) | set(

@@ -8,7 +8,6 @@ import hmac
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import TypeVar, cast
-from urllib.parse import unquote_to_bytes
 
 import msgspec
 
@@ -27,9 +26,10 @@ from cookietrace.events import (
     Response,
     Server,
 )
-from cookietrace.redact import fields
+from cookietrace.redact import fields, whole
 from cookietrace.redact.search import SHORTEST, Secrets
 from cookietrace.redact.spellings import bare_forms, base64_spellings, readings
+from cookietrace.redact.unescape import Unescaped
 
 PREFIX = "redacted-"
 """How a token begins; it goes on with hexadecimal digits, and is valid as a cookie value."""
@@ -64,6 +64,11 @@ class Redactor:
         if isinstance(event, Request | Response):
             for name, field in event.headers:
                 self._values.update(dict.fromkeys(_secrets(name.lower(), field)))
+            if isinstance(event, Request):
+                self._values.update(dict.fromkeys(whole.passwords(event.url)))
+        elif isinstance(event, Recorder):
+            for listener in event.listeners:
+                self._values.update(dict.fromkeys(whole.passwords(listener.target or "")))
         elif isinstance(event, Server):
             values = [read.value for read in event.reads]
             values += [write.value for write in event.writes]
@@ -94,11 +99,30 @@ class Redactor:
             known = self._texts[text] = self._secrets.replace(text)
         return known
 
-    def parameters(self, text: str, *, cut: bool = False) -> str:
-        """Return a URL or form as ``text`` does, and whole parameter values of any length."""
-        if "=" in text:
-            text = fields.parameters(text, self._parameter)
+    def field(self, text: str, *, cut: bool = False) -> str:
+        """Return a URL, form or header field as ``text`` does, and what is all of a parameter.
+
+        Parameters and quoted strings are replaced whatever their length, and so are the user
+        and the password of a URL.
+        """
+        text = whole.users(text, self.value)
+        if self._has_short:
+            text = whole.quoted(whole.parameters(text, self._exact), self._exact)
         return self.text(text, cut=cut)
+
+    def running(self, text: str, *, cut: bool = False) -> str:
+        """Return a body or a ``repr`` as ``text`` does, and the quoted strings and URLs in it.
+
+        A value of any length is found where it is a whole quoted string, or a whole parameter
+        of a URL.
+        """
+        if self._has_short:
+            text = whole.quoted(whole.queries(text, self._exact), self._exact)
+        return self.text(text, cut=cut)
+
+    def attribute(self, text: str) -> str:
+        """Return the token for a text that is a value in any spelling; else as ``text`` does."""
+        return self._exact(text) or self.text(text)
 
     def cookie_header(self, field: str) -> str:
         """Return the value of a Cookie field with a token for each cookie's value."""
@@ -106,7 +130,7 @@ class Redactor:
 
     def set_cookie(self, field: str) -> str:
         """Return the value of a Set-Cookie field with a token for the cookie's value."""
-        return fields.set_cookie(field, self.value, self.text)
+        return fields.set_cookie(field, self.value, self.text, self.attribute)
 
     def event(self, event: Event) -> Event | None:
         """Return the event with tokens for values.
@@ -144,14 +168,18 @@ class Redactor:
                     encoded.setdefault(form, token)
         return Secrets(plain, encoded)
 
-    def _parameter(self, value: str) -> str | None:
-        """Return the token where a parameter's whole value is a secret, encoded or not."""
-        token = self._tokens.get(value)
-        if token is None and ("%" in value or "+" in value):
-            octets = value.encode("utf-8", "surrogatepass")
-            for spelled in (octets, octets.replace(b"+", b" ")):
-                token = token or self._tokens.get(unquote_to_bytes(spelled).decode("latin-1"))
-        return token
+    @cached_property
+    def _has_short(self) -> bool:
+        """Whether there are values that a search does not look for."""
+        return any(len(reading) < SHORTEST for reading in self._tokens)
+
+    def _exact(self, value: str) -> str | None:
+        """Return the token of a text that is nothing but a value, encoded or not; else None."""
+        for spelled in (value, value.replace("+", " ")):
+            token = self._tokens.get(spelled) or self._tokens.get(Unescaped(spelled).text)
+            if token is not None:
+                return token
+        return None
 
     # --- events
 
@@ -173,7 +201,12 @@ class Redactor:
         return msgspec.structs.replace(event, redacted=True)
 
     def _recorder(self, event: Recorder) -> Recorder:
-        return msgspec.structs.replace(event, message=_maybe(self.text, event.message))
+        listeners = tuple(
+            msgspec.structs.replace(listener, target=_maybe(self.field, listener.target))
+            for listener in event.listeners
+        )
+        message = _maybe(self.text, event.message)
+        return msgspec.structs.replace(event, listeners=listeners, message=message)
 
     def _client(self, event: Client) -> Client:
         return msgspec.structs.replace(event, user_agent=_maybe(self.text, event.user_agent))
@@ -182,8 +215,8 @@ class Redactor:
         return msgspec.structs.replace(
             event,
             method=self.text(event.method),
-            url=self.parameters(event.url),
-            upstream=_maybe(self.text, event.upstream),
+            url=self.field(event.url),
+            upstream=_maybe(self.field, event.upstream),
             headers=self._headers(event.headers),
         )
 
@@ -202,18 +235,24 @@ class Redactor:
             return self.set_cookie(field)
         if name in _CREDENTIAL_FIELDS:
             return fields.credentials(field, self.value)
-        return self.parameters(field) if "?" in field else self.text(field)
+        return self.field(field)
 
     def _body(self, event: Body) -> Body:
         content, octets = event.content, event.base64
+        kind = (event.content_type or "").lower()
+        replace: Callable[..., str] = self.running
+        if kind.startswith("multipart/"):
+            replace = self._multipart
+        elif kind.startswith("application/x-www-form-urlencoded") or (
+            event.of == "request" and kind.startswith("text/plain")
+        ):
+            replace = self.field
+        elif content is None:
+            replace = self.text
         if content is not None:
-            form = (
-                (event.content_type or "").lower().startswith("application/x-www-form-urlencoded")
-            )
-            replace = self.parameters if form else self.text
             content = replace(content, cut=event.truncated)
         if octets is not None:
-            octets = self._octets(octets, cut=event.truncated)
+            octets = _in_octets(octets, lambda text: replace(text, cut=event.truncated))
         return msgspec.structs.replace(
             event,
             content_type=_maybe(self.text, event.content_type),
@@ -221,16 +260,9 @@ class Redactor:
             base64=octets,
         )
 
-    def _octets(self, encoded: str, *, cut: bool) -> str:
-        """Return Base64 of the octets with every secret in them replaced."""
-        try:
-            text = base64.b64decode(encoded).decode("latin-1")
-        except (binascii.Error, ValueError):
-            return ""
-        replaced = self.text(text, cut=cut)
-        return (
-            encoded if replaced == text else base64.b64encode(replaced.encode("latin-1")).decode()
-        )
+    def _multipart(self, text: str, *, cut: bool) -> str:
+        """Return a multipart body; each part of a form is a parameter."""
+        return self.running(whole.parts(text, self._exact), cut=cut)
 
     def _server(self, event: Server) -> Server:
         error = event.error
@@ -249,18 +281,19 @@ class Redactor:
         return msgspec.structs.replace(touched, value=_maybe(self.value, touched.value))
 
     def _local(self, local: Local) -> Local:
-        token = self._tokens.get(local.text) if local.text else None
+        token = self._tokens.get(local.text or local.value)
         if token is not None:
-            return msgspec.structs.replace(local, value=repr(token), text=token)
+            shown = token if local.text is None else repr(token)
+            return msgspec.structs.replace(local, value=shown, text=local.text and token)
         return msgspec.structs.replace(
             local,
             value=self._bounded(local.value),
-            text=None if local.text is None else self.text(local.text, cut=True),
+            text=None if local.text is None else self.running(local.text, cut=True),
         )
 
     def _bounded(self, text: str) -> str:
         """Return a text that ends in an ellipsis where it was cut."""
-        return self.text(text, cut="…" in text[-8:] or "..." in text[-8:])
+        return self.running(text, cut="…" in text[-8:] or "..." in text[-8:])
 
     def _failure(self, event: Failure) -> Failure:
         return msgspec.structs.replace(
@@ -288,6 +321,16 @@ def _password(secret: str) -> Iterator[str]:
         return
     if colon and password:
         yield password
+
+
+def _in_octets(encoded: str, replace: Replace) -> str:
+    """Return Base64 of the octets with every secret in them replaced."""
+    try:
+        text = base64.b64decode(encoded).decode("latin-1")
+    except (binascii.Error, ValueError):
+        return ""
+    replaced = replace(text)
+    return encoded if replaced == text else base64.b64encode(replaced.encode("latin-1")).decode()
 
 
 def _maybe(replace: Replace, text: str | None) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from cookietrace.cookies import Cookie
+from cookietrace.cookies import TABLE, Cookie, Finding
 from cookietrace.events import Verdicts
 from cookietrace.exchange import JarChange
 from cookietrace.redact.redactor import Redactor
@@ -20,6 +20,10 @@ _Struct = TypeVar("_Struct", bound=msgspec.Struct)
 
 _KEPT = frozenset({"name", "cause", "reason", "profile", "exchange_id", "sources"})
 """Fields that hold a cookie's name, or one of our own words."""
+
+
+_QUOTED = frozenset({"attribute", "text"})
+"""Fields of a finding that hold a part of the Set-Cookie line."""
 
 
 class VerdictRedactor:
@@ -54,6 +58,8 @@ class VerdictRedactor:
             if known is None:
                 known = self._cookies[told] = self._struct(told)
             return known
+        if isinstance(told, Finding):
+            return self._finding(told)
         if isinstance(told, msgspec.Struct):
             return self._struct(told)
         if isinstance(told, tuple):
@@ -66,6 +72,17 @@ class VerdictRedactor:
     def _struct(self, told: _Struct) -> _Struct:
         return type(told)(
             **{name: self._field(name, getattr(told, name)) for name in told.__struct_fields__}
+        )
+
+    def _finding(self, told: Finding) -> Finding:
+        """Return a finding; what it quotes of a Set-Cookie's attributes may be a short secret."""
+        values = zip(TABLE[told.code].fields, told.values, strict=True)
+        return Finding(
+            told.code,
+            tuple(
+                self._redactor.attribute(value) if field in _QUOTED else self._text(value)
+                for field, value in values
+            ),
         )
 
     def _field(self, name: str, content: Any) -> Any:

@@ -1,0 +1,86 @@
+"""Places in a text of which a value may be all: a parameter, a quoted string, a form's part."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from urllib.parse import quote, unquote_to_bytes
+
+Exact = Callable[[str], str | None]
+"""Returns the token for a text that is a value, however it is spelled; else None."""
+
+_LONGEST = 64
+"""Nothing longer is a short value in any spelling; longer ones are found by searching."""
+
+_PARAMETERS = (
+    re.compile(r"(=)([^&;#\r\n]+)"),
+    re.compile(r"(=)([^&;?#,\s]+)"),
+)
+"""A whole value; and, where that one holds another URL, the parameters in there."""
+
+_QUERY = re.compile(r"""((?:[?&;]|\\u0026)[^=&?#;\s"'<>]{1,100}=)([^&;?#\s"'<>\\]+)""")
+_QUOTED = re.compile(rf"""((["'])(?=(?:\\.|(?!\2)[^\\\r\n]){{1,{_LONGEST}}}\2))""")
+_ESCAPED = re.compile(rf"""(\\["'])([^"'\\\r\n]{{1,{_LONGEST}}})(?=\\["'])""")
+_INSIDE = {quote: re.compile(rf"(?:\\.|[^\\{quote}])+") for quote in "\"'"}
+_PART = re.compile(rf"((?:\r?\n){{2}})([^\r\n]{{1,{_LONGEST}}})(?=\r?\n--|\r?\n?\Z)")
+_USER = re.compile(r"""(?<=://)[^/?#@\s"'<>\\]+(?=@)""")
+
+
+def parameters(text: str, exact: Exact) -> str:
+    """Return a URL, form or header field with each parameter replaced that is a value."""
+    if "=" not in text:
+        return text
+    for pattern in _PARAMETERS:
+        text = _replaced(pattern, text, lambda value: exact(value) or _nested(value, exact))
+    return text
+
+
+def queries(text: str, exact: Exact) -> str:
+    """Return a running text with the parameters of the URLs in it replaced."""
+    return _replaced(_QUERY, text, exact) if "=" in text else text
+
+
+def quoted(text: str, exact: Exact) -> str:
+    """Return a text with each quoted string replaced that is a value: in JSON, HTML, a ``repr``."""
+    pieces: list[str] = []
+    end = 0
+    for match in _QUOTED.finditer(text):
+        start = match.end()
+        if start < end:
+            continue
+        inside = _INSIDE[match[2]].match(text, start)
+        token = exact(inside[0]) if inside is not None else None
+        if inside is not None and token is not None:
+            pieces += (text[end:start], token)
+            end = inside.end()
+    text = "".join((*pieces, text[end:])) if pieces else text
+    return _replaced(_ESCAPED, text, exact) if "\\" in text else text
+
+
+def parts(text: str, exact: Exact) -> str:
+    """Return a multipart form with each part of one line replaced that is a value."""
+    return _replaced(_PART, text, exact)
+
+
+def users(text: str, token: Callable[[str], str]) -> str:
+    """Return a text with the user and password of each URL in it replaced."""
+    return _USER.sub(lambda match: token(match[0]), text) if "@" in text else text
+
+
+def passwords(text: str) -> tuple[str, ...]:
+    """Return the passwords in a text's URLs; what stands alone before an @ is taken for one."""
+    found = _USER.findall(text) if "@" in text else ()
+    return tuple(user.partition(":")[2] or user for user in found)
+
+
+def _nested(value: str, exact: Exact) -> str | None:
+    """Return a percent-encoded URL with its own parameters replaced; None where none is."""
+    if "%3d" not in value.lower():
+        return None
+    plain = unquote_to_bytes(value).decode("latin-1")
+    replaced = parameters(plain, exact)
+    return None if replaced == plain else quote(replaced, safe="", encoding="latin-1")
+
+
+def _replaced(pattern: re.Pattern[str], text: str, exact: Exact) -> str:
+    return pattern.sub(lambda match: match[1] + (exact(match[2]) or match[2]), text)
