@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import lru_cache
 
 import msgspec
 
@@ -29,6 +30,11 @@ _NAMES = {
         "Sec-Fetch-Mode", "Sec-Fetch-Site", "Sec-Purpose", "Upgrade", "Upgrade-Insecure-Requests",
     )
 }  # fmt: skip
+
+
+_LONGEST_NAME = max(map(len, _NAMES))
+_LONGEST_CACHED = 2048
+"""Octets of headers up to which their reading is kept: pages ask alike many times."""
 
 
 class Kind(StrEnum):
@@ -62,11 +68,26 @@ class Signals(msgspec.Struct, frozen=True, gc=False):
 
 def read_signals(method: str, headers: Iterable[tuple[str, str]]) -> Signals:
     """Return what the headers say; the last of a repeated header counts. Never raises."""
-    found: dict[str, str] = {}
+    told = []
+    length = 0
     for written, value in headers:
-        name = _NAMES.get(written) or _NAMES.get(written.lower())
+        name = _name(written) if len(written) <= _LONGEST_NAME else None
         if name is not None:
-            found[name] = value
+            told.append((name, value if name != "Cookie" else ""))
+            length += len(value)
+    read = _read_again if length <= _LONGEST_CACHED else _read
+    return read(method, tuple(told))
+
+
+@lru_cache(maxsize=1024)
+def _name(written: str) -> str | None:
+    """Return a header's usual spelling, None where it says nothing of circumstances."""
+    return _NAMES.get(written.lower())
+
+
+def _read(method: str, told: tuple[tuple[str, str], ...]) -> Signals:
+    """Return what the headers that matter say."""
+    found = dict(told)
     get = found.get
     fetch_site = get("Sec-Fetch-Site")
     if fetch_site not in ("none", "same-origin", "same-site", "cross-site"):
@@ -90,6 +111,9 @@ def read_signals(method: str, headers: Iterable[tuple[str, str]]) -> Signals:
         credentials,
         tuple(sources),
     )
+
+
+_read_again = lru_cache(maxsize=1024)(_read)
 
 
 def _kind(found: dict[str, str]) -> Kind:
