@@ -1,0 +1,1 @@
+"""What is claimed of speed, measured: one runnable module a claim."""
