@@ -113,6 +113,7 @@
       one("b", host).textContent = requests;
     });
     for (const hosts of all(".lanes")) hosts.hidden = !now.lanes;
+    drawing.dataset.kind = rows[step - 1].className.split(" ")[0];
     drawing.dataset.held = Math.min(now.held ?? 0, 3);
     drawing.classList.add("runs");
   }
@@ -258,6 +259,7 @@
     one(".check", question).hidden = true;
     one(".answer", question).hidden = false;
     one(".answer", question).open = true;
+    one(".answer summary", question).focus({ preventScroll: true }); // what had it is gone
     showScore();
   }
 
