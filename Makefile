@@ -3,13 +3,11 @@
 # PYTHON       the interpreter to make the environment with (3.11 or newer)
 # VENV         where that environment is
 # PYTEST_ARGS  more arguments for pytest, e.g. PYTEST_ARGS="-k jar"
-# FUZZ_SECONDS how long `make fuzz` runs
 # FUZZ_SECONDS how long `make fuzz` searches
 
 PYTHON ?= python3
 VENV ?= .venv
 PYTEST_ARGS ?=
-FUZZ_SECONDS ?= 60
 FUZZ_SECONDS ?= 60
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
