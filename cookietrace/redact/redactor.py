@@ -175,11 +175,11 @@ class Redactor:
 
     def _exact(self, value: str) -> str | None:
         """Return the token of a text that is nothing but a value, encoded or not; else None."""
-        for spelled in (value, value.replace("+", " ")):
-            token = self._tokens.get(spelled) or self._tokens.get(Unescaped(spelled).text)
-            if token is not None:
-                return token
-        return None
+        token = self._tokens.get(value)
+        if token is None and any(mark in value for mark in "%\\&+"):
+            for spelled in (value, value.replace("+", " ")):
+                token = token or self._tokens.get(Unescaped(spelled).text)
+        return token
 
     # --- events
 

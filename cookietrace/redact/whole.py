@@ -19,9 +19,13 @@ _PARAMETERS = (
 """A whole value; and, where that one holds another URL, the parameters in there."""
 
 _QUERY = re.compile(r"""((?:[?&;]|\\u0026)[^=&?#;\s"'<>]{1,100}=)([^&;?#\s"'<>\\]+)""")
-_QUOTED = re.compile(rf"""((["'])(?=(?:\\.|(?!\2)[^\\\r\n]){{1,{_LONGEST}}}\2))""")
+_QUOTED = tuple(
+    re.compile(
+        rf"{mark}(?=([^{mark}\\\r\n]{{0,{_LONGEST}}}(?:\\.[^{mark}\\\r\n]{{0,8}}){{0,8}}){mark})"
+    )
+    for mark in "\"'"
+)
 _ESCAPED = re.compile(rf"""(\\["'])([^"'\\\r\n]{{1,{_LONGEST}}})(?=\\["'])""")
-_INSIDE = {quote: re.compile(rf"(?:\\.|[^\\{quote}])+") for quote in "\"'"}
 _PART = re.compile(rf"((?:\r?\n){{2}})([^\r\n]{{1,{_LONGEST}}})(?=\r?\n--|\r?\n?\Z)")
 _USER = re.compile(r"""(?<=://)[^/?#@\s"'<>\\]+(?=@)""")
 
@@ -42,18 +46,15 @@ def queries(text: str, exact: Exact) -> str:
 
 def quoted(text: str, exact: Exact) -> str:
     """Return a text with each quoted string replaced that is a value: in JSON, HTML, a ``repr``."""
-    pieces: list[str] = []
-    end = 0
-    for match in _QUOTED.finditer(text):
-        start = match.end()
-        if start < end:
-            continue
-        inside = _INSIDE[match[2]].match(text, start)
-        token = exact(inside[0]) if inside is not None else None
-        if inside is not None and token is not None:
-            pieces += (text[end:start], token)
-            end = inside.end()
-    text = "".join((*pieces, text[end:])) if pieces else text
+    for pattern in _QUOTED:
+        pieces: list[str] = []
+        end = 0
+        for match in pattern.finditer(text):
+            token = exact(match[1]) if match[1] and match.end() >= end else None
+            if token is not None:
+                pieces += (text[end : match.end()], token)
+                end = match.end(1)
+        text = "".join((*pieces, text[end:])) if pieces else text
     return _replaced(_ESCAPED, text, exact) if "\\" in text else text
 
 
