@@ -181,7 +181,6 @@ class NoteKind(StrEnum):
     TWO_JARS = "two-jars"
     CONNECTION_FAILURE = "connection-failure"
     REDACTED = "redacted"
-    SANITISED = "sanitised"
 
 
 class Note(msgspec.Struct, frozen=True, gc=False):

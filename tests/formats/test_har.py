@@ -96,14 +96,16 @@ def test_tokens_are_nobody_s_secret(tmp_path: Path) -> None:
     """A HAR that we redacted is not redacted again when it is exported anew."""
     path = tmp_path / "redacted.har"
     path.write_bytes(b"".join(export(EVENTS, "har")))
-    first = next(iter(read_capture(path)))
+    first, said, *_ = read_capture(path)
     assert isinstance(first, Capture)
     assert not first.sensitive
+    assert isinstance(said, Recorder)
+    assert "tokens" in str(said.message)
 
 
 def entry(
     started: str = START,
-    time: float | None = 100,
+    time: float | str | None = 100,
     request: dict[str, str] | None = None,
     response: dict[str, str] | None = None,
     **fields: Any,
@@ -150,7 +152,7 @@ def test_headers_are_parsed_anew(tmp_path: Path) -> None:
         tmp_path,
         entry(
             request={":authority": "a.test", "Cookie": "a=1", "X-Text": "世界"},
-            response={"set-cookie": "a=2; Path=/\nb=3", "x": "1\n2"},
+            response={"set-cookie": "a=2; Path=/\r\n\nb=3", "x": "1\n2"},
         ),
     )
     request, response = (event for event in events if isinstance(event, Request | Response))
@@ -247,6 +249,51 @@ def test_bodies_and_failures_are_kept(tmp_path: Path) -> None:
         ("response", "<p>Grüße", None, 10),
     ]
     assert sum(isinstance(event, Failure) for event in events) == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"response__status": -1, "response___failureText": "net::ERR_FAILED"}, "net::ERR_FAILED"),
+        ({"response__status": 0, "response___error": "NS_ERROR_ABORT"}, "NS_ERROR_ABORT"),
+        ({"response__status": None}, "no answer"),
+        ({}, "no answer"),
+    ],
+)
+def test_an_answer_that_never_came_is_a_failure(
+    tmp_path: Path, fields: dict[str, Any], message: str
+) -> None:
+    """Whichever way a program writes it, there is a failure and no response."""
+    told = entry(request={"Cookie": "a=1"}, **fields)
+    if not fields:
+        del told["response"]
+    events = read(tmp_path, told)
+    assert [event.message for event in events if isinstance(event, Failure)] == [message]
+    assert not any(isinstance(event, Response) for event in events)
+
+
+def test_numbers_may_be_written_in_other_ways(tmp_path: Path) -> None:
+    """A status and a time are understood as strings and with a fraction of nothing."""
+    events = read(
+        tmp_path, entry(time="250", response__status="302"), entry(response__status=200.0)
+    )
+    assert [event.status_code for event in events if isinstance(event, Response)] == [200, 302]
+
+
+def test_half_characters_become_whole(tmp_path: Path) -> None:
+    """A browser writes a string as its engine holds it; what is no Unicode is replaced."""
+    text = "half \ud83d, whole \U0001f36a, backslash \\ud83d"
+    for lenient in (False, True):
+        events = read(tmp_path, entry(response__content={"text": text}), lenient=lenient)
+        (body,) = (event for event in events if isinstance(event, Body))
+        assert body.content == text.replace("\ud83d", "\ufffd", 1)
+        assert b"".join(export(events, "jsonl"))
+
+
+def test_a_body_that_is_shorter_than_its_size_was_cut(tmp_path: Path) -> None:
+    """Whoever recorded only the beginning of a body did not record its end."""
+    events = read(tmp_path, entry(response__content={"size": 9, "text": "begin"}))
+    assert [event.truncated for event in events if isinstance(event, Body)] == [True]
 
 
 BAD_ENTRIES: dict[str, Any] = {

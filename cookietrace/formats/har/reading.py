@@ -37,7 +37,17 @@ SANITISED = (
     "to say about cookies. Export it again with sensitive data."
 )
 
+TOKENS = (
+    "Cookie values in this HAR are tokens: what depends on the size or the beginning of a value "
+    "may be told differently. A redacted JSON Lines file keeps the verdicts."
+)
+
 _ENTRIES = re.compile(r'"entries"\s*:\s*\[')
+_LONE_SURROGATE = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    rb"|(?P<lone>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)"
+)
+"""Any escape in a JSON string; ``lone`` is half a character, which browsers do write."""
 _BETWEEN = re.compile(r"[\s,]*")
 _NETWORK = ("http://", "https://", "ws://", "wss://")
 _TEXT_TYPES = ("text/", "application/json", "application/javascript", "application/xml")
@@ -71,7 +81,12 @@ class _Content(msgspec.Struct, rename={"mime_type": "mimeType"}):
 
 class _Response(
     msgspec.Struct,
-    rename={"http_version": "httpVersion", "status_text": "statusText", "error": "_error"},
+    rename={
+        "http_version": "httpVersion",
+        "status_text": "statusText",
+        "error": "_error",
+        "failure_text": "_failureText",
+    },
 ):
     status: int | None = None
     status_text: str | None = None
@@ -79,6 +94,7 @@ class _Response(
     headers: list[_Header] = []
     content: _Content | None = None
     error: str | None = None
+    failure_text: str | None = None
 
 
 class _Entry(msgspec.Struct, rename={"started": "startedDateTime", "cached": "_fromCache"}):
@@ -86,7 +102,7 @@ class _Entry(msgspec.Struct, rename={"started": "startedDateTime", "cached": "_f
 
     started: str
     request: _Request
-    response: _Response
+    response: _Response | None = None
     time: float | None = None
     cached: str | bool | None = None
 
@@ -106,12 +122,12 @@ def read_har(path: Path, lenient: bool = False) -> Iterator[Event]:
     cut and passes over bad ones. Raises ``FormatError``, naming line or entry.
     """
     name = safe(str(path))
-    content = path.read_bytes()
+    content = _LONE_SURROGATE.sub(_whole_character, path.read_bytes())
     entries, redacted = _entries(content, name, lenient)
     exchanges: list[tuple[float, _Entry]] = []
     for number, raw in enumerate(entries, 1):
         try:
-            entry = msgspec.convert(raw, _Entry)
+            entry = msgspec.convert(raw, _Entry, strict=False)
             if entry.request.url.lower().startswith(_NETWORK) and not entry.cached:
                 exchanges.append((_started(entry), entry))
         except (msgspec.ValidationError, ValueError, OverflowError) as error:
@@ -131,7 +147,13 @@ def read_har(path: Path, lenient: bool = False) -> Iterator[Event]:
     )
     if exchanges and not any(map(_has_cookies, (entry for _, entry in exchanges))):
         yield Recorder(at=began, state="gap", message=SANITISED)
+    if redacted:
+        yield Recorder(at=began, state="gap", message=TOKENS)
     yield from _in_order(exchanges)
+
+
+def _whole_character(escape: re.Match[bytes]) -> bytes:
+    return rb"\ufffd" if escape["lone"] else escape[0]
 
 
 def _entries(content: bytes, name: str, lenient: bool) -> tuple[list[Any], bool]:
@@ -192,7 +214,8 @@ def _started(entry: _Entry) -> float:
 
 
 def _has_cookies(entry: _Entry) -> bool:
-    headers = (*entry.request.headers, *entry.response.headers)
+    answered = entry.response.headers if entry.response is not None else []
+    headers = (*entry.request.headers, *answered)
     return any(header.name.lower() in ("cookie", "set-cookie") for header in headers)
 
 
@@ -242,16 +265,12 @@ def _asked(
 
 
 def _answered(entry: _Entry, exchange_id: str, client_id: str, at: float) -> list[Event]:
-    response = entry.response
-    if not response.status:
+    response = entry.response or _Response()
+    if response.status is None or response.status <= 0:
+        reason = response.error or response.failure_text or "no answer"
         return [
             Failure(
-                exchange_id=exchange_id,
-                client_id=client_id,
-                at=at,
-                host=None,
-                kind="aborted",
-                message=response.error or "no answer",
+                exchange_id=exchange_id, client_id=client_id, at=at, kind="aborted", message=reason
             )
         ]
     events: list[Event] = [
@@ -275,7 +294,8 @@ def _headers(headers: list[_Header]) -> Headers:
     for header in headers:
         name, value = _wire(header.name), _wire(header.value)
         if name.lower() == "set-cookie":
-            pairs += [(name, line) for line in value.split("\n")]
+            lines = [line.removesuffix("\r") for line in value.split("\n")]
+            pairs += [(name, line) for line in lines if line or len(lines) == 1]
         elif not name.startswith(":"):
             pairs.append((name, value))
     return tuple(pairs)
@@ -306,7 +326,10 @@ def _body(content: _Content, exchange_id: str, at: float, *, is_request: bool) -
         size=int(size) if size is not None else whole,
         content=text[:BODY_LIMIT] if octets is None else None,
         base64=kept,
-        truncated=len(octets if octets is not None else text) > BODY_LIMIT,
+        truncated=(
+            len(octets if octets is not None else text) > BODY_LIMIT
+            or (size is not None and whole < size)
+        ),
     )
 
 
