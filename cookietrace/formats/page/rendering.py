@@ -30,6 +30,19 @@ MODES = (
 
 _ASSETS = files("cookietrace.formats.page") / "assets"
 
+_SCRIPTS = (
+    "page",
+    "drawing",
+    "snapshot",
+    "listings",
+    "going",
+    "quiz",
+    "theme",
+    "keys",
+    "begin",
+)
+"""The page's script in its order; it shows what the page says and decides nothing about cookies."""
+
 _IN_SCRIPT = str.maketrans(
     {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 )
@@ -39,7 +52,7 @@ _IN_SCRIPT = str.maketrans(
 def render(export: Export) -> str:
     """Return the page of an export. Raises ``FormatError`` where there are too many steps."""
     page = content(export)
-    style, script = _asset("style.css"), _asset("page.js")
+    style, script = _asset("style.css"), _script()
     template = _templates().get_template("page.html")
     text = template.render(
         page=page,
@@ -85,6 +98,12 @@ def _asset(name: str) -> str:
     """Return one of our files; indentation is for those who write it."""
     text = _ASSETS.joinpath(*name.split("/")).read_text(encoding="utf-8")
     return "\n".join(line.lstrip() for line in text.splitlines())
+
+
+def _script() -> str:
+    """Return our script as one function, so that its names are nobody else's."""
+    parts = "\n".join(_asset(f"script/{name}.js") for name in _SCRIPTS)
+    return f'"use strict";\n(() => {{\n{parts}\n}})();'
 
 
 @cache

@@ -1,0 +1,75 @@
+// What the page holds, and what of it is seen at the chosen step: "1-3 5" are runs of steps.
+
+const all = (query, root = document) => [...root.querySelectorAll(query)];
+const one = (query, root = document) => root.querySelector(query);
+const root = document.documentElement;
+const data = JSON.parse(one("#data").textContent);
+const last = data.steps;
+const modes = all("main > section").map((section) => section.id);
+let step = 1;
+let mode = modes[0];
+let playing = 0;
+
+const runs = (text) => text.split(" ").map((run) => run.split("-").map(Number));
+const within = (at, number) =>
+  at.some(([first, end]) => first <= number && number <= (end ?? first));
+const dated = (name) =>
+  all(`[data-${name}]`).map((element) => [element, runs(element.dataset[name])]);
+
+const timed = dated("at");
+const told = dated("tells");
+const rows = all("table.steps tbody tr");
+const lives = all("svg.life").map((life) => {
+  const line = document.createElementNS(life.namespaceURI, "path");
+  line.setAttribute("class", "here");
+  line.setAttribute("d", "M5 0V20");
+  return life.appendChild(line);
+});
+const trackers = all("table.tracker tr").filter((row) => row.cells.length > 1);
+
+function showStep() {
+  for (const [element, at] of timed) element.hidden = !within(at, step);
+  for (const [element, at] of told) mark(element, at[0][0], within(at, step));
+  rows.forEach((row, index) => mark(row, index + 1, index + 1 === step));
+  for (const row of trackers)
+    [...row.cells].forEach((cell, index) => index && mark(cell, index - 1, index - 1 === step));
+  for (const line of lives) line.setAttribute("transform", `translate(${step * 10 - 10})`);
+  for (const jar of all(".client-jar")) {
+    const held = all("tbody tr", jar);
+    const empty = held.every((row) => row.hidden);
+    for (const part of all(".scroll", jar)) part.hidden = empty;
+    for (const part of all(".empty-jar", jar)) part.hidden = !empty;
+    const refused = one(".refused", jar);
+    if (refused) refused.hidden = all("li", refused).every((line) => line.hidden);
+  }
+  const words = told.find(([, at]) => within(at, step));
+  const aside = one(".in-words");
+  aside.hidden = !words;
+  if (words) one("p", aside).textContent = one("span", words[0]).textContent;
+  one(".bar .where").textContent = `Step ${step} of ${last}`;
+  one(".bar .action").textContent = rows[step - 1].cells[1].textContent;
+  one("#slider").value = one("#goto").value = step;
+  draw();
+  showSnapshot();
+  all(".listing[data-moments]").forEach(showMoment);
+  follow();
+}
+
+function mark(element, number, now) {
+  element.classList.toggle("now", now);
+  element.classList.toggle("later", number > step && !now);
+  if (now) element.setAttribute("aria-current", "step");
+  else element.removeAttribute("aria-current");
+}
+
+// Keep the chosen row, paragraph or column in sight.
+function follow() {
+  const found = { table: "tr.now", transcript: "p.now" }[mode];
+  const element = found && one(`#${mode} ${found}`);
+  if (element) element.scrollIntoView({ block: "nearest" });
+  const column = mode === "tracker" && one(".tracker thead .now");
+  if (column) {
+    const box = column.closest(".scroll");
+    box.scrollLeft = column.offsetLeft - (box.clientWidth + column.offsetWidth) / 2;
+  }
+}

@@ -1,0 +1,17 @@
+// The snapshot: how each line reads as of the chosen step.
+
+function showSnapshot() {
+  all(".shown li").forEach((line, index) => {
+    const [wordings, versions] = data.snapshot[index];
+    const version = versions.findLast(([from]) => from <= step);
+    line.hidden = !version;
+    if (!version) return;
+    const [, count, latest, wording] = version;
+    one(".times", line).textContent = `${count}×`;
+    one(".line", line).textContent = wordings[wording].replace("{}", count);
+    const [first, again] = all("a", line);
+    again.textContent = latest;
+    again.hash = `table-${latest}`;
+    one(".latest", line).hidden = first.textContent === again.textContent;
+  });
+}
