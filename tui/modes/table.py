@@ -24,7 +24,7 @@ from tui.widgets.find_bar import FindBar
 from tui.widgets.focus_line import FocusLine
 from tui.widgets.virtual_table import VirtualTable
 
-_CALM = 0.08
+_CALM = 0.25
 """Seconds between two drawings of the details while traffic flows."""
 
 

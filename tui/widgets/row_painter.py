@@ -26,8 +26,7 @@ def paint_heading(columns: Sequence[Column], layout: Layout, y: int, look: Look)
         lines = fit(column.title, width, layout.heading_lines)
         skip = layout.heading_lines - len(lines)
         text = lines[y - skip] if y >= skip else ""
-        segments.append(Segment(_padded(text, width, right=column.right), style))
-        segments.append(Segment(" " * GAP, style))
+        segments.append(Segment(_padded(text, width, GAP, right=column.right), style))
     return Strip(segments)
 
 
@@ -41,18 +40,20 @@ def paint_row(
         fit(text, width, layout.row_lines)
         for text, width in zip(row.texts, layout.widths, strict=True)
     ]
+    last = len(blocks) - 1
     strips: list[Strip] = []
     for part in range(layout.row_lines):
         segments = [Segment(" ", base)]
-        shown = row.marks if part == 0 else ()
-        for sign, tone in shown:
-            segments.append(Segment(sign, base + look(tone) + background))
-        segments.append(Segment(" " * (layout.gutter - len(shown)), base))
+        if layout.gutter:
+            shown = row.marks if part == 0 else ()
+            for sign, tone in shown:
+                segments.append(Segment(sign, base + look(tone) + background))
+            segments.append(Segment(" " * (layout.gutter - len(shown)), base))
         for i, block in enumerate(blocks):
             text = block[part] if part < len(block) else ""
-            padded = _padded(text, layout.widths[i], right=columns[i].right)
+            gap = GAP if i < last else 0
+            padded = _padded(text, layout.widths[i], gap, right=columns[i].right)
             segments.extend(_lit(padded, styles[i], needle, look))
-            segments.append(Segment(" " * GAP, base))
         strips.append(Strip(segments))
     return strips
 
@@ -73,6 +74,7 @@ def _lit(text: str, style: Style, needle: str, look: Look) -> list[Segment]:
     return segments
 
 
-def _padded(text: str, width: int, *, right: bool) -> str:
-    blank = " " * max(0, width - cell_len(text))
-    return blank + text if right else text + blank
+def _padded(text: str, width: int, gap: int, *, right: bool) -> str:
+    """Return the text in ``width`` cells, with a gap after it."""
+    blank = width - cell_len(text)
+    return " " * blank + text + " " * gap if right else text + " " * (blank + gap)

@@ -14,7 +14,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui.cells import RowSource
+from tui.cells import Cells, RowSource
 from tui.columns import Column
 from tui.measure import Measure
 from tui.tones import TONE_NAMES
@@ -84,8 +84,11 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._strips: LRUCache[tuple[int, bool, bool], list[Strip]] = LRUCache(512)
         self._looks: dict[str, Style] = {}
         self._measured: set[int] = set()
+        self._cells: LRUCache[int, Cells] = LRUCache(256)
         self._measure = Measure(columns, lines=None)
         self._layout = self._measure.layout(80)
+        self._room = 0
+        self._tall = 0
 
     # What the owner says ------------------------------------------------------------------
 
@@ -130,6 +133,7 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         seen = range(max(first, self._first_row), min(last, self._last_row) + 1)
         for index in seen:
             self._measured.discard(index)
+            self._cells.discard(index)
             for cursor in (False, True):
                 for focused in (False, True):
                     self._strips.discard((index, cursor, focused))
@@ -148,16 +152,12 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
     # Geometry -----------------------------------------------------------------------------
 
     @property
-    def _room(self) -> int:
-        return self.scrollable_content_region.width
-
-    @property
     def _top(self) -> int:
         return int(self.scroll_offset.y)
 
     @property
     def _height(self) -> int:
-        return max(0, self.size.height - self._layout.heading_lines)
+        return max(0, self._tall - self._layout.heading_lines)
 
     @property
     def _first_row(self) -> int:
@@ -190,6 +190,7 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
     def _start_afresh(self) -> None:
         self._measure = Measure(self._columns, lines=self._lines)
         self._measured.clear()
+        self._cells.clear()
         self._lay_out()
         self._resize_virtual()
         self._scroll_into_sight()
@@ -202,7 +203,9 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         for index in range(self._first_row, self._last_row + 1):
             if index not in self._measured:
                 self._measured.add(index)
-                grew = self._measure.look(self._source.cells(index)) or grew
+                row = self._source.cells(index)
+                self._cells.set(index, row)
+                grew = self._measure.look(row) or grew
         if grew:
             self._lay_out()
 
@@ -251,10 +254,10 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
             base = self._look("")
             if key[1]:
                 base = base + self._look("cursor" if key[2] else "blurred")
-            row = self._source.cells(index)
+            row = self._cells.get(index) or self._source.cells(index)
             needle = self.needle.casefold()
             painted = paint_row(row, self._columns, self._layout, base, self._look, needle)
-            strips = [strip.crop_extend(0, self._room, base) for strip in painted]
+            strips = [strip.adjust_cell_length(self._room, base) for strip in painted]
             self._strips.set(key, strips)
         return strips
 
@@ -268,6 +271,7 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def on_resize(self, _event: events.Resize) -> None:
         """Share out the new width."""
+        self._room, self._tall = self.scrollable_content_region.size
         self._lay_out()
         self._resize_virtual()
         self._scroll_into_sight()
