@@ -256,6 +256,23 @@ def decode(line: bytes | str) -> Event:
         raise FormatError("not an event: nested too deeply") from error
 
 
+class _SchemaOnly(msgspec.Struct, tag_field="type", tag="capture"):
+    """Just enough of a ``capture`` event to tell which version wrote it."""
+
+    schema: int
+
+
+_schema_decoder = msgspec.json.Decoder(_SchemaOnly)
+
+
+def schema_of(line: bytes) -> int:
+    """Return the schema that a line names if it is a ``capture`` event of any schema; else 0."""
+    try:
+        return _schema_decoder.decode(line).schema
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return 0
+
+
 def _decode(line: bytes | str) -> Event:
     try:
         return _decoder.decode(line)

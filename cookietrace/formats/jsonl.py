@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from cookietrace.errors import FormatError, SchemaError
-from cookietrace.events import SCHEMA, Capture, Event, Unknown, decode, encode
+from cookietrace.events import SCHEMA, Capture, Event, Unknown, decode, encode, schema_of
 from cookietrace.formats.format import Export, Format
 from cookietrace.safe_text import safe
 
@@ -36,6 +36,8 @@ def read_jsonl(path: Path, lenient: bool = False) -> Iterator[Event]:
             try:
                 event = decode(text.rstrip(b"\r\n"))
             except FormatError as error:
+                if first:
+                    _refuse_newer(schema_of(text), name)
                 if lenient:
                     continue
                 raise FormatError(_complaint(name, number, line, error)) from error
@@ -51,11 +53,7 @@ def read_jsonl(path: Path, lenient: bool = False) -> Iterator[Event]:
 def _checked(event: Event, name: str, number: int, lenient: bool) -> Iterable[Event]:
     """Return the first event, behind a ``capture`` event in any case."""
     if isinstance(event, Capture):
-        if event.schema > SCHEMA:
-            raise SchemaError(
-                f"{name} was written by a newer cookietrace "
-                f"(schema {event.schema}, this one reads up to {SCHEMA}): upgrade cookietrace"
-            )
+        _refuse_newer(event.schema, name)
         return (event,)
     if not lenient:
         raise FormatError(
@@ -69,11 +67,19 @@ def _checked(event: Event, name: str, number: int, lenient: bool) -> Iterable[Ev
     return (stand_in, event)
 
 
+def _refuse_newer(schema: int, name: str) -> None:
+    if schema > SCHEMA:
+        raise SchemaError(
+            f"{name} was written by a newer cookietrace "
+            f"(schema {schema}, this one reads up to {SCHEMA}): upgrade cookietrace"
+        )
+
+
 def _complaint(name: str, number: int, line: bytes, error: FormatError) -> str:
     if not line.endswith(b"\n"):
         return (
             f"{name}, line {number}: the file was cut off here "
-            f"(--lenient reads the {number - 1} lines before it)"
+            f"(--lenient reads the lines before it)"
         )
     return f"{name}, line {number}: {safe(str(error))} (--lenient passes over such lines)"
 

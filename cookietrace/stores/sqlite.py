@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from cookietrace import __version__
-from cookietrace.errors import CaptureError, FormatError, SchemaError
+from cookietrace.errors import CaptureError, FormatError
 from cookietrace.events import SCHEMA, Capture, Event, Unknown, decode, encode
 from cookietrace.safe_text import safe
 from cookietrace.stores.capture_store import START, Batch
@@ -25,10 +25,8 @@ from cookietrace.stores.connection import (
     may_write,
     reported,
 )
+from cookietrace.stores.header import MARK, check_header
 from cookietrace.stores.writer_lock import WriterLock
-
-APPLICATION_ID = 0x636B7472
-"""What marks an SQLite file as a capture ("cktr"), in its header."""
 
 SUFFIX = ".cookietrace"
 
@@ -37,8 +35,7 @@ _POLL_SECONDS = 0.02
 
 _TABLES = f"""
 BEGIN IMMEDIATE;
-PRAGMA application_id = {APPLICATION_ID};
-PRAGMA user_version = {SCHEMA};
+{MARK}
 CREATE TABLE events (
     position INTEGER PRIMARY KEY,
     type TEXT NOT NULL,
@@ -48,6 +45,9 @@ CREATE TABLE events (
 """
 
 _INSERT = "INSERT INTO events (type, exchange_id, json) VALUES (?, ?, ?)"
+_MORE_VALUES = ", (?, ?, ?)"
+_ROWS_AT_ONCE = 8
+"""The most events that one statement adds; an exchange needs three."""
 
 
 _Row = tuple[str, str | None, str]
@@ -75,7 +75,8 @@ class SqliteStore:
         self._closed = threading.Event()
         with self._turn:
             self._identity = self._file_identity()
-            self._check_header()
+            with reported(path):
+                check_header(path, connection)
             self._info = self._first_event()
         if self._identity is not None:
             in_use[self._identity] += 1
@@ -101,8 +102,9 @@ class SqliteStore:
     def _insert(self, rows: list[_Row]) -> int | None:
         """Add the rows in one transaction, and return the number of the last one."""
         execute = self._connection.execute
-        if len(rows) == 1:  # a transaction of its own, and the cheapest one
-            return execute(_INSERT, rows[0]).lastrowid
+        if 0 < len(rows) <= _ROWS_AT_ONCE:  # a statement is a transaction, and the cheapest one
+            statement = _INSERT + _MORE_VALUES * (len(rows) - 1)
+            return execute(statement, [column for row in rows for column in row]).lastrowid
         execute("BEGIN IMMEDIATE")
         try:
             last: int | None = execute("SELECT max(position) FROM events").fetchone()[0]
@@ -214,19 +216,6 @@ class SqliteStore:
         except OSError:
             return None
         return found.st_dev, found.st_ino
-
-    def _check_header(self) -> None:
-        """Raise where the file is no capture, or one from a newer version."""
-        with reported(self.path):
-            application = self._connection.execute("PRAGMA application_id").fetchone()[0]
-            schema = self._connection.execute("PRAGMA user_version").fetchone()[0]
-        if application != APPLICATION_ID:
-            raise CaptureError(f"{safe(str(self.path))} is not a capture")
-        if schema > SCHEMA:
-            raise SchemaError(
-                f"{safe(str(self.path))} was recorded by a newer cookietrace "
-                f"(schema {schema}, this one reads up to {SCHEMA}): upgrade cookietrace"
-            )
 
     def _first_event(self) -> Capture:
         """Return the event that says what the capture is."""

@@ -378,6 +378,25 @@ def test_nothing_is_salvaged_from_what_was_never_a_capture(path: Path) -> None:
         list(salvage(path))
 
 
+@pytest.mark.parametrize(
+    ("pragma", "kind", "words"),
+    [
+        ("user_version = 99", SchemaError, "newer cookietrace"),
+        ("application_id = 7", CaptureError, "is not a capture"),
+    ],
+)
+def test_salvaging_takes_only_captures_of_our_schema(
+    path: Path, pragma: str, kind: type[CaptureError], words: str
+) -> None:
+    """A newer capture, and another program's database, are refused however lenient one is."""
+    create_capture(path).close()
+    with sqlite3.connect(path) as connection:
+        connection.execute(f"PRAGMA {pragma}")
+    connection.close()
+    with pytest.raises(kind, match=words):
+        list(salvage(path))
+
+
 def test_a_damaged_event_is_named(path: Path) -> None:
     """An event that is not JSON any more raises the users' error."""
     create_capture(path).close()
