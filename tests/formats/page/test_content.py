@@ -19,6 +19,7 @@ from cookietrace.lesson.table import Table
 from cookietrace.lesson.transcript import paragraph
 from tests.formats.page.reading import Element, read_page
 from tests.formats.page.stories import rich_story
+from tests.lesson.random_traces import random_story
 from tests.lesson.test_seed_tables import EXECUTION_TABLE, TRACKER
 from tests.story import seed_story
 
@@ -31,10 +32,11 @@ def seed() -> Element:
     return read_page(b"".join(export(seed_story().events, "html", SEED_FOCUS)).decode())
 
 
-@pytest.fixture(scope="module")
-def rich() -> tuple[Table, Content]:
-    """A rich trace: its table, and what its page says."""
-    exported = Export(rich_story(40).events)
+@pytest.fixture(scope="module", params=["rich", *range(12)])
+def rich(request: pytest.FixtureRequest) -> tuple[Table, Content]:
+    """A trace rich in everything, or one left to chance: its table, and what its page says."""
+    story = rich_story(40) if request.param == "rich" else random_story(request.param)
+    exported = Export(story.events)
     return exported.table, content(exported)
 
 
@@ -93,21 +95,24 @@ def test_the_three_moments_of_the_seed(seed: Element) -> None:
 def test_the_jar_of_every_step(rich: tuple[Table, Content]) -> None:
     """The cookies that a page shows at a step are those of the jar at that step."""
     table, page = rich
-    (jar,) = page.jars
-    client_id = table.trace.clients[0].client_id
-    for step in range(1, len(table) + 1):
-        told = [
-            (stay.row.name, stay.row.value, stay.row.domain, stay.row.same_site)
-            for stay in jar.stays
-            if step in numbers(stay.at)
-        ]
-        held = jar_view(table.trace, client_id, table.position(step)).rows
-        assert told == [(row.name, row.value, row.domain, row.same_site) for row in held]
-    refused = [refusal.step for refusal in jar.refusals]
-    assert refused == [
-        step for step in range(1, len(table) + 1) if table.trace_row(step).kind is RowKind.REFUSED
+    steps = range(1, len(table) + 1)
+    acting = {table.exchange(step).request.client_id for step in steps}
+    clients = [state.client_id for state in table.trace.clients if state.client_id in acting]
+    for client_id, jar in zip(clients, page.jars, strict=True):
+        for step in steps:
+            told = [
+                (stay.row.name, stay.row.value, stay.row.domain, stay.row.state)
+                for stay in jar.stays
+                if step in numbers(stay.at)
+            ]
+            held = jar_view(table.trace, client_id, table.position(step)).rows
+            assert sorted(told) == sorted(
+                (row.name, row.value, row.domain, row.state) for row in held
+            )
+    refused = [refusal.step for jar in page.jars for refusal in jar.refusals]
+    assert sorted(refused) == [
+        step for step in steps if table.trace_row(step).kind is RowKind.REFUSED
     ]
-    assert refused
 
 
 def test_the_listing_of_every_step_and_moment(rich: tuple[Table, Content]) -> None:

@@ -26,6 +26,7 @@ from cookietrace.lesson.table import Table
 from tests.formats.awkward import EVENTS
 from tests.formats.page.reading import Element, inlined, read_page
 from tests.formats.page.stories import PAYLOADS, hostile_story, rich_story
+from tests.lesson.random_traces import random_story
 from tests.story import Story, seed_story
 
 LARGEST = 300_000
@@ -50,6 +51,7 @@ PAGES: dict[str, tuple[Event, ...]] = {
     "hostile": tuple(hostile_story().events),
     "awkward": EVENTS,
     "empty": EVENTS[:2],
+    **{f"chance {seed}": tuple(random_story(seed).events) for seed in range(4)},
 }
 
 
