@@ -12,8 +12,8 @@ from cookietrace.lesson.tracker import Tracker, track
 MOST_TRACKER_STEPS = 200
 """The most columns a tracker is written with: its size grows with their square."""
 
-_ACTIVE = re.compile(r"[\\|`*_\[\]~$]")
-"""What could begin markup inside a cell, HTML apart."""
+_ACTIVE = re.compile(r"[\\|`*_\[\]~$]|:(?=//)|(?<=www)\.", re.IGNORECASE)
+"""What could begin markup inside a cell, HTML apart: an address becomes a link by itself."""
 
 
 def escaped(cell: str) -> str:

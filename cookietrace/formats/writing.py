@@ -60,8 +60,9 @@ def export(
 def write_export(path: Path | str, pieces: Iterable[bytes], *, force: bool = False) -> None:
     """Write a file for its owner only, in one step: whoever looks finds all of it or nothing.
 
-    Raises ``FormatError`` where the file exists (unless ``force``), is a capture itself,
-    or cannot be written. Whatever ``pieces`` raises leaves no file behind.
+    A pipe or a terminal holds nothing to lose, and just takes the octets. Raises
+    ``FormatError`` where the file exists (unless ``force``), is a capture itself, or
+    cannot be written. Whatever ``pieces`` raises leaves no file behind.
     """
     path = Path(path)
     name = safe(str(path))
@@ -71,7 +72,8 @@ def write_export(path: Path | str, pieces: Iterable[bytes], *, force: bool = Fal
         kind = None
     if kind is not None and stat.S_ISDIR(kind):
         raise FormatError(f"{name} is a folder: name a file in it")
-    if kind is not None and not force:
+    stream = kind is not None and (stat.S_ISFIFO(kind) or stat.S_ISCHR(kind))
+    if kind is not None and not (force or stream):
         raise FormatError(f"{name} exists already: --force replaces it")
     if is_sqlite(path):
         raise FormatError(f"{name} is a capture itself: choose another name for the export")

@@ -90,7 +90,8 @@ def test_tokens_stand_where_the_values_stood() -> None:
         ("a|b\\|c", "a\\|b\\\\\\|c"),
         ("<b>&amp;", "&lt;b&gt;&amp;amp;"),
         ("[x](javascript:y)", "\\[x\\](javascript:y)"),
-        ("![x](http://y)", "!\\[x\\](http://y)"),
+        ("![x](http://y)", "!\\[x\\](http\\://y)"),
+        ("302 → https://a.test/ WWW.a.test", "302 → https\\://a.test/ WWW\\.a.test"),
         ("`code` *b* ~~s~~ $m$", "\\`code\\` \\*b\\* \\~\\~s\\~\\~ \\$m\\$"),
         ("a\r\nb\n\nc", "a b c"),
     ],
@@ -107,7 +108,7 @@ def test_no_cell_breaks_out(text: str) -> None:
     written = escaped(cell)
     assert not re.search(r"(?<!\\)(?:\\\\)*[|`*\[\]]", written)
     assert not set("<>\r\n") & set(written)
-    assert html.unescape(re.sub(r"\\([\\|`*_\[\]~$])", r"\1", written)) == html.unescape(
+    assert html.unescape(re.sub(r"\\([\\|`*_\[\]~$:.])", r"\1", written)) == html.unescape(
         cell.replace("&", "&amp;")
     )
 

@@ -103,6 +103,15 @@ def test_a_link_is_followed_and_a_device_written_to(tmp_path: Path) -> None:
     write_export(os.devnull, [b"x"], force=True)
 
 
+def test_a_pipe_needs_no_force() -> None:
+    """What a shell puts in a file's place (``>(gzip)``, ``/dev/stdout``) takes the octets."""
+    outlet, inlet = os.pipe()
+    write_export(f"/dev/fd/{inlet}", [b"one", b"two"])
+    os.close(inlet)
+    with os.fdopen(outlet, "rb") as file:
+        assert file.read() == b"onetwo"
+
+
 def test_everything_goes_out_redacted_unless_told(tmp_path: Path) -> None:
     """Values leave with ``show_values``, or where the capture says that they are no secrets."""
     harmless: list[Event] = [msgspec.structs.replace(INFO, sensitive=False), *EVENTS[1:]]
