@@ -155,11 +155,11 @@ def _request(asked: Request, body: Body | None) -> http.Request:
     return http.Request(
         host=host,
         port=port,
-        method=asked.method.encode("latin-1"),
-        scheme=scheme.encode("latin-1"),
-        authority=authority.encode("latin-1") if modern else b"",
-        path=(slash + path).encode("latin-1") or b"*",
-        http_version=asked.http_version.encode("latin-1"),
+        method=_wire(asked.method),
+        scheme=_wire(scheme),
+        authority=_wire(authority) if modern else b"",
+        path=_wire(slash + path) or b"*",
+        http_version=_wire(asked.http_version),
         headers=headers,
         content=_content(body, headers) if body is not None else b"",
         trailers=None,
@@ -172,9 +172,9 @@ def _response(answer: Response, body: Body | None) -> http.Response:
     """Return the response; without a recorded body its content is missing."""
     headers = _fields(answer.headers)
     return http.Response(
-        http_version=answer.http_version.encode("latin-1"),
+        http_version=_wire(answer.http_version),
         status_code=answer.status_code,
-        reason=answer.reason.encode("latin-1"),
+        reason=_wire(answer.reason),
         headers=headers,
         content=_content(body, headers) if body is not None else None,
         trailers=None,
@@ -183,17 +183,26 @@ def _response(answer: Response, body: Body | None) -> http.Response:
     )
 
 
+def _wire(text: str) -> bytes:
+    """Return a wire string's octets; UTF-8 where a foreign file holds text instead of octets."""
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError:
+        return text.encode()
+
+
 def _fields(headers: Headers) -> http.Headers:
     """Return the fields as the octets they were."""
-    return http.Headers(
-        [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-    )
+    return http.Headers([(_wire(name), _wire(value)) for name, value in headers])
 
 
 def _content(body: Body, headers: http.Headers) -> bytes:
     """Return the body's octets, encoded as the headers say that they are."""
     if body.content is None:
-        octets = base64.b64decode(body.base64 or "")
+        try:
+            octets = base64.b64decode(body.base64 or "")
+        except ValueError:  # a foreign file's
+            octets = b""
     else:
         try:
             octets = body.content.encode(charset_of(body.content_type) or "utf-8")

@@ -148,6 +148,22 @@ def test_what_has_no_exchange_has_no_flow(tmp_path: Path) -> None:
     assert read(written([*EVENTS, *extra], tmp_path / "a.flow")) == EVENTS
 
 
+def test_what_a_foreign_file_holds_is_written(tmp_path: Path) -> None:
+    """Text where octets should be becomes UTF-8, and Base64 that is none becomes nothing."""
+    asked = request(1, 3.0, "http://a.test/\u4e16", ("X-\u4e16", "\u754c"))
+    spoiled = Body(
+        exchange_id="x1", at=4.0, of="response", content_type="image/png", size=3, base64="***a"
+    )
+    path = written([INFO, CLIENT, asked, response(1, 4.0), spoiled], tmp_path / "a.flow")
+    with path.open("rb") as file:
+        (flow,) = FlowReader(file).stream()
+    assert isinstance(flow, http.HTTPFlow)
+    assert flow.request.data.path == "/\u4e16".encode()
+    assert ("X-\u4e16".encode(), "\u754c".encode()) in flow.request.headers.fields
+    assert flow.response is not None
+    assert not flow.response.content
+
+
 def test_mitmproxys_reader_opens_it(tmp_path: Path) -> None:
     """Raw fields, decoded content, times and errors are where mitmproxy looks for them."""
     with written(EVENTS, tmp_path / "a.flow").open("rb") as file:
