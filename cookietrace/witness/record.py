@@ -109,21 +109,7 @@ def decode(value: str, exchange_id: str, at: float) -> Server | None:
         return None
     if max(map(len, (report.lines, report.reads, report.writes, report.locals))) > _ENTRIES_LIMIT:
         return None
-    return Server(
-        exchange_id=exchange_id,
-        at=at,
-        function=report.function,
-        file=report.file,
-        first_line=report.first_line,
-        source=report.source,
-        lines=report.lines,
-        reads=report.reads,
-        writes=report.writes,
-        locals=report.locals,
-        error=report.error,
-        streamed=report.streamed,
-        dropped=report.dropped,
-    )
+    return Server(exchange_id=exchange_id, at=at, **msgspec.structs.asdict(report))
 
 
 def _pack(report: Report) -> str | None:
