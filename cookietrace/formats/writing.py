@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -17,6 +16,7 @@ from cookietrace.lesson.focus import Focus
 from cookietrace.redact import needs_redaction, redacted
 from cookietrace.safe_text import safe
 from cookietrace.stores import is_sqlite
+from cookietrace.whole_file import write_whole
 
 
 def outgoing(
@@ -82,33 +82,9 @@ def write_export(path: Path | str, pieces: Iterable[bytes], *, force: bool = Fal
             with path.open("wb") as device:
                 device.writelines(pieces)
             return
-        _write_whole(path, pieces, force=force)
+        target = Path(os.path.realpath(path)) if force else path
+        write_whole(target, pieces, replace=force)
     except FileExistsError as error:
         raise FormatError(f"{name} exists already: --force replaces it") from error
     except OSError as error:
         raise FormatError(f"{name} cannot be written: {error.strerror}") from error
-
-
-def _write_whole(path: Path, pieces: Iterable[bytes], *, force: bool) -> None:
-    """Write a draft beside the file, then give it the name."""
-    target = Path(os.path.realpath(path)) if force else path
-    draft = target.with_name(f".cookietrace-export-{secrets.token_hex(6)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.writelines(pieces)
-            file.flush()
-            os.fsync(file.fileno())
-        if force:
-            draft.replace(target)
-            return
-        try:
-            target.hardlink_to(draft)
-        except FileExistsError:
-            raise
-        except OSError:  # a file system without hard links
-            if target.exists():
-                raise FileExistsError(str(target)) from None
-            draft.replace(target)
-    finally:
-        draft.unlink(missing_ok=True)

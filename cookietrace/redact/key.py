@@ -9,12 +9,13 @@ never part of a capture or of an export.
 from __future__ import annotations
 
 import hmac
-import os
 import secrets
 from functools import cache
 from pathlib import Path
 
 import platformdirs
+
+from cookietrace.whole_file import write_whole
 
 _OCTETS = 32
 
@@ -54,18 +55,8 @@ def _make(path: Path) -> bytes:
     """Write a new secret under its name in one step, and return the one that is there then."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     made = secrets.token_bytes(_OCTETS)
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(made)
-        if path.exists():  # and, as _read found, holds no whole secret
-            draft.replace(path)
-        else:
-            try:
-                path.hardlink_to(draft)
-            except FileExistsError:
-                return _read(path) or made
-    finally:
-        draft.unlink(missing_ok=True)
+        write_whole(path, [made], replace=path.exists())  # _read found no whole secret in it
+    except FileExistsError:
+        return _read(path) or made
     return made

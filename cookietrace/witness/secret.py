@@ -17,6 +17,8 @@ from pathlib import Path
 import platformdirs
 
 from cookietrace.errors import LaunchError
+from cookietrace.safe_text import safe
+from cookietrace.whole_file import write_whole
 
 SECRET_VARIABLE = "COOKIETRACE_SECRET"  # noqa: S105  (the name of a variable, no secret)
 """The environment variable that overrides the file."""
@@ -43,12 +45,14 @@ def shared_secret(path: Path | None = None) -> str:
         _create(path)
     except OSError as error:
         raise LaunchError(
-            f"cannot make the secret file {path} ({error.strerror}): "
+            f"cannot make the secret file {safe(str(path))} ({error.strerror}): "
             f"make its folder writable, or set {SECRET_VARIABLE}"
         ) from error
     made = known_secret(path)
     if made is None:
-        raise LaunchError(f"the secret file {path} vanished: try again, or set {SECRET_VARIABLE}")
+        raise LaunchError(
+            f"the secret file {safe(str(path))} vanished: try again, or set {SECRET_VARIABLE}"
+        )
     return made
 
 
@@ -82,7 +86,7 @@ def _read(path: Path) -> str | None:
         return None
     except OSError as error:
         raise LaunchError(
-            f"cannot read the secret file {path} ({error.strerror}): "
+            f"cannot read the secret file {safe(str(path))} ({error.strerror}): "
             f"delete it, or set {SECRET_VARIABLE}"
         ) from error
     with os.fdopen(descriptor, "rb") as file:
@@ -90,11 +94,14 @@ def _read(path: Path) -> str | None:
         private = state.st_uid == os.geteuid() and not stat.S_IMODE(state.st_mode) & 0o077
         if not stat.S_ISREG(state.st_mode) or not private:
             raise LaunchError(
-                f"the secret file {path} is not yours alone: delete it, or `chmod 600` it"
+                f"the secret file {safe(str(path))} is not yours alone: "
+                "delete it, or `chmod 600` it"
             )
         text = file.read(1024).decode("latin-1").strip()
     if not _SECRET.fullmatch(text):
-        raise LaunchError(f"the secret file {path} holds no secret: delete it to get a new one")
+        raise LaunchError(
+            f"the secret file {safe(str(path))} holds no secret: delete it to get a new one"
+        )
     return text
 
 
@@ -104,15 +111,5 @@ def _create(path: Path) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if stat.S_IMODE(folder.stat().st_mode) & 0o077:
         folder.chmod(0o700)
-    draft = folder / f".secret-{os.getpid()}-{secrets.token_hex(8)}"
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(32) + "\n")
-            file.flush()
-            os.fsync(descriptor)
-        # A link, unlike a rename, fails where the name is taken: the first one wins.
-        with contextlib.suppress(FileExistsError):
-            os.link(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
+    with contextlib.suppress(FileExistsError):
+        write_whole(path, [secrets.token_urlsafe(32).encode() + b"\n"])
