@@ -11,11 +11,12 @@ from playwright.sync_api import Browser, Page, expect
 
 from cookietrace.events import Event
 from cookietrace.formats import export
-from cookietrace.formats.page.rendering import MODES
+from cookietrace.formats.page.rendering import BRIEF_CELLS, MODES
 from cookietrace.lesson.flow import FlowBoard
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.quiz import quiz
 from cookietrace.lesson.table import Table
+from cookietrace.lesson.tracker import track
 from cookietrace.lesson.transcript import paragraph
 from tests.formats.page.stories import hostile_story, rich_story
 from tests.story import seed_story
@@ -52,10 +53,8 @@ def opened(driven_chromium: Browser, tmp_path: Path) -> Iterator[Open]:
     ) -> Page:
         file = tmp_path / "lesson.html"
         file.write_bytes(b"".join(export(events, "html", focus)))
-        browser = driven_chromium.new_context(
-            reduced_motion="reduce",
-            **context,  # type: ignore[arg-type]
-        )
+        wanted = {"reduced_motion": "reduce"} | context
+        browser = driven_chromium.new_context(**wanted)  # type: ignore[arg-type]
         page = browser.new_page()
         pages.append(page)
         if not attacked:  # by the test itself, and Chromium may say so
@@ -317,6 +316,37 @@ def test_light_and_dark(opened: Open) -> None:
     expect(page.locator("#theme")).to_have_text("Theme: light")
     page.locator("#theme").click()
     assert page.evaluate(paper) == dark
+
+
+def test_only_the_steps_that_change(opened: Open) -> None:
+    """The tracker hides its quiet columns when asked to, and what was abridged is spelled out."""
+    story = rich_story(20)
+    page = opened(story.events)
+    tracker = track(Table(story.trace()))
+    press(page, "4")
+    heads = page.locator(".tracker thead th:visible")
+    assert heads.all_inner_texts() == ["Variable", *tracker.columns]
+    row = page.locator(".tracker tbody").first.locator("tr").first
+    cells = [
+        value if len(value) <= BRIEF_CELLS else None for value in tracker.cells(tracker.rows[0])
+    ]
+    told = row.locator("td").all_inner_texts()
+    assert [text for text, cell in zip(told, cells, strict=True) if cell is not None] == [
+        cell for cell in cells if cell is not None
+    ]
+    page.get_by_label("Only the steps that change something").check()
+    assert set(heads.all_inner_texts()[1:]) >= set(tracker.only_changes().columns)
+    assert heads.count() < len(tracker.columns) + 1
+
+
+@pytest.mark.parametrize(("motion", "moves"), [("reduce", False), ("no-preference", True)])
+def test_motion_is_for_those_who_like_it(opened: Open, motion: str, moves: bool) -> None:
+    """The drawing is animated, unless the device asks for less motion."""
+    page, _ = seed(opened, reduced_motion=motion)
+    names = page.locator(".tracks .lit").first.evaluate(
+        "(path) => getComputedStyle(path).animationName"
+    )
+    assert (names != "none") is moves
 
 
 def test_keys_stay_with_their_controls(opened: Open) -> None:

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from cookietrace import __version__
 from cookietrace.formats.format import Export
 from cookietrace.formats.page.content import content
+from cookietrace.lesson.words import clip
 
 MODES = (
     ("flow", "Concept flow"),
@@ -29,6 +30,9 @@ MODES = (
 """Name and title of each mode, in the order of their number keys (DESIGN 5)."""
 
 _ASSETS = files("cookietrace.formats.page") / "assets"
+
+BRIEF_CELLS = 120
+"""The most that flow and tracker repeat of one text."""
 
 _SCRIPTS = (
     "page",
@@ -106,12 +110,19 @@ def _script() -> str:
     return f'"use strict";\n(() => {{\n{parts}\n}})();'
 
 
+def brief(text: str) -> str:
+    """Return a text that the execution table has in full, cut where it is very long."""
+    return clip(text, BRIEF_CELLS)
+
+
 @cache
 def _templates() -> jinja2.Environment:
-    return jinja2.Environment(
+    templates = jinja2.Environment(
         loader=jinja2.FunctionLoader(_asset),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    templates.filters["brief"] = brief
+    return templates

@@ -63,10 +63,14 @@ function beginStepping() {
 }
 
 function spellOut() {
-  // A sign of repetition saves room in the file; here is room for the value.
-  for (const row of all("table.tracker tr"))
+  // A sign of repetition saves room in the file; here is room for what it repeats.
+  for (const row of trackers)
     for (const cell of row.cells)
-      if (cell.textContent === "″") cell.textContent = cell.previousElementSibling.textContent;
+      if (cell.textContent.trim() === "″") cell.textContent = cell.previousElementSibling.textContent;
+  rows.forEach((row, index) => {
+    const cell = row.cells[2];
+    if (cell.textContent === "″") cell.textContent = rows[index - 1].cells[2].textContent;
+  });
 }
 
 begin();
