@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 
-_VOID = {"meta", "br", "input", "link", "img", "path", "circle", "rect"}
+_VOID = {"meta", "br", "input", "link", "img", "path", "circle", "rect", "wbr"}
 _CLOSES = {
     "li": {"li", "p"},
     "p": {"p"},

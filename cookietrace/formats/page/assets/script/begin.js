@@ -63,13 +63,15 @@ function beginStepping() {
 }
 
 function spellOut() {
-  // A sign of repetition saves room in the file; here is room for what it repeats.
+  // A sign of repetition saves room in the file; here is room for what it repeats. A value
+  // that happens to look like the sign has an empty element after it.
+  const repeats = (cell) => cell.textContent.trim() === "″" && !one("wbr", cell);
   for (const row of trackers)
     for (const cell of row.cells)
-      if (cell.textContent.trim() === "″") cell.textContent = cell.previousElementSibling.textContent;
+      if (repeats(cell)) cell.textContent = cell.previousElementSibling.textContent;
   rows.forEach((row, index) => {
     const cell = row.cells[2];
-    if (cell.textContent === "″") cell.textContent = rows[index - 1].cells[2].textContent;
+    if (repeats(cell)) cell.textContent = rows[index - 1].cells[2].textContent;
   });
 }
 
