@@ -367,6 +367,8 @@ SHORT_VALUES: dict[str, Event] = {
     "JSON": body('{"pin": "Zq7x", "all": ["Zq7x"], "\\u005aq7x": 1}', "application/json"),
     "JSON in JSON": body(json.dumps(json.dumps({"pin": "Zq7x"})), "application/json"),
     "JSON with a URL": body('{"u": "/?a=1\\u0026t=Zq7x"}', "application/json"),
+    "cookie string": body('{"cookie": "pin=Zq7x; t=Zq7x"}', "application/json"),
+    "cookie string of one": body("ga('Zq7x', 'pin=Zq7x')", "text/javascript"),
     "HTML": body(
         '<a href="/?t=Zq7x&amp;u=Zq7x">it\'s</a><a href=/?t=Zq7x><input value="Zq7x">', "text/html"
     ),
@@ -600,14 +602,15 @@ def exported(events: list[Event], name: str) -> str:
 
 
 OCTETS = "".join(map(chr, (*range(0x21, 0x7F), *range(0xA1, 0x100)))).replace(";", "")
+KEPT = set(
+    "strict medium domain expires httponly max-age partitioned priority samesite secure".split()
+)
 VALUES = st.text(st.sampled_from(OCTETS + "   "), min_size=6, max_size=24).filter(
     lambda value: (
-        value == value.strip()
-        and value.strip("-.0123456789") != ""
-        and value.lower() not in ("strict", "medium")
+        value == value.strip() and value.strip("-.0123456789") != "" and value.lower() not in KEPT
     )
 )
-"""Any cookie value that is not also a well-formed Max-Age, SameSite or Priority: these are kept."""
+"""Any cookie value that is not also the name, or a well-formed value, of an attribute we keep."""
 
 
 @cache

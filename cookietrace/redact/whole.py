@@ -18,7 +18,7 @@ _PARAMETERS = (
 )
 """A whole value; and, where that one holds another URL, the parameters in there."""
 
-_QUERY = re.compile(r"""((?:[?&;]|\\u0026)[^=&?#;\s"'<>]{1,100}=)([^&;?#\s"'<>\\]+)""")
+_QUERY = re.compile(r"""((?:[?&;"'] ?|\\u0026)[^=&?#;\s"'<>]{1,100}=)([^&;?#\s"'<>\\]+)""")
 _QUOTED = tuple(
     re.compile(
         rf"{mark}(?=([^{mark}\\\r\n]{{0,{_LONGEST}}}(?:\\.[^{mark}\\\r\n]{{0,8}}){{0,8}}){mark})"
@@ -40,7 +40,7 @@ def parameters(text: str, exact: Exact) -> str:
 
 
 def queries(text: str, exact: Exact) -> str:
-    """Return a running text with the parameters of the URLs in it replaced."""
+    """Return a running text with the parameters of URLs and of cookie strings in it replaced."""
     return _replaced(_QUERY, text, exact) if "=" in text else text
 
 
