@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -31,6 +32,7 @@ from cookietrace.formats import (
 )
 from cookietrace.lesson.explain import explanations
 from cookietrace.lesson.transcript import transcript
+from cookietrace.safe_text import safe_lines
 from cookietrace.trace import fold
 
 
@@ -103,10 +105,7 @@ def export(
         browser=browser,
     )
     if out is None:
-        stream = sys.stdout.buffer
-        for piece in pieces:
-            stream.write(piece)
-        stream.flush()
+        _print(pieces)
         return
     write_export(out, pieces, force=force)
     click.echo(f"Wrote {out}", err=True)
@@ -139,10 +138,17 @@ def explain(
     trace = fold(events, browser)
     if as_json:
         encoder = msgspec.json.Encoder()
-        stream = sys.stdout.buffer
-        for told in explanations(trace, jar=jar):
-            stream.write(encoder.encode(told) + b"\n")
-        stream.flush()
+        _print(encoder.encode(told) + b"\n" for told in explanations(trace, jar=jar))
         return
     for line in transcript(trace):
         click.echo(line)
+
+
+def _print(pieces: Iterable[bytes]) -> None:
+    """Write to standard output: a terminal gets the text made safe, a pipe or file the octets."""
+    stream = sys.stdout.buffer
+    for piece in pieces:
+        if sys.stdout.isatty():
+            piece = "\n".join(safe_lines(piece.decode(errors="replace"))).encode()
+        stream.write(piece)
+    stream.flush()
