@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from cookietrace.exchange import Exchange
+from cookietrace.fold.exchange import Exchange
 from cookietrace.lesson.detail import detail
 from cookietrace.lesson.words import pair, shown
 from tui.fit import cut

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from cookietrace.exchange import ClientState
+from cookietrace.fold.exchange import ClientState
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.words import shown
 from cookietrace.trace import Trace

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from textual.message import Message
 
 from cookietrace.errors import CookietraceError
-from cookietrace.exchange import TraceUpdate
+from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.follow import follow
 from cookietrace.stores import CaptureStore
 from cookietrace.trace import Trace

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from cookietrace.cookies import CookieKey
-from cookietrace.exchange import CookieStatus, Exchange, JarChange
+from cookietrace.fold.exchange import CookieStatus, Exchange, JarChange
 from cookietrace.lesson.detail import Line, attributes
 from cookietrace.lesson.marks import Mark
 from cookietrace.lesson.mask import Mask

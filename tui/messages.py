@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.message import Message
 
-from cookietrace.exchange import TraceUpdate
+from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.lesson.focus import Focus
 from cookietrace.supervision.reports import Report
 

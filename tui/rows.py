@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from cookietrace.exchange import RowKind
+from cookietrace.fold.exchange import RowKind
 from cookietrace.lesson.marks import Mark
 from cookietrace.lesson.table import TableRow
 from tui.cells import Cells

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from cookietrace.exchange import Exchange, NoteKind, TraceUpdate
+from cookietrace.fold.exchange import Exchange, NoteKind, TraceUpdate
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.mask import Mask, masked, unmasked
 from cookietrace.lesson.table import Table, TableUpdate

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from cookietrace.exchange import Note, NoteKind
+from cookietrace.fold.exchange import Note, NoteKind
 from tui.dialogs.base import Dialog
 from tui.widgets.notice_line import told
 

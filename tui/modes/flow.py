@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from cookietrace.exchange import Exchange, RowKind
+from cookietrace.fold.exchange import Exchange, RowKind
 from cookietrace.lesson.content import response_content
 from cookietrace.lesson.words import pair, plural, quoted_text, shown
 from cookietrace.safe_text import safe

@@ -10,7 +10,7 @@ from textual import on
 from textual.widget import Widget
 
 from cookietrace.cookies import Outcome
-from cookietrace.exchange import CookieStatus, Exchange
+from cookietrace.fold.exchange import CookieStatus, Exchange
 from cookietrace.lesson.marks import SIGNS, Mark
 from cookietrace.lesson.words import shown
 from tui.cells import Cells

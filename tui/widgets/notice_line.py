@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
-from cookietrace.exchange import Note, NoteKind
+from cookietrace.fold.exchange import Note, NoteKind
 from cookietrace.lesson.words import shown
 from tui.fit import cut
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from rich.style import Style
 from textual import events
@@ -19,6 +19,9 @@ from tui.columns import Column
 from tui.measure import Measure
 from tui.tones import TONE_NAMES
 from tui.widgets.row_painter import paint_heading, paint_row
+
+_UNSEEN: Final = 80
+"""The width that a table lays itself out for before it has one."""
 
 
 class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
@@ -86,7 +89,7 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._measured: set[int] = set()
         self._cells: LRUCache[int, Cells] = LRUCache(256)
         self._measure = Measure(columns, lines=None)
-        self._layout = self._measure.layout(80)
+        self._layout = self._measure.layout(_UNSEEN)
         self._room = 0
         self._tall = 0
 
@@ -210,9 +213,7 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
             self._lay_out()
 
     def _lay_out(self) -> None:
-        if self._room <= 0:
-            return
-        before, self._layout = self._layout, self._measure.layout(self._room)
+        before, self._layout = self._layout, self._measure.layout(self._room or _UNSEEN)
         if self._layout != before:
             self._strips.clear()
             self.refresh()
