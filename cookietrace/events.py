@@ -205,7 +205,7 @@ class Verdicts(_Event, frozen=True, kw_only=True, gc=False, tag="verdicts"):
     exchange_id: str
     at: float
     content: msgspec.Raw
-    """A ``cookietrace.verdict_replay.ExchangeVerdicts`` as JSON."""
+    """A ``cookietrace.fold.verdict_replay.ExchangeVerdicts`` as JSON."""
 
 
 class Unknown(msgspec.Struct, frozen=True, gc=False):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from cookietrace.exchange import TraceUpdate
+from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.stores import START, CaptureStore
 from cookietrace.trace import Trace, merge_updates
 

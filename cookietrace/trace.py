@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
-from cookietrace.client_fold import ClientFold
 from cookietrace.cookies import (
     PROFILES,
     Cookie,
@@ -37,7 +36,8 @@ from cookietrace.events import (
     Server,
     Verdicts,
 )
-from cookietrace.exchange import (
+from cookietrace.fold.client import ClientFold
+from cookietrace.fold.exchange import (
     ClientState,
     Exchange,
     JarChange,
@@ -48,8 +48,8 @@ from cookietrace.exchange import (
     RowKind,
     TraceUpdate,
 )
-from cookietrace.jar_history import JarHistory
-from cookietrace.verdict_replay import ExchangeVerdicts, VerdictReplay
+from cookietrace.fold.jar_history import JarHistory
+from cookietrace.fold.verdict_replay import ExchangeVerdicts, VerdictReplay
 
 CLOCK_STEP_SECONDS = 1.0
 """How far the clock may step back without a note (DESIGN 3)."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
-from cookietrace.client_fold import header
 from cookietrace.events import Body
-from cookietrace.exchange import Exchange, ResponsePart
+from cookietrace.fold.exchange import Exchange, ResponsePart
+from cookietrace.fold.headers import header
 from cookietrace.lesson.words import clip, shown, size
 from cookietrace.safe_text import safe
 

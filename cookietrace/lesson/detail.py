@@ -8,7 +8,7 @@ import msgspec
 
 from cookietrace.cookies import Cookie, Credentials, Finding, Outcome, Site, StoreResult
 from cookietrace.events import Body, Headers, Server
-from cookietrace.exchange import CookieStatus, Exchange, Row, RowKind
+from cookietrace.fold.exchange import CookieStatus, Exchange, Row, RowKind
 from cookietrace.lesson.jar import SAME_SITE_WORDS, lifetime
 from cookietrace.lesson.marks import Mark
 from cookietrace.lesson.mask import Mask, unmasked

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cookietrace.cookies import Cookie
-from cookietrace.exchange import Exchange
+from cookietrace.fold.exchange import Exchange
 from cookietrace.trace import Trace
 
 

@@ -10,7 +10,7 @@ import msgspec
 
 from cookietrace.cookies import Outcome, StoreResult
 from cookietrace.events import Server
-from cookietrace.exchange import CookieStatus, Exchange, RowKind
+from cookietrace.fold.exchange import CookieStatus, Exchange, RowKind
 from cookietrace.lesson.content import response_content
 from cookietrace.lesson.table import NOTHING, Table
 from cookietrace.lesson.what_if import jar_after, visit

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from cookietrace.exchange import Exchange
+from cookietrace.fold.exchange import Exchange
 
 
 class Focus(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from cookietrace.cookies import Cookie, Outcome, SameSite
-from cookietrace.exchange import RowKind
+from cookietrace.fold.exchange import RowKind
 from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.words import authority, plural, shown
 from cookietrace.trace import Trace

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from enum import StrEnum
 
 from cookietrace.cookies import CookieKey, Outcome, Site
-from cookietrace.exchange import CookieStatus, Exchange, TraceUpdate
+from cookietrace.fold.exchange import CookieStatus, Exchange, TraceUpdate
 from cookietrace.lesson.occurrences import Occurrences
 from cookietrace.trace import Trace
 

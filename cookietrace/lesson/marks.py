@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from cookietrace.cookies import Outcome
-from cookietrace.exchange import CookieStatus, Exchange, Row, RowKind
+from cookietrace.fold.exchange import CookieStatus, Exchange, Row, RowKind
 
 
 class Mark(StrEnum):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cookietrace.cookies import Code, Cookie, Finding, SameSite
-from cookietrace.exchange import Exchange
+from cookietrace.fold.exchange import Exchange
 from cookietrace.lesson.mask import Mask
 from cookietrace.lesson.words import authority, clip, plural, quoted, quoted_text, shown
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 import msgspec
 
 from cookietrace.events import CookieRead, CookieWrite, Local, Server
-from cookietrace.exchange import Exchange, RowKind
+from cookietrace.fold.exchange import Exchange, RowKind
 from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.words import plural, quoted_text
 from cookietrace.safe_text import safe, safe_lines

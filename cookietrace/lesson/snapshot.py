@@ -8,7 +8,7 @@ from types import MappingProxyType
 import msgspec
 
 from cookietrace.cookies import Outcome, Site
-from cookietrace.exchange import CookieStatus, Exchange, RowKind, TraceUpdate
+from cookietrace.fold.exchange import CookieStatus, Exchange, RowKind, TraceUpdate
 from cookietrace.lesson.occurrences import Occurrences
 from cookietrace.lesson.table import Table
 

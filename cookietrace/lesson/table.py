@@ -8,7 +8,7 @@ import msgspec
 
 from cookietrace.cookies import Outcome, StoreResult
 from cookietrace.events import CookieRead
-from cookietrace.exchange import Exchange, Row, RowKind, TraceUpdate
+from cookietrace.fold.exchange import Exchange, Row, RowKind, TraceUpdate
 from cookietrace.lesson.content import PENDING, response_content
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.marks import Mark, marks_of

@@ -8,7 +8,7 @@ import msgspec
 
 from cookietrace.cookies import Cookie, Outcome
 from cookietrace.events import Local, Server
-from cookietrace.exchange import Exchange, JarChange, RowKind, TraceUpdate
+from cookietrace.fold.exchange import Exchange, JarChange, RowKind, TraceUpdate
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.words import quoted, shown
 from cookietrace.safe_text import safe

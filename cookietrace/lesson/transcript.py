@@ -6,10 +6,10 @@ import textwrap
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from cookietrace.client_fold import header
 from cookietrace.cookies import Code, Finding, Outcome, Site, StoreResult
 from cookietrace.events import Server
-from cookietrace.exchange import CookieStatus, Exchange, RequestCookie
+from cookietrace.fold.exchange import CookieStatus, Exchange, RequestCookie
+from cookietrace.fold.headers import header
 from cookietrace.lesson.content import response_content
 from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.phrases import (

@@ -16,7 +16,7 @@ from cookietrace.cookies import (
     default_public_suffixes,
     site_of,
 )
-from cookietrace.exchange import Exchange
+from cookietrace.fold.exchange import Exchange
 from cookietrace.trace import Trace
 
 

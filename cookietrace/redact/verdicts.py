@@ -11,10 +11,10 @@ import msgspec
 
 from cookietrace.cookies import TABLE, Cookie, Finding
 from cookietrace.events import Verdicts
-from cookietrace.exchange import JarChange
+from cookietrace.fold.exchange import JarChange
+from cookietrace.fold.verdict_replay import verdicts_of
 from cookietrace.redact.redactor import Redactor
 from cookietrace.trace import Trace
-from cookietrace.verdict_replay import verdicts_of
 
 _Struct = TypeVar("_Struct", bound=msgspec.Struct)
 

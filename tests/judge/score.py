@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 
 from cookietrace.cookies import Code, Cookie, Finding, Outcome, StoreResult, parse_cookie_header
-from cookietrace.exchange import CookieStatus, Exchange
+from cookietrace.fold.exchange import CookieStatus, Exchange
 from cookietrace.trace import Trace
 from tests.judge.devtools import Json
 from tests.judge.reasons import REFUSED, WITHHELD

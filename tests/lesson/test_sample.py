@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from cookietrace import events as ev
-from cookietrace.exchange import Exchange, RowKind
+from cookietrace.fold.exchange import Exchange, RowKind
 from cookietrace.lesson.mask import masked
 from cookietrace.lesson.sample import WITNESS_LINES, Sample, moments_in, sample
 from tests.story import Story, seed_story

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from cookietrace import events as ev
-from cookietrace.exchange import TraceUpdate
+from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.marks import Mark
 from cookietrace.lesson.mask import masked

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from cookietrace import events as ev
 from cookietrace.cookies import parse_cookie_header
-from cookietrace.exchange import CookieStatus
+from cookietrace.fold.exchange import CookieStatus
 from cookietrace.lesson.explain import explanations
 from cookietrace.lesson.table import Table
 from cookietrace.trace import Trace, fold

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from cookietrace.exchange import NoteKind
+from cookietrace.fold.exchange import NoteKind
 from cookietrace.trace import Trace
 from tests.story import TYPED, Story
 

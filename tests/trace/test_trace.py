@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from cookietrace import events as ev
-from cookietrace.exchange import NoteKind, RowKind, TraceUpdate
-from cookietrace.jar_history import CHECKPOINT_EVERY
+from cookietrace.fold.exchange import NoteKind, RowKind, TraceUpdate
+from cookietrace.fold.jar_history import CHECKPOINT_EVERY
 from cookietrace.trace import Trace, fold, merge_updates
 from tests.story import START, Story, seed_story, witness
 

@@ -7,10 +7,10 @@ from collections import defaultdict
 import msgspec
 
 from cookietrace import events as ev
-from cookietrace.exchange import JarChange
+from cookietrace.fold.exchange import JarChange
+from cookietrace.fold.verdict_replay import verdicts_of
 from cookietrace.lesson.explain import explanations
 from cookietrace.trace import Trace, fold
-from cookietrace.verdict_replay import verdicts_of
 from tests.story import Story
 
 

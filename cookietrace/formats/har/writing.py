@@ -12,7 +12,7 @@ import msgspec
 from cookietrace import __version__
 from cookietrace.cookies import SameSite, StoreResult
 from cookietrace.events import Body, Headers
-from cookietrace.exchange import Exchange
+from cookietrace.fold.exchange import Exchange
 from cookietrace.formats.format import Export
 from cookietrace.lesson.explain import explanation
 from cookietrace.trace import Trace

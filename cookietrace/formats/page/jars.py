@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from cookietrace.cookies import Cookie, CookieKey, Outcome
-from cookietrace.exchange import ClientState, CookieStatus, RowKind
+from cookietrace.fold.exchange import ClientState, CookieStatus, RowKind
 from cookietrace.formats.page.spans import ranges, steps_in_words
 from cookietrace.lesson.jar import JarRow, jar_row, moment
 from cookietrace.lesson.table import Table

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from cookietrace.exchange import Exchange, RowKind
+from cookietrace.fold.exchange import Exchange, RowKind
 from cookietrace.formats.page.colours import Piece, pieces
 from cookietrace.formats.page.spans import ranges, steps_in_words
 from cookietrace.lesson.sample import Sample, SampleLine, sample

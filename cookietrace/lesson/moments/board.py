@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterator
 
 import msgspec
 
-from cookietrace.exchange import Note, TraceUpdate
+from cookietrace.fold.exchange import Note, TraceUpdate
 from cookietrace.lesson.lives import Lives
 from cookietrace.lesson.moments.rules import RULES
 from cookietrace.lesson.moments.scene import Scene, Spot

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from cookietrace.cookies import Cookie, Outcome, StoreResult, default_path
-from cookietrace.exchange import RequestCookie
+from cookietrace.fold.exchange import RequestCookie
 from cookietrace.lesson.lives import Did
 from cookietrace.lesson.moments.scene import Scene, Spot, Told
 from cookietrace.lesson.phrases import hosts_of, life_of, named, page, paths_of, span

@@ -9,7 +9,7 @@ import msgspec
 
 from cookietrace.cookies import CookieKey, Outcome, StoreResult, Withheld
 from cookietrace.events import CookieRead
-from cookietrace.exchange import (
+from cookietrace.fold.exchange import (
     CookieStatus,
     Exchange,
     MissingCookie,

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from cookietrace.cookies import Code, Cookie, Finding
-from cookietrace.exchange import CookieStatus, MissingCookie, Note, NoteKind, RequestCookie
+from cookietrace.fold.exchange import CookieStatus, MissingCookie, Note, NoteKind, RequestCookie
 from cookietrace.lesson.moments.scene import Scene, Spot, Told
 from cookietrace.lesson.phrases import found, hosts_of, named, page, reason, remedy, times
 from cookietrace.lesson.words import listed, shown

@@ -6,7 +6,7 @@ from random import Random
 
 import msgspec
 
-from cookietrace.exchange import TraceUpdate
+from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.lesson.lives import Lives
 from cookietrace.lesson.quiz.kinds import KINDS, PREDICTIONS
 from cookietrace.lesson.quiz.question import Asking, Question

@@ -8,7 +8,7 @@ from random import Random
 import msgspec
 
 from cookietrace.cookies import CookieKey, StoreResult
-from cookietrace.exchange import RowKind
+from cookietrace.fold.exchange import RowKind
 from cookietrace.lesson.lives import ACCEPTED, Lives
 from cookietrace.lesson.phrases import valued
 from cookietrace.lesson.table import Table

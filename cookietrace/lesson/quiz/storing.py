@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cookietrace.cookies import Code, Outcome, SameSite, StoreResult
-from cookietrace.exchange import RowKind
+from cookietrace.fold.exchange import RowKind
 from cookietrace.lesson.phrases import RULES_IN_SHORT, named, page, reason, span
 from cookietrace.lesson.quiz.question import Asking, Option, Question
 from cookietrace.lesson.what_if import answered_with

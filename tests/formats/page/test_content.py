@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from cookietrace.exchange import RowKind
+from cookietrace.fold.exchange import RowKind
 from cookietrace.formats import export
 from cookietrace.formats.format import Export
 from cookietrace.formats.page.content import Content, content

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cookietrace.exchange import TraceUpdate
+from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.mask import masked
 from cookietrace.lesson.moments import Moment, MomentBoard, key_moments

@@ -8,7 +8,7 @@ import msgspec
 
 from cookietrace import events as ev
 from cookietrace.cookies import Cookie, Outcome, parse_cookie_header
-from cookietrace.exchange import Exchange, RowKind
+from cookietrace.fold.exchange import Exchange, RowKind
 from cookietrace.lesson.quiz import Question
 from cookietrace.lesson.table import Table
 from cookietrace.trace import Trace, fold

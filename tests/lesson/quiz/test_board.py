@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from cookietrace.exchange import RowKind
+from cookietrace.fold.exchange import RowKind
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.mask import masked
 from cookietrace.lesson.quiz import KINDS, PREDICTIONS, Question, QuizBoard, quiz

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from operator import attrgetter
 
 from cookietrace.cookies import Cookie, CookieKey
-from cookietrace.exchange import JarChange
+from cookietrace.fold.exchange import JarChange
 
 CHECKPOINT_EVERY = 512
 """Changes between two checkpoints: the most that ``at`` ever has to replay."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from cookietrace.cookies import Code, Cookie, CookieKey, Credentials, RequestContext
-from cookietrace.exchange import RequestPart
+from cookietrace.fold.exchange import RequestPart
 
 _OTHER_ORIGIN = ("same-site", "cross-site")
 

@@ -28,7 +28,7 @@ from cookietrace.cookies import (
     parse_cookie_header,
 )
 from cookietrace.cookies.verdicts import cookie_label
-from cookietrace.exchange import CookieStatus, MissingCookie, RequestCookie
+from cookietrace.fold.exchange import CookieStatus, MissingCookie, RequestCookie
 
 CONTEXT_CODES = frozenset(
     {

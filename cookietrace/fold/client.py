@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
 
-from cookietrace.clear_site_data import cleared, clears_cookies, refused
 from cookietrace.cookies import (
     Code,
     Cookie,
@@ -26,7 +25,8 @@ from cookietrace.cookies import (
     parse_set_cookie,
 )
 from cookietrace.events import Request, Response
-from cookietrace.exchange import (
+from cookietrace.fold.clear_site_data import cleared, clears_cookies, refused
+from cookietrace.fold.exchange import (
     CookieStatus,
     Exchange,
     JarChange,
@@ -36,10 +36,11 @@ from cookietrace.exchange import (
     RequestPart,
     ResponsePart,
 )
-from cookietrace.housekeeping import is_housekeeping
-from cookietrace.jar_history import JarHistory
-from cookietrace.reconcile import Comparison, reconcile
-from cookietrace.unconfirmed import Unconfirmed, answered_context
+from cookietrace.fold.headers import cookie_header, header, set_cookie_lines
+from cookietrace.fold.housekeeping import is_housekeeping
+from cookietrace.fold.jar_history import JarHistory
+from cookietrace.fold.reconcile import Comparison, reconcile
+from cookietrace.fold.unconfirmed import Unconfirmed, answered_context
 
 OVERLAP_SECONDS = 1.0
 """How long before a request a response may still have been on its way to the jar."""
@@ -237,7 +238,7 @@ class ClientFold:
     ) -> ResponsePart:
         """Store the response's cookies."""
         self._in_flight.pop(event.exchange_id, None)
-        lines = [value for name, value in event.headers if name.lower() == "set-cookie"]
+        lines = set_cookie_lines(event.headers)
         results: tuple[StoreResult, ...] = ()
         context = answered_context(request)
         if clears_cookies(event.headers, request.target, context, self.profile):
@@ -329,11 +330,7 @@ class ClientFold:
         the response is stored. Returns the request's new part, None where
         nothing changes.
         """
-        names = {
-            parse_set_cookie(value).name
-            for name, value in response.headers
-            if name.lower() == "set-cookie"
-        }
+        names = {parse_set_cookie(line).name for line in set_cookie_lines(response.headers)}
         part = exchange.request
         excused = 0
         cookies = []
@@ -397,16 +394,3 @@ class ClientFold:
         cause: Cause,
     ) -> None:
         self.history.add(JarChange(position, exchange_id, key, before, after, cause))
-
-
-def header(headers: Iterable[tuple[str, str]], name: str) -> str | None:
-    """Return the first value of a header, its name in lower case; None where absent."""
-    for key, value in headers:
-        if key.lower() == name:
-            return value
-    return None
-
-
-def cookie_header(headers: Iterable[tuple[str, str]]) -> str:
-    """Return the Cookie header as seen, HTTP/2 crumbs joined as RFC 9113 8.2.3 says."""
-    return "; ".join(value for name, value in headers if name.lower() == "cookie")

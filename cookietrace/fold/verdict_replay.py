@@ -20,7 +20,7 @@ from cookietrace.cookies import (
     Withheld,
 )
 from cookietrace.events import Request, Response
-from cookietrace.exchange import (
+from cookietrace.fold.exchange import (
     Exchange,
     JarChange,
     MissingCookie,
@@ -29,8 +29,8 @@ from cookietrace.exchange import (
     RequestPart,
     ResponsePart,
 )
-from cookietrace.housekeeping import is_housekeeping
-from cookietrace.jar_history import JarHistory
+from cookietrace.fold.housekeeping import is_housekeeping
+from cookietrace.fold.jar_history import JarHistory
 
 NO_CONTEXT = RequestContext(
     site=Site.UNKNOWN,
