@@ -10,22 +10,33 @@ settings.register_profile("patient", deadline=None, suppress_health_check=[Healt
 settings.load_profile("patient")
 
 
+OPTIONAL = {
+    "conformance": "folder of the public cookie vectors",
+    "axe": "the checker axe-core's axe.min.js",
+}
+"""What some tests need and the project does not hold: the option and mark, and what it names."""
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """``--conformance DIR``: run the public cookie vectors of that folder too."""
-    parser.addoption("--conformance", metavar="DIR", help="folder of the public cookie vectors")
+    """``--conformance DIR`` and ``--axe FILE``: run what needs them, too."""
+    for name, what in OPTIONAL.items():
+        parser.addoption(f"--{name}", metavar="PATH", help=what)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Name the mark of the tests that need that folder."""
-    config.addinivalue_line("markers", "conformance: needs the public cookie vectors")
+    """Name the marks of those tests."""
+    for name, what in OPTIONAL.items():
+        config.addinivalue_line("markers", f"{name}: needs the {what}")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Without that folder its tests are not there, rather than skipped."""
-    if config.getoption("--conformance") is not None:
-        return
-    kept = [item for item in items if item.get_closest_marker("conformance") is None]
-    left_out = [item for item in items if item.get_closest_marker("conformance") is not None]
+    """Without what they need those tests are not there, rather than skipped."""
+    absent = [name for name in OPTIONAL if config.getoption(f"--{name}") is None]
+    kept: list[pytest.Item] = []
+    left_out: list[pytest.Item] = []
+    for item in items:
+        needs = any(item.get_closest_marker(name) for name in absent)
+        (left_out if needs else kept).append(item)
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = kept

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -22,12 +21,6 @@ from tests.formats.page.stories import hostile_story, rich_story
 from tests.story import seed_story
 
 SEED_FOCUS = Focus(path="/", cookies=("user",))
-
-AXE = Path(os.environ.get("COOKIETRACE_AXE", "axe.min.js"))
-"""The accessibility checker, where there is one: ``axe.min.js`` of the npm package axe-core.
-
-It is no dependency; ``tests/formats/page/test_page.py`` checks the structure without it.
-"""
 
 WATCH = """
 window.violations = [];
@@ -376,12 +369,12 @@ def test_an_empty_trace(opened: Open) -> None:
         expect(page.locator("main > section:visible :is(.empty, .story)")).to_be_visible()
 
 
-@pytest.mark.skipif(not AXE.is_file(), reason="COOKIETRACE_AXE names no axe.min.js")
+@pytest.mark.axe
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious(opened: Open, scheme: str) -> None:
+def test_axe_finds_nothing_serious(opened: Open, scheme: str, pytestconfig: pytest.Config) -> None:
     """In no mode does the checker find anything serious or critical."""
     page, _ = seed(opened, color_scheme=scheme)
-    page.evaluate(AXE.read_text())
+    page.evaluate(Path(pytestconfig.getoption("--axe")).read_text())
     for number in range(1, 10):
         press(page, str(number))
         found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
