@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cookietrace.cookies import PROFILES
-from cookietrace.errors import CookietraceError
+from cookietrace.errors import CookietraceError, LaunchError
 from cookietrace.formats import open_capture
 from cookietrace.lesson.focus import Focus
 from tui.app import CookietraceApp
 from tui.options import Options
+from tui.widgets.too_small import MIN_HEIGHT, MIN_WIDTH
 
 
 def options(arguments: Sequence[str] | None = None) -> Options:
@@ -40,10 +41,27 @@ def options(arguments: Sequence[str] | None = None) -> Options:
     )
 
 
+def check_terminal() -> None:
+    """Raise ``LaunchError`` where the terminal is too small to begin in.
+
+    One that becomes too small later is told so on the screen, and nothing is lost.
+    """
+    try:
+        width, height = os.get_terminal_size(sys.__stdout__.fileno() if sys.__stdout__ else 1)
+    except OSError:
+        return
+    if 0 < width < MIN_WIDTH or 0 < height < MIN_HEIGHT:
+        raise LaunchError(
+            f"this terminal has {width}×{height} cells and the screen needs "
+            f"{MIN_WIDTH}×{MIN_HEIGHT}: make it larger and start again"
+        )
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the screen until it is left; return the exit status."""
     given = options(arguments)
     try:
+        check_terminal()
         store = open_capture(given.capture)
     except CookietraceError as error:
         sys.stderr.write(f"cookietrace: {error}\n")

@@ -26,11 +26,11 @@ LEAVE_ALTERNATE = b"\x1b[?1049l"
 
 
 class Terminal:
-    """The screen on a pseudo-terminal of 80 by 24 cells."""
+    """The screen on a pseudo-terminal."""
 
-    def __init__(self, capture: Path) -> None:
+    def __init__(self, capture: Path, width: int = 80, height: int = 24) -> None:
         self._master, slave = pty.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
         self.before = termios.tcgetattr(slave)
         self._slave = slave
         self.process = subprocess.Popen(
@@ -113,6 +113,22 @@ def test_every_way_out_is_clean(terminal: Terminal, leave: Callable[[Terminal], 
     leave(terminal)
     assert terminal.wait_for_end() == 0
     assert terminal.restored()
+
+
+@pytest.mark.parametrize(("width", "height"), [(59, 24), (80, 15)])
+def test_a_terminal_too_small_to_begin_in(tmp_path: Path, width: int, height: int) -> None:
+    """Started in too small a terminal, it says so in one line, and ends with 2."""
+    path = tmp_path / "seed.cookietrace"
+    captures.write(path, captures.seed()).close()
+    running = Terminal(path, width, height)
+    try:
+        assert running.wait_for_end() == 2
+        assert running.seen.decode().strip().splitlines() == [
+            f"cookietrace: this terminal has {width}×{height} cells and the screen needs "
+            "60×16: make it larger and start again"
+        ]
+    finally:
+        running.close()
 
 
 def test_not_a_capture(tmp_path: Path) -> None:
