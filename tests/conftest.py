@@ -18,7 +18,7 @@ OPTIONAL = {
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """``--conformance DIR`` and ``--axe FILE``: run what needs them, too."""
+    """``--conformance=DIR`` and ``--axe=FILE``: run what needs them, too."""
     for name, what in OPTIONAL.items():
         parser.addoption(f"--{name}", metavar="PATH", help=what)
 
