@@ -133,9 +133,13 @@ def chromium() -> Browser:
         pytest.fail(f"this test needs a real browser: {error}", pytrace=False)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def driven_chromium(chromium: Browser) -> Iterator[PlaywrightBrowser]:
-    """One Chromium process that tests open pages in, each in a context of its own."""
+    """One Chromium process that tests open pages in, each in a context of its own.
+
+    For one module at a time: while it is there Playwright's event loop runs, and no
+    asynchronous test can.
+    """
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium.path, args=arguments)
