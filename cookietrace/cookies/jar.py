@@ -117,7 +117,15 @@ class CookieJar:
             return StoreResult(set_cookie, Outcome.REJECTED, parsed, reasons, warnings)
         if cookie.expires_at is not None and cookie.expires_at <= now:
             if old is None:
-                return StoreResult(set_cookie, Outcome.IGNORED, parsed, (), warnings)
+                return StoreResult(
+                    set_cookie,
+                    Outcome.IGNORED,
+                    parsed,
+                    (),
+                    warnings,
+                    aimed=cookie.key,
+                    missed=tuple(sorted(namesakes, key=lambda held: held.sequence)),
+                )
             self.remove(old.key)
             return StoreResult(set_cookie, Outcome.DELETED, parsed, (), warnings, old, old)
         if bucket is None:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-from cookietrace.cookies.cookie import Cookie
+from cookietrace.cookies.cookie import Cookie, CookieKey
 from cookietrace.cookies.parse import ParsedCookie
 from cookietrace.cookies.verdicts import Finding
 
@@ -38,6 +38,10 @@ class StoreResult(msgspec.Struct, frozen=True, gc=False):
     """What it replaced, refreshed or deleted."""
     evicted: tuple[Cookie, ...] = ()
     """What was pushed out of the jar to make room."""
+    aimed: CookieKey | None = None
+    """For ``ignored``: the cookie that the line would have deleted."""
+    missed: tuple[Cookie, ...] = ()
+    """For ``ignored``: the site's cookies of that name, each with another domain or path."""
 
     @property
     def name(self) -> str:

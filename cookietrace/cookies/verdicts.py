@@ -286,7 +286,8 @@ TABLE: Mapping[Code, ReasonText] = {
         "withheld",
         "5.8.3 step 3",
         ("cookie",),
-        "{cookie} stays behind because the request was made without credentials.",
+        "{cookie} stays behind: the request carries no cookie at all, as one made without "
+        "credentials does.",
         "Use fetch with credentials: 'include' (and allow credentials in the CORS answer) "
         "if it should come along.",
     ),
@@ -295,7 +296,8 @@ TABLE: Mapping[Code, ReasonText] = {
         "5.8.3",
         ("cookie",),
         "By the rules {cookie} goes with this request, and the client did not send it.",
-        "Look for a script that deleted it, a cleared jar, a cookie blocker, or a second jar.",
+        "Look for a browser that was closed (its session cookies end then), a script that "
+        "deleted it, a cleared jar, a cookie blocker, or a second jar.",
     ),
     Code.ATTRIBUTE_TOO_LONG: ReasonText(
         "warning",

@@ -40,8 +40,11 @@ def response_content(exchange: Exchange) -> str:
 def first_line(body: Body) -> str:
     """Return the first line of a body's text that says anything; for HTML, of what it shows."""
     text = body.content or ""
-    if _media_type(body.content_type) in ("text/html", "application/xhtml+xml"):
+    kind = _media_type(body.content_type)
+    if kind in ("text/html", "application/xhtml+xml"):
         text = visible_text(text)
+    elif kind == "application/json" or kind.endswith("+json"):
+        text = " ".join(text.split())  # Indented, its first line would be a lone bracket.
     for line in text.splitlines():
         if line.strip():
             return safe(line.strip())

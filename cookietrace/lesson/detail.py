@@ -10,8 +10,9 @@ from cookietrace.cookies import Cookie, Credentials, Finding, Outcome, Site, Sto
 from cookietrace.events import Body, Headers, Server
 from cookietrace.fold.exchange import CookieStatus, Exchange, Row, RowKind
 from cookietrace.lesson.jar import SAME_SITE_WORDS, lifetime
-from cookietrace.lesson.marks import Mark
+from cookietrace.lesson.marks import Mark, outcome_mark
 from cookietrace.lesson.mask import Mask, unmasked
+from cookietrace.lesson.near_miss import near_miss
 from cookietrace.lesson.words import plural, quoted, quoted_text, short, short_pair, shown, size
 from cookietrace.safe_text import safe, safe_lines
 
@@ -193,11 +194,15 @@ def _stored(results: Iterable[StoreResult], exchange: Exchange, mask: Mask) -> I
             else short_pair(result.name, result.value, mask)
         )
         words = _OUTCOME_WORDS[result.outcome]
-        yield Line(f"{told} {words}", Mark.REFUSED if refused else Mark.CHANGED)
+        yield Line(f"{told} {words}", outcome_mark(result.outcome))
         if result.outcome is Outcome.REPLACED and result.previous is not None:
             yield Line(_difference(result.previous, result.cookie, mask), indent=1)
         if result.cookie is not None and not refused and result.outcome is not Outcome.DELETED:
             yield Line(attributes(result.cookie, at), indent=1)
+        missed = near_miss(result)
+        if missed is not None:
+            yield Line(missed.sentence, indent=1)
+            yield Line(f"→ {missed.fix}", indent=1)
         for finding in (*result.reasons, *result.warnings):
             yield from _finding(finding)
 

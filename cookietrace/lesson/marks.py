@@ -34,6 +34,13 @@ SIGNS: dict[Mark, str] = {
 """One sign a meaning: colour never stands alone."""
 
 
+def outcome_mark(outcome: Outcome) -> Mark | None:
+    """Return what one Set-Cookie did; None where it changed nothing that a person would notice."""
+    if outcome is Outcome.REJECTED:
+        return Mark.REFUSED
+    return None if outcome in (Outcome.REFRESHED, Outcome.IGNORED) else Mark.CHANGED
+
+
 def marks_of(row: Row, exchange: Exchange) -> frozenset[Mark]:
     """Return what a row means."""
     if row.kind is RowKind.STORES:
@@ -54,9 +61,8 @@ def marks_of(row: Row, exchange: Exchange) -> frozenset[Mark]:
     elif exchange.response is None:
         marks.add(Mark.PENDING)
     else:
-        marks.update(
-            Mark.REFUSED if result.outcome is Outcome.REJECTED else Mark.CHANGED
-            for result in exchange.response.set_cookies
-            if result.outcome is not Outcome.REFRESHED
-        )
+        for result in exchange.response.set_cookies:
+            mark = outcome_mark(result.outcome)
+            if mark is not None:
+                marks.add(mark)
     return frozenset(marks)

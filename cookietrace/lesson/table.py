@@ -240,7 +240,8 @@ class Table:
             return NOTHING
         if self.focus.cookie is not None:
             return listed(list(dict.fromkeys(self._value(read.value) for read in reads)))
-        latest = {read.name: read.value for read in reads}
+        own = sorted(reads, key=lambda read: read.where == "session")  # the view's before Flask's
+        latest = {read.name: read.value for read in own}
         return ", ".join(
             f"{quoted_text(name)}={self._quoted_value(value)}" for name, value in latest.items()
         )

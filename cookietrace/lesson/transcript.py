@@ -12,6 +12,7 @@ from cookietrace.fold.exchange import CookieStatus, Exchange, RequestCookie
 from cookietrace.fold.headers import header
 from cookietrace.lesson.content import response_content
 from cookietrace.lesson.mask import Mask, unmasked
+from cookietrace.lesson.near_miss import near_miss
 from cookietrace.lesson.phrases import (
     VALUE_CELLS,
     found,
@@ -246,6 +247,10 @@ class _Teller:
             yield from (f"To mend it: {remedy(finding)}" for finding in result.reasons[:1])
         elif result.outcome is Outcome.IGNORED:
             yield f"The answer asks to delete {name}, but the client holds no such cookie."
+            missed = near_miss(result)
+            if missed is not None:
+                yield missed.sentence
+                yield missed.fix
         elif result.outcome is Outcome.DELETED:
             yield f"The client deletes {self._which(result)}, as the answer asks."
         elif cookie is None:

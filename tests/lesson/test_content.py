@@ -37,6 +37,7 @@ def body(content: str | None, content_type: str = "text/html", size: int | None 
         (200, [HTML], body("<title>Only a title</title>"), "Only a title"),
         (200, [("Content-Type", "text/plain")], body("\n\n  one\ntwo", "text/plain"), "one"),
         (200, [HTML], body("x" * 200), "x" * 79 + "…"),
+        (200, [], body('{\n  "a": 1\n}', "application/json"), '{ "a": 1 }'),
         (200, [], body("\x1b[2Jboo", "text/plain"), "\\x1b[2Jboo"),
         (302, [("Location", "/x")], body(PAGE), "302 → /x"),
         (302, [], body("no location", "text/plain"), "no location"),

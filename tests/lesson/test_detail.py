@@ -9,6 +9,7 @@ from cookietrace.lesson.detail import Section, detail
 from cookietrace.lesson.explain import explanation
 from cookietrace.lesson.marks import Mark
 from cookietrace.lesson.mask import masked
+from cookietrace.lesson.transcript import transcript
 from cookietrace.trace import Trace
 from tests.story import TYPED, Story, seed_story, witness
 
@@ -210,3 +211,33 @@ def test_explanation_with_jar() -> None:
         "inferred": False,
         "doubtful": False,
     }
+
+
+def test_a_deletion_that_missed_names_what_it_missed() -> None:
+    """A deletion with the wrong path says which cookie stays, and how to reach it."""
+    story = Story("https://shop.test")
+    story.visit("/app/page", None, "keep=1; Path=/app")
+    exchange_id = story.visit("/app/page", "keep=1", "keep=; Path=/; Max-Age=0")
+    sections = of(story, exchange_id)
+    lines = text(sections, "Set-Cookie")
+    assert lines[0] == "'keep' a deletion that found nothing to delete"
+    assert lines[1] == (
+        "  The jar holds 'keep' for shop.test alone and path /app, and this deletes 'keep' for "
+        "shop.test alone and path /: to a browser those are two cookies."
+    )
+    assert lines[2] == "  → Delete it with Path=/app, just as it was set."
+    assert all(
+        line.mark is None
+        for section in sections
+        if section.title == "Set-Cookie"
+        for line in section.lines
+    )
+    prose = " ".join(" ".join(transcript(story.trace())).split())
+    assert "Delete it with Path=/app, just as it was set." in prose
+
+
+def test_a_deletion_that_had_nothing_to_miss_says_no_more() -> None:
+    """Where the jar holds nothing of that name there is nothing to add."""
+    story = Story("https://shop.test")
+    exchange_id = story.visit("/", None, "gone=; Max-Age=0")
+    assert len([line for line in text(of(story, exchange_id), "Set-Cookie") if "jar" in line]) == 0

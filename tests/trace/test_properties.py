@@ -148,7 +148,7 @@ def test_the_log_of_a_jar_is_the_jar(story: Story) -> None:
         keys = [cookie.key for cookie in jar]
         assert len(keys) == len(set(keys))
         held = trace._fold(state.client_id)._jar.cookies()
-        assert sorted(keys) == sorted(cookie.key for cookie in held)
+        assert set(keys) == {cookie.key for cookie in held}
 
 
 @settings(max_examples=60, deadline=None)

@@ -1,0 +1,53 @@
+"""Say why a deletion found nothing, and what would have found it."""
+
+from __future__ import annotations
+
+import msgspec
+
+from cookietrace.cookies import Cookie, CookieKey, StoreResult
+from cookietrace.lesson.words import listed, quoted, shown
+
+
+class NearMiss(msgspec.Struct, frozen=True):
+    """A deletion that passed by the cookie it must have meant; display text."""
+
+    sentence: str
+    fix: str
+
+
+def near_miss(result: StoreResult) -> NearMiss | None:
+    """Return what an ignored deletion missed; None where the jar held nothing like it.
+
+    A cookie is deleted by name, domain and path together (-22 5.7 step 23).
+    """
+    aimed = result.aimed
+    if aimed is None or not result.missed:
+        return None
+    held = result.missed[-1]
+    return NearMiss(
+        f"The jar holds {quoted(held.name)} for {_place(held.key)}, and this deletes "
+        f"{quoted(aimed.name)} for {_place(aimed)}: to a browser those are two cookies.",
+        f"Delete it with {_attributes(held, aimed)}, just as it was set.",
+    )
+
+
+def _place(key: CookieKey) -> str:
+    """Return where a cookie goes, e.g. ``shop.test and path /``."""
+    hosts = f"{shown(key.domain)} alone" if key.host_only else f"all of {shown(key.domain)}"
+    return f"{hosts} and path {shown(key.path)}"
+
+
+def _attributes(held: Cookie, aimed: CookieKey) -> str:
+    """Return the attributes that the deletion has to repeat."""
+    needed = []
+    if held.path != aimed.path:
+        needed.append(f"Path={shown(held.path)}")
+    if held.host_only and not aimed.host_only:
+        needed.append("no Domain")
+    elif not held.host_only and (aimed.host_only or held.domain != aimed.domain):
+        needed.append(f"Domain={shown(held.domain)}")
+    elif held.domain != aimed.domain:
+        needed.append(f"a response of {shown(held.domain)}")
+    if held.partition_key != aimed.partition_key:
+        needed.append("Partitioned" if held.partition_key is not None else "no Partitioned")
+    return listed(needed) if needed else "the same Path and Domain"
