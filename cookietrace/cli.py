@@ -92,7 +92,20 @@ def cookietrace_command() -> None:
 def main() -> None:
     """Run the command line; the exit status is 2 for whatever the user can mend."""
     try:
-        cookietrace_command.main(prog_name="cookietrace", standalone_mode=True)
+        status = cookietrace_command.main(prog_name="cookietrace", standalone_mode=False)
+        sys.exit(status if isinstance(status, int) else 0)
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx is not None else "cookietrace"
+        _complain(f"{error.format_message().rstrip('.')} (`{command} -h` says more)")
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        _complain(error.format_message())
+        sys.exit(2)
+    except click.Abort:
+        sys.exit(130)
     except CookietraceError as error:
         _complain(str(error))
         sys.exit(error.exit_status)
