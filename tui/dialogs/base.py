@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar, Generic, TypeVar
+from typing import ClassVar, Final, Generic, TypeVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -16,6 +16,15 @@ from textual.widgets import Static
 from tui.widgets.too_small import TooSmall
 
 Choice = TypeVar("Choice")
+
+PAGE: Final = "dialog-page"
+"""The class of what scrolls in a box, between a title and a hint that stay where they are."""
+
+_FRAME: Final = 6
+"""Rows of a box that are not its page: the border, the title and the hint with their margins."""
+
+_SHARE: Final = 0.9
+"""How much of the screen's height a box takes at most."""
 
 
 class Dialog(ModalScreen[Choice | None], Generic[Choice]):
@@ -39,6 +48,11 @@ class Dialog(ModalScreen[Choice | None], Generic[Choice]):
     def content(self) -> Iterable[Widget]:
         """What the box holds."""
         return ()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Let the page be as high as fits, so that it alone scrolls, and not the box."""
+        for page in self.query(f".{PAGE}"):
+            page.styles.max_height = max(1, int(event.size.height * _SHARE) - _FRAME)
 
     def action_leave(self) -> None:
         """Choose nothing."""

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tui.dialogs.base import Dialog
+from tui.dialogs.base import PAGE, Dialog
 from tui.help_data import HelpData
 
 EVERYWHERE: Final = (
@@ -21,7 +21,7 @@ EVERYWHERE: Final = (
     ("g", "go to a step by its number"),
     ("f", "follow: go along with the newest step"),
     ("o O", "choose what is in focus; show everything"),
-    ("/ n N", "find; next match, the one before"),
+    ("/ n N", "find; next match, the one before; Esc ends the search"),
     ("m", "hide the values of cookies, or show them"),
     ("y", "copy something of this step"),
     ("e", "export to a file"),
@@ -46,7 +46,7 @@ class HelpDialog(Dialog[None]):
 
     def content(self) -> Iterable[Widget]:
         """What the widget says of itself, then what holds everywhere."""
-        with VerticalScroll(can_focus=True):
+        with VerticalScroll(can_focus=True, classes=PAGE):
             yield Static(self._text(), markup=False)
 
     def on_mount(self) -> None:

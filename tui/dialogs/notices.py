@@ -10,7 +10,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from cookietrace.fold.exchange import Note, NoteKind
-from tui.dialogs.base import Dialog
+from tui.dialogs.base import PAGE, Dialog
 from tui.widgets.notice_line import told
 
 
@@ -34,7 +34,7 @@ class NoticesDialog(Dialog[None]):
         if any(note.kind is NoteKind.CONNECTION_FAILURE for note in self._notes):
             parts.append(("Where a client does not trust the proxy\n", "bold $foreground"))
             parts.append((CA_ADVICE, "$foreground"))
-        with VerticalScroll(can_focus=True):
+        with VerticalScroll(can_focus=True, classes=PAGE):
             yield Static(Content.assemble(*parts), markup=False)
 
     def on_mount(self) -> None:
