@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from textual.widgets import Checkbox, Input
 
 from cookietrace.formats import writable
@@ -66,6 +67,40 @@ async def test_the_path_follows_the_format(opened: Open) -> None:
         await pilot.press("down", "space")
         await pilot.pause()
         assert field.value == "/tmp/mine"
+
+
+async def test_enter_takes_the_highlighted_format(
+    opened: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Enter on a format chooses it, with its suffix, and exports."""
+    monkeypatch.chdir(tmp_path)
+    it = opened(captures.seed())
+    async with it.app.run_test(size=(100, 40), notifications=True) as pilot:
+        await it.settled(pilot)
+        await pilot.press("e")
+        await dialog(pilot, ExportDialog)
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: "Exported to" in screen_text(it.app))
+    assert '"log"' in (tmp_path / "test.har").read_text()
+
+
+async def test_what_is_chosen_shows_without_colour(opened: Open) -> None:
+    """Each format and each tick has one sign where it is chosen, and another where it is not."""
+    it = opened(captures.seed())
+    async with it.app.run_test(size=(100, 40)) as pilot:
+        await it.settled(pilot)
+        await pilot.press("e")
+        await dialog(pilot, ExportDialog)
+        await pilot.pause()
+        text = screen_text(it.app)
+        assert text.count("(●)") == 1
+        assert text.count("( )") == len(writable()) - 1
+        assert "[ ] Replace the file" in text
+        it.app.screen.query_one("#export-replace", Checkbox).value = True
+        await pilot.press("down", "space")
+        await until(pilot, lambda: "[x] Replace the file" in screen_text(it.app))
+        await until(pilot, lambda: "(●) har" in screen_text(it.app))
+        assert screen_text(it.app).count("(●)") == 1
 
 
 async def test_a_folder_is_no_file(opened: Open, tmp_path: Path) -> None:

@@ -26,11 +26,27 @@ class ExportChoice(msgspec.Struct, frozen=True):
     replace: bool
 
 
+class Radio(RadioButton):
+    """One of several, that shows without colour whether it is chosen."""
+
+    @property
+    def _button(self) -> Content:
+        return Content("(●)" if self.value else "( )")
+
+
+class Tick(Checkbox):
+    """A yes or no, that shows without colour which."""
+
+    @property
+    def _button(self) -> Content:
+        return Content("[x]" if self.value else "[ ]")
+
+
 class ExportDialog(Dialog[ExportChoice]):
     """Dismisses with the choice; refuses a file that exists unless replacing it is ticked."""
 
     HEADING = "Export"
-    FOOT = "Tab moves · Space ticks · Enter exports · Esc leaves"
+    FOOT = "Tab moves · Space chooses · Enter exports · Esc leaves"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "export", "Export", show=False, priority=True),
     ]
@@ -44,29 +60,28 @@ class ExportDialog(Dialog[ExportChoice]):
         self._sensitive = sensitive
         self._focus_text = focus_text
         self._own_path = ""
+        self._chosen = 0
 
     def content(self) -> Iterable[Widget]:
         """Formats, path, ticks, and what is wrong."""
         with RadioSet(id="export-format", compact=True):
             for i, known in enumerate(self._formats):
                 label = Content.assemble((f"{safe(known.name):<10}", "bold"), safe(known.title))
-                yield RadioButton(label, value=i == 0, compact=True)
+                yield Radio(label, value=i == 0, compact=True)
         yield Input(id="export-path", compact=True)
         tick = (
             "Keep cookie values (else each becomes a token)"
             if self._sensitive
             else "Keep cookie values (this capture holds no secrets)"
         )
-        yield Checkbox(
+        yield Tick(
             Content(tick),
             value=not self._sensitive,
             id="export-values",
             compact=True,
             disabled=not self._sensitive,
         )
-        yield Checkbox(
-            Content("Replace the file where it exists"), id="export-replace", compact=True
-        )
+        yield Tick(Content("Replace the file where it exists"), id="export-replace", compact=True)
         yield Static(id="export-told", markup=False)
 
     def on_mount(self) -> None:
@@ -77,8 +92,7 @@ class ExportDialog(Dialog[ExportChoice]):
 
     @property
     def _format(self) -> Format:
-        index = self.query_one(RadioSet).pressed_index
-        return self._formats[max(0, index)]
+        return self._formats[self._chosen]
 
     def _propose(self) -> None:
         """Let the path follow the format until a person has written another."""
@@ -95,12 +109,21 @@ class ExportDialog(Dialog[ExportChoice]):
     def on_radio_set_changed(self, event: RadioSet.Changed) -> None:
         """Another format, another suffix."""
         event.stop()
+        self._chosen = event.index
+        self._propose()
+
+    def _choose_highlighted(self) -> None:
+        """Choose the format that the arrow keys stand on, at once and not when it is told."""
+        for index, button in enumerate(self.query(Radio)):
+            if button.has_class("-selected"):
+                button.value = True
+                self._chosen = index
         self._propose()
 
     def action_export(self) -> None:
         """Take the choice, where nothing speaks against it."""
         if isinstance(self.focused, RadioSet):
-            self.focused.action_toggle_button()
+            self._choose_highlighted()
         text = self.query_one("#export-path", Input).value.strip()
         if not text:
             self._tell("Write where to.", "$refused")
