@@ -30,26 +30,33 @@ class Launcher:
         self._lock = threading.Lock()
         self._closed = False
 
-    def found(self) -> tuple[tuple[str, str], ...]:
+    def found(self, recording: Recording) -> tuple[tuple[str, str], ...]:
         """Return ``(kind, path)`` of each browser on this machine that can be opened.
 
-        Raises ``LaunchError`` that says why none can.
+        Raises ``LaunchError`` that says why none can, and what to do with a browser elsewhere.
         """
         if self._commands is None:
             raise LaunchError(
                 "no proxy belongs to this screen, so no browser can be opened behind it: "
                 "start with cookietrace watch"
             )
-        require_display()
+        try:
+            require_display()
+        except LaunchError as error:
+            raise LaunchError(
+                f"no display was found to open a browser on: {_elsewhere(recording)}"
+            ) from error
         found: list[tuple[str, str]] = []
-        missing: LaunchError | None = None
         for kind in kinds():
             try:
                 found.append((kind, find_browser(kind).path))
-            except LaunchError as error:
-                missing = missing or error
-        if not found and missing is not None:
-            raise missing
+            except LaunchError:
+                continue
+        if not found:
+            raise LaunchError(
+                f"no browser was found ({', '.join(kinds())}): install one, "
+                f"or {_elsewhere(recording)}"
+            )
         return tuple(found)
 
     def ask(self, kind: str) -> str:
@@ -114,3 +121,13 @@ class Launcher:
                 self._post(BrowserOpened(browser.kind, proxy))
                 return
         launched.close()
+
+
+def _elsewhere(recording: Recording) -> str:
+    """Return what to do with a browser that is opened by hand."""
+    proxy, reverse = recording.proxy_address(), recording.reverse()
+    if proxy is not None:
+        return f"point a browser of your own at the proxy {proxy}"
+    if reverse is not None:
+        return f"open http://{reverse.address}/ in a browser of your own"
+    return "point a browser of your own at the proxy"

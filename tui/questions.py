@@ -129,7 +129,7 @@ class QuestionsApp(App[None]):
     def action_browser(self) -> None:
         """Ask which browser to open; with one on this machine, open it."""
         try:
-            found = self.launcher.found()
+            found = self.launcher.found(self.story.recording)
         except CookietraceError as error:
             self.notify(str(error), severity="warning", timeout=8)
             return

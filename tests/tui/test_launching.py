@@ -1,0 +1,50 @@
+"""What ``b`` says where it can open no browser."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from cookietrace.errors import LaunchError
+from cookietrace.events import Listener
+from tui.launching import Launcher
+from tui.recording import Recording
+from tui.reports import Commands
+
+PROXY = Listener(mode="regular", address="127.0.0.1:8080")
+APP = Listener(mode="reverse", address="127.0.0.1:8081", target="http://127.0.0.1:5000")
+
+
+@pytest.fixture
+def commands() -> Iterator[Commands]:
+    """A pipe to a proxy that nobody reads from."""
+    reading, writing = os.pipe()
+    yield Commands(writing)
+    os.close(reading)
+    os.close(writing)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="others always have a display")
+@pytest.mark.parametrize(
+    ("listeners", "told"),
+    [
+        ((APP, PROXY), "point a browser of your own at the proxy 127.0.0.1:8080"),
+        ((APP,), "open http://127.0.0.1:8081/ in a browser of your own"),
+    ],
+)
+def test_without_a_display_the_address_is_told(
+    commands: Commands,
+    monkeypatch: pytest.MonkeyPatch,
+    listeners: tuple[Listener, ...],
+    told: str,
+) -> None:
+    """The line names no option of the command line, but where to point a browser instead."""
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    recording = Recording("x", attached=True, listeners=listeners)
+    with pytest.raises(LaunchError) as caught:
+        Launcher(commands, lambda _: None).found(recording)
+    assert str(caught.value) == f"no display was found to open a browser on: {told}"
