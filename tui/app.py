@@ -67,6 +67,7 @@ class CookietraceApp(QuestionsApp):
         Binding("slash", "find", "Find", show=True),
         Binding("n", "match(1)", "Next match", show=False),
         Binding("N", "match(-1)", "Previous match", show=False),
+        Binding("escape", "no_search", "End the search", show=False),
         Binding("f", "follow", "Follow", show=True),
         Binding("m", "mask", "Hide", show=True),
         Binding("y", "copy", "Copy", show=True),
@@ -249,6 +250,11 @@ class CookietraceApp(QuestionsApp):
         screen = self.mode_screen
         if isinstance(screen, TableScreen):
             screen.call_after_refresh(screen.action_find)
+
+    def action_no_search(self) -> None:
+        """End the search."""
+        if self.story.finder.needle:
+            self.post_message(messages.SearchWanted(""))
 
     @on(messages.SearchWanted)
     def _search_wanted(self, event: messages.SearchWanted) -> None:

@@ -94,6 +94,8 @@ class Table:
         self._turns: Counter[str] = Counter()
         self._waiting: dict[str, list[Row]] = defaultdict(list)
         self._rows_seen = 0
+        self._left_out = 0
+        """Exchanges among the waiting ones that the focus leaves out as housekeeping."""
         self.update(
             TraceUpdate(
                 trace.position,
@@ -119,6 +121,14 @@ class Table:
         """The number of steps."""
         return len(self._placed)
 
+    @property
+    def elsewhere(self) -> int:
+        """How many exchanges are outside the focus, not counting housekeeping that it leaves out.
+
+        An exchange that its response may yet bring into focus counts until then.
+        """
+        return len(self._waiting) - self._left_out
+
     def update(self, update: TraceUpdate) -> TableUpdate:
         """Take in what changed in the trace; say what that did here."""
         known = {
@@ -128,6 +138,7 @@ class Table:
             if row.index >= self._rows_seen:  # a reader may have been ahead of its updates
                 self._rows_seen = row.index + 1
                 self._waiting[row.exchange_id].append(row)
+                self._left_out += self._leaves_out(row)
         entering: list[tuple[int, int, Row]] = []
         for exchange_id in dict.fromkeys((*update.exchanges, *self._touched(update))):
             rows = self._waiting.get(exchange_id)
@@ -154,6 +165,14 @@ class Table:
         """Say whether a row speaks of a cookie in focus; exchange rows always do."""
         return row.kind is RowKind.EXCHANGE or any(
             self.focus.covers(result.name) for result in row.results
+        )
+
+    def _leaves_out(self, row: Row) -> bool:
+        """Say whether a row is the first of housekeeping that is not to be shown."""
+        return (
+            row.kind is RowKind.EXCHANGE
+            and not self.focus.housekeeping
+            and self.trace.exchange(row.exchange_id).request.housekeeping
         )
 
     def _place(self, row: Row) -> None:

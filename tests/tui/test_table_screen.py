@@ -171,7 +171,7 @@ async def test_details_can_be_hidden_and_zoomed(opened: Open) -> None:
 
 
 async def test_find_narrows_and_matches_are_walked(opened: Open) -> None:
-    """Typing leaves the rows that match, with their numbers; n and N walk them; Esc shows all."""
+    """Typing leaves the rows that match, with their numbers; n and N walk them; Esc ends it."""
     it = opened(captures.rich())
     async with it.app.run_test(size=(140, 40)) as pilot:
         await it.settled(pilot)
@@ -190,8 +190,33 @@ async def test_find_narrows_and_matches_are_walked(opened: Open) -> None:
         await pilot.pause()
         assert table.count == it.app.story.count
         assert not screen.query_one(FindBar).display
-        await pilot.press("n")
-        await until(pilot, lambda: it.app.story.step == matches[0])
+        assert not it.app.story.finder.needle
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        ("enter", "escape"),
+        ("escape",),
+        ("enter", "slash", "escape"),
+        ("enter", "slash", "backspace", "enter"),
+        ("enter", "9", "escape", "3"),
+    ],
+    ids="-".join,
+)
+async def test_a_search_can_be_ended(opened: Open, ending: tuple[str, ...]) -> None:
+    """Esc, or Enter on nothing, leaves no needle, no count of matches and no row left out."""
+    it = opened(captures.rich())
+    async with it.app.run_test(size=(140, 40)) as pilot:
+        await it.settled(pilot)
+        await pilot.press("slash", *"zzzz")
+        await until(pilot, lambda: "0 matches" in screen_text(it.app))
+        for key in ending:
+            await pilot.press(key)
+            await it.settled(pilot)
+        await until(pilot, lambda: "matches" not in screen_text(it.app))
+        assert it.app.screen.query_one(VirtualTable).count == it.app.story.count
+        assert not it.app.screen.query_one(FindBar).display
 
 
 async def test_find_goes_on_with_live_rows(opened: Open) -> None:
@@ -278,6 +303,28 @@ async def test_nothing_in_focus_says_so(opened: Open) -> None:
         text = screen_text(it.app)
         assert "Nothing here is in focus" in text
         assert "nowhere.test" in text
+
+
+@pytest.mark.parametrize(
+    ("width", "told"), [(80, "1 elsewhere (O)"), (120, "1 request elsewhere (O shows all)")]
+)
+async def test_a_focus_says_what_it_leaves_out(opened: Open, width: int, told: str) -> None:
+    """Requests outside the focus are counted beside it, but not what a browser asks by itself."""
+    it = opened(captures.seed(), focus=USER)
+    async with it.app.run_test(size=(width, 24)) as pilot:
+        await it.settled(pilot)
+        assert "elsewhere" not in screen_text(it.app)
+        it.append(captures.visit(3, "http://127.0.0.1:8081/lessons", seconds=20))
+        it.append(captures.visit(4, "http://127.0.0.1:8081/favicon.ico", seconds=21))
+        await it.settled(pilot)
+        assert f"path / · cookie user · {told}" in screen_text(it.app)
+        await pilot.press("8")
+        await until(pilot, lambda: "Full transcript" in screen_text(it.app))
+        assert "everything" in screen_text(it.app)
+        assert "cookie user" not in screen_text(it.app)
+        await pilot.press("3", "O")
+        await until(pilot, lambda: it.app.story.focus == Focus())
+        await until(pilot, lambda: "elsewhere" not in screen_text(it.app))
 
 
 async def test_copy_reaches_the_clipboard(opened: Open) -> None:

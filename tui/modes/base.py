@@ -11,6 +11,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Footer
 
+from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.words import shown
 from tui.help_data import HelpData
 from tui.messages import StepWanted
@@ -33,6 +34,8 @@ class ModeScreen(Screen[None]):
     KEY: ClassVar[str] = ""
     NAME: ClassVar[str] = ""
     TITLE_TEXT: ClassVar[str] = ""
+    IN_FOCUS: ClassVar[bool] = True
+    """False for a mode that shows every exchange, whatever is in focus."""
 
     def __init__(self, story: Story, modes: tuple[tuple[str, str], ...]) -> None:
         super().__init__()
@@ -111,7 +114,9 @@ class ModeScreen(Screen[None]):
         status.steps = story.count
         line = self.query_one(FocusLine)
         line.title = self.TITLE_TEXT
-        line.focus_text = shown(story.focus.describe())
+        focus, elsewhere = (story.focus, story.table.elsewhere) if self.IN_FOCUS else (Focus(), 0)
+        line.focus_text = shown(focus.describe())
+        line.elsewhere = elsewhere
         line.step = story.step
         line.count = story.count
         line.following = story.selection.following

@@ -22,7 +22,7 @@ from tui.columns import Column
 from tui.focus_choices import client_text
 from tui.help_data import HelpData
 from tui.life import life, place
-from tui.messages import ClientWanted
+from tui.messages import ClientWanted, SearchWanted
 from tui.modes.base import ModeScreen
 from tui.story import Change
 from tui.tones import PLAIN, QUIET, drawn
@@ -275,7 +275,9 @@ class JarScreen(ModeScreen):
         self.call_after_refresh((self.query_one(DetailPane) if zoomed else self.table).focus)
 
     def action_back(self) -> None:
-        """Leave the zoomed pane."""
+        """Leave the zoomed pane, else end the search."""
         if self.has_class("-zoomed"):
             self.action_zoom_detail()
+        elif self.story.finder.needle:
+            self.post_message(SearchWanted(""))
         self.table.focus()

@@ -47,6 +47,7 @@ class StepTable(VirtualTable):
             ("w", "one, two or three lines a row"),
             ("/ n N", "find a text; the next match, the one before"),
             ("o O", "choose hosts, paths, cookies, a client; show everything"),
+            ("Esc", "end the search: show all rows again"),
             ("f", "go along with the newest step again"),
             ("y", "copy something of this step"),
         ),
@@ -100,6 +101,13 @@ class TableScreen(ModeScreen):
     def at_rest(self) -> bool:
         """True where the details are those of the selected step."""
         return not self._detail_due
+
+    def show_story(self) -> None:
+        """Show everything anew; a search that ended in another mode has ended here, too."""
+        bar = self.query_one(FindBar)
+        if bar.display and not bar.has_focus_within and not self.story.finder.needle:
+            bar.action_drop()
+        super().show_story()
 
     # Drawing ------------------------------------------------------------------------------
 
@@ -194,6 +202,8 @@ class TableScreen(ModeScreen):
 
     @on(FindBar.Dropped)
     def _find_dropped(self) -> None:
+        self.table.needle = ""
+        self.post_message(SearchWanted(""))
         self._narrow(False)
         self.table.focus()
 
@@ -247,10 +257,10 @@ class TableScreen(ModeScreen):
         (self.pane if zoomed else self.table).focus()
 
     def action_back(self) -> None:
-        """Leave the zoomed details, else the filter."""
+        """Leave the zoomed details, else end the search."""
         if self.has_class("-zoomed"):
             self.action_zoom_detail()
-        elif self._rows.narrowed:
+        elif self._rows.narrowed or self.story.finder.needle:
             self.query_one(FindBar).action_drop()
         else:
             self.table.focus()

@@ -22,6 +22,7 @@ class TranscriptScreen(PageScreen):
     KEY = "8"
     NAME = "Story"
     TITLE_TEXT = "Full transcript"
+    IN_FOCUS = False
     GUIDE = HelpData(
         title="Full transcript",
         text=(

@@ -14,7 +14,10 @@ from tui.help_data import HelpData
 
 
 class FindBar(Horizontal):
-    """An input; ``Changed`` as one types, ``Kept`` on Enter, ``Dropped`` on Escape."""
+    """An input; ``Changed`` as one types, ``Kept`` on Enter, ``Dropped`` on Escape.
+
+    Enter with nothing written drops the search, too.
+    """
 
     GUIDE = HelpData(
         title="Find",
@@ -24,7 +27,7 @@ class FindBar(Horizontal):
         ),
         keys=(
             ("Enter", "keep the filter and go back to the table; n and N go along the matches"),
-            ("Esc", "show all rows again; n and N still know the matches"),
+            ("Esc", "end the search: show all rows again"),
             ("↓", "to the table"),
         ),
     )
@@ -45,7 +48,7 @@ class FindBar(Horizontal):
         """Back to the table, which stays narrowed."""
 
     class Dropped(Message):
-        """Back to the table, which shows all rows."""
+        """Back to the table, which shows all rows; there is no search any more."""
 
     def compose(self) -> ComposeResult:
         """A sign, the input."""
@@ -70,10 +73,16 @@ class FindBar(Horizontal):
         self.action_keep()
 
     def action_keep(self) -> None:
-        """Keep the filter."""
-        self.post_message(self.Kept())
+        """Keep the filter, where there is one."""
+        if self.query_one(Input).value:
+            self.post_message(self.Kept())
+        else:
+            self.action_drop()
 
     def action_drop(self) -> None:
-        """Show all rows again."""
+        """End the search and show all rows again."""
+        field = self.query_one(Input)
+        with field.prevent(Input.Changed):
+            field.value = ""
         self.display = False
         self.post_message(self.Dropped())

@@ -17,6 +17,8 @@ class FocusLine(Widget):
 
     title: reactive[str] = reactive("")
     focus_text: reactive[str] = reactive("")
+    elsewhere: reactive[int] = reactive(0)
+    """How many requests the focus leaves out."""
     step: reactive[int] = reactive(0)
     count: reactive[int] = reactive(0)
     following: reactive[bool] = reactive(True)
@@ -53,7 +55,19 @@ class FocusLine(Widget):
             parts.append(part)
         taken = sum(cell_len(text) for text, _ in parts) + 1
         room = max(0, width - taken - 3)
-        title = cut(f" {self.title}", room)
-        told = cut(f"  {self.focus_text}", max(0, room - cell_len(title)))
+        title, told = self._left(room)
         blank = " " * max(1, width - taken - cell_len(title) - cell_len(told))
         return Content.assemble((title, "bold $foreground"), (told, "$quiet"), blank, *parts, " ")
+
+    def _left(self, room: int) -> tuple[str, str]:
+        """Return title and focus: what is left out is told first, the title goes before it."""
+        title, told = f" {self.title}", f"  {self.focus_text}"
+        if self.elsewhere:
+            noun = "request" if self.elsewhere == 1 else "requests"
+            long = f"{told} · {self.elsewhere:,} {noun} elsewhere (O shows all)"
+            short = f"{told} · {self.elsewhere:,} elsewhere (O)"
+            for known in ((title, long), (title, short), ("", long), ("", short)):
+                if sum(map(cell_len, known)) <= room:
+                    return known
+        title = cut(title, room)
+        return title, cut(told, max(0, room - cell_len(title)))
