@@ -39,8 +39,7 @@ class ModeScreen(Screen[None]):
 
     def __init__(self, story: Story, modes: tuple[tuple[str, str], ...]) -> None:
         super().__init__()
-        self.ready = False
-        """True once its widgets are there."""
+        self._shown = False
         self.story = story
         self._modes = modes
 
@@ -59,9 +58,14 @@ class ModeScreen(Screen[None]):
         """The widgets of this mode."""
         return ()
 
+    @property
+    def ready(self) -> bool:
+        """True while its widgets are there: an update may still come as the screen is closed."""
+        return self._shown and bool(self.query(StatusLine)) and bool(self.query(FocusLine))
+
     def on_mount(self) -> None:
         """Show what there is."""
-        self.ready = True
+        self._shown = True
         self.show_story()
 
     def on_screen_resume(self) -> None:
