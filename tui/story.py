@@ -11,6 +11,7 @@ from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.mask import Mask, masked, unmasked
 from cookietrace.lesson.table import Table, TableUpdate
 from cookietrace.trace import Trace, merge_updates
+from tui.boards import Boards
 from tui.finder import Finder
 from tui.recording import Recording
 from tui.selection import Selection
@@ -49,6 +50,7 @@ class Story:
         self.selection = Selection()
         self.finder = Finder()
         self.table = Table(trace, focus)
+        self.boards = Boards(self.table)
 
     @property
     def mask(self) -> Mask:
@@ -87,6 +89,7 @@ class Story:
     def take(self, update: TraceUpdate) -> Change:
         """Take in what the follower folded."""
         change = self.table.update(update)
+        self.boards.tell(update)
         if update.recorder:
             gaps = [note.message for note in self.trace.notes if note.kind is NoteKind.GAP]
             self.recording = self.recording.told(
@@ -109,6 +112,7 @@ class Story:
     def _rebuild(self) -> None:
         chosen = self.table.trace_row(self.step) if self.step else None
         self.table = Table(self.trace, self.focus, mask=self.mask)
+        self.boards = Boards(self.table, self.boards.lives.board)
         self.finder.restart()
         if self.selection.following or chosen is None:
             self.selection = self.selection.follow(self.count)

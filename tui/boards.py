@@ -1,0 +1,76 @@
+"""What the lesson room keeps of the table in focus, made when a mode first asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Generic, Protocol, TypeVar
+
+from cookietrace.fold.exchange import TraceUpdate
+from cookietrace.lesson.flow import FlowBoard
+from cookietrace.lesson.lives import Lives
+from cookietrace.lesson.moments.board import MomentBoard
+from cookietrace.lesson.quiz.board import QuizBoard
+from cookietrace.lesson.snapshot import Snapshot
+from cookietrace.lesson.table import Table
+from cookietrace.lesson.tracker import TrackerBoard
+from cookietrace.trace import merge_updates
+
+CATCH_UP = 400
+"""How many steps a board takes in at once, so that a key is never kept waiting."""
+
+
+class Growing(Protocol):
+    """A board that follows a growing table bit by bit."""
+
+    def update(self, update: TraceUpdate | None = None, limit: int | None = None) -> bool:
+        """Take in what changed, at most ``limit`` new steps; True where none is left."""
+        ...
+
+
+B = TypeVar("B", bound=Growing)
+
+
+class Kept(Generic[B]):
+    """A board, made at its first use, that remembers the updates it has not taken in yet."""
+
+    def __init__(self, make: Callable[[], B]) -> None:
+        self._make = make
+        self._board: B | None = None
+        self._waiting: list[TraceUpdate] = []
+
+    def tell(self, update: TraceUpdate) -> None:
+        """Keep an update until the board is asked for; a board yet to be made needs none."""
+        if self._board is not None:
+            self._waiting.append(update)
+
+    def catch_up(self, limit: int | None = CATCH_UP) -> bool:
+        """Take in what waits and at most ``limit`` new steps; True where none is left."""
+        waiting, self._waiting = self._waiting, []
+        update = merge_updates(waiting) if waiting else None
+        return self.board.update(update, limit)
+
+    @property
+    def board(self) -> B:
+        """The board, as far as it has caught up."""
+        if self._board is None:
+            self._board = self._make()
+        return self._board
+
+
+class Boards:
+    """The boards of one table; another focus or mask makes another table, and other boards."""
+
+    def __init__(self, table: Table, lives: Lives | None = None) -> None:
+        """``lives`` depends on the trace alone, so that the boards of another table take it on."""
+        lives = lives if lives is not None else Lives(table.trace)
+        self.lives = Kept(lambda: lives)
+        self.flow = FlowBoard(table)
+        self.tracker = Kept(lambda: TrackerBoard(table, jar=True))
+        self.moments = Kept(lambda: MomentBoard(table, lives))
+        self.quiz = Kept(lambda: QuizBoard(table, lives))
+        self.snapshot = Kept(lambda: Snapshot(table))
+
+    def tell(self, update: TraceUpdate) -> None:
+        """Let every board know what the table has taken in."""
+        for kept in (self.lives, self.tracker, self.moments, self.quiz, self.snapshot):
+            kept.tell(update)
