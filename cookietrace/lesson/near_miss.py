@@ -9,10 +9,14 @@ from cookietrace.lesson.words import listed, quoted, shown
 
 
 class NearMiss(msgspec.Struct, frozen=True):
-    """A deletion that passed by the cookie it must have meant; display text."""
+    """A deletion that passed by the cookie it must have meant."""
 
+    held: Cookie
+    """The cookie that is still there."""
     sentence: str
+    """What differs; display text."""
     fix: str
+    """What would have deleted it; display text."""
 
 
 def near_miss(result: StoreResult) -> NearMiss | None:
@@ -25,6 +29,7 @@ def near_miss(result: StoreResult) -> NearMiss | None:
         return None
     held = result.missed[-1]
     return NearMiss(
+        held,
         f"The jar holds {quoted(held.name)} for {_place(held.key)}, and this deletes "
         f"{quoted(aimed.name)} for {_place(aimed)}: to a browser those are two cookies.",
         f"Delete it with {_attributes(held, aimed)}, just as it was set.",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from cookietrace.cookies import Cookie, Outcome, StoreResult, default_path
+from cookietrace.cookies import Cookie, Outcome, StoreResult
 from cookietrace.fold.exchange import RequestCookie
 from cookietrace.lesson.lives import Did
 from cookietrace.lesson.moments.scene import Scene, Spot, Told
+from cookietrace.lesson.near_miss import NearMiss, near_miss
 from cookietrace.lesson.phrases import hosts_of, life_of, named, page, paths_of, span
 from cookietrace.lesson.words import plural, quoted_text, shown
 from cookietrace.safe_text import safe
@@ -165,32 +166,16 @@ def deleted_nothing(scene: Scene) -> Iterator[Spot]:
         if result.outcome is not Outcome.IGNORED:
             continue
 
-        def tell(result: StoreResult = result) -> Told | None:
-            response, target = scene.exchange.response, scene.part.target
-            if response is None:
-                return None
-            jar = scene.table.trace.jar_at(scene.client_id, response.position)
-            left = [
-                cookie
-                for cookie in jar
-                if cookie.name == result.name and _same_house(cookie.domain, target.host or "")
-            ]
-            if not left:
-                return None
-            parsed, cookie = result.parsed, left[0]
-            domain = parsed.domain or f"{target.host} alone"
-            path = parsed.path if parsed.path is not None else default_path(target.path)
-            name, given = named(result.name), scene.set_before(cookie.key)
-            fix = f"Path={shown(cookie.path)}"
-            fix += "" if cookie.host_only else f" and Domain={shown(cookie.domain)}"
-            fix += " and no Domain" if cookie.host_only and parsed.domain else ""
+        missed = near_miss(result)
+        if missed is None:
+            continue
+
+        def tell(result: StoreResult = result, missed: NearMiss = missed) -> Told:
             return Told(
-                f"Why is {name} still there after {scene.at()} deleted it?",
-                f"The deletion is for {shown(domain)} and path {shown(path)}, and there is no "
-                f"{name} there. The one in the jar is for {hosts_of(cookie)} and path "
-                f"{shown(cookie.path)}: to the client that is another cookie, so it stays.",
-                scene.steps(given, scene.number),
-                f"Delete it with {fix}, just as it was set.",
+                f"Why is {named(result.name)} still there after {scene.at()} deleted it?",
+                f"{missed.sentence} So the one in the jar stays.",
+                scene.steps(scene.set_before(missed.held.key), scene.number),
+                missed.fix,
             )
 
         yield Spot((scene.client_id, result.name), tell)
@@ -259,7 +244,3 @@ def _expiry_as_written(result: StoreResult) -> str:
         if attribute.strip().lower().startswith(("max-age", "expires")):
             return shown(attribute.strip())
     return "an expiry in the past"
-
-
-def _same_house(domain: str, host: str) -> bool:
-    return host == domain or host.endswith(f".{domain}") or domain.endswith(f".{host}")

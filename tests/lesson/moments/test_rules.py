@@ -176,7 +176,7 @@ CASES = [
         "deleted-nothing",
         (Visit(sets=("a=1; Path=/x",)), Visit(sets=("a=; Max-Age=0; Path=/",))),
         (Visit(sets=("b=1; Path=/x",)), Visit(sets=("a=; Max-Age=0; Path=/",))),
-        ("shop.test alone and path /", "path /x", "that is another cookie"),
+        ("shop.test alone and path /:", "path /x", "those are two cookies"),
     ),
     Case(
         "expired",
