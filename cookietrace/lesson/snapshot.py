@@ -9,6 +9,7 @@ import msgspec
 
 from cookietrace.cookies import Outcome, Site
 from cookietrace.fold.exchange import CookieStatus, Exchange, RowKind, TraceUpdate
+from cookietrace.lesson.marks import Mark
 from cookietrace.lesson.occurrences import Occurrences
 from cookietrace.lesson.table import Table
 
@@ -22,6 +23,8 @@ class Concept(msgspec.Struct, frozen=True):
     """The line where it was shown ``{count}`` times."""
     counted: Callable[[_Seen], int]
     """How often one exchange shows it."""
+    mark: Mark | None = None
+    """What it is about, in the meanings that every screen knows; None for no one of them."""
 
 
 class SnapshotLine(msgspec.Struct, frozen=True):
@@ -35,6 +38,7 @@ class SnapshotLine(msgspec.Struct, frozen=True):
     """The first step that showed it."""
     latest: int
     """The last step, up to the one asked for, that showed it."""
+    mark: Mark | None = None
 
 
 class _Seen(msgspec.Struct, frozen=True):
@@ -140,11 +144,13 @@ CONCEPTS: Mapping[str, Concept] = MappingProxyType(
             "An answer gave the client a cookie it did not have: Set-Cookie, then stored.",
             "Answers gave the client {count} cookies it did not have: Set-Cookie, then stored.",
             lambda seen: seen.outcomes(Outcome.CREATED),
+            Mark.CHANGED,
         ),
         "sent": Concept(
             "The client brought a stored cookie back by itself.",
             "The client brought stored cookies back by itself, {count} in all.",
             lambda seen: seen.told(CookieStatus.SENT),
+            Mark.SENT,
         ),
         "read": Concept(
             "The server read a cookie that the client had brought.",
@@ -161,11 +167,13 @@ CONCEPTS: Mapping[str, Concept] = MappingProxyType(
             "A cookie got another value, in place of the one before.",
             "Cookies got another value, in place of the one before, {count} times.",
             _Seen.values_changed,
+            Mark.CHANGED,
         ),
         "deleted": Concept(
             "An answer deleted a cookie, by an expiry in the past.",
             "Answers deleted {count} cookies, by an expiry in the past.",
             lambda seen: seen.outcomes(Outcome.DELETED),
+            Mark.CHANGED,
         ),
         "ignored": Concept(
             "A deletion found nothing to delete.",
@@ -176,31 +184,37 @@ CONCEPTS: Mapping[str, Concept] = MappingProxyType(
             "The client refused a cookie, by a rule it can name.",
             "The client refused {count} cookies, each by a rule it can name.",
             lambda seen: seen.outcomes(Outcome.REJECTED),
+            Mark.REFUSED,
         ),
         "withheld": Concept(
             "The client held a cookie and rightly kept it back.",
             "The client held cookies and rightly kept them back, {count} times.",
             _Seen.withheld,
+            Mark.WITHHELD,
         ),
         "expired": Concept(
             "A cookie's time ran out between two requests.",
             "The time of {count} cookies ran out between two requests.",
             _Seen.expired,
+            Mark.CHANGED,
         ),
         "missing": Concept(
             "A cookie that should have come along did not.",
             "Cookies that should have come along did not, {count} times.",
             _Seen.missing,
+            Mark.MISSING,
         ),
         "unexplained": Concept(
             "A cookie came along that no answer here had set so.",
             "Cookies came along that no answer here had set so, {count} times.",
             lambda seen: seen.told(CookieStatus.UNEXPLAINED),
+            Mark.UNEXPLAINED,
         ),
         "twins": Concept(
             "A request carried two cookies of one name.",
             "Requests carried several cookies of one name, {count} times.",
             _Seen.twins,
+            Mark.SENT,
         ),
         "cross-site": Concept(
             "Another site caused a request.",
@@ -220,6 +234,11 @@ class Snapshot:
         self._seen = 0
         self._shown: Occurrences[str] = Occurrences()
 
+    @property
+    def seen(self) -> int:
+        """How many steps have been looked at."""
+        return self._seen
+
     def update(self, update: TraceUpdate | None = None, limit: int | None = None) -> bool:
         """Take in what changed; the table has taken it in before.
 
@@ -236,12 +255,12 @@ class Snapshot:
         return last == len(self._table)
 
     def lines(self, upto: int | None = None) -> tuple[SnapshotLine, ...]:
-        """Return what steps 1 to ``upto`` (None: all) have shown, in the order of the lesson.
+        """Return what steps 1 to ``upto`` (None: all), those looked at, have shown.
 
-        Takes time in proportion to the concepts, not to the steps.
+        In the order of the lesson. Takes time in proportion to the concepts, not
+        to the steps.
         """
-        self.update()
-        last = len(self._table) if upto is None else upto
+        last = self._seen if upto is None else upto
         return tuple(self._lines(last))
 
     def _lines(self, last: int) -> Iterator[SnapshotLine]:
@@ -250,7 +269,7 @@ class Snapshot:
             first, latest = self._shown.first(name), self._shown.latest(name, last)
             if count and first is not None and latest is not None:
                 text = concept.one if count == 1 else concept.many.format(count=count)
-                yield SnapshotLine(name, text, count, first, latest)
+                yield SnapshotLine(name, text, count, first, latest, concept.mark)
 
     def _take(self, step: int) -> None:
         if self._table.trace_row(step).kind is not RowKind.EXCHANGE:
@@ -264,4 +283,6 @@ class Snapshot:
 
 def snapshot(table: Table, upto: int | None = None) -> tuple[SnapshotLine, ...]:
     """Return what a table has shown as it is now; a screen keeps a ``Snapshot``."""
-    return Snapshot(table).lines(upto)
+    board = Snapshot(table)
+    board.update()
+    return board.lines(upto)

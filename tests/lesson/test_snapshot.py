@@ -50,6 +50,7 @@ def test_every_concept_can_be_shown(concept: str) -> None:
 def test_counts_only_grow_with_the_steps() -> None:
     """At a later step nothing has been shown less often; lines say their count."""
     board = Snapshot(Table(tale(*EVERYTHING).trace()))
+    board.update()
     before: dict[str, int] = {}
     for step in range(len(Table(tale(*EVERYTHING).trace())) + 1):
         now = {line.concept: line.count for line in board.lines(step)}

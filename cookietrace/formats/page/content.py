@@ -17,7 +17,7 @@ from cookietrace.lesson.flow import STAGES, Lane
 from cookietrace.lesson.jar import moment
 from cookietrace.lesson.lives import Lives
 from cookietrace.lesson.marks import SIGNS
-from cookietrace.lesson.moments import Moment, MomentBoard
+from cookietrace.lesson.moments import Moment, key_moments
 from cookietrace.lesson.quiz import Question, QuizBoard
 from cookietrace.lesson.snapshot import Snapshot, SnapshotLine
 from cookietrace.lesson.table import Table, TableRow
@@ -144,7 +144,7 @@ def content(export: Export) -> Content:
             for row in track(table, jar=True).rows
             if row.name not in {known.name for known in variables.rows}
         ),
-        moments=MomentBoard(table, lives).moments(),
+        moments=key_moments(table, lives),
         questions=QuizBoard(table, lives).questions(),
         snapshot=tuple(_snapshot(table)),
         opening=opening(table.trace),
@@ -200,6 +200,7 @@ def _legend(rows: tuple[PageRow, ...]) -> tuple[tuple[str, str], ...]:
 def _snapshot(table: Table) -> Iterator[Shown]:
     """Yield the lines in the order of the lesson."""
     board = Snapshot(table)
+    board.update()
     seen: dict[str, list[tuple[int, SnapshotLine]]] = defaultdict(list)
     for step in range(1, len(table) + 1):
         for line in board.lines(step):

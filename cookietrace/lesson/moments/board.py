@@ -9,7 +9,8 @@ import msgspec
 
 from cookietrace.fold.exchange import Note, TraceUpdate
 from cookietrace.lesson.lives import Lives
-from cookietrace.lesson.moments.rules import RULES
+from cookietrace.lesson.marks import Mark
+from cookietrace.lesson.moments.rules import NATURE, RULES
 from cookietrace.lesson.moments.scene import Scene, Spot
 from cookietrace.lesson.occurrences import Occurrences
 from cookietrace.lesson.table import Table
@@ -25,6 +26,10 @@ MOST_STEPS = 24
 """How many steps a moment names at most; ``count`` has the true number."""
 
 
+_Key = tuple[str, Hashable]
+"""A rule, and the subject it fired on."""
+
+
 class Moment(msgspec.Struct, frozen=True):
     """A question that this trace raises, answered from it; every text is display text."""
 
@@ -34,6 +39,8 @@ class Moment(msgspec.Struct, frozen=True):
     answer: str
     advice: str
     """What to do about it; empty where nothing needs to be done."""
+    mark: Mark | None
+    """What it is about, as ``NATURE`` has it."""
     step: int
     """The request's step at which it first came up: where to go."""
     steps: tuple[int, ...]
@@ -46,17 +53,26 @@ class MomentBoard:
     """The moments of a growing table.
 
     Exchanges are looked at once, and again when they change. The words are made
-    only when ``moments`` is asked for, once a rule and subject.
+    by ``tell``, once a rule and subject, and made anew after an update, since
+    what comes later can change what is to be said of what came before.
     """
 
     def __init__(self, table: Table, lives: Lives | None = None) -> None:
         """Look at a table; ``lives`` may be shared with others that look at the same trace."""
         self._table = table
         self._lives = lives if lives is not None else Lives(table.trace)
-        self._spots: Occurrences[tuple[str, Hashable]] = Occurrences()
-        self._seen_steps = 0
+        self._spots: Occurrences[_Key] = Occurrences()
+        self._seen = 0
         self._notes: dict[int, list[Note]] = defaultdict(list)
         self._seen_notes = 0
+        self._told: dict[_Key, Moment] = {}
+        self._untold: list[_Key] = []
+        self._changed = False
+
+    @property
+    def seen(self) -> int:
+        """How many steps have been looked at."""
+        return self._seen
 
     def update(self, update: TraceUpdate | None = None, limit: int | None = None) -> bool:
         """Take in what changed; the table has taken it in before.
@@ -73,12 +89,12 @@ class MomentBoard:
         changed = {
             trace.exchange(exchange_id).number
             for exchange_id in (update.exchanges if update is not None else ())
-            if table.steps_of(exchange_id)
+            if any(step <= self._seen for step in table.steps_of(exchange_id)[:1])
         }
-        last = len(table) if limit is None else min(len(table), self._seen_steps + limit)
-        while ready and self._seen_steps < last:
-            self._seen_steps += 1
-            changed.add(table.exchange(self._seen_steps).number)
+        last = len(table) if limit is None else min(len(table), self._seen + limit)
+        while ready and self._seen < last:
+            self._seen += 1
+            changed.add(table.exchange(self._seen).number)
         for number in sorted(changed):
             scene = self._scene(number)
             rules = () if scene.is_quiet else RULES.items()
@@ -86,21 +102,38 @@ class MomentBoard:
                 number,
                 dict.fromkeys((name, spot.subject) for name, rule in rules for spot in rule(scene)),
             )
+        self._changed = self._changed or bool(changed) or update is not None
         return ready and last == len(table)
 
-    def moments(self) -> tuple[Moment, ...]:
-        """Return the moments so far, in the order in which they came up.
+    def tell(self, limit: int | None = None) -> bool:
+        """Put into words, or again, what was spotted: no more than ``limit`` moments.
 
-        Takes time in proportion to the moments, not to the trace.
+        Returns True where every moment reads as of the last update.
         """
-        self.update()
-        order = {name: place for place, name in enumerate(RULES)}
-        found = []
-        for name, subject in self._spots:
-            moment = self._moment(name, subject)
+        if not self._untold and self._changed:
+            self._changed = False
+            self._untold = list(self._spots)[::-1]  # the first to come up is told first
+            for key in self._told.keys() - set(self._untold):
+                del self._told[key]
+        left = 0 if limit is None else max(0, len(self._untold) - limit)
+        while len(self._untold) > left:
+            key = self._untold.pop()
+            moment = self._moment(*key) if key in self._spots else None
             if moment is not None:
-                found.append(moment)
-        found.sort(key=lambda moment: (moment.step, order[moment.rule], moment.question))
+                self._told[key] = moment
+            else:
+                self._told.pop(key, None)
+        if limit is None and self._changed:
+            return self.tell()
+        return not self._untold and not self._changed
+
+    def moments(self) -> tuple[Moment, ...]:
+        """Return the moments told so far, in the order in which they came up."""
+        order = {name: place for place, name in enumerate(RULES)}
+        found = sorted(
+            self._told.values(),
+            key=lambda moment: (moment.step, order[moment.rule], moment.question),
+        )
         return tuple(_some_of_each(found))
 
     def _moment(self, name: str, subject: Hashable) -> Moment | None:
@@ -120,6 +153,7 @@ class MomentBoard:
             question=told.question,
             answer=told.answer,
             advice=told.advice,
+            mark=NATURE.get(name),
             step=scene.asked()[0],
             steps=tuple(steps)[:MOST_STEPS] or scene.asked(),
             count=len(numbers),
@@ -149,6 +183,9 @@ def _some_of_each(moments: list[Moment]) -> Iterator[Moment]:
             yield msgspec.structs.replace(moment, answer=moment.answer + more)
 
 
-def key_moments(table: Table) -> tuple[Moment, ...]:
+def key_moments(table: Table, lives: Lives | None = None) -> tuple[Moment, ...]:
     """Return the key moments of a table as it is now; a screen keeps a ``MomentBoard``."""
-    return MomentBoard(table).moments()
+    board = MomentBoard(table, lives)
+    board.update()
+    board.tell()
+    return board.moments()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
+from cookietrace.lesson.marks import Mark
 from cookietrace.lesson.moments import attributes, coming_and_going, kept_out, surprises
 from cookietrace.lesson.moments.scene import Scene, Spot
 
@@ -44,3 +45,28 @@ RULES: Mapping[str, Rule] = MappingProxyType(
     }
 )
 """Names and rules. A rule to add: one function in its family's file, one line here, two tests."""
+
+NATURE: Mapping[str, Mark] = MappingProxyType(
+    {
+        "came-back": Mark.SENT,
+        "set-every-time": Mark.CHANGED,
+        "refused": Mark.REFUSED,
+        "withheld": Mark.WITHHELD,
+        "wrong-host": Mark.WITHHELD,
+        "missing": Mark.MISSING,
+        "never-set": Mark.UNEXPLAINED,
+        "changed-unseen": Mark.UNEXPLAINED,
+        "twice": Mark.SENT,
+        "shadowing": Mark.CHANGED,
+        "rotated": Mark.CHANGED,
+        "persistence": Mark.CHANGED,
+        "guard-lost": Mark.CHANGED,
+        "deleted": Mark.CHANGED,
+        "expired": Mark.CHANGED,
+        "header-large": Mark.SENT,
+        "pushed-out": Mark.CHANGED,
+        "two-jars": Mark.UNEXPLAINED,
+        "of-another-client": Mark.UNEXPLAINED,
+    }
+)
+"""What a rule is about, in the meanings that every screen knows; a rule not here is of none."""

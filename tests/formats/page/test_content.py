@@ -141,6 +141,7 @@ def test_the_snapshot_of_every_step(rich: tuple[Table, Content]) -> None:
     """What the page counts up to a step is what the snapshot counts."""
     table, page = rich
     board = Snapshot(table)
+    board.update()
     for step in range(1, len(table) + 1):
         told = []
         for shown in page.snapshot:

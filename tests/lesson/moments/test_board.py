@@ -5,7 +5,8 @@ from __future__ import annotations
 from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.mask import masked
-from cookietrace.lesson.moments import Moment, MomentBoard, key_moments
+from cookietrace.lesson.moments import RULES, Moment, MomentBoard, key_moments
+from cookietrace.lesson.moments.rules import NATURE
 from cookietrace.lesson.table import Table
 from cookietrace.trace import Trace
 from tests.lesson.moments.test_rules import CASES
@@ -45,7 +46,8 @@ def test_live_and_at_once_are_the_same() -> None:
         board = MomentBoard(table)
         for event in story.events:
             live(trace, table, board, event)
-            board.moments()
+            board.tell(1)
+        board.tell()
         assert board.moments() == key_moments(Table(story.trace()))
 
 
@@ -59,7 +61,33 @@ def test_catching_up_bit_by_bit() -> None:
         rounds += 1
         assert rounds < 100
     assert rounds > 5
+    assert board.moments() == ()
+    while not board.tell(limit=2):
+        rounds += 1
+        assert rounds < 200
     assert board.moments() == key_moments(table)
+
+
+def test_an_update_reaches_no_further_than_the_limit() -> None:
+    """Exchanges that an update names are left for later where their steps are yet to be seen."""
+    visits = tuple(visit for case in CASES[:12] for visit in case.fires)
+    trace = tale(*visits).trace()
+    table = Table(trace)
+    board = MomentBoard(table)
+    every = tuple(exchange.exchange_id for exchange in trace.exchanges)
+    while not board.seen:
+        board.update(TraceUpdate(trace.position, exchanges=every), limit=4)
+    board.tell()
+    assert board.seen == 4
+    assert board.moments()
+    assert {moment.step for moment in board.moments()} <= {1, 2, 3, 4}
+
+
+def test_every_nature_is_that_of_a_rule() -> None:
+    """What a moment is about is said of rules that there are, and stands in the moment."""
+    assert set(NATURE) <= set(RULES)
+    for moment in key_moments(Table(seed_story().trace(), SEED)):
+        assert moment.mark is NATURE.get(moment.rule)
 
 
 def test_a_moment_that_no_longer_holds_is_gone() -> None:
