@@ -71,6 +71,10 @@ class Boards:
         self.snapshot = Kept(lambda: Snapshot(table))
 
     def tell(self, update: TraceUpdate) -> None:
-        """Let every board know what the table has taken in."""
-        for kept in (self.lives, self.tracker, self.moments, self.quiz, self.snapshot):
+        """Let every board know what the table has taken in.
+
+        The lives are shared, so that what they know already is put right at once.
+        """
+        self.lives.board.update(update, 0)
+        for kept in (self.tracker, self.moments, self.quiz, self.snapshot):
             kept.tell(update)
