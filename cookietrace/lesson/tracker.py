@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 
 import msgspec
 
 from cookietrace.cookies import Cookie, Outcome
 from cookietrace.events import Local, Server
 from cookietrace.fold.exchange import Exchange, JarChange, RowKind, TraceUpdate
+from cookietrace.lesson.assignments import Assignments
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.words import quoted, shown
 from cookietrace.safe_text import safe
@@ -72,18 +74,46 @@ def track(table: Table, upto: int | None = None, *, jar: bool = False) -> Tracke
     in the jar. Values are display text. Takes time in proportion to the whole
     table; a screen keeps a ``TrackerBoard``.
     """
-    return TrackerBoard(table, jar=jar).window(0, upto)
+    board = TrackerBoard(table, jar=jar)
+    board.update()
+    return board.window(0, upto)
+
+
+class History(msgspec.Struct, frozen=True):
+    """How one variable came to its value."""
+
+    name: str
+    start: str
+    count: int
+    """How often it has changed."""
+    changes: tuple[tuple[int, str], ...]
+    """``(step, value)`` of the latest changes, the newest first."""
+
+    @property
+    def value(self) -> str:
+        """Its value now."""
+        return self.changes[0][1] if self.changes else self.start
 
 
 class TrackerBoard:
-    """The variables of a growing table, of which any run of steps can be asked for."""
+    """The variables of a growing table, of which any run of steps can be asked for.
+
+    It answers from the steps it has looked at (``seen``); ``update`` looks at more.
+    """
 
     def __init__(self, table: Table, *, jar: bool = False) -> None:
         """Look at a table; with ``jar``, the cookies of the jar are variables too."""
         self._table = table
-        self._variables = _Assignments()
+        self._variables = Assignments(_start, (REQUEST_COOKIES,))
+        self._owners: dict[str, str | None] = {}
+        self._order: tuple[str, ...] = ()
         self._seen = 0
         self._jar = _JarVariables(table, self._variables) if jar else None
+
+    @property
+    def seen(self) -> int:
+        """How many steps it has looked at."""
+        return self._seen
 
     def update(self, update: TraceUpdate | None = None, limit: int | None = None) -> bool:
         """Take in what changed; the table has taken it in before.
@@ -98,22 +128,64 @@ class TrackerBoard:
         while self._seen < last:
             self._seen += 1
             self._take(self._seen)
-        if last < len(self._table):
-            return False
         if self._jar is not None:
-            self._jar.update()
-        return True
+            self._jar.update(self._seen)
+        return last == len(self._table)
+
+    def steps(self, last: int | None = None, *, only_changes: bool = False) -> Sequence[int]:
+        """Return the steps up to ``last`` (None: the latest) that have a column.
+
+        The first is 0, the start; with ``only_changes`` the others are those at
+        which some variable changed.
+        """
+        end = self._seen if last is None else max(0, min(last, self._seen))
+        return [0, *self._variables.steps(end)] if only_changes else range(end + 1)
+
+    def look(self, shown: Sequence[int], *, only_changes: bool = False) -> Tracker:
+        """Return the columns of the given steps, which are in order and have been looked at.
+
+        A variable that no step up to the last of them assigned has no row; with
+        ``only_changes``, neither has one that did not change from the first to
+        the last. Takes time in proportion to the variables and the columns.
+        """
+        first, last = (shown[0], shown[-1]) if shown else (0, 0)
+        rows = []
+        for name in self._names():
+            if only_changes and not self._variables.moved(name, max(1, first), last):
+                continue
+            changes = self._variables.within(name, first, last)
+            if changes or name == REQUEST_COOKIES:
+                rows.append(TrackerRow(name, _start(name), changes))
+        return Tracker(last, tuple(rows), tuple(shown))
 
     def window(self, first: int, last: int | None = None) -> Tracker:
-        """Return the columns from step ``first`` (0: the start) to ``last`` (None: the latest).
+        """Return every column from step ``first`` (0: the start) to ``last`` (None: the latest)."""
+        steps = self.steps(last)
+        return self.look(steps[max(0, min(first, len(steps) - 1)) :])
 
-        A variable that no step up to ``last`` assigned has no row. Takes time in
-        proportion to the variables and the columns.
-        """
-        self.update()
-        end = len(self._table) if last is None else max(0, min(last, len(self._table)))
-        begin = max(0, min(first, end))
-        return Tracker(end, self._variables.rows(begin, end), tuple(range(begin, end + 1)))
+    def history(self, name: str, upto: int, most: int = 50) -> History:
+        """Return how a variable came to its value after a step."""
+        moves = self._variables.moves(name, upto)
+        return History(name, _start(name), moves, self._variables.latest(name, upto, most))
+
+    def change_before(self, name: str, step: int) -> int | None:
+        """Return the last step before ``step`` that changed the variable; None without one."""
+        return self._variables.before(name, step)
+
+    def change_after(self, name: str, step: int) -> int | None:
+        """Return the first step after ``step`` that changed the variable; None without one."""
+        return self._variables.after(name, step)
+
+    def _names(self) -> tuple[str, ...]:
+        """Return the variables in the order of their rows: request, locals, response, jar."""
+        if len(self._order) != len(self._variables):
+            self._order = tuple(sorted(self._variables.names, key=_rank))
+        return self._order
+
+    def _local(self, name: str, function: str | None) -> str:
+        """Return a local's name, with its function where two functions share it."""
+        owner = self._owners.setdefault(name, function)
+        return safe(name if owner == function else f"{name} ({function})")
 
     def _take(self, step: int) -> None:
         table = self._table
@@ -123,7 +195,7 @@ class TrackerBoard:
         given: dict[str, str] = {REQUEST_COOKIES: table.request_cell(exchange)}
         if exchange.server is not None:
             for local in cookie_locals(table, exchange.server):
-                name = self._variables.local(local.name, exchange.server.function)
+                name = self._local(local.name, exchange.server.function)
                 given[name] = _local_value(table, local)
         given.update(_response_cookies(table, exchange))
         self._variables.tell(step, given)
@@ -170,67 +242,19 @@ def _response_cookies(table: Table, exchange: Exchange) -> list[tuple[str, str]]
     ]
 
 
-class _Assignments:
-    """Values by variable, the kinds of variable in their order."""
-
-    def __init__(self) -> None:
-        self._values: dict[str, list[tuple[int, str]]] = {REQUEST_COOKIES: []}
-        self._given: dict[int, dict[str, str]] = {}
-        self._owners: dict[str, str | None] = {}
-
-    def local(self, name: str, function: str | None) -> str:
-        """Return a local's name, with its function where two functions share it."""
-        owner = self._owners.setdefault(name, function)
-        return safe(name if owner == function else f"{name} ({function})")
-
-    def tell(self, step: int, given: dict[str, str]) -> None:
-        """Say all that an exchange's step gave, in the stead of what was said of it before."""
-        before = self._given.get(step)
-        if before == given:
-            return
-        for name in before or ():
-            changes = self._values[name]
-            del changes[bisect_left(changes, step, key=_step_of)]
-        for name, value in given.items():
-            self.note(name, step, value)
-        self._given[step] = given
-
-    def note(self, name: str, step: int, value: str) -> None:
-        """Take in that a step gave a variable a value; the latest word of a step counts."""
-        changes = self._values.setdefault(name, [])
-        index = bisect_left(changes, step, key=_step_of)
-        if index < len(changes) and changes[index][0] == step:
-            changes[index] = (step, value)
-        else:
-            changes.insert(index, (step, value))
-
-    def rows(self, first: int, last: int) -> tuple[TrackerRow, ...]:
-        """Return the variables: the request's, locals, response cookies, the jar's."""
-        made = []
-        for name, changes in sorted(self._values.items(), key=lambda item: _rank(item[0])):
-            end = bisect_right(changes, last, key=_step_of)
-            if end == 0 and name != REQUEST_COOKIES:
-                continue
-            begin = bisect_right(changes, max(0, first - 1), key=_step_of)
-            start = EMPTY if name == REQUEST_COOKIES else NONE
-            kept = changes[max(0, begin - 1) : end]
-            made.append(TrackerRow(name, start, tuple(kept)))
-        return tuple(made)
-
-
 class _JarVariables:
     """One variable a cookie of a jar in focus: its value as of each step."""
 
-    def __init__(self, table: Table, variables: _Assignments) -> None:
+    def __init__(self, table: Table, variables: Assignments) -> None:
         self._table = table
         self._variables = variables
         self._seen: dict[str, int] = {}
         self._reach: list[int] = []
 
-    def update(self) -> None:
-        """Take in the changes to the jars that a step of the table shows."""
+    def update(self, upto: int) -> None:
+        """Take in the changes to the jars that a step up to ``upto`` shows."""
         table = self._table
-        while len(self._reach) < len(table):
+        while len(self._reach) < upto:
             position = table.position(len(self._reach) + 1)
             self._reach.append(max(position, self._reach[-1]) if self._reach else position)
         only = table.focus.client_id
@@ -268,6 +292,10 @@ def _jar_name(change: JarChange, ordinal: int) -> str:
 
 def _step_of(change: tuple[int, str]) -> int:
     return change[0]
+
+
+def _start(name: str) -> str:
+    return EMPTY if name == REQUEST_COOKIES else NONE
 
 
 def _rank(name: str) -> int:

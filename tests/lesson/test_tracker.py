@@ -80,6 +80,7 @@ def test_windows_show_the_same_values() -> None:
     """Any run of steps reads as the same columns of the whole."""
     table = Table(tale(*VISITS).trace())
     board = TrackerBoard(table, jar=True)
+    board.update()
     last = len(table)
     whole = cells(board.window(0))
     for first in range(last + 1):
@@ -124,6 +125,7 @@ def test_catching_up_bit_by_bit() -> None:
 def test_out_of_range() -> None:
     """Steps out of range are taken to the nearest; an empty table has a start."""
     board = TrackerBoard(Table(tale(*VISITS).trace()))
+    board.update()
     assert board.window(5, 99).steps == len(Table(tale(*VISITS).trace()))
     assert track(Table(Trace())).columns == ("Start",)
 
