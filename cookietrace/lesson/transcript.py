@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import textwrap
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+
+import msgspec
 
 from cookietrace.cookies import Code, Finding, Outcome, Site, StoreResult
 from cookietrace.events import Server
@@ -64,32 +67,69 @@ def transcript(trace: Trace, mask: Mask = unmasked) -> Iterator[str]:
 def paragraphs(trace: Trace, mask: Mask = unmasked) -> Iterator[str]:
     """Yield the paragraphs of the story: an opening, the exchanges in order, the notes between."""
     yield opening(trace)
+    yield from (telling.text for telling in tellings(trace, mask=mask))
+
+
+class Telling(msgspec.Struct, frozen=True):
+    """One paragraph of the story; display text."""
+
+    number: int
+    """The exchange that it tells; 0 for a note on the trace."""
+    text: str
+
+
+def tellings(
+    trace: Trace, first: int = 1, last: int | None = None, mask: Mask = unmasked
+) -> Iterator[Telling]:
+    """Yield the paragraphs of the exchanges from ``first`` to ``last`` (None: the last one).
+
+    A note stands before the exchange that it came before; what was noted after
+    the last exchange of all stands at the end.
+    """
+    exchanges = trace.exchanges
+    end = len(exchanges) if last is None else min(last, len(exchanges))
     notes = sorted(trace.notes, key=lambda note: note.position)
     at = 0
-    for exchange in trace.exchanges:
+    if first > 1:
+        before = exchanges[first - 2].request.position
+        at = bisect_left(notes, before, key=lambda note: note.position)
+    for index in range(first - 1, end):
+        exchange = exchanges[index]
         while at < len(notes) and notes[at].position < exchange.request.position:
-            yield f"Note: {shown(notes[at].message)}"
+            yield Telling(0, f"Note: {shown(notes[at].message)}")
             at += 1
-        yield paragraph(trace, exchange, mask)
-    for note in notes[at:]:
-        yield f"Note: {shown(note.message)}"
+        yield Telling(exchange.number, paragraph(trace, exchange, mask))
+    if end == len(exchanges):
+        yield from (Telling(0, f"Note: {shown(note.message)}") for note in notes[at:])
+
+
+class Opening:
+    """The sentence that opens a growing story, at the cost of what came since it was asked for."""
+
+    def __init__(self, trace: Trace) -> None:
+        self._trace = trace
+        self._seen = 0
+        self._hosts: set[str] = set()
+
+    def text(self) -> str:
+        """Return the sentence for the trace as it is now."""
+        trace = self._trace
+        for index in range(self._seen, len(trace.exchanges)):
+            self._hosts.add(trace.exchanges[index].request.target.origin)
+            self._seen = index + 1
+        if not self._seen:
+            return "Nothing has happened yet: the story begins with the first request."
+        hosts = self._hosts
+        where = f"{len(hosts)} hosts" if len(hosts) > 1 else shown(next(iter(hosts)))
+        return (
+            f"This is the story of {plural(self._seen, 'request')} "
+            f"from {plural(len(trace.clients), 'client')} to {where}."
+        )
 
 
 def opening(trace: Trace) -> str:
-    """Return the sentence that opens the story."""
-    if not trace.exchanges:
-        return "Nothing has happened yet: the story begins with the first request."
-    hosts = {exchange.request.target.origin for exchange in trace.exchanges}
-    where = f"{len(hosts)} hosts" if len(hosts) > 1 else shown(next(iter(hosts)))
-    return (
-        f"This is the story of {plural(len(trace.exchanges), 'request')} "
-        f"from {plural(len(trace.clients), 'client')} to {where}."
-    )
-
-
-def told(trace: Trace, exchange: Exchange, mask: Mask = unmasked) -> Iterator[str]:
-    """Yield the paragraph that tells one exchange, unbroken, as its only line."""
-    yield paragraph(trace, exchange, mask)
+    """Return the sentence that opens the story as it is now; a screen keeps an ``Opening``."""
+    return Opening(trace).text()
 
 
 def paragraph(trace: Trace, exchange: Exchange, mask: Mask = unmasked) -> str:

@@ -6,8 +6,17 @@ import pytest
 
 from cookietrace import events as ev
 from cookietrace.lesson.mask import masked
-from cookietrace.lesson.transcript import WIDTH, opening, paragraph, paragraphs, told, transcript
+from cookietrace.lesson.transcript import (
+    WIDTH,
+    Opening,
+    opening,
+    paragraph,
+    paragraphs,
+    tellings,
+    transcript,
+)
 from cookietrace.trace import Trace
+from tests.lesson.random_traces import random_story
 from tests.lesson.tales import CLICK, WITHIN, Visit, tale
 from tests.story import seed_story
 
@@ -142,4 +151,34 @@ def test_mask_and_hostile_text() -> None:
     trace = tale(Visit(sets=("a=hunter2hunter2",)), Visit(cookie="a=hunter2hunter2")).trace()
     assert "hunter2" not in " ".join(transcript(trace, masked))
     evil = tale(Visit("/\x9b31m", "a\x9b=\x9b")).trace()
-    assert "\x9b" not in " ".join(told(evil, evil.exchanges[0]))
+    assert "\x9b" not in paragraph(evil, evil.exchanges[0])
+
+
+@pytest.mark.parametrize("seed", range(0, 40, 8))
+def test_the_story_can_be_told_in_pieces(seed: int) -> None:
+    """Pieces of the story, notes among them, make up the whole; each tells its exchanges."""
+    trace = Trace()
+    for number, event in enumerate(random_story(seed).events):
+        trace.apply(event)
+        if number % 5 == 1:
+            trace.apply(ev.Recorder(at=0.0, state="gap", message=f"gap {number}"))
+    assert len(trace.notes) > 5
+    pieces = [
+        telling
+        for first in range(1, len(trace.exchanges) + 1, 3)
+        for telling in tellings(trace, first, first + 2)
+    ]
+    assert [piece.text for piece in pieces] == list(paragraphs(trace))[1:]
+    numbers = [piece.number for piece in pieces if piece.number]
+    assert numbers == [exchange.number for exchange in trace.exchanges]
+
+
+def test_the_opening_of_a_growing_story() -> None:
+    """Asked for again and again, it reads as for the trace as it is then."""
+    story = tale(Visit(), Visit("https://other.test/"))
+    trace = Trace()
+    growing = Opening(trace)
+    for event in story.events:
+        trace.apply(event)
+        assert growing.text() == opening(trace)
+    assert growing.text().endswith("to 2 hosts.")
