@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from cookietrace.cookies.cookie import Cookie, Key, SameSite
+from cookietrace.cookies.request.context import RequestContext
+from cookietrace.cookies.results import Selection
 from cookietrace.cookies.rules.retrieval import Traits
 
 _Plain = tuple[str, bool, str, bool, SameSite, str | None, bool]
+Asked = tuple[str, str | None, int | None, str, RequestContext]
+"""Scheme, host and port of a request, its path where paths matter, and its circumstances."""
 
 
 class Group:
@@ -27,7 +31,7 @@ class Bucket:
     for a group, however many cookies it holds.
     """
 
-    __slots__ = ("by_key", "expired", "groups", "names")
+    __slots__ = ("answers", "by_key", "expired", "groups", "names", "narrow")
 
     def __init__(self) -> None:
         self.by_key: dict[Key, Cookie] = {}
@@ -35,9 +39,14 @@ class Bucket:
         self.names: dict[str, dict[Key, Cookie]] = {}
         self.expired: dict[Key, Cookie] = {}
         """What expired and was not yet told of."""
+        self.narrow = 0
+        """How many groups do not cover every path."""
+        self.answers: dict[Asked, Selection] = {}
+        """What was selected since the last change, where time has no say in it."""
 
     def add(self, key: Key, cookie: Cookie) -> Cookie | None:
         """Put a cookie under its key; return what stood there."""
+        self.answers.clear()
         old = self.by_key.get(key)
         if old is None:
             names = self.names.get(cookie.name)
@@ -56,6 +65,7 @@ class Bucket:
         group = self.groups.get(plain)
         if group is None:
             group = self.groups[plain] = Group(Traits(*plain))
+            self.narrow += cookie.path != "/"
         group.cookies[key] = cookie
         return old
 
@@ -64,6 +74,7 @@ class Bucket:
         cookie = self.by_key.pop(key, None)
         if cookie is None:
             return None
+        self.answers.clear()
         self._leave_group(key, cookie)
         names = self.names[cookie.name]
         del names[key]
@@ -83,6 +94,7 @@ class Bucket:
         del group.cookies[key]
         if not group.cookies:
             del self.groups[plain]
+            self.narrow -= cookie.path != "/"
 
 
 def _plain(cookie: Cookie) -> _Plain:

@@ -35,6 +35,7 @@ _NOTHING = Selection()
 _LAX_DEFAULT_ALONE = [Code.SAME_SITE_LAX_DEFAULT]
 _EXPIRED_ALONE = [Code.EXPIRED]
 _MOST_NAMES = 4096
+_MOST_ANSWERS = 64
 ACCESS_RESOLUTION = 60.0
 """Seconds between two notes of the last access; browsers are as coarse, and it saves the work."""
 
@@ -149,8 +150,15 @@ class CookieJar:
         bucket = self._find(target.host)
         if bucket is None or target.host is None:
             return _NOTHING
-        retrieval = Retrieval(target, target.host, context, now, self.profile, self.public_suffixes)
         stale = self._queue.next <= now
+        timeless = not stale and not bucket.expired
+        path = target.path if bucket.narrow else ""
+        asked = (target.scheme, target.host, target.port, path, context)
+        if timeless:
+            answer = bucket.answers.get(asked)
+            if answer is not None:
+                return answer
+        retrieval = Retrieval(target, target.host, context, now, self.profile, self.public_suffixes)
         sent: dict[int, list[Cookie]] = {}
         withheld: list[Withheld] = []
         inferred: list[Cookie] = []
@@ -167,6 +175,7 @@ class CookieJar:
                 continue
             codes = retrieval.refusals(traits)
             if codes == _LAX_DEFAULT_ALONE:
+                timeless = False
                 young = [cookie for cookie in cookies if retrieval.young_enough(cookie)]
                 cookies = [cookie for cookie in cookies if not retrieval.young_enough(cookie)]
                 if young:
@@ -179,7 +188,13 @@ class CookieJar:
             for cookie in (*bucket.expired.values(), *late):
                 if not cookie.inferred and not retrieval.refusals(traits_of(cookie)):
                     withheld.append(retrieval.withheld(cookie, _EXPIRED_ALONE))
-        return Selection(self._ordered(sent), tuple(withheld), tuple(inferred))
+        ordered = self._ordered(sent)
+        answer = Selection(ordered, tuple(withheld), tuple(inferred), _header(ordered))
+        if timeless:
+            if len(bucket.answers) >= _MOST_ANSWERS:
+                bucket.answers.clear()
+            bucket.answers[asked] = answer
+        return answer
 
     def touch(self, cookies: Iterable[Cookie], now: float) -> None:
         """Note that these cookies were sent (5.8.3 step 5), to the minute."""
@@ -378,6 +393,11 @@ class CookieJar:
         for length in sorted(sent, reverse=True):
             ordered += sorted(sent[length], key=self._order)
         return tuple(ordered)
+
+
+def _header(sent: tuple[Cookie, ...]) -> str:
+    """5.8.3 step 6: the cookie-string."""
+    return "; ".join([f"{c.name}={c.value}" if c.name else c.value for c in sent])
 
 
 def _by_place(cookie: Cookie) -> tuple[str, str, str, bool, str]:

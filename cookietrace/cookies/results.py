@@ -71,8 +71,5 @@ class Selection(msgspec.Struct, frozen=True, gc=False):
     """Cookies of this host or of its registrable domain that stay behind."""
     inferred: tuple[Cookie, ...] = ()
     """Cookies of this host that were never seen set: not predicted, one way or the other."""
-
-    @property
-    def header(self) -> str:
-        """The Cookie header's value (5.8.3 step 6); ``""`` stands for no header at all."""
-        return "; ".join([f"{c.name}={c.value}" if c.name else c.value for c in self.sent])
+    header: str = ""
+    """The Cookie header's value (5.8.3 step 6); ``""`` stands for no header at all."""

@@ -32,13 +32,13 @@ _POLICY = (
 
 
 def clears_cookies(
-    headers: Iterable[tuple[str, str]], target: Target, context: RequestContext, profile: Profile
+    fields: Iterable[str], target: Target, context: RequestContext, profile: Profile
 ) -> bool:
-    """Tell whether an answer clears cookies; only a secure one with credentials may."""
-    asked = any(
-        name.lower() == "clear-site-data" and not {"cookies", "*"}.isdisjoint(_TYPES.findall(value))
-        for name, value in headers
-    )
+    """Tell whether an answer clears cookies; only a secure one with credentials may.
+
+    ``fields`` are the values of its Clear-Site-Data headers.
+    """
+    asked = any(not {"cookies", "*"}.isdisjoint(_TYPES.findall(value)) for value in fields)
     return asked and context.credentials is not Credentials.OMIT and is_secure(target, profile)
 
 

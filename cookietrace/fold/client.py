@@ -36,10 +36,10 @@ from cookietrace.fold.exchange import (
     RequestPart,
     ResponsePart,
 )
-from cookietrace.fold.headers import cookie_header, header, set_cookie_lines
+from cookietrace.fold.headers import answer_headers, cookie_header
 from cookietrace.fold.housekeeping import is_housekeeping
 from cookietrace.fold.jar_history import JarHistory
-from cookietrace.fold.reconcile import Comparison, reconcile
+from cookietrace.fold.reconcile import Agreements, Comparison, reconcile
 from cookietrace.fold.unconfirmed import Unconfirmed, answered_context
 
 OVERLAP_SECONDS = 1.0
@@ -81,6 +81,7 @@ class ClientFold:
         """At least the keys of the jar's doubtful cookies."""
         self._surely_absent: set[CookieKey] = set()
         self._unconfirmed = Unconfirmed()
+        self._agreements = Agreements()
         self._removed: list[RemovedCookie] = []
 
     @property
@@ -108,17 +109,17 @@ class ClientFold:
             if held.reasons[0].code is Code.EXPIRED:
                 self._jar.forget_expired(held.cookie.key)
         observed = cookie_header(event.headers)
-        expected = selection.header
-        under_way = self._under_way(facts, event.at)
-        compared = reconcile(
-            observed,
-            expected,
-            selection,
-            host=target.host or "",
-            context=context,
-            at=now,
-            overlaps=under_way.__contains__,
-        )
+        if observed == selection.header:
+            compared = self._agreements.of(selection)
+        else:
+            compared = reconcile(
+                observed,
+                selection,
+                host=target.host or "",
+                context=context,
+                at=now,
+                overlaps=self._under_way(facts, event.at).__contains__,
+            )
         told_context = self._unconfirmed.doubts(context, selection.sent)
         if compared.agreed and self._sure:
             self._jar.touch(selection.sent, now)
@@ -140,7 +141,7 @@ class ClientFold:
             profile=self.profile.name,
             context=told_context,
             observed=observed,
-            expected=expected,
+            expected=selection.header,
             cookies=compared.cookies,
             withheld=compared.withheld,
             missing=compared.missing,
@@ -238,26 +239,24 @@ class ClientFold:
     ) -> ResponsePart:
         """Store the response's cookies."""
         self._in_flight.pop(event.exchange_id, None)
-        lines = set_cookie_lines(event.headers)
+        told = answer_headers(event.headers)
+        lines = told.set_cookies
         results: tuple[StoreResult, ...] = ()
         context = answered_context(request)
-        if clears_cookies(event.headers, request.target, context, self.profile):
+        if told.clear_site_data and clears_cookies(
+            told.clear_site_data, request.target, context, self.profile
+        ):
             self._clear(event, request.target, context, position)
             results = tuple(refused(line) for line in lines)
         elif lines:
             self._expire(event.exchange_id, position, now)
-            date = parse_cookie_date(header(event.headers, "date") or "")
+            date = parse_cookie_date(told.date or "")
             results = tuple(
                 self._store(line, request.target, context, event.exchange_id, position, now, date)
                 for line in lines
             )
             self._changed(event, [one.name for one in results if one.outcome in CHANGING])
-        self._pages.response(
-            event.exchange_id,
-            event.status_code,
-            header(event.headers, "location"),
-            header(event.headers, "content-type"),
-        )
+        self._pages.response(event.exchange_id, event.status_code, told.location, told.content_type)
         return ResponsePart(
             position=position,
             at=event.at,
@@ -330,7 +329,9 @@ class ClientFold:
         the response is stored. Returns the request's new part, None where
         nothing changes.
         """
-        names = {parse_set_cookie(line).name for line in set_cookie_lines(response.headers)}
+        names = {
+            parse_set_cookie(line).name for line in answer_headers(response.headers).set_cookies
+        }
         part = exchange.request
         excused = 0
         cookies = []

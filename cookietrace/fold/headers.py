@@ -1,8 +1,13 @@
-"""Read single headers out of a list that keeps order and duplicates."""
+"""Read what the fold needs out of headers, a list that keeps order and duplicates."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
+from typing import NamedTuple
+
+_ANSWERING = frozenset({"set-cookie", "clear-site-data", "date", "location", "content-type"})
+_LONGEST = max(map(len, _ANSWERING))
 
 
 def header(headers: Iterable[tuple[str, str]], name: str) -> str | None:
@@ -13,11 +18,47 @@ def header(headers: Iterable[tuple[str, str]], name: str) -> str | None:
     return None
 
 
-def set_cookie_lines(headers: Iterable[tuple[str, str]]) -> list[str]:
-    """Return the value of every Set-Cookie header, in their order."""
-    return [value for name, value in headers if name.lower() == "set-cookie"]
-
-
 def cookie_header(headers: Iterable[tuple[str, str]]) -> str:
     """Return the Cookie header as seen, HTTP/2 crumbs joined as RFC 9113 8.2.3 says."""
-    return "; ".join([value for name, value in headers if name.lower() == "cookie"])
+    return "; ".join(
+        [value for name, value in headers if len(name) == 6 and name.lower() == "cookie"]
+    )
+
+
+class AnswerHeaders(NamedTuple):
+    """The headers of a response that say something to the fold."""
+
+    set_cookies: tuple[str, ...]
+    """The value of every Set-Cookie header, in their order."""
+    clear_site_data: tuple[str, ...]
+    """The value of every Clear-Site-Data header."""
+    date: str | None
+    """Of this and the next two the first value; None where absent."""
+    location: str | None
+    content_type: str | None
+
+
+def answer_headers(headers: Iterable[tuple[str, str]]) -> AnswerHeaders:
+    """Return the headers of a response that say something to the fold, read in one pass."""
+    told: dict[str, list[str]] = {}
+    for written, value in headers:
+        if len(written) <= _LONGEST and (name := _name(written)) is not None:
+            told.setdefault(name, []).append(value)
+    get = told.get
+    return AnswerHeaders(
+        tuple(get("set-cookie", ())),
+        tuple(get("clear-site-data", ())),
+        get("date", _ABSENT)[0],
+        get("location", _ABSENT)[0],
+        get("content-type", _ABSENT)[0],
+    )
+
+
+_ABSENT: tuple[None] = (None,)
+
+
+@lru_cache(maxsize=1024)
+def _name(written: str) -> str | None:
+    """Return a header's name in lower case, None where it says nothing to the fold."""
+    name = written.lower()
+    return name if name in _ANSWERING else None

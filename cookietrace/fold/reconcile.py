@@ -49,6 +49,9 @@ cookie of that name in the header is then another one.
 """
 
 
+_MOST_AGREEMENTS = 256
+
+
 class Comparison(msgspec.Struct, frozen=True, gc=False):
     """How a request compares with its client's jar."""
 
@@ -61,7 +64,6 @@ class Comparison(msgspec.Struct, frozen=True, gc=False):
 
 def reconcile(
     observed: str,
-    expected: str,
     selection: Selection,
     *,
     host: str,
@@ -71,14 +73,12 @@ def reconcile(
 ) -> Comparison:
     """Say what became of each pair of the observed header and each predicted cookie.
 
-    ``expected`` is the header that ``selection`` makes.
-
     ``overlaps`` answers, for a cookie name, whether a response that changed a
     cookie of that name was under way as the request began. Time and space are
     linear in the pairs and the cookies.
     """
-    if observed == expected:
-        return Comparison(tuple(map(_sent, selection.sent)), selection.withheld, (), agreed=True)
+    if observed == selection.header:
+        return agreement(selection)
 
     pairs = parse_cookie_header(observed) if observed else ()
     waiting = _Waiting(selection)
@@ -100,6 +100,29 @@ def reconcile(
     return Comparison(
         tuple(cookie for cookie in told if cookie is not None), tuple(withheld), tuple(missing)
     )
+
+
+def agreement(selection: Selection) -> Comparison:
+    """Return what became of the cookies where the header is the very one that was predicted."""
+    return Comparison(tuple(map(_sent, selection.sent)), selection.withheld, (), agreed=True)
+
+
+class Agreements:
+    """Agreements that were told, for a jar that gives one selection out again and again."""
+
+    def __init__(self) -> None:
+        self._told: dict[int, tuple[Selection, Comparison]] = {}
+
+    def of(self, selection: Selection) -> Comparison:
+        """Return the agreement with a selection, the same one for the same object."""
+        known = self._told.get(id(selection))
+        if known is not None:
+            return known[1]
+        if len(self._told) >= _MOST_AGREEMENTS:
+            self._told.clear()
+        compared = agreement(selection)
+        self._told[id(selection)] = (selection, compared)
+        return compared
 
 
 class _Waiting:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
-from cookietrace.cookies.request.signals import read_signals
+from cookietrace.cookies.request.signals import read_signals, speaking
 
 
 class Row(NamedTuple):
@@ -77,12 +77,14 @@ def headers(text: str) -> tuple[tuple[str, str], ...]:
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.headers[:60])
 def test_headers_tell_kind_and_credentials(row: Row) -> None:
     """Navigation or not, with cookies or not, and which headers told."""
-    signals = read_signals(row.method, headers(row.headers))
+    signals = read_signals(row.method, speaking(headers(row.headers)))
     assert (signals.kind.value, signals.credentials.value) == (row.kind, row.credentials)
     assert " ".join(signals.sources) == row.sources
 
 
 def test_what_names_nobody_is_left_out() -> None:
     """An opaque Origin and a made-up Sec-Fetch-Site say nothing; case does not matter."""
-    signals = read_signals("GET", headers("origin: null; sec-fetch-site: whatever; referer: x"))
+    signals = read_signals(
+        "GET", speaking(headers("origin: null; sec-fetch-site: whatever; referer: x"))
+    )
     assert (signals.origin, signals.fetch_site, signals.referer) == (None, None, "x")

@@ -8,6 +8,8 @@ frame between it and the page that asks, and the request's own URL are one site
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from functools import lru_cache
 from typing import NamedTuple, TypeVar
 from urllib.parse import quote, urljoin
 
@@ -22,7 +24,13 @@ from cookietrace.cookies.request.context import (
     RequestFacts,
     Site,
 )
-from cookietrace.cookies.request.signals import Kind, Signals, read_signals
+from cookietrace.cookies.request.signals import (
+    LONGEST_CACHED,
+    Kind,
+    Signals,
+    read_signals,
+    speaking,
+)
 from cookietrace.cookies.suffixes import PublicSuffixes
 
 REDIRECT_SECONDS = 30.0
@@ -32,7 +40,10 @@ REMEMBERED = 4096
 RELOAD_SECONDS = 10.0
 """Two loads of one page this close together: there is no telling which one asks."""
 
+_K = TypeVar("_K", bound=Hashable)
 _V = TypeVar("_V")
+_Asked = tuple[str, str, str | None, str, int | None, tuple[tuple[str, str], ...]]
+"""Method, the parts of the origin, and the headers that speak of circumstances."""
 _OUTSIDE = ""
 """The initiator of what a person typed, or opened from a bookmark or another program."""
 
@@ -63,18 +74,26 @@ class _Hop(NamedTuple):
     frames: tuple[_Frame, ...]
 
 
-class _Decision(msgspec.Struct, frozen=True):
-    """All that is known of one request."""
+class _Circumstances(msgspec.Struct, frozen=True, gc=False):
+    """What its headers, and what was shown before, tell of a request to an origin."""
 
     context: RequestContext
     signals: Signals
-    address: str
     origin: str
     own_site: str
     initiator: str | None
     """The site that caused it, ``""`` for a person, None where unknown."""
     frames: tuple[_Frame, ...]
     """Where the page that asks stands, the likeliest last."""
+    frames_within: tuple[_Frame, ...] = ()
+    """Where the page that a navigation shows may stand, the likeliest last."""
+
+
+class _Decision(NamedTuple):
+    """All that is known of one request."""
+
+    known: _Circumstances
+    address: str
     hop: _Hop | None
     at: float
 
@@ -91,18 +110,21 @@ class PageHistory:
         self._redirects: dict[str, tuple[_Hop, ...]] = {}
         self._open: dict[str, _Decision] = {}
         self._sites: dict[str, None] = {}
+        self._known: dict[_Asked, _Circumstances] = {}
+        """What was worked out since anything that it rests on has changed."""
         self._last: tuple[RequestFacts, _Decision] | None = None
 
     def context(self, facts: RequestFacts) -> RequestContext:
         """Return the circumstances of a request. Changes nothing; never raises."""
-        return self._decide(facts).context
+        return self._decide(facts).known.context
 
     def request(self, facts: RequestFacts, context: RequestContext) -> None:
         """Note a request, so that its response tells of a page or a redirect."""
         decision = self._decide(facts)
         self._last = None
-        if decision.context != context:
-            decision = msgspec.structs.replace(decision, context=context)
+        if decision.known.context is not context:
+            known = msgspec.structs.replace(decision.known, context=context)
+            decision = decision._replace(known=self._with_frames_within(known))
         if decision.hop is not None:
             waiting = [hop for hop in self._redirects[decision.address] if hop != decision.hop]
             _remember(self._redirects, decision.address, tuple(waiting))
@@ -116,15 +138,18 @@ class PageHistory:
         if decision is None or 100 <= status_code < 200:
             return
         self._last = None
+        known = decision.known
         if 300 <= status_code < 400 and status_code != 304:
             if location is not None:
                 self._note_redirect(exchange_id, decision, location)
-        elif decision.signals.kind is not Kind.WITHIN:
+        elif known.signals.kind is not Kind.WITHIN:
             if status_code not in (204, 205):
-                self._note_page(exchange_id, decision, self._frames_within(decision))
-                _remember(self._sites, decision.own_site, None)
-        elif decision.signals.asks_in_turn or (content_type or "").startswith("text/css"):
-            self._note_page(exchange_id, decision, decision.frames)
+                if known.own_site not in self._sites:
+                    self._known.clear()
+                _remember(self._sites, known.own_site, None)
+                self._note_page(exchange_id, decision, known.frames_within)
+        elif known.signals.asks_in_turn or (content_type or "").startswith("text/css"):
+            self._note_page(exchange_id, decision, known.frames)
 
     def follows(self, facts: RequestFacts) -> frozenset[str]:
         """Return the exchanges whose responses this request demonstrably follows.
@@ -135,8 +160,9 @@ class PageHistory:
         """
         decision = self._decide(facts)
         found = [] if decision.hop is None else [decision.hop.exchange_id]
-        if decision.signals.referer is not None:
-            shown = self._pages.get(_address(decision.signals.referer), ())
+        referer = decision.known.signals.referer
+        if referer is not None:
+            shown = self._pages.get(_address(referer), ())
             if len(shown) > 1 and shown[-1].at - shown[-2].at < RELOAD_SECONDS:
                 shown = shown[:-1]
             found += [load.exchange_id for load in shown]
@@ -148,41 +174,48 @@ class PageHistory:
         """Work out a request's circumstances, once for the calls that belong together."""
         if self._last is not None and self._last[0] is facts:
             return self._last[1]
-        signals = read_signals(facts.method, facts.headers)
         address = _address(facts.url)
-        own_site = site_of(facts.target, self._suffixes)
-        hop = self._hop(address, facts.at)
+        hop = self._hop(address, facts.at) if self._redirects else None
+        target = facts.target
+        told = speaking(facts.headers)
+        known = None
+        if hop is None:
+            asked = (facts.method, target.scheme, target.host, target.raw_host, target.port, told)
+            known = self._known.get(asked)
+        if known is None:
+            known = self._work_out(facts.method, told, target, hop)
+            if hop is None and sum(len(value) for _, value in told) <= LONGEST_CACHED:
+                _remember(self._known, asked, known)
+        decision = _Decision(known, address, hop, facts.at)
+        self._last = (facts, decision)
+        return decision
+
+    def _work_out(
+        self, method: str, told: tuple[tuple[str, str], ...], target: Target, hop: _Hop | None
+    ) -> _Circumstances:
+        """Return what the headers that speak of it, and what was shown, tell of a request."""
+        signals = read_signals(method, told)
+        own_site = site_of(target, self._suffixes)
         initiator, told_by = self._initiator(signals, hop)
-        frames = self._frames(signals, facts.target, hop)
+        frames = self._frames(signals, target, hop)
         site, sure = self._site(signals, own_site, initiator, frames, hop)
-        known = site is not Site.UNKNOWN and signals.credentials is not Credentials.UNKNOWN
+        both_known = site is not Site.UNKNOWN and signals.credentials is not Credentials.UNKNOWN
         top_level = signals.kind in (Kind.PAGE, Kind.NAVIGATION)
         frame = frames[-1] if frames else None
         context = RequestContext(
             site=site,
             top_level=top_level,
-            unsafe=facts.method not in SAFE_METHODS,
+            unsafe=method not in SAFE_METHODS,
             credentials=signals.credentials,
             top_level_site=(
                 own_site if top_level else _top_level_site(own_site, site, frame, initiator)
             ),
-            certain=sure and known,
+            certain=sure and both_known,
             sources=signals.sources + told_by,
             embedded=not top_level and frame is not None and frame.embedded,
         )
-        decision = _Decision(
-            context,
-            signals,
-            address,
-            facts.target.origin,
-            own_site,
-            initiator,
-            frames,
-            hop,
-            facts.at,
-        )
-        self._last = (facts, decision)
-        return decision
+        known = _Circumstances(context, signals, target.origin, own_site, initiator, frames)
+        return self._with_frames_within(known)
 
     def _hop(self, address: str, at: float) -> _Hop | None:
         """Return the redirect that this request follows, the longest waiting one first."""
@@ -281,31 +314,44 @@ class PageHistory:
             address = _address(urljoin(decision.address, _escaped(location)))
         except ValueError:
             return
-        hop = _Hop(exchange_id, decision.at, decision.initiator, decision.frames)
+        known = decision.known
+        hop = _Hop(exchange_id, decision.at, known.initiator, known.frames)
         waiting = self._redirects.get(address, ())
         _remember(self._redirects, address, (*waiting[-7:], hop))
 
     def _note_page(self, exchange_id: str, decision: _Decision, frames: tuple[_Frame, ...]) -> None:
         """Remember a load, and where it stands; the two latest loads of an address count."""
+        address, origin = decision.address, decision.known.origin
+        before = self._pages.get(address, ())
+        if not before or before[0].frames != frames or before[-1].frames != frames:
+            self._known.clear()
         load = _Shown(exchange_id, decision.at, frames)
-        _remember(
-            self._pages, decision.address, (*self._pages.get(decision.address, ())[-1:], load)
-        )
-        known = [frame for frame in self._origins.get(decision.origin, ()) if frame not in frames]
-        _remember(self._origins, decision.origin, (*known[-3:], *frames))
+        _remember(self._pages, address, (*before[-1:], load))
+        standing = self._origins.get(origin, ())
+        if standing != frames:
+            self._known.clear()
+            others = [frame for frame in standing if frame not in frames]
+            frames = (*others[-3:], *frames)
+        _remember(self._origins, origin, frames)
 
-    def _frames_within(self, decision: _Decision) -> tuple[_Frame, ...]:
+    def _with_frames_within(self, known: _Circumstances) -> _Circumstances:
+        """Return the circumstances with what ``frames_within`` is for them."""
+        if known.signals.kind is Kind.WITHIN:
+            return known
+        return msgspec.structs.replace(known, frames_within=self._frames_within(known))
+
+    def _frames_within(self, known: _Circumstances) -> tuple[_Frame, ...]:
         """Return where the page that a navigation shows may stand, the likeliest last."""
-        own_site = decision.own_site
+        own_site = known.own_site
         top = _Frame(own_site, embedded=False)
-        kind, site = decision.signals.kind, decision.context.site
+        kind, site = known.signals.kind, known.context.site
         if kind is Kind.PAGE:
             return (top,)
         if kind is Kind.NAVIGATION:
             if site is Site.CROSS:
-                return (_Frame(decision.initiator, embedded=True), top)
-            return (*(frame for frame in decision.frames if self._apart(frame, own_site)), top)
-        around = decision.frames or (_Frame(decision.context.top_level_site, embedded=False),)
+                return (_Frame(known.initiator, embedded=True), top)
+            return (*(frame for frame in known.frames if self._apart(frame, own_site)), top)
+        around = known.frames or (_Frame(known.context.top_level_site, embedded=False),)
         within = tuple(self._placed(frame, own_site) for frame in around)
         if not any(frame.embedded for frame in around):
             return within
@@ -313,7 +359,7 @@ class PageHistory:
         instead = tuple(
             self._placed(_Frame(frame.top_level_site, embedded=False), own_site) for frame in around
         )
-        return instead + within if not decision.context.unsafe else within + instead
+        return instead + within if not known.context.unsafe else within + instead
 
     def _placed(self, around: _Frame, own_site: str) -> _Frame:
         """Return where a page of that site stands that is framed there."""
@@ -342,12 +388,20 @@ def _escaped(location: str) -> str:
 
 def _address(url: str) -> str:
     """Return a URL in the one form that requests, Referers and redirects are compared in."""
+    return _address_again(url) if len(url) <= LONGEST_CACHED else _work_out_address(url)
+
+
+def _work_out_address(url: str) -> str:
+    """Cut off the fragment, and write the origin as it is compared."""
     target = parse_target(url)
     query = url.partition("#")[0].partition("?")
     return target.origin + target.path + query[1] + query[2]
 
 
-def _remember(known: dict[str, _V], key: str, value: _V) -> None:
+_address_again = lru_cache(maxsize=2048)(_work_out_address)
+
+
+def _remember(known: dict[_K, _V], key: _K, value: _V) -> None:
     """Note something as the latest of its kind, and let go of the oldest where there are many."""
     known.pop(key, None)
     known[key] = value

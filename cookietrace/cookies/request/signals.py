@@ -33,7 +33,7 @@ _NAMES = {
 
 
 _LONGEST_NAME = max(map(len, _NAMES))
-_LONGEST_CACHED = 2048
+LONGEST_CACHED = 2048
 """Octets of headers up to which their reading is kept: pages ask alike many times."""
 
 
@@ -66,17 +66,23 @@ class Signals(msgspec.Struct, frozen=True, gc=False):
     """The names of the headers that were used so far."""
 
 
-def read_signals(method: str, headers: Iterable[tuple[str, str]]) -> Signals:
-    """Return what the headers say; the last of a repeated header counts. Never raises."""
-    told = []
-    length = 0
-    for written, value in headers:
-        name = _name(written) if len(written) <= _LONGEST_NAME else None
-        if name is not None:
-            told.append((name, value if name != "Cookie" else ""))
-            length += len(value)
-    read = _read_again if length <= _LONGEST_CACHED else _read
-    return read(method, tuple(told))
+def speaking(headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Return the headers that speak of circumstances, in their usual spelling.
+
+    The last of a repeated header counts. Of Cookie only the presence is told.
+    """
+    told = {
+        name: value if name != "Cookie" else ""
+        for written, value in headers
+        if len(written) <= _LONGEST_NAME and (name := _name(written)) is not None
+    }
+    return tuple(told.items())
+
+
+def read_signals(method: str, told: tuple[tuple[str, str], ...]) -> Signals:
+    """Return what the headers that are ``speaking`` say. Never raises."""
+    short = sum(len(value) for _, value in told) <= LONGEST_CACHED
+    return _read_again(method, told) if short else _read(method, told)
 
 
 @lru_cache(maxsize=1024)
