@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import msgspec
 
-from cookietrace.cookies import Outcome, StoreResult
+from cookietrace.cookies import Outcome, StoreResult, Target
 from cookietrace.events import Server
 from cookietrace.fold.exchange import CookieStatus, Exchange, RowKind
 from cookietrace.lesson.content import response_content
@@ -51,7 +51,11 @@ class Stage(msgspec.Struct, frozen=True):
     """``client`` or ``server``."""
     lit: bool
     lines: tuple[str, ...]
-    """The stage's real values, as display text; at least one line."""
+    """The stage's real values, as display text; at least one line.
+
+    Of the request and of the response the first line is how it begins, the others are what it
+    says of cookies: its headers, or that it has none.
+    """
 
 
 class Lane(msgspec.Struct, frozen=True):
@@ -87,7 +91,10 @@ class Flow(msgspec.Struct, frozen=True):
     jar: tuple[str, ...]
     """What the client's jar holds as of the step, cookies in focus."""
     lanes: tuple[Lane, ...]
-    """The hosts seen so far, in the order in which they came; one for a trace of one host."""
+    """The hosts seen so far, in the order in which they came; one for a trace of one host.
+
+    Empty where ``limit`` did not allow to count them yet.
+    """
 
 
 class FlowBoard:
@@ -97,9 +104,14 @@ class FlowBoard:
         self._table = table
         self._seen = 0
         self._lanes: dict[str, list[int]] = {}
+        self._names: dict[tuple[str, str | None, str, int | None], str] = {}
 
-    def flow(self, step: int) -> Flow:
-        """Return the picture of a step. Raises ``IndexError`` where there is no such step."""
+    def flow(self, step: int, limit: int | None = None) -> Flow:
+        """Return the picture of a step. Raises ``IndexError`` where there is no such step.
+
+        ``limit`` bounds how many steps that were not looked at before are now looked at for
+        their hosts; ask again until there are lanes. None looks at all of them.
+        """
         table = self._table
         exchange = table.exchange(step)
         view = _View(table, exchange, step)
@@ -119,23 +131,34 @@ class FlowBoard:
             up=tuple(view.up()),
             down=tuple(view.down()),
             jar=tuple(view.jar()),
-            lanes=self._hosts(step),
+            lanes=self._hosts(step, limit),
         )
 
-    def _hosts(self, step: int) -> tuple[Lane, ...]:
+    def _hosts(self, step: int, limit: int | None) -> tuple[Lane, ...]:
         table = self._table
-        while self._seen < len(table):
-            self._seen += 1
-            if table.trace_row(self._seen).kind is RowKind.EXCHANGE:
-                host = authority(table.exchange(self._seen).request.target)
-                self._lanes.setdefault(host, []).append(self._seen)
-        here = authority(table.exchange(step).request.target)
+        until = step if limit is None else min(step, self._seen + limit)
+        for number in range(self._seen + 1, until + 1):
+            row = table.trace_row(number)
+            if row.kind is RowKind.EXCHANGE:
+                host = self._name(table.trace.exchange(row.exchange_id).request.target)
+                self._lanes.setdefault(host, []).append(number)
+        self._seen = max(self._seen, until)
+        if self._seen < step:
+            return ()
+        here = self._name(table.exchange(step).request.target)
         lanes = []
         for host, steps in self._lanes.items():
             count = bisect_right(steps, step)
             if count:
                 lanes.append(Lane(host, host == here, count, steps[count - 1]))
         return tuple(lanes)
+
+    def _name(self, target: Target) -> str:
+        key = (target.scheme, target.host, target.raw_host, target.port)
+        name = self._names.get(key)
+        if name is None:
+            name = self._names[key] = authority(target)
+        return name
 
 
 class _View:

@@ -98,6 +98,16 @@ def test_lanes_are_the_hosts_seen_so_far() -> None:
     ]
 
 
+def test_hosts_are_counted_bit_by_bit() -> None:
+    """Within a limit the lanes come when all steps have been looked at; the rest is there."""
+    visits = tuple(Visit(f"https://{host}/") for host in ("a.test", "b.test", "a.test"))
+    board = FlowBoard(Table(tale(*visits).trace()))
+    whole = FlowBoard(Table(tale(*visits).trace())).flow(3)
+    assert [len(board.flow(3, limit=1).lanes) for _ in range(4)] == [0, 0, 2, 2]
+    assert board.flow(3, limit=0) == whole
+    assert board.flow(1, limit=0).lanes == board.flow(1).lanes != ()
+
+
 def test_mask_and_focus() -> None:
     """Masked values do not show; cookies out of focus are counted, not shown."""
     visits = (Visit(sets=("a=hunter2", "b=2")), Visit(cookie="a=hunter2; b=2", sets=("a=hunter3",)))
