@@ -15,6 +15,8 @@ class Cells(msgspec.Struct, frozen=True, gc=False):
     """A tone for each text; ``""`` for plain."""
     marks: tuple[tuple[str, str], ...] = ()
     """``(sign, tone)`` pairs for the gutter."""
+    pieces: tuple[tuple[str, str], ...] = ()
+    """``(text, tone)`` pairs that make up the last text, where it has more than one tone."""
 
 
 class RowSource(Protocol):

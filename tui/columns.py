@@ -21,6 +21,8 @@ class Column(msgspec.Struct, frozen=True):
     """True where its texts stand at the right edge, as numbers do."""
     weight: float = 1.0
     """How much room it deserves where there is too little, compared with the others."""
+    lit: bool = False
+    """True where it is to stand out from the other columns."""
 
 
 def share_out(

@@ -15,7 +15,7 @@ from tui.fit import fit
 from tui.measure import GAP, Layout
 
 Look = Callable[[str], Style]
-"""From ``heading``, ``cursor``, ``match``, a tone, or ``""`` for plain, to a style."""
+"""From ``heading``, ``cursor``, ``lit``, ``match``, a tone, or ``""`` for plain, to a style."""
 
 
 def paint_heading(columns: Sequence[Column], layout: Layout, y: int, look: Look) -> Strip:
@@ -26,16 +26,32 @@ def paint_heading(columns: Sequence[Column], layout: Layout, y: int, look: Look)
         lines = fit(column.title, width, layout.heading_lines)
         skip = layout.heading_lines - len(lines)
         text = lines[y - skip] if y >= skip else ""
-        segments.append(Segment(_padded(text, width, GAP, right=column.right), style))
+        own = style + look("lit") if column.lit else style
+        segments.append(Segment(_padded(text, width, GAP, right=column.right), own))
     return Strip(segments)
 
 
 def paint_row(
-    row: Cells, columns: Sequence[Column], layout: Layout, base: Style, look: Look, needle: str
+    row: Cells,
+    columns: Sequence[Column],
+    layout: Layout,
+    base: Style,
+    look: Look,
+    needle: str,
+    *,
+    cursor: bool = False,
 ) -> list[Strip]:
-    """Return the lines of a row; ``needle``, casefolded, is lit wherever it occurs."""
+    """Return the lines of a row; ``needle``, casefolded, is lit wherever it occurs.
+
+    ``cursor`` is true for the row that already stands out as a whole.
+    """
     background = Style(bgcolor=base.bgcolor)
     styles = [base + look(tone) + background if tone else base for tone in row.tones]
+    if not cursor:
+        styles = [
+            style + look("lit") if column.lit else style
+            for style, column in zip(styles, columns, strict=True)
+        ]
     blocks = [
         fit(text, width, layout.row_lines)
         for text, width in zip(row.texts, layout.widths, strict=True)
@@ -52,10 +68,26 @@ def paint_row(
         for i, block in enumerate(blocks):
             text = block[part] if part < len(block) else ""
             gap = GAP if i < last else 0
+            if row.pieces and i == last and part == 0:
+                segments.extend(_pieces(row.pieces, layout.widths[i], base, look, background))
+                continue
             padded = _padded(text, layout.widths[i], gap, right=columns[i].right)
             segments.extend(_lit(padded, styles[i], needle, look))
         strips.append(Strip(segments))
     return strips
+
+
+def _pieces(
+    pieces: Sequence[tuple[str, str]], width: int, base: Style, look: Look, background: Style
+) -> list[Segment]:
+    """Return the pieces, each in its tone, as far as they fit."""
+    segments: list[Segment] = []
+    for text, tone in pieces:
+        if width < cell_len(text):
+            break
+        width -= cell_len(text)
+        segments.append(Segment(text, base + look(tone) + background if tone else base))
+    return [*segments, Segment(" " * width, base)]
 
 
 def _lit(text: str, style: Style, needle: str, look: Look) -> list[Segment]:

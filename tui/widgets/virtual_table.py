@@ -16,9 +16,12 @@ from textual.strip import Strip
 
 from tui.cells import Cells, RowSource
 from tui.columns import Column
-from tui.measure import Measure
+from tui.measure import GAP, Measure
 from tui.tones import TONE_NAMES
 from tui.widgets.row_painter import paint_heading, paint_row
+
+_PARTIAL: Final = frozenset({"lit", "match"})
+"""Looks that change another one, and say nothing of the rest."""
 
 _UNSEEN: Final = 80
 """The width that a table lays itself out for before it has one."""
@@ -37,6 +40,7 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         "table--heading",
         "table--cursor",
         "table--blurred",
+        "table--lit",
         "table--match",
     } | {f"table--{tone}" for tone in TONE_NAMES}
 
@@ -230,7 +234,7 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         found = self._looks.get(name)
         if found is None:
             found = (
-                self.get_component_rich_style(f"table--{name}", partial=name == "match")
+                self.get_component_rich_style(f"table--{name}", partial=name in _PARTIAL)
                 if name
                 else self.rich_style
             )
@@ -257,7 +261,9 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
                 base = base + self._look("cursor" if key[2] else "blurred")
             row = self._cells.get(index) or self._source.cells(index)
             needle = self.needle.casefold()
-            painted = paint_row(row, self._columns, self._layout, base, self._look, needle)
+            painted = paint_row(
+                row, self._columns, self._layout, base, self._look, needle, cursor=key[1]
+            )
             strips = [strip.adjust_cell_length(self._room, base) for strip in painted]
             self._strips.set(key, strips)
         return strips
@@ -314,6 +320,15 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
             return None
         index = (self._top + y - self._layout.heading_lines) // self.lines
         return index if index < self._count else None
+
+    def column_at(self, x: int) -> int | None:
+        """Return the index of the column on a cell of the widget; None where there is none."""
+        end = self._layout.gutter + 1
+        for index, width in enumerate(self._layout.widths):
+            if end <= x < end + width + GAP:
+                return index
+            end += width + GAP
+        return None
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor where the person clicked; a second click chooses."""
