@@ -23,10 +23,9 @@ from tui.launching import Launcher
 from tui.modes import MODES, mode_for
 from tui.modes.table import TableScreen
 from tui.options import Options
-from tui.questions import QuestionsApp
 from tui.recording import Recording
 from tui.reports import Commands, ReportReader
-from tui.selection import Selection
+from tui.stepping import SteppingApp
 from tui.story import Change, Story, merged
 from tui.themes import THEMES, other_theme
 from tui.widgets.mode_bar import ModeBar
@@ -36,7 +35,7 @@ _LIVE_SECONDS = 2.0
 """How often a file that nobody reports about is asked whether it is still written to."""
 
 
-class CookietraceApp(QuestionsApp):
+class CookietraceApp(SteppingApp):
     """Owns the story; everything else reads it, or asks for changes by message."""
 
     TITLE = "cookietrace"
@@ -61,6 +60,9 @@ class CookietraceApp(QuestionsApp):
         Binding("right", "step(1)", "Step on", show=False),
         Binding("home", "first_step", "First step", show=False),
         Binding("end", "follow", "Newest step", show=False),
+        Binding("space", "play", "Play or pause", show=False),
+        Binding("less_than_sign", "speed(-1)", "Play slower", show=False),
+        Binding("greater_than_sign", "speed(1)", "Play faster", show=False),
         Binding("g", "go_to", "Go to step", show=False),
         Binding("o", "focus_dialog", "Focus", show=True),
         Binding("O", "no_focus", "Everything", show=False),
@@ -84,7 +86,6 @@ class CookietraceApp(QuestionsApp):
         super().__init__()
         self.options = options
         self._opened_at = time.time()
-        self._touched = False
         self.taken = 0
         """How many events the screen has taken in; the follower may be ahead."""
         self._changes: list[Change] = []
@@ -142,7 +143,7 @@ class CookietraceApp(QuestionsApp):
         self._changes.append(change)
         if len(self._changes) == 1:
             self.call_later(self._show_changes)
-        if event.update.recorder and not self._touched:
+        if event.update.recorder and not self.touched:
             self._begin_at_the_beginning()
         if story.finder.needle:
             story.finder.look_again(story.table, change.table.changed)
@@ -165,7 +166,7 @@ class CookietraceApp(QuestionsApp):
             and recorder.at < self._opened_at
             and not self.story.recording.open
         ):
-            self._select(self.story.selection.at(1, self.story.count))
+            self.select(self.story.selection.at(1, self.story.count))
 
     @on(messages.FollowerFailed)
     def _follower_failed(self, event: messages.FollowerFailed) -> None:
@@ -193,43 +194,6 @@ class CookietraceApp(QuestionsApp):
         if recording != self.story.recording:
             self.story.recording = recording
             self._show_all()
-
-    # Steps --------------------------------------------------------------------------------
-
-    def _select(self, selection: Selection) -> None:
-        if selection != self.story.selection:
-            self.story.selection = selection
-            screen = self.mode_screen
-            if screen is not None and screen.ready:
-                screen.selection_changed()
-
-    @on(messages.StepWanted)
-    def _step_wanted(self, event: messages.StepWanted) -> None:
-        self._touched = True
-        self._select(self.story.selection.at(event.step, self.story.count))
-
-    @on(messages.FollowPaused)
-    def _follow_paused(self) -> None:
-        self._select(self.story.selection.paused(self.story.count))
-
-    @on(messages.ClientWanted)
-    def _client_wanted(self, event: messages.ClientWanted) -> None:
-        self._select(msgspec.structs.replace(self.story.selection, client_id=event.client_id))
-
-    def action_step(self, by: int) -> None:
-        """Go a step back or on."""
-        self._touched = True
-        self._select(self.story.selection.at(self.story.step + by, self.story.count))
-
-    def action_first_step(self) -> None:
-        """Go to the first step."""
-        self._touched = True
-        self._select(self.story.selection.at(1, self.story.count))
-
-    def action_follow(self) -> None:
-        """Go to the newest step, and along with it."""
-        self._touched = True
-        self._select(self.story.selection.follow(self.story.count))
 
     # Focus, search, mask ------------------------------------------------------------------
 

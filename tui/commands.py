@@ -15,6 +15,9 @@ ACTIONS: tuple[tuple[str, str, str], ...] = (
         if mode.screen is not None
     ),
     ("Follow the newest step", "follow", "f"),
+    ("Play: step on by itself, or pause", "play", "Space"),
+    ("Play faster", "speed(1)", ">"),
+    ("Play slower", "speed(-1)", "<"),
     ("Go to a step", "go_to", "g"),
     ("First step", "first_step", "Home"),
     ("Focus: choose cookies, host, path, client", "focus_dialog", "o"),

@@ -13,6 +13,7 @@ from cookietrace.lesson.table import Table, TableUpdate
 from cookietrace.trace import Trace, merge_updates
 from tui.boards import Boards
 from tui.finder import Finder
+from tui.playing import Playing
 from tui.recording import Recording
 from tui.selection import Selection
 
@@ -48,6 +49,7 @@ class Story:
         self.recording = recording
         self.masked = False
         self.selection = Selection()
+        self.playing = Playing()
         self.finder = Finder()
         self.table = Table(trace, focus)
         self.boards = Boards(self.table)

@@ -18,6 +18,8 @@ EVERYWHERE: Final = (
     ("1 … 9", "the modes; all of them stand at the same step"),
     ("← →", "a step back, a step on"),
     ("Home End", "the first step, the newest"),
+    ("Space", "play: step on by itself; pause"),
+    ("< >", "play slower, faster"),
     ("g", "go to a step by its number"),
     ("f", "follow: go along with the newest step"),
     ("o O", "choose what is in focus; show everything"),

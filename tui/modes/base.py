@@ -124,6 +124,7 @@ class ModeScreen(Screen[None]):
         line.step = story.step
         line.count = story.count
         line.following = story.selection.following
+        line.playing = story.playing.told
         line.new = story.selection.new(story.count)
         line.open_ended = story.recording.open
         line.masked = story.masked

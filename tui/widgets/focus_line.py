@@ -22,6 +22,8 @@ class FocusLine(Widget):
     step: reactive[int] = reactive(0)
     count: reactive[int] = reactive(0)
     following: reactive[bool] = reactive(True)
+    playing: reactive[str] = reactive("")
+    """How it steps on by itself; empty while it does not."""
     new: reactive[int] = reactive(0)
     open_ended: reactive[bool] = reactive(True)
     """True while more traffic may come, so that following means something."""
@@ -40,7 +42,9 @@ class FocusLine(Widget):
             right.append((f"{only}{self.matches:,} {noun}", "bold $foreground"))
         if self.masked:
             right.append(("values hidden", "bold $foreground"))
-        if self.count and self.open_ended:
+        if self.playing:
+            right.append((self.playing, "bold $foreground"))
+        elif self.count and self.open_ended:
             if self.following:
                 right.append(("▼ following", "$sent"))
             else:
