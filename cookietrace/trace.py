@@ -273,6 +273,8 @@ class Trace:
         else:
             response = self._replay.response(event, part, self.position)
         self._keep(msgspec.structs.replace(exchange, response=response))
+        if not response.set_cookies:
+            return TraceUpdate(self.position, exchanges=tuple(changed))
         rows = []
         stored = tuple(
             result

@@ -54,7 +54,7 @@ CHANGING = frozenset({Outcome.CREATED, Outcome.REPLACED, Outcome.DELETED})
 Cause = Literal["stored", "deleted", "expired", "evicted", "observed", "given-up"]
 
 
-class _Answered(msgspec.Struct, frozen=True):
+class _Answered(msgspec.Struct, frozen=True, gc=False):
     """A recent response that changed cookies: which, and when."""
 
     exchange_id: str

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import NamedTuple
 
-_ANSWERING = frozenset({"set-cookie", "clear-site-data", "date", "location", "content-type"})
-_LONGEST = max(map(len, _ANSWERING))
+from cookietrace.cookies.request.header_names import HeaderNames
+
+_ANSWERING = HeaderNames(("set-cookie", "clear-site-data", "date", "location", "content-type"))
 
 
 def header(headers: Iterable[tuple[str, str]], name: str) -> str | None:
@@ -42,7 +42,8 @@ def answer_headers(headers: Iterable[tuple[str, str]]) -> AnswerHeaders:
     """Return the headers of a response that say something to the fold, read in one pass."""
     told: dict[str, list[str]] = {}
     for written, value in headers:
-        if len(written) <= _LONGEST and (name := _name(written)) is not None:
+        name = _ANSWERING[written]
+        if name is not None:
             told.setdefault(name, []).append(value)
     get = told.get
     return AnswerHeaders(
@@ -55,10 +56,3 @@ def answer_headers(headers: Iterable[tuple[str, str]]) -> AnswerHeaders:
 
 
 _ABSENT: tuple[None] = (None,)
-
-
-@lru_cache(maxsize=1024)
-def _name(written: str) -> str | None:
-    """Return a header's name in lower case, None where it says nothing to the fold."""
-    name = written.lower()
-    return name if name in _ANSWERING else None

@@ -71,15 +71,12 @@ def reconcile(
     at: float,
     overlaps: Callable[[str], bool],
 ) -> Comparison:
-    """Say what became of each pair of the observed header and each predicted cookie.
+    """Say what became of each pair of a header that differs from the predicted one.
 
     ``overlaps`` answers, for a cookie name, whether a response that changed a
     cookie of that name was under way as the request began. Time and space are
     linear in the pairs and the cookies.
     """
-    if observed == selection.header:
-        return agreement(selection)
-
     pairs = parse_cookie_header(observed) if observed else ()
     waiting = _Waiting(selection)
     told: list[RequestCookie | None] = [waiting.claim_same(pair) for pair in pairs]
@@ -102,25 +99,25 @@ def reconcile(
     )
 
 
-def agreement(selection: Selection) -> Comparison:
-    """Return what became of the cookies where the header is the very one that was predicted."""
-    return Comparison(tuple(map(_sent, selection.sent)), selection.withheld, (), agreed=True)
-
-
 class Agreements:
-    """Agreements that were told, for a jar that gives one selection out again and again."""
+    """What became of the cookies where the header is the very one that was predicted.
+
+    A jar gives one selection out again and again; each is told once.
+    """
 
     def __init__(self) -> None:
         self._told: dict[int, tuple[Selection, Comparison]] = {}
 
     def of(self, selection: Selection) -> Comparison:
-        """Return the agreement with a selection, the same one for the same object."""
+        """Return the comparison for a header that is the selection's own."""
         known = self._told.get(id(selection))
         if known is not None:
             return known[1]
         if len(self._told) >= _MOST_AGREEMENTS:
             self._told.clear()
-        compared = agreement(selection)
+        compared = Comparison(
+            tuple(map(_sent, selection.sent)), selection.withheld, (), agreed=True
+        )
         self._told[id(selection)] = (selection, compared)
         return compared
 

@@ -292,3 +292,17 @@ def test_a_pair_is_serialised_as_in_the_header() -> None:
         cookie = jar.store(line, TARGET, PAGE, NOW).cookie
         assert cookie is not None
         assert cookie.pair == pair
+
+
+def test_answers_are_kept_until_the_site_changes_and_never_too_many() -> None:
+    """One answer is given again for the same question; thousands of paths do not pile up."""
+    jar = empty_jar()
+    jar.store("a=1; Path=/p", TARGET, PAGE, NOW)
+    targets = [parse_target(f"https://shop.test/p/{number}") for number in range(200)]
+    first = [jar.select(target, PAGE, NOW) for target in targets]
+    assert {answer.header for answer in first} == {"a=1"}
+    latest = jar.select(targets[-1], PAGE, NOW)
+    assert latest is first[-1]
+    assert jar.select(targets[0], PAGE, NOW) is not first[0]
+    jar.store("a=2; Path=/p", TARGET, PAGE, NOW)
+    assert jar.select(targets[-1], PAGE, NOW).header == "a=2"

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cookietrace.cookies import PROFILES, PageHistory, RequestContext, RequestFacts, parse_target
 from cookietrace.cookies.request import pages
@@ -75,6 +79,29 @@ def test_the_pages_seen_so_far_decide(story: str, steps: tuple[Step, ...], expec
     """Address bar, frames in between and redirects make a request same-site or cross-site."""
     _, _, context = play(steps)
     assert told(context) == expected
+
+
+ALL_STEPS = [step for _, steps, _ in STORIES for step in steps]
+
+
+@given(st.lists(st.sampled_from(ALL_STEPS), max_size=30), st.sampled_from(sorted(PROFILES)))
+def test_what_is_remembered_is_what_would_be_worked_out_anew(
+    steps: list[Step], profile: str
+) -> None:
+    """Whatever the pages seen change, no request is told by what was known before."""
+    quick, slow = (PageHistory(PROFILES[profile], SUFFIXES) for _ in range(2))
+    at = NOW
+    for number, step in enumerate(steps):
+        at += step.after
+        request = facts(number, step, at)
+        context = quick.context(request)
+        with patch.object(pages, "LONGEST_CACHED", -1):
+            assert slow.context(request) == context
+            slow.request(request, context)
+        quick.request(request, context)
+        status = step.status or (302 if step.location is not None else 200)
+        for history in (quick, slow):
+            history.response(request.exchange_id, status, step.location, step.content_type)
 
 
 def test_a_profile_without_schemes_takes_http_and_https_for_one_site() -> None:

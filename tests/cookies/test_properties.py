@@ -125,6 +125,31 @@ def test_a_jar_from_its_own_dump_selects_the_same(
         }
 
 
+@given(STEPS, st.lists(st.tuples(URLS, CIRCUMSTANCES), min_size=1, max_size=3), PROFILE)
+def test_a_jar_that_was_asked_before_answers_as_one_that_was_not(
+    steps: Steps, asked: list[tuple[str, RequestContext]], profile: str
+) -> None:
+    """Answers that are kept are forgotten as soon as anything changes them."""
+    questions = [(parse_target(url), context) for url, context in asked]
+    often, now = CookieJar(PROFILES[profile], SUFFIXES), NOW
+    for line, url, context, wait, http_api in steps:
+        for target, circumstances in questions:
+            often.select(target, circumstances, now)
+        now += wait
+        often.expire(now)
+        often.store(line, parse_target(url), context, now, http_api=http_api)
+    for target, circumstances in questions:
+        seldom, _, _ = play(steps, profile)
+        answer = often.select(target, circumstances, now)
+        assert answer == seldom.select(target, circumstances, now)
+        assert answer == often.select(target, circumstances, now)
+    for target, circumstances in questions:
+        sent = often.select(target, circumstances, now).sent
+        often.touch(sent, now + 3600)
+        again = often.select(target, circumstances, now).sent
+        assert [cookie.last_access_at for cookie in again] == [now + 3600] * len(sent)
+
+
 def departs(profile: str, steps: Steps, url: str, context: RequestContext) -> bool:
     """Whether anything in a story touches a listed departure of a profile from ``spec``."""
     switches = {row.switch for row in PROFILES[profile].departures}

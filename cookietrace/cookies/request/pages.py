@@ -146,7 +146,7 @@ class PageHistory:
             if status_code not in (204, 205):
                 if known.own_site not in self._sites:
                     self._known.clear()
-                _remember(self._sites, known.own_site, None)
+                    _remember(self._sites, known.own_site, None)
                 self._note_page(exchange_id, decision, known.frames_within)
         elif known.signals.asks_in_turn or (content_type or "").startswith("text/css"):
             self._note_page(exchange_id, decision, known.frames)

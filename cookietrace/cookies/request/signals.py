@@ -9,6 +9,7 @@ from functools import lru_cache
 import msgspec
 
 from cookietrace.cookies.request.context import Credentials
+from cookietrace.cookies.request.header_names import HeaderNames
 
 FRAMES = frozenset({"iframe", "frame", "embed", "object", "fencedframe"})
 """Destinations of a navigation within a page."""
@@ -23,16 +24,12 @@ _WITH_SAME_ORIGIN = frozenset(
 
 _ASKING = frozenset({"serviceworker", "sharedworker", "style", "worker"})
 
-_NAMES = {
-    name.lower(): name
-    for name in (
+_NAMES = HeaderNames(
+    (
         "Accept", "Access-Control-Request-Method", "Cookie", "Origin", "Referer", "Sec-Fetch-Dest",
         "Sec-Fetch-Mode", "Sec-Fetch-Site", "Sec-Purpose", "Upgrade", "Upgrade-Insecure-Requests",
     )
-}  # fmt: skip
-
-
-_LONGEST_NAME = max(map(len, _NAMES))
+)  # fmt: skip
 LONGEST_CACHED = 2048
 """Octets of headers up to which their reading is kept: pages ask alike many times."""
 
@@ -74,7 +71,7 @@ def speaking(headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     told = {
         name: value if name != "Cookie" else ""
         for written, value in headers
-        if len(written) <= _LONGEST_NAME and (name := _name(written)) is not None
+        if (name := _NAMES[written]) is not None
     }
     return tuple(told.items())
 
@@ -83,12 +80,6 @@ def read_signals(method: str, told: tuple[tuple[str, str], ...]) -> Signals:
     """Return what the headers that are ``speaking`` say. Never raises."""
     short = sum(len(value) for _, value in told) <= LONGEST_CACHED
     return _read_again(method, told) if short else _read(method, told)
-
-
-@lru_cache(maxsize=1024)
-def _name(written: str) -> str | None:
-    """Return a header's usual spelling, None where it says nothing of circumstances."""
-    return _NAMES.get(written.lower())
 
 
 def _read(method: str, told: tuple[tuple[str, str], ...]) -> Signals:

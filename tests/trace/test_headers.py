@@ -1,0 +1,39 @@
+"""What the fold reads out of headers."""
+
+from __future__ import annotations
+
+import pytest
+
+from cookietrace.fold.headers import AnswerHeaders, answer_headers, cookie_header, header
+
+Headers = tuple[tuple[str, str], ...]
+
+ANSWERS: list[tuple[Headers, AnswerHeaders]] = [
+    ((), AnswerHeaders((), (), None, None, None)),
+    (
+        (
+            ("Server", "x"),
+            ("SET-COOKIE", "a=1"),
+            ("Date", "first"),
+            ("set-cookie", "b=2"),
+            ("date", "second"),
+            ("Content-Type", "text/css"),
+            ("Clear-Site-Data", '"cookies"'),
+            ("Location", "/x"),
+        ),
+        AnswerHeaders(("a=1", "b=2"), ('"cookies"',), "first", "/x", "text/css"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("headers", "expected"), ANSWERS)
+def test_an_answer_is_read_in_one_pass(headers: Headers, expected: AnswerHeaders) -> None:
+    """All Set-Cookie and Clear-Site-Data fields in order, the first of what comes once."""
+    assert answer_headers(headers) == expected
+
+
+def test_crumbs_are_joined_and_a_header_is_found_in_any_case() -> None:
+    """RFC 9113 8.2.3 lets HTTP/2 split Cookie; no other name of its length is taken for it."""
+    headers = (("cookie", "a=1"), ("Accept", "x"), ("COOKIE", "b=2"))
+    assert cookie_header(headers) == "a=1; b=2"
+    assert (header(headers, "accept"), header(headers, "host")) == ("x", None)
