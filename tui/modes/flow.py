@@ -1,31 +1,50 @@
-"""Mode 1, the concept flow: the seven stages of a cookie, with the selected step's lit."""
+"""Mode 1, the concept flow: client, hosts and seven stages, with live traffic moving through."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterable, Iterator
 from typing import Final
 
-from cookietrace.fold.exchange import Exchange, RowKind
-from cookietrace.lesson.content import response_content
-from cookietrace.lesson.words import pair, plural, quoted_text, shown
-from cookietrace.safe_text import safe
-from tui.fit import fit
+import msgspec
+from textual import on
+from textual.reactive import reactive
+from textual.timer import Timer
+from textual.widget import Widget
+
+from cookietrace.lesson.words import shown
+from tui.fit import cut
+from tui.flow_picture import Light, Picture, at_rest
+from tui.flow_plan import REQUEST, RESPONSE
 from tui.help_data import HelpData
 from tui.modes.page import Page, PageScreen
+from tui.story import Change
+from tui.widgets.empty_state import EmptyState
+from tui.widgets.page_view import PageView
 
-STAGES: Final = (
-    ("client", "Client sends request"),
-    ("server", "Server reads cookies"),
-    ("server", "Server processes"),
-    ("server", "Server sets cookies"),
-    ("server", "Response sent with Set-Cookie"),
-    ("client", "Client stores cookies"),
-    ("client", "Next request includes them"),
-)
-"""Where each stage happens, and its name."""
+_COUNTED: Final = 4_000
+"""How many steps are looked at for their hosts at once, so that a key is never kept waiting."""
+_BEAT: Final = 0.18
+"""Seconds that the light stays at a stage."""
+_PULSES: Final = (0.0, 0.33, 0.67, 1.0)
+"""Where the light stands on an arrow, one after the other."""
+_UNHURRIED: Final = 1.5
+"""Seconds between two exchanges from which on there is time to see one pass."""
+_STEPS: Final = 4
+"""How many steps of an exchange are seen passing; what more it does is there at the end."""
+_HEADED: Final = 20
+"""From how many lines on the picture has a heading."""
+
+
+class Beat(msgspec.Struct, frozen=True):
+    """One moment of the movement."""
+
+    step: int
+    light: Light
 
 
 class FlowScreen(PageScreen):
-    """The stages one below the other; what happens at the server stands at the right."""
+    """The picture of the selected step; an exchange that comes in live is seen passing."""
 
     KEY = "1"
     NAME = "Flow"
@@ -33,132 +52,152 @@ class FlowScreen(PageScreen):
     GUIDE = HelpData(
         title="Concept flow",
         text=(
-            "The seven stages that a cookie goes through, the client's at the left, the server's "
-            "at the right, with the values of the selected step. Bright stages are those that the "
-            "step shows: a request's row the first five, a storing or refusing row the sixth. The "
-            "seventh is bright where the step is a request that brings cookies back."
+            "The seven stages that a cookie goes through: the client with its jar at the left, "
+            "the server at the right, the Cookie header on the way up, the Set-Cookie lines on "
+            "the way down, all with the values of the selected step. ▶ stands at the stage that "
+            "says most about the step, • at the others that it goes through. Hosts before and "
+            "after the lit one are lanes of one line each. While you follow live traffic, a new "
+            "exchange is seen passing through its stages; where traffic is too fast for that, "
+            "the picture shows the newest step at once."
         ),
         keys=(("← →", "the step before, the step after"), ("↑ ↓", "scroll")),
     )
 
-    def write(self, page: Page) -> None:
-        """Draw the stages with the selected step's values."""
-        exchange = self.story.exchange
-        half = page.width // 2
-        airy = self.size.height >= 36
-        if airy:
-            page.line(("", ""))
-        page.line((f"  {'CLIENT':<{half}}", "bold $foreground"), ("SERVER", "bold $foreground"))
-        if airy:
-            page.line(("", ""))
-        if exchange is None:
-            for number, (side, name) in enumerate(STAGES, 1):
-                indent = 2 if side == "client" else half + 2
-                page.line((f"{'':<{indent}}{number}  {name}", "$quiet"))
-                page.line(("", ""))
-            page.line(("  The stages fill with values when the first request comes.", "$quiet"))
-            return
-        lit = self._lit(exchange)
-        for number, (side, name) in enumerate(STAGES, 1):
-            bright = number in lit
-            if number == min(lit):
-                page.here()
-            indent = 2 if side == "client" else half + 2
-            sign = "▶" if bright else " "
-            style = "bold $foreground" if bright else "$quiet"
-            page.line((f"{'':<{indent}}{sign} {number}  {name}", style))
-            for text, tone in self._values(exchange, number):
-                for line in fit(text, max(20, page.width - indent - 8), 3):
-                    page.line((f"{'':<{indent}}     {line}", tone if bright else "$quiet"))
-            if page.width >= 60 and number in (1, 5):
-                bar = "─" * (half - 14)
-                way = f"{'':<8}{bar}▶" if number == 1 else f"{'':<8}◀{bar}"
-                page.line((way, "$foreground" if bright else "$quiet"))
-            elif airy:
-                page.line(("", ""))
+    beat: reactive[Beat | None] = reactive(None, init=False)
+    """Where the movement is; None at rest."""
 
-    def _lit(self, exchange: Exchange) -> frozenset[int]:
-        """Return the numbers of the stages that the selected step shows."""
-        row = self.story.table.trace_row(self.story.step)
-        if row.kind is not RowKind.EXCHANGE:
-            return frozenset({6})
-        stages = {1}
-        if exchange.request.cookies:
-            stages.add(7)
-        if exchange.response is not None or exchange.server is not None:
-            stages |= {2, 3}
-        if exchange.response is not None:
-            stages.add(5)
-            if exchange.response.set_cookies:
-                stages.add(4)
-        return frozenset(stages)
-
-    def _values(self, exchange: Exchange, stage: int) -> list[tuple[str, str]]:
-        """Return what to say at a stage, with its style."""
-        story, part = self.story, exchange.request
-        response, server = exchange.response, exchange.server
-        if stage == 1:
-            cookies = story.table.request_cell(exchange)
-            style = "$sent" if part.cookies else "$quiet"
-            return [
-                (f"{shown(part.method)} {shown(part.url)}", "$foreground"),
-                (f"Cookie: {cookies}" if part.cookies else "no Cookie header", style),
-            ]
-        if stage == 2:
-            return [(story.table.read_cell(exchange), "$foreground")]
-        if stage == 3:
-            if server is None or server.function is None:
-                return [("what it does inside is not known: no witness", "$quiet")]
-            return [(f"{safe(server.function)}() · {plural(len(server.lines), 'line')} ran", "")]
-        if stage == 4:
-            if server is None:
-                return [(story.table.set_cell(exchange), "$changed")]
-            return [
-                (
-                    f"{quoted_text(write.name)}: "
-                    + ("deleted" if write.value is None else quoted_text(story.mask(write.value))),
-                    "$changed",
-                )
-                for write in server.writes
-            ] or [("none", "$quiet")]
-        if stage == 5:
-            if response is None:
-                return [(response_content(exchange), "$quiet")]
-            status = (
-                f"{response.status_code} {shown(response.reason)} · {response_content(exchange)}"
-            )
-            return [(status, "$foreground"), *self._set_cookies(exchange)]
-        if stage == 6:
-            return self._stored(exchange)
-        names = ", ".join(pair(told.name, told.value, story.mask) for told in part.cookies)
-        return (
-            [(f"↑ this request brought {names}", "$sent")]
-            if names
-            else [("this request brought none", "$quiet")]
+    def body(self) -> Iterable[Widget]:
+        """The picture, or what to do while there is none."""
+        self._exchange_id = ""
+        self._passed: int | None = None
+        self._beats: tuple[Beat, ...] = ()
+        self._timer: Timer | None = None
+        self._came = 0.0
+        yield from super().body()
+        yield EmptyState(
+            "Each request is seen here as it passes from the client to the server and back. Visit "
+            "a page twice: the second request brings back what the browser kept."
         )
 
-    def _set_cookies(self, exchange: Exchange) -> list[tuple[str, str]]:
-        response = exchange.response
-        return [
-            (
-                "Set-Cookie: "
-                + (
-                    pair(result.name, result.value, self.story.mask)
-                    if self.story.masked
-                    else shown(result.raw)
-                ),
-                "$changed",
-            )
-            for result in (response.set_cookies if response is not None else ())
-        ]
+    @property
+    def at_rest(self) -> bool:
+        """True where nothing moves, and nothing is due to be drawn again."""
+        return super().at_rest and self.beat is None
 
-    def _stored(self, exchange: Exchange) -> list[tuple[str, str]]:
-        response = exchange.response
-        told = []
-        for result in response.set_cookies if response is not None else ():
-            named = pair(result.name, result.value, self.story.mask)
-            if result.reasons:
-                told.append((f"✗ refuses {named}: {shown(result.reasons[0].sentence)}", "$refused"))
-            else:
-                told.append((f"● {result.outcome.value} {named}", "$changed"))
-        return told or [("nothing to store", "$quiet")]
+    # Drawing ------------------------------------------------------------------------------
+
+    @on(PageView.Widened)
+    def refresh_body(self) -> None:
+        """Draw the selected step at rest."""
+        self._rest()
+        self._redraw()
+
+    def _redraw(self) -> None:
+        if self.ready:
+            super().refresh_body()
+
+    def write(self, page: Page) -> None:
+        """Draw the picture, or say what to do where there is nothing to draw."""
+        story, view = self.story, self.query_one(PageView)
+        advice = self.query_one(EmptyState)
+        advice.display = not story.count
+        if not story.count:
+            view.display = False
+            advice.recording = story.recording
+            advice.focus_text = shown(story.focus.describe())
+            advice.elsewhere = len(story.trace.exchanges)
+            return
+        if not view.display:
+            view.display = True
+            view.focus()
+        step = self.beat.step if self.beat is not None else story.step
+        flow = story.boards.flow.flow(step, _COUNTED)
+        if not flow.lanes:
+            self._redraw_soon(0.001)
+        light = self.beat.light if self.beat is not None else at_rest(flow)
+        height = view.scrollable_content_region.height
+        if height >= _HEADED:
+            page.line((cut(f"  {flow.action}", page.width), "bold $foreground"))
+            height -= 1
+        picture = Picture(flow, story.table.row(step), light, page.width, height)
+        for y in range(picture.height):
+            if y == picture.anchor:
+                page.here()
+            page.line(*picture.canvas.line(y))
+
+    def _redraw_soon(self, seconds: float) -> None:
+        if not self._due:
+            self._due = True
+            self.set_timer(seconds, self._redraw)
+
+    # Moving -------------------------------------------------------------------------------
+
+    def body_changed(self, change: Change) -> None:
+        """Let a new exchange be seen passing; draw anything else again soon."""
+        if not self._moves(change):
+            self._redraw_soon(self.CALM)
+
+    def on_screen_suspend(self) -> None:
+        """Come to rest while another screen is in front."""
+        self._rest()
+
+    def watch_beat(self) -> None:
+        """Draw where the movement is."""
+        self._redraw()
+
+    def _moves(self, change: Change) -> bool:
+        """Go on with the movement, or begin it; False where there is to be none."""
+        story = self.story
+        if not (story.count and story.selection.following) or self.app.animation_level == "none":
+            return False
+        exchange_id = story.table.trace_row(story.step).exchange_id
+        if exchange_id != self._exchange_id:
+            hurried = self._hurried(change, exchange_id)
+            self._rest()
+            self._exchange_id = exchange_id
+            self._passed = None if hurried else 0
+        if self._passed is None:
+            return False
+        self._beats = tuple(self._beats_of(exchange_id))
+        if self.beat is None and self._passed < len(self._beats):
+            self._go_on()
+        return self.beat is not None
+
+    def _hurried(self, change: Change, exchange_id: str) -> bool:
+        """Say whether exchanges come faster than one could be seen passing."""
+        now = time.monotonic()
+        before, self._came = self._came, now
+        first = change.table.first_added
+        alone = first is not None and (self.story.table.trace_row(first).exchange_id == exchange_id)
+        return not alone or self.beat is not None or now - before < _UNHURRIED
+
+    def _beats_of(self, exchange_id: str) -> Iterator[Beat]:
+        """Yield the movement through the steps of an exchange, as far as they are known."""
+        story = self.story
+        for step in story.table.steps_of(exchange_id)[:_STEPS]:
+            kinds = story.boards.flow.flow(step, _COUNTED).beats
+            for index, kind in enumerate(kinds, 1):
+                for pulse in _PULSES if kind in (REQUEST, RESPONSE) else (None,):
+                    yield Beat(step, Light(frozenset(kinds[:index]), kind, pulse))
+
+    def _go_on(self) -> None:
+        """Show the next beat; come to rest after the last."""
+        assert self._passed is not None
+        if self._passed >= len(self._beats):
+            self._timer = None
+            self.beat = None
+            return
+        beat = self._beats[self._passed]
+        self._passed += 1
+        seconds = _BEAT if beat.light.pulse is None else _BEAT / 2
+        self._timer = self.set_timer(seconds, self._go_on)
+        self.beat = beat
+
+    def _rest(self) -> None:
+        """End the movement; what it has not shown is not shown any more."""
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        if self.beat is not None:
+            self._passed = None
+            self.set_reactive(FlowScreen.beat, None)

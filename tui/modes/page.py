@@ -22,10 +22,10 @@ class Page:
 
     def __init__(self, width: int) -> None:
         self.width = width
-        self._lines: list[tuple[Part, ...]] = []
+        self._lines: list[tuple[Part | Content, ...]] = []
         self.anchor: int | None = None
 
-    def line(self, *parts: Part) -> None:
+    def line(self, *parts: Part | Content) -> None:
         """Add a line."""
         self._lines.append(parts)
 
@@ -35,10 +35,11 @@ class Page:
 
     def content(self) -> Content:
         """Return all lines."""
-        parts: list[Part] = []
-        for line in self._lines:
+        parts: list[Part | Content] = []
+        for number, line in enumerate(self._lines):
+            if number:
+                parts.append(("\n", ""))
             parts.extend(line)
-            parts.append(("\n", ""))
         return Content.assemble(*parts)
 
 

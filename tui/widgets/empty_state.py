@@ -85,11 +85,7 @@ class EmptyState(Widget):
             (f"{'Or press':<{_LABEL}}", "$quiet"),
             (" b ", "bold $chip-text on $chip"),
             (" for a fresh browser behind the proxy\n\n", "$foreground"),
-            (
-                "Each request becomes a row here the moment it is made. Visit a page twice: the "
-                "second request shows what the browser kept.",
-                "$quiet",
-            ),
+            (self._promise, "$quiet"),
         ]
         if self.recording.ca is not None:
             parts += [

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.geometry import Size
 from textual.message import Message
 from textual.widgets import Static
 
@@ -24,11 +25,11 @@ class PageView(VerticalScroll, can_focus=True, inherit_bindings=False):
     ]
 
     class Widened(Message):
-        """The width to break lines for is another now."""
+        """The room for the text is another now."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
-        self._width = 0
+        self._room = Size()
 
     def compose(self) -> ComposeResult:
         """One text."""
@@ -52,7 +53,8 @@ class PageView(VerticalScroll, can_focus=True, inherit_bindings=False):
             self.scroll_to(y=max(0, line - 2), animate=False)
 
     def on_resize(self, _event: events.Resize) -> None:
-        """Ask for lines of the new width."""
-        if self._width != self.text_width:
-            self._width = self.text_width
+        """Ask for lines of the new width, or for another number of them."""
+        room = self.scrollable_content_region.size
+        if self._room != room:
+            self._room = room
             self.post_message(self.Widened())
