@@ -13,6 +13,10 @@ from tui.recording import Recording
 from tui.widgets.status_line import short_target
 
 _LABEL: Final = 23
+_PROMISE: Final = (
+    "Each request becomes a row here the moment it is made. Visit a page twice: the second "
+    "request shows what the browser kept."
+)
 
 Parts = list[str | tuple[str, str]]
 
@@ -21,6 +25,11 @@ class EmptyState(Widget):
     """Explains how to get traffic, or why none is shown."""
 
     ALLOW_SELECT = True
+
+    def __init__(self, promise: str = _PROMISE) -> None:
+        """``promise`` says what will be seen here once there is traffic."""
+        super().__init__()
+        self._promise = promise
 
     recording: reactive[Recording] = reactive(Recording(""), layout=True)
     focus_text: reactive[str] = reactive("")
