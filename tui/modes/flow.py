@@ -74,10 +74,7 @@ class FlowScreen(PageScreen):
         self._timer: Timer | None = None
         self._came = 0.0
         yield from super().body()
-        yield EmptyState(
-            "Each request is seen here as it passes from the client to the server and back. Visit "
-            "a page twice: the second request brings back what the browser kept."
-        )
+        yield EmptyState(promise="Each request is seen here on its way to the server and back.")
 
     @property
     def at_rest(self) -> bool:
