@@ -2,182 +2,168 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
 
-import msgspec
 from textual import on
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.content import Content
 from textual.widget import Widget
+from textual.widgets import Static
 
-from cookietrace.cookies import Outcome
-from cookietrace.fold.exchange import CookieStatus, Exchange
-from cookietrace.lesson.marks import SIGNS, Mark
-from cookietrace.lesson.words import shown
+from cookietrace.lesson.marks import SIGNS
+from cookietrace.lesson.snapshot import SnapshotLine
+from cookietrace.lesson.words import plural
 from tui.cells import Cells
 from tui.columns import Column
 from tui.help_data import HelpData
-from tui.modes.base import ModeScreen
-from tui.story import Change, Story
-from tui.tones import PLAIN, QUIET, tone
+from tui.modes.board import BoardScreen
+from tui.tones import LEGEND, PLAIN, QUIET, tone
+from tui.widgets.empty_state import EmptyState
+from tui.widgets.step_links import HERE, StepLinks
 from tui.widgets.virtual_table import VirtualTable
 
 _COLUMNS = (
     Column("Times", 5, right=True),
-    Column("What", 30),
-    Column("First at step", 6, right=True),
-    Column("For example", 20),
+    Column("What this trace has shown", 30, weight=3.0),
+    Column("First at", 5, right=True),
+    Column("Last at", 5, right=True),
+    Column("", 1),
 )
-_OUTCOMES = {
-    Outcome.CREATED: (Mark.CHANGED, "a cookie was stored"),
-    Outcome.REPLACED: (Mark.CHANGED, "a stored cookie was replaced"),
-    Outcome.REFRESHED: (Mark.CHANGED, "a cookie was set again, and nothing changed"),
-    Outcome.DELETED: (Mark.CHANGED, "a cookie was deleted"),
-    Outcome.IGNORED: (Mark.CHANGED, "a deletion found nothing to delete"),
-}
-
-
-class Fact(msgspec.Struct, frozen=True):
-    """One thing that the trace has shown."""
-
-    mark: Mark | None
-    text: str
-    count: int
-    step: int
-    """Where it was seen first; 0 where that is out of focus."""
-    example: str
+_STEPS_AT_ONCE = 50
+_UNMARKED = "·"
 
 
 class RecapTable(VirtualTable):
-    """The facts."""
+    """The lines."""
 
     GUIDE = HelpData(
         title="Concept snapshot",
         text=(
-            "What this trace has shown up to the selected step, each with how often, and the step "
-            "at which it was seen first."
+            "What this trace has shown up to the selected step, each with how often, and the "
+            "steps at which it was seen first and last; a step back takes back what was not yet "
+            "to be seen there. ▌ marks what the selected step itself shows."
         ),
-        keys=(("Enter", "go to that step in the table"), ("← →", "one step less, one more")),
+        signs=LEGEND,
+        keys=(
+            ("↑ ↓ j k", "another line"),
+            ("Enter", "open the execution table where it was seen first"),
+            ("Tab", "to the first and the last step that show it: Enter goes there"),
+            ("← →", "one step less, one more"),
+        ),
     )
 
 
 class RecapRows:
-    """A ``RowSource`` over facts."""
+    """A ``RowSource`` over the lines of the snapshot."""
 
     def __init__(self) -> None:
-        self.facts: tuple[Fact, ...] = ()
+        self.lines: Sequence[SnapshotLine] = ()
+        self.selected = 0
 
     def __len__(self) -> int:
-        """How many facts there are."""
-        return len(self.facts)
+        """How many lines there are."""
+        return len(self.lines)
 
     def cells(self, index: int) -> Cells:
-        """Return one fact."""
-        fact = self.facts[index]
-        marks = ((SIGNS[fact.mark], tone(fact.mark)),) if fact.mark is not None else ()
-        where = str(fact.step) if fact.step else "—"
-        texts = (f"{fact.count:,}", fact.text, where, fact.example)
-        return Cells(texts, (PLAIN, tone(fact.mark), QUIET, QUIET), marks)
+        """Return one line."""
+        line = self.lines[index]
+        here = line.latest == self.selected
+        sign = (SIGNS[line.mark], tone(line.mark)) if line.mark else (_UNMARKED, QUIET)
+        latest = f"{line.latest:,}" if line.latest != line.step else ""
+        return Cells(
+            (f"{line.count:,}", line.text, f"{line.step:,}", latest, ""),
+            (PLAIN, tone(line.mark) if here else PLAIN, QUIET, QUIET, QUIET),
+            ((HERE if here else " ", PLAIN), sign),
+        )
 
 
-class RecapScreen(ModeScreen):
-    """A few counted lines."""
+class RecapScreen(BoardScreen):
+    """A few counted lines, and the steps that show the one under the cursor."""
 
     KEY = "7"
     NAME = "Recap"
     TITLE_TEXT = "Concept snapshot"
     GUIDE = RecapTable.GUIDE
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "Back", show=False),
+    ]
+
     def body(self) -> Iterable[Widget]:
-        """The table."""
+        """What to do while there is nothing; else the lines, and steps to go to."""
         self._rows = RecapRows()
-        self._due = False
-        yield RecapTable(self._rows, _COLUMNS, id="recap")
+        yield EmptyState(promise="What it shows about cookies is counted here, line by line.")
+        with Container(id="board"):
+            yield Static(id="recap-heading", classes="board-heading", markup=False)
+            yield RecapTable(self._rows, _COLUMNS, id="recap")
+            yield StepLinks("Shown first here, and last", id="links")
+
+    @property
+    def table(self) -> RecapTable:
+        """The lines."""
+        return self.query_one(RecapTable)
+
+    @property
+    def line(self) -> SnapshotLine | None:
+        """The line under the cursor; None while there is none."""
+        lines = self._rows.lines
+        return lines[min(self.table.cursor, len(lines) - 1)] if lines else None
 
     def on_mount(self) -> None:
         """Start with the keys in the table."""
-        self.query_one(RecapTable).focus()
+        self.table.focus()
 
-    @property
-    def at_rest(self) -> bool:
-        """True where nothing is due to be drawn again."""
-        return not self._due
+    # Drawing ------------------------------------------------------------------------------
 
-    def body_changed(self, change: Change) -> None:
-        """Count again before long."""
-        del change
-        if not self._due:
-            self._due = True
-            self.set_timer(0.5, self.refresh_body)
+    def look_on(self) -> bool:
+        """Look at some more steps."""
+        return self.story.boards.snapshot.catch_up(_STEPS_AT_ONCE)
 
-    def refresh_body(self) -> None:
-        """Count what there is up to the selected step."""
-        self._due = False
-        self._rows.facts = facts(self.story)
-        table = self.query_one(RecapTable)
-        table.reload(self._rows)
+    def draw(self) -> None:
+        """Show the snapshot as of the selected step; the cursor stays with its line."""
+        story, chosen = self.story, self.line
+        board = story.boards.snapshot.board
+        lines = board.lines(story.step)
+        if lines != self._rows.lines or story.step != self._rows.selected:
+            self._rows.lines, self._rows.selected = lines, story.step
+            self.table.reload()
+            concepts = [line.concept for line in lines]
+            if chosen is not None and chosen.concept in concepts:
+                self.table.show_row(concepts.index(chosen.concept))
+        parts = [(f" {plural(len(lines), 'thing')} shown", "bold $foreground")]
+        parts.append((f"  up to step {story.step:,} of {story.count:,}", "$quiet"))
+        if not self.caught_up:
+            parts.append((f"  … {self.progress(board.seen)}", "$quiet"))
+        self.query_one("#recap-heading", Static).update(Content.assemble(*parts))
+        self._show_links()
 
-    @on(VirtualTable.Chosen)
-    async def _chosen(self, event: VirtualTable.Chosen) -> None:
-        event.stop()
-        step = self._rows.facts[event.index].step if self._rows.facts else 0
-        if step:
-            self.want_step(step)
-            await self.app.run_action("mode('3')")
+    def _show_links(self) -> None:
+        line = self.line
+        steps = tuple(dict.fromkeys((line.step, line.latest))) if line is not None else ()
+        self.query_one(StepLinks).show(self.story.table, steps, self.story.step)
+
+    # Keys and mouse -----------------------------------------------------------------------
 
     @on(VirtualTable.Moved)
     def _moved(self, event: VirtualTable.Moved) -> None:
         event.stop()
+        if event.control is self.table and not event.scrolled:
+            self._show_links()
 
+    @on(VirtualTable.Chosen)
+    async def _chosen(self, event: VirtualTable.Chosen) -> None:
+        event.stop()
+        line = self.line
+        links = self.query_one(StepLinks)
+        step = links.step if event.control is links else line.step if line is not None else 0
+        if step:
+            self.want_step(step)
+            await self.app.run_action("mode('3')")
 
-def facts(story: Story) -> tuple[Fact, ...]:
-    """Return what the trace has shown up to the story's step, the first seen first."""
-    counts: Counter[tuple[Mark | None, str]] = Counter()
-    first: dict[tuple[Mark | None, str], tuple[Exchange, str]] = {}
-    for exchange in tuple(story.trace.exchanges):
-        if exchange.request.position > story.position:
-            break
-        for mark, text, example in _seen(exchange, story.position):
-            counts[mark, text] += 1
-            first.setdefault((mark, text), (exchange, example))
-    return tuple(
-        Fact(key[0], key[1], count, _first_step(story, first[key][0]), first[key][1])
-        for key, count in counts.items()
-    )
-
-
-def _first_step(story: Story, exchange: Exchange) -> int:
-    steps = story.table.steps_of(exchange.exchange_id)
-    return steps[0] if steps else 0
-
-
-def _seen(exchange: Exchange, until: int) -> Iterator[tuple[Mark | None, str, str]]:
-    part = exchange.request
-    yield None, "a request was made", f"{shown(part.method)} {shown(part.url)}"
-    for told in part.cookies:
-        if told.status is CookieStatus.SENT:
-            yield Mark.SENT, "a cookie came back to the server", shown(told.name)
-        elif told.status is CookieStatus.UNEXPLAINED:
-            yield Mark.UNEXPLAINED, "a cookie was sent that was never seen set", shown(told.name)
-    for held in part.withheld:
-        for reason in held.reasons[:1]:
-            yield (
-                Mark.WITHHELD,
-                f"a cookie was withheld: {reason.code.value}",
-                shown(held.cookie.name),
-            )
-    for absent in part.missing:
-        if absent.status is CookieStatus.MISSING:
-            text = "a cookie was expected and not sent"
-            yield Mark.MISSING, text, shown(absent.cookie.name)
-    if exchange.failure is not None:
-        yield Mark.FAILED, "a request came to nothing", shown(exchange.failure.message)
-    response = exchange.response
-    if response is None or response.position > until:
-        return
-    for result in response.set_cookies:
-        if result.outcome is Outcome.REJECTED:
-            code = result.reasons[0].code.value if result.reasons else "unknown"
-            yield Mark.REFUSED, f"a cookie was refused: {code}", shown(result.name)
-        else:
-            mark, text = _OUTCOMES[result.outcome]
-            yield mark, text, shown(result.name)
+    def action_back(self) -> None:
+        """Go back to the lines; from there, end the search."""
+        if self.table.has_focus:
+            self.app.call_later(self.app.run_action, "no_search")
+        self.table.focus()

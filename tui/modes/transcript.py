@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
-from cookietrace.lesson.transcript import opening, paragraph
+from textual.widget import Widget
+
+from cookietrace.lesson.transcript import Opening, tellings
 from tui.fit import fit
 from tui.help_data import HelpData
 from tui.modes.page import Page, PageScreen
+from tui.widgets.empty_state import EmptyState
+from tui.widgets.page_view import PageView
 
 MEASURE: Final = 84
 """Cells that a line of prose has at most: longer ones are hard to read."""
 
-AROUND: Final = 100
-"""Exchanges told before and after the selected one; the whole story is in the export."""
+AROUND: Final = 40
+"""Exchanges told before and after the selected one; ``explain`` tells the whole story."""
+
+_LINES: Final = 60
+"""The most lines that one paragraph is broken into."""
 
 
 class TranscriptScreen(PageScreen):
@@ -26,38 +34,50 @@ class TranscriptScreen(PageScreen):
     GUIDE = HelpData(
         title="Full transcript",
         text=(
-            "The whole story in plain words, exchange by exchange, as cookietrace explain prints "
-            "it: good to be read aloud. The exchange of the selected step is bright."
+            "The whole story in plain words, exchange by exchange, whatever is in focus, as "
+            "cookietrace explain prints it: good to be read aloud. ▌ marks the exchange of the "
+            "selected step."
         ),
         keys=(("↑ ↓ PgUp PgDn", "scroll"), ("← →", "the step before, the step after")),
     )
 
+    def body(self) -> Iterable[Widget]:
+        """What to do while there is nothing to tell; else the story."""
+        self._opening = Opening(self.story.trace)
+        yield EmptyState(promise="It is told here, in plain words.")
+        yield from super().body()
+
+    def refresh_body(self) -> None:
+        """Tell the story, or say how it begins."""
+        story = self.story
+        advice, empty = self.query_one(EmptyState), not story.trace.exchanges
+        advice.display, self.query_one(PageView).display = empty, not empty
+        if empty:
+            advice.recording = story.recording
+        super().refresh_body()
+
     def write(self, page: Page) -> None:
         """Tell the exchanges around the selected step."""
         story = self.story
-        selected = story.exchange
-        exchanges = story.trace.exchanges
-        if not exchanges:
-            page.line(("", ""))
-            page.line((f"  {opening(story.trace)}", "$foreground"))
-            return
-        middle = selected.number if selected is not None else len(exchanges)
-        first, last = max(1, middle - AROUND), min(len(exchanges), middle + AROUND)
+        count = len(story.trace.exchanges)
+        selected = story.exchange.number if story.exchange is not None else 0
+        middle = selected or count
+        first, last = max(1, middle - AROUND), min(count, middle + AROUND)
         width = min(page.width - 4, MEASURE)
-        for text in fit(opening(story.trace), width, 4):
-            page.line(("  " + text, "$foreground"))
+        for text in fit(self._opening.text(), width, 4):
+            page.line(("  ", ""), (text, "$foreground"))
         page.line(("", ""))
         if first > 1:
-            page.line((f"  … {first - 1:,} exchanges before", "$quiet"))
-        for number in range(first, last + 1):
-            exchange = exchanges[number - 1]
-            here = selected is not None and exchange.number == selected.number
+            page.line((f"  … {first - 1:,} exchanges before\n", "$quiet"))
+        for telling in tellings(story.trace, first, last, story.mask):
+            here = telling.number == selected > 0
             if here:
                 page.here()
-            style = "$foreground" if here else "$quiet"
-            sign = "▌ " if here else "  "
-            for text in fit(paragraph(story.trace, exchange, story.mask), width, 60):
-                page.line((sign, "bold $foreground"), (text, style))
+            for text in fit(telling.text, width, _LINES):
+                page.line(
+                    ("▌ " if here else "  ", "bold $foreground"),
+                    (text, "$foreground" if here else "$quiet"),
+                )
             page.line(("", ""))
-        if last < len(exchanges):
-            page.line((f"  … {len(exchanges) - last:,} exchanges after", "$quiet"))
+        if last < count:
+            page.line((f"  … {count - last:,} exchanges after", "$quiet"))
