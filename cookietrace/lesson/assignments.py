@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
 Change = tuple[int, str]
@@ -23,7 +22,7 @@ class Assignments:
         self._values: dict[str, list[Change]] = {name: [] for name in known}
         self._moved: dict[str, list[int]] = {}
         self._given: dict[int, dict[str, str]] = {}
-        self._busy: Counter[int] = Counter()
+        self._busy: dict[int, dict[str, None]] = {}
         self._steps: list[int] = []
 
     # --- telling
@@ -71,12 +70,12 @@ class Assignments:
         known = index < len(steps) and steps[index] == step
         if moved and not known:
             steps.insert(index, step)
-            self._busy[step] += 1
-            if self._busy[step] == 1:
+            if step not in self._busy:
                 insort(self._steps, step)
+            self._busy.setdefault(step, {})[name] = None
         elif known and not moved:
             del steps[index]
-            self._busy[step] -= 1
+            del self._busy[step][name]
             if not self._busy[step]:
                 del self._busy[step]
                 del self._steps[bisect_left(self._steps, step)]
@@ -96,11 +95,14 @@ class Assignments:
         """Return the steps up to ``upto`` at which some variable changed, in order."""
         return self._steps[: bisect_right(self._steps, upto)]
 
-    def moved(self, name: str, first: int, last: int) -> bool:
-        """Say whether a variable changed at a step from ``first`` to ``last``."""
-        steps = self._moved.get(name, ())
-        index = bisect_left(steps, first)
-        return index < len(steps) and steps[index] <= last
+    def changed(self, step: int) -> Iterable[str]:
+        """Return the variables that a step changed."""
+        return tuple(self._busy.get(step, ()))
+
+    def known(self, name: str, upto: int) -> bool:
+        """Say whether a step up to ``upto`` assigned the variable."""
+        changes = self._values.get(name)
+        return bool(changes) and changes[0][0] <= upto
 
     def within(self, name: str, first: int, last: int) -> tuple[Change, ...]:
         """Return what decides a variable's value from the step before ``first`` to ``last``.

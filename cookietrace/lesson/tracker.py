@@ -20,6 +20,11 @@ EMPTY = "{}"
 NONE = "None"
 
 
+def heading(step: int) -> str:
+    """Return the heading of a step's column: ``Start``, ``After Step 1`` and so on."""
+    return f"After Step {step}" if step else "Start"
+
+
 class TrackerRow(msgspec.Struct, frozen=True):
     """One variable through all columns."""
 
@@ -49,8 +54,8 @@ class Tracker(msgspec.Struct, frozen=True):
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The column headings after the variable's name: ``Start``, ``After Step 1`` and so on."""
-        return tuple(f"After Step {step}" if step else "Start" for step in self.shown)
+        """The column headings after the variable's name."""
+        return tuple(heading(step) for step in self.shown)
 
     def cells(self, row: TrackerRow) -> tuple[str, ...]:
         """Return a row's value under each column heading."""
@@ -106,7 +111,7 @@ class TrackerBoard:
         self._table = table
         self._variables = Assignments(_start, (REQUEST_COOKIES,))
         self._owners: dict[str, str | None] = {}
-        self._order: tuple[str, ...] = ()
+        self._order: dict[str, int] = {}
         self._seen = 0
         self._jar = _JarVariables(table, self._variables) if jar else None
 
@@ -141,27 +146,35 @@ class TrackerBoard:
         end = self._seen if last is None else max(0, min(last, self._seen))
         return [0, *self._variables.steps(end)] if only_changes else range(end + 1)
 
-    def look(self, shown: Sequence[int], *, only_changes: bool = False) -> Tracker:
-        """Return the columns of the given steps, which are in order and have been looked at.
+    def variables(
+        self, shown: Sequence[int], *, only_changes: bool = False, keep: str = ""
+    ) -> tuple[str, ...]:
+        """Return the variables that have a row beside the columns of the given steps, in order.
 
-        A variable that no step up to the last of them assigned has no row; with
-        ``only_changes``, neither has one that did not change from the first to
-        the last. Takes time in proportion to the variables and the columns.
+        One that no step up to the last of them assigned has no row; with
+        ``only_changes``, neither has one that changed at none of them, but for
+        the one named by ``keep``.
         """
+        last = shown[-1] if shown else 0
+        places = self._places()
+        if only_changes:
+            names = {name for step in shown for name in self._variables.changed(step)}
+            kept = {keep} & places.keys()
+            return tuple(sorted(names | kept, key=places.__getitem__))
+        known = self._variables.known
+        return tuple(name for name in places if name == REQUEST_COOKIES or known(name, last))
+
+    def row(self, name: str, shown: Sequence[int]) -> TrackerRow:
+        """Return one variable's values at the given steps, which are in order and were seen."""
         first, last = (shown[0], shown[-1]) if shown else (0, 0)
-        rows = []
-        for name in self._names():
-            if only_changes and not self._variables.moved(name, max(1, first), last):
-                continue
-            changes = self._variables.within(name, first, last)
-            if changes or name == REQUEST_COOKIES:
-                rows.append(TrackerRow(name, _start(name), changes))
-        return Tracker(last, tuple(rows), tuple(shown))
+        return TrackerRow(name, _start(name), self._variables.within(name, first, last))
 
     def window(self, first: int, last: int | None = None) -> Tracker:
         """Return every column from step ``first`` (0: the start) to ``last`` (None: the latest)."""
         steps = self.steps(last)
-        return self.look(steps[max(0, min(first, len(steps) - 1)) :])
+        shown = steps[max(0, min(first, len(steps) - 1)) :]
+        rows = tuple(self.row(name, shown) for name in self.variables(shown))
+        return Tracker(len(steps) - 1, rows, tuple(shown))
 
     def history(self, name: str, upto: int, most: int = 50) -> History:
         """Return how a variable came to its value after a step."""
@@ -176,10 +189,11 @@ class TrackerBoard:
         """Return the first step after ``step`` that changed the variable; None without one."""
         return self._variables.after(name, step)
 
-    def _names(self) -> tuple[str, ...]:
+    def _places(self) -> dict[str, int]:
         """Return the variables in the order of their rows: request, locals, response, jar."""
         if len(self._order) != len(self._variables):
-            self._order = tuple(sorted(self._variables.names, key=_rank))
+            names = sorted(self._variables.names, key=_rank)
+            self._order = {name: place for place, name in enumerate(names)}
         return self._order
 
     def _local(self, name: str, function: str | None) -> str:

@@ -1,65 +1,40 @@
-"""Mode 4, the variable tracker: one row a variable, one column a step, around the selected one."""
+"""Mode 4, the variable tracker: one row a variable, one column a step, up to the selected one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import ClassVar, Final
 
-from rich.cells import cell_len
 from textual import on
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.content import Content
 from textual.widget import Widget
+from textual.widgets import Static
 
-from cookietrace.lesson.tracker import Tracker, TrackerRow, track
-from tui.cells import Cells
-from tui.columns import Column
+from cookietrace.lesson.detail import Line, Section
+from cookietrace.lesson.marks import Mark
+from cookietrace.lesson.tracker import History
+from cookietrace.lesson.words import plural, shown
 from tui.help_data import HelpData
 from tui.modes.base import ModeScreen
 from tui.story import Change
-from tui.tones import PLAIN, QUIET
+from tui.widgets.detail_pane import DetailPane
+from tui.widgets.empty_state import EmptyState
+from tui.widgets.tracker_table import (
+    NAME,
+    TrackerRows,
+    TrackerTable,
+    columns_that_fit,
+)
 from tui.widgets.virtual_table import VirtualTable
 
-_CALM: Final = 0.3
-_NARROW: Final = 8
-_NOTHING: Final = frozenset({"None", "{}"})
-
-
-class TrackerTable(VirtualTable):
-    """The variables."""
-
-    GUIDE = HelpData(
-        title="Variable tracker",
-        text=(
-            "What request.cookies, the view's own variables and the response's cookies were worth "
-            "after each step. The selected step is the last column; blue with ● is a value that "
-            "changed there."
-        ),
-        keys=(("← →", "the step before, the step after"), ("↑ ↓", "another variable")),
-    )
-
-
-class TrackerRows:
-    """A ``RowSource``: a window of the tracker's columns."""
-
-    def __init__(self) -> None:
-        self.rows: Sequence[TrackerRow] = ()
-        self.steps: Sequence[int] = ()
-        self.selected = 0
-
-    def __len__(self) -> int:
-        """How many variables there are."""
-        return len(self.rows)
-
-    def cells(self, index: int) -> Cells:
-        """Return one variable."""
-        row = self.rows[index]
-        texts, tones = [row.name], [PLAIN]
-        for step in self.steps:
-            value = row.value(step)
-            texts.append(value)
-            changed = row.changed_at(step)
-            tones.append("changed" if changed else QUIET if value in _NOTHING else PLAIN)
-        marks = (("●", "changed"),) if row.changed_at(self.selected) else ()
-        return Cells(tuple(texts), tuple(tones), marks)
+_CALM: Final = 0.2
+"""Seconds between two drawings while traffic flows, or the board catches up."""
+_PLANNED: Final = 9
+"""The fewest cells that a column takes, its gap included: bounds how many are looked at."""
+_TOLD: Final = 30
+"""The most changes of one variable that are listed."""
 
 
 class TrackerScreen(ModeScreen):
@@ -68,17 +43,62 @@ class TrackerScreen(ModeScreen):
     KEY = "4"
     NAME = "Tracker"
     TITLE_TEXT = "Variable tracker"
-    GUIDE = TrackerTable.GUIDE
+    GUIDE = HelpData(
+        title="Variable tracker",
+        text=(
+            "What request.cookies, the view's own variables, the response's cookies and the "
+            "cookies in the jar were worth after each step. The column of the selected step is "
+            "lit, and later ones are not there yet. Below: the whole value of the variable under "
+            "the cursor, and each step that changed it."
+        ),
+        signs=(("●", "changed", "the step gave the variable another value"),),
+        keys=(
+            ("← →", "the step before, the step after; a click on a column goes to its step"),
+            ("↑ ↓ j k", "another variable"),
+            ("v", "only the steps and the variables that changed, or all of them"),
+            (", .", "the step before, the step after that changed this variable"),
+            ("Shift ← →", "look at earlier columns, and back (or the wheel with Shift)"),
+            ("Enter", "give the value the whole screen"),
+            ("d", "hide the value, or show it"),
+        ),
+    )
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("v", "only_changes", "Changes", show=True),
+        Binding("comma", "change(-1)", "The change before", show=False),
+        Binding("full_stop", "change(1)", "The change after", show=False),
+        Binding("d", "toggle_detail", "Value", show=False),
+        Binding("escape", "back", "Back", show=False),
+    ]
 
     def body(self) -> Iterable[Widget]:
-        """The table."""
+        """A heading, the table, the value."""
         self._rows = TrackerRows()
         self._due = False
-        yield TrackerTable(self._rows, (Column("Variable", 16),), id="tracker")
+        self._behind = False
+        self._only_changes = False
+        self._back = 0
+        """How many columns the right edge is left of the selected step's."""
+        self._leftmost = 0
+        self._lit = 0
+        self._variable = ""
+        yield Static(id="tracker-heading", markup=False)
+        yield Container(
+            TrackerTable(self._rows, (NAME,), id="tracker"),
+            DetailPane(id="detail"),
+            id="table-and-detail",
+        )
+        yield EmptyState()
+
+    @property
+    def table(self) -> TrackerTable:
+        """The variables."""
+        return self.query_one(TrackerTable)
 
     def on_mount(self) -> None:
-        """Start with the keys in the table."""
-        self.query_one(TrackerTable).focus()
+        """Start with the keys in the table; a long value is cut, and is told in full below."""
+        self.table.fix_lines(1)
+        self.table.focus()
 
     def on_resize(self) -> None:
         """Show as many steps as fit."""
@@ -87,41 +107,207 @@ class TrackerScreen(ModeScreen):
     @property
     def at_rest(self) -> bool:
         """True where nothing is due to be drawn again."""
-        return not self._due
+        return not self._due and not self._behind
+
+    # Catching up --------------------------------------------------------------------------
+
+    def selection_changed(self) -> None:
+        """Bring the selected step's column back into sight."""
+        self._back = 0
+        super().selection_changed()
 
     def body_changed(self, change: Change) -> None:
         """Track again soon."""
         del change
+        self._draw_soon()
+
+    def _draw_soon(self) -> None:
         if not self._due:
             self._due = True
             self.set_timer(_CALM, self.refresh_body)
 
-    def refresh_body(self) -> None:
-        """Track the variables up to the selected step."""
-        self._due = False
-        table = self.query_one(TrackerTable)
-        tracker = track(self.story.table, self.story.step)
-        steps = self._window(tracker, table.size.width)
-        self._rows.rows, self._rows.steps, self._rows.selected = tracker.rows, steps, tracker.steps
-        columns = (
-            Column("Variable", 16),
-            *(Column("Start" if step == 0 else f"After Step {step}", 7) for step in steps),
-        )
-        table.reload(self._rows, columns)
+    def _look_on(self) -> None:
+        """Look at some more steps, and at the rest when there is time."""
+        self._behind = False
+        if not self.ready or not self.is_current:
+            return
+        if not self.story.boards.tracker.catch_up():
+            self._behind = True
+            self.set_timer(0.001, self._look_on)
+        self._draw_soon()
 
-    def _window(self, tracker: Tracker, width: int) -> list[int]:
-        """Return the steps to show: the start, then as many up to the selected one as fit."""
-        names = max((cell_len(row.name) for row in tracker.rows), default=10)
-        room = width - min(names, width // 3) - 12
-        steps: list[int] = []
-        for step in range(tracker.steps, 0, -1):
-            values = (min(24, cell_len(row.value(step)) // 2 + 1) for row in tracker.rows)
-            room -= max(_NARROW, *values) + 2
-            if room < _NARROW and steps:
+    def refresh_body(self) -> None:
+        """Show the variables up to the selected step, as far as they have been looked at."""
+        self._due = False
+        story = self.story
+        empty = story.count == 0
+        advice = self.query_one(EmptyState)
+        advice.display = empty
+        self.query_one("#table-and-detail").display = not empty
+        if empty:
+            advice.recording = story.recording
+            advice.focus_text = shown(story.focus.describe())
+            advice.elsewhere = len(story.trace.exchanges)
+        elif not self._behind and not story.boards.tracker.catch_up():
+            self._behind = True
+            self.set_timer(0.001, self._look_on)
+        self._show_columns()
+        self._show_heading()
+        self._show_value()
+
+    # Drawing ------------------------------------------------------------------------------
+
+    def _show_columns(self) -> None:
+        board, table = self.story.boards.tracker.board, self.table
+        steps = board.steps(self.story.step, only_changes=self._only_changes)
+        self._lit = steps[-1]
+        columns = self._columns(steps)
+        names = self._variables(columns)
+        self._rows.show(board, names, columns)
+        table.reload(self._rows, self._rows.columns(self._lit))
+        if self._variable in names:
+            table.show_row(names.index(self._variable))
+        elif names:
+            self._variable = names[table.cursor]
+
+    def _variables(self, steps: Sequence[int]) -> tuple[str, ...]:
+        board = self.story.boards.tracker.board
+        return board.variables(steps, only_changes=self._only_changes, keep=self._variable)
+
+    def _columns(self, steps: Sequence[int]) -> Sequence[int]:
+        """Return the steps that there is room for, up to the one at the right edge."""
+        end = len(steps) - min(self._back, len(steps) - 1)
+        first = self._first(steps, end)
+        while first == 0 and end < len(steps) and self._first(steps, end + 1) == 0:
+            end += 1
+        self._back, self._leftmost = len(steps) - end, first
+        return steps[first:end]
+
+    def _first(self, steps: Sequence[int], end: int) -> int:
+        """Return where the columns begin that fit in front of index ``end``."""
+        board, width = self.story.boards.tracker.board, self.table.size.width
+        most = min(end, max(1, width // _PLANNED))
+        seen = steps[end - most : end]
+        count = columns_that_fit(board, self._variables(seen), seen, width)
+        while self._only_changes and count < most:  # fewer columns, fewer variables
+            seen = steps[end - count - 1 : end]
+            if columns_that_fit(board, self._variables(seen), seen, width) <= count:
                 break
-            steps.append(step)
-        return [0, *reversed(steps)]
+            count += 1
+        return end - count
+
+    def _show_heading(self) -> None:
+        story, board = self.story, self.story.boards.tracker.board
+        parts: list[tuple[str, str]] = []
+        if story.count:
+            parts.append((f" {plural(len(self._rows), 'variable')}", "bold $foreground"))
+        if self._only_changes:
+            parts.append((" · ● only changes", "$changed"))
+            if self._lit < min(story.step, board.seen):
+                since = f"since step {self._lit:,}" if self._lit else "since the start"
+                parts.append((f" · nothing changed {since}", "$quiet"))
+        if self._back:
+            hidden = plural(self._back, "later column")
+            parts.append((f" · {hidden} to the right: Shift →", "$quiet"))
+        if self._leftmost:
+            parts.append((f" · {self._leftmost:,} earlier: Shift ←", "$quiet"))
+        if board.seen < story.count:
+            parts.append((f" · looked at {board.seen:,} of {story.count:,} steps", "$odd"))
+        self.query_one("#tracker-heading", Static).update(Content.assemble(*parts))
+
+    def _show_value(self) -> None:
+        pane = self.query_one(DetailPane)
+        if not self.story.count or not self._variable:
+            pane.show(None, ())
+            return
+        board = self.story.boards.tracker.board
+        step = min(self.story.step, board.seen)
+        pane.show(self._variable, value_sections(board.history(self._variable, step, _TOLD), step))
+
+    # Keys and mouse -----------------------------------------------------------------------
 
     @on(VirtualTable.Moved)
     def _moved(self, event: VirtualTable.Moved) -> None:
         event.stop()
+        if not event.scrolled and len(self._rows):
+            self._variable = self._rows.names[event.index]
+            self._show_value()
+
+    @on(VirtualTable.Chosen)
+    def _chosen(self, event: VirtualTable.Chosen) -> None:
+        event.stop()
+        self.action_zoom_detail()
+
+    @on(TrackerTable.Scrolled)
+    def _scrolled(self, event: TrackerTable.Scrolled) -> None:
+        event.stop()
+        if event.columns < 0 and not self._leftmost:
+            return
+        before = self._back
+        self._back = max(0, self._back - event.columns)
+        if self._back != before:
+            self.refresh_body()
+
+    @on(TrackerTable.ColumnPicked)
+    def _picked(self, event: TrackerTable.ColumnPicked) -> None:
+        event.stop()
+        columns = self._rows.shown
+        if event.column <= len(columns):
+            self.want_step(max(1, columns[event.column - 1]))
+
+    def action_only_changes(self) -> None:
+        """Leave out the steps and the variables that changed nothing, or show them again."""
+        self._only_changes = not self._only_changes
+        self._back = 0
+        self.refresh_body()
+
+    def action_change(self, direction: int) -> None:
+        """Go to the step before or after that changed the variable under the cursor."""
+        board = self.story.boards.tracker.board
+        find = board.change_before if direction < 0 else board.change_after
+        step = find(self._variable, self.story.step)
+        if step is not None:
+            self.want_step(step)
+        elif self._variable:
+            self.notify(f"No {'earlier' if direction < 0 else 'later'} step changes it.")
+
+    def action_toggle_detail(self) -> None:
+        """Hide the value, or show it."""
+        self.remove_class("-zoomed")
+        self.toggle_class("-no-detail")
+        self.table.focus()
+
+    def action_zoom_detail(self) -> None:
+        """Give the value the whole body, or take it back."""
+        zoomed = not self.has_class("-zoomed")
+        self.set_class(zoomed, "-zoomed")
+        self.call_after_refresh((self.query_one(DetailPane) if zoomed else self.table).focus)
+
+    def action_back(self) -> None:
+        """Leave the zoomed value, else go back to the selected step's column."""
+        if self.has_class("-zoomed"):
+            self.action_zoom_detail()
+        elif self._back:
+            self._back = 0
+            self.refresh_body()
+        self.table.focus()
+
+
+def value_sections(history: History, step: int) -> tuple[Section, ...]:
+    """Return a variable's whole value after a step, and how it came to it."""
+    since = history.changes[0][0] if history.changes else 0
+    if since == step and step:
+        told = "changed by this step"
+    else:
+        told = f"the same since step {since:,}" if since else "as it was at the start"
+    when = f"after step {step:,}" if step else "at the start"
+    value = Line(history.value, Mark.CHANGED if since == step and step else None)
+    lines = [Line(f"step {at:,}: {text}") for at, text in history.changes]
+    if history.count > len(lines):
+        lines.append(Line(f"and {plural(history.count - len(lines), 'earlier change')}", indent=1))
+    else:
+        lines.append(Line(f"start: {history.start}"))
+    return (
+        Section(f"{history.name} {when}", (value, Line(told, indent=1))),
+        Section(f"Changed {plural(history.count, 'time')} until here", tuple(lines)),
+    )
