@@ -31,6 +31,7 @@ from cookietrace.cookies.suffixes import PublicSuffixes
 from cookietrace.cookies.verdicts import Finding, cookie_label
 
 _replace = msgspec.structs.replace
+_fill_in = msgspec.structs.force_setattr
 _NOTHING = Selection()
 _LAX_DEFAULT_ALONE = [Code.SAME_SITE_LAX_DEFAULT]
 _EXPIRED_ALONE = [Code.EXPIRED]
@@ -131,7 +132,7 @@ class CookieJar:
             return StoreResult(set_cookie, Outcome.DELETED, parsed, (), warnings, old, old)
         if bucket is None:
             bucket = self._bucket(cookie.domain)
-        outcome, cookie = self._supersede(bucket, old, cookie)
+        outcome = self._supersede(bucket, old, cookie)
         self._place(bucket, key, cookie)
         namesakes = bucket.namesakes(cookie.name)
         if len(namesakes) > 1 and target.host is not None:
@@ -317,23 +318,27 @@ class CookieJar:
         self._sequence += 1
         return self._sequence
 
-    def _supersede(self, bucket: Bucket, old: Cookie | None, new: Cookie) -> tuple[Outcome, Cookie]:
-        """Step 23: let a cookie take the place of the one with its key, or of an inferred one."""
+    def _supersede(self, bucket: Bucket, old: Cookie | None, new: Cookie) -> Outcome:
+        """Step 23: let a cookie take the place of the one with its key, or of an inferred one.
+
+        Fills in what ``new``, which nobody else has seen yet, inherits.
+        """
         if old is None:
-            sequence = self._next_sequence(new.created_at)
-            return Outcome.CREATED, _replace(new, sequence=sequence)
+            _fill_in(new, "sequence", self._next_sequence(new.created_at))
+            return Outcome.CREATED
         refreshed = unchanged(old, new)
         if old.inferred:
             bucket.take(old.key)
             self._size -= 1
         if old.sequence == 0:
-            sequence = self._next_sequence(old.created_at)
-            kept = _replace(new, created_at=old.created_at, sequence=sequence)
+            _fill_in(new, "created_at", old.created_at)
+            _fill_in(new, "sequence", self._next_sequence(old.created_at))
         elif old.value == new.value or self.profile.overwrite_keeps_creation:
-            kept = _replace(new, created_at=old.created_at, sequence=old.sequence)
+            _fill_in(new, "created_at", old.created_at)
+            _fill_in(new, "sequence", old.sequence)
         else:
-            kept = _replace(new, sequence=self._next_sequence(new.created_at))
-        return Outcome.REFRESHED if refreshed else Outcome.REPLACED, kept
+            _fill_in(new, "sequence", self._next_sequence(new.created_at))
+        return Outcome.REFRESHED if refreshed else Outcome.REPLACED
 
     def _place(self, bucket: Bucket, key: Key, cookie: Cookie) -> None:
         """Put a cookie into its bucket and its expiry into the queue."""
