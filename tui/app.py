@@ -23,9 +23,9 @@ from tui.launching import Launcher
 from tui.modes import MODES, mode_for
 from tui.modes.table import TableScreen
 from tui.options import Options
+from tui.predicting import PredictingApp
 from tui.recording import Recording
 from tui.reports import Commands, ReportReader
-from tui.stepping import SteppingApp
 from tui.story import Change, Story, merged
 from tui.themes import THEMES, other_theme
 from tui.widgets.mode_bar import ModeBar
@@ -35,7 +35,7 @@ _LIVE_SECONDS = 2.0
 """How often a file that nobody reports about is asked whether it is still written to."""
 
 
-class CookietraceApp(SteppingApp):
+class CookietraceApp(PredictingApp):
     """Owns the story; everything else reads it, or asks for changes by message."""
 
     TITLE = "cookietrace"
@@ -63,6 +63,7 @@ class CookietraceApp(SteppingApp):
         Binding("space", "play", "Play or pause", show=False),
         Binding("less_than_sign", "speed(-1)", "Play slower", show=False),
         Binding("greater_than_sign", "speed(1)", "Play faster", show=False),
+        Binding("p", "predict", "Predict", show=False),
         Binding("g", "go_to", "Go to step", show=False),
         Binding("o", "focus_dialog", "Focus", show=True),
         Binding("O", "no_focus", "Everything", show=False),

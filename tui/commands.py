@@ -15,6 +15,7 @@ ACTIONS: tuple[tuple[str, str, str], ...] = (
         if mode.screen is not None
     ),
     ("Follow the newest step", "follow", "f"),
+    ("Predict: be asked before each step on, or no longer", "predict", "p"),
     ("Play: step on by itself, or pause", "play", "Space"),
     ("Play faster", "speed(1)", ">"),
     ("Play slower", "speed(-1)", "<"),

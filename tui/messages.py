@@ -105,3 +105,11 @@ class SearchWanted(Message):
     def __init__(self, needle: str) -> None:
         super().__init__()
         self.needle = needle
+
+
+class QuizAnswered(Message):
+    """A question of the quiz was answered, rightly or not."""
+
+    def __init__(self, *, right: bool) -> None:
+        super().__init__()
+        self.right = right

@@ -14,6 +14,7 @@ from cookietrace.trace import Trace, merge_updates
 from tui.boards import Boards
 from tui.finder import Finder
 from tui.playing import Playing
+from tui.quiz_round import Score
 from tui.recording import Recording
 from tui.selection import Selection
 
@@ -50,6 +51,8 @@ class Story:
         self.masked = False
         self.selection = Selection()
         self.playing = Playing()
+        self.score = Score()
+        self.predicting = False
         self.finder = Finder()
         self.table = Table(trace, focus)
         self.boards = Boards(self.table)

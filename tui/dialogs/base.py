@@ -61,4 +61,4 @@ class Dialog(ModalScreen[Choice | None], Generic[Choice]):
     def on_click(self, event: events.Click) -> None:
         """A click outside the box leaves the dialog."""
         if event.widget is self:
-            self.dismiss(None)
+            self.action_leave()

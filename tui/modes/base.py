@@ -36,6 +36,8 @@ class ModeScreen(Screen[None]):
     TITLE_TEXT: ClassVar[str] = ""
     IN_FOCUS: ClassVar[bool] = True
     """False for a mode that shows every exchange, whatever is in focus."""
+    TELLS_AHEAD: ClassVar[bool] = True
+    """False for a mode that shows nothing of what comes after the selected step."""
 
     def __init__(self, story: Story, modes: tuple[tuple[str, str], ...]) -> None:
         super().__init__()
@@ -125,6 +127,7 @@ class ModeScreen(Screen[None]):
         line.count = story.count
         line.following = story.selection.following
         line.playing = story.playing.told
+        line.predicting = story.predicting
         line.new = story.selection.new(story.count)
         line.open_ended = story.recording.open
         line.masked = story.masked

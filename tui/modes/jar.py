@@ -111,6 +111,7 @@ class JarScreen(ModeScreen):
     NAME = "Jar"
     TITLE_TEXT = "Cookie jar"
     GUIDE = JarTable.GUIDE
+    TELLS_AHEAD = False
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("c", "next_client", "Client", show=True),

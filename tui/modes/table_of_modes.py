@@ -10,6 +10,7 @@ from tui.modes.base import ModeScreen
 from tui.modes.flow import FlowScreen
 from tui.modes.jar import JarScreen
 from tui.modes.moments import MomentsScreen
+from tui.modes.quiz import QuizScreen
 from tui.modes.recap import RecapScreen
 from tui.modes.sample import SampleScreen
 from tui.modes.table import TableScreen
@@ -34,7 +35,7 @@ MODES: Final = (
     Mode("3", "Table", "Execution table", TableScreen),
     Mode("4", "Tracker", "Variable tracker", TrackerScreen),
     Mode("5", "Moments", "Key moments", MomentsScreen),
-    Mode("6", "Quiz", "Visual quiz"),
+    Mode("6", "Quiz", "Visual quiz", QuizScreen),
     Mode("7", "Recap", "Concept snapshot", RecapScreen),
     Mode("8", "Story", "Full transcript", TranscriptScreen),
     Mode("9", "Jar", "Cookie jar", JarScreen),

@@ -24,6 +24,8 @@ class FocusLine(Widget):
     following: reactive[bool] = reactive(True)
     playing: reactive[str] = reactive("")
     """How it steps on by itself; empty while it does not."""
+    predicting: reactive[bool] = reactive(False)
+    """True while a step on is asked about before it is shown."""
     new: reactive[int] = reactive(0)
     open_ended: reactive[bool] = reactive(True)
     """True while more traffic may come, so that following means something."""
@@ -42,6 +44,8 @@ class FocusLine(Widget):
             right.append((f"{only}{self.matches:,} {noun}", "bold $foreground"))
         if self.masked:
             right.append(("values hidden", "bold $foreground"))
+        if self.predicting:
+            right.append(("? predicting", "bold $foreground"))
         if self.playing:
             right.append((self.playing, "bold $foreground"))
         elif self.count and self.open_ended:

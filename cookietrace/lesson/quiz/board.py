@@ -65,6 +65,15 @@ class QuizBoard:
                     found[question.prompt] = question
         return tuple(found.values())
 
+    def again(self, question: Question, seed: int = 0) -> Question | None:
+        """Return the question of that kind on that step of this table, drawn with that seed.
+
+        So a question of another table of the same steps comes in this one's words, e.g.
+        with values hidden. None where there is none here; raises ``IndexError`` where there
+        is no such step.
+        """
+        return self._ask(question.kind, question.step, seed)
+
     def predict(self, step: int, seed: int = 0) -> Question | None:
         """Return a question on what a step will do, to be asked before it is shown.
 

@@ -1,0 +1,98 @@
+"""One question: its prompt, its four options, and what is said of the answer."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Final
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import OptionList, Static
+
+from cookietrace.lesson.quiz import Question
+from tui.quiz_round import Answer
+from tui.widgets.choices import Choice, Choices
+
+RIGHT: Final = ("✓", "$success")
+WRONG: Final = ("✗", "$error")
+
+
+class QuestionView(VerticalScroll, can_focus=False, inherit_bindings=False):
+    """Shows a question, with its answer once there is one; posts ``Chosen`` and ``Left``."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "scroll_up", "Scroll up", show=False),
+        Binding("down,j", "scroll_down", "Scroll down", show=False),
+        Binding("pageup", "page_up", "Page up", show=False),
+        Binding("pagedown", "page_down", "Page down", show=False),
+    ]
+
+    class Chosen(Message):
+        """A person chose the option of that index."""
+
+        def __init__(self, choice: int) -> None:
+            super().__init__()
+            self.choice = choice
+
+    def compose(self) -> ComposeResult:
+        """Three texts, one of them to choose from."""
+        yield Static(classes="question-prompt", markup=False)
+        yield Choices()
+        yield Static(classes="question-told", markup=False)
+
+    @property
+    def choices(self) -> Choices:
+        """What takes the keys."""
+        return self.query_one(Choices)
+
+    def show(self, question: Question, answer: Answer | None = None) -> None:
+        """Show a question that is open, or how it was answered."""
+        self.say(Content.styled(question.prompt, "bold $foreground"))
+        choices = [_choice(question, index, answer) for index in range(len(question.options))]
+        self.choices.show(choices, locked=answer is not None)
+        if answer is None:
+            self.tell(Content(""))
+            self.scroll_home(animate=False)
+            return
+        sign, tone = RIGHT if answer.right else WRONG
+        word = "Right." if answer.right else f"Not this one: {RIGHT[0]} marks the right answer."
+        self.tell(
+            Content.assemble(
+                (f"{sign} {word}\n", f"bold {tone}"), (question.feedback, "$foreground")
+            )
+        )
+
+    def show_hint(self, question: Question) -> None:
+        """Say where to look."""
+        self.tell(Content.assemble(("Hint  ", "bold $foreground"), (question.hint, "$foreground")))
+
+    def say(self, text: Content) -> None:
+        """Set the words over the options."""
+        self.query_one(".question-prompt", Static).update(text)
+
+    def tell(self, text: Content) -> None:
+        """Set the words under the options, and bring them into sight."""
+        told = self.query_one(".question-told", Static)
+        told.update(text)
+        told.display = bool(text.plain)
+        if told.display:
+            self.call_after_refresh(self.scroll_end, animate=False)
+
+    @on(OptionList.OptionSelected)
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.post_message(self.Chosen(event.option_index))
+
+
+def _choice(question: Question, index: int, answer: Answer | None) -> Choice:
+    text = question.options[index].text
+    if answer is None:
+        return Choice("○", "$quiet", text)
+    if question.is_right(index):
+        return Choice(RIGHT[0], f"bold {RIGHT[1]}", text, "bold $foreground")
+    if index == answer.choice:
+        return Choice(WRONG[0], f"bold {WRONG[1]}", text)
+    return Choice(" ", "", text, "$quiet")
