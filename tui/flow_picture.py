@@ -53,12 +53,10 @@ class Picture:
         beside = self._right - self._indent - 2
         self._plan = Plan(flow, inner, beside, self._server - 8, height)
         _, action, sent, _, set_, _ = (f"${tone}" if tone else "$foreground" for tone in tones(row))
+        self._up = sent if flow.up else "$foreground"
+        self._down = set_ if flow.down else "$foreground"
         self._tones = {
-            REQUEST: sent if flow.up else "$foreground",
-            READ: "$foreground",
-            PROCESS: "$foreground",
             SET: set_,
-            RESPONSE: set_ if flow.down else "$foreground",
             STORE: action,
             NEXT: sent if NEXT in flow.beats else "$foreground",
         }
@@ -102,7 +100,7 @@ class Picture:
         canvas.put(box + 3, y, title, style, width=room)
         if lead:
             self.anchor = y
-        tone = self._tones[stage.kind] if lit else "$quiet"
+        tone = self._tones.get(stage.kind, "$foreground") if lit else "$quiet"
         for line in self._plan.lines(stage.kind):
             y += 1
             canvas.put(box + self._indent, y, line, tone, width=room + 2 - self._indent)
@@ -113,8 +111,7 @@ class Picture:
     def _arrow(self, kind: StageKind) -> tuple[str, str]:
         """Return the style of an arrow and of what it says."""
         lit = kind in self._light.lit
-        carries = self._flow.up if kind is REQUEST else self._flow.down
-        tone = self._tones[kind] if lit and carries else "$foreground" if lit else "$quiet"
+        tone = "$quiet" if not lit else self._up if kind is REQUEST else self._down
         return (f"bold {tone}" if lit else tone), tone
 
     def _arrows_up(self, y: int) -> list[int]:

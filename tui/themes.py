@@ -3,7 +3,7 @@
 The chrome is monochrome on purpose: green is a cookie that was sent, amber one
 that was withheld, red something refused or failed, blue a change in the jar,
 magenta something that did not go as predicted. A glyph always goes with the
-colour (``tui.tones``).
+colour (``tui.tones``). Source code alone has colours of its own, softer ones.
 """
 
 from __future__ import annotations
@@ -32,6 +32,11 @@ DARK: Final = Theme(
         "changed": "#6db8ff",
         "odd": "#e79be0",
         "quiet": "#8a96aa",
+        "code-keyword": "#b3a4ee",
+        "code-text": "#d0bb8f",
+        "code-number": "#dca07c",
+        "code-name": "#86c5c5",
+        "code-comment": "#8a96aa",
         "rule": "#2b3546",
         "cursor": "#2a3a55",
         "cursor-blurred": "#1f2836",
@@ -75,6 +80,11 @@ LIGHT: Final = Theme(
         "changed": "#0a58b8",
         "odd": "#8f2a8f",
         "quiet": "#5d6575",
+        "code-keyword": "#5a3fa6",
+        "code-text": "#6b5514",
+        "code-number": "#8d4318",
+        "code-name": "#125f66",
+        "code-comment": "#5d6575",
         "rule": "#cfcbc0",
         "cursor": "#cfdcf2",
         "cursor-blurred": "#e6e8ee",

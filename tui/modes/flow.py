@@ -12,7 +12,6 @@ from textual.reactive import reactive
 from textual.timer import Timer
 from textual.widget import Widget
 
-from cookietrace.lesson.words import shown
 from tui.fit import cut
 from tui.flow_picture import Light, Picture, at_rest
 from tui.flow_plan import REQUEST, RESPONSE
@@ -95,18 +94,9 @@ class FlowScreen(PageScreen):
 
     def write(self, page: Page) -> None:
         """Draw the picture, or say what to do where there is nothing to draw."""
-        story, view = self.story, self.query_one(PageView)
-        advice = self.query_one(EmptyState)
-        advice.display = not story.count
-        if not story.count:
-            view.display = False
-            advice.recording = story.recording
-            advice.focus_text = shown(story.focus.describe())
-            advice.elsewhere = len(story.trace.exchanges)
+        if self.advise():
             return
-        if not view.display:
-            view.display = True
-            view.focus()
+        story, view = self.story, self.query_one(PageView)
         step = self.beat.step if self.beat is not None else story.step
         flow = story.boards.flow.flow(step, _COUNTED)
         if not flow.lanes:

@@ -9,8 +9,10 @@ from textual import on
 from textual.content import Content
 from textual.widget import Widget
 
+from cookietrace.lesson.words import shown
 from tui.modes.base import ModeScreen
 from tui.story import Change
+from tui.widgets.empty_state import EmptyState
 from tui.widgets.page_view import PageView
 
 Part = tuple[str, str]
@@ -56,6 +58,24 @@ class PageScreen(ModeScreen):
 
     def write(self, page: Page) -> None:
         """Write the page for the story as it is."""
+
+    def advise(self) -> bool:
+        """Show what to do next where there is no step yet; True where nothing else is to be seen.
+
+        For a mode that has an ``EmptyState`` beside its page.
+        """
+        story, view = self.story, self.query_one(PageView)
+        advice = self.query_one(EmptyState)
+        advice.display = empty = story.count == 0
+        if empty:
+            advice.recording = story.recording
+            advice.focus_text = shown(story.focus.describe())
+            advice.elsewhere = len(story.trace.exchanges)
+            view.display = False
+        elif not view.display:
+            view.display = True
+            view.focus()
+        return empty
 
     def on_mount(self) -> None:
         """Start with the keys in the page."""

@@ -1,21 +1,42 @@
-"""Mode 2, the execution sample: the source of the view that answered, as its witness saw it run."""
+"""Mode 2, the execution sample: the view's source as its witness saw it run, line by line."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import chain, repeat, zip_longest
+from typing import ClassVar, Final
 
 from rich.cells import cell_len
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widget import Widget
 
-from cookietrace.events import Server
-from cookietrace.lesson.words import quoted_text, shown
-from cookietrace.safe_text import safe, safe_lines
-from tui.fit import cut
+from cookietrace.fold.exchange import Exchange, RowKind
+from cookietrace.lesson.sample import Sample, SampleLine, sample
+from cookietrace.lesson.words import plural
+from tui.fit import cut, fit
 from tui.help_data import HelpData
-from tui.modes.page import Page, PageScreen
+from tui.listing import broken, coloured
+from tui.modes.page import Page, PageScreen, Part
+from tui.widgets.empty_state import EmptyState
+
+_BESIDE: Final = 22
+"""The fewest cells in which values can stand beside the source, not below it."""
+_GAP: Final = 2
+_WORDY: Final = 32
+"""The fewest cells in which notes say with a word, too, what their sign says."""
+_HANG: Final = 6
+"""How far notes below a line are hung in."""
+_BAR: Final = ("│ ", "$rule")
+_NOTE_LINES: Final = 4
+"""The most lines of one note."""
+
+FIRST: Final = 1
+"""The moment to begin at where a person comes from the step before, line by line."""
 
 
 class SampleScreen(PageScreen):
-    """The view's source, the lines that ran marked, values and cookies beside their lines."""
+    """The source, and one moment inside the request; stepping flows over into the next step."""
 
     KEY = "2"
     NAME = "Code"
@@ -24,126 +45,162 @@ class SampleScreen(PageScreen):
         title="Execution sample",
         text=(
             "The source of the view that answered the selected request, as the app's own witness "
-            "reported it. ▶ marks the lines that ran; beside them stand the values that local "
-            "variables took there, and the cookies that were read (↑) and set (●)."
+            "reported it. • marks the lines that have run, ▶ the one that the chosen moment stands "
+            "on. Beside each line: the values that it gave the variables, the cookies that it read "
+            "(↑) and set (●), the error that it raised (‼). A step begins at its end, where all "
+            "of it has run; go back line by line to see how it came about."
         ),
-        keys=(("↑ ↓ PgUp PgDn", "scroll"), ("← →", "the step before, the step after")),
+        keys=(
+            ("[ ]  , .", "a line back, a line on; at the ends to the step before or after"),
+            ("← →", "the step before, the step after"),
+            ("↑ ↓ PgUp PgDn", "scroll"),
+        ),
     )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left_square_bracket,comma", "line(-1)", "Line", show=True, key_display="[ ]"),
+        Binding("right_square_bracket,full_stop", "line(1)", "Line on", show=False),
+    ]
 
-    def write(self, page: Page) -> None:
-        """Show the source, or say how to get it."""
+    def body(self) -> Iterable[Widget]:
+        """The source, or what to do while there is none."""
+        self._place: tuple[int, str] = (0, "")
+        """The step and the exchange that the moment is one of."""
+        self._moment: int | None = None
+        """None for the end."""
+        self._coming: tuple[int, int | None] = (0, None)
+        """The step that was asked for, and the moment to begin at in it."""
+        yield from super().body()
+        yield EmptyState(promise="The code that answers a request is shown here, line by line.")
+
+    # Stepping -----------------------------------------------------------------------------
+
+    def action_line(self, by: int) -> None:
+        """Go a line of the request back or on; from its ends to the step before or after."""
         exchange = self.story.exchange
         if exchange is None:
-            page.line(("", ""))
-            page.line(
-                ("  No request yet. With the first one, the view that answers it is shown.", "")
-            )
             return
-        part = exchange.request
-        page.line(("", ""))
-        page.line(
-            (f"  {shown(part.method)} {cut(shown(part.url), page.width - 12)}", "bold $foreground")
+        told = self._sample(exchange)
+        at = told.moment + by
+        if self._inside and told.lines and FIRST <= at <= told.moments:
+            self._moment = at
+            self.refresh_body()
+            return
+        step = self.story.step + by
+        if 1 <= step <= self.story.count:
+            self._coming = (step, FIRST if by > 0 else None)
+            self.want_step(step)
+
+    @property
+    def _inside(self) -> bool:
+        """True where the selected step is a request, in which the view runs."""
+        return self.story.table.trace_row(self.story.step).kind is RowKind.EXCHANGE
+
+    def _sample(self, exchange: Exchange) -> Sample:
+        """Return what the selected step shows; its moment is kept as long as it is selected."""
+        story = self.story
+        place = (story.step, exchange.exchange_id)
+        if place != self._place:
+            self._place = place
+            step, moment = self._coming
+            self._moment = moment if step == story.step else None
+            self._coming = (0, None)
+        kind = story.table.trace_row(story.step).kind
+        return sample(exchange, self._moment, kind=kind, mask=story.mask)
+
+    # Drawing ------------------------------------------------------------------------------
+
+    def write(self, page: Page) -> None:
+        """Show the source as of the chosen moment, or say how to get it."""
+        exchange = self.story.exchange
+        if self.advise() or exchange is None:
+            return
+        told = self._sample(exchange)
+        action = self.story.table.row(self.story.step).action
+        page.line((cut(f" {action}", page.width), "bold $foreground"))
+        count = f"  {told.moment} of {plural(told.moments, 'line')} run" if told.lines else ""
+        title = cut(f" {told.title}", page.width - len(count))
+        page.line((title, "$foreground"), (count, "$quiet"))
+        for text in told.notice:
+            for line in fit(text, page.width - 1, _NOTE_LINES):
+                page.line((f" {line}", "$quiet" if told.lines else "$foreground"))
+        page.line()
+        if told.advice:
+            for code in coloured(told.advice):
+                page.line(("    ", ""), code)
+        elif told.lines:
+            Listing(page, told).write()
+        if told.elsewhere:
+            page.line()
+            page.line((" Outside the lines of the view", "bold $foreground"))
+            for text in told.elsewhere:
+                for line in fit(text, page.width - 3, _NOTE_LINES):
+                    page.line((f"   {line}", "$foreground"))
+
+
+class Listing:
+    """The lines of one sample, each with what it did beside it, or below it where it is narrow."""
+
+    def __init__(self, page: Page, told: Sample) -> None:
+        self._page = page
+        self._told = told
+        self._digits = max(2, len(str(told.lines[-1].number)))
+        self._gutter = self._digits + 5
+        longest = max(cell_len(line.text) for line in told.lines)
+        room = page.width - self._gutter - longest - _GAP
+        self._beside = room >= _BESIDE
+        self._width = longest if self._beside else page.width - self._gutter - 1
+        self._room = room if self._beside else page.width - self._gutter - _HANG
+
+    def write(self) -> None:
+        """Write all lines."""
+        code = coloured(tuple(line.text for line in self._told.lines))
+        for line, content in zip(self._told.lines, code, strict=True):
+            if line.current:
+                self._page.here()
+            for row in self._rows(line, content):
+                padded = row + Content(" " * (self._page.width - row.cell_length))
+                self._page.line(padded.stylize("on $cursor") if line.current else row)
+
+    def _rows(self, line: SampleLine, content: Content) -> Iterator[Content]:
+        sign = "▶" if line.current else "•" if line.ran else " "
+        style = "bold $foreground" if line.ran else "$quiet"
+        gutters = chain(
+            [(f" {sign} {line.number:>{self._digits}}  ", style)],
+            repeat((" " * self._gutter, "")),
         )
-        server = exchange.server
-        if server is None or server.source is None:
-            self._without(page, server)
-        else:
-            self._source(page, server, server.source)
+        pieces = list(broken(content, self._width))
+        notes = [
+            (part, tone)
+            for text, tone in remarks(line, self._told.moment, wordy=self._room >= _WORDY)
+            for part in fit(text, self._room - 2, _NOTE_LINES)
+        ]
+        if self._beside:
+            blank = Content("")
+            for piece, note in zip_longest(pieces, notes):
+                code = piece if piece is not None else blank
+                if note is None:
+                    yield Content.assemble(next(gutters), code)
+                    continue
+                gap = " " * (self._width - code.cell_length + _GAP)
+                yield Content.assemble(next(gutters), code, gap, _BAR, note)
+            return
+        for piece in pieces:
+            yield Content.assemble(next(gutters), piece)
+        for note in notes:
+            yield Content.assemble(next(gutters), " " * _HANG, _BAR, note)
 
-    def _without(self, page: Page, server: Server | None) -> None:
-        page.line(("", ""))
-        if server is not None and server.function is None and not server.dropped:
-            page.line(("  The app answered without calling a view.", "$foreground"))
-        elif server is not None:
-            page.line(("  The view's source was left out of the witness's report.", "$foreground"))
-        else:
-            page.line(
-                ("  The app that answered has no witness, so its code is not known.", "$foreground")
-            )
-            page.line(("", ""))
-            page.line(("  In a Flask app on this machine two lines add one:", "$quiet"))
-            page.line(("", ""))
-            page.line(("      from cookietrace.witness.flask import witness", "bold $foreground"))
-            page.line(("      witness(app)", "bold $foreground"))
-            page.line(("", ""))
-            page.line(
-                ("  It is on in development only, and answers only requests that come ", "$quiet"),
-            )
-            page.line(("  through the proxy.", "$quiet"))
-        for line in self._touched(server) if server is not None else ():
-            page.line((f"  {line}", "$foreground"))
 
-    def _touched(self, server: Server) -> list[str]:
-        mask = self.story.mask
-        lines = []
-        for read in server.reads:
-            found = "None" if read.value is None else quoted_text(mask(read.value))
-            lines.append(f"↑ {safe(read.where)} read {quoted_text(read.name)}: {found}")
-        for write in server.writes:
-            value = "deleted" if write.value is None else quoted_text(mask(write.value))
-            lines.append(f"● {safe(write.where)} set {quoted_text(write.name)}: {value}")
-        return lines
-
-    def _source(self, page: Page, server: Server, source: str) -> None:
-        where = f"{safe(server.file or '')}" + (
-            f":{server.first_line}" if server.first_line is not None else ""
-        )
-        page.line((f"  {safe(server.function or 'view')}", "$foreground"), (f"  {where}", "$quiet"))
-        page.line(("", ""))
-        lines = safe_lines(source.rstrip("\n"))
-        first = server.first_line or 1
-        ran = frozenset(server.lines)
-        notes = self._notes(server)
-        width = min(max(map(cell_len, lines), default=0), max(30, page.width - 40))
-        for number, line in enumerate(lines, first):
-            did = number in ran
-            parts = [
-                (f"  {'▶' if did else ' '} {number:>4}  ", "bold $foreground" if did else "$quiet"),
-                (f"{cut(line, width):<{width}}", "$foreground" if did else "$quiet"),
-            ]
-            room = page.width - 9 - width - 4
-            for i, (text, style) in enumerate(notes.get(number, ())):
-                if i == 0:
-                    page.line(*parts, (f"   {cut(text, room)}", style))
-                else:
-                    page.line((f"{'':<{9 + width}}   {cut(text, room)}", style))
-            if number not in notes:
-                page.line(*parts)
-        elsewhere = notes.get(None, ())
-        if elsewhere:
-            page.line(("", ""))
-            page.line(("  Outside the view", "bold $foreground"))
-            for text, style in elsewhere:
-                page.line((f"    {cut(text, page.width - 6)}", style))
-        if server.error is not None:
-            page.line(("", ""))
-            text = f"  ‼ {safe(server.error.kind)}: {safe(server.error.message)}"
-            page.line((cut(text, page.width - 2), "$refused"))
-
-    def _notes(self, server: Server) -> dict[int | None, list[tuple[str, str]]]:
-        """Return what to say beside each line; under None, what has no line."""
-        mask = self.story.mask
-        notes: dict[int | None, list[tuple[str, str]]] = defaultdict(list)
-        for read in server.reads:
-            if read.where == "session" and read.value is None:
-                continue  # the framework's own search, which says nothing of the app
-            value = "None" if read.value is None else quoted_text(mask(read.value))
-            lead = "" if read.line is not None else f"{safe(read.where)}: "
-            tone = "$quiet" if read.value is None else "$sent"
-            notes[read.line].append(
-                (f"↑ {lead}reads cookie {quoted_text(read.name)}: {value}", tone)
-            )
-        for write in server.writes:
-            lead = "" if write.line is not None else f"{safe(write.where)}: "
-            name = quoted_text(write.name)
-            if write.value is None:
-                told = f"● {lead}deletes cookie {name}"
-            else:
-                told = f"● {lead}sets cookie {name} to {quoted_text(mask(write.value))}"
-            notes[write.line].append((told, "$changed"))
-        for local in server.locals:
-            value = safe(local.value)
-            if local.text is not None and self.story.masked:
-                value = quoted_text(mask(local.text))
-            notes[local.line].append((f"{safe(local.name)} = {value}", "$foreground"))
-        return notes
+def remarks(line: SampleLine, moment: int, *, wordy: bool) -> Iterator[Part]:
+    """Yield what a line did by a moment, each with its tone; ``wordy`` with a verb to its sign."""
+    reads, sets, raises = (" reads", " sets", " raises") if wordy else ("", "", "")
+    for value in line.values:
+        yield value.text, "$foreground"
+    for read in line.reads:
+        yield f"↑{reads} {read}", "$quiet" if read.endswith(": None") else "$sent"
+    for done in line.sets:
+        yield f"●{'' if done.endswith(' deleted') else sets} {done}", "$changed"
+    if line.raised:
+        yield f"‼{raises} {line.raised}", "$refused"
+    if line.ran and len(line.turns) > 1:
+        so_far = sum(turn <= moment for turn in line.turns)
+        yield f"ran {so_far} of {len(line.turns)} times", "$quiet"
