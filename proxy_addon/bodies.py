@@ -27,6 +27,8 @@ _TEXT_TYPE = re.compile(
     r"x-www-form-urlencoded)|.*\+(json|xml)"
 )
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([\w.:-]+)", re.ASCII | re.IGNORECASE)
+_UTF_8 = "utf-8-sig"
+"""The codec that takes a byte order mark for what it is."""
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 _CHARSETS = frozenset(
@@ -126,6 +128,8 @@ def as_text(octets: bytes, content_type: str | None, *, cut: bool = False) -> st
         try:
             if cut:
                 text = codecs.getincrementaldecoder(charset)("strict").decode(octets)
+            elif charset == _UTF_8:
+                text = octets.removeprefix(codecs.BOM_UTF8).decode()
             else:
                 text = octets.decode(charset)
         except UnicodeError:
@@ -144,7 +148,7 @@ def _reading_of(content_type: str | None) -> tuple[bool, tuple[str, ...]]:
     if not is_text and mime and not mime.startswith("multipart/"):
         return False, ()
     declared = charset_of(content_type)
-    charsets = ("utf-8-sig",) if declared in (None, "utf-8") else (declared, "utf-8-sig")
+    charsets = (_UTF_8,) if declared in (None, "utf-8") else (declared, _UTF_8)
     return is_text, (*charsets, "cp1252") if is_text else charsets
 
 

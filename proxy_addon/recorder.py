@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import secrets
 import time
 from collections.abc import Callable
@@ -51,8 +52,8 @@ class _Live:
         "url",
     )
 
-    def __init__(self, client_id: str, url: str) -> None:
-        self.exchange_id = secrets.token_hex(8)
+    def __init__(self, exchange_id: str, client_id: str, url: str) -> None:
+        self.exchange_id = exchange_id
         self.client_id = client_id
         self.url = url
         self.asked = False
@@ -94,6 +95,9 @@ class FlowRecorder:
         self._scope = scope or Scope()
         self._body_limit = body_limit
         self._embedded = embedded
+        self._run = secrets.token_hex(6)
+        """Begins the ids of this recorder's exchanges: a capture may be recorded into again."""
+        self._numbers = itertools.count(1)
         self._live: dict[str, _Live] = {}
         """What is under way, by the flow's id; a flow ends with a response or an error."""
         self._agents: dict[str, str | None] = {}
@@ -149,7 +153,7 @@ class FlowRecorder:
         client_id, introduction = self._client(
             flow.client_conn, convert.first_field(request.data.headers, b"user-agent"), now
         )
-        live = _Live(client_id, url)
+        live = _Live(f"{self._run}{next(self._numbers):08x}", client_id, url)
         event = convert.request_event(flow, live.exchange_id, client_id, now, url)
         marks.strip_request(request)
         if self.journal.append(*introduction, self._without_secret(event)):

@@ -33,6 +33,9 @@ SUFFIX = ".cookietrace"
 _POLL_SECONDS = 0.02
 """How often ``wait`` looks for more; one look costs a few microseconds."""
 
+_LOOK_SECONDS = 0.05
+"""How often a writer looks whether the file under its path is still its own."""
+
 _TABLES = f"""
 BEGIN IMMEDIATE;
 {MARK}
@@ -73,6 +76,7 @@ class SqliteStore:
         self._turn = threading.Lock()
         """Held while the connection is in use: SQLite serves one thread at a time."""
         self._closed = threading.Event()
+        self._looked_at = 0.0
         with self._turn:
             self._identity = self._file_identity()
             with reported(path):
@@ -96,7 +100,7 @@ class SqliteStore:
         with self._turn, reported(self.path):
             self._check_writable()
             last = self._insert(rows)
-            self._checkpointer.note(sum(len(text) for _, _, text in rows))
+            self._checkpointer.note(sum([len(text) for _, _, text in rows]))
             return str(last)
 
     def _insert(self, rows: list[_Row]) -> int | None:
@@ -203,7 +207,12 @@ class SqliteStore:
             raise CaptureError(f"{safe(str(self.path))} has been closed")
         if self._writer_lock is None:
             raise CaptureError(f"{safe(str(self.path))} was opened to read, not to record")
-        if self._file_identity() != self._identity:
+        now = time.monotonic()
+        if now - self._looked_at < _LOOK_SECONDS:
+            return
+        if self._file_identity() == self._identity:
+            self._looked_at = now
+        else:
             raise CaptureError(
                 f"{safe(str(self.path))} was moved or deleted while it was being recorded: "
                 "start again with a new --capture file"
@@ -212,7 +221,7 @@ class SqliteStore:
     def _file_identity(self) -> tuple[int, int] | None:
         """Return which file now has our path; None where there is none."""
         try:
-            found = os.stat(self.path)  # noqa: PTH116 - at every append, and twice as fast
+            found = os.stat(self.path)  # noqa: PTH116 - twice as fast
         except OSError:
             return None
         return found.st_dev, found.st_ino

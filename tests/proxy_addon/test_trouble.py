@@ -6,6 +6,7 @@ import asyncio
 import resource
 import signal
 import sqlite3
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -98,6 +99,8 @@ def test_a_capture_that_is_taken_away(
     app = start_upstream({"/": plain(b"x" * 8000)})
     proxy = start_proxy()
     proxy.capture.unlink()
+    ask(proxy, f"{app.url}/")
+    time.sleep(0.1)  # the file is looked for now and then only
     ask(proxy, f"{app.url}/")
     assert "moved or deleted" in proxy.report("trouble")["message"]
     ask(proxy, f"{app.url}/")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import stat
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -276,12 +277,21 @@ def test_an_append_is_all_or_nothing(path: Path) -> None:
 
 @pytest.mark.parametrize("vanish", [Path.unlink, lambda path: path.rename(f"{path}.old")])
 def test_a_capture_that_vanishes_is_noticed(path: Path, vanish: Callable[[Path], object]) -> None:
-    """Recording into a file that nobody will find again is an error, not a success."""
+    """Recording into a file that nobody will find again is soon an error, not a success."""
     with create_capture(path) as store:
         store.append([mark(1)])
         vanish(path)
+
+        def go_on() -> None:
+            end = time.monotonic() + 60
+            while time.monotonic() < end:
+                store.append([mark(2)])
+                time.sleep(0.001)
+
         with pytest.raises(CaptureError, match="moved or deleted"):
-            store.append([mark(2)])
+            go_on()
+        with pytest.raises(CaptureError, match="moved or deleted"):
+            store.append([mark(3)])
 
 
 def test_an_existing_file_is_not_recorded_over(path: Path) -> None:
