@@ -7,6 +7,7 @@ from typing import Generic, Protocol, TypeVar
 
 from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.lesson.flow import FlowBoard
+from cookietrace.lesson.jar_board import JarBoard
 from cookietrace.lesson.lives import Lives
 from cookietrace.lesson.moments.board import MomentBoard
 from cookietrace.lesson.quiz.board import QuizBoard
@@ -69,6 +70,7 @@ class Boards:
         self.moments = Kept(lambda: MomentBoard(table, lives))
         self.quiz = Kept(lambda: QuizBoard(table, lives))
         self.snapshot = Kept(lambda: Snapshot(table))
+        self.jar = Kept(lambda: JarBoard(table, lives))
 
     def tell(self, update: TraceUpdate) -> None:
         """Let every board know what the table has taken in.
@@ -76,5 +78,5 @@ class Boards:
         The lives are shared, so that what they know already is put right at once.
         """
         self.lives.board.update(update, 0)
-        for kept in (self.tracker, self.moments, self.quiz, self.snapshot):
+        for kept in (self.tracker, self.moments, self.quiz, self.snapshot, self.jar):
             kept.tell(update)

@@ -101,7 +101,7 @@ class Assignments:
 
     def known(self, name: str, upto: int) -> bool:
         """Say whether a step up to ``upto`` assigned the variable."""
-        changes = self._values.get(name)
+        changes = self._values.get(name, [])
         return bool(changes) and changes[0][0] <= upto
 
     def within(self, name: str, first: int, last: int) -> tuple[Change, ...]:

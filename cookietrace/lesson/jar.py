@@ -1,4 +1,4 @@
-"""Mode 9, the cookie jar: what a client held at a step, and what it refused before."""
+"""The cookies and the refusals of a jar, as display text."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from cookietrace.cookies import Cookie, Outcome, SameSite
-from cookietrace.fold.exchange import RowKind
+from cookietrace.cookies import Cookie, SameSite
+from cookietrace.fold.exchange import Exchange, Row
 from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.words import authority, plural, shown
-from cookietrace.trace import Trace
 
 SAME_SITE_WORDS = {
     SameSite.STRICT: "Strict",
@@ -56,23 +55,6 @@ class RefusedRow(msgspec.Struct, frozen=True):
     position: int
 
 
-class JarView(msgspec.Struct, frozen=True):
-    """A client's jar as of one event, with everything refused until then."""
-
-    client_id: str
-    rows: tuple[JarRow, ...]
-    refused: tuple[RefusedRow, ...]
-
-
-def jar_view(trace: Trace, client_id: str, position: int, mask: Mask = unmasked) -> JarView:
-    """Return the jar of a client after ``position`` events; unknown clients hold nothing."""
-    if all(state.client_id != client_id for state in trace.clients):
-        return JarView(client_id, (), ())
-    now = _time_at(trace, position)
-    rows = tuple(jar_row(cookie, now, mask) for cookie in trace.jar_at(client_id, position))
-    return JarView(client_id, rows, _refused(trace, client_id, position, mask))
-
-
 def jar_row(cookie: Cookie, now: float, mask: Mask = unmasked) -> JarRow:
     """Return a cookie as display text; ``now`` is the time it is looked at."""
     unknown = "unknown" if cookie.inferred else ""
@@ -113,49 +95,19 @@ def moment(at: float) -> str:
         return f"{at:.0f} s after 1970"
 
 
-def _time_at(trace: Trace, position: int) -> float:
-    """Return the time of the last row placed by ``position``; 0 before the first."""
-    low, high = 0, len(trace.rows)
-    while low < high:
-        middle = (low + high) // 2
-        if trace.rows[middle].position <= position:
-            low = middle + 1
-        else:
-            high = middle
-    if not low:
-        return 0.0
-    row = trace.rows[low - 1]
-    exchange = trace.exchange(row.exchange_id)
-    if row.kind is not RowKind.EXCHANGE and exchange.response is not None:
-        return exchange.response.at
-    return exchange.request.at
-
-
-def _refused(trace: Trace, client_id: str, position: int, mask: Mask) -> tuple[RefusedRow, ...]:
-    refused = []
-    for row in trace.rows:
-        if row.position > position:
-            break
-        if row.kind is not RowKind.REFUSED:
-            continue
-        part = trace.exchange(row.exchange_id).request
-        if part.client_id != client_id:
-            continue
-        for result in row.results:
-            assert result.outcome is Outcome.REJECTED
-            finding = result.reasons[0]
-            refused.append(
-                RefusedRow(
-                    name=shown(result.name) if result.name else "(no name)",
-                    value=shown(mask(result.value)),
-                    raw=shown(result.raw),
-                    host=authority(part.target),
-                    sentence=shown(finding.sentence),
-                    fix=shown(finding.fix),
-                    section=finding.section,
-                    code=finding.code.value,
-                    exchange_id=row.exchange_id,
-                    position=row.position,
-                )
-            )
-    return tuple(refused)
+def refused_row(exchange: Exchange, row: Row, mask: Mask = unmasked) -> RefusedRow:
+    """Return a refusal as display text; ``row`` is one of kind ``refused``."""
+    result = row.results[0]
+    finding = result.reasons[0] if result.reasons else None
+    return RefusedRow(
+        name=shown(result.name) if result.name else "(no name)",
+        value=shown(mask(result.value)),
+        raw=shown(result.raw),
+        host=authority(exchange.request.target),
+        sentence=shown(finding.sentence) if finding is not None else "",
+        fix=shown(finding.fix) if finding is not None else "",
+        section=finding.section if finding is not None else "",
+        code=finding.code.value if finding is not None else "",
+        exchange_id=row.exchange_id,
+        position=row.position,
+    )

@@ -74,6 +74,10 @@ class Lives:
         """Return how many exchanges did this to the cookie."""
         return self._index.count((did, client_id, key))
 
+    def places(self, did: Did, client_id: str, key: CookieKey) -> Sequence[int]:
+        """Return the exchanges that did this to the cookie, in order."""
+        return self._index.places((did, client_id, key))
+
     def first_given(self, client_id: str, name: str) -> int | None:
         """Return the first exchange that gave the client any cookie of this name."""
         return self._index.first(("name", client_id, name))

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from cookietrace.lesson.jar import jar_view, lifetime, moment
-from cookietrace.lesson.mask import masked
+from cookietrace.lesson.jar import JarRow, RefusedRow, lifetime, moment
+from cookietrace.lesson.jar_board import JarBoard
+from cookietrace.lesson.mask import Mask, masked, unmasked
+from cookietrace.lesson.table import Table
+from cookietrace.trace import Trace
 from tests.story import Story
 
 
@@ -23,10 +26,24 @@ def story() -> Story:
     return told
 
 
+def seen(
+    trace: Trace, client_id: str = "c1", position: int | None = None, mask: Mask = unmasked
+) -> tuple[list[JarRow], list[RefusedRow]]:
+    """The cookies and the refusals of a jar as people read them, the first refused first."""
+    board = JarBoard(Table(trace, mask=mask))
+    assert board.update()
+    view = board.view(client_id, trace.position if position is None else position)
+    assert view.refused_count == len(view.refused)
+    return (
+        [board.row(cookie, view.now) for cookie in view.cookies],
+        [board.refusal(row) for row in reversed(view.refused)],
+    )
+
+
 def test_rows() -> None:
     """Each cookie with what a person asks of it."""
     trace = story().trace()
-    rows = jar_view(trace, "c1", trace.position).rows
+    rows, _ = seen(trace)
     assert [
         (row.name, row.value, row.domain, row.path, row.expires, row.same_site, row.state)
         for row in rows
@@ -45,7 +62,7 @@ def test_rows() -> None:
 def test_refused_drawer() -> None:
     """What was refused so far, with its reason and what to do, and only up to the position."""
     trace = story().trace()
-    refused = jar_view(trace, "c1", trace.position).refused
+    _, refused = seen(trace)
     assert [(row.name, row.code, row.host) for row in refused] == [
         ("bad", "domain-mismatch", "shop.test"),
         ("worse", "same-site-none-insecure", "shop.test"),
@@ -53,20 +70,19 @@ def test_refused_drawer() -> None:
     assert refused[0].sentence == "`Domain=other.test` does not cover the host shop.test."
     assert refused[0].fix
     assert refused[0].section == "5.7 step 10"
-    assert jar_view(trace, "c1", trace.rows[0].position).refused == ()
+    assert seen(trace, position=trace.rows[0].position)[1] == []
 
 
 def test_unknown_client_holds_nothing() -> None:
     """A client that is not there has an empty jar, not an error."""
-    view = jar_view(story().trace(), "nobody", 10)
-    assert (view.rows, view.refused) == ((), ())
+    assert seen(story().trace(), "nobody", 10) == ([], [])
 
 
 def test_mask() -> None:
     """Masked, no value shows."""
     trace = story().trace()
-    view = jar_view(trace, "c1", trace.position, masked)
-    values = [row.value for row in view.rows] + [row.value for row in view.refused]
+    rows, refused = seen(trace, mask=masked)
+    values = [row.value for row in rows] + [row.value for row in refused]
     assert all(value.startswith("•••") for value in values)
 
 

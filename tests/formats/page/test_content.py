@@ -12,7 +12,7 @@ from cookietrace.formats.format import Export
 from cookietrace.formats.page.content import Content, content
 from cookietrace.formats.page.rendering import json_in_script
 from cookietrace.lesson.focus import Focus
-from cookietrace.lesson.jar import jar_view
+from cookietrace.lesson.jar import jar_row
 from cookietrace.lesson.sample import sample
 from cookietrace.lesson.snapshot import Snapshot
 from cookietrace.lesson.table import Table
@@ -105,7 +105,10 @@ def test_the_jar_of_every_step(rich: tuple[Table, Content]) -> None:
                 for stay in jar.stays
                 if step in numbers(stay.at)
             ]
-            held = jar_view(table.trace, client_id, table.position(step)).rows
+            held = [
+                jar_row(cookie, 0.0)
+                for cookie in table.trace.jar_at(client_id, table.position(step))
+            ]
             assert sorted(told) == sorted(
                 (row.name, row.value, row.domain, row.state) for row in held
             )
