@@ -26,6 +26,8 @@ class Line(msgspec.Struct, frozen=True):
     text: str
     mark: Mark | None = None
     indent: int = 0
+    sign: str = ""
+    """In place of the mark's own sign, where a meaning has several."""
 
 
 class Section(msgspec.Struct, frozen=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
 from textual import on
@@ -13,161 +13,113 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from cookietrace.cookies import CookieKey
+from cookietrace.fold.exchange import Row
 from cookietrace.lesson.detail import Line, Section
-from cookietrace.lesson.jar import JarRow, JarView, jar_view
+from cookietrace.lesson.jar_board import JarBoard, JarView
+from cookietrace.lesson.life import LIFE_SIGNS
 from cookietrace.lesson.marks import Mark
 from cookietrace.lesson.words import plural
-from tui.cells import Cells
-from tui.columns import Column
 from tui.focus_choices import client_text
-from tui.help_data import HelpData
-from tui.life import life, place
 from tui.messages import ClientWanted, SearchWanted
-from tui.modes.base import ModeScreen
-from tui.story import Change
-from tui.tones import PLAIN, QUIET, drawn
+from tui.modes.board import BoardScreen
 from tui.widgets.detail_pane import DetailPane
+from tui.widgets.empty_state import EmptyState
+from tui.widgets.jar_table import (
+    REFUSED_COLUMNS,
+    JarRows,
+    JarTable,
+    RefusedRows,
+    RefusedTable,
+    jar_columns,
+    life_cells,
+)
 from tui.widgets.virtual_table import VirtualTable
 
-_COLUMNS = (
-    Column("Cookie", 8),
-    Column("Value", 8),
-    Column("Domain", 8),
-    Column("Path", 4),
-    Column("Expires", 7),
-    Column("SameSite", 6),
-    Column("Flags", 6),
-)
-_CALM = 0.15
+_TOLD = 5
+"""How many refusals are told below a cookie's life; the drawer has them all."""
 
 
-class JarTable(VirtualTable):
-    """The cookies of one jar."""
-
-    GUIDE = HelpData(
-        title="Cookie jar",
-        text=(
-            "The cookies that the browser held after the selected step, as rebuilt from what went "
-            "over the wire. Beside or below: the life of the cookie under the cursor, and every "
-            "Set-Cookie that was refused until this step, with the reason and what to do. A "
-            "domain with a dot in front is sent to its subdomains too; without it the cookie is "
-            "host-only. Signs: ↑ sent with this step's request · ⊘ withheld from it · ● changed "
-            "by this step · ! never seen set · ? expected, but not sent."
-        ),
-        keys=(
-            ("↑ ↓ j k", "another cookie"),
-            ("← →", "the jar one step earlier, one step later"),
-            ("c", "another client's jar"),
-            ("Enter", "give the life of the cookie the whole screen"),
-            ("d", "hide the lower pane, or show it"),
-        ),
-    )
-
-
-class JarRows:
-    """A ``RowSource`` over a ``JarView``."""
-
-    def __init__(self) -> None:
-        self.rows: tuple[JarRow, ...] = ()
-        self.marks: dict[CookieKey, frozenset[Mark]] = {}
-
-    def __len__(self) -> int:
-        """How many cookies there are."""
-        return len(self.rows)
-
-    def cells(self, index: int) -> Cells:
-        """Return one cookie."""
-        row = self.rows[index]
-        flags = " ".join(
-            name for name, on_ in (("Secure", row.secure), ("HttpOnly", row.http_only)) if on_
-        )
-        if row.partition:
-            flags = f"{flags} Partitioned {row.partition}".strip()
-        if row.state:
-            flags = f"{row.state} {flags}".strip()
-        marks = self.marks.get(row.cookie.key, frozenset())
-        name = "changed" if Mark.CHANGED in marks else PLAIN
-        named = (row.name, row.value, row.domain, row.path)
-        texts = (*named, row.expires, row.same_site, flags or "—")
-        return Cells(
-            texts,
-            (
-                name,
-                name,
-                PLAIN,
-                PLAIN,
-                QUIET if row.expires == "session" else PLAIN,
-                PLAIN,
-                "odd" if row.state else QUIET if not flags else PLAIN,
-            ),
-            drawn(marks),
-        )
-
-
-class JarScreen(ModeScreen):
+class JarScreen(BoardScreen):
     """The jar at the selected step."""
 
     KEY = "9"
     NAME = "Jar"
     TITLE_TEXT = "Cookie jar"
     GUIDE = JarTable.GUIDE
-    TELLS_AHEAD = False
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("c", "next_client", "Client", show=True),
+        Binding("r", "drawer", "Refused", show=True),
         Binding("d", "toggle_detail", "Life", show=False),
         Binding("escape", "back", "Back", show=False),
     ]
 
     def body(self) -> Iterable[Widget]:
-        """A heading, the cookies, their lives."""
+        """A heading, the cookies or the drawer, and what there is to say of one of them."""
         self._rows = JarRows()
+        self._refused = RefusedRows()
         self._view: JarView | None = None
-        self._due = False
-        yield Static(id="jar-heading", markup=False)
-        yield Container(
-            JarTable(self._rows, _COLUMNS, id="jar"),
-            DetailPane(id="detail"),
-            id="table-and-detail",
-        )
+        self._chosen_key: CookieKey | None = None
+        yield EmptyState(promise="The jar of each browser appears with its first request.")
+        with Container(id="board"):
+            yield Static(id="jar-heading", markup=False)
+            yield Container(
+                JarTable(self._rows, jar_columns(life_cells(0)), id="jar"),
+                RefusedTable(self._refused, REFUSED_COLUMNS, id="refused"),
+                DetailPane(id="detail"),
+                id="table-and-detail",
+            )
 
     @property
     def table(self) -> JarTable:
         """The cookies."""
         return self.query_one(JarTable)
 
-    def on_mount(self) -> None:
-        """Start with the keys in the table."""
-        self.table.focus()
+    @property
+    def drawer(self) -> RefusedTable:
+        """The refused ones."""
+        return self.query_one(RefusedTable)
 
     @property
-    def at_rest(self) -> bool:
-        """True where nothing is due to be drawn again."""
-        return not self._due
+    def _open(self) -> bool:
+        return self.has_class("-drawer")
 
-    def body_changed(self, change: Change) -> None:
-        """Look again soon; the jar of a step changes only where the step or its exchange does."""
-        if (change.moved or change.table.changed or change.update.clients) and not self._due:
-            self._due = True
-            self.set_timer(_CALM, self.refresh_body)
+    @property
+    def _board(self) -> JarBoard:
+        return self.story.boards.jar.board
 
-    def refresh_body(self) -> None:
+    def on_mount(self) -> None:
+        """Start with the keys in the table; a long value is cut, and is told below."""
+        self.table.fix_lines(1)
+        self.drawer.fix_lines(1)
+        self.table.focus()
+
+    def on_resize(self) -> None:
+        """Draw the lives as long as there is room."""
+        self.call_after_refresh(self.refresh_body)
+
+    # Drawing ------------------------------------------------------------------------------
+
+    def look_on(self) -> bool:
+        """Look at some more steps."""
+        return self.story.boards.jar.catch_up()
+
+    def draw(self) -> None:
         """Show the jar of the story's client at the story's step."""
-        self._due = False
-        story = self.story
+        story, table = self.story, self.table
         client_id = story.client_id
-        self._view = None
+        self._view = view = None
         if client_id is not None:
-            self._view = jar_view(story.trace, client_id, story.position, story.mask)
-        view = self._view
-        chosen = self._rows.rows[self.table.cursor].cookie.key if len(self._rows) else None
-        self._rows.rows = view.rows if view is not None else ()
-        self._rows.marks = self._marks()
-        self.table.reload(self._rows)
-        keys = [row.cookie.key for row in self._rows.rows]
-        self.table.show_row(keys.index(chosen) if chosen in keys else 0)
+            self._view = view = self._board.view(client_id, story.position)
+        cells = life_cells(table.size.width)
+        scale = self._board.lives.scale(story.step, story.position, cells)
+        self._rows.show(self._board, view, self._marks(), scale)
+        table.reload(self._rows, jar_columns(min(cells, len(scale.positions))))
+        table.show_row(self._rows.index_of(self._chosen_key))
+        self._refused.show(self._board, view.refused if view is not None else ())
+        self.drawer.reload(self._refused)
         self._show_heading()
-        self._show_life()
+        self._show_detail()
 
     def _marks(self) -> dict[CookieKey, frozenset[Mark]]:
         """Return what the selected step did with each cookie of the jar."""
@@ -176,83 +128,133 @@ class JarScreen(ModeScreen):
         if self._view is None or exchange is None:
             return {}
         marks: dict[CookieKey, set[Mark]] = {}
-        for row in self._view.rows:
-            own = marks.setdefault(row.cookie.key, set())
-            if row.cookie.inferred:
-                own.add(Mark.UNEXPLAINED)
-            if row.cookie.doubtful:
-                own.add(Mark.MISSING)
         if exchange.request.client_id == self._view.client_id:
             for told in exchange.request.cookies:
-                if told.cookie is not None and told.cookie.key in marks:
-                    marks[told.cookie.key].add(Mark.SENT)
+                if told.cookie is not None:
+                    marks.setdefault(told.cookie.key, set()).add(Mark.SENT)
             for held in exchange.request.withheld:
-                if held.cookie.key in marks:
-                    marks[held.cookie.key].add(Mark.WITHHELD)
-        for result in story.table.trace_row(story.step).results:
-            if result.cookie is not None and result.cookie.key in marks:
-                marks[result.cookie.key].add(Mark.CHANGED)
+                marks.setdefault(held.cookie.key, set()).add(Mark.WITHHELD)
+            for result in story.table.trace_row(story.step).results:
+                if result.cookie is not None:
+                    marks.setdefault(result.cookie.key, set()).add(Mark.CHANGED)
         return {key: frozenset(own) for key, own in marks.items()}
 
     def _show_heading(self) -> None:
-        story = self.story
+        story, view = self.story, self._view
         heading = self.query_one("#jar-heading", Static)
-        if self._view is None:
-            text = " No client yet: the jar of each browser appears with its first request."
-            heading.update(Content.styled(text, "$quiet"))
+        if view is None:
+            heading.update("")
             return
-        state = story.trace.client(self._view.client_id)
+        state = story.trace.client(view.client_id)
         when = f"at step {story.step:,}" if story.step else "now"
-        refused = len(self._view.refused)
         parts: list[tuple[str, str]] = [
             (f" client {client_text(state)}", "bold $foreground"),
-            (f"  {when} · {plural(len(self._view.rows), 'cookie')}", "$quiet"),
+            (f"  {when} · {plural(len(view.cookies), 'cookie')}", "$quiet"),
         ]
-        if refused:
-            parts.append((f" · ✗ {refused:,} refused so far", "$refused"))
+        if view.gone:
+            parts.append((f" · ○ {len(view.gone)} gone", "$changed"))
+        if view.refused_count:
+            what = "r: back to the jar" if self._open else "r"
+            parts.append((f" · ✗ {view.refused_count:,} refused ({what})", "$refused"))
         if len(story.trace.clients) > 1:
             parts.append((f"  c: {len(story.trace.clients)} clients", "$quiet"))
+        if not self.caught_up:
+            told = f" · looked at {self._board.seen:,} of {len(story.trace.rows):,} rows"
+            parts.append((told, "$odd"))
         heading.update(Content.assemble(*parts))
 
-    def _show_life(self) -> None:
-        view, story = self._view, self.story
-        sections: list[Section] = []
-        key: object = None
-        if view is not None and view.rows:
-            row = view.rows[min(self.table.cursor, len(view.rows) - 1)]
-            key = row.cookie.key
-            lines = life(
-                story.trace, story.table, view.client_id, row.cookie.key, story.position, story.mask
-            )
-            sections.append(Section(f"The life of {row.name} on {row.domain}{row.path}", lines))
-        elif view is not None:
-            lines = (Line("The jar is empty here: nothing was stored, or all of it is gone."),)
-            sections.append(Section("No cookies", lines))
-        if view is not None and view.refused:
-            sections.append(self._refused(view))
-        self.query_one(DetailPane).show((view and view.client_id, key), sections)
+    def _show_detail(self) -> None:
+        pane, view = self.query_one(DetailPane), self._view
+        if view is None:
+            pane.show(None, ())
+        elif self._open and view.refused:
+            row = view.refused[min(self.drawer.cursor, len(view.refused) - 1)]
+            pane.show((row.index,), (self._refusal_section(row),))
+        elif self._open:
+            pane.show(None, (Section("Nothing was refused until this step", ()),))
+        else:
+            self._show_life(pane, view)
 
-    def _refused(self, view: JarView) -> Section:
-        lines: list[Line] = []
-        for row in reversed(view.refused):
-            where = place(self.story.trace, self.story.table, row.exchange_id, row.position)
-            lines.append(Line(f"{row.name}={row.value} from {row.host} · {where}", Mark.REFUSED))
-            section = f"  [{row.section}]" if row.section else ""
-            lines.append(Line(f"{row.sentence}{section}", indent=1))
-            if row.fix:
-                lines.append(Line(f"→ {row.fix}", indent=1))
-        return Section(f"Refused until this step ({len(view.refused)})", tuple(lines))
+    def _show_life(self, pane: DetailPane, view: JarView) -> None:
+        sections: list[Section] = []
+        key: CookieKey | None = None
+        if len(self._rows):
+            cookie, _ = self._rows.cookie(self.table.cursor)
+            key = cookie.key
+            row = self._board.row(cookie, view.now)
+            lines = tuple(self._life(view.client_id, key))
+            value = Line(f"{row.name}={row.value}")
+            title = f"The life of {row.name} on {row.domain}{row.path}"
+            sections.append(Section(title, (value, *lines)))
+        else:
+            lines = (Line("The jar is empty here: nothing was stored."),)
+            sections.append(Section("No cookies", lines))
+        if view.refused_count:
+            told = [line for row in view.refused[:_TOLD] for line in self._refusal(row)]
+            if view.refused_count > _TOLD:
+                told.append(Line(f"and {view.refused_count - _TOLD:,} before: r opens the drawer"))
+            title = f"Refused until this step ({view.refused_count:,})"
+            sections.append(Section(title, tuple(told)))
+        pane.show((view.client_id, key), sections)
+
+    def _life(self, client_id: str, key: CookieKey) -> Iterator[Line]:
+        life = self._board.lives.life(client_id, key, self.story.position)
+        yield Line(f"sent {plural(life.sent, 'time')}, withheld {plural(life.withheld, 'time')}")
+        if life.before:
+            noun = "thing" if life.before == 1 else "things"
+            yield Line(f"{life.before:,} {noun} happened before these")
+        for event in life.events:
+            sign, mark = LIFE_SIGNS[event.kind]
+            yield Line(event.text, mark, sign=sign)
+            if event.more:
+                yield Line(event.more, indent=1)
+
+    def _refusal(self, row: Row) -> Iterator[Line]:
+        told = self._board.refusal(row)
+        _, where = self._board.refused_at(row)
+        yield Line(f"{told.name}={told.value} from {told.host} · {where}", Mark.REFUSED)
+        section = f"  [{told.section}]" if told.section else ""
+        yield Line(f"{told.sentence}{section}", indent=1)
+        if told.fix:
+            yield Line(f"→ {told.fix}", indent=1)
+
+    def _refusal_section(self, row: Row) -> Section:
+        step, where = self._board.refused_at(row)
+        after = f"Enter: go to {where}" if step else f"{where} is out of focus; O shows everything"
+        title = f"Refused at {where}"
+        return Section(title, (*self._refusal(row), Line(after, indent=1)))
+
+    # Keys and mouse -----------------------------------------------------------------------
 
     @on(VirtualTable.Moved)
     def _moved(self, event: VirtualTable.Moved) -> None:
         event.stop()
-        if not event.scrolled:
-            self._show_life()
+        if event.scrolled:
+            return
+        if event.table is self.table and len(self._rows):
+            self._chosen_key = self._rows.cookie(event.index)[0].key
+        self._show_detail()
 
     @on(VirtualTable.Chosen)
-    def _chosen(self, event: VirtualTable.Chosen) -> None:
+    async def _chosen(self, event: VirtualTable.Chosen) -> None:
         event.stop()
-        self.action_zoom_detail()
+        if event.table is self.table:
+            self.action_zoom_detail()
+            return
+        step, _ = self._board.refused_at(self._refused.rows[event.index])
+        if step:
+            self.want_step(step)
+            await self.app.run_action("mode('3')")
+        else:
+            self.notify("That exchange is out of focus; O shows everything.")
+
+    def action_drawer(self) -> None:
+        """Open the drawer of refused Set-Cookies, or close it."""
+        self.remove_class("-zoomed")
+        self.toggle_class("-drawer")
+        self._show_heading()
+        self._show_detail()
+        self.call_after_refresh((self.drawer if self._open else self.table).focus)
 
     def action_next_client(self) -> None:
         """Ask for the next client's jar."""
@@ -267,18 +269,22 @@ class JarScreen(ModeScreen):
         """Hide the lower pane, or show it."""
         self.remove_class("-zoomed")
         self.toggle_class("-no-detail")
-        self.table.focus()
+        (self.drawer if self._open else self.table).focus()
 
     def action_zoom_detail(self) -> None:
         """Give the lower pane the whole body, or take it back."""
         zoomed = not self.has_class("-zoomed")
         self.set_class(zoomed, "-zoomed")
-        self.call_after_refresh((self.query_one(DetailPane) if zoomed else self.table).focus)
+        table = self.drawer if self._open else self.table
+        self.call_after_refresh((self.query_one(DetailPane) if zoomed else table).focus)
 
     def action_back(self) -> None:
-        """Leave the zoomed pane, else end the search."""
+        """Leave the zoomed pane, else close the drawer, else end the search."""
         if self.has_class("-zoomed"):
             self.action_zoom_detail()
-        elif self.story.finder.needle:
-            self.post_message(SearchWanted(""))
-        self.table.focus()
+        elif self._open:
+            self.action_drawer()
+        else:
+            if self.story.finder.needle:
+                self.post_message(SearchWanted(""))
+            self.table.focus()

@@ -15,10 +15,9 @@ from textual.widgets import Static
 from cookietrace.lesson.detail import Line, Section
 from cookietrace.lesson.marks import Mark
 from cookietrace.lesson.tracker import History
-from cookietrace.lesson.words import plural, shown
+from cookietrace.lesson.words import plural
 from tui.help_data import HelpData
-from tui.modes.base import ModeScreen
-from tui.story import Change
+from tui.modes.board import BoardScreen
 from tui.widgets.detail_pane import DetailPane
 from tui.widgets.empty_state import EmptyState
 from tui.widgets.tracker_table import (
@@ -29,15 +28,13 @@ from tui.widgets.tracker_table import (
 )
 from tui.widgets.virtual_table import VirtualTable
 
-_CALM: Final = 0.2
-"""Seconds between two drawings while traffic flows, or the board catches up."""
 _PLANNED: Final = 9
 """The fewest cells that a column takes, its gap included: bounds how many are looked at."""
 _TOLD: Final = 30
 """The most changes of one variable that are listed."""
 
 
-class TrackerScreen(ModeScreen):
+class TrackerScreen(BoardScreen):
     """The tracker, its last column at the selected step."""
 
     KEY = "4"
@@ -74,21 +71,20 @@ class TrackerScreen(ModeScreen):
     def body(self) -> Iterable[Widget]:
         """A heading, the table, the value."""
         self._rows = TrackerRows()
-        self._due = False
-        self._behind = False
         self._only_changes = False
         self._back = 0
         """How many columns the right edge is left of the selected step's."""
         self._leftmost = 0
         self._lit = 0
         self._variable = ""
-        yield Static(id="tracker-heading", markup=False)
-        yield Container(
-            TrackerTable(self._rows, (NAME,), id="tracker"),
-            DetailPane(id="detail"),
-            id="table-and-detail",
-        )
-        yield EmptyState()
+        yield EmptyState(promise="Each variable becomes a row, and each step a column.")
+        with Container(id="board"):
+            yield Static(id="tracker-heading", markup=False)
+            yield Container(
+                TrackerTable(self._rows, (NAME,), id="tracker"),
+                DetailPane(id="detail"),
+                id="table-and-detail",
+            )
 
     @property
     def table(self) -> TrackerTable:
@@ -104,58 +100,22 @@ class TrackerScreen(ModeScreen):
         """Show as many steps as fit."""
         self.call_after_refresh(self.refresh_body)
 
-    @property
-    def at_rest(self) -> bool:
-        """True where nothing is due to be drawn again."""
-        return not self._due and not self._behind
-
-    # Catching up --------------------------------------------------------------------------
-
     def selection_changed(self) -> None:
         """Bring the selected step's column back into sight."""
         self._back = 0
         super().selection_changed()
 
-    def body_changed(self, change: Change) -> None:
-        """Track again soon."""
-        del change
-        self._draw_soon()
+    # Drawing ------------------------------------------------------------------------------
 
-    def _draw_soon(self) -> None:
-        if not self._due:
-            self._due = True
-            self.set_timer(_CALM, self.refresh_body)
+    def look_on(self) -> bool:
+        """Look at some more steps."""
+        return self.story.boards.tracker.catch_up()
 
-    def _look_on(self) -> None:
-        """Look at some more steps, and at the rest when there is time."""
-        self._behind = False
-        if not self.ready or not self.is_current:
-            return
-        if not self.story.boards.tracker.catch_up():
-            self._behind = True
-            self.set_timer(0.001, self._look_on)
-        self._draw_soon()
-
-    def refresh_body(self) -> None:
+    def draw(self) -> None:
         """Show the variables up to the selected step, as far as they have been looked at."""
-        self._due = False
-        story = self.story
-        empty = story.count == 0
-        advice = self.query_one(EmptyState)
-        advice.display = empty
-        self.query_one("#table-and-detail").display = not empty
-        if empty:
-            advice.recording = story.recording
-            advice.focus_text = shown(story.focus.describe())
-            advice.elsewhere = len(story.trace.exchanges)
-        elif not self._behind and not story.boards.tracker.catch_up():
-            self._behind = True
-            self.set_timer(0.001, self._look_on)
         self._show_columns()
         self._show_heading()
         self._show_value()
-
-    # Drawing ------------------------------------------------------------------------------
 
     def _show_columns(self) -> None:
         board, table = self.story.boards.tracker.board, self.table
@@ -211,8 +171,8 @@ class TrackerScreen(ModeScreen):
             parts.append((f" · {hidden} to the right: Shift →", "$quiet"))
         if self._leftmost:
             parts.append((f" · {self._leftmost:,} earlier: Shift ←", "$quiet"))
-        if board.seen < story.count:
-            parts.append((f" · looked at {board.seen:,} of {story.count:,} steps", "$odd"))
+        if not self.caught_up:
+            parts.append((f" · {self.progress(board.seen)}", "$odd"))
         self.query_one("#tracker-heading", Static).update(Content.assemble(*parts))
 
     def _show_value(self) -> None:
@@ -246,7 +206,7 @@ class TrackerScreen(ModeScreen):
         before = self._back
         self._back = max(0, self._back - event.columns)
         if self._back != before:
-            self.refresh_body()
+            self._draw()
 
     @on(TrackerTable.ColumnPicked)
     def _picked(self, event: TrackerTable.ColumnPicked) -> None:
@@ -259,7 +219,7 @@ class TrackerScreen(ModeScreen):
         """Leave out the steps and the variables that changed nothing, or show them again."""
         self._only_changes = not self._only_changes
         self._back = 0
-        self.refresh_body()
+        self._draw()
 
     def action_change(self, direction: int) -> None:
         """Go to the step before or after that changed the variable under the cursor."""
@@ -289,7 +249,7 @@ class TrackerScreen(ModeScreen):
             self.action_zoom_detail()
         elif self._back:
             self._back = 0
-            self.refresh_body()
+            self._draw()
         self.table.focus()
 
 

@@ -89,7 +89,8 @@ def drawn_sections(sections: Sequence[Section], width: int) -> Content:
             parts.append(("\n", ""))
         parts.append((f"{section.title}\n", "bold $foreground"))
         for line in section.lines:
-            sign = f"{SIGNS[line.mark]} " if line.mark is not None else ""
+            sign = line.sign or (SIGNS[line.mark] if line.mark is not None else "")
+            sign = f"{sign} " if sign else ""
             style = f"${tone(line.mark)}" if line.mark is not None else "$foreground"
             if line.mark is None and line.indent:
                 style = "$quiet"
