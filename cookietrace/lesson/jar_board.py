@@ -27,7 +27,7 @@ class GoneCookie(msgspec.Struct, frozen=True):
     cookie: Cookie
     """As it was last."""
     how: str
-    """``deleted by the server``, ``expired`` and so on."""
+    """``deleted``, ``expired``, ``pushed out`` or ``given up``."""
     step: int
     """The step at which it went; 0 where that is out of focus."""
     where: str
@@ -104,7 +104,7 @@ class JarBoard:
     def _gone(self, change: JarChange) -> GoneCookie:
         assert change.before is not None
         step, where = self._life.place(change.exchange_id, change.position)
-        return GoneCookie(change.before, HOW_GONE[change.cause], step, where)
+        return GoneCookie(change.before, HOW_GONE[change.cause][0], step, where)
 
     def row(self, cookie: Cookie, now: float) -> JarRow:
         """Return a cookie as display text."""

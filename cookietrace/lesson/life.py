@@ -51,14 +51,18 @@ LIFE_SIGNS: Final[dict[Happening, tuple[str, Mark | None]]] = {
 """The sign of each on a line through time, and the mark whose colour it has."""
 
 HOW_GONE: Final = {
-    "deleted": "deleted by the server",
-    "expired": "expired",
-    "evicted": "pushed out to make room",
-    "given-up": "given up: the browser no longer sends it",
+    "deleted": ("deleted", "deleted by the server"),
+    "expired": ("expired", "expired"),
+    "evicted": ("pushed out", "pushed out to make room"),
+    "given-up": ("given up", "given up: the browser no longer sends it"),
 }
-"""The ways in which a jar loses a cookie for good, in words."""
+"""The ways in which a jar loses a cookie for good, in a word and in several."""
 
-_REPLACED_BY: Final = {"observed": "no longer there", "stored": "replaced"}
+_GONE: Final = {
+    **{cause: told for cause, (_, told) in HOW_GONE.items()},
+    "observed": "no longer there",
+    "stored": "replaced",
+}
 _REASONS: Final = 300
 """How many requests of one run are read for their reasons; the others count as alike."""
 
@@ -234,12 +238,14 @@ class LifeBoard:
         before, after = change.before, change.after
         mask = self._table.mask
         if after is None:
-            return HOW_GONE.get(change.cause) or _REPLACED_BY.get(change.cause, change.cause), ""
+            return _GONE.get(change.cause, change.cause), ""
         value = quoted(mask(after.value))
         if kind is Happening.UNEXPLAINED:
             return f"seen in a request as {value}, never seen set", ""
         if kind is Happening.MISSING:
             return "doubtful: it should have been sent and was not", ""
+        if kind is Happening.HELD:
+            return "no longer in doubt", ""
         if before is None:
             text = f"stored with the value {value}"
         elif before.value != after.value:
@@ -290,7 +296,7 @@ class LifeBoard:
                 (
                     kind
                     for kind in reversed(found.kinds[change:end])
-                    if kind is not Happening.REFRESHED
+                    if kind not in (Happening.REFRESHED, Happening.HELD)
                 ),
                 None,
             )
@@ -340,11 +346,11 @@ def _kind(exchange: Exchange, change: JarChange) -> Happening:
     if after is None:
         return Happening.GONE
     if change.cause == "observed":
-        return Happening.UNEXPLAINED
+        if after.doubtful:
+            return Happening.MISSING
+        return Happening.UNEXPLAINED if after.inferred else Happening.HELD
     if before is None:
         return Happening.STORED
-    if before.value == after.value and after.doubtful and not before.doubtful:
-        return Happening.MISSING
     results = exchange.response.set_cookies if exchange.response is not None else ()
     refreshed = any(
         result.outcome is Outcome.REFRESHED and result.cookie == after for result in results

@@ -48,7 +48,7 @@ class JarScreen(BoardScreen):
     GUIDE = JarTable.GUIDE
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("c", "next_client", "Client", show=True),
+        Binding("c", "next_client", "Client", show=False),
         Binding("r", "drawer", "Refused", show=True),
         Binding("d", "toggle_detail", "Life", show=False),
         Binding("escape", "back", "Back", show=False),
@@ -146,18 +146,17 @@ class JarScreen(BoardScreen):
             heading.update("")
             return
         state = story.trace.client(view.client_id)
-        when = f"at step {story.step:,}" if story.step else "now"
+        several = len(story.trace.clients) > 1
         parts: list[tuple[str, str]] = [
             (f" client {client_text(state)}", "bold $foreground"),
-            (f"  {when} · {plural(len(view.cookies), 'cookie')}", "$quiet"),
+            (" (c: next)" if several else "", "$quiet"),
+            (f" · {plural(len(view.cookies), 'cookie')}", "$quiet"),
         ]
         if view.gone:
             parts.append((f" · ○ {len(view.gone)} gone", "$changed"))
         if view.refused_count:
-            what = "r: back to the jar" if self._open else "r"
+            what = "r: back" if self._open else "r"
             parts.append((f" · ✗ {view.refused_count:,} refused ({what})", "$refused"))
-        if len(story.trace.clients) > 1:
-            parts.append((f"  c: {len(story.trace.clients)} clients", "$quiet"))
         if not self.caught_up:
             told = f" · looked at {self._board.seen:,} of {len(story.trace.rows):,} rows"
             parts.append((told, "$odd"))
@@ -199,7 +198,7 @@ class JarScreen(BoardScreen):
 
     def _life(self, client_id: str, key: CookieKey) -> Iterator[Line]:
         life = self._board.lives.life(client_id, key, self.story.position)
-        yield Line(f"sent {plural(life.sent, 'time')}, withheld {plural(life.withheld, 'time')}")
+        yield Line(f"{_times('sent', life.sent)}, {_times('withheld', life.withheld)}")
         if life.before:
             noun = "thing" if life.before == 1 else "things"
             yield Line(f"{life.before:,} {noun} happened before these")
@@ -288,3 +287,10 @@ class JarScreen(BoardScreen):
             if self.story.finder.needle:
                 self.post_message(SearchWanted(""))
             self.table.focus()
+
+
+def _times(verb: str, count: int) -> str:
+    """Return ``never sent``, ``sent once`` or ``sent 3 times``."""
+    if not count:
+        return f"never {verb}"
+    return f"{verb} once" if count == 1 else f"{verb} {count:,} times"

@@ -143,7 +143,7 @@ class JarRows:
             signs, name, plain = ((sign, tone(mark)),), QUIET, QUIET
         elif Mark.CHANGED in marks:
             name = "changed"
-        expires = row.expires if lost is None else f"{lost.how}, {lost.where}"
+        expires = row.expires if lost is None else f"{lost.how} · {lost.where}"
         life = self._life(cookie.key)
         return Cells(
             (
