@@ -39,7 +39,7 @@ def print_tables(wished: Wishes, browser: str | None, *, path: str, cookie: str)
     focus = Focus(path=path, cookies=(cookie,))
     tables = b"".join(export(read_capture(running.capture), "markdown", focus))
     click.echo(tables.decode())
-    name_capture(running.capture)
+    name_capture(running.capture, wished.capture)
 
 
 def _visit(running: Recording, browser: str | None) -> str:

@@ -19,6 +19,7 @@ from cookietrace.commands.reading_options import (
     show_values_option,
 )
 from cookietrace.errors import FormatError
+from cookietrace.events import Event
 from cookietrace.formats import (
     export as exported,
 )
@@ -31,8 +32,9 @@ from cookietrace.formats import (
     write_export,
 )
 from cookietrace.lesson.explain import explanations
+from cookietrace.lesson.table import Table
 from cookietrace.lesson.transcript import transcript
-from cookietrace.safe_text import safe_lines
+from cookietrace.safe_text import safe, safe_lines
 from cookietrace.trace import fold
 
 
@@ -97,10 +99,20 @@ def export(
     else:
         names = ", ".join(known.name for known in writable())
         raise FormatError(f"say which format to write: --format with one of {names}")
+    events: Iterable[Event] = read_capture(file, lenient=lenient)
+    focus = chosen_focus(host, path, cookies)
+    if focus is not None:
+        events = tuple(events)
+        if not len(Table(fold(events, browser), focus)):
+            click.echo(
+                f"cookietrace: no exchange in {safe(str(file))} is about "
+                f"{safe(focus.describe())}: `cookietrace explain FILE` tells what there is",
+                err=True,
+            )
     pieces = exported(
-        read_capture(file, lenient=lenient),
+        events,
         chosen,
-        chosen_focus(host, path, cookies),
+        focus,
         show_values=show_values,
         browser=browser,
     )

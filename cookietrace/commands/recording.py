@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -12,6 +14,7 @@ import click
 from cookietrace.commands.examples import examples
 from cookietrace.commands.recording_options import recording_options, wishes
 from cookietrace.errors import LaunchError
+from cookietrace.stores import delete_if_bare
 from cookietrace.supervision.recording import Recording, Wishes, recording
 from cookietrace.supervision.screen import Screen, has_terminal
 from cookietrace.supervision.signals import Interrupted, orderly_end
@@ -81,7 +84,7 @@ def proxy(target: str | None, **options: Any) -> None:
                 raise
         finally:
             if capture is not None:
-                name_capture(capture)
+                name_capture(capture, options["capture"])
 
 
 def show_recording(wished: Wishes, arguments: Sequence[str] = ()) -> None:
@@ -98,13 +101,20 @@ def show_recording(wished: Wishes, arguments: Sequence[str] = ()) -> None:
                 status = screen.run(running.capture, arguments)
     finally:
         if capture is not None:
-            name_capture(capture)
+            name_capture(capture, wished.capture)
     sys.exit(status)
 
 
-def name_capture(capture: object) -> None:
-    """Say where the capture is, and how to come back to it."""
-    say(f"The capture is {capture} (cookietrace view shows it again)")
+def name_capture(capture: Path, wished: object) -> None:
+    """Say where the capture is, and how to come back to it.
+
+    One that nobody gave a name to, and that nothing was recorded into, is not kept.
+    """
+    if wished is None and delete_if_bare(capture):
+        say("Nothing was recorded, so there is no capture to keep.")
+        return
+    say(f"The capture is {capture}")
+    say(f"  cookietrace view {shlex.quote(str(capture))}")
 
 
 def _where_it_listens(running: Recording) -> str:

@@ -86,5 +86,8 @@ def write_export(path: Path | str, pieces: Iterable[bytes], *, force: bool = Fal
         write_whole(target, pieces, replace=force)
     except FileExistsError as error:
         raise FormatError(f"{name} exists already: --force replaces it") from error
+    except FileNotFoundError as error:
+        folder = safe(str(path.parent))
+        raise FormatError(f"there is no folder {folder}: make it, or name another file") from error
     except OSError as error:
         raise FormatError(f"{name} cannot be written: {error.strerror}") from error

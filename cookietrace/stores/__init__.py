@@ -17,6 +17,7 @@ from cookietrace.stores.folder import (
     captures_folder,
     default_capture_path,
     delete_capture,
+    delete_if_bare,
     list_captures,
 )
 from cookietrace.stores.memory import MemoryStore
@@ -67,6 +68,7 @@ __all__ = [
     "create_capture",
     "default_capture_path",
     "delete_capture",
+    "delete_if_bare",
     "events_of",
     "is_live",
     "is_sqlite",

@@ -12,11 +12,16 @@ import msgspec
 import platformdirs
 
 from cookietrace.errors import CaptureError
-from cookietrace.events import Capture
+from cookietrace.events import Capture, Client, Recorder
 from cookietrace.safe_text import safe
 from cookietrace.stores.connection import SIDE_FILES, reported, side_file
 from cookietrace.stores.sqlite import SUFFIX, open_sqlite
 from cookietrace.stores.writer_lock import WriterLock, is_live
+
+_SOME = 100
+"""More events than a capture without traffic ever has."""
+
+_BARE = (Capture, Recorder, Client)
 
 
 class CaptureFile(msgspec.Struct, frozen=True, gc=False):
@@ -91,6 +96,22 @@ def delete_capture(path: Path) -> None:
             path.unlink()
     finally:
         lock.release()
+
+
+def delete_if_bare(path: Path) -> bool:
+    """Delete a capture that holds no traffic at all; tell whether it was deleted.
+
+    Failures are traffic: a browser tried. Raises nothing: in doubt the file stays.
+    """
+    try:
+        with closing(open_sqlite(path)) as store:
+            events = store.read(limit=_SOME).events
+        if len(events) == _SOME or any(not isinstance(event, _BARE) for event in events):
+            return False
+        delete_capture(path)
+    except CaptureError:
+        return False
+    return True
 
 
 def _described(path: Path) -> CaptureFile:

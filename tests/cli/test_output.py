@@ -53,3 +53,19 @@ def test_a_terminal_gets_nothing_that_acts(
     text = shown.decode()
     assert "\\x9b31m\\x85\xe9" in text
     assert text.replace("\r\n", "").isprintable()
+
+
+@pytest.mark.parametrize(
+    ("options", "about"),
+    [((), None), (("--cookie", "nope"), "cookie nope"), (("--host", "a.test"), None)],
+)
+def test_an_export_of_nothing_is_said(
+    options: tuple[str, ...], about: str | None, tmp_path: Path, run: Run
+) -> None:
+    """A focus that leaves nothing still gives its file, and a line that says why it is empty."""
+    path = tmp_path / "some.jsonl"
+    path.write_bytes(b"".join(encode(event) + b"\n" for event in CAPTURE))
+    result = run("export", path, "--format", "csv", *options)
+    assert result.out.startswith("Step,Action")
+    assert (about is None) == (result.err == "")
+    assert about is None or f"is about {about}: `cookietrace explain FILE`" in result.err

@@ -59,7 +59,7 @@ def test_by_our_own_client(confdir: Path, tmp_path: Path) -> None:
 def test_the_capture_is_named_and_holds_the_same(confdir: Path, tmp_path: Path) -> None:
     """The file that the last line names tells the same tables again, with its values."""
     result = demo(confdir, "--browser", "none", XDG_DATA_HOME=str(tmp_path))
-    named = re.search(r"The capture is (\S+) ", result.stderr)
+    named = re.search(r"The capture is (\S+)\n", result.stderr)
     assert named is not None
     capture = Path(named[1])
     assert capture.is_relative_to(tmp_path)

@@ -84,7 +84,7 @@ def test_a_capture_is_never_written_over(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "words"), [(".", "is a folder"), ("missing/out.har", "cannot be written")]
+    ("name", "words"), [(".", "is a folder"), ("missing/out.har", "there is no folder")]
 )
 def test_what_cannot_be_written_is_told(tmp_path: Path, name: str, words: str) -> None:
     """One line for a folder and for a folder that is not there."""

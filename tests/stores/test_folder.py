@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from cookietrace.errors import CaptureError
-from cookietrace.events import Recorder
+from cookietrace.events import Client, Event, Failure, Recorder
 from cookietrace.stores import (
     captures_folder,
     create_capture,
     default_capture_path,
     delete_capture,
+    delete_if_bare,
     list_captures,
 )
 
@@ -106,3 +107,23 @@ def test_a_capture_being_recorded_is_not_deleted(tmp_path: Path) -> None:
     with create_capture(path), pytest.raises(CaptureError, match="stop the recorder"):
         delete_capture(path)
     assert path.exists()
+
+
+BARE = [Recorder(at=1.0, state="started"), Client(client_id="c1", at=1.0, listen="l", peer="p")]
+FAILED = Failure(at=1.0, host="shop.test", kind="tls-client", message="no trust", client_id="c1")
+
+
+@pytest.mark.parametrize(
+    ("events", "kept"),
+    [([], False), (BARE, False), ([*BARE, FAILED], True), ([BARE[0]] * 200, True)],
+    ids=["nothing", "only who listened", "a failure", "long"],
+)
+def test_a_capture_without_traffic_is_deleted(events: list[Event], kept: bool) -> None:
+    """One that somebody still records into, or that tells of any attempt, stays."""
+    path = default_capture_path(1_700_000_000.0)
+    with create_capture(path) as store:
+        store.append(events)
+        assert not delete_if_bare(path)
+    assert delete_if_bare(path) is not kept
+    assert path.exists() is kept
+    assert not delete_if_bare(path.with_name("none.cookietrace"))
