@@ -18,6 +18,8 @@ class Occurrences(Generic[Key]):
 
     def __init__(self) -> None:
         self._places: dict[Key, list[int]] = {}
+        self._one: dict[Key, Key] = {}
+        """Each key that occurs, once: equal ones are kept as one object however often they occur."""
         self._keys: dict[int, tuple[Key, ...]] = {}
 
     def tell(self, place: int, keys: Iterable[Key]) -> None:
@@ -28,6 +30,7 @@ class Occurrences(Generic[Key]):
             return
         for key in before:
             self._forget(key, place)
+        now = tuple([self._one.setdefault(key, key) for key in now])
         for key in now:
             places = self._places.setdefault(key, [])
             if not places or places[-1] <= place:
@@ -44,6 +47,7 @@ class Occurrences(Generic[Key]):
         del places[bisect_left(places, place)]
         if not places:
             del self._places[key]
+            del self._one[key]
 
     def __iter__(self) -> Iterator[Key]:
         """Yield every key that occurs somewhere, in no promised order."""

@@ -13,7 +13,7 @@ from tui.widgets.empty_state import EmptyState
 SLICE: Final = 0.008
 """Seconds that a board takes at once, so that no key is kept waiting."""
 
-_BREATH: Final = 0.012
+_BREATH: Final = 0.005
 """Seconds left to keys and drawing between two slices."""
 
 _SHOWN_EVERY: Final = 0.3
