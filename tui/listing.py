@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import ClassVar
 
 from textual.content import Content
 from textual.highlight import HighlightTheme, highlight
@@ -18,7 +17,7 @@ _HANG = 4
 class _Colours(HighlightTheme):
     """The kinds of Python's tokens, and the theme's colour for each."""
 
-    STYLES: ClassVar[dict[tuple[str, ...], str]] = {
+    STYLES = {  # noqa: RUF012 (Textual declares it like this)
         ("Comment",): "italic $code-comment",
         ("Keyword",): "$code-keyword",
         ("Keyword", "Constant"): "$code-number",

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 import msgspec
-from textual import on
 from textual.reactive import reactive
 from textual.timer import Timer
 from textual.widget import Widget
@@ -82,15 +81,14 @@ class FlowScreen(PageScreen):
 
     # Drawing ------------------------------------------------------------------------------
 
-    @on(PageView.Widened)
     def refresh_body(self) -> None:
         """Draw the selected step at rest."""
         self._rest()
-        self._redraw()
+        super().refresh_body()
 
     def _redraw(self) -> None:
         if self.ready:
-            super().refresh_body()
+            self.redraw()
 
     def write(self, page: Page) -> None:
         """Draw the picture, or say what to do where there is nothing to draw."""

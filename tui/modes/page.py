@@ -93,8 +93,12 @@ class PageScreen(ModeScreen):
             self._due = True
             self.set_timer(self.CALM, self.refresh_body)
 
-    @on(PageView.Widened)
     def refresh_body(self) -> None:
+        """Show the story as it is now."""
+        self.redraw()
+
+    @on(PageView.Widened)
+    def redraw(self) -> None:
         """Write the page anew."""
         self._due = False
         view = self.query_one(PageView)

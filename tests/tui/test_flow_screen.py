@@ -1,0 +1,312 @@
+"""Mode 1: the picture of a step, the lanes of its hosts, and live traffic that moves through."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from textual.content import Content
+from textual.pilot import Pilot
+from textual.widgets import Static
+
+from cookietrace.events import Event
+from cookietrace.lesson.flow import STAGES, Lane, StageKind
+from cookietrace.lesson.focus import Focus
+from tests.tui import captures
+from tests.tui.conftest import Open, Opened, screen_text, until
+from tui.canvas import Canvas
+from tui.flow_picture import closed
+from tui.modes.flow import FlowScreen
+from tui.widgets.page_view import PageView
+
+USER = Focus(path="/", cookies=("user",))
+TITLES = [f"{number} {title}" for number, (title, _) in enumerate(STAGES.values(), 1)]
+REQUEST, READ, PROCESS, SET, RESPONSE, STORE, NEXT = StageKind
+FIRST_PASS = [REQUEST, READ, PROCESS, SET, RESPONSE, STORE]
+
+
+async def shown(it: Opened, pilot: Pilot[None], *keys: str) -> str:
+    """Go to the flow, press keys, and return what is on the screen at rest."""
+    await it.settled(pilot)
+    for key in ("1", *keys):
+        await pilot.press(key)
+        await it.settled(pilot)
+    return screen_text(it.app)
+
+
+def recorded(it: Opened) -> list[StageKind]:
+    """Return a list that takes in every stage the light moves to from now on."""
+    screen = it.app.screen
+    assert isinstance(screen, FlowScreen)
+    passed: list[StageKind] = []
+
+    def note() -> None:
+        if screen.beat is not None and passed[-1:] != [screen.beat.light.lead]:
+            passed.append(screen.beat.light.lead)
+
+    screen.watch(screen, "beat", note, init=False)
+    return passed
+
+
+def first_visit() -> list[Event]:
+    """The seed's first exchange."""
+    events = captures.seed()[2:]
+    return [event for event in events if getattr(event, "exchange_id", "") == "x1"]
+
+
+@pytest.mark.parametrize(
+    ("step", "lead", "told"),
+    [
+        (
+            1,
+            1,
+            [
+                "GET 127.0.0.1:8081/",
+                "no Cookie header ━",
+                "Cookie jar: empty",
+                "'user': None (line 14)",
+                "Hello None",
+                "Set 'user'='Alice'",
+                "200 OK",
+                "◀━ Set-Cookie: user=Alice; Path=/ ━",
+                "follows in step 2",
+            ],
+        ),
+        (
+            2,
+            6,
+            [
+                "Client stores cookie 'user'='Alice'",
+                "Cookie jar: 1 cookie",
+                "'user'='Alice' stored",
+                "a visit to 127.0.0.1:8081/",
+            ],
+        ),
+        (
+            3,
+            7,
+            [
+                "Cookie: user=Alice ━",
+                "'user': 'Alice' (line 14)",
+                "Hello Alice",
+                "this request brings back",
+                "2 requests",
+            ],
+        ),
+    ],
+)
+async def test_seed_at_80_by_24(opened: Open, step: int, lead: int, told: list[str]) -> None:
+    """All seven stages of the seed's steps with their values are in sight, the lead one marked."""
+    it = opened(captures.seed(), focus=USER)
+    async with it.app.run_test(size=(80, 24)) as pilot:
+        text = await shown(it, pilot, "home", *["right"] * (step - 1))
+        assert [words for words in (*TITLES, *told) if words not in text] == []
+        assert re.findall(r"▶ ?(\d) ", text) == [str(lead)]
+        assert it.app.screen.query_one(PageView).max_scroll_y == 0
+
+
+@pytest.mark.parametrize("size", [(60, 16), (80, 24), (100, 30), (160, 48), (240, 70)])
+async def test_every_size(opened: Open, size: tuple[int, int]) -> None:
+    """At every step and size no line is longer than the page, and the marked stage is in sight."""
+    it = opened(captures.rich())
+    async with it.app.run_test(size=size) as pilot:
+        await shown(it, pilot, "home")
+        for _ in range(it.app.story.count):
+            text = screen_text(it.app)
+            assert len(re.findall(r"▶ ?\d ", text)) == 1
+            view = it.app.screen.query_one(PageView)
+            assert all(line.cell_length <= view.text_width for line in view_lines(view))
+            await pilot.press("right")
+            await it.settled(pilot)
+
+
+def view_lines(view: PageView) -> list[Content]:
+    """Return the lines of a page."""
+    content = view.query_one(Static).content
+    assert isinstance(content, Content)
+    return content.split("\n")
+
+
+async def test_hosts_are_lanes(opened: Open) -> None:
+    """The lit host's lane is open, those of the others are closed, each with its requests."""
+    it = opened(captures.rich())
+    async with it.app.run_test(size=(80, 24)) as pilot:
+        text = await shown(it, pilot, "home", *["right"] * 9)
+        assert re.search(r"╶─ shop\.test ─+ 5 requests", text)
+        assert re.search(r"╭─ ads\.test ─+ 1 request ─╮", text)
+        assert "gone.test" not in text
+        text = await shown(it, pilot, "end")
+        assert re.search(r"╶─ 2 more hosts ─+ 10 requests", text)
+        assert re.search(r"╶─ api\.test ─+ 1 request", text)
+        assert re.search(r"╭─ gone\.test ─+ 1 request ─╮", text)
+
+
+def test_closed_lanes_are_summed_up() -> None:
+    """Where not all lanes fit, the farthest are one line with the sum of their requests."""
+    lanes = tuple(Lane(f"{name}.test", False, count, 1) for count, name in enumerate("abcd", 1))
+    assert closed(lanes, 4, nearest_last=True)[0] == ("a.test", "1 request")
+    assert closed(lanes, 2, nearest_last=True) == [
+        ("3 more hosts", "6 requests"),
+        ("d.test", "4 requests"),
+    ]
+    assert closed(lanes, 2, nearest_last=False) == [
+        ("a.test", "1 request"),
+        ("3 more hosts", "9 requests"),
+    ]
+    assert closed(lanes, 0, nearest_last=True) == []
+
+
+async def test_live_traffic_moves_through(opened: Open) -> None:
+    """A new exchange is seen passing its stages in their order, and then all is at rest."""
+    it = opened(captures.seed()[:2])
+    async with it.app.run_test(size=(80, 24)) as pilot:
+        text = await shown(it, pilot)
+        assert "Waiting for the first request" in text
+        passed = recorded(it)
+        it.append(first_visit())
+        await it.settled(pilot)
+        assert passed == FIRST_PASS
+        text = screen_text(it.app)
+        assert "▶ 6 Client stores cookies" in text
+        assert "step 2 of 2" in text
+        screen = it.app.screen
+        assert isinstance(screen, FlowScreen)
+        assert screen.beat is None
+        screen.refresh_body()
+        await pilot.pause()
+        assert screen_text(it.app) == text
+
+
+async def test_the_light_on_an_arrow(opened: Open) -> None:
+    """On the way to the server and back the light stands on the arrow itself."""
+    it = opened(captures.seed()[:2])
+    async with it.app.run_test(size=(80, 24)) as pilot:
+        await shown(it, pilot)
+        lights: list[str] = []
+        screen = it.app.screen
+
+        def note() -> None:
+            lights.extend(re.findall(r".*●━.*|.*━●.*", screen_text(it.app)))
+
+        def soon() -> None:
+            screen.call_after_refresh(note)
+
+        screen.watch(screen, "beat", soon, init=False)
+        it.append(first_visit())
+        await it.settled(pilot)
+        assert any("no Cookie header" in line for line in lights)
+        assert any("Set-Cookie" in line for line in lights)
+
+
+async def test_it_waits_for_the_answer(opened: Open) -> None:
+    """While the server is at work the light rests; the answer goes on from there."""
+    it = opened(captures.seed()[:2])
+    async with it.app.run_test(size=(80, 24)) as pilot:
+        await shown(it, pilot)
+        passed = recorded(it)
+        request, *answer = first_visit()
+        it.append([request])
+        await it.settled(pilot)
+        assert passed == [REQUEST]
+        assert "no answer yet" in screen_text(it.app)
+        it.append(answer)
+        await it.settled(pilot)
+        assert passed == FIRST_PASS
+
+
+async def test_too_fast_to_be_seen(opened: Open) -> None:
+    """Several exchanges at once are not played one after the other: the newest is there at once."""
+    it = opened(captures.seed()[:2])
+    async with it.app.run_test(size=(80, 24)) as pilot:
+        await shown(it, pilot)
+        passed = recorded(it)
+        it.append(captures.rich()[3:])
+        await it.settled(pilot)
+        assert passed == []
+        assert "GET gone.test/" in screen_text(it.app)
+
+
+async def test_the_next_one_ends_the_movement(opened: Open) -> None:
+    """An exchange that comes while another is still passing is shown at rest."""
+    it = opened(captures.seed()[:2])
+    async with it.app.run_test(size=(80, 24)) as pilot:
+        await shown(it, pilot)
+        passed = recorded(it)
+        it.append(first_visit())
+        await until(pilot, lambda: bool(passed))
+        it.append(captures.seed()[2 + len(first_visit()) :])
+        await it.settled(pilot)
+        assert STORE not in passed
+        assert "step 3 of 3" in screen_text(it.app)
+
+
+@pytest.mark.parametrize("keys", [["left"], ["3"], ["m"]])
+async def test_a_key_ends_the_movement(opened: Open, keys: list[str]) -> None:
+    """Who goes elsewhere is not kept waiting for what passes."""
+    it = opened(captures.seed()[:2])
+    async with it.app.run_test(size=(80, 24)) as pilot:
+        await shown(it, pilot)
+        passed = recorded(it)
+        it.append(first_visit())
+        await until(pilot, lambda: bool(passed) and it.app.story.count == 2)
+        screen = it.app.screen
+        assert isinstance(screen, FlowScreen)
+        await pilot.press(*keys)
+        await until(pilot, lambda: screen.beat is None)
+        assert STORE not in passed
+
+
+async def test_no_movement_where_animation_is_off(opened: Open) -> None:
+    """Textual's own setting is respected; the picture is there all the same."""
+    it = opened(captures.seed()[:2])
+    it.app.animation_level = "none"
+    async with it.app.run_test(size=(80, 24)) as pilot:
+        await shown(it, pilot)
+        passed = recorded(it)
+        it.append(first_visit())
+        await it.settled(pilot)
+        assert passed == []
+        assert "▶ 6 Client stores cookies" in screen_text(it.app)
+
+
+async def test_no_movement_where_one_looks_back(opened: Open) -> None:
+    """A person at an earlier step stays there, undisturbed."""
+    it = opened(captures.seed())
+    async with it.app.run_test(size=(80, 24)) as pilot:
+        text = await shown(it, pilot, "home")
+        passed = recorded(it)
+        it.append(captures.visit(3, "http://127.0.0.1:8081/", cookie="user=Alice"))
+        await it.settled(pilot)
+        assert passed == []
+        assert screen_text(it.app).splitlines()[3:] == text.splitlines()[3:]
+
+
+async def test_masked_values_are_nowhere(opened: Open) -> None:
+    """With ``m`` no step shows a cookie's value, neither at rest nor while traffic moves."""
+    secrets = ("Alice", "dark", "light", "eyJ1c2Vy", "u-771")
+    it = opened(captures.rich())
+    async with it.app.run_test(size=(160, 48)) as pilot:
+        await shown(it, pilot, "m", "home")
+        for _ in range(it.app.story.count):
+            picture = "\n".join(screen_text(it.app).splitlines()[3:]).replace("Hello Alice", "")
+            assert [secret for secret in secrets if secret in picture] == []
+            await pilot.press("right")
+            await it.settled(pilot)
+
+
+async def test_hosts_of_a_long_trace(opened: Open) -> None:
+    """Hosts are counted bit by bit, and all of them are there at rest."""
+    batches = list(captures.many(5_000))
+    it = opened([event for batch in batches for event in batch])
+    async with it.app.run_test(size=(80, 24)) as pilot:
+        text = await shown(it, pilot)
+        assert re.search(r"╭─ 127\.0\.0\.1:8081 ─+ 5000 requests ─╮", text)
+
+
+def test_canvas() -> None:
+    """Texts stand where they were put, cut at the edge; wide characters take their two cells."""
+    canvas = Canvas(10, 1)
+    assert canvas.put(6, 0, "abcdef", "b") == 10
+    assert canvas.put(1, 0, "日本", "a") == 5
+    assert canvas.put(0, 7, "nowhere") == 7
+    assert canvas.line(0) == ((" ", ""), ("日本", "a"), (" ", ""), ("abc…", "b"))
