@@ -19,7 +19,7 @@ class Occurrences(Generic[Key]):
     def __init__(self) -> None:
         self._places: dict[Key, list[int]] = {}
         self._one: dict[Key, Key] = {}
-        """Each key that occurs, once: equal ones are kept as one object however often they occur."""
+        """Each key that occurs: equal ones are kept as one object, however many there are."""
         self._keys: dict[int, tuple[Key, ...]] = {}
 
     def tell(self, place: int, keys: Iterable[Key]) -> None:
