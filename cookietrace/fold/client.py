@@ -36,6 +36,7 @@ from cookietrace.fold.exchange import (
     RequestPart,
     ResponsePart,
 )
+from cookietrace.fold.framed import likelier
 from cookietrace.fold.headers import answer_headers, cookie_header
 from cookietrace.fold.housekeeping import is_housekeeping
 from cookietrace.fold.jar_history import JarHistory
@@ -105,10 +106,11 @@ class ClientFold:
         self._expire(event.exchange_id, position, now)
         removed, self._removed = tuple(self._removed), []
         selection = self._jar.select(target, context, now)
+        observed = cookie_header(event.headers)
+        context, selection = likelier(self._jar, facts, context, selection, observed, now)
         for held in selection.withheld:
             if held.reasons[0].code is Code.EXPIRED:
                 self._jar.forget_expired(held.cookie.key)
-        observed = cookie_header(event.headers)
         if observed == selection.header:
             compared = self._agreements.of(selection)
         else:

@@ -95,6 +95,19 @@ SENTENCES = [
         "so the whole line is ignored.",
         "Encode the value (Base64 or percent-encoding) before setting it.",
     ),
+    (
+        "=__Host-id; Secure",
+        "https://shop.test/",
+        "The cookie has no name and a value that begins with __Host-, "
+        "which a server would take for a cookie with that prefix.",
+        "Give the cookie a name: put it before an equals sign.",
+    ),
+    (
+        "a=1; Domain=Sh\xc3\xb6p.test",
+        "https://shop.test/",
+        "`Domain=sh\xc3\xb6p.test` holds a character that is not ASCII.",
+        "Write the domain in its xn-- form.",
+    ),
 ]
 
 
@@ -107,7 +120,13 @@ def test_a_refusal_speaks_of_this_very_cookie(line: str, url: str, sentence: str
 
 @pytest.mark.parametrize(
     ("age", "words"),
-    [(10, "0 seconds"), (11, "1 second"), (75, "1 minute"), (7300, "2 hours"), (90_000, "1 day")],
+    [
+        (10, "less than a second"),
+        (11, "1 second"),
+        (75, "1 minute"),
+        (7300, "2 hours"),
+        (90_000, "1 day"),
+    ],
 )
 def test_how_long_ago_is_told_in_words(age: int, words: str) -> None:
     """An expired cookie says since when, in the largest unit that fits."""

@@ -175,4 +175,6 @@ def _duration(seconds: float) -> str:
             count = int(seconds // size)
             return f"{count} {unit}" + ("s" if count != 1 else "")
     count = int(seconds)
+    if count < 1:
+        return "less than a second"
     return f"{count} second" + ("s" if count != 1 else "")

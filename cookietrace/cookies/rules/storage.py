@@ -226,7 +226,7 @@ def _prefixes(
 ) -> list[Finding]:
     """Steps 20 to 22, and the Http prefixes of layered-cookies: a name must keep its promise."""
     if not parsed.name:
-        return _nameless_prefix(parsed.value.lower(), profile)
+        return _nameless_prefix(parsed.value, profile)
     name, label = parsed.name.lower(), cookie_label(parsed.name)
     secure = [] if parsed.secure else ["it lacks Secure"]
     if profile.prefixes_ask_connection and not secure_connection:
@@ -252,8 +252,8 @@ def _prefixes(
 def _nameless_prefix(value: str, profile: Profile) -> list[Finding]:
     """Step 22: the value of a nameless cookie may not pass for a prefixed name."""
     prefixes = _PREFIXES + (_HTTP_PREFIXES if profile.http_prefixes else ())
-    found = [prefix for prefix in prefixes if value.startswith(prefix)]
-    return [Finding(Code.PREFIX_NAMELESS, (found[-1],))] if found else []
+    found = [prefix for prefix in prefixes if value.lower().startswith(prefix)]
+    return [Finding(Code.PREFIX_NAMELESS, (value[: len(found[-1])],))] if found else []
 
 
 def _lacks_host(parsed: ParsedCookie, domain: str, path: str, profile: Profile) -> list[str]:
