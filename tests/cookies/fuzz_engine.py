@@ -7,11 +7,17 @@ without it the same octets come from a seeded generator, and the first line says
 
 from __future__ import annotations
 
+import inspect
 import random
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
+from types import FunctionType
+from typing import NoReturn
 
 from cookietrace.cookies import (
     PROFILES,
@@ -25,45 +31,75 @@ PIECES = (
     b"=", b";", b"; ", b" ", b"\t", b"\x00", b"\x7f", b"\xff", b".", b"/", b"+0", b"-1", b"1601",
     b"Path=", b"Domain=", b"Max-Age=", b"Expires=", b"SameSite=", b"Secure", b"HttpOnly",
     b"Partitioned", b"Priority=", b"__Host-", b"__Secure-", b"__Http-", b"shop.test", b"None",
-    b"Lax", b"Wed, 09 Jun 2027 10:18:14",
+    b"Lax", b"Wed, 09 Jun 2027 10:18:14", b"https://", b"\n",
 )  # fmt: skip
 """What a generator without coverage to guide it needs to get anywhere."""
 
 
 def check(octets: bytes) -> None:
-    """Feed octets to everything that reads the wire; raise where the property fails."""
-    text = octets.decode("latin-1")
-    url, _, line = text.partition("\n")
+    """Feed octets to everything that reads the wire; raise where the property fails.
+
+    The first two choose the profile and the circumstances, the rest is a URL and a line.
+    """
+    chosen = (*octets[:2], 0, 0)
+    name = sorted(PROFILES)[chosen[0] % len(PROFILES)]
+    context = CONTEXTS[sorted(CONTEXTS)[chosen[1] % len(CONTEXTS)]]
+    url, _, line = octets[2:].decode("latin-1").partition("\n")
     parse_cookie_date(line)
     parse_cookie_header(line)
     for target in (parse_target(url), parse_target("https://www.shop.test/a")):
-        for name in PROFILES:
-            jar = empty_jar(name)
-            for context in CONTEXTS.values():
-                result = jar.store(line, target, context, NOW)
-                told = [finding.sentence for finding in (*result.reasons, *result.warnings)]
-                assert all(told)
-                assert result.name in line
-                assert result.value in line
-                jar.select(target, context, NOW)
+        jar = empty_jar(name)
+        result = jar.store(line, target, context, NOW)
+        told = [finding.sentence for finding in (*result.reasons, *result.warnings)]
+        assert all(told)
+        assert result.name in line
+        assert result.value in line
+        jar.select(target, context, NOW)
 
 
 def generated(seed: int) -> bytes:
     """Return octets made of noise and of words that mean something here."""
     chance = random.Random(seed)
-    return b"".join(
+    return chance.randbytes(2) + b"".join(
         chance.choice(PIECES) if chance.random() < 0.7 else chance.randbytes(chance.randrange(4))
         for _ in range(chance.randrange(60))
     )
+
+
+def guided(seconds: float) -> NoReturn:
+    """Search with atheris, which ends the process: with status 0 where nothing raised."""
+    atheris = import_module("atheris")
+    for function in engine_functions():
+        atheris.instrument_func(function)
+    with tempfile.TemporaryDirectory() as folder:
+        words = Path(folder, "words")
+        octets = ("".join(f"\\x{octet:02X}" for octet in piece) for piece in PIECES)
+        words.write_text("".join(f'"{text}"\n' for text in octets))
+        options = (f"-max_total_time={int(seconds)}", f"-dict={words}", "-max_len=512")
+        atheris.Setup([sys.argv[0], *options], check)
+        atheris.Fuzz()
+    raise AssertionError("atheris ends the process itself")
+
+
+def engine_functions() -> Iterator[FunctionType]:
+    """Yield every function of the engine, cached ones and methods included."""
+    for name, module in sorted(sys.modules.items()):
+        if not name.startswith("cookietrace.cookies"):
+            continue
+        members = list(vars(module).values())
+        for member in members:
+            if isinstance(member, type) and member.__module__ == name:
+                members.extend(vars(member).values())
+            function = inspect.unwrap(member) if callable(member) else member
+            if isinstance(function, FunctionType) and function.__module__ == name:
+                yield function
 
 
 def main(arguments: list[str]) -> int:
     """Run for so many seconds (30 unless told)."""
     seconds = float(arguments[0]) if arguments else 30.0
     if find_spec("atheris") is not None:
-        atheris = import_module("atheris")
-        atheris.Setup([sys.argv[0], f"-max_total_time={int(seconds)}"], check)
-        atheris.Fuzz()
+        guided(seconds)
     print("atheris is not installed: octets from a seeded generator instead")
     end, count = time.monotonic() + seconds, 0
     while time.monotonic() < end:
