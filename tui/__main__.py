@@ -29,6 +29,12 @@ def options(arguments: Sequence[str] | None = None) -> Options:
     parser.add_argument(
         "--browser-profile", default="auto", choices=["auto", *sorted(PROFILES)], metavar="PROFILE"
     )
+    parser.add_argument(
+        "--hints-file",
+        type=Path,
+        metavar="FILE",
+        help="show hints for newcomers until FILE is there; hiding them creates it",
+    )
     given = parser.parse_args(arguments)
     return Options(
         capture=given.capture,
@@ -38,6 +44,7 @@ def options(arguments: Sequence[str] | None = None) -> Options:
         browser_profile=given.browser_profile,
         reports_fd=given.reports_fd,
         commands_fd=given.commands_fd,
+        hints_file=given.hints_file,
     )
 
 

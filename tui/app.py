@@ -19,6 +19,7 @@ from cookietrace.trace import Trace
 from tui import messages
 from tui.commands import TraceCommands
 from tui.follower import Follower
+from tui.hints import Hints
 from tui.launching import Launcher
 from tui.modes import MODES, mode_for
 from tui.modes.table import TableScreen
@@ -78,6 +79,7 @@ class CookietraceApp(PredictingApp):
         Binding("b", "browser", "Browser", show=True),
         Binding("exclamation_mark", "notices", "Notices", show=False),
         Binding("t", "other_theme", "Dark or light", show=False),
+        Binding("x", "hide_hints", "Hide the hints", show=False),
         Binding("question_mark", "help", "Help", show=True, key_display="?"),
         Binding("q", "quit", "Quit", show=True),
         Binding("ctrl+c", "quit", "Quit", show=False, priority=True),
@@ -96,6 +98,8 @@ class CookietraceApp(PredictingApp):
             live=is_live(options.capture),
         )
         self.story = Story(Trace(options.browser_profile), options.focus, recording)
+        self._hints = Hints(options.hints_file)
+        self.story.hinting = self._hints.wanted
         self._follower = Follower(store, self.story.trace, self.post_message)
         self._commands = Commands(options.commands_fd) if options.commands_fd is not None else None
         self.launcher = Launcher(self._commands, self.post_message)
@@ -276,3 +280,12 @@ class CookietraceApp(PredictingApp):
     def action_other_theme(self) -> None:
         """Change between dark and light."""
         self.theme = other_theme(self.theme)
+
+    def action_hide_hints(self) -> None:
+        """Show the hints for newcomers no more, now and later."""
+        if not self._hints.wanted:
+            return
+        if not self._hints.dismiss():
+            self.notify("Hidden until the next start: this could not be written down.", timeout=4)
+        self.story.hinting = False
+        self._show_all()

@@ -19,3 +19,5 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     reports_fd: int | None = None
     commands_fd: int | None = None
     theme: str = DARK.name
+    hints_file: Path | None = None
+    """The file that remembers that the hints for newcomers were dismissed; None for no hints."""

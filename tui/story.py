@@ -53,6 +53,8 @@ class Story:
         self.playing = Playing()
         self.score = Score()
         self.predicting = False
+        self.hinting = False
+        """True while the hints for newcomers are shown."""
         self.finder = Finder()
         self.table = Table(trace, focus)
         self.boards = Boards(self.table)

@@ -13,6 +13,7 @@ import msgspec
 
 from cookietrace.errors import LaunchError
 from cookietrace.supervision.child import module_command, module_environment
+from cookietrace.supervision.first_run import hints_file
 from cookietrace.supervision.lifeline import Lifeline
 from cookietrace.supervision.proxy import RunningProxy
 from cookietrace.supervision.terminal import Terminal
@@ -68,7 +69,8 @@ class Screen:
     def run(self, capture: Path, arguments: Sequence[str] = ()) -> int:
         """Show the screen on a capture until it is quit; return the status to exit with."""
         assert self._process is not None
-        told = msgspec.json.encode([str(capture), *arguments, *self._arguments]) + b"\n"
+        hints = ["--hints-file", str(hints_file())]
+        told = msgspec.json.encode([str(capture), *arguments, *hints, *self._arguments]) + b"\n"
         with contextlib.suppress(OSError):  # a screen that has ended tells by its status
             os.write(self._lifeline.parent_fd, told)
         status = self._process.wait()

@@ -17,6 +17,7 @@ from tui.help_data import HelpData
 from tui.messages import StepWanted
 from tui.story import Change, Story
 from tui.widgets.focus_line import FocusLine
+from tui.widgets.hint_bar import HintBar
 from tui.widgets.mode_bar import ModeBar
 from tui.widgets.notice_line import NoticeLine
 from tui.widgets.status_line import StatusLine
@@ -54,6 +55,7 @@ class ModeScreen(Screen[None]):
         yield NoticeLine()
         with Container(id="body"):
             yield from self.body()
+        yield HintBar()
         yield Footer(compact=True, show_command_palette=False)
 
     def body(self) -> Iterable[Widget]:
@@ -134,6 +136,7 @@ class ModeScreen(Screen[None]):
         line.needle = story.finder.needle
         line.matches = len(story.finder.matches)
         self.query_one(NoticeLine).show(story.trace.notes)
+        self.query_one(HintBar).display = story.hinting
 
     def want_step(self, step: int) -> None:
         """Ask for another selected step."""

@@ -87,7 +87,7 @@ class QuizScreen(ModeScreen):
         self.call_after_refresh(self._share_room)
 
     def _share_room(self) -> None:
-        others = (self.query_one("#quiz-head"), self.query_one(KeyLine))
+        others = (self.query_one("#quiz-head"), self.query_one("#quiz-keys"))
         taken = sum(widget.size.height + widget.styles.margin.height for widget in others)
         self.view.styles.max_height = max(1, self.query_one("#quiz").size.height - taken)
 
@@ -230,7 +230,7 @@ class QuizScreen(ModeScreen):
             keys.append(new)
         elif self.story.table.elsewhere and not self.story.count:
             keys.append(Key("O", "show everything", "app.no_focus"))
-        self.query_one(KeyLine).show(*keys)
+        self.query_one("#quiz-keys", KeyLine).show(*keys)
 
     def _nothing(self) -> list[tuple[str, str]]:
         """Return what must happen before there is something to ask."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import msgspec
 from rich.cells import cell_len
@@ -28,6 +29,8 @@ class KeyLine(Widget):
     """Draws as many of its keys as there is room for, the first ones first."""
 
     ALLOW_SELECT = False
+    CHIP: ClassVar[str] = "bold $chip-text on $chip"
+    TOLD: ClassVar[str] = "$foreground"
 
     def __init__(self, keys: Sequence[Key] = (), *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
@@ -39,6 +42,12 @@ class KeyLine(Widget):
         if keys != self._keys:
             self._keys = keys
             self.refresh()
+
+    @staticmethod
+    def needed(keys: Sequence[Key]) -> int:
+        """Return how many cells the keys take."""
+        own = sum(cell_len(key.key) + cell_len(key.told) + 3 for key in keys)
+        return own + len(_BETWEEN) * (len(keys) - 1)
 
     def render(self) -> Content:
         """Draw the line, and remember where each key stands for the mouse."""
@@ -53,7 +62,7 @@ class KeyLine(Widget):
                 break
             self._places.append((at + len(lead), at + len(lead) + width, key.action))
             at += len(lead) + width
-            parts += [(lead, ""), (chip, "bold $chip-text on $chip"), (told, "$foreground")]
+            parts += [(lead, ""), (chip, self.CHIP), (told, self.TOLD)]
         return Content.assemble(*parts)
 
     async def on_click(self, event: events.Click) -> None:

@@ -1,0 +1,93 @@
+"""The hints for a first run: there until they are dismissed, and then for good."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.tui import captures
+from tests.tui.conftest import Open, screen_text, until
+from tui.__main__ import options
+from tui.hints import Hints
+from tui.widgets.hint_bar import HintBar
+
+WORDS = "hide this for good"
+
+
+def test_only_a_file_asks_for_hints(tmp_path: Path) -> None:
+    """None without a file to remember by, none where it is there."""
+    file = tmp_path / "new" / "hints-hidden"
+    assert not Hints(None).wanted
+    assert Hints(file).wanted
+    assert Hints(file).dismiss()
+    assert not Hints(file).wanted
+    assert file.stat().st_mode & 0o077 == 0
+
+
+def test_what_cannot_be_remembered_hurts_nobody(tmp_path: Path) -> None:
+    """A folder that cannot be made is told by the answer, not by an error."""
+    (tmp_path / "file").write_text("no folder", encoding="utf-8")
+    hints = Hints(tmp_path / "file" / "deeper" / "hints-hidden")
+    assert hints.wanted
+    assert not hints.dismiss()
+    assert not hints.wanted
+
+
+def test_the_command_line_names_the_file(tmp_path: Path) -> None:
+    """Who starts the screen decides; by itself it shows no hints."""
+    assert options(["x.cookietrace"]).hints_file is None
+    file = tmp_path / "hints-hidden"
+    assert options(["x.cookietrace", "--hints-file", str(file)]).hints_file == file
+
+
+async def test_no_hints_unless_asked_for(opened: Open) -> None:
+    """The line takes no room, and its key does nothing."""
+    it = opened(captures.seed())
+    async with it.app.run_test(size=(80, 24), notifications=True) as pilot:
+        await it.settled(pilot)
+        assert WORDS not in screen_text(it.app)
+        await pilot.press("x")
+        assert not it.app.screen.query_one(HintBar).display
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 48), (60, 16)])
+async def test_a_key_hides_them_for_good(opened: Open, tmp_path: Path, size: object) -> None:
+    """They are in every mode, until ``x`` hides them in all and writes it down."""
+    assert isinstance(size, tuple)
+    file = tmp_path / "data" / "hints-hidden"
+    it = opened(captures.seed(), hints_file=file)
+    async with it.app.run_test(size=size) as pilot:
+        await it.settled(pilot)
+        assert (WORDS in screen_text(it.app)) is (size[1] > 20)
+        await pilot.press("9")
+        await until(pilot, lambda: it.app.screen.query_one(HintBar).display)
+        await pilot.press("x")
+        await until(pilot, lambda: not it.app.screen.query_one(HintBar).display)
+        await pilot.press("3")
+        await it.settled(pilot)
+        assert WORDS not in screen_text(it.app)
+    assert file.exists()
+
+
+async def test_a_click_hides_them_too(opened: Open, tmp_path: Path) -> None:
+    """The words of the key are a button; the others are as well."""
+    file = tmp_path / "hints-hidden"
+    it = opened(captures.seed(), hints_file=file)
+    async with it.app.run_test(size=(80, 24)) as pilot:
+        await it.settled(pilot)
+        line = next(line for line in screen_text(it.app).splitlines() if WORDS in line)
+        await pilot.click(HintBar, offset=(line.index(WORDS), 0))
+        await until(pilot, lambda: WORDS not in screen_text(it.app))
+    assert file.exists()
+
+
+async def test_a_folder_that_cannot_be_written_to(opened: Open, tmp_path: Path) -> None:
+    """They go all the same, and it is said that they will be back."""
+    (tmp_path / "file").write_text("no folder", encoding="utf-8")
+    it = opened(captures.seed(), hints_file=tmp_path / "file" / "hints-hidden")
+    async with it.app.run_test(size=(80, 24), notifications=True) as pilot:
+        await it.settled(pilot)
+        await pilot.press("x")
+        await until(pilot, lambda: "Hidden until the next start" in screen_text(it.app))
+        assert WORDS not in screen_text(it.app)
