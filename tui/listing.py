@@ -47,6 +47,9 @@ def coloured(lines: tuple[str, ...]) -> tuple[Content, ...]:
 
 def broken(line: Content, width: int) -> Iterator[Content]:
     """Yield a line in pieces of at most ``width`` cells, the later ones hung in."""
+    if len(line.plain) <= prefix_length(line.plain, width):
+        yield line
+        return
     indent = len(line.plain) - len(line.plain.lstrip(" ")) + _HANG
     indent = indent if indent < width // 2 else 0
     hang = 0

@@ -16,7 +16,7 @@ from tests.tui.conftest import Open, Opened, screen_text
 from tests.tui.test_hostile import NASTY, dangers
 from tui.listing import broken, coloured
 from tui.modes.sample import SampleScreen
-from tui.widgets.page_view import PageView
+from tui.widgets.lines_view import LinesView
 
 USER = Focus(path="/", cookies=("user",))
 URL = "http://127.0.0.1:8081/"
@@ -226,7 +226,7 @@ async def test_long_lines_are_broken_not_cut(opened: Open, width: int) -> None:
     it = opened(told_by(server))
     async with it.app.run_test(size=(width, 40)) as pilot:
         text = await shown(it, pilot, "home")
-        view = it.app.screen.query_one(PageView)
+        view = it.app.screen.query_one(LinesView)
         assert view.virtual_size.width <= view.size.width
         joined = re.sub(r"\s+", "", text)
         assert all(f'"{number:04}"' in joined for number in range(60))

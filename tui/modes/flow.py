@@ -18,7 +18,7 @@ from tui.help_data import HelpData
 from tui.modes.page import Page, PageScreen
 from tui.story import Change
 from tui.widgets.empty_state import EmptyState
-from tui.widgets.page_view import PageView
+from tui.widgets.lines_view import LinesView
 
 _COUNTED: Final = 4_000
 """How many steps are looked at for their hosts at once, so that a key is never kept waiting."""
@@ -47,6 +47,7 @@ class FlowScreen(PageScreen):
     KEY = "1"
     NAME = "Flow"
     TITLE_TEXT = "Concept flow"
+    VIEW = LinesView
     GUIDE = HelpData(
         title="Concept flow",
         text=(
@@ -94,7 +95,7 @@ class FlowScreen(PageScreen):
         """Draw the picture, or say what to do where there is nothing to draw."""
         if self.advise():
             return
-        story, view = self.story, self.query_one(PageView)
+        story, view = self.story, self.view
         step = self.beat.step if self.beat is not None else story.step
         flow = story.boards.flow.flow(step, _COUNTED)
         if not flow.lanes:

@@ -10,13 +10,12 @@ from textual.content import Content
 from textual.widget import Widget
 
 from cookietrace.lesson.words import shown
+from tui.canvas import Part
 from tui.modes.base import ModeScreen
 from tui.story import Change
 from tui.widgets.empty_state import EmptyState
+from tui.widgets.lines_view import Line, LinesView
 from tui.widgets.page_view import PageView
-
-Part = tuple[str, str]
-"""A text and its style."""
 
 
 class Page:
@@ -24,21 +23,21 @@ class Page:
 
     def __init__(self, width: int) -> None:
         self.width = width
-        self._lines: list[tuple[Part | Content, ...]] = []
+        self.lines: list[Line] = []
         self.anchor: int | None = None
 
     def line(self, *parts: Part | Content) -> None:
         """Add a line."""
-        self._lines.append(parts)
+        self.lines.append(parts)
 
     def here(self) -> None:
         """Bring the next line into sight."""
-        self.anchor = len(self._lines)
+        self.anchor = len(self.lines)
 
     def content(self) -> Content:
         """Return all lines."""
         parts: list[Part | Content] = []
-        for number, line in enumerate(self._lines):
+        for number, line in enumerate(self.lines):
             if number:
                 parts.append(("\n", ""))
             parts.extend(line)
@@ -48,13 +47,20 @@ class Page:
 class PageScreen(ModeScreen):
     """A mode that is one page; ``write`` fills it."""
 
+    VIEW: ClassVar[type[PageView] | type[LinesView]] = PageView
+    """``LinesView`` where the page can be long."""
     CALM: ClassVar[float] = 0.15
     """Seconds between two drawings while traffic flows."""
 
     def body(self) -> Iterable[Widget]:
         """The page."""
         self._due = False
-        yield PageView(id="page")
+        yield self.VIEW(id="page")
+
+    @property
+    def view(self) -> PageView | LinesView:
+        """The widget that shows the page."""
+        return self.query_one("#page", self.VIEW)
 
     def write(self, page: Page) -> None:
         """Write the page for the story as it is."""
@@ -64,7 +70,7 @@ class PageScreen(ModeScreen):
 
         For a mode that has an ``EmptyState`` beside its page.
         """
-        story, view = self.story, self.query_one(PageView)
+        story, view = self.story, self.view
         advice = self.query_one(EmptyState)
         advice.display = empty = story.count == 0
         if empty:
@@ -79,7 +85,7 @@ class PageScreen(ModeScreen):
 
     def on_mount(self) -> None:
         """Start with the keys in the page."""
-        self.query_one(PageView).focus()
+        self.view.focus()
 
     @property
     def at_rest(self) -> bool:
@@ -101,7 +107,10 @@ class PageScreen(ModeScreen):
     def redraw(self) -> None:
         """Write the page anew."""
         self._due = False
-        view = self.query_one(PageView)
+        view = self.view
         page = Page(view.text_width)
         self.write(page)
-        view.show(page.content(), page.anchor)
+        if isinstance(view, LinesView):
+            view.show(page.lines, page.anchor)
+        else:
+            view.show(page.content(), page.anchor)

@@ -14,11 +14,13 @@ from textual.widget import Widget
 from cookietrace.fold.exchange import Exchange, RowKind
 from cookietrace.lesson.sample import Sample, SampleLine, sample
 from cookietrace.lesson.words import plural
+from tui.canvas import Part
 from tui.fit import cut, fit
 from tui.help_data import HelpData
 from tui.listing import broken, coloured
-from tui.modes.page import Page, PageScreen, Part
+from tui.modes.page import Page, PageScreen
 from tui.widgets.empty_state import EmptyState
+from tui.widgets.lines_view import Line, LinesView
 
 _BESIDE: Final = 22
 """The fewest cells in which values can stand beside the source, not below it."""
@@ -41,6 +43,7 @@ class SampleScreen(PageScreen):
     KEY = "2"
     NAME = "Code"
     TITLE_TEXT = "Execution sample"
+    VIEW = LinesView
     GUIDE = HelpData(
         title="Execution sample",
         text=(
@@ -158,10 +161,14 @@ class Listing:
             if line.current:
                 self._page.here()
             for row in self._rows(line, content):
-                padded = row + Content(" " * (self._page.width - row.cell_length))
-                self._page.line(padded.stylize("on $cursor") if line.current else row)
+                if line.current:
+                    lit = Content.assemble(*row)
+                    lit += Content(" " * (self._page.width - lit.cell_length))
+                    self._page.line(lit.stylize("on $cursor"))
+                else:
+                    self._page.line(*row)
 
-    def _rows(self, line: SampleLine, content: Content) -> Iterator[Content]:
+    def _rows(self, line: SampleLine, content: Content) -> Iterator[Line]:
         sign = "▶" if line.current else "•" if line.ran else " "
         style = "bold $foreground" if line.ran else "$quiet"
         gutters = chain(
@@ -179,15 +186,15 @@ class Listing:
             for piece, note in zip_longest(pieces, notes):
                 code = piece if piece is not None else blank
                 if note is None:
-                    yield Content.assemble(next(gutters), code)
+                    yield next(gutters), code
                     continue
                 gap = " " * (self._width - code.cell_length + _GAP)
-                yield Content.assemble(next(gutters), code, gap, _BAR, note)
+                yield next(gutters), code, (gap, ""), _BAR, note
             return
         for piece in pieces:
-            yield Content.assemble(next(gutters), piece)
+            yield next(gutters), piece
         for note in notes:
-            yield Content.assemble(next(gutters), " " * _HANG, _BAR, note)
+            yield next(gutters), (" " * _HANG, ""), _BAR, note
 
 
 def remarks(line: SampleLine, moment: int, *, wordy: bool) -> Iterator[Part]:

@@ -1,0 +1,96 @@
+"""A page of lines, of which only those in sight are drawn: for pages that can be long."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import events
+from textual.binding import BindingType
+from textual.content import Content
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.selection import Selection
+from textual.strip import Strip
+from textual.style import Style
+from textual.visual import RenderOptions
+
+from tui.canvas import Part
+from tui.widgets.page_view import PageView
+
+Line = tuple[Part | Content, ...]
+"""The pieces of one line."""
+
+
+class LinesView(ScrollView, can_focus=True, inherit_bindings=False):
+    """Shows lines that its owner has broken for ``text_width``; asks for others as PageView does.
+
+    A line costs nothing before it comes into sight, so stepping through a long
+    page takes no longer than through a short one.
+    """
+
+    ALLOW_SELECT = True
+    BINDINGS: ClassVar[list[BindingType]] = PageView.BINDINGS
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
+        super().__init__(id=id)
+        self._lines: Sequence[Line] = ()
+        self._room = Size()
+
+    @property
+    def text_width(self) -> int:
+        """How many cells a line can have."""
+        return max(20, self.scrollable_content_region.width)
+
+    @property
+    def plain(self) -> str:
+        """The whole page as text."""
+        return "\n".join(Content.assemble(*line).plain for line in self._lines)
+
+    def show(self, lines: Sequence[Line], line: int | None = None) -> None:
+        """Show the lines, with the one of that number, from 0, in sight."""
+        self._lines = lines
+        self.virtual_size = Size(self.text_width, len(lines))
+        self.refresh()
+        if line is not None:
+            self.call_after_refresh(self._bring, line)
+
+    def _bring(self, line: int) -> None:
+        top = int(self.scroll_offset.y)
+        height = self.scrollable_content_region.height
+        if not top <= line <= top + height - 4:
+            self.scroll_to(y=max(0, line - 2), animate=False)
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """Ask for lines of the new width, or for another number of them."""
+        room = self.scrollable_content_region.size
+        if self._room != room:
+            self._room = room
+            self.post_message(PageView.Widened())
+
+    def render_line(self, y: int) -> Strip:
+        """Draw the line that stands at ``y`` now."""
+        width, number = self.text_width, y + int(self.scroll_offset.y)
+        base = self.visual_style
+        if number >= len(self._lines):
+            return Strip.blank(width, base.rich_style)
+        content = Content.assemble(*self._lines[number])
+        chosen = self.text_selection
+        span = chosen.get_span(number) if chosen is not None else None
+        if span is not None:
+            start, end = span
+            style = Style.from_styles(self.screen.get_component_styles("screen--selection"))
+            content = content.stylize(style, start, None if end < 0 else end)
+        options = RenderOptions(self._get_style, self.styles)
+        strips = content.render_strips(width, 1, base, options)
+        strip = strips[0] if strips else Strip.blank(0)
+        return strip.adjust_cell_length(width, base.rich_style).apply_offsets(0, number)
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """Return what the mouse has selected."""
+        return selection.extract(self.plain), "\n"
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        """Draw another selection."""
+        del selection
+        self.refresh()
