@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from cookietrace.lesson.focus import Focus
 from tests.tui import captures
 from tests.tui.conftest import Open, screen_text, until
@@ -78,3 +80,100 @@ async def test_no_client_yet(opened: Open) -> None:
         await pilot.press("9")
         await it.settled(pilot)
         assert "The jar of each browser appears" in screen_text(it.app)
+
+
+@pytest.mark.parametrize(
+    ("keys", "line"),
+    [((), "·●↑▏"), (("left",), "·●▏"), (("home",), None)],
+    ids=["at the end", "a step back", "before it was stored"],
+)
+async def test_a_life_is_a_line_through_time(
+    opened: Open, keys: tuple[str, ...], line: str | None
+) -> None:
+    """Beside each cookie stands its life up to the selected step, and no further."""
+    it = opened(captures.seed(), focus=USER)
+    async with it.app.run_test(size=(80, 24)) as pilot:
+        await it.settled(pilot)
+        await pilot.press("9", *keys)
+        await it.settled(pilot)
+        lines = [text for text in screen_text(it.app).splitlines() if "▏" in text]
+        assert [text.split()[-1] for text in lines] == ([line] if line else [])
+
+
+async def test_a_cookie_that_is_gone_is_still_there_to_look_at(opened: Open) -> None:
+    """A deleted cookie stands below those that are held, with how and where it went."""
+    it = opened(captures.rich())
+    async with it.app.run_test(size=(160, 48)) as pilot:
+        await it.settled(pilot)
+        await pilot.press("9")
+        await it.settled(pilot)
+        table = it.app.screen.query_one(JarTable)
+        assert "○ 1 gone" in screen_text(it.app)
+        await pilot.press(*["down"] * table.count)
+        await it.settled(pilot)
+        text = screen_text(it.app)
+        assert "The life of session on shop.test/" in text
+        assert "○ deleted by the server · step 18" in text
+        await pilot.press(*["left"] * 4)
+        await it.settled(pilot)
+        text = screen_text(it.app)
+        assert "gone" not in text
+        assert "The life of session on shop.test/" in text
+
+
+async def test_the_drawer_of_refused_cookies(opened: Open) -> None:
+    """``r`` opens it, each with reason and remedy; Enter goes to the step; Escape closes it."""
+    it = opened(captures.rich())
+    async with it.app.run_test(size=(120, 36)) as pilot:
+        await it.settled(pilot)
+        await pilot.press("9", "r")
+        await it.settled(pilot)
+        text = screen_text(it.app)
+        assert "Refused at step 12" in text
+        assert "→ Add Secure" in text
+        assert "The life of" not in text
+        await pilot.press("down")
+        await it.settled(pilot)
+        assert "Refused at step 9" in screen_text(it.app)
+        await pilot.press("escape")
+        await it.settled(pilot)
+        assert "The life of" in screen_text(it.app)
+        await pilot.press("r", "down", "enter")
+        await until(pilot, lambda: it.app.current_mode == "3" and it.app.story.step == 9)
+
+
+async def test_a_refusal_out_of_focus_says_so(opened: Open) -> None:
+    """What was refused outside the focus has no step to go to."""
+    it = opened(captures.rich(), focus=Focus(path="/login"))
+    async with it.app.run_test(size=(120, 36), notifications=True) as pilot:
+        await it.settled(pilot)
+        await pilot.press("9", "r")
+        await it.settled(pilot)
+        assert "Nothing was refused until this step" in screen_text(it.app)
+        it.append(
+            captures.visit(
+                20, "https://shop.test/x", set_cookies=["bad=1; Domain=test"], cookie="theme=light"
+            )
+            + captures.visit(21, "https://shop.test/login", cookie="theme=light")
+        )
+        await it.settled(pilot)
+        await until(pilot, lambda: "out of focus" in screen_text(it.app))
+        await pilot.press("enter")
+        await it.settled(pilot)
+        assert it.app.current_mode == "9"
+
+
+@pytest.mark.parametrize("keys", [(), ("r",)], ids=["jar", "drawer"])
+async def test_masked_and_hostile(opened: Open, keys: tuple[str, ...]) -> None:
+    """Hidden values show nowhere; names from the wire are text and nothing else."""
+    it = opened(captures.rich())
+    async with it.app.run_test(size=(160, 48)) as pilot:
+        await it.settled(pilot)
+        for key in ("9", "m", "c", *keys):
+            await pilot.press(key)
+            await it.settled(pilot)
+        text = screen_text(it.app)
+        assert "client 2 · Firefox" in text
+        assert "owned" not in text
+        assert "\x1b" not in text
+        assert "•••" in text

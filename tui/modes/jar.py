@@ -149,7 +149,7 @@ class JarScreen(BoardScreen):
         several = len(story.trace.clients) > 1
         parts: list[tuple[str, str]] = [
             (f" client {client_text(state)}", "bold $foreground"),
-            (" (c: next)" if several else "", "$quiet"),
+            (" (c)" if several else "", "$quiet"),
             (f" · {plural(len(view.cookies), 'cookie')}", "$quiet"),
         ]
         if view.gone:

@@ -37,8 +37,8 @@ def jar_columns(cells: int) -> tuple[Column, ...]:
         Column("Cookie", 8),
         Column("Value", 8),
         Column("For", 10, weight=1.4),
-        Column("Expires", 8),
-        Column("Flags · SameSite", 9),
+        Column("Expires", 8, weight=1.4),
+        Column("Flags · SameSite", 9, weight=0.8),
         Column("Life", cells + 1, weight=9),
     )
 

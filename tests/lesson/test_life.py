@@ -1,0 +1,303 @@
+"""Each cookie's life: the events in order, the line through time, and what a jar has lost."""
+
+from __future__ import annotations
+
+import pytest
+
+from cookietrace.cookies import CookieKey
+from cookietrace.fold.exchange import CookieStatus
+from cookietrace.lesson.focus import Focus
+from cookietrace.lesson.jar_board import MOST_GONE, JarBoard
+from cookietrace.lesson.life import LIFE_SIGNS, Happening, Life, LifeBoard
+from cookietrace.lesson.mask import masked
+from cookietrace.lesson.table import Table
+from cookietrace.trace import Trace
+from tests.lesson.random_traces import random_story
+from tests.lesson.tales import WITHIN, Visit, tale
+from tests.story import seed_story
+
+
+def key(name: str, path: str = "/", domain: str = "shop.test") -> CookieKey:
+    """A host-only cookie's identity."""
+    return CookieKey(name, domain, True, path, None)
+
+
+def board_of(table: Table) -> LifeBoard:
+    """A board that has looked at everything."""
+    board = LifeBoard(table)
+    assert board.update()
+    return board
+
+
+def told(life: Life) -> list[str]:
+    """The events with their signs."""
+    return [f"{LIFE_SIGNS[event.kind][0]} {event.text}" for event in life.events]
+
+
+def drawn(board: LifeBoard, table: Table, of: CookieKey, step: int, cells: int = 99) -> str:
+    """The line of a cookie up to a step."""
+    scale = board.scale(step, table.position(step), cells)
+    return "".join(LIFE_SIGNS[kind][0] for kind in board.line("c1", of, scale))
+
+
+ROWS: dict[str, tuple[tuple[Visit, ...], CookieKey, list[str], str]] = {
+    "set, sent, replaced": (
+        (
+            Visit(sets=("a=1",)),
+            Visit(cookie="a=1"),
+            Visit(cookie="a=1", sets=("a=2",)),
+            Visit(cookie="a=2"),
+        ),
+        key("a"),
+        [
+            "● stored with the value '1' · step 2",
+            "↑ sent 2 times · step 3 to step 4",
+            "● value '1' replaced by '2' · step 5",
+            "↑ sent · step 6",
+        ],
+        "·●↑↑●↑",
+    ),
+    "set again and again": (
+        (Visit(sets=("a=1",)), Visit(cookie="a=1", sets=("a=1",)), Visit(cookie="a=1")),
+        key("a"),
+        [
+            "● stored with the value '1' · step 2",
+            "↑ sent · step 3",
+            "↻ set again to '1' · step 3",
+            "↑ sent · step 4",
+        ],
+        "·●↻↑",
+    ),
+    "withheld": (
+        (
+            Visit(sets=("a=1; Path=/x",)),
+            Visit(),
+            Visit(),
+            Visit(url="/x", cookie="a=1"),
+        ),
+        key("a", "/x"),
+        [
+            "● stored with the value '1' · step 2",
+            "⊘ withheld 2 times · step 3 to step 4",
+            "↑ sent · step 5",
+        ],
+        "·●⊘⊘↑",
+    ),
+    "deleted": (
+        (Visit(sets=("a=1",)), Visit(cookie="a=1", sets=("a=; Max-Age=0",)), Visit()),
+        key("a"),
+        [
+            "● stored with the value '1' · step 2",
+            "↑ sent · step 3",
+            "○ deleted by the server · step 4",
+        ],
+        "·●↑○·",
+    ),
+    "expired": (
+        (Visit(sets=("a=1; Max-Age=5",)), Visit(), Visit()),
+        key("a"),
+        [
+            "● stored with the value '1' · step 2",
+            "○ expired · step 3",
+            "⊘ withheld · step 3",
+        ],
+        "·●○·",
+    ),
+    "never seen set": (
+        (Visit(cookie="a=1"), Visit(cookie="a=1")),
+        key("a"),
+        ["! seen in a request as '1', never seen set · step 1", "↑ sent · step 2"],
+        "!↑",
+    ),
+    "in doubt, and sent after all": (
+        (
+            Visit(sets=("a=1; SameSite=None; Secure",)),
+            Visit(url="/p", headers=WITHIN, cookie="b=1"),
+            Visit(cookie="a=1; b=1"),
+        ),
+        key("a"),
+        [
+            "● stored with the value '1' · step 2",
+            "? doubtful: it should have been sent and was not · step 3",
+            "─ no longer in doubt · step 4",
+            "↑ sent · step 4",
+        ],
+        "·●?↑",
+    ),
+    "unknown": ((Visit(),), key("nobody"), [], "·"),
+}
+"""Visits; a cookie; its life in words; its line."""
+
+
+@pytest.mark.parametrize(("visits", "of", "events", "line"), ROWS.values(), ids=ROWS)
+def test_a_life(visits: tuple[Visit, ...], of: CookieKey, events: list[str], line: str) -> None:
+    """Every happening has its words, its step and its sign, in order."""
+    table = Table(tale(*visits).trace())
+    board = board_of(table)
+    life = board.life("c1", of, table.trace.position)
+    assert told(life) == events
+    assert life.before == 0
+    assert life.sent == sum(event.count for event in life.events if event.kind is Happening.SENT)
+    assert drawn(board, table, of, len(table)) == line
+
+
+def test_reasons_part_a_run() -> None:
+    """Withheld for another reason is another event, and each tells its reason."""
+    visits = (
+        Visit(sets=("a=1; Path=/x; SameSite=Strict",)),
+        Visit(),
+        Visit(url="/x", headers=WITHIN),
+        Visit(url="/x", headers=WITHIN),
+    )
+    table = Table(tale(*visits).trace())
+    life = board_of(table).life("c1", key("a", "/x"), table.trace.position)
+    assert [(event.count, bool(event.more)) for event in life.events] == [
+        (1, True),
+        (1, True),
+        (2, True),
+    ]
+    assert life.events[1].more != life.events[2].more
+
+
+def test_going_back_shows_the_life_as_of_then() -> None:
+    """No event and no cell of a line speaks of what came after the step."""
+    for seed in range(6):
+        table = Table(random_story(seed).trace())
+        board = board_of(table)
+        keys = {
+            (state.client_id, change.key)
+            for state in table.trace.clients
+            for change in table.trace.jar_changes(state.client_id)
+        }
+        for step in range(1, len(table) + 1):
+            position = table.position(step)
+            scale = board.scale(step, position, 1000)
+            assert len(scale.positions) == step
+            for client_id, of in keys:
+                held = any(cookie.key == of for cookie in table.trace.jar_at(client_id, position))
+                last = board.line(client_id, of, scale)[-1]
+                assert last is not (Happening.ABSENT if held else Happening.HELD)
+                for event in board.life(client_id, of, position).events:
+                    assert not event.step or table.position(event.last_step) <= position
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_counts_are_those_of_the_trace(seed: int) -> None:
+    """As often as the exchanges say a cookie was sent, as often its life says so."""
+    table = Table(random_story(seed).trace())
+    board = board_of(table)
+    for state in table.trace.clients:
+        for of in {change.key for change in table.trace.jar_changes(state.client_id)}:
+            life = board.life(state.client_id, of, table.trace.position, most=10_000)
+            sent = sum(
+                told.status is CookieStatus.SENT
+                and told.cookie is not None
+                and told.cookie.key == of
+                for exchange in table.trace.exchanges
+                if exchange.request.client_id == state.client_id
+                for told in exchange.request.cookies
+            )
+            assert life.sent == sent
+            events = [event for event in life.events if event.kind is Happening.SENT]
+            assert sum(event.count for event in events) == sent
+
+
+def test_a_long_life_is_told_from_its_end() -> None:
+    """Beyond the most that are asked for, the earlier things are only counted."""
+    visits = [Visit(sets=("a=0",))]
+    visits += [Visit(cookie=f"a={number}", sets=(f"a={number + 1}",)) for number in range(30)]
+    table = Table(tale(*visits).trace())
+    life = board_of(table).life("c1", key("a"), table.trace.position, most=4)
+    assert len(life.events) == 4
+    assert life.before == 31 + 30 - 4
+    assert life.events[-1].text.startswith("value '29' replaced by '30'")
+
+
+def test_many_steps_share_a_cell() -> None:
+    """With fewer cells than steps the most telling thing of each stretch is drawn."""
+    visits = [Visit(sets=("a=1",)), *[Visit(cookie="a=1")] * 8, Visit(cookie="a=1", sets=("a=2",))]
+    table = Table(tale(*visits).trace())
+    board = board_of(table)
+    assert drawn(board, table, key("a"), len(table), cells=4) == "●↑↑●"
+    assert drawn(board, table, key("a"), len(table), cells=1) == "●"
+
+
+def test_out_of_focus() -> None:
+    """What happened outside the focus is told by exchange and path, without a step."""
+    visits = (Visit(url="/set", sets=("a=1; Path=/",)), Visit(cookie="a=1"))
+    table = Table(tale(*visits).trace(), Focus(path="/"))
+    stored, sent = board_of(table).life("c1", key("a"), table.trace.position).events
+    assert (stored.step, stored.text) == (0, "stored with the value '1' · exchange 1, /set")
+    assert (sent.step, sent.text) == (1, "sent · step 1")
+
+
+def test_mask() -> None:
+    """Masked, no value shows in any life."""
+    table = Table(seed_story().trace(), mask=masked)
+    of = key("user", domain="127.0.0.1")
+    assert "Alice" not in repr(board_of(table).life("c1", of, table.trace.position))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_live_and_at_once_are_the_same(seed: int) -> None:
+    """Fed event by event, a few at a time, the boards end as if they had seen all at once."""
+    story = random_story(seed)
+    trace = Trace()
+    table = Table(trace)
+    live = JarBoard(table)
+    for event in story.events:
+        update = trace.apply(event)
+        table.update(update)
+        live.update(update, limit=1)
+    while not live.update(limit=1):
+        pass
+    whole = JarBoard(table)
+    assert whole.update()
+    scale = whole.lives.scale(len(table), trace.position, 20)
+    assert live.lives.scale(len(table), trace.position, 20) == scale
+    for state in trace.clients:
+        assert live.view(state.client_id, trace.position) == whole.view(
+            state.client_id, trace.position
+        )
+        for of in {change.key for change in trace.jar_changes(state.client_id)}:
+            for board in (live, whole):
+                assert board.lives.line(state.client_id, of, scale)
+            assert live.lives.line(state.client_id, of, scale) == whole.lives.line(
+                state.client_id, of, scale
+            )
+            assert live.lives.life(state.client_id, of, trace.position) == whole.lives.life(
+                state.client_id, of, trace.position
+            )
+
+
+def test_gone() -> None:
+    """Cookies that were deleted or have expired are told, the latest first, until they are back."""
+    visits = (
+        Visit(sets=("a=1", "b=1; Max-Age=5", "c=1")),
+        Visit(cookie="a=1; c=1", sets=("a=; Max-Age=0",)),
+        Visit(cookie="c=1", sets=("b=2",)),
+    )
+    table = Table(tale(*visits).trace())
+    board = JarBoard(table)
+    board.update()
+    at = {step: board.view("c1", table.position(step)) for step in range(1, len(table) + 1)}
+    assert [lost.cookie.name for lost in at[2].gone] == []
+    assert [(lost.cookie.name, lost.how, lost.step) for lost in at[4].gone] == [
+        ("a", "deleted", 4),
+        ("b", "expired", 3),
+    ]
+    assert [lost.cookie.name for lost in at[len(table)].gone] == ["a"]
+    assert [cookie.name for cookie in at[len(table)].cookies] == ["b", "c"]
+
+
+def test_gone_is_bounded() -> None:
+    """However many have gone, no more than the most are told."""
+    names = [f"n{number}" for number in range(MOST_GONE + 20)]
+    visits = (
+        Visit(sets=tuple(f"{name}=1; Max-Age=5" for name in names)),
+        Visit(),
+    )
+    table = Table(tale(*visits).trace())
+    board = JarBoard(table)
+    board.update()
+    assert len(board.view("c1", table.trace.position).gone) == MOST_GONE
