@@ -19,6 +19,7 @@ from tui.cells import Cells
 from tui.columns import Column
 from tui.fit import fit
 from tui.help_data import HelpData
+from tui.messages import SearchWanted
 from tui.modes.board import BoardScreen
 from tui.tones import LEGEND, PLAIN, QUIET, tone
 from tui.widgets.empty_state import EmptyState
@@ -99,9 +100,11 @@ class MomentsScreen(BoardScreen):
     def body(self) -> Iterable[Widget]:
         """What to do while there is nothing; else the questions, the answer, the steps."""
         self._rows = MomentRows()
-        self._seen_table = self.story.table
         self._answered: Moment | None = None
-        yield EmptyState(promise="The questions that it raises come up here, with their answers.")
+        yield EmptyState(
+            "The questions that the traffic raises come up here, each with its answer. Visit a "
+            "page twice: the second request shows what the browser kept."
+        )
         with Container(id="board"):
             yield Static(id="moments-heading", classes="board-heading", markup=False)
             yield Static(id="moments-none", markup=False)
@@ -129,6 +132,7 @@ class MomentsScreen(BoardScreen):
 
     def on_mount(self) -> None:
         """Start with the keys in the questions."""
+        self.questions.fix_lines(1)
         self.questions.focus()
 
     # Drawing ------------------------------------------------------------------------------
@@ -147,7 +151,7 @@ class MomentsScreen(BoardScreen):
         moments = board.moments()
         if moments != self._rows.moments or story.step != self._rows.selected:
             self._show_questions(moments)
-        self._show_heading(board.seen)
+        self._show_heading()
         self._show_answer()
 
     def _show_questions(self, moments: Sequence[Moment]) -> None:
@@ -161,7 +165,7 @@ class MomentsScreen(BoardScreen):
             table.show_row(keys.index(_key(chosen)))
         table.scroll_to(y=max(0, table.cursor * table.lines - place), animate=False)
 
-    def _show_heading(self, seen: int) -> None:
+    def _show_heading(self) -> None:
         story, moments = self.story, self._rows.moments
         lit = sum(1 for moment in moments if story.step in moment.steps)
         parts = [(f" {plural(len(moments), 'question')}", "bold $foreground")]
@@ -169,9 +173,11 @@ class MomentsScreen(BoardScreen):
             verb = "speaks" if lit == 1 else "speak"
             parts.append((f"  {HERE}{lit:,} {verb} of step {story.step:,}", "$foreground"))
         if not self.caught_up:
+            seen = story.boards.moments.board.seen
             parts.append((f"  … {self.progress(seen)}", "$quiet"))
-        elif moments:
-            parts.append(("  Enter: go to its step · Tab: its other steps", "$quiet"))
+        elif self.moment is not None:
+            goes = "open the table" if story.step == self.moment.step else "go to its step"
+            parts.append((f"  Enter: {goes} · Tab: more steps", "$quiet"))
         self.query_one("#moments-heading", Static).update(Content.assemble(*parts))
         self.query_one("#moments").display = bool(moments)
         none = self.query_one("#moments-none", Static)
@@ -201,8 +207,13 @@ class MomentsScreen(BoardScreen):
         if self._answered is None or _key(self._answered) != _key(moment):
             view.scroll_home(animate=False)
         self._answered = moment
-        links = self.links
-        links.show(self.story.table, moment.steps, self.story.step)
+        self.links.show(self.story.table, moment.steps, self.story.step)
+        self.call_after_refresh(self._let_scroll)
+
+    def _let_scroll(self) -> None:
+        """Let Tab stop at the answer only where some of it is out of sight."""
+        view = self.query_one(AnswerView)
+        view.can_focus = view.has_focus or view.max_scroll_y > 0
 
     # Keys and mouse -----------------------------------------------------------------------
 
@@ -210,6 +221,7 @@ class MomentsScreen(BoardScreen):
     def _question_moved(self, event: VirtualTable.Moved) -> None:
         event.stop()
         if not event.scrolled:
+            self._show_heading()
             self._show_answer()
 
     @on(VirtualTable.Chosen, "#questions")
@@ -238,8 +250,8 @@ class MomentsScreen(BoardScreen):
 
     def action_back(self) -> None:
         """Go back to the questions; from there, end the search."""
-        if self.questions.has_focus:
-            self.app.call_later(self.app.run_action, "no_search")
+        if self.questions.has_focus and self.story.finder.needle:
+            self.post_message(SearchWanted(""))
         self.questions.focus()
 
 

@@ -18,6 +18,7 @@ from cookietrace.lesson.words import plural
 from tui.cells import Cells
 from tui.columns import Column
 from tui.help_data import HelpData
+from tui.messages import SearchWanted
 from tui.modes.board import BoardScreen
 from tui.tones import LEGEND, PLAIN, QUIET, tone
 from tui.widgets.empty_state import EmptyState
@@ -94,7 +95,10 @@ class RecapScreen(BoardScreen):
     def body(self) -> Iterable[Widget]:
         """What to do while there is nothing; else the lines, and steps to go to."""
         self._rows = RecapRows()
-        yield EmptyState(promise="What it shows about cookies is counted here, line by line.")
+        yield EmptyState(
+            "What the traffic shows about cookies is counted here, line by line. Visit a page "
+            "twice: the second request shows what the browser kept."
+        )
         with Container(id="board"):
             yield Static(id="recap-heading", classes="board-heading", markup=False)
             yield RecapTable(self._rows, _COLUMNS, id="recap")
@@ -164,6 +168,6 @@ class RecapScreen(BoardScreen):
 
     def action_back(self) -> None:
         """Go back to the lines; from there, end the search."""
-        if self.table.has_focus:
-            self.app.call_later(self.app.run_action, "no_search")
+        if self.table.has_focus and self.story.finder.needle:
+            self.post_message(SearchWanted(""))
         self.table.focus()

@@ -44,7 +44,7 @@ class TranscriptScreen(PageScreen):
     def body(self) -> Iterable[Widget]:
         """What to do while there is nothing to tell; else the story."""
         self._opening = Opening(self.story.trace)
-        yield EmptyState(promise="It is told here, in plain words.")
+        yield EmptyState("Each request is told here in plain words, as it happens.")
         yield from super().body()
 
     def refresh_body(self) -> None:
