@@ -74,7 +74,7 @@ async def test_the_selected_step_is_shared(opened: Open) -> None:
     ("key", "told"),
     [
         ("1", ["Client sends request", "Next request includes them", "'user'='Alice'"]),
-        ("2", ['request.cookies.get("user")', "reads cookie 'user': 'Alice'", "hello"]),
+        ("2", ['request.cookies.get("user")', "reads 'user': 'Alice'", "hello"]),
         ("4", ["request.cookies", "After Step 1", "After Step 3", "response cookie 'user'"]),
         ("5", ["Why does the server read None for 'user' in step 1?", "Client sends first"]),
         ("7", ["gave the client a cookie it did not have", "brought a stored cookie back"]),

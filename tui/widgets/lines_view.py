@@ -13,7 +13,7 @@ from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 from textual.style import Style
-from textual.visual import RenderOptions
+from textual.visual import Visual
 
 from tui.canvas import Part
 from tui.widgets.page_view import PageView
@@ -81,8 +81,7 @@ class LinesView(ScrollView, can_focus=True, inherit_bindings=False):
             start, end = span
             style = Style.from_styles(self.screen.get_component_styles("screen--selection"))
             content = content.stylize(style, start, None if end < 0 else end)
-        options = RenderOptions(self._get_style, self.styles)
-        strips = content.render_strips(width, 1, base, options)
+        strips = Visual.to_strips(self, content, width, 1, base, apply_selection=False)
         strip = strips[0] if strips else Strip.blank(0)
         return strip.adjust_cell_length(width, base.rich_style).apply_offsets(0, number)
 
