@@ -82,6 +82,10 @@ class Lives:
         """Return the first exchange that gave the client any cookie of this name."""
         return self._index.first(("name", client_id, name))
 
+    def first_refused(self, client_id: str, name: str) -> int | None:
+        """Return the first exchange that set a cookie of this name which the client refused."""
+        return self._index.first(("refused", client_id, name))
+
     def carried(self, client_id: str, name: str) -> Sequence[int]:
         """Return the exchanges whose requests carried a cookie of this name."""
         return self._index.places(("carried", client_id, name))
@@ -147,6 +151,12 @@ def _set_keys(exchange: Exchange) -> Iterator[Hashable]:
     for name in names:
         yield ("page-set", *page_of(exchange), name)
         yield ("name", client_id, name)
+    for name in dict.fromkeys(
+        result.name
+        for result in exchange.response.set_cookies
+        if result.outcome is Outcome.REJECTED
+    ):
+        yield ("refused", client_id, name)
     for result in exchange.response.set_cookies:
         if result.cookie is None:
             continue

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from cookietrace.cookies import Code, Cookie, Finding, SameSite
 from cookietrace.fold.exchange import Exchange
 from cookietrace.lesson.mask import Mask
-from cookietrace.lesson.words import authority, clip, plural, quoted, quoted_text, shown
+from cookietrace.lesson.words import authority, clip, listed, plural, quoted, quoted_text, shown
 
 VALUE_CELLS = 60
 """The most that a value takes in the middle of a sentence."""
+
+MOST = 6
+"""How many of one kind a sentence names before it only counts the rest."""
 
 _UNITS = (("day", 86400), ("hour", 3600), ("minute", 60))
 
@@ -48,6 +53,8 @@ def span(seconds: float) -> str:
         count, left = divmod(left, size)
         if count:
             parts.append(plural(count, unit))
+    if not left and not parts and seconds > 0:
+        return "less than a second"
     if left or not parts:
         parts.append(plural(left, "second"))
     return " ".join(parts)
@@ -89,6 +96,14 @@ def guards_of(cookie: Cookie) -> str:
 def times(count: int) -> str:
     """Return ``once``, ``twice``, ``3 times``."""
     return {1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def some(items: Iterable[str]) -> str:
+    """Return a list in words, its end only counted where it is long."""
+    every = list(items)
+    if len(every) <= MOST + 1:
+        return listed(every)
+    return listed([*every[:MOST], f"{len(every) - MOST} more"])
 
 
 def reason(finding: Finding) -> str:

@@ -5,20 +5,19 @@ from __future__ import annotations
 import textwrap
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from cookietrace.cookies import Code, Finding, Outcome, Site, StoreResult
-from cookietrace.events import Server
+from cookietrace.cookies import Code, Finding, Outcome, Site, StoreResult, Withheld
 from cookietrace.fold.exchange import CookieStatus, Exchange, RequestCookie
 from cookietrace.fold.headers import header
 from cookietrace.lesson.content import response_content
 from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.near_miss import near_miss
 from cookietrace.lesson.phrases import (
+    RULES_IN_SHORT,
     VALUE_CELLS,
-    found,
     guards_of,
     hosts_of,
     life_of,
@@ -28,24 +27,17 @@ from cookietrace.lesson.phrases import (
     reason,
     remedy,
     scope_of,
+    some,
     times,
     valued,
 )
-from cookietrace.lesson.words import authority, clip, listed, plural, quoted_text, shown
+from cookietrace.lesson.served import served
+from cookietrace.lesson.words import authority, clip, plural, shown
 from cookietrace.safe_text import safe
 from cookietrace.trace import Trace
 
 WIDTH = 78
 """The width, in characters, to which ``transcript`` breaks its lines."""
-
-MOST = 6
-"""How many cookies of one kind a paragraph names before it only counts the rest."""
-
-_AROUND_THE_VIEW = {
-    "session": "the framework's session",
-    "before_request": "a function that runs before each request",
-    "after_request": "a function that runs after each request",
-}
 
 SILENT = frozenset({Code.SAME_SITE_DEFAULTED, Code.SAME_SITE_UNKNOWN})
 """Remarks that concern nearly every cookie: the jar and the moments tell them."""
@@ -84,7 +76,8 @@ def tellings(
     """Yield the paragraphs of the exchanges from ``first`` to ``last`` (None: the last one).
 
     A note stands before the exchange that it came before; what was noted after
-    the last exchange of all stands at the end.
+    the last exchange of all stands at the end. What a browser asks for on its own
+    account, such as an icon, is passed over where it does nothing to a cookie.
     """
     exchanges = trace.exchanges
     end = len(exchanges) if last is None else min(last, len(exchanges))
@@ -98,9 +91,21 @@ def tellings(
         while at < len(notes) and notes[at].position < exchange.request.position:
             yield Telling(0, f"Note: {shown(notes[at].message)}")
             at += 1
-        yield Telling(exchange.number, paragraph(trace, exchange, mask))
+        if not _is_aside(exchange):
+            yield Telling(exchange.number, paragraph(trace, exchange, mask))
     if end == len(exchanges):
         yield from (Telling(0, f"Note: {shown(note.message)}") for note in notes[at:])
+
+
+def _is_aside(exchange: Exchange) -> bool:
+    """Say whether an exchange is none of the story's: housekeeping that left the jar alone."""
+    part, response = exchange.request, exchange.response
+    return (
+        part.housekeeping
+        and not (part.removed or part.missing)
+        and all(told.status is CookieStatus.SENT for told in part.cookies)
+        and (response is None or not response.set_cookies)
+    )
 
 
 class Opening:
@@ -109,20 +114,24 @@ class Opening:
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
         self._seen = 0
+        self._count = 0
         self._hosts: set[str] = set()
 
     def text(self) -> str:
         """Return the sentence for the trace as it is now."""
         trace = self._trace
         for index in range(self._seen, len(trace.exchanges)):
-            self._hosts.add(trace.exchanges[index].request.target.origin)
+            part = trace.exchanges[index].request
+            if not part.housekeeping:
+                self._hosts.add(part.target.origin)
+                self._count += 1
             self._seen = index + 1
-        if not self._seen:
+        if not self._count:
             return "Nothing has happened yet: the story begins with the first request."
         hosts = self._hosts
         where = f"{len(hosts)} hosts" if len(hosts) > 1 else shown(next(iter(hosts)))
         return (
-            f"This is the story of {plural(self._seen, 'request')} "
+            f"This is the story of {plural(self._count, 'request')} "
             f"from {plural(len(trace.clients), 'client')} to {where}."
         )
 
@@ -162,7 +171,7 @@ class _Teller:
         yield from self._held_back()
         yield from self._missing()
         if self._exchange.server is not None:
-            yield from self._served(self._exchange.server)
+            yield from served(self._exchange.server, self._mask)
         yield self._answered()
         if self._exchange.response is not None:
             for result in self._exchange.response.set_cookies:
@@ -171,8 +180,8 @@ class _Teller:
     def _gone(self) -> Iterator[str]:
         names = [named(removed.cookie.name) for removed in self._part.removed]
         if names:
-            verb = "has" if len(names) == 1 else "have"
-            yield f"By now the time of {_some(names)} {verb} run out, and the jar lets go."
+            has, them = ("has", "it") if len(names) == 1 else ("have", "them")
+            yield f"By now the time of {some(names)} {has} run out, and the jar lets go of {them}."
 
     def _asks(self) -> str:
         part = self._part
@@ -181,7 +190,7 @@ class _Teller:
         if part.method != "GET":
             told = f"{self._who} sends a {shown(part.method)} request to {page(self._exchange)}"
         if part.context.site is Site.CROSS:
-            told += " on behalf of another site"
+            told += f" on behalf of another site{self._by_scheme_alone()}"
         if not part.cookies:
             return f"{told} and brings no cookie."
         pairs = [f"{named(c.name)} with {self._value(c.value)}" for c in part.cookies]
@@ -189,7 +198,17 @@ class _Teller:
             (only,) = part.cookies
             value = self._value(only.value)
             return f"{told} and brings the cookie {named(only.name)} with the value {value}."
-        return f"{told} and brings {len(pairs)} cookies: {_some(pairs)}."
+        return f"{told} and brings {len(pairs)} cookies: {some(pairs)}."
+
+    def _by_scheme_alone(self) -> str:
+        """Explain that a page of this very host is another site where its scheme is another."""
+        told = header(self._part.headers, "referer") or header(self._part.headers, "origin")
+        scheme, _, rest = (told or "").partition("://")
+        host = rest.partition("/")[0]
+        target = self._part.target
+        if scheme == target.scheme or not host or host != authority(target):
+            return ""
+        return f" ({shown(scheme)}, which is not the same site as {target.scheme})"
 
     def _doubts(self) -> Iterator[str]:
         names = Counter(told.name for told in self._part.cookies)
@@ -217,16 +236,17 @@ class _Teller:
         )
 
     def _held_back(self) -> Iterator[str]:
-        withheld = self._part.withheld
+        gone = {removed.cookie.key for removed in self._part.removed}
+        withheld = [held for held in self._part.withheld if held.cookie.key not in gone]
         if not withheld:
             return
         count = "One cookie stays" if len(withheld) == 1 else f"{len(withheld)} cookies stay"
-        reasons = dict.fromkeys(
-            reason(finding) for held in withheld[:MOST] for finding in held.reasons[:2]
-        )
-        yield f"{count} behind: {' '.join(reasons)}"
-        if len(withheld) > MOST:
-            yield "For the others it is much the same."
+        alike: dict[Code, list[Withheld]] = defaultdict(list)
+        for held in withheld:
+            alike[held.reasons[0].code].append(held)
+        verb = "" if len(alike) == 1 else " stay"
+        told = " ".join(_stay(code, every, verb) for code, every in alike.items())
+        yield f"{count} behind: {told}"
 
     def _missing(self) -> Iterator[str]:
         for absent in self._part.missing:
@@ -235,31 +255,6 @@ class _Teller:
             yield f"{_capital(named(absent.cookie.name))} is missing: {_why(absent.reasons)}"
             if absent.dropped:
                 yield "It is missing for the second time, so it must have left the jar unseen."
-
-    def _served(self, server: Server) -> Iterator[str]:
-        if "all" in server.dropped:
-            return
-        reads: dict[str, dict[str, str | None]] = defaultdict(dict)
-        for read in server.reads:
-            if read.value is not None or read.where != "session":
-                reads[read.where][read.name] = read.value
-        writes: dict[str, list[str]] = defaultdict(list)
-        for write in server.writes:
-            name = quoted_text(write.name)
-            writes[write.where].append(
-                f"deletes {name}"
-                if write.value is None
-                else f"sets {name} to {found(write.value, self._mask)}"
-            )
-        lead = "On the server, "
-        for where in dict.fromkeys((*reads, *writes)):
-            doings = [f"asks for {_asked(reads[where], self._mask)}"] if where in reads else []
-            doings += [_some(writes[where])] if where in writes else []
-            yield f"{lead}{_agent(where, server)} {', then '.join(doings)}."
-            lead = "There "
-        if server.error is not None:
-            told = f"{safe(server.error.kind)}: {safe(server.error.message)}"
-            yield f"It fails with {told.rstrip('.')}."
 
     def _answered(self) -> str:
         response, failure = self._exchange.response, self._exchange.failure
@@ -286,10 +281,11 @@ class _Teller:
             yield f"The client refuses {name} with {value}: {_why(result.reasons)}"
             yield from (f"To mend it: {remedy(finding)}" for finding in result.reasons[:1])
         elif result.outcome is Outcome.IGNORED:
-            yield f"The answer asks to delete {name}, but the client holds no such cookie."
             missed = near_miss(result)
-            if missed is not None:
-                yield missed.sentence
+            if missed is None:
+                yield f"The answer asks to delete {name}, but the client holds no such cookie."
+            else:
+                yield f"The answer asks to delete {name}, and misses it. {missed.sentence}"
                 yield missed.fix
         elif result.outcome is Outcome.DELETED:
             yield f"The client deletes {self._which(result)}, as the answer asks."
@@ -316,7 +312,7 @@ class _Teller:
         yield from (reason(found) for found in result.warnings if found.code not in SILENT)
         pushed = [named(evicted.name) for evicted in result.evicted]
         if pushed:
-            yield f"To make room, the jar gives up {_some(pushed)}."
+            yield f"To make room, the jar gives up {some(pushed)}."
 
     def _which(self, result: StoreResult) -> str:
         """Name a cookie; with its place where the answer speaks of several of that name."""
@@ -324,30 +320,21 @@ class _Teller:
         same = sum(1 for r in response.set_cookies if r.name == result.name) if response else 0
         if same < 2 or cookie is None:
             return named(result.name)
-        return f"the {named(result.name)} of {hosts_of(cookie)}, {paths_of(cookie)}"
+        which = f"the {named(result.name)}" if result.name else named(result.name)
+        return f"{which} of {hosts_of(cookie)}, {paths_of(cookie)}"
 
     def _value(self, value: str) -> str:
         return valued(value, self._mask)
 
 
-def _agent(where: str, server: Server) -> str:
-    """Return who it was on the server: the view, or what runs around it."""
-    if where == "view" and server.function is not None:
-        return f"the view {safe(server.function)}"
-    return _AROUND_THE_VIEW.get(where, "the app")
-
-
-def _asked(reads: Mapping[str, str | None], mask: Mask) -> str:
-    """Return what was asked for and what came of it: ``'a' and 'b', and gets '1' and None``."""
-    names, values = list(reads)[:MOST], list(reads.values())[:MOST]
-    told = _some(quoted_text(name) for name in reads)
-    if len(reads) == 1:
-        return f"{told} and gets {found(values[0], mask)}"
-    if len(set(reads.values())) == 1:
-        return f"{told}, and gets {found(values[0], mask)} each time"
-    gets = _some(found(value, mask) for value in values)
-    more = "" if len(names) == len(reads) else " for the first of them"
-    return f"{told}, and gets {gets}{more}"
+def _stay(code: Code, withheld: list[Withheld], verb: str) -> str:
+    """Say why some cookies stay behind for one reason: each for itself where they are few."""
+    sentences = dict.fromkeys(reason(held.reasons[0]) for held in withheld)
+    if len(sentences) <= 2:
+        return " ".join(sentences)
+    names = Counter(named(held.cookie.name) for held in withheld)
+    counted = (name if n == 1 else f"{name} ({times(n)})" for name, n in names.items())
+    return f"{_capital(some(counted))}{verb}, each because {RULES_IN_SHORT[code]}."
 
 
 def _why(findings: Iterable[Finding]) -> str:
@@ -359,14 +346,6 @@ def _why(findings: Iterable[Finding]) -> str:
 def _guards(result: StoreResult) -> str:
     words = guards_of(result.cookie) if result.cookie is not None else ""
     return f" ({words})" if words else ""
-
-
-def _some(items: Iterable[str]) -> str:
-    """Return a list in words, its end only counted where it is long."""
-    every = list(items)
-    if len(every) <= MOST + 1:
-        return listed(every)
-    return listed([*every[:MOST], f"{len(every) - MOST} more"])
 
 
 def _capital(text: str) -> str:

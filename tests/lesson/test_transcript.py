@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from cookietrace import events as ev
 from cookietrace.lesson.mask import masked
+from cookietrace.lesson.served import served
 from cookietrace.lesson.transcript import (
     WIDTH,
     Opening,
@@ -78,6 +80,29 @@ def test_lines_are_the_paragraphs_broken() -> None:
         ((Visit(status=302, location="/y"),), "The answer, 302, sends the client on to /y."),
         ((Visit(status=0),), "There is no answer yet."),
         ((Visit(headers=CLICK),), "asks shop.test for / on behalf of another site"),
+        (
+            (Visit(headers=(*CLICK, ("Referer", "http://shop.test/"))),),
+            "another site (http, which is not the same site as https) and brings no cookie",
+        ),
+        (
+            (Visit(sets=("a=1; Path=/x",)), Visit(sets=("a=; Path=/; Max-Age=0",))),
+            "asks to delete 'a', and misses it. The jar holds 'a' for shop.test alone and path /x",
+        ),
+        (
+            (
+                Visit(sets=tuple(f"{name}=1; SameSite=Strict" for name in "abc")),
+                Visit(headers=WITHIN),
+            ),
+            "3 cookies stay behind: 'a', 'b' and 'c', each because it is SameSite=Strict and",
+        ),
+        (
+            (
+                Visit("/x/y", sets=("a=1; SameSite=Lax", *(f"b={n}; Path=/x/{n}" for n in "123"))),
+                Visit("/x", "", headers=WITHIN),
+            ),
+            "'a' is SameSite=Lax, and this is a request made within a page from another site. "
+            "'b' (3 times) stay, each because its Path does not cover the address.",
+        ),
         ((Visit(method="POST"),), "sends a POST request to shop.test/"),
         ((Visit(sets=("a=1; Max-Age=90061; Secure",)),), "for 1 day 1 hour 1 minute 1 second (Sec"),
         ((Visit(headers=WITHIN, sets=("a=",)),), "refuses 'a' with an empty value"),
@@ -115,6 +140,47 @@ def test_long_lists_are_counted() -> None:
     text = paragraph(trace, trace.exchanges[0])
     assert "brings 40 cookies: 'n0' with '1'" in text
     assert "and 34 more" in text
+
+
+def test_icons_are_passed_over() -> None:
+    """What a browser asks for unbidden is told only where it does something to a cookie."""
+    story = tale(Visit(sets=("a=1",)), Visit("/favicon.ico", "a=1"), Visit(cookie="a=1"))
+    assert "favicon" not in " ".join(transcript(story.trace()))
+    assert opening(story.trace()).startswith("This is the story of 2 requests")
+    story = tale(Visit(), Visit("/favicon.ico", sets=("a=1",)), Visit(cookie="a=1"))
+    assert [telling.number for telling in tellings(story.trace())] == [1, 2, 3]
+
+
+def test_what_ran_out_is_told_once() -> None:
+    """A cookie whose time is up is not counted again among those that stay behind."""
+    trace = tale(Visit(sets=("a=1; Max-Age=5",)), Visit()).trace()
+    told = paragraph(trace, trace.exchanges[-1])
+    assert "the time of 'a' has run out, and the jar lets go of it." in told
+    assert "behind" not in told
+
+
+def test_what_the_app_sets_is_gathered() -> None:
+    """Cookies set and deleted in one answer make one sentence; equal ones are counted."""
+    story = tale(Visit(reads=(("a", None),)))
+    trace = story.trace()
+    server = trace.exchanges[0].server
+    assert server is not None
+    writes = [("b", "1"), ("c", ""), ("", "2"), ("d", None), ("d", None), ("e", None)]
+    seen = msgspec.structs.replace(
+        server,
+        writes=tuple(
+            ev.CookieWrite(name=name, value=value, where="view", line=None)
+            for name, value in writes
+        ),
+    )
+    (told,) = served(seen, masked)
+    assert told.endswith(
+        "gets None, then sets 'b' to '•••"
+        + masked("1")[3:]
+        + "', 'c' to an empty value and the nameless cookie to '"
+        + masked("2")
+        + "', then deletes 'd' twice and 'e'."
+    )
 
 
 def test_notes_stand_where_they_came_up() -> None:

@@ -29,6 +29,11 @@ LIMIT = 4096
 LARGE_HEADER = 4096
 """Octets of a Cookie header from which a request is slow, and servers begin to refuse it."""
 
+SAME_TIME = 300
+"""Seconds by which Max-Age and Expires may differ and still mean the same time."""
+
+_UNREAD = frozenset({Code.EXPIRES_UNPARSABLE, Code.MAX_AGE_UNPARSABLE})
+
 _STRENGTH = {SameSite.NONE: 0, SameSite.DEFAULT: 1, SameSite.LAX: 2, SameSite.STRICT: 3}
 
 
@@ -234,6 +239,47 @@ def capped(scene: Scene) -> Iterator[Spot]:
                 )
 
             yield Spot((scene.client_id, cookie.key), tell)
+
+
+def idle_expiry(scene: Scene) -> Iterator[Spot]:
+    """A cookie names a lifetime that does not count: unreadable, or beaten by Max-Age."""
+    for result in scene.accepted:
+        cookie, parsed = result.cookie, result.parsed
+        if cookie is None:
+            continue
+        unread = [told for told in result.warnings if told.code in _UNREAD]
+        beaten = (
+            parsed.max_age is not None
+            and parsed.expires is not None
+            and abs(parsed.expires - cookie.set_at - parsed.max_age) > SAME_TIME
+        )
+        if not unread and not beaten:
+            continue
+
+        def tell(
+            result: StoreResult = result, cookie: Cookie = cookie, unread: list[Finding] = unread
+        ) -> Told:
+            name, life = named(cookie.name), life_of(cookie, cookie.set_at)
+            why = (
+                " ".join(map(reason, unread))
+                if unread
+                else f"It has both {_attribute(result, 'max-age')} and "
+                f"{_attribute(result, 'expires')}, which disagree, and then Max-Age alone counts."
+            )
+            return Told(
+                f"How long does {name} live, as {scene.at()} sets it?",
+                f"{life[:1].upper()}{life[1:]}. {why}",
+                scene.steps(scene.number),
+                " ".join(map(remedy, unread)) or "Write Max-Age alone, or let both say the same.",
+            )
+
+        yield Spot((scene.client_id, cookie.key), tell)
+
+
+def _attribute(result: StoreResult, wanted: str) -> str:
+    """Return an attribute as it was written: ``Max-Age=10``."""
+    written = [attribute.strip() for attribute in result.raw.split(";")[1:]]
+    return next((shown(w) for w in written if w.lower().startswith(f"{wanted}=")), wanted)
 
 
 def near_limit(scene: Scene) -> Iterator[Spot]:

@@ -9,7 +9,7 @@ from cookietrace.fold.exchange import RequestCookie
 from cookietrace.lesson.lives import Did
 from cookietrace.lesson.moments.scene import Scene, Spot, Told
 from cookietrace.lesson.near_miss import NearMiss, near_miss
-from cookietrace.lesson.phrases import hosts_of, life_of, named, page, paths_of, span
+from cookietrace.lesson.phrases import hosts_of, life_of, named, page, paths_of, span, times
 from cookietrace.lesson.words import plural, quoted_text, shown
 from cookietrace.safe_text import safe
 
@@ -29,7 +29,9 @@ def none_at_first(scene: Scene) -> Iterator[Spot]:
 
         def tell(name: str = name) -> Told:
             here, given = scene.at(), scene.lives.first_given(scene.client_id, name)
-            told = quoted_text(name)
+            refused = scene.lives.first_refused(scene.client_id, name) if given is None else None
+            tries = scene.asked(refused) if refused not in (None, scene.number) else ()
+            told, there = quoted_text(name), scene.at(refused)
             answer = f"Because the request brings no {told}: the client does not have one yet."
             if given == scene.number:
                 answer += (
@@ -38,12 +40,15 @@ def none_at_first(scene: Scene) -> Iterator[Spot]:
                 )
             elif given is not None:
                 answer += f" Only the answer in {scene.at(given)} sets it."
+            elif refused is not None:
+                where = "to this very request" if refused == scene.number else f"in {there}"
+                answer += f" The answer {where} tries to set it, and the client refuses that."
             else:
                 answer += " Nothing in this trace ever sets it."
             return Told(
                 f"Why does the server read None for {told} in {here}?",
                 answer,
-                scene.steps(scene.number, given),
+                (*scene.steps(scene.number, given), *tries),
             )
 
         yield Spot((scene.client_id, name), tell)
@@ -147,13 +152,19 @@ def deleted(scene: Scene) -> Iterator[Spot]:
 
         def tell(result: StoreResult = result, cookie: Cookie = cookie) -> Told:
             given, name = scene.set_before(cookie.key), named(cookie.name)
-            how = _expiry_as_written(result)
+            how, often = _expiry_as_written(result), _deletions(scene, cookie.name)
+            places = (
+                f" It does so {times(often)} here, once for each domain and path, since to the "
+                "client these are different cookies."
+                if often > 1
+                else ""
+            )
             return Told(
                 f"How does the server delete {name} in {scene.at()}?",
                 f"It sets {name} once more with an expiry in the past ({how}), for the same name, "
                 f"domain and path. The client sees that its time is over and drops it: "
                 f"{scene.value(cookie.value)} is not sent again. There is no other way for a "
-                "server to take a cookie back.",
+                f"server to take a cookie back.{places}",
                 scene.steps(given, scene.number),
             )
 
@@ -237,6 +248,12 @@ def unused_after_redirect(scene: Scene) -> Iterator[Spot]:
 
 def _all(answers: int) -> str:
     return "both answers" if answers == 2 else f"all {answers} answers"
+
+
+def _deletions(scene: Scene, name: str) -> int:
+    """Return how many cookies of a name the answer deletes."""
+    outcomes = [result.outcome for result in scene.results if result.name == name]
+    return outcomes.count(Outcome.DELETED)
 
 
 def _expiry_as_written(result: StoreResult) -> str:

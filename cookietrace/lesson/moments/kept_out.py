@@ -4,37 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cookietrace.cookies import Code, Finding, Outcome, StoreResult, Withheld
+from cookietrace.cookies import (
+    Code,
+    Cookie,
+    Finding,
+    Outcome,
+    SameSite,
+    Site,
+    StoreResult,
+    Withheld,
+)
 from cookietrace.lesson.moments.scene import Scene, Spot, Told
-from cookietrace.lesson.phrases import hosts_of, named, page, reason, remedy
-from cookietrace.lesson.words import authority
+from cookietrace.lesson.phrases import hosts_of, named, page, reason, remedy, span
+from cookietrace.lesson.words import authority, shown
 
 ELSEWHERE = frozenset({Code.OTHER_HOST, Code.HOST_ONLY})
 """The rules that keep a cookie away from the sister hosts of the one that set it."""
 
+_CROSS_SITE = frozenset({Code.SAME_SITE_STRICT, Code.SAME_SITE_LAX, Code.SAME_SITE_LAX_DEFAULT})
+"""The rules that ask who caused a request, and how."""
+
 
 def refused(scene: Scene) -> Iterator[Spot]:
-    """The client refuses a Set-Cookie; one moment a reason."""
+    """The client refuses a Set-Cookie; one moment a first reason."""
     for result in scene.results:
-        if result.outcome is not Outcome.REJECTED:
+        if result.outcome is not Outcome.REJECTED or not result.reasons:
             continue
-        for finding in result.reasons:
 
-            def tell(result: StoreResult = result, finding: Finding = finding) -> Told:
-                others = len(result.reasons) - 1
-                more = " That is not the only reason: there are others." if others else ""
-                return Told(
-                    f"Why does the client refuse {named(result.name)} in {scene.at()}?",
-                    f"{reason(finding)}{_by(finding)}{more}",
-                    (*scene.asked(), *scene.refused(result)),
-                    remedy(finding),
-                )
+        def tell(result: StoreResult = result) -> Told:
+            first, *others = result.reasons
+            more = f" And even so: {' '.join(map(reason, others))}" if others else ""
+            return Told(
+                f"Why does the client refuse {named(result.name)} in {scene.at()}?",
+                f"{_told(first)}{more}",
+                (*scene.asked(), *scene.refused(result)),
+                remedy(first),
+            )
 
-            yield Spot(finding.code, tell)
+        yield Spot(result.reasons[0].code, tell)
 
 
 def withheld(scene: Scene) -> Iterator[Spot]:
-    """The jar holds a cookie that does not go with a request; one moment a first reason."""
+    """The jar holds a cookie that does not go with a request.
+
+    One moment a first reason; where SameSite is the reason, one for links and
+    forms, which show a page, and one for what is asked for within a page.
+    """
     for held in scene.withheld:
         first = held.reasons[0]
         if first.code is Code.EXPIRED:
@@ -45,13 +60,13 @@ def withheld(scene: Scene) -> Iterator[Spot]:
             also = "".join(f" {reason(finding)}" for finding in held.reasons[1:])
             return Told(
                 f"Why does {name} not go with the request in {scene.at()}?",
-                f"{reason(first)}{_by(first)}{also} The client keeps "
+                f"{_told(first)}{also} The client keeps "
                 f"{scene.value(held.cookie.value)} for the requests that it is meant for.",
                 scene.steps(given, scene.number),
                 remedy(first),
             )
 
-        yield Spot(first.code, tell)
+        yield Spot((first.code, first.code in _CROSS_SITE and scene.part.context.top_level), tell)
 
 
 def wrong_host(scene: Scene) -> Iterator[Spot]:
@@ -87,7 +102,37 @@ def wrong_host(scene: Scene) -> Iterator[Spot]:
         yield Spot((scene.client_id, cookie.name, scene.part.target.host), tell)
 
 
-def _by(finding: Finding) -> str:
-    """Return which part of the standard says so, in brackets."""
-    numbered = finding.section[:1].isdigit()
-    return f" (section {finding.section} of the cookie standard)" if numbered else ""
+def grace(scene: Scene) -> Iterator[Spot]:
+    """A young cookie without SameSite goes with another site's form that posts."""
+    context = scene.part.context
+    if context.site is not Site.CROSS or not context.unsafe or not context.top_level:
+        return
+    for told in scene.sent:
+        cookie = told.cookie
+        if cookie is None or cookie.inferred or cookie.same_site is not SameSite.DEFAULT:
+            continue
+
+        def tell(cookie: Cookie = cookie) -> Told:
+            given, name = scene.set_before(cookie.key), named(cookie.name)
+            age = span(scene.part.at - cookie.created_at)
+            return Told(
+                f"Why does {name} go with another site's {shown(scene.part.method)} in "
+                f"{scene.at()}?",
+                f"{name} has no SameSite. That counts as Lax, and a Lax cookie stays at home when "
+                f"another site's form posts. But this browser makes an exception for the first "
+                f"two minutes of such a cookie, for the sake of sign-ins that come back from "
+                f"another site, and {name} was {age} old. Later it would have stayed behind.",
+                scene.steps(given, scene.number),
+                "Write SameSite=Lax, which has no such exception, or SameSite=None; Secure if "
+                "other sites' forms are meant to bring it.",
+            )
+
+        yield Spot((scene.client_id, cookie.key), tell)
+
+
+def _told(finding: Finding) -> str:
+    """Return why, and which part of the standard says so, in one sentence."""
+    told = reason(finding)
+    if not finding.section[:1].isdigit():
+        return told
+    return f"{told.removesuffix('.')} (section {finding.section} of the cookie standard)."

@@ -125,6 +125,21 @@ def shadowing(scene: Scene) -> Iterator[Spot]:
                 continue
 
             def tell(cookie: Cookie = result.cookie, warning: Finding = warning) -> Told:
+                namesakes = _namesakes(scene, cookie)
+                if len(namesakes) > 2:
+                    places = [
+                        f"{scene.value(other.value)} for {hosts_of(other)} and path "
+                        f"{shown(other.path)}"
+                        for other in namesakes
+                    ]
+                    return Told(
+                        f"Why are there {len(namesakes)} {named(cookie.name)} after {scene.at()}?",
+                        f"Because a cookie is known by its name, domain and path together, and "
+                        f"these differ: the client holds {listed(places)}. None of them takes "
+                        "another's place, and a request can carry several under one name.",
+                        scene.steps(scene.number),
+                        remedy(warning),
+                    )
                 return Told(
                     f"Why are there two {named(cookie.name)} after {scene.at()}?",
                     f"{reason(warning)} The new one, {scene.value(cookie.value)}, is for "
@@ -135,6 +150,20 @@ def shadowing(scene: Scene) -> Iterator[Spot]:
                 )
 
             yield Spot((scene.client_id, result.name), tell)
+
+
+def _namesakes(scene: Scene, cookie: Cookie) -> list[Cookie]:
+    """Return all of a cookie's name that the client holds for this host after the answer."""
+    response = scene.exchange.response
+    if response is None:
+        return []
+    jar = scene.table.trace.jar_at(scene.client_id, response.position)
+    site = scene.part.target.host or ""
+    return [
+        other
+        for other in jar
+        if other.name == cookie.name and (site == other.domain or site.endswith(f".{other.domain}"))
+    ]
 
 
 def two_jars(scene: Scene) -> Iterator[Spot]:

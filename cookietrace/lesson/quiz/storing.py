@@ -37,7 +37,10 @@ _REFUSALS = (
 _EARLY = frozenset({Code.CONTROL_CHARACTER, Code.NAME_VALUE_TOO_LARGE})
 """Reasons for which a line is not even looked at by the rules that come later."""
 
-_LONGEST_LIFE = 100 * 365 * 86400
+_ON_LIFETIMES = frozenset({Code.LIFETIME_CAPPED, Code.EXPIRES_UNPARSABLE, Code.MAX_AGE_UNPARSABLE})
+"""Remarks that say why a lifetime is not what was written."""
+
+_LONGEST_LIFE = 20 * 365 * 86400
 _NICE_LIVES = (1800, 3600, 86400, 14 * 86400, 365 * 86400)
 
 
@@ -73,7 +76,10 @@ def _what_happened(asking: Asking, result: StoreResult) -> str:
     name, before, step = named(result.name), result.previous, asking.step
     match result.outcome:
         case Outcome.CREATED:
-            return f"The jar held no {name} for this domain and path, so in step {step} it is new."
+            return (
+                f"The jar did not hold {name} for this domain and path, so in step {step} it is "
+                "new."
+            )
         case Outcome.REPLACED if before is not None and before.value != result.value:
             return (
                 f"The jar held {name} with {asking.value(before.value)}; "
@@ -84,9 +90,9 @@ def _what_happened(asking: Asking, result: StoreResult) -> str:
         case Outcome.REFRESHED:
             return f"The jar held {name} just so, with {asking.value(result.value)}, before."
         case Outcome.DELETED:
-            return f"The expiry is in the past, so the {name} that the jar held is gone."
+            return f"The expiry is in the past, so {name}, which the jar held, is gone."
         case Outcome.IGNORED:
-            return f"The expiry is in the past, and the jar held no {name} for this place."
+            return f"The expiry is in the past, and the jar did not hold {name} for this place."
         case Outcome.REJECTED:
             return " ".join(reason(finding) for finding in result.reasons)
 
@@ -209,21 +215,10 @@ def expires(asking: Asking) -> Question | None:
     cookie = result.cookie if result is not None else None
     if result is None or cookie is None:
         return None
-    name, parsed = named(cookie.name), result.parsed
+    name = named(cookie.name)
     life = None if cookie.expires_at is None else cookie.expires_at - cookie.set_at
     if life is not None and life < 1:
         return None
-    if life is None:
-        feedback = (
-            f"The answer in step {asking.step} sets {name} without Max-Age and without Expires, "
-            "so it is a session cookie: it lives until the browser closes, however long that is."
-        )
-    else:
-        feedback = f"Set in step {asking.step}, {name} lives for {span(life)}."
-        if parsed.max_age is not None and parsed.expires is not None:
-            feedback += " It has both Max-Age and Expires, and then Max-Age alone counts."
-        elif parsed.max_age is not None and parsed.max_age > life:
-            feedback += f" It asked for {span(parsed.max_age)}, which is more than clients give."
     return asking.question(
         prompt=f"When does {name}, as the answer in step {asking.step} sets it, expire if nothing "
         "sets it again?",
@@ -231,9 +226,30 @@ def expires(asking: Asking) -> Question | None:
         wrong=_wrong_lives(asking, result, life),
         hint="Look for Max-Age and Expires in the Set-Cookie line, and at what their absence "
         "means.",
-        feedback=feedback,
+        feedback=_why_so_long(asking, result, name, life),
         subject=(asking.client_id, *map(str, cookie.key)),
     )
+
+
+def _why_so_long(asking: Asking, result: StoreResult, name: str, life: float | None) -> str:
+    """Say which attribute settled how long a cookie lives, and which did not count."""
+    parsed, step = result.parsed, asking.step
+    remarks = [reason(told) for told in result.warnings if told.code in _ON_LIFETIMES]
+    if life is not None:
+        told = f"Set in step {step}, {name} lives for {span(life)}."
+        if parsed.max_age is not None and parsed.expires is not None:
+            told += " It has both Max-Age and Expires, and then Max-Age alone counts."
+    elif remarks:
+        told = (
+            f"The answer in step {step} names no time for {name} that counts, so it is a session "
+            "cookie: it lives until the browser closes."
+        )
+    else:
+        told = (
+            f"The answer in step {step} sets {name} without Max-Age and without Expires, so it is "
+            "a session cookie: it lives until the browser closes, however long that is."
+        )
+    return " ".join((told, *remarks))
 
 
 def _life(seconds: float | None) -> Option:

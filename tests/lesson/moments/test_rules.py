@@ -107,6 +107,61 @@ CASES = [
         ("asked for 'a' and got None",),
     ),
     Case(
+        "grace",
+        (Visit(sets=("a=1",)), Visit(cookie="a=1", headers=CLICK, method="POST")),
+        (Visit(sets=("a=1",)), Visit(cookie="a=1", headers=CLICK)),
+        ("'a' has no SameSite", "first two minutes", "'a' was 10 seconds old"),
+    ),
+    Case(
+        "none-at-first",
+        (Visit(reads=(("a", None),)), Visit(sets=("a=1; Domain=other.test",))),
+        (Visit(cookie="a=1", reads=(("a", "1"),)),),
+        ("The answer in step 2 tries to set it, and the client refuses that",),
+    ),
+    Case(
+        "shadowing",
+        (Visit("/x/y", sets=("a=1; Path=/", "a=2; Path=/x", "a=3; Path=/x/y")),),
+        (Visit(sets=("a=1; Path=/", "b=2; Path=/x")),),
+        ("'1' for shop.test alone and path /, '2' for", "None of them takes another's place"),
+    ),
+    Case(
+        "idle-expiry",
+        (Visit(sets=("a=1; Expires=tomorrow",)),),
+        (Visit(sets=("a=1",)),),
+        ("Until the browser closes. 'Expires=tomorrow' is not a date", "it is ignored"),
+    ),
+    Case(
+        "idle-expiry",
+        (Visit(sets=("a=1; Max-Age=10; Expires=Fri, 01 Jan 2027 00:00:00 GMT",)),),
+        (Visit(sets=("a=1; Max-Age=10; Expires=Sun, 15 Jun 2025 15:07:10 GMT",)),),
+        ("For 10 seconds.", "both Max-Age=10 and Expires=Fri, 01 Jan 2027", "Max-Age alone counts"),
+    ),
+    Case(
+        "withheld",
+        (
+            Visit(sets=("a=1; SameSite=Lax",)),
+            Visit(headers=CLICK, method="POST"),
+            Visit(headers=WITHIN),
+        ),
+        (Visit(sets=("a=1; SameSite=Lax",)), Visit(cookie="a=1", headers=CLICK)),
+        ("this is a navigation with an unsafe method from another site (section 5.8.3",),
+    ),
+    Case(
+        "deleted",
+        (
+            Visit("/x", sets=("a=1; Path=/", "a=2; Path=/x")),
+            Visit("/x", "a=2; a=1", ("a=; Path=/; Max-Age=0", "a=; Path=/x; Max-Age=0")),
+        ),
+        (Visit(sets=("a=; Max-Age=0",)),),
+        ("It does so twice here, once for each domain and path",),
+    ),
+    Case(
+        "refused",
+        (Visit(sets=("a=1; Domain=\xe9.test",)), Visit(sets=("b=1; Domain=other.test",))),
+        (Visit(sets=("a=1; Domain=shop.test",)),),
+        ("not ASCII (section 5.7 step 8 of the cookie standard). And even so: 'Domain",),
+    ),
+    Case(
         "missing",
         (Visit(sets=("a=1", "b=2")), Visit(cookie="a=1")),
         (Visit(sets=("a=1", "b=2; Path=/x")), Visit(cookie="a=1")),
@@ -301,6 +356,22 @@ def test_fires(case: Case) -> None:
 def test_near_miss(case: Case) -> None:
     """The rule keeps silent where nearly the same happened."""
     assert moments(case.near_miss, case.rule) == []
+
+
+def test_a_refusal_of_two_reasons_leaves_the_second_to_another_cookie() -> None:
+    """Each first reason has a moment of its own, told of the cookie that it kept out."""
+    visits = (Visit(sets=("a=1; Domain=\xe9.test",)), Visit(sets=("b=1; Domain=other.test",)))
+    assert [moment.question for moment in moments(visits, "refused")] == [
+        "Why does the client refuse 'a' in step 1?",
+        "Why does the client refuse 'b' in step 3?",
+    ]
+
+
+def test_a_link_and_a_picture_are_two_stories() -> None:
+    """Where SameSite kept a cookie back, what shows a page is told apart from what is within."""
+    strict = Visit(sets=("a=1; SameSite=Strict",))
+    visits = (strict, Visit(headers=CLICK), Visit(headers=WITHIN), Visit(headers=CLICK))
+    assert [moment.steps for moment in moments(visits, "withheld")] == [(1, 2, 3, 5), (1, 2, 4)]
 
 
 def test_every_rule_has_a_case() -> None:

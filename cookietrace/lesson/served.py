@@ -1,0 +1,82 @@
+"""What the app did with cookies while it made an answer, in prose, as the witness saw it."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+
+from cookietrace.events import CookieWrite, Server
+from cookietrace.lesson.mask import Mask
+from cookietrace.lesson.phrases import MOST, found, some, times
+from cookietrace.lesson.words import quoted_text
+from cookietrace.safe_text import safe
+
+_AROUND_THE_VIEW = {
+    "session": "the framework's session",
+    "before_request": "a function that runs before each request",
+    "after_request": "a function that runs after each request",
+}
+
+
+def served(server: Server, mask: Mask) -> Iterator[str]:
+    """Yield a sentence for each part of the app that read or set cookies, and one on its error.
+
+    Nothing where the witness had to leave out all that it saw. A framework's
+    own question for a session that is not there is passed over.
+    """
+    if "all" in server.dropped:
+        return
+    reads: dict[str, dict[str, str | None]] = defaultdict(dict)
+    for read in server.reads:
+        if read.value is not None or read.where != "session":
+            reads[read.where][read.name] = read.value
+    writes: dict[str, list[CookieWrite]] = defaultdict(list)
+    for write in server.writes:
+        writes[write.where].append(write)
+    lead = "On the server, "
+    for where in dict.fromkeys((*reads, *writes)):
+        doings = [f"asks for {_asked(reads[where], mask)}"] if where in reads else []
+        doings += list(_written(writes[where], mask))
+        yield f"{lead}{_agent(where, server)} {', then '.join(doings)}."
+        lead = "There "
+    if server.error is not None:
+        told = f"{safe(server.error.kind)}: {safe(server.error.message)}"
+        yield f"It fails with {told.rstrip('.')}."
+
+
+def _agent(where: str, server: Server) -> str:
+    """Return who it was on the server: the view, or what runs around it."""
+    if where == "view" and server.function is not None:
+        return f"the view {safe(server.function)}"
+    return _AROUND_THE_VIEW.get(where, "the app")
+
+
+def _asked(reads: Mapping[str, str | None], mask: Mask) -> str:
+    """Return what was asked for and what came of it: ``'a' and 'b', and gets '1' and None``."""
+    names, values = list(reads)[:MOST], list(reads.values())[:MOST]
+    told = some(quoted_text(name) for name in reads)
+    if len(reads) == 1:
+        return f"{told} and gets {found(values[0], mask)}"
+    if len(set(reads.values())) == 1:
+        return f"{told}, and gets {found(values[0], mask)} each time"
+    gets = some(found(value, mask) for value in values)
+    more = "" if len(names) == len(reads) else " for the first of them"
+    return f"{told}, and gets {gets}{more}"
+
+
+def _written(writes: Iterable[CookieWrite], mask: Mask) -> Iterator[str]:
+    """Yield what was set, and what was deleted, each once: ``sets 'a' to '1' and 'b' to '2'``."""
+    gone: Counter[str] = Counter()
+    sets = []
+    for write in writes:
+        name = quoted_text(write.name) if write.name else "the nameless cookie"
+        if write.value is None:
+            gone[name] += 1
+        else:
+            value = found(write.value, mask) if write.value else "an empty value"
+            sets.append(f"{name} to {value}")
+    if sets:
+        yield f"sets {some(sets)}"
+    if gone:
+        deleted = (name if n == 1 else f"{name} {times(n)}" for name, n in gone.items())
+        yield f"deletes {some(deleted)}"
