@@ -325,6 +325,22 @@ class LifeBoard:
 
     # --- those that are gone
 
+    @property
+    def lives(self) -> Lives:
+        """The index of what became of each cookie, exchange by exchange."""
+        return self._lives
+
+    def end(self, client_id: str, key: CookieKey, after: int, upto: int) -> str:
+        """Return how a jar lost a cookie between two events, in a word; empty where it did not."""
+        found = self._changes.get((client_id, key), _Changes())
+        last = bisect_right(found.positions, upto)
+        if not last or found.positions[last - 1] <= after:
+            return ""
+        change = found.changes[last - 1]
+        return (
+            HOW_GONE[change.cause][0] if change.after is None and change.cause in HOW_GONE else ""
+        )
+
     def gone(self, client_id: str, position: int, most: int) -> Iterator[JarChange]:
         """Yield the last change of cookies that a jar has lost for good, the latest first."""
         changes = self._trace.jar_changes(client_id)

@@ -149,7 +149,7 @@ def content(export: Export) -> Content:
         snapshot=tuple(_snapshot(table)),
         opening=opening(table.trace),
         tellings=tuple(_tellings(table)),
-        jars=client_jars(table),
+        jars=client_jars(table, lives),
     )
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 import msgspec
 
-from cookietrace.cookies import Cookie, CookieKey, Outcome
-from cookietrace.fold.exchange import ClientState, CookieStatus, RowKind
+from cookietrace.cookies import Cookie, CookieKey
+from cookietrace.fold.exchange import ClientState, RowKind
 from cookietrace.formats.page.spans import ranges, steps_in_words
 from cookietrace.lesson.jar import JarRow, jar_row, moment
+from cookietrace.lesson.life import LifeBoard
+from cookietrace.lesson.lives import Did, Lives
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.words import authority, plural, shown
 
@@ -24,6 +28,8 @@ class Stay(msgspec.Struct, frozen=True):
     withheld: tuple[int, ...]
     renewed: tuple[int, ...]
     """The steps whose answers set it, the first one included."""
+    end: str
+    """How the jar lost it after the last step: ``deleted``, ``expired`` and so on; else empty."""
 
     @property
     def at(self) -> str:
@@ -37,6 +43,8 @@ class Stay(msgspec.Struct, frozen=True):
         for verb, steps in (("sent", self.sent), ("kept back", self.withheld)):
             if steps:
                 told.append(f"{verb} {'once' if len(steps) == 1 else plural(len(steps), 'time')}")
+        if self.end:
+            told.append(f"then {self.end}")
         return ", ".join(told)
 
 
@@ -62,15 +70,17 @@ class ClientJar(msgspec.Struct, frozen=True):
     refusals: tuple[Refusal, ...]
 
 
-def client_jars(table: Table) -> tuple[ClientJar, ...]:
+def client_jars(table: Table, lives: Lives) -> tuple[ClientJar, ...]:
     """Return the jars of the clients that act in the table, in the order of the clients."""
     acting = {table.exchange(step).request.client_id for step in range(1, len(table) + 1)}
     several = len(acting) > 1
+    board = LifeBoard(table, lives)
+    board.update()
     return tuple(
         ClientJar(
             name=_name(state) if several else "The client",
             profile=state.profile,
-            stays=_stays(table, state.client_id),
+            stays=_stays(table, board, state.client_id),
             refusals=tuple(_refusals(table, state.client_id)),
         )
         for state in table.trace.clients
@@ -90,7 +100,7 @@ class _Held:
         self.first = self.last = step
 
 
-def _stays(table: Table, client_id: str) -> tuple[Stay, ...]:
+def _stays(table: Table, lives: LifeBoard, client_id: str) -> tuple[Stay, ...]:
     now: dict[CookieKey, _Held] = {}
     ended: list[_Held] = []
     for step in range(1, len(table) + 1):
@@ -104,17 +114,31 @@ def _stays(table: Table, client_id: str) -> tuple[Stay, ...]:
         for key, row in held.items():
             now.setdefault(key, _Held(row, step)).last = step
     ended += now.values()
-    uses = _Uses(table, client_id)
     return tuple(
-        Stay(
-            row=held.row,
-            first=held.first,
-            last=held.last,
-            sent=uses.within(uses.sent, held.row.cookie.key, held.first, held.last),
-            withheld=uses.within(uses.withheld, held.row.cookie.key, held.first, held.last),
-            renewed=uses.within(uses.renewed, held.row.cookie.key, held.first, held.last),
-        )
+        _stay(table, lives, client_id, held)
         for held in sorted(ended, key=lambda held: (_place(held.row.cookie), held.first))
+    )
+
+
+def _stay(table: Table, lives: LifeBoard, client_id: str, held: _Held) -> Stay:
+    key = held.row.cookie.key
+
+    def within(did: Did) -> tuple[int, ...]:
+        steps = _steps(table, lives.lives.places(did, client_id, key))
+        return tuple(step for step in steps if held.first <= step <= held.last)
+
+    end = ""
+    if held.last < len(table):
+        position, after = table.position(held.last), table.position(held.last + 1)
+        end = lives.end(client_id, key, position, after)
+    return Stay(
+        row=held.row,
+        first=held.first,
+        last=held.last,
+        sent=within(Did.SENT),
+        withheld=within(Did.WITHHELD),
+        renewed=within(Did.SET),
+        end=end,
     )
 
 
@@ -134,33 +158,10 @@ def _place(cookie: Cookie) -> tuple[str, str, str]:
     return cookie.domain, cookie.path, cookie.name
 
 
-class _Uses:
-    """At which steps a client's cookies were sent, withheld and set."""
-
-    def __init__(self, table: Table, client_id: str) -> None:
-        self.sent: dict[CookieKey, list[int]] = {}
-        self.withheld: dict[CookieKey, list[int]] = {}
-        self.renewed: dict[CookieKey, list[int]] = {}
-        for step in range(1, len(table) + 1):
-            exchange = table.exchange(step)
-            part = exchange.request
-            if part.client_id != client_id or table.trace_row(step).kind is not RowKind.EXCHANGE:
-                continue
-            for told in part.cookies:
-                if told.status is CookieStatus.SENT and told.cookie is not None:
-                    self.sent.setdefault(told.cookie.key, []).append(step)
-            for held in part.withheld:
-                self.withheld.setdefault(held.cookie.key, []).append(step)
-            for result in exchange.response.set_cookies if exchange.response is not None else ():
-                if result.cookie is not None and result.outcome is not Outcome.DELETED:
-                    self.renewed.setdefault(result.cookie.key, []).append(step)
-
-    @staticmethod
-    def within(
-        steps: dict[CookieKey, list[int]], key: CookieKey, first: int, last: int
-    ) -> tuple[int, ...]:
-        """Return the steps of one stay."""
-        return tuple(step for step in steps.get(key, ()) if first <= step <= last)
+def _steps(table: Table, numbers: Iterable[int]) -> Iterator[int]:
+    """Yield the steps of exchanges that are in focus."""
+    for number in numbers:
+        yield from table.steps_of(table.trace.exchanges[number - 1].exchange_id)[:1]
 
 
 def _refusals(table: Table, client_id: str) -> list[Refusal]:

@@ -10,9 +10,11 @@ from cookietrace.fold.exchange import RowKind
 from cookietrace.formats import export
 from cookietrace.formats.format import Export
 from cookietrace.formats.page.content import Content, content
+from cookietrace.formats.page.jars import client_jars
 from cookietrace.formats.page.rendering import json_in_script
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.jar import jar_row
+from cookietrace.lesson.lives import Lives
 from cookietrace.lesson.sample import sample
 from cookietrace.lesson.snapshot import Snapshot
 from cookietrace.lesson.table import Table
@@ -20,6 +22,7 @@ from cookietrace.lesson.transcript import paragraph
 from tests.formats.page.reading import Element, read_page
 from tests.formats.page.stories import rich_story
 from tests.lesson.random_traces import random_story
+from tests.lesson.tales import Visit, tale
 from tests.lesson.test_seed_tables import EXECUTION_TABLE, TRACKER
 from tests.story import seed_story
 
@@ -116,6 +119,30 @@ def test_the_jar_of_every_step(rich: tuple[Table, Content]) -> None:
     assert sorted(refused) == [
         step for step in steps if table.trace_row(step).kind is RowKind.REFUSED
     ]
+
+
+@pytest.mark.parametrize(
+    ("visits", "lives"),
+    [
+        (
+            (Visit(sets=("a=1",)), Visit(cookie="a=1", sets=("a=; Max-Age=0",)), Visit()),
+            ["steps 2–3, sent once, then deleted"],
+        ),
+        (
+            (Visit(sets=("a=1; Max-Age=5",)), Visit(), Visit()),
+            ["step 2, then expired"],
+        ),
+        (
+            (Visit(sets=("a=1",)), Visit(cookie="a=1", sets=("a=2",)), Visit(cookie="a=2")),
+            ["steps 2–3, sent once", "steps 4–5, sent once"],
+        ),
+    ],
+)
+def test_a_life_says_how_it_ended(visits: tuple[Visit, ...], lives: list[str]) -> None:
+    """A cookie that was deleted or expired says so; one that was replaced goes on below."""
+    table = Table(tale(*visits).trace())
+    (jar,) = client_jars(table, Lives(table.trace))
+    assert [stay.life for stay in jar.stays] == lives
 
 
 def test_the_listing_of_every_step_and_moment(rich: tuple[Table, Content]) -> None:
