@@ -21,7 +21,7 @@ from tui.commands import TraceCommands
 from tui.follower import Follower
 from tui.hints import Hints
 from tui.launching import Launcher
-from tui.modes import MODES, mode_for
+from tui.modes import MODES
 from tui.modes.table import TableScreen
 from tui.options import Options
 from tui.predicting import PredictingApp
@@ -115,8 +115,7 @@ class CookietraceApp(PredictingApp):
         """Show the table, and begin to read."""
         names = tuple((mode.key, mode.name) for mode in MODES)
         for mode in MODES:
-            if mode.screen is not None:
-                self.add_mode(mode.key, partial(mode.screen, self.story, names))
+            self.add_mode(mode.key, partial(mode.screen, self.story, names))
         self.switch_mode(TableScreen.KEY)
         if not self.is_headless:
             loop = asyncio.get_running_loop()
@@ -271,10 +270,7 @@ class CookietraceApp(PredictingApp):
 
     def action_mode(self, key: str) -> None:
         """Go to a mode."""
-        mode = mode_for(key)
-        if mode.screen is None:
-            self.notify(f"{mode.title} is not in this version; it comes next.", timeout=3)
-        elif self.current_mode != key:
+        if self.current_mode != key:
             self.switch_mode(key)
 
     def action_other_theme(self) -> None:

@@ -9,11 +9,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from tui.modes import MODES
 
 ACTIONS: tuple[tuple[str, str, str], ...] = (
-    *(
-        (f"{mode.key}  {mode.title}", f"mode('{mode.key}')", f"Mode {mode.key}")
-        for mode in MODES
-        if mode.screen is not None
-    ),
+    *((f"{mode.key}  {mode.title}", f"mode('{mode.key}')", f"Mode {mode.key}") for mode in MODES),
     ("Follow the newest step", "follow", "f"),
     ("Predict: be asked before each step on, or no longer", "predict", "p"),
     ("Play: step on by itself, or pause", "play", "Space"),

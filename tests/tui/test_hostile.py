@@ -39,7 +39,7 @@ def dangers(text: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("mode", [mode.key for mode in MODES if mode.screen is not None])
+@pytest.mark.parametrize("mode", [mode.key for mode in MODES])
 async def test_no_mode_passes_it_on(opened: Open, mode: str) -> None:
     """No control, no bidi override and nothing without width reaches the screen of any mode."""
     it = opened(EVENTS)

@@ -15,7 +15,7 @@ from tui.selection import Selection
 
 ON, OFF = Playing(on=True), Playing()
 FOLLOWING = Selection(step=5, following=True, seen=5)
-KEYS = [mode.key for mode in MODES if mode.screen is not None]
+KEYS = [mode.key for mode in MODES]
 
 
 def at(step: int) -> Selection:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tui.modes.table_of_modes import MODES, Mode, mode_for
+from tui.modes.table_of_modes import MODES, Mode
 
-__all__ = ["MODES", "Mode", "mode_for"]
+__all__ = ["MODES", "Mode"]

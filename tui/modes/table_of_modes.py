@@ -25,8 +25,7 @@ class Mode(msgspec.Struct, frozen=True):
     name: str
     """As short as the bar at the top needs it."""
     title: str
-    screen: type[ModeScreen] | None = None
-    """None where this version does not have the mode."""
+    screen: type[ModeScreen]
 
 
 MODES: Final = (
@@ -41,11 +40,3 @@ MODES: Final = (
     Mode("9", "Jar", "Cookie jar", JarScreen),
 )
 """In the order of their keys."""
-
-
-def mode_for(key: str) -> Mode:
-    """Return the mode under a key. Raises ``KeyError``."""
-    for mode in MODES:
-        if mode.key == key:
-            return mode
-    raise KeyError(key)
