@@ -46,6 +46,7 @@ class JarScreen(BoardScreen):
     NAME = "Jar"
     TITLE_TEXT = "Cookie jar"
     GUIDE = JarTable.GUIDE
+    TELLS_AHEAD = False
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("c", "next_client", "Client", show=False),

@@ -57,6 +57,22 @@ def test_same_seed_same_quiz() -> None:
     assert QuizBoard(table).predict(1, 3) == QuizBoard(table).predict(1, 3)
 
 
+def test_the_same_question_in_other_words() -> None:
+    """Asked again of a masked table, a question has the same right answer, without values."""
+    story = random_story(5)
+    questions = quiz(Table(story.trace()), 7)
+    hidden = QuizBoard(Table(story.trace(), mask=masked))
+    hidden.update()
+    for question in questions:
+        again = hidden.again(question, 7)
+        assert again is not None
+        assert (again.kind, again.step) == (question.kind, question.step)
+        claims = (again.options[again.right].claim, question.options[question.right].claim)
+        assert claims[0] == claims[1]
+    with pytest.raises(IndexError):
+        hidden.again(msgspec.structs.replace(questions[0], step=10_000), 7)
+
+
 def test_every_kind_has_its_turn_first() -> None:
     """No kind is asked twice before every kind that fits has been asked once."""
     for seed in range(30):

@@ -1,0 +1,164 @@
+"""Predict, then see: a step on asks what it will do before it shows it."""
+
+from __future__ import annotations
+
+from textual.pilot import Pilot
+
+from cookietrace.events import Event
+from cookietrace.lesson.focus import Focus
+from tests.tui import captures
+from tests.tui.conftest import Open, Opened, dialog, screen_text, until
+from tui.dialogs.predict import PredictDialog
+from tui.modes.base import ModeScreen
+from tui.quiz_round import Score
+from tui.widgets.choices import Choices
+
+USER = Focus(path="/", cookies=("user",))
+
+
+async def predicting(it: Opened, pilot: Pilot[None]) -> None:
+    """Stand at the first step, and be asked from there on."""
+    await it.settled(pilot)
+    await pilot.press("home", "p")
+    assert it.app.story.predicting
+    assert "? predicting" in screen_text(it.app)
+
+
+async def left(it: Opened, pilot: Pilot[None]) -> None:
+    """Wait until no dialog is in front."""
+    await until(pilot, lambda: isinstance(it.app.screen, ModeScreen))
+
+
+async def test_a_right_answer_shows_the_step(opened: Open) -> None:
+    """Nothing of the screen is seen until it is answered; then the step, and why."""
+    it = opened(captures.seed(), focus=USER)
+    async with it.app.run_test(size=(110, 40)) as pilot:
+        await predicting(it, pilot)
+        await pilot.press("right")
+        await dialog(pilot, PredictDialog)
+        asked = it.app.story.boards.quiz.board.predict(2)
+        assert asked is not None
+        text = screen_text(it.app)
+        assert "What will step 2 do?" in text
+        assert "Execution table" not in text
+        assert it.app.story.step == 1
+        await pilot.press(*["down"] * asked.right, "enter")
+        await until(pilot, lambda: it.app.story.step == 2)
+        await until(pilot, lambda: "Execution table" in screen_text(it.app))
+        text = screen_text(it.app)
+        assert "✓ Right." in text
+        assert asked.feedback[:40] in text
+        assert "1 of 1 right" in text
+        await pilot.press("enter")
+        await left(it, pilot)
+        assert (it.app.story.step, it.app.story.score) == (2, Score(1, 1))
+
+
+async def test_right_again_asks_about_the_next_step(opened: Open) -> None:
+    """After the explanation one can go straight on."""
+    it = opened(captures.seed(), focus=USER)
+    async with it.app.run_test(size=(110, 40)) as pilot:
+        await predicting(it, pilot)
+        await pilot.press("right")
+        await dialog(pilot, PredictDialog)
+        await pilot.press("right", "enter")
+        await until(pilot, lambda: it.app.story.step == 2)
+        await pilot.press("right")
+        await until(pilot, lambda: "What will step 3 do?" in screen_text(it.app))
+        await dialog(pilot, PredictDialog)
+        await pilot.click(Choices, offset=(5, 1))
+        await until(pilot, lambda: it.app.story.step == 3)
+        assert it.app.story.score.asked == 2
+
+
+async def test_escape_shows_the_step_without_an_answer(opened: Open) -> None:
+    """It counts for nothing; a hint before it neither."""
+    it = opened(captures.seed(), focus=USER)
+    async with it.app.run_test(size=(110, 40)) as pilot:
+        await predicting(it, pilot)
+        await pilot.press("right")
+        await dialog(pilot, PredictDialog)
+        await pilot.press("h")
+        await until(pilot, lambda: "Hint" in screen_text(it.app))
+        assert it.app.story.step == 1
+        await pilot.press("escape")
+        await left(it, pilot)
+        assert (it.app.story.step, it.app.story.score) == (2, Score())
+
+
+async def test_a_wrong_answer_shows_the_right_one(opened: Open) -> None:
+    """It counts, and the explanation is the same."""
+    it = opened(captures.rich())
+    async with it.app.run_test(size=(110, 40)) as pilot:
+        await predicting(it, pilot)
+        await pilot.press("right")
+        await dialog(pilot, PredictDialog)
+        asked = it.app.story.boards.quiz.board.predict(2)
+        assert asked is not None
+        await pilot.press(*["down"] * ((asked.right + 1) % 4), "enter")
+        await until(pilot, lambda: "✗ Not this one" in screen_text(it.app))
+        assert asked.feedback[:30] in screen_text(it.app)
+        assert it.app.story.score == Score(0, 1)
+
+
+async def test_every_mode_asks_and_ends_asking(opened: Open) -> None:
+    """``p`` is the same key in every mode; off, a step is shown at once."""
+    it = opened(captures.rich())
+    async with it.app.run_test(size=(110, 40)) as pilot:
+        await predicting(it, pilot)
+        for key in "123456789":
+            await pilot.press(key)
+            await until(
+                pilot,
+                lambda key=key: (  # type: ignore[misc]
+                    isinstance(it.app.screen, ModeScreen) and key == it.app.screen.KEY
+                ),
+            )
+            await it.settled(pilot)
+            it.app.stand_at(1)
+            it.app.action_step(1)
+            await dialog(pilot, PredictDialog)
+            await pilot.press("escape")
+            await left(it, pilot)
+            assert it.app.story.step == 2
+        await pilot.press("p", "home", "right")
+        assert it.app.story.step == 2
+        assert "? predicting" not in screen_text(it.app)
+
+
+async def test_the_jar_stays_in_sight(opened: Open) -> None:
+    """A mode that shows nothing of what is to come may be looked at for the answer."""
+    it = opened(captures.rich())
+    async with it.app.run_test(size=(110, 40)) as pilot:
+        await predicting(it, pilot)
+        await pilot.press("9")
+        await it.settled(pilot)
+        await pilot.press("right")
+        await dialog(pilot, PredictDialog)
+        assert "Cookie jar" in screen_text(it.app)
+
+
+async def test_nothing_to_ask_is_no_question(opened: Open) -> None:
+    """Such a step is shown at once; going back and jumping never ask."""
+    events: list[Event] = [captures.started(), captures.client()]
+    for number in (1, 2, 3):
+        events += captures.visit(number, "http://plain.test/", content="hi")
+    it = opened(events)
+    async with it.app.run_test(size=(110, 40)) as pilot:
+        await predicting(it, pilot)
+        quiet = [s for s in (2, 3) if it.app.story.boards.quiz.board.predict(s) is None]
+        assert quiet == [2, 3]
+        await pilot.press("right", "right")
+        assert it.app.story.step == 3
+        await pilot.press("left", "home", "end", "right")
+        assert isinstance(it.app.screen, ModeScreen)
+
+
+async def test_playing_asks_nothing(opened: Open) -> None:
+    """Who lets the steps play wants to look."""
+    it = opened(captures.seed())
+    async with it.app.run_test(size=(110, 40)) as pilot:
+        await predicting(it, pilot)
+        await pilot.press(*["greater_than_sign"] * 3, "space")
+        await until(pilot, lambda: it.app.story.step == 3)
+        assert isinstance(it.app.screen, ModeScreen)
