@@ -43,7 +43,7 @@ def clear() -> BaseResponse:
     response = redirect(PATH, 303, Response=Response)
     response.delete_cookie("strict", path=PATH)
     response.delete_cookie("lax", path=PATH)
-    response.delete_cookie("none", path=PATH, secure=True)
+    response.delete_cookie("none", path=PATH)
     response.delete_cookie("plain", path=PATH)
     return response
 

@@ -8,7 +8,7 @@ for (const button of document.querySelectorAll("[data-fetch]")) {
     try {
       const answer = await fetch(button.dataset.fetch, { credentials: button.dataset.credentials });
       const told = await answer.json();
-      output.textContent = told.came.length ? told.came.join(", ") : "(none came along)";
+      output.textContent = told.came.length ? told.came.join(", ") : "(nothing came along)";
     } catch (error) {
       output.textContent = "The browser gave the script no answer.";
     }

@@ -126,3 +126,37 @@ def test_icon(app: Flask) -> None:
     assert len(response.data) < 1000
     assert response.headers["Cache-Control"] == "public, max-age=86400"
     assert "Set-Cookie" not in response.headers
+
+
+NEEDS_HOSTS = {
+    "/lessons": "The last three lessons need host names of their own",
+    "/lessons/greeting": None,
+    "/lessons/sign-in": None,
+    "/lessons/lifetimes": None,
+    "/lessons/scope": "This lesson needs host names of its own",
+    "/lessons/same-site": "This lesson needs host names of its own",
+    "/lessons/same-site/from-ads": "This lesson needs host names of its own",
+    "/lessons/refused": "This lesson needs host names of its own",
+    "/lessons/refused/same-site-from-cross-site/from-ads": "This lesson needs host names of its own",
+}
+"""What a page says of the hosts it needs, where it is opened on none of them."""
+
+
+@pytest.mark.parametrize("path", NEEDS_HOSTS)
+def test_a_page_without_its_host_says_what_it_needs(app: Flask, path: str) -> None:
+    """Each page speaks of itself where a host is lacking, and of nothing where none is."""
+    client, wanted = app.test_client(use_cookies=False), NEEDS_HOSTS[path]
+    here = client.get(path, headers={"Host": "127.0.0.1:5000"}).text
+    there = client.get(path, headers={"Host": "ads.test"}).text
+    assert here.count("host names of") == (0 if wanted is None else 1)
+    assert wanted is None or wanted in here
+    assert "host names of" not in there
+
+
+@pytest.mark.parametrize("path", NEEDS_HOSTS)
+def test_a_page_begins_with_its_heading(app: Flask, path: str) -> None:
+    """The first words of a page are its own, so that a table of visits tells pages apart."""
+    text = app.test_client(use_cookies=False).get(path, headers={"Host": "shop.test"}).text
+    heading = re.search(r"<h1>(.*?)</h1>", text)
+    assert heading is not None
+    assert text.index(heading[0]) < text.index("<header>")
