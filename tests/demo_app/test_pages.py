@@ -128,16 +128,17 @@ def test_icon(app: Flask) -> None:
     assert "Set-Cookie" not in response.headers
 
 
+OF_ITS_OWN = "This lesson needs host names of its own"
 NEEDS_HOSTS = {
     "/lessons": "The last three lessons need host names of their own",
     "/lessons/greeting": None,
     "/lessons/sign-in": None,
     "/lessons/lifetimes": None,
-    "/lessons/scope": "This lesson needs host names of its own",
-    "/lessons/same-site": "This lesson needs host names of its own",
-    "/lessons/same-site/from-ads": "This lesson needs host names of its own",
-    "/lessons/refused": "This lesson needs host names of its own",
-    "/lessons/refused/same-site-from-cross-site/from-ads": "This lesson needs host names of its own",
+    "/lessons/scope": OF_ITS_OWN,
+    "/lessons/same-site": OF_ITS_OWN,
+    "/lessons/same-site/from-ads": OF_ITS_OWN,
+    "/lessons/refused": OF_ITS_OWN,
+    "/lessons/refused/same-site-from-cross-site/from-ads": OF_ITS_OWN,
 }
 """What a page says of the hosts it needs, where it is opened on none of them."""
 
