@@ -28,8 +28,8 @@ from tui.widgets.virtual_table import VirtualTable
 _COLUMNS = (
     Column("Times", 5, right=True),
     Column("What this trace has shown", 30, weight=3.0),
-    Column("First at", 5, right=True),
-    Column("Last at", 5, right=True),
+    Column("First", 5, right=True),
+    Column("Last", 5, right=True),
     Column("", 1),
 )
 _STEPS_AT_ONCE = 50
