@@ -95,6 +95,7 @@ async def test_without_a_witness_the_code_says_how_to_add_one(opened: Open) -> N
     it = opened(captures.rich())
     async with it.app.run_test(size=(80, 24), notifications=True) as pilot:
         await it.settled(pilot)
+        await pilot.press("home")
         await go(it, pilot, "2")
         assert "from cookietrace.witness.flask import witness" in screen_text(it.app)
 
