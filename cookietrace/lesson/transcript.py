@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from cookietrace.cookies import Code, Finding, Outcome, Site, StoreResult, Withheld
+from cookietrace.cookies import Code, Cookie, Finding, Outcome, Site, StoreResult, Withheld
 from cookietrace.fold.exchange import CookieStatus, Exchange, RequestCookie
 from cookietrace.fold.headers import header
 from cookietrace.lesson.content import response_content
+from cookietrace.lesson.lives import ACCEPTED
 from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.near_miss import near_miss
 from cookietrace.lesson.phrases import (
@@ -309,10 +310,20 @@ class _Teller:
                 f"The client keeps {name} with the same value, but from now on "
                 f"{scope_of(cookie, at)}{_guards(result)}."
             )
+        if result.outcome is not Outcome.REFRESHED and cookie is not None:
+            yield from self._default_path(result, cookie)
         yield from (reason(found) for found in result.warnings if found.code not in SILENT)
         pushed = [named(evicted.name) for evicted in result.evicted]
         if pushed:
             yield f"To make room, the jar gives up {some(pushed)}."
+
+    def _default_path(self, result: StoreResult, cookie: Cookie) -> Iterator[str]:
+        given = result.parsed.path is not None or cookie.path == "/"
+        if not given and result.outcome in ACCEPTED:
+            yield (
+                f"The answer names no Path for {named(result.name)}, so the folder of its own "
+                "address counts."
+            )
 
     def _which(self, result: StoreResult) -> str:
         """Name a cookie; with its place where the answer speaks of several of that name."""

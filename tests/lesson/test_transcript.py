@@ -103,6 +103,11 @@ def test_lines_are_the_paragraphs_broken() -> None:
             "'a' is SameSite=Lax, and this is a request made within a page from another site. "
             "'b' (3 times) stay, each because its Path does not cover the address.",
         ),
+        (
+            (Visit("/x/y", sets=("a=1",)),),
+            "paths under /x, until the browser closes. The answer names no Path for 'a', so the "
+            "folder of its own address counts.",
+        ),
         ((Visit(method="POST"),), "sends a POST request to shop.test/"),
         ((Visit(sets=("a=1; Max-Age=90061; Secure",)),), "for 1 day 1 hour 1 minute 1 second (Sec"),
         ((Visit(headers=WITHIN, sets=("a=",)),), "refuses 'a' with an empty value"),
