@@ -200,7 +200,7 @@ async def test_the_first_questions_come_by_themselves(opened: Open) -> None:
     it = opened([captures.started()])
     async with it.app.run_test(size=(80, 24)) as pilot:
         screen = await started(it, pilot)
-        assert "No questions yet." in screen_text(it.app)
+        assert "Waiting for the first request" in screen_text(it.app)
         await pilot.press("h", "s", "r", "enter", "down")
         it.append(captures.seed()[1:])
         await until(pilot, lambda: bool(screen.round.questions))
@@ -209,12 +209,34 @@ async def test_the_first_questions_come_by_themselves(opened: Open) -> None:
         assert it.app.focused is screen.view.choices
 
 
+async def test_steps_without_a_question(opened: Open) -> None:
+    """Without cookies there is nothing to ask, and the screen says what would help."""
+    it = opened([captures.started(), captures.client(), *captures.visit(1, "http://a.test/")])
+    async with it.app.run_test(size=(80, 24)) as pilot:
+        await started(it, pilot)
+        assert "No questions yet." in screen_text(it.app)
+
+
+async def test_a_long_trace_is_looked_at_bit_by_bit(opened: Open) -> None:
+    """The round comes once all of it was seen; keys are taken meanwhile."""
+    it = opened(event for batch in captures.many(1_500) for event in batch)
+    async with it.app.run_test(size=(100, 30)) as pilot:
+        await it.settled(pilot)
+        await pilot.press("6")
+        await until(pilot, lambda: isinstance(it.app.mode_screen, QuizScreen) and quiz(it).ready)
+        await pilot.press("left")
+        assert it.app.story.step == it.app.story.count - 1
+        await it.settled(pilot)
+        assert "Question 1 of" in screen_text(it.app)
+        assert quiz(it).round.steps == it.app.story.count
+
+
 async def test_empty_for_other_reasons(opened: Open) -> None:
     """Nothing in focus, or nothing recorded: the screen says which."""
     it = opened(captures.seed(), focus=Focus(host="elsewhere.test"))
     async with it.app.run_test(size=(80, 24)) as pilot:
         await started(it, pilot)
-        assert "Nothing is in focus" in screen_text(it.app)
+        assert "Nothing here is in focus" in screen_text(it.app)
         await pilot.press("O")
         await until(pilot, lambda: "Question 1 of" in screen_text(it.app))
 

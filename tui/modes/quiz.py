@@ -13,12 +13,14 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from cookietrace.lesson.words import shown
 from tui.help_data import HelpData
 from tui.messages import QuizAnswered
 from tui.modes.base import ModeScreen
 from tui.quiz_round import Round
 from tui.story import Change
 from tui.widgets.choices import Choice, Choices
+from tui.widgets.empty_state import EmptyState
 from tui.widgets.key_line import Key, KeyLine
 from tui.widgets.notice_line import NoticeLine
 from tui.widgets.question_view import RIGHT, WRONG, QuestionView
@@ -72,6 +74,7 @@ class QuizScreen(ModeScreen):
             yield Static(id="quiz-head", markup=False)
             yield QuestionView()
             yield KeyLine(id="quiz-keys")
+        yield EmptyState(promise="Questions about the requests and their cookies come here.")
 
     @property
     def view(self) -> QuestionView:
@@ -107,7 +110,22 @@ class QuizScreen(ModeScreen):
         """Leave out the notices, which may give an answer away; bring the score up to date."""
         super().refresh_bars()
         self.query_one(NoticeLine).display = False
+        self._ask_or_advise()
         self._show_head()
+
+    def _ask_or_advise(self) -> None:
+        """Show the question, or what must happen before there are any steps."""
+        story, box, advice = self.story, self.query_one("#quiz"), self.query_one(EmptyState)
+        empty = story.count == 0
+        advice.display = empty
+        if empty:
+            advice.recording = story.recording
+            advice.focus_text = shown(story.focus.describe())
+            advice.elsewhere = story.table.elsewhere
+        if box.display is empty:
+            box.display = not empty
+            if not empty:
+                self.call_after_refresh(self.view.choices.focus)
 
     def body_changed(self, change: Change) -> None:
         """Look for questions soon where there are none; never change those that there are."""
@@ -135,7 +153,7 @@ class QuizScreen(ModeScreen):
 
     def _look(self) -> None:
         self._due = False
-        if not self._round.questions:
+        if self.ready and not self._round.questions:
             self._begin(self._round.seed)
 
     def _begin(self, seed: int) -> None:
@@ -148,6 +166,8 @@ class QuizScreen(ModeScreen):
 
     def _draw(self) -> None:
         """Look at some more of the trace; with all of it seen, ask."""
+        if not self.ready:
+            return
         story = self.story
         if not story.boards.quiz.catch_up():
             self._show_question()
@@ -228,24 +248,12 @@ class QuizScreen(ModeScreen):
             if now.missed:
                 keys.append(Key(_ENTER, "go to the step", "screen.enter"))
             keys.append(new)
-        elif self.story.table.elsewhere and not self.story.count:
-            keys.append(Key("O", "show everything", "app.no_focus"))
         self.query_one("#quiz-keys", KeyLine).show(*keys)
 
     def _nothing(self) -> list[tuple[str, str]]:
         """Return what must happen before there is something to ask."""
-        story = self.story
         if self._drawing:
             return [("Looking at the trace for questions …", "$quiet")]
-        if not story.count and story.table.elsewhere:
-            return [
-                ("Nothing is in focus, so there is nothing to ask about.", "bold $foreground"),
-            ]
-        if not story.count and not story.recording.open:
-            return [
-                ("Nothing was recorded in this capture.\n\n", "bold $foreground"),
-                ("The quiz asks about requests and their cookies, and there are none.", "$quiet"),
-            ]
         how = "The questions are made from this very trace. Visit a page that sets a cookie, "
         return [
             ("No questions yet.\n\n", "bold $foreground"),
