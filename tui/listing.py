@@ -12,6 +12,8 @@ from tui.fit import prefix_length
 
 _HANG = 4
 """How far the rest of a broken line is hung in."""
+_PARTING = " ,([{.="
+"""After which signs a line is broken where one of them is near its end."""
 
 
 class _Colours(HighlightTheme):
@@ -54,6 +56,8 @@ def broken(line: Content, width: int) -> Iterator[Content]:
     indent = indent if indent < width // 2 else 0
     hang = 0
     while len(line.plain) > (end := prefix_length(line.plain, max(4, width - hang))):
+        after = max(line.plain.rfind(sign, 0, end) for sign in _PARTING) + 1
+        end = after if after > end * 2 // 3 else end
         yield Content(" " * hang) + line[:end]
         line = line[end:]
         hang = indent

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from rich.cells import cell_len
 from textual.pilot import Pilot
 
 from cookietrace.events import CookieWrite, Event, Local, Server, ServerError
@@ -289,13 +290,17 @@ def test_colours_leave_the_text() -> None:
         assert tuple(line.plain for line in coloured(lines)) == lines
 
 
-def test_broken_lines() -> None:
+@pytest.mark.parametrize(
+    "line", ["    answer = 日本語日本語 + other_thing", "x" * 50, "f(a, b)" * 9]
+)
+def test_broken_lines(line: str) -> None:
     """The pieces hold the whole line, none is too wide, and the later ones are hung in."""
-    (line,) = coloured(("    answer = 日本語日本語 + other_thing",))
-    pieces = [piece.plain for piece in broken(line, 20)]
-    assert pieces[0] == "    answer = 日本語"
-    assert all(piece.startswith(" " * 8) for piece in pieces[1:])
-    assert "".join([pieces[0], *(piece[8:] for piece in pieces[1:])]) == line.plain
+    (content,) = coloured((line,))
+    first, *rest = (piece.plain for piece in broken(content, 20))
+    hang = len(line) - len(line.lstrip()) + 4
+    assert all(cell_len(piece) <= 20 for piece in (first, *rest))
+    assert all(piece.startswith(" " * hang) for piece in rest)
+    assert "".join([first, *(piece[hang:] for piece in rest)]) == line
 
 
 async def test_the_guide_names_the_keys(opened: Open) -> None:

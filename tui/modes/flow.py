@@ -53,11 +53,14 @@ class FlowScreen(PageScreen):
         text=(
             "The seven stages that a cookie goes through: the client with its jar at the left, "
             "the server at the right, the Cookie header on the way up, the Set-Cookie lines on "
-            "the way down, all with the values of the selected step. ▶ stands at the stage that "
-            "says most about the step, • at the others that it goes through. Hosts before and "
-            "after the lit one are lanes of one line each. While you follow live traffic, a new "
-            "exchange is seen passing through its stages; where traffic is too fast for that, "
-            "the picture shows the newest step at once."
+            "the way down, all with the values of the selected step. Hosts before and after the "
+            "lit one are lanes of one line each. While you follow live traffic, a new exchange is "
+            "seen passing through its stages; where traffic is too fast for that, the picture "
+            "shows the newest step at once."
+        ),
+        signs=(
+            ("▶", "foreground", "the stage that says most about the step"),
+            ("•", "foreground", "another stage that the step goes through"),
         ),
         keys=(("← →", "the step before, the step after"), ("↑ ↓", "scroll")),
     )

@@ -48,10 +48,17 @@ class SampleScreen(PageScreen):
         title="Execution sample",
         text=(
             "The source of the view that answered the selected request, as the app's own witness "
-            "reported it. • marks the lines that have run, ▶ the one that the chosen moment stands "
-            "on. Beside each line: the values that it gave the variables, the cookies that it read "
-            "(↑) and set (●), the error that it raised (‼). A step begins at its end, where all "
-            "of it has run; go back line by line to see how it came about."
+            "reported it. Beside each line, or below it where the screen is narrow, stands what it "
+            "did: the values that it gave the variables, the cookies that it read and set. A step "
+            "begins at its end, where all of it has run; go back line by line to see how it came "
+            "about."
+        ),
+        signs=(
+            ("▶", "foreground", "the line that the chosen moment stands on"),
+            ("•", "foreground", "has run by then"),
+            ("↑", "sent", "reads a cookie"),
+            ("●", "changed", "sets or deletes a cookie"),
+            ("‼", "refused", "raises an error"),
         ),
         keys=(
             ("[ ]  , .", "a line back, a line on; at the ends to the step before or after"),
