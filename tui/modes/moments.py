@@ -149,7 +149,7 @@ class MomentsScreen(BoardScreen):
         if not self.caught_up:
             board.tell(_TOLD_AT_ONCE)
         moments = board.moments()
-        if moments != self._rows.moments or story.step != self._rows.selected:
+        if moments is not self._rows.moments or story.step != self._rows.selected:
             self._show_questions(moments)
         self._show_heading()
         self._show_answer()

@@ -68,6 +68,8 @@ class MomentBoard:
         self._told: dict[_Key, Moment] = {}
         self._untold: list[_Key] = []
         self._changed = False
+        self._found: tuple[Moment, ...] | None = ()
+        """What ``moments`` returned last; None where more has been told since."""
 
     @property
     def seen(self) -> int:
@@ -115,7 +117,10 @@ class MomentBoard:
             self._untold = list(self._spots)[::-1]  # the first to come up is told first
             for key in self._told.keys() - set(self._untold):
                 del self._told[key]
+                self._found = None
         left = 0 if limit is None else max(0, len(self._untold) - limit)
+        if len(self._untold) > left:
+            self._found = None
         while len(self._untold) > left:
             key = self._untold.pop()
             moment = self._moment(*key) if key in self._spots else None
@@ -129,12 +134,14 @@ class MomentBoard:
 
     def moments(self) -> tuple[Moment, ...]:
         """Return the moments told so far, in the order in which they came up."""
-        order = {name: place for place, name in enumerate(RULES)}
-        found = sorted(
-            self._told.values(),
-            key=lambda moment: (moment.step, order[moment.rule], moment.question),
-        )
-        return tuple(_some_of_each(found))
+        if self._found is None:
+            order = {name: place for place, name in enumerate(RULES)}
+            found = sorted(
+                self._told.values(),
+                key=lambda moment: (moment.step, order[moment.rule], moment.question),
+            )
+            self._found = tuple(_some_of_each(found))
+        return self._found
 
     def _moment(self, name: str, subject: Hashable) -> Moment | None:
         numbers = self._spots.places((name, subject))
