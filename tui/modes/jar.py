@@ -156,8 +156,7 @@ class JarScreen(BoardScreen):
         if view.gone:
             parts.append((f" · ○ {len(view.gone)} gone", "$changed"))
         if view.refused_count:
-            what = "r: back" if self._open else "r"
-            parts.append((f" · ✗ {view.refused_count:,} refused ({what})", "$refused"))
+            parts.append((f" · ✗ {view.refused_count:,} refused (r)", "$refused"))
         if not self.caught_up:
             told = f" · looked at {self._board.seen:,} of {len(story.trace.rows):,} rows"
             parts.append((told, "$odd"))
