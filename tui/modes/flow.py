@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable, Iterator
 from typing import Final
@@ -74,7 +75,7 @@ class FlowScreen(PageScreen):
         self._passed: int | None = None
         self._beats: tuple[Beat, ...] = ()
         self._timer: Timer | None = None
-        self._came = 0.0
+        self._came = -math.inf
         yield from super().body()
         yield EmptyState(promise="Each request is seen here on its way to the server and back.")
 
