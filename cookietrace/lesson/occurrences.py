@@ -21,6 +21,8 @@ class Occurrences(Generic[Key]):
         self._one: dict[Key, Key] = {}
         """Each key that occurs: equal ones are kept as one object, however many there are."""
         self._keys: dict[int, tuple[Key, ...]] = {}
+        self._alike: dict[tuple[Key, ...], tuple[Key, ...]] = {}
+        """What is told of places, each once: much the same happens at many of them."""
 
     def tell(self, place: int, keys: Iterable[Key]) -> None:
         """Say which keys occur at a place, in the stead of what was said of it before."""
@@ -38,7 +40,7 @@ class Occurrences(Generic[Key]):
             else:
                 insort(places, place)
         if now:
-            self._keys[place] = now
+            self._keys[place] = self._alike.setdefault(now, now)
         else:
             self._keys.pop(place, None)
 
