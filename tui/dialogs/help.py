@@ -20,7 +20,7 @@ EVERYWHERE: Final = (
     ("Home End", "the first step, the newest"),
     ("Space", "play: step on by itself; pause"),
     ("< >", "play slower, faster"),
-    ("p", "predict: → asks what the next step will do, before it shows it"),
+    ("p", "predict: → asks first what the next step will do"),
     ("g", "go to a step by its number"),
     ("f", "follow: go along with the newest step"),
     ("o O", "choose what is in focus; show everything"),

@@ -18,8 +18,8 @@ from tui.quiz_round import Answer, Score
 from tui.widgets.choices import Choices
 from tui.widgets.question_view import QuestionView
 
-_ASKING = "Enter answers · h hint · Esc shows the step without an answer"
-_TOLD = "Enter leaves · → asks about the next step"
+_ASKING = "Enter answers · h hint · Esc just shows it"
+_TOLD = "Enter leaves · → the next step"
 
 
 class Left(StrEnum):

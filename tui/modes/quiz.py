@@ -50,7 +50,7 @@ class QuizScreen(ModeScreen):
         keys=(
             ("↑ ↓ Enter", "choose an option and answer; so does a click"),
             ("h", "a hint: where to look"),
-            ("s", "go to the step that the hint or the explanation speaks of; 6 comes back"),
+            ("s", "go to the step it speaks of; 6 comes back"),
             ("Enter", "after the answer: the next question"),
             ("r", "a new round, other questions"),
         ),
