@@ -34,9 +34,9 @@ def assert_sound(case: Case) -> None:
     assert question.feedback
 
 
-def every_question(board: QuizBoard, steps: int, seed: int) -> list[Question]:
+def every_question(board: QuizBoard, steps: int, seed: int, count: int = 40) -> list[Question]:
     """A long quiz, and what is asked before each step is shown."""
-    asked = list(board.questions(seed, count=40))
+    asked = list(board.questions(seed, count))
     for step in range(1, steps + 1):
         question = board.predict(step, seed)
         if question is not None and question.prompt not in {other.prompt for other in asked}:

@@ -1,0 +1,224 @@
+"""Every lesson of the demo app, played in a real Chromium, tells its own story right."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from playwright.sync_api import Page, Playwright, sync_playwright
+
+from cookietrace import events as ev
+from cookietrace.browsers import Browser
+from cookietrace.cookies import Code
+from cookietrace.fold.exchange import Exchange
+from cookietrace.formats import read_capture
+from cookietrace.lesson.moments import Moment, key_moments
+from cookietrace.lesson.quiz import QuizBoard
+from cookietrace.lesson.table import Table
+from cookietrace.lesson.transcript import paragraphs
+from cookietrace.supervision.addresses import free_port
+from cookietrace.supervision.recording import Recording, Wishes, recording
+from cookietrace.trace import Trace, fold
+from demo_app.lessons import LESSONS as LISTED
+from tests.e2e.lesson_stories import LESSONS, Lesson, Tells
+from tests.lesson.quiz.checks import Case
+from tests.lesson.quiz.test_answers import assert_sound, every_question
+from tests.processes import wait_until
+
+pytestmark = pytest.mark.browser
+
+QUESTIONS = 1000
+"""How long a quiz is asked for: long enough for every question of a lesson to come up."""
+
+Play = Callable[[Page], None]
+
+
+class Played(NamedTuple):
+    """What was recorded of one lesson, and what came of it."""
+
+    events: list[ev.Event]
+    trace: Trace
+    table: Table
+
+
+@pytest.fixture(scope="module")
+def stage(confdir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recording]:
+    """The demo app behind a recording proxy, for all lessons."""
+    wishes = Wishes(
+        listen=f"127.0.0.1:{free_port()}",
+        reverse_listen=f"127.0.0.1:{free_port()}",
+        capture=tmp_path_factory.mktemp("capture") / "lessons.cookietrace",
+        confdir=confdir,
+        demo=True,
+    )
+    with recording(wishes, print) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    """What drives the browsers."""
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture
+def play(
+    stage: Recording, playwright: Playwright, chromium: Browser, tmp_path: Path
+) -> Iterator[Callable[[Play], Played]]:
+    """Play a lesson in a browser with a fresh profile and a listener of its own.
+
+    The profile lets other sites' pages send cookies, as the profile of a
+    browser that the demo opens does.
+    """
+    with ExitStack() as browsers:
+
+        def start(lesson: Play) -> Played:
+            listener = stage.proxy.listen(lesson.__name__)
+            preferences = tmp_path / "Default" / "Preferences"
+            preferences.parent.mkdir()
+            preferences.write_text(
+                json.dumps({"profile": {"cookie_controls_mode": 2}}), encoding="utf-8"
+            )
+            context = playwright.chromium.launch_persistent_context(
+                tmp_path,
+                executable_path=chromium.path,
+                args=["--no-sandbox"] if os.geteuid() == 0 else [],
+                proxy={"server": f"http://{listener.address}"},
+                ignore_https_errors=True,
+            )
+            browsers.callback(context.close)
+            lesson(context.pages[0])
+            wait_until(
+                lambda: all(map(is_whole, stories(stage.capture, lesson.__name__).exchanges)),
+                "every answer has been recorded",
+            )
+            events = list(events_of(stage.capture, lesson.__name__))
+            trace = fold(events)
+            return Played(events, trace, Table(trace))
+
+        yield start
+
+
+def is_whole(exchange: Exchange) -> bool:
+    """Say whether an exchange has its answer, and the text that is told of it."""
+    return exchange.failure is not None or exchange.response_body is not None
+
+
+def stories(capture: Path, label: str) -> Trace:
+    """Fold what one browser has done so far."""
+    return fold(events_of(capture, label))
+
+
+def events_of(capture: Path, label: str) -> Iterator[ev.Event]:
+    """Yield the events of the clients behind one listener, as if each had a capture to itself."""
+    clients: set[str] = set()
+    exchanges: set[str | None] = set()
+    for event in read_capture(capture):
+        if isinstance(event, ev.Client):
+            if event.label != label:
+                continue
+            clients.add(event.client_id)
+        elif isinstance(event, ev.Request):
+            if event.client_id not in clients:
+                continue
+            exchanges.add(event.exchange_id)
+        elif (
+            isinstance(event, ev.Response | ev.Body | ev.Server | ev.Failure)
+            and event.exchange_id not in exchanges
+        ):
+            continue
+        yield event
+
+
+RAW_CODES = re.compile(
+    rf"(?<![\w/-])(?:{'|'.join(code.value for code in Code if '-' in code.value)})(?![\w/-])"
+)
+"""A reason's code as a word of its own; in an address of the lesson it may stand."""
+
+CLUMSY = re.compile(
+    r"(?<![\w/-])([a-z]+) \1\b|\ba the\b|\bno the\b|  |\.\.| 0 seconds|favicon", re.IGNORECASE
+)
+"""What nobody would read aloud: a word twice, two articles, two ends of a sentence."""
+
+
+def fits(moment: Moment, wanted: Tells, table: Table) -> bool:
+    """Say whether a moment is the one, and leads where it should."""
+    told = f"{moment.question} {moment.answer} {moment.advice}"
+    return (
+        moment.rule == wanted.rule
+        and table.exchange(moment.step).request.target.path == wanted.path
+        and all(words in told for words in wanted.words)
+    )
+
+
+def assert_moments(lesson: Lesson, table: Table) -> list[str]:
+    """The lesson's own moments are there and no rule speaks beside them; return all texts."""
+    moments = key_moments(table)
+    for wanted in lesson.tells:
+        assert any(fits(moment, wanted, table) for moment in moments), (
+            wanted,
+            [moment for moment in moments if moment.rule == wanted.rule],
+        )
+    assert {moment.rule for moment in moments} == {wanted.rule for wanted in lesson.tells}
+    texts = []
+    for moment in moments:
+        told = f"{moment.question} {moment.answer}"
+        named = {int(step) for step in re.findall(r"(?<!\d )\bstep (\d+)", told)}
+        assert named <= set(moment.steps) | {moment.step}, moment
+        texts.append(f"{told} {moment.advice}")
+    return texts
+
+
+def assert_questions(lesson: Lesson, played: Played) -> list[str]:
+    """The lesson's own questions are asked, and every answer holds; return all texts."""
+    texts = []
+    asked = every_question(QuizBoard(played.table), len(played.table), 0, count=QUESTIONS)
+    for question in asked:
+        assert_sound(Case(played.events, played.table, question))
+        options = " · ".join(option.text for option in question.options)
+        texts += [question.prompt, options, question.hint, question.feedback]
+    for wanted in lesson.asks:
+        assert any(
+            question.kind == wanted.kind
+            and wanted.prompt in question.prompt
+            and question.options[question.right].text.startswith(wanted.right)
+            for question in asked
+        ), wanted
+    return texts
+
+
+def assert_story(lesson: Lesson, trace: Trace) -> list[str]:
+    """The transcript has the lesson's turns of events in their order; return its paragraphs."""
+    told = list(paragraphs(trace))
+    prose, at = " ".join(told), 0
+    for piece in lesson.story:
+        assert piece in prose, piece
+        found = prose.find(piece, at)
+        assert found >= 0, f"out of order: {piece}"
+        at = found + len(piece)
+    return told
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.play.__name__)
+def test_lesson(play: Callable[[Play], Played], lesson: Lesson) -> None:
+    """Played as its page says, it tells its story in moments, quiz and transcript."""
+    played = play(lesson.play)
+    texts = assert_moments(lesson, played.table)
+    texts += assert_questions(lesson, played)
+    texts += assert_story(lesson, played.trace)
+    for text in texts:
+        assert RAW_CODES.search(text) is None, text
+        assert CLUMSY.search(text) is None, text
+
+
+def test_every_lesson_is_played() -> None:
+    """No lesson of the index is without its play."""
+    played = {lesson.play.__name__.partition("_over")[0] for lesson in LESSONS}
+    assert played == {lesson.blueprint.name for lesson in LISTED}
