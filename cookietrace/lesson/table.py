@@ -311,21 +311,16 @@ class Table:
     def _sends(self, exchange: Exchange, turn: int) -> str:
         part = exchange.request
         count = len(self.request_pairs(exchange))
-        with_ = "" if count == 0 else " with cookie" if count == 1 else f" with {count} cookies"
-        return (
-            f"{self.who(exchange)} sends {ordinal(turn)} request{with_}{self._where(exchange)}"
-            + (" (the browser's own)" if part.housekeeping else "")
-        )
-
-    def _where(self, exchange: Exchange) -> str:
-        """Name method, host and path, as far as the focus leaves them open."""
-        part = exchange.request
-        method = "" if part.method == "GET" and self.focus.pins_path else f"{shown(part.method)} "
-        host = "" if self.focus.host is not None else authority(part.target)
-        path = shown(part.target.path)
+        with_ = "" if count == 0 else "with cookie" if count == 1 else f"with {count} cookies"
+        who, turn_ = self.who(exchange), f"{ordinal(turn)} request"
+        own = " (the browser's own)" if part.housekeeping else ""
         if self.focus.pins_path:
-            return f": {method.strip()}" if method else ""
-        return f": {method}{host}{path}"
+            method = "" if part.method == "GET" else f": {shown(part.method)}"
+            return f"{who} sends {turn_}{' ' if with_ else ''}{with_}{method}{own}"
+        # What the focus leaves open tells requests apart, so a narrow column has it first.
+        host = "" if self.focus.host is not None else authority(part.target)
+        where = f"{shown(part.method)} {host}{shown(part.target.path)}"
+        return f"{who} sends {where} ({turn_}{', ' if with_ else ''}{with_}){own}"
 
     def _keeps(self, row: Row, exchange: Exchange) -> str:
         results = [result for result in row.results if self.focus.covers(result.name)]

@@ -36,13 +36,13 @@ def shop() -> Story:
 def test_everything() -> None:
     """Without a focus every exchange makes a row, and its storing and refusing follow it."""
     assert actions(shop()) == [
-        "Client sends first request: GET shop.test/login",
+        "Client sends GET shop.test/login (first request)",
         "Client stores cookies 'sid'='1' and 'theme'='dark'",
-        "Client sends second request with 2 cookies: GET shop.test/account",
+        "Client sends GET shop.test/account (second request, with 2 cookies)",
         "Client refuses cookie 'bad'='1': `Domain=other.test` does not cover the host shop.test.",
-        "Client sends third request: GET ads.test/banner",
+        "Client sends GET ads.test/banner (third request)",
         "Client stores cookie 'ad'='7'",
-        "Client sends fourth request with 2 cookies: GET shop.test/logout",
+        "Client sends GET shop.test/logout (fourth request, with 2 cookies)",
         "Client replaces cookie 'theme'='dark' by 'light'; deletes cookie 'sid'",
     ]
 
@@ -74,10 +74,10 @@ def test_cookie_focus_speaks_of_that_cookie_only() -> None:
     table = Table(shop().trace(), Focus(cookies=("theme",)))
     rows = [table.row(step) for step in range(1, len(table) + 1)]
     assert [row.action for row in rows] == [
-        "Client sends first request: GET shop.test/login",
+        "Client sends GET shop.test/login (first request)",
         "Client stores cookie 'theme'='dark'",
-        "Client sends second request with cookie: GET shop.test/account",
-        "Client sends third request with cookie: GET shop.test/logout",
+        "Client sends GET shop.test/account (second request, with cookie)",
+        "Client sends GET shop.test/logout (third request, with cookie)",
         "Client replaces cookie 'theme'='dark' by 'light'",
     ]
     assert [row.set_cookie for row in rows] == [
