@@ -33,7 +33,7 @@ def refused(scene: Scene) -> Iterator[Spot]:
 
         def tell(result: StoreResult = result) -> Told:
             first, *others = result.reasons
-            more = f" And even so: {' '.join(map(reason, others))}" if others else ""
+            more = f" Nor is that all: {' '.join(map(reason, others))}" if others else ""
             return Told(
                 f"Why does the client refuse {named(result.name)} in {scene.at()}?",
                 f"{_told(first)}{more}",

@@ -159,7 +159,8 @@ def which_of_two(asking: Asking) -> Question | None:
             Option("Both, joined into one value", "joined"),
             Option("Whichever was set last, in every case", "latest"),
         ],
-        hint=f"Compare the paths of the two {told} in the jar as of step {step}.",
+        hint=f"Compare the two {told} in the jar as of step {step}: their paths, and where these "
+        "are equal their ages.",
         feedback=f"The header of step {step} for {page(asking.exchange)} has {asking.value(first)} "
         f"first, then {asking.value(others[0])}: {why}. Flask's request.cookies.get gives the "
         "first one.",

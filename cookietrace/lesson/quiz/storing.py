@@ -64,8 +64,8 @@ def outcome(asking: Asking) -> Question | None:
         f"Set-Cookie: {line}. What does the client do with it?",
         right=Option(OUTCOMES[result.outcome], result.outcome.value),
         wrong=[Option(OUTCOMES[other], other.value) for other in wrong],
-        hint="Look whether the jar held a cookie of this name, domain and path before, and with "
-        "which value.",
+        hint="Does the line keep the rules? And did the jar hold a cookie of this name, domain and "
+        "path before, and with which value?",
         feedback=_what_happened(asking, result),
         subject=(str(place),),
         hint_step=asking.request_step,

@@ -159,7 +159,7 @@ CASES = [
         "refused",
         (Visit(sets=("a=1; Domain=\xe9.test",)), Visit(sets=("b=1; Domain=other.test",))),
         (Visit(sets=("a=1; Domain=shop.test",)),),
-        ("not ASCII (section 5.7 step 8 of the cookie standard). And even so: 'Domain",),
+        ("not ASCII (section 5.7 step 8 of the cookie standard). Nor is that all: 'Domain",),
     ),
     Case(
         "missing",
