@@ -17,7 +17,7 @@ from tui.widgets.page_view import PageView
 MEASURE: Final = 84
 """Cells that a line of prose has at most: longer ones are hard to read."""
 
-AROUND: Final = 25
+AROUND: Final = 15
 """Exchanges told before and after the selected one; ``explain`` tells the whole story."""
 
 _LINES: Final = 60
