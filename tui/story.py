@@ -113,8 +113,10 @@ class Story:
 
     def hide_values(self, masked: bool) -> None:
         """Hide cookie values, or show them."""
+        client_id = self.selection.client_id
         self.masked = masked
         self._rebuild()
+        self.selection = msgspec.structs.replace(self.selection, client_id=client_id)
 
     def _rebuild(self) -> None:
         chosen = self.table.trace_row(self.step) if self.step else None

@@ -177,3 +177,28 @@ async def test_masked_and_hostile(opened: Open, keys: tuple[str, ...]) -> None:
         assert "owned" not in text
         assert "\x1b" not in text
         assert "•••" in text
+
+
+async def test_a_chosen_client_stays_when_values_are_hidden(opened: Open) -> None:
+    """``m`` changes how values are shown, not whose they are."""
+    it = opened(captures.rich())
+    async with it.app.run_test(size=(120, 40)) as pilot:
+        await it.settled(pilot)
+        await pilot.press("9", "c")
+        await it.settled(pilot)
+        chosen = it.app.story.client_id
+        await pilot.press("m")
+        await it.settled(pilot)
+        assert it.app.story.client_id == chosen == "c2"
+
+
+async def test_the_pane_is_explained_by_its_own_mode(opened: Open) -> None:
+    """``?`` with the keys in the lower pane speaks of the jar, not of the table's details."""
+    it = opened(captures.rich())
+    async with it.app.run_test(size=(120, 40)) as pilot:
+        await it.settled(pilot)
+        await pilot.press("9")
+        await it.settled(pilot)
+        await pilot.press("tab", "question_mark")
+        await pilot.pause()
+        assert "Cookie jar" in screen_text(it.app)

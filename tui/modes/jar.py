@@ -67,7 +67,7 @@ class JarScreen(BoardScreen):
             yield Container(
                 JarTable(self._rows, jar_columns(life_cells(0)), id="jar"),
                 RefusedTable(self._refused, REFUSED_COLUMNS, id="refused"),
-                DetailPane(id="detail"),
+                DetailPane(self.GUIDE, id="detail"),
                 id="table-and-detail",
             )
 

@@ -28,6 +28,24 @@ _CALM = 0.25
 """Seconds between two drawings of the details while traffic flows."""
 
 
+_DETAILS = HelpData(
+    title="Details of the step",
+    text=(
+        "The whole story of the selected step: every cookie that was sent, withheld or missing "
+        "with the reason and the section of the standard (-22 is draft-ietf-httpbis-"
+        "rfc6265bis-22), what the browser made of each Set-Cookie, what the app itself saw, "
+        "the headers as they went over the wire, and how the bodies begin."
+    ),
+    keys=(
+        ("↑ ↓ PgUp PgDn", "scroll"),
+        ("← →", "the step before, the step after"),
+        ("Enter", "give the details the whole screen, and take it back"),
+        ("d", "hide the details, or show them"),
+        ("Tab", "to the table and back"),
+    ),
+)
+
+
 class StepTable(VirtualTable):
     """The table of steps, with what ``?`` says about it."""
 
@@ -74,7 +92,7 @@ class TableScreen(ModeScreen):
         self._detail_due = False
         yield Container(
             StepTable(self._rows, TABLE_COLUMNS, id="steps"),
-            DetailPane(id="detail"),
+            DetailPane(_DETAILS, id="detail"),
             id="table-and-detail",
         )
         yield EmptyState()

@@ -82,7 +82,7 @@ class TrackerScreen(BoardScreen):
             yield Static(id="tracker-heading", markup=False)
             yield Container(
                 TrackerTable(self._rows, (NAME,), id="tracker"),
-                DetailPane(id="detail"),
+                DetailPane(self.GUIDE, id="detail"),
                 id="table-and-detail",
             )
 

@@ -26,23 +26,6 @@ _LINES: Final = 60
 class DetailPane(VerticalScroll, can_focus=True, inherit_bindings=False):
     """Draws sections; scrolls by itself, and keeps its place where the step stays the same."""
 
-    GUIDE = HelpData(
-        title="Details of the step",
-        text=(
-            "The whole story of the selected step: every cookie that was sent, withheld or missing "
-            "with the reason and the section of the standard (-22 is draft-ietf-httpbis-"
-            "rfc6265bis-22), what the browser made of each Set-Cookie, what the app itself saw, "
-            "the headers as they went over the wire, and how the bodies begin."
-        ),
-        keys=(
-            ("↑ ↓ PgUp PgDn", "scroll"),
-            ("← →", "the step before, the step after"),
-            ("Enter", "give the details the whole screen, and take it back"),
-            ("d", "hide the details, or show them"),
-            ("Tab", "to the table and back"),
-        ),
-    )
-
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "scroll_up", "Scroll up", show=False),
         Binding("down,j", "scroll_down", "Scroll down", show=False),
@@ -51,8 +34,10 @@ class DetailPane(VerticalScroll, can_focus=True, inherit_bindings=False):
         Binding("enter", "screen.zoom_detail", "Zoom", show=False),
     ]
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
+    def __init__(self, guide: HelpData, *, id: str) -> None:  # noqa: A002 - Textual's name for it
+        """``guide`` is what ``?`` says of it."""
         super().__init__(id=id)
+        self.GUIDE = guide
         self._key: object = None
         self._sections: Sequence[Section] = ()
         self._width = 0
