@@ -20,6 +20,10 @@ CATCH_UP = 400
 """How many steps a board takes in at once, so that a key is never kept waiting."""
 
 
+_MOST_WAITING = 64
+"""How many updates wait one by one; a board that is long not asked for keeps their sum."""
+
+
 class Growing(Protocol):
     """A board that follows a growing table bit by bit."""
 
@@ -43,6 +47,8 @@ class Kept(Generic[B]):
         """Keep an update until the board is asked for; a board yet to be made needs none."""
         if self._board is not None:
             self._waiting.append(update)
+            if len(self._waiting) >= _MOST_WAITING:
+                self._waiting = [merge_updates(self._waiting)]
 
     def catch_up(self, limit: int | None = CATCH_UP) -> bool:
         """Take in what waits and at most ``limit`` new steps; True where none is left."""

@@ -7,9 +7,8 @@ under a key, and never an expired one that a caller could see.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
-from operator import attrgetter
-from typing import Any, Self
+from collections.abc import Collection, Iterable
+from typing import Self
 
 import msgspec
 
@@ -24,6 +23,7 @@ from cookietrace.cookies.profiles import Profile
 from cookietrace.cookies.request.context import RequestContext
 from cookietrace.cookies.results import Outcome, Selection, StoreResult, Withheld
 from cookietrace.cookies.rules.eviction import excess
+from cookietrace.cookies.rules.order import BY_CREATION, BY_SEQUENCE, cookie_string, in_order
 from cookietrace.cookies.rules.retrieval import Retrieval
 from cookietrace.cookies.rules.rivals import inferred_rival, shadowed_rivals, unchanged
 from cookietrace.cookies.rules.storage import receive
@@ -40,9 +40,6 @@ _MOST_ANSWERS = 64
 ACCESS_RESOLUTION = 60.0
 """Seconds between two notes of the last access; browsers are as coarse, and it saves the work."""
 
-_in_sequence: Callable[[Cookie], Any] = attrgetter("sequence")
-_in_time: Callable[[Cookie], Any] = attrgetter("created_at", "sequence")
-
 
 class CookieJar:
     """One browser's cookies, kept by the rules of -22 and of one profile."""
@@ -55,7 +52,7 @@ class CookieJar:
         self._size = 0
         self._sequence = 0
         self._latest = float("-inf")
-        self._order = _in_sequence
+        self._order = BY_SEQUENCE
         self._queue = ExpiryQueue()
         self._names: dict[str, str] = {}
         self._swept: list[Cookie] = []
@@ -189,8 +186,8 @@ class CookieJar:
             for cookie in (*bucket.expired.values(), *late):
                 if not cookie.inferred and not retrieval.refusals(traits_of(cookie)):
                     withheld.append(retrieval.withheld(cookie, _EXPIRED_ALONE))
-        ordered = self._ordered(sent)
-        answer = Selection(ordered, tuple(withheld), tuple(inferred), _header(ordered))
+        ordered = in_order(sent, self._order)
+        answer = Selection(ordered, tuple(withheld), tuple(inferred), cookie_string(ordered))
         if timeless:
             if len(bucket.answers) >= _MOST_ANSWERS:
                 bucket.answers.clear()
@@ -241,9 +238,9 @@ class CookieJar:
         if cookie.sequence == 0:
             if not cookie.inferred:
                 cookie = _replace(cookie, sequence=self._next_sequence(cookie.created_at))
-        elif old is None or _in_time(old) != _in_time(cookie):
+        elif old is None or BY_CREATION(old) != BY_CREATION(cookie):
             if cookie.sequence <= self._sequence or cookie.created_at < self._latest:
-                self._order = _in_time
+                self._order = BY_CREATION
             self._sequence = max(self._sequence, cookie.sequence)
             self._latest = max(self._latest, cookie.created_at)
         bucket.expired.pop(key, None)
@@ -312,7 +309,7 @@ class CookieJar:
     def _next_sequence(self, created_at: float) -> int:
         """Return the next sequence number, and notice a clock that went back."""
         if created_at < self._latest:
-            self._order = _in_time
+            self._order = BY_CREATION
         else:
             self._latest = created_at
         self._sequence += 1
@@ -387,22 +384,6 @@ class CookieJar:
         for cookie in gone:
             self._take(bucket, cookie.key)
         return tuple(gone)
-
-    def _ordered(self, sent: dict[int, list[Cookie]]) -> tuple[Cookie, ...]:
-        """5.8.3 step 4: longer paths first, then earlier creation."""
-        if len(sent) == 1:
-            (cookies,) = sent.values()
-            cookies.sort(key=self._order)
-            return tuple(cookies)
-        ordered: list[Cookie] = []
-        for length in sorted(sent, reverse=True):
-            ordered += sorted(sent[length], key=self._order)
-        return tuple(ordered)
-
-
-def _header(sent: tuple[Cookie, ...]) -> str:
-    """5.8.3 step 6: the cookie-string."""
-    return "; ".join([f"{c.name}={c.value}" if c.name else c.value for c in sent])
 
 
 def _by_place(cookie: Cookie) -> tuple[str, str, str, bool, str]:

@@ -9,14 +9,13 @@ frame between it and the page that asks, and the request's own URL are one site
 from __future__ import annotations
 
 from collections.abc import Hashable
-from functools import lru_cache
 from typing import NamedTuple, TypeVar
-from urllib.parse import quote, urljoin
 
 import msgspec
 
 from cookietrace.cookies.match import Target, parse_target, site_of
 from cookietrace.cookies.profiles import Profile
+from cookietrace.cookies.request.addresses import address_of, redirect_address
 from cookietrace.cookies.request.context import (
     SAFE_METHODS,
     Credentials,
@@ -162,7 +161,7 @@ class PageHistory:
         found = [] if decision.hop is None else [decision.hop.exchange_id]
         referer = decision.known.signals.referer
         if referer is not None:
-            shown = self._pages.get(_address(referer), ())
+            shown = self._pages.get(address_of(referer), ())
             if len(shown) > 1 and shown[-1].at - shown[-2].at < RELOAD_SECONDS:
                 shown = shown[:-1]
             found += [load.exchange_id for load in shown]
@@ -174,7 +173,7 @@ class PageHistory:
         """Work out a request's circumstances, once for the calls that belong together."""
         if self._last is not None and self._last[0] is facts:
             return self._last[1]
-        address = _address(facts.url)
+        address = address_of(facts.url)
         hop = self._hop(address, facts.at) if self._redirects else None
         target = facts.target
         told = speaking(facts.headers)
@@ -245,7 +244,7 @@ class PageHistory:
         if hop is not None and hop.frames:
             return hop.frames
         if signals.referer is not None:
-            shown = self._pages.get(_address(signals.referer))
+            shown = self._pages.get(address_of(signals.referer))
             if shown is not None:
                 return tuple(dict.fromkeys(frame for load in shown for frame in load.frames))
         asking = signals.origin or signals.referer
@@ -311,7 +310,7 @@ class PageHistory:
     def _note_redirect(self, exchange_id: str, decision: _Decision, location: str) -> None:
         """Expect a request for the address that a redirect names."""
         try:
-            address = _address(urljoin(decision.address, _escaped(location)))
+            address = redirect_address(decision.address, location)
         except ValueError:
             return
         known = decision.known
@@ -367,9 +366,6 @@ class PageHistory:
         return _Frame(top, top is None or self._apart(around, own_site))
 
 
-_ASCII = "".join(map(chr, range(0x21, 0x7F)))
-
-
 def _top_level_site(
     own_site: str, site: Site, frame: _Frame | None, initiator: str | None
 ) -> str | None:
@@ -379,26 +375,6 @@ def _top_level_site(
     if initiator == _OUTSIDE or (initiator is None and site is Site.SAME):
         return own_site
     return initiator
-
-
-def _escaped(location: str) -> str:
-    """Return a Location with what is no URL character percent-encoded, as browsers ask for it."""
-    return quote(location.strip(" \t").encode("latin-1", "replace"), safe=_ASCII)
-
-
-def _address(url: str) -> str:
-    """Return a URL in the one form that requests, Referers and redirects are compared in."""
-    return _address_again(url) if len(url) <= LONGEST_CACHED else _work_out_address(url)
-
-
-def _work_out_address(url: str) -> str:
-    """Cut off the fragment, and write the origin as it is compared."""
-    target = parse_target(url)
-    query = url.partition("#")[0].partition("?")
-    return target.origin + target.path + query[1] + query[2]
-
-
-_address_again = lru_cache(maxsize=2048)(_work_out_address)
 
 
 def _remember(known: dict[_K, _V], key: _K, value: _V) -> None:
