@@ -147,3 +147,18 @@ async def test_an_empty_table_takes_every_key() -> None:
         await pilot.press("down", "pagedown", "enter", "up")
         assert app.moves == []
         assert app.chosen == []
+
+
+async def test_a_row_that_changes_out_of_sight_is_read_again_when_it_is_seen() -> None:
+    """What was drawn before it was scrolled away is never shown again once it has changed."""
+    app = TableApp(Numbers(100))
+    async with app.run_test(size=(60, 20)) as pilot:
+        await pilot.pause()
+        assert app.lines()[1].split() == ["1", "row", "1"]
+        app.table.show_row(99)
+        await pilot.pause()
+        app.source.word = "line"
+        app.table.rows_changed(0, 0)
+        app.table.show_row(0)
+        await pilot.pause()
+        assert [line.split()[1] for line in app.lines()[1:3]] == ["line", "row"]

@@ -136,15 +136,14 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
             self.refresh()
 
     def rows_changed(self, first: int, last: int) -> None:
-        """Read the rows from ``first`` to ``last`` again, where they are on screen."""
-        seen = range(max(first, self._first_row), min(last, self._last_row) + 1)
-        for index in seen:
+        """Read the rows from ``first`` to ``last`` again: now, or when they are next in sight."""
+        for index in range(first, last + 1):
             self._measured.discard(index)
             self._cells.discard(index)
             for cursor in (False, True):
                 for focused in (False, True):
                     self._strips.discard((index, cursor, focused))
-        if seen:
+        if first <= self._last_row and last >= self._first_row:
             self._look_at_rows()
             self.refresh()
 
