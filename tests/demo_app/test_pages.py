@@ -161,3 +161,22 @@ def test_a_page_begins_with_its_heading(app: Flask, path: str) -> None:
     heading = re.search(r"<h1>(.*?)</h1>", text)
     assert heading is not None
     assert text.index(heading[0]) < text.index("<header>")
+
+
+PROMISES = (
+    ("/lessons/refused", "As it should be", "shop.test", "127.0.0.1:5000"),
+    ("/lessons/scope", "Set both, and the server gets two", "www.shop.test", "127.0.0.1:5000"),
+    ("/lessons/scope", "Set both, and the server gets two", "www.shop.test", "ads.test"),
+    ("/lessons/same-site", "Over http <b>none</b> is not among", "shop.test", "localhost"),
+)
+"""Page, words, a host on which they are true, and one on which they are not."""
+
+
+@pytest.mark.parametrize(("path", "words", "true_on", "untrue_on"), PROMISES)
+def test_a_page_promises_only_what_happens_on_its_host(
+    app: Flask, path: str, words: str, true_on: str, untrue_on: str
+) -> None:
+    """What a page says of a host is said on that host alone."""
+    client = app.test_client(use_cookies=False)
+    assert words in client.get(path, headers={"Host": true_on}).text
+    assert words not in client.get(path, headers={"Host": untrue_on}).text
