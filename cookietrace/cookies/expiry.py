@@ -29,15 +29,16 @@ class ExpiryQueue:
     def __len__(self) -> int:
         return len(self._due)
 
-    def note(self, key: Key, expires_at: float) -> None:
-        """Look at a cookie at that time, or earlier where that was noted before."""
+    def note(self, key: Key, expires_at: float) -> bool:
+        """Look at a cookie at that time; False where an earlier one was noted before."""
         noted = self._noted.get(key)
         if noted is not None and noted <= expires_at:
-            return
+            return False
         self._ticket += 1
         self._noted[key] = expires_at
         heapq.heappush(self._due, (expires_at, self._ticket, key))
         self.next = self._due[0][0]
+        return True
 
     def take_due(self, now: float) -> list[Key]:
         """Return whose time has come; each must be evicted, or noted again."""

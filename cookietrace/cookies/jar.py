@@ -152,7 +152,7 @@ class CookieJar:
         timeless = not stale and not bucket.expired
         path = target.path if bucket.narrow else ""
         asked = (target.scheme, target.host, target.port, path, context)
-        if timeless:
+        if timeless and bucket.answers:
             answer = bucket.answers.get(asked)
             if answer is not None:
                 return answer
@@ -268,7 +268,10 @@ class CookieJar:
 
     def _find(self, host: str | None) -> Bucket | None:
         """Return the bucket of a host's registrable domain, None where it has no cookies."""
-        return self._buckets.get(self._name(host)) if host is not None else None
+        if host is None:
+            return None
+        name = self._names.get(host)
+        return self._buckets.get(name if name is not None else self._name(host))
 
     def _bucket(self, host: str) -> Bucket:
         """Return the bucket of a host's registrable domain, a new one where there is none."""
@@ -342,8 +345,8 @@ class CookieJar:
         if bucket.add(key, cookie) is None:
             self._size += 1
         if cookie.expires_at is not None:
-            self._queue.note(key, cookie.expires_at)
-            if len(self._queue) > 2 * self._size + 64:
+            noted = self._queue.note(key, cookie.expires_at)
+            if noted and len(self._queue) > 2 * self._size + 64:
                 self._queue.rebuild(
                     (key, held.expires_at)
                     for bucket in self._buckets.values()
