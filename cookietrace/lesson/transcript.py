@@ -279,7 +279,8 @@ class _Teller:
         name, value = named(result.name), self._value(result.value)
         cookie, before = result.cookie, result.previous
         if result.outcome is Outcome.REJECTED:
-            yield f"The client refuses {name} with {value}: {_why(result.reasons)}"
+            what = f"to delete {name}" if _deletes(result, at) else f"{name} with {value}"
+            yield f"The client refuses {what}: {_why(result.reasons)}"
             yield from (f"To mend it: {remedy(finding)}" for finding in result.reasons[:1])
         elif result.outcome is Outcome.IGNORED:
             missed = near_miss(result)
@@ -346,6 +347,14 @@ def _stay(code: Code, withheld: list[Withheld], verb: str) -> str:
     names = Counter(named(held.cookie.name) for held in withheld)
     counted = (name if n == 1 else f"{name} ({times(n)})" for name, n in names.items())
     return f"{_capital(some(counted))}{verb}, each because {RULES_IN_SHORT[code]}."
+
+
+def _deletes(result: StoreResult, at: float) -> bool:
+    """Say whether a Set-Cookie was meant as a deletion: empty, with its end in the past."""
+    parsed = result.parsed
+    if parsed.max_age is not None:
+        return not result.value and parsed.max_age <= 0
+    return not result.value and parsed.expires is not None and parsed.expires <= at
 
 
 def _why(findings: Iterable[Finding]) -> str:

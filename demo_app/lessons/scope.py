@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from demo_app.hosts import SHOP
+from demo_app.hosts import ADS, SHOP, here
 
 PATH = "/lessons/scope"
 DEEP = PATH + "/deep"
@@ -66,7 +66,8 @@ def clear() -> BaseResponse:
     response.delete_cookie("shade", path=PATH)
     response.delete_cookie("shade", path=DEEP)
     response.delete_cookie("place", path=PATH)
-    response.delete_cookie("place", path=PATH, domain=SHOP)
+    if here() not in (None, ADS):
+        response.delete_cookie("place", path=PATH, domain=SHOP)
     return response
 
 

@@ -152,6 +152,17 @@ ROWS = [
             f"place=; Domain=shop.test; {PAST}; Path=/lessons/scope",
         ),
     ),
+    Row(
+        "/lessons/scope/clear",
+        303,
+        (
+            f"shade=; {PAST}; Path=/lessons",
+            f"shade=; {PAST}; Path=/lessons/scope",
+            f"shade=; {PAST}; Path=/lessons/scope/deep",
+            f"place=; {PAST}; Path=/lessons/scope",
+        ),
+        host="ads.test",
+    ),
     Row("/lessons/same-site", says="Not one of them"),
     Row(
         "/lessons/same-site/set",

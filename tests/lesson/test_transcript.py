@@ -108,6 +108,18 @@ def test_lines_are_the_paragraphs_broken() -> None:
             "paths under /x, until the browser closes. The answer names no Path for 'a', so the "
             "folder of its own address counts.",
         ),
+        (
+            (Visit(sets=("a=; Max-Age=0; Domain=other.test",)),),
+            "The client refuses to delete 'a': 'Domain=other.test' does not cover the host",
+        ),
+        (
+            (Visit(sets=("a=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Domain=other.test",)),),
+            "The client refuses to delete 'a': 'Domain",
+        ),
+        (
+            (Visit(sets=("a=; Max-Age=9; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Domain=b.test",)),),
+            "The client refuses 'a' with an empty value: 'Domain",
+        ),
         ((Visit(method="POST"),), "sends a POST request to shop.test/"),
         ((Visit(sets=("a=1; Max-Age=90061; Secure",)),), "for 1 day 1 hour 1 minute 1 second (Sec"),
         ((Visit(headers=WITHIN, sets=("a=",)),), "refuses 'a' with an empty value"),
