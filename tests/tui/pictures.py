@@ -22,6 +22,11 @@ PICTURES = (
     ("table", captures.seed, USER, DARK.name, ("home", "right", "right")),
     ("jar", captures.rich, Focus(), DARK.name, ("9", "down", "down", "down", "down", "down")),
     ("table-light", captures.rich, Focus(), LIGHT.name, ("home", *["right"] * 6)),
+    ("flow", captures.seed, USER, DARK.name, ("1", "home", "right", "right")),
+    ("code", captures.seed, USER, DARK.name, ("2", "home", "[", "[")),
+    ("tracker", captures.rich, Focus(), DARK.name, ("4",)),
+    ("moments", captures.rich, Focus(), DARK.name, ("5", *["down"] * 4)),
+    ("quiz", captures.seed, USER, LIGHT.name, ("6", "h")),
 )
 """Name, trace, focus, theme, and the keys to press first."""
 
