@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -64,6 +65,17 @@ def check_terminal() -> None:
         )
 
 
+def _search_for_garbage_seldom() -> None:
+    """Keep the search for garbage from holding up a key, or a row that has come.
+
+    What the libraries brought stays for good. The screen draws with thousands of
+    objects a second that go by themselves: with the usual thresholds the whole
+    memory was searched every second, for up to a tenth of it.
+    """
+    gc.freeze()
+    gc.set_threshold(5_000, 10, 10)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the screen until it is left; return the exit status."""
     given = options(arguments)
@@ -76,6 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if os.isatty(1) and not os.isatty(2):
         os.dup2(1, 2)  # Textual draws on stderr; a log that it leads to is no terminal
     app = CookietraceApp(store, given)
+    _search_for_garbage_seldom()
     try:
         app.run()
     finally:
