@@ -68,7 +68,9 @@ class Trace:
         """
         self._forced: Profile | None = None if browser == "auto" else PROFILES[browser]
         self.position = 0
-        """How many events have been applied."""
+        """How many events have been applied; the one under way counts already."""
+        self.settled = 0
+        """How many events have been applied whole: what another thread may rely on."""
         self.capture: Capture | None = None
         self.recorder: Recorder | None = None
         """The recorder's latest word; None where there was none."""
@@ -134,6 +136,7 @@ class Trace:
         update = TraceUpdate(self.position) if applier is None else applier(event)
         if note is not None:
             update = msgspec.structs.replace(update, notes=(note, *update.notes))
+        self.settled = self.position
         return update
 
     def _tick(self, at: float) -> Note | None:

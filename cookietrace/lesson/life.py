@@ -129,8 +129,8 @@ class LifeBoard:
     def update(self, update: TraceUpdate | None = None, limit: int | None = None) -> bool:
         """Take in what changed; the table has taken it in before.
 
-        Looks at no more than ``limit`` new exchanges, steps, and changes a jar.
-        Returns True where none is left.
+        Looks at no more than ``limit`` new exchanges, steps, and changes a jar; at
+        none of an event that is just being applied. Returns True where none is left.
         """
         done = self._lives.update(update, limit)
         for state in tuple(self._trace.clients):
@@ -147,10 +147,12 @@ class LifeBoard:
         seen = self._seen.get(client_id, 0)
         last = len(changes)
         end = last if limit is None else min(last, seen + limit)
-        for index in range(seen, end):
-            self._take(client_id, changes[index])
-        self._seen[client_id] = end
-        return end == last
+        settled = self._trace.settled
+        while seen < end and changes[seen].position <= settled:
+            self._take(client_id, changes[seen])
+            seen += 1
+        self._seen[client_id] = seen
+        return seen == last
 
     def _take(self, client_id: str, change: JarChange) -> None:
         found = self._changes.setdefault((client_id, change.key), _Changes())
