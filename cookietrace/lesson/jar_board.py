@@ -84,12 +84,18 @@ class JarBoard:
         self._seen_rows = end
         return done and end == last
 
-    def view(self, client_id: str, position: int) -> JarView:
-        """Return a client's jar after ``position`` events; unknown clients hold nothing."""
+    def view(self, client_id: str, position: int, last_row: int | None = None) -> JarView:
+        """Return a client's jar after ``position`` events; unknown clients hold nothing.
+
+        One event makes several rows; of the refusals among them those after row
+        ``last_row`` of the trace are left out.
+        """
         if all(state.client_id != client_id for state in self._trace.clients):
             return JarView(client_id, 0.0, (), (), (), 0)
         refused = self._refused.get(client_id, [])
         count = bisect_right(refused, position, key=_position)
+        if last_row is not None:
+            count = bisect_right(refused, last_row, hi=count, key=_index)
         return JarView(
             client_id=client_id,
             now=_time_at(self._trace, position),
@@ -138,3 +144,7 @@ def _time_at(trace: Trace, position: int) -> float:
 
 def _position(row: Row) -> int:
     return row.position
+
+
+def _index(row: Row) -> int:
+    return row.index

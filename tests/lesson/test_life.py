@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
+from typing import Self
+
+import msgspec
 import pytest
 
 from cookietrace.cookies import CookieKey
+from cookietrace.events import Request, Response
 from cookietrace.fold.exchange import CookieStatus
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.jar_board import MOST_GONE, JarBoard
@@ -270,6 +275,44 @@ def test_live_and_at_once_are_the_same(seed: int) -> None:
             )
 
 
+class Watched(tuple[tuple[str, str], ...]):
+    """Headers that let something happen as they are read, amid the event that they are of."""
+
+    def __new__(cls, headers: Iterable[tuple[str, str]], _happens: Callable[[], object]) -> Self:
+        """As every tuple is made."""
+        return super().__new__(cls, headers)
+
+    def __init__(self, _headers: object, happens: Callable[[], object]) -> None:
+        self._happens = happens
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        """Yield the headers, when it has happened."""
+        self._happens()
+        return super().__iter__()
+
+
+def test_an_event_that_is_just_being_applied_waits() -> None:
+    """Another thread may look while a cookie is expired for a request that is yet to be placed."""
+    visits = (Visit(sets=("a=1; Max-Age=5",)), Visit(after=30.0), Visit(sets=("a=2",)))
+    trace = Trace()
+    table = Table(trace)
+    board = LifeBoard(table)
+    looked: list[bool] = []
+    for event in tale(*visits).events:
+        if isinstance(event, Request | Response):
+            headers = Watched(event.headers, lambda: looked.append(board.update()))
+            event = msgspec.structs.replace(event, headers=headers)
+        table.update(trace.apply(event))
+    assert False in looked
+    assert board.update()
+    assert told(board.life("c1", key("a"), trace.position)) == [
+        "● stored with the value '1' · step 2",
+        "○ expired · step 3",
+        "⊘ withheld · step 3",
+        "● stored with the value '2' · step 5",
+    ]
+
+
 def test_gone() -> None:
     """Cookies that were deleted or have expired are told, the latest first, until they are back."""
     visits = (
@@ -288,6 +331,24 @@ def test_gone() -> None:
     ]
     assert [lost.cookie.name for lost in at[len(table)].gone] == ["a"]
     assert [cookie.name for cookie in at[len(table)].cookies] == ["b", "c"]
+
+
+def test_a_refusal_is_told_at_its_own_step() -> None:
+    """Of one answer's lines, those refused at later steps are not known of at earlier ones."""
+    visits = (Visit(sets=("a=1", "b=1; Domain=test", "c=1; Domain=test")),)
+    table = Table(tale(*visits).trace())
+    board = JarBoard(table)
+    board.update()
+    views = [
+        board.view("c1", table.position(step), table.trace_row(step).index)
+        for step in range(1, len(table) + 1)
+    ]
+    assert [view.refused_count for view in views] == [0, 0, 1, 2]
+    assert [[row.results[0].name for row in view.refused] for view in views[2:]] == [
+        ["b"],
+        ["c", "b"],
+    ]
+    assert board.view("c1", table.trace.position) == views[-1]
 
 
 def test_gone_is_bounded() -> None:

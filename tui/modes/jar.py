@@ -111,7 +111,8 @@ class JarScreen(BoardScreen):
         client_id = story.client_id
         self._view = view = None
         if client_id is not None:
-            self._view = view = self._board.view(client_id, story.position)
+            row = story.table.trace_row(story.step).index if story.step else None
+            self._view = view = self._board.view(client_id, story.position, row)
         cells = life_cells(table.size.width)
         scale = self._board.lives.scale(story.step, story.position, cells)
         self._rows.show(self._board, view, self._marks(), scale)
@@ -230,7 +231,7 @@ class JarScreen(BoardScreen):
         event.stop()
         if event.scrolled:
             return
-        if event.table is self.table and len(self._rows):
+        if event.table is self.table and event.index < len(self._rows):
             self._chosen_key = self._rows.cookie(event.index)[0].key
         self._show_detail()
 
@@ -240,6 +241,8 @@ class JarScreen(BoardScreen):
         if event.table is self.table:
             self.action_zoom_detail()
             return
+        if event.index >= len(self._refused):
+            return  # another jar has been drawn since
         step, _ = self._board.refused_at(self._refused.rows[event.index])
         if step:
             self.want_step(step)
