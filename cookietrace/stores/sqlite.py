@@ -30,7 +30,7 @@ from cookietrace.stores.writer_lock import WriterLock
 
 SUFFIX = ".cookietrace"
 
-_POLL_SECONDS = 0.02
+_POLL_SECONDS = 0.01
 """How often ``wait`` looks for more; one look costs a few microseconds."""
 
 _LOOK_SECONDS = 0.05
