@@ -7,7 +7,7 @@ import pytest
 from cookietrace.lesson.focus import Focus
 from tests.tui import captures
 from tests.tui.conftest import Open, screen_text, until
-from tui.widgets.jar_table import JarTable
+from tui.widgets.jar_table import JarTable, RefusedTable
 
 USER = Focus(path="/", cookies=("user",))
 
@@ -202,3 +202,27 @@ async def test_the_pane_is_explained_by_its_own_mode(opened: Open) -> None:
         await pilot.press("tab", "question_mark")
         await pilot.pause()
         assert "Cookie jar" in screen_text(it.app)
+
+
+async def test_a_key_that_was_meant_for_another_jar(opened: Open) -> None:
+    """Where the jar has changed before a key in it is heard, the key does no harm."""
+    it = opened(captures.rich())
+    async with it.app.run_test(size=(120, 40)) as pilot:
+        await it.settled(pilot)
+        await pilot.press("9")
+        await it.settled(pilot)
+        table = it.app.screen.query_one(JarTable)
+        last = table.count - 1
+        table.move_to(last)
+        it.app.stand_at(2)
+        await it.settled(pilot)
+        assert 0 < table.count < last
+        await pilot.press("end", "r")
+        await it.settled(pilot)
+        drawer = it.app.screen.query_one(RefusedTable)
+        drawer.move_to(drawer.count - 1)
+        drawer.action_choose()
+        it.app.stand_at(1)
+        await it.settled(pilot)
+        assert it.app.story.step == 1
+        assert it.app.current_mode == "9"

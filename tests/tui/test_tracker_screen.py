@@ -229,6 +229,17 @@ async def test_masked(opened: Open) -> None:
         assert len(shown(screen)) == 5
 
 
+async def test_a_key_that_was_meant_for_other_rows(opened: Open) -> None:
+    """Where variables have gone before a key among them is heard, the key does no harm."""
+    it = opened(captures.rich())
+    async with it.app.run_test(size=(100, 30)) as pilot:
+        screen = await tracker(it, pilot)
+        screen.table.move_to(screen.table.count - 1)
+        it.app.stand_at(1)
+        await it.settled(pilot)
+        assert screen.table.cursor < screen.table.count
+
+
 async def test_hostile_values_are_text(opened: Open) -> None:
     """Markup and escape sequences in names and values are drawn as what they are."""
     it = opened(captures.rich())

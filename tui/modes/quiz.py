@@ -267,7 +267,8 @@ class QuizScreen(ModeScreen):
         event.stop()
         now = self._round
         if now.question is None:
-            self._go(now.missed[event.choice].step)
+            if event.choice < len(now.missed):
+                self._go(now.missed[event.choice].step)
             return
         self._round = now.answered(event.choice)
         if self._round.answer is not None and now.answer is None:

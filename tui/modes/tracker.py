@@ -189,7 +189,7 @@ class TrackerScreen(BoardScreen):
     @on(VirtualTable.Moved)
     def _moved(self, event: VirtualTable.Moved) -> None:
         event.stop()
-        if not event.scrolled and len(self._rows):
+        if not event.scrolled and event.index < len(self._rows):
             self._variable = self._rows.names[event.index]
             self._show_value()
 
