@@ -15,6 +15,7 @@ from textual.binding import Binding, BindingType
 from textual.command import Provider
 
 from cookietrace.lesson.focus import Focus
+from cookietrace.lesson.table import TableUpdate
 from cookietrace.stores import CaptureStore, is_live
 from cookietrace.trace import Trace
 from tui import messages
@@ -213,8 +214,7 @@ class CookietraceApp(PredictingApp):
     def _focus_wanted(self, event: messages.FocusWanted) -> None:
         if event.focus != self.story.focus:
             self.story.look_at(event.focus)
-            self._search_on()
-            self._show_all()
+            self._show_other_table()
 
     def action_no_focus(self) -> None:
         """Show everything."""
@@ -267,6 +267,12 @@ class CookietraceApp(PredictingApp):
     def action_mask(self) -> None:
         """Hide cookie values, or show them."""
         self.story.hide_values(not self.story.masked)
+        self._show_other_table()
+
+    def _show_other_table(self) -> None:
+        """Show everything; the changes yet to be drawn spoke of the steps of another table."""
+        nothing = TableUpdate()
+        self._changes = [msgspec.structs.replace(change, table=nothing) for change in self._changes]
         self._search_on()
         self._show_all()
 

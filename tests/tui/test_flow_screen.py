@@ -11,10 +11,12 @@ from textual.pilot import Pilot
 from cookietrace.events import Event
 from cookietrace.lesson.flow import STAGES, Lane, StageKind
 from cookietrace.lesson.focus import Focus
+from cookietrace.trace import merge_updates
 from tests.tui import captures
 from tests.tui.conftest import Open, Opened, screen_text, until
 from tui.canvas import Canvas
 from tui.flow_picture import closed
+from tui.messages import FocusWanted, TraceGrew
 from tui.modes.flow import FlowScreen
 from tui.widgets.lines_view import LinesView
 
@@ -293,6 +295,21 @@ async def test_masked_values_are_nowhere(opened: Open) -> None:
             assert [secret for secret in secrets if secret in picture] == []
             await pilot.press("right", "right")
             await it.settled(pilot)
+
+
+async def test_another_focus_before_the_news_is_drawn(opened: Open) -> None:
+    """What has come for a table that is no longer there is not looked for in the next one."""
+    it = opened(captures.rich())
+    async with it.app.run_test(size=(80, 24)) as pilot:
+        await shown(it, pilot)
+        trace = it.app.story.trace
+        more = captures.visit(90, "http://shop.test/late")
+        update = merge_updates([trace.apply(event) for event in more])
+        it.app.post_message(TraceGrew(update))
+        it.app.post_message(FocusWanted(Focus(host="ads.test")))
+        await until(pilot, lambda: it.app.taken == trace.position)
+        assert it.app.story.count < 5
+        assert "ads.test" in screen_text(it.app)
 
 
 async def test_hosts_of_a_long_trace(opened: Open) -> None:
