@@ -86,7 +86,6 @@ class RecapScreen(BoardScreen):
     KEY = "7"
     NAME = "Recap"
     TITLE_TEXT = "Concept snapshot"
-    TELLS_AHEAD = False
     GUIDE = RecapTable.GUIDE
 
     BINDINGS: ClassVar[list[BindingType]] = [
