@@ -1,4 +1,4 @@
-"""Pictures of the screen: three sizes, two themes, nothing, the seed trace, a rich one."""
+"""Pictures of the screen: every mode, two sizes, two themes, and traces from none to rich."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from cookietrace.events import Event
 from cookietrace.lesson.focus import Focus
 from tests.tui import captures
 from tests.tui.conftest import Open
+from tui.modes import MODES
+from tui.modes.table_of_modes import Mode
 
 Compare = Callable[..., bool]
 
@@ -21,8 +23,13 @@ TRACES: dict[str, tuple[list[Event], Focus]] = {
     "seed": (captures.seed(), USER),
     "rich": (captures.rich(), Focus()),
 }
-SIZES = [(80, 24), (120, 36), (200, 60)]
+SIZES = [(80, 24), (160, 48)]
 THEMES = ["cookietrace-dark", "cookietrace-light"]
+
+
+def named(size: tuple[int, int]) -> str:
+    """Return a size as people write it."""
+    return f"{size[0]}x{size[1]}"
 
 
 def picture(
@@ -47,32 +54,25 @@ def picture(
 
 
 @pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("size", SIZES, ids=named)
 @pytest.mark.parametrize("trace", TRACES)
-def test_table(
-    opened: Open, snap_compare: Compare, trace: str, size: tuple[int, int], theme: str
+@pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.name)
+def test_modes(
+    opened: Open,
+    snap_compare: Compare,
+    mode: Mode,
+    trace: str,
+    size: tuple[int, int],
+    theme: str,
 ) -> None:
-    """The execution table."""
-    assert picture(opened, snap_compare, trace, size, theme)
+    """Every mode with nothing, with the trace that started all this, with a rich one."""
+    assert picture(opened, snap_compare, trace, size, theme, keys=(mode.key,))
 
 
-@pytest.mark.parametrize("trace", ["seed", "rich"])
-@pytest.mark.parametrize("size", SIZES[:2], ids=lambda size: f"{size[0]}x{size[1]}")
-def test_jar(opened: Open, snap_compare: Compare, trace: str, size: tuple[int, int]) -> None:
-    """The cookie jar."""
-    assert picture(opened, snap_compare, trace, size, keys=("9",))
-
-
-def test_jar_in_the_light(opened: Open, snap_compare: Compare) -> None:
-    """The cookie jar in the light theme, wide."""
-    assert picture(opened, snap_compare, "rich", SIZES[2], THEMES[1], keys=("9",))
-
-
-@pytest.mark.parametrize("trace", TRACES)
-@pytest.mark.parametrize("key", list("12478"))
-def test_other_modes(opened: Open, snap_compare: Compare, trace: str, key: str) -> None:
-    """The modes that follow from the trace, at the size everybody has."""
-    assert picture(opened, snap_compare, trace, (80, 24), keys=(key,))
+@pytest.mark.parametrize("size", [(120, 36), (200, 60)], ids=named)
+def test_other_sizes(opened: Open, snap_compare: Compare, size: tuple[int, int]) -> None:
+    """The table between the usual sizes, and on a large screen."""
+    assert picture(opened, snap_compare, "rich", size)
 
 
 @pytest.mark.parametrize(
