@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from hashlib import blake2s
 
 Mask = Callable[[str], str]
@@ -23,3 +24,14 @@ def masked(value: str) -> str:
 def unmasked(value: str) -> str:
     """Return the value as it is."""
     return value
+
+
+def masked_within(told: str, values: Iterable[str | None], mask: Mask) -> str:
+    """Return what ``repr`` said of a thing, with the values that occur in it masked."""
+    if mask is unmasked:
+        return told
+    shown = {form: mask(value) for value in values if value for form in (value, repr(value)[1:-1])}
+    if not shown:
+        return told
+    longest_first = sorted(shown, key=len, reverse=True)
+    return re.sub("|".join(map(re.escape, longest_first)), lambda found: shown[found[0]], told)

@@ -8,7 +8,7 @@ import msgspec
 
 from cookietrace.events import CookieRead, CookieWrite, Local, Server
 from cookietrace.fold.exchange import Exchange, RowKind
-from cookietrace.lesson.mask import Mask, unmasked
+from cookietrace.lesson.mask import Mask, masked_within, unmasked
 from cookietrace.lesson.words import plural, quoted_text
 from cookietrace.safe_text import safe, safe_lines
 
@@ -246,11 +246,7 @@ def _local(local: Local, server: Server, mask: Mask) -> str:
     cookies = {read.value for read in server.reads} | {write.value for write in server.writes}
     if local.text is not None:
         return quoted_text(mask(local.text) if local.text in cookies else local.text)
-    text = local.value
-    if mask is not unmasked:
-        for value in sorted(filter(None, cookies), key=len, reverse=True):
-            text = text.replace(value, mask(value))
-    return safe(text)
+    return safe(masked_within(local.value, cookies, mask))
 
 
 def _read(read: CookieRead, mask: Mask) -> str:

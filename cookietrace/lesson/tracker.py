@@ -11,6 +11,7 @@ from cookietrace.cookies import Cookie, Outcome
 from cookietrace.events import Local, Server
 from cookietrace.fold.exchange import Exchange, JarChange, RowKind, TraceUpdate
 from cookietrace.lesson.assignments import Assignments
+from cookietrace.lesson.mask import masked_within
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.words import quoted, shown
 from cookietrace.safe_text import safe
@@ -210,7 +211,7 @@ class TrackerBoard:
         if exchange.server is not None:
             for local in cookie_locals(table, exchange.server):
                 name = self._local(local.name, exchange.server.function)
-                given[name] = _local_value(table, local)
+                given[name] = _local_value(table, exchange.server, local)
         given.update(_response_cookies(table, exchange))
         self._variables.tell(step, given)
 
@@ -235,9 +236,10 @@ def cookie_locals(table: Table, server: Server) -> tuple[Local, ...]:
     return tuple(latest.values())
 
 
-def _local_value(table: Table, local: Local) -> str:
+def _local_value(table: Table, server: Server, local: Local) -> str:
     if local.text is None:
-        return safe(local.value)
+        cookies = [read.value for read in server.reads] + [write.value for write in server.writes]
+        return safe(masked_within(local.value, cookies, table.mask))
     return shown(table.mask(local.text))
 
 

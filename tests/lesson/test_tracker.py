@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
+
+from cookietrace import events as ev
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.mask import masked
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.tracker import Tracker, TrackerBoard, track
+from cookietrace.safe_text import safe
 from cookietrace.trace import Trace
-from tests.lesson.tales import Visit, tale
-from tests.story import seed_story
+from tests.lesson.tales import SHOP, Visit, tale
+from tests.story import Story, seed_story
 
 SEED = Focus(path="/", cookies=("user",))
 
@@ -134,3 +138,33 @@ def test_mask() -> None:
     """Masked, no value shows in any row."""
     tracker = track(Table(seed_story().trace(), SEED, mask=masked), jar=True)
     assert "Alice" not in repr(tracker)
+
+
+@pytest.mark.parametrize("value", ["Alice", "it's", "a\\b", "é"])
+def test_mask_within_a_local(value: str) -> None:
+    """A local that came to hold the cookie's value inside something else shows it masked, too."""
+    story = Story(SHOP)
+    asked = story.ask("/", "user=x")
+    now = [value]
+    server = ev.Server(
+        exchange_id=asked,
+        at=story.now,
+        function="view",
+        file="app.py",
+        first_line=1,
+        source=None,
+        lines=(2, 3),
+        reads=(ev.CookieRead(name="user", value=value, where="view", line=2),),
+        writes=(),
+        locals=(
+            ev.Local(name="user", line=2, value=repr(value), text=value),
+            ev.Local(name="user", line=3, value=repr(now), text=None),
+        ),
+    )
+    story.answer(asked, server=server)
+    trace = story.trace()
+    assert cells(track(Table(trace)))["user"][1] == safe(repr(now))
+    assert cells(track(Table(trace, mask=masked)))["user"][1] in (
+        f"['{masked(value)}']",
+        f'["{masked(value)}"]',
+    )
