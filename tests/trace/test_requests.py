@@ -178,6 +178,15 @@ def excused_absence(story: Story) -> str:
     return early
 
 
+def excused_for_one_of_two(story: Story) -> str:
+    """A response excuses the cookies that it changes, and no others."""
+    story.visit("/", None, "a=1", "b=1")
+    slow = story.ask("/out", "a=1; b=1", after=5)
+    early = story.ask("/x.png", None, headers=IMAGE, after=0.5)
+    story.answer(slow, "a=; Max-Age=0; Path=/")
+    return early
+
+
 def expired(story: Story) -> str:
     """An expired cookie is withheld once, at the first request that would have carried it."""
     story.visit("/", None, "a=1; Max-Age=5", "b=2")
@@ -294,6 +303,7 @@ ROWS: list[tuple[Callable[[Story], str], str, str]] = [
     (follows_by_redirect, "missing a=1", "a=1?"),
     (excused_by_a_later_response, "overlapping a=2", "a=2"),
     (excused_absence, "sent b=1; overlapping a=1", "b=1"),
+    (excused_for_one_of_two, "overlapping a=1; missing b=1", "b=1?"),
     (expired, "sent b=2; withheld a=1 (expired)", "b=2"),
     (expired_twice, "sent b=2", "b=2"),
     (nameless, "sent =bare", "=bare"),

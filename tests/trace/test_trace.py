@@ -233,6 +233,7 @@ def test_merged_updates_say_what_each_said() -> None:
     assert merged.clients
     assert merged.position == trace.position == len(story.events)
     assert merge_updates([]) == TraceUpdate(0)
+    assert merge_updates(updates[-1:]) is updates[-1]
 
 
 def test_folding_is_deterministic() -> None:
