@@ -14,21 +14,19 @@ from cookietrace.lesson.quiz.board import QuizBoard
 from cookietrace.lesson.snapshot import Snapshot
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.tracker import TrackerBoard
-from cookietrace.trace import merge_updates
 
 CATCH_UP = 400
 """How many steps a board takes in at once, so that a key is never kept waiting."""
-
-
-_MOST_WAITING = 64
-"""How many updates wait one by one; a board that is long not asked for keeps their sum."""
 
 
 class Growing(Protocol):
     """A board that follows a growing table bit by bit."""
 
     def update(self, update: TraceUpdate | None = None, limit: int | None = None) -> bool:
-        """Take in what changed, at most ``limit`` new steps; True where none is left."""
+        """Take in what changed, at most ``limit`` new steps; True where none is left.
+
+        Of the update it reads which exchanges have changed; all else it knows from the table.
+        """
         ...
 
 
@@ -36,24 +34,27 @@ B = TypeVar("B", bound=Growing)
 
 
 class Kept(Generic[B]):
-    """A board, made at its first use, that remembers the updates it has not taken in yet."""
+    """A board, made at its first use, and what has changed since it was asked for."""
 
     def __init__(self, make: Callable[[], B]) -> None:
         self._make = make
         self._board: B | None = None
-        self._waiting: list[TraceUpdate] = []
+        self._position: int | None = None
+        """That of the last update which the board has yet to hear of; None where it knows all."""
+        self._changed: dict[str, None] = {}
 
     def tell(self, update: TraceUpdate) -> None:
         """Keep an update until the board is asked for; a board yet to be made needs none."""
         if self._board is not None:
-            self._waiting.append(update)
-            if len(self._waiting) >= _MOST_WAITING:
-                self._waiting = [merge_updates(self._waiting)]
+            self._position = update.position
+            self._changed.update(dict.fromkeys(update.exchanges))
 
     def catch_up(self, limit: int | None = CATCH_UP) -> bool:
         """Take in what waits and at most ``limit`` new steps; True where none is left."""
-        waiting, self._waiting = self._waiting, []
-        update = merge_updates(waiting) if waiting else None
+        update = None
+        if self._position is not None:
+            update = TraceUpdate(self._position, exchanges=tuple(self._changed))
+            self._position, self._changed = None, {}
         return self.board.update(update, limit)
 
     @property

@@ -32,24 +32,28 @@ class Lives:
 
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
-        self._seen = 0
+        self._taken: list[Exchange] = []
+        """Each exchange as it was when it was taken in."""
         self._index: Occurrences[Hashable] = Occurrences()
         self._givers: dict[tuple[str, str], dict[str, int]] = {}
 
     def update(self, update: TraceUpdate | None = None, limit: int | None = None) -> bool:
         """Take in new exchanges, at most ``limit``, and those that an update says have changed.
 
-        Returns True where none is left.
+        Returns True where none is left. What it knows already costs next to nothing, so
+        that those who share it may each tell it of the same update.
         """
-        exchanges = self._trace.exchanges
+        exchanges, taken = self._trace.exchanges, self._taken
         for exchange_id in update.exchanges if update is not None else ():
             exchange = self._trace.exchange(exchange_id)
-            if exchange.number <= self._seen:
+            index = exchange.number - 1
+            if index < len(taken) and taken[index] is not exchange:
+                taken[index] = exchange
                 self._take(exchange)
-        end = len(exchanges) if limit is None else min(len(exchanges), self._seen + limit)
-        for index in range(self._seen, end):
-            self._take(exchanges[index])
-        self._seen = end
+        end = len(exchanges) if limit is None else min(len(exchanges), len(taken) + limit)
+        for exchange in exchanges[len(taken) : end]:
+            taken.append(exchange)
+            self._take(exchange)
         return end == len(exchanges)
 
     def _take(self, exchange: Exchange) -> None:

@@ -1,0 +1,50 @@
+"""What the modes keep of the table: boards that hear of every change, however late they look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from cookietrace.lesson.table import Table
+from cookietrace.trace import Trace
+from tests.lesson.random_traces import random_story
+from tui.boards import Boards
+
+ANSWERS: dict[str, Callable[[Boards], object]] = {
+    "tracker": lambda boards: boards.tracker.board.window(0),
+    "moments": lambda boards: (boards.moments.board.tell(), boards.moments.board.moments()),
+    "quiz": lambda boards: boards.quiz.board.questions(3),
+    "snapshot": lambda boards: boards.snapshot.board.lines(),
+    "jar": lambda boards: boards.jar.board.view("c1", 10_000),
+}
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+@pytest.mark.parametrize("seed", range(4))
+def test_a_board_that_was_long_not_asked_for(name: str, seed: int) -> None:
+    """Asked again at the end, it answers as one that is made only then."""
+    answer = ANSWERS[name]
+    trace = Trace()
+    table = Table(trace)
+    boards = Boards(table)
+    events = random_story(seed).events
+    for number, event in enumerate(events):
+        update = trace.apply(event)
+        table.update(update)
+        boards.tell(update)
+        if number == len(events) // 3:
+            getattr(boards, name).catch_up(None)
+            answer(boards)
+    assert getattr(boards, name).catch_up(None)
+    fresh = Boards(Table(trace))
+    assert getattr(fresh, name).catch_up(None)
+    assert answer(boards) == answer(fresh)
+
+
+def test_boards_of_another_table_take_the_lives_on() -> None:
+    """What depends on the trace alone is not looked at again for another focus."""
+    trace = random_story(1).trace()
+    boards = Boards(Table(trace))
+    assert boards.jar.catch_up(None)
+    assert Boards(Table(trace), boards.lives.board).lives.catch_up(0)
