@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from typing import ClassVar, Final
 
-from cookietrace.lesson.words import shown
 from tui.modes.base import ModeScreen
 from tui.story import Change
 from tui.widgets.empty_state import EmptyState
@@ -84,14 +83,8 @@ class BoardScreen(ModeScreen):
 
     def _advise(self) -> None:
         """Say what to do in place of the body while there are no steps."""
-        story = self.story
-        advice = self.query_one(EmptyState)
-        advice.display = story.count == 0
-        self.query_one("#board").display = story.count > 0
-        if advice.display:
-            advice.recording = story.recording
-            advice.focus_text = shown(story.focus.describe())
-            advice.elsewhere = story.table.elsewhere
+        empty = self.query_one(EmptyState).advise(self.story)
+        self.query_one("#board").display = not empty
 
     def progress(self, seen: int) -> str:
         """Return how far the board has looked, while it is behind."""

@@ -9,7 +9,6 @@ from textual import on
 from textual.content import Content
 from textual.widget import Widget
 
-from cookietrace.lesson.words import shown
 from tui.canvas import Part
 from tui.modes.base import ModeScreen
 from tui.story import Change
@@ -70,13 +69,8 @@ class PageScreen(ModeScreen):
 
         For a mode that has an ``EmptyState`` beside its page.
         """
-        story, view = self.story, self.view
-        advice = self.query_one(EmptyState)
-        advice.display = empty = story.count == 0
+        view, empty = self.view, self.query_one(EmptyState).advise(self.story)
         if empty:
-            advice.recording = story.recording
-            advice.focus_text = shown(story.focus.describe())
-            advice.elsewhere = len(story.trace.exchanges)
             view.display = False
         elif not view.display:
             view.display = True

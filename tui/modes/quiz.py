@@ -13,7 +13,6 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from cookietrace.lesson.words import shown
 from tui.help_data import HelpData
 from tui.messages import QuizAnswered
 from tui.modes.base import ModeScreen
@@ -115,13 +114,7 @@ class QuizScreen(ModeScreen):
 
     def _ask_or_advise(self) -> None:
         """Show the question, or what must happen before there are any steps."""
-        story, box, advice = self.story, self.query_one("#quiz"), self.query_one(EmptyState)
-        empty = story.count == 0
-        advice.display = empty
-        if empty:
-            advice.recording = story.recording
-            advice.focus_text = shown(story.focus.describe())
-            advice.elsewhere = story.table.elsewhere
+        box, empty = self.query_one("#quiz"), self.query_one(EmptyState).advise(self.story)
         if box.display is empty:
             box.display = not empty
             if not empty:

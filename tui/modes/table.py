@@ -11,7 +11,6 @@ from textual.containers import Container
 from textual.widget import Widget
 
 from cookietrace.lesson.detail import detail
-from cookietrace.lesson.words import shown
 from tui.help_data import HelpData
 from tui.messages import FollowPaused, SearchWanted
 from tui.modes.base import ModeScreen
@@ -170,15 +169,8 @@ class TableScreen(ModeScreen):
         self.query_one(FocusLine).narrowed = self._rows.narrowed
 
     def _show_or_advise(self) -> None:
-        story = self.story
-        empty = story.count == 0
-        advice = self.query_one(EmptyState)
-        advice.display = empty
+        empty = self.query_one(EmptyState).advise(self.story)
         self.query_one("#table-and-detail").display = not empty
-        if empty:
-            advice.recording = story.recording
-            advice.focus_text = shown(story.focus.describe())
-            advice.elsewhere = len(story.trace.exchanges)
 
     def _show_selected(self) -> None:
         index = self._rows.index_near(self.story.step)

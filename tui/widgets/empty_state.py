@@ -10,6 +10,7 @@ from textual.widget import Widget
 
 from cookietrace.lesson.words import shown
 from tui.recording import Recording
+from tui.story import Story
 from tui.widgets.status_line import short_target
 
 _LABEL: Final = 23
@@ -35,6 +36,16 @@ class EmptyState(Widget):
     focus_text: reactive[str] = reactive("")
     elsewhere: reactive[int] = reactive(0, layout=True)
     """How many exchanges there are outside the focus."""
+
+    def advise(self, story: Story) -> bool:
+        """Show itself while there are no steps, with what is known; True where it does."""
+        self.display = empty = story.count == 0
+        if empty:
+            self.recording = story.recording
+            self.focus_text = shown(story.focus.describe())
+            waiting = story.recording.open  # then a browser's housekeeping is no news yet
+            self.elsewhere = story.table.elsewhere if waiting else len(story.trace.exchanges)
+        return empty
 
     def render(self) -> Content:
         """Draw the advice that fits."""

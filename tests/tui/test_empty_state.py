@@ -1,0 +1,27 @@
+"""What stands in place of a mode while it has no steps."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.tui import captures
+from tests.tui.conftest import Open, screen_text
+from tui.modes import MODES
+
+
+@pytest.mark.parametrize(
+    ("live", "told"),
+    [(True, "Waiting for the first request."), (False, "1 exchange is outside it.")],
+)
+async def test_housekeeping_alone(opened: Open, live: bool, told: str) -> None:
+    """An icon is no first request, yet was recorded: every mode on the focus says the same."""
+    icon = captures.visit(1, "http://127.0.0.1:8081/favicon.ico")
+    end = [] if live else [captures.stopped()]
+    it = opened([captures.started(), captures.client(), *icon, *end], live=live)
+    async with it.app.run_test(size=(80, 24)) as pilot:
+        await it.settled(pilot)
+        for mode in MODES:
+            if mode.screen.IN_FOCUS:
+                await pilot.press(mode.key)
+                await it.settled(pilot)
+                assert told in screen_text(it.app), mode.key
