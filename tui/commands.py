@@ -28,6 +28,7 @@ ACTIONS: tuple[tuple[str, str, str], ...] = (
     ("Open a browser behind the proxy", "browser", "b"),
     ("Read all notices", "notices", "!"),
     ("Change between dark and light", "other_theme", "t"),
+    ("Hide the hints for newcomers", "hide_hints", "x"),
     ("Help", "help", "?"),
     ("Quit", "quit", "q"),
 )

@@ -1,0 +1,17 @@
+"""The command palette: what the app's keys do, by name."""
+
+from __future__ import annotations
+
+from textual.binding import Binding
+
+from tui.app import CookietraceApp
+from tui.commands import ACTIONS
+
+_BY_KEY_ALONE = {"step(-1)", "step(1)", "no_search"}
+"""What nobody would look for by its name."""
+
+
+def test_every_action_has_a_name() -> None:
+    """What a key of the app does can be found in the palette, too."""
+    keys = {key.action for key in CookietraceApp.BINDINGS if isinstance(key, Binding)}
+    assert keys - _BY_KEY_ALONE == {action for _, action, _ in ACTIONS}
