@@ -68,7 +68,8 @@ class TranscriptScreen(PageScreen):
             page.line(("  ", ""), (text, "$foreground"))
         page.line(("", ""))
         if first > 1:
-            page.line((f"  … {first - 1:,} exchanges before\n", "$quiet"))
+            page.line((f"  … {first - 1:,} exchanges before", "$quiet"))
+            page.line(("", ""))
         for telling in tellings(story.trace, first, last, story.mask):
             here = telling.number == selected > 0
             if here:
