@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import defaultdict
 
 import msgspec
 
-from cookietrace.cookies import Cookie
+from cookietrace.cookies import Cookie, CookieKey
 from cookietrace.fold.exchange import Exchange, JarChange, Row, RowKind, TraceUpdate
 from cookietrace.lesson.jar import JarRow, RefusedRow, jar_row, refused_row
 from cookietrace.lesson.life import HOW_GONE, LifeBoard
 from cookietrace.lesson.lives import Lives
+from cookietrace.lesson.marks import Mark
 from cookietrace.lesson.table import Table
 from cookietrace.trace import Trace
 
@@ -111,6 +113,24 @@ class JarBoard:
         assert change.before is not None
         step, where = self._life.place(change.exchange_id, change.position)
         return GoneCookie(change.before, HOW_GONE[change.cause][0], step, where)
+
+    def marks(self, client_id: str, step: int) -> dict[CookieKey, frozenset[Mark]]:
+        """Return what a step does with each cookie of a client's jar; others are left out.
+
+        Raises ``IndexError`` where there is no such step.
+        """
+        part = self._table.exchange(step).request
+        marks: dict[CookieKey, set[Mark]] = defaultdict(set)
+        if part.client_id == client_id:
+            for told in part.cookies:
+                if told.cookie is not None:
+                    marks[told.cookie.key].add(Mark.SENT)
+            for held in part.withheld:
+                marks[held.cookie.key].add(Mark.WITHHELD)
+            for result in self._table.trace_row(step).results:
+                if result.cookie is not None:
+                    marks[result.cookie.key].add(Mark.CHANGED)
+        return {key: frozenset(own) for key, own in marks.items()}
 
     def row(self, cookie: Cookie, now: float) -> JarRow:
         """Return a cookie as display text."""

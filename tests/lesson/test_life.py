@@ -14,6 +14,7 @@ from cookietrace.fold.exchange import CookieStatus
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.jar_board import MOST_GONE, JarBoard
 from cookietrace.lesson.life import LIFE_SIGNS, Happening, Life, LifeBoard
+from cookietrace.lesson.marks import Mark
 from cookietrace.lesson.mask import masked
 from cookietrace.lesson.table import Table
 from cookietrace.trace import Trace
@@ -349,6 +350,27 @@ def test_a_refusal_is_told_at_its_own_step() -> None:
         ["c", "b"],
     ]
     assert board.view("c1", table.trace.position) == views[-1]
+
+
+def test_marks_are_those_of_the_step() -> None:
+    """A step marks what it sends, keeps back and changes, in the jar of its own client alone."""
+    visits = (
+        Visit(sets=("a=1", "b=1; Path=/x")),
+        Visit(cookie="a=1", sets=("a=2",)),
+        Visit(client="c2"),
+    )
+    table = Table(tale(*visits).trace())
+    board = JarBoard(table)
+    board.update()
+    a, b = key("a"), key("b", "/x")
+    sent, held, changed = frozenset({Mark.SENT}), frozenset({Mark.WITHHELD}), Mark.CHANGED
+    assert [board.marks("c1", step) for step in range(1, len(table) + 1)] == [
+        {},
+        {a: frozenset({changed}), b: frozenset({changed})},
+        {a: sent, b: held},
+        {a: sent | {changed}, b: held},
+        {},
+    ]
 
 
 def test_gone_is_bounded() -> None:

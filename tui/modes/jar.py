@@ -115,31 +115,14 @@ class JarScreen(BoardScreen):
             self._view = view = self._board.view(client_id, story.position, row)
         cells = life_cells(table.size.width)
         scale = self._board.lives.scale(story.step, story.position, cells)
-        self._rows.show(self._board, view, self._marks(), scale)
+        marks = self._board.marks(client_id, story.step) if client_id and story.step else {}
+        self._rows.show(self._board, view, marks, scale)
         table.reload(self._rows, jar_columns(min(cells, len(scale.positions))))
         table.show_row(self._rows.index_of(self._chosen_key))
         self._refused.show(self._board, view.refused if view is not None else ())
         self.drawer.reload(self._refused)
         self._show_heading()
         self._show_detail()
-
-    def _marks(self) -> dict[CookieKey, frozenset[Mark]]:
-        """Return what the selected step did with each cookie of the jar."""
-        story = self.story
-        exchange = story.exchange
-        if self._view is None or exchange is None:
-            return {}
-        marks: dict[CookieKey, set[Mark]] = {}
-        if exchange.request.client_id == self._view.client_id:
-            for told in exchange.request.cookies:
-                if told.cookie is not None:
-                    marks.setdefault(told.cookie.key, set()).add(Mark.SENT)
-            for held in exchange.request.withheld:
-                marks.setdefault(held.cookie.key, set()).add(Mark.WITHHELD)
-            for result in story.table.trace_row(story.step).results:
-                if result.cookie is not None:
-                    marks.setdefault(result.cookie.key, set()).add(Mark.CHANGED)
-        return {key: frozenset(own) for key, own in marks.items()}
 
     def _show_heading(self) -> None:
         story, view = self.story, self._view
