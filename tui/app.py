@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import signal
 import time
 from functools import partial
@@ -33,9 +32,6 @@ from tui.story import Change, Story, merged
 from tui.themes import THEMES, other_theme
 from tui.widgets.mode_bar import ModeBar
 from tui.widgets.too_small import MIN_HEIGHT, MIN_WIDTH
-
-_SETTLED = 20_000
-"""Events after which what was made of them is left out when the memory is searched for garbage."""
 
 _LIVE_SECONDS = 2.0
 """How often a file that nobody reports about is asked whether it is still written to."""
@@ -96,7 +92,6 @@ class CookietraceApp(PredictingApp):
         self._opened_at = time.time()
         self.taken = 0
         """How many events the screen has taken in; the follower may be ahead."""
-        self._settled = 0
         self._changes: list[Change] = []
         recording = Recording(
             name=options.capture.name,
@@ -163,9 +158,6 @@ class CookietraceApp(PredictingApp):
         """Draw all updates that have been waiting, however many, at once."""
         changes, self._changes = self._changes, []
         self.taken = changes[-1].update.position
-        if self.taken >= self._settled + _SETTLED:
-            self._settled = self.taken
-            gc.freeze()  # else each search goes through the whole trace, and a key waits for it
         screen = self.mode_screen
         if screen is not None and screen.ready:
             screen.story_changed(merged(changes))

@@ -13,6 +13,7 @@ from cookietrace.lesson.jar import SAME_SITE_WORDS, lifetime
 from cookietrace.lesson.marks import Mark, outcome_mark
 from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.near_miss import near_miss
+from cookietrace.lesson.served import raised
 from cookietrace.lesson.words import plural, quoted, quoted_text, short, short_pair, shown, size
 from cookietrace.safe_text import safe, safe_lines
 
@@ -265,8 +266,7 @@ def _server(server: Server, mask: Mask) -> Iterable[Line]:
             value = quoted_text(mask(write.value))
             yield Line(f"{place} set {quoted_text(write.name)} to {value}")
     if server.error is not None:
-        error = f"{safe(server.error.kind)}: {safe(server.error.message)}"
-        yield Line(f"raised {error}", Mark.FAILED)
+        yield Line(f"raised {raised(server, mask)}", Mark.FAILED)
     if server.dropped:
         yield Line(f"left out to keep the report small: {', '.join(map(safe, server.dropped))}")
 

@@ -12,6 +12,7 @@ from cookietrace.cookies import Outcome, StoreResult, Target
 from cookietrace.events import Server
 from cookietrace.fold.exchange import CookieStatus, Exchange, RowKind
 from cookietrace.lesson.content import response_content
+from cookietrace.lesson.served import raised
 from cookietrace.lesson.table import NOTHING, Table
 from cookietrace.lesson.what_if import jar_after, visit
 from cookietrace.lesson.words import authority, pair, plural, quoted, quoted_text, shown
@@ -274,7 +275,7 @@ class _View:
         if server is not None and server.function is not None:
             yield f"view {_view_name(server)}"
         if server is not None and server.error is not None:
-            yield f"raised {safe(server.error.kind)}: {safe(server.error.message)}"
+            yield f"raised {raised(server, self._mask)}"
         yield response_content(self._exchange)
 
     def _set(self) -> Iterator[str]:

@@ -9,6 +9,7 @@ import msgspec
 from cookietrace.events import CookieRead, CookieWrite, Local, Server
 from cookietrace.fold.exchange import Exchange, RowKind
 from cookietrace.lesson.mask import Mask, masked_within, unmasked
+from cookietrace.lesson.served import cookie_values, raised
 from cookietrace.lesson.words import plural, quoted_text
 from cookietrace.safe_text import safe, safe_lines
 
@@ -194,7 +195,7 @@ def _lines(server: Server, moment: int, mask: Mask, *, inside: bool) -> tuple[Sa
                 values=tuple(values.get(number, ())),
                 reads=tuple(reads[number]) if ran else (),
                 sets=tuple(sets[number]) if ran else (),
-                raised=f"{safe(error.kind)}: {safe(error.message)}" if error and failed else "",
+                raised=raised(server, mask) if failed else "",
             )
         )
     return tuple(made)
@@ -243,7 +244,7 @@ def _take(
 
 def _local(local: Local, server: Server, mask: Mask) -> str:
     """Return a variable's value; the values of cookies in it are masked like the cookies."""
-    cookies = {read.value for read in server.reads} | {write.value for write in server.writes}
+    cookies = set(cookie_values(server))
     if local.text is not None:
         return quoted_text(mask(local.text) if local.text in cookies else local.text)
     return safe(masked_within(local.value, cookies, mask))

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from cookietrace.events import CookieWrite, Server
-from cookietrace.lesson.mask import Mask
+from cookietrace.lesson.mask import Mask, masked_within
 from cookietrace.lesson.phrases import MOST, found, some, times
 from cookietrace.lesson.words import quoted_text
 from cookietrace.safe_text import safe
@@ -40,8 +40,7 @@ def served(server: Server, mask: Mask) -> Iterator[str]:
         yield f"{lead}{_agent(where, server)} {', then '.join(doings)}."
         lead = "There "
     if server.error is not None:
-        told = f"{safe(server.error.kind)}: {safe(server.error.message)}"
-        yield f"It fails with {told.rstrip('.')}."
+        yield f"It fails with {raised(server, mask).rstrip('.')}."
 
 
 def _agent(where: str, server: Server) -> str:
@@ -80,3 +79,21 @@ def _written(writes: Iterable[CookieWrite], mask: Mask) -> Iterator[str]:
     if gone:
         deleted = (name if n == 1 else f"{name} {times(n)}" for name, n in gone.items())
         yield f"deletes {some(deleted)}"
+
+
+def cookie_values(server: Server) -> Iterator[str | None]:
+    """Yield the value of every cookie that the app read or set, as its witness saw it."""
+    yield from (read.value for read in server.reads)
+    yield from (write.value for write in server.writes)
+
+
+def raised(server: Server, mask: Mask) -> str:
+    """Return the kind and the message of the view's error as display text; empty where none.
+
+    A message often holds the very value that could not be read, so it is masked too.
+    """
+    error = server.error
+    if error is None:
+        return ""
+    message = masked_within(error.message, cookie_values(server), mask)
+    return f"{safe(error.kind)}: {safe(message)}"

@@ -259,6 +259,8 @@ class QuizScreen(ModeScreen):
     def _chosen(self, event: QuestionView.Chosen) -> None:
         event.stop()
         now = self._round
+        if event.question != now.question:
+            return  # meant for what stood there before
         if now.question is None:
             if event.choice < len(now.missed):
                 self._go(now.missed[event.choice].step)

@@ -127,7 +127,7 @@ class TrackerScreen(BoardScreen):
         table.reload(self._rows, self._rows.columns(self._lit))
         if self._variable in names:
             table.show_row(names.index(self._variable))
-        elif names:
+        elif names and (self.caught_up or not self._variable):
             self._variable = names[table.cursor]
 
     def _variables(self, steps: Sequence[int]) -> tuple[str, ...]:

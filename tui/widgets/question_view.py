@@ -31,11 +31,16 @@ class QuestionView(VerticalScroll, can_focus=False, inherit_bindings=False):
     ]
 
     class Chosen(Message):
-        """A person chose the option of that index."""
+        """A person chose the option of that index, of that question (None: of another list)."""
 
-        def __init__(self, choice: int) -> None:
+        def __init__(self, question: Question | None, choice: int) -> None:
             super().__init__()
+            self.question = question
             self.choice = choice
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._question: Question | None = None
 
     def compose(self) -> ComposeResult:
         """Three texts, one of them to choose from."""
@@ -51,6 +56,7 @@ class QuestionView(VerticalScroll, can_focus=False, inherit_bindings=False):
     def show(self, question: Question, answer: Answer | None = None) -> None:
         """Show a question that is open, or how it was answered."""
         self.say(Content.styled(question.prompt, "bold $foreground"))
+        self._question = question
         choices = [_choice(question, index, answer) for index in range(len(question.options))]
         self.choices.show(choices, locked=answer is not None)
         if answer is None:
@@ -70,7 +76,8 @@ class QuestionView(VerticalScroll, can_focus=False, inherit_bindings=False):
         self.tell(Content.assemble(("Hint  ", "bold $foreground"), (question.hint, "$foreground")))
 
     def say(self, text: Content) -> None:
-        """Set the words over the options."""
+        """Set the words over the options, which are no question's from now on."""
+        self._question = None
         self.query_one(".question-prompt", Static).update(text)
 
     def tell(self, text: Content) -> None:
@@ -84,7 +91,9 @@ class QuestionView(VerticalScroll, can_focus=False, inherit_bindings=False):
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self.post_message(self.Chosen(event.option_index))
+        if event.option not in self.choices.options:
+            return  # one of those that stood there before
+        self.post_message(self.Chosen(self._question, event.option_index))
 
 
 def _choice(question: Question, index: int, answer: Answer | None) -> Choice:
