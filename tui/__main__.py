@@ -28,6 +28,11 @@ def options(arguments: Sequence[str] | None = None) -> Options:
     parser.add_argument("--focus-path", metavar="PATH", help="/x exactly, or /x/* for all below")
     parser.add_argument("--focus-cookie", metavar="NAME", action="append", default=[])
     parser.add_argument(
+        "--focus-opens",
+        action="store_true",
+        help="show everything once a request comes that is out of focus",
+    )
+    parser.add_argument(
         "--browser-profile", default="auto", choices=["auto", *sorted(PROFILES)], metavar="PROFILE"
     )
     parser.add_argument(
@@ -42,6 +47,7 @@ def options(arguments: Sequence[str] | None = None) -> Options:
         focus=Focus(
             host=given.focus_host, path=given.focus_path, cookies=tuple(given.focus_cookie)
         ),
+        focus_opens=given.focus_opens,
         browser_profile=given.browser_profile,
         reports_fd=given.reports_fd,
         commands_fd=given.commands_fd,

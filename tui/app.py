@@ -13,6 +13,7 @@ from textual import on
 from textual.binding import Binding, BindingType
 from textual.command import Provider
 
+from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.table import TableUpdate
 from cookietrace.stores import CaptureStore, is_live
@@ -90,6 +91,7 @@ class CookietraceApp(PredictingApp):
         super().__init__()
         self.options = options
         self._opened_at = time.time()
+        self._focus_opens = options.focus_opens
         self.taken = 0
         """How many events the screen has taken in; the follower may be ahead."""
         self._changes: list[Change] = []
@@ -150,6 +152,8 @@ class CookietraceApp(PredictingApp):
             self.call_later(self._show_changes)
         if event.update.recorder and not self.touched:
             self._begin_at_the_beginning()
+        if self._focus_opens:
+            self._open_focus(event.update)
         if story.finder.needle:
             story.finder.look_again(story.table, change.table.changed)
             self._search_on()
@@ -204,9 +208,20 @@ class CookietraceApp(PredictingApp):
 
     @on(messages.FocusWanted)
     def _focus_wanted(self, event: messages.FocusWanted) -> None:
+        self._focus_opens = False
         if event.focus != self.story.focus:
             self.story.look_at(event.focus)
             self._show_other_table()
+
+    def _open_focus(self, update: TraceUpdate) -> None:
+        """Show everything once the focus leaves something out that it will not take in."""
+        story = self.story
+        changed = map(story.trace.exchange, update.exchanges)
+        if any(story.focus.leaves_out(exchange) for exchange in changed):
+            self._focus_opens = False
+            story.look_at(Focus())
+            self._show_other_table()
+            self.notify("Showing everything now: o chooses what is in focus.")
 
     def action_no_focus(self) -> None:
         """Show everything."""

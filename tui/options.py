@@ -15,6 +15,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
     capture: Path
     focus: Focus = Focus()
+    focus_opens: bool = False
+    """True where everything is shown once an exchange comes that the focus leaves out."""
     browser_profile: str = "auto"
     reports_fd: int | None = None
     commands_fd: int | None = None

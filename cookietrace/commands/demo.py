@@ -46,4 +46,5 @@ def demo(headless: bool, **options: Any) -> None:
 
         print_tables(wished, options["browser"], path=FOCUS_PATH, cookie=FOCUS_COOKIE)
     else:
-        show_recording(wished, ["--focus-path", FOCUS_PATH, "--focus-cookie", FOCUS_COOKIE])
+        focus = ["--focus-path", FOCUS_PATH, "--focus-cookie", FOCUS_COOKIE, "--focus-opens"]
+        show_recording(wished, focus)

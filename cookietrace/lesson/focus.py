@@ -69,6 +69,16 @@ class Focus(msgspec.Struct, frozen=True):
             return part.position
         return self._answered(exchange)
 
+    def leaves_out(self, exchange: Exchange) -> bool:
+        """Say whether an exchange that is no housekeeping is out of focus, and will stay so.
+
+        One that waits for its answer may come into focus by a cookie yet.
+        """
+        if exchange.request.housekeeping or self.place(exchange) is not None:
+            return False
+        answered = exchange.response is not None or exchange.failure is not None
+        return answered or msgspec.structs.replace(self, cookies=()).place(exchange) is None
+
     def _asked(self, exchange: Exchange) -> bool:
         """Say whether the request speaks of a cookie in focus."""
         part = exchange.request

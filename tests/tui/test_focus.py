@@ -1,0 +1,68 @@
+"""What is in focus: chosen in the dialog, or opened by itself where it was only a beginning."""
+
+from __future__ import annotations
+
+from cookietrace.lesson.focus import Focus
+from tests.tui import captures
+from tests.tui.conftest import Open, dialog, screen_text, until
+from tui.__main__ import options
+from tui.dialogs.focus import FocusDialog
+from tui.modes.base import ModeScreen
+
+USER = Focus(path="/", cookies=("user",))
+OPENED = "Showing everything now: o chooses what is in focus."
+LESSONS = captures.visit(5, "http://127.0.0.1:8081/lessons", seconds=20)
+FAVICON = captures.visit(4, "http://127.0.0.1:8081/favicon.ico", seconds=19)
+
+
+def test_only_who_asks_gets_a_focus_that_opens() -> None:
+    """By itself a focus of the command line stays as it is."""
+    assert not options(["x.cookietrace", "--focus-path", "/"]).focus_opens
+    assert options(["x.cookietrace", "--focus-path", "/", "--focus-opens"]).focus_opens
+
+
+async def test_the_first_focus_opens_when_it_leaves_something_out(opened: Open) -> None:
+    """What it is about stays in focus, a favicon too changes nothing; another page shows all."""
+    it = opened(captures.seed(), focus=USER, focus_opens=True)
+    async with it.app.run_test(size=(120, 30), notifications=True) as pilot:
+        await it.settled(pilot)
+        it.append(FAVICON)
+        await it.settled(pilot)
+        assert it.app.story.focus == USER
+        assert OPENED not in screen_text(it.app)
+        it.append(LESSONS)
+        await it.settled(pilot)
+        await until(pilot, lambda: OPENED in screen_text(it.app))
+        assert it.app.story.focus == Focus()
+        assert it.app.story.step == it.app.story.count == 4
+        assert "/lessons" in screen_text(it.app)
+
+
+async def test_a_request_in_flight_may_come_into_focus_yet(opened: Open) -> None:
+    """One for the path in focus waits for its answer; one for another path need not."""
+    it = opened([*captures.seed()[:2]], focus=USER, focus_opens=True)
+    async with it.app.run_test(size=(120, 30)) as pilot:
+        it.append(captures.seed()[2:3])
+        await it.settled(pilot)
+        assert it.app.story.focus == USER
+        it.append(captures.seed()[3:])
+        await it.settled(pilot)
+        assert it.app.story.focus == USER
+        it.append(LESSONS[:1])
+        await it.settled(pilot)
+        assert it.app.story.focus == Focus()
+
+
+async def test_a_chosen_focus_never_opens(opened: Open) -> None:
+    """Once a person has chosen, also the very same again, it is theirs."""
+    it = opened(captures.seed(), focus=USER, focus_opens=True)
+    async with it.app.run_test(size=(120, 30)) as pilot:
+        await it.settled(pilot)
+        await pilot.press("o")
+        await dialog(pilot, FocusDialog)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(it.app.screen, ModeScreen))
+        it.append(LESSONS)
+        await it.settled(pilot)
+        await until(pilot, lambda: "elsewhere" in screen_text(it.app))
+        assert it.app.story.focus == USER
