@@ -56,6 +56,19 @@ class Listener(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     label: str | None = None
     """A name for the one browser that uses this listener, where there is one."""
 
+    @property
+    def page_address(self) -> str:
+        """``host:port`` as a browser should name a reverse listener.
+
+        An app that is called ``localhost`` stays ``localhost``: to a cookie that is
+        another host than ``127.0.0.1``.
+        """
+        host, _, port = self.address.rpartition(":")
+        name = (self.target or "").partition("://")[2].partition("/")[0].partition(":")[0]
+        if host in ("127.0.0.1", "[::1]") and name == "localhost":
+            return f"localhost:{port}"
+        return self.address
+
 
 class Recorder(_Event, frozen=True, kw_only=True, gc=False, tag="recorder"):
     """The recorder started, stopped, or lost events for a while."""

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 
 from cookietrace.errors import FormatError
-from cookietrace.events import KNOWN_TYPES, Event, Request, Unknown, decode, encode
+from cookietrace.events import KNOWN_TYPES, Event, Listener, Request, Unknown, decode, encode
 from tests.event_strategies import EVENTS, KINDS
 
 REQUEST = Request(
@@ -94,3 +94,21 @@ def test_what_is_no_event_is_refused(line: bytes, words: str) -> None:
 def test_events_are_frozen(kind: type[msgspec.Struct]) -> None:
     """What was recorded cannot be changed in passing."""
     assert kind.__struct_config__.frozen
+
+
+LISTENERS = [
+    ("reverse", "127.0.0.1:8081", "http://localhost:3000", "localhost:8081"),
+    ("reverse", "[::1]:8081", "https://localhost/", "localhost:8081"),
+    ("reverse", "127.0.0.1:8081", "http://127.0.0.1:3000", "127.0.0.1:8081"),
+    ("reverse", "0.0.0.0:8081", "http://localhost:3000", "0.0.0.0:8081"),
+    ("reverse", "127.0.0.1:8081", "http://localhost.test:3000", "127.0.0.1:8081"),
+    ("regular", "127.0.0.1:8080", None, "127.0.0.1:8080"),
+]
+
+
+@pytest.mark.parametrize(("mode", "address", "target", "named"), LISTENERS)
+def test_a_listener_is_named_as_its_app_is(
+    mode: str, address: str, target: str | None, named: str
+) -> None:
+    """To a cookie localhost and 127.0.0.1 are two hosts: a browser should keep to the app's."""
+    assert Listener(mode=mode, address=address, target=target).page_address == named

@@ -129,5 +129,5 @@ def _elsewhere(recording: Recording) -> str:
     if proxy is not None:
         return f"point a browser of your own at the proxy {proxy}"
     if reverse is not None:
-        return f"open http://{reverse.address}/ in a browser of your own"
+        return f"open http://{reverse.page_address}/ in a browser of your own"
     return "point a browser of your own at the proxy"

@@ -20,6 +20,12 @@ WITNESS_LINES = (
 """What lets a Flask app tell which lines ran: once, right after the app is made."""
 
 
+_PAST_THE_WITNESS = (
+    "Where a view raises, Flask's debug mode answers past the witness: "
+    "start the app with COOKIETRACE_WITNESS=1 and without --debug to see that, too."
+)
+
+
 class LocalValue(msgspec.Struct, frozen=True):
     """The value that a line gave a variable, as display text."""
 
@@ -140,6 +146,7 @@ def _unseen(exchange: Exchange) -> Sample:
             elsewhere=(),
             notice=(
                 "No witness saw this request inside the server, so its source is not known.",
+                *((_PAST_THE_WITNESS,) if exchange.response.status_code >= 500 else ()),
                 "In a Flask app in development, these two lines let it tell:",
             ),
             advice=WITNESS_LINES,

@@ -124,13 +124,13 @@ class Opening:
         for index in range(self._seen, len(trace.exchanges)):
             part = trace.exchanges[index].request
             if not part.housekeeping:
-                self._hosts.add(part.target.origin)
+                self._hosts.add(authority(part.target))
                 self._count += 1
             self._seen = index + 1
         if not self._count:
             return "Nothing has happened yet: the story begins with the first request."
         hosts = self._hosts
-        where = f"{len(hosts)} hosts" if len(hosts) > 1 else shown(next(iter(hosts)))
+        where = f"{len(hosts)} hosts" if len(hosts) > 1 else next(iter(hosts))
         return (
             f"This is the story of {plural(self._count, 'request')} "
             f"from {plural(len(trace.clients), 'client')} to {where}."

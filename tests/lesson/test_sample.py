@@ -121,6 +121,17 @@ def test_without_witness() -> None:
     assert told.lines == ()
     assert "No witness saw this request" in told.notice[0]
     assert told.advice == WITNESS_LINES
+    assert len(told.notice) == 2
+
+
+def test_a_view_that_raised_past_its_witness() -> None:
+    """An error that no witness told of may come from an app that has one: it says why."""
+    found = exchange()
+    assert found.response is not None
+    failed = msgspec.structs.replace(found.response, status_code=500)
+    told = sample(msgspec.structs.replace(found, server=None, response=failed))
+    assert "COOKIETRACE_WITNESS=1" in told.notice[1]
+    assert told.advice == WITNESS_LINES
     assert moments_in(story.trace().exchanges[0]) == 0
 
 

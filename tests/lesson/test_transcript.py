@@ -26,7 +26,7 @@ from tests.story import seed_story
 def test_seed() -> None:
     """The seed reads as a story: an opening, and a paragraph an exchange with its storing."""
     assert list(paragraphs(seed_story().trace())) == [
-        "This is the story of 2 requests from 1 client to http://127.0.0.1:5000.",
+        "This is the story of 2 requests from 1 client to 127.0.0.1:5000.",
         "1. The client asks 127.0.0.1:5000 for / and brings no cookie. On the server, the view "
         "index asks for 'user' and gets None, then sets 'user' to 'Alice'. The answer: “Hello "
         "None”. The client stores 'user' with the value 'Alice', for 127.0.0.1 alone, every "

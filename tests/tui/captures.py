@@ -33,7 +33,7 @@ START = 1_767_261_600.0
 """2026-01-01 10:00:00 UTC; every capture here begins then."""
 
 PROXY = Listener(mode="regular", address="127.0.0.1:8080")
-REVERSE = Listener(mode="reverse", address="127.0.0.1:8081", target="http://localhost:5000")
+REVERSE = Listener(mode="reverse", address="127.0.0.1:8081", target="http://127.0.0.1:5000")
 
 HELLO_SOURCE = """\
 @app.get("/")

@@ -81,7 +81,7 @@ class EmptyState(Widget):
         if reverse is not None:
             parts += [
                 (f"{'Open in any browser':<{_LABEL}}", "$quiet"),
-                (f"http://{shown(reverse.address)}/", "bold $foreground"),
+                (f"http://{shown(reverse.page_address)}/", "bold $foreground"),
                 (f" → {short_target(reverse.target)}" if reverse.target else "", "$quiet"),
                 "\n",
             ]
@@ -93,7 +93,7 @@ class EmptyState(Widget):
             ]
         if reverse is not None or proxy is not None:
             command = (
-                f"curl -c jar -b jar http://{shown(reverse.address)}/"
+                f"curl -c jar -b jar http://{shown(reverse.page_address)}/"
                 if reverse is not None
                 else f"curl -x http://{shown(proxy or '')} -c jar -b jar http://example.com/"
             )

@@ -27,13 +27,13 @@ _SIGNS: Final[dict[State, tuple[str, str]]] = {
 def short_text(listener: Listener) -> str:
     """Return a listener in the fewest words, e.g. ``app 127.0.0.1:8081``."""
     name = safe(listener.label) if listener.label else "proxy"
-    return f"{'app' if listener.mode == 'reverse' else name} {safe(listener.address)}"
+    return f"{'app' if listener.mode == 'reverse' else name} {safe(listener.page_address)}"
 
 
 def listener_text(listener: Listener) -> str:
     """Return a listener as one would point a browser at it."""
     if listener.mode == "reverse":
-        return f"app http://{safe(listener.address)}"
+        return f"app http://{safe(listener.page_address)}"
     return short_text(listener)
 
 
