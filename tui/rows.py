@@ -16,7 +16,7 @@ from tui.tones import PLAIN, QUIET, drawn
 _MINIMUMS = (4, 24, 9, 7, 9, 9)
 _EMPTY = frozenset({"N/A", "—", "{}", "None", "≈ None", ""})
 
-_WEIGHTS = (1.0, 2.4, 1.2, 1.0, 1.2, 1.0)
+_WEIGHTS = (1.0, 4.0, 1.2, 1.0, 1.2, 1.0)
 
 TABLE_COLUMNS = tuple(Column("", minimum) for minimum in _MINIMUMS)
 
