@@ -62,11 +62,15 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 def choices(trace: Trace) -> tuple[Choice, ...]:
-    """Return everything to focus on, by kind, the most frequent first."""
+    """Return everything to focus on, by kind, the most frequent first.
+
+    Left out is a cookie that nothing is known of but that the framework looked for its session.
+    """
     hosts: Counter[str] = Counter()
     paths: Counter[str] = Counter()
     cookies: Counter[str] = Counter()
     clients: Counter[str] = Counter()
+    known: set[str] = set()
     housekeeping = 0
     for exchange in tuple(trace.exchanges):
         part = exchange.request
@@ -84,9 +88,14 @@ def choices(trace: Trace) -> tuple[Choice, ...]:
         names |= {absent.cookie.name for absent in part.missing}
         if exchange.response is not None:
             names |= {result.name for result in exchange.response.set_cookies}
+        known |= names
         if exchange.server is not None:
-            names |= {read.name for read in exchange.server.reads}
+            for read in exchange.server.reads:
+                names.add(read.name)
+                if read.where != "session" or read.value is not None:
+                    known.add(read.name)
         cookies.update(names)
+    cookies = Counter({name: count for name, count in cookies.items() if name in known})
     people = {state.client_id: state for state in tuple(trace.clients)}
     found = [
         *_counted("cookie", cookies),

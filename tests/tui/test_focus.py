@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import msgspec
+import pytest
+from textual.widgets import Input
+
+from cookietrace.events import CookieRead
 from cookietrace.lesson.focus import Focus
+from cookietrace.trace import fold
 from tests.tui import captures
 from tests.tui.conftest import Open, dialog, screen_text, until
 from tui.__main__ import options
 from tui.dialogs.focus import FocusDialog
+from tui.focus_choices import choices
 from tui.modes.base import ModeScreen
 
 USER = Focus(path="/", cookies=("user",))
@@ -66,3 +73,47 @@ async def test_a_chosen_focus_never_opens(opened: Open) -> None:
         await it.settled(pilot)
         await until(pilot, lambda: "elsewhere" in screen_text(it.app))
         assert it.app.story.focus == USER
+
+
+@pytest.mark.parametrize(
+    ("value", "where", "listed"),
+    [(None, "session", False), (None, "view", True), ("abc", "session", True)],
+)
+def test_a_session_that_never_was_is_not_offered(
+    value: str | None, where: str, listed: bool
+) -> None:
+    """A framework looks for its session by itself; only what is known of is a choice."""
+    read = CookieRead(name="session", value=value, where=where)
+    server = msgspec.structs.replace(captures.hello(1, None), reads=(read,))
+    url = "http://127.0.0.1:8081/"
+    trace = fold([captures.started(), captures.client(), *captures.visit(1, url, server=server)])
+    offered = {choice.value for choice in choices(trace) if choice.kind == "cookie"}
+    assert ("session" in offered) is listed
+
+
+async def test_the_preview_says_what_enter_applies(opened: Open) -> None:
+    """A typed path goes with the cookies that were in focus before, in both."""
+    it = opened([*captures.seed(), *LESSONS], focus=Focus(cookies=("user",)))
+    async with it.app.run_test(size=(120, 40)) as pilot:
+        await it.settled(pilot)
+        await pilot.press("o")
+        await dialog(pilot, FocusDialog)
+        assert "3 of 3 exchanges  cookie user" in screen_text(it.app)
+        it.app.screen.query_one(Input).value = "/les*"
+        both = "1 of 3 exchanges  path /les* · cookie user"
+        await until(pilot, lambda: both in screen_text(it.app))
+        await pilot.press("enter")
+        await until(pilot, lambda: it.app.story.focus == Focus(path="/les*", cookies=("user",)))
+
+
+async def test_the_preview_goes_with_the_highlight(opened: Open) -> None:
+    """While something is typed, Enter takes what is highlighted."""
+    it = opened([*captures.seed(), *LESSONS])
+    async with it.app.run_test(size=(120, 40)) as pilot:
+        await it.settled(pilot)
+        await pilot.press("o")
+        await dialog(pilot, FocusDialog)
+        it.app.screen.query_one(Input).value = "/"
+        await until(pilot, lambda: "2 of 3 exchanges  path /" in screen_text(it.app))
+        await pilot.press("down")
+        await until(pilot, lambda: "1 of 3 exchanges  path /lessons" in screen_text(it.app))

@@ -72,6 +72,7 @@ class FocusDialog(Dialog[Focus]):
         self._draft = focus
         self._all = choices(trace)
         self._shown: list[Choice | None] = []
+        self._previewed: tuple[Focus, int] | None = None
         self._widest = 0
 
     def content(self) -> Iterable[Widget]:
@@ -95,6 +96,11 @@ class FocusDialog(Dialog[Focus]):
         event.stop()
         self.action_tick()
 
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Say what Enter would apply now."""
+        event.stop()
+        self._preview()
+
     def on_narrow_input_asked(self, event: NarrowInput.Asked) -> None:
         """Do what was asked for in the input, after what was typed there."""
         event.stop()
@@ -112,10 +118,7 @@ class FocusDialog(Dialog[Focus]):
 
     def action_apply(self) -> None:
         """Take the ticks; where none was changed, what is highlighted."""
-        choice = self._highlighted()
-        if self._draft == self._before and choice is not None and self.query_one(Input).value:
-            self._draft = choice.toggled(self._draft)
-        self.dismiss(self._draft)
+        self.dismiss(self._wanted())
 
     def action_clear(self) -> None:
         """Untick everything."""
@@ -131,9 +134,16 @@ class FocusDialog(Dialog[Focus]):
         """Move the highlight by a page."""
         await self.query_one(OptionList).run_action("page_down" if by > 0 else "page_up")
 
+    def _wanted(self) -> Focus:
+        """Return what Enter applies."""
+        choice = self._highlighted()
+        if self._draft == self._before and choice is not None and self.query_one(Input).value:
+            return choice.toggled(self._draft)
+        return self._draft
+
     def _highlighted(self) -> Choice | None:
         index = self.query_one(OptionList).highlighted
-        return None if index is None else self._shown[index]
+        return self._shown[index] if index is not None and index < len(self._shown) else None
 
     def _found(self) -> list[Choice]:
         text = self.query_one(Input).value.casefold().strip()
@@ -187,12 +197,15 @@ class FocusDialog(Dialog[Focus]):
         return sum(focus.place(exchange) is not None for exchange in tuple(self._trace.exchanges))
 
     def _preview(self) -> None:
-        total = len(self._trace.exchanges)
-        count = self._count(self._draft)
+        wanted, total = self._wanted(), len(self._trace.exchanges)
+        if (wanted, total) == self._previewed:
+            return
+        self._previewed = (wanted, total)
+        count = self._count(wanted)
         self.query_one("#focus-preview", Static).update(
             Content.assemble(
                 (f"{count:,} of {total:,} exchanges", "bold $foreground"),
                 ("  ", ""),
-                (shown(self._draft.describe()), "$quiet"),
+                (shown(wanted.describe()), "$quiet"),
             )
         )
