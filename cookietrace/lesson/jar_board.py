@@ -109,6 +109,13 @@ class JarBoard:
             refused_count=count,
         )
 
+    def held_by_another(self, client_id: str, position: int) -> bool:
+        """Say whether any other client holds a cookie after ``position`` events."""
+        return any(
+            state.client_id != client_id and self._trace.jar_at(state.client_id, position)
+            for state in self._trace.clients
+        )
+
     def _gone(self, change: JarChange) -> GoneCookie:
         assert change.before is not None
         step, where = self._life.place(change.exchange_id, change.position)

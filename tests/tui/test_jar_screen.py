@@ -72,6 +72,25 @@ async def test_another_client_has_another_jar(opened: Open) -> None:
         await until(pilot, lambda: "client 1 · Chrome" in screen_text(it.app))
 
 
+async def test_an_empty_jar_names_the_key_to_one_that_is_not(opened: Open) -> None:
+    """It is said while another client does hold something at that step, and only then."""
+    url = "http://127.0.0.1:8081/"
+    quiet = captures.visit(3, f"{url}health", client_id="c2", seconds=20)
+    it = opened([*captures.seed(), captures.client("c2", captures.FIREFOX), *quiet])
+    async with it.app.run_test(size=(80, 24)) as pilot:
+        await it.settled(pilot)
+        await pilot.press("9")
+        await it.settled(pilot)
+        assert "Another client holds cookies: c shows its jar." in screen_text(it.app)
+        await pilot.press("c")
+        await until(pilot, lambda: "The life of user" in screen_text(it.app))
+        assert "Another client" not in screen_text(it.app)
+        await pilot.press("home")
+        await it.settled(pilot)
+        assert "The jar is empty here" in screen_text(it.app)
+        assert "Another client" not in screen_text(it.app)
+
+
 async def test_no_client_yet(opened: Open) -> None:
     """Before the first request the screen says when a jar appears."""
     it = opened([captures.started()])

@@ -171,6 +171,9 @@ class JarScreen(BoardScreen):
             sections.append(Section(title, (value, *lines)))
         else:
             lines = (Line("The jar is empty here: nothing was stored."),)
+            bare = not view.refused_count
+            if bare and self._board.held_by_another(view.client_id, self.story.position):
+                lines = (*lines, Line("Another client holds cookies: c shows its jar."))
             sections.append(Section("No cookies", lines))
         if view.refused_count:
             told = [line for row in view.refused[:_TOLD] for line in self._refusal(row)]
