@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from mitmproxy import flow as mitmproxy_flow
@@ -9,6 +10,7 @@ from mitmproxy import http
 from mitmproxy.connection import ConnectionState
 
 from cookietrace.events import Failure
+from cookietrace.supervision.addresses import Address
 from proxy_addon.convert import plain_text
 
 Kind = Literal["tls-client", "connect", "upstream", "aborted"]
@@ -23,6 +25,8 @@ _ENDED = frozenset(
 )
 """What mitmproxy says where the browser left, while a connection was being made or later."""
 _RESET = "stream reset by client"
+_REFUSED = re.compile(r"\[Errno (?:111|61)\] Connect call failed \('([^']*)', (\d+)")
+"""What asyncio says, through mitmproxy, of a port where nobody listens (Linux, macOS)."""
 
 
 def of_flow(
@@ -47,7 +51,7 @@ def of_flow(
         at=at,
         host=host,
         kind="aborted" if refused else _kind(flow, message, unreached),
-        message=plain_text(message),
+        message=told(message, *wanted_server(flow)),
     )
 
 
@@ -63,7 +67,9 @@ def of_stop(*, exchange_id: str, client_id: str, at: float, host: str | None) ->
     )
 
 
-def of_connection(client_id: str, at: float, host: str | None, kind: Kind, message: str) -> Failure:
+def of_connection(
+    client_id: str, at: float, host: str | None, port: int, kind: Kind, message: str
+) -> Failure:
     """Return the failure of a connection that never came to an exchange."""
     return Failure(
         exchange_id=None,
@@ -71,8 +77,25 @@ def of_connection(client_id: str, at: float, host: str | None, kind: Kind, messa
         at=at,
         host=host,
         kind=kind,
-        message=plain_text(message),
+        message=told(message, host, port),
     )
+
+
+def wanted_server(flow: http.HTTPFlow) -> tuple[str, int]:
+    """Return the host and port of the app that a flow was meant for."""
+    address = flow.server_conn.address or (flow.request.host, flow.request.port)
+    return address[0], address[1]
+
+
+def told(message: str, host: str | None, port: int) -> str:
+    """Return mitmproxy's message for people, given the app that was wanted."""
+    refused = _REFUSED.search(message)
+    if refused is None or host is None:
+        return plain_text(message)
+    if int(refused[2]) != port:  # only a proxy behind this one is asked in the app's stead
+        proxy = Address(refused[1], int(refused[2]))
+        return plain_text(f"cannot connect to {proxy}: is the upstream proxy running there?")
+    return plain_text(f"cannot connect to {Address(host, port)}: is the app running there?")
 
 
 def kind_of_stored(flow: http.HTTPFlow, message: str) -> Kind:

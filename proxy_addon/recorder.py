@@ -348,7 +348,7 @@ class FlowRecorder:
             return
         now = time.time()
         client_id, introduction = self._client(client, self._agents.get(client.id), now)
-        failure = failures.of_connection(client_id, now, host, kind, message)
+        failure = failures.of_connection(client_id, now, host, port, kind, message)
         if self.journal.append(*introduction, failure):
             self._clients.recorded(introduction)
 

@@ -8,6 +8,7 @@ import threading
 import pytest
 
 from cookietrace.events import Client, Failure, Request, Response
+from proxy_addon import failures as failures_room
 from tests.proxy_addon.browser import Wire
 from tests.proxy_addon.conftest import StartProxy, StartUpstream
 from tests.proxy_addon.proxies import events_of, of_kind, only, wait_for
@@ -37,6 +38,8 @@ def test_an_app_that_is_down_makes_a_request_and_a_failure(
     assert [failure.exchange_id for failure in failures] == [r.exchange_id for r in requests]
     assert {failure.kind for failure in failures} == {"connect"}
     assert failures[0].client_id == requests[0].client_id
+    app = url.removeprefix("http://")
+    assert failures[0].message == f"cannot connect to {app}: is the app running there?"
     assert not of_kind(events, Response)
 
 
@@ -53,6 +56,35 @@ def test_an_https_app_that_is_down_is_a_failure_of_its_request(start_proxy: Star
     assert only(events, Request).url == f"https://localhost:{port}/x"
     failure = only(events, Failure)
     assert (failure.kind, failure.host) == ("connect", "localhost")
+    assert failure.message == f"cannot connect to localhost:{port}: is the app running there?"
+
+
+_REFUSED = "[Errno 111] Connect call failed ('127.0.0.1', 3000)"
+
+
+@pytest.mark.parametrize(
+    ("message", "wanted", "words"),
+    [
+        (_REFUSED, ("localhost", 3000), "cannot connect to localhost:3000: is the app"),
+        (_REFUSED.replace("111", "61"), ("localhost", 3000), "localhost:3000: is the app"),
+        (
+            f"Multiple exceptions: [Errno 111] Connect call failed ('::1', 3000, 0, 0), {_REFUSED}",
+            ("localhost", 3000),
+            "cannot connect to localhost:3000: is the app",
+        ),
+        (_REFUSED, ("::1", 3000), "cannot connect to [::1]:3000: is the app"),
+        (_REFUSED, ("app.test", 80), "connect to 127.0.0.1:3000: is the upstream proxy"),
+        (_REFUSED.replace("111", "101"), ("localhost", 3000), "Errno 101"),
+        ("server closed connection", ("localhost", 3000), "server closed connection"),
+    ],
+)
+def test_a_refused_connection_is_told_in_words(
+    message: str, wanted: tuple[str, int], words: str
+) -> None:
+    """It names the app, or the proxy before it, that does not run; all else stays as it is."""
+    said = failures_room.told(message, *wanted)
+    assert words in said
+    assert "Errno 111" not in said
 
 
 ANSWERS = {
