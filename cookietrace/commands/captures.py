@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime
 from pathlib import Path
 
@@ -64,6 +65,8 @@ def delete_command(names: tuple[str, ...], *, everything: bool, yes: bool) -> No
         click.echo("Nothing to delete.")
         return
     if everything and not yes:
+        if not sys.stdin.isatty():
+            raise CaptureError("without a terminal to ask at, --all needs --yes, too")
         click.confirm(f"Delete {_counted(len(paths), 'capture')}?", abort=True)
     for path in paths:
         delete_capture(path)

@@ -61,6 +61,15 @@ def test_deleting(run: Run, folder: Path, arguments: tuple[str, ...], left: set[
     assert names(folder) == left
 
 
+def test_nobody_is_asked_without_a_terminal(run: Run, folder: Path) -> None:
+    """One line names the option that does without a yes, and all is left."""
+    result = run("captures", "delete", "--all")
+    assert result.status == 2
+    assert result.err.count("\n") == 1
+    assert "--yes" in result.err
+    assert names(folder) == {"one", "two"}
+
+
 def test_deleting_by_path(run: Run, folder: Path) -> None:
     """A path names a capture anywhere."""
     assert run("captures", "delete", folder / "one.cookietrace").status == 0
