@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 import msgspec
@@ -30,6 +31,8 @@ class Stay(msgspec.Struct, frozen=True):
     """The steps whose answers set it, the first one included."""
     end: str
     """How the jar lost it after the last step: ``deleted``, ``expired`` and so on; else empty."""
+    gone_at: str
+    """The steps at which it is gone, as the page's script reads them; empty where it never is."""
 
     @property
     def at(self) -> str:
@@ -114,13 +117,19 @@ def _stays(table: Table, lives: LifeBoard, client_id: str) -> tuple[Stay, ...]:
         for key, row in held.items():
             now.setdefault(key, _Held(row, step)).last = step
     ended += now.values()
-    return tuple(
-        _stay(table, lives, client_id, held)
-        for held in sorted(ended, key=lambda held: (_place(held.row.cookie), held.first))
-    )
+    ended.sort(key=lambda held: (_place(held.row.cookie), held.first))
+    begins: dict[CookieKey, list[int]] = defaultdict(list)
+    for one in ended:
+        begins[one.row.cookie.key].append(one.first)
+    stays = []
+    for one in ended:
+        later = [first for first in begins[one.row.cookie.key] if first > one.last]
+        stays.append(_stay(table, lives, client_id, one, min(later, default=len(table) + 1)))
+    return tuple(stays)
 
 
-def _stay(table: Table, lives: LifeBoard, client_id: str, held: _Held) -> Stay:
+def _stay(table: Table, lives: LifeBoard, client_id: str, held: _Held, again: int) -> Stay:
+    """Return a stay; ``again`` is the step at which the jar holds such a cookie again."""
     key = held.row.cookie.key
 
     def within(did: Did) -> tuple[int, ...]:
@@ -139,6 +148,7 @@ def _stay(table: Table, lives: LifeBoard, client_id: str, held: _Held) -> Stay:
         withheld=within(Did.WITHHELD),
         renewed=within(Did.SET),
         end=end,
+        gone_at=ranges(range(held.last + 1, again)) if end else "",
     )
 
 

@@ -122,27 +122,42 @@ def test_the_jar_of_every_step(rich: tuple[Table, Content]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("visits", "lives"),
+    ("visits", "lives", "gone"),
     [
         (
             (Visit(sets=("a=1",)), Visit(cookie="a=1", sets=("a=; Max-Age=0",)), Visit()),
             ["steps 2–3, sent once, then deleted"],
+            ["4-5"],
         ),
         (
             (Visit(sets=("a=1; Max-Age=5",)), Visit(), Visit()),
             ["step 2, then expired"],
+            ["3-4"],
         ),
         (
             (Visit(sets=("a=1",)), Visit(cookie="a=1", sets=("a=2",)), Visit(cookie="a=2")),
             ["steps 2–3, sent once", "steps 4–5, sent once"],
+            ["", ""],
+        ),
+        (
+            (
+                Visit(sets=("a=1",)),
+                Visit(cookie="a=1", sets=("a=; Max-Age=0",)),
+                Visit(sets=("a=2",)),
+            ),
+            ["steps 2–3, sent once, then deleted", "step 6"],
+            ["4-5", ""],
         ),
     ],
 )
-def test_a_life_says_how_it_ended(visits: tuple[Visit, ...], lives: list[str]) -> None:
-    """A cookie that was deleted or expired says so; one that was replaced goes on below."""
+def test_a_life_says_how_it_ended(
+    visits: tuple[Visit, ...], lives: list[str], gone: list[str]
+) -> None:
+    """A cookie that was deleted or expired says so until it is there again, a replaced one not."""
     table = Table(tale(*visits).trace())
     (jar,) = client_jars(table, Lives(table.trace))
     assert [stay.life for stay in jar.stays] == lives
+    assert [stay.gone_at for stay in jar.stays] == gone
 
 
 def test_the_listing_of_every_step_and_moment(rich: tuple[Table, Content]) -> None:

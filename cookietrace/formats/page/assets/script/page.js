@@ -39,8 +39,8 @@ function showStep() {
     const empty = held.every((row) => row.hidden);
     for (const part of all(".scroll", jar)) part.hidden = empty;
     for (const part of all(".empty-jar", jar)) part.hidden = !empty;
-    const refused = one(".refused", jar);
-    if (refused) refused.hidden = all("li", refused).every((line) => line.hidden);
+    for (const list of all(".gone, .refused", jar))
+      list.hidden = all("li", list).every((line) => line.hidden);
   }
   const words = told.find(([, at]) => within(at, step));
   const aside = one(".in-words");
