@@ -23,7 +23,7 @@ class PredictingApp(SteppingApp):
             self.notify("→ shows the next step at once again.", timeout=3)
         screen = self.mode_screen
         if screen is not None and screen.ready:
-            screen.refresh_bars()
+            screen.show_story()
 
     def _look_ahead(self) -> None:
         """Let the board see the whole trace, bit by bit, before it is asked for anything."""

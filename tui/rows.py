@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from cookietrace.fold.exchange import RowKind
@@ -32,7 +32,7 @@ def columns_for(story: Story) -> tuple[Column, ...]:
 
 
 class TableRows:
-    """A ``RowSource`` over the story's table; ``narrowed`` leaves only the matches."""
+    """A ``RowSource`` over the steps in sight; ``narrowed`` leaves only the matches."""
 
     def __init__(self, story: Story) -> None:
         self._story = story
@@ -47,7 +47,8 @@ class TableRows:
 
     def __len__(self) -> int:
         """How many rows there are to show."""
-        return len(self._matches) if self.narrowed else self._story.count
+        last = self._story.in_sight
+        return bisect_right(self._matches, last) if self.narrowed else last
 
     def cells(self, index: int) -> Cells:
         """Return the row at an index."""
@@ -60,8 +61,10 @@ class TableRows:
 
     def index_of(self, step: int) -> int | None:
         """Return where a step is; None where it is left out."""
+        if not 1 <= step <= self._story.in_sight:
+            return None
         if not self.narrowed:
-            return step - 1 if 1 <= step <= self._story.count else None
+            return step - 1
         place = bisect_left(self._matches, step)
         found = place < len(self._matches) and self._matches[place] == step
         return place if found else None

@@ -75,6 +75,11 @@ class Story:
         return min(self.selection.step, self.count)
 
     @property
+    def in_sight(self) -> int:
+        """The last step that may be shown: while a person predicts, the selected one."""
+        return self.step if self.predicting else self.count
+
+    @property
     def exchange(self) -> Exchange | None:
         """The exchange of the selected step."""
         return self.table.exchange(self.step) if self.step else None
@@ -94,7 +99,8 @@ class Story:
         return self.trace.clients[0].client_id if self.trace.clients else None
 
     def take(self, update: TraceUpdate) -> Change:
-        """Take in what the follower folded."""
+        """Take in what the follower folded; while a person predicts, new steps wait."""
+        seen = self.count
         change = self.table.update(update)
         self.boards.tell(update)
         if update.recorder:
@@ -103,6 +109,8 @@ class Story:
                 self.trace.recorder, self.trace.listeners, gaps[-1] if gaps else None
             )
         before = self.selection.step
+        if self.predicting and self.count > seen:
+            self.selection = self.selection.paused(seen)
         self.selection = self.selection.grown(self.count)
         return Change(update, change, self.selection.step != before)
 

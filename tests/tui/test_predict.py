@@ -8,10 +8,13 @@ from cookietrace.events import Event
 from cookietrace.lesson.focus import Focus
 from tests.tui import captures
 from tests.tui.conftest import Open, Opened, dialog, screen_text, until
+from tui.dialogs.goto import GoToDialog
 from tui.dialogs.predict import PredictDialog
 from tui.modes.base import ModeScreen
+from tui.modes.table import StepTable
 from tui.quiz_round import Score
 from tui.widgets.choices import Choices
+from tui.widgets.find_bar import FindBar
 
 USER = Focus(path="/", cookies=("user",))
 
@@ -175,3 +178,89 @@ async def test_playing_asks_nothing(opened: Open) -> None:
         await pilot.press(*["greater_than_sign"] * 3, "space")
         await until(pilot, lambda: it.app.story.step == 3)
         assert isinstance(it.app.screen, ModeScreen)
+
+
+async def rows(it: Opened, pilot: Pilot[None], count: int) -> None:
+    """Wait until the table has so many rows."""
+    await until(pilot, lambda: it.app.screen.query_one(StepTable).count == count)
+
+
+async def test_the_table_ends_at_the_selected_step(opened: Open) -> None:
+    """What comes next is not to be read there; going on, or ending it, shows more."""
+    it = opened(captures.seed(), focus=USER)
+    async with it.app.run_test(size=(110, 40)) as pilot:
+        await it.settled(pilot)
+        await rows(it, pilot, 3)
+        await predicting(it, pilot)
+        await rows(it, pilot, 1)
+        assert "Client stores cookie" not in screen_text(it.app)
+        await pilot.press("g")
+        await dialog(pilot, GoToDialog)
+        await pilot.press("2", "enter")
+        await rows(it, pilot, 2)
+        assert "Client stores cookie" in screen_text(it.app)
+        assert "Hello Alice" not in screen_text(it.app)
+        await pilot.press("end")
+        await rows(it, pilot, 3)
+        await pilot.press("left", "left")
+        await rows(it, pilot, 1)
+        await pilot.press("p")
+        await rows(it, pilot, 3)
+        assert it.app.story.step == 1
+
+
+async def test_a_search_ends_at_the_selected_step_too(opened: Open) -> None:
+    """Typing shows no match that is to come; ``n`` goes there, and shows it."""
+    it = opened(captures.seed(), focus=USER)
+    async with it.app.run_test(size=(110, 40)) as pilot:
+        await predicting(it, pilot)
+        await pilot.press("slash")
+        await until(pilot, lambda: it.app.screen.query_one(FindBar).display)
+        await pilot.press(*"second", "enter")
+        await until(pilot, lambda: it.app.story.finder.matches == [3])
+        await rows(it, pilot, 0)
+        assert it.app.story.step == 1
+        await pilot.press("n")
+        await rows(it, pilot, 1)
+        assert it.app.story.step == 3
+        await pilot.press("escape")
+        await rows(it, pilot, 3)
+        await pilot.press("N", "home")
+        await rows(it, pilot, 1)
+
+
+async def test_steps_that_come_meanwhile_wait(opened: Open) -> None:
+    """They are counted, but not shown, also where the newest step was followed."""
+    it = opened(captures.seed(), focus=USER)
+    async with it.app.run_test(size=(110, 40)) as pilot:
+        await it.settled(pilot)
+        await pilot.press("p")
+        assert it.app.story.selection.following
+        url = "http://127.0.0.1:8081/"
+        it.append(captures.visit(3, url, cookie="user=Alice", content="Hello again", seconds=20))
+        await it.settled(pilot)
+        await until(pilot, lambda: "1 new" in screen_text(it.app))
+        assert it.app.story.step == 3
+        assert "Hello again" not in screen_text(it.app)
+        await pilot.press("f")
+        await rows(it, pilot, 4)
+
+
+async def test_moments_and_story_tell_nothing_of_what_is_to_come(opened: Open) -> None:
+    """A question waits for its last step; the story ends with the selected exchange."""
+    it = opened(captures.seed(), focus=USER)
+    async with it.app.run_test(size=(110, 40)) as pilot:
+        await predicting(it, pilot)
+        await pilot.press("5")
+        await it.settled(pilot)
+        assert "0 questions" in screen_text(it.app)
+        assert "While you predict" in screen_text(it.app)
+        await pilot.press("8")
+        await it.settled(pilot)
+        assert "Hello None" in screen_text(it.app)
+        assert "Hello Alice" not in screen_text(it.app)
+        await pilot.press("p")
+        await until(pilot, lambda: "Hello Alice" in screen_text(it.app))
+        await pilot.press("5")
+        await it.settled(pilot)
+        assert "0 questions" not in screen_text(it.app)

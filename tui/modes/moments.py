@@ -149,6 +149,9 @@ class MomentsScreen(BoardScreen):
         if not self.caught_up:
             board.tell(_TOLD_AT_ONCE)
         moments = board.moments()
+        if story.predicting:
+            last = story.in_sight
+            moments = tuple(m for m in moments if max(m.step, *m.steps) <= last)
         if moments is not self._rows.moments or story.step != self._rows.selected:
             self._show_questions(moments)
         self._show_heading()
@@ -188,6 +191,9 @@ class MomentsScreen(BoardScreen):
     def _advice(self) -> Content:
         if not self.caught_up:
             return Content.styled("Looking for questions …", "$quiet")
+        if self.story.predicting:
+            told = "While you predict, a question waits for the last step that it speaks of."
+            return Content.styled(told, "$quiet")
         return Content.assemble(
             ("This trace raises no question yet.\n\n", "bold $foreground"),
             (

@@ -63,6 +63,8 @@ class TranscriptScreen(PageScreen):
         selected = story.exchange.number if story.exchange is not None else 0
         middle = selected or count
         first, last = max(1, middle - AROUND), min(count, middle + AROUND)
+        if story.predicting:
+            last = middle
         width = min(page.width - 4, MEASURE)
         for text in fit(self._opening.text(), width, 4):
             page.line(("  ", ""), (text, "$foreground"))
@@ -80,5 +82,5 @@ class TranscriptScreen(PageScreen):
                     (text, "$foreground" if here else "$quiet"),
                 )
             page.line(("", ""))
-        if last < count:
+        if last < count and not story.predicting:
             page.line((f"  … {count - last:,} exchanges after", "$quiet"))
