@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cookietrace.events import Event
-from cookietrace.formats.format import Export, Format
+from cookietrace.formats.format import Export, Format, Lost
 
 _START = re.compile(rb"\d{1,12}:\d{1,3}:[a-z_]{1,40}[;,]")
 
@@ -27,11 +27,11 @@ def write(export: Export) -> Iterator[bytes]:
     yield from write_flows(export.events)
 
 
-def read(path: Path, lenient: bool = False) -> Iterator[Event]:
+def read(path: Path, lost: Lost | None = None) -> Iterator[Event]:
     """Yield the traffic of a flow file; see ``flow_read``. Raises ``FormatError``."""
     from proxy_addon.flow_read import read_flows
 
-    yield from read_flows(path, lenient)
+    yield from read_flows(path, lost)
 
 
 FORMAT = Format(

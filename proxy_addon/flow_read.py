@@ -15,6 +15,7 @@ from mitmproxy.io import FlowReader
 
 from cookietrace.errors import FormatError, SchemaError
 from cookietrace.events import SCHEMA, Body, Capture, Client, Event, Failure
+from cookietrace.formats.format import Lost
 from cookietrace.safe_text import safe
 from cookietrace.supervision.addresses import Address
 from proxy_addon import convert, failures
@@ -25,13 +26,14 @@ from proxy_addon.streams import is_event_stream
 _Moment = tuple[float, list[Event]]
 
 
-def read_flows(path: Path, lenient: bool = False) -> Iterator[Event]:
+def read_flows(path: Path, lost: Lost | None = None) -> Iterator[Event]:
     """Yield the traffic of a flow file in the order in which it happened.
 
     Clients are told apart by listener, peer address and User-Agent; fields are read
     raw, one by one. A file that a recorder of ours made gives its own clients, ids,
-    server's views and failures back. ``lenient`` keeps the flows before a damaged
-    one. Raises ``FormatError``, and ``SchemaError`` for a newer version's capture.
+    server's views and failures back. With ``lost``, the flows before a damaged one
+    are kept, and it is told. Raises ``FormatError``, and ``SchemaError`` for a newer
+    version's capture.
     """
     history = _History()
     name = safe(str(path))
@@ -42,7 +44,8 @@ def read_flows(path: Path, lenient: bool = False) -> Iterator[Event]:
             try:
                 flow = next(flows, None)
             except FormatError as error:
-                if lenient:
+                if lost is not None:
+                    lost(f"{name}, flow {number}: {error}; it and what comes after it are lost")
                     break
                 raise FormatError(
                     f"{name}, flow {number}: {error} (--lenient reads the flows before it)"
@@ -210,5 +213,5 @@ def _failure(
         at=at,
         host=convert.host_of(convert.asked_url(flow)),
         kind=failures.kind_of_stored(flow, flow.error.msg),
-        message=convert.plain_text(flow.error.msg),
+        message=failures.told(flow.error.msg, *failures.wanted_server(flow)),
     )

@@ -99,7 +99,7 @@ def export(
     else:
         names = ", ".join(known.name for known in writable())
         raise FormatError(f"say which format to write: --format with one of {names}")
-    events: Iterable[Event] = read_capture(file, lenient=lenient)
+    events: Iterable[Event] = read_capture(file, lenient=lenient, lost=_warn)
     focus = chosen_focus(host, path, cookies)
     if focus is not None:
         events = tuple(events)
@@ -146,7 +146,8 @@ def explain(
     """
     if jar and not as_json:
         raise FormatError("--jar goes with --json: `cookietrace view FILE` shows the jar to people")
-    events = outgoing(read_capture(file, lenient=lenient), show_values=show_values, browser=browser)
+    read = read_capture(file, lenient=lenient, lost=_warn)
+    events = outgoing(read, show_values=show_values, browser=browser)
     trace = fold(events, browser)
     if as_json:
         encoder = msgspec.json.Encoder()
@@ -154,6 +155,11 @@ def explain(
         return
     for line in transcript(trace):
         click.echo(line)
+
+
+def _warn(line: str) -> None:
+    """Say on standard error what a file's reader could not read."""
+    click.echo(f"cookietrace: {line}", err=True)
 
 
 def _print(pieces: Iterable[bytes]) -> None:

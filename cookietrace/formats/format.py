@@ -55,12 +55,15 @@ class Export:
 Write = Callable[[Export], Iterable[bytes]]
 """Yields a file's octets piece by piece. Raises ``FormatError``."""
 
-Read = Callable[[Path, bool], Iterable[Event]]
+Lost = Callable[[str], None]
+"""Is told, in a line that begins with the file's name, what of a file could not be read."""
+
+Read = Callable[[Path, Lost | None], Iterable[Event]]
 """Yields the events of a file, the ``capture`` event first.
 
-The second argument is ``lenient``: what cannot be read is then passed over. Else
-raises ``FormatError``, naming the line, and ``SchemaError`` for a file from a newer
-version.
+The second argument is None, or else what cannot be read is passed over, and told to
+it. Raises ``FormatError``, naming the line, where there is none or nothing at all can
+be read, and ``SchemaError`` for a file from a newer version.
 """
 
 Recognise = Callable[[bytes], bool]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cookietrace.errors import FormatError, SchemaError
 from cookietrace.events import SCHEMA, Capture, Event, Unknown, decode, encode, schema_of
-from cookietrace.formats.format import Export, Format
+from cookietrace.formats.format import Export, Format, Lost
 from cookietrace.safe_text import safe
 
 
@@ -20,8 +20,8 @@ def write_jsonl(export: Export) -> Iterator[bytes]:
         yield line + b"\n"
 
 
-def read_jsonl(path: Path, lenient: bool = False) -> Iterator[Event]:
-    """Yield the events of a file; ``lenient`` passes over lines that are none.
+def read_jsonl(path: Path, lost: Lost | None = None) -> Iterator[Event]:
+    """Yield the events of a file; with ``lost``, lines that are none are passed over and told.
 
     Raises ``FormatError`` with the number of the line, and ``SchemaError`` where a newer
     version wrote the file.
@@ -29,6 +29,7 @@ def read_jsonl(path: Path, lenient: bool = False) -> Iterator[Event]:
     name = safe(str(path))
     with path.open("rb") as lines:
         first = True
+        read, bad, cut = 0, [], None
         for number, line in enumerate(lines, 1):
             text = line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
             if not text.strip():
@@ -38,28 +39,41 @@ def read_jsonl(path: Path, lenient: bool = False) -> Iterator[Event]:
             except FormatError as error:
                 if first:
                     _refuse_newer(schema_of(text), name)
-                if lenient:
+                if lost is not None:
+                    if line.endswith(b"\n"):
+                        bad.append(number)
+                    else:
+                        cut = number
                     continue
                 raise FormatError(_complaint(name, number, line, error)) from error
+            read += 1
             if first:
                 first = False
-                yield from _checked(event, name, number, lenient)
+                yield from _checked(event, name, number, lost)
             else:
                 yield event
     if first:
         raise FormatError(f"{name} holds no events")
+    if lost is not None and bad:
+        many = "1 line" if len(bad) == 1 else f"{len(bad)} lines"
+        lost(f"{name}: {many} could not be read (line {bad[0]}{' first' if bad[1:] else ''})")
+    if lost is not None and cut is not None:
+        lost(
+            f"{name}, line {cut}: the file was cut off here; what comes after event {read} is lost"
+        )
 
 
-def _checked(event: Event, name: str, number: int, lenient: bool) -> Iterable[Event]:
+def _checked(event: Event, name: str, number: int, lost: Lost | None) -> Iterable[Event]:
     """Return the first event, behind a ``capture`` event in any case."""
     if isinstance(event, Capture):
         _refuse_newer(event.schema, name)
         return (event,)
-    if not lenient:
+    if lost is None:
         raise FormatError(
             f"{name}, line {number}: a capture begins with a capture event, and this one does "
             "not (--lenient reads it all the same)"
         )
+    lost(f"{name}, line {number}: no capture event comes first; what came before is lost")
     at = getattr(event, "at", None)
     stand_in = Capture(
         capture_id="unknown", schema=SCHEMA, at=at if at is not None else 0.0, producer="unknown"

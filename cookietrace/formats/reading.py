@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cookietrace.errors import CaptureError, FormatError
 from cookietrace.events import Event
-from cookietrace.formats.format import Format
+from cookietrace.formats.format import Format, Lost
 from cookietrace.formats.registry import FORMATS, readable
 from cookietrace.safe_text import safe
 from cookietrace.stores import (
@@ -27,21 +27,26 @@ _START = 4096
 
 
 def read_capture(
-    path: Path | str, *, lenient: bool = False, formats: Mapping[str, Format] = FORMATS
+    path: Path | str,
+    *,
+    lenient: bool = False,
+    lost: Lost | None = None,
+    formats: Mapping[str, Format] = FORMATS,
 ) -> Iterator[Event]:
     """Return the events of a capture, whatever kind of file it is, its ``capture`` event first.
 
-    ``lenient`` passes over what cannot be read. Raises ``CaptureError`` where there is no
-    such file or it cannot be opened, ``SchemaError`` where a newer version wrote it, and
-    ``FormatError`` where its format is not known, or (while reading) it is not what its
-    format says.
+    ``lenient`` passes over what cannot be read, and tells it to ``lost``, a line at a time,
+    while reading. Raises ``CaptureError`` where there is no such file or it cannot be
+    opened, ``SchemaError`` where a newer version wrote it, and ``FormatError`` where its
+    format is not known, or (while reading) it is not what its format says.
     """
     path = Path(path)
+    told = (lost or _untold) if lenient else None
     if _is_store(path):
-        return salvage(path) if lenient else _stored(path)
+        return salvage(path, told) if told is not None else _stored(path)
     reads = _format_of(path, formats).reads
     assert reads is not None
-    return _reported(path, iter(reads(path, lenient)))
+    return _reported(path, iter(reads(path, told)))
 
 
 def open_capture(path: Path | str, *, lenient: bool = False) -> CaptureStore:
@@ -54,6 +59,10 @@ def open_capture(path: Path | str, *, lenient: bool = False) -> CaptureStore:
     if _is_store(path) and not lenient:
         return open_store(path)
     return MemoryStore(read_capture(path, lenient=lenient))
+
+
+def _untold(_line: str) -> None:
+    """Tell nobody what is lost."""
 
 
 def _is_store(path: Path) -> bool:

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from cookietrace.errors import FormatError
+from cookietrace.errors import CaptureError, FormatError
 from cookietrace.events import Event, decode
+from cookietrace.safe_text import safe
 from cookietrace.stores.connection import connect_reader, reported
 from cookietrace.stores.header import check_header
 
 
-def salvage(path: Path) -> Iterator[Event]:
+def salvage(path: Path, lost: Callable[[str], None]) -> Iterator[Event]:
     """Return the events up to the first place that SQLite cannot read.
 
-    Events that do not decode are passed over. Raises ``CaptureError`` where not
-    even the file's first page can be read or the file is no capture, and
-    ``SchemaError`` where a newer version wrote it.
+    Events that do not decode are passed over. ``lost`` is called with a line for each
+    kind of loss, at the end. Raises ``CaptureError`` where no event can be read or the
+    file is no capture, and ``SchemaError`` where a newer version wrote it.
     """
+    name = safe(str(path))
+    nothing = CaptureError(f"{name} is damaged: nothing in it can be read")
     with reported(path):
         connection = connect_reader(path)
         try:
@@ -26,20 +29,46 @@ def salvage(path: Path) -> Iterator[Event]:
             connection.execute("PRAGMA writable_schema = ON")
             check_header(path, connection)
             rows = connection.execute("SELECT json FROM events ORDER BY position")
+        except sqlite3.Error as error:
+            connection.close()
+            if _is_damage(error):
+                raise nothing from error
+            raise
         except BaseException:
             connection.close()
             raise
+    whole = bad = 0
+    damaged = False
     try:
         while True:
             try:
                 row = rows.fetchone()
             except sqlite3.Error:
-                return
-            if row is None or not isinstance(row[0], str):  # pages beyond the end read as zeros
-                return
+                damaged = True
+                break
+            if row is None:
+                break
+            if not isinstance(row[0], str):  # pages beyond the end read as zeros
+                damaged = True
+                break
             try:
-                yield decode(row[0])
+                event = decode(row[0])
             except FormatError:
+                bad += 1
                 continue
+            whole += 1
+            yield event
     finally:
         connection.close()
+    if not whole:
+        raise nothing
+    if bad:
+        lost(f"{name}: {bad} {'event' if bad == 1 else 'events'} could not be read")
+    if damaged:
+        lost(f"{name} was cut off or damaged: what comes after event {whole + bad} is lost")
+
+
+def _is_damage(error: sqlite3.Error) -> bool:
+    """Return whether the file's content is at fault, not who uses it or where it lies."""
+    name: str = getattr(error, "sqlite_errorname", None) or ""
+    return name == "SQLITE_ERROR" or name.startswith("SQLITE_CORRUPT")

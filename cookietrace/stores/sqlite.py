@@ -131,7 +131,7 @@ class SqliteStore:
         if not rows:
             return Batch((), after)
         try:
-            return Batch(tuple([decode(text) for _, text in rows]), str(rows[-1][0]))
+            return Batch(tuple([_decoded(text) for _, text in rows]), str(rows[-1][0]))
         except FormatError as error:
             raise CaptureError(f"{safe(str(self.path))} holds an event that is {error}") from error
 
@@ -232,12 +232,19 @@ class SqliteStore:
         with reported(self.path):
             row = self._connection.execute(statement).fetchone()
         try:
-            first = decode(row[0]) if row else None
+            first = _decoded(row[0]) if row else None
         except FormatError:
             first = None
         if not isinstance(first, Capture):
             raise CaptureError(f"{safe(str(self.path))} does not begin with a capture event")
         return first
+
+
+def _decoded(text: str | None) -> Event:
+    """Return a row's event. Raises ``FormatError``."""
+    if text is None:  # what SQLite makes of a page that was cut off
+        raise FormatError("cut off or damaged")
+    return decode(text)
 
 
 def create_capture(

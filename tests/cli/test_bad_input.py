@@ -122,7 +122,7 @@ def test_a_newer_jsonl(run: Run, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["jsonl", "har"])
 def test_a_truncated_file(run: Run, tmp_path: Path, capture: Path, name: str) -> None:
-    """The line is said, and --lenient keeps what was readable."""
+    """The line is said, and --lenient keeps what was readable and says where that ends."""
     whole = b"".join(export(read_capture(capture), name))
     path = tmp_path / f"cut.{name}"
     path.write_bytes(whole[: len(whole) - 400])
@@ -130,6 +130,18 @@ def test_a_truncated_file(run: Run, tmp_path: Path, capture: Path, name: str) ->
     lenient = run("explain", path, "--lenient")
     assert lenient.status == 0, lenient.err
     assert "story" in lenient.out
+    assert lenient.err.startswith(f"cookietrace: {path}, line ")
+    assert lenient.err.count("\n") == 1
+    exported = run("export", path, "--lenient", "--format", "csv")
+    assert (exported.status, exported.err) == (0, lenient.err)
+
+
+def test_a_capture_cut_to_its_head(run: Run, tmp_path: Path, capture: Path) -> None:
+    """Where even --lenient finds nothing, it says so in one line."""
+    path = tmp_path / "cut.cookietrace"
+    path.write_bytes(capture.read_bytes()[:5000])
+    refused(run("explain", path), "cut.cookietrace")
+    refused(run("explain", path, "--lenient"), "nothing in it can be read")
 
 
 def test_an_unknown_format(run: Run, capture: Path) -> None:

@@ -311,8 +311,10 @@ def test_a_bad_entry_is_named_or_passed_over(tmp_path: Path, case: str) -> None:
     good = entry(request={"Cookie": "a=1"})
     with pytest.raises(FormatError, match=r"browser\.har, entry 2: .*--lenient"):
         read(tmp_path, good, BAD_ENTRIES[case], good)
-    events = read(tmp_path, good, BAD_ENTRIES[case], good, lenient=True)
+    said: list[str] = []
+    events = list(read_capture(tmp_path / "browser.har", lenient=True, lost=said.append))
     assert sum(isinstance(event, Request) for event in events) == 2
+    assert said == [f"{tmp_path / 'browser.har'}: 1 entry could not be read (entry 2)"]
 
 
 def test_a_cut_off_har_names_the_line(tmp_path: Path) -> None:
@@ -324,8 +326,39 @@ def test_a_cut_off_har_names_the_line(tmp_path: Path) -> None:
     lines = whole[: len(whole) // 2].count("\n") + 1
     with pytest.raises(FormatError, match=f"line {lines}: the file was cut off here"):
         list(read_capture(path))
-    events = list(read_capture(path, lenient=True))
-    assert 3 < sum(isinstance(event, Request) for event in events) < 10
+    said: list[str] = []
+    events = list(read_capture(path, lenient=True, lost=said.append))
+    kept = sum(isinstance(event, Request) for event in events)
+    assert 3 < kept < 10
+    assert said == [
+        f"{path}, line {lines}: the file was cut off here; {kept} entries could be read"
+    ]
+
+
+def test_a_har_cut_before_its_first_entry_is_refused(tmp_path: Path) -> None:
+    """Nothing is left to read, however lenient one is."""
+    path = tmp_path / "cut.har"
+    path.write_text('{"log": {"version": "1.2", "entries": [{"startedDa')
+    with pytest.raises(FormatError, match="line 1: the file was cut off here; nothing in it can"):
+        list(read_capture(path, lenient=True))
+
+
+@pytest.mark.parametrize("left", [1.0, 0.8])
+@pytest.mark.parametrize("sensitive", [True, False])
+def test_what_our_own_har_says_of_its_secrets_is_honoured(
+    tmp_path: Path, sensitive: bool, left: float
+) -> None:
+    """A capture without secrets comes back as one, even from a HAR that was cut off."""
+    first = EVENTS[0]
+    assert isinstance(first, Capture)
+    events = (msgspec.structs.replace(first, sensitive=sensitive), *EVENTS[1:])
+    whole = b"".join(export(events, "har", show_values=True))
+    path = tmp_path / "own.har"
+    path.write_bytes(whole[: int(len(whole) * left)])
+    info, *others = read_capture(path, lenient=True)
+    assert isinstance(info, Capture)
+    assert info.sensitive is sensitive
+    assert not any(isinstance(event, Recorder) and event.state == "gap" for event in others)
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,28 @@ def test_a_broken_line_is_named(tmp_path: Path, case: str) -> None:
             list(read_capture(path, lenient=True))
 
 
+LOSSES: dict[str, tuple[tuple[Event | bytes, ...], list[str]]] = {
+    "cut off": ((INFO, MARK, encode(MARK)[:9]), ["t.jsonl, line 3: the file was cut off here;"]),
+    "one line": ((INFO, b"x\n", MARK), ["t.jsonl: 1 line could not be read (line 2)"]),
+    "lines": ((INFO, b"x\n", b"y\n"), ["t.jsonl: 2 lines could not be read (line 2 first)"]),
+    "both": ((INFO, b"x\n", b"y"), ["1 line could not be read (line 2)", "line 3: the file was"]),
+    "headless": ((MARK, MARK), ["t.jsonl, line 1: no capture event comes first;"]),
+    "nothing": ((INFO, b"\n", MARK), []),
+}
+
+
+@pytest.mark.parametrize("case", LOSSES)
+def test_what_is_lost_is_told(tmp_path: Path, case: str) -> None:
+    """Lenient reading tells each kind of loss in one line, and where nothing is lost none."""
+    content, wanted = LOSSES[case]
+    path = tmp_path / "t.jsonl"
+    path.write_bytes(b"".join(lines(*content)))
+    said: list[str] = []
+    list(read_capture(path, lenient=True, lost=said.append))
+    assert len(said) == len(wanted)
+    assert all(words in line for words, line in zip(wanted, said, strict=True))
+
+
 def test_blank_lines_and_a_byte_order_mark_do_no_harm(tmp_path: Path) -> None:
     """What an editor may add is passed over, and so are lines ended by CR LF."""
     path = tmp_path / "edited.jsonl"

@@ -25,7 +25,7 @@ from tests.formats.awkward import EVENTS
 PLUG_IN = """
 from cookietrace.formats import Format
 GOOD = Format(name="shout", title="SHOUT", suffixes=(".shout",),
-              writes=lambda export: [b"!"], reads=lambda path, lenient: [])
+              writes=lambda export: [b"!"], reads=lambda path, lost: [])
 TAKEN = Format(name="har", title="not ours", suffixes=(".har",))
 WRONG = "no format"
 """

@@ -139,7 +139,7 @@ def test_an_unknown_format_lists_the_known() -> None:
     """One line with every name that would do."""
     with pytest.raises(FormatError, match="xml is not a format: choose one of jsonl, har, csv, m"):
         export(EVENTS, "xml")
-    readable = Format(name="old", title="", suffixes=(), reads=lambda path, lenient: ())
+    readable = Format(name="old", title="", suffixes=(), reads=lambda path, lost: ())
     with pytest.raises(FormatError, match="old can only be read"):
         export(EVENTS, readable)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -31,7 +32,7 @@ from cookietrace.events import (
     Response,
     Server,
 )
-from cookietrace.formats.format import Export
+from cookietrace.formats.format import Export, Lost
 from proxy_addon.flow_extras import KEY
 from proxy_addon.flow_format import FORMAT, is_flow_file
 from tests.proxy_addon.proxies import of_kind, only
@@ -123,10 +124,10 @@ def written(events: Sequence[Event], path: Path) -> Path:
     return path
 
 
-def read(path: Path, lenient: bool = False) -> list[Event]:
+def read(path: Path, lost: Lost | None = None) -> list[Event]:
     """Return the events of a flow file."""
     assert FORMAT.reads is not None
-    return list(FORMAT.reads(path, lenient))
+    return list(FORMAT.reads(path, lost))
 
 
 def save(path: Path, *flows: mitmproxy_flow.Flow) -> Path:
@@ -244,12 +245,15 @@ def test_replayed_flows_keep_apart(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("cut", [1, 10, 500, 2000])
 def test_a_file_that_is_cut_off_says_where(tmp_path: Path, cut: int) -> None:
-    """The number of the flow, and what ``--lenient`` then keeps."""
+    """The number of the flow, what ``--lenient`` then keeps, and that it tells what is lost."""
     path = written(EVENTS, tmp_path / "a.flow")
     path.write_bytes(path.read_bytes()[:-cut])
     with pytest.raises(FormatError, match=r"flow \d: .*--lenient"):
         read(path)
-    assert len(of_kind(read(path, lenient=True), Request)) >= 3
+    said: list[str] = []
+    assert len(of_kind(read(path, said.append), Request)) >= 3
+    assert len(said) == 1
+    assert re.search(r"a\.flow, flow \d: .* are lost$", said[0])
 
 
 @pytest.mark.parametrize(
@@ -263,7 +267,7 @@ def test_what_is_no_flow_is_said_in_one_line(tmp_path: Path, octets: bytes) -> N
     with pytest.raises(FormatError) as raised:
         read(path)
     assert "\n" not in str(raised.value)
-    assert [type(event) for event in read(path, lenient=True)] == [Capture]
+    assert [type(event) for event in read(path, print)] == [Capture]
 
 
 def test_a_flow_file_of_a_newer_mitmproxy(tmp_path: Path) -> None:

@@ -375,17 +375,42 @@ def test_a_damaged_capture_is_named_and_salvaged(path: Path) -> None:
     truncated(path)
     with pytest.raises(CaptureError, match="is damaged"):
         open_store(path)
-    found = list(salvage(path))
+    said: list[str] = []
+    found = list(salvage(path, said.append))
     assert isinstance(found[0], Capture)
     assert len(found) > 1000
     assert found[1:] == [mark(number) for number in range(len(found) - 1)]
+    assert len(said) == 1
+    assert f"what comes after event {len(found)} is lost" in said[0]
+
+
+@pytest.mark.parametrize("left", [600, 4096, 5000, 8192, 9000])
+def test_a_capture_of_which_nothing_is_left_is_told_in_one_line(path: Path, left: int) -> None:
+    """Cut within its first pages, it holds no event any more."""
+    truncated(path)
+    path.write_bytes(path.read_bytes()[:left])
+    with pytest.raises(CaptureError, match=r"is damaged|does not begin"):
+        open_store(path)
+    with pytest.raises(CaptureError, match="is damaged: nothing in it can be read"):
+        list(salvage(path, print))
+
+
+def test_events_that_do_not_decode_are_counted(path: Path) -> None:
+    """They are passed over, and one line says how many."""
+    create_capture(path).close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("INSERT INTO events (type, json) VALUES ('request', '{'), ('mark', '')")
+    connection.close()
+    said: list[str] = []
+    assert len(list(salvage(path, said.append))) == 1
+    assert said == [f"{path}: 2 events could not be read"]
 
 
 def test_nothing_is_salvaged_from_what_was_never_a_capture(path: Path) -> None:
     """Salvaging a file of another kind is the users' error, too."""
     path.write_text("x" * 5000)
     with pytest.raises(CaptureError, match="is not a capture"):
-        list(salvage(path))
+        list(salvage(path, print))
 
 
 @pytest.mark.parametrize(
@@ -404,7 +429,7 @@ def test_salvaging_takes_only_captures_of_our_schema(
         connection.execute(f"PRAGMA {pragma}")
     connection.close()
     with pytest.raises(kind, match=words):
-        list(salvage(path))
+        list(salvage(path, print))
 
 
 def test_a_damaged_event_is_named(path: Path) -> None:

@@ -27,6 +27,7 @@ from cookietrace.events import (
     Request,
     Response,
 )
+from cookietrace.formats.format import Lost
 from cookietrace.safe_text import safe
 
 BODY_LIMIT = 64 * 1024
@@ -43,6 +44,7 @@ TOKENS = (
 )
 
 _ENTRIES = re.compile(r'"entries"\s*:\s*\[')
+_OURS = re.compile(r'"_cookietrace"\s*:\s*')
 _LONE_SURROGATE = re.compile(
     rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
     rb"|(?P<lone>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)"
@@ -113,17 +115,19 @@ def is_har(start: bytes) -> bool:
     return re.match(rb'\{\s*"log"\s*:', text) is not None
 
 
-def read_har(path: Path, lenient: bool = False) -> Iterator[Event]:
+def read_har(path: Path, lost: Lost | None = None) -> Iterator[Event]:
     """Yield the traffic of a HAR in the order in which it happened.
 
     One client per User-Agent; each response at its request's start plus the entry's time.
     Headers are parsed anew, the cookie arrays are never trusted. What a browser took from
-    its cache was not on the wire and is left out. ``lenient`` keeps the entries before a
-    cut and passes over bad ones. Raises ``FormatError``, naming line or entry.
+    its cache was not on the wire and is left out. With ``lost``, the entries before a cut are
+    kept, bad ones passed over, and both told. Raises ``FormatError``, naming line or entry.
     """
     name = safe(str(path))
     content = _LONE_SURROGATE.sub(_whole_character, path.read_bytes())
-    entries, redacted = _entries(content, name, lenient)
+    entries, ours = _entries(content, name, lost)
+    redacted = ours.get("redacted") is True
+    bad: list[int] = []
     exchanges: list[tuple[float, _Entry]] = []
     for number, raw in enumerate(entries, 1):
         try:
@@ -131,11 +135,16 @@ def read_har(path: Path, lenient: bool = False) -> Iterator[Event]:
             if entry.request.url.lower().startswith(_NETWORK) and not entry.cached:
                 exchanges.append((_started(entry), entry))
         except (msgspec.ValidationError, ValueError, OverflowError) as error:
-            if not lenient:
+            bad.append(number)
+            if lost is None:
                 reason = safe(str(error))
                 raise FormatError(
                     f"{name}, entry {number}: {reason} (--lenient passes over such entries)"
                 ) from error
+    if lost is not None and bad:
+        many = "1 entry" if len(bad) == 1 else f"{len(bad)} entries"
+        which = f"entry {bad[0]}" + (" first" if bad[1:] else "")
+        lost(f"{name}: {many} could not be read ({which})")
     exchanges.sort(key=lambda pair: pair[0])
     began = exchanges[0][0] if exchanges else 0.0
     yield Capture(
@@ -143,7 +152,7 @@ def read_har(path: Path, lenient: bool = False) -> Iterator[Event]:
         schema=SCHEMA,
         at=began,
         producer="HAR",
-        sensitive=not redacted,
+        sensitive=not redacted and ours.get("sensitive") is not False,
     )
     if exchanges and not any(map(_has_cookies, (entry for _, entry in exchanges))):
         yield Recorder(at=began, state="gap", message=SANITISED)
@@ -156,8 +165,8 @@ def _whole_character(escape: re.Match[bytes]) -> bytes:
     return rb"\ufffd" if escape["lone"] else escape[0]
 
 
-def _entries(content: bytes, name: str, lenient: bool) -> tuple[list[Any], bool]:
-    """Return the raw entries, and whether we wrote them with tokens for values."""
+def _entries(content: bytes, name: str, lost: Lost | None) -> tuple[list[Any], dict[str, Any]]:
+    """Return the raw entries, and what we said of the capture where we wrote the file."""
     content = content.removeprefix(b"\xef\xbb\xbf")
     try:
         log = msgspec.json.decode(content)["log"]
@@ -165,16 +174,34 @@ def _entries(content: bytes, name: str, lenient: bool) -> tuple[list[Any], bool]
         if not isinstance(entries, list):
             raise TypeError
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        if lenient:
-            return list(_whole_entries(content.decode(errors="replace"))), False
         line, what = _place(content, error)
-        raise FormatError(
-            f"{name}, line {line}: {what} (--lenient reads the entries before it)"
-        ) from error
+        where = f"{name}, line {line}: {what}"
+        if lost is None:
+            raise FormatError(f"{where} (--lenient reads the entries before it)") from error
+        text = content.decode(errors="replace")
+        entries = list(_whole_entries(text))
+        if not entries:
+            raise FormatError(f"{where}; nothing in it can be read") from error
+        many = "1 entry" if len(entries) == 1 else f"{len(entries)} entries"
+        lost(f"{where}; {many} could be read")
+        return entries, _said_before(text)
     except (TypeError, KeyError) as error:
         raise FormatError(f"{name} is not a HAR: it has no log with entries") from error
     ours = log.get("_cookietrace")
-    return entries, isinstance(ours, dict) and ours.get("redacted") is True
+    return entries, ours if isinstance(ours, dict) else {}
+
+
+def _said_before(text: str) -> dict[str, Any]:
+    """Return what we said of the capture at the head of a HAR that is cut off."""
+    entries = _ENTRIES.search(text)
+    ours = _OURS.search(text, 0, entries.start() if entries else 0)
+    if ours is None:
+        return {}
+    try:
+        said = json.JSONDecoder().raw_decode(text, ours.end())[0]
+    except (json.JSONDecodeError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
 
 
 def _whole_entries(text: str) -> Iterator[Any]:
