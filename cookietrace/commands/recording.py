@@ -122,5 +122,7 @@ def _where_it_listens(running: Recording) -> str:
     lines = [f"proxy on {running.listen}: set it as the HTTP and HTTPS proxy of a browser"]
     for listener in running.proxy.listeners:
         if listener.target is not None:
-            lines.append(f"{listener.target} through the proxy: open http://{listener.page_address}/")
+            lines.append(
+                f"{listener.target} through the proxy: open http://{listener.page_address}/"
+            )
     return "\n".join(lines)
