@@ -62,8 +62,8 @@ async def test_listeners_stand_in_the_header_and_in_the_advice(opened: Open, rep
         reports.say(type="listening", listeners=LISTENERS, ca="/home/me/ca.pem")
         await until(pilot, lambda: "127.0.0.1:7001" in screen_text(it.app))
         text = screen_text(it.app)
-        assert "http://127.0.0.1:7002/ → localhost:3000" in text
-        assert "curl -c jar -b jar http://127.0.0.1:7002/" in text
+        assert "http://localhost:7002/ → localhost:3000" in text
+        assert "curl -c jar -b jar http://localhost:7002/" in text
         assert "cookietrace ca" in text
         reports.end()
 
