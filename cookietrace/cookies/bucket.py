@@ -31,11 +31,12 @@ class Bucket:
     for a group, however many cookies it holds.
     """
 
-    __slots__ = ("answers", "by_key", "expired", "groups", "names", "narrow")
+    __slots__ = ("answers", "by_key", "expired", "group_of", "groups", "names", "narrow")
 
     def __init__(self) -> None:
         self.by_key: dict[Key, Cookie] = {}
         self.groups: dict[_Plain, Group] = {}
+        self.group_of: dict[Key, Group] = {}
         self.names: dict[str, dict[Key, Cookie]] = {}
         self.expired: dict[Key, Cookie] = {}
         """What expired and was not yet told of."""
@@ -59,13 +60,11 @@ class Bucket:
                 or old.same_site is not cookie.same_site
                 or old.inferred is not cookie.inferred
             ):
-                self._leave_group(key, old)
+                self._leave_group(key)
         self.by_key[key] = names[key] = cookie
-        plain = _plain(cookie)
-        group = self.groups.get(plain)
+        group = self.group_of.get(key)
         if group is None:
-            group = self.groups[plain] = Group(Traits(*plain))
-            self.narrow += cookie.path != "/"
+            group = self.group_of[key] = self._group(cookie)
         group.cookies[key] = cookie
         return old
 
@@ -75,7 +74,7 @@ class Bucket:
         if cookie is None:
             return None
         self.answers.clear()
-        self._leave_group(key, cookie)
+        self._leave_group(key)
         names = self.names[cookie.name]
         del names[key]
         if not names:
@@ -87,14 +86,22 @@ class Bucket:
         found = self.names.get(name)
         return found.values() if found is not None else ()
 
-    def _leave_group(self, key: Key, cookie: Cookie) -> None:
-        """Take a cookie out of its group, and an empty group out of the bucket."""
+    def _group(self, cookie: Cookie) -> Group:
+        """Return the group that a cookie belongs to, a new one where there is none."""
         plain = _plain(cookie)
-        group = self.groups[plain]
+        group = self.groups.get(plain)
+        if group is None:
+            group = self.groups[plain] = Group(Traits(*plain))
+            self.narrow += cookie.path != "/"
+        return group
+
+    def _leave_group(self, key: Key) -> None:
+        """Take a cookie out of its group, and an empty group out of the bucket."""
+        group = self.group_of.pop(key)
         del group.cookies[key]
         if not group.cookies:
-            del self.groups[plain]
-            self.narrow -= cookie.path != "/"
+            del self.groups[group.traits]
+            self.narrow -= group.traits.path != "/"
 
 
 def _plain(cookie: Cookie) -> _Plain:
