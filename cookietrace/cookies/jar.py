@@ -131,7 +131,7 @@ class CookieJar:
             bucket = self._bucket(cookie.domain)
         outcome = self._supersede(bucket, old, cookie)
         self._place(bucket, key, cookie)
-        namesakes = bucket.namesakes(cookie.name)
+        namesakes = bucket.names[cookie.name].values()
         if len(namesakes) > 1 and target.host is not None:
             warnings += shadowed_rivals(namesakes, cookie, target.host)
         evicted: tuple[Cookie, ...] = ()
@@ -180,8 +180,12 @@ class CookieJar:
                     sent.setdefault(len(traits.path), []).extend(young)
             if codes:
                 withheld.extend([retrieval.withheld(cookie, codes) for cookie in cookies])
+                continue
+            length = len(traits.path)
+            if length in sent:
+                sent[length] += cookies
             else:
-                sent.setdefault(len(traits.path), []).extend(cookies)
+                sent[length] = list(cookies)
         if late or bucket.expired:
             for cookie in (*bucket.expired.values(), *late):
                 if not cookie.inferred and not retrieval.refusals(traits_of(cookie)):
