@@ -180,12 +180,8 @@ class CookieJar:
                     sent.setdefault(len(traits.path), []).extend(young)
             if codes:
                 withheld.extend([retrieval.withheld(cookie, codes) for cookie in cookies])
-                continue
-            length = len(traits.path)
-            if length in sent:
-                sent[length] += cookies
             else:
-                sent[length] = list(cookies)
+                sent.setdefault(len(traits.path), []).extend(cookies)
         if late or bucket.expired:
             for cookie in (*bucket.expired.values(), *late):
                 if not cookie.inferred and not retrieval.refusals(traits_of(cookie)):
