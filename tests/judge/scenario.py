@@ -18,8 +18,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     location: str | None = None
     body: str = ""
     """HTML; an empty page where there is none."""
-    after: str | None = None
-    """A URL that must have been asked for before this answer goes out."""
+    after: tuple[str, ...] = ()
+    """URLs that must all have been asked for before this answer goes out."""
     websocket: bool = False
     """Whether it accepts a WebSocket and says nothing more."""
 

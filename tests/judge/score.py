@@ -142,7 +142,7 @@ class _Scoring:
     def _certain(self, exchange: Exchange) -> bool:
         """Whether the wire alone decides which cookies an exchange carries."""
         part = exchange.request
-        if any(cookie.status is CookieStatus.OVERLAPPING for cookie in part.cookies):
+        if any(one.status is CookieStatus.OVERLAPPING for one in (*part.cookies, *part.missing)):
             return False
         names = {
             name

@@ -105,8 +105,8 @@ class Server:
             answer = self._answer(name, f"OPTIONS {url}", 0, Answer(status=204))
         else:
             answer = self._answer(name, url, number, Answer())
-        if answer.after is not None:
-            self._wait(self._seen, (name, answer.after), 1)
+        for other in answer.after:
+            self._wait(self._seen, (name, other), 1)
         connection.sendall(_octets(answer, asked, serial))
         with self._changed:
             self._answered[name, url] += 1

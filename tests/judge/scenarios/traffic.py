@@ -18,6 +18,8 @@ from tests.judge.scenario import (
 
 SHOP = "https://shop.test"
 WWW = "https://www.shop.test"
+SIDE = tuple(f"https://side{number}.shop.test/" for number in range(8))
+"""Pages that can be asked for side by side: a host each, so no request waits for a connection."""
 
 
 def _websocket(url: str) -> str:
@@ -259,10 +261,12 @@ SCENARIOS = (
         promise="Of requests in parallel each carries what was there when it began.",
         answers={
             f"{SHOP}/": Answer(
-                set_cookies=(b"a=1",),
-                body=page(*(image(f"{SHOP}/{number}") for number in range(8))),
+                set_cookies=(b"a=1; Domain=shop.test",), body=page(*map(image, SIDE))
             ),
-            **{f"{SHOP}/{number}": Answer(set_cookies=(b"n%d=1" % number,)) for number in range(8)},
+            **{
+                url: Answer(set_cookies=(b"n%d=1; Domain=shop.test" % number,), after=SIDE)
+                for number, url in enumerate(SIDE)
+            },
         },
         steps=(Go(f"{SHOP}/"), Go(f"{SHOP}/end")),
     ),
@@ -270,7 +274,7 @@ SCENARIOS = (
         name="out-of-order",
         promise="Answers that overtake each other store in the order in which they come.",
         answers={
-            f"{SHOP}/slow": Answer(set_cookies=(b"a=slow; Path=/",), after=f"{SHOP}/fast"),
+            f"{SHOP}/slow": Answer(set_cookies=(b"a=slow; Path=/",), after=(f"{SHOP}/fast",)),
             f"{SHOP}/fast": Answer(set_cookies=(b"a=fast; Path=/",)),
         },
         steps=(
