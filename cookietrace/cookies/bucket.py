@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import NamedTuple
 
+from cookietrace.cookies.codes import Code
 from cookietrace.cookies.cookie import Cookie, Key, SameSite
 from cookietrace.cookies.request.context import RequestContext
 from cookietrace.cookies.results import Selection
-from cookietrace.cookies.rules.retrieval import Traits
+from cookietrace.cookies.rules.retrieval import Retrieval, Traits
 
 _Plain = tuple[str, bool, str, bool, SameSite, str | None, bool]
 Asked = tuple[str, str | None, int | None, str, RequestContext]
@@ -15,13 +17,49 @@ Asked = tuple[str, str | None, int | None, str, RequestContext]
 
 
 class Group:
-    """The cookies of a site that share a fate."""
+    """The cookies of a site that share a fate, and how each stands in a header."""
 
-    __slots__ = ("cookies", "traits")
+    __slots__ = ("_latest", "cookies", "in_sequence", "pairs", "traits")
 
     def __init__(self, traits: Traits) -> None:
         self.traits = traits
         self.cookies: dict[Key, Cookie] = {}
+        self.pairs: dict[Key, str] = {}
+        self.in_sequence = True
+        """Whether both are in the order of the cookies' sequence."""
+        self._latest = 0
+
+    def put(self, key: Key, cookie: Cookie, old: Cookie | None) -> None:
+        """Place a cookie: where the ``old`` one under its key stood, if both have one sequence."""
+        sequence = cookie.sequence
+        if old is None or old.sequence != sequence:
+            if old is not None:
+                self.take(key)
+            if sequence < self._latest:
+                self.in_sequence = False
+            else:
+                self._latest = sequence
+        self.cookies[key] = cookie
+        self.pairs[key] = f"{cookie.name}={cookie.value}" if cookie.name else cookie.value
+
+    def take(self, key: Key) -> None:
+        """Remove a cookie."""
+        del self.cookies[key]
+        del self.pairs[key]
+
+
+class Fates(NamedTuple):
+    """What one kind of request means for the groups of a site."""
+
+    rules: Retrieval
+    sent: tuple[tuple[Group, ...], ...]
+    """By the length of their path, the longest first."""
+    withheld: tuple[tuple[Group, list[Code]], ...]
+    """With every rule that keeps them back."""
+    inferred: tuple[Group, ...]
+    """Those of the host that were never seen set."""
+    timeless: bool
+    """Whether no group is held back by a rule that lets its young cookies go (5.6.7.2)."""
 
 
 class Bucket:
@@ -31,7 +69,7 @@ class Bucket:
     for a group, however many cookies it holds.
     """
 
-    __slots__ = ("answers", "by_key", "expired", "group_of", "groups", "names", "narrow")
+    __slots__ = ("answers", "by_key", "expired", "fates", "group_of", "groups", "names", "narrow")
 
     def __init__(self) -> None:
         self.by_key: dict[Key, Cookie] = {}
@@ -44,6 +82,8 @@ class Bucket:
         """How many groups do not cover every path."""
         self.answers: dict[Asked, Selection] = {}
         """What was selected since the last change, where time has no say in it."""
+        self.fates: dict[Asked, Fates] = {}
+        """What was found out since the last group came or went."""
 
     def add(self, key: Key, cookie: Cookie) -> Cookie | None:
         """Put a cookie under its key; return what stood there."""
@@ -65,7 +105,9 @@ class Bucket:
         group = self.group_of.get(key)
         if group is None:
             group = self.group_of[key] = self._group(cookie)
-        group.cookies[key] = cookie
+            group.put(key, cookie, None)
+        else:
+            group.put(key, cookie, old)
         return old
 
     def take(self, key: Key) -> Cookie | None:
@@ -91,6 +133,7 @@ class Bucket:
         plain = _plain(cookie)
         group = self.groups.get(plain)
         if group is None:
+            self.fates.clear()
             group = self.groups[plain] = Group(Traits(*plain))
             self.narrow += cookie.path != "/"
         return group
@@ -98,8 +141,9 @@ class Bucket:
     def _leave_group(self, key: Key) -> None:
         """Take a cookie out of its group, and an empty group out of the bucket."""
         group = self.group_of.pop(key)
-        del group.cookies[key]
+        group.take(key)
         if not group.cookies:
+            self.fates.clear()
             del self.groups[group.traits]
             self.narrow -= group.traits.path != "/"
 

@@ -7,12 +7,12 @@ under a key, and never an expired one that a caller could see.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from typing import Self
+from collections.abc import Collection, Hashable, Iterable
+from typing import Self, TypeVar
 
 import msgspec
 
-from cookietrace.cookies.bucket import Bucket, traits_of
+from cookietrace.cookies.bucket import Bucket
 from cookietrace.cookies.codes import Code
 from cookietrace.cookies.cookie import Cookie, CookieKey, Key
 from cookietrace.cookies.expiry import ExpiryQueue
@@ -21,20 +21,27 @@ from cookietrace.cookies.match import Target
 from cookietrace.cookies.parse import parse_set_cookie
 from cookietrace.cookies.profiles import Profile
 from cookietrace.cookies.request.context import RequestContext
-from cookietrace.cookies.results import Outcome, Selection, StoreResult, Withheld
+from cookietrace.cookies.results import Outcome, Selection, StoreResult
 from cookietrace.cookies.rules.eviction import excess
-from cookietrace.cookies.rules.order import BY_CREATION, BY_SEQUENCE, cookie_string, in_order
+from cookietrace.cookies.rules.order import BY_CREATION, BY_SEQUENCE
 from cookietrace.cookies.rules.retrieval import Retrieval
 from cookietrace.cookies.rules.rivals import inferred_rival, shadowed_rivals, unchanged
 from cookietrace.cookies.rules.storage import receive
+from cookietrace.cookies.selecting import (
+    fates_of,
+    select_groups,
+    select_one_by_one,
+)
 from cookietrace.cookies.suffixes import PublicSuffixes
 from cookietrace.cookies.verdicts import Finding, cookie_label
 
+_K = TypeVar("_K", bound=Hashable)
+_V = TypeVar("_V")
 _replace = msgspec.structs.replace
 _fill_in = msgspec.structs.force_setattr
 _NOTHING = Selection()
-_LAX_DEFAULT_ALONE = [Code.SAME_SITE_LAX_DEFAULT]
-_EXPIRED_ALONE = [Code.EXPIRED]
+# As plain names: Python 3.11 takes its time to find a member of an enum.
+_CREATED, _REPLACED, _REFRESHED = Outcome.CREATED, Outcome.REPLACED, Outcome.REFRESHED
 _MOST_NAMES = 4096
 _MOST_ANSWERS = 64
 ACCESS_RESOLUTION = 60.0
@@ -148,50 +155,24 @@ class CookieJar:
         bucket = self._find(target.host)
         if bucket is None or target.host is None:
             return _NOTHING
-        stale = self._queue.next <= now
-        timeless = not stale and not bucket.expired
         path = target.path if bucket.narrow else ""
         asked = (target.scheme, target.host, target.port, path, context)
-        if timeless and bucket.answers:
-            answer = bucket.answers.get(asked)
-            if answer is not None:
-                return answer
-        retrieval = Retrieval(target, target.host, context, now, self.profile, self.public_suffixes)
-        sent: dict[int, list[Cookie]] = {}
-        withheld: list[Withheld] = []
-        inferred: list[Cookie] = []
-        late: list[Cookie] = []
-        for group in bucket.groups.values():
-            traits = group.traits
-            cookies: Collection[Cookie] = group.cookies.values()
-            if stale:
-                late += [cookie for cookie in cookies if _is_expired(cookie, now)]
-                cookies = [cookie for cookie in cookies if not _is_expired(cookie, now)]
-            if traits.inferred:
-                if retrieval.covers_host(traits):
-                    inferred.extend(cookies)
-                continue
-            codes = retrieval.refusals(traits)
-            if codes == _LAX_DEFAULT_ALONE:
-                timeless = False
-                young = [cookie for cookie in cookies if retrieval.young_enough(cookie)]
-                cookies = [cookie for cookie in cookies if not retrieval.young_enough(cookie)]
-                if young:
-                    sent.setdefault(len(traits.path), []).extend(young)
-            if codes:
-                withheld.extend([retrieval.withheld(cookie, codes) for cookie in cookies])
-            else:
-                sent.setdefault(len(traits.path), []).extend(cookies)
-        if late or bucket.expired:
-            for cookie in (*bucket.expired.values(), *late):
-                if not cookie.inferred and not retrieval.refusals(traits_of(cookie)):
-                    withheld.append(retrieval.withheld(cookie, _EXPIRED_ALONE))
-        ordered = in_order(sent, self._order)
-        answer = Selection(ordered, tuple(withheld), tuple(inferred), cookie_string(ordered))
-        if timeless:
-            if len(bucket.answers) >= _MOST_ANSWERS:
-                bucket.answers.clear()
-            bucket.answers[asked] = answer
+        due = self._queue.next <= now
+        if due or bucket.expired:
+            rules = Retrieval(target, target.host, context, self.profile, self.public_suffixes)
+            return select_one_by_one(bucket, rules, now, self._order)
+        answer = bucket.answers.get(asked)
+        if answer is not None:
+            return answer
+        fates = bucket.fates.get(asked)
+        if fates is None:
+            rules = Retrieval(target, target.host, context, self.profile, self.public_suffixes)
+            fates = fates_of(bucket, rules)
+            _remember(bucket.fates, asked, fates)
+        if not fates.timeless:
+            return select_one_by_one(bucket, fates.rules, now, self._order)
+        answer = select_groups(fates, now, self._order)
+        _remember(bucket.answers, asked, answer)
         return answer
 
     def touch(self, cookies: Iterable[Cookie], now: float) -> None:
@@ -325,7 +306,7 @@ class CookieJar:
         """
         if old is None:
             _fill_in(new, "sequence", self._next_sequence(new.created_at))
-            return Outcome.CREATED
+            return _CREATED
         refreshed = unchanged(old, new)
         if old.inferred:
             bucket.take(old.key)
@@ -338,7 +319,7 @@ class CookieJar:
             _fill_in(new, "sequence", old.sequence)
         else:
             _fill_in(new, "sequence", self._next_sequence(new.created_at))
-        return Outcome.REFRESHED if refreshed else Outcome.REPLACED
+        return _REFRESHED if refreshed else _REPLACED
 
     def _place(self, bucket: Bucket, key: Key, cookie: Cookie) -> None:
         """Put a cookie into its bucket and its expiry into the queue."""
@@ -394,6 +375,8 @@ def _by_place(cookie: Cookie) -> tuple[str, str, str, bool, str]:
     return cookie.domain, cookie.path, cookie.name, cookie.host_only, cookie.partition_key or ""
 
 
-def _is_expired(cookie: Cookie, now: float) -> bool:
-    """Whether a cookie's expiry has come."""
-    return cookie.expires_at is not None and cookie.expires_at <= now
+def _remember(known: dict[_K, _V], key: _K, value: _V) -> None:
+    """Note what was worked out; begin anew where that is much already."""
+    if len(known) >= _MOST_ANSWERS:
+        known.clear()
+    known[key] = value

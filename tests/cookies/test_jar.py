@@ -92,6 +92,20 @@ def test_select_passes_over_what_is_due_and_changes_nothing() -> None:
     assert len(jar) == 3
 
 
+def test_what_has_expired_changes_no_other_cookie() -> None:
+    """Beside an expired cookie the others keep their order, and strangers stay unspoken of."""
+    jar = empty_jar()
+    for line in ("c=3; Max-Age=10", "b=2", "a=1; Path=/x"):
+        jar.store(line, TARGET, PAGE, NOW)
+    jar.put(inferred("seen", "www.shop.test"))
+    before, after = (
+        jar.select(parse_target("https://shop.test/x"), PAGE, NOW + at) for at in (9, 10)
+    )
+    assert (before.header, before.withheld) == ("a=1; c=3; b=2", ())
+    assert (after.header, after.inferred) == ("a=1; b=2", ())
+    assert [held.cookie.name for held in after.withheld] == ["c"]
+
+
 def test_the_expiry_queue_does_not_grow_with_cookies_that_are_gone() -> None:
     """Ten thousand cookies set and deleted leave no trace."""
     jar = empty_jar()

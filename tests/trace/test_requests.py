@@ -225,6 +225,12 @@ def repeated_name_changed(story: Story) -> str:
     return story.ask("/x/y", "a=new; a=top")
 
 
+def repeated_name_in_order(story: Story) -> str:
+    """The same where the one that agrees comes first."""
+    story.visit("/x/y", None, "a=deep; Path=/x", "a=top; Path=/")
+    return story.ask("/x/y", "a=deep; a=new")
+
+
 def sent_against_our_idea(story: Story) -> str:
     """A cookie that we would withhold for its context, and that came, was sent."""
     story.base = "https://shop.test"
@@ -309,6 +315,7 @@ ROWS: list[tuple[Callable[[Story], str], str, str]] = [
     (nameless, "sent =bare", "=bare"),
     (inferred_elsewhere_then_set_for_all, "sent a=new", "a=new"),
     (repeated_name_changed, "unexplained a=new; sent a=top", "a=top a=new~"),
+    (repeated_name_in_order, "sent a=deep; unexplained a=new", "a=new~ a=deep"),
     (sent_against_our_idea, "sent a=1", "a=1"),
     (same_pair_of_another_path, "unexplained a=1; withheld a=1 (path-mismatch)", "a=1~ a=1"),
     (expired_here_but_sent, "unexplained a=1", "a=1~"),

@@ -55,7 +55,7 @@ class Retrieval:
     """One request, asked about one group of cookies after another."""
 
     __slots__ = (
-        "_context", "_cross", "_host", "_lax_age", "_lax_blocked", "_now", "_partition", "_path",
+        "_context", "_cross", "_host", "_lax_age", "_lax_blocked", "_partition", "_path",
         "_profile", "_secure", "_suffixes", "_target", "_third_party", "_without_credentials",
     )  # fmt: skip
 
@@ -64,7 +64,6 @@ class Retrieval:
         target: Target,
         host: str,
         context: RequestContext,
-        now: float,
         profile: Profile,
         public_suffixes: PublicSuffixes,
     ) -> None:
@@ -73,7 +72,6 @@ class Retrieval:
         self._host = host
         self._path = target.path
         self._context = context
-        self._now = now
         self._profile = profile
         self._suffixes = public_suffixes
         self._secure = target.scheme in SECURE_SCHEMES or is_secure(target, profile)
@@ -123,15 +121,15 @@ class Retrieval:
         elif flag is SameSite.DEFAULT and self._lax_blocked and self._profile.same_site_default_lax:
             codes.append(Code.SAME_SITE_LAX_DEFAULT)
 
-    def young_enough(self, cookie: Cookie) -> bool:
+    def young_enough(self, cookie: Cookie, now: float) -> bool:
         """Whether a cookie without SameSite may go with a cross-site POST after all (5.6.7.2)."""
-        return self._now - cookie.created_at <= self._lax_age
+        return now - cookie.created_at <= self._lax_age
 
-    def withheld(self, cookie: Cookie, codes: list[Code]) -> Withheld:
+    def withheld(self, cookie: Cookie, codes: list[Code], now: float) -> Withheld:
         """Return a cookie with the rules that keep it back."""
-        return Withheld(cookie, tuple([self.finding(code, cookie) for code in codes]))
+        return Withheld(cookie, tuple([self.finding(code, cookie, now) for code in codes]))
 
-    def finding(self, code: Code, cookie: Cookie) -> Finding:
+    def finding(self, code: Code, cookie: Cookie, now: float) -> Finding:
         """Return a rule that keeps this cookie back, with the values of cookie and request."""
         label = cookie_label(cookie.name)
         match code:
@@ -149,8 +147,8 @@ class Retrieval:
             case Code.CLIENT_POLICY:
                 return Finding(code, (label, *THIRD_PARTY_BLOCKED))
             case Code.EXPIRED:
-                expires_at = cookie.expires_at if cookie.expires_at is not None else self._now
-                return Finding(code, (label, _duration(self._now - expires_at)))
+                expires_at = cookie.expires_at if cookie.expires_at is not None else now
+                return Finding(code, (label, _duration(now - expires_at)))
             case _:
                 return Finding(code, (label,))
 

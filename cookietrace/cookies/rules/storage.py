@@ -41,6 +41,11 @@ _DAY = 86400
 
 
 _NONE: tuple[Finding, ...] = ()
+# As plain names: Python 3.11 finds a member of an enum more slowly than it applies a rule.
+_CROSS, _UNKNOWN = Site.CROSS, Site.UNKNOWN
+_OMIT = Credentials.OMIT
+_FLAG_NONE = SameSite.NONE
+_MEDIUM = Priority.MEDIUM
 
 Received = tuple[Cookie | None, tuple[Finding, ...], tuple[Finding, ...]]
 """A cookie as the storage model leaves it before step 23, or None; the reasons; the warnings.
@@ -79,14 +84,14 @@ def receive(
     path = attributes.path
     if path is None:
         path = default_path(target.path)
-    third_party = context.site is Site.CROSS and not context.top_level
+    third_party = context.site is _CROSS and not context.top_level
     reasons: list[Finding] = []
     if parsed.inner_tab and profile.tab_refused:
         reasons.append(Finding(Code.CONTROL_CHARACTER, ("%x09", str(parsed.inner_tab))))
     if third_party and profile.third_party == "blocked":
         label = cookie_label(parsed.name)
         reasons.append(Finding(Code.CLIENT_POLICY, (label, *THIRD_PARTY_BLOCKED)))
-    if context.credentials is Credentials.OMIT:
+    if context.credentials is _OMIT:
         label = cookie_label(parsed.name)
         reasons.append(Finding(Code.CLIENT_POLICY, (label, *NO_CREDENTIALS)))
     if not parsed.name:
@@ -102,7 +107,7 @@ def receive(
         reasons += _overlays_secure(parsed.name, domain, path, target, namesakes)
     if third_party:
         reasons += _from_cross_site(parsed, target, profile)
-    if flag is SameSite.NONE and not secure and profile.none_requires_secure:
+    if flag is _FLAG_NONE and not secure and profile.none_requires_secure:
         reasons.append(Finding(Code.SAME_SITE_NONE_INSECURE, (cookie_label(parsed.name),)))
     if (parsed.name or parsed.value).startswith("__"):
         reasons += _prefixes(
@@ -121,7 +126,7 @@ def receive(
         warnings += _warnings(parsed, context, profile, capped)
     if reasons:
         return None, tuple(reasons), warnings
-    priority = Priority.MEDIUM
+    priority = _MEDIUM
     if attributes.priority is not None and profile.priorities:
         priority = attributes.priority
     cookie = Cookie(
@@ -298,7 +303,7 @@ def _worth_a_remark(attributes: Attributes, context: RequestContext, profile: Pr
     """Whether there is anything for ``_warnings`` to say, apart from a lifetime cut short."""
     return (
         not attributes.has_same_site
-        or context.site is Site.UNKNOWN
+        or context.site is _UNKNOWN
         or (attributes.partitioned and not profile.partitioned)
         or (attributes.priority is not None and not profile.priorities)
     )
