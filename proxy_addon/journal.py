@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -14,6 +15,9 @@ from cookietrace.stores import CaptureStore
 
 RETRY_SECONDS = 1.0
 """How long after a failure the journal tries again, and again."""
+
+SOON_SECONDS = 0.005
+"""How long an event of ``append_soon`` waits at most for others to be committed with."""
 
 
 class Listening(Protocol):
@@ -35,7 +39,7 @@ class _Loss:
         self.events = 0
         self.exchanges: set[str] = set()
 
-    def add(self, events: tuple[Event, ...]) -> None:
+    def add(self, events: Sequence[Event]) -> None:
         """Count events that are in no capture."""
         self.events += len(events)
         for event in events:
@@ -62,9 +66,9 @@ class _Loss:
 
 
 class Journal:
-    """The one way into the capture.
+    """The one way into the capture, which holds the events in the order they were handed in.
 
-    ``append`` never raises. While recording fails it returns at once, so that the
+    Nothing here raises. While recording fails all returns at once, so that the
     traffic flows on; a thread of its own tries again each second, and writes the
     gap down first of all.
     """
@@ -75,6 +79,11 @@ class Journal:
         self._loss: _Loss | None = None
         self._recovery: asyncio.Task[None] | None = None
         self._closed = False
+        self._waiting: list[Event] = []
+        self._timer: asyncio.TimerHandle | None = None
+        """Runs while something waits."""
+        self.on_lost: Callable[[Sequence[Event]], None] = lambda _: None
+        """Told the events of ``append_soon`` that could not be committed later on."""
 
     @property
     def failing(self) -> bool:
@@ -82,25 +91,64 @@ class Journal:
         return self._loss is not None
 
     def append(self, *events: Event) -> bool:
-        """Append the events in one transaction; return False where they are lost."""
+        """Commit the events, after what waits, in one transaction; False where they are lost."""
         if self._closed or not events:
             return False
         if self._loss is not None:
             self._loss.add(events)
             return False
+        waited = self._take_waiting() if self._waiting else ()
         try:
-            self._store.append(events)
+            self._store.append((*waited, *events) if waited else events)
         except Exception as error:  # noqa: BLE001 (whatever it is, traffic must flow on)
-            self._fail(error, events)
+            self._fail(error, (*waited, *events))
+            self.on_lost(waited)
             return False
         return True
 
+    def append_soon(self, event: Event) -> bool:
+        """Have an event committed with the next ``append``, or after ``SOON_SECONDS``.
+
+        Two transactions cost twice as much as one. Return False where the event is
+        lost already; ``on_lost`` tells of one that is lost later. Where no loop runs
+        it is committed at once.
+        """
+        if self._closed or self._loss is not None:
+            return self.append(event)
+        if self._timer is None:
+            try:
+                loop = asyncio.get_running_loop()
+            except RuntimeError:
+                return self.append(event)
+            self._timer = loop.call_later(SOON_SECONDS, self._commit_waiting)
+        self._waiting.append(event)
+        return True
+
+    def _take_waiting(self) -> list[Event]:
+        """Return what waits, which waits no longer."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        waiting, self._waiting = self._waiting, []
+        return waiting
+
+    def _commit_waiting(self) -> None:
+        """Commit what waits for itself."""
+        waited = self._take_waiting()
+        try:
+            self._store.append(waited)
+        except Exception as error:  # noqa: BLE001 (whatever it is, traffic must flow on)
+            self._fail(error, waited)
+            self.on_lost(waited)
+
     def fail(self, error: Exception) -> None:
         """Take note that something could not even be made into events."""
+        if self._waiting:
+            self._commit_waiting()
         if self._loss is None and not self._closed:
             self._fail(error, ())
 
-    def _fail(self, error: Exception, events: tuple[Event, ...]) -> None:
+    def _fail(self, error: Exception, events: Sequence[Event]) -> None:
         """Begin to count, tell it, and start to try again."""
         self._loss = _Loss(_one_line(error))
         self._loss.add(events)
@@ -133,17 +181,18 @@ class Journal:
         return Recorder(at=now, state="gap", message=loss.message(now))
 
     def close(self, *last: Event) -> None:
-        """Append the last events, with the gap before them if there is one, and close the store."""
+        """Append what waits and the last events, a gap before them if any, and close the store."""
         if self._closed:
             return
         self._closed = True
         if self._recovery is not None:
             self._recovery.cancel()
+        events = [*self._take_waiting(), *last]
         try:
             if self._loss is not None:
-                self._store.append([self._gap(self._loss), *last])
-            elif last:
-                self._store.append(last)
+                events.insert(0, self._gap(self._loss))
+            if events:
+                self._store.append(events)
         except Exception as error:  # noqa: BLE001 (it is the end: say it, and go)
             if self._loss is None:
                 self._listening.trouble(f"the end was not recorded: {_one_line(error)}")

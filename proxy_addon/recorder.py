@@ -6,7 +6,7 @@ import functools
 import itertools
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from mitmproxy import ctx, http, tls
@@ -104,6 +104,7 @@ class FlowRecorder:
         """Connection -> the User-Agent of its CONNECT, for failures that come before a request."""
         self._unreached: dict[str, str] = {}
         """Connection -> why its last connection to a server could not be made."""
+        journal.on_lost = self._forget
 
     # --- the recorder itself
 
@@ -156,8 +157,14 @@ class FlowRecorder:
         live = _Live(f"{self._run}{next(self._numbers):08x}", client_id, url)
         event = convert.request_event(flow, live.exchange_id, client_id, now, url)
         marks.strip_request(request)
-        if self.journal.append(*introduction, self._without_secret(event)):
-            self._clients.recorded(introduction)
+        event = self._without_secret(event)
+        if introduction:
+            taken = self.journal.append(*introduction, event)
+            if taken:
+                self._clients.recorded(introduction)
+        else:
+            taken = self.journal.append_soon(event)
+        if taken:
             flow.metadata[marks.EXCHANGE_ID] = live.exchange_id
             self._live[flow.id] = live
             live.refused = flow.error is not None
@@ -179,7 +186,7 @@ class FlowRecorder:
             preview = Preview(flow.request.data.headers, self._body_limit)
             preview.feed(content)
         if preview is not None and not preview.empty:
-            self.journal.append(preview.event(live.exchange_id, time.time(), "request"))
+            self.journal.append_soon(preview.event(live.exchange_id, time.time(), "request"))
         if live.answered and live.of_response is None:
             self._over(flow)
 
@@ -193,10 +200,12 @@ class FlowRecorder:
             response.stream = response.stream or streams.streams_response(flow)
         elif streams.is_event_stream(response):
             response.stream = response.stream or True
+        now = time.time()
+        exchange_id = flow.metadata.get(marks.EXCHANGE_ID)
+        report = marks.take_report(flow, exchange_id, now) if exchange_id is not None else None
         if live is None:
             return
-        now = time.time()
-        live.server = marks.take_report(flow, live.exchange_id, now)
+        live.server = report
         if not response.stream and not self._may_become_stream(flow):
             return
         self._answer(live, response, now)
@@ -230,11 +239,12 @@ class FlowRecorder:
     @_never_raises
     def error(self, flow: http.HTTPFlow) -> None:
         """Append that the exchange came to nothing, after what had come of its bodies."""
+        if marks.EXCHANGE_ID in flow.metadata:
+            marks.unmark(flow.request)
         live = self._live.get(flow.id)
         if live is None or flow.error is None:
             return
         now = time.time()
-        marks.unmark(flow.request)
         self.journal.append(
             *self._bodies(live, now, whole=False),
             failures.of_flow(
@@ -278,6 +288,13 @@ class FlowRecorder:
     def _over(self, flow: http.HTTPFlow) -> None:
         """Forget an exchange that is complete."""
         self._live.pop(flow.id, None)
+
+    def _forget(self, lost: Sequence[Event]) -> None:
+        """Append no more of the exchanges whose request is not in the capture after all."""
+        exchanges = {event.exchange_id for event in lost if isinstance(event, Request)}
+        for flow_id, live in list(self._live.items()):
+            if live.exchange_id in exchanges:
+                del self._live[flow_id]
 
     def _may_become_stream(self, flow: http.HTTPFlow) -> bool:
         """Tell whether mitmproxy itself may pass this response on before its end."""

@@ -47,23 +47,26 @@ def test_the_first_octet_of_a_response_comes_after_its_commit(
                 wire.response()
 
 
-def test_the_request_is_committed_before_the_app_sees_it(
+def test_a_response_is_committed_after_its_request(
     start_proxy: StartProxy, start_upstream: StartUpstream
 ) -> None:
-    """An app that looks into the capture finds the request that it is answering."""
-    seen: list[int] = []
-
-    def answer(visit: Visit) -> None:
-        seen.append(len(of_kind(events_of(proxy.capture), Request)))
-        visit.send(plain(b"x"))
-
-    app = start_upstream({"/": answer})
+    """With one octet of two answers in hand, each request stands before its response."""
+    app = start_upstream(ANSWERS)
     proxy = start_proxy()
-    with Wire(proxy.addresses[0]) as wire:
-        for _ in range(3):
-            wire.get(f"{app.url}/")
-            wire.response()
-    assert seen == [1, 2, 3]
+    with Wire(proxy.addresses[0]) as one, Wire(proxy.addresses[0]) as other:
+        for _ in range(20):
+            one.get(f"{app.url}/known")
+            other.get(f"{app.url}/known")
+            for wire in (one, other):
+                wire.exactly(1)
+                seen: list[str] = []
+                for event in events_of(proxy.capture):
+                    if isinstance(event, Request):
+                        seen.append(event.exchange_id)
+                    elif isinstance(event, Response):
+                        assert event.exchange_id in seen
+            one.response()
+            other.response()
 
 
 def test_a_killed_proxy_loses_nothing_that_the_client_has_seen(
