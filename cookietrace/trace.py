@@ -54,6 +54,8 @@ from cookietrace.fold.verdict_replay import ExchangeVerdicts, VerdictReplay
 CLOCK_STEP_SECONDS = 1.0
 """How far the clock may step back without a note (DESIGN 3)."""
 
+_EXCHANGE = RowKind.EXCHANGE
+
 TURNS_THAT_TELL = 2
 """How often a jar must seem exchanged and back before two are suspected."""
 
@@ -130,8 +132,12 @@ class Trace:
     def apply(self, event: Event) -> TraceUpdate:
         """Fold one event in and say what it changed. Raises nothing."""
         self.position += 1
-        at = getattr(event, "at", None)
-        note = self._tick(at) if at is not None else None
+        at, note = getattr(event, "at", None), None
+        if at is not None and at >= self._clock:
+            self._clock = at
+            self._behind = False
+        elif at is not None:
+            note = self._set_back(at)
         applier = self._appliers.get(type(event))
         update = TraceUpdate(self.position) if applier is None else applier(event)
         if note is not None:
@@ -139,12 +145,11 @@ class Trace:
         self.settled = self.position
         return update
 
-    def _tick(self, at: float) -> Note | None:
-        """Move the clock on; return a note where it was set back."""
-        if at >= self._clock:
-            self._clock = at
-            self._behind = False
-            return None
+    def _set_back(self, at: float) -> Note | None:
+        """Return a note where an event is older than the one before it, once until that is made up.
+
+        A step of up to a second is none (DESIGN 3).
+        """
         step = self._clock - at
         if step <= CLOCK_STEP_SECONDS or self._behind:
             return None
@@ -231,7 +236,7 @@ class Trace:
         exchange = Exchange(len(self.exchanges) + 1, part)
         self._numbers[event.exchange_id] = exchange.number
         self.exchanges.append(exchange)
-        row = self._row(RowKind.EXCHANGE, event.exchange_id)
+        row = self._row(_EXCHANGE, event.exchange_id)
         return TraceUpdate(
             self.position,
             exchanges=(event.exchange_id,),

@@ -23,6 +23,7 @@ from cookietrace.cookies import (
     default_public_suffixes,
     parse_cookie_date,
     parse_set_cookie,
+    speaking,
 )
 from cookietrace.events import Request, Response
 from cookietrace.fold.clear_site_data import cleared, clears_cookies, refused
@@ -37,7 +38,7 @@ from cookietrace.fold.exchange import (
     ResponsePart,
 )
 from cookietrace.fold.framed import likelier
-from cookietrace.fold.headers import answer_headers, cookie_header
+from cookietrace.fold.headers import answer_headers
 from cookietrace.fold.housekeeping import is_housekeeping
 from cookietrace.fold.jar_history import JarHistory
 from cookietrace.fold.reconcile import Agreements, Comparison, reconcile
@@ -94,19 +95,19 @@ class ClientFold:
 
     def request(self, event: Request, target: Target, position: int, now: float) -> RequestPart:
         """Predict the request's cookies, compare, and correct the jar by what was seen."""
+        told, observed = speaking(event.headers)
         facts = RequestFacts(
             exchange_id=event.exchange_id,
             at=event.at,
             method=event.method,
             target=target,
             url=event.url,
-            headers=event.headers,
+            headers=told,
         )
         context = self._pages.context(facts)
         self._expire(event.exchange_id, position, now)
         removed, self._removed = tuple(self._removed), []
         selection = self._jar.select(target, context, now)
-        observed = cookie_header(event.headers)
         context, selection = likelier(self._jar, facts, context, selection, observed, now)
         for held in selection.withheld:
             if held.reasons[0].code is Code.EXPIRED:
@@ -129,26 +130,26 @@ class ClientFold:
             self._correct(compared, context, event.exchange_id, position, now)
         self._watch(event.exchange_id, compared)
         self._pages.request(facts, context)
-        return RequestPart(
-            exchange_id=event.exchange_id,
-            client_id=event.client_id,
-            position=position,
-            at=event.at,
-            method=event.method,
-            url=event.url,
-            target=target,
-            upstream=event.upstream,
-            http_version=event.http_version,
-            headers=event.headers,
-            profile=self.profile.name,
-            context=told_context,
-            observed=observed,
-            expected=selection.header,
-            cookies=compared.cookies,
-            withheld=compared.withheld,
-            missing=compared.missing,
-            removed=removed,
-            housekeeping=is_housekeeping(target.host or "", target.path),
+        return RequestPart(  # by position: of so many names, each costs more than its value
+            event.exchange_id,
+            event.client_id,
+            position,
+            event.at,
+            event.method,
+            event.url,
+            target,
+            event.upstream,
+            event.http_version,
+            event.headers,
+            self.profile.name,
+            told_context,
+            observed,
+            selection.header,
+            compared.cookies,
+            compared.withheld,
+            compared.missing,
+            removed,
+            is_housekeeping(target.host or "", target.path),
         )
 
     def _correct(

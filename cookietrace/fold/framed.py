@@ -36,9 +36,9 @@ def likelier(
         return context, selection
     if context.site is not Site.CROSS or not _TELLING.isdisjoint(context.sources):
         return context, selection
-    told = {name.lower(): value for name, value in facts.headers}
-    around = told.get("origin", "null")
-    around = told.get("referer", "") if around == "null" else around
+    told = dict(facts.headers)
+    around = told.get("Origin", "null")
+    around = told.get("Referer", "") if around == "null" else around
     inside = msgspec.structs.replace(
         context,
         top_level=False,

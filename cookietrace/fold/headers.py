@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+
+import msgspec
 
 from cookietrace.cookies.request.header_names import HeaderNames
 
@@ -18,14 +19,7 @@ def header(headers: Iterable[tuple[str, str]], name: str) -> str | None:
     return None
 
 
-def cookie_header(headers: Iterable[tuple[str, str]]) -> str:
-    """Return the Cookie header as seen, HTTP/2 crumbs joined as RFC 9113 8.2.3 says."""
-    return "; ".join(
-        [value for name, value in headers if len(name) == 6 and name.lower() == "cookie"]
-    )
-
-
-class AnswerHeaders(NamedTuple):
+class AnswerHeaders(msgspec.Struct, frozen=True, gc=False):
     """The headers of a response that say something to the fold."""
 
     set_cookies: tuple[str, ...]
@@ -40,19 +34,23 @@ class AnswerHeaders(NamedTuple):
 
 def answer_headers(headers: Iterable[tuple[str, str]]) -> AnswerHeaders:
     """Return the headers of a response that say something to the fold, read in one pass."""
-    told: dict[str, list[str]] = {}
+    set_cookies: list[str] = []
+    clear_site_data: list[str] = []
+    once: dict[str, str] = {}
     for written, value in headers:
         name = _ANSWERING[written]
-        if name is not None:
-            told.setdefault(name, []).append(value)
-    get = told.get
+        if name is None:
+            continue
+        if name == "set-cookie":
+            set_cookies.append(value)
+        elif name == "clear-site-data":
+            clear_site_data.append(value)
+        else:
+            once.setdefault(name, value)
     return AnswerHeaders(
-        tuple(get("set-cookie", ())),
-        tuple(get("clear-site-data", ())),
-        get("date", _ABSENT)[0],
-        get("location", _ABSENT)[0],
-        get("content-type", _ABSENT)[0],
+        tuple(set_cookies),
+        tuple(clear_site_data),
+        once.get("date"),
+        once.get("location"),
+        once.get("content-type"),
     )
-
-
-_ABSENT: tuple[None] = (None,)

@@ -9,6 +9,7 @@ import msgspec
 from cookietrace.cookies import Code, Cookie, CookieKey, Credentials, RequestContext
 from cookietrace.fold.exchange import RequestPart
 
+_UNKNOWN = Credentials.UNKNOWN
 _OTHER_ORIGIN = ("same-site", "cross-site")
 
 
@@ -52,7 +53,7 @@ def answered_context(request: RequestPart) -> RequestContext:
     was made without credentials: more is known than when it began.
     """
     context = request.context
-    if context.credentials is not Credentials.UNKNOWN:
+    if context.credentials is not _UNKNOWN:
         return context
     told = {name.lower(): value for name, value in request.headers}
     crosses = (

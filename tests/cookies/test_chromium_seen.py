@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from cookietrace.cookies import PROFILES, PageHistory, RequestFacts, parse_target
+from cookietrace.cookies import PROFILES, PageHistory, RequestFacts, parse_target, speaking
 from tests.cookies.circumstances import CONTEXTS, NOW, SUFFIXES, empty_jar
 
 DATA = Path(__file__).parent / "data"
@@ -48,7 +48,7 @@ def test_contexts_are_what_they_were_in_chromium() -> None:
             method=exchange["method"],
             target=target,
             url=exchange["url"],
-            headers=tuple((name, value) for name, value in exchange["headers"]),
+            headers=speaking((name, value) for name, value in exchange["headers"])[0],
         )
         context = pages.context(facts)
         selection = jar.select(target, context, now)

@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cookietrace.cookies import PROFILES, PageHistory, RequestContext, RequestFacts, parse_target
+from cookietrace.cookies import (
+    PROFILES,
+    PageHistory,
+    RequestContext,
+    RequestFacts,
+    parse_target,
+    speaking,
+)
 from cookietrace.cookies.request import pages
 from tests.cookies.circumstances import NOW, SUFFIXES
 from tests.cookies.page_stories import (
@@ -42,7 +49,7 @@ def facts(number: int, step: Step, at: float) -> RequestFacts:
         method=step.method,
         target=parse_target(step.url),
         url=step.url,
-        headers=tuple(headers),
+        headers=speaking(headers)[0],
     )
 
 

@@ -24,6 +24,7 @@ from cookietrace.cookies import (
     parse_set_cookie,
     parse_target,
     path_match,
+    speaking,
 )
 from cookietrace.cookies.match import is_loopback
 from tests.cookies.circumstances import NOW, SUFFIXES
@@ -55,7 +56,12 @@ def test_any_text_gets_a_verdict(line: str, url: str, profile: str) -> None:
     target = parse_target(url)
     history = PageHistory(PROFILES[profile], SUFFIXES)
     facts = RequestFacts(
-        exchange_id="x", at=NOW, method=line, target=target, url=url, headers=(("Referer", line),)
+        exchange_id="x",
+        at=NOW,
+        method=line,
+        target=target,
+        url=url,
+        headers=speaking([(line, line), ("Referer", line)])[0],
     )
     context = history.context(facts)
     history.request(facts, context)

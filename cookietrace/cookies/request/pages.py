@@ -27,8 +27,8 @@ from cookietrace.cookies.request.signals import (
     LONGEST_CACHED,
     Kind,
     Signals,
+    Told,
     read_signals,
-    speaking,
 )
 from cookietrace.cookies.suffixes import PublicSuffixes
 
@@ -41,8 +41,9 @@ RELOAD_SECONDS = 10.0
 
 _K = TypeVar("_K", bound=Hashable)
 _V = TypeVar("_V")
-_Asked = tuple[str, str, str | None, str, int | None, tuple[tuple[str, str], ...]]
+_Asked = tuple[str, str, str | None, str, int | None, Told]
 """Method, the parts of the origin, and the headers that speak of circumstances."""
+_WITHIN = Kind.WITHIN
 _OUTSIDE = ""
 """The initiator of what a person typed, or opened from a bookmark or another program."""
 
@@ -55,7 +56,7 @@ class _Frame(NamedTuple):
     """Whether the page or a page around it is cross-site to the address bar."""
 
 
-class _Shown(NamedTuple):
+class _Shown(msgspec.Struct, frozen=True, gc=False):
     """One load of a page (or of a stylesheet or worker, which asks in its page's name)."""
 
     exchange_id: str
@@ -64,7 +65,7 @@ class _Shown(NamedTuple):
     """Where it stands; several where nothing told."""
 
 
-class _Hop(NamedTuple):
+class _Hop(msgspec.Struct, frozen=True, gc=False):
     """A redirect that waits to be followed."""
 
     exchange_id: str
@@ -88,7 +89,7 @@ class _Circumstances(msgspec.Struct, frozen=True, gc=False):
     """Where the page that a navigation shows may stand, the likeliest last."""
 
 
-class _Decision(NamedTuple):
+class _Decision(msgspec.Struct, frozen=True, gc=False):
     """All that is known of one request."""
 
     known: _Circumstances
@@ -123,7 +124,8 @@ class PageHistory:
         self._last = None
         if decision.known.context is not context:
             known = msgspec.structs.replace(decision.known, context=context)
-            decision = decision._replace(known=self._with_frames_within(known))
+            known = self._with_frames_within(known)
+            decision = msgspec.structs.replace(decision, known=known)
         if decision.hop is not None:
             waiting = [hop for hop in self._redirects[decision.address] if hop != decision.hop]
             _remember(self._redirects, decision.address, tuple(waiting))
@@ -141,7 +143,7 @@ class PageHistory:
         if 300 <= status_code < 400 and status_code != 304:
             if location is not None:
                 self._note_redirect(exchange_id, decision, location)
-        elif known.signals.kind is not Kind.WITHIN:
+        elif known.signals.kind is not _WITHIN:
             if status_code not in (204, 205):
                 if known.own_site not in self._sites:
                     self._known.clear()
@@ -176,7 +178,7 @@ class PageHistory:
         address = address_of(facts.url)
         hop = self._hop(address, facts.at) if self._redirects else None
         target = facts.target
-        told = speaking(facts.headers)
+        told = facts.headers
         known = None
         if hop is None:
             asked = (facts.method, target.scheme, target.host, target.raw_host, target.port, told)
@@ -190,7 +192,7 @@ class PageHistory:
         return decision
 
     def _work_out(
-        self, method: str, told: tuple[tuple[str, str], ...], target: Target, hop: _Hop | None
+        self, method: str, told: Told, target: Target, hop: _Hop | None
     ) -> _Circumstances:
         """Return what the headers that speak of it, and what was shown, tell of a request."""
         signals = read_signals(method, told)
@@ -330,8 +332,7 @@ class PageHistory:
         if standing != frames:
             self._known.clear()
             others = [frame for frame in standing if frame not in frames]
-            frames = (*others[-3:], *frames)
-        _remember(self._origins, origin, frames)
+            _remember(self._origins, origin, (*others[-3:], *frames))
 
     def _with_frames_within(self, known: _Circumstances) -> _Circumstances:
         """Return the circumstances with what ``frames_within`` is for them."""

@@ -30,6 +30,8 @@ _NAMES = HeaderNames(
         "Sec-Fetch-Mode", "Sec-Fetch-Site", "Sec-Purpose", "Upgrade", "Upgrade-Insecure-Requests",
     )
 )  # fmt: skip
+Told = tuple[tuple[str, str], ...]
+"""Headers that speak of circumstances."""
 LONGEST_CACHED = 2048
 """Octets of headers up to which their reading is kept: pages ask alike many times."""
 
@@ -63,26 +65,34 @@ class Signals(msgspec.Struct, frozen=True, gc=False):
     """The names of the headers that were used so far."""
 
 
-def speaking(headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    """Return the headers that speak of circumstances, in their usual spelling.
+def speaking(headers: Iterable[tuple[str, str]]) -> tuple[Told, str]:
+    """Return the headers that speak of circumstances, and the Cookie header as seen.
 
-    The last of a repeated header counts. Of Cookie only the presence is told.
+    Names have their usual spelling, and the last of a repeated header counts. Of
+    Cookie only the presence is told: its crumbs, joined as RFC 9113 8.2.3 says,
+    come apart from the others, ``""`` where there are none.
     """
-    told = {
-        name: value if name != "Cookie" else ""
-        for written, value in headers
-        if (name := _NAMES[written]) is not None
-    }
-    return tuple(told.items())
+    told: dict[str, str] = {}
+    crumbs: list[str] = []
+    for written, value in headers:
+        name = _NAMES[written]
+        if name is None:
+            continue
+        if name == "Cookie":
+            crumbs.append(value)
+            told[name] = ""
+        else:
+            told[name] = value
+    return tuple(told.items()), "; ".join(crumbs)
 
 
-def read_signals(method: str, told: tuple[tuple[str, str], ...]) -> Signals:
+def read_signals(method: str, told: Told) -> Signals:
     """Return what the headers that are ``speaking`` say. Never raises."""
     short = sum(len(value) for _, value in told) <= LONGEST_CACHED
     return _read_again(method, told) if short else _read(method, told)
 
 
-def _read(method: str, told: tuple[tuple[str, str], ...]) -> Signals:
+def _read(method: str, told: Told) -> Signals:
     """Return what the headers that matter say."""
     found = dict(told)
     get = found.get
