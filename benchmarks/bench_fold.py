@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import http.client
+import statistics
 import time
 import urllib.request
 from email.message import Message
@@ -112,26 +113,36 @@ def ours(events: list[ev.Event]) -> float:
 def main() -> None:
     """Print rates, the ratio to the peer, and how time grows.
 
-    The best of a few runs counts, for both: other work on the machine only adds.
+    For the rates the best of a few runs counts, for both: other work on the
+    machine only adds. For the growth, ten short folds are held against one of ten
+    times their length, right after them and as long, so that a machine whose own
+    speed changes is the same for both; of the rounds the middle one counts.
     """
     told = {exchanges: traffic(exchanges) for exchanges in SIZES}
-    gc.freeze()  # the traffic is ours, not the fold's: it is not searched for garbage
-    fold(told[SIZES[0]])
-    runs = [
-        (exchanges, ours(events), peer(events))
-        for _ in range(RUNS)
-        for exchanges, events in told.items()
-    ]
-    best = {}
-    for exchanges in SIZES:
-        best[exchanges] = min(mine for count, mine, _ in runs if count == exchanges)
-        other = min(theirs for count, _, theirs in runs if count == exchanges)
-        print(
-            f"{exchanges:>7} exchanges: {exchanges / best[exchanges]:>8,.0f} exchanges/s of CPU; "
-            f"http.cookiejar takes {other / best[exchanges]:.2f} x our time"
-        )
     small, large = SIZES
-    print(f"{large // small} x the exchanges take {best[large] / best[small]:.1f} x the time")
+    times = large // small
+    gc.freeze()  # the traffic is ours, not the fold's: it is not searched for garbage
+    fold(told[small])
+    mine: dict[int, list[float]] = {exchanges: [] for exchanges in SIZES}
+    theirs: dict[int, list[float]] = {exchanges: [] for exchanges in SIZES}
+    growth = []
+    for _ in range(RUNS):
+        short = [ours(told[small]) for _ in range(times)]
+        long = ours(told[large])
+        growth.append(long / sum(short) * times)
+        mine[small] += short
+        mine[large].append(long)
+        for exchanges, events in told.items():
+            theirs[exchanges].append(peer(events))
+    for exchanges in SIZES:
+        best = min(mine[exchanges])
+        print(
+            f"{exchanges:>7} exchanges: {exchanges / best:>8,.0f} exchanges/s of CPU; "
+            f"http.cookiejar takes {min(theirs[exchanges]) / best:.2f} x our time"
+        )
+    middle = statistics.median(growth)
+    spread = f"{min(growth):.1f} to {max(growth):.1f}"
+    print(f"{times} x the exchanges take {middle:.1f} x the time ({spread} in {RUNS} rounds)")
 
 
 if __name__ == "__main__":
