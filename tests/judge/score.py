@@ -142,7 +142,8 @@ class _Scoring:
     def _certain(self, exchange: Exchange) -> bool:
         """Whether the wire alone decides which cookies an exchange carries."""
         part = exchange.request
-        if any(one.status is CookieStatus.OVERLAPPING for one in (*part.cookies, *part.missing)):
+        statuses = [one.status for one in part.cookies] + [one.status for one in part.missing]
+        if CookieStatus.OVERLAPPING in statuses:
             return False
         names = {
             name
