@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Self
-
-import msgspec
 import pytest
 
 from cookietrace.cookies import CookieKey
-from cookietrace.events import Request, Response
-from cookietrace.fold.exchange import CookieStatus
+from cookietrace.fold.exchange import CookieStatus, JarChange
+from cookietrace.fold.jar_history import JarHistory
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.jar_board import MOST_GONE, JarBoard
 from cookietrace.lesson.life import LIFE_SIGNS, Happening, Life, LifeBoard
@@ -276,33 +272,21 @@ def test_live_and_at_once_are_the_same(seed: int) -> None:
             )
 
 
-class Watched(tuple[tuple[str, str], ...]):
-    """Headers that let something happen as they are read, amid the event that they are of."""
-
-    def __new__(cls, headers: Iterable[tuple[str, str]], _happens: Callable[[], object]) -> Self:
-        """As every tuple is made."""
-        return super().__new__(cls, headers)
-
-    def __init__(self, _headers: object, happens: Callable[[], object]) -> None:
-        self._happens = happens
-
-    def __iter__(self) -> Iterator[tuple[str, str]]:
-        """Yield the headers, when it has happened."""
-        self._happens()
-        return super().__iter__()
-
-
-def test_an_event_that_is_just_being_applied_waits() -> None:
+def test_an_event_that_is_just_being_applied_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Another thread may look while a cookie is expired for a request that is yet to be placed."""
     visits = (Visit(sets=("a=1; Max-Age=5",)), Visit(after=30.0), Visit(sets=("a=2",)))
     trace = Trace()
     table = Table(trace)
     board = LifeBoard(table)
     looked: list[bool] = []
+    add = JarHistory.add
+
+    def add_and_look(history: JarHistory, change: JarChange) -> None:
+        add(history, change)
+        looked.append(board.update())
+
+    monkeypatch.setattr(JarHistory, "add", add_and_look)
     for event in tale(*visits).events:
-        if isinstance(event, Request | Response):
-            headers = Watched(event.headers, lambda: looked.append(board.update()))
-            event = msgspec.structs.replace(event, headers=headers)
         table.update(trace.apply(event))
     assert False in looked
     assert board.update()
