@@ -9,8 +9,12 @@ from pathlib import Path
 
 from cookietrace.stores.connection import connect
 
-EVERY = 4 * 1024 * 1024
-"""How many octets are appended between two checkpoints."""
+EVERY = 1024 * 1024
+"""How many octets are appended between two checkpoints.
+
+A checkpoint lets the log begin anew, and to write over a file is cheaper than to
+lengthen it.
+"""
 
 _ATTEMPTS = 5
 """How often to catch up at once with what was appended during a checkpoint."""

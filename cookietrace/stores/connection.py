@@ -147,7 +147,7 @@ _MEANINGS = {
 class reported:  # noqa: N801 (read as a word: ``with reported(path):``)
     """Turns an SQLite or system error inside the block into one ``CaptureError`` line.
 
-    A class, since every append enters one: a generator takes three times as long.
+    A class, since every look for more enters one: a generator takes three times as long.
     """
 
     __slots__ = ("_path",)
@@ -160,7 +160,12 @@ class reported:  # noqa: N801 (read as a word: ``with reported(path):``)
 
     def __exit__(self, _kind: object, error: BaseException | None, _where: object) -> None:
         if isinstance(error, sqlite3.Error | OSError):
-            raise CaptureError(f"{safe(str(self._path))} {_meaning(error)}") from error
+            raise as_capture_error(self._path, error) from error
+
+
+def as_capture_error(path: Path, error: sqlite3.Error | OSError) -> CaptureError:
+    """Return the one line that an SQLite or system error makes."""
+    return CaptureError(f"{safe(str(path))} {_meaning(error)}")
 
 
 def _meaning(error: sqlite3.Error | OSError) -> str:

@@ -266,7 +266,7 @@ def test_an_append_is_all_or_nothing(path: Path) -> None:
         position = store.append([mark(1)])
         pages = store._connection.execute("PRAGMA page_count").fetchone()[0]
         store._connection.execute(f"PRAGMA max_page_count = {pages + 2}")
-        large = Unknown(raw='{"type":"large","text":"' + "x" * 20_000 + '"}')
+        large = Unknown(raw='{"type":"large","text":"' + "x" * 40_000 + '"}')
         with pytest.raises(CaptureError, match="disk is full"):
             store.append([mark(2), large])
         assert store.read(position).events == ()
