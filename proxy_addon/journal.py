@@ -80,8 +80,10 @@ class Journal:
         self._recovery: asyncio.Task[None] | None = None
         self._closed = False
         self._waiting: list[Event] = []
+        self._waiting_since = 0.0
         self._timer: asyncio.TimerHandle | None = None
-        """Runs while something waits."""
+        """Runs while something waits, and is left to run out where nothing does any more:
+        to cancel it, and to set another for each exchange, costs more than that."""
         self.on_lost: Callable[[Sequence[Event]], None] = lambda _: None
         """Told the events of ``append_soon`` that could not be committed later on."""
 
@@ -97,11 +99,14 @@ class Journal:
         if self._loss is not None:
             self._loss.add(events)
             return False
-        waited = self._take_waiting() if self._waiting else ()
+        waited = self._waiting
+        if waited:
+            self._waiting = []
+            events = (*waited, *events)
         try:
-            self._store.append((*waited, *events) if waited else events)
+            self._store.append(events)
         except Exception as error:  # noqa: BLE001 (whatever it is, traffic must flow on)
-            self._fail(error, (*waited, *events))
+            self._fail(error, events)
             self.on_lost(waited)
             return False
         return True
@@ -115,26 +120,33 @@ class Journal:
         """
         if self._closed or self._loss is not None:
             return self.append(event)
-        if self._timer is None:
-            try:
-                loop = asyncio.get_running_loop()
-            except RuntimeError:
+        if not self._waiting:
+            if self._timer is None and not self._set_timer(SOON_SECONDS):
                 return self.append(event)
-            self._timer = loop.call_later(SOON_SECONDS, self._commit_waiting)
+            self._waiting_since = time.monotonic()
         self._waiting.append(event)
         return True
 
-    def _take_waiting(self) -> list[Event]:
-        """Return what waits, which waits no longer."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        waiting, self._waiting = self._waiting, []
-        return waiting
+    def _set_timer(self, seconds: float) -> bool:
+        """Have what then waits committed; return False where no loop runs."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return False
+        self._timer = loop.call_later(seconds, self._time_is_up)
+        return True
+
+    def _time_is_up(self) -> None:
+        """Commit what waits, once the first of it has waited long enough."""
+        self._timer = None
+        if self._waiting:
+            left = self._waiting_since + SOON_SECONDS - time.monotonic()
+            if left <= 0 or not self._set_timer(left):
+                self._commit_waiting()
 
     def _commit_waiting(self) -> None:
-        """Commit what waits for itself."""
-        waited = self._take_waiting()
+        """Commit what waits in a transaction of its own."""
+        waited, self._waiting = self._waiting, []
         try:
             self._store.append(waited)
         except Exception as error:  # noqa: BLE001 (whatever it is, traffic must flow on)
@@ -187,7 +199,9 @@ class Journal:
         self._closed = True
         if self._recovery is not None:
             self._recovery.cancel()
-        events = [*self._take_waiting(), *last]
+        if self._timer is not None:
+            self._timer.cancel()
+        events = [*self._waiting, *last]
         try:
             if self._loss is not None:
                 events.insert(0, self._gap(self._loss))
