@@ -7,8 +7,8 @@ from types import MappingProxyType
 
 import msgspec
 
-from cookietrace.cookies import Outcome, Site
-from cookietrace.fold.exchange import CookieStatus, Exchange, RowKind, TraceUpdate
+from cookietrace.cookies import Outcome, Site, StoreResult
+from cookietrace.fold.exchange import CookieStatus, Exchange, Row, RowKind, TraceUpdate
 from cookietrace.lesson.marks import Mark
 from cookietrace.lesson.occurrences import Occurrences
 from cookietrace.lesson.table import Table
@@ -22,9 +22,11 @@ class Concept(msgspec.Struct, frozen=True):
     many: str
     """The line where it was shown ``{count}`` times."""
     counted: Callable[[_Seen], int]
-    """How often one exchange shows it."""
+    """How often one step shows it."""
     mark: Mark | None = None
     """What it is about, in the meanings that every screen knows; None for no one of them."""
+    of_answer: bool = False
+    """Whether an answer's Set-Cookie shows it: at the step that tells what became of that."""
 
 
 class SnapshotLine(msgspec.Struct, frozen=True):
@@ -42,20 +44,17 @@ class SnapshotLine(msgspec.Struct, frozen=True):
 
 
 class _Seen(msgspec.Struct, frozen=True):
-    """An exchange as a concept sees it, and what of it is in focus."""
+    """A step as a concept sees it, and what of it is in focus."""
 
     exchange: Exchange
+    results: tuple[StoreResult, ...]
+    """The Set-Cookie lines that this very step tells of."""
     covers: Callable[[str], bool]
 
     def outcomes(self, *wanted: Outcome) -> int:
         """Return how many Set-Cookie lines came to one of these outcomes."""
-        response = self.exchange.response
-        if response is None:
-            return 0
         return sum(
-            1
-            for result in response.set_cookies
-            if result.outcome in wanted and self.covers(result.name)
+            1 for result in self.results if result.outcome in wanted and self.covers(result.name)
         )
 
     def told(self, status: CookieStatus) -> int:
@@ -81,12 +80,9 @@ class _Seen(msgspec.Struct, frozen=True):
 
     def values_changed(self) -> int:
         """Return how many cookies an answer gave another value than they had."""
-        response = self.exchange.response
-        if response is None:
-            return 0
         return sum(
             1
-            for result in response.set_cookies
+            for result in self.results
             if result.outcome is Outcome.REPLACED
             and result.previous is not None
             and result.previous.value != result.value
@@ -145,6 +141,7 @@ CONCEPTS: Mapping[str, Concept] = MappingProxyType(
             "Answers gave the client {count} cookies it did not have: Set-Cookie, then stored.",
             lambda seen: seen.outcomes(Outcome.CREATED),
             Mark.CHANGED,
+            of_answer=True,
         ),
         "sent": Concept(
             "The client brought a stored cookie back by itself.",
@@ -162,29 +159,34 @@ CONCEPTS: Mapping[str, Concept] = MappingProxyType(
             "{count} times an answer set a cookie that the client already had, and nothing "
             "changed.",
             lambda seen: seen.outcomes(Outcome.REFRESHED),
+            of_answer=True,
         ),
         "changed": Concept(
             "A cookie got another value, in place of the one before.",
             "Cookies got another value, in place of the one before, {count} times.",
             _Seen.values_changed,
             Mark.CHANGED,
+            of_answer=True,
         ),
         "deleted": Concept(
             "An answer deleted a cookie, by an expiry in the past.",
             "Answers deleted {count} cookies, by an expiry in the past.",
             lambda seen: seen.outcomes(Outcome.DELETED),
             Mark.CHANGED,
+            of_answer=True,
         ),
         "ignored": Concept(
             "A deletion found nothing to delete.",
             "{count} deletions found nothing to delete.",
             lambda seen: seen.outcomes(Outcome.IGNORED),
+            of_answer=True,
         ),
         "refused": Concept(
             "The client refused a cookie, by a rule it can name.",
             "The client refused {count} cookies, each by a rule it can name.",
             lambda seen: seen.outcomes(Outcome.REJECTED),
             Mark.REFUSED,
+            of_answer=True,
         ),
         "withheld": Concept(
             "The client held a cookie and rightly kept it back.",
@@ -224,6 +226,10 @@ CONCEPTS: Mapping[str, Concept] = MappingProxyType(
     }
 )
 """What is counted, in the order of the lesson."""
+
+_OF_ANSWER = {name: concept for name, concept in CONCEPTS.items() if concept.of_answer}
+_WITHOUT_ROW = (Outcome.REFRESHED, Outcome.IGNORED)
+"""Outcomes that the step of the exchange itself tells of."""
 
 
 class Snapshot:
@@ -272,13 +278,22 @@ class Snapshot:
                 yield SnapshotLine(name, text, count, first, latest, concept.mark)
 
     def _take(self, step: int) -> None:
-        if self._table.trace_row(step).kind is not RowKind.EXCHANGE:
-            return
-        seen = _Seen(self._table.exchange(step), self._table.focus.covers)
+        row, exchange = self._table.trace_row(step), self._table.exchange(step)
+        whole = row.kind is RowKind.EXCHANGE
+        seen = _Seen(exchange, _results(row, exchange), self._table.focus.covers)
+        told = CONCEPTS if whole else _OF_ANSWER
         self._shown.tell(
-            step,
-            [name for name, concept in CONCEPTS.items() for _ in range(concept.counted(seen))],
+            step, [name for name, concept in told.items() for _ in range(concept.counted(seen))]
         )
+
+
+def _results(row: Row, exchange: Exchange) -> tuple[StoreResult, ...]:
+    """Return the Set-Cookie lines that a row tells of."""
+    if row.kind is not RowKind.EXCHANGE or exchange.response is None:
+        return row.results
+    return tuple(
+        result for result in exchange.response.set_cookies if result.outcome in _WITHOUT_ROW
+    )
 
 
 def snapshot(table: Table, upto: int | None = None) -> tuple[SnapshotLine, ...]:

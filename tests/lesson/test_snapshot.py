@@ -29,7 +29,7 @@ def test_seed() -> None:
     assert [(line.concept, line.count, line.step, line.latest) for line in lines] == [
         ("without-cookies", 1, 1, 1),
         ("read-none", 1, 1, 1),
-        ("set", 1, 1, 1),
+        ("set", 1, 2, 2),
         ("sent", 1, 3, 3),
         ("read", 1, 3, 3),
         ("refreshed", 1, 3, 3),
@@ -69,6 +69,15 @@ def test_counts() -> None:
     assert counts["changed"] == 1
     assert counts["unexplained"] == 2
     assert counts["read"] == 2
+
+
+def test_what_became_of_a_cookie_is_counted_where_the_table_tells_it() -> None:
+    """A step before the row that stores or refuses, it was not yet to be seen."""
+    table = Table(tale(Visit(sets=("a=1", "x=1; Domain=other.test"))).trace())
+    kinds = [table.trace_row(step).kind.value for step in (1, 2, 3)]
+    assert kinds == ["exchange", "stores", "refused"]
+    steps = {line.concept: line.step for line in snapshot(table)}
+    assert (steps["set"], steps["refused"]) == (2, 3)
 
 
 def test_live_and_at_once_are_the_same() -> None:

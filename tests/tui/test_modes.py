@@ -116,4 +116,4 @@ async def test_recap_leads_to_the_step(opened: Open) -> None:
         await it.settled(pilot)
         await go(it, pilot, "7")
         await pilot.press("down", "enter")
-        await until(pilot, lambda: it.app.current_mode == "3" and it.app.story.step == 1)
+        await until(pilot, lambda: it.app.current_mode == "3" and it.app.story.step == 2)

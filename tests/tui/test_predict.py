@@ -141,16 +141,17 @@ async def test_the_jar_stays_in_sight(opened: Open) -> None:
         assert "Cookie jar" in screen_text(it.app)
 
 
-async def test_the_recap_is_hidden(opened: Open) -> None:
-    """It counts with a request what its answer will make the client do in the next step."""
+async def test_the_recap_stays_in_sight(opened: Open) -> None:
+    """It counts nothing that the client does in a later step."""
     it = opened(captures.seed(), focus=USER)
     async with it.app.run_test(size=(110, 40)) as pilot:
         await predicting(it, pilot)
         await pilot.press("7")
         await it.settled(pilot)
-        assert "gave the client a cookie it did not have" in screen_text(it.app)
+        assert "came without any cookie" in screen_text(it.app)
         await pilot.press("right")
         await dialog(pilot, PredictDialog)
+        assert "came without any cookie" in screen_text(it.app)
         assert "gave the client a cookie it did not have" not in screen_text(it.app)
 
 

@@ -87,6 +87,7 @@ class RecapScreen(BoardScreen):
     NAME = "Recap"
     TITLE_TEXT = "Concept snapshot"
     GUIDE = RecapTable.GUIDE
+    TELLS_AHEAD = False
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", show=False),
