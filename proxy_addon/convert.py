@@ -10,17 +10,13 @@ from mitmproxy import http
 from mitmproxy.proxy.mode_specs import ReverseMode
 
 from cookietrace.events import Headers, Request, Response
+from proxy_addon.fields import Fields
 
 ASKED_URL = "cookietrace_asked_url"
 """The key in ``flow.metadata`` under which an addon that sends a request elsewhere
 before the recorder sees it leaves the URL that the client asked for."""
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-
-
-def wire_text(octets: bytes) -> str:
-    """Return the octets as latin-1, which loses nothing."""
-    return octets.decode("latin-1")
 
 
 def plain_text(text: str) -> str:
@@ -69,13 +65,14 @@ def host_of(url: str) -> str | None:
     return authority.partition(":")[0] or None
 
 
-def asked_url(flow: http.HTTPFlow, *, host_kept: bool = True) -> str:
+def asked_url(flow: http.HTTPFlow, *, host_kept: bool = True, fields: Fields | None = None) -> str:
     """Return what the client asked for, in its own words.
 
     That is the scheme of the listener's side, the client's own Host field or
     ``:authority``, and the path's bytes. ``host_kept`` is False where a reverse
     listener has put the app's address into the Host field already: then the
-    listener's own address is the best that is known.
+    listener's own address is the best that is known. ``fields`` are the request's,
+    where they have been read already.
     """
     known = flow.metadata.get(ASKED_URL)
     if isinstance(known, str):
@@ -83,17 +80,19 @@ def asked_url(flow: http.HTTPFlow, *, host_kept: bool = True) -> str:
     data = flow.request.data
     client = flow.client_conn
     reverse = isinstance(client.proxy_mode, ReverseMode)
-    scheme = ("https" if client.tls else "http") if reverse else wire_text(data.scheme)
+    scheme = ("https" if client.tls else "http") if reverse else data.scheme.decode("latin-1")
     authority: str | None = None
     if host_kept or not reverse:
-        if data.authority and not data.http_version.startswith(b"HTTP/1"):
-            authority = wire_text(data.authority)
-        else:
-            authority = first_field(data.headers, b"host") or wire_text(data.authority)
+        if not data.authority or data.http_version.startswith(b"HTTP/1"):
+            if fields is None:
+                authority = first_field(data.headers, b"host")
+            else:
+                authority = fields.first.get("host")
+        authority = authority or data.authority.decode("latin-1")
     if not authority:
         host, port = client.sockname[:2] if reverse else (data.host, data.port)
         authority = authority_text(scheme, host, port)
-    path = "" if data.path == b"*" else wire_text(data.path)
+    path = "" if data.path == b"*" else data.path.decode("latin-1")
     return f"{scheme}://{authority}{path}"
 
 
@@ -102,34 +101,36 @@ def upstream(request: http.Request) -> str | None:
     data = request.data
     if not data.host:
         return None
-    return f"{wire_text(data.scheme)}://{host_text(data.host)}:{data.port}"
+    return f"{data.scheme.decode('latin-1')}://{host_text(data.host)}:{data.port}"
 
 
 def request_event(
-    flow: http.HTTPFlow, exchange_id: str, client_id: str, at: float, url: str
+    flow: http.HTTPFlow, headers: Headers, exchange_id: str, client_id: str, at: float, url: str
 ) -> Request:
-    """Return the event for a request as it stands in the flow."""
+    """Return the event for a request as it stands in the flow, its fields apart."""
     data = flow.request.data
     return Request(
         exchange_id=exchange_id,
         client_id=client_id,
         at=at,
-        method=wire_text(data.method),
+        method=data.method.decode("latin-1"),
         url=url,
         upstream=upstream(flow.request),
-        http_version=wire_text(data.http_version),
-        headers=wire_headers(data.headers),
+        http_version=data.http_version.decode("latin-1"),
+        headers=headers,
     )
 
 
-def response_event(response: http.Response, exchange_id: str, at: float) -> Response:
-    """Return the event for a response as it stands in the flow."""
+def response_event(
+    response: http.Response, headers: Headers, exchange_id: str, at: float
+) -> Response:
+    """Return the event for a response as it stands in the flow, its fields apart."""
     data = response.data
     return Response(
         exchange_id=exchange_id,
         at=at,
         status_code=data.status_code,
-        reason=wire_text(data.reason),
-        http_version=wire_text(data.http_version),
-        headers=wire_headers(data.headers),
+        reason=data.reason.decode("latin-1"),
+        http_version=data.http_version.decode("latin-1"),
+        headers=headers,
     )

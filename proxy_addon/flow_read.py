@@ -19,7 +19,7 @@ from cookietrace.formats.format import Lost
 from cookietrace.safe_text import safe
 from cookietrace.supervision.addresses import Address
 from proxy_addon import convert, failures
-from proxy_addon.bodies import Preview
+from proxy_addon.bodies import DEFAULT_LIMIT, body_of
 from proxy_addon.flow_extras import BodyFacts, Extras, decode_extras
 from proxy_addon.streams import is_event_stream
 
@@ -94,6 +94,7 @@ class _History:
             msgspec.structs.replace(
                 convert.request_event(
                     flow,
+                    convert.wire_headers(flow.request.data.headers),
                     exchange_id,
                     client.client_id,
                     asked_at,
@@ -109,7 +110,8 @@ class _History:
             answer: list[Event] = []
             if extras.server is not None:
                 answer.append(msgspec.structs.replace(extras.server, exchange_id=exchange_id))
-            answer.append(convert.response_event(flow.response, exchange_id, answered_at))
+            headers = convert.wire_headers(flow.response.data.headers)
+            answer.append(convert.response_event(flow.response, headers, exchange_id, answered_at))
             answer += _body(flow.response, exchange_id, answered_at, extras.response_body)
             self._moments.append((answered_at, answer))
         if flow.error is not None:
@@ -177,7 +179,8 @@ def _reached(flow: http.HTTPFlow) -> str | None:
 
 def _answered_at(response: http.Response, asked_at: float) -> float:
     """Return when the browser could see the response: at its end, unless it was a stream."""
-    streamed = response.data.content is None or is_event_stream(response)
+    content_type = convert.first_field(response.data.headers, b"content-type")
+    streamed = response.data.content is None or is_event_stream(content_type)
     first, last = response.timestamp_start, response.timestamp_end
     return (first if streamed else last) or first or asked_at
 
@@ -190,9 +193,15 @@ def _body(
     is_request = isinstance(message, http.Request)
     if content is None or (is_request and not content):
         return []
-    preview = Preview(message.data.headers)
-    preview.feed(content)
-    event: Body = preview.event(exchange_id, at, "request" if is_request else "response")
+    event: Body = body_of(
+        content,
+        convert.first_field(message.data.headers, b"content-type"),
+        convert.first_field(message.data.headers, b"content-encoding"),
+        DEFAULT_LIMIT,
+        exchange_id,
+        at,
+        "request" if is_request else "response",
+    )
     if facts is not None:
         event = msgspec.structs.replace(
             event, size=facts.size, truncated=facts.truncated or event.truncated

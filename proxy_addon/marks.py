@@ -16,11 +16,12 @@ from mitmproxy.proxy.mode_specs import UpstreamMode
 from cookietrace.events import Request, Server
 from cookietrace.witness.record import MARK_HEADER, REPORT_HEADER, decode, mark
 from proxy_addon.convert import first_field
+from proxy_addon.fields import OURS
 
 EXCHANGE_ID = "cookietrace_exchange"
 """The key in ``flow.metadata`` under which the recorder leaves the exchange's id."""
 
-_OURS = b"cookietrace-"
+_OURS = OURS.encode()
 _MARK = MARK_HEADER.encode()
 _REPORT = REPORT_HEADER.lower().encode()
 
@@ -50,7 +51,7 @@ class Marks:
         """Mark the request: a streamed one leaves right after this hook."""
         exchange_id = flow.metadata.get(EXCHANGE_ID)
         if exchange_id is not None and self._may_mark(flow):
-            value = mark(str(exchange_id), self._secret).encode("ascii")
+            value = mark(exchange_id, self._secret).encode("ascii")
             flow.request.data.headers.fields += ((_MARK, value),)
 
     def request(self, flow: http.HTTPFlow) -> None:

@@ -13,12 +13,14 @@ from mitmproxy import ctx, http, tls
 from mitmproxy.connection import Client as ClientConnection
 from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 
-from cookietrace.events import Event, Recorder, Request, Server
+from cookietrace.events import Body, Event, Recorder, Request
 from proxy_addon import convert, failures, marks, streams
-from proxy_addon.bodies import DEFAULT_LIMIT, Preview
+from proxy_addon.bodies import DEFAULT_LIMIT, Of, Preview, body_of
 from proxy_addon.clients import Clients
+from proxy_addon.fields import Fields
 from proxy_addon.journal import Journal
 from proxy_addon.listeners import Listeners
+from proxy_addon.live import Live
 from proxy_addon.scope import Scope
 
 _Hook = TypeVar("_Hook", bound=Callable[..., None])
@@ -28,43 +30,13 @@ def _never_raises(hook: _Hook) -> _Hook:
     """Turn an error of our own into recording trouble: mitmproxy would swallow it unseen."""
 
     @functools.wraps(hook)
-    def guarded(self: FlowRecorder, *arguments: Any) -> None:
+    def guarded(self: FlowRecorder, about: Any) -> None:
         try:
-            hook(self, *arguments)
+            hook(self, about)
         except Exception as error:  # noqa: BLE001 (traffic must flow on)
             self.journal.fail(error)
 
     return guarded  # type: ignore[return-value]
-
-
-class _Live:
-    """What is known of an exchange until it is over."""
-
-    __slots__ = (
-        "answered",
-        "asked",
-        "client_id",
-        "exchange_id",
-        "of_request",
-        "of_response",
-        "refused",
-        "server",
-        "url",
-    )
-
-    def __init__(self, exchange_id: str, client_id: str, url: str) -> None:
-        self.exchange_id = exchange_id
-        self.client_id = client_id
-        self.url = url
-        self.asked = False
-        """Whether the request is complete."""
-        self.answered = False
-        """Whether the response has been appended."""
-        self.refused = False
-        """Whether mitmproxy itself turned the request down: no valid HTTP."""
-        self.server: Server | None = None
-        self.of_request: Preview | None = None
-        self.of_response: Preview | None = None
 
 
 class FlowRecorder:
@@ -98,7 +70,7 @@ class FlowRecorder:
         self._run = secrets.token_hex(6)
         """Begins the ids of this recorder's exchanges: a capture may be recorded into again."""
         self._numbers = itertools.count(1)
-        self._live: dict[str, _Live] = {}
+        self._live: dict[str, Live] = {}
         """What is under way, by the flow's id; a flow ends with a response or an error."""
         self._agents: dict[str, str | None] = {}
         """Connection -> the User-Agent of its CONNECT, for failures that come before a request."""
@@ -145,33 +117,30 @@ class FlowRecorder:
         """Append the client, where it is new, and the request as it came."""
         now = time.time()
         request = flow.request
-        url = convert.asked_url(
-            flow, host_kept=not self._embedded or bool(ctx.options.keep_host_header)
-        )
+        fields = Fields(request.data.headers.fields, self._secret)
+        host_kept = not self._embedded or bool(ctx.options.keep_host_header)
+        url = convert.asked_url(flow, host_kept=host_kept, fields=fields)
         flow.metadata.pop(marks.EXCHANGE_ID, None)  # a replayed flow still has its first one
         if not self._is_recorded(flow, url):
             return
         client_id, introduction = self._client(
-            flow.client_conn, convert.first_field(request.data.headers, b"user-agent"), now
+            flow.client_conn, fields.first.get("user-agent"), now
         )
-        live = _Live(f"{self._run}{next(self._numbers):08x}", client_id, url)
-        event = convert.request_event(flow, live.exchange_id, client_id, now, url)
-        marks.strip_request(request)
-        event = self._without_secret(event)
-        if introduction:
-            taken = self.journal.append(*introduction, event)
-            if taken:
-                self._clients.recorded(introduction)
-        else:
-            taken = self.journal.append_soon(event)
-        if taken:
-            flow.metadata[marks.EXCHANGE_ID] = live.exchange_id
+        exchange_id = f"{self._run}{next(self._numbers):08x}"
+        event = convert.request_event(flow, fields.pairs, exchange_id, client_id, now, url)
+        if fields.has_ours:
+            marks.strip_request(request)
+        if fields.has_secret:
+            event = marks.without_secret(event, self._secret)
+        live: Live | None = None
+        if self._taken(introduction, event):
+            flow.metadata[marks.EXCHANGE_ID] = exchange_id
+            live = Live(exchange_id, client_id, url, refused=flow.error is not None)
             self._live[flow.id] = live
-            live.refused = flow.error is not None
         if not self._embedded and not request.stream:
-            request.stream = streams.streams_request(request)
-        if request.stream and flow.id in self._live:
-            live.of_request = self._tap(request)
+            request.stream = streams.streams_request(request, fields)
+        if request.stream and live is not None:
+            live.of_request = self._tap(request, fields)
 
     @_never_raises
     def request(self, flow: http.HTTPFlow) -> None:
@@ -182,11 +151,12 @@ class FlowRecorder:
         live.asked = True
         preview, live.of_request = live.of_request, None
         content = flow.request.data.content
-        if preview is None and content and self._body_limit is not None:
-            preview = Preview(flow.request.data.headers, self._body_limit)
-            preview.feed(content)
-        if preview is not None and not preview.empty:
-            self.journal.append_soon(preview.event(live.exchange_id, time.time(), "request"))
+        if preview is not None:
+            if not preview.empty:
+                self.journal.append_soon(preview.event(live.exchange_id, time.time(), "request"))
+        elif content and self._body_limit is not None:
+            fields = Fields(flow.request.data.headers.fields, self._secret)
+            self.journal.append_soon(self._body(content, fields, live, time.time(), "request"))
         if live.answered and live.of_response is None:
             self._over(flow)
 
@@ -196,21 +166,23 @@ class FlowRecorder:
         live = self._live.get(flow.id)
         response = flow.response
         assert response is not None
-        if not self._embedded:
-            response.stream = response.stream or streams.streams_response(flow)
-        elif streams.is_event_stream(response):
-            response.stream = response.stream or True
         now = time.time()
         exchange_id = flow.metadata.get(marks.EXCHANGE_ID)
         report = marks.take_report(flow, exchange_id, now) if exchange_id is not None else None
+        fields = Fields(response.data.headers.fields, self._secret)
+        if not self._embedded:
+            response.stream = response.stream or streams.streams_response(flow, fields)
+        elif streams.is_event_stream(fields.first.get("content-type")):
+            response.stream = response.stream or True
         if live is None:
             return
         live.server = report
-        if not response.stream and not self._may_become_stream(flow):
+        live.fields = fields
+        if not response.stream and not self._may_become_stream(flow, fields):
             return
-        self._answer(live, response, now)
+        self._answer(live, response, fields, now)
         if response.stream:
-            live.of_response = self._tap(response)
+            live.of_response = self._tap(response, fields)
 
     @_never_raises
     def response(self, flow: http.HTTPFlow) -> None:
@@ -220,19 +192,20 @@ class FlowRecorder:
         if live is None or response is None:
             return
         now = time.time()
+        fields = live.fields
+        if fields is None or fields.raw is not response.data.headers.fields:
+            fields = Fields(response.data.headers.fields, self._secret)
         body: tuple[Event, ...] = ()
-        if self._body_limit is not None and response.status_code != 101:
-            preview, whole = live.of_response, True
-            if preview is None:
-                preview = Preview(response.data.headers, self._body_limit)
-                whole = response.data.content is not None
-                preview.feed(response.data.content or b"")
-            body = (preview.event(live.exchange_id, now, "response", whole=whole),)
+        if self._body_limit is not None and response.data.status_code != 101:
+            if live.of_response is not None:
+                body = (live.of_response.event(live.exchange_id, now, "response"),)
+            else:
+                body = (self._body(response.data.content, fields, live, now, "response"),)
         live.of_response = None
         if live.answered:
             self.journal.append(*body)
         else:
-            self._answer(live, response, now, *body)
+            self._answer(live, response, fields, now, *body)
         if live.asked:
             self._over(flow)
 
@@ -259,24 +232,54 @@ class FlowRecorder:
         )
         self._over(flow)
 
-    def _answer(self, live: _Live, response: http.Response, now: float, *after: Event) -> None:
+    def _taken(self, introduction: tuple[Event, ...], event: Request) -> bool:
+        """Hand a request in, with its client where that is new; tell whether it was taken.
+
+        Only a request can wait: that a client has been introduced must be sure at once.
+        """
+        if not introduction:
+            return self.journal.append_soon(event)
+        taken = self.journal.append(*introduction, event)
+        if taken:
+            self._clients.recorded(introduction)
+        return taken
+
+    def _answer(
+        self, live: Live, response: http.Response, fields: Fields, now: float, *after: Event
+    ) -> None:
         """Append a response, with the server's view of it in the same transaction."""
         live.answered = True
-        event = convert.response_event(response, live.exchange_id, now)
+        event = convert.response_event(response, fields.pairs, live.exchange_id, now)
         if live.server is None:
             self.journal.append(event, *after)
         else:
             self.journal.append(live.server, event, *after)
 
-    def _tap(self, message: http.Request | http.Response) -> Preview | None:
+    def _body(self, content: bytes | None, fields: Fields, live: Live, now: float, of: Of) -> Body:
+        """Return the event for a body that was held until it was whole."""
+        assert self._body_limit is not None
+        return body_of(
+            content,
+            fields.first.get("content-type"),
+            fields.first.get("content-encoding"),
+            self._body_limit,
+            live.exchange_id,
+            now,
+            of,
+        )
+
+    def _tap(self, message: http.Request | http.Response, fields: Fields) -> Preview | None:
         """Keep the start of a body that is passed on as it comes; None where none is kept."""
         if self._body_limit is None:
             return None
-        preview = Preview(message.data.headers, self._body_limit)
+        first = fields.first
+        preview = Preview(
+            first.get("content-type"), first.get("content-encoding"), self._body_limit
+        )
         message.stream = streams.Tap(preview, message.stream)
         return preview
 
-    def _bodies(self, live: _Live, now: float, *, whole: bool) -> list[Event]:
+    def _bodies(self, live: Live, now: float, *, whole: bool) -> list[Event]:
         """Return what has come of the bodies that are still under way."""
         bodies: list[Event] = []
         if live.of_request is not None and not live.of_request.empty:
@@ -296,17 +299,17 @@ class FlowRecorder:
             if live.exchange_id in exchanges:
                 del self._live[flow_id]
 
-    def _may_become_stream(self, flow: http.HTTPFlow) -> bool:
+    def _may_become_stream(self, flow: http.HTTPFlow, fields: Fields) -> bool:
         """Tell whether mitmproxy itself may pass this response on before its end."""
         return (
             self._embedded
             and bool(ctx.options.stream_large_bodies)
-            and streams.length_is_unknown(flow)
+            and streams.length_is_unknown(flow, fields)
         )
 
     def _is_recorded(self, flow: http.HTTPFlow, url: str) -> bool:
         """Tell whether the user wants this host recorded; a reverse listener's app always is."""
-        if flow.client_conn.proxy_mode.type_name == "reverse":
+        if self._scope.everything or flow.client_conn.proxy_mode.type_name == "reverse":
             return True
         return self._scope.records(convert.host_of(url), flow.request.data.port)
 
@@ -316,12 +319,6 @@ class FlowRecorder:
         """Return the id of the client behind a connection, and its event if it is new."""
         listen, label = self._listeners.of(connection)
         return self._clients.find(listen, connection.peername[0], user_agent, label, now)
-
-    def _without_secret(self, event: Request) -> Request:
-        """Return the request without our secret, which another proxy of ours may have put in."""
-        if not any(self._secret in value for _, value in event.headers):
-            return event
-        return marks.without_secret(event, self._secret)
 
     # --- connections that came to nothing before there was a request
 

@@ -37,6 +37,9 @@ class Scope:
         self._only = [re.compile(text, re.IGNORECASE) for text in self.allow_hosts]
         self._ignore = [re.compile(text, re.IGNORECASE) for text in self.ignore_hosts]
 
+        self.everything = not (only or ignore)
+        """Whether every host is recorded."""
+
     def let_through(self, url: str) -> None:
         """Have mitmproxy look into connections to an app's URL, whatever ``only`` says."""
         parts = urlsplit(url)
@@ -45,7 +48,7 @@ class Scope:
 
     def records(self, host: str | None, port: int) -> bool:
         """Tell whether exchanges with that host are recorded; IPv6 with or without brackets."""
-        if not self._only and not self._ignore:
+        if self.everything:
             return True
         name = f"{host}:{port}"
         if self._only and not any(pattern.search(name) for pattern in self._only):

@@ -61,6 +61,8 @@ _INSERTS = tuple(_INSERT + ", (?, ?, ?)" * further for further in range(_ROWS_AT
 _TYPES = {kind: str(kind.__struct_config__.tag) for kind in get_args(Known)}
 """What the column ``type`` says of each event that we know."""
 
+_encode_known = msgspec.json.Encoder().encode
+
 
 class _Moment(msgspec.Struct):
     """Just enough of any event to tell when it happened."""
@@ -384,11 +386,10 @@ def _columns(events: Sequence[Event]) -> tuple[list[str | None], int]:
     columns: list[str | None] = []
     octets = 0
     for event in events:
-        line = encode(event)
+        kind = _TYPES.get(type(event))
+        line = encode(event) if kind is None else _encode_known(event)
         octets += len(line)
-        columns.append(_TYPES.get(type(event), "unknown"))
-        columns.append(getattr(event, "exchange_id", None))
-        columns.append(line.decode())
+        columns += (kind or "unknown", getattr(event, "exchange_id", None), line.decode())
     return columns, octets
 
 

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from mitmproxy import http
 
 from cookietrace.events import Body, decode, encode
-from proxy_addon.bodies import DECODED_AT_MOST, DEFAULT_LIMIT, Preview
+from proxy_addon.bodies import DECODED_AT_MOST, DEFAULT_LIMIT, Preview, body_of
+from proxy_addon.convert import first_field
 
 HTML = "<p>Gr\u00fc\u00dfe \u2713</p>"
 
@@ -31,7 +32,8 @@ def fields(content_type: bytes | None, coding: bytes | None = None) -> http.Head
 
 def preview(headers: http.Headers, *pieces: bytes, limit: int = DEFAULT_LIMIT) -> Body:
     """Return what becomes of a body that comes in pieces."""
-    made = Preview(headers, limit)
+    asked = first_field(headers, b"content-type"), first_field(headers, b"content-encoding")
+    made = Preview(*asked, limit)
     for piece in pieces:
         made.feed(piece)
     return made.event("x", 1.0, "response")
@@ -172,3 +174,20 @@ def test_any_octets_make_a_body(
     assert decode(encode(body)) == body
     assert len(base64.b64decode(body.base64 or "")) <= 50
     assert len(body.content or "") <= 50
+
+
+@given(
+    st.binary(max_size=100),
+    st.sampled_from([None, b"text/html", b"text/plain; charset=utf-16", b"a/b", b";charset=\xff"]),
+    st.sampled_from([None, b"gzip", b"identity", b"\xff"]),
+)
+def test_a_whole_body_makes_the_same_event_as_its_pieces(
+    octets: bytes, content_type: bytes | None, coding: bytes | None
+) -> None:
+    """The short way for a body that was held says what the long way says."""
+    headers = fields(content_type, coding)
+    asked = first_field(headers, b"content-type"), first_field(headers, b"content-encoding")
+    made = body_of(octets, *asked, 50, "x", 1.0, "response")
+    assert made == preview(headers, octets, limit=50)
+    absent = Preview(*asked, 50).event("x", 1.0, "response", whole=False)
+    assert body_of(None, *asked, 50, "x", 1.0, "response") == absent
