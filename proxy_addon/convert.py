@@ -7,7 +7,6 @@ brackets; everything here reads the bytes as they came (DESIGN 3).
 from __future__ import annotations
 
 from mitmproxy import http
-from mitmproxy.proxy.mode_specs import ReverseMode
 
 from cookietrace.events import Headers, Request, Response
 from proxy_addon.fields import Fields
@@ -79,7 +78,7 @@ def asked_url(flow: http.HTTPFlow, *, host_kept: bool = True, fields: Fields | N
         return known
     data = flow.request.data
     client = flow.client_conn
-    reverse = isinstance(client.proxy_mode, ReverseMode)
+    reverse = client.proxy_mode.type_name == "reverse"
     scheme = ("https" if client.tls else "http") if reverse else data.scheme.decode("latin-1")
     authority: str | None = None
     if host_kept or not reverse:

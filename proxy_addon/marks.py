@@ -11,7 +11,6 @@ from functools import lru_cache
 
 import msgspec
 from mitmproxy import http
-from mitmproxy.proxy.mode_specs import UpstreamMode
 
 from cookietrace.events import Request, Server
 from cookietrace.witness.record import MARK_HEADER, REPORT_HEADER, decode, mark
@@ -64,7 +63,7 @@ class Marks:
         return (
             is_loopback(flow.request.data.host)
             and flow.server_conn.via is None
-            and not isinstance(flow.client_conn.proxy_mode, UpstreamMode)
+            and flow.client_conn.proxy_mode.type_name != "upstream"
         )
 
 
@@ -80,8 +79,12 @@ def strip_request(request: http.Request) -> None:
 def unmark(request: http.Request) -> bool:
     """Take the mark off a request that has been sent; tell whether it had one."""
     headers = request.data.headers
-    left = tuple([field for field in headers.fields if field[0] != _MARK])
-    if len(left) == len(headers.fields):
+    fields = headers.fields
+    if fields and fields[-1][0] == _MARK:  # where we have put it: there is no other
+        headers.fields = fields[:-1]
+        return True
+    left = tuple([field for field in fields if field[0] != _MARK])
+    if len(left) == len(fields):
         return False
     headers.fields = left
     return True

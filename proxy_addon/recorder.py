@@ -121,7 +121,7 @@ class FlowRecorder:
         host_kept = not self._embedded or bool(ctx.options.keep_host_header)
         url = convert.asked_url(flow, host_kept=host_kept, fields=fields)
         flow.metadata.pop(marks.EXCHANGE_ID, None)  # a replayed flow still has its first one
-        if not self._is_recorded(flow, url):
+        if not (self._scope.everything or self._is_recorded(flow, url)):
             return
         client_id, introduction = self._client(
             flow.client_conn, fields.first.get("user-agent"), now
@@ -178,7 +178,7 @@ class FlowRecorder:
             return
         live.server = report
         live.fields = fields
-        if not response.stream and not self._may_become_stream(flow, fields):
+        if not (response.stream or (self._embedded and _may_become_stream(flow, fields))):
             return
         self._answer(live, response, fields, now)
         if response.stream:
@@ -299,17 +299,9 @@ class FlowRecorder:
             if live.exchange_id in exchanges:
                 del self._live[flow_id]
 
-    def _may_become_stream(self, flow: http.HTTPFlow, fields: Fields) -> bool:
-        """Tell whether mitmproxy itself may pass this response on before its end."""
-        return (
-            self._embedded
-            and bool(ctx.options.stream_large_bodies)
-            and streams.length_is_unknown(flow, fields)
-        )
-
     def _is_recorded(self, flow: http.HTTPFlow, url: str) -> bool:
         """Tell whether the user wants this host recorded; a reverse listener's app always is."""
-        if self._scope.everything or flow.client_conn.proxy_mode.type_name == "reverse":
+        if flow.client_conn.proxy_mode.type_name == "reverse":
             return True
         return self._scope.records(convert.host_of(url), flow.request.data.port)
 
@@ -381,3 +373,8 @@ class FlowRecorder:
         """Forget the connection."""
         self._agents.pop(client.id, None)
         self._unreached.pop(client.id, None)
+
+
+def _may_become_stream(flow: http.HTTPFlow, fields: Fields) -> bool:
+    """Tell whether somebody else's mitmproxy may pass this response on before its end."""
+    return bool(ctx.options.stream_large_bodies) and streams.length_is_unknown(flow, fields)

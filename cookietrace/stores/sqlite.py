@@ -9,13 +9,12 @@ import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import get_args
 
 import msgspec
 
 from cookietrace import __version__
 from cookietrace.errors import CaptureError, FormatError
-from cookietrace.events import SCHEMA, Capture, Event, Known, decode, encode
+from cookietrace.events import SCHEMA, Capture, Event, decode
 from cookietrace.safe_text import safe
 from cookietrace.stores.capture_store import START, Batch
 from cookietrace.stores.checkpointer import Checkpointer
@@ -27,7 +26,8 @@ from cookietrace.stores.connection import (
     may_write,
     reported,
 )
-from cookietrace.stores.header import MARK, check_header
+from cookietrace.stores.header import check_header
+from cookietrace.stores.rows import COLUMNS, INSERT, INSERTS, TABLES, columns_of
 from cookietrace.stores.writer_lock import WriterLock
 
 SUFFIX = ".cookietrace"
@@ -37,31 +37,6 @@ _POLL_SECONDS = 0.01
 
 _LOOK_SECONDS = 0.05
 """How often a writer looks whether the file under its path is still its own."""
-
-# An exchange takes about half a page of 8 KiB: with smaller ones, each transaction adds a
-# page, and so writes the two pages that lead to it as well.
-_TABLES = f"""
-PRAGMA page_size = 8192;
-BEGIN IMMEDIATE;
-{MARK}
-CREATE TABLE events (
-    position INTEGER PRIMARY KEY,
-    type TEXT NOT NULL,
-    exchange_id TEXT,
-    json TEXT NOT NULL
-);
-"""
-
-_INSERT = "INSERT INTO events (type, exchange_id, json) VALUES (?, ?, ?)"
-_COLUMNS = 3
-_ROWS_AT_ONCE = 16
-"""The most events that one statement adds; an exchange needs four at most."""
-_INSERTS = tuple(_INSERT + ", (?, ?, ?)" * further for further in range(_ROWS_AT_ONCE))
-
-_TYPES = {kind: str(kind.__struct_config__.tag) for kind in get_args(Known)}
-"""What the column ``type`` says of each event that we know."""
-
-_encode_known = msgspec.json.Encoder().encode
 
 
 class _Moment(msgspec.Struct):
@@ -78,11 +53,14 @@ class SqliteStore:
     ) -> None:
         self.path = path
         self._connection = connection
+        self._cursor = connection.cursor()
+        """The one that appends: to make one each time costs more."""
         self._writer_lock = lock
         self._checkpointer = Checkpointer(path)
         self._turn = threading.Lock()
         """Held while the connection is in use: SQLite serves one thread at a time."""
         self._closed = threading.Event()
+        self._writable = lock is not None
         self._looked_at = 0.0
         with self._turn:
             self._identity = self._file_identity()
@@ -103,7 +81,7 @@ class SqliteStore:
         Raises ``CaptureError`` where nothing could be added: the disk is full, the
         file was moved or deleted, or the store was opened to read.
         """
-        columns, octets = _columns(events)
+        columns, octets = columns_of(events)
         with self._turn:
             try:
                 self._check_writable()
@@ -115,15 +93,15 @@ class SqliteStore:
 
     def _insert(self, columns: list[str | None]) -> int | None:
         """Add the rows in one transaction, and return the number of the last one."""
-        execute = self._connection.execute
-        rows = len(columns) // _COLUMNS
-        if 0 < rows <= _ROWS_AT_ONCE:  # a statement is a transaction, and the cheapest one
-            return execute(_INSERTS[rows - 1], columns).lastrowid
+        execute = self._cursor.execute
+        rows = len(columns) // COLUMNS
+        if 0 < rows <= len(INSERTS):  # a statement is a transaction, and the cheapest one
+            return execute(INSERTS[rows - 1], columns).lastrowid
         execute("BEGIN IMMEDIATE")
         try:
             last: int | None = execute("SELECT max(position) FROM events").fetchone()[0]
-            for start in range(0, len(columns), _COLUMNS):
-                last = execute(_INSERT, columns[start : start + _COLUMNS]).lastrowid
+            for start in range(0, len(columns), COLUMNS):
+                last = execute(INSERT, columns[start : start + COLUMNS]).lastrowid
             execute("COMMIT")
         except BaseException:
             if self._connection.in_transaction:
@@ -171,6 +149,7 @@ class SqliteStore:
             if self._closed.is_set():
                 return
             self._closed.set()
+            self._writable = False
             self._checkpointer.stop()
             try:
                 self._settle()
@@ -213,13 +192,13 @@ class SqliteStore:
 
     def _check_writable(self) -> None:
         """Raise where an event that we add would not be found in the file again."""
+        now = time.monotonic()
+        if self._writable and now - self._looked_at < _LOOK_SECONDS:
+            return
         if self._closed.is_set():
             raise CaptureError(f"{safe(str(self.path))} has been closed")
-        if self._writer_lock is None:
+        if not self._writable:
             raise CaptureError(f"{safe(str(self.path))} was opened to read, not to record")
-        now = time.monotonic()
-        if now - self._looked_at < _LOOK_SECONDS:
-            return
         if self._file_identity() == self._identity:
             self._looked_at = now
         else:
@@ -293,8 +272,8 @@ def create_capture(
             try:
                 # One transaction before the log is turned on: whoever opens the file
                 # finds it either empty or whole.
-                connection.executescript(_TABLES)
-                connection.execute(_INSERT, _columns([first])[0])
+                connection.executescript(TABLES)
+                connection.execute(INSERT, columns_of([first])[0])
                 connection.execute("COMMIT")
             except BaseException:
                 connection.close()
@@ -379,18 +358,6 @@ def _make_private_folder(folder: Path) -> None:
         return
     _make_private_folder(folder.parent)
     folder.mkdir(mode=0o700, exist_ok=True)
-
-
-def _columns(events: Sequence[Event]) -> tuple[list[str | None], int]:
-    """Return type, exchange and JSON of the events, one after the other, and how long they are."""
-    columns: list[str | None] = []
-    octets = 0
-    for event in events:
-        kind = _TYPES.get(type(event))
-        line = encode(event) if kind is None else _encode_known(event)
-        octets += len(line)
-        columns += (kind or "unknown", getattr(event, "exchange_id", None), line.decode())
-    return columns, octets
 
 
 def _number(position: str) -> int:
