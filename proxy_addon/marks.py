@@ -15,7 +15,7 @@ from mitmproxy import http
 from cookietrace.events import Request, Server
 from cookietrace.witness.record import MARK_HEADER, REPORT_HEADER, decode, mark
 from proxy_addon.convert import first_field
-from proxy_addon.fields import OURS
+from proxy_addon.fields import OURS, Fields
 
 EXCHANGE_ID = "cookietrace_exchange"
 """The key in ``flow.metadata`` under which the recorder leaves the exchange's id."""
@@ -90,12 +90,17 @@ def unmark(request: http.Request) -> bool:
     return True
 
 
-def take_report(flow: http.HTTPFlow, exchange_id: str, at: float) -> Server | None:
+def take_report(
+    flow: http.HTTPFlow, exchange_id: str, at: float, fields: Fields | None = None
+) -> Server | None:
     """Take mark and witness header off a marked exchange; return what the witness saw.
 
     An app that was not marked has no say: its header is left alone and unread.
+    ``fields`` are the response's, where they have been read already.
     """
     if not unmark(flow.request) or flow.response is None:
+        return None
+    if fields is not None and not fields.has_ours:
         return None
     headers = flow.response.data.headers
     value = first_field(headers, _REPORT)

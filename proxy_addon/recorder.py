@@ -6,7 +6,7 @@ import functools
 import itertools
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from mitmproxy import ctx, http, tls
@@ -22,6 +22,8 @@ from proxy_addon.journal import Journal
 from proxy_addon.listeners import Listeners
 from proxy_addon.live import Live
 from proxy_addon.scope import Scope
+
+_IDS_AT_ONCE = 64
 
 _Hook = TypeVar("_Hook", bound=Callable[..., None])
 
@@ -67,9 +69,7 @@ class FlowRecorder:
         self._scope = scope or Scope()
         self._body_limit = body_limit
         self._embedded = embedded
-        self._run = secrets.token_hex(6)
-        """Begins the ids of this recorder's exchanges: a capture may be recorded into again."""
-        self._numbers = itertools.count(1)
+        self._exchange_ids = _exchange_ids()
         self._live: dict[str, Live] = {}
         """What is under way, by the flow's id; a flow ends with a response or an error."""
         self._agents: dict[str, str | None] = {}
@@ -126,7 +126,7 @@ class FlowRecorder:
         client_id, introduction = self._client(
             flow.client_conn, fields.first.get("user-agent"), now
         )
-        exchange_id = f"{self._run}{next(self._numbers):08x}"
+        exchange_id = next(self._exchange_ids)
         event = convert.request_event(flow, fields.pairs, exchange_id, client_id, now, url)
         if fields.has_ours:
             marks.strip_request(request)
@@ -168,8 +168,11 @@ class FlowRecorder:
         assert response is not None
         now = time.time()
         exchange_id = flow.metadata.get(marks.EXCHANGE_ID)
-        report = marks.take_report(flow, exchange_id, now) if exchange_id is not None else None
         fields = Fields(response.data.headers.fields, self._secret)
+        report = None
+        if exchange_id is not None:
+            report = marks.take_report(flow, exchange_id, now, fields)
+            fields = self._as_they_are(fields, response)
         if not self._embedded:
             response.stream = response.stream or streams.streams_response(flow, fields)
         elif streams.is_event_stream(fields.first.get("content-type")):
@@ -192,9 +195,7 @@ class FlowRecorder:
         if live is None or response is None:
             return
         now = time.time()
-        fields = live.fields
-        if fields is None or fields.raw is not response.data.headers.fields:
-            fields = Fields(response.data.headers.fields, self._secret)
+        fields = self._as_they_are(live.fields, response)
         body: tuple[Event, ...] = ()
         if self._body_limit is not None and response.data.status_code != 101:
             if live.of_response is not None:
@@ -267,6 +268,13 @@ class FlowRecorder:
             now,
             of,
         )
+
+    def _as_they_are(self, known: Fields | None, response: http.Response) -> Fields:
+        """Return the fields as they now are: those that were read, or new ones after a change."""
+        raw = response.data.headers.fields
+        if known is not None and known.raw is raw:
+            return known
+        return Fields(raw, self._secret)
 
     def _tap(self, message: http.Request | http.Response, fields: Fields) -> Preview | None:
         """Keep the start of a body that is passed on as it comes; None where none is kept."""
@@ -373,6 +381,13 @@ class FlowRecorder:
         """Forget the connection."""
         self._agents.pop(client.id, None)
         self._unreached.pop(client.id, None)
+
+
+def _exchange_ids() -> Iterator[str]:
+    """Yield the ids of one recorder's exchanges: a capture may be recorded into again."""
+    run = secrets.token_hex(6)
+    for start in itertools.count(1, _IDS_AT_ONCE):  # one at a time costs ten times as much
+        yield from [f"{run}{number:08x}" for number in range(start, start + _IDS_AT_ONCE)]
 
 
 def _may_become_stream(flow: http.HTTPFlow, fields: Fields) -> bool:

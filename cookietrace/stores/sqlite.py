@@ -52,6 +52,7 @@ class SqliteStore:
         self, path: Path, connection: sqlite3.Connection, lock: WriterLock | None = None
     ) -> None:
         self.path = path
+        self._name = str(path)
         self._connection = connection
         self._cursor = connection.cursor()
         """The one that appends: to make one each time costs more."""
@@ -210,7 +211,7 @@ class SqliteStore:
     def _file_identity(self) -> tuple[int, int] | None:
         """Return which file now has our path; None where there is none."""
         try:
-            found = os.stat(self.path)  # noqa: PTH116 - twice as fast
+            found = os.stat(self._name)  # noqa: PTH116 - twice as fast
         except OSError:
             return None
         return found.st_dev, found.st_ino
