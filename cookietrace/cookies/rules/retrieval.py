@@ -16,6 +16,7 @@ from cookietrace.cookies.match import (
 )
 from cookietrace.cookies.profiles import Profile
 from cookietrace.cookies.request.context import (
+    UNKNOWN_PARTITION,
     Credentials,
     RequestContext,
     Site,
@@ -80,7 +81,8 @@ class Retrieval:
         self._cross = context.site is Site.CROSS
         if self._cross:
             self._lax_blocked = not context.top_level or context.unsafe
-            self._lax_age = profile.lax_post_seconds if context.top_level else -1.0
+            allowance = profile.lax_post_seconds if context.top_level else 0.0
+            self._lax_age = allowance or -1.0
             self._third_party = None if context.top_level else _POLICIES[profile.third_party]
 
     def covers_host(self, traits: Traits) -> bool:
@@ -143,7 +145,9 @@ class Retrieval:
                 return Finding(code, (label, self._what()))
             case Code.PARTITION_MISMATCH:
                 partition = cookie.partition_key or "its own pages"
-                return Finding(code, (label, shown(partition), shown(self._partition_key())))
+                here = self._partition_key()
+                here = "an unknown site" if here == UNKNOWN_PARTITION else shown(here)
+                return Finding(code, (label, shown(partition), here))
             case Code.CLIENT_POLICY:
                 return Finding(code, (label, *THIRD_PARTY_BLOCKED))
             case Code.EXPIRED:
