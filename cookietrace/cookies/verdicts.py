@@ -127,7 +127,8 @@ TABLE: Mapping[Code, ReasonText] = {
         "5.7 step 13",
         ("cookie", "origin"),
         "{cookie} is marked Secure, but {origin} is not a secure connection.",
-        "Serve the page over https, or leave Secure out while you develop over plain http.",
+        "Serve the page over https. While you develop over plain http you may leave Secure out, "
+        "unless SameSite=None, Partitioned or a prefix of the name asks for it.",
     ),
     Code.HTTP_ONLY_FROM_SCRIPT: ReasonText(
         "rejected",
@@ -157,7 +158,7 @@ TABLE: Mapping[Code, ReasonText] = {
         "5.7 step 19",
         ("cookie",),
         "{cookie} has SameSite=None without Secure.",
-        "Add Secure (and serve over https), or use SameSite=Lax.",
+        "Add Secure and serve over https, or use SameSite=Lax if only your own site needs it.",
     ),
     Code.PREFIX_SECURE: ReasonText(
         "rejected",
@@ -278,9 +279,10 @@ TABLE: Mapping[Code, ReasonText] = {
         "withheld",
         "5.8.3 step 3",
         ("cookie", "partition", "here"),
-        "{cookie} is Partitioned: it was set within {partition}, and this request is made "
-        "within {here}.",
-        "Set it again here, or drop Partitioned where one cookie should serve several sites.",
+        "{cookie} is kept apart for each site in the address bar: it was set within {partition}, "
+        "and this request is made within {here}.",
+        "Set it again here, or drop Partitioned where one cookie should serve several sites; "
+        "a browser that keeps all third-party cookies apart does so without it too.",
     ),
     Code.WITHOUT_CREDENTIALS: ReasonText(
         "withheld",
@@ -289,7 +291,7 @@ TABLE: Mapping[Code, ReasonText] = {
         "{cookie} stays behind: the request carries no cookie at all, as one made without "
         "credentials does.",
         "Use fetch with credentials: 'include' (and allow credentials in the CORS answer) "
-        "if it should come along.",
+        "if it should come along; a preflight never carries any.",
     ),
     Code.NOT_SENT_BY_CLIENT: ReasonText(
         "missing",
@@ -369,6 +371,6 @@ TABLE: Mapping[Code, ReasonText] = {
         ("cookie", "domain", "path", "other_domain", "other_path"),
         "{cookie} now exists for {domain}{path} and for {other_domain}{other_path}; "
         "a request can carry both under one name.",
-        "Set it always with the same Domain and Path, and delete the other one.",
+        "Set it always with the same Domain, Path and Partitioned, and delete the other one.",
     ),
 }

@@ -47,6 +47,7 @@ CONTEXTS = {
     "image on ads": context(Site.CROSS, top_level_site="https://ads.test"),
     "embedded": context(Site.CROSS, top_level_site="https://shop.test", embedded=True),
     "unknown": context(Site.UNKNOWN),
+    "unknown page": context(Site.UNKNOWN, top_level=True),
     "omit": context(credentials=Credentials.OMIT),
 }
 

@@ -58,6 +58,7 @@ ROWS = [
     # steps 7 to 10
     Row("a=1; Domain=caf\xc3\xa9.test", "rejected", "domain-not-ascii domain-mismatch"),
     Row("a=1; Domain=test", "rejected", "public-suffix-domain"),
+    Row("a=1; Domain=test:80", "rejected", "domain-mismatch"),
     Row("a=1; Domain=co.uk", "rejected", "public-suffix-domain domain-mismatch"),
     Row("a=1; Domain=localhost", "created", url="http://localhost/"),
     Row("a=1; Domain=other.test", "rejected", "domain-mismatch"),
@@ -77,6 +78,7 @@ ROWS = [
     # step 16
     Row("a=2", "rejected", "would-overwrite-secure", HTTP, before=("a=1; Secure",)),
     Row("a=2; Path=/x/y", "rejected", "would-overwrite-secure", HTTP, before=("a=1; Secure",)),
+    Row("a=2", "created", "", HTTP, "page", "chromium", before=("a=1; Secure; Partitioned",)),
     Row("a=2", "created", "", HTTP, before=("a=1; Secure; Path=/x",)),
     Row("b=2", "created", "", HTTP, before=("a=1; Secure",)),
     Row(
@@ -192,7 +194,13 @@ WARNINGS = [
     ("a=1; SameSite=x", "spec", "page", "same-site-unrecognised"),
     ("a=1; SameSite=Lax", "spec", "page", ""),
     ("a=1; SameSite=Lax", "spec", "unknown", "same-site-unknown"),
+    ("a=1; SameSite=Lax", "spec", "unknown page", ""),
     ("a=1; SameSite=None; Secure", "spec", "unknown", ""),
+    ("a=1; SameSite=Lax; Max-Age=+5", "spec", "page", "max-age-unparsable"),
+    ("a=1; SameSite=Lax; Max-Age=+5", "chromium", "page", ""),
+    ("a=1; SameSite=Lax; Max-Age=x", "chromium", "page", "max-age-unparsable"),
+    ("a=1; SameSite=Lax; Expires=1 Jan 1500 0:0:0", "spec", "page", "expires-unparsable"),
+    ("a=1; SameSite=Lax; Expires=1 Jan 1500 0:0:0", "chromium", "page", ""),
     ("a=1", "spec", "unknown", "same-site-defaulted"),
     ("a=1; SameSite=Lax; Max-Age=34560000", "spec", "page", ""),
     ("a=1; SameSite=Lax; Max-Age=34560001", "spec", "page", "lifetime-capped"),
@@ -232,6 +240,29 @@ def test_a_cookie_that_shadows_another_is_remarked_on(
     jar.store(before + "; SameSite=Lax", target, CONTEXTS["page"], NOW)
     warnings = jar.store(line + "; SameSite=Lax", target, CONTEXTS["page"], NOW).warnings
     assert [warning.code.value for warning in warnings] == ["shadows-other-cookie"] * expected
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "places"),
+    [
+        ("a=1; Secure; Partitioned", "a=2", "shop.test/ and for shop.test/ (partition {0})"),
+        ("a=1", "a=2; Secure; Partitioned", "shop.test/ (partition {0}) and for shop.test/"),
+        ("a=1", "a=2; Domain=shop.test", ".shop.test/ and for shop.test/"),
+    ],
+)
+def test_a_shadow_is_told_from_what_it_shadows(first: str, second: str, places: str) -> None:
+    """Two cookies of one domain and path differ in their partition or in who else gets them."""
+    jar, target = empty_jar("chromium"), parse_target(HTTPS)
+    jar.store(first, target, CONTEXTS["page"], NOW)
+    found = jar.store(second, target, CONTEXTS["page"], NOW).warnings[-1]
+    assert f"for {places.format('https://shop.test')};" in found.sentence
+
+
+def test_a_lifetime_a_little_over_the_limit_is_not_told_as_the_limit() -> None:
+    """A remark on a lifetime cut short never says that 400 days are more than 400 days."""
+    line = "a=1; SameSite=Lax; Max-Age=34560001"
+    result = empty_jar().store(line, parse_target(HTTPS), CONTEXTS["page"], NOW)
+    assert result.warnings[0].sentence.startswith("`a` asks for just over 400 days;")
 
 
 def test_a_cookie_of_another_host_is_not_shadowed() -> None:

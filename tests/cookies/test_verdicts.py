@@ -80,13 +80,33 @@ SENTENCES = [
         "id=1; Secure",
         "http://shop.test:8080/x",
         "`id` is marked Secure, but http://shop.test:8080 is not a secure connection.",
-        "Serve the page over https, or leave Secure out while you develop over plain http.",
+        "Serve the page over https. While you develop over plain http you may leave Secure out, "
+        "unless SameSite=None, Partitioned or a prefix of the name asks for it.",
     ),
+    *[
+        (
+            f"a=1; Domain={domain}",
+            url,
+            f"`Domain={domain}` does not cover the host {host}.",
+            remedy
+            + (", a host name alone" if remedy.startswith("Write") else "")
+            + ", or drop Domain.",
+        )
+        for domain, url, host, remedy in (
+            ("localhost:3000", "http://localhost:3000/", "localhost", "Write Domain=localhost"),
+            ("https://shop.test/", "https://shop.test/", "shop.test", "Write Domain=shop.test"),
+            ("*.shop.test", "https://a.shop.test/", "a.shop.test", "Write Domain=shop.test"),
+            ("127.0.0.1:80", "http://127.0.0.1/", "127.0.0.1", "Write Domain=127.0.0.1"),
+            ("com:80", "https://a.shop.com/", "a.shop.com", "Write Domain=shop.com"),
+            ("a.test:80", "https://shop.test/", "shop.test", "Send it from a.test"),
+            ("a%b.test", "https://shop.test/", "shop.test", "Send it from a%b.test"),
+        )
+    ],
     (
         "v; SameSite=None",
         "https://shop.test/",
         "The nameless cookie has SameSite=None without Secure.",
-        "Add Secure (and serve over https), or use SameSite=Lax.",
+        "Add Secure and serve over https, or use SameSite=Lax if only your own site needs it.",
     ),
     (
         "id=1\x02",

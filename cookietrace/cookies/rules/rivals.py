@@ -57,12 +57,21 @@ def shadowed_rivals(
             and not other.inferred
             and _reaches(other, host)
             and (path_match(other.path, cookie.path) or path_match(cookie.path, other.path))
-            and (other.partition_key is None or other.partition_key == cookie.partition_key)
+            and (
+                other.partition_key == cookie.partition_key
+                or None in (other.partition_key, cookie.partition_key)
+            )
         ):
-            places = (cookie.domain, cookie.path, other.domain, other.path)
-            values = (cookie_label(cookie.name), *map(shown, places))
+            values = (cookie_label(cookie.name), *_place(cookie), *_place(other))
             return (Finding(Code.SHADOWS_OTHER_COOKIE, values),)
     return ()
+
+
+def _place(cookie: Cookie) -> tuple[str, str]:
+    """Where a cookie is good for, told apart as in dev tools: ``.shop.test`` has its subdomains."""
+    domain = cookie.domain if cookie.host_only else f".{cookie.domain}"
+    apart = f" (partition {cookie.partition_key})" if cookie.partition_key is not None else ""
+    return shown(domain), shown(cookie.path) + shown(apart)
 
 
 def _reaches(cookie: Cookie, host: str) -> bool:

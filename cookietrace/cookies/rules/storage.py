@@ -13,6 +13,7 @@ from cookietrace.cookies.match import (
     default_path,
     domain_match,
     is_secure,
+    parse_target,
     path_match,
     site_of,
 )
@@ -85,6 +86,11 @@ def receive(
     if path is None:
         path = default_path(target.path)
     third_party = context.site is _CROSS and not context.top_level
+    partition = None
+    if (attributes.partitioned and profile.partitioned) or (
+        third_party and profile.third_party == "partitioned"
+    ):
+        partition = partition_key(context, site_of(target, public_suffixes))
     reasons: list[Finding] = []
     if parsed.inner_tab and profile.tab_refused:
         reasons.append(Finding(Code.CONTROL_CHARACTER, ("%x09", str(parsed.inner_tab))))
@@ -104,7 +110,8 @@ def receive(
     if attributes.http_only and not http_api:
         reasons.append(Finding(Code.HTTP_ONLY_FROM_SCRIPT, (cookie_label(parsed.name),)))
     if not secure and not secure_connection and namesakes and not misplaced:
-        reasons += _overlays_secure(parsed.name, domain, path, target, namesakes)
+        beside = [other for other in namesakes if other.partition_key == partition]
+        reasons += _overlays_secure(parsed.name, domain, path, target, beside)
     if third_party:
         reasons += _from_cross_site(parsed, target, profile)
     if flag is _FLAG_NONE and not secure and profile.none_requires_secure:
@@ -113,15 +120,12 @@ def receive(
         reasons += _prefixes(
             parsed, target, "" if host_only else domain, path, profile, secure_connection
         )
-    partition = None
-    if attributes.partitioned and profile.partitioned:
-        if not secure:
-            reasons.append(Finding(Code.PARTITIONED_INSECURE, (cookie_label(parsed.name),)))
-        partition = partition_key(context, site_of(target, public_suffixes))
-    elif third_party and profile.third_party == "partitioned":
-        partition = partition_key(context, site_of(target, public_suffixes))
+    if attributes.partitioned and profile.partitioned and not secure:
+        reasons.append(Finding(Code.PARTITIONED_INSECURE, (cookie_label(parsed.name),)))
     expires_at, capped = _expiry(attributes, now, profile, server_time)
     warnings = attributes.warnings
+    if warnings and profile.lenient_lifetimes:
+        warnings = _read_after_all(attributes)
     if capped or _worth_a_remark(attributes, context, profile):
         warnings += _warnings(parsed, context, profile, capped)
     if reasons:
@@ -178,20 +182,32 @@ def _domain_of(
     reasons = []
     if not domain.isascii():
         reasons.append(Finding(Code.DOMAIN_NOT_ASCII, (shown(domain),)))
-    elif public_suffixes.is_public_suffix(domain):
+    elif ":" not in domain and "/" not in domain and public_suffixes.is_public_suffix(domain):
         if domain == host:
             return (host, True, ())
         reasons.append(Finding(Code.PUBLIC_SUFFIX_DOMAIN, (shown(domain), shown(host))))
     if not domain_match(host, domain):
-        values = (f"`Domain={shown(domain)}`", shown(host), f"Send it from {shown(domain)}")
+        remedy = _remedy(domain, host, public_suffixes)
+        values = (f"`Domain={shown(domain)}`", shown(host), remedy)
         reasons.append(Finding(Code.DOMAIN_MISMATCH, values))
     return (domain, False, tuple(reasons))
+
+
+def _remedy(domain: str, host: str, public_suffixes: PublicSuffixes) -> str:
+    """What to do about a Domain that does not cover the host: it may hold more than a name."""
+    url = domain if "://" in domain else f"http://{domain}"
+    meant = (parse_target(url).host or "").removeprefix("*").strip(".") or domain
+    if meant != host and public_suffixes.is_public_suffix(meant):
+        meant = public_suffixes.registrable_domain(host) or host
+    if domain_match(host, meant):
+        return f"Write Domain={shown(meant)}, a host name alone"
+    return f"Send it from {shown(meant)}"
 
 
 def _overlays_secure(
     name: str, domain: str, path: str, target: Target, namesakes: Collection[Cookie]
 ) -> list[Finding]:
-    """Step 16: a cookie from an insecure connection leaves Secure cookies alone."""
+    """Step 16: a cookie from an insecure connection leaves its partition's Secure ones alone."""
     for other in namesakes:
         if (
             other.secure
@@ -299,11 +315,21 @@ def _expiry(
     return moment, 0.0
 
 
+def _read_after_all(attributes: Attributes) -> tuple[Finding, ...]:
+    """The remarks on the attributes, without those on a lifetime that a lenient browser reads."""
+    read = set()
+    if attributes.lenient_max_age is not None:
+        read.add(Code.MAX_AGE_UNPARSABLE)
+    if attributes.lenient_expires is not None:
+        read.add(Code.EXPIRES_UNPARSABLE)
+    return tuple(warning for warning in attributes.warnings if warning.code not in read)
+
+
 def _worth_a_remark(attributes: Attributes, context: RequestContext, profile: Profile) -> bool:
     """Whether there is anything for ``_warnings`` to say, apart from a lifetime cut short."""
     return (
         not attributes.has_same_site
-        or context.site is _UNKNOWN
+        or (context.site is _UNKNOWN and not context.top_level)
         or (attributes.partitioned and not profile.partitioned)
         or (attributes.priority is not None and not profile.priorities)
     )
@@ -318,6 +344,7 @@ def _warnings(
     label = cookie_label(parsed.name)
     if capped:
         days, cap = (f"{seconds / _DAY:,.0f}" for seconds in (capped, LIFETIME_LIMIT))
+        days = f"just over {cap}" if days == cap else days
         found.append(Finding(Code.LIFETIME_CAPPED, (label, days, cap)))
     if attributes.partitioned and not profile.partitioned:
         found.append(Finding(Code.ATTRIBUTE_UNKNOWN, ("Partitioned",)))
@@ -330,6 +357,7 @@ def _warnings(
             else "sends it in cross-site requests too, while Chromium would not"
         )
         found.append(Finding(Code.SAME_SITE_DEFAULTED, (label, effect)))
-    if context.site is Site.UNKNOWN and parsed.same_site in (SameSite.STRICT, SameSite.LAX):
+    unknown = context.site is _UNKNOWN and not context.top_level
+    if unknown and parsed.same_site in (SameSite.STRICT, SameSite.LAX):
         found.append(Finding(Code.SAME_SITE_UNKNOWN, (label, _says(parsed.same_site))))
     return tuple(found)

@@ -108,4 +108,13 @@ SCENARIOS = (
         },
         steps=(Go(f"{SHOP}/"), Go(f"{SHOP}/"), Go(f"{SHOP}/"), Go(f"{SHOP}/")),
     ),
+    Scenario(
+        name="partitioned-beside-insecure",
+        promise="A Secure cookie of a partition does not keep an insecure namesake out.",
+        answers={
+            f"{SHOP}/": (Answer(set_cookies=(b"a=p; Secure; Partitioned",)), Answer()),
+            "http://shop.test/": Answer(set_cookies=(b"a=u",)),
+        },
+        steps=(Go(f"{SHOP}/"), Go("http://shop.test/"), Go(f"{SHOP}/")),
+    ),
 )
