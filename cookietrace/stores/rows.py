@@ -38,16 +38,22 @@ INSERTS = tuple(INSERT + ", (?, ?, ?)" * further for further in range(_ROWS_AT_O
 """The statements that add one row, two rows, and so on."""
 
 _TYPES = {kind: str(kind.__struct_config__.tag) for kind in get_args(Known)}
-_encode_known = msgspec.json.Encoder().encode
+_encode_into = msgspec.json.Encoder().encode_into
 
 
-def columns_of(events: Sequence[Event]) -> tuple[list[str | None], int]:
-    """Return type, exchange and JSON of event after event, and how many octets the JSON has."""
+def columns_of(events: Sequence[Event], scratch: bytearray) -> tuple[list[str | None], int]:
+    """Return type, exchange and JSON of event after event, and how many octets the JSON has.
+
+    ``scratch`` is overwritten; to make room for each event anew would cost more.
+    """
     columns: list[str | None] = []
     octets = 0
     for event in events:
         kind = _TYPES.get(type(event))
-        line = encode(event) if kind is None else _encode_known(event)
-        octets += len(line)
-        columns += (kind or "unknown", getattr(event, "exchange_id", None), line.decode())
+        if kind is None:
+            kind, scratch = "unknown", bytearray(encode(event))
+        else:
+            _encode_into(event, scratch)
+        octets += len(scratch)
+        columns += (kind, getattr(event, "exchange_id", None), scratch.decode())
     return columns, octets

@@ -56,6 +56,7 @@ class SqliteStore:
         self._connection = connection
         self._cursor = connection.cursor()
         """The one that appends: to make one each time costs more."""
+        self._scratch = bytearray()
         self._writer_lock = lock
         self._checkpointer = Checkpointer(path)
         self._turn = threading.Lock()
@@ -82,10 +83,10 @@ class SqliteStore:
         Raises ``CaptureError`` where nothing could be added: the disk is full, the
         file was moved or deleted, or the store was opened to read.
         """
-        columns, octets = columns_of(events)
         with self._turn:
             try:
                 self._check_writable()
+                columns, octets = columns_of(events, self._scratch)
                 last = self._insert(columns)
             except (sqlite3.Error, OSError) as error:
                 raise as_capture_error(self.path, error) from error
@@ -274,7 +275,7 @@ def create_capture(
                 # One transaction before the log is turned on: whoever opens the file
                 # finds it either empty or whole.
                 connection.executescript(TABLES)
-                connection.execute(INSERT, columns_of([first])[0])
+                connection.execute(INSERT, columns_of([first], bytearray())[0])
                 connection.execute("COMMIT")
             except BaseException:
                 connection.close()
