@@ -30,17 +30,12 @@ class Checkpointer:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._appended = 0
         self._due = threading.Event()
         self._stopped = False
         self._thread: threading.Thread | None = None
 
-    def note(self, octets: int) -> None:
-        """Take note of an append, and see to it that the log does not grow without end."""
-        self._appended += octets
-        if self._appended < EVERY:
-            return
-        self._appended = 0
+    def begin(self) -> None:
+        """Have the log moved, which is due each ``EVERY`` octets: it may not grow without end."""
         if self._thread is None:
             self._thread = threading.Thread(
                 target=self._run, name="cookietrace checkpoints", daemon=True

@@ -17,7 +17,7 @@ from cookietrace.errors import CaptureError, FormatError
 from cookietrace.events import SCHEMA, Capture, Event, decode
 from cookietrace.safe_text import safe
 from cookietrace.stores.capture_store import START, Batch
-from cookietrace.stores.checkpointer import Checkpointer
+from cookietrace.stores.checkpointer import EVERY, Checkpointer
 from cookietrace.stores.connection import (
     as_capture_error,
     connect,
@@ -59,6 +59,8 @@ class SqliteStore:
         self._scratch = bytearray()
         self._writer_lock = lock
         self._checkpointer = Checkpointer(path)
+        self._logged = 0
+        """About how many octets were appended since the last checkpoint began."""
         self._turn = threading.Lock()
         """Held while the connection is in use: SQLite serves one thread at a time."""
         self._closed = threading.Event()
@@ -90,7 +92,10 @@ class SqliteStore:
                 last = self._insert(columns)
             except (sqlite3.Error, OSError) as error:
                 raise as_capture_error(self.path, error) from error
-            self._checkpointer.note(octets)
+            self._logged += octets
+            if self._logged >= EVERY:
+                self._logged = 0
+                self._checkpointer.begin()
         return str(last)
 
     def _insert(self, columns: list[str | None]) -> int | None:
