@@ -10,7 +10,7 @@ out is frozen, and the sequences only grow or have items replaced by newer ones.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 import msgspec
 
@@ -274,9 +274,10 @@ class Trace:
         response: ResponsePart
         if self._replay is None:
             fold = self._folds[part.client_id]
-            for watcher in tuple(fold.watchers(event.exchange_id)):
-                if self._excuse(fold, watcher, event):
-                    changed.append(watcher)
+            explained, names = fold.explained(event)
+            for exchange_id in explained:
+                self._excuse(fold, exchange_id, names)
+            changed += explained
             response = fold.response(event, part, self.position, self._clock)
         else:
             response = self._replay.response(event, part, self.position)
@@ -298,14 +299,11 @@ class Trace:
         )
         return TraceUpdate(self.position, exchanges=tuple(changed), rows=tuple(rows))
 
-    def _excuse(self, fold: ClientFold, watcher: str, event: Response) -> bool:
-        """Withdraw an earlier request's verdicts where this response explains them."""
-        exchange = self.exchange(watcher)
-        part = fold.excuse(exchange, event, self.position)
-        if part is None:
-            return False
+    def _excuse(self, fold: ClientFold, exchange_id: str, names: Collection[str]) -> None:
+        """Withdraw an earlier request's verdicts on the cookies that a response sets."""
+        exchange = self.exchange(exchange_id)
+        part = fold.excuse(exchange, names, self.position)
         self._keep(msgspec.structs.replace(exchange, request=part))
-        return True
 
     def _body(self, event: Body) -> TraceUpdate:
         exchange = self._known(event.exchange_id)

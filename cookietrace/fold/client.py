@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from functools import partial
 from typing import Literal
 
 import msgspec
@@ -27,6 +28,7 @@ from cookietrace.cookies import (
 )
 from cookietrace.events import Request, Response
 from cookietrace.fold.clear_site_data import cleared, clears_cookies, refused
+from cookietrace.fold.crossings import Crossings
 from cookietrace.fold.exchange import (
     CookieStatus,
     Exchange,
@@ -41,11 +43,8 @@ from cookietrace.fold.framed import likelier
 from cookietrace.fold.headers import answer_headers
 from cookietrace.fold.housekeeping import is_housekeeping
 from cookietrace.fold.jar_history import JarHistory
-from cookietrace.fold.reconcile import Agreements, Comparison, reconcile
+from cookietrace.fold.reconcile import Agreements, Comparison, differing, reconcile
 from cookietrace.fold.unconfirmed import Unconfirmed, answered_context
-
-OVERLAP_SECONDS = 1.0
-"""How long before a request a response may still have been on its way to the jar."""
 
 REMEMBERED_VALUES = 4
 """Earlier values kept a cookie, to notice two jars that take turns."""
@@ -54,14 +53,6 @@ CHANGING = frozenset({Outcome.CREATED, Outcome.REPLACED, Outcome.DELETED})
 """Outcomes after which a cookie is not what it was."""
 
 Cause = Literal["stored", "deleted", "expired", "evicted", "observed", "given-up"]
-
-
-class _Answered(msgspec.Struct, frozen=True, gc=False):
-    """A recent response that changed cookies: which, and when."""
-
-    exchange_id: str
-    at: float
-    names: frozenset[str]
 
 
 class ClientFold:
@@ -76,12 +67,10 @@ class ClientFold:
         """How often the jar seemed to have been exchanged for another and back."""
         self._jar = CookieJar(profile, suffixes)
         self._pages = PageHistory(profile, suffixes)
-        self._recent: deque[_Answered] = deque()
-        self._in_flight: dict[str, list[str]] = {}
+        self._crossings = Crossings()
         self._earlier: dict[CookieKey, deque[str]] = {}
-        self._doubted: set[CookieKey] = set()
-        """At least the keys of the jar's doubtful cookies."""
-        self._surely_absent: set[CookieKey] = set()
+        self._doubted: dict[CookieKey, bool] = {}
+        """At least the jar's doubtful cookies; whether a certain request lacked them."""
         self._unconfirmed = Unconfirmed()
         self._agreements = Agreements()
         self._removed: list[RemovedCookie] = []
@@ -121,14 +110,16 @@ class ClientFold:
                 host=target.host or "",
                 context=context,
                 at=now,
-                overlaps=self._under_way(facts, event.at).__contains__,
+                overlaps=partial(
+                    self._crossings.under_way, at=event.at, followed=self._pages.follows(facts)
+                ),
             )
         told_context = self._unconfirmed.doubts(context, selection.sent)
         if compared.agreed and self._sure:
             self._jar.touch(selection.sent, now)
         else:
             self._correct(compared, context, event.exchange_id, position, now)
-        self._watch(event.exchange_id, compared)
+        self._crossings.begun(event.exchange_id, () if compared.agreed else differing(compared))
         self._pages.request(facts, context)
         return RequestPart(  # by position: of so many names, each costs more than its value
             event.exchange_id,
@@ -170,10 +161,7 @@ class ClientFold:
                 self._infer(told, cookie, exchange_id, position)
                 continue
             if cookie.doubtful:
-                self._doubted.discard(cookie.key)
-                if cookie.key in self._surely_absent:
-                    self._surely_absent.discard(cookie.key)
-                    self.turns += 1
+                self.turns += self._doubted.pop(cookie.key, False)
                 cookie = self._put(
                     msgspec.structs.replace(cookie, doubtful=False), exchange_id, position
                 )
@@ -184,14 +172,11 @@ class ClientFold:
             if absent.status is not CookieStatus.MISSING:
                 continue
             if absent.dropped:
-                self._doubted.discard(absent.cookie.key)
                 self._remove(absent.cookie, exchange_id, position, "given-up")
             elif not absent.cookie.doubtful:
-                self._doubted.add(absent.cookie.key)
+                self._doubted[absent.cookie.key] = context.certain
                 doubted = msgspec.structs.replace(absent.cookie, doubtful=True)
                 self._put(doubted, exchange_id, position)
-                if context.certain:
-                    self._surely_absent.add(absent.cookie.key)
 
     def _infer(self, told: RequestCookie, cookie: Cookie, exchange_id: str, position: int) -> None:
         """Take a cookie into the jar that nothing on the wire had set."""
@@ -202,36 +187,7 @@ class ClientFold:
             earlier.append(told.replaces.value)
         self._put(cookie, exchange_id, position)
 
-    def _watch(self, exchange_id: str, compared: Comparison) -> None:
-        """Remember a request that differs from the jar while others are unanswered."""
-        if not compared.agreed and (
-            compared.missing
-            or any(told.status is not CookieStatus.SENT for told in compared.cookies)
-        ):
-            for watchers in self._in_flight.values():
-                watchers.append(exchange_id)
-        self._in_flight[exchange_id] = []
-
-    def _under_way(self, facts: RequestFacts, at: float) -> frozenset[str]:
-        """Return the names of cookies that a response was changing as a request began."""
-        recent = self._recent
-        while recent and recent[0].at < at - OVERLAP_SECONDS:
-            recent.popleft()
-        if not recent:
-            return frozenset()
-        followed = self._pages.follows(facts)
-        return frozenset(
-            name
-            for answered in recent
-            if answered.exchange_id not in followed and answered.at <= at
-            for name in answered.names
-        )
-
     # --- responses
-
-    def watchers(self, exchange_id: str) -> Sequence[str]:
-        """Return the requests that differed from the jar while this one was unanswered."""
-        return self._in_flight.get(exchange_id, ())
 
     def response(
         self,
@@ -241,7 +197,7 @@ class ClientFold:
         now: float,
     ) -> ResponsePart:
         """Store the response's cookies."""
-        self._in_flight.pop(event.exchange_id, None)
+        self._crossings.closed(event.exchange_id)
         told = answer_headers(event.headers)
         lines = told.set_cookies
         results: tuple[StoreResult, ...] = ()
@@ -258,7 +214,8 @@ class ClientFold:
                 self._store(line, request.target, context, event.exchange_id, position, now, date)
                 for line in lines
             )
-            self._changed(event, [one.name for one in results if one.outcome in CHANGING])
+            changed = {one.name for one in results if one.outcome in CHANGING}
+            self._crossings.changed(event.exchange_id, event.at, changed)
         self._pages.response(event.exchange_id, event.status_code, told.location, told.content_type)
         return ResponsePart(
             position=position,
@@ -277,20 +234,16 @@ class ClientFold:
         gone = cleared(self._jar.cookies(), target, context, self._jar.public_suffixes)
         for cookie in gone:
             self._remove(cookie, event.exchange_id, position, "deleted")
-        self._changed(event, [cookie.name for cookie in gone])
-
-    def _changed(self, event: Response, names: Sequence[str]) -> None:
-        """Remember for a while which cookies an answer changed."""
-        if names:
-            self._recent.append(_Answered(event.exchange_id, event.at, frozenset(names)))
+        names = {cookie.name for cookie in gone}
+        self._crossings.changed(event.exchange_id, event.at, names)
 
     def failed(self, exchange_id: str) -> None:
         """Take note that no answer will come."""
-        self._in_flight.pop(exchange_id, None)
+        self._crossings.closed(exchange_id)
 
     def forget_in_flight(self) -> None:
         """Take note that a recorder began anew: what it had open was never answered."""
-        self._in_flight.clear()
+        self._crossings.forget_open()
 
     def _store(
         self,
@@ -310,7 +263,7 @@ class ClientFold:
                 self._log(exchange_id, position, previous.key, previous, None, "stored")
                 previous = None
             self._log(exchange_id, position, cookie.key, previous, cookie, "stored")
-            self._doubted.discard(cookie.key)
+            self._doubted.pop(cookie.key, None)
             self._unconfirmed.stored(cookie, context)
             if result.previous is not None and result.previous.value != cookie.value:
                 earlier = self._earlier.setdefault(cookie.key, deque(maxlen=REMEMBERED_VALUES))
@@ -323,25 +276,29 @@ class ClientFold:
 
     # --- second thoughts
 
-    def excuse(self, exchange: Exchange, response: Response, position: int) -> RequestPart | None:
-        """Withdraw the verdicts of a request that overlapped this response after all.
+    def explained(self, response: Response) -> tuple[Sequence[str], Collection[str]]:
+        """Return the requests that this response explains, and the names of what it sets.
 
-        ``exchange`` differed from the jar while ``response`` had not sent its
-        headers. Where the response sets the cookies in question there is no
-        verdict, and the jar goes back to what it held (DESIGN 4). Call before
-        the response is stored. Returns the request's new part, None where
-        nothing changes.
+        They differed from the jar in such a cookie while the response had not
+        sent its headers.
         """
-        names = {
-            parse_set_cookie(line).name for line in answer_headers(response.headers).set_cookies
-        }
+        if self._crossings.nothing_differs:
+            return (), ()
+        lines = answer_headers(response.headers).set_cookies
+        names = {parse_set_cookie(line).name for line in lines}
+        return self._crossings.explained(response.exchange_id, names), names
+
+    def excuse(self, exchange: Exchange, names: Collection[str], position: int) -> RequestPart:
+        """Withdraw the verdicts of an ``explained`` request on the cookies of these names.
+
+        There is no verdict, and the jar goes back to what it held (DESIGN 4).
+        Call before the response is stored. Returns the request's new part.
+        """
         part = exchange.request
-        excused = 0
         cookies = []
         for told in part.cookies:
             if told.status is CookieStatus.UNEXPLAINED and told.name in names:
                 self._undo(told, part.exchange_id, position)
-                excused += 1
                 told = RequestCookie(
                     told.name, told.value, told.domain, told.path, CookieStatus.OVERLAPPING
                 )
@@ -349,12 +306,9 @@ class ClientFold:
         missing = []
         for absent in part.missing:
             if absent.status is CookieStatus.MISSING and absent.cookie.name in names:
-                excused += 1
-                self._restore(absent.cookie, part.exchange_id, position)
+                self._restore(absent, part.exchange_id, position)
                 absent = MissingCookie(absent.cookie, CookieStatus.OVERLAPPING, ())
             missing.append(absent)
-        if not excused:
-            return None
         return msgspec.structs.replace(part, cookies=tuple(cookies), missing=tuple(missing))
 
     def _undo(self, told: RequestCookie, exchange_id: str, position: int) -> None:
@@ -365,10 +319,12 @@ class ClientFold:
         if told.replaces is not None:
             self._put(told.replaces, exchange_id, position)
 
-    def _restore(self, cookie: Cookie, exchange_id: str, position: int) -> None:
-        """Put back, free of doubt, a cookie that was only late."""
+    def _restore(self, absent: MissingCookie, exchange_id: str, position: int) -> None:
+        """Free a cookie that was only late of doubt, and put it back where it was given up."""
+        cookie = absent.cookie
         held = self._jar.get(cookie.key)
-        if held is None or held.doubtful:
+        if absent.dropped if held is None else held.doubtful:
+            self._doubted.pop(cookie.key, None)
             self._put(msgspec.structs.replace(cookie, doubtful=False), exchange_id, position)
 
     # --- the jar and its log
@@ -397,4 +353,7 @@ class ClientFold:
         after: Cookie | None,
         cause: Cause,
     ) -> None:
+        if after is None and cause != "observed":
+            self._doubted.pop(key, None)
+            self._unconfirmed.gone(key)
         self.history.add(JarChange(position, exchange_id, key, before, after, cause))

@@ -99,6 +99,14 @@ def reconcile(
     )
 
 
+def differing(compared: Comparison) -> frozenset[str]:
+    """Return the names of the cookies in which a header differs from the jar, to its verdict."""
+    return frozenset(
+        [told.name for told in compared.cookies if told.status is CookieStatus.UNEXPLAINED]
+        + [one.cookie.name for one in compared.missing if one.status is CookieStatus.MISSING]
+    )
+
+
 class Agreements:
     """What became of the cookies where the header is the very one that was predicted.
 

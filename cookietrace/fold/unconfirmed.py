@@ -39,6 +39,10 @@ class Unconfirmed:
         """Take note of a cookie that a request carried."""
         self._keys.discard(cookie.key)
 
+    def gone(self, key: CookieKey) -> None:
+        """Take note of a cookie that left the jar."""
+        self._keys.discard(key)
+
     def doubts(self, context: RequestContext, predicted: Iterable[Cookie]) -> RequestContext:
         """Return the context, not certain where the prediction rests on such a cookie."""
         if self._keys and any(cookie.key in self._keys for cookie in predicted):

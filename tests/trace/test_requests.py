@@ -288,6 +288,33 @@ def gone_then_excused(story: Story) -> str:
     return early
 
 
+def deleted_then_excused(story: Story) -> str:
+    """A late answer that sets nothing after all brings back no cookie deleted meanwhile."""
+    story.visit("/", None, "a=1; Path=/", "b=1; Path=/")
+    slow = story.ask("/slow", "a=1; b=1", after=5)
+    early = story.ask("/x.png", "b=1", headers=IMAGE, after=0.5)
+    story.answer(early, "a=; Path=/; Max-Age=0")
+    story.answer(slow, "a=2; Path=/; Domain=other.test")
+    return early
+
+
+def clock_set_back(story: Story) -> str:
+    """After the clock was set back an answer of long ago excuses nothing."""
+    story.visit("/", None)
+    story.now -= 3600
+    story.visit("/", None, "a=1")
+    story.visit("/", "a=1", "b=1")
+    return story.ask("/x.png", "b=1", headers=IMAGE, after=20)
+
+
+def long_ago_in_a_busy_trace(story: Story) -> str:
+    """Other answers since do not keep an old one under way."""
+    story.visit("/", None, "a=1", "b=1")
+    busy = story.ask("/", "a=1; b=1", after=1.5)
+    story.answer(busy, "b=2")
+    return story.ask("/x.png", "b=2", headers=IMAGE, after=0.1)
+
+
 ROWS: list[tuple[Callable[[Story], str], str, str]] = [
     (sent_back, "sent a=1", "a=1"),
     (sent_in_order, "sent a=deep; sent a=top", "a=top a=deep"),
@@ -322,6 +349,9 @@ ROWS: list[tuple[Callable[[Story], str], str, str]] = [
     (excused_new_cookie, "overlapping a=1", "a=1"),
     (not_excused_by_other_names, "unexplained a=2", "a=2~ b=1"),
     (overtaken_excuse, "overlapping a=2", "a=4"),
+    (deleted_then_excused, "sent b=1; overlapping a=1", "b=1"),
+    (clock_set_back, "sent b=1; missing a=1", "a=1? b=1"),
+    (long_ago_in_a_busy_trace, "sent b=2; missing a=1", "a=1? b=2"),
     (gone_then_excused, "sent b=1; overlapping a=1", "a=1 b=1"),
     (other_path, "withheld a=1 (path-mismatch)", "a=1"),
 ]
@@ -374,6 +404,17 @@ def test_cookies_that_come_and_go(headers: tuple[tuple[str, str], ...], noticed:
         story.ask("/", "a=1; b=1", headers=headers)
     notes = [note for note in story.trace().notes if note.kind is NoteKind.TWO_JARS]
     assert len(notes) == noticed
+
+
+def test_a_cookie_set_anew_is_no_proof_of_a_second_jar() -> None:
+    """That a cookie was surely absent counts no more once an answer has set it again."""
+    story = Story("http://shop.test")
+    story.visit("/", None, "a=1; Path=/", "b=1; Path=/")
+    for _ in range(2):
+        story.visit("/", "b=1", "a=1; Path=/")
+        story.ask("/", "b=1", headers=())
+        story.ask("/", "a=1; b=1", headers=())
+    assert [note.kind for note in story.trace().notes] == []
 
 
 def test_two_clients_have_two_jars() -> None:
