@@ -81,7 +81,9 @@ class Bucket:
         self.narrow = 0
         """How many groups do not cover every path."""
         self.answers: dict[Asked, Selection] = {}
-        """What was selected since the last change, where time has no say in it."""
+        """What was selected since the last change, where time has no say in it.
+
+        None of it tells of an expired cookie."""
         self.fates: dict[Asked, Fates] = {}
         """What was found out since the last group came or went."""
 

@@ -44,6 +44,7 @@ _NOTHING = Selection()
 _CREATED, _REPLACED, _REFRESHED = Outcome.CREATED, Outcome.REPLACED, Outcome.REFRESHED
 _MOST_NAMES = 4096
 _MOST_ANSWERS = 64
+_MOST_EXPIRED = 256
 ACCESS_RESOLUTION = 60.0
 """Seconds between two notes of the last access; browsers are as coarse, and it saves the work."""
 
@@ -155,10 +156,9 @@ class CookieJar:
         bucket = self._find(target.host)
         if bucket is None or target.host is None:
             return _NOTHING
-        path = target.path if bucket.narrow else ""
+        path = target.path if bucket.narrow or bucket.expired else ""
         asked = (target.scheme, target.host, target.port, path, context)
-        due = self._queue.next <= now
-        if due or bucket.expired:
+        if self._queue.next <= now:
             rules = Retrieval(target, target.host, context, self.profile, self.public_suffixes)
             return select_one_by_one(bucket, rules, now, self._order)
         answer = bucket.answers.get(asked)
@@ -171,7 +171,12 @@ class CookieJar:
             _remember(bucket.fates, asked, fates)
         if not fates.timeless:
             return select_one_by_one(bucket, fates.rules, now, self._order)
-        answer = select_groups(fates, now, self._order)
+        if bucket.expired:
+            answer = select_one_by_one(bucket, fates.rules, now, self._order)
+            if any(held.reasons[0].code is Code.EXPIRED for held in answer.withheld):
+                return answer
+        else:
+            answer = select_groups(fates, now, self._order)
         _remember(bucket.answers, asked, answer)
         return answer
 
@@ -189,9 +194,9 @@ class CookieJar:
     def expire(self, now: float) -> tuple[Cookie, ...]:
         """Evict every cookie whose time has come, and return what went since the last call.
 
-        Costs nothing where none is due. What went is remembered until
-        ``select`` was asked for it and ``forget_expired`` called, or until it
-        is set again.
+        Costs nothing where none is due. What went (of each site the latest 256)
+        is remembered until ``select`` was asked for it and ``forget_expired``
+        called, or until it is set again.
         """
         if self._queue.next <= now:
             self._sweep(now)
@@ -242,6 +247,11 @@ class CookieJar:
         """Return every cookie, ordered by domain, path and name."""
         held = [cookie for bucket in self._buckets.values() for cookie in bucket.by_key.values()]
         return tuple(sorted(held, key=_by_place))
+
+    def cookies_beside(self, host: str | None) -> tuple[Cookie, ...]:
+        """Return every cookie of a canonical host's site, in the order of ``cookies``."""
+        bucket = self._find(host)
+        return tuple(sorted(bucket.by_key.values(), key=_by_place)) if bucket is not None else ()
 
     def dump(self) -> tuple[Cookie, ...]:
         """Return every cookie, for ``load``."""
@@ -352,6 +362,8 @@ class CookieJar:
                 continue
             if cookie.expires_at <= now:
                 bucket.expired[key] = cookie
+                if len(bucket.expired) > _MOST_EXPIRED:
+                    del bucket.expired[next(iter(bucket.expired))]
                 self._take(bucket, key)
                 self._swept.append(cookie)
             else:

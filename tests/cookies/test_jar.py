@@ -299,6 +299,43 @@ def test_results_go_through_json() -> None:
     assert msgspec.json.decode(msgspec.json.encode(selection), type=type(selection)) == selection
 
 
+def test_answers_are_kept_beside_what_has_expired() -> None:
+    """An expired cookie that no request asks about costs the others nothing, and is told yet."""
+    jar = empty_jar()
+    jar.store("old=1; Path=/x; Max-Age=9", TARGET, PAGE, NOW)
+    jar.store("a=1; Path=/", TARGET, PAGE, NOW)
+    jar.expire(NOW + 10)
+    first = jar.select(TARGET, PAGE, NOW + 10)
+    assert (first.header, first.withheld) == ("a=1", ())
+    assert jar.select(TARGET, PAGE, NOW + 20) is first
+    told = jar.select(parse_target("https://shop.test/x"), PAGE, NOW + 30)
+    assert [held.cookie.name for held in told.withheld] == ["old"]
+    jar.forget_expired(told.withheld[0].cookie.key)
+    assert jar.select(parse_target("https://shop.test/x"), PAGE, NOW + 40).withheld == ()
+
+
+def test_what_expires_unasked_does_not_pile_up() -> None:
+    """Of ten thousand cookies that expire where no request goes, the latest are remembered."""
+    jar = empty_jar()
+    for number in range(10_000):
+        now = NOW + 2 * number
+        jar.store(f"n{number}=1; Path=/x; Max-Age=1", TARGET, PAGE, now)
+        jar.expire(now + 1)
+    assert jar.select(TARGET, PAGE, now + 1).withheld == ()
+    told = jar.select(parse_target("https://shop.test/x"), PAGE, now + 1).withheld
+    assert [held.cookie.name for held in told] == [f"n{number}" for number in range(9744, 10_000)]
+
+
+def test_the_cookies_beside_a_host_are_those_of_its_site() -> None:
+    """Hosts of one registrable domain share a site; a host that is none has no cookies."""
+    jar = empty_jar()
+    for url in ("https://www.shop.test/", "https://shop.test/", "https://other.test/"):
+        jar.store("a=1", parse_target(url), PAGE, NOW)
+    beside = [cookie.domain for cookie in jar.cookies_beside("api.shop.test")]
+    assert beside == ["shop.test", "www.shop.test"]
+    assert jar.cookies_beside("new.test") == jar.cookies_beside(None) == ()
+
+
 def test_a_pair_is_serialised_as_in_the_header() -> None:
     """5.8.3 step 6, with and without a name."""
     jar = empty_jar()
