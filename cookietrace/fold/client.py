@@ -231,7 +231,9 @@ class ClientFold:
         self, event: Response, target: Target, context: RequestContext, position: int
     ) -> None:
         """Take out what Clear-Site-Data removes."""
-        gone = cleared(self._jar.cookies(), target, context, self._jar.public_suffixes)
+        gone = cleared(
+            self._jar.cookies_beside(target.host), target, context, self._jar.public_suffixes
+        )
         for cookie in gone:
             self._remove(cookie, event.exchange_id, position, "deleted")
         names = {cookie.name for cookie in gone}

@@ -5,14 +5,29 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from operator import attrgetter
+from typing import NamedTuple
 
 from cookietrace.cookies import Cookie, CookieKey
 from cookietrace.fold.exchange import JarChange
 
 CHECKPOINT_EVERY = 512
-"""Changes between two checkpoints: the most that ``at`` ever has to replay."""
+"""Changes between two checkpoints of a jar that holds no more than twice as many cookies.
+
+For a larger jar it is half of what it holds, so that all checkpoints together
+hold no more than twice as many cookies as there are changes.
+"""
 
 _position = attrgetter("position")
+
+
+class _Checkpoint(NamedTuple):
+    """A jar as it was after so many changes."""
+
+    changes: int
+    contents: dict[CookieKey, Cookie]
+
+
+_changes = attrgetter("changes")
 
 
 class JarHistory:
@@ -21,7 +36,7 @@ class JarHistory:
     def __init__(self) -> None:
         self._changes: list[JarChange] = []
         self._contents: dict[CookieKey, Cookie] = {}
-        self._checkpoints: list[dict[CookieKey, Cookie]] = [{}]
+        self._checkpoints = [_Checkpoint(0, {})]
 
     @property
     def changes(self) -> Sequence[JarChange]:
@@ -32,15 +47,17 @@ class JarHistory:
         """Append one change. Positions never go back."""
         self._changes.append(change)
         _replay(self._contents, change)
-        if len(self._changes) % CHECKPOINT_EVERY == 0:
-            self._checkpoints.append(dict(self._contents))
+        count = len(self._changes)
+        if count - self._checkpoints[-1].changes >= max(CHECKPOINT_EVERY, len(self._contents) // 2):
+            self._checkpoints.append(_Checkpoint(count, dict(self._contents)))
 
     def at(self, position: int) -> tuple[Cookie, ...]:
         """Return the jar after ``position`` events, by domain, path and name."""
         end = bisect_right(self._changes, position, key=_position)
-        checkpoint = min(end // CHECKPOINT_EVERY, len(self._checkpoints) - 1)
-        contents = dict(self._checkpoints[checkpoint])
-        for change in self._changes[checkpoint * CHECKPOINT_EVERY : end]:
+        nearest = bisect_right(self._checkpoints, end, key=_changes) - 1
+        begin, checkpoint = self._checkpoints[nearest]
+        contents = dict(checkpoint)
+        for change in self._changes[begin:end]:
             _replay(contents, change)
         return tuple(
             sorted(

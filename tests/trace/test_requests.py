@@ -300,7 +300,7 @@ def deleted_then_excused(story: Story) -> str:
 
 def clock_set_back(story: Story) -> str:
     """After the clock was set back an answer of long ago excuses nothing."""
-    story.visit("/", None)
+    story.visit("/", None, "z=1; Path=/z")
     story.now -= 3600
     story.visit("/", None, "a=1")
     story.visit("/", "a=1", "b=1")
@@ -350,7 +350,7 @@ ROWS: list[tuple[Callable[[Story], str], str, str]] = [
     (not_excused_by_other_names, "unexplained a=2", "a=2~ b=1"),
     (overtaken_excuse, "overlapping a=2", "a=4"),
     (deleted_then_excused, "sent b=1; overlapping a=1", "b=1"),
-    (clock_set_back, "sent b=1; missing a=1", "a=1? b=1"),
+    (clock_set_back, "sent b=1; withheld z=1 (path-mismatch); missing a=1", "a=1? b=1 z=1"),
     (long_ago_in_a_busy_trace, "sent b=2; missing a=1", "a=1? b=2"),
     (gone_then_excused, "sent b=1; overlapping a=1", "a=1 b=1"),
     (other_path, "withheld a=1 (path-mismatch)", "a=1"),

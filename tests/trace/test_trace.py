@@ -6,8 +6,9 @@ import msgspec
 import pytest
 
 from cookietrace import events as ev
-from cookietrace.fold.exchange import NoteKind, RowKind, TraceUpdate
-from cookietrace.fold.jar_history import CHECKPOINT_EVERY
+from cookietrace.cookies import Cookie, SameSite
+from cookietrace.fold.exchange import JarChange, NoteKind, RowKind, TraceUpdate
+from cookietrace.fold.jar_history import CHECKPOINT_EVERY, JarHistory
 from cookietrace.trace import Trace, fold, merge_updates
 from tests.story import START, Story, seed_story, witness
 
@@ -88,6 +89,33 @@ def test_jar_far_back_uses_checkpoints() -> None:
     for number in (0, 1, 300, CHECKPOINT_EVERY - 1, CHECKPOINT_EVERY, CHECKPOINT_EVERY + 19):
         jar = trace.jar_at("c1", stores[number].position)
         assert [cookie.pair for cookie in jar] == [f"n={number}"]
+
+
+def test_a_large_jar_has_no_more_in_its_checkpoints_than_changes() -> None:
+    """The history of a jar takes space linear in its changes, and tells every jar right."""
+    history = JarHistory()
+    cookies = [
+        Cookie(
+            name=f"n{number:05}",
+            value="1",
+            domain="shop.test",
+            host_only=True,
+            path="/",
+            secure=False,
+            http_only=False,
+            same_site=SameSite.LAX,
+            expires_at=None,
+            created_at=START,
+            last_access_at=START,
+        )
+        for number in range(20 * CHECKPOINT_EVERY)
+    ]
+    for position, cookie in enumerate(cookies, 1):
+        history.add(JarChange(position, "x1", cookie.key, None, cookie, "stored"))
+    kept = [len(checkpoint.contents) for checkpoint in history._checkpoints]
+    assert sum(kept) <= 2 * len(cookies)
+    for position in (0, 511, 512, 513, 5000, len(cookies)):
+        assert history.at(position) == tuple(cookies[:position])
 
 
 def test_the_clock_never_goes_back() -> None:
