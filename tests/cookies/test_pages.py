@@ -139,6 +139,13 @@ def test_the_headers_that_told_are_named() -> None:
 FOLLOWS: list[tuple[str, tuple[Step, ...], set[str]]] = [
     ("the page of its referer", (typed(SHOP + "/"), image(SHOP + "/i", SHOP + "/")), {"x0"}),
     ("a redirect", (typed(ADS + "/r", location="/t"), link(ADS + "/t", "")), {"x0"}),
+    ("no redirect", (typed(ADS + "/r", location="/t", status=300), link(ADS + "/t", "")), set()),
+    ("a page that names another", (
+        typed(SHOP + "/p", location="/t", status=201), image(SHOP + "/i", SHOP + "/p"),
+    ), {"x0"}),
+    ("a redirect to nowhere", (
+        typed(SHOP + "/p", status=302), image(SHOP + "/i", SHOP + "/p"),
+    ), {"x0"}),
     ("a Location with odd characters", (
         typed(ADS + "/r", location="/t \xe9"), link(ADS + "/t%20%E9", "")), {"x0"}),
     ("nobody", (typed(SHOP + "/"), typed(SHOP + "/x")), set()),

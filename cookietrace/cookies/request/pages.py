@@ -43,6 +43,8 @@ _K = TypeVar("_K", bound=Hashable)
 _V = TypeVar("_V")
 _Asked = tuple[str, str, str | None, str, int | None, Told]
 """Method, the parts of the origin, and the headers that speak of circumstances."""
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+"""The status codes that a browser follows a Location of; any other answer is shown (Fetch)."""
 _WITHIN = Kind.WITHIN
 _OUTSIDE = ""
 """The initiator of what a person typed, or opened from a bookmark or another program."""
@@ -140,9 +142,8 @@ class PageHistory:
             return
         self._last = None
         known = decision.known
-        if 300 <= status_code < 400 and status_code != 304:
-            if location is not None:
-                self._note_redirect(exchange_id, decision, location)
+        if location is not None and status_code in _REDIRECTS:
+            self._note_redirect(exchange_id, decision, location)
         elif known.signals.kind is not _WITHIN:
             if status_code not in (204, 205):
                 if known.own_site not in self._sites:
