@@ -43,7 +43,7 @@ from cookietrace.fold.framed import likelier
 from cookietrace.fold.headers import answer_headers
 from cookietrace.fold.housekeeping import is_housekeeping
 from cookietrace.fold.jar_history import JarHistory
-from cookietrace.fold.reconcile import Agreements, Comparison, differing, reconcile
+from cookietrace.fold.reconcile import Agreements, Comparison, differs_in, reconcile
 from cookietrace.fold.unconfirmed import Unconfirmed, answered_context
 
 REMEMBERED_VALUES = 4
@@ -119,7 +119,7 @@ class ClientFold:
             self._jar.touch(selection.sent, now)
         else:
             self._correct(compared, context, event.exchange_id, position, now)
-        self._crossings.begun(event.exchange_id, () if compared.agreed else differing(compared))
+        self._crossings.begun(event.exchange_id, () if compared.agreed else differs_in(compared))
         self._pages.request(facts, context)
         return RequestPart(  # by position: of so many names, each costs more than its value
             event.exchange_id,

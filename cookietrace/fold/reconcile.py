@@ -99,7 +99,7 @@ def reconcile(
     )
 
 
-def differing(compared: Comparison) -> frozenset[str]:
+def differs_in(compared: Comparison) -> frozenset[str]:
     """Return the names of the cookies in which a header differs from the jar, to its verdict."""
     return frozenset(
         [told.name for told in compared.cookies if told.status is CookieStatus.UNEXPLAINED]
