@@ -22,16 +22,12 @@ from cookietrace.cookies.parse import parse_set_cookie
 from cookietrace.cookies.profiles import Profile
 from cookietrace.cookies.request.context import RequestContext
 from cookietrace.cookies.results import Outcome, Selection, StoreResult
-from cookietrace.cookies.rules.eviction import excess
+from cookietrace.cookies.rules.eviction import excess, excess_of_partition
 from cookietrace.cookies.rules.order import BY_CREATION, BY_SEQUENCE
 from cookietrace.cookies.rules.retrieval import Retrieval
 from cookietrace.cookies.rules.rivals import inferred_rival, shadowed_rivals, unchanged
 from cookietrace.cookies.rules.storage import receive
-from cookietrace.cookies.selecting import (
-    fates_of,
-    select_groups,
-    select_one_by_one,
-)
+from cookietrace.cookies.selecting import fates_of, select_groups, select_one_by_one
 from cookietrace.cookies.suffixes import PublicSuffixes
 from cookietrace.cookies.verdicts import Finding, cookie_label
 
@@ -143,7 +139,7 @@ class CookieJar:
         if len(namesakes) > 1 and target.host is not None:
             warnings += shadowed_rivals(namesakes, cookie, target.host)
         evicted: tuple[Cookie, ...] = ()
-        if len(bucket.by_key) > self.profile.most_per_site:
+        if len(bucket.by_key) > self.profile.most_per_site or cookie.partition_key is not None:
             evicted = self._evict(bucket, cookie.partition_key)
         return StoreResult(set_cookie, outcome, parsed, (), warnings, cookie, old, evicted)
 
@@ -371,12 +367,19 @@ class CookieJar:
 
     def _evict(self, bucket: Bucket, partition: str | None) -> tuple[Cookie, ...]:
         """Remove excess cookies of one site, or of one partition of it (5.7)."""
-        most = self.profile.most_per_site
-        held = [cookie for cookie in bucket.by_key.values() if cookie.partition_key == partition]
-        if len(held) <= most:
+        profile = self.profile
+        held = [
+            cookie
+            for group in bucket.groups.values()
+            if group.traits.partition_key == partition
+            for cookie in group.cookies.values()
+        ]
+        if partition is not None:
+            gone = excess_of_partition(held, profile.most_per_site, profile.most_partition_octets)
+        elif len(held) > profile.most_per_site:
+            gone = excess(held, int(profile.purge_to))
+        else:
             return ()
-        stay = self.profile.purge_to if partition is None else most
-        gone = excess(held, int(stay))
         for cookie in gone:
             self._take(bucket, cookie.key)
         return tuple(gone)

@@ -67,6 +67,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     """How many cookies one registrable domain (or one of its partitions) may have."""
     purge_to: float = float("inf")
     """How many stay when that number is exceeded; a partition only loses its excess."""
+    most_partition_octets: float = float("inf")
+    """How many octets the names and values of one partition of a domain may have together."""
     overwrite_keeps_creation: bool = True
     """Whether a cookie that gets a new value keeps its place in the header (5.7 step 23.3)."""
     address_host_only: bool = False
@@ -147,6 +149,12 @@ _CHROMIUM = _profile(
         "purge_to",
         150.0,
         "The cookie over the limit pushes out the least recently used until 150 are left.",
+        "-22 5.7 leaves it open; net/cookies, cookie_monster. " + _SEEN,
+    ),
+    Departure(
+        "most_partition_octets",
+        10240.0,
+        "A partition has room for 10 KiB of names and values; the least recently used cookies go.",
         "-22 5.7 leaves it open; net/cookies, cookie_monster. " + _SEEN,
     ),
     Departure(

@@ -171,6 +171,30 @@ def test_partitions_have_room_of_their_own() -> None:
     assert len(jar) == 200
 
 
+def test_a_partition_has_room_for_ten_kib() -> None:
+    """Names and values count together; the least used go, and no more of them than must."""
+    jar = empty_jar("chromium")
+    tail = "; Secure; SameSite=None"
+    jar.store(f"free={'v' * 4000}{tail}", TARGET, PAGE, NOW)
+    for name, size in (("a", 4000), ("b", 4000), ("c", 2237)):
+        assert jar.store(f"{name}={'v' * size}{tail}; Partitioned", TARGET, PAGE, NOW).evicted == ()
+    jar.touch([cookie for cookie in jar.cookies() if cookie.name == "a"], NOW + 100)
+    evicted = jar.store(f"d=1{tail}; Partitioned", TARGET, PAGE, NOW + 100).evicted
+    assert [cookie.name for cookie in evicted] == ["b"]
+    assert [cookie.name for cookie in jar.cookies()] == ["a", "c", "d", "free"]
+
+
+def test_a_partition_minds_no_priority() -> None:
+    """Of 181 cookies in a partition the least used goes, though it has the highest priority."""
+    jar = empty_jar("chromium")
+    evicted: tuple[Cookie, ...] = ()
+    for number in range(181):
+        priority = "Low" if number else "High"
+        line = f"c{number}=1; Secure; Partitioned; Priority={priority}"
+        evicted += jar.store(line, TARGET, PAGE, NOW).evicted
+    assert [cookie.name for cookie in evicted] == ["c0"]
+
+
 def test_an_access_keeps_a_cookie_in_the_jar() -> None:
     """What was sent lately is not long unused; accesses are noted to the minute."""
     jar = empty_jar("chromium")

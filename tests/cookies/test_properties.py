@@ -184,6 +184,7 @@ def departs(profile: str, steps: Steps, url: str, context: RequestContext) -> bo
         "priorities": "priority=" in text,
         "most_per_site": False,
         "purge_to": False,
+        "most_partition_octets": "partitioned" in text,
         "overwrite_keeps_creation": len(steps) > 1,
         "dot_domain_refused": "domain=." in text,
         "tab_refused": "\t" in text,

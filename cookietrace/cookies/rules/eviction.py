@@ -42,6 +42,26 @@ def excess(cookies: Iterable[Cookie], stay: int) -> list[Cookie]:
     return gone
 
 
+def excess_of_partition(cookies: Iterable[Cookie], most: float, octets: float) -> list[Cookie]:
+    """Return the cookies that have to go so that the rest are few and small enough.
+
+    ``octets`` is the room for all names and values together. Cookies that were
+    not sent for the longest time go first, whatever else they are.
+    """
+    held = sorted(cookies, key=_by_use)
+    size = sum(map(_octets, held))
+    gone = 0
+    while len(held) - gone > most or size > octets:
+        size -= _octets(held[gone])
+        gone += 1
+    return held[:gone]
+
+
+def _octets(cookie: Cookie) -> int:
+    """Return how much room a cookie takes."""
+    return len(cookie.name) + len(cookie.value)
+
+
 def _allowance(turn: list[Cookie], quota: int, spare_secure: bool) -> int:
     """Return how many of one priority may go in a round that spares ``quota`` of them."""
     if len(turn) <= quota:

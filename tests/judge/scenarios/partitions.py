@@ -117,4 +117,42 @@ SCENARIOS = (
         },
         steps=(Go(f"{SHOP}/"), Go("http://shop.test/"), Go(f"{SHOP}/")),
     ),
+    Scenario(
+        name="partitioned-room",
+        promise="A partition has room for 10 KiB of names and values; the least used cookies go.",
+        answers={
+            f"{SHOP}/": (
+                Answer(
+                    set_cookies=(
+                        b"u=" + b"u" * 4000 + b"; Secure",
+                        *(
+                            b"%c=" % name + b"p" * 4000 + b"; Secure; Partitioned"
+                            for name in b"abc"
+                        ),
+                        b"d=1; Secure; Partitioned",
+                    )
+                ),
+                Answer(set_cookies=(b"e=" + b"p" * 4000 + b"; Secure; Partitioned",)),
+                Answer(),
+            ),
+        },
+        steps=(Go(f"{SHOP}/"), Go(f"{SHOP}/"), Go(f"{SHOP}/")),
+    ),
+    Scenario(
+        name="partitioned-many",
+        promise="Of over 180 cookies in a partition the least used goes, whatever its priority.",
+        answers={
+            f"{SHOP}/": (
+                Answer(
+                    set_cookies=tuple(
+                        b"n%03d=1; Secure; Partitioned; Priority=%s"
+                        % (number, b"Low" if number else b"High")
+                        for number in range(181)
+                    )
+                ),
+                Answer(),
+            ),
+        },
+        steps=(Go(f"{SHOP}/"), Go(f"{SHOP}/")),
+    ),
 )
