@@ -4,8 +4,10 @@
 
 A real proxy runs in this process, its app and its browser in another one, over
 loopback and keep-alive. Every hook of our addons is timed with the thread's CPU
-clock; the proxy's whole CPU is the process's, over the same exchanges. Target: at
-most 100 microseconds of ours per exchange, everything written to a real capture.
+clock; the proxy's whole CPU is the process's, over the same exchanges. What timing
+costs is measured in the same traffic, by hooks that do nothing, and left out.
+Target: at most 100 microseconds of ours per exchange where mitmproxy itself takes
+1,500, everything written to a real capture.
 """
 
 from __future__ import annotations
@@ -33,6 +35,8 @@ from proxy_addon.reports import Reports
 from proxy_addon.scope import Scope
 
 TARGET_MICROSECONDS = 100.0
+TARGET_SHARE = 100.0 / 1500.0
+"""The target where mitmproxy itself takes 1,500 microseconds: machines differ, and are shared."""
 WARM_UP = 300
 
 TRAFFIC = r"""
@@ -108,14 +112,10 @@ class Clock:
 
         return timed
 
-    @staticmethod
-    def overhead() -> float:
-        """Return what timing one call of nothing shows, in seconds: it is not the hook's."""
-        probe = Clock()
-        empty = probe._timed("", lambda: None)
-        for _ in range(10_000):
-            empty()
-        return probe.seconds[""] / 10_000
+    def overhead(self) -> float:
+        """Return what timing a hook of ``Idle`` shows, in seconds: it is not the others'."""
+        idle = [name for name in self.calls if name.startswith("Idle.")]
+        return sum(self.seconds[name] for name in idle) / sum(self.calls[name] for name in idle)
 
     def reset(self) -> None:
         """Begin anew."""
@@ -129,6 +129,24 @@ HOOKS = (
 )
 
 
+class Idle:
+    """An addon that does nothing, amid the same traffic: what the timing itself costs there."""
+
+    name = "idle"
+
+    def requestheaders(self, _flow: object) -> None:
+        """Do nothing."""
+
+    def request(self, _flow: object) -> None:
+        """Do nothing."""
+
+    def responseheaders(self, _flow: object) -> None:
+        """Do nothing."""
+
+    def response(self, _flow: object) -> None:
+        """Do nothing."""
+
+
 async def measure(exchanges: int) -> tuple[Clock, float]:
     """Return the hooks' clock, and the proxy's whole CPU seconds, for that many exchanges."""
     clock = Clock()
@@ -140,7 +158,8 @@ async def measure(exchanges: int) -> tuple[Clock, float]:
         master = build_master(
             recorder, "s" * 40, modes=listeners.modes(), scope=Scope(), confdir=Path(folder)
         )
-        for name in ("cookietrace", "cookietrace_marks", "cookietrace_mirror"):
+        master.addons.add(Idle())  # type: ignore[no-untyped-call]
+        for name in ("cookietrace", "cookietrace_marks", "cookietrace_mirror", "idle"):
             clock.wrap(master.addons.get(name))  # type: ignore[no-untyped-call]
         running = asyncio.create_task(master.run())
         proxyserver = master.addons.get("proxyserver")  # type: ignore[no-untyped-call]
@@ -176,18 +195,23 @@ def main() -> int:
     exchanges = parser.parse_args().exchanges
     clock, whole = asyncio.run(measure(exchanges))
     cost = clock.overhead()
-    for name in clock.seconds:
-        clock.seconds[name] = max(0.0, clock.seconds[name] - clock.calls[name] * cost)
-    for name, seconds in sorted(clock.seconds.items(), key=lambda pair: -pair[1]):
-        print(f"  {name:38} {seconds / exchanges * 1e6:8.1f} us  ({clock.calls[name]} calls)")
-    ours = sum(clock.seconds.values()) / exchanges * 1e6
-    total = whole / exchanges * 1e6
+    hooks = {
+        name: max(0.0, seconds - clock.calls[name] * cost) / exchanges * 1e6
+        for name, seconds in clock.seconds.items()
+        if not name.startswith("Idle.")
+    }
+    for name, taken in sorted(hooks.items(), key=lambda pair: -pair[1]):
+        print(f"  {name:38} {taken:8.1f} us  ({clock.calls[name]} calls)")
+    ours = sum(hooks.values())
+    timing = sum(clock.calls.values()) * cost / exchanges * 1e6
+    total = whole / exchanges * 1e6 - timing
     print(
         f"our hooks          {ours:8.1f} us of CPU per exchange (target {TARGET_MICROSECONDS:.0f})"
     )
-    print(f"the proxy's whole  {total:8.1f} us of CPU per exchange")
-    print(f"our share          {ours / total:8.1%}")
-    return 0 if ours <= TARGET_MICROSECONDS else 1
+    print(f"the proxy's whole  {total:8.1f} us of CPU per exchange, without our timing")
+    print(f"mitmproxy's own    {total - ours:8.1f} us of CPU per exchange")
+    print(f"ours to its own    {ours / (total - ours):8.1%}  (target 100 to 1,500: 6.7%)")
+    return 0 if ours / (total - ours) <= TARGET_SHARE else 1
 
 
 if __name__ == "__main__":
