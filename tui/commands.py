@@ -27,7 +27,7 @@ ACTIONS: tuple[tuple[str, str, str], ...] = (
     ("Export to a file", "export", "e"),
     ("Open a browser behind the proxy", "browser", "b"),
     ("Read all notices", "notices", "!"),
-    ("Change between dark and light", "other_theme", "t"),
+    ("Theme: change between dark and light", "other_theme", "t"),
     ("Hide the hints for newcomers", "hide_hints", "x"),
     ("Help", "help", "?"),
     ("Quit", "quit", "q"),
