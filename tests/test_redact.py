@@ -14,7 +14,7 @@ from urllib.parse import quote, quote_plus
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from cookietrace.events import (
@@ -614,6 +614,34 @@ VALUES = st.text(st.sampled_from(OCTETS + "   "), min_size=6, max_size=24).filte
 )
 """Any cookie value that is not also the name, or a well-formed value, of an attribute we keep."""
 
+LIKE_ESCAPES = (
+    st.lists(
+        st.sampled_from(
+            [
+                "%00",
+                "%41",
+                "\\",
+                "&amp",
+                "&lt",
+                "\\x41",
+                "\\u0041",
+                "%",
+                "&",
+                "0",
+                "a",
+                '"',
+                "+",
+                "#",
+            ]
+        ),
+        min_size=2,
+        max_size=6,
+    )
+    .map("".join)
+    .filter(lambda value: len(value) >= 6 and value.strip("-.0123456789") != "")
+)
+"""Cookie values that look as if parts of them were escapes."""
+
 
 @cache
 def baseline(name: str) -> str:
@@ -623,7 +651,10 @@ def baseline(name: str) -> str:
 
 @pytest.mark.parametrize("name", [known.name for known in writable(BUILT_IN)])
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(secret=VALUES)
+@example(secret="00\\%00")
+@example(secret="&\\%00ab")
+@example(secret='%0##"\\')
+@given(secret=VALUES | LIKE_ESCAPES)
 def test_no_value_survives_in_any_export(name: str, secret: str) -> None:
     """Whatever the value, whatever the encoding, and wherever it stood: it is gone."""
     spelled = {encode(secret) for encode in ENCODINGS.values()} - {""}

@@ -160,13 +160,15 @@ class Redactor:
     def _secrets(self) -> Secrets:
         plain = dict(self._tokens)
         encoded: dict[str, str] = {}
+        brittle = False
         for reading, token in self._tokens.items():
             if len(reading) >= SHORTEST:
                 for form in bare_forms(reading):
                     plain.setdefault(form, token)
+                    brittle = brittle or len(form) < SHORTEST
                 for form in base64_spellings(reading):
                     encoded.setdefault(form, token)
-        return Secrets(plain, encoded)
+        return Secrets(plain, encoded, brittle=brittle)
 
     @cached_property
     def _has_short(self) -> bool:

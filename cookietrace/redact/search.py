@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from cookietrace.redact.unescape import ESCAPES, Unescaped
+from cookietrace.redact.unescape import ANY_ESCAPE, ESCAPES, Unescaped
 
 SHORTEST = 6
 """Shorter values are not looked for inside a text: they would be found everywhere."""
 
 _LAYERS = 3
 """How many encodings inside each other are looked through."""
+
+_LAYERS_OF_KINDS = 2
+"""The same, where those of each kind are taken off apart, in any order."""
 
 _BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_=")
 
@@ -24,10 +27,15 @@ class Secrets:
     """A set of secrets to be found: a look-up of their first characters, then of the whole.
 
     ``plain`` are the secrets as they may be read, ``encoded`` their Base64 forms; both
-    lead to tokens. Forms shorter than ``SHORTEST`` are left out.
+    lead to tokens. Forms shorter than ``SHORTEST`` are left out. ``brittle`` says that
+    there is a secret which looks so much like escapes that it is shorter once they are
+    taken off: it must be met before that, whatever its own escapes are.
     """
 
-    def __init__(self, plain: Mapping[str, str], encoded: Mapping[str, str]) -> None:
+    def __init__(
+        self, plain: Mapping[str, str], encoded: Mapping[str, str], *, brittle: bool = False
+    ) -> None:
+        self._brittle = brittle
         self._tokens = {form: token for form, token in plain.items() if len(form) >= SHORTEST}
         self._encoded = {
             form: token
@@ -69,29 +77,35 @@ class Secrets:
         """Yield every secret in the text, and in what it says below its escapes.
 
         Escapes of all kinds are taken off together, layer by layer. Where a text has
-        several kinds, each is also taken off alone: an escape of one kind may end right
-        before a character that would begin one of another.
+        several kinds, each is also taken off alone, in any order: an escape of one kind
+        may end right before a character that would begin one of another.
         """
-        kinds = [escape for character, escape in ESCAPES.items() if character in text]
-        for escape in kinds if len(kinds) > 1 else ():
+        yield from self._found(text, cut)
+        yield from self._below(text, (), (ANY_ESCAPE,), _LAYERS, cut)
+        kinds = [escape for sign, escape in ESCAPES.items() if self._brittle or sign in text]
+        if len(kinds) > 1:
+            yield from self._below(text, (), kinds, _LAYERS_OF_KINDS, cut)
+
+    def _below(
+        self,
+        text: str,
+        layers: tuple[Unescaped, ...],
+        escapes: Sequence[re.Pattern[str]],
+        depth: int,
+        cut: bool,
+    ) -> Iterator[Span]:
+        """Yield what is found with any of the escapes taken off, in any order, ``depth`` times."""
+        for escape in escapes:
             layer = Unescaped(text, escape)
-            if layer.changed:
-                for start, end, token in self._found(layer.text, cut):
-                    yield *layer.source(start, end), token
-        layers: list[Unescaped] = []
-        current = text
-        while True:
-            for start, end, token in self._found(current, cut):
-                for layer in reversed(layers):
-                    start, end = layer.source(start, end)
-                yield start, end, token
-            if len(layers) == _LAYERS:
-                return
-            layer = Unescaped(current)
             if not layer.changed:
-                return
-            layers.append(layer)
-            current = layer.text
+                continue
+            taken = (*layers, layer)
+            for start, end, token in self._found(layer.text, cut):
+                for outer in reversed(taken):
+                    start, end = outer.source(start, end)
+                yield start, end, token
+            if depth > 1:
+                yield from self._below(layer.text, taken, escapes, depth - 1, cut)
 
     def _found(self, text: str, cut: bool) -> Iterator[Span]:
         """Yield every secret that stands in the text as it is."""
