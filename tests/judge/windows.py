@@ -141,6 +141,9 @@ class Window:
         match method:
             case "Page.loadEventFired":
                 self._loads[session] = self._loads.get(session, 0) + 1
+            case "Page.frameNavigated" if event.get("type") == "BackForwardCacheRestore":
+                # Such a page comes back as it was: nothing is asked for, and nothing loads.
+                self._loads[session] = self._loads.get(session, 0) + 1
             case "Network.requestWillBeSent":
                 url = event["request"]["url"]
                 if url.startswith("http") and not url.endswith("/favicon.ico"):
