@@ -40,7 +40,7 @@ class Group:
             else:
                 self._latest = sequence
         self.cookies[key] = cookie
-        self.pairs[key] = f"{cookie.name}={cookie.value}" if cookie.name else cookie.value
+        self.pairs[key] = cookie.pair
 
     def take(self, key: Key) -> None:
         """Remove a cookie."""

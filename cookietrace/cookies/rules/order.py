@@ -31,4 +31,4 @@ def in_order(
 
 def cookie_string(cookies: tuple[Cookie, ...]) -> str:
     """Return the header's value; ``""`` stands for no header at all."""
-    return "; ".join([f"{c.name}={c.value}" if c.name else c.value for c in cookies])
+    return "; ".join([cookie.pair for cookie in cookies])
