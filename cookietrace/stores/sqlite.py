@@ -27,7 +27,7 @@ from cookietrace.stores.connection import (
     reported,
 )
 from cookietrace.stores.header import check_header
-from cookietrace.stores.rows import COLUMNS, INSERT, INSERTS, TABLES, columns_of
+from cookietrace.stores.rows import INSERT, INSERTS, TABLES, takes_our_rows, texts_of
 from cookietrace.stores.writer_lock import WriterLock
 
 SUFFIX = ".cookietrace"
@@ -87,9 +87,11 @@ class SqliteStore:
         """
         with self._turn:
             try:
-                self._check_writable()
-                columns, octets = columns_of(events, self._scratch)
-                last = self._insert(columns)
+                now = time.monotonic()
+                if not self._writable or now - self._looked_at >= _LOOK_SECONDS:
+                    self._check_writable(now)
+                texts, octets = texts_of(events, self._scratch)
+                last = self._insert(texts)
             except (sqlite3.Error, OSError) as error:
                 raise as_capture_error(self.path, error) from error
             self._logged += octets
@@ -98,17 +100,16 @@ class SqliteStore:
                 self._checkpointer.begin()
         return str(last)
 
-    def _insert(self, columns: list[str | None]) -> int | None:
+    def _insert(self, texts: list[str]) -> int | None:
         """Add the rows in one transaction, and return the number of the last one."""
         execute = self._cursor.execute
-        rows = len(columns) // COLUMNS
-        if 0 < rows <= len(INSERTS):  # a statement is a transaction, and the cheapest one
-            return execute(INSERTS[rows - 1], columns).lastrowid
+        if 0 < len(texts) <= len(INSERTS):  # a statement is a transaction, the cheapest one
+            return execute(INSERTS[len(texts) - 1], texts).lastrowid
         execute("BEGIN IMMEDIATE")
         try:
             last: int | None = execute("SELECT max(position) FROM events").fetchone()[0]
-            for start in range(0, len(columns), COLUMNS):
-                last = execute(INSERT, columns[start : start + COLUMNS]).lastrowid
+            for text in texts:
+                last = execute(INSERT, (text,)).lastrowid
             execute("COMMIT")
         except BaseException:
             if self._connection.in_transaction:
@@ -197,11 +198,8 @@ class SqliteStore:
                 raise CaptureError(f"{safe(str(self.path))} has been closed")
             return self._connection.execute(statement, values).fetchall()
 
-    def _check_writable(self) -> None:
+    def _check_writable(self, now: float) -> None:
         """Raise where an event that we add would not be found in the file again."""
-        now = time.monotonic()
-        if self._writable and now - self._looked_at < _LOOK_SECONDS:
-            return
         if self._closed.is_set():
             raise CaptureError(f"{safe(str(self.path))} has been closed")
         if not self._writable:
@@ -280,7 +278,7 @@ def create_capture(
                 # One transaction before the log is turned on: whoever opens the file
                 # finds it either empty or whole.
                 connection.executescript(TABLES)
-                connection.execute(INSERT, columns_of([first], bytearray())[0])
+                connection.execute(INSERT, texts_of([first], bytearray())[0])
                 connection.execute("COMMIT")
             except BaseException:
                 connection.close()
@@ -317,16 +315,23 @@ def open_sqlite(path: Path | str, *, write: bool = False) -> SqliteStore:
         with reported(path):
             connection = connect(path, "mode=rw")
         store = _as_writer(path, connection, lock)
-        if store.info.redacted:
+        refusal = _refusal(store.info, connection)
+        if refusal is not None:
             store.close()
-            raise CaptureError(
-                f"{safe(str(path))} is a redacted copy, which cannot be recorded into: "
-                "give --capture another file"
-            )
+            raise CaptureError(f"{safe(str(path))} {refusal}: give --capture another file")
     except BaseException:
         lock.release()
         raise
     return store
+
+
+def _refusal(info: Capture, connection: sqlite3.Connection) -> str | None:
+    """Return why nothing may be recorded into a capture that can be read; None where it may."""
+    if info.redacted:
+        return "is a redacted copy, which cannot be recorded into"
+    if not takes_our_rows(connection):
+        return "was made by another version of cookietrace, and can only be read"
+    return None
 
 
 def _as_writer(path: Path, connection: sqlite3.Connection, lock: WriterLock) -> SqliteStore:
@@ -339,6 +344,8 @@ def _as_writer(path: Path, connection: sqlite3.Connection, lock: WriterLock) -> 
             # events, and never damages the file.
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("PRAGMA wal_autocheckpoint = 0")
+            # What was written is hardly read again: a few pages stay warm, many grow cold.
+            connection.execute("PRAGMA cache_size = 10")
         except BaseException:
             connection.close()
             raise

@@ -313,6 +313,19 @@ def test_a_redacted_copy_is_not_recorded_into(path: Path) -> None:
         open_store(path, write=True)
 
 
+def test_a_table_of_another_version_is_read_and_not_recorded_into(path: Path) -> None:
+    """Rows that we could not add are refused at once, not lost one by one later."""
+    create_capture(path).close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("ALTER TABLE events ADD COLUMN type TEXT")
+    connection.close()
+    store = open_store(path)
+    assert len(store.read().events) == 1
+    store.close()
+    with pytest.raises(CaptureError, match="made by another version"):
+        open_store(path, write=True)
+
+
 def newer(path: Path) -> None:
     """Make a capture look as if a later version had written it."""
     create_capture(path).close()
@@ -399,7 +412,7 @@ def test_events_that_do_not_decode_are_counted(path: Path) -> None:
     """They are passed over, and one line says how many."""
     create_capture(path).close()
     with sqlite3.connect(path) as connection:
-        connection.execute("INSERT INTO events (type, json) VALUES ('request', '{'), ('mark', '')")
+        connection.execute("INSERT INTO events (json) VALUES ('{'), ('')")
     connection.close()
     said: list[str] = []
     assert len(list(salvage(path, said.append))) == 1
@@ -436,7 +449,7 @@ def test_a_damaged_event_is_named(path: Path) -> None:
     """An event that is not JSON any more raises the users' error."""
     create_capture(path).close()
     with sqlite3.connect(path) as connection:
-        connection.execute("INSERT INTO events (type, json) VALUES ('request', '{')")
+        connection.execute("INSERT INTO events (json) VALUES ('{')")
     connection.close()
     with opened(path) as store, pytest.raises(CaptureError, match="holds an event"):
         store.read()
