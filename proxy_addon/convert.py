@@ -64,7 +64,7 @@ def host_of(url: str) -> str | None:
     return authority.partition(":")[0] or None
 
 
-def asked_url(flow: http.HTTPFlow, *, host_kept: bool = True, fields: Fields | None = None) -> str:
+def asked_url(flow: http.HTTPFlow, host_kept: bool = True, fields: Fields | None = None) -> str:
     """Return what the client asked for, in its own words.
 
     That is the scheme of the listener's side, the client's own Host field or
@@ -100,7 +100,10 @@ def upstream(request: http.Request) -> str | None:
     data = request.data
     if not data.host:
         return None
-    return f"{data.scheme.decode('latin-1')}://{host_text(data.host)}:{data.port}"
+    host = data.host
+    if ":" in host or not host.isascii():
+        host = host_text(host)
+    return f"{data.scheme.decode('latin-1')}://{host}:{data.port}"
 
 
 def request_event(

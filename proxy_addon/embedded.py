@@ -23,7 +23,7 @@ from proxy_addon.captures import open_capture
 from proxy_addon.clients import Clients
 from proxy_addon.journal import Journal
 from proxy_addon.listeners import Listeners
-from proxy_addon.marks import Marks
+from proxy_addon.marks import RevokedMarks
 from proxy_addon.recorder import FlowRecorder
 
 _logger = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ class EmbeddedRecorder:
     def __init__(self) -> None:
         self.addons: list[object] = []
         """The recorder, while it records; mitmproxy passes its hooks on to these."""
-        self._marks: Marks | None = None
+        self._marks: RevokedMarks | None = None
 
     def load(self, loader: Loader) -> None:
         """Declare our options."""
@@ -81,7 +81,7 @@ class EmbeddedRecorder:
             embedded=True,
         )
         self.addons = [recorder]
-        self._marks = Marks(secret)
+        self._marks = RevokedMarks(secret)
         ctx.master.addons.add(self._marks)
         recorder.started()
         _logger.info("cookietrace: recording into %s", safe(str(path)))

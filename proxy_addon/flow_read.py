@@ -20,6 +20,7 @@ from cookietrace.safe_text import safe
 from cookietrace.supervision.addresses import Address
 from proxy_addon import convert, failures
 from proxy_addon.bodies import DEFAULT_LIMIT, body_of
+from proxy_addon.fields import Fields
 from proxy_addon.flow_extras import BodyFacts, Extras, decode_extras
 from proxy_addon.streams import is_event_stream
 
@@ -195,8 +196,7 @@ def _body(
         return []
     event: Body = body_of(
         content,
-        convert.first_field(message.data.headers, b"content-type"),
-        convert.first_field(message.data.headers, b"content-encoding"),
+        Fields(message.data.headers.fields),
         DEFAULT_LIMIT,
         exchange_id,
         at,

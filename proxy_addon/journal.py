@@ -16,7 +16,7 @@ from cookietrace.stores import CaptureStore
 RETRY_SECONDS = 1.0
 """How long after a failure the journal tries again, and again."""
 
-SOON_SECONDS = 0.005
+SOON_SECONDS = 0.02
 """How long an event of ``append_soon`` waits at most for others to be committed with."""
 
 

@@ -39,24 +39,22 @@ def is_loopback(host: str) -> bool:
 
 
 class Marks:
-    """Puts the mark on recorded requests to this machine, and on no others."""
+    """Puts the mark on recorded requests to this machine, and on no others.
+
+    Enough in a mitmproxy of our own, where nothing sends a request elsewhere later on.
+    """
 
     name = "cookietrace_marks"
 
     def __init__(self, secret: str) -> None:
-        self._secret = secret
+        self._after_id = mark("", secret).encode()
 
     def requestheaders(self, flow: http.HTTPFlow) -> None:
         """Mark the request: a streamed one leaves right after this hook."""
         exchange_id = flow.metadata.get(EXCHANGE_ID)
         if exchange_id is not None and self._may_mark(flow):
-            value = mark(exchange_id, self._secret).encode("ascii")
+            value = exchange_id.encode() + self._after_id
             flow.request.data.headers.fields += ((_MARK, value),)
-
-    def request(self, flow: http.HTTPFlow) -> None:
-        """Take the mark off again where another addon has sent the request elsewhere."""
-        if EXCHANGE_ID in flow.metadata and not self._may_mark(flow):
-            unmark(flow.request)
 
     def _may_mark(self, flow: http.HTTPFlow) -> bool:
         """Tell whether the request goes to this machine, and straight there."""
@@ -65,6 +63,15 @@ class Marks:
             and flow.server_conn.via is None
             and flow.client_conn.proxy_mode.type_name != "upstream"
         )
+
+
+class RevokedMarks(Marks):
+    """The same amid other people's addons, which may yet send a request elsewhere."""
+
+    def request(self, flow: http.HTTPFlow) -> None:
+        """Take the mark off again where one has sent the request elsewhere."""
+        if EXCHANGE_ID in flow.metadata and not self._may_mark(flow):
+            unmark(flow.request)
 
 
 def strip_request(request: http.Request) -> None:

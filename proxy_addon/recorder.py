@@ -13,9 +13,9 @@ from mitmproxy import ctx, http, tls
 from mitmproxy.connection import Client as ClientConnection
 from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 
-from cookietrace.events import Body, Event, Recorder, Request
+from cookietrace.events import Event, Recorder, Request
 from proxy_addon import convert, failures, marks, streams
-from proxy_addon.bodies import DEFAULT_LIMIT, Of, Preview, body_of
+from proxy_addon.bodies import DEFAULT_LIMIT, Preview, body_of
 from proxy_addon.clients import Clients
 from proxy_addon.fields import Fields
 from proxy_addon.journal import Journal
@@ -29,7 +29,10 @@ _Hook = TypeVar("_Hook", bound=Callable[..., None])
 
 
 def _never_raises(hook: _Hook) -> _Hook:
-    """Turn an error of our own into recording trouble: mitmproxy would swallow it unseen."""
+    """Turn an error of our own into recording trouble: mitmproxy would swallow it unseen.
+
+    The four hooks of every exchange do the same themselves: one call less, four times.
+    """
 
     @functools.wraps(hook)
     def guarded(self: FlowRecorder, about: Any) -> None:
@@ -74,6 +77,8 @@ class FlowRecorder:
         """What is under way, by the flow's id; a flow ends with a response or an error."""
         self._agents: dict[str, str | None] = {}
         """Connection -> the User-Agent of its CONNECT, for failures that come before a request."""
+        self._last_clients: dict[str, tuple[str | None, str]] = {}
+        """Connection -> the User-Agent that came last, and its client: most often the next one."""
         self._unreached: dict[str, str] = {}
         """Connection -> why its last connection to a server could not be made."""
         journal.on_lost = self._forget
@@ -112,103 +117,131 @@ class FlowRecorder:
 
     # --- one exchange
 
-    @_never_raises
     def requestheaders(self, flow: http.HTTPFlow) -> None:
         """Append the client, where it is new, and the request as it came."""
-        now = time.time()
-        request = flow.request
-        fields = Fields(request.data.headers.fields, self._secret)
-        host_kept = not self._embedded or bool(ctx.options.keep_host_header)
-        url = convert.asked_url(flow, host_kept=host_kept, fields=fields)
-        flow.metadata.pop(marks.EXCHANGE_ID, None)  # a replayed flow still has its first one
-        if not (self._scope.everything or self._is_recorded(flow, url)):
-            return
-        client_id, introduction = self._client(
-            flow.client_conn, fields.first.get("user-agent"), now
-        )
-        exchange_id = next(self._exchange_ids)
-        event = convert.request_event(flow, fields.pairs, exchange_id, client_id, now, url)
-        if fields.has_ours:
-            marks.strip_request(request)
-        if fields.has_secret:
-            event = marks.without_secret(event, self._secret)
-        live: Live | None = None
-        if self._taken(introduction, event):
-            flow.metadata[marks.EXCHANGE_ID] = exchange_id
-            live = Live(exchange_id, client_id, url, refused=flow.error is not None)
-            self._live[flow.id] = live
-        if not self._embedded and not request.stream:
-            request.stream = streams.streams_request(request, fields)
-        if request.stream and live is not None:
-            live.of_request = self._tap(request, fields)
+        try:
+            now = time.time()
+            request = flow.request
+            fields = Fields(request.data.headers.fields)
+            host_kept = not self._embedded or bool(ctx.options.keep_host_header)
+            url = convert.asked_url(flow, host_kept, fields)
+            flow.metadata.pop(marks.EXCHANGE_ID, None)  # a replayed flow still has its first one
+            if not (self._scope.everything or self._is_recorded(flow, url)):
+                return
+            user_agent = fields.first.get("user-agent")
+            introduction: tuple[Event, ...] = ()
+            client = self._last_clients.get(flow.client_conn.id)
+            if client is not None and client[0] == user_agent:
+                client_id = client[1]
+            else:
+                client_id, introduction = self._client(flow.client_conn, user_agent, now)
+                if not introduction:
+                    self._last_clients[flow.client_conn.id] = user_agent, client_id
+            exchange_id = next(self._exchange_ids)
+            event = convert.request_event(flow, fields.pairs, exchange_id, client_id, now, url)
+            if fields.has_ours:
+                marks.strip_request(request)
+            if fields.hold(self._secret):
+                event = marks.without_secret(event, self._secret)
+            live: Live | None = None
+            if introduction:
+                taken = self.journal.append(*introduction, event)  # before anything that names it
+                if taken:
+                    self._clients.recorded(introduction)
+            else:
+                taken = self.journal.append_soon(event)
+            if taken:
+                flow.metadata[marks.EXCHANGE_ID] = exchange_id
+                live = Live(exchange_id, client_id, url, refused=flow.error is not None)
+                self._live[flow.id] = live
+            if not (self._embedded or request.stream) and streams.streams_request(request, fields):
+                request.stream = True
+            if request.stream and live is not None:
+                live.of_request = self._tap(request, fields)
+        except Exception as error:  # noqa: BLE001 (traffic must flow on)
+            self.journal.fail(error)
 
-    @_never_raises
     def request(self, flow: http.HTTPFlow) -> None:
         """Append the request's body, if it has one."""
-        live = self._live.get(flow.id)
-        if live is None:
-            return
-        live.asked = True
-        preview, live.of_request = live.of_request, None
-        content = flow.request.data.content
-        if preview is not None:
-            if not preview.empty:
-                self.journal.append_soon(preview.event(live.exchange_id, time.time(), "request"))
-        elif content and self._body_limit is not None:
-            fields = Fields(flow.request.data.headers.fields, self._secret)
-            self.journal.append_soon(self._body(content, fields, live, time.time(), "request"))
-        if live.answered and live.of_response is None:
-            self._over(flow)
+        try:
+            live = self._live.get(flow.id)
+            if live is None:
+                return
+            live.asked = True
+            preview, live.of_request = live.of_request, None
+            content, limit = flow.request.data.content, self._body_limit
+            body: Event | None = None
+            if preview is not None:
+                if not preview.empty:
+                    body = preview.event(live.exchange_id, time.time(), "request")
+            elif content and limit is not None:
+                fields = Fields(flow.request.data.headers.fields)
+                body = body_of(content, fields, limit, live.exchange_id, time.time(), "request")
+            if body is not None:
+                self.journal.append_soon(body)
+            if live.answered and live.of_response is None:
+                self._over(flow)
+        except Exception as error:  # noqa: BLE001 (traffic must flow on)
+            self.journal.fail(error)
 
-    @_never_raises
     def responseheaders(self, flow: http.HTTPFlow) -> None:
         """Append a response that leaves now; decide whether it does."""
-        live = self._live.get(flow.id)
-        response = flow.response
-        assert response is not None
-        now = time.time()
-        exchange_id = flow.metadata.get(marks.EXCHANGE_ID)
-        fields = Fields(response.data.headers.fields, self._secret)
-        report = None
-        if exchange_id is not None:
-            report = marks.take_report(flow, exchange_id, now, fields)
-            fields = self._as_they_are(fields, response)
-        if not self._embedded:
-            response.stream = response.stream or streams.streams_response(flow, fields)
-        elif streams.is_event_stream(fields.first.get("content-type")):
-            response.stream = response.stream or True
-        if live is None:
-            return
-        live.server = report
-        live.fields = fields
-        if not (response.stream or (self._embedded and _may_become_stream(flow, fields))):
-            return
-        self._answer(live, response, fields, now)
-        if response.stream:
-            live.of_response = self._tap(response, fields)
+        try:
+            live = self._live.get(flow.id)
+            response = flow.response
+            assert response is not None
+            now = time.time()
+            exchange_id = flow.metadata.get(marks.EXCHANGE_ID)
+            fields = Fields(response.data.headers.fields)
+            report = None
+            if exchange_id is not None and (fields.has_ours or self._embedded):
+                report = marks.take_report(flow, exchange_id, now, fields)
+                if response.data.headers.fields is not fields.raw:
+                    fields = Fields(response.data.headers.fields)
+            if not self._embedded:
+                if not response.stream and streams.streams_response(flow, fields):
+                    response.stream = True
+            elif streams.is_event_stream(fields.first.get("content-type")):
+                response.stream = response.stream or True
+            if live is None:
+                return
+            live.server = report
+            live.fields = fields
+            if not (response.stream or (self._embedded and _may_become_stream(flow, fields))):
+                return
+            self._answer(live, response, fields, now)
+            if response.stream:
+                live.of_response = self._tap(response, fields)
+        except Exception as error:  # noqa: BLE001 (traffic must flow on)
+            self.journal.fail(error)
 
-    @_never_raises
     def response(self, flow: http.HTTPFlow) -> None:
         """Append a response that was held until now; or the body of one that was not."""
-        live = self._live.get(flow.id)
-        response = flow.response
-        if live is None or response is None:
-            return
-        now = time.time()
-        fields = self._as_they_are(live.fields, response)
-        body: tuple[Event, ...] = ()
-        if self._body_limit is not None and response.data.status_code != 101:
-            if live.of_response is not None:
-                body = (live.of_response.event(live.exchange_id, now, "response"),)
+        try:
+            live = self._live.get(flow.id)
+            response = flow.response
+            if live is None or response is None:
+                return
+            now = time.time()
+            fields = live.fields
+            if fields is None or response.data.headers.fields is not fields.raw:  # changed since
+                fields = Fields(response.data.headers.fields)
+            body: tuple[Event, ...] = ()
+            content, limit = response.data.content, self._body_limit
+            if limit is not None and response.data.status_code != 101:
+                if live.of_response is not None:
+                    body = (live.of_response.event(live.exchange_id, now, "response"),)
+                else:
+                    body = (body_of(content, fields, limit, live.exchange_id, now, "response"),)
+            live.of_response = None
+            if live.answered:
+                self.journal.append(*body)
             else:
-                body = (self._body(response.data.content, fields, live, now, "response"),)
-        live.of_response = None
-        if live.answered:
-            self.journal.append(*body)
-        else:
-            self._answer(live, response, fields, now, *body)
-        if live.asked:
-            self._over(flow)
+                self._answer(live, response, fields, now, *body)
+            if live.asked:
+                self._over(flow)
+        except Exception as error:  # noqa: BLE001 (traffic must flow on)
+            self.journal.fail(error)
 
     @_never_raises
     def error(self, flow: http.HTTPFlow) -> None:
@@ -233,18 +266,6 @@ class FlowRecorder:
         )
         self._over(flow)
 
-    def _taken(self, introduction: tuple[Event, ...], event: Request) -> bool:
-        """Hand a request in, with its client where that is new; tell whether it was taken.
-
-        Only a request can wait: that a client has been introduced must be sure at once.
-        """
-        if not introduction:
-            return self.journal.append_soon(event)
-        taken = self.journal.append(*introduction, event)
-        if taken:
-            self._clients.recorded(introduction)
-        return taken
-
     def _answer(
         self, live: Live, response: http.Response, fields: Fields, now: float, *after: Event
     ) -> None:
@@ -255,26 +276,6 @@ class FlowRecorder:
             self.journal.append(event, *after)
         else:
             self.journal.append(live.server, event, *after)
-
-    def _body(self, content: bytes | None, fields: Fields, live: Live, now: float, of: Of) -> Body:
-        """Return the event for a body that was held until it was whole."""
-        assert self._body_limit is not None
-        return body_of(
-            content,
-            fields.first.get("content-type"),
-            fields.first.get("content-encoding"),
-            self._body_limit,
-            live.exchange_id,
-            now,
-            of,
-        )
-
-    def _as_they_are(self, known: Fields | None, response: http.Response) -> Fields:
-        """Return the fields as they now are: those that were read, or new ones after a change."""
-        raw = response.data.headers.fields
-        if known is not None and known.raw is raw:
-            return known
-        return Fields(raw, self._secret)
 
     def _tap(self, message: http.Request | http.Response, fields: Fields) -> Preview | None:
         """Keep the start of a body that is passed on as it comes; None where none is kept."""
@@ -380,6 +381,7 @@ class FlowRecorder:
     def client_disconnected(self, client: ClientConnection) -> None:
         """Forget the connection."""
         self._agents.pop(client.id, None)
+        self._last_clients.pop(client.id, None)
         self._unreached.pop(client.id, None)
 
 

@@ -16,6 +16,7 @@ from mitmproxy import http
 from cookietrace.events import Body, decode, encode
 from proxy_addon.bodies import DECODED_AT_MOST, DEFAULT_LIMIT, Preview, body_of
 from proxy_addon.convert import first_field
+from proxy_addon.fields import Fields
 
 HTML = "<p>Gr\u00fc\u00dfe \u2713</p>"
 
@@ -187,7 +188,7 @@ def test_a_whole_body_makes_the_same_event_as_its_pieces(
     """The short way for a body that was held says what the long way says."""
     headers = fields(content_type, coding)
     asked = first_field(headers, b"content-type"), first_field(headers, b"content-encoding")
-    made = body_of(octets, *asked, 50, "x", 1.0, "response")
+    made = body_of(octets, Fields(headers.fields), 50, "x", 1.0, "response")
     assert made == preview(headers, octets, limit=50)
     absent = Preview(*asked, 50).event("x", 1.0, "response", whole=False)
-    assert body_of(None, *asked, 50, "x", 1.0, "response") == absent
+    assert body_of(None, Fields(headers.fields), 50, "x", 1.0, "response") == absent

@@ -10,7 +10,14 @@ from mitmproxy.test import tflow
 from cookietrace.events import Request, Response
 from cookietrace.events import Server as ServerEvent
 from cookietrace.witness.record import MARK_HEADER, REPORT_HEADER, Report, encode, parse_mark
-from proxy_addon.marks import EXCHANGE_ID, Marks, is_loopback, strip_request, take_report
+from proxy_addon.marks import (
+    EXCHANGE_ID,
+    Marks,
+    RevokedMarks,
+    is_loopback,
+    strip_request,
+    take_report,
+)
 from tests.proxy_addon.browser import Wire
 from tests.proxy_addon.conftest import StartProxy, StartUpstream
 from tests.proxy_addon.proxies import SECRET, events_of, of_kind, only
@@ -59,7 +66,7 @@ def test_a_mark_is_taken_back_where_the_request_is_sent_elsewhere() -> None:
     flow.metadata[EXCHANGE_ID] = "x1"
     flow.request.data.host = "localhost"
     flow.server_conn = Server(address=None)
-    marks = Marks(SECRET)
+    marks = RevokedMarks(SECRET)
     marks.requestheaders(flow)
     assert MARK_HEADER in flow.request.headers
     flow.request.host = "other.test"
