@@ -36,6 +36,9 @@ def options(arguments: Sequence[str] | None = None) -> Options:
         "--browser-profile", default="auto", choices=["auto", *sorted(PROFILES)], metavar="PROFILE"
     )
     parser.add_argument(
+        "--lenient", action="store_true", help="pass over what cannot be read, and show the rest"
+    )
+    parser.add_argument(
         "--hints-file",
         type=Path,
         metavar="FILE",
@@ -51,6 +54,7 @@ def options(arguments: Sequence[str] | None = None) -> Options:
         browser_profile=given.browser_profile,
         reports_fd=given.reports_fd,
         commands_fd=given.commands_fd,
+        lenient=given.lenient,
         hints_file=given.hints_file,
     )
 
@@ -85,20 +89,23 @@ def _search_for_garbage_seldom() -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the screen until it is left; return the exit status."""
     given = options(arguments)
+    lost: list[str] = []
     try:
         check_terminal()
-        store = open_capture(given.capture)
+        store = open_capture(given.capture, lenient=given.lenient, lost=lost.append)
     except CookietraceError as error:
         sys.stderr.write(f"cookietrace: {error}\n")
         return error.exit_status
     if os.isatty(1) and not os.isatty(2):
         os.dup2(1, 2)  # Textual draws on stderr; a log that it leads to is no terminal
-    app = CookietraceApp(store, given)
+    app = CookietraceApp(store, given, lost)
     _search_for_garbage_seldom()
     try:
         app.run()
     finally:
         store.close()
+        for line in lost:
+            sys.stderr.write(f"cookietrace: {line}\n")
     return app.return_code or 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
+from collections.abc import Sequence
 from functools import partial
 from typing import ClassVar
 
@@ -87,9 +88,11 @@ class CookietraceApp(PredictingApp):
         Binding("ctrl+c", "quit", "Quit", show=False, priority=True),
     ]
 
-    def __init__(self, store: CaptureStore, options: Options) -> None:
+    def __init__(self, store: CaptureStore, options: Options, lost: Sequence[str] = ()) -> None:
+        """Show a store; ``lost`` are lines on what of its file could not be read."""
         super().__init__()
         self.options = options
+        self._lost = lost
         self._opened_at = time.time()
         self._focus_opens = options.focus_opens
         self.taken = 0
@@ -120,6 +123,9 @@ class CookietraceApp(PredictingApp):
         for mode in MODES:
             self.add_mode(mode.key, partial(mode.screen, self.story, names))
         self.switch_mode(TableScreen.KEY)
+        if self._lost:
+            text = "\n".join(self._lost)
+            self.notify(text, title="Not all was read", severity="warning", timeout=12)
         if not self.is_headless:
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGHUP):

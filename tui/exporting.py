@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 from textual.message import Message
 
 from cookietrace.errors import CookietraceError
-from cookietrace.events import Event
-from cookietrace.formats import export, write_export
+from cookietrace.formats import export, read_capture, write_export
 from cookietrace.lesson.focus import Focus
 from cookietrace.safe_text import safe
-from cookietrace.stores import START, CaptureStore, open_store
 from tui.dialogs.export import ExportChoice
 from tui.messages import ExportDone
 
@@ -24,9 +22,13 @@ def start_export(
     focus: Focus,
     browser: str,
     post: Callable[[Message], object],
+    lenient: bool,
 ) -> None:
-    """Begin to write; an ``ExportDone`` says what came of it."""
-    arguments = (capture, choice, focus, browser, post)
+    """Begin to write; an ``ExportDone`` says what came of it.
+
+    ``lenient`` passes over what cannot be read, as the screen has done already.
+    """
+    arguments = (capture, choice, focus, browser, post, lenient)
     threading.Thread(target=_export, args=arguments, name="export", daemon=True).start()
 
 
@@ -36,29 +38,18 @@ def _export(
     focus: Focus,
     browser: str,
     post: Callable[[Message], object],
+    lenient: bool,
 ) -> None:
     try:
-        store = open_store(capture)
-        try:
-            pieces = export(
-                events_of(store),
-                choice.format,
-                focus if focus != Focus() else None,
-                show_values=choice.show_values,
-                browser=browser,
-            )
-            write_export(choice.path, pieces, force=choice.replace)
-        finally:
-            store.close()
+        pieces = export(
+            read_capture(capture, lenient=lenient),
+            choice.format,
+            focus if focus != Focus() else None,
+            show_values=choice.show_values,
+            browser=browser,
+        )
+        write_export(choice.path, pieces, force=choice.replace)
     except CookietraceError as error:
         post(ExportDone(str(error), failed=True))
     else:
         post(ExportDone(f"Exported to {safe(str(choice.path))}", failed=False))
-
-
-def events_of(store: CaptureStore) -> Iterator[Event]:
-    """Yield every event that the capture holds now."""
-    position = START
-    while (batch := store.read(position)).events:
-        yield from batch.events
-        position = batch.position

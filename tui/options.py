@@ -20,6 +20,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     browser_profile: str = "auto"
     reports_fd: int | None = None
     commands_fd: int | None = None
+    lenient: bool = False
+    """True where what cannot be read is passed over, and the rest is shown."""
     theme: str = DARK.name
     hints_file: Path | None = None
     """The file that remembers that the hints for newcomers were dismissed; None for no hints."""

@@ -124,6 +124,7 @@ class QuestionsApp(App[None]):
                 self.story.focus,
                 self.options.browser_profile,
                 self.post_message,
+                self.options.lenient,
             )
 
     def action_browser(self) -> None:

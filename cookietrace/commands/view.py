@@ -8,7 +8,12 @@ from pathlib import Path
 import click
 
 from cookietrace.commands.examples import examples
-from cookietrace.commands.reading_options import browser_option, file_argument, focus_options
+from cookietrace.commands.reading_options import (
+    browser_option,
+    file_argument,
+    focus_options,
+    lenient_option,
+)
 from cookietrace.errors import LaunchError
 from cookietrace.supervision.screen import Screen, has_terminal
 from cookietrace.supervision.signals import orderly_end
@@ -24,8 +29,14 @@ from cookietrace.supervision.signals import orderly_end
 @file_argument
 @focus_options
 @browser_option
+@lenient_option
 def view(
-    file: Path, host: str | None, path: str | None, cookies: tuple[str, ...], browser: str
+    file: Path,
+    host: str | None,
+    path: str | None,
+    cookies: tuple[str, ...],
+    browser: str,
+    lenient: bool,
 ) -> None:
     """Show a capture on the screen, live if it is being written.
 
@@ -44,6 +55,8 @@ def view(
         arguments += ["--focus-path", path]
     for cookie in cookies:
         arguments += ["--focus-cookie", cookie]
+    if lenient:
+        arguments.append("--lenient")
     with orderly_end(), Screen() as screen:
         screen.load()
         status = screen.run(file, arguments)

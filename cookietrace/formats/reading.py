@@ -49,16 +49,18 @@ def read_capture(
     return _reported(path, iter(reads(path, told)))
 
 
-def open_capture(path: Path | str, *, lenient: bool = False) -> CaptureStore:
+def open_capture(
+    path: Path | str, *, lenient: bool = False, lost: Lost | None = None
+) -> CaptureStore:
     """Open any file that holds a capture to be looked at.
 
-    A capture being recorded is followed; any other file is read into memory. Raises as
-    ``read_capture`` does.
+    A capture is followed while it is recorded; any other file, and any that is to be read
+    leniently, is read into memory. Raises as ``read_capture`` does.
     """
     path = Path(path)
     if _is_store(path) and not lenient:
         return open_store(path)
-    return MemoryStore(read_capture(path, lenient=lenient))
+    return MemoryStore(read_capture(path, lenient=lenient, lost=lost))
 
 
 def _untold(_line: str) -> None:

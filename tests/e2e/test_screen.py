@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from cookietrace.browsers import Browser
+from cookietrace.events import encode
 from cookietrace.formats import export, read_capture, write_export
 from cookietrace.lesson.focus import Focus
 from cookietrace.stores import create_capture, open_store
@@ -77,6 +78,22 @@ def test_view_opens_every_readable_file(tmp_path: Path, name: str) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
         {"seed.cookietrace", file.name}
     )
+
+
+def test_view_of_a_file_that_was_cut_off(tmp_path: Path) -> None:
+    """It is refused with the way out; with ``--lenient`` all that can be read is shown."""
+    file = tmp_path / "seed.jsonl"
+    whole = b"".join(encode(event) + b"\n" for event in seed_story().events)
+    file.write_bytes(whole[:-20])
+    with terminal("view", str(file), mark=secrets.token_hex(8), columns=400) as shown:
+        assert shown.wait() == 2
+        assert "--lenient" in shown.text
+    lenient = ("view", str(file), "--lenient")
+    with terminal(*lenient, mark=secrets.token_hex(8), columns=160) as shown:
+        shown.wait_for("Hello None")
+        shown.press("q")
+        assert shown.wait() == 0
+        assert "cut off here" in shown.text
 
 
 @pytest.mark.parametrize("name", ["none.cookietrace", "none.har"])

@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 from textual.widgets import Checkbox, Input
 
-from cookietrace.formats import writable
+from cookietrace.events import encode
+from cookietrace.formats import open_capture, read_capture, writable
 from cookietrace.lesson.focus import Focus
 from tests.tui import captures
 from tests.tui.conftest import Open, dialog, screen_text, until
+from tui.app import CookietraceApp
 from tui.dialogs.export import ExportDialog
+from tui.options import Options
 
 
 async def test_lists_every_format_and_writes_one(opened: Open, tmp_path: Path) -> None:
@@ -119,3 +122,27 @@ async def test_a_folder_is_no_file(opened: Open, tmp_path: Path) -> None:
             field.value = path
             await pilot.press("enter")
             await until(pilot, lambda told=told: told in screen_text(it.app))  # type: ignore[misc]
+
+
+async def test_a_file_that_others_made_is_exported_too(tmp_path: Path) -> None:
+    """What came from a JSONL file cut short is told as read in part, and leaves as it was read."""
+    capture, file = tmp_path / "whole.cookietrace", tmp_path / "cut.jsonl"
+    captures.write(capture, captures.seed()).close()
+    whole = b"".join(encode(event) + b"\n" for event in read_capture(capture))
+    file.write_bytes(whole + b'{"type": "resp')
+    lost: list[str] = []
+    store = open_capture(file, lenient=True, lost=lost.append)
+    app = CookietraceApp(store, Options(capture=file, lenient=True), lost)
+    written = tmp_path / "out.md"
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await until(pilot, lambda: "Hello Alice" in screen_text(app))
+        assert "Not all was read" in screen_text(app)
+        await pilot.press("e")
+        await dialog(pilot, ExportDialog)
+        markdown = [known.name for known in writable()].index("markdown")
+        await pilot.press(*["down"] * markdown, "space")
+        app.screen.query_one("#export-path", Input).value = str(written)
+        await pilot.press("enter")
+        await until(pilot, written.exists)
+    store.close()
+    assert "Hello Alice" in written.read_text()
