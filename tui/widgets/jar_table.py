@@ -20,7 +20,7 @@ from tui.widgets.virtual_table import VirtualTable
 NOW: Final = "▏"
 """What a line through time ends with: the selected step."""
 
-_AROUND: Final = 70
+_AROUND: Final = 82
 """The cells that the other columns of the jar take at least."""
 _SHORTEST: Final = 12
 _LONGEST: Final = 60
@@ -35,10 +35,10 @@ def jar_columns(cells: int) -> tuple[Column, ...]:
     """Return the columns of the cookies, for lives of so many cells."""
     return (
         Column("Cookie", 8),
-        Column("Value", 8),
+        Column("Value", 8, weight=0.8),
         Column("For", 10, weight=1.4),
         Column("Expires", 8, weight=1.4),
-        Column("Flags · SameSite", 9, weight=0.8),
+        Column("Flags · SameSite", 9, weight=1.6),
         Column("Life", cells + 1, weight=9),
     )
 
