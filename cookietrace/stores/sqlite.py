@@ -315,10 +315,14 @@ def open_sqlite(path: Path | str, *, write: bool = False) -> SqliteStore:
         with reported(path):
             connection = connect(path, "mode=rw")
         store = _as_writer(path, connection, lock)
-        refusal = _refusal(store.info, connection)
-        if refusal is not None:
+        try:
+            with reported(path):
+                refusal = _refusal(store.info, connection)
+            if refusal is not None:
+                raise CaptureError(f"{safe(str(path))} {refusal}: give --capture another file")
+        except BaseException:
             store.close()
-            raise CaptureError(f"{safe(str(path))} {refusal}: give --capture another file")
+            raise
     except BaseException:
         lock.release()
         raise
@@ -326,7 +330,10 @@ def open_sqlite(path: Path | str, *, write: bool = False) -> SqliteStore:
 
 
 def _refusal(info: Capture, connection: sqlite3.Connection) -> str | None:
-    """Return why nothing may be recorded into a capture that can be read; None where it may."""
+    """Return why nothing may be recorded into a capture that can be read; None where it may.
+
+    Raises ``sqlite3.Error``.
+    """
     if info.redacted:
         return "is a redacted copy, which cannot be recorded into"
     if not takes_our_rows(connection):

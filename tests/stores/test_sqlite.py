@@ -15,6 +15,8 @@ import pytest
 from cookietrace.errors import CaptureError, SchemaError
 from cookietrace.events import SCHEMA, Capture, Event, Recorder, Request, Unknown
 from cookietrace.stores import START, create_capture, open_store
+from cookietrace.stores import sqlite as sqlite_module
+from cookietrace.stores.connection import in_use
 from cookietrace.stores.salvage import salvage
 from cookietrace.stores.sqlite import SqliteStore
 
@@ -317,13 +319,41 @@ def test_a_table_of_another_version_is_read_and_not_recorded_into(path: Path) ->
     """Rows that we could not add are refused at once, not lost one by one later."""
     create_capture(path).close()
     with sqlite3.connect(path) as connection:
-        connection.execute("ALTER TABLE events ADD COLUMN type TEXT")
+        connection.executescript(
+            """
+            ALTER TABLE events RENAME TO ours;
+            CREATE TABLE events (
+                position INTEGER PRIMARY KEY, type TEXT NOT NULL, exchange_id TEXT,
+                json TEXT NOT NULL
+            );
+            INSERT INTO events SELECT position, 'capture', NULL, json FROM ours;
+            DROP TABLE ours;
+            """
+        )
     connection.close()
-    store = open_store(path)
-    assert len(store.read().events) == 1
-    store.close()
     with pytest.raises(CaptureError, match="made by another version"):
         open_store(path, write=True)
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+    with opened(path) as store:
+        assert everything(store) == [store.info] == list(salvage(path, print))
+
+
+def test_a_table_that_cannot_be_looked_at_lets_go_of_the_file(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where another program locks the file just then: our error, and nothing left open."""
+    create_capture(path).close()
+
+    def locked(_: sqlite3.Connection) -> bool:
+        raise sqlite3.OperationalError("database is locked")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sqlite_module, "takes_our_rows", locked)
+        with pytest.raises(CaptureError, match="is locked"):
+            open_store(path, write=True)
+    found = path.stat()
+    assert in_use[found.st_dev, found.st_ino] == 0
+    open_store(path, write=True).close()
 
 
 def newer(path: Path) -> None:
