@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import zlib
+from itertools import product
 
 import brotli  # type: ignore[import-untyped]
 import pytest
@@ -177,18 +178,45 @@ def test_any_octets_make_a_body(
     assert len(body.content or "") <= 50
 
 
-@given(
-    st.binary(max_size=100),
-    st.sampled_from([None, b"text/html", b"text/plain; charset=utf-16", b"a/b", b";charset=\xff"]),
-    st.sampled_from([None, b"gzip", b"identity", b"\xff"]),
-)
-def test_a_whole_body_makes_the_same_event_as_its_pieces(
-    octets: bytes, content_type: bytes | None, coding: bytes | None
-) -> None:
-    """The short way for a body that was held says what the long way says."""
+def both_ways(octets: bytes, content_type: bytes | None, coding: bytes | None) -> None:
+    """Hold the short way for a body that was held to what the long way says."""
     headers = fields(content_type, coding)
     asked = first_field(headers, b"content-type"), first_field(headers, b"content-encoding")
     made = body_of(octets, Fields(headers.fields), 50, "x", 1.0, "response")
     assert made == preview(headers, octets, limit=50)
     absent = Preview(*asked, 50).event("x", 1.0, "response", whole=False)
     assert body_of(None, Fields(headers.fields), 50, "x", 1.0, "response") == absent
+
+
+TYPES = [
+    *(None, b"text/html", b'application/json; charset="UTF-8"', b"text/plain; charset=utf-16"),
+    *(b"text/plain; charset=shift_jis", b"text/plain; charset=iso-8859-1", b"a/b"),
+    b";charset=\xff",
+]
+SOME_CODINGS = [None, b"", b"gzip", b"identity", b"\xff"]
+
+
+@given(
+    st.one_of(st.binary(max_size=100), st.text().map(lambda text: text.encode())),
+    st.sampled_from(TYPES),
+    st.sampled_from(SOME_CODINGS),
+)
+def test_a_whole_body_makes_the_same_event_as_its_pieces(
+    octets: bytes, content_type: bytes | None, coding: bytes | None
+) -> None:
+    """Whatever it is."""
+    both_ways(octets, content_type, coding)
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        *(b"", b"x" * 49, b"x" * 50, b"x" * 51, "\u00e9".encode() * 25 + b"x"),
+        *(b"\xef\xbb\xbf", b"\xef\xbb\xbfBOM", b"a\xef\xbb\xbfb", b"a\x00b", b"a\x01b"),
+        *(b"\xed\xa0\x80", b"\x80", "\u732b".encode("utf-16"), "\u732b".encode("shift_jis")),
+    ],
+)
+def test_so_it_does_at_the_edges(octets: bytes) -> None:
+    """Around the limit, byte order marks, what is no text, and text that is not UTF-8."""
+    for content_type, coding in product(TYPES, SOME_CODINGS):
+        both_ways(octets, content_type, coding)

@@ -42,6 +42,24 @@ def test_listener_address_and_user_agent_make_a_client(
     assert [r.client_id for r in of_kind(events, Request)] == ["c1", "c2", "c1", "c3", "c4"]
 
 
+def test_one_connection_may_serve_several_clients(
+    start_proxy: StartProxy, start_upstream: StartUpstream
+) -> None:
+    """Each request belongs to its own User-Agent, also where another proxy bundles them."""
+    app = start_upstream({"/": plain(b"x")})
+    proxy = start_proxy()
+    with Wire(proxy.addresses[0]) as wire:
+        for agent in (b"A", b"A", b"A", b"B", b"A", b"", b"", b"B"):
+            wire.get(f"{app.url}/", *([b"User-Agent: " + agent] if agent else []))
+            wire.response()
+    proxy.stop()
+    events = events_of(proxy.capture)
+    assert [client.user_agent for client in of_kind(events, Client)] == ["A", "B", None]
+    assert [r.client_id for r in of_kind(events, Request)] == (
+        ["c1", "c1", "c1", "c2", "c1", "c3", "c3", "c2"]
+    )
+
+
 def test_a_listener_at_run_time_labels_its_clients(
     start_proxy: StartProxy, start_upstream: StartUpstream
 ) -> None:

@@ -18,7 +18,7 @@ from cookietrace.events import Body, Client, Failure, Recorder, Request, Respons
 from tests.proxy_addon.browser import Wire
 from tests.proxy_addon.conftest import StartUpstream
 from tests.proxy_addon.nursery import ROOT
-from tests.proxy_addon.proxies import answers_to, events_of, of_kind, only, wait_for
+from tests.proxy_addon.proxies import SECRET, answers_to, events_of, of_kind, only, wait_for
 from tests.proxy_addon.upstream import Upstream, Visit, plain
 
 ADDON = Path(proxy_addon.__file__).with_name("addon.py")
@@ -89,6 +89,27 @@ def test_it_records_and_is_gone_on_with(
     assert [body.content for body in of_kind(events, Body)] == ["x", "x"]
     assert len(of_kind(events, Client)) == 2  # two listeners: the port is another each time
     assert len(app.visits[0].fields("Cookietrace-Exchange")) == 1
+
+
+def test_its_mark_stays_between_it_and_the_app(
+    confdir: Path, capture: Path, tmp_path: Path, start_upstream: StartUpstream
+) -> None:
+    """It is not in what mitmproxy saves, and off again where an addon sends the request away."""
+    app = start_upstream({"/": plain(b"x"), "/away": plain(b"x")})
+    saved = tmp_path / "saved"
+    away = "|~u /away|//127.0.0.1:|//0.0.0.0:"
+    with (
+        mitmdump(confdir, capture, "-w", str(saved), "--map-remote", away) as address,
+        Wire(address) as wire,
+    ):
+        for path in ("/", "/away", "/"):
+            wire.get(f"{app.url}{path}")
+            wire.response()
+    marks = [len(visit.fields("Cookietrace-Exchange")) for visit in app.visits]
+    assert marks == [1, 0, 1]
+    assert saved.read_bytes().count(b"/away") > 0
+    assert b"Cookietrace-Exchange" not in saved.read_bytes()
+    assert SECRET.encode() not in saved.read_bytes()
 
 
 def test_it_leaves_streaming_to_its_host(

@@ -5,8 +5,14 @@ from __future__ import annotations
 import gzip
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from mitmproxy.net.http.http1 import expected_http_body_size
+from mitmproxy.test import tflow
 
 from cookietrace.events import Body, Event, Failure, Request, Response
+from proxy_addon.fields import Fields
+from proxy_addon.streams import STREAM_FROM, streams_response
 from tests.proxy_addon.browser import Wire
 from tests.proxy_addon.conftest import StartProxy, StartUpstream
 from tests.proxy_addon.proxies import answers_to, events_of, of_kind, only, wait_for
@@ -19,6 +25,48 @@ HEADS = {
     "/large": b"HTTP/1.1 200 OK\r\nContent-Length: 9000000\r\nSet-Cookie: s=1\r\n\r\n",
 }
 FIRST = {"/chunked": b"5\r\nfirst\r\n"}
+
+
+LENGTHS = [
+    *(b"0", b"5", b"005", b"999999", b"1000000", b"1048576", b"1048577"),
+    *(b"9" * 18, b"9" * 30, b"", b"+5", b"-1", b"5, 5", b"\xb2", b"x"),
+]
+FRAMING = st.one_of(
+    st.tuples(
+        st.sampled_from([b"Content-Length", b"content-length"]),
+        st.sampled_from(LENGTHS),
+    ),
+    st.tuples(
+        st.sampled_from([b"Transfer-Encoding", b"TRANSFER-encoding"]),
+        st.sampled_from([b"chunked", b"gzip, chunked", b"gzip", b"", b"x"]),
+    ),
+    st.sampled_from([(b"Set-Cookie", b"a=1"), (b"Content-Type", b"text/html")]),
+)
+
+
+@settings(max_examples=400)
+@given(
+    st.lists(FRAMING, max_size=4),
+    st.sampled_from([b"GET", b"HEAD", b"POST"]),
+    st.sampled_from([200, 404]),
+    st.sampled_from([b"HTTP/1.0", b"HTTP/1.1", b"HTTP/2.0"]),
+)
+def test_a_body_streams_by_the_length_that_mitmproxy_expects(
+    raw: list[tuple[bytes, bytes]], method: bytes, status: int, version: bytes
+) -> None:
+    """The short ways for a plain Content-Length decide as its own reading of all fields does."""
+    flow = tflow.tflow(resp=True)
+    assert flow.response is not None
+    flow.request.data.method = method
+    flow.response.data.status_code = status
+    flow.response.data.http_version = version
+    flow.response.data.headers.fields = tuple(raw)
+    try:
+        size = expected_http_body_size(flow.request, flow.response)
+    except ValueError:
+        size = 0
+    streams = size is None or size < 0 or size > STREAM_FROM
+    assert streams_response(flow, Fields(tuple(raw))) == streams
 
 
 def slow(app: list[Upstream]) -> dict[str, object]:

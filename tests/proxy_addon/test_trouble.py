@@ -11,15 +11,27 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from mitmproxy.test import tflow
 
 from cookietrace.errors import CaptureError
-from cookietrace.events import SCHEMA, Capture, Event, Recorder, Request, Response
+from cookietrace.events import SCHEMA, Capture, Client, Event, Recorder, Request, Response
 from cookietrace.stores import MemoryStore
 from proxy_addon import journal as journal_module
+from proxy_addon.clients import Clients
 from proxy_addon.journal import Journal
+from proxy_addon.listeners import Listeners
+from proxy_addon.recorder import FlowRecorder
 from tests.proxy_addon.browser import Wire
 from tests.proxy_addon.conftest import StartProxy, StartUpstream
-from tests.proxy_addon.proxies import Proxy, answers_to, events_of, of_kind, only, wait_for
+from tests.proxy_addon.proxies import (
+    SECRET,
+    Proxy,
+    answers_to,
+    events_of,
+    of_kind,
+    only,
+    wait_for,
+)
 from tests.proxy_addon.upstream import plain
 
 LIMIT = 256 * 1024
@@ -177,6 +189,47 @@ async def test_trouble_is_told_once_and_the_gap_counts_everything(
     assert gap.message is not None
     assert gap.message.startswith("2 exchanges")
     assert "at least 3 events" in gap.message
+
+
+async def test_a_client_whose_introduction_was_lost_is_introduced_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """On the same connection, before the first request that is in the capture."""
+    monkeypatch.setattr(journal_module, "RETRY_SECONDS", 0.01)
+    store = Failing()
+    journal = Journal(store, Told())
+    recorder = FlowRecorder(journal, Clients(), Listeners(), secret=SECRET)
+    connection = tflow.tclient_conn()
+    store.fails = CaptureError("the disk is full")
+    for _ in range(2):
+        recorder.requestheaders(tflow.tflow(client_conn=connection))
+    store.fails = None
+    while journal.failing:
+        await asyncio.sleep(0.01)
+    for _ in range(3):
+        recorder.requestheaders(tflow.tflow(client_conn=connection))
+    journal.close()
+    _, gap, client, *requests = store.appended
+    assert isinstance(gap, Recorder)
+    assert isinstance(client, Client)
+    assert [r.client_id for r in of_kind(requests, Request)] == [client.client_id] * 3
+    assert len(requests) == 3
+
+
+@pytest.mark.parametrize("hook", ["requestheaders", "request", "responseheaders", "response"])
+async def test_an_error_of_our_own_is_trouble(hook: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told by its name, never raised into mitmproxy, and written down as a gap."""
+    monkeypatch.setattr(journal_module, "RETRY_SECONDS", 0.01)
+    store, told = Failing(), Told()
+    journal = Journal(store, told)
+    recorder = FlowRecorder(journal, Clients(), Listeners(), secret=SECRET)
+    getattr(recorder, hook)("no flow")
+    [trouble] = told.troubles
+    assert trouble.endswith("internal error (AttributeError)")
+    while journal.failing:
+        await asyncio.sleep(0.01)
+    journal.close()
+    assert store.appended[1:] == [gap_in(store.appended)]
 
 
 async def test_the_end_writes_the_gap_down_too() -> None:
