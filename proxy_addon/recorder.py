@@ -135,7 +135,7 @@ class FlowRecorder:
                 client_id = client[1]
             else:
                 client_id, introduction = self._client(flow.client_conn, user_agent, now)
-                if not introduction:
+                if not (introduction or flow.is_replay):  # a replay's connection never ends
                     self._last_clients[flow.client_conn.id] = user_agent, client_id
             exchange_id = next(self._exchange_ids)
             event = convert.request_event(flow, fields.pairs, exchange_id, client_id, now, url)
@@ -194,6 +194,8 @@ class FlowRecorder:
             exchange_id = flow.metadata.get(marks.EXCHANGE_ID)
             fields = Fields(response.data.headers.fields)
             report = None
+            # The mark has done its work. In a mitmproxy of our own nobody looks at the request
+            # any more; elsewhere it may be saved or replayed.
             if exchange_id is not None and (fields.has_ours or self._embedded):
                 report = marks.take_report(flow, exchange_id, now, fields)
                 if response.data.headers.fields is not fields.raw:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from cookietrace.events import Client, Recorder, Request
+from mitmproxy.test import tflow
+
+from cookietrace.events import SCHEMA, Capture, Client, Recorder, Request
 from cookietrace.stores import MemoryStore
 from proxy_addon.clients import Clients
+from proxy_addon.journal import Journal
+from proxy_addon.listeners import Listeners
+from proxy_addon.recorder import FlowRecorder
 from tests.proxy_addon.browser import Wire
 from tests.proxy_addon.conftest import StartProxy, StartUpstream
-from tests.proxy_addon.proxies import events_of, of_kind
+from tests.proxy_addon.proxies import SECRET, events_of, of_kind
+from tests.proxy_addon.test_trouble import Told
 from tests.proxy_addon.upstream import plain
 
 
@@ -60,6 +66,22 @@ def test_one_connection_may_serve_several_clients(
     )
 
 
+def test_what_is_known_of_a_connection_ends_with_it() -> None:
+    """That of a replayed request has ended long before, and nobody tells so once more."""
+    store = MemoryStore([Capture(capture_id="0", schema=SCHEMA, at=0.0, producer="test")])
+    recorder = FlowRecorder(Journal(store, Told()), Clients(), Listeners(), secret=SECRET)
+    for replay in (None, None, "request"):
+        flow = tflow.tflow()
+        flow.is_replay = replay
+        recorder.requestheaders(flow)
+        if replay is None:
+            recorder.requestheaders(tflow.tflow(client_conn=flow.client_conn))
+            assert list(recorder._last_clients) == [flow.client_conn.id]
+            recorder.client_disconnected(flow.client_conn)
+        assert not recorder._last_clients
+    assert len(of_kind(store.read().events, Request)) == 5
+
+
 def test_a_listener_at_run_time_labels_its_clients(
     start_proxy: StartProxy, start_upstream: StartUpstream
 ) -> None:
@@ -81,8 +103,6 @@ def test_a_listener_at_run_time_labels_its_clients(
 
 def test_ids_go_on_where_the_capture_goes_on() -> None:
     """A client that comes back keeps its id; a launched browser never comes back."""
-    from cookietrace.events import SCHEMA, Capture
-
     info = Capture(capture_id="0", schema=SCHEMA, at=0.0, producer="test")
     known = Client(client_id="c1", at=0.0, listen="h:1", peer="p", user_agent="A")
     launched = Client(client_id="c7", at=0.0, listen="h:2", peer="p", user_agent="A", label="x")
