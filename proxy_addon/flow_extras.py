@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from cookietrace.events import Capture, Client, Failure, Server
+from cookietrace.events import Capture, Client, Failure, Server, Verdicts
 
 KEY = "cookietrace"
 """The key in ``flow.metadata``."""
@@ -29,6 +29,8 @@ class Extras(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     response_body: BodyFacts | None = None
     server: Server | None = None
     failure: Failure | None = None
+    verdicts: Verdicts | None = None
+    """In a redacted file: tokens cannot be judged again."""
 
 
 _decoder = msgspec.json.Decoder(Extras)

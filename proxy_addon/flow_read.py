@@ -104,6 +104,8 @@ class _History:
                 upstream=extras.upstream or _reached(flow),
             ),
         ]
+        if extras.verdicts is not None:
+            opening.append(msgspec.structs.replace(extras.verdicts, exchange_id=exchange_id))
         opening += _body(flow.request, exchange_id, asked_at, extras.request_body)
         self._moments.append((asked_at, opening))
         if flow.response is not None:

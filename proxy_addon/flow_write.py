@@ -21,6 +21,7 @@ from cookietrace.events import (
     Request,
     Response,
     Server,
+    Verdicts,
 )
 from proxy_addon.bodies import charset_of
 from proxy_addon.convert import first_field
@@ -38,8 +39,9 @@ class _Parts:
         self.bodies: dict[str, Body] = {}
         self.server: Server | None = None
         self.failure: Failure | None = None
+        self.verdicts: Verdicts | None = None
 
-    def take_in(self, event: Response | Body | Server | Failure) -> None:
+    def take_in(self, event: Response | Body | Server | Failure | Verdicts) -> None:
         """Add one more event."""
         match event:
             case Response():
@@ -50,6 +52,8 @@ class _Parts:
                 self.server = event
             case Failure():
                 self.failure = event
+            case Verdicts():
+                self.verdicts = event
 
 
 def write_flows(events: Iterable[Event]) -> Iterator[bytes]:
@@ -70,7 +74,7 @@ def write_flows(events: Iterable[Event]) -> Iterator[bytes]:
                 clients[event.client_id] = event
             case Request():
                 exchanges[event.exchange_id] = _Parts(event)
-            case Response() | Body() | Server() | Failure():
+            case Response() | Body() | Server() | Failure() | Verdicts():
                 parts = exchanges.get(event.exchange_id or "")
                 if parts is not None:
                     parts.take_in(event)
@@ -104,6 +108,7 @@ def _flow(parts: _Parts, client: Client | None, capture: Capture | None) -> http
         response_body=_facts(parts.bodies.get("response")),
         server=parts.server,
         failure=parts.failure,
+        verdicts=parts.verdicts,
     )
     made.metadata = {KEY: encode_extras(extras)}
     return made

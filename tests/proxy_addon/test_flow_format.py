@@ -32,12 +32,15 @@ from cookietrace.events import (
     Response,
     Server,
 )
+from cookietrace.formats import export, outgoing, read_capture, write_export
 from cookietrace.formats.format import Export, Lost
 from proxy_addon.flow_extras import KEY
 from proxy_addon.flow_format import FORMAT, is_flow_file
 from tests.proxy_addon.proxies import of_kind, only
+from tests.tui import captures
 
 INFO = Capture(capture_id="ab", schema=SCHEMA, at=1.0, producer="test", sensitive=False)
+INFO_SENSITIVE = msgspec.structs.replace(INFO, sensitive=True)
 CLIENT = Client(
     client_id="c1", at=2.0, listen="127.0.0.1:8080", peer="127.0.0.1", user_agent="T\xe9", label="x"
 )
@@ -316,3 +319,13 @@ def test_a_live_flow_is_saved_without_our_secrets() -> None:
     flow.metadata["cookietrace_exchange"] = "x1"
     FlowWriter(io.BytesIO()).add(flow)  # type: ignore[no-untyped-call]
     assert asyncio.iscoroutinefunction(read) is False
+
+
+def test_a_redacted_file_tells_the_same_story_when_it_is_read_again(tmp_path: Path) -> None:
+    """Tokens are not judged again: the verdicts on the true values are in the file."""
+    true = [INFO_SENSITIVE, *captures.rich()]
+    file = tmp_path / "redacted.flow"
+    write_export(file, export(true, "flow"))
+    told = b"".join(export(outgoing(true), "markdown"))
+    assert told.count(b"Client sends") > 5
+    assert b"".join(export(read_capture(file), "markdown")) == told
