@@ -44,6 +44,7 @@ from cookietrace.fold.headers import answer_headers
 from cookietrace.fold.housekeeping import is_housekeeping
 from cookietrace.fold.jar_history import JarHistory
 from cookietrace.fold.reconcile import Agreements, Comparison, differs_in, reconcile
+from cookietrace.fold.refusals import Refusals
 from cookietrace.fold.unconfirmed import Unconfirmed, answered_context
 
 REMEMBERED_VALUES = 4
@@ -74,6 +75,7 @@ class ClientFold:
         self._unconfirmed = Unconfirmed()
         self._agreements = Agreements()
         self._removed: list[RemovedCookie] = []
+        self._refusals = Refusals()
 
     @property
     def _sure(self) -> bool:
@@ -114,6 +116,7 @@ class ClientFold:
                     self._crossings.under_way, at=event.at, followed=self._pages.follows(facts)
                 ),
             )
+            compared = self._refusals.found(compared, target.host or "")
         told_context = self._unconfirmed.doubts(context, selection.sent)
         if compared.agreed and self._sure:
             self._jar.touch(selection.sent, now)
@@ -270,6 +273,8 @@ class ClientFold:
             if result.previous is not None and result.previous.value != cookie.value:
                 earlier = self._earlier.setdefault(cookie.key, deque(maxlen=REMEMBERED_VALUES))
                 earlier.append(result.previous.value)
+        elif result.outcome is Outcome.REJECTED:
+            self._refusals.take(result, target.host or "", exchange_id)
         elif result.outcome is Outcome.DELETED and previous is not None:
             self._log(exchange_id, position, previous.key, previous, None, "deleted")
         for evicted in result.evicted:

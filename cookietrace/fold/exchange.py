@@ -45,6 +45,9 @@ class RequestCookie(msgspec.Struct, frozen=True, gc=False):
     """The jar's cookie that it is, or that it became; None where overlapping."""
     replaces: Cookie | None = None
     """What the jar held under this name, where the value had changed unseen."""
+    refused_in: str | None = None
+    """The exchange that set this very pair and was refused, where it is else unexplained:
+    this client kept what by its profile's rules is refused."""
 
 
 class MissingCookie(msgspec.Struct, frozen=True, gc=False):

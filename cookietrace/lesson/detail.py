@@ -119,7 +119,7 @@ def _request_cookies(exchange: Exchange, mask: Mask) -> Iterable[Line]:
         where = _where(told.cookie, told.domain, told.path)
         if told.status is CookieStatus.SENT:
             if told.cookie is not None and told.cookie.inferred:
-                yield Line(f"{named} sent, as before; never seen set", Mark.SENT)
+                yield Line(f"{named} sent, as before; not seen to be stored", Mark.SENT)
             else:
                 yield Line(f"{named} sent: the jar holds it for {where}", Mark.SENT)
         elif told.status is CookieStatus.OVERLAPPING:
@@ -129,6 +129,9 @@ def _request_cookies(exchange: Exchange, mask: Mask) -> Iterable[Line]:
             before = short(told.replaces.value, mask)
             yield Line(f"{named} unexplained: the jar held {before}", Mark.UNEXPLAINED)
             yield Line("changed by a script, or in a way the proxy did not see", indent=1)
+        elif told.refused_in is not None:
+            yield Line(f"{named} unexplained: it was to be refused when set", Mark.UNEXPLAINED)
+            yield Line("this client kept it: not every one goes by these rules", indent=1)
         else:
             yield Line(f"{named} unexplained: never seen set", Mark.UNEXPLAINED)
             yield Line("set before the capture began, or by a script", indent=1)

@@ -243,6 +243,9 @@ class LifeBoard:
             return _GONE.get(change.cause, change.cause), ""
         value = quoted(mask(after.value))
         if kind is Happening.UNEXPLAINED:
+            told = next((one for one in exchange.request.cookies if one.cookie == after), None)
+            if told is not None and told.refused_in is not None:
+                return f"seen in a request as {value}, though it was to be refused", ""
             return f"seen in a request as {value}, never seen set", ""
         if kind is Happening.MISSING:
             return "doubtful: it should have been sent and was not", ""

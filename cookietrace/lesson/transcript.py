@@ -152,6 +152,7 @@ class _Teller:
     """One exchange, sentence by sentence."""
 
     def __init__(self, trace: Trace, exchange: Exchange, mask: Mask) -> None:
+        self._trace = trace
         self._exchange = exchange
         self._part = exchange.request
         self._mask = mask
@@ -230,6 +231,12 @@ class _Teller:
             return (
                 f"The jar held {self._value(told.replaces.value)} for {named(told.name)}, so a "
                 "script, or something else unseen, has changed it."
+            )
+        if told.refused_in is not None:
+            before = self._trace.exchange(told.refused_in)
+            return (
+                f"Answer {before.number} set {named(told.name)}, which by the rules is to be "
+                "refused. This client kept it all the same: not every one goes by these rules."
             )
         return (
             f"No answer here ever set {named(told.name)}: it was set before the recording began, "

@@ -70,6 +70,23 @@ def test_refused_row_leads_with_the_reason() -> None:
     assert lines[2].startswith("  → ")
 
 
+def test_a_client_that_keeps_what_is_to_be_refused() -> None:
+    """The row says where the cookie came from, and then that it is sent as before."""
+    story = Story("https://shop.test")
+    story.visit("/", None, "a=1; Domain=other.test")
+    known = of(story, story.ask("/", "a=1"))
+    assert text(known, "Cookies in the request") == [
+        "'a'='1' unexplained: it was to be refused when set",
+        "  this client kept it: not every one goes by these rules",
+    ]
+    assert text(of(story, story.ask("/", "a=1")), "Cookies in the request") == [
+        "'a'='1' sent, as before; not seen to be stored"
+    ]
+    assert text(of(story, story.ask("/", "a=2")), "Cookies in the request")[0] == (
+        "'a'='2' unexplained: the jar held '1'"
+    )
+
+
 def test_every_status_has_its_words() -> None:
     """Withheld, missing, unexplained, changed, expired: each is told, with its mark."""
     story = Story("https://shop.test")

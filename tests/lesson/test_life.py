@@ -111,6 +111,12 @@ ROWS: dict[str, tuple[tuple[Visit, ...], CookieKey, list[str], str]] = {
         ["! seen in a request as '1', never seen set · step 1", "↑ sent · step 2"],
         "!↑",
     ),
+    "kept, though refused": (
+        (Visit(sets=("a=1; Domain=other.test",)), Visit(cookie="a=1")),
+        key("a"),
+        ["! seen in a request as '1', though it was to be refused · step 3"],
+        "··!",
+    ),
     "in doubt, and sent after all": (
         (
             Visit(sets=("a=1; SameSite=None; Secure",)),

@@ -71,6 +71,10 @@ def test_lines_are_the_paragraphs_broken() -> None:
             "'a' is missing: by the rules 'a' goes with this request",
         ),
         ((Visit(cookie="b=1"),), "No answer here ever set 'b'"),
+        (
+            (Visit(sets=("b=1; Domain=other.test",)), Visit(cookie="b=1")),
+            "Answer 1 set 'b', which by the rules is to be refused. This client kept it",
+        ),
         ((Visit(sets=("b=1",)), Visit(cookie="b=2")), "The jar held '1' for 'b', so a script"),
         (
             (Visit(sets=("b=1", "b=2; Path=/x")), Visit("/x", "b=2; b=1")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import partial
 
 from cookietrace.cookies import Code, Cookie, Finding
 from cookietrace.fold.exchange import CookieStatus, MissingCookie, Note, NoteKind, RequestCookie
@@ -46,6 +47,9 @@ def never_set(scene: Scene) -> Iterator[Spot]:
     for told in scene.cookies:
         if told.status is not CookieStatus.UNEXPLAINED or told.replaces is not None:
             continue
+        if told.refused_in is not None:
+            yield Spot((scene.client_id, told.name, told.domain), partial(_kept, scene, told))
+            continue
 
         def tell(told: RequestCookie = told) -> Told:
             name = named(told.name)
@@ -60,6 +64,24 @@ def never_set(scene: Scene) -> Iterator[Spot]:
             )
 
         yield Spot((scene.client_id, told.name, told.domain), tell)
+
+
+def _kept(scene: Scene, told: RequestCookie) -> Told:
+    """Tell of a cookie that the client kept although it was to be refused."""
+    assert told.refused_in is not None
+    before, name = scene.table.trace.exchange(told.refused_in), named(told.name)
+    assert before.response is not None
+    why = next(
+        (result.reasons for result in before.response.set_cookies if result.name == told.name), ()
+    )
+    because = " ".join(reason(finding) for finding in why)
+    return Told(
+        f"{name} of {scene.at(before.number)} was to be refused: why does {scene.at()} bring it?",
+        f"This client kept it all the same. {because} A browser of today goes by that rule; curl, "
+        "an HTTP library, an old browser or a script that copies cookies need not.",
+        scene.steps(before.number, scene.number),
+        " ".join(remedy(finding) for finding in why),
+    )
 
 
 def changed_unseen(scene: Scene) -> Iterator[Spot]:

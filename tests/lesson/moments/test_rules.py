@@ -174,6 +174,12 @@ CASES = [
         ("none before step 1 sets 'a'", "brings '1'"),
     ),
     Case(
+        "never-set",
+        (Visit(sets=("a=1; Domain=other.test",)), Visit(cookie="a=1")),
+        (Visit(sets=("a=1",)), Visit(cookie="a=1")),
+        ("kept it all the same", "does not cover the host", "curl"),
+    ),
+    Case(
         "changed-unseen",
         (Visit(sets=("a=1",)), Visit(cookie="a=2")),
         (Visit(cookie="a=2"),),
