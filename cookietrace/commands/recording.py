@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shlex
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -114,7 +115,15 @@ def name_capture(capture: Path, wished: object) -> None:
         say("Nothing was recorded, so there is no capture to keep.")
         return
     say(f"The capture is {capture}")
-    say(f"  cookietrace view {shlex.quote(str(capture))}")
+    say(f"  {_ourselves()} view {shlex.quote(str(capture))}")
+
+
+def _ourselves() -> str:
+    """Return how a shell can call this very command: by its path where PATH does not lead to it."""
+    called = Path(sys.argv[0])
+    if called.name != "cookietrace" or shutil.which(called.name) is not None:
+        return "cookietrace"
+    return shlex.quote(sys.argv[0])
 
 
 def _where_it_listens(running: Recording) -> str:
