@@ -267,7 +267,8 @@ class _Teller:
     def _answered(self) -> str:
         response, failure = self._exchange.response, self._exchange.failure
         if failure is not None:
-            return f"The request fails: {safe(failure.message).rstrip('.')}."
+            why = safe(failure.message).rstrip(".")
+            return f"The request fails: {why}{'' if why.endswith('?') else '.'}"
         if response is None:
             return "There is no answer yet."
         location = header(response.headers, "location")

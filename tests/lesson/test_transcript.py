@@ -211,8 +211,12 @@ def test_notes_stand_where_they_came_up() -> None:
     assert list(paragraphs(story.trace()))[2] == "Note: 2 events lost"
 
 
-def test_failure_and_error() -> None:
-    """A request that failed, and a view that raised, are told."""
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [("gone", "gone."), ("gone.", "gone."), ("is it running?", "is it running?")],
+)
+def test_failure_and_error(message: str, told: str) -> None:
+    """A request that failed is told, as one sentence."""
     story = tale(Visit(status=0))
     story.events.append(
         ev.Failure(
@@ -221,10 +225,11 @@ def test_failure_and_error() -> None:
             at=story.now,
             host="h",
             kind="upstream",
-            message="gone",
+            message=message,
         )
     )
-    assert "The request fails: gone." in paragraph(story.trace(), story.trace().exchanges[0])
+    trace = story.trace()
+    assert paragraph(trace, trace.exchanges[0]).endswith(f"The request fails: {told}")
 
 
 def test_empty() -> None:

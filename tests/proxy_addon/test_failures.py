@@ -76,6 +76,8 @@ _REFUSED = "[Errno 111] Connect call failed ('127.0.0.1', 3000)"
         (_REFUSED, ("app.test", 80), "connect to 127.0.0.1:3000: is the upstream proxy"),
         (_REFUSED.replace("111", "101"), ("localhost", 3000), "Errno 101"),
         ("server closed connection", ("localhost", 3000), "server closed connection"),
+        ("[Errno -2] Name or service not known", ("shpo.test", 80), "no host shpo.test"),
+        ("[Errno 8] nodename nor servname provided", ("shpo.test", 80), "no host shpo.test"),
     ],
 )
 def test_a_refused_connection_is_told_in_words(
