@@ -85,8 +85,14 @@ def readable(formats: Mapping[str, Format] = FORMATS) -> tuple[Format, ...]:
 
 
 def format_to_write(name: str, formats: Mapping[str, Format] = FORMATS) -> Format:
-    """Return the format of that name. Raises ``FormatError`` listing those that can be written."""
-    known = formats.get(name)
+    """Return the format of that name, or whose files are named so (``md``).
+
+    Raises ``FormatError`` listing those that can be written.
+    """
+    suffix = f".{name.lower()}"
+    known = formats.get(name) or next(
+        (each for each in writable(formats) if suffix in each.suffixes), None
+    )
     if known is not None and known.writes is not None:
         return known
     what = "is not a format" if known is None else "can only be read"

@@ -135,10 +135,11 @@ def test_events_without_a_capture_event_are_taken_for_secrets() -> None:
     assert b"unseen-before" not in b"".join(export(EVENTS[1:], "jsonl"))
 
 
-def test_an_unknown_format_lists_the_known() -> None:
-    """One line with every name that would do."""
+def test_a_format_goes_by_its_name_or_its_suffix() -> None:
+    """An unknown one is refused in one line, with every name that would do."""
     with pytest.raises(FormatError, match="xml is not a format: choose one of jsonl, har, csv, m"):
         export(EVENTS, "xml")
+    assert b"".join(export(EVENTS, "MD")) == b"".join(export(EVENTS, "markdown"))
     readable = Format(name="old", title="", suffixes=(), reads=lambda path, lost: ())
     with pytest.raises(FormatError, match="old can only be read"):
         export(EVENTS, readable)
