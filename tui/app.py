@@ -231,6 +231,8 @@ class CookietraceApp(PredictingApp):
 
     def action_no_focus(self) -> None:
         """Show everything."""
+        if self.story.focus == Focus():
+            self.notify("Everything is shown already.", timeout=2)
         self.post_message(messages.FocusWanted(Focus()))
 
     def action_find(self) -> None:

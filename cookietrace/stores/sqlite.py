@@ -227,8 +227,10 @@ class SqliteStore:
             row = self._connection.execute(statement).fetchone()
         try:
             first = _decoded(row[0]) if row else None
-        except FormatError:
-            first = None
+        except FormatError as error:
+            raise CaptureError(
+                f"{safe(str(self.path))} is damaged: --lenient keeps what can still be read"
+            ) from error
         if not isinstance(first, Capture):
             raise CaptureError(f"{safe(str(self.path))} does not begin with a capture event")
         return first
