@@ -108,6 +108,8 @@ def context_in_words(exchange: Exchange) -> str:
         words += ", without credentials"
     elif context.credentials is Credentials.UNKNOWN:
         words += ", credentials unknown"
+    elif context.site is Site.UNKNOWN and "Cookie" in context.sources:
+        words += ", with credentials"
     if context.sources:
         words += f" (by {', '.join(shown(name) for name in context.sources)})"
     return words if context.certain else f"{words}; uncertain"

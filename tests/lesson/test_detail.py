@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
+import pytest
 
 from cookietrace import events as ev
-from cookietrace.lesson.detail import Section, detail
+from cookietrace.lesson.detail import Section, context_in_words, detail
 from cookietrace.lesson.explain import explanation
 from cookietrace.lesson.marks import Mark
 from cookietrace.lesson.mask import masked
@@ -258,3 +261,29 @@ def test_a_deletion_that_had_nothing_to_miss_says_no_more() -> None:
     story = Story("https://shop.test")
     exchange_id = story.visit("/", None, "gone=; Max-Age=0")
     assert len([line for line in text(of(story, exchange_id), "Set-Cookie") if "jar" in line]) == 0
+
+
+@pytest.mark.parametrize(
+    ("headers", "cookie", "words"),
+    [
+        ((), None, "same-site or cross-site: nothing tells, credentials unknown; uncertain"),
+        (
+            (),
+            "a=1",
+            "same-site or cross-site: nothing tells, with credentials (by Cookie); uncertain",
+        ),
+        (TYPED, "a=1", "same-site request, top-level navigation (by Sec-Fetch-"),
+        (
+            (("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Mode", "cors")),
+            None,
+            "cross-site request",
+        ),
+    ],
+)
+def test_how_a_request_came_about(
+    headers: Iterable[tuple[str, str]], cookie: str | None, words: str
+) -> None:
+    """What is known is told with the fields that tell it, and what is not is called uncertain."""
+    story = Story("https://shop.test")
+    exchange_id = story.ask("/", cookie, headers=headers)
+    assert context_in_words(story.trace().exchange(exchange_id)).startswith(words)
