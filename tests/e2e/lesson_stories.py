@@ -17,7 +17,10 @@ SCOPE, SAME_SITE = "/lessons/scope", "/lessons/same-site"
 
 
 class Tells(NamedTuple):
-    """A key moment: its rule, the path of the request that it leads to, and words of it."""
+    """A key moment: its rule, the path of the request that it leads to, and words of it.
+
+    Where a page asks for several things at once, the path is a pattern of all that may be first.
+    """
 
     rule: str
     path: str
@@ -46,13 +49,15 @@ def _withheld(name: str, page: str, *words: str) -> Tells:
     return Tells("withheld", f"{SAME_SITE}/{page}", (f"Why does '{name}' not go", *words))
 
 
+_WITHIN = r"(pixel\.png|frame)"
+"""What the page of ads.test asks for at once."""
 _ANOTHER_SITE = "and another site caused this request"
 _REACHING_OVER = (
-    _withheld("strict", "pixel.png", "SameSite=Strict", _ANOTHER_SITE),
+    _withheld("strict", _WITHIN, "SameSite=Strict", _ANOTHER_SITE),
     _withheld("strict", "arrive", "SameSite=Strict", _ANOTHER_SITE),
-    _withheld("lax", "pixel.png", "SameSite=Lax, and this is a request made within a page"),
+    _withheld("lax", _WITHIN, "SameSite=Lax, and this is a request made within a page"),
     _withheld("lax", "arrive", "SameSite=Lax, and this is a navigation with an unsafe method"),
-    _withheld("plain", "pixel.png", "has no SameSite, which counts as Lax"),
+    _withheld("plain", _WITHIN, "has no SameSite, which counts as Lax"),
     Tells("grace", f"{SAME_SITE}/arrive", ("'plain' go with another site's POST", "two minutes")),
     Tells("came-back", SAME_SITE, ("'strict'", "set it to '1'")),
     Tells("came-back", SAME_SITE, ("'lax'", "set it to '1'")),
@@ -283,7 +288,7 @@ LESSONS = (
             *_REACHING_OVER,
             _withheld("none", "data", "as one made without credentials does"),
             Tells(
-                "third-party", f"{SAME_SITE}/pixel.png", ("'none'", "a page of https://ads.test")
+                "third-party", f"{SAME_SITE}/{_WITHIN}", ("'none'", "a page of https://ads.test")
             ),
         ),
         (*_SAME_SITE_QUESTIONS, Asks("jar-value", "'none'", "'")),

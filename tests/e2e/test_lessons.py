@@ -153,7 +153,7 @@ def fits(moment: Moment, wanted: Tells, table: Table) -> bool:
     told = f"{moment.question} {moment.answer} {moment.advice}"
     return (
         moment.rule == wanted.rule
-        and table.exchange(moment.step).request.target.path == wanted.path
+        and re.fullmatch(wanted.path, table.exchange(moment.step).request.target.path) is not None
         and all(words in told for words in wanted.words)
     )
 
