@@ -19,11 +19,11 @@ SCOPE, SAME_SITE = "/lessons/scope", "/lessons/same-site"
 class Tells(NamedTuple):
     """A key moment: its rule, the path of the request that it leads to, and words of it.
 
-    Where a page asks for several things at once, the path is a pattern of all that may be first.
+    Where a page asks for several things at once, it is the one of these paths that came first.
     """
 
     rule: str
-    path: str
+    path: str | tuple[str, ...]
     words: tuple[str, ...]
 
 
@@ -45,11 +45,12 @@ class Lesson(NamedTuple):
     """Pieces of the transcript, in their order."""
 
 
-def _withheld(name: str, page: str, *words: str) -> Tells:
-    return Tells("withheld", f"{SAME_SITE}/{page}", (f"Why does '{name}' not go", *words))
+def _withheld(name: str, page: str | tuple[str, ...], *words: str) -> Tells:
+    path = f"{SAME_SITE}/{page}" if isinstance(page, str) else page
+    return Tells("withheld", path, (f"Why does '{name}' not go", *words))
 
 
-_WITHIN = r"(pixel\.png|frame)"
+_WITHIN = (f"{SAME_SITE}/pixel.png", f"{SAME_SITE}/frame")
 """What the page of ads.test asks for at once."""
 _ANOTHER_SITE = "and another site caused this request"
 _REACHING_OVER = (
@@ -287,9 +288,7 @@ LESSONS = (
         (
             *_REACHING_OVER,
             _withheld("none", "data", "as one made without credentials does"),
-            Tells(
-                "third-party", f"{SAME_SITE}/{_WITHIN}", ("'none'", "a page of https://ads.test")
-            ),
+            Tells("third-party", _WITHIN, ("'none'", "a page of https://ads.test")),
         ),
         (*_SAME_SITE_QUESTIONS, Asks("jar-value", "'none'", "'")),
         (

@@ -148,12 +148,20 @@ CLUMSY = re.compile(
 """What nobody would read aloud: a word twice, two articles, two ends of a sentence."""
 
 
+def first_path(wanted: Tells, table: Table) -> str:
+    """Return the path that a moment leads to: the one that came first, where there are several."""
+    if isinstance(wanted.path, str):
+        return wanted.path
+    asked = (exchange.request.target.path for exchange in table.trace.exchanges)
+    return next(path for path in asked if path in wanted.path)
+
+
 def fits(moment: Moment, wanted: Tells, table: Table) -> bool:
     """Say whether a moment is the one, and leads where it should."""
     told = f"{moment.question} {moment.answer} {moment.advice}"
     return (
         moment.rule == wanted.rule
-        and re.fullmatch(wanted.path, table.exchange(moment.step).request.target.path) is not None
+        and table.exchange(moment.step).request.target.path == first_path(wanted, table)
         and all(words in told for words in wanted.words)
     )
 
