@@ -28,6 +28,7 @@ from typing import Any
 from mitmproxy.addons.proxyserver import Proxyserver
 
 from cookietrace.stores import create_capture
+from cookietrace.stores.checkpointer import THREAD as CHECKPOINT_THREAD
 from proxy_addon.clients import Clients
 from proxy_addon.journal import Journal
 from proxy_addon.listeners import Listeners, parse_mode
@@ -40,8 +41,6 @@ TARGET_MICROSECONDS = 100.0
 TARGET_SHARE = 100.0 / 1500.0
 """The target where mitmproxy itself takes 1,500 microseconds: machines differ, and are shared."""
 WARM_UP = 300
-CHECKPOINTS = "cookietrace checkpoints"
-"""The name of the thread that checkpoints a capture."""
 
 TRAFFIC = r"""
 import socket, sys, threading
@@ -139,7 +138,7 @@ def checkpoint_seconds() -> float:
     return sum(
         time.clock_gettime(time.pthread_getcpuclockid(thread.ident))
         for thread in threading.enumerate()
-        if thread.name == CHECKPOINTS and thread.ident is not None
+        if thread.name == CHECKPOINT_THREAD and thread.ident is not None
     )
 
 
@@ -197,7 +196,7 @@ async def measure(exchanges: int) -> tuple[Clock, float]:
         traffic.stdin.write(b"\n")
         assert await traffic.stdout.readline() == b"done\n"
         whole = time.process_time() - began
-        clock.seconds[CHECKPOINTS] = checkpoint_seconds() - checkpointed
+        clock.seconds[CHECKPOINT_THREAD] = checkpoint_seconds() - checkpointed
         traffic.stdin.close()
         await traffic.wait()
         master.shutdown()  # type: ignore[no-untyped-call]
@@ -228,7 +227,7 @@ def main() -> int:
     )
     print(f"the proxy's whole  {total:8.1f} us of CPU per exchange, without our timing")
     print(f"mitmproxy's own    {total - ours:8.1f} us of CPU per exchange")
-    aside = hooks[CHECKPOINTS] + hooks.get("Journal._time_is_up", 0.0)
+    aside = hooks[CHECKPOINT_THREAD] + hooks.get("Journal._time_is_up", 0.0)
     print(f"the hooks alone    {(ours - aside) / (total - ours):8.2%}  of mitmproxy's own")
     print(f"ours to its own    {ours / (total - ours):8.2%}  (target 100 to 1,500: 6.67%)")
     return 0 if ours / (total - ours) <= TARGET_SHARE else 1

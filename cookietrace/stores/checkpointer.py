@@ -16,6 +16,9 @@ A checkpoint lets the log begin anew, and to write over a file is cheaper than t
 lengthen it.
 """
 
+THREAD = "cookietrace checkpoints"
+"""The name of the thread that checkpoints a capture."""
+
 _ATTEMPTS = 5
 """How often to catch up at once with what was appended during a checkpoint."""
 
@@ -37,9 +40,7 @@ class Checkpointer:
     def begin(self) -> None:
         """Have the log moved, which is due each ``EVERY`` octets: it may not grow without end."""
         if self._thread is None:
-            self._thread = threading.Thread(
-                target=self._run, name="cookietrace checkpoints", daemon=True
-            )
+            self._thread = threading.Thread(target=self._run, name=THREAD, daemon=True)
             self._thread.start()
         self._due.set()
 
