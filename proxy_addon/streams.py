@@ -42,17 +42,8 @@ def streams_response(flow: http.HTTPFlow, fields: Fields) -> bool:
     So it is for events, for large bodies, and for those whose length nobody
     knows before their end.
     """
-    first = fields.first
-    if is_event_stream(first.get("content-type")):
+    if is_event_stream(fields.first.get("content-type")):
         return True
-    length = first.get("content-length", "")
-    if (
-        not fields.repeated
-        and 0 < len(length) < 7
-        and length.isdecimal()
-        and "transfer-encoding" not in first
-    ):
-        return False
     size = _expected_size(flow, fields)
     return size is None or size < 0 or size > STREAM_FROM
 
