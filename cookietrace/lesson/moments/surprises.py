@@ -72,7 +72,12 @@ def _kept(scene: Scene, told: RequestCookie) -> Told:
     before, name = scene.table.trace.exchange(told.refused_in), named(told.name)
     assert before.response is not None
     why = next(
-        (result.reasons for result in before.response.set_cookies if result.name == told.name), ()
+        (
+            result.reasons
+            for result in reversed(before.response.set_cookies)
+            if (result.name, result.value) == (told.name, told.value) and result.reasons
+        ),
+        (),
     )
     because = " ".join(reason(finding) for finding in why)
     return Told(

@@ -175,7 +175,7 @@ CASES = [
     ),
     Case(
         "never-set",
-        (Visit(sets=("a=1; Domain=other.test",)), Visit(cookie="a=1")),
+        (Visit(sets=("a=2; SameSite=None", "a=1; Domain=other.test")), Visit(cookie="a=1")),
         (Visit(sets=("a=1",)), Visit(cookie="a=1")),
         ("kept it all the same", "does not cover the host", "curl"),
     ),
