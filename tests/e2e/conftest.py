@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser as PlaywrightBrowser
@@ -71,6 +72,21 @@ class Live:
         served = self.running.app.served()
         assert served is not None
         return served
+
+    def assert_whole(self, trace: Trace) -> None:
+        """Hold the demo app's own count of requests against what ``finish`` gave back.
+
+        Each request that the app got is recorded, once. Only an icon may be recorded
+        that the app never saw: a browser that leaves a page gives up fetching its icon,
+        and whether that request had gone on to the app by then is a matter of chance.
+        """
+        given_up = [each for each in trace.exchanges if each.response is None]
+        for each in given_up:
+            assert urlsplit(each.request.url).path == "/favicon.ico"
+            assert each.failure is not None
+            assert each.failure.kind == "aborted"
+        recorded = len(trace.exchanges)
+        assert recorded - len(given_up) <= self.served() <= recorded
 
     def markdown(self, focus: Focus = SEED_FOCUS) -> str:
         """Return the tables of the capture, as ``cookietrace export`` writes them."""

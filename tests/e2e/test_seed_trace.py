@@ -58,7 +58,7 @@ def test_chromium_through_the_proxy(
     assert demo.markdown() == SEED_TABLES
     visits = [exchange for exchange in trace.exchanges if exchange.request.url == url]
     assert [exchange.request.http_version for exchange in visits] == [version, version]
-    assert demo.served() == len(trace.exchanges)
+    demo.assert_whole(trace)
 
 
 @pytest.mark.browser
@@ -68,7 +68,7 @@ def test_chromium_without_any_proxy_setting(demo: Live, context_through: Through
     trace = demo.finish()
     assert texts == ["Hello None", "Hello Alice"]
     assert demo.markdown() == SEED_TABLES
-    assert demo.served() == len(trace.exchanges)
+    demo.assert_whole(trace)
 
 
 @pytest.mark.browser
@@ -92,7 +92,7 @@ def test_launched_browser_on_localhost(demo: Live, chromium: Browser) -> None:
     devtools.close()
     trace = demo.finish()
     assert demo.markdown() == SEED_TABLES
-    assert demo.served() == len(trace.exchanges)
+    demo.assert_whole(trace)
     assert {client.label for client in trace.clients} == {"chromium"}
 
 
