@@ -7,7 +7,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-PATIENCE = 30.0
+PATIENCE = 120.0
+"""Seconds after which a condition is taken never to come true, on a busy machine too."""
 
 
 def wait_until(condition: Callable[[], bool], what: str) -> None:

@@ -7,6 +7,8 @@ import fcntl
 import os
 import pty
 import re
+import secrets
+import select
 import struct
 import subprocess
 import sys
@@ -60,7 +62,8 @@ class Terminal:
             start_new_session=True,
         )
         self._drawn = bytearray()
-        self._reader = threading.Thread(target=self._read, daemon=True)
+        enough, self._enough = os.pipe()
+        self._reader = threading.Thread(target=self._read, args=(enough,))
         self._reader.start()
 
     @property
@@ -81,7 +84,15 @@ class Terminal:
             )
         except AssertionError as error:
             raise AssertionError(f"{error}; the terminal says: {self.text[-2000:]}") from None
+        if text not in self.text:
+            self.catch_up()
         assert text in self.text, f"ended with {self.process.returncode}: {self.text[-2000:]}"
+
+    def catch_up(self) -> None:
+        """Return once everything was read that had been written to the terminal before."""
+        mark = f"\x1b]{secrets.token_hex(8)}\x07"
+        os.write(self._slave, mark.encode())
+        wait_until(lambda: mark in self.raw, "all that was drawn has been read")
 
     def press(self, keys: str) -> None:
         """Type on the keyboard."""
@@ -89,10 +100,10 @@ class Terminal:
 
     def hang_up(self) -> None:
         """Close the window."""
-        os.close(self._slave)
-        self._slave = -1
-        os.close(self._master)
-        self._master = -1
+        self._read_no_more()
+        for fd in (self._slave, self._master):
+            os.close(fd)
+        self._slave = self._master = -1
 
     def children(self) -> dict[str, int]:
         """Return the processes started so far, by the module that each runs."""
@@ -107,8 +118,10 @@ class Terminal:
         return found
 
     def wait(self) -> int:
-        """Wait until the command has ended; return its status."""
+        """Wait until the command has ended and all it wrote was read; return its status."""
         wait_until(lambda: self.process.poll() is not None, "the command has ended")
+        if self._slave >= 0:
+            self.catch_up()
         return self.process.wait()
 
     def nothing_left(self) -> bool:
@@ -120,15 +133,26 @@ class Terminal:
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
+        self._read_no_more()
         for fd in (self._slave, self._master):
             if fd >= 0:
                 os.close(fd)
 
-    def _read(self) -> None:
-        """Read what is drawn, until the terminal is gone."""
-        with contextlib.suppress(OSError):
-            while octets := os.read(self._master, 65536):
-                self._drawn += octets
+    def _read(self, enough: int) -> None:
+        """Read what is drawn, until the other end of the pipe ``enough`` is closed."""
+        with os.fdopen(enough):
+            while True:
+                ready, _, _ = select.select([self._master, enough], [], [])
+                if enough in ready:
+                    return
+                self._drawn += os.read(self._master, 65536)
+
+    def _read_no_more(self) -> None:
+        """End the reader: a descriptor that it still reads must not be closed under it."""
+        if self._enough >= 0:
+            os.close(self._enough)
+            self._enough = -1
+            self._reader.join()
 
 
 @contextlib.contextmanager

@@ -86,8 +86,8 @@ def test_the_terminal_is_as_it_was(shown: Terminal, name: str) -> None:
     end(shown)
     shown.wait()
     wait_until(shown.nothing_left, "all processes have ended")
+    shown.catch_up()
     assert termios.tcgetattr(shown._slave) == shown.attributes
-    wait_until(lambda: "\x1b[?1049l" in shown.raw, "the main screen is back")
     assert shown.raw.rindex("\x1b[?1049l") > shown.raw.rindex("\x1b[?1049h")
     assert shown.raw.rindex("\x1b[?25h") > shown.raw.rindex("\x1b[?25l")
 

@@ -44,7 +44,7 @@ class Terminal:
         )
         self.seen = b""
 
-    def wait_for(self, wanted: bytes, seconds: float = 60.0) -> None:
+    def wait_for(self, wanted: bytes, seconds: float = 120.0) -> None:
         """Read until something is on the screen."""
         end = time.monotonic() + seconds
         while wanted not in self.seen:
@@ -52,14 +52,21 @@ class Terminal:
             assert left > 0, self.seen[-2000:]
             self._read(left)
 
-    def wait_for_end(self, seconds: float = 60.0) -> int:
+    def wait_for_end(self, seconds: float = 120.0) -> int:
         """Read until the process has ended; return its status."""
         end = time.monotonic() + seconds
         while self.process.poll() is None:
             assert time.monotonic() < end, self.seen[-2000:]
             self._read(0.05)
-        self._read(0.0)
+        self._catch_up()
         return self.process.returncode
+
+    def _catch_up(self) -> None:
+        """Read all that was written to the terminal before."""
+        mark = b"\x1b]all read\x07"
+        os.write(self._slave, mark)
+        self.wait_for(mark)
+        self.seen = self.seen.removesuffix(mark)
 
     def _read(self, seconds: float) -> None:
         ready, _, _ = select.select([self._master], [], [], seconds)
