@@ -49,10 +49,8 @@ from cookietrace.fold.exchange import (
     TraceUpdate,
 )
 from cookietrace.fold.jar_history import JarHistory
+from cookietrace.fold.notes import Notes
 from cookietrace.fold.verdict_replay import ExchangeVerdicts, VerdictReplay
-
-CLOCK_STEP_SECONDS = 1.0
-"""How far the clock may step back without a note (DESIGN 3)."""
 
 _EXCHANGE = RowKind.EXCHANGE
 
@@ -82,9 +80,8 @@ class Trace:
         self.rows: list[Row] = []
         """In the order in which they took their place."""
         self.clients: list[ClientState] = []
-        self.notes: list[Note] = []
+        self._notes = Notes()
         self._clock = 0.0
-        self._behind = False
         self._numbers: dict[str, int] = {}
         self._folds: dict[str, ClientFold] = {}
         self._two_jars: set[str] = set()
@@ -102,6 +99,16 @@ class Trace:
         }
 
     # --- reading
+
+    @property
+    def notes(self) -> Sequence[Note]:
+        """What a person should know of the whole, in the order in which it came up."""
+        return self._notes.all
+
+    @property
+    def notes_ended(self) -> int:
+        """How many of the notes no longer hold."""
+        return self._notes.ended
 
     def exchange(self, exchange_id: str) -> Exchange:
         """Return one exchange. Raises ``KeyError`` where there is none."""
@@ -133,11 +140,9 @@ class Trace:
         """Fold one event in and say what it changed. Raises nothing."""
         self.position += 1
         at, note = getattr(event, "at", None), None
-        if at is not None and at >= self._clock:
-            self._clock = at
-            self._behind = False
-        elif at is not None:
-            note = self._set_back(at)
+        if at is not None:
+            note = self._notes.clock(self._clock - at, self.position)
+            self._clock = max(self._clock, at)
         applier = self._appliers.get(type(event))
         update = TraceUpdate(self.position) if applier is None else applier(event)
         if note is not None:
@@ -145,33 +150,8 @@ class Trace:
         self.settled = self.position
         return update
 
-    def _set_back(self, at: float) -> Note | None:
-        """Return a note where an event is older than the one before it, once until that is made up.
-
-        A step of up to a second is none (DESIGN 3).
-        """
-        step = self._clock - at
-        if step <= CLOCK_STEP_SECONDS or self._behind:
-            return None
-        self._behind = True
-        return self._note(
-            NoteKind.CLOCK_STEP,
-            f"The recorder's clock was set back by {step:.1f} s here; "
-            "lifetimes are counted from the later time.",
-        )
-
-    def _note(
-        self,
-        kind: NoteKind,
-        message: str,
-        *,
-        exchange_id: str | None = None,
-        client_id: str | None = None,
-        host: str | None = None,
-    ) -> Note:
-        note = Note(kind, self.position, message, exchange_id, client_id, host)
-        self.notes.append(note)
-        return note
+    def _note(self, kind: NoteKind, message: str, client_id: str | None = None) -> Note:
+        return self._notes.add(kind, self.position, message, client_id=client_id)
 
     def _capture(self, event: Capture) -> TraceUpdate:
         if self.capture is not None:
@@ -229,6 +209,7 @@ class Trace:
         known = event.client_id in self._folds
         fold = self._fold(event.client_id)
         target = parse_target(event.url)
+        self._notes.came(event.client_id, target, self.position)
         if self._replay is None:
             part = fold.request(event, target, self.position, self._clock)
         else:
@@ -256,7 +237,7 @@ class Trace:
                 "Two cookie jars seem to take turns in this client (a private window, a second "
                 "profile?). Give each browser a listener of its own: start it from here, or run "
                 "the second one through another --listen port.",
-                client_id=fold.client_id,
+                fold.client_id,
             ),
         )
 
@@ -325,12 +306,7 @@ class Trace:
     def _failure(self, event: Failure) -> TraceUpdate:
         exchange = self._known(event.exchange_id) if event.exchange_id is not None else None
         if exchange is None:
-            note = self._note(
-                NoteKind.CONNECTION_FAILURE,
-                event.message,
-                client_id=event.client_id,
-                host=event.host,
-            )
+            note = self._notes.unreached(event, self.position)
             return TraceUpdate(self.position, notes=(note,))
         self._folds[exchange.request.client_id].failed(exchange.exchange_id)
         self._keep(msgspec.structs.replace(exchange, failure=event))

@@ -192,9 +192,10 @@ class Note(msgspec.Struct, frozen=True, gc=False):
     kind: NoteKind
     position: int
     message: str
-    exchange_id: str | None = None
     client_id: str | None = None
     host: str | None = None
+    over_at: int | None = None
+    """The position of the event that showed it to be over; None while it holds."""
 
 
 class TraceUpdate(msgspec.Struct, frozen=True, gc=False):

@@ -372,14 +372,3 @@ async def test_a_terminal_too_small_says_so(opened: Open) -> None:
         await pilot.pause()
         assert "too small" not in screen_text(it.app)
         assert "Action" in screen_text(it.app)
-
-
-async def test_a_client_without_the_ca_gets_advice(opened: Open) -> None:
-    """A TLS failure is said at once, and ``!`` says what to do about it."""
-    it = opened(captures.rich())
-    async with it.app.run_test(size=(100, 40)) as pilot:
-        await it.settled(pilot)
-        assert "bank.test" in screen_text(it.app)
-        await pilot.press("exclamation_mark")
-        await pilot.pause()
-        assert "cookietrace ca" in screen_text(it.app)

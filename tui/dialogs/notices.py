@@ -10,28 +10,29 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from cookietrace.fold.exchange import Note, NoteKind
+from cookietrace.lesson.notices import notices
 from tui.dialogs.base import PAGE, Dialog
-from tui.widgets.notice_line import told
 
 
 class NoticesDialog(Dialog[None]):
-    """Lists the notes, the newest first."""
+    """Lists what is to be known: what holds, then what is over, the newest first."""
 
     HEADING = "Notices"
     FOOT = "↑ ↓ scroll · Esc leaves"
 
     def __init__(self, notes: Sequence[Note]) -> None:
         super().__init__()
-        self._notes = tuple(notes)
+        self._notices = notices(notes)
 
     def content(self) -> Iterable[Widget]:
         """The list, and how to trust the proxy's CA where that is what is wrong."""
         parts: list[tuple[str, str]] = []
-        for note in reversed(self._notes):
-            parts.append((f"▲ {told(note)}\n\n", "$foreground"))
+        for notice in self._notices:
+            sign, style = ("△", "$quiet") if notice.over else ("▲", "$foreground")
+            parts.append((f"{sign} {notice.line}\n\n", style))
         if not parts:
             parts.append(("Nothing to report.\n", "$quiet"))
-        if any(note.kind is NoteKind.CONNECTION_FAILURE for note in self._notes):
+        if any(each.kind is NoteKind.CONNECTION_FAILURE for each in self._notices):
             parts.append(("Where a client does not trust the proxy\n", "bold $foreground"))
             parts.append((CA_ADVICE, "$foreground"))
         with VerticalScroll(can_focus=True, classes=PAGE):

@@ -1,23 +1,16 @@
-"""One line with the latest thing a person should know about the trace; gone while there is none."""
+"""One line with the latest thing that holds and a person should know; gone while there is none."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 from textual import events
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
-from cookietrace.fold.exchange import Note, NoteKind
-from cookietrace.lesson.words import shown
+from cookietrace.fold.exchange import NoteKind
+from cookietrace.lesson.notices import Notice, notices
+from cookietrace.trace import Trace
 from tui.fit import cut
-
-
-def told(note: Note) -> str:
-    """Return a note in one line of display text."""
-    host = f"{shown(note.host)}: " if note.host else ""
-    return f"{host}{shown(note.message)}"
 
 
 class NoticeLine(Widget):
@@ -30,26 +23,27 @@ class NoticeLine(Widget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._notes: Sequence[Note] = ()
-        self._seen = -1
+        self._notices: tuple[Notice, ...] = ()
+        self._seen = (0, 0)
 
-    def show(self, notes: Sequence[Note]) -> None:
-        """Show the newest of the notes."""
-        if len(notes) != self._seen:
-            self._notes, self._seen = notes, len(notes)
-            self.display = bool(notes)
+    def show(self, trace: Trace) -> None:
+        """Show the newest notice of the trace that is not over."""
+        seen = len(trace.notes), trace.notes_ended
+        if seen != self._seen:
+            self._notices, self._seen = notices(trace.notes), seen
             self.refresh()
+        self.display = any(not notice.over for notice in self._notices)
 
     def render(self) -> Content:
-        """Draw the newest note, and how many there are."""
-        if not self._notes:
+        """Draw the newest notice, and how many there are."""
+        if not self._notices:
             return Content("")
         width = self.size.width
-        note = self._notes[-1]
-        count = len(self._notes)
+        notice = self._notices[0]
+        count = len(self._notices)
         more = f"  ! all {count} notices " if count > 1 else "  ! more "
-        tone = "$refused" if note.kind is NoteKind.CONNECTION_FAILURE else "$withheld"
-        text = cut(f" ▲ {told(note)}", width - len(more))
+        tone = "$refused" if notice.kind is NoteKind.CONNECTION_FAILURE else "$withheld"
+        text = cut(f" ▲ {notice.line}", width - len(more))
         blank = " " * max(0, width - len(more) - Content(text).cell_length)
         return Content.assemble((text, tone), blank, (more, "$quiet"))
 

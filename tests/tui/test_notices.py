@@ -1,0 +1,36 @@
+"""The line of the newest notice, and the list that ``!`` opens."""
+
+from __future__ import annotations
+
+from cookietrace.events import Failure
+from tests.tui import captures
+from tests.tui.conftest import Open, dialog, screen_text
+from tui.dialogs.notices import NoticesDialog
+
+
+async def test_a_client_without_the_ca_gets_advice(opened: Open) -> None:
+    """A TLS failure is said at once, and ``!`` says what to do about it."""
+    it = opened(captures.rich())
+    async with it.app.run_test(size=(100, 40)) as pilot:
+        await it.settled(pilot)
+        assert "bank.test" in screen_text(it.app)
+        await pilot.press("exclamation_mark")
+        await dialog(pilot, NoticesDialog)
+        assert "cookietrace ca" in screen_text(it.app)
+
+
+async def test_a_notice_goes_when_it_is_over(opened: Open) -> None:
+    """Once the client gets through to the host the line is gone, and ``!`` still tells of it."""
+    failure = Failure(
+        client_id="c1", at=captures.START, host="bank.test", kind="tls-client", message="no trust"
+    )
+    it = opened([captures.started(), captures.client(), failure])
+    async with it.app.run_test(size=(100, 40)) as pilot:
+        await it.settled(pilot)
+        assert "▲ bank.test: no trust" in screen_text(it.app)
+        it.append(captures.visit(1, "https://bank.test/"))
+        await it.settled(pilot)
+        assert "no trust" not in screen_text(it.app)
+        await pilot.press("exclamation_mark")
+        await dialog(pilot, NoticesDialog)
+        assert "△ bank.test: no trust · over" in screen_text(it.app)
