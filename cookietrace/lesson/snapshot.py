@@ -8,9 +8,10 @@ from types import MappingProxyType
 import msgspec
 
 from cookietrace.cookies import Outcome, Site, StoreResult
-from cookietrace.fold.exchange import CookieStatus, Exchange, Row, RowKind, TraceUpdate
+from cookietrace.fold.exchange import CookieStatus, Exchange, Row, RowKind
 from cookietrace.lesson.marks import Mark
 from cookietrace.lesson.occurrences import Occurrences
+from cookietrace.lesson.step_board import StepBoard
 from cookietrace.lesson.table import Table
 
 
@@ -232,33 +233,12 @@ _WITHOUT_ROW = (Outcome.REFRESHED, Outcome.IGNORED)
 """Outcomes that the step of the exchange itself tells of."""
 
 
-class Snapshot:
+class Snapshot(StepBoard):
     """The counts of a growing table, as of any of its steps."""
 
     def __init__(self, table: Table) -> None:
-        self._table = table
-        self._seen = 0
+        super().__init__(table)
         self._shown: Occurrences[str] = Occurrences()
-
-    @property
-    def seen(self) -> int:
-        """How many steps have been looked at."""
-        return self._seen
-
-    def update(self, update: TraceUpdate | None = None, limit: int | None = None) -> bool:
-        """Take in what changed; the table has taken it in before.
-
-        Looks at no more than ``limit`` new steps. Returns True where none is left.
-        """
-        for exchange_id in update.exchanges if update is not None else ():
-            for step in self._table.steps_of(exchange_id):
-                if step <= self._seen:
-                    self._take(step)
-        last = len(self._table) if limit is None else min(len(self._table), self._seen + limit)
-        while self._seen < last:
-            self._seen += 1
-            self._take(self._seen)
-        return last == len(self._table)
 
     def lines(self, upto: int | None = None) -> tuple[SnapshotLine, ...]:
         """Return what steps 1 to ``upto`` (None: all), those looked at, have shown.

@@ -12,6 +12,7 @@ from cookietrace.events import Local, Server
 from cookietrace.fold.exchange import Exchange, JarChange, RowKind, TraceUpdate
 from cookietrace.lesson.assignments import Assignments
 from cookietrace.lesson.mask import masked_within
+from cookietrace.lesson.step_board import StepBoard
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.words import quoted, shown
 from cookietrace.safe_text import safe
@@ -101,7 +102,7 @@ class History(msgspec.Struct, frozen=True):
         return self.changes[0][1] if self.changes else self.start
 
 
-class TrackerBoard:
+class TrackerBoard(StepBoard):
     """The variables of a growing table, of which any run of steps can be asked for.
 
     It answers from the steps it has looked at (``seen``); ``update`` looks at more.
@@ -109,34 +110,18 @@ class TrackerBoard:
 
     def __init__(self, table: Table, *, jar: bool = False) -> None:
         """Look at a table; with ``jar``, the cookies of the jar are variables too."""
-        self._table = table
+        super().__init__(table)
         self._variables = Assignments(_start, (REQUEST_COOKIES,))
         self._owners: dict[str, str | None] = {}
         self._order: dict[str, int] = {}
-        self._seen = 0
         self._jar = _JarVariables(table, self._variables) if jar else None
 
-    @property
-    def seen(self) -> int:
-        """How many steps it has looked at."""
-        return self._seen
-
     def update(self, update: TraceUpdate | None = None, limit: int | None = None) -> bool:
-        """Take in what changed; the table has taken it in before.
-
-        Looks at no more than ``limit`` new steps. Returns True where none is left.
-        """
-        for exchange_id in update.exchanges if update is not None else ():
-            for step in self._table.steps_of(exchange_id):
-                if step <= self._seen:
-                    self._take(step)
-        last = len(self._table) if limit is None else min(len(self._table), self._seen + limit)
-        while self._seen < last:
-            self._seen += 1
-            self._take(self._seen)
+        """Take in what changed, as every board of steps does; then the jars up to the last step."""
+        done = super().update(update, limit)
         if self._jar is not None:
             self._jar.update(self._seen)
-        return last == len(self._table)
+        return done
 
     def steps(self, last: int | None = None, *, only_changes: bool = False) -> Sequence[int]:
         """Return the steps up to ``last`` (None: the latest) that have a column.
