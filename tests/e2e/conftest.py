@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser as PlaywrightBrowser
-from playwright.sync_api import BrowserContext, sync_playwright
+from playwright.sync_api import BrowserContext, expect, sync_playwright
 
 from cookietrace.browsers import Browser, find_browser
 from cookietrace.errors import LaunchError
@@ -19,6 +19,11 @@ from cookietrace.lesson.focus import Focus
 from cookietrace.supervision.addresses import free_port
 from cookietrace.supervision.recording import Recording, Wishes, recording
 from cookietrace.trace import Trace, fold
+
+BROWSER_PATIENCE = 120_000.0
+"""Milliseconds after which a page is taken never to come to it, on a busy machine too."""
+
+expect.set_options(timeout=BROWSER_PATIENCE)
 
 SEED_FOCUS = Focus(path="/", cookies=("user",))
 
@@ -175,6 +180,7 @@ def context_through(
                 proxy={"server": f"http://{proxy}"} if proxy is not None else None,
                 ignore_https_errors=True,
             )
+            context.set_default_timeout(BROWSER_PATIENCE)
             contexts.callback(context.close)
             return context
 

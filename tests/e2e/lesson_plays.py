@@ -99,8 +99,9 @@ def _reach_over(page: Page, scheme: str, came: str) -> None:
     told = page.locator("#told")
     page.locator("[data-credentials='include']").click()
     expect(told).to_have_text(came)
-    with page.expect_response("**/data"):
+    with page.expect_response("**/data") as answered:
         page.locator("[data-credentials='omit']").click()
+    answered.value.finished()
     expect(told).to_have_text("(nothing came along)")
     follow(page, "Back to the lesson", "Delete them")
 

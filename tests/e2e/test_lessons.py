@@ -26,6 +26,7 @@ from cookietrace.supervision.addresses import free_port
 from cookietrace.supervision.recording import Recording, Wishes, recording
 from cookietrace.trace import Trace, fold
 from demo_app.lessons import LESSONS as LISTED
+from tests.e2e.conftest import BROWSER_PATIENCE
 from tests.e2e.lesson_stories import LESSONS, Lesson, Tells
 from tests.lesson.quiz.checks import Case
 from tests.lesson.quiz.test_answers import assert_sound, every_question
@@ -94,14 +95,9 @@ def play(
                 ignore_https_errors=True,
             )
             browsers.callback(context.close)
+            context.set_default_timeout(BROWSER_PATIENCE)
             lesson(context.pages[0])
-            wait_until(
-                lambda: all(map(is_whole, stories(stage.capture, lesson.__name__).exchanges)),
-                "every answer has been recorded",
-            )
-            events = list(events_of(stage.capture, lesson.__name__))
-            trace = fold(events)
-            return Played(events, trace, Table(trace))
+            return whole_story(stage.capture, lesson.__name__)
 
         yield start
 
@@ -111,9 +107,17 @@ def is_whole(exchange: Exchange) -> bool:
     return exchange.failure is not None or exchange.response_body is not None
 
 
-def stories(capture: Path, label: str) -> Trace:
-    """Fold what one browser has done so far."""
-    return fold(events_of(capture, label))
+def whole_story(capture: Path, label: str) -> Played:
+    """Return what one browser has done, once every answer has been recorded."""
+    events: list[ev.Event] = []
+
+    def all_whole() -> bool:
+        events[:] = events_of(capture, label)
+        return all(map(is_whole, fold(events).exchanges))
+
+    wait_until(all_whole, "every answer has been recorded")
+    trace = fold(events)
+    return Played(events, trace, Table(trace))
 
 
 def events_of(capture: Path, label: str) -> Iterator[ev.Event]:

@@ -17,6 +17,7 @@ from cookietrace.lesson.quiz import quiz
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.tracker import track
 from cookietrace.lesson.transcript import paragraph
+from tests.e2e.conftest import BROWSER_PATIENCE
 from tests.formats.page.stories import hostile_story, rich_story
 from tests.story import seed_story
 
@@ -27,6 +28,13 @@ window.violations = [];
 document.addEventListener("securitypolicyviolation", (event) =>
   window.violations.push(`${event.violatedDirective} ${event.sample}`));
 """
+
+WATCH_PLAY = """() => {
+  window.pressed = [];
+  const button = document.querySelector("[data-go=play]");
+  new MutationObserver(() => pressed.push(button.getAttribute("aria-pressed")))
+    .observe(button, { attributeFilter: ["aria-pressed"] });
+}"""
 
 Open = Callable[..., Page]
 
@@ -48,6 +56,7 @@ def opened(driven_chromium: Browser, tmp_path: Path) -> Iterator[Open]:
         file.write_bytes(b"".join(export(events, "html", focus)))
         wanted = {"reduced_motion": "reduce"} | context
         browser = driven_chromium.new_context(**wanted)  # type: ignore[arg-type]
+        browser.set_default_timeout(BROWSER_PATIENCE)
         page = browser.new_page()
         pages.append(page)
         if not attacked:  # by the test itself, and Chromium may say so
@@ -150,10 +159,13 @@ def test_every_way_to_a_step(opened: Open) -> None:
     expect(page.locator("#jar")).to_be_visible()
     page.locator("#speed").select_option("4×")
     page.locator("h1").click()
-    press(page, "Home", "Space")
-    expect(page.get_by_role("button", name="Play")).to_have_attribute("aria-pressed", "true")
+    press(page, "Home")
+    expect(where).to_have_text("Step 1 of 3")
+    page.evaluate(WATCH_PLAY)
+    press(page, "Space")
     expect(where).to_have_text("Step 3 of 3")
     expect(page.get_by_role("button", name="Play")).to_have_attribute("aria-pressed", "false")
+    assert page.evaluate("pressed") == ["true", "false"]
     assert page.evaluate("violations") == []
 
 
@@ -308,6 +320,7 @@ def test_light_and_dark(opened: Open) -> None:
     page.reload()
     expect(page.locator("#theme")).to_have_text("Theme: light")
     page.locator("#theme").click()
+    expect(page.locator("#theme")).to_have_text("Theme: dark")
     assert page.evaluate(paper) == dark
 
 
