@@ -11,14 +11,14 @@ Mask = Callable[[str], str]
 
 
 def masked(value: str) -> str:
-    """Return dots with three digits of a digest; an empty value stays empty.
+    """Return dots, then ``#`` with three digits of a digest; an empty value stays empty.
 
     For the shoulder-surfer, not for files: exports go through ``cookietrace.redact``.
     """
     if not value:
         return value
     digest = blake2s(value.encode("utf-8", "surrogatepass"), digest_size=2).hexdigest()
-    return f"•••{digest[:3]}"
+    return f"•••#{digest[:3]}"
 
 
 def unmasked(value: str) -> str:

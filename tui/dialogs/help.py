@@ -25,7 +25,7 @@ EVERYWHERE: Final = (
     ("f", "follow: go along with the newest step"),
     ("o O", "choose what is in focus; show everything"),
     ("/ n N", "find; next match, the one before; Esc ends the search"),
-    ("m", "hide the values of cookies, or show them"),
+    ("m", "hide the values of cookies, or show them; equal ones share a tag, as in •••#4f0"),
     ("y", "copy something of this step"),
     ("e", "export to a file"),
     ("b", "open a fresh browser that goes through the proxy"),
