@@ -93,6 +93,13 @@ def plural(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
+def how_often(verb: str, count: int) -> str:
+    """Return ``never sent``, ``sent once`` or ``sent 3 times``."""
+    if not count:
+        return f"never {verb}"
+    return f"{verb} once" if count == 1 else f"{verb} {count:,} times"
+
+
 def size(octets: int) -> str:
     """Return a size as people write it: ``512 B``, ``4 KiB``, ``1.5 MiB``."""
     if octets < 1024:

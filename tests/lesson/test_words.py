@@ -7,6 +7,7 @@ import pytest
 from cookietrace.lesson.mask import masked, unmasked
 from cookietrace.lesson.words import (
     clip,
+    how_often,
     listed,
     mapping,
     ordinal,
@@ -115,3 +116,12 @@ def test_sentences_cut_long_values_and_say_so() -> None:
     assert told.startswith("'a'='xxxx")
     assert told.endswith("x…' (4000 octets)")
     assert len(told) < 80
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [(0, "never sent"), (1, "sent once"), (2, "sent 2 times"), (1200, "sent 1,200 times")],
+)
+def test_how_often(count: int, text: str) -> None:
+    """A verb, with how often it was done."""
+    assert how_often("sent", count) == text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import ClassVar
 
 from textual import on
@@ -16,8 +16,13 @@ from cookietrace.cookies import CookieKey
 from cookietrace.fold.exchange import Row
 from cookietrace.lesson.detail import Line, Section
 from cookietrace.lesson.jar_board import JarBoard, JarView
-from cookietrace.lesson.life import LIFE_SIGNS
-from cookietrace.lesson.marks import Mark
+from cookietrace.lesson.jar_pane import (
+    NONE_REFUSED,
+    empty_section,
+    life_section,
+    refusal_section,
+    refusals_section,
+)
 from cookietrace.lesson.words import plural
 from tui.focus_choices import client_text
 from tui.messages import ClientWanted, SearchWanted
@@ -34,9 +39,6 @@ from tui.widgets.jar_table import (
     life_cells,
 )
 from tui.widgets.virtual_table import VirtualTable
-
-_TOLD = 5
-"""How many refusals are told below a cookie's life; the drawer has them all."""
 
 
 class JarScreen(BoardScreen):
@@ -152,63 +154,31 @@ class JarScreen(BoardScreen):
             pane.show(None, ())
         elif self._open and view.refused:
             row = view.refused[min(self.drawer.cursor, len(view.refused) - 1)]
-            pane.show((row.index,), (self._refusal_section(row),))
+            pane.show((row.index,), (self._refusal(row),))
         elif self._open:
-            pane.show(None, (Section("Nothing was refused until this step", ()),))
+            pane.show(None, (NONE_REFUSED,))
         else:
             self._show_life(pane, view)
 
     def _show_life(self, pane: DetailPane, view: JarView) -> None:
-        sections: list[Section] = []
+        board, position = self._board, self.story.position
         key: CookieKey | None = None
         if len(self._rows):
             cookie, _ = self._rows.cookie(self.table.cursor)
             key = cookie.key
-            row = self._board.row(cookie, view.now)
-            lines = tuple(self._life(view.client_id, key))
-            value = Line(f"{row.name}={row.value}")
-            title = f"The life of {row.name} on {row.domain}{row.path}"
-            sections.append(Section(title, (value, *lines)))
+            sections = [life_section(board, view, position, cookie)]
         else:
-            lines = (Line("The jar is empty here: nothing was stored."),)
-            bare = not view.refused_count
-            if bare and self._board.held_by_another(view.client_id, self.story.position):
-                lines = (*lines, Line("Another client holds cookies: c shows its jar."))
-            sections.append(Section("No cookies", lines))
+            sections = [empty_section(board, view, position, how="c shows its jar")]
         if view.refused_count:
-            told = [line for row in view.refused[:_TOLD] for line in self._refusal(row)]
-            if view.refused_count > _TOLD:
-                told.append(Line(f"and {view.refused_count - _TOLD:,} before: r opens the drawer"))
-            title = f"Refused until this step ({view.refused_count:,})"
-            sections.append(Section(title, tuple(told)))
+            sections.append(refusals_section(board, view, how="r opens the drawer"))
         pane.show((view.client_id, key), sections)
 
-    def _life(self, client_id: str, key: CookieKey) -> Iterator[Line]:
-        life = self._board.lives.life(client_id, key, self.story.position)
-        yield Line(f"{_times('sent', life.sent)}, {_times('withheld', life.withheld)}")
-        if life.before:
-            noun = "thing" if life.before == 1 else "things"
-            yield Line(f"{life.before:,} {noun} happened before these")
-        for event in life.events:
-            sign, mark = LIFE_SIGNS[event.kind]
-            yield Line(event.text, mark, sign=sign)
-            if event.more:
-                yield Line(event.more, indent=1)
-
-    def _refusal(self, row: Row) -> Iterator[Line]:
-        told = self._board.refusal(row)
-        _, where = self._board.refused_at(row)
-        yield Line(f"{told.name}={told.value} from {told.host} · {where}", Mark.REFUSED)
-        section = f"  [{told.section}]" if told.section else ""
-        yield Line(f"{told.sentence}{section}", indent=1)
-        if told.fix:
-            yield Line(f"→ {told.fix}", indent=1)
-
-    def _refusal_section(self, row: Row) -> Section:
+    def _refusal(self, row: Row) -> Section:
+        """Return a refusal, and the key that leads to it."""
         step, where = self._board.refused_at(row)
         after = f"Enter: go to {where}" if step else f"{where} is out of focus; O shows everything"
-        title = f"Refused at {where}"
-        return Section(title, (*self._refusal(row), Line(after, indent=1)))
+        told = refusal_section(self._board, row)
+        return Section(told.title, (*told.lines, Line(after, indent=1)))
 
     # Keys and mouse -----------------------------------------------------------------------
 
@@ -276,10 +246,3 @@ class JarScreen(BoardScreen):
             if self.story.finder.needle:
                 self.post_message(SearchWanted(""))
             self.table.focus()
-
-
-def _times(verb: str, count: int) -> str:
-    """Return ``never sent``, ``sent once`` or ``sent 3 times``."""
-    if not count:
-        return f"never {verb}"
-    return f"{verb} once" if count == 1 else f"{verb} {count:,} times"

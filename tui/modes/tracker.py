@@ -12,9 +12,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from cookietrace.lesson.detail import Line, Section
-from cookietrace.lesson.marks import Mark
-from cookietrace.lesson.tracker import History
+from cookietrace.lesson.tracker_pane import value_sections
 from cookietrace.lesson.words import plural
 from tui.help_data import HelpData
 from tui.modes.board import BoardScreen
@@ -251,23 +249,3 @@ class TrackerScreen(BoardScreen):
             self._back = 0
             self._draw()
         self.table.focus()
-
-
-def value_sections(history: History, step: int) -> tuple[Section, ...]:
-    """Return a variable's whole value after a step, and how it came to it."""
-    since = history.changes[0][0] if history.changes else 0
-    if since == step and step:
-        told = "changed by this step"
-    else:
-        told = f"the same since step {since:,}" if since else "as it was at the start"
-    when = f"after step {step:,}" if step else "at the start"
-    value = Line(history.value, Mark.CHANGED if since == step and step else None)
-    lines = [Line(f"step {at:,}: {text}") for at, text in history.changes]
-    if history.count > len(lines):
-        lines.append(Line(f"and {plural(history.count - len(lines), 'earlier change')}", indent=1))
-    else:
-        lines.append(Line(f"start: {history.start}"))
-    return (
-        Section(f"{history.name} {when}", (value, Line(told, indent=1))),
-        Section(f"Changed {plural(history.count, 'time')} until here", tuple(lines)),
-    )

@@ -10,11 +10,11 @@ import msgspec
 from cookietrace.cookies import Cookie, CookieKey
 from cookietrace.fold.exchange import ClientState, RowKind
 from cookietrace.formats.page.spans import ranges, steps_in_words
-from cookietrace.lesson.jar import JarRow, jar_row, moment
+from cookietrace.lesson.jar import JarRow, RefusedRow, jar_row, moment, refused_row
 from cookietrace.lesson.life import LifeBoard
 from cookietrace.lesson.lives import Did, Lives
 from cookietrace.lesson.table import Table
-from cookietrace.lesson.words import authority, plural, shown
+from cookietrace.lesson.words import how_often, shown
 
 
 class Stay(msgspec.Struct, frozen=True):
@@ -45,23 +45,19 @@ class Stay(msgspec.Struct, frozen=True):
         told = [steps_in_words(range(self.first, self.last + 1))]
         for verb, steps in (("sent", self.sent), ("kept back", self.withheld)):
             if steps:
-                told.append(f"{verb} {'once' if len(steps) == 1 else plural(len(steps), 'time')}")
+                told.append(how_often(verb, len(steps)))
         if self.end:
             told.append(f"then {self.end}")
         return ", ".join(told)
 
 
 class Refusal(msgspec.Struct, frozen=True):
-    """One Set-Cookie that a client refused, as display text."""
+    """One Set-Cookie that a client refused."""
 
     step: int
     at: str
-    name: str
-    raw: str
-    host: str
-    sentence: str
-    fix: str
-    section: str
+    """The steps from there on, as the page's script reads them."""
+    told: RefusedRow
 
 
 class ClientJar(msgspec.Struct, frozen=True):
@@ -180,20 +176,7 @@ def _refusals(table: Table, client_id: str) -> list[Refusal]:
         row, exchange = table.trace_row(step), table.exchange(step)
         if row.kind is not RowKind.REFUSED or exchange.request.client_id != client_id:
             continue
-        for result in row.results:
-            if not result.reasons:
-                continue
-            finding = result.reasons[0]
-            refusals.append(
-                Refusal(
-                    step=step,
-                    at=ranges(range(step, len(table) + 1)),
-                    name=shown(result.name) if result.name else "(no name)",
-                    raw=shown(result.raw),
-                    host=authority(exchange.request.target),
-                    sentence=shown(finding.sentence),
-                    fix=shown(finding.fix),
-                    section=finding.section,
-                )
-            )
+        told = refused_row(exchange, row, table.mask)
+        if told.code:
+            refusals.append(Refusal(step, ranges(range(step, len(table) + 1)), told))
     return refusals

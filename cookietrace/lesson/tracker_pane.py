@@ -1,0 +1,29 @@
+"""What there is to say of one variable of the tracker: its whole value, and how it came to it."""
+
+from __future__ import annotations
+
+from cookietrace.lesson.detail import Line, Section
+from cookietrace.lesson.marks import Mark
+from cookietrace.lesson.tracker import History
+from cookietrace.lesson.words import plural
+
+
+def value_sections(history: History, step: int) -> tuple[Section, Section]:
+    """Return a variable's value after a step (0: at the start), and the changes before it."""
+    since = history.changes[0][0] if history.changes else 0
+    by_this = since == step > 0
+    if by_this:
+        told = "changed by this step"
+    else:
+        told = f"the same since step {since:,}" if since else "as it was at the start"
+    when = f"after step {step:,}" if step else "at the start"
+    value = Line(history.value, Mark.CHANGED if by_this else None)
+    lines = [Line(f"step {at:,}: {text}") for at, text in history.changes]
+    if history.count > len(lines):
+        lines.append(Line(f"and {plural(history.count - len(lines), 'earlier change')}", indent=1))
+    else:
+        lines.append(Line(f"start: {history.start}"))
+    return (
+        Section(f"{history.name} {when}", (value, Line(told, indent=1))),
+        Section(f"Changed {plural(history.count, 'time')} until here", tuple(lines)),
+    )
