@@ -14,8 +14,8 @@ import pytest
 from cookietrace.browsers import NAMES
 from cookietrace.formats import export, read_capture
 from cookietrace.stores import create_capture
-from cookietrace.supervision.addresses import free_port
 from tests.cli.conftest import Result, Run
+from tests.ports import FreePort
 from tests.story import Story, seed_story
 
 
@@ -73,7 +73,12 @@ def from_the_future(path: Path) -> None:
     ],
 )
 def test_a_file_that_is_no_capture(
-    run: Run, tmp_path: Path, command: str, make: Callable[[Path], object], words: str
+    run: Run,
+    tmp_path: Path,
+    free_port: FreePort,
+    command: str,
+    make: Callable[[Path], object],
+    words: str,
 ) -> None:
     """Reading from it and recording into it are refused alike, and it stays as it was."""
     path = tmp_path / "file.cookietrace"
@@ -95,7 +100,7 @@ def test_a_capture_that_is_not_there(run: Run, tmp_path: Path, command: tuple[st
     refused(run(name, tmp_path / "none.cookietrace", *options), "none.cookietrace")
 
 
-def test_a_capture_that_cannot_be_written(run: Run, tmp_path: Path) -> None:
+def test_a_capture_that_cannot_be_written(run: Run, tmp_path: Path, free_port: FreePort) -> None:
     """Where the capture cannot be made, no proxy starts."""
     (tmp_path / "file").write_text("")
     capture = tmp_path / "file" / "x.cookietrace"
@@ -201,7 +206,7 @@ def test_what_cannot_be_done(run: Run, arguments: tuple[str, ...], words: str) -
     refused(run(*arguments), words)
 
 
-def test_two_proxies_on_one_capture(run: Run, tmp_path: Path) -> None:
+def test_two_proxies_on_one_capture(run: Run, tmp_path: Path, free_port: FreePort) -> None:
     """The second one is refused while the first one writes."""
     path = tmp_path / "one.cookietrace"
     with closing(create_capture(path)):

@@ -18,7 +18,7 @@ import pytest
 from cookietrace.witness.record import MARK_HEADER, REPORT_HEADER, decode, mark
 
 SECRET = "a-secret-of-the-tests"
-PATIENCE = 20.0
+PATIENCE = 120.0
 
 
 class Running:

@@ -16,9 +16,9 @@ from cookietrace.browsers import Browser, find_browser
 from cookietrace.errors import LaunchError
 from cookietrace.formats import export, read_capture
 from cookietrace.lesson.focus import Focus
-from cookietrace.supervision.addresses import free_port
 from cookietrace.supervision.recording import Recording, Wishes, recording
 from cookietrace.trace import Trace, fold
+from tests.ports import FreePort
 
 BROWSER_PATIENCE = 120_000.0
 """Milliseconds after which a page is taken never to come to it, on a busy machine too."""
@@ -121,7 +121,7 @@ def confdir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def record(tmp_path: Path, confdir: Path) -> Iterator[Record]:
+def record(tmp_path: Path, confdir: Path, free_port: FreePort) -> Iterator[Record]:
     """Start a recording of real processes on free ports; all of it has ended after the test."""
     with ExitStack() as everything:
 

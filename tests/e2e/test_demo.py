@@ -14,9 +14,9 @@ import pytest
 
 from cookietrace.browsers import Browser
 from cookietrace.formats import export, read_capture
-from cookietrace.supervision.addresses import free_port
 from tests.e2e.conftest import SEED_FOCUS, SEED_TABLES
 from tests.e2e.terminal import ROOT
+from tests.ports import FreePort
 
 
 def demo(confdir: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -86,7 +86,7 @@ def test_the_usual_ports_are_taken(confdir: Path) -> None:
     assert tables(result.stdout) == SEED_TABLES
 
 
-def test_ports_that_were_asked_for(confdir: Path) -> None:
+def test_ports_that_were_asked_for(confdir: Path, free_port: FreePort) -> None:
     """Free ports that flags name are used as they are, without a word."""
     listen, reverse = free_port(), free_port()
     result = demo(

@@ -16,9 +16,9 @@ import pytest
 
 from cookietrace.events import Recorder, Request
 from cookietrace.stores import events_of, is_live, open_store
-from cookietrace.supervision.addresses import free_port
 from cookietrace.supervision.visits import visit_with_own_client
 from tests.e2e.terminal import ROOT, Terminal, terminal
+from tests.ports import FreePort
 from tests.processes import running_with, wait_until
 
 Ending = Callable[[Terminal], None]
@@ -47,7 +47,7 @@ ENDINGS: dict[str, tuple[Ending, set[int]]] = {
 
 
 @pytest.fixture
-def shown(tmp_path: Path, confdir: Path) -> Iterator[Terminal]:
+def shown(tmp_path: Path, confdir: Path, free_port: FreePort) -> Iterator[Terminal]:
     """The demo on a terminal, with one visit on its screen."""
     listen = f"127.0.0.1:{free_port()}"
     options = ["--listen", listen, "--reverse-listen", f"127.0.0.1:{free_port()}"]
@@ -108,7 +108,7 @@ def test_a_killed_proxy_is_told_and_costs_nothing_recorded(shown: Terminal, tmp_
     ("number", "status"), [(signal.SIGINT, 0), (signal.SIGTERM, 0), (signal.SIGKILL, -9)]
 )
 def test_the_recorder_alone(
-    tmp_path: Path, confdir: Path, number: signal.Signals, status: int
+    tmp_path: Path, confdir: Path, free_port: FreePort, number: signal.Signals, status: int
 ) -> None:
     """``cookietrace proxy`` ends by signals: that is how it is stopped, and no failure."""
     mark = secrets.token_hex(8)

@@ -11,8 +11,8 @@ from cookietrace.events import Failure
 from cookietrace.formats import read_capture
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.table import Table
-from cookietrace.supervision.addresses import free_port
 from tests.e2e.conftest import Live, Record
+from tests.ports import FreePort
 
 
 def ask(live: Live, path: str = "/") -> int:
@@ -27,7 +27,7 @@ def ask(live: Live, path: str = "/") -> int:
         connection.close()
 
 
-def test_an_app_that_is_down(record: Record) -> None:
+def test_an_app_that_is_down(record: Record, free_port: FreePort) -> None:
     """The exchange has its row, and the row says what failed."""
     live = record(target=f"http://127.0.0.1:{free_port()}")
     assert ask(live) == 502

@@ -22,7 +22,6 @@ from cookietrace.lesson.moments import Moment, key_moments
 from cookietrace.lesson.quiz import QuizBoard
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.transcript import paragraphs
-from cookietrace.supervision.addresses import free_port
 from cookietrace.supervision.recording import Recording, Wishes, recording
 from cookietrace.trace import Trace, fold
 from demo_app.lessons import LESSONS as LISTED
@@ -30,6 +29,7 @@ from tests.e2e.conftest import BROWSER_PATIENCE
 from tests.e2e.lesson_stories import LESSONS, Lesson, Tells
 from tests.lesson.quiz.checks import Case
 from tests.lesson.quiz.test_answers import assert_sound, every_question
+from tests.ports import held_ports
 from tests.processes import wait_until
 
 pytestmark = pytest.mark.browser
@@ -51,15 +51,16 @@ class Played(NamedTuple):
 @pytest.fixture(scope="module")
 def stage(confdir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recording]:
     """The demo app behind a recording proxy, for all lessons."""
-    wishes = Wishes(
-        listen=f"127.0.0.1:{free_port()}",
-        reverse_listen=f"127.0.0.1:{free_port()}",
-        capture=tmp_path_factory.mktemp("capture") / "lessons.cookietrace",
-        confdir=confdir,
-        demo=True,
-    )
-    with recording(wishes, print) as running:
-        yield running
+    with held_ports() as free_port:
+        wishes = Wishes(
+            listen=f"127.0.0.1:{free_port()}",
+            reverse_listen=f"127.0.0.1:{free_port()}",
+            capture=tmp_path_factory.mktemp("capture") / "lessons.cookietrace",
+            confdir=confdir,
+            demo=True,
+        )
+        with recording(wishes, print) as running:
+            yield running
 
 
 @pytest.fixture(scope="module")

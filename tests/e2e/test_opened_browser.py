@@ -14,10 +14,10 @@ import pytest
 
 from cookietrace.browsers import Browser
 from cookietrace.formats import read_capture
-from cookietrace.supervision.addresses import free_port
 from cookietrace.supervision.proxy import RunningDemoApp
 from cookietrace.trace import fold
 from tests.e2e.terminal import Terminal, terminal
+from tests.ports import FreePort
 from tests.processes import wait_until
 
 pytestmark = pytest.mark.browser
@@ -62,7 +62,11 @@ def kill_it(shown: Terminal) -> None:
 
 @pytest.mark.parametrize("end", [quit_it, kill_it])
 def test_watch_opens_it_on_the_app(
-    windowless: dict[str, str], tmp_path: Path, confdir: Path, end: Callable[[Terminal], None]
+    windowless: dict[str, str],
+    tmp_path: Path,
+    confdir: Path,
+    free_port: FreePort,
+    end: Callable[[Terminal], None],
 ) -> None:
     """It goes to the app on localhost through the proxy, and leaves with the command."""
     app = RunningDemoApp.start()

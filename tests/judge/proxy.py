@@ -40,7 +40,7 @@ class Proxy:
     def __exit__(self, *_: object) -> None:
         """Let go of it, and wait until the capture is closed."""
         try:
-            self._process.communicate(timeout=20)
+            self._process.communicate(timeout=120)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.communicate()

@@ -17,7 +17,7 @@ class Wire:
     """One connection to a proxy."""
 
     def __init__(self, address: str) -> None:
-        self.socket = socket.create_connection(address_of(address), timeout=20)
+        self.socket = socket.create_connection(address_of(address), timeout=120)
         self._seen = b""
 
     def send(self, data: bytes) -> None:

@@ -83,7 +83,7 @@ class Nursery:
     def close(self) -> None:
         """End the process that forks."""
         self._socket.close()
-        self._process.wait(20)
+        self._process.wait(120)
 
 
 def _serve(wishes: socket.socket) -> None:

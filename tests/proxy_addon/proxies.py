@@ -15,7 +15,8 @@ from cookietrace.stores import START, open_store
 from tests.proxy_addon.nursery import Nursery
 
 SECRET = "a-secret-for-tests"
-PATIENCE = 20.0
+PATIENCE = 120.0
+"""Seconds after which something is taken never to come, on a busy machine too."""
 
 _Kind = TypeVar("_Kind")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ import pytest
 
 import proxy_addon
 from cookietrace.events import Body, Client, Failure, Recorder, Request, Response
+from tests.ports import FreePort
 from tests.proxy_addon.browser import Wire
 from tests.proxy_addon.conftest import StartUpstream
 from tests.proxy_addon.nursery import ROOT
@@ -34,10 +34,11 @@ def command(confdir: Path, *arguments: str) -> list[str]:
 
 
 @contextmanager
-def mitmdump(confdir: Path, capture: Path, *arguments: str, mode: str = "regular") -> Iterator[str]:
+def mitmdump(
+    confdir: Path, capture: Path, port: int, *arguments: str, mode: str = "regular"
+) -> Iterator[str]:
     """Run somebody's own mitmdump with our addon; yield the address of its listener."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        address = f"127.0.0.1:{probe.getsockname()[1]}"
+    address = f"127.0.0.1:{port}"
     process = subprocess.Popen(
         command(
             confdir,
@@ -59,7 +60,7 @@ def mitmdump(confdir: Path, capture: Path, *arguments: str, mode: str = "regular
             raise AssertionError("it never recorded")
         yield address
         process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 0
+        assert process.wait(120) == 0
     finally:
         process.kill()
         process.wait()
@@ -67,15 +68,14 @@ def mitmdump(confdir: Path, capture: Path, *arguments: str, mode: str = "regular
 
 
 def test_it_records_and_is_gone_on_with(
-    confdir: Path, capture: Path, start_upstream: StartUpstream
+    confdir: Path, free_port: FreePort, capture: Path, start_upstream: StartUpstream
 ) -> None:
     """The same events as our own proxy makes; the next run appends, and knows the client."""
     app = start_upstream({"/": plain(b"x", b"Set-Cookie: a=1", b"Content-Type: text/plain")})
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = free_port()
     for _ in range(2):
         with (
-            mitmdump(confdir, capture, "--listen-port", str(port)) as address,
+            mitmdump(confdir, capture, free_port(), "--listen-port", str(port)) as address,
             Wire(address) as wire,
         ):
             wire.get(f"{app.url}/")
@@ -92,14 +92,14 @@ def test_it_records_and_is_gone_on_with(
 
 
 def test_its_mark_stays_between_it_and_the_app(
-    confdir: Path, capture: Path, tmp_path: Path, start_upstream: StartUpstream
+    confdir: Path, free_port: FreePort, capture: Path, tmp_path: Path, start_upstream: StartUpstream
 ) -> None:
     """It is not in what mitmproxy saves, and off again where an addon sends the request away."""
     app = start_upstream({"/": plain(b"x"), "/away": plain(b"x")})
     saved = tmp_path / "saved"
     away = "|~u /away|//127.0.0.1:|//0.0.0.0:"
     with (
-        mitmdump(confdir, capture, "-w", str(saved), "--map-remote", away) as address,
+        mitmdump(confdir, capture, free_port(), "-w", str(saved), "--map-remote", away) as address,
         Wire(address) as wire,
     ):
         for path in ("/", "/away", "/"):
@@ -113,24 +113,30 @@ def test_its_mark_stays_between_it_and_the_app(
 
 
 def test_it_leaves_streaming_to_its_host(
-    confdir: Path, capture: Path, start_upstream: StartUpstream
+    confdir: Path, free_port: FreePort, capture: Path, start_upstream: StartUpstream
 ) -> None:
     """Events flow in any case; a chunked body flows where mitmproxy was told to stream it."""
 
     def chunked(visit: Visit) -> None:
         visit.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nSet-Cookie: s=1\r\n\r\n")
         visit.send(b"%x\r\n" % 5000 + b"c" * 5000 + b"\r\n")
-        box[0].let_go.wait(20)
+        box[0].let_go.wait(120)
         visit.send(b"0\r\n\r\n")
 
     def events_without_end(visit: Visit) -> None:
         visit.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n")
-        box[0].let_go.wait(20)
+        box[0].let_go.wait(120)
 
     app = start_upstream({"/chunked": chunked, "/sse": events_without_end})
     box: list[Upstream] = [app]
     with mitmdump(
-        confdir, capture, "--set", "stream_large_bodies=1k", "--set", "cookietrace_bodies=false"
+        confdir,
+        capture,
+        free_port(),
+        "--set",
+        "stream_large_bodies=1k",
+        "--set",
+        "cookietrace_bodies=false",
     ) as address:
         with Wire(address) as wire:
             wire.get(f"{app.url}/sse")
@@ -149,12 +155,14 @@ def test_it_leaves_streaming_to_its_host(
 
 @pytest.mark.parametrize("kept", [True, False])
 def test_the_host_header_in_its_reverse_mode(
-    confdir: Path, capture: Path, start_upstream: StartUpstream, kept: bool
+    confdir: Path, free_port: FreePort, capture: Path, start_upstream: StartUpstream, kept: bool
 ) -> None:
     """The browser's own where mitmproxy keeps it, else at least the listener's address."""
     app = start_upstream({"/": plain(b"x")})
     option = f"keep_host_header={str(kept).lower()}"
-    with mitmdump(confdir, capture, "--set", option, mode=f"reverse:{app.url}") as address:
+    with mitmdump(
+        confdir, capture, free_port(), "--set", option, mode=f"reverse:{app.url}"
+    ) as address:
         with Wire(address) as wire:
             wire.get("/", b"Host: app.local")
             wire.response()
@@ -170,11 +178,12 @@ def test_the_host_header_in_its_reverse_mode(
         ("proxy_addon", "cannot import proxy_addon"),
     ],
 )
-def test_without_our_packages_one_line_says_so(confdir: Path, blocked: str, words: str) -> None:
+def test_without_our_packages_one_line_says_so(
+    confdir: Path, free_port: FreePort, blocked: str, words: str
+) -> None:
     """As in mitmproxy's standalone binary: what to do, and no traceback."""
     code = f"import sys; sys.modules[{blocked!r}] = None; {MITMDUMP}"
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = str(probe.getsockname()[1])
+    port = str(free_port())
     arguments = [code if part == MITMDUMP else part for part in command(confdir, "-p", port)]
     done = subprocess.run(
         arguments,
@@ -191,12 +200,13 @@ def test_without_our_packages_one_line_says_so(confdir: Path, blocked: str, word
     assert done.returncode == 1
 
 
-def test_a_capture_that_cannot_be_is_said(confdir: Path, tmp_path: Path) -> None:
+def test_a_capture_that_cannot_be_is_said(
+    confdir: Path, free_port: FreePort, tmp_path: Path
+) -> None:
     """One line in mitmproxy's log."""
     diary = tmp_path / "diary"
     diary.write_text("mine\n")
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = str(probe.getsockname()[1])
+    port = str(free_port())
     done = subprocess.run(
         command(confdir, "-p", port, "--set", f"cookietrace_capture={diary}"),
         cwd=confdir,
@@ -212,11 +222,12 @@ def test_a_capture_that_cannot_be_is_said(confdir: Path, tmp_path: Path) -> None
     assert diary.read_text() == "mine\n"
 
 
-def test_a_tunnel_that_cannot_be_made_is_a_failure(confdir: Path, capture: Path) -> None:
+def test_a_tunnel_that_cannot_be_made_is_a_failure(
+    confdir: Path, free_port: FreePort, capture: Path
+) -> None:
     """Where mitmproxy connects early, there is no request yet: the failure names the host."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        closed = probe.getsockname()[1]
-    with mitmdump(confdir, capture) as address, Wire(address) as wire:
+    closed = free_port()
+    with mitmdump(confdir, capture, free_port()) as address, Wire(address) as wire:
         target = f"127.0.0.1:{closed}".encode()
         wire.send(b"CONNECT %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: T\r\n\r\n" % (target, target))
         assert wire.head().startswith(b"HTTP/1.1 502 ")

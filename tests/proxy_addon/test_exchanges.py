@@ -217,7 +217,7 @@ def test_a_websocket_upgrade_is_an_exchange(
             b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSet-Cookie: ws=1\r\n\r\n"
             b"\x81\x05hello"
         )
-        app.let_go.wait(20)
+        app.let_go.wait(120)
 
     app = start_upstream({"/ws": upgrade})
     proxy = start_proxy()

@@ -9,24 +9,19 @@ import pytest
 
 from cookietrace.events import Client, Failure, Request, Response
 from proxy_addon import failures as failures_room
+from tests.ports import FreePort
 from tests.proxy_addon.browser import Wire
 from tests.proxy_addon.conftest import StartProxy, StartUpstream
 from tests.proxy_addon.proxies import events_of, of_kind, only, wait_for
 from tests.proxy_addon.upstream import Visit, plain
 
 
-def closed_port() -> int:
-    """Return a port where nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
-
-
 @pytest.mark.parametrize("listener", ["regular", "reverse"])
 def test_an_app_that_is_down_makes_a_request_and_a_failure(
-    start_proxy: StartProxy, listener: str
+    start_proxy: StartProxy, free_port: FreePort, listener: str
 ) -> None:
     """``connect``, on the exchange that wanted it; the browser gets an error page meanwhile."""
-    url = f"http://127.0.0.1:{closed_port()}"
+    url = f"http://127.0.0.1:{free_port()}"
     mode = f"reverse:{url}@127.0.0.1:0" if listener == "reverse" else "regular@127.0.0.1:0"
     proxy = start_proxy("--mode", mode)
     for _ in range(2):
@@ -43,9 +38,11 @@ def test_an_app_that_is_down_makes_a_request_and_a_failure(
     assert not of_kind(events, Response)
 
 
-def test_an_https_app_that_is_down_is_a_failure_of_its_request(start_proxy: StartProxy) -> None:
+def test_an_https_app_that_is_down_is_a_failure_of_its_request(
+    start_proxy: StartProxy, free_port: FreePort
+) -> None:
     """Even behind a tunnel there is a row: connections are made late."""
-    port = closed_port()
+    port = free_port()
     proxy = start_proxy()
     with Wire(proxy.addresses[0]) as wire:
         wire.tunnel("localhost", port)
@@ -128,7 +125,7 @@ def test_a_browser_that_leaves_is_aborted(
 
     def assert_waits(visit: Visit) -> None:
         asked.append(visit)
-        app.let_go.wait(20)
+        app.let_go.wait(120)
 
     asked: list[Visit] = []
     proxy = start_proxy()
@@ -194,6 +191,8 @@ def test_an_app_that_speaks_no_tls_is_a_connection_failure(start_proxy: StartPro
             with connection:
                 connection.recv(65536)
                 connection.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+                while connection.recv(65536):
+                    pass  # closed with octets unread it would be reset, and the answer lost
 
     proxy = start_proxy()
     with socket.create_server(("127.0.0.1", 0)) as server, Wire(proxy.addresses[0]) as wire:

@@ -70,7 +70,7 @@ def test_streams_of_one_connection_are_exchanges_of_their_own(
 
     def events_without_end(visit: Visit) -> None:
         visit.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n")
-        app.let_go.wait(20)
+        app.let_go.wait(120)
 
     app = start_upstream({"/sse": events_without_end, "/a": plain(b"aa"), "/b": plain(b"bbb")})
     proxy = start_proxy("--demo-app", app.url)

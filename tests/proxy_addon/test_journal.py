@@ -200,7 +200,7 @@ def test_an_exchange_whose_request_was_lost_is_left_out_whole(
     """Its answer comes when recording works again: it is passed on, and not recorded."""
 
     def slow(visit: Visit) -> None:
-        app.let_go.wait(20)
+        app.let_go.wait(120)
         visit.send(plain(b"slow", WITNESS))
 
     app = start_upstream({"/": plain(b"x"), "/slow": slow})

@@ -11,6 +11,7 @@ import pytest
 
 from cookietrace.events import Failure, Recorder, Request
 from cookietrace.stores import open_store
+from tests.ports import FreePort
 from tests.proxy_addon.browser import Wire, address_of
 from tests.proxy_addon.conftest import StartProxy, StartUpstream
 from tests.proxy_addon.proxies import Proxy, events_of, of_kind, only, wait_for
@@ -20,7 +21,7 @@ from tests.proxy_addon.upstream import plain
 def refused(proxy: Proxy) -> str:
     """Return the one line with which a proxy refuses to start."""
     report = proxy.report("stopped")
-    assert proxy.process.wait(20) == 2
+    assert proxy.process.wait(120) == 2
     errors = proxy.errors()
     assert errors == f"cookietrace: {report['message']}\n"
     assert errors.count("\n") == 1
@@ -77,7 +78,7 @@ def test_it_ends_cleanly_while_browsers_are_connected(
     start_proxy: StartProxy, start_upstream: StartUpstream, number: signal.Signals | None
 ) -> None:
     """A signal or the end of the lifeline: status 0, ``stopped`` last, one plain file."""
-    app = start_upstream({"/slow": lambda visit: waiting.append(app.let_go.wait(20))})
+    app = start_upstream({"/slow": lambda visit: waiting.append(app.let_go.wait(120))})
     waiting: list[bool] = []
     proxy = start_proxy()
     with Wire(proxy.addresses[0]) as wire, Wire(proxy.addresses[0]):
@@ -85,7 +86,7 @@ def test_it_ends_cleanly_while_browsers_are_connected(
         wait_for(proxy.capture, lambda event: isinstance(event, Request))
         if number is not None:
             proxy.process.send_signal(number)
-        assert (proxy.process.wait(20) if number is not None else proxy.stop()) == 0
+        assert (proxy.process.wait(120) if number is not None else proxy.stop()) == 0
     assert proxy.errors() == ""
     unanswered, last = events_of(proxy.capture)[-2:]
     assert isinstance(last, Recorder)
@@ -116,10 +117,11 @@ def test_a_listener_that_cannot_be_opened_is_refused_and_the_rest_goes_on(
     assert only(events_of(proxy.capture), Request).url == f"{app.url}/"
 
 
-def test_it_listens_on_loopback_alone_by_default(start_proxy: StartProxy) -> None:
+def test_it_listens_on_loopback_alone_by_default(
+    start_proxy: StartProxy, free_port: FreePort
+) -> None:
     """A mode without a host is not open to the network."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = free_port()
     proxy = start_proxy("--mode", f"regular@{port}")
     assert proxy.addresses == [f"127.0.0.1:{port}"]
 

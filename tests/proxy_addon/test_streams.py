@@ -74,7 +74,7 @@ def slow(app: list[Upstream]) -> dict[str, object]:
 
     def answer(visit: Visit) -> None:
         visit.send(HEADS[visit.path] + FIRST.get(visit.path, b"first"))
-        app[0].let_go.wait(20)
+        app[0].let_go.wait(120)
         raise ConnectionAbortedError
 
     return dict.fromkeys(HEADS, answer)

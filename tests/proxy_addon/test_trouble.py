@@ -117,7 +117,7 @@ def test_a_capture_that_is_taken_away(
     assert "moved or deleted" in proxy.report("trouble")["message"]
     ask(proxy, f"{app.url}/")
     proxy.process.send_signal(signal.SIGTERM)
-    assert proxy.process.wait(20) == 0
+    assert proxy.process.wait(120) == 0
 
 
 class Failing(MemoryStore):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import ssl
 import threading
@@ -116,9 +117,11 @@ class Upstream:
     def close(self) -> None:
         """Stop serving."""
         self.let_go.set()
+        # Closing alone leaves threads that wait for something there as they are, and it open.
+        for each in (self._socket, *self._open):
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
         self._socket.close()
-        for connection in list(self._open):
-            connection.close()
 
     def __enter__(self) -> Self:
         """Return itself."""

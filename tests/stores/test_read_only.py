@@ -29,7 +29,7 @@ try:
     store = stores.open_store(path, write=command == "append")
     print(len(store.read().events), flush=True)
     if command == "follow":
-        print(store.wait("2", 10), flush=True)
+        print(store.wait("2", 120), flush=True)
     store.close()
 except CaptureError as error:
     print(error, flush=True)

@@ -89,8 +89,7 @@ async def test_the_end_of_the_proxy_is_said(opened: Open, reports: Pipe) -> None
         os.write(reports.write_fd, b"this is no report\n")
         reports.end()
         await until(pilot, lambda: it.app.story.recording.state is State.STOPPED)
-        await pilot.pause()
-        assert "The proxy has ended" in screen_text(it.app)
+        await until(pilot, lambda: "The proxy has ended" in screen_text(it.app))
         assert it.app.story.count == 3
 
 
