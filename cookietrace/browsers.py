@@ -45,7 +45,8 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 }
 """The names under which each browser is looked for, in this order."""
 
-START_SECONDS = 20.0
+START_SECONDS = 60.0
+"""How long a start may take on a slow and busy machine."""
 
 
 class Browser(msgspec.Struct, frozen=True):

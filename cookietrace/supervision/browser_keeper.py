@@ -19,7 +19,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -147,14 +147,14 @@ def _end(browser: Spawned) -> None:
     _signal_group(browser.pid, signal.SIGTERM)
     if not _all_gone(CLOSE_PATIENCE):
         _signal_group(browser.pid, signal.SIGKILL)
-        for pid in _adopted():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        _all_gone(CLOSE_PATIENCE)
+        _all_gone(CLOSE_PATIENCE, _kill_adopted)
 
 
-def _all_gone(seconds: float) -> bool:
-    """Reap children until there is none; False where some are left after ``seconds``."""
+def _all_gone(seconds: float, urge: Callable[[], object] = lambda: None) -> bool:
+    """Reap children until there is none; False where some are left after ``seconds``.
+
+    ``urge`` is called as long as there are some.
+    """
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         try:
@@ -162,8 +162,16 @@ def _all_gone(seconds: float) -> bool:
         except ChildProcessError:
             return True
         if pid == 0:
+            urge()
             time.sleep(0.02)
     return False
+
+
+def _kill_adopted() -> None:
+    """Kill what is ours by now: more of it becomes ours with each process that ends."""
+    for pid in _adopted():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def _signal_group(group: int, number: signal.Signals) -> None:

@@ -16,8 +16,11 @@ import cookietrace
 from cookietrace.errors import LaunchError
 from cookietrace.supervision.lifeline import Lifeline
 
-STOP_PATIENCE = 8.0
-"""Seconds that a child gets to end by itself once its lifeline is cut."""
+STOP_PATIENCE = 15.0
+"""Seconds that a child gets to end by itself once its lifeline is cut.
+
+A browser's keeper takes up to eleven; killed before, it would leave the profile behind.
+"""
 TERMINATE_PATIENCE = 2.0
 """Seconds after SIGTERM before SIGKILL."""
 ERROR_LINES_KEPT = 40

@@ -12,8 +12,8 @@ import msgspec
 
 from cookietrace.errors import LaunchError
 
-ANSWER_SECONDS = 20.0
-"""How long one answer or one page may take."""
+ANSWER_SECONDS = 60.0
+"""How long one answer or one page may take: the first one of a browser that starts, too."""
 
 
 class DevTools:
@@ -45,16 +45,17 @@ class DevTools:
         )
         session = str(attached["sessionId"])
         self.call("Page.enable", {}, session)
+        self.call("Page.setLifecycleEventsEnabled", {"enabled": True}, session)
         return session
 
     def visit(self, url: str, session: str) -> None:
-        """Go to a URL, and return once the page has loaded."""
+        """Go to a URL, and return once that very page has loaded, not the one before it."""
         self._events.clear()
         answer = self.call("Page.navigate", {"url": url}, session)
         if answer.get("errorText"):
             raise LaunchError(f"the browser could not open {url}: {answer['errorText']}")
         deadline = time.monotonic() + ANSWER_SECONDS
-        while not any(event.get("method") == "Page.loadEventFired" for event in self._events):
+        while not any(_loaded(event, answer.get("loaderId")) for event in self._events):
             self._events.append(self._receive(deadline))
 
     def call(
@@ -95,3 +96,13 @@ class DevTools:
         line, _, self._pending = self._pending.partition(b"\0")
         message: dict[str, Any] = msgspec.json.decode(line)
         return message
+
+
+def _loaded(event: dict[str, Any], loader: str | None) -> bool:
+    """Return whether an event says that all of the page of that loader is there."""
+    told = event.get("params", {})
+    return (
+        event.get("method") == "Page.lifecycleEvent"
+        and told.get("name") == "load"
+        and told.get("loaderId") == loader
+    )

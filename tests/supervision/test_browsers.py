@@ -31,6 +31,18 @@ if sys.argv[4] == "crash":
 time.sleep(600)
 """
 
+DEPTH = 3
+
+STUBBORN = f"""
+import os, signal, subprocess, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+below = int(os.environ.get("BELOW", "{DEPTH}"))
+if below:
+    below = str(below - 1)
+    subprocess.Popen([__file__], env={{**os.environ, "BELOW": below}}, start_new_session=True)
+time.sleep(600)
+"""
+
 
 def test_loopback_goes_through_the_proxy(origin: Origin, chromium: Browser) -> None:
     """The opened browser asks the proxy for localhost too, and is gone after close."""
@@ -70,7 +82,9 @@ def test_closing_the_window_removes_the_profile(origin: Origin, chromium: Browse
     """A browser that ends by itself takes its profile along, with nobody asking."""
     with launch(chromium, proxy=origin.address, headless=True) as launched:
         wait_until(lambda: running_with(str(launched.profile)) != [], "the browser runs")
-        os.kill(min(running_with(str(launched.profile))), signal.SIGTERM)
+        kept = Path(f"/proc/{launched.keeper_pid}/task/{launched.keeper_pid}/children")
+        [browser] = kept.read_text().split()
+        os.kill(int(browser), signal.SIGTERM)
         wait_until(lambda: not launched.running(), "the keeper has ended")
         assert not launched.profile.exists()
 
@@ -82,6 +96,18 @@ def test_the_keeper_itself_can_be_asked_to_end(origin: Origin, chromium: Browser
         wait_until(lambda: not launched.running(), "the keeper has ended")
         assert not launched.profile.exists()
         assert running_with(str(launched.profile)) == []
+
+
+def test_what_leaves_the_browsers_group_is_ended_too(tmp_path: Path) -> None:
+    """However deep below the browser it was started, and whatever it makes of SIGTERM."""
+    program = tmp_path / "chromium"
+    program.write_text(f"#!{sys.executable}\n{STUBBORN}")
+    program.chmod(0o755)
+    with launch(Browser("chromium", str(program)), proxy="127.0.0.1:1", headless=True) as launched:
+        profile = str(launched.profile)
+        wait_until(lambda: len(running_with(profile)) == 1 + DEPTH, "all of it runs")
+    assert running_with(profile) == []
+    assert not launched.profile.exists()
 
 
 def test_two_visits_by_chromium(origin: Origin, chromium: Browser) -> None:
