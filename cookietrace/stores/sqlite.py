@@ -356,7 +356,7 @@ def _as_writer(path: Path, connection: sqlite3.Connection, lock: WriterLock) -> 
             # What was written is hardly read again: a few pages stay warm, many grow cold.
             connection.execute("PRAGMA cache_size = 10")
         except BaseException:
-            connection.close()
+            store.close()
             raise
     return store
 

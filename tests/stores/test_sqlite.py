@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import stat
 import threading
@@ -14,7 +15,7 @@ import pytest
 
 from cookietrace.errors import CaptureError, SchemaError
 from cookietrace.events import SCHEMA, Capture, Event, Recorder, Request, Unknown
-from cookietrace.stores import START, create_capture, open_store
+from cookietrace.stores import START, create_capture, is_live, open_store
 from cookietrace.stores import sqlite as sqlite_module
 from cookietrace.stores.connection import in_use
 from cookietrace.stores.salvage import salvage
@@ -353,6 +354,22 @@ def test_a_table_that_cannot_be_looked_at_lets_go_of_the_file(
             open_store(path, write=True)
     found = path.stat()
     assert in_use[found.st_dev, found.st_ino] == 0
+
+
+def test_another_program_in_the_way_of_the_log(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where another program reads just now we cannot write, say so, and let go of the file."""
+    monkeypatch.setattr("cookietrace.stores.connection._BUSY_SECONDS", 0.05)
+    create_capture(path).close()
+    found = path.stat()
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN")
+        other.execute("SELECT * FROM events").fetchall()
+        with pytest.raises(CaptureError, match="locked by another program: try again"):
+            open_store(path, write=True)
+        assert in_use[found.st_dev, found.st_ino] == 0
+        assert not is_live(path)
+        other.execute("COMMIT")
+    open_store(path, write=True).close()
     open_store(path, write=True).close()
 
 
