@@ -23,7 +23,7 @@ from tui.messages import SearchWanted
 from tui.modes.board import BoardScreen
 from tui.tones import LEGEND, PLAIN, QUIET, tone
 from tui.widgets.empty_state import EmptyState
-from tui.widgets.page_view import PageView
+from tui.widgets.page_view import Line, PageView
 from tui.widgets.step_links import HERE, StepLinks
 from tui.widgets.virtual_table import VirtualTable
 
@@ -266,17 +266,16 @@ def _key(moment: Moment) -> tuple[str, int, str]:
     return moment.rule, moment.step, moment.question
 
 
-def _answer(moment: Moment, width: int) -> Content:
-    """Return a moment as text of lines that fit."""
+def _answer(moment: Moment, width: int) -> list[Line]:
+    """Return a moment as lines that fit."""
     sign = f"{SIGNS[moment.mark]} " if moment.mark else ""
-    parts: list[tuple[str, str]] = []
+    lines: list[Line] = []
     for i, text in enumerate(fit(moment.question, width - len(sign), _LINES)):
-        parts.append((sign if i == 0 else " " * len(sign), f"${tone(moment.mark) or 'foreground'}"))
-        parts.append((f"{text}\n", "bold $foreground"))
-    parts += [(f"{text}\n", "$foreground") for text in fit(moment.answer, width, _LINES)]
+        lead = (sign if i == 0 else " " * len(sign), f"${tone(moment.mark) or 'foreground'}")
+        lines.append((lead, (text, "bold $foreground")))
+    lines += [((text, "$foreground"),) for text in fit(moment.answer, width, _LINES)]
     for i, text in enumerate(fit(moment.advice, width - 2, _LINES) if moment.advice else ()):
-        parts.append((f"{'→' if i == 0 else ' '} {text}\n", "bold $foreground"))
+        lines.append(((f"{'→' if i == 0 else ' '} {text}", "bold $foreground"),))
     if moment.count > 1:
-        parts.append((f"It came up {moment.count:,} times.\n", "$quiet"))
-    last, style = parts.pop()
-    return Content.assemble(*parts, (last.rstrip("\n"), style))
+        lines.append(((f"It came up {moment.count:,} times.", "$quiet"),))
+    return lines

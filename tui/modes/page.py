@@ -13,8 +13,7 @@ from tui.canvas import Part
 from tui.modes.base import ModeScreen
 from tui.story import Change
 from tui.widgets.empty_state import EmptyState
-from tui.widgets.lines_view import Line, LinesView
-from tui.widgets.page_view import PageView
+from tui.widgets.page_view import Line, PageView
 
 
 class Page:
@@ -33,20 +32,11 @@ class Page:
         """Bring the next line into sight."""
         self.anchor = len(self.lines)
 
-    def content(self) -> Content:
-        """Return all lines."""
-        parts: list[Part | Content] = []
-        for number, line in enumerate(self.lines):
-            if number:
-                parts.append(("\n", ""))
-            parts.extend(line)
-        return Content.assemble(*parts)
-
 
 class PageScreen(ModeScreen):
     """A mode that is one page; ``write`` fills it."""
 
-    VIEW: ClassVar[type[PageView] | type[LinesView]] = PageView
+    VIEW: ClassVar[type[PageView]] = PageView
     """``LinesView`` where the page can be long."""
     CALM: ClassVar[float] = 0.15
     """Seconds between two drawings while traffic flows."""
@@ -57,7 +47,7 @@ class PageScreen(ModeScreen):
         yield self.VIEW(id="page")
 
     @property
-    def view(self) -> PageView | LinesView:
+    def view(self) -> PageView:
         """The widget that shows the page."""
         return self.query_one("#page", self.VIEW)
 
@@ -104,7 +94,4 @@ class PageScreen(ModeScreen):
         view = self.view
         page = Page(view.text_width)
         self.write(page)
-        if isinstance(view, LinesView):
-            view.show(page.lines, page.anchor)
-        else:
-            view.show(page.content(), page.anchor)
+        view.show(page.lines, page.anchor)

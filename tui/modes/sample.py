@@ -20,7 +20,8 @@ from tui.help_data import HelpData
 from tui.listing import broken, coloured
 from tui.modes.page import Page, PageScreen
 from tui.widgets.empty_state import EmptyState
-from tui.widgets.lines_view import Line, LinesView
+from tui.widgets.lines_view import LinesView
+from tui.widgets.page_view import Line
 
 _BESIDE: Final = 22
 """The fewest cells in which values can stand beside the source, not below it."""

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
-from textual import events
-from textual.binding import BindingType
+from textual.app import ComposeResult
 from textual.content import Content
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
@@ -15,58 +13,35 @@ from textual.strip import Strip
 from textual.style import Style
 from textual.visual import Visual
 
-from tui.canvas import Part
-from tui.widgets.page_view import PageView
-
-Line = tuple[Part | Content, ...]
-"""The pieces of one line."""
+from tui.widgets.page_view import Line, PageView
 
 
-class LinesView(ScrollView, can_focus=True, inherit_bindings=False):
-    """Shows lines that its owner has broken for ``text_width``; asks for others as PageView does.
+class LinesView(PageView, ScrollView):
+    """A ``PageView`` in which a line costs nothing before it comes into sight.
 
-    A line costs nothing before it comes into sight, so stepping through a long
-    page takes no longer than through a short one.
+    Stepping through a long page takes no longer than through a short one.
     """
 
     ALLOW_SELECT = True
-    BINDINGS: ClassVar[list[BindingType]] = PageView.BINDINGS
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
         self._lines: Sequence[Line] = ()
-        self._room = Size()
 
-    @property
-    def text_width(self) -> int:
-        """How many cells a line can have."""
-        return max(20, self.scrollable_content_region.width)
+    def compose(self) -> ComposeResult:
+        """Nothing: the lines are drawn here."""
+        return ()
 
     @property
     def plain(self) -> str:
         """The whole page as text."""
         return "\n".join(Content.assemble(*line).plain for line in self._lines)
 
-    def show(self, lines: Sequence[Line], line: int | None = None) -> None:
-        """Show the lines, with the one of that number, from 0, in sight."""
+    def draw(self, lines: Sequence[Line]) -> None:
+        """Take the lines, to draw those that come into sight."""
         self._lines = lines
         self.virtual_size = Size(self.text_width, len(lines))
         self.refresh()
-        if line is not None:
-            self.call_after_refresh(self._bring, line)
-
-    def _bring(self, line: int) -> None:
-        top = int(self.scroll_offset.y)
-        height = self.scrollable_content_region.height
-        if not top <= line <= top + height - 4:
-            self.scroll_to(y=max(0, line - 2), animate=False)
-
-    def on_resize(self, _event: events.Resize) -> None:
-        """Ask for lines of the new width, or for another number of them."""
-        room = self.scrollable_content_region.size
-        if self._room != room:
-            self._room = room
-            self.post_message(PageView.Widened())
 
     def render_line(self, y: int) -> Strip:
         """Draw the line that stands at ``y`` now."""

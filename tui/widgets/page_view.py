@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.containers import ScrollableContainer
 from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
 from textual.widgets import Static
 
+from tui.canvas import Part
 
-class PageView(VerticalScroll, can_focus=True, inherit_bindings=False):
-    """Shows ``Content`` that its owner has broken into lines for ``text_width``."""
+Line = tuple[Part | Content, ...]
+"""The pieces of one line."""
+
+
+class PageView(ScrollableContainer, can_focus=True, inherit_bindings=False):
+    """Shows lines that its owner has broken for ``text_width``; asks for others as that changes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "scroll_up", "Scroll up", show=False),
@@ -40,11 +46,15 @@ class PageView(VerticalScroll, can_focus=True, inherit_bindings=False):
         """How many cells a line can have."""
         return max(20, self.scrollable_content_region.width)
 
-    def show(self, text: Content, line: int | None = None) -> None:
-        """Show the text, with the line of that number, from 0, in sight."""
-        self.query_one(Static).update(text)
+    def show(self, lines: Sequence[Line], line: int | None = None) -> None:
+        """Show the lines, with the one of that number, from 0, in sight."""
+        self.draw(lines)
         if line is not None:
             self.call_after_refresh(self._bring, line)
+
+    def draw(self, lines: Sequence[Line]) -> None:
+        """Draw the lines, all of them at once."""
+        self.query_one(Static).update(Content("\n").join(Content.assemble(*line) for line in lines))
 
     def _bring(self, line: int) -> None:
         top = int(self.scroll_offset.y)
