@@ -41,8 +41,8 @@ class Lesson(NamedTuple):
     play: Callable[[Page], None]
     tells: tuple[Tells, ...]
     asks: tuple[Asks, ...]
-    story: tuple[str, ...]
-    """Pieces of the transcript, in their order."""
+    story: tuple[str | tuple[str, ...], ...]
+    """Pieces of the transcript, in their order; those of a tuple may come in any."""
 
 
 def _withheld(name: str, page: str | tuple[str, ...], *words: str) -> Tells:
@@ -268,12 +268,15 @@ LESSONS = (
             "(SameSite=Lax)",
             "The client refuses 'none' with '1': 'none' is marked Secure, but http://shop.test",
             "brings 3 cookies: 'strict' with '1', 'lax' with '1' and 'plain' with '1'.",
-            "on behalf of another site and brings no cookie. 3 cookies stay behind: 'strict' is "
-            "SameSite=Strict, and another site caused this request. 'lax' is SameSite=Lax, and "
-            "this is a request made within a page from another site. 'plain' has no SameSite",
-            f"asks shop.test for {SAME_SITE}/frame on behalf of another site and brings no cookie. "
-            "3 cookies stay behind",
-            "“This is shop.test, in a frame. Came along: nothing”",
+            (
+                f"asks shop.test for {SAME_SITE}/pixel.png on behalf of another site and brings "
+                "no cookie. 3 cookies stay behind: 'strict' is SameSite=Strict, and another site "
+                "caused this request. 'lax' is SameSite=Lax, and this is a request made within "
+                "a page from another site. 'plain' has no SameSite",
+                f"asks shop.test for {SAME_SITE}/frame on behalf of another site and brings "
+                "no cookie. 3 cookies stay behind",
+                "“This is shop.test, in a frame. Came along: nothing”",
+            ),
             f"asks shop.test for {SAME_SITE}/arrive on behalf of another site and brings 2 "
             "cookies: 'lax' with '1' and 'plain' with '1'. One cookie stays behind: 'strict'",
             "sends a POST request to shop.test/lessons/same-site/arrive on behalf of another site "
@@ -295,9 +298,11 @@ LESSONS = (
             "stores 'none' with the value '1'",
             "(Secure, SameSite=None)",
             "brings 4 cookies: 'strict' with '1', 'lax' with '1', 'none' with '1' and 'plain'",
-            f"asks shop.test for {SAME_SITE}/pixel.png on behalf of another site and brings the "
-            "cookie 'none' with the value '1'. 3 cookies stay behind: 'strict'",
-            "“This is shop.test, in a frame. Came along: none”",
+            (
+                f"asks shop.test for {SAME_SITE}/pixel.png on behalf of another site and brings "
+                "the cookie 'none' with the value '1'. 3 cookies stay behind: 'strict'",
+                "“This is shop.test, in a frame. Came along: none”",
+            ),
             "brings 3 cookies: 'lax' with '1', 'none' with '1' and 'plain' with '1'. One cookie "
             "stays behind: 'strict'",
             "sends a POST request to shop.test/lessons/same-site/arrive on behalf of another site "
