@@ -7,6 +7,7 @@ import pytest
 from cookietrace.lesson.focus import Focus
 from tests.tui import captures
 from tests.tui.conftest import Open, screen_text, until
+from tui.widgets.detail_pane import DetailPane
 from tui.widgets.jar_table import JarTable, RefusedTable
 
 USER = Focus(path="/", cookies=("user",))
@@ -245,3 +246,22 @@ async def test_a_key_that_was_meant_for_another_jar(opened: Open) -> None:
         await it.settled(pilot)
         assert it.app.story.step == 1
         assert it.app.current_mode == "9"
+
+
+async def test_the_lower_pane_can_be_hidden_and_zoomed(opened: Open) -> None:
+    """The keys go with it: to the pane while it has the whole body, else to what is shown."""
+    it = opened(captures.rich())
+    async with it.app.run_test(size=(120, 40)) as pilot:
+        await it.settled(pilot)
+        await pilot.press("9")
+        await it.settled(pilot)
+        pane, table = it.app.screen.query_one(DetailPane), it.app.screen.query_one(JarTable)
+        await pilot.press("enter")
+        await until(pilot, lambda: pane.has_focus and not table.display)
+        await pilot.press("escape")
+        await until(pilot, lambda: table.has_focus and table.display)
+        await pilot.press("r", "d")
+        drawer = it.app.screen.query_one(RefusedTable)
+        await until(pilot, lambda: drawer.has_focus and not pane.display)
+        await pilot.press("d", "escape")
+        await until(pilot, lambda: table.has_focus and pane.display)

@@ -27,6 +27,7 @@ from cookietrace.lesson.words import plural
 from tui.focus_choices import client_text
 from tui.messages import ClientWanted, SearchWanted
 from tui.modes.board import BoardScreen
+from tui.modes.paned import PanedScreen
 from tui.widgets.detail_pane import DetailPane
 from tui.widgets.empty_state import EmptyState
 from tui.widgets.jar_table import (
@@ -41,7 +42,7 @@ from tui.widgets.jar_table import (
 from tui.widgets.virtual_table import VirtualTable
 
 
-class JarScreen(BoardScreen):
+class JarScreen(BoardScreen, PanedScreen):
     """The jar at the selected step."""
 
     KEY = "9"
@@ -84,6 +85,11 @@ class JarScreen(BoardScreen):
         return self.query_one(RefusedTable)
 
     @property
+    def front(self) -> VirtualTable:
+        """The table that is shown: the cookies, or the refused ones."""
+        return self.drawer if self._open else self.table
+
+    @property
     def _open(self) -> bool:
         return self.has_class("-drawer")
 
@@ -124,7 +130,7 @@ class JarScreen(BoardScreen):
         self._refused.show(self._board, view.refused if view is not None else ())
         self.drawer.reload(self._refused)
         self._show_heading()
-        self._show_detail()
+        self.show_detail()
 
     def _show_heading(self) -> None:
         story, view = self.story, self._view
@@ -148,8 +154,9 @@ class JarScreen(BoardScreen):
             parts.append((told, "$odd"))
         heading.update(Content.assemble(*parts))
 
-    def _show_detail(self) -> None:
-        pane, view = self.query_one(DetailPane), self._view
+    def show_detail(self) -> None:
+        """Show the life of the cookie under the cursor; in the drawer, the refusal."""
+        pane, view = self.pane, self._view
         if view is None:
             pane.show(None, ())
         elif self._open and view.refused:
@@ -189,7 +196,7 @@ class JarScreen(BoardScreen):
             return
         if event.table is self.table and event.index < len(self._rows):
             self._chosen_key = self._rows.cookie(event.index)[0].key
-        self._show_detail()
+        self.show_detail()
 
     @on(VirtualTable.Chosen)
     async def _chosen(self, event: VirtualTable.Chosen) -> None:
@@ -211,8 +218,8 @@ class JarScreen(BoardScreen):
         self.remove_class("-zoomed")
         self.toggle_class("-drawer")
         self._show_heading()
-        self._show_detail()
-        self.call_after_refresh((self.drawer if self._open else self.table).focus)
+        self.show_detail()
+        self.call_after_refresh(self.front.focus)
 
     def action_next_client(self) -> None:
         """Ask for the next client's jar."""
@@ -223,26 +230,11 @@ class JarScreen(BoardScreen):
         here = ids.index(self.story.client_id) if self.story.client_id in ids else -1
         self.post_message(ClientWanted(ids[(here + 1) % len(ids)]))
 
-    def action_toggle_detail(self) -> None:
-        """Hide the lower pane, or show it."""
-        self.remove_class("-zoomed")
-        self.toggle_class("-no-detail")
-        (self.drawer if self._open else self.table).focus()
-
-    def action_zoom_detail(self) -> None:
-        """Give the lower pane the whole body, or take it back."""
-        zoomed = not self.has_class("-zoomed")
-        self.set_class(zoomed, "-zoomed")
-        table = self.drawer if self._open else self.table
-        self.call_after_refresh((self.query_one(DetailPane) if zoomed else table).focus)
-
-    def action_back(self) -> None:
-        """Leave the zoomed pane, else close the drawer, else end the search."""
-        if self.has_class("-zoomed"):
-            self.action_zoom_detail()
-        elif self._open:
+    def leave(self) -> None:
+        """Close the drawer, else end the search."""
+        if self._open:
             self.action_drawer()
-        else:
-            if self.story.finder.needle:
-                self.post_message(SearchWanted(""))
-            self.table.focus()
+            return
+        if self.story.finder.needle:
+            self.post_message(SearchWanted(""))
+        self.table.focus()

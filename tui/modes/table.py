@@ -13,7 +13,7 @@ from textual.widget import Widget
 from cookietrace.lesson.detail import detail
 from tui.help_data import HelpData
 from tui.messages import FollowPaused, SearchWanted
-from tui.modes.base import ModeScreen
+from tui.modes.paned import PanedScreen
 from tui.rows import TABLE_COLUMNS, TableRows, columns_for
 from tui.story import Change
 from tui.tones import LEGEND
@@ -71,7 +71,7 @@ class StepTable(VirtualTable):
     )
 
 
-class TableScreen(ModeScreen):
+class TableScreen(PanedScreen):
     """The table that reads only what is on screen, and all that goes with it."""
 
     KEY = "3"
@@ -103,9 +103,9 @@ class TableScreen(ModeScreen):
         return self.query_one("#steps", VirtualTable)
 
     @property
-    def pane(self) -> DetailPane:
-        """The details."""
-        return self.query_one(DetailPane)
+    def front(self) -> VirtualTable:
+        """The table."""
+        return self.table
 
     def on_mount(self) -> None:
         """Start with the keys in the table."""
@@ -138,7 +138,7 @@ class TableScreen(ModeScreen):
         else:
             self.table.rows_added()
         self._show_selected()
-        self._show_detail()
+        self.show_detail()
 
     def body_changed(self, change: Change) -> None:
         """Read the rows again that have changed, take in the new ones."""
@@ -180,9 +180,10 @@ class TableScreen(ModeScreen):
     def _show_detail_soon(self) -> None:
         if not self._detail_due:
             self._detail_due = True
-            self.set_timer(_CALM, self._show_detail)
+            self.set_timer(_CALM, self.show_detail)
 
-    def _show_detail(self) -> None:
+    def show_detail(self) -> None:
+        """Show everything about the selected step."""
         self._detail_due = False
         story = self.story
         if not story.step or not self.pane.display:
@@ -248,29 +249,14 @@ class TableScreen(ModeScreen):
         event.stop()
         self.action_zoom_detail()
 
-    def action_toggle_detail(self) -> None:
-        """Hide the details, or show them."""
-        self.remove_class("-zoomed")
-        self.toggle_class("-no-detail")
-        self.table.focus()
-        self.call_after_refresh(self._show_detail)
-
     def action_zoom_detail(self) -> None:
-        """Give the details the whole body, or take it back."""
+        """Give the details the whole body, or take it back, once there are any."""
         if self.story.step:
-            zoomed = not self.has_class("-zoomed")
-            self.set_class(zoomed, "-zoomed")
-            self.call_after_refresh(self._zoomed, zoomed)
+            super().action_zoom_detail()
 
-    def _zoomed(self, zoomed: bool) -> None:
-        self._show_detail()
-        (self.pane if zoomed else self.table).focus()
-
-    def action_back(self) -> None:
-        """Leave the zoomed details, else end the search."""
-        if self.has_class("-zoomed"):
-            self.action_zoom_detail()
-        elif self._rows.narrowed or self.story.finder.needle:
+    def leave(self) -> None:
+        """End the search."""
+        if self._rows.narrowed or self.story.finder.needle:
             self.query_one(FindBar).action_drop()
         else:
             self.table.focus()

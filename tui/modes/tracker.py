@@ -16,6 +16,7 @@ from cookietrace.lesson.tracker_pane import value_sections
 from cookietrace.lesson.words import plural
 from tui.help_data import HelpData
 from tui.modes.board import BoardScreen
+from tui.modes.paned import PanedScreen
 from tui.widgets.detail_pane import DetailPane
 from tui.widgets.empty_state import EmptyState
 from tui.widgets.tracker_table import (
@@ -32,7 +33,7 @@ _TOLD: Final = 30
 """The most changes of one variable that are listed."""
 
 
-class TrackerScreen(BoardScreen):
+class TrackerScreen(BoardScreen, PanedScreen):
     """The tracker, its last column at the selected step."""
 
     KEY = "4"
@@ -89,6 +90,11 @@ class TrackerScreen(BoardScreen):
         """The variables."""
         return self.query_one(TrackerTable)
 
+    @property
+    def front(self) -> TrackerTable:
+        """The variables."""
+        return self.table
+
     def on_mount(self) -> None:
         """Start with the keys in the table; a long value is cut, and is told in full below."""
         self.table.fix_lines(1)
@@ -113,7 +119,7 @@ class TrackerScreen(BoardScreen):
         """Show the variables up to the selected step, as far as they have been looked at."""
         self._show_columns()
         self._show_heading()
-        self._show_value()
+        self.show_detail()
 
     def _show_columns(self) -> None:
         board, table = self.story.boards.tracker.board, self.table
@@ -173,8 +179,9 @@ class TrackerScreen(BoardScreen):
             parts.append((f" · {self.progress(board.seen)}", "$odd"))
         self.query_one("#tracker-heading", Static).update(Content.assemble(*parts))
 
-    def _show_value(self) -> None:
-        pane = self.query_one(DetailPane)
+    def show_detail(self) -> None:
+        """Show the value of the variable under the cursor."""
+        pane = self.pane
         if not self.story.count or not self._variable:
             pane.show(None, ())
             return
@@ -189,7 +196,7 @@ class TrackerScreen(BoardScreen):
         event.stop()
         if not event.scrolled and event.index < len(self._rows):
             self._variable = self._rows.names[event.index]
-            self._show_value()
+            self.show_detail()
 
     @on(VirtualTable.Chosen)
     def _chosen(self, event: VirtualTable.Chosen) -> None:
@@ -229,23 +236,9 @@ class TrackerScreen(BoardScreen):
         elif self._variable:
             self.notify(f"No {'earlier' if direction < 0 else 'later'} step changes it.")
 
-    def action_toggle_detail(self) -> None:
-        """Hide the value, or show it."""
-        self.remove_class("-zoomed")
-        self.toggle_class("-no-detail")
-        self.table.focus()
-
-    def action_zoom_detail(self) -> None:
-        """Give the value the whole body, or take it back."""
-        zoomed = not self.has_class("-zoomed")
-        self.set_class(zoomed, "-zoomed")
-        self.call_after_refresh((self.query_one(DetailPane) if zoomed else self.table).focus)
-
-    def action_back(self) -> None:
-        """Leave the zoomed value, else go back to the selected step's column."""
-        if self.has_class("-zoomed"):
-            self.action_zoom_detail()
-        elif self._back:
+    def leave(self) -> None:
+        """Go back to the selected step's column."""
+        if self._back:
             self._back = 0
             self._draw()
         self.table.focus()
