@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 
 import msgspec
 
 from cookietrace.events import CookieRead, CookieWrite, Local, Server
 from cookietrace.fold.exchange import Exchange, RowKind
+from cookietrace.lesson.marks import Mark
 from cookietrace.lesson.mask import Mask, masked_within, unmasked
 from cookietrace.lesson.served import cookie_values, raised
 from cookietrace.lesson.words import plural, quoted_text
@@ -38,6 +40,22 @@ class LocalValue(msgspec.Struct, frozen=True):
         return f"{self.name} = {self.value}"
 
 
+class Deed(msgspec.Struct, frozen=True):
+    """What a line did with a cookie, or the error it raised, as display text."""
+
+    mark: Mark
+    verb: str
+    """``reads``, ``sets`` or ``raises``; empty where the text says it itself."""
+    text: str
+    in_vain: bool = False
+    """True for a cookie that was asked for and not there."""
+
+    @property
+    def told(self) -> str:
+        """``reads 'user': None``."""
+        return f"{self.verb} {self.text}" if self.verb else self.text
+
+
 class SampleLine(msgspec.Struct, frozen=True):
     """One line of the view's source."""
 
@@ -57,6 +75,16 @@ class SampleLine(msgspec.Struct, frozen=True):
     """The cookies it set or deleted, e.g. ``'user'='Alice'``; only where it has run."""
     raised: str = ""
     """The error that left the view here, where one did."""
+
+    @property
+    def deeds(self) -> Iterator[Deed]:
+        """All that it did with cookies, then the error."""
+        for read in self.reads:
+            yield Deed(Mark.SENT, "reads", read, in_vain=read.endswith(": None"))
+        for done in self.sets:
+            yield Deed(Mark.CHANGED, "" if done.endswith(" deleted") else "sets", done)
+        if self.raised:
+            yield Deed(Mark.FAILED, "raises", self.raised)
 
 
 class Sample(msgspec.Struct, frozen=True):

@@ -9,6 +9,7 @@ import pytest
 
 from cookietrace import events as ev
 from cookietrace.fold.exchange import Exchange, RowKind
+from cookietrace.lesson.marks import Mark
 from cookietrace.lesson.mask import masked
 from cookietrace.lesson.sample import WITNESS_LINES, Sample, moments_in, sample
 from tests.story import Story, seed_story
@@ -202,6 +203,23 @@ def test_elsewhere_and_errors() -> None:
         sample(exchange(error=ev.ServerError(kind="E", message="", line=15)), 2).lines[-1].raised
         == ""
     )
+
+
+@pytest.mark.parametrize(
+    ("did", "told", "mark", "in_vain"),
+    [
+        ({"reads": ("'user': 'Alice'",)}, "reads 'user': 'Alice'", Mark.SENT, False),
+        ({"reads": ("'user': None",)}, "reads 'user': None", Mark.SENT, True),
+        ({"sets": ("'user'='Alice'",)}, "sets 'user'='Alice'", Mark.CHANGED, False),
+        ({"sets": ("'user' deleted",)}, "'user' deleted", Mark.CHANGED, False),
+        ({"raised": "KeyError: 'x'"}, "raises KeyError: 'x'", Mark.FAILED, False),
+    ],
+)
+def test_deeds(did: dict[str, Any], told: str, mark: Mark, in_vain: bool) -> None:
+    """What a line did in words, each with what it means for a cookie."""
+    line = msgspec.structs.replace(sample(exchange()).lines[0], **({"reads": (), "sets": ()} | did))
+    (deed,) = line.deeds
+    assert (deed.told, deed.mark, deed.in_vain) == (told, mark, in_vain)
 
 
 def test_mask_and_hostile_text() -> None:

@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from cookietrace.fold.exchange import Exchange, RowKind
+from cookietrace.lesson.marks import SIGNS
 from cookietrace.lesson.sample import Sample, SampleLine, sample
 from cookietrace.lesson.words import plural
 from tui.canvas import Part
@@ -19,6 +20,7 @@ from tui.fit import cut, fit
 from tui.help_data import HelpData
 from tui.listing import broken, coloured
 from tui.modes.page import Page, PageScreen
+from tui.tones import tone
 from tui.widgets.empty_state import EmptyState
 from tui.widgets.lines_view import LinesView
 from tui.widgets.page_view import Line
@@ -207,15 +209,11 @@ class Listing:
 
 def remarks(line: SampleLine, moment: int, *, wordy: bool) -> Iterator[Part]:
     """Yield what a line did by a moment, each with its tone; ``wordy`` with a verb to its sign."""
-    reads, sets, raises = (" reads", " sets", " raises") if wordy else ("", "", "")
     for value in line.values:
         yield value.text, "$foreground"
-    for read in line.reads:
-        yield f"↑{reads} {read}", "$quiet" if read.endswith(": None") else "$sent"
-    for done in line.sets:
-        yield f"●{'' if done.endswith(' deleted') else sets} {done}", "$changed"
-    if line.raised:
-        yield f"‼{raises} {line.raised}", "$refused"
+    for deed in line.deeds:
+        text = deed.told if wordy else deed.text
+        yield f"{SIGNS[deed.mark]} {text}", "$quiet" if deed.in_vain else f"${tone(deed.mark)}"
     if line.ran and len(line.turns) > 1:
         so_far = sum(turn <= moment for turn in line.turns)
         yield f"ran {so_far} of {len(line.turns)} times", "$quiet"

@@ -10,7 +10,7 @@ import msgspec
 from cookietrace.fold.exchange import Exchange, RowKind
 from cookietrace.formats.page.colours import Piece, pieces
 from cookietrace.formats.page.spans import ranges, steps_in_words
-from cookietrace.lesson.sample import Sample, SampleLine, sample
+from cookietrace.lesson.sample import Sample, sample
 from cookietrace.lesson.table import Table
 
 MOST_MOMENTS = 200
@@ -106,8 +106,8 @@ class _Visit:
         for (index, text), moments in held.items():
             yield index, text, False, tuple(moments)
         for index, line in enumerate(self.sample.lines):
-            for text in _deeds(line):
-                yield index, text, True, ()
+            for deed in line.deeds:
+                yield index, deed.told, True, ()
 
     def _through(self) -> Iterator[tuple[int, Sample]]:
         if not self.moments:
@@ -123,14 +123,6 @@ class _Visit:
         kind = RowKind.STORES
         shown = sample(self.exchange, kind=kind, mask=self.mask)
         return tuple(line for line in shown.notice if line not in self.sample.notice)
-
-
-def _deeds(line: SampleLine) -> Iterator[str]:
-    yield from (f"reads {read}" for read in line.reads)
-    for done in line.sets:
-        yield done if done.endswith(" deleted") else f"sets {done}"
-    if line.raised:
-        yield f"raises {line.raised}"
 
 
 def _listing(visits: list[_Visit]) -> Listing:
