@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import msgspec
-import pytest
 from textual.widgets import Input
 
-from cookietrace.events import CookieRead
 from cookietrace.lesson.focus import Focus
-from cookietrace.trace import fold
 from tests.tui import captures
 from tests.tui.conftest import Open, dialog, screen_text, until
 from tui.__main__ import options
 from tui.dialogs.focus import FocusDialog
-from tui.focus_choices import choices
 from tui.modes.base import ModeScreen
 
 USER = Focus(path="/", cookies=("user",))
@@ -73,22 +68,6 @@ async def test_a_chosen_focus_never_opens(opened: Open) -> None:
         await it.settled(pilot)
         await until(pilot, lambda: "elsewhere" in screen_text(it.app))
         assert it.app.story.focus == USER
-
-
-@pytest.mark.parametrize(
-    ("value", "where", "listed"),
-    [(None, "session", False), (None, "view", True), ("abc", "session", True)],
-)
-def test_a_session_that_never_was_is_not_offered(
-    value: str | None, where: str, listed: bool
-) -> None:
-    """A framework looks for its session by itself; only what is known of is a choice."""
-    read = CookieRead(name="session", value=value, where=where)
-    server = msgspec.structs.replace(captures.hello(1, None), reads=(read,))
-    url = "http://127.0.0.1:8081/"
-    trace = fold([captures.started(), captures.client(), *captures.visit(1, url, server=server)])
-    offered = {choice.value for choice in choices(trace) if choice.kind == "cookie"}
-    assert ("session" in offered) is listed
 
 
 async def test_the_preview_says_what_enter_applies(opened: Open) -> None:

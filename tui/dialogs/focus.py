@@ -15,11 +15,11 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from cookietrace.lesson.focus import Focus
+from cookietrace.lesson.focus_choices import TITLES, Choice, choices
 from cookietrace.lesson.words import shown
 from cookietrace.trace import Trace
 from tui.dialogs.base import Dialog
 from tui.fit import cut
-from tui.focus_choices import TITLES, Choice, choices
 
 _MOST: Final = 300
 """No list is longer; typing narrows it."""

@@ -1,0 +1,97 @@
+"""What there is to focus on: which, how often, in which words, and what choosing it does."""
+
+from __future__ import annotations
+
+import pytest
+
+from cookietrace.events import CookieRead, Server
+from cookietrace.lesson.focus import Focus
+from cookietrace.lesson.focus_choices import Choice, Kind, browser_name, choices
+from tests.lesson.tales import Visit, tale
+from tests.story import CHROMIUM, Story
+
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+
+
+def test_everything_to_focus_on_is_counted() -> None:
+    """By kind, the most frequent first, with the folders above each path."""
+    trace = tale(
+        Visit("/a/b", sets=("x=1", "y=2")),
+        Visit("/a/c", cookie="x=1; y=2"),
+        Visit("https://other.test/", cookie="z=1"),
+    ).trace()
+    assert [(one.kind, one.label, one.count) for one in choices(trace)] == [
+        ("cookie", "x", 2),
+        ("cookie", "y", 2),
+        ("cookie", "z", 1),
+        ("host", "shop.test", 2),
+        ("host", "other.test", 1),
+        ("path", "/a/*", 2),
+        ("path", "/", 1),
+        ("path", "/a/b", 1),
+        ("path", "/a/c", 1),
+        ("client", "1 · Chrome 156 · 127.0.0.1", 3),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "where", "listed"),
+    [(None, "session", False), (None, "view", True), ("abc", "session", True)],
+)
+def test_a_session_that_never_was_is_not_offered(
+    value: str | None, where: str, listed: bool
+) -> None:
+    """A framework looks for its session by itself; only what is known of is a choice."""
+    reads = (CookieRead(name="session", value=value, where=where),)
+    story = Story()
+    asked = story.ask()
+    server = Server(
+        exchange_id=asked,
+        at=story.now,
+        function="view",
+        file="app.py",
+        first_line=1,
+        source=None,
+        lines=(),
+        reads=reads,
+        writes=(),
+        locals=(),
+    )
+    story.answer(asked, server=server)
+    offered = {choice.value for choice in choices(story.trace()) if choice.kind == "cookie"}
+    assert ("session" in offered) is listed
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "focus"),
+    [
+        ("cookie", "x", Focus(cookies=("a", "x"))),
+        ("host", "shop.test", Focus(cookies=("a",), host="shop.test")),
+        ("path", "/", Focus(cookies=("a",), path="/")),
+        ("client", "c1", Focus(cookies=("a",), client_id="c1")),
+        ("housekeeping", "", Focus(cookies=("a",), housekeeping=True)),
+    ],
+)
+def test_choosing_adds_and_choosing_again_takes_away(kind: Kind, value: str, focus: Focus) -> None:
+    """Each kind has its place in the focus, beside what was there before."""
+    choice, before = Choice(kind, value, value, 1), Focus(cookies=("a",))
+    assert not choice.chosen(before)
+    assert choice.toggled(before) == focus
+    assert choice.chosen(focus)
+    assert choice.toggled(focus) == before
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "name"),
+    [
+        (None, "no User-Agent"),
+        (CHROMIUM, "Chrome 156"),
+        (CHROMIUM.replace("Chrome/", "HeadlessChrome/"), "headless Chrome 156"),
+        (f"{CHROMIUM} Edg/140.0.1", "Edge 140"),
+        (FIREFOX, "Firefox 140"),
+        ("curl/8.5.0 (x)", "curl/8.5.0"),
+    ],
+)
+def test_browser_name(user_agent: str | None, name: str) -> None:
+    """The browser that a User-Agent most likely means, with its main version."""
+    assert browser_name(user_agent) == name
