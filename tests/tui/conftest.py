@@ -12,10 +12,12 @@ from typing import Any
 
 import pytest
 import textual
+from textual.notifications import SeverityLevel
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Input
 
+import tui.app
 from cookietrace.events import Event
 from cookietrace.lesson.focus import Focus
 from cookietrace.stores import CaptureStore, open_store
@@ -26,7 +28,7 @@ from tui.options import Options
 PICTURE_OWNER = ((3, 11), "8.2.8")
 """The Python and the Textual whose pictures are kept; others draw some cells otherwise."""
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds after which a condition is taken never to come true, on a busy machine too."""
 
 _PICTURES = "test_snapshots.py"
@@ -52,6 +54,25 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             f"{len(_left_out)} pictures of the screen left out: "
             f"they belong to Python {major}.{minor} with Textual {version}"
         )
+
+
+class PatientApp(CookietraceApp):
+    """The app, but for its notices: they stay until a test has seen them, however slow it is."""
+
+    CSS_PATH = Path(tui.app.__file__).with_name("styles.tcss")
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """Show a line for long, whatever time was meant for it."""
+        del timeout
+        super().notify(message, title=title, severity=severity, timeout=3600, markup=markup)
 
 
 class Opened:
@@ -137,7 +158,7 @@ def opened(tmp_path: Path) -> Iterator[Open]:
                 writer.close()
             store = open_store(path)
             stack.callback(store.close)
-            app = CookietraceApp(
+            app = PatientApp(
                 store, Options(capture=path, focus=focus or Focus(), theme=theme, **options)
             )
             return Opened(app, writer, len(events) + 1)

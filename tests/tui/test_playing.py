@@ -13,6 +13,12 @@ from tui.modes.base import ModeScreen
 from tui.playing import SPEEDS, Playing, stepped, toggled
 from tui.selection import Selection
 
+LONG = [
+    *captures.rich(),
+    *(event for n in range(100, 200) for event in captures.visit(n, "https://shop.test/again")),
+]
+"""Steps enough that a play at the greatest speed outlasts a look at it, however slow it is."""
+
 ON, OFF = Playing(on=True), Playing()
 FOLLOWING = Selection(step=5, following=True, seen=5)
 KEYS = [mode.key for mode in MODES]
@@ -101,7 +107,7 @@ async def go(it: Opened, pilot: Pilot[None], key: str) -> None:
 @pytest.mark.parametrize("key", KEYS)
 async def test_space_plays_and_pauses_in_every_mode(opened: Open, key: str) -> None:
     """Space plays, says so, and pauses; what has the keys in a mode leaves it alone."""
-    it = opened(captures.rich())
+    it = opened(LONG)
     async with it.app.run_test(size=(100, 30)) as pilot:
         await it.settled(pilot)
         await pilot.press("home")
@@ -135,8 +141,12 @@ async def test_plays_across_modes_while_traffic_arrives(opened: Open) -> None:
         assert "▼ following" in screen_text(it.app)
 
 
-async def test_stops_at_the_end_of_a_closed_trace(opened: Open) -> None:
+async def test_stops_at_the_end_of_a_closed_trace(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It stands at the last step then; Space begins at the first again."""
+    # So slow that it is still there when it is looked at.
+    monkeypatch.setattr("tui.playing.SPEEDS", ((1 / 3600, "½×"), *SPEEDS[1:]))
     events = [*captures.seed(), captures.stopped()]
     it = opened(events, live=False)
     async with it.app.run_test(size=(100, 30)) as pilot:
@@ -165,7 +175,7 @@ async def test_a_step_by_hand_pauses(opened: Open, keys: tuple[str, ...]) -> Non
 
 async def test_a_dialog_holds_the_play(opened: Open) -> None:
     """Nothing moves behind what one reads; afterwards it plays on."""
-    it = opened(captures.rich())
+    it = opened(LONG)
     async with it.app.run_test(size=(100, 70)) as pilot:
         await it.settled(pilot)
         await pilot.press("home", *["greater_than_sign"] * 3, "space", "question_mark")
