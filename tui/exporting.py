@@ -28,28 +28,20 @@ def start_export(
 
     ``lenient`` passes over what cannot be read, as the screen has done already.
     """
-    arguments = (capture, choice, focus, browser, post, lenient)
-    threading.Thread(target=_export, args=arguments, name="export", daemon=True).start()
 
+    def write() -> None:
+        try:
+            pieces = export(
+                read_capture(capture, lenient=lenient),
+                choice.format,
+                focus if focus != Focus() else None,
+                show_values=choice.show_values,
+                browser=browser,
+            )
+            write_export(choice.path, pieces, force=choice.replace)
+        except CookietraceError as error:
+            post(ExportDone(str(error), failed=True))
+        else:
+            post(ExportDone(f"Exported to {safe(str(choice.path))}", failed=False))
 
-def _export(
-    capture: Path,
-    choice: ExportChoice,
-    focus: Focus,
-    browser: str,
-    post: Callable[[Message], object],
-    lenient: bool,
-) -> None:
-    try:
-        pieces = export(
-            read_capture(capture, lenient=lenient),
-            choice.format,
-            focus if focus != Focus() else None,
-            show_values=choice.show_values,
-            browser=browser,
-        )
-        write_export(choice.path, pieces, force=choice.replace)
-    except CookietraceError as error:
-        post(ExportDone(str(error), failed=True))
-    else:
-        post(ExportDone(f"Exported to {safe(str(choice.path))}", failed=False))
+    threading.Thread(target=write, name="export", daemon=True).start()
