@@ -59,7 +59,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 class PatientApp(CookietraceApp):
     """The app, but for its notices: they stay until a test has seen them, however slow it is."""
 
-    CSS_PATH = Path(tui.app.__file__).with_name("styles.tcss")
+    CSS_PATH = str(Path(tui.app.__file__).with_name("styles.tcss"))
 
     def notify(
         self,
