@@ -10,13 +10,14 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from cookietrace.browsers import find_browser
 from cookietrace.errors import LaunchError
 from demo_app import create_app
 from demo_app.lessons.refusals import PATH, REFUSALS, Refusal
+from tests.processes import wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -40,6 +41,12 @@ CHROMIUM_SAYS = {
     "partitioned-insecure": None,
 }
 """What the browser itself calls each refusal."""
+
+
+PATIENCE = 120_000.0
+"""Milliseconds after which a page is taken never to come to it, on a busy machine too."""
+
+expect.set_options(timeout=PATIENCE)
 
 
 class Quiet(WSGIRequestHandler):
@@ -90,6 +97,7 @@ def context(
         context = playwright.chromium.launch_persistent_context(
             profile, executable_path=path, args=arguments, ignore_https_errors=True
         )
+        context.set_default_timeout(PATIENCE)
         yield context
         context.close()
 
@@ -108,32 +116,55 @@ def names(context: BrowserContext) -> set[str]:
     return {cookie["name"] for cookie in context.cookies()}
 
 
+class Said:
+    """What the browser says of the cookies that it did not take in a page."""
+
+    def __init__(self, context: BrowserContext, page: Page) -> None:
+        self.reasons: list[str] = []
+        self._page = page
+        self._untold = 0
+        """Answers of whose cookies it has yet to tell."""
+        protocol = context.new_cdp_session(page)
+        protocol.on("Network.requestWillBeSent", lambda event: self._answered(event, "redirectHas"))
+        protocol.on("Network.responseReceived", lambda event: self._answered(event, "has"))
+        protocol.on("Network.responseReceivedExtraInfo", self._told)
+        protocol.send("Network.enable")
+
+    def wait_for_all(self) -> None:
+        """Return once it has told of every answer so far."""
+        wait_until(self._all_told, "the browser has told of all cookies")
+
+    def _all_told(self) -> bool:
+        """Take in what it tells meanwhile, and return whether that is all."""
+        self._page.wait_for_timeout(10)
+        return self._untold <= 0
+
+    def _answered(self, event: dict[str, Any], has: str) -> None:
+        self._untold += bool(event.get(f"{has}ExtraInfo"))
+
+    def _told(self, event: dict[str, Any]) -> None:
+        self._untold -= 1
+        for blocked in event["blockedCookies"]:
+            self.reasons += blocked["blockedReasons"]
+
+
 @pytest.mark.parametrize("refusal", REFUSALS.values(), ids=lambda refusal: refusal.code)
 def test_refused(context: BrowserContext, page: Page, refusal: Refusal) -> None:
     """Chromium refuses each line over each scheme that the lesson names, and keeps the mended."""
-    said: list[tuple[str, str]] = []
-    protocol = context.new_cdp_session(page)
-    protocol.send("Network.enable")
-    protocol.on(
-        "Network.responseReceivedExtraInfo",
-        lambda event: said.extend(
-            (reason, blocked["cookieLine"])
-            for blocked in event["blockedCookies"]
-            for reason in blocked["blockedReasons"]
-        ),
-    )
+    said = Said(context, page)
     expected = CHROMIUM_SAYS[refusal.code]
     at = f"{PATH}/{refusal.code}"
     for scheme in (refusal.scheme,) if refusal.scheme else ("http", "https"):
         if refusal.first:
             page.goto(f"https://shop.test{at}/first")
         kept = context.cookies()
-        said.clear()
+        said.reasons.clear()
         if refusal.cross_site:
             page.goto(f"{scheme}://ads.test{at}/from-ads", wait_until="networkidle")
         else:
             page.goto(f"{scheme}://shop.test{at}", wait_until="networkidle")
-        assert [reason for reason, _ in said] == ([expected] if expected else [])
+        said.wait_for_all()
+        assert said.reasons == ([expected] if expected else [])
         assert context.cookies() == kept
     context.clear_cookies()
     page.goto(f"https://shop.test{at}/mended")
@@ -152,8 +183,8 @@ def test_same_site(
 ) -> None:
     """Links and forms on ads.test bring along what the lesson says."""
     page.goto(f"{scheme}://shop.test/lessons/same-site")
-    page.click("text=Set the four cookies")
-    page.wait_for_url("**/lessons/same-site")
+    with page.expect_navigation():
+        page.click("text=Set the four cookies")
     assert " ".join(sorted(names(context))) == kept
     for way, brought in (("A link", by_link), ("A form that posts", by_form)):
         page.goto(f"{scheme}://ads.test/lessons/same-site/from-ads")
@@ -168,7 +199,7 @@ def test_sign_in(context: BrowserContext, page: Page) -> None:
     page.goto("http://shop.test/lessons/sign-in")
     page.click("form[action$='/in'] button")
     page.get_by_text("Signed in as Alice").wait_for()
-    assert page.inner_text("[data-document-cookie]") == "nickname=Alice"
+    expect(page.locator("[data-document-cookie]")).to_have_text("nickname=Alice")
     assert names(context) == {"login", "nickname"}
     page.click("form[action$='/flask-in'] button")
     page.get_by_text("The session knows Alice").wait_for()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
@@ -45,7 +46,8 @@ class Window:
         self._changed = windows.changed
         self._loads: dict[str, int] = {}
         self._open: dict[str, str] = {}
-        self._pages = 0
+        self._untold: Counter[str] = Counter()
+        """By request: answers of whose cookies Chromium has yet to tell."""
         self._withheld: dict[str, list[tuple[Blocked, ...]]] = {}
         self._answers: dict[str, list[int]] = {}
         self.session = ""
@@ -95,8 +97,11 @@ class Window:
         self._evaluate(script, wait=True)
 
     def settle(self) -> None:
-        """Wait until no request is under way."""
-        self._until(lambda: not self._open, "all requests are answered")
+        """Wait until no request is under way, and all is told of the cookies of each."""
+        self._until(
+            lambda: not self._open and all(left <= 0 for left in self._untold.values()),
+            "all requests are answered",
+        )
 
     def cookies(self) -> list[Json]:
         """Return the jar, as Chromium has it."""
@@ -148,6 +153,10 @@ class Window:
                 url = event["request"]["url"]
                 if url.startswith("http") and not url.endswith("/favicon.ico"):
                     self._open[event["requestId"]] = url
+                if event.get("redirectHasExtraInfo"):
+                    self._untold[event["requestId"]] += 1
+            case "Network.responseReceived" if event.get("hasExtraInfo"):
+                self._untold[event["requestId"]] += 1
             case "Network.loadingFinished" | "Network.loadingFailed":
                 self._open.pop(event["requestId"], None)
             case "Network.requestWillBeSentExtraInfo":
@@ -157,6 +166,7 @@ class Window:
                 )
                 self._match(event["requestId"])
             case "Network.responseReceivedExtraInfo":
+                self._untold[event["requestId"]] -= 1
                 self._answered(event)
 
     def loaded(self, url: str) -> None:
