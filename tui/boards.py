@@ -7,13 +7,13 @@ from typing import Generic, Protocol, TypeVar
 
 from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.lesson.flow import FlowBoard
-from cookietrace.lesson.jar_board import JarBoard
+from cookietrace.lesson.jar.board import JarBoard
 from cookietrace.lesson.lives import Lives
 from cookietrace.lesson.moments.board import MomentBoard
 from cookietrace.lesson.quiz.board import QuizBoard
 from cookietrace.lesson.snapshot import Snapshot
 from cookietrace.lesson.table import Table
-from cookietrace.lesson.tracker import TrackerBoard
+from cookietrace.lesson.tracker.board import TrackerBoard
 
 CATCH_UP = 400
 """How many steps a board takes in at once, so that a key is never kept waiting."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from cookietrace.formats.format import Export, Format
 from cookietrace.lesson.table import Table
-from cookietrace.lesson.tracker import Tracker, track
+from cookietrace.lesson.tracker.board import Tracker, track
 
 MOST_TRACKER_STEPS = 200
 """The most columns a tracker is written with: its size grows with their square."""

@@ -9,7 +9,7 @@ import msgspec
 from cookietrace.cookies import Cookie, Credentials, Finding, Outcome, Site, StoreResult
 from cookietrace.events import Body, Headers, Server
 from cookietrace.fold.exchange import CookieStatus, Exchange, Row, RowKind
-from cookietrace.lesson.jar import SAME_SITE_WORDS, lifetime
+from cookietrace.lesson.jar.rows import SAME_SITE_WORDS, lifetime
 from cookietrace.lesson.marks import Mark, outcome_mark
 from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.near_miss import near_miss

@@ -15,7 +15,7 @@ from cookietrace.lesson.flow import FlowBoard
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.quiz import quiz
 from cookietrace.lesson.table import Table
-from cookietrace.lesson.tracker import track
+from cookietrace.lesson.tracker.board import track
 from cookietrace.lesson.transcript import paragraph
 from tests.e2e.conftest import BROWSER_PATIENCE
 from tests.formats.page.stories import hostile_story, rich_story

@@ -16,7 +16,7 @@ from cookietrace.lesson.quiz import QuizBoard, quiz
 from cookietrace.lesson.sample import sample
 from cookietrace.lesson.snapshot import Snapshot, snapshot
 from cookietrace.lesson.table import Table
-from cookietrace.lesson.tracker import TrackerBoard, track
+from cookietrace.lesson.tracker.board import TrackerBoard, track
 from cookietrace.lesson.transcript import paragraphs
 from cookietrace.trace import Trace, fold
 from tests.lesson.random_traces import random_story

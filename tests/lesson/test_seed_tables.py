@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.table import Table
-from cookietrace.lesson.tracker import track
+from cookietrace.lesson.tracker.board import track
 from cookietrace.trace import Trace
 from tests.story import seed_story
 

@@ -7,7 +7,7 @@ from textual.pilot import Pilot
 
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.table import Table
-from cookietrace.lesson.tracker import track
+from cookietrace.lesson.tracker.board import track
 from tests.tui import captures
 from tests.tui.conftest import Open, Opened, screen_text, until
 from tui.modes.tracker import TrackerScreen

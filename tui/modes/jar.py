@@ -16,8 +16,8 @@ from cookietrace.cookies import CookieKey
 from cookietrace.fold.exchange import Row
 from cookietrace.lesson.detail import Line, Section
 from cookietrace.lesson.focus_choices import client_text
-from cookietrace.lesson.jar_board import JarBoard, JarView
-from cookietrace.lesson.jar_pane import (
+from cookietrace.lesson.jar.board import JarBoard, JarView
+from cookietrace.lesson.jar.pane import (
     NONE_REFUSED,
     empty_section,
     life_section,

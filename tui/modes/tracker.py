@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from cookietrace.lesson.tracker_pane import value_sections
+from cookietrace.lesson.tracker.pane import value_sections
 from cookietrace.lesson.words import plural
 from tui.help_data import HelpData
 from tui.modes.board import BoardScreen

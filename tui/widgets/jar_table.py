@@ -8,8 +8,8 @@ from typing import Final
 
 from cookietrace.cookies import Cookie, CookieKey
 from cookietrace.fold.exchange import Row
-from cookietrace.lesson.jar_board import GoneCookie, JarBoard, JarView
-from cookietrace.lesson.life import LIFE_SIGNS, Happening, Scale
+from cookietrace.lesson.jar.board import GoneCookie, JarBoard, JarView
+from cookietrace.lesson.jar.life import LIFE_SIGNS, Happening, Scale
 from cookietrace.lesson.marks import SIGNS, Mark
 from tui.cells import Cells
 from tui.columns import Column

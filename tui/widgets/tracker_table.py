@@ -10,7 +10,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from cookietrace.lesson.tracker import EMPTY, NONE, TrackerBoard, heading
+from cookietrace.lesson.tracker.board import EMPTY, NONE, TrackerBoard, heading
 from tui.cells import Cells
 from tui.columns import Column
 from tui.measure import GAP

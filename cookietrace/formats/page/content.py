@@ -14,14 +14,14 @@ from cookietrace.formats.page.jars import ClientJar, client_jars
 from cookietrace.formats.page.samples import Listing, listings
 from cookietrace.formats.page.spans import ranges, steps_in_words
 from cookietrace.lesson.flow import STAGES, Lane
-from cookietrace.lesson.jar import moment
+from cookietrace.lesson.jar.rows import moment
 from cookietrace.lesson.lives import Lives
 from cookietrace.lesson.marks import SIGNS
 from cookietrace.lesson.moments import Moment, key_moments
 from cookietrace.lesson.quiz import Question, QuizBoard
 from cookietrace.lesson.snapshot import Snapshot, SnapshotLine
 from cookietrace.lesson.table import Table, TableRow
-from cookietrace.lesson.tracker import Tracker, TrackerRow, track
+from cookietrace.lesson.tracker.board import Tracker, TrackerRow, track
 from cookietrace.lesson.transcript import opening, paragraph
 from cookietrace.lesson.words import authority, plural, quoted, shown
 

@@ -10,8 +10,8 @@ import msgspec
 from cookietrace.cookies import Cookie, CookieKey
 from cookietrace.fold.exchange import ClientState, RowKind
 from cookietrace.formats.page.spans import ranges, steps_in_words
-from cookietrace.lesson.jar import JarRow, RefusedRow, jar_row, moment, refused_row
-from cookietrace.lesson.life import LifeBoard
+from cookietrace.lesson.jar.life import LifeBoard
+from cookietrace.lesson.jar.rows import JarRow, RefusedRow, jar_row, moment, refused_row
 from cookietrace.lesson.lives import Did, Lives
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.words import how_often, shown

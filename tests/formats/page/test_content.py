@@ -13,7 +13,7 @@ from cookietrace.formats.page.content import Content, content
 from cookietrace.formats.page.jars import client_jars
 from cookietrace.formats.page.rendering import json_in_script
 from cookietrace.lesson.focus import Focus
-from cookietrace.lesson.jar import jar_row
+from cookietrace.lesson.jar.rows import jar_row
 from cookietrace.lesson.lives import Lives
 from cookietrace.lesson.sample import sample
 from cookietrace.lesson.snapshot import Snapshot

@@ -6,8 +6,8 @@ import pytest
 
 from cookietrace.lesson.detail import Section
 from cookietrace.lesson.focus import Focus
-from cookietrace.lesson.jar_board import JarBoard, JarView
-from cookietrace.lesson.jar_pane import (
+from cookietrace.lesson.jar.board import JarBoard, JarView
+from cookietrace.lesson.jar.pane import (
     TOLD,
     empty_section,
     life_section,

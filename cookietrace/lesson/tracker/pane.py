@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cookietrace.lesson.detail import Line, Section
 from cookietrace.lesson.marks import Mark
-from cookietrace.lesson.tracker import History
+from cookietrace.lesson.tracker.board import History
 from cookietrace.lesson.words import plural
 
 

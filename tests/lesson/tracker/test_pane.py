@@ -7,8 +7,8 @@ import pytest
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.marks import Mark
 from cookietrace.lesson.table import Table
-from cookietrace.lesson.tracker import History, TrackerBoard
-from cookietrace.lesson.tracker_pane import value_sections
+from cookietrace.lesson.tracker.board import History, TrackerBoard
+from cookietrace.lesson.tracker.pane import value_sections
 from tests.story import seed_story
 
 ONE = ((2, "'Alice'"),)

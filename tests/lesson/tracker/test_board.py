@@ -8,7 +8,7 @@ from cookietrace import events as ev
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.mask import masked
 from cookietrace.lesson.table import Table
-from cookietrace.lesson.tracker import Tracker, TrackerBoard, track
+from cookietrace.lesson.tracker.board import Tracker, TrackerBoard, track
 from cookietrace.safe_text import safe
 from cookietrace.trace import Trace
 from tests.lesson.tales import SHOP, Visit, tale

@@ -8,8 +8,8 @@ from typing import Final
 from cookietrace.cookies import Cookie, CookieKey
 from cookietrace.fold.exchange import Row
 from cookietrace.lesson.detail import Line, Section
-from cookietrace.lesson.jar_board import JarBoard, JarView
-from cookietrace.lesson.life import LIFE_SIGNS
+from cookietrace.lesson.jar.board import JarBoard, JarView
+from cookietrace.lesson.jar.life import LIFE_SIGNS
 from cookietrace.lesson.marks import Mark
 from cookietrace.lesson.words import how_often
 

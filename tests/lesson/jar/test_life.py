@@ -8,8 +8,8 @@ from cookietrace.cookies import CookieKey
 from cookietrace.fold.exchange import CookieStatus, JarChange
 from cookietrace.fold.jar_history import JarHistory
 from cookietrace.lesson.focus import Focus
-from cookietrace.lesson.jar_board import MOST_GONE, JarBoard
-from cookietrace.lesson.life import LIFE_SIGNS, Happening, Life, LifeBoard
+from cookietrace.lesson.jar.board import MOST_GONE, JarBoard
+from cookietrace.lesson.jar.life import LIFE_SIGNS, Happening, Life, LifeBoard
 from cookietrace.lesson.marks import Mark
 from cookietrace.lesson.mask import masked
 from cookietrace.lesson.table import Table

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cookietrace.lesson.jar import JarRow, RefusedRow, lifetime, moment
-from cookietrace.lesson.jar_board import JarBoard
+from cookietrace.lesson.jar.board import JarBoard
+from cookietrace.lesson.jar.rows import JarRow, RefusedRow, lifetime, moment
 from cookietrace.lesson.mask import Mask, masked, unmasked
 from cookietrace.lesson.table import Table
 from cookietrace.trace import Trace

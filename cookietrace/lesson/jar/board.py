@@ -9,8 +9,8 @@ import msgspec
 
 from cookietrace.cookies import Cookie, CookieKey
 from cookietrace.fold.exchange import Exchange, JarChange, Row, RowKind, TraceUpdate
-from cookietrace.lesson.jar import JarRow, RefusedRow, jar_row, refused_row
-from cookietrace.lesson.life import HOW_GONE, LifeBoard
+from cookietrace.lesson.jar.life import HOW_GONE, LifeBoard
+from cookietrace.lesson.jar.rows import JarRow, RefusedRow, jar_row, refused_row
 from cookietrace.lesson.lives import Lives
 from cookietrace.lesson.marks import Mark
 from cookietrace.lesson.table import Table

@@ -1,0 +1,1 @@
+"""The jar as the lesson room tells it."""

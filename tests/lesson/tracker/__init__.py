@@ -1,0 +1,1 @@
+"""The variable tracker as the lesson room tells it."""
