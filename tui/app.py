@@ -28,6 +28,7 @@ from tui.modes import MODES
 from tui.modes.table import TableScreen
 from tui.options import Options
 from tui.predicting import PredictingApp
+from tui.questions import QuestionsApp
 from tui.recording import Recording
 from tui.reports import Commands, ReportReader
 from tui.story import Change, Story, merged
@@ -39,7 +40,7 @@ _LIVE_SECONDS = 2.0
 """How often a file that nobody reports about is asked whether it is still written to."""
 
 
-class CookietraceApp(PredictingApp):
+class CookietraceApp(QuestionsApp, PredictingApp):
     """Owns the story; everything else reads it, or asks for changes by message."""
 
     TITLE = "cookietrace"

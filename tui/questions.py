@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from textual import on
-from textual.app import App
-from textual.notifications import SeverityLevel
 
 from cookietrace.errors import CookietraceError
 from cookietrace.formats import writable
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.words import shown
-from cookietrace.safe_text import safe
 from tui import messages
 from tui.copying import copies
 from tui.dialogs.export import ExportChoice, ExportDialog
@@ -22,39 +19,16 @@ from tui.dialogs.notices import NoticesDialog
 from tui.exporting import start_export
 from tui.help_data import HelpData
 from tui.launching import ANSWER_SECONDS, Launcher
-from tui.modes.base import ModeScreen
 from tui.options import Options
-from tui.story import Story
+from tui.story_app import StoryApp
 from tui.widgets.notice_line import NoticeLine
 
 
-class QuestionsApp(App[None]):
-    """The half of the app that opens dialogs, and does what they are answered."""
+class QuestionsApp(StoryApp):
+    """The part of the app that opens dialogs, and does what they are answered."""
 
-    story: Story
     options: Options
     launcher: Launcher
-
-    @property
-    def mode_screen(self) -> ModeScreen | None:
-        """The screen of the current mode, also while a dialog is over it."""
-        for screen in self.screen_stack:
-            if isinstance(screen, ModeScreen):
-                return screen
-        return None
-
-    def notify(
-        self,
-        message: str,
-        *,
-        title: str = "",
-        severity: SeverityLevel = "information",
-        timeout: float | None = None,
-        markup: bool = False,
-    ) -> None:
-        """Show a line for a while: never markup, and safe whatever it quotes."""
-        del markup
-        super().notify(safe(message), title=title, severity=severity, timeout=timeout, markup=False)
 
     def action_go_to(self) -> None:
         """Ask for a step."""

@@ -9,11 +9,11 @@ from textual.timer import Timer
 from tui import messages
 from tui.modes.base import ModeScreen
 from tui.playing import Playing, stepped, toggled
-from tui.questions import QuestionsApp
 from tui.selection import Selection
+from tui.story_app import StoryApp
 
 
-class SteppingApp(QuestionsApp):
+class SteppingApp(StoryApp):
     """The part of the app that owns where a person stands."""
 
     touched = False
