@@ -67,7 +67,7 @@ def short(value: str, mask: Mask) -> str:
     told = quoted(mask(value))
     if len(told) <= SENTENCE_CELLS:
         return told
-    return f"{clip(told, SENTENCE_CELLS)}' ({plural(len(value), 'octet')})"
+    return f"{clip(told, SENTENCE_CELLS)}' ({len(value)} octets)"
 
 
 def mapping(pairs: Iterable[tuple[str, str]], mask: Mask) -> str:
@@ -90,7 +90,7 @@ def authority(target: Target) -> str:
 
 def plural(count: int, noun: str) -> str:
     """Return ``1 cookie`` or ``2 cookies``."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def how_often(verb: str, count: int) -> str:

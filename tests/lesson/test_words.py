@@ -107,6 +107,7 @@ def test_lists_and_plurals() -> None:
     """Lists end in ``and``; one is not many."""
     assert [listed(list("abc"[:count])) for count in range(4)] == ["", "a", "a and b", "a, b and c"]
     assert (plural(1, "cookie"), plural(0, "cookie")) == ("1 cookie", "0 cookies")
+    assert plural(12_345, "cookie") == "12,345 cookies"
 
 
 def test_sentences_cut_long_values_and_say_so() -> None:

@@ -43,7 +43,7 @@ class Stay(msgspec.Struct, frozen=True):
     def life(self) -> str:
         """Its life in words, e.g. ``steps 2–5, sent once``."""
         told = [steps_in_words(range(self.first, self.last + 1))]
-        for verb, steps in (("sent", self.sent), ("kept back", self.withheld)):
+        for verb, steps in (("sent", self.sent), ("withheld", self.withheld)):
             if steps:
                 told.append(how_often(verb, len(steps)))
         if self.end:
