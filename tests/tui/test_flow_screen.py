@@ -318,7 +318,7 @@ async def test_hosts_of_a_long_trace(opened: Open) -> None:
     it = opened([event for batch in batches for event in batch])
     async with it.app.run_test(size=(80, 24)) as pilot:
         text = await shown(it, pilot)
-        assert re.search(r"╭─ 127\.0\.0\.1:8081 ─+ 5000 requests ─╮", text)
+        assert re.search(r"╭─ 127\.0\.0\.1:8081 ─+ 5,000 requests ─╮", text)
 
 
 def test_canvas() -> None:
