@@ -106,8 +106,8 @@ class Trace:
         return self._notes.all
 
     @property
-    def notes_ended(self) -> int:
-        """How many of the notes no longer hold."""
+    def notes_ended(self) -> Sequence[int]:
+        """The indices of the notes that no longer hold, in the order in which they ended."""
         return self._notes.ended
 
     def exchange(self, exchange_id: str) -> Exchange:
@@ -209,7 +209,7 @@ class Trace:
         known = event.client_id in self._folds
         fold = self._fold(event.client_id)
         target = parse_target(event.url)
-        self._notes.came(event.client_id, target, self.position)
+        self._notes.came(event.client_id, target)
         if self._replay is None:
             part = fold.request(event, target, self.position, self._clock)
         else:

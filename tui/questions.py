@@ -61,7 +61,7 @@ class QuestionsApp(StoryApp):
     @on(NoticeLine.Opened)
     def action_notices(self) -> None:
         """Show all notices."""
-        self.push_screen(NoticesDialog(self.story.trace.notes))
+        self.push_screen(NoticesDialog(self.story.notices.all()))
 
     def action_copy(self) -> None:
         """Ask what to copy."""

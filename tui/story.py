@@ -9,6 +9,7 @@ import msgspec
 from cookietrace.fold.exchange import Exchange, NoteKind, TraceUpdate
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.mask import Mask, masked, unmasked
+from cookietrace.lesson.notices import NoticeBoard
 from cookietrace.lesson.table import Table, TableUpdate
 from cookietrace.trace import Trace, merge_updates
 from tui.boards import Boards
@@ -58,6 +59,7 @@ class Story:
         self.finder = Finder()
         self.table = Table(trace, focus)
         self.boards = Boards(self.table)
+        self.notices = NoticeBoard(trace)
 
     @property
     def mask(self) -> Mask:
@@ -103,6 +105,7 @@ class Story:
         seen = self.count
         change = self.table.update(update)
         self.boards.tell(update)
+        self.notices.update()
         if update.recorder:
             gaps = [note.message for note in self.trace.notes if note.kind is NoteKind.GAP]
             self.recording = self.recording.told(

@@ -194,8 +194,6 @@ class Note(msgspec.Struct, frozen=True, gc=False):
     message: str
     client_id: str | None = None
     host: str | None = None
-    over_at: int | None = None
-    """The position of the event that showed it to be over; None while it holds."""
 
 
 class TraceUpdate(msgspec.Struct, frozen=True, gc=False):

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-import msgspec
-
-from cookietrace.cookies import Target
+from cookietrace.cookies import Target, canonical_host
 from cookietrace.events import Failure
 from cookietrace.fold.exchange import Note, NoteKind
 
@@ -17,14 +15,17 @@ _OVER_TLS = frozenset({"https", "wss"})
 
 
 class Notes:
-    """The notes of one trace, in their order; a note is over when what it says has ended."""
+    """The notes of one trace; a note is over when what it says has ended.
+
+    Both lists only grow: others may read them while events are folded in.
+    """
 
     def __init__(self) -> None:
         self.all: list[Note] = []
-        self.ended = 0
-        """How many of them are over."""
+        self.ended: list[int] = []
+        """The indices of those that are over, in the order in which they ended."""
         self._behind = False
-        self._unreached: dict[tuple[str | None, str | None], list[int]] = defaultdict(list)
+        self._unreached: dict[tuple[str, str], list[int]] = defaultdict(list)
         """Client and host -> the indices of the failures since the last request that came."""
 
     def add(
@@ -62,7 +63,9 @@ class Notes:
 
     def unreached(self, event: Failure, position: int) -> Note:
         """Add a note on a connection that never came to an exchange."""
-        self._unreached[event.client_id, event.host].append(len(self.all))
+        host = _canonical(event.host)
+        if event.client_id is not None and host is not None:
+            self._unreached[event.client_id, host].append(len(self.all))
         return self.add(
             NoteKind.CONNECTION_FAILURE,
             position,
@@ -71,13 +74,17 @@ class Notes:
             host=event.host,
         )
 
-    def came(self, client_id: str, target: Target, position: int) -> None:
+    def came(self, client_id: str, target: Target) -> None:
         """End the notes on what stood between a client and a host: a request came through.
 
         Only one over TLS shows it; plain http makes no tunnel and asks for no trust.
         """
-        if not self._unreached or target.scheme not in _OVER_TLS:
-            return
-        for index in self._unreached.pop((client_id, target.raw_host), ()):
-            self.all[index] = msgspec.structs.replace(self.all[index], over_at=position)
-            self.ended += 1
+        if self._unreached and target.scheme in _OVER_TLS and target.host is not None:
+            self.ended += self._unreached.pop((client_id, target.host), ())
+
+
+def _canonical(host: str | None) -> str | None:
+    """Return the host of a failure, an IPv6 address without brackets, as a ``Target`` has it."""
+    if host is None:
+        return None
+    return canonical_host(f"[{host}]" if ":" in host else host)

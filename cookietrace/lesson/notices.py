@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
 
 import msgspec
 
 from cookietrace.fold.exchange import Note, NoteKind
 from cookietrace.lesson.words import shown
+from cookietrace.trace import Trace
+
+_Key = tuple[NoteKind, str | None, str | None, str]
+"""What notes that say the same have in common: kind, client, host and message."""
 
 
 class Notice(msgspec.Struct, frozen=True):
@@ -18,7 +22,7 @@ class Notice(msgspec.Struct, frozen=True):
     """Display text, in one line."""
     times: int
     over: bool
-    """Whether it no longer holds: the client has reached the host since."""
+    """Whether it no longer holds: a request of that client to the host came through since."""
 
     @property
     def line(self) -> str:
@@ -27,26 +31,54 @@ class Notice(msgspec.Struct, frozen=True):
         return f"{self.text}{often}{' · over: it came through since' if self.over else ''}"
 
 
-def notices(notes: Iterable[Note]) -> tuple[Notice, ...]:
-    """Return what the notes say: what holds before what is over, the newest first in both."""
-    same: dict[tuple[NoteKind, str | None, str | None, str], list[Note]] = {}
-    for note in notes:
-        key = (note.kind, note.client_id, note.host, note.message)
-        alike = same.pop(key, [])
-        alike.append(note)
-        same[key] = alike  # the newest is the last
-    told = [
-        Notice(
-            kind=each[-1].kind,
-            text=_text(each[-1]),
-            times=len(each),
-            over=all(note.over_at is not None for note in each),
-        )
-        for each in reversed(same.values())
-    ]
-    return tuple(sorted(told, key=lambda notice: notice.over))
+class NoticeBoard:
+    """The notices of a growing trace; each note costs the same, however many came before it."""
+
+    def __init__(self, trace: Trace) -> None:
+        self._trace = trace
+        self._seen = 0
+        self._seen_ended = 0
+        self._times: Counter[_Key] = Counter()
+        """How many notes there are of each, the newest last."""
+        self._holding: Counter[_Key] = Counter()
+        """How many of those hold, the newest last; none that is over."""
+
+    def update(self) -> None:
+        """Take in what has been noted since, and what has ended."""
+        notes, ended = self._trace.notes, self._trace.notes_ended
+        last_ended = len(ended)  # counted first, so that its note is among those counted next
+        last = len(notes)
+        for index in range(self._seen, last):
+            key = _key(notes[index])
+            for times in (self._times, self._holding):
+                times[key] = times.pop(key, 0) + 1
+        for at in range(self._seen_ended, last_ended):
+            key = _key(notes[ended[at]])
+            self._holding[key] -= 1
+            if not self._holding[key]:
+                del self._holding[key]
+        self._seen, self._seen_ended = last, last_ended
+
+    def __len__(self) -> int:
+        """Return how many there are, with those that are over."""
+        return len(self._times)
+
+    @property
+    def newest(self) -> Notice | None:
+        """The newest that holds, None where none does."""
+        key = next(reversed(self._holding), None)
+        return self._notice(key) if key is not None else None
+
+    def all(self) -> tuple[Notice, ...]:
+        """Return what holds, then what is over, the newest first in both."""
+        told = [self._notice(key) for key in reversed(self._times)]
+        return tuple(sorted(told, key=lambda notice: notice.over))
+
+    def _notice(self, key: _Key) -> Notice:
+        kind, _, host, message = key
+        text = f"{shown(host)}: {shown(message)}" if host else shown(message)
+        return Notice(kind, text, self._times[key], over=key not in self._holding)
 
 
-def _text(note: Note) -> str:
-    host = f"{shown(note.host)}: " if note.host else ""
-    return f"{host}{shown(note.message)}"
+def _key(note: Note) -> _Key:
+    return note.kind, note.client_id, note.host, note.message

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cookietrace.events import Failure
 from tests.tui import captures
-from tests.tui.conftest import Open, dialog, screen_text
+from tests.tui.conftest import Open, dialog, screen_text, until
 from tui.dialogs.notices import NoticesDialog
 
 
@@ -34,3 +34,26 @@ async def test_a_notice_goes_when_it_is_over(opened: Open) -> None:
         await pilot.press("exclamation_mark")
         await dialog(pilot, NoticesDialog)
         assert "△ bank.test: no trust · over" in screen_text(it.app)
+
+
+async def test_a_flood_of_notices(opened: Open) -> None:
+    """They are counted, and the list ends somewhere."""
+    failures = [
+        Failure(
+            client_id="c1",
+            at=captures.START,
+            host=f"h{n}.test",
+            kind="tls-client",
+            message="no trust",
+        )
+        for n in range(1200)
+    ]
+    it = opened([captures.started(), captures.client(), *failures])
+    async with it.app.run_test(size=(100, 40)) as pilot:
+        await it.settled(pilot)
+        assert "▲ h1199.test: no trust" in screen_text(it.app)
+        assert "all 1,200 notices" in screen_text(it.app)
+        await pilot.press("exclamation_mark")
+        await dialog(pilot, NoticesDialog)
+        await pilot.press("end")
+        await until(pilot, lambda: "and 900 before" in screen_text(it.app))

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from cookietrace.fold.exchange import Note, NoteKind
-from cookietrace.lesson.notices import notices
+from cookietrace.fold.exchange import NoteKind
+from cookietrace.lesson.notices import Notice
 from tui.dialogs.base import PAGE, Dialog
+
+_MOST: Final = 300
+"""No list is longer: a client can fail for as many hosts as it likes."""
 
 
 class NoticesDialog(Dialog[None]):
@@ -20,16 +24,18 @@ class NoticesDialog(Dialog[None]):
     HEADING = "Notices"
     FOOT = "↑ ↓ scroll · Esc leaves"
 
-    def __init__(self, notes: Sequence[Note]) -> None:
+    def __init__(self, notices: Sequence[Notice]) -> None:
         super().__init__()
-        self._notices = notices(notes)
+        self._notices = notices
 
     def content(self) -> Iterable[Widget]:
         """The list, and how to trust the proxy's CA where that is what is wrong."""
         parts: list[tuple[str, str]] = []
-        for notice in self._notices:
+        for notice in self._notices[:_MOST]:
             sign, style = ("△", "$quiet") if notice.over else ("▲", "$foreground")
             parts.append((f"{sign} {notice.line}\n\n", style))
+        if len(self._notices) > _MOST:
+            parts.append((f"and {len(self._notices) - _MOST:,} before\n\n", "$quiet"))
         if not parts:
             parts.append(("Nothing to report.\n", "$quiet"))
         if any(each.kind is NoteKind.CONNECTION_FAILURE for each in self._notices):

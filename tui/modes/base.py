@@ -135,7 +135,7 @@ class ModeScreen(Screen[None]):
         line.masked = story.masked
         line.needle = story.finder.needle
         line.matches = len(story.finder.matches)
-        self.query_one(NoticeLine).show(story.trace)
+        self.query_one(NoticeLine).show(story.notices)
         self.query_one(HintBar).display = story.hinting
 
     def want_step(self, step: int) -> None:
