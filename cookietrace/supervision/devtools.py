@@ -49,13 +49,17 @@ class DevTools:
         return session
 
     def visit(self, url: str, session: str) -> None:
-        """Go to a URL, and return once that very page has loaded, not the one before it."""
+        """Go to a URL, and return once that very page has loaded, not the one before it.
+
+        A URL that leads to another place in the page that is there loads nothing.
+        """
         self._events.clear()
         answer = self.call("Page.navigate", {"url": url}, session)
         if answer.get("errorText"):
             raise LaunchError(f"the browser could not open {url}: {answer['errorText']}")
+        loader = answer.get("loaderId")  # none within the page that is there
         deadline = time.monotonic() + ANSWER_SECONDS
-        while not any(_loaded(event, answer.get("loaderId")) for event in self._events):
+        while loader and not any(_loaded(event, loader) for event in self._events):
             self._events.append(self._receive(deadline))
 
     def call(
@@ -98,7 +102,7 @@ class DevTools:
         return message
 
 
-def _loaded(event: dict[str, Any], loader: str | None) -> bool:
+def _loaded(event: dict[str, Any], loader: str) -> bool:
     """Return whether an event says that all of the page of that loader is there."""
     told = event.get("params", {})
     return (

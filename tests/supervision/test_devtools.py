@@ -59,8 +59,9 @@ ANSWER = {"id": 1, "result": {"frameId": "f", "loaderId": "new"}, "sessionId": "
         (ANSWER, *loaded("new")),
         (*loaded("old"), ANSWER, *loaded("new")),
         (*loaded("new"), ANSWER),
+        ({"id": 1, "result": {"frameId": "f"}, "sessionId": "s"},),
     ],
-    ids=["as usual", "late", "early"],
+    ids=["as usual", "late", "early", "within the page"],
 )
 def test_a_visit_ends_with_the_load_of_its_page(
     played: Played, messages: tuple[dict[str, Any], ...]
