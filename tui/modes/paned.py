@@ -36,13 +36,12 @@ class PanedScreen(ModeScreen):
 
     def action_zoom_detail(self) -> None:
         """Give the pane the whole body, or take it back."""
-        zoomed = not self.has_class("-zoomed")
-        self.set_class(zoomed, "-zoomed")
-        self.call_after_refresh(self._zoomed, zoomed)
+        self.toggle_class("-zoomed")
+        self.call_after_refresh(self._zoomed)
 
-    def _zoomed(self, zoomed: bool) -> None:
+    def _zoomed(self) -> None:
         self.show_detail()
-        (self.pane if zoomed else self.front).focus()
+        (self.pane if self.has_class("-zoomed") else self.front).focus()
 
     def action_back(self) -> None:
         """Leave the zoomed pane, else what the mode has to leave."""
