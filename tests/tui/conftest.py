@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 import textual
-from textual.notifications import SeverityLevel
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Input
@@ -61,18 +60,9 @@ class PatientApp(CookietraceApp):
 
     CSS_PATH = str(Path(tui.app.__file__).with_name("styles.tcss"))
 
-    def notify(
-        self,
-        message: str,
-        *,
-        title: str = "",
-        severity: SeverityLevel = "information",
-        timeout: float | None = None,
-        markup: bool = False,
-    ) -> None:
+    def notify(self, message: str, **given: Any) -> None:
         """Show a line for long, whatever time was meant for it."""
-        del timeout
-        super().notify(message, title=title, severity=severity, timeout=3600, markup=markup)
+        super().notify(message, **(given | {"timeout": 3600}))
 
 
 class Opened:

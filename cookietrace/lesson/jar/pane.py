@@ -11,7 +11,7 @@ from cookietrace.lesson.detail import Line, Section
 from cookietrace.lesson.jar.board import JarBoard, JarView
 from cookietrace.lesson.jar.life import LIFE_SIGNS
 from cookietrace.lesson.marks import Mark
-from cookietrace.lesson.words import how_often
+from cookietrace.lesson.words import how_often, plural
 
 TOLD: Final = 5
 """How many refusals are told below a cookie's life."""
@@ -62,8 +62,7 @@ def _life(board: JarBoard, client_id: str, key: CookieKey, position: int) -> Ite
     life = board.lives.life(client_id, key, position)
     yield Line(f"{how_often('sent', life.sent)}, {how_often('withheld', life.withheld)}")
     if life.before:
-        noun = "thing" if life.before == 1 else "things"
-        yield Line(f"{life.before:,} {noun} happened before these")
+        yield Line(f"{plural(life.before, 'thing')} happened before these")
     for event in life.events:
         sign, mark = LIFE_SIGNS[event.kind]
         yield Line(event.text, mark, sign=sign)
