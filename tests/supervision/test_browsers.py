@@ -13,6 +13,7 @@ import pytest
 
 from cookietrace.browsers import NAMES, Browser, find_browser, kinds, launch, require_display
 from cookietrace.errors import LaunchError
+from cookietrace.supervision import browser_keeper, child
 from cookietrace.supervision.browser_profile import Launch, prepare_firefox, profile_parent
 from cookietrace.supervision.visits import visit_with_chromium, visit_with_own_client
 from tests.processes import running_with, wait_until
@@ -108,6 +109,12 @@ def test_what_leaves_the_browsers_group_is_ended_too(tmp_path: Path) -> None:
         wait_until(lambda: len(running_with(profile)) == 1 + DEPTH, "all of it runs")
     assert running_with(profile) == []
     assert not launched.profile.exists()
+
+
+def test_a_keeper_gets_the_time_that_it_may_take() -> None:
+    """Killed while it still ends a browser, it would leave the profile behind."""
+    takes = 2 * browser_keeper.CLOSE_PATIENCE + browser_keeper.REMOVE_PATIENCE
+    assert takes < child.STOP_PATIENCE
 
 
 def test_two_visits_by_chromium(origin: Origin, chromium: Browser) -> None:
