@@ -10,8 +10,8 @@ from cookietrace.fold.exchange import Note, NoteKind
 from cookietrace.lesson.words import shown
 from cookietrace.trace import Trace
 
-_Key = tuple[NoteKind, str | None, str | None, str]
-"""What notes that say the same have in common: kind, client, host and message."""
+_Key = tuple[NoteKind, str | None, str]
+"""What notes that say the same have in common, whichever client: kind, host and message."""
 
 
 class Notice(msgspec.Struct, frozen=True):
@@ -22,7 +22,7 @@ class Notice(msgspec.Struct, frozen=True):
     """Display text, in one line."""
     times: int
     over: bool
-    """Whether it no longer holds: a request of that client to the host came through since."""
+    """Whether it no longer holds: each client's requests to the host came through since."""
 
     @property
     def line(self) -> str:
@@ -75,10 +75,10 @@ class NoticeBoard:
         return tuple(sorted(told, key=lambda notice: notice.over))
 
     def _notice(self, key: _Key) -> Notice:
-        kind, _, host, message = key
+        kind, host, message = key
         text = f"{shown(host)}: {shown(message)}" if host else shown(message)
         return Notice(kind, text, self._times[key], over=key not in self._holding)
 
 
 def _key(note: Note) -> _Key:
-    return note.kind, note.client_id, note.host, note.message
+    return note.kind, note.host, note.message

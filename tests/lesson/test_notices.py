@@ -14,19 +14,21 @@ OVER = " · over: it came through since"
 
 
 def told(happenings: str) -> list[ev.Event]:
-    """``a``: c1 does not reach a.test; ``a!``: now it does; ``gap``: events were lost."""
+    """``a1``: client c1 does not reach a.test; ``a1!``: now it does; ``gap``: events were lost."""
     story = Story()
     for word in happenings.split():
         if word == "gap":
             story.events.append(ev.Recorder(at=story.now, state="gap", message=LOST))
-        elif word.endswith("!"):
-            story.ask(f"https://{word[:-1]}.test/")
+            continue
+        name, client_id = word.rstrip("!")[:-1], f"c{word.rstrip('!')[-1]}"
+        if word.endswith("!"):
+            story.ask(f"https://{name}.test/", client_id=client_id)
         else:
             story.events.append(
                 ev.Failure(
-                    client_id="c1",
+                    client_id=client_id,
                     at=story.now,
-                    host=f"{word}.test",
+                    host=f"{name}.test",
                     kind="tls-client",
                     message="no trust",
                 )
@@ -39,15 +41,17 @@ def told(happenings: str) -> list[ev.Event]:
     [
         ("", [], []),
         ("gap", [LOST], []),
-        ("a", ["a.test: no trust"], []),
-        ("a a", ["a.test: no trust (2 times)"], []),
-        ("a b", ["b.test: no trust", "a.test: no trust"], []),
-        ("a b a", ["a.test: no trust (2 times)", "b.test: no trust"], []),
-        ("a! a gap a! a", ["a.test: no trust (2 times)", LOST], []),
-        ("gap a a!", [LOST], ["a.test: no trust"]),
-        ("a a b b! a! gap", [LOST], ["b.test: no trust", "a.test: no trust (2 times)"]),
-        ("a a! a! b", ["b.test: no trust"], ["a.test: no trust"]),
-        ("\x1b[2J", ["\\x1b[2J.test: no trust"], []),
+        ("a1", ["a.test: no trust"], []),
+        ("a1 a1", ["a.test: no trust (2 times)"], []),
+        ("a1 b1", ["b.test: no trust", "a.test: no trust"], []),
+        ("a1 b1 a1", ["a.test: no trust (2 times)", "b.test: no trust"], []),
+        ("a1! a1 gap a1! a1", ["a.test: no trust (2 times)", LOST], []),
+        ("gap a1 a1!", [LOST], ["a.test: no trust"]),
+        ("a1 a1 b1 b1! a1! gap", [LOST], ["b.test: no trust", "a.test: no trust (2 times)"]),
+        ("a1 a1! a1! b1", ["b.test: no trust"], ["a.test: no trust"]),
+        ("a1 a2 a1!", ["a.test: no trust (2 times)"], []),
+        ("a1 a2 a1! a2!", [], ["a.test: no trust (2 times)"]),
+        ("\x1b[2J1", ["\\x1b[2J.test: no trust"], []),
     ],
 )
 def test_each_thing_once(happenings: str, holding: list[str], over: list[str]) -> None:
