@@ -87,6 +87,9 @@ def set_every_time(scene: Scene) -> Iterator[Spot]:
     for result in scene.results:
         if result.outcome is not Outcome.REFRESHED or result.cookie is None:
             continue
+        key = result.cookie.key
+        if all(told.cookie is None or told.cookie.key != key for told in scene.cookies):
+            continue  # the app could not know that the client has it
 
         def tell(result: StoreResult = result, cookie: Cookie = result.cookie) -> Told | None:
             answers = scene.lives.answers(scene.exchange)
