@@ -290,8 +290,8 @@ TABLE: Mapping[Code, ReasonText] = {
         ("cookie",),
         "{cookie} stays behind: the request carries no cookie at all, as one made without "
         "credentials does.",
-        "Use fetch with credentials: 'include' (and allow credentials in the CORS answer) "
-        "if it should come along; a preflight never carries any.",
+        "If it should come along: fetch with credentials: 'include' (and allow credentials in the "
+        "CORS answer), or give curl its cookie jar (-b and -c); a preflight never carries any.",
     ),
     Code.NOT_SENT_BY_CLIENT: ReasonText(
         "missing",

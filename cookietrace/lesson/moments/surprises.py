@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import partial
 
-from cookietrace.cookies import Code, Cookie, Finding
+from cookietrace.cookies import Code, Cookie, Finding, is_loopback
 from cookietrace.fold.exchange import CookieStatus, MissingCookie, Note, NoteKind, RequestCookie
 from cookietrace.lesson.moments.scene import Scene, Spot, Told
 from cookietrace.lesson.phrases import found, hosts_of, named, page, reason, remedy, times
@@ -80,10 +80,17 @@ def _kept(scene: Scene, told: RequestCookie) -> Told:
         (),
     )
     because = " ".join(reason(finding) for finding in why)
+    insecure = any(finding.code is Code.SECURE_FROM_INSECURE for finding in why)
+    if insecure and is_loopback(before.request.target.host):
+        others = "Chromium and Firefox take this very machine for secure, and keep it here, too."
+    else:
+        others = (
+            "A browser of today goes by that rule; curl, an HTTP library, an old browser or a "
+            "script that copies cookies need not."
+        )
     return Told(
         f"{name} of {scene.at(before.number)} was to be refused: why does {scene.at()} bring it?",
-        f"This client kept it all the same. {because} A browser of today goes by that rule; curl, "
-        "an HTTP library, an old browser or a script that copies cookies need not.",
+        f"This client kept it all the same. {because} {others}",
         scene.steps(before.number, scene.number),
         " ".join(remedy(finding) for finding in why),
     )

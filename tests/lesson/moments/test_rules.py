@@ -9,6 +9,7 @@ import pytest
 from cookietrace.lesson.moments import RULES, Moment, key_moments
 from cookietrace.lesson.table import Table
 from tests.lesson.tales import CLICK, WITHIN, Visit, tale
+from tests.story import Story
 
 BIG = "x" * 3100
 TWO_YEARS = 2 * 365 * 86400
@@ -66,6 +67,12 @@ CASES = [
         ),
         (Visit(sets=("a=1",)), Visit("/other", cookie="a=1", sets=("b=1",))),
         ("all 3 answers", "begins anew", "for 1 minute"),
+    ),
+    Case(
+        "set-every-time",
+        (Visit(sets=("a=1",)), Visit(sets=("a=1",)), Visit(cookie="a=1", sets=("a=1",))),
+        (Visit(sets=("a=1",)), Visit(sets=("a=1",)), Visit(sets=("a=1",))),
+        ("all 3 answers", "In step 4"),
     ),
     Case(
         "refused",
@@ -378,6 +385,22 @@ def test_a_link_and_a_picture_are_two_stories() -> None:
     strict = Visit(sets=("a=1; SameSite=Strict",))
     visits = (strict, Visit(headers=CLICK), Visit(headers=WITHIN), Visit(headers=CLICK))
     assert [moment.steps for moment in moments(visits, "withheld")] == [(1, 2, 3, 5), (1, 2, 4)]
+
+
+@pytest.mark.parametrize(
+    ("base", "words"),
+    [
+        ("http://localhost:5000", "Chromium and Firefox take this very machine for secure"),
+        ("http://shop.test", "A browser of today goes by that rule; curl"),
+    ],
+)
+def test_what_browsers_make_of_secure_over_plain_http(base: str, words: str) -> None:
+    """On the developer's own machine they keep what a strict client refuses."""
+    story = Story(base, user_agent=None)
+    story.visit("/", None, "a=1; Secure")
+    story.visit("/", "a=1")
+    (moment,) = (m for m in key_moments(Table(story.trace())) if m.rule == "never-set")
+    assert words in moment.answer
 
 
 def test_every_rule_has_a_case() -> None:
