@@ -83,7 +83,7 @@ class CookietraceApp(QuestionsApp, PredictingApp):
         Binding("b", "browser", "Browser", show=True),
         Binding("exclamation_mark", "notices", "Notices", show=False),
         Binding("t", "other_theme", "Dark or light", show=False),
-        Binding("x", "hide_hints", "Hide the hints", show=False),
+        Binding("x", "hide_hints", "Hide or show the hints", show=False),
         Binding("question_mark", "help", "Help", show=True, key_display="?"),
         Binding("q", "quit", "Quit", show=True),
         Binding("ctrl+c", "quit", "Quit", show=False, priority=True),
@@ -308,10 +308,10 @@ class CookietraceApp(QuestionsApp, PredictingApp):
         self.theme = other_theme(self.theme)
 
     def action_hide_hints(self) -> None:
-        """Show the hints for newcomers no more, now and later."""
+        """Show the hints for newcomers no more, now and later; or show them again."""
         if not self._hints.wanted:
-            return
-        if not self._hints.dismiss():
+            self._hints.bring_back()
+        elif not self._hints.dismiss():
             self.notify("Hidden until the next start: this could not be written down.", timeout=4)
-        self.story.hinting = False
+        self.story.hinting = self._hints.wanted
         self._show_all()

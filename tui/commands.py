@@ -28,7 +28,7 @@ ACTIONS: tuple[tuple[str, str, str], ...] = (
     ("Open a browser behind the proxy", "browser", "b"),
     ("Read all notices", "notices", "!"),
     ("Theme: change between dark and light", "other_theme", "t"),
-    ("Hide the hints for newcomers", "hide_hints", "x"),
+    ("Hide or show the hints for newcomers", "hide_hints", "x"),
     ("Help", "help", "?"),
     ("Quit", "quit", "q"),
 )

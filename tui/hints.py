@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 
@@ -25,6 +26,13 @@ class Hints:
         except OSError:
             return False
         return True
+
+    def bring_back(self) -> None:
+        """Show them again, now and next time where the file can be taken away."""
+        self.wanted = True
+        if self._file is not None:
+            with contextlib.suppress(OSError):
+                self._file.unlink(missing_ok=True)
 
 
 def _there(file: Path) -> bool:

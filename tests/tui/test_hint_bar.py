@@ -42,13 +42,13 @@ def test_the_command_line_names_the_file(tmp_path: Path) -> None:
 
 
 async def test_no_hints_unless_asked_for(opened: Open) -> None:
-    """The line takes no room, and its key does nothing."""
+    """The line takes no room until its key brings it."""
     it = opened(captures.seed())
     async with it.app.run_test(size=(80, 24), notifications=True) as pilot:
         await it.settled(pilot)
         assert WORDS not in screen_text(it.app)
         await pilot.press("x")
-        assert not it.app.screen.query_one(HintBar).display
+        await until(pilot, lambda: WORDS in screen_text(it.app))
 
 
 @pytest.mark.parametrize("size", [(80, 24), (160, 48), (60, 16)])
@@ -68,6 +68,19 @@ async def test_a_key_hides_them_for_good(opened: Open, tmp_path: Path, size: obj
         await it.settled(pilot)
         assert WORDS not in screen_text(it.app)
     assert file.exists()
+
+
+async def test_the_key_brings_them_back(opened: Open, tmp_path: Path) -> None:
+    """Who hid them by mistake presses ``x`` again; they are there at the next start as well."""
+    file = tmp_path / "hints-hidden"
+    file.touch()
+    it = opened(captures.seed(), hints_file=file)
+    async with it.app.run_test(size=(80, 24)) as pilot:
+        await it.settled(pilot)
+        assert WORDS not in screen_text(it.app)
+        await pilot.press("x")
+        await until(pilot, lambda: WORDS in screen_text(it.app))
+    assert not file.exists()
 
 
 async def test_a_click_hides_them_too(opened: Open, tmp_path: Path) -> None:

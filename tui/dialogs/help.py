@@ -31,6 +31,7 @@ EVERYWHERE: Final = (
     ("b", "open a fresh browser that goes through the proxy"),
     ("!", "read all notices about this trace"),
     ("t", "dark or light"),
+    ("x", "hide the line of hints, or bring it back"),
     ("Ctrl+P", "all commands by name"),
     ("q Ctrl+C", "quit; what was recorded stays in the capture"),
 )
