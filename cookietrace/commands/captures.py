@@ -14,6 +14,7 @@ from cookietrace.safe_text import safe
 from cookietrace.stores import (
     SUFFIX,
     CaptureFile,
+    capture_named,
     captures_folder,
     delete_capture,
     list_captures,
@@ -24,13 +25,17 @@ from cookietrace.stores import (
     invoke_without_command=True,
     epilog=examples(
         "cookietrace captures",
+        "cookietrace view 2026-01-31-101500",
         "cookietrace captures delete 2026-01-31-101500",
         "cookietrace captures delete --all",
     ),
 )
 @click.pass_context
 def captures(context: click.Context) -> None:
-    """List and delete what was recorded into your data folder."""
+    """List and delete what was recorded into your data folder.
+
+    `view`, `export` and `explain` take a capture by its name in the list, too.
+    """
     if context.invoked_subcommand is None:
         context.invoke(list_command)
 
@@ -74,11 +79,13 @@ def delete_command(names: tuple[str, ...], *, everything: bool, yes: bool) -> No
 
 
 def _path(name: str) -> Path:
-    """Return the file that a name from the list, or a path, means."""
-    given = Path(name)
-    if given.exists() or given.name != name:
-        return given
-    return captures_folder() / (name if name.endswith(SUFFIX) else name + SUFFIX)
+    """Return the file that a name from the list, or a path, means; ``CaptureError`` if none."""
+    path = capture_named(name)
+    if path is None:
+        raise CaptureError(
+            f"there is no capture {safe(name)}: `cookietrace captures` lists those there are"
+        )
+    return path
 
 
 def _line(capture: CaptureFile) -> str:

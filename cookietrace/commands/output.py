@@ -87,6 +87,7 @@ def export(
 ) -> None:
     """Write a capture as a file that others can read.
 
+    FILE is its path, or its name as `cookietrace captures` lists it.
     Cookie values are replaced by tokens: equal values by equal tokens, so that
     one still sees what changed and what came back.
     """
@@ -141,6 +142,7 @@ def explain(
 ) -> None:
     """Say of every exchange what its cookies did, and why.
 
+    FILE is a capture's path, or its name as `cookietrace captures` lists it.
     Cookie values are replaced by tokens unless --show-values is given, or the
     capture holds nobody's secrets (the demo's own).
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from os import PathLike
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,12 +11,24 @@ import click
 
 from cookietrace.cookies import PROFILES
 from cookietrace.lesson.focus import Focus
+from cookietrace.stores import capture_named
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 AUTO = "auto"
 
-file_argument = click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+
+class _CaptureOrFile(click.Path):
+    """A file by its path, or else a capture by its name in ``cookietrace captures``."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | bytes | PathLike[str]:
+        """Return the path to read; where there is neither, the path as it was given."""
+        return super().convert(capture_named(str(value)) or value, param, ctx)
+
+
+file_argument = click.argument("file", metavar="FILE", type=_CaptureOrFile(path_type=Path))
 
 browser_option = click.option(
     "--browser",

@@ -40,8 +40,9 @@ def view(
 ) -> None:
     """Show a capture on the screen, live if it is being written.
 
-    FILE is a capture, or a JSONL, HAR or mitmproxy flow file. Looking changes
-    nothing: several may look at once, and come and go while it is recorded.
+    FILE is a capture, or a JSONL, HAR or mitmproxy flow file, or the name of a
+    capture as `cookietrace captures` lists it. Looking changes nothing: several
+    may look at once, and come and go while it is recorded.
     """
     if not has_terminal():
         raise LaunchError(

@@ -14,6 +14,7 @@ from cookietrace.stores.capture_store import START, Batch, CaptureStore, events_
 from cookietrace.stores.connection import is_sqlite
 from cookietrace.stores.folder import (
     CaptureFile,
+    capture_named,
     captures_folder,
     default_capture_path,
     delete_capture,
@@ -64,6 +65,7 @@ __all__ = [
     "CaptureStore",
     "MemoryStore",
     "Opener",
+    "capture_named",
     "captures_folder",
     "create_capture",
     "default_capture_path",

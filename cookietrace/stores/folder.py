@@ -1,4 +1,4 @@
-"""The folder of captures: where a new one goes, what is there, and how one is deleted."""
+"""The folder of captures: where a new one goes, what is there by which name, and its end."""
 
 from __future__ import annotations
 
@@ -57,6 +57,19 @@ def default_capture_path(now: float) -> Path:
             return path
         name = f"{name.split('_')[0]}_{number}"
     raise AssertionError("count() has no end")
+
+
+def capture_named(text: str) -> Path | None:
+    """Return the file that a path means, or else a name from the listing, with or without ending.
+
+    A file of that path goes before a capture of that name. None where a name without
+    any folder is neither; a path with a folder comes back whether it is there or not.
+    """
+    given = Path(text)
+    if given.name != text or _exists(given):
+        return given
+    named = captures_folder() / (text if text.endswith(SUFFIX) else text + SUFFIX)
+    return named if _exists(named) else None
 
 
 def list_captures(folder: Path | None = None) -> tuple[CaptureFile, ...]:
@@ -124,6 +137,14 @@ def _described(path: Path) -> CaptureFile:
     except (CaptureError, sqlite3.Error) as error:
         return CaptureFile(path, None, 0, size, None, None, is_live(path), str(error))
     return CaptureFile(path, info, events, size, info.at, last_at, is_live(path))
+
+
+def _exists(path: Path) -> bool:
+    """Tell whether a path leads anywhere; one that cannot be looked up does not."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
 
 
 def _size(path: Path) -> int:

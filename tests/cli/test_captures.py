@@ -1,4 +1,4 @@
-"""``captures``: what was recorded is listed, and deleted only when told so."""
+"""``captures``: what was recorded is listed, read by name, and deleted only when told so."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from cookietrace.commands.view import view
 from cookietrace.stores import create_capture, open_store
 from tests.cli.conftest import Run
 from tests.story import seed_story
@@ -82,3 +83,40 @@ def test_a_live_capture_is_left_alone(run: Run, folder: Path) -> None:
         assert run("captures", "delete", "two").status == 2
         assert run("captures", "delete", "--all", "--yes").status == 0
     assert names(folder) == {"two"}
+
+
+READING = {"explain": (), "export": ("--format", "csv")}
+
+
+@pytest.mark.parametrize("command", READING)
+@pytest.mark.parametrize("name", ["one", "one.cookietrace"])
+def test_reading_by_name(run: Run, folder: Path, command: str, name: str) -> None:
+    """What the list shows can be read by that name, as it can by its path."""
+    by_path = run(command, folder / "one.cookietrace", *READING[command])
+    assert by_path.status == 0
+    assert run(command, name, *READING[command]) == by_path
+
+
+@pytest.mark.parametrize("command", READING)
+@pytest.mark.parametrize("name", ["./one", "captures/one", "three", "n" * 300])
+def test_a_name_that_is_none(run: Run, folder: Path, command: str, name: str) -> None:
+    """What has a folder in it is a path; the line names what was typed."""
+    assert names(folder) == {"one", "two"}
+    result = run(command, name, *READING[command])
+    assert (result.status, result.err.count("\n")) == (2, 1)
+    assert name.removeprefix("./") in result.err
+    assert str(folder) not in result.err
+
+
+def test_viewing_by_name(folder: Path, data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``view`` is given the capture, and gives way to a file of that path."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(data_folder))
+    monkeypatch.chdir(data_folder)
+
+    def file_of(text: str) -> object:
+        return view.make_context("view", [text]).params["file"]
+
+    assert file_of("one") == folder / "one.cookietrace"
+    (data_folder / "one").touch()
+    assert file_of("one") == Path("one")
+    assert file_of("two") == folder / "two.cookietrace"
