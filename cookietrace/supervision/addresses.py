@@ -10,8 +10,13 @@ import msgspec
 
 from cookietrace.errors import LaunchError
 
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1", "0.0.0.0", "::")  # noqa: S104 (compared)
+"""Hosts of a URL that lead to this machine; mitmproxy, too, takes the first three for one."""
+
 PORTS_TRIED = 100
 """How many ports from the default one on are tried before giving up."""
+
+_PORTS = {"http": 80, "https": 443}
 
 
 class Address(msgspec.Struct, frozen=True):
@@ -59,6 +64,17 @@ def parse_target(text: str) -> str:
         )
     host = f"[{url.hostname}]" if ":" in url.hostname else url.hostname
     return f"{url.scheme}://{host}" + (f":{port}" if port is not None else "")
+
+
+def port_here(target: str, host: str) -> int | None:
+    """Return the port at which an app's URL leads to whoever listens there on ``host``.
+
+    None where it leads elsewhere. ``target`` is what ``parse_target`` returned.
+    """
+    url = urlsplit(target)
+    if url.hostname not in _THIS_MACHINE and url.hostname != host.lower():
+        return None
+    return url.port if url.port is not None else _PORTS[url.scheme]
 
 
 def require_free(address: Address, flag: str) -> Address:

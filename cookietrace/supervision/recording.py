@@ -18,6 +18,7 @@ from cookietrace.supervision.addresses import (
     next_free,
     parse_address,
     parse_target,
+    port_here,
     require_free,
 )
 from cookietrace.supervision.proxy import ProxyOptions, RunningDemoApp, RunningProxy
@@ -74,7 +75,7 @@ def recording(
     """
     browser = _browser_wished(wishes)
     target = parse_target(wishes.target) if wishes.target is not None else None
-    listen, reverse_listen = _addresses(wishes, say, reverse=wishes.demo or target is not None)
+    listen, reverse_listen = _addresses(wishes, target, say)
     capture = wishes.capture or default_capture_path(time.time())
     modes = [listen.mode("regular")]
     with contextlib.ExitStack() as stack:
@@ -127,35 +128,54 @@ def _browser_wished(wishes: Wishes) -> Browser | None:
 
 
 def _addresses(
-    wishes: Wishes, say: Callable[[str], None], *, reverse: bool
+    wishes: Wishes, target: str | None, say: Callable[[str], None]
 ) -> tuple[Address, Address | None]:
-    """Return where to listen: as told, which must be free, or the usual port or the next one."""
+    """Return where to listen: as told, which must be free, or the usual port or the next one.
+
+    Neither is where the app at ``target`` is: the proxy would ask itself for its pages.
+    """
+    reverse = wishes.demo or target is not None
     asked_reverse = None
     if wishes.reverse_listen is not None:
         if not reverse:
             raise LaunchError(f"{REVERSE_FLAG} goes with the URL of the app behind it")
-        asked_reverse = _asked(wishes.reverse_listen, REVERSE_FLAG)
+        asked_reverse = _asked(wishes.reverse_listen, REVERSE_FLAG, target)
     listen = (
-        _asked(wishes.listen, LISTEN_FLAG)
+        _asked(wishes.listen, LISTEN_FLAG, target)
         if wishes.listen is not None
-        else _usual(DEFAULT_LISTEN, LISTEN_FLAG, asked_reverse, say)
+        else _usual(DEFAULT_LISTEN, LISTEN_FLAG, asked_reverse, target, say)
     )
     if not reverse:
         return listen, None
-    return listen, asked_reverse or _usual(DEFAULT_REVERSE_LISTEN, REVERSE_FLAG, listen, say)
+    return listen, asked_reverse or _usual(
+        DEFAULT_REVERSE_LISTEN, REVERSE_FLAG, listen, target, say
+    )
 
 
-def _asked(text: str, flag: str) -> Address:
-    """Return an address that a flag names, which must be free."""
-    return require_free(parse_address(text, flag), flag)
+def _asked(text: str, flag: str, target: str | None) -> Address:
+    """Return an address that a flag names, which must be free and not the app's."""
+    address = parse_address(text, flag)
+    if target is not None and port_here(target, address.host) == address.port:
+        raise LaunchError(
+            f"{target} is where cookietrace itself would listen, by {flag}: "
+            f"name the app's own port, or give another {flag}"
+        )
+    return require_free(address, flag)
 
 
 def _usual(
-    default: Address, flag: str, other: Address | None, say: Callable[[str], None]
+    default: Address,
+    flag: str,
+    other: Address | None,
+    target: str | None,
+    say: Callable[[str], None],
 ) -> Address:
-    """Return the usual address or the next free one but ``other``; say so where it is not it."""
-    taken = frozenset({other.port}) if other is not None else frozenset[int]()
+    """Return the usual address, or the next free one but ``other`` and the app's, which is said."""
+    app_port = port_here(target, default.host) if target is not None else None
+    given_away = (other.port if other is not None else None, app_port)
+    taken = frozenset(port for port in given_away if port is not None)
     address = next_free(default, flag, taken)
     if address != default:
-        say(f"port {default.port} is taken: listening on {address} instead ({flag} chooses)")
+        why = "the app's own" if default.port == app_port else "taken"
+        say(f"port {default.port} is {why}: listening on {address} instead ({flag} chooses)")
     return address

@@ -117,6 +117,15 @@ def test_a_port_in_use(run: Run, command: str, flag: str) -> None:
         refused(run(command, *target, flag, f"127.0.0.1:{port}"), str(port), flag, "in use")
 
 
+@pytest.mark.parametrize("flag", ["--listen", "--reverse-listen"])
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]"])
+def test_an_app_where_we_would_listen(run: Run, free_port: FreePort, flag: str, host: str) -> None:
+    """A proxy that would ask itself is refused; the line names the URL and both ways out."""
+    port = free_port()
+    app = f"http://{host}:{port}"
+    refused(run("proxy", app, flag, f"127.0.0.1:{port}"), app, "the app's own port", flag)
+
+
 def test_a_newer_jsonl(run: Run, tmp_path: Path) -> None:
     """A file of a newer schema is refused in one line."""
     path = tmp_path / "newer.jsonl"

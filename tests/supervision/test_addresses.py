@@ -13,6 +13,7 @@ from cookietrace.supervision.addresses import (
     next_free,
     parse_address,
     parse_target,
+    port_here,
     require_free,
 )
 
@@ -62,6 +63,26 @@ def test_a_url_that_is_none(text: str) -> None:
     """What is no URL of an app is refused in one line that shows how one looks."""
     with pytest.raises(LaunchError, match=r"^[^\n]*$"):
         parse_target(text)
+
+
+@pytest.mark.parametrize(
+    ("target", "host", "port"),
+    [
+        ("http://localhost:8081", "127.0.0.1", 8081),
+        ("http://127.0.0.1:8081", "::1", 8081),
+        ("http://[::1]:8081", "localhost", 8081),
+        ("http://0.0.0.0:8081", "127.0.0.1", 8081),
+        ("http://localhost:8081", "0.0.0.0", 8081),
+        ("http://localhost", "127.0.0.1", 80),
+        ("https://localhost", "127.0.0.1", 443),
+        ("http://box.example:8081", "Box.example", 8081),
+        ("http://shop.example:8081", "127.0.0.1", None),
+        ("http://127.0.0.2:8081", "127.0.0.1", None),
+    ],
+)
+def test_where_an_app_is_on_this_machine(target: str, host: str, port: int | None) -> None:
+    """The names of this machine are one, and a URL without a port has that of its scheme."""
+    assert port_here(target, host) == port
 
 
 @pytest.fixture
