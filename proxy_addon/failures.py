@@ -28,6 +28,9 @@ _RESET = "stream reset by client"
 _REFUSED = re.compile(r"\[Errno (?:111|61)\] Connect call failed \('([^']*)', (\d+)")
 """What asyncio says, through mitmproxy, of a port where nobody listens (Linux, macOS)."""
 
+_OPENSSL = re.compile(r"OpenSSL Error\(\[.*?\('[^']*', '[^']*', '([^']*)'\)\]\)")
+"""How mitmproxy repeats what OpenSSL says, a list of library, function and reason."""
+
 _UNKNOWN_NAME = re.compile(r"\[Errno (?:-2|-5|8|11001)\] ")
 """How asyncio's words begin for a name that has no address (Linux, macOS, Windows)."""
 
@@ -92,6 +95,7 @@ def wanted_server(flow: http.HTTPFlow) -> tuple[str, int]:
 
 def told(message: str, host: str | None, port: int) -> str:
     """Return mitmproxy's message for people, given the app that was wanted."""
+    message = _OPENSSL.sub(r"\1", message)
     if host is not None and _UNKNOWN_NAME.search(message):
         return plain_text(f"there is no host {host}, as far as this machine knows: is it misspelt?")
     refused = _REFUSED.search(message)

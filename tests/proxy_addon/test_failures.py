@@ -74,13 +74,21 @@ _REFUSED = "[Errno 111] Connect call failed ('127.0.0.1', 3000)"
         (_REFUSED.replace("111", "101"), ("localhost", 3000), "Errno 101"),
         ("server closed connection", ("localhost", 3000), "server closed connection"),
         ("[Errno -2] Name or service not known", ("shpo.test", 80), "no host shpo.test"),
+        (
+            "no trust (OpenSSL Error([('SSL routines', '', 'certificate unknown')]))",
+            ("shop.test", 443),
+            "no trust (certificate unknown)",
+        ),
         ("[Errno 8] nodename nor servname provided", ("shpo.test", 80), "no host shpo.test"),
     ],
 )
-def test_a_refused_connection_is_told_in_words(
+def test_a_failed_connection_is_told_in_words(
     message: str, wanted: tuple[str, int], words: str
 ) -> None:
-    """It names the app, or the proxy before it, that does not run; all else stays as it is."""
+    """It names the app, or the proxy before it, that does not run; all else stays as it is.
+
+    What OpenSSL says is no list of Python's.
+    """
     said = failures_room.told(message, *wanted)
     assert words in said
     assert "Errno 111" not in said
