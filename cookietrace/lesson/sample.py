@@ -11,8 +11,9 @@ from cookietrace.events import CookieRead, CookieWrite, Local, Server
 from cookietrace.fold.exchange import Exchange, RowKind
 from cookietrace.lesson.marks import Mark
 from cookietrace.lesson.mask import Mask, masked_within, unmasked
+from cookietrace.lesson.phrases import times
 from cookietrace.lesson.served import cookie_values, raised
-from cookietrace.lesson.words import plural, quoted_text
+from cookietrace.lesson.words import quoted_text
 from cookietrace.safe_text import safe, safe_lines
 
 WITNESS_LINES = (
@@ -328,5 +329,5 @@ def _elsewhere(server: Server, mask: Mask) -> tuple[str, ...]:
         if write.line is None
     ]
     if quiet:
-        told.append(f"the session looked for its cookie {plural(quiet, 'time')} and found none")
+        told.append(f"the session looked for its cookie {times(quiet)} and found none")
     return tuple(told)

@@ -196,7 +196,7 @@ def test_elsewhere_and_errors() -> None:
     assert told.elsewhere == (
         "before_request read 'lang': 'en'",
         "after_request: 'seen' deleted",
-        "the session looked for its cookie 1 time and found none",
+        "the session looked for its cookie once and found none",
     )
     assert told.lines[-1].raised == "KeyError: 'x'"
     assert (
