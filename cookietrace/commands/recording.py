@@ -76,7 +76,8 @@ def proxy(target: str | None, **options: Any) -> None:
             with recording(wishes(options, target=target), say, echo=True) as running:
                 capture = running.capture
                 say(_where_it_listens(running))
-                say(f"recording into {running.capture}; Ctrl-C stops")
+                begins = "recording goes on in" if running.goes_on else "recording into"
+                say(f"{begins} {running.capture}; Ctrl-C stops")
                 status = running.proxy.child.process.wait()
                 reason = running.proxy.reports.last_message
                 raise LaunchError(f"the proxy ended: {reason or f'status {status}'}")

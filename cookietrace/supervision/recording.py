@@ -52,6 +52,8 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
 
     proxy: RunningProxy
     capture: Path
+    goes_on: bool
+    """Whether the capture was there before, so that this recording is added to it."""
     listen: Address
     reverse_listen: Address | None
     app: RunningDemoApp | None = None
@@ -77,6 +79,7 @@ def recording(
     target = parse_target(wishes.target) if wishes.target is not None else None
     listen, reverse_listen = _addresses(wishes, target, say)
     capture = wishes.capture or default_capture_path(time.time())
+    goes_on = _has_content(capture)
     modes = [listen.mode("regular")]
     with contextlib.ExitStack() as stack:
         app_url = target
@@ -114,7 +117,12 @@ def recording(
             launched = launch(browser, proxy=listener.address, ca=proxy.ca, url=url)
             stack.callback(launched.close)
         yield Recording(
-            proxy=proxy, capture=capture, listen=listen, reverse_listen=reverse_listen, app=app
+            proxy=proxy,
+            capture=capture,
+            goes_on=goes_on,
+            listen=listen,
+            reverse_listen=reverse_listen,
+            app=app,
         )
 
 
@@ -125,6 +133,14 @@ def _browser_wished(wishes: Wishes) -> Browser | None:
     browser = find_browser(wishes.browser)
     require_display()
     return browser
+
+
+def _has_content(path: Path) -> bool:
+    """Tell whether there is a file that is not empty; the proxy says what is wrong with one."""
+    try:
+        return path.stat().st_size > 0
+    except OSError:
+        return False
 
 
 def _addresses(
