@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from textual.widget import Widget
-
 from tui.modes.base import ModeScreen
 from tui.widgets.detail_pane import DetailPane
+from tui.widgets.virtual_table import VirtualTable
 
 
 class PanedScreen(ModeScreen):
     """A mode whose pane can be hidden, or be given the whole body."""
 
     @property
-    def front(self) -> Widget:
+    def front(self) -> VirtualTable:
         """The table that has the keys while the pane has not the whole body."""
-        raise NotImplementedError
+        return self.query_one(VirtualTable)
 
     @property
     def pane(self) -> DetailPane:

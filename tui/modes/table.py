@@ -102,11 +102,6 @@ class TableScreen(PanedScreen):
         """The table."""
         return self.query_one("#steps", VirtualTable)
 
-    @property
-    def front(self) -> VirtualTable:
-        """The table."""
-        return self.table
-
     def on_mount(self) -> None:
         """Start with the keys in the table."""
         self.query_one(FindBar).display = False

@@ -90,11 +90,6 @@ class TrackerScreen(BoardScreen, PanedScreen):
         """The variables."""
         return self.query_one(TrackerTable)
 
-    @property
-    def front(self) -> TrackerTable:
-        """The variables."""
-        return self.table
-
     def on_mount(self) -> None:
         """Start with the keys in the table; a long value is cut, and is told in full below."""
         self.table.fix_lines(1)
