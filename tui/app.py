@@ -104,7 +104,7 @@ class CookietraceApp(QuestionsApp, PredictingApp):
             attached=options.reports_fd is not None,
             live=is_live(options.capture),
         )
-        self.story = Story(Trace(options.browser_profile), options.focus, recording)
+        self.story = Story(Trace(options.browser_profile), options.focus, recording, lost)
         self._hints = Hints(options.hints_file)
         self.story.hinting = self._hints.wanted
         self._follower = Follower(store, self.story.trace, self.post_message)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -45,7 +45,9 @@ def merged(changes: Sequence[Change]) -> Change:
 class Story:
     """Owned by the app and changed by it alone, on the screen's own thread."""
 
-    def __init__(self, trace: Trace, focus: Focus, recording: Recording) -> None:
+    def __init__(
+        self, trace: Trace, focus: Focus, recording: Recording, lost: Iterable[str] = ()
+    ) -> None:
         self.trace = trace
         self.focus = focus
         self.recording = recording
@@ -59,7 +61,7 @@ class Story:
         self.finder = Finder()
         self.table = Table(trace, focus)
         self.boards = Boards(self.table)
-        self.notices = NoticeBoard(trace)
+        self.notices = NoticeBoard(trace, lost)
 
     @property
     def mask(self) -> Mask:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 
 import msgspec
 
@@ -34,7 +35,8 @@ class Notice(msgspec.Struct, frozen=True):
 class NoticeBoard:
     """The notices of a growing trace; each note costs the same, however many came before it."""
 
-    def __init__(self, trace: Trace) -> None:
+    def __init__(self, trace: Trace, lost: Iterable[str] = ()) -> None:
+        """``lost`` are lines on what of the trace's file could not be read."""
         self._trace = trace
         self._seen = 0
         self._seen_ended = 0
@@ -42,6 +44,9 @@ class NoticeBoard:
         """How many notes there are of each, the newest last."""
         self._holding: Counter[_Key] = Counter()
         """How many of those hold, the newest last; none that is over."""
+        for line in lost:
+            key = (NoteKind.GAP, None, f"Not all was read: {line}")
+            self._times[key] = self._holding[key] = 1
 
     def update(self) -> None:
         """Take in what has been noted since, and what has ended."""

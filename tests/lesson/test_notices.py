@@ -66,3 +66,20 @@ def test_each_thing_once(happenings: str, holding: list[str], over: list[str]) -
     assert len(late) == len(holding) + len(over)
     assert late.newest == (late.all()[0] if holding else None)
     assert (watching.all(), watching.newest) == (late.all(), late.newest)
+
+
+def test_what_could_not_be_read_stays_in_the_list() -> None:
+    """Lines on what a file lacked hold for good, older than all that the trace tells."""
+    trace = Trace()
+    board = NoticeBoard(trace, ["line 5: cut off \x1b[2J", "line 9: no event"])
+    assert len(board) == 2
+    assert board.newest is not None
+    assert board.newest.line == "Not all was read: line 9: no event"
+    for event in told("a1"):
+        trace.apply(event)
+    board.update()
+    assert [notice.line for notice in board.all()] == [
+        "a.test: no trust",
+        "Not all was read: line 9: no event",
+        "Not all was read: line 5: cut off \\x1b[2J",
+    ]
