@@ -11,7 +11,7 @@ from typing import Protocol
 from cookietrace.errors import CaptureError
 from cookietrace.safe_text import safe
 from cookietrace.stores.capture_store import START, Batch, CaptureStore, events_of
-from cookietrace.stores.connection import is_sqlite
+from cookietrace.stores.connection import has_content, is_sqlite
 from cookietrace.stores.folder import (
     CaptureFile,
     capture_named,
@@ -72,6 +72,7 @@ __all__ = [
     "delete_capture",
     "delete_if_bare",
     "events_of",
+    "has_content",
     "is_live",
     "is_sqlite",
     "list_captures",

@@ -88,7 +88,7 @@ def connect_reader(path: Path) -> sqlite3.Connection:
     """
     if may_write(path):
         return connect(path, "mode=rw")
-    logged = any(_has_content(side_file(path, ending)) for ending in ("-wal", "-journal"))
+    logged = any(has_content(side_file(path, ending)) for ending in ("-wal", "-journal"))
     folder_is_closed = not os.access(path.parent, os.W_OK)
     if folder_is_closed or logged or is_live(path):
         try:
@@ -99,7 +99,7 @@ def connect_reader(path: Path) -> sqlite3.Connection:
     return connect(path, "mode=ro&immutable=1")
 
 
-def _has_content(path: Path) -> bool:
+def has_content(path: Path) -> bool:
     """Return whether there is such a file, and it is not empty."""
     try:
         return path.stat().st_size > 0
@@ -123,7 +123,7 @@ def _copied(path: Path) -> sqlite3.Connection:
         copy = Path(folder, "capture")
         shutil.copyfile(path, copy)
         for ending in ("-wal", "-journal"):
-            if _has_content(side_file(path, ending)):
+            if has_content(side_file(path, ending)):
                 shutil.copyfile(side_file(path, ending), side_file(copy, ending))
         writer = connect(copy, "mode=rw")
         try:

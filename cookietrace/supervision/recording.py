@@ -11,7 +11,7 @@ import msgspec
 
 from cookietrace.browsers import Browser, find_browser, launch, require_display
 from cookietrace.errors import LaunchError
-from cookietrace.stores import default_capture_path
+from cookietrace.stores import default_capture_path, has_content
 from cookietrace.supervision.addresses import (
     Address,
     free_port,
@@ -79,7 +79,7 @@ def recording(
     target = parse_target(wishes.target) if wishes.target is not None else None
     listen, reverse_listen = _addresses(wishes, target, say)
     capture = wishes.capture or default_capture_path(time.time())
-    goes_on = _has_content(capture)
+    goes_on = has_content(capture)
     modes = [listen.mode("regular")]
     with contextlib.ExitStack() as stack:
         app_url = target
@@ -133,14 +133,6 @@ def _browser_wished(wishes: Wishes) -> Browser | None:
     browser = find_browser(wishes.browser)
     require_display()
     return browser
-
-
-def _has_content(path: Path) -> bool:
-    """Tell whether there is a file that is not empty; the proxy says what is wrong with one."""
-    try:
-        return path.stat().st_size > 0
-    except OSError:
-        return False
 
 
 def _addresses(
