@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
-from cookietrace.events import CookieRead, Server
+from cookietrace.events import CookieRead
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.focus_choices import Choice, Kind, browser_name, choices
 from tests.lesson.tales import Visit, tale
-from tests.story import CHROMIUM, Story
+from tests.story import CHROMIUM, Story, witness
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
@@ -45,18 +46,7 @@ def test_a_session_that_never_was_is_not_offered(
     reads = (CookieRead(name="session", value=value, where=where),)
     story = Story()
     asked = story.ask()
-    server = Server(
-        exchange_id=asked,
-        at=story.now,
-        function="view",
-        file="app.py",
-        first_line=1,
-        source=None,
-        lines=(),
-        reads=reads,
-        writes=(),
-        locals=(),
-    )
+    server = msgspec.structs.replace(witness(asked, None), reads=reads, writes=(), locals=())
     story.answer(asked, server=server)
     offered = {choice.value for choice in choices(story.trace()) if choice.kind == "cookie"}
     assert ("session" in offered) is listed
