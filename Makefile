@@ -59,7 +59,7 @@ $(VENV)/.dev: $(VENV)/.runtime
 
 # Browser tests need a Chromium; where it may not be installed from here, they fail and say so.
 chromium: $(VENV)/.runtime
-	@$(BIN)/python -c 'from cookietrace.browsers import find_browser; find_browser("chromium")' 2>/dev/null || \
+	@$(BIN)/python -c 'from cookietrace.supervision.browsers import find_browser; find_browser("chromium")' 2>/dev/null || \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		echo "Installing Chromium ..."; \
 		apt-get update -qq && \

@@ -30,9 +30,9 @@ from textual.pilot import Pilot
 from textual.widgets import DataTable
 
 from cookietrace.supervision.proxy import ProxyOptions, RunningProxy
-from tui.cells import Cells
-from tui.columns import Column
-from tui.themes import DARK
+from tui.drawing.cells import Cells
+from tui.drawing.columns import Column
+from tui.drawing.themes import DARK
 from tui.widgets.virtual_table import VirtualTable
 
 ROOT = Path(__file__).parents[1]

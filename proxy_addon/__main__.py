@@ -2,7 +2,7 @@
 
 import sys
 
-from proxy_addon.process import main
+from proxy_addon.process.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

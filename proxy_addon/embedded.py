@@ -13,18 +13,17 @@ from mitmproxy import ctx
 from mitmproxy.addonmanager import Loader
 from mitmproxy.addons.proxyserver import Proxyserver
 
+from cookietrace.addresses import Address
 from cookietrace.errors import CookietraceError
 from cookietrace.safe_text import safe
-from cookietrace.stores import default_capture_path
-from cookietrace.supervision.addresses import Address
+from cookietrace.stores import default_capture_path, open_or_create
 from cookietrace.witness.secret import shared_secret
-from proxy_addon.bodies import DEFAULT_LIMIT
-from proxy_addon.captures import open_capture
-from proxy_addon.clients import Clients
-from proxy_addon.journal import Journal
-from proxy_addon.listeners import Listeners
-from proxy_addon.marks import RevokedMarks
-from proxy_addon.recorder import FlowRecorder
+from proxy_addon.flows.bodies import DEFAULT_LIMIT
+from proxy_addon.hooks.clients import Clients
+from proxy_addon.hooks.journal import Journal
+from proxy_addon.hooks.listeners import Listeners
+from proxy_addon.hooks.marks import RevokedMarks
+from proxy_addon.hooks.recorder import FlowRecorder
 
 _logger = logging.getLogger(__name__)
 
@@ -67,7 +66,7 @@ class EmbeddedRecorder:
             secret = shared_secret()
             given = ctx.options.cookietrace_capture
             path = Path(given).expanduser() if given else default_capture_path(time.time())
-            store = open_capture(path)
+            store = open_or_create(path)
             clients = Clients.of_capture(store)
         except CookietraceError as error:
             _logger.error("cookietrace: not recording: %s", error)

@@ -12,7 +12,6 @@ import pytest
 import cookietrace
 
 ROOT = Path(cookietrace.__file__).parents[1]
-LONGEST_FILE = 400
 OPTIONAL = "cookietrace.witness.flask"
 """The one module of the core that belongs to a framework."""
 
@@ -72,14 +71,3 @@ def test_import_contracts() -> None:
 def test_what_a_fresh_process_loads(modules: str, banned: str) -> None:
     """A room loads nothing of the rooms it must not know, deferred imports included."""
     assert loaded(modules, banned) == ""
-
-
-def test_files_stay_small() -> None:
-    """No source file is longer than a person reads in one go."""
-    rooms = ("cookietrace", "proxy_addon", "demo_app", "tui")
-    lengths = {
-        str(path.relative_to(ROOT)): len(path.read_text("utf-8").splitlines())
-        for room in rooms
-        for path in (ROOT / room).rglob("*.py")
-    }
-    assert {path: n for path, n in lengths.items() if n > LONGEST_FILE} == {}

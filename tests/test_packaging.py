@@ -45,7 +45,7 @@ def test_the_wheel_holds_the_four_packages_whole(wheel: zipfile.ZipFile) -> None
         if path.is_file() and "__pycache__" not in path.parts
     }
     assert held == there
-    for data in ("cookietrace/py.typed", "tui/styles.tcss"):
+    for data in ("cookietrace/py.typed", "tui/app/styles.tcss"):
         assert data in held
     assert any(name.startswith("demo_app/templates/") for name in held)
 
@@ -56,7 +56,7 @@ def test_the_wheel_says_what_it_adds(wheel: zipfile.ZipFile) -> None:
     (entry_points,) = (name for name in names if name.endswith("entry_points.txt"))
     text = wheel.read(entry_points).decode()
     assert "cookietrace = cookietrace.cli:main" in text
-    assert "flow = proxy_addon.flow_format:FORMAT" in text
+    assert "flow = proxy_addon.flows.format:FORMAT" in text
     assert any(name.endswith("licenses/LICENSE") for name in names)
 
 

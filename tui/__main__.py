@@ -13,8 +13,8 @@ from cookietrace.cookies import PROFILES
 from cookietrace.errors import CookietraceError, LaunchError
 from cookietrace.formats import open_capture
 from cookietrace.lesson.focus import Focus
-from tui.app import CookietraceApp
-from tui.options import Options
+from tui.app.app import CookietraceApp
+from tui.app.options import Options
 from tui.widgets.too_small import MIN_HEIGHT, MIN_WIDTH
 
 

@@ -6,7 +6,7 @@ from textual.message import Message
 
 from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.lesson.focus import Focus
-from cookietrace.supervision.reports import Report
+from cookietrace.protocol import Report
 
 
 class TraceGrew(Message):

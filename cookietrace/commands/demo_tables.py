@@ -5,12 +5,12 @@ from __future__ import annotations
 import click
 import msgspec
 
-from cookietrace.browsers import find_browser
 from cookietrace.commands.recording import name_capture, say
 from cookietrace.commands.recording_options import NO_BROWSER
 from cookietrace.errors import LaunchError
 from cookietrace.formats import export, read_capture
 from cookietrace.lesson.focus import Focus
+from cookietrace.supervision.browsers import find_browser
 from cookietrace.supervision.recording import Recording, Wishes, recording
 from cookietrace.supervision.signals import orderly_end
 from cookietrace.supervision.visits import visit_with_chromium, visit_with_own_client

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from cookietrace.browsers import kinds
+from cookietrace.supervision.browsers import kinds
 from cookietrace.supervision.recording import (
     DEFAULT_LISTEN,
     DEFAULT_REVERSE_LISTEN,

@@ -56,6 +56,16 @@ def open_store(url_or_path: Path | str, *, write: bool = False) -> CaptureStore:
     return open_sqlite(url_or_path, write=write)
 
 
+def open_or_create(path: Path, *, sensitive: bool = True) -> CaptureStore:
+    """Open the capture at ``path`` for writing; create it where there is none, or an empty file.
+
+    ``sensitive`` applies to a new capture. Raises ``CaptureError``.
+    """
+    if path.exists() and (path.is_dir() or path.stat().st_size):
+        return open_store(path, write=True)
+    return create_capture(path, sensitive=sensitive)
+
+
 __all__ = [
     "START",
     "STORES",
@@ -76,6 +86,7 @@ __all__ = [
     "is_live",
     "is_sqlite",
     "list_captures",
+    "open_or_create",
     "open_store",
     "salvage",
 ]

@@ -10,6 +10,7 @@ import msgspec
 
 from cookietrace.errors import LaunchError
 from cookietrace.events import Listener
+from cookietrace.protocol import Command, encode_line
 from cookietrace.supervision.child import Child
 from cookietrace.supervision.lifeline import Lifeline
 from cookietrace.supervision.reports import Reports
@@ -94,9 +95,9 @@ class RunningProxy:
         Raises ``LaunchError`` where the proxy ends instead.
         """
         known = {listener.address for listener in self.listeners}
-        command = {"type": "listen", "mode": "regular@127.0.0.1:0", "label": label}
+        command = Command(type="listen", mode="regular@127.0.0.1:0", label=label)
         try:
-            os.write(self.commands_fd, msgspec.json.encode(command) + b"\n")
+            os.write(self.commands_fd, encode_line(command))
         except OSError as error:
             raise LaunchError(f"the proxy has ended: {error.strerror}") from error
         self._take_listening()

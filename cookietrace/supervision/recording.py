@@ -9,18 +9,11 @@ from pathlib import Path
 
 import msgspec
 
-from cookietrace.browsers import Browser, find_browser, launch, require_display
+from cookietrace.addresses import Address, parse_address, parse_target, port_here
 from cookietrace.errors import LaunchError
 from cookietrace.stores import default_capture_path, has_content
-from cookietrace.supervision.addresses import (
-    Address,
-    free_port,
-    next_free,
-    parse_address,
-    parse_target,
-    port_here,
-    require_free,
-)
+from cookietrace.supervision.browsers import Browser, find_browser, launch, require_display
+from cookietrace.supervision.ports import free_port, next_free, require_free
 from cookietrace.supervision.proxy import ProxyOptions, RunningDemoApp, RunningProxy
 
 DEFAULT_LISTEN = Address("127.0.0.1", 8080)

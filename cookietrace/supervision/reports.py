@@ -9,30 +9,11 @@ import queue
 import threading
 import time
 
-import msgspec
-
 from cookietrace.errors import LaunchError
-from cookietrace.events import Listener
+from cookietrace.protocol import Report, decode_report
 
 LINES_KEPT = 1000
 """How many lines wait for a screen that has not come yet."""
-
-
-class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of a report pipe; only the fields of its type are filled."""
-
-    type: str
-    """``listening``, ``refused``, ``trouble``, ``recovered``, ``stopped``, ..."""
-    listeners: tuple[Listener, ...] = ()
-    ca: str | None = None
-    """The path of the proxy's CA certificate."""
-    url: str | None = None
-    """Where the demo app listens."""
-    message: str | None = None
-    label: str | None = None
-    """Whose listener was refused."""
-    requests: int | None = None
-    """How many requests the demo app answered."""
 
 
 class Reports:
@@ -104,10 +85,11 @@ class Reports:
                 with self._lock:
                     self._lines.append(line)
                     self._forward(line)
-                with contextlib.suppress(msgspec.DecodeError):
-                    report = msgspec.json.decode(line, type=Report)
-                    if report.type in ("trouble", "stopped"):
-                        self.last_message = report.message
-                    self._queue.put(report)
+                report = decode_report(line)
+                if report is None:
+                    continue
+                if report.type in ("trouble", "stopped"):
+                    self.last_message = report.message
+                self._queue.put(report)
         self._queue.put(None)
         self.stop_forwarding()

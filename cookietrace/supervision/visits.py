@@ -8,7 +8,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import cookietrace
-from cookietrace.browsers import Browser, launch
 from cookietrace.cookies import (
     PROFILES,
     CookieJar,
@@ -19,6 +18,7 @@ from cookietrace.cookies import (
     parse_target,
 )
 from cookietrace.errors import LaunchError
+from cookietrace.supervision.browsers import Browser, launch
 from cookietrace.supervision.devtools import DevTools
 
 CLIENT_SECONDS = 20.0

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 
+from cookietrace.addresses import is_loopback
 from cookietrace.errors import LaunchError
 from cookietrace.witness.record import parse_mark
 from cookietrace.witness.secret import known_secret, same_secret
@@ -33,12 +33,3 @@ def believed(mark: str, peer: str, secret: str | None) -> bool:
     except LaunchError:
         return False
     return ours is not None and same_secret(words[1], ours)
-
-
-def is_loopback(address: str) -> bool:
-    """Tell whether an IP address is one of this very machine's loopback addresses."""
-    try:
-        ip = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    return (getattr(ip, "ipv4_mapped", None) or ip).is_loopback

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from cookietrace.browsers import NAMES
 from cookietrace.formats import export, read_capture
 from cookietrace.stores import create_capture
+from cookietrace.supervision.browsers import NAMES
 from tests.cli.conftest import Result, Run
 from tests.ports import FreePort
 from tests.story import Story, seed_story

@@ -13,8 +13,8 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from cookietrace.browsers import find_browser
 from cookietrace.errors import LaunchError
+from cookietrace.supervision.browsers import find_browser
 from demo_app import create_app
 from demo_app.lessons.refusals import PATH, REFUSALS, Refusal
 from tests.processes import wait_until

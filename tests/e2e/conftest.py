@@ -12,10 +12,10 @@ import pytest
 from playwright.sync_api import Browser as PlaywrightBrowser
 from playwright.sync_api import BrowserContext, expect, sync_playwright
 
-from cookietrace.browsers import Browser, find_browser
 from cookietrace.errors import LaunchError
 from cookietrace.formats import export, read_capture
 from cookietrace.lesson.focus import Focus
+from cookietrace.supervision.browsers import Browser, find_browser
 from cookietrace.supervision.recording import Recording, Wishes, recording
 from cookietrace.trace import Trace, fold
 from tests.ports import FreePort

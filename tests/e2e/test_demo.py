@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from cookietrace.browsers import Browser
 from cookietrace.formats import export, read_capture
+from cookietrace.supervision.browsers import Browser
 from tests.e2e.conftest import SEED_FOCUS, SEED_TABLES
 from tests.e2e.terminal import ROOT
 from tests.ports import FreePort

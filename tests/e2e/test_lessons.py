@@ -14,7 +14,6 @@ import pytest
 from playwright.sync_api import Page, Playwright, sync_playwright
 
 from cookietrace import events as ev
-from cookietrace.browsers import Browser
 from cookietrace.cookies import Code
 from cookietrace.fold.exchange import Exchange
 from cookietrace.formats import read_capture
@@ -22,6 +21,7 @@ from cookietrace.lesson.moments import Moment, key_moments
 from cookietrace.lesson.quiz import QuizBoard
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.transcript import paragraphs
+from cookietrace.supervision.browsers import Browser
 from cookietrace.supervision.recording import Recording, Wishes, recording
 from cookietrace.trace import Trace, fold
 from demo_app.lessons import LESSONS as LISTED

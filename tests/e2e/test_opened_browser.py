@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from cookietrace.browsers import Browser
 from cookietrace.formats import read_capture
+from cookietrace.supervision.browsers import Browser
 from cookietrace.supervision.proxy import RunningDemoApp
 from cookietrace.trace import fold
 from tests.e2e.terminal import Terminal, terminal

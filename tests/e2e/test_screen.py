@@ -10,18 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from cookietrace.browsers import Browser
 from cookietrace.events import encode
 from cookietrace.formats import export, read_capture, write_export
 from cookietrace.lesson.focus import Focus
 from cookietrace.stores import create_capture, open_store
+from cookietrace.supervision.browsers import Browser
 from cookietrace.supervision.visits import visit_with_chromium
 from tests.e2e.conftest import SEED_FOCUS, SEED_TABLES, Live
 from tests.e2e.terminal import terminal
 from tests.story import seed_story
 from tests.tui.conftest import screen_text, until
-from tui.app import CookietraceApp
-from tui.options import Options
+from tui.app.app import CookietraceApp
+from tui.app.options import Options
 
 EXECUTION_TABLE, TRACKER = (
     [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()]

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import BrowserContext
 
-from cookietrace.browsers import Browser, launch
+from cookietrace.supervision.browsers import Browser, launch
 from cookietrace.supervision.devtools import DevTools
 from cookietrace.supervision.visits import visit_with_own_client
 from tests.e2e.conftest import SEED_TABLES, Live

@@ -17,8 +17,8 @@ from typing import Any, Self
 
 import msgspec
 
-from cookietrace.browsers import find_browser
 from cookietrace.supervision.browser_profile import Launch, prepare_chromium
+from cookietrace.supervision.browsers import find_browser
 
 Json = dict[str, Any]
 

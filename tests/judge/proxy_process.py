@@ -19,15 +19,15 @@ from mitmproxy.addons.proxyserver import Proxyserver
 from mitmproxy.proxy.mode_specs import ProxyMode
 
 from cookietrace.events import Listener
-from proxy_addon.captures import open_capture
-from proxy_addon.clients import Clients
-from proxy_addon.journal import Journal
-from proxy_addon.listeners import Listeners, parse_mode
-from proxy_addon.logs import quieten
-from proxy_addon.master import build_master
-from proxy_addon.recorder import FlowRecorder
-from proxy_addon.reports import Reports
-from proxy_addon.scope import Scope
+from cookietrace.stores import open_or_create
+from proxy_addon.hooks.clients import Clients
+from proxy_addon.hooks.journal import Journal
+from proxy_addon.hooks.listeners import Listeners, parse_mode
+from proxy_addon.hooks.recorder import FlowRecorder
+from proxy_addon.hooks.scope import Scope
+from proxy_addon.process.logs import quieten
+from proxy_addon.process.master import build_master
+from proxy_addon.process.reports import Reports
 from tests.judge.routes import JudgeRoutes, NoMirror, Told
 
 
@@ -38,7 +38,7 @@ async def _run(capture: Path, confdir: Path, server: str, labels: Sequence[str])
         mode, listener = _fresh_mode(listeners)
         listeners.add(mode, msgspec.structs.replace(listener, label=label))
         addresses[label] = listener.address
-    store = open_capture(capture)
+    store = open_or_create(capture)
     recorder = FlowRecorder(
         Journal(store, Reports()),
         Clients.of_capture(store),

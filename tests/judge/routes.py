@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from mitmproxy import http
 
-from proxy_addon.convert import ASKED_URL, asked_url
-from proxy_addon.listeners import Listeners
-from proxy_addon.routes import Routes
+from proxy_addon.flows.convert import ASKED_URL, asked_url
+from proxy_addon.hooks.listeners import Listeners
+from proxy_addon.hooks.routes import Routes
 from tests.judge.server import SCENARIO_HEADER, URL_HEADER
 
 

@@ -88,7 +88,7 @@ class Nursery:
 
 def _serve(wishes: socket.socket) -> None:
     """Fork one proxy after the other, until nobody asks any more."""
-    from proxy_addon.process import main  # what takes the time
+    from proxy_addon.process.main import main  # what takes the time
 
     while True:
         message, descriptors, _, _ = socket.recv_fds(wishes, 1_000_000, 4)

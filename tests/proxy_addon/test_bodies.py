@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from mitmproxy import http
 
 from cookietrace.events import Body, decode, encode
-from proxy_addon.bodies import DECODED_AT_MOST, DEFAULT_LIMIT, Preview, body_of
-from proxy_addon.convert import first_field
-from proxy_addon.fields import Fields
+from proxy_addon.flows.bodies import DECODED_AT_MOST, DEFAULT_LIMIT, Preview, body_of
+from proxy_addon.flows.convert import first_field
+from proxy_addon.flows.fields import Fields
 
 HTML = "<p>Gr\u00fc\u00dfe \u2713</p>"
 

@@ -6,10 +6,10 @@ from mitmproxy.test import tflow
 
 from cookietrace.events import SCHEMA, Capture, Client, Recorder, Request
 from cookietrace.stores import MemoryStore
-from proxy_addon.clients import Clients
-from proxy_addon.journal import Journal
-from proxy_addon.listeners import Listeners
-from proxy_addon.recorder import FlowRecorder
+from proxy_addon.hooks.clients import Clients
+from proxy_addon.hooks.journal import Journal
+from proxy_addon.hooks.listeners import Listeners
+from proxy_addon.hooks.recorder import FlowRecorder
 from tests.proxy_addon.browser import Wire
 from tests.proxy_addon.conftest import StartProxy, StartUpstream
 from tests.proxy_addon.proxies import SECRET, events_of, of_kind

@@ -7,10 +7,10 @@ from mitmproxy import http
 from mitmproxy.proxy.mode_specs import ProxyMode
 from mitmproxy.test import tflow, tutils
 
-from proxy_addon.convert import ASKED_URL, asked_url, host_of, plain_text, upstream
-from proxy_addon.routes import Routes, is_demo_host
-from proxy_addon.scope import Scope
-from proxy_addon.upstream import parse_upstream
+from proxy_addon.flows.convert import ASKED_URL, asked_url, host_of, plain_text, upstream
+from proxy_addon.hooks.routes import Routes, is_demo_host
+from proxy_addon.hooks.scope import Scope
+from proxy_addon.process.upstream import parse_upstream
 
 
 def flow(

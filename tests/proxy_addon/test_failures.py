@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from cookietrace.events import Client, Failure, Request, Response
-from proxy_addon import failures as failures_room
+from proxy_addon.flows import failures as failures_room
 from tests.ports import FreePort
 from tests.proxy_addon.browser import Wire
 from tests.proxy_addon.conftest import StartProxy, StartUpstream

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mitmproxy import http
 
-from proxy_addon.convert import first_field, wire_headers
-from proxy_addon.fields import ASKED, Fields
+from proxy_addon.flows.convert import first_field, wire_headers
+from proxy_addon.flows.fields import ASKED, Fields
 
 NAMES = st.one_of(
     st.sampled_from(

@@ -34,8 +34,8 @@ from cookietrace.events import (
 )
 from cookietrace.formats import export, outgoing, read_capture, write_export
 from cookietrace.formats.format import Export, Lost
-from proxy_addon.flow_extras import KEY
-from proxy_addon.flow_format import FORMAT, is_flow_file
+from proxy_addon.flows.extras import KEY
+from proxy_addon.flows.format import FORMAT, is_flow_file
 from tests.proxy_addon.proxies import of_kind, only
 from tests.tui import captures
 

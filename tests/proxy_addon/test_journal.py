@@ -13,8 +13,8 @@ import pytest
 from cookietrace.events import Event, Recorder, Request, Response
 from cookietrace.stores import create_capture
 from cookietrace.stores.sqlite import SqliteStore
-from proxy_addon import journal as journal_module
-from proxy_addon.journal import Journal
+from proxy_addon.hooks import journal as journal_module
+from proxy_addon.hooks.journal import Journal
 from tests.proxy_addon.browser import Wire
 from tests.proxy_addon.conftest import StartProxy, StartUpstream
 from tests.proxy_addon.proxies import answers_to, events_of, of_kind, wait_for

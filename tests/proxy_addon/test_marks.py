@@ -7,14 +7,14 @@ from mitmproxy.connection import Server
 from mitmproxy.proxy.mode_specs import ProxyMode
 from mitmproxy.test import tflow
 
+from cookietrace.addresses import is_loopback
 from cookietrace.events import Request, Response
 from cookietrace.events import Server as ServerEvent
 from cookietrace.witness.record import MARK_HEADER, REPORT_HEADER, Report, encode, parse_mark
-from proxy_addon.marks import (
+from proxy_addon.hooks.marks import (
     EXCHANGE_ID,
     Marks,
     RevokedMarks,
-    is_loopback,
     strip_request,
     take_report,
 )

@@ -11,8 +11,8 @@ from mitmproxy.net.http.http1 import expected_http_body_size
 from mitmproxy.test import tflow
 
 from cookietrace.events import Body, Event, Failure, Request, Response
-from proxy_addon.fields import Fields
-from proxy_addon.streams import STREAM_FROM, streams_response
+from proxy_addon.flows.fields import Fields
+from proxy_addon.hooks.streams import STREAM_FROM, streams_response
 from tests.proxy_addon.browser import Wire
 from tests.proxy_addon.conftest import StartProxy, StartUpstream
 from tests.proxy_addon.proxies import answers_to, events_of, of_kind, only, wait_for

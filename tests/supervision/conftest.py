@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from cookietrace.browsers import Browser, find_browser
 from cookietrace.errors import LaunchError
+from cookietrace.supervision.browsers import Browser, find_browser
 
 
 class Origin(http.server.ThreadingHTTPServer):

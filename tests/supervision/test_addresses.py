@@ -7,15 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from cookietrace.addresses import Address, parse_address, parse_target, port_here
 from cookietrace.errors import LaunchError
-from cookietrace.supervision.addresses import (
-    Address,
-    next_free,
-    parse_address,
-    parse_target,
-    port_here,
-    require_free,
-)
+from cookietrace.supervision.ports import next_free, require_free
 
 
 @pytest.mark.parametrize(

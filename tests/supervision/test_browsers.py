@@ -11,10 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from cookietrace.browsers import NAMES, Browser, find_browser, kinds, launch, require_display
 from cookietrace.errors import LaunchError
 from cookietrace.supervision import browser_keeper, child
 from cookietrace.supervision.browser_profile import Launch, prepare_firefox, profile_parent
+from cookietrace.supervision.browsers import (
+    NAMES,
+    Browser,
+    find_browser,
+    kinds,
+    launch,
+    require_display,
+)
 from cookietrace.supervision.visits import visit_with_chromium, visit_with_own_client
 from tests.processes import running_with, wait_until
 from tests.supervision.conftest import Origin
@@ -23,7 +30,7 @@ pytestmark = pytest.mark.browser
 
 LAUNCH_AND_WAIT = """
 import sys, time
-from cookietrace.browsers import Browser, launch
+from cookietrace.supervision.browsers import Browser, launch
 launched = launch(Browser("chromium", sys.argv[1]), proxy=sys.argv[2], url=sys.argv[3],
                   headless=True)
 print(launched.profile, flush=True)

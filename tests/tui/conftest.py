@@ -16,13 +16,13 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Input
 
-import tui.app
+import tui.app.app
 from cookietrace.events import Event
 from cookietrace.lesson.focus import Focus
 from cookietrace.stores import CaptureStore, open_store
 from tests.tui import captures
-from tui.app import CookietraceApp
-from tui.options import Options
+from tui.app.app import CookietraceApp
+from tui.app.options import Options
 
 PICTURE_OWNER = ((3, 11), "8.2.8")
 """The Python and the Textual whose pictures are kept; others draw some cells otherwise."""
@@ -58,7 +58,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 class PatientApp(CookietraceApp):
     """The app, but for its notices: they stay until a test has seen them, however slow it is."""
 
-    CSS_PATH = str(Path(tui.app.__file__).with_name("styles.tcss"))
+    CSS_PATH = str(Path(tui.app.app.__file__).with_name("styles.tcss"))
 
     def notify(self, message: str, **given: Any) -> None:
         """Show a line for long, whatever time was meant for it."""

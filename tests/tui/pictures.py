@@ -11,9 +11,9 @@ from cookietrace.lesson.focus import Focus
 from cookietrace.stores import open_store
 from tests.tui import captures
 from tests.tui.conftest import Opened
-from tui.app import CookietraceApp
-from tui.options import Options
-from tui.themes import DARK, LIGHT
+from tui.app.app import CookietraceApp
+from tui.app.options import Options
+from tui.drawing.themes import DARK, LIGHT
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 USER = Focus(path="/", cookies=("user",))

@@ -9,7 +9,7 @@ import pytest
 from cookietrace.lesson.table import Table
 from cookietrace.trace import Trace
 from tests.lesson.random_traces import random_story
-from tui.boards import Boards
+from tui.state.boards import Boards
 
 ANSWERS: dict[str, Callable[[Boards], object]] = {
     "tracker": lambda boards: boards.tracker.board.window(0),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.cells import Cells
-from tui.columns import Column, share_out
-from tui.measure import Measure
+from tui.drawing.cells import Cells
+from tui.drawing.columns import Column, share_out
+from tui.drawing.measure import Measure
 
 SIX = tuple(
     Column(title, minimum) for title, minimum in zip("abcdef", (4, 24, 9, 7, 9, 9), strict=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from textual.binding import Binding
 
-from tui.app import CookietraceApp
-from tui.commands import ACTIONS
+from tui.app.app import CookietraceApp
+from tui.app.commands import ACTIONS
 
 _BY_KEY_ALONE = {"step(-1)", "step(1)", "no_search"}
 """What nobody would look for by its name."""

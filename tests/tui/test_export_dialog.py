@@ -12,9 +12,9 @@ from cookietrace.formats import open_capture, read_capture, writable
 from cookietrace.lesson.focus import Focus
 from tests.tui import captures
 from tests.tui.conftest import Open, dialog, screen_text, until
-from tui.app import CookietraceApp
+from tui.app.app import CookietraceApp
+from tui.app.options import Options
 from tui.dialogs.export import ExportDialog
-from tui.options import Options
 
 
 async def test_lists_every_format_and_writes_one(opened: Open, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cookietrace.lesson.table import Table
 from cookietrace.trace import fold
 from tests.tui import captures
-from tui.finder import Finder
+from tui.state.finder import Finder
 
 TABLE = Table(fold(captures.rich()))
 

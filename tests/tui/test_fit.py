@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tui.fit import cut, fit, needed
+from tui.drawing.fit import cut, fit, needed
 
 
 @pytest.mark.parametrize(

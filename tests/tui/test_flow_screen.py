@@ -14,8 +14,8 @@ from cookietrace.lesson.focus import Focus
 from cookietrace.trace import merge_updates
 from tests.tui import captures
 from tests.tui.conftest import Open, Opened, screen_text, until
-from tui.canvas import Canvas
-from tui.flow_picture import closed
+from tui.drawing.canvas import Canvas
+from tui.drawing.flow_picture import closed
 from tui.messages import FocusWanted, TraceGrew
 from tui.modes.flow import FlowScreen
 from tui.widgets.lines_view import LinesView

@@ -9,7 +9,7 @@ import pytest
 from tests.tui import captures
 from tests.tui.conftest import Open, screen_text, until
 from tui.__main__ import options
-from tui.hints import Hints
+from tui.app.hints import Hints
 from tui.widgets.hint_bar import HintBar
 
 WORDS = "hide this for good"

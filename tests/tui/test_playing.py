@@ -10,8 +10,8 @@ from tests.tui.conftest import Open, Opened, dialog, screen_text, until
 from tui.dialogs.help import HelpDialog
 from tui.modes import MODES
 from tui.modes.base import ModeScreen
-from tui.playing import SPEEDS, Playing, stepped, toggled
-from tui.selection import Selection
+from tui.state.playing import SPEEDS, Playing, stepped, toggled
+from tui.state.selection import Selection
 
 LONG = [
     *captures.rich(),
@@ -146,7 +146,7 @@ async def test_stops_at_the_end_of_a_closed_trace(
 ) -> None:
     """It stands at the last step then; Space begins at the first again."""
     # So slow that it is still there when it is looked at.
-    monkeypatch.setattr("tui.playing.SPEEDS", ((1 / 3600, "½×"), *SPEEDS[1:]))
+    monkeypatch.setattr("tui.state.playing.SPEEDS", ((1 / 3600, "½×"), *SPEEDS[1:]))
     events = [*captures.seed(), captures.stopped()]
     it = opened(events, live=False)
     async with it.app.run_test(size=(100, 30)) as pilot:

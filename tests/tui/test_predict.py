@@ -12,7 +12,7 @@ from tui.dialogs.goto import GoToDialog
 from tui.dialogs.predict import PredictDialog
 from tui.modes.base import ModeScreen
 from tui.modes.table import StepTable
-from tui.quiz_round import Score
+from tui.state.quiz_round import Score
 from tui.widgets.choices import Choices
 from tui.widgets.find_bar import FindBar
 

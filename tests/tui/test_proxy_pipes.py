@@ -8,9 +8,10 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
+from cookietrace.supervision.browsers import Browser
 from tests.tui import captures
 from tests.tui.conftest import Open, screen_text, until
-from tui.recording import State
+from tui.state.recording import State
 
 
 class Pipe:
@@ -108,10 +109,10 @@ async def test_a_browser_gets_a_listener_of_its_own(
     """``b`` asks the proxy for a labelled listener, one label a browser."""
     monkeypatch.setenv("DISPLAY", ":99")
     it = opened(captures.seed(), commands_fd=commands.write_fd, reports_fd=reports.read_fd)
-    monkeypatch.setattr("tui.launching.kinds", lambda: ("chromium",))
+    monkeypatch.setattr("tui.app.launching.kinds", lambda: ("chromium",))
     monkeypatch.setattr(
-        "tui.launching.find_browser",
-        lambda kind: __import__("cookietrace.browsers").browsers.Browser(kind, "/bin/false"),
+        "tui.app.launching.find_browser",
+        lambda kind: Browser(kind, "/bin/false"),
     )
     async with it.app.run_test(size=(120, 36), notifications=True) as pilot:
         await it.settled(pilot)

@@ -10,7 +10,7 @@ from cookietrace.lesson.quiz import Option, Question
 from tests.tui import captures
 from tests.tui.conftest import Open, Opened, screen_text, until
 from tui.modes.quiz import QuizScreen
-from tui.quiz_round import Round, Score
+from tui.state.quiz_round import Round, Score
 from tui.widgets.choices import Choices
 
 USER = Focus(path="/", cookies=("user",))

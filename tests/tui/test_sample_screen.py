@@ -15,7 +15,7 @@ from cookietrace.lesson.focus import Focus
 from tests.tui import captures
 from tests.tui.conftest import Open, Opened, screen_text
 from tests.tui.test_hostile import NASTY, dangers
-from tui.listing import broken, coloured
+from tui.drawing.listing import broken, coloured
 from tui.modes.sample import SampleScreen
 from tui.widgets.lines_view import LinesView
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.selection import Selection
+from tui.state.selection import Selection
 
 
 def test_goes_along_while_following() -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from textual.app import App, ComposeResult
 
-from tui.cells import Cells
-from tui.columns import Column
-from tui.themes import DARK
+from tui.drawing.cells import Cells
+from tui.drawing.columns import Column
+from tui.drawing.themes import DARK
 from tui.widgets.virtual_table import VirtualTable
 
 COLUMNS = (Column("Step", 4, right=True), Column("Action", 10))
@@ -33,7 +33,7 @@ class Numbers:
 class TableApp(App[None]):
     """Nothing but a table."""
 
-    CSS_PATH = "../../tui/styles.tcss"
+    CSS_PATH = "../../tui/app/styles.tcss"
 
     def __init__(self, source: Numbers) -> None:
         super().__init__()

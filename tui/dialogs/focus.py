@@ -19,7 +19,7 @@ from cookietrace.lesson.focus_choices import TITLES, Choice, choices
 from cookietrace.lesson.words import shown
 from cookietrace.trace import Trace
 from tui.dialogs.base import Dialog
-from tui.fit import cut
+from tui.drawing.fit import cut
 
 _MOST: Final = 300
 """No list is longer; typing narrows it."""

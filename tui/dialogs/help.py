@@ -12,7 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui.dialogs.base import PAGE, Dialog
-from tui.help_data import HelpData
+from tui.widgets.help_data import HelpData
 
 EVERYWHERE: Final = (
     ("1 … 9", "the modes; all of them stand at the same step"),

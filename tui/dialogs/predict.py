@@ -14,7 +14,7 @@ from textual.widgets import Static
 from cookietrace.lesson.quiz import Question
 from tui.dialogs.base import PAGE, Dialog
 from tui.messages import QuizAnswered, StepWanted
-from tui.quiz_round import Answer, Score
+from tui.state.quiz_round import Answer, Score
 from tui.widgets.choices import Choices
 from tui.widgets.question_view import QuestionView
 

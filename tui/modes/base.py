@@ -13,10 +13,10 @@ from textual.widgets import Footer
 
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.words import shown
-from tui.help_data import HelpData
 from tui.messages import StepWanted
-from tui.story import Change, Story
+from tui.state.story import Change, Story
 from tui.widgets.focus_line import FocusLine
+from tui.widgets.help_data import HelpData
 from tui.widgets.hint_bar import HintBar
 from tui.widgets.mode_bar import ModeBar
 from tui.widgets.notice_line import NoticeLine

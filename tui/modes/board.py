@@ -6,7 +6,7 @@ import time
 from typing import ClassVar, Final
 
 from tui.modes.base import ModeScreen
-from tui.story import Change
+from tui.state.story import Change
 from tui.widgets.empty_state import EmptyState
 
 SLICE: Final = 0.008

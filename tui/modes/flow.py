@@ -12,13 +12,13 @@ from textual.reactive import reactive
 from textual.timer import Timer
 from textual.widget import Widget
 
-from tui.fit import cut
-from tui.flow_picture import Light, Picture, at_rest
-from tui.flow_plan import REQUEST, RESPONSE
-from tui.help_data import HelpData
+from tui.drawing.fit import cut
+from tui.drawing.flow_picture import Light, Picture, at_rest
+from tui.drawing.flow_plan import REQUEST, RESPONSE
 from tui.modes.page import Page, PageScreen
-from tui.story import Change
+from tui.state.story import Change
 from tui.widgets.empty_state import EmptyState
+from tui.widgets.help_data import HelpData
 from tui.widgets.lines_view import LinesView
 
 _COUNTED: Final = 4_000

@@ -9,9 +9,9 @@ from textual import on
 from textual.content import Content
 from textual.widget import Widget
 
-from tui.canvas import Part
+from tui.drawing.canvas import Part
 from tui.modes.base import ModeScreen
-from tui.story import Change
+from tui.state.story import Change
 from tui.widgets.empty_state import EmptyState
 from tui.widgets.page_view import Line, PageView
 

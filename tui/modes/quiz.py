@@ -13,13 +13,13 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tui.help_data import HelpData
 from tui.messages import QuizAnswered
 from tui.modes.base import ModeScreen
-from tui.quiz_round import Round
-from tui.story import Change
+from tui.state.quiz_round import Round
+from tui.state.story import Change
 from tui.widgets.choices import Choice, Choices
 from tui.widgets.empty_state import EmptyState
+from tui.widgets.help_data import HelpData
 from tui.widgets.key_line import Key, KeyLine
 from tui.widgets.notice_line import NoticeLine
 from tui.widgets.question_view import RIGHT, WRONG, QuestionView

@@ -15,13 +15,13 @@ from textual.widgets import Static
 from cookietrace.lesson.marks import SIGNS
 from cookietrace.lesson.snapshot import SnapshotLine
 from cookietrace.lesson.words import plural
-from tui.cells import Cells
-from tui.columns import Column
-from tui.help_data import HelpData
+from tui.drawing.cells import Cells
+from tui.drawing.columns import Column
+from tui.drawing.tones import LEGEND, PLAIN, QUIET, tone
 from tui.messages import SearchWanted
 from tui.modes.board import BoardScreen
-from tui.tones import LEGEND, PLAIN, QUIET, tone
 from tui.widgets.empty_state import EmptyState
+from tui.widgets.help_data import HelpData
 from tui.widgets.step_links import HERE, StepLinks
 from tui.widgets.virtual_table import VirtualTable
 

@@ -15,13 +15,13 @@ from cookietrace.fold.exchange import Exchange, RowKind
 from cookietrace.lesson.marks import SIGNS
 from cookietrace.lesson.sample import Sample, SampleLine, sample
 from cookietrace.lesson.words import plural
-from tui.canvas import Part
-from tui.fit import cut, fit
-from tui.help_data import HelpData
-from tui.listing import broken, coloured
+from tui.drawing.canvas import Part
+from tui.drawing.fit import cut, fit
+from tui.drawing.listing import broken, coloured
+from tui.drawing.tones import tone
 from tui.modes.page import Page, PageScreen
-from tui.tones import tone
 from tui.widgets.empty_state import EmptyState
+from tui.widgets.help_data import HelpData
 from tui.widgets.lines_view import LinesView
 from tui.widgets.page_view import Line
 

@@ -11,16 +11,16 @@ from textual.containers import Container
 from textual.widget import Widget
 
 from cookietrace.lesson.detail import detail
-from tui.help_data import HelpData
+from tui.drawing.rows import TABLE_COLUMNS, TableRows, columns_for
+from tui.drawing.tones import LEGEND
 from tui.messages import FollowPaused, SearchWanted
 from tui.modes.paned import PanedScreen
-from tui.rows import TABLE_COLUMNS, TableRows, columns_for
-from tui.story import Change
-from tui.tones import LEGEND
+from tui.state.story import Change
 from tui.widgets.detail_pane import DetailPane
 from tui.widgets.empty_state import EmptyState
 from tui.widgets.find_bar import FindBar
 from tui.widgets.focus_line import FocusLine
+from tui.widgets.help_data import HelpData
 from tui.widgets.virtual_table import VirtualTable
 
 _CALM = 0.25

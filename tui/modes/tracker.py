@@ -14,11 +14,11 @@ from textual.widgets import Static
 
 from cookietrace.lesson.tracker.pane import value_sections
 from cookietrace.lesson.words import plural
-from tui.help_data import HelpData
 from tui.modes.board import BoardScreen
 from tui.modes.paned import PanedScreen
 from tui.widgets.detail_pane import DetailPane
 from tui.widgets.empty_state import EmptyState
+from tui.widgets.help_data import HelpData
 from tui.widgets.tracker_table import (
     NAME,
     TrackerRows,

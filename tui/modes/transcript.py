@@ -8,10 +8,10 @@ from typing import Final
 from textual.widget import Widget
 
 from cookietrace.lesson.transcript import Opening, tellings
-from tui.fit import fit
-from tui.help_data import HelpData
+from tui.drawing.fit import fit
 from tui.modes.page import Page, PageScreen
 from tui.widgets.empty_state import EmptyState
+from tui.widgets.help_data import HelpData
 from tui.widgets.page_view import PageView
 
 MEASURE: Final = 84

@@ -16,7 +16,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import OptionList
 
-from tui.fit import fit
+from tui.drawing.fit import fit
 
 _LINES: Final = 12
 """The most lines that one choice is broken into."""

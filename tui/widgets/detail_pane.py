@@ -14,9 +14,9 @@ from textual.widgets import Static
 
 from cookietrace.lesson.detail import Section
 from cookietrace.lesson.marks import SIGNS
-from tui.fit import fit
-from tui.help_data import HelpData
-from tui.tones import tone
+from tui.drawing.fit import fit
+from tui.drawing.tones import tone
+from tui.widgets.help_data import HelpData
 
 _INDENT: Final = 2
 _LINES: Final = 60

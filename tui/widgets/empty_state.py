@@ -9,8 +9,8 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from cookietrace.lesson.words import shown
-from tui.recording import Recording
-from tui.story import Story
+from tui.state.recording import Recording
+from tui.state.story import Story
 from tui.widgets.status_line import short_target
 
 _LABEL: Final = 23

@@ -10,7 +10,7 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from tui.help_data import HelpData
+from tui.widgets.help_data import HelpData
 
 
 class FindBar(Horizontal):

@@ -7,7 +7,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from tui.fit import cut
+from tui.drawing.fit import cut
 
 
 class FocusLine(Widget):

@@ -11,10 +11,10 @@ from cookietrace.fold.exchange import Row
 from cookietrace.lesson.jar.board import GoneCookie, JarBoard, JarView
 from cookietrace.lesson.jar.life import LIFE_SIGNS, Happening, Scale
 from cookietrace.lesson.marks import SIGNS, Mark
-from tui.cells import Cells
-from tui.columns import Column
-from tui.help_data import HelpData
-from tui.tones import LEGEND, PLAIN, QUIET, drawn, tone
+from tui.drawing.cells import Cells
+from tui.drawing.columns import Column
+from tui.drawing.tones import LEGEND, PLAIN, QUIET, drawn, tone
+from tui.widgets.help_data import HelpData
 from tui.widgets.virtual_table import VirtualTable
 
 NOW: Final = "▏"

@@ -9,7 +9,7 @@ from textual.widget import Widget
 
 from cookietrace.fold.exchange import NoteKind
 from cookietrace.lesson.notices import Notice, NoticeBoard
-from tui.fit import cut
+from tui.drawing.fit import cut
 
 
 class NoticeLine(Widget):

@@ -14,7 +14,7 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.widgets import Static
 
-from tui.canvas import Part
+from tui.drawing.canvas import Part
 
 Line = tuple[Part | Content, ...]
 """The pieces of one line."""

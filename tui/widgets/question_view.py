@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.widgets import OptionList, Static
 
 from cookietrace.lesson.quiz import Question
-from tui.quiz_round import Answer
+from tui.state.quiz_round import Answer
 from tui.widgets.choices import Choice, Choices
 
 RIGHT: Final = ("✓", "$success")

@@ -9,10 +9,10 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from tui.cells import Cells
-from tui.columns import Column
-from tui.fit import fit
-from tui.measure import GAP, Layout
+from tui.drawing.cells import Cells
+from tui.drawing.columns import Column
+from tui.drawing.fit import fit
+from tui.drawing.measure import GAP, Layout
 
 Look = Callable[[str], Style]
 """From ``heading``, ``cursor``, ``lit``, ``match``, a tone, or ``""`` for plain, to a style."""

@@ -11,8 +11,8 @@ from textual.widget import Widget
 
 from cookietrace.events import Listener
 from cookietrace.safe_text import display, safe
-from tui.fit import cut
-from tui.recording import Recording, State
+from tui.drawing.fit import cut
+from tui.state.recording import Recording, State
 
 _SIGNS: Final[dict[State, tuple[str, str]]] = {
     State.WAITING: ("○", "$quiet"),

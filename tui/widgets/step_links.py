@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cookietrace.lesson.table import Table
-from tui.cells import Cells
-from tui.columns import Column
-from tui.help_data import HelpData
-from tui.rows import tones
-from tui.tones import PLAIN, QUIET, drawn
+from tui.drawing.cells import Cells
+from tui.drawing.columns import Column
+from tui.drawing.rows import tones
+from tui.drawing.tones import PLAIN, QUIET, drawn
+from tui.widgets.help_data import HelpData
 from tui.widgets.virtual_table import VirtualTable
 
 HERE = "▌"

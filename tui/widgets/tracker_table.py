@@ -11,10 +11,10 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from cookietrace.lesson.tracker.board import EMPTY, NONE, TrackerBoard, heading
-from tui.cells import Cells
-from tui.columns import Column
-from tui.measure import GAP
-from tui.tones import PLAIN, QUIET
+from tui.drawing.cells import Cells
+from tui.drawing.columns import Column
+from tui.drawing.measure import GAP
+from tui.drawing.tones import PLAIN, QUIET
 from tui.widgets.virtual_table import VirtualTable
 
 CHANGED: Final = "●"

@@ -14,10 +14,10 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui.cells import Cells, RowSource
-from tui.columns import Column
-from tui.measure import GAP, Measure
-from tui.tones import TONE_NAMES
+from tui.drawing.cells import Cells, RowSource
+from tui.drawing.columns import Column
+from tui.drawing.measure import GAP, Measure
+from tui.drawing.tones import TONE_NAMES
 from tui.widgets.row_painter import paint_heading, paint_row
 
 _PARTIAL: Final = frozenset({"lit", "match"})

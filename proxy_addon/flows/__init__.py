@@ -1,0 +1,1 @@
+"""Flows as events and events as flows, live and in files."""

@@ -1,0 +1,1 @@
+"""What mitmproxy calls while traffic flows: recording, marks, TLS, routes."""

@@ -1,0 +1,95 @@
+"""The addresses at which the proxy takes connections, each one named exactly once."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterable
+
+from mitmproxy import connection
+from mitmproxy.proxy import mode_specs
+
+from cookietrace.addresses import Address
+from cookietrace.errors import LaunchError
+from cookietrace.events import Listener
+from cookietrace.supervision.ports import require_free
+
+_FLAGS = {"reverse": "--reverse-listen"}
+_DEFAULT_FLAG = "--listen"
+
+
+def parse_mode(text: str, upstream: str | None = None) -> tuple[str, Listener]:
+    """Return mitmproxy's mode with a definite address, and the listener that it makes.
+
+    ``regular`` becomes ``upstream:URL`` where an upstream proxy is given. Without
+    a host it listens on 127.0.0.1, and port 0 is replaced by a free one. Raises
+    ``LaunchError`` where the text is no mode or its address is in use.
+    """
+    try:
+        mode = mode_specs.ProxyMode.parse(text)
+    except ValueError as error:
+        raise LaunchError(f"not a mode of the proxy: {text} ({error})") from error
+    kind, data = mode.type_name, mode.data
+    if kind == "regular" and upstream is not None:
+        kind, data = "upstream", upstream
+    host = mode.custom_listen_host or "127.0.0.1"
+    port = 8080 if mode.custom_listen_port is None else mode.custom_listen_port
+    flag = _FLAGS.get(kind, _DEFAULT_FLAG)
+    address = Address(host, port or _free_port(host, flag))
+    require_free(address, flag)
+    full = address.mode(f"{kind}:{data}" if data else kind)
+    try:
+        mode_specs.ProxyMode.parse(full)
+    except ValueError as error:
+        raise LaunchError(f"not a mode of the proxy: {full} ({error})") from error
+    return full, Listener(mode=kind, address=str(address), target=data or None)
+
+
+def _free_port(host: str, flag: str) -> int:
+    """Return a port that nobody listens on."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family) as probe:
+            probe.bind((host, 0))
+            return int(probe.getsockname()[1])
+    except OSError as error:
+        raise LaunchError(
+            f"cannot listen on {host} ({error.strerror}): choose another address with {flag}"
+        ) from error
+
+
+class Listeners:
+    """The listeners that there are, found by the connection that came through one."""
+
+    def __init__(self) -> None:
+        self._by_mode: dict[str, Listener] = {}
+
+    def add(self, mode: str, listener: Listener) -> None:
+        """Know the listener of a mode, spelled as mitmproxy was given it."""
+        self._by_mode[mode] = listener
+
+    def remove(self, mode: str) -> None:
+        """Forget a listener that could not be opened."""
+        self._by_mode.pop(mode, None)
+
+    def modes(self) -> list[str]:
+        """Return all modes, as mitmproxy's option takes them."""
+        return list(self._by_mode)
+
+    def all(self) -> tuple[Listener, ...]:
+        """Return all listeners, in the order in which they were added."""
+        return tuple(self._by_mode.values())
+
+    def of(self, client: connection.Client) -> tuple[str, str | None]:
+        """Return address and label of the listener that a connection came through."""
+        listener = self._by_mode.get(client.proxy_mode.full_spec)
+        if listener is not None:
+            return listener.address, listener.label
+        host, port = client.sockname[:2]
+        return str(Address(host, port)), None
+
+    def of_servers(self, servers: Iterable[tuple[mode_specs.ProxyMode, str]]) -> None:
+        """Take the listeners of a mitmproxy that is not ours: modes, and where each one listens."""
+        self._by_mode = {
+            mode.full_spec: Listener(mode=mode.type_name, address=address, target=mode.data or None)
+            for mode, address in servers
+        }

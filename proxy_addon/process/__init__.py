@@ -1,0 +1,1 @@
+"""The proxy as a child process: started, told what to do, watched, and stopped."""

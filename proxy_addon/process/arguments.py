@@ -1,0 +1,58 @@
+"""What ``python -m proxy_addon`` is told on its command line."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from proxy_addon.flows.bodies import DEFAULT_LIMIT
+
+
+class Arguments(msgspec.Struct, frozen=True, kw_only=True):
+    """The command line, read."""
+
+    capture: Path
+    modes: tuple[str, ...]
+    reports_fd: int | None = None
+    commands_fd: int | None = None
+    demo_app: str | None = None
+    body_limit: int | None = DEFAULT_LIMIT
+    """Octets kept of a body each way; None for no bodies."""
+    only: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    upstream: str | None = None
+    confdir: Path | None = None
+
+
+def parse_arguments(argv: Sequence[str] | None = None) -> Arguments:
+    """Return what the command line says; exits with status 2 where it cannot be read."""
+    parser = argparse.ArgumentParser(prog="python -m proxy_addon", description=__doc__)
+    parser.add_argument("--capture", type=Path, required=True, help="the file to record into")
+    parser.add_argument(
+        "--mode", action="append", default=[], metavar="MODE@HOST:PORT", help="a listener"
+    )
+    parser.add_argument("--reports-fd", type=int, help="where to write reports")
+    parser.add_argument("--commands-fd", type=int, help="where to read commands; its end ends us")
+    parser.add_argument("--demo-app", metavar="URL", help="the app behind the demo's hosts")
+    parser.add_argument("--no-bodies", action="store_true", help="record no bodies")
+    parser.add_argument("--bodies-limit", type=int, default=DEFAULT_LIMIT, metavar="OCTETS")
+    parser.add_argument("--only", action="append", default=[], metavar="HOST")
+    parser.add_argument("--ignore", action="append", default=[], metavar="HOST")
+    parser.add_argument("--upstream", metavar="URL", help="the proxy behind this one")
+    parser.add_argument("--confdir", type=Path, help="where mitmproxy keeps its CA")
+    given = parser.parse_args(argv)
+    return Arguments(
+        capture=given.capture,
+        modes=tuple(given.mode or ["regular@127.0.0.1:8080"]),
+        reports_fd=given.reports_fd,
+        commands_fd=given.commands_fd,
+        demo_app=given.demo_app,
+        body_limit=None if given.no_bodies else max(0, given.bodies_limit),
+        only=tuple(given.only),
+        ignore=tuple(given.ignore),
+        upstream=given.upstream,
+        confdir=given.confdir,
+    )

@@ -1,0 +1,215 @@
+"""The proxy as a process of its own: started, told what to do, watched, and stopped."""
+
+# mypy: allow-untyped-calls
+# (mitmproxy's masters, options and addon manager have no annotations)
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Sequence
+
+import msgspec
+from mitmproxy import exceptions
+from mitmproxy.addons.proxyserver import Proxyserver
+from mitmproxy.master import Master
+from mitmproxy.proxy.mode_specs import ProxyMode
+
+from cookietrace.ca import ca_certificate
+from cookietrace.errors import CookietraceError, LaunchError
+from cookietrace.protocol import Command
+from cookietrace.stores import open_or_create
+from cookietrace.witness.secret import shared_secret
+from proxy_addon.hooks.clients import Clients
+from proxy_addon.hooks.journal import Journal
+from proxy_addon.hooks.listeners import Listeners, parse_mode
+from proxy_addon.hooks.recorder import FlowRecorder
+from proxy_addon.hooks.routes import DEMO_HOSTS, Routes
+from proxy_addon.hooks.scope import LOOPBACK, Scope
+from proxy_addon.process.arguments import Arguments, parse_arguments
+from proxy_addon.process.logs import quieten
+from proxy_addon.process.master import build_master
+from proxy_addon.process.reports import Commands, Reports
+from proxy_addon.process.upstream import parse_upstream
+
+HANG_UP_SECONDS = 1.0
+"""How long an open connection may take to close when the proxy ends."""
+HANG_UP_TURNS = 100
+"""Turns of the event loop that mitmproxy then gets to tidy up after it."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the proxy until it is told to stop; return the exit status."""
+    arguments = parse_arguments(argv)
+    quieten()
+    reports = Reports(arguments.reports_fd)
+    try:
+        asyncio.run(_Process(arguments, reports).run())
+    except CookietraceError as error:
+        reports.stopped(str(error))
+        return error.exit_status
+    except Exception as error:
+        reports.stopped(f"internal error ({type(error).__name__}): please report it")
+        raise
+    reports.stopped()
+    return 0
+
+
+class _Process:
+    """One run of the proxy."""
+
+    def __init__(self, arguments: Arguments, reports: Reports) -> None:
+        self._arguments = arguments
+        self._reports = reports
+        self._listeners = Listeners()
+        self._ca = str(ca_certificate(arguments.confdir))
+        self._upstream: str | None = None
+        self._upstream_login: str | None = None
+        if arguments.upstream is not None:
+            self._upstream, self._upstream_login = parse_upstream(arguments.upstream)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._turn = asyncio.Lock()
+        """Held while listeners change."""
+
+    async def run(self) -> None:
+        """Run until told to stop; raises ``CookietraceError`` where it cannot start."""
+        arguments = self._arguments
+        for mode in arguments.modes:
+            self._listeners.add(*parse_mode(mode, self._upstream))
+        secret = shared_secret()
+        scope = self._scope()
+        store = open_or_create(arguments.capture, sensitive=arguments.demo_app is None)
+        try:
+            recorder = FlowRecorder(
+                Journal(store, self._reports),
+                Clients.of_capture(store),
+                self._listeners,
+                secret=secret,
+                scope=scope,
+                body_limit=arguments.body_limit,
+            )
+            await self._serve(recorder, secret, scope)
+        finally:
+            store.close()
+
+    def _scope(self) -> Scope:
+        """Return which hosts are recorded.
+
+        The demo's capture says that it holds nobody's secrets: so the demo records
+        its own hosts and this machine, unless it is told otherwise. The app behind
+        a reverse listener is always recorded.
+        """
+        only = list(self._arguments.only)
+        if self._arguments.demo_app is not None and not only:
+            only = [*sorted(DEMO_HOSTS), *LOOPBACK]
+        scope = Scope(only, self._arguments.ignore)
+        if only:
+            for listener in self._listeners.all():
+                if listener.mode == "reverse" and listener.target:
+                    scope.let_through(listener.target)
+        return scope
+
+    async def _serve(self, recorder: FlowRecorder, secret: str, scope: Scope) -> None:
+        """Let mitmproxy run."""
+        demo_app = self._arguments.demo_app
+        master = build_master(
+            recorder,
+            secret,
+            modes=self._listeners.modes(),
+            scope=scope,
+            confdir=self._arguments.confdir,
+            upstream_login=self._upstream_login,
+            routes=Routes(demo_app) if demo_app is not None else None,
+        )
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, master.shutdown)
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+        starting = asyncio.create_task(self._report_start(master, recorder))
+        running = asyncio.create_task(master.run())
+        await asyncio.wait({starting, running}, return_when=asyncio.FIRST_COMPLETED)
+        commands = None
+        try:
+            if starting.done():
+                starting.result()
+                if self._arguments.commands_fd is not None:
+                    commands = Commands(
+                        self._arguments.commands_fd,
+                        lambda command: self._obey(command, master, recorder),
+                        master.shutdown,
+                    )
+                    commands.start()
+            await running
+        finally:
+            starting.cancel()
+            if commands is not None:
+                commands.stop()
+            master.shutdown()
+            await asyncio.gather(running, return_exceptions=True)
+            recorder.stop()
+            await _hang_up(_proxyserver(master))
+
+    async def _report_start(self, master: Master, recorder: FlowRecorder) -> None:
+        """Wait for the listeners, and say where they are."""
+        await self._open(master, self._listeners.modes())
+        recorder.started()
+        self._reports.listening(self._listeners.all(), self._ca)
+
+    async def _open(self, master: Master, modes: list[str]) -> None:
+        """Wait until mitmproxy listens at these modes; ``LaunchError`` where it cannot."""
+        servers = _proxyserver(master).servers
+        # A second update waits for the one under way, and then has nothing to do.
+        await servers.update([ProxyMode.parse(mode) for mode in self._listeners.modes()])
+        for mode in modes:
+            server = servers[mode]
+            if not server.is_running:
+                raise LaunchError(f"cannot listen at {mode}: {server.last_exception}")
+
+    def _obey(self, command: Command, master: Master, recorder: FlowRecorder) -> None:
+        """Carry out one command, in a task of its own."""
+        task = asyncio.create_task(self._listen(command, master, recorder))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _listen(self, command: Command, master: Master, recorder: FlowRecorder) -> None:
+        """Open one more listener, and say so."""
+        async with self._turn:
+            mode = None
+            try:
+                mode, listener = parse_mode(command.mode, self._upstream)
+                self._listeners.add(mode, msgspec.structs.replace(listener, label=command.label))
+                master.options.update(mode=self._listeners.modes())
+                await self._open(master, [mode])
+            except (CookietraceError, exceptions.OptionsError) as error:
+                if mode is not None:
+                    self._listeners.remove(mode)
+                    master.options.update(mode=self._listeners.modes())
+                self._reports.refused(str(error), command.label)
+                return
+            recorder.started()
+            self._reports.listening(self._listeners.all(), self._ca)
+
+
+async def _hang_up(proxyserver: Proxyserver) -> None:
+    """Close the connections that are still open, and wait a moment for their ends."""
+    handlers = [
+        transport.handler
+        for connection in proxyserver.connections.values()
+        for transport in connection.transports.values()
+        if transport.handler is not None
+    ]
+    for handler in handlers:
+        handler.cancel()
+    if handlers:
+        await asyncio.wait(handlers, timeout=HANG_UP_SECONDS)
+    for _ in range(HANG_UP_TURNS):
+        if not proxyserver.connections:
+            return
+        await asyncio.sleep(0)
+
+
+def _proxyserver(master: Master) -> Proxyserver:
+    """Return the part of mitmproxy that listens."""
+    addon = master.addons.get("proxyserver")
+    assert isinstance(addon, Proxyserver)
+    return addon

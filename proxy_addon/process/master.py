@@ -1,0 +1,61 @@
+"""mitmproxy set up for recording: its addons, ours in their places, and the options they need."""
+
+# mypy: allow-untyped-calls
+# (mitmproxy's masters, options and addon manager have no annotations)
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mitmproxy import addons, exceptions, options
+from mitmproxy.master import Master
+
+from cookietrace.errors import LaunchError
+from proxy_addon.hooks.loopback_tls import LoopbackTls
+from proxy_addon.hooks.marks import Marks
+from proxy_addon.hooks.mirror import Mirror
+from proxy_addon.hooks.recorder import FlowRecorder
+from proxy_addon.hooks.routes import Routes
+from proxy_addon.hooks.scope import Scope
+from proxy_addon.process.upstream import UpstreamLogin
+
+
+def build_master(
+    recorder: FlowRecorder,
+    secret: str,
+    *,
+    modes: list[str],
+    scope: Scope,
+    confdir: Path | None = None,
+    upstream_login: str | None = None,
+    routes: Routes | None = None,
+) -> Master:
+    """Return a mitmproxy that records; needs a running event loop.
+
+    Order matters: routes first, then the recorder, before any addon that rewrites;
+    the marks last, where it is settled where a request goes. Raises ``LaunchError``
+    where mitmproxy will not have an option.
+    """
+    master = Master(options.Options())
+    if routes is not None:
+        master.addons.add(routes)
+    master.addons.add(recorder)
+    master.addons.add(*addons.default_addons())
+    if upstream_login is not None:
+        master.addons.add(UpstreamLogin(upstream_login))
+    master.addons.add(Marks(secret), Mirror(demo=routes is not None), LoopbackTls())
+    settings: dict[str, object] = {
+        "mode": modes,
+        "keep_host_header": True,
+        # Connecting late, a server that is down becomes a row instead of a closed connection.
+        "connection_strategy": "lazy",
+        "ignore_hosts": scope.ignore_hosts,
+        "allow_hosts": scope.allow_hosts,
+    }
+    if confdir is not None:
+        settings["confdir"] = str(confdir.expanduser())
+    try:
+        master.options.update(**settings)
+    except (exceptions.OptionsError, ValueError, OSError) as error:
+        raise LaunchError(f"the proxy cannot be set up: {error}") from error
+    return master

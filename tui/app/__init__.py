@@ -1,0 +1,1 @@
+"""The app: it owns the state, passes messages on, and opens the dialogs."""

@@ -1,0 +1,1 @@
+"""Text, rows and pictures in cells: pure functions of what they draw."""

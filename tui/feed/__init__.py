@@ -1,0 +1,1 @@
+"""Where news comes from: the capture, and the pipes to the proxy."""

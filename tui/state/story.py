@@ -1,0 +1,145 @@
+"""What all screens look at: the trace, the table of it in focus, and the selected step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from cookietrace.fold.exchange import Exchange, NoteKind, TraceUpdate
+from cookietrace.lesson.focus import Focus
+from cookietrace.lesson.mask import Mask, masked, unmasked
+from cookietrace.lesson.notices import NoticeBoard
+from cookietrace.lesson.table import Table, TableUpdate
+from cookietrace.trace import Trace, merge_updates
+from tui.state.boards import Boards
+from tui.state.finder import Finder
+from tui.state.playing import Playing
+from tui.state.quiz_round import Score
+from tui.state.recording import Recording
+from tui.state.selection import Selection
+
+
+class Change(msgspec.Struct, frozen=True):
+    """What one update changed, in the terms of the screens."""
+
+    update: TraceUpdate
+    table: TableUpdate
+    moved: bool
+    """True where the selected step is another one now."""
+
+
+def merged(changes: Sequence[Change]) -> Change:
+    """Return one change that says what several, in order, said."""
+    added = [change.table.first_added for change in changes if change.table.first_added is not None]
+    return Change(
+        merge_updates([change.update for change in changes]),
+        TableUpdate(
+            min(added, default=None),
+            frozenset(step for change in changes for step in change.table.changed),
+        ),
+        any(change.moved for change in changes),
+    )
+
+
+class Story:
+    """Owned by the app and changed by it alone, on the screen's own thread."""
+
+    def __init__(
+        self, trace: Trace, focus: Focus, recording: Recording, lost: Iterable[str] = ()
+    ) -> None:
+        self.trace = trace
+        self.focus = focus
+        self.recording = recording
+        self.masked = False
+        self.selection = Selection()
+        self.playing = Playing()
+        self.score = Score()
+        self.predicting = False
+        self.hinting = False
+        """True while the hints for newcomers are shown."""
+        self.finder = Finder()
+        self.table = Table(trace, focus)
+        self.boards = Boards(self.table)
+        self.notices = NoticeBoard(trace, lost)
+
+    @property
+    def mask(self) -> Mask:
+        """From a value to what is shown in its place."""
+        return masked if self.masked else unmasked
+
+    @property
+    def count(self) -> int:
+        """How many steps there are in the focus."""
+        return len(self.table)
+
+    @property
+    def step(self) -> int:
+        """The selected step; 0 while there is none."""
+        return min(self.selection.step, self.count)
+
+    @property
+    def in_sight(self) -> int:
+        """The last step that may be shown: while a person predicts, the selected one."""
+        return self.step if self.predicting else self.count
+
+    @property
+    def exchange(self) -> Exchange | None:
+        """The exchange of the selected step."""
+        return self.table.exchange(self.step) if self.step else None
+
+    @property
+    def position(self) -> int:
+        """The position in the capture that the selected step stands at."""
+        return self.table.position(self.step) if self.step else self.trace.position
+
+    @property
+    def client_id(self) -> str | None:
+        """The client whose jar is shown: the one asked for, else the selected step's."""
+        if self.selection.client_id is not None:
+            return self.selection.client_id
+        if self.exchange is not None:
+            return self.exchange.request.client_id
+        return self.trace.clients[0].client_id if self.trace.clients else None
+
+    def take(self, update: TraceUpdate) -> Change:
+        """Take in what the follower folded; while a person predicts, new steps wait."""
+        seen = self.count
+        change = self.table.update(update)
+        self.boards.tell(update)
+        self.notices.update()
+        if update.recorder:
+            gaps = [note.message for note in self.trace.notes if note.kind is NoteKind.GAP]
+            self.recording = self.recording.told(
+                self.trace.recorder, self.trace.listeners, gaps[-1] if gaps else None
+            )
+        before = self.selection.step
+        if self.predicting and self.count > seen:
+            self.selection = self.selection.paused(seen)
+        self.selection = self.selection.grown(self.count)
+        return Change(update, change, self.selection.step != before)
+
+    def look_at(self, focus: Focus) -> None:
+        """Choose other exchanges; the selected one stays selected where it is among them."""
+        self.focus = focus
+        self._rebuild()
+
+    def hide_values(self, masked: bool) -> None:
+        """Hide cookie values, or show them."""
+        client_id = self.selection.client_id
+        self.masked = masked
+        self._rebuild()
+        self.selection = msgspec.structs.replace(self.selection, client_id=client_id)
+
+    def _rebuild(self) -> None:
+        chosen = self.table.trace_row(self.step) if self.step else None
+        self.table = Table(self.trace, self.focus, mask=self.mask)
+        self.boards = Boards(self.table, self.boards.lives.board)
+        self.finder.restart()
+        if self.selection.following or chosen is None:
+            self.selection = self.selection.follow(self.count)
+            return
+        steps = self.table.steps_of(chosen.exchange_id)
+        same = (step for step in steps if self.table.trace_row(step) == chosen)
+        step = next(same, steps[0] if steps else min(1, self.count))
+        self.selection = msgspec.structs.replace(self.selection, step=step, seen=self.count)
