@@ -21,6 +21,7 @@ from cookietrace.events import Event
 from cookietrace.lesson.focus import Focus
 from cookietrace.stores import CaptureStore, open_store
 from tests.tui import captures
+from tests.tui.headless import speed_up
 from tui.app.app import CookietraceApp
 from tui.app.options import Options
 
@@ -53,6 +54,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             f"{len(_left_out)} pictures of the screen left out: "
             f"they belong to Python {major}.{minor} with Textual {version}"
         )
+
+
+@pytest.fixture(autouse=True)
+def _quick_apps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start and drive every app of these tests the cheap way."""
+    speed_up(monkeypatch)
 
 
 class PatientApp(CookietraceApp):
@@ -94,21 +101,26 @@ class Opened:
             )
 
         await until(pilot, all_there)
-        for field in self.app.screen.query(Input):
+        await stop_blinking(pilot)
+
+
+async def stop_blinking(pilot: Pilot[Any]) -> None:
+    """Keep the cursors of the screen's input fields shown."""
+    for field in pilot.app.screen.query(Input):
+        if field.cursor_blink:
             field.cursor_blink = False
-        await pilot.pause()
+            await pilot.pause()
 
 
 async def until(pilot: Pilot[Any], condition: Callable[[], bool]) -> None:
-    """Wait until the condition holds; fail where it never does."""
+    """Wait until the condition holds, and draw what it changed; fail if it never does."""
     end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
+    await pilot.pause()
+    while not condition():
+        assert time.monotonic() < end, "it never came true"
+        await asyncio.sleep(0.005)
         await pilot.pause()
-        if condition():
-            await pilot.pause()
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("it never came true")
+    await pilot.pause()
 
 
 async def dialog(pilot: Pilot[Any], kind: type[Screen[Any]]) -> None:
@@ -119,8 +131,7 @@ async def dialog(pilot: Pilot[Any], kind: type[Screen[Any]]) -> None:
         return isinstance(screen, kind) and screen.focused is not None
 
     await until(pilot, there)
-    for field in pilot.app.screen.query(Input):
-        field.cursor_blink = False
+    await stop_blinking(pilot)
 
 
 Open = Callable[..., Opened]

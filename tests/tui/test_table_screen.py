@@ -369,6 +369,5 @@ async def test_a_terminal_too_small_says_so(opened: Open) -> None:
         assert "too small" in screen_text(it.app)
         assert "60×16" in screen_text(it.app)
         await pilot.resize_terminal(80, 24)
-        await pilot.pause()
+        await until(pilot, lambda: "Action" in screen_text(it.app))
         assert "too small" not in screen_text(it.app)
-        assert "Action" in screen_text(it.app)
