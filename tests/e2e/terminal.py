@@ -66,6 +66,10 @@ class Terminal:
         self._reader = threading.Thread(target=self._read, args=(enough,))
         self._reader.start()
 
+    def settings(self) -> list[object]:
+        """Return the line settings as they are now, in the form of ``attributes``."""
+        return termios.tcgetattr(self._slave)
+
     @property
     def raw(self) -> str:
         """Everything that was written to the terminal so far."""
