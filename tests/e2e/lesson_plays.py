@@ -1,4 +1,4 @@
-"""How a person plays each lesson: the links, buttons and forms of its page, one after the other."""
+"""How a user plays each lesson: the links, buttons and forms of its page, one after another."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.processes import wait_until
 
 
 def follow(page: Page, *links: str, within: str = "main") -> None:
-    """Click links by their words, each on the page that the one before led to."""
+    """Click links by their text, each on the page that the previous one led to."""
     for link in links:
         with page.expect_navigation():
             page.locator(within).get_by_role("link", name=link, exact=True).first.click()
@@ -22,7 +22,7 @@ def press(page: Page, button: str) -> None:
 
 
 def back(page: Page) -> None:
-    """Press the browser's own button, as where a page has no link back."""
+    """Press the browser's back button, for a page without a link back."""
     page.go_back()
 
 
@@ -50,7 +50,7 @@ def greeting(page: Page) -> None:
 
 
 def sign_in(page: Page) -> None:
-    """In by hand and with Flask's session, then out of both."""
+    """Sign in by hand and with Flask's session, then out of both."""
     choose(page, "Signing in and out")
     press(page, "form[action$='/in'] button")
     expect(page.locator("[data-document-cookie]")).to_have_text("nickname=Alice")
@@ -66,7 +66,7 @@ def lifetimes(page: Page) -> None:
     follow(page, "Expires=tomorrow", "Delete the year's cookie, wrongly", "and rightly")
     wait_until(
         lambda: "brief" not in {cookie.get("name") for cookie in page.context.cookies()},
-        "ten seconds have gone by",
+        "ten seconds have passed",
     )
     follow(page, "Look again", "Max-Age and Expires disagree")
 
@@ -99,9 +99,9 @@ def _reach_over(page: Page, scheme: str, came: str) -> None:
     told = page.locator("#told")
     page.locator("[data-credentials='include']").click()
     expect(told).to_have_text(came)
-    with page.expect_response("**/data") as answered:
+    with page.expect_response("**/data") as response:
         page.locator("[data-credentials='omit']").click()
-    answered.value.finished()
+    response.value.finished()
     expect(told).to_have_text("(nothing came along)")
     follow(page, "Back to the lesson", "Delete them")
 
