@@ -9,12 +9,20 @@ import msgspec
 from cookietrace.cookies import Cookie, Credentials, Finding, Outcome, Site, StoreResult
 from cookietrace.events import Body, Headers, Server
 from cookietrace.fold.exchange import CookieStatus, Exchange, Row, RowKind
+from cookietrace.lesson.display_text import (
+    plural,
+    quoted,
+    quoted_text,
+    short,
+    short_pair,
+    shown,
+    size,
+)
 from cookietrace.lesson.jar.rows import SAME_SITE_WORDS, lifetime
 from cookietrace.lesson.marks import Mark, outcome_mark
 from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.near_miss import near_miss
 from cookietrace.lesson.served import raised
-from cookietrace.lesson.words import plural, quoted, quoted_text, short, short_pair, shown, size
 from cookietrace.safe_text import safe, safe_lines
 
 BODY_LINES = 40

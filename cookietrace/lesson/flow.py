@@ -12,10 +12,10 @@ from cookietrace.cookies import Outcome, StoreResult, Target
 from cookietrace.events import Server
 from cookietrace.fold.exchange import CookieStatus, Exchange, RowKind
 from cookietrace.lesson.content import response_content
+from cookietrace.lesson.display_text import authority, pair, plural, quoted, quoted_text, shown
 from cookietrace.lesson.served import raised
 from cookietrace.lesson.table import NOTHING, Table
 from cookietrace.lesson.what_if import jar_after, visit
-from cookietrace.lesson.words import authority, pair, plural, quoted, quoted_text, shown
 from cookietrace.safe_text import safe
 
 

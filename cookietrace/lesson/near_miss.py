@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from cookietrace.cookies import Cookie, CookieKey, StoreResult
-from cookietrace.lesson.words import listed, quoted, shown
+from cookietrace.lesson.display_text import listed, quoted, shown
 
 
 class NearMiss(msgspec.Struct, frozen=True):

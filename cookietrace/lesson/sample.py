@@ -9,11 +9,11 @@ import msgspec
 
 from cookietrace.events import CookieRead, CookieWrite, Local, Server
 from cookietrace.fold.exchange import Exchange, RowKind
+from cookietrace.lesson.display_text import quoted_text
 from cookietrace.lesson.marks import Mark
 from cookietrace.lesson.mask import Mask, masked_within, unmasked
 from cookietrace.lesson.phrases import times
 from cookietrace.lesson.served import cookie_values, raised
-from cookietrace.lesson.words import quoted_text
 from cookietrace.safe_text import safe, safe_lines
 
 WITNESS_LINES = (

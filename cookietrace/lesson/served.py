@@ -6,9 +6,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from cookietrace.events import CookieWrite, Server
+from cookietrace.lesson.display_text import quoted_text
 from cookietrace.lesson.mask import Mask, masked_within
 from cookietrace.lesson.phrases import MOST, found, some, times
-from cookietrace.lesson.words import quoted_text
 from cookietrace.safe_text import safe
 
 _AROUND_THE_VIEW = {

@@ -13,6 +13,7 @@ from cookietrace.cookies import Code, Cookie, Finding, Outcome, Site, StoreResul
 from cookietrace.fold.exchange import CookieStatus, Exchange, RequestCookie
 from cookietrace.fold.headers import header
 from cookietrace.lesson.content import response_content
+from cookietrace.lesson.display_text import authority, clip, plural, shown
 from cookietrace.lesson.lives import ACCEPTED
 from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.near_miss import near_miss
@@ -33,7 +34,6 @@ from cookietrace.lesson.phrases import (
     valued,
 )
 from cookietrace.lesson.served import served
-from cookietrace.lesson.words import authority, clip, plural, shown
 from cookietrace.safe_text import safe
 from cookietrace.trace import Trace
 

@@ -15,6 +15,7 @@ from textual.widgets import Static
 from cookietrace.cookies import CookieKey
 from cookietrace.fold.exchange import Row
 from cookietrace.lesson.detail import Line, Section
+from cookietrace.lesson.display_text import plural
 from cookietrace.lesson.focus_choices import client_text
 from cookietrace.lesson.jar.board import JarBoard, JarView
 from cookietrace.lesson.jar.pane import (
@@ -24,7 +25,6 @@ from cookietrace.lesson.jar.pane import (
     refusal_section,
     refusals_section,
 )
-from cookietrace.lesson.words import plural
 from tui.messages import ClientWanted, SearchWanted
 from tui.modes.board import BoardScreen
 from tui.modes.paned import PanedScreen

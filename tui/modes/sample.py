@@ -12,9 +12,9 @@ from textual.content import Content
 from textual.widget import Widget
 
 from cookietrace.fold.exchange import Exchange, RowKind
+from cookietrace.lesson.display_text import plural
 from cookietrace.lesson.marks import SIGNS
 from cookietrace.lesson.sample import Sample, SampleLine, sample
-from cookietrace.lesson.words import plural
 from tui.drawing.canvas import Part
 from tui.drawing.fit import cut, fit
 from tui.drawing.listing import broken, coloured

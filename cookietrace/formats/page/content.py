@@ -13,6 +13,7 @@ from cookietrace.formats.page.drawing import Picture, pictures
 from cookietrace.formats.page.jars import ClientJar, client_jars
 from cookietrace.formats.page.samples import Listing, listings
 from cookietrace.formats.page.spans import ranges, steps_in_words
+from cookietrace.lesson.display_text import authority, plural, quoted, shown
 from cookietrace.lesson.flow import STAGES, Lane
 from cookietrace.lesson.jar.rows import moment
 from cookietrace.lesson.lives import Lives
@@ -23,7 +24,6 @@ from cookietrace.lesson.snapshot import Snapshot, SnapshotLine
 from cookietrace.lesson.table import Table, TableRow
 from cookietrace.lesson.tracker.board import Tracker, TrackerRow, track
 from cookietrace.lesson.transcript import opening, paragraph
-from cookietrace.lesson.words import authority, plural, quoted, shown
 
 MOST_STEPS = 500
 """The most steps that a page is written with: nobody reads more, and few devices like to."""

@@ -10,11 +10,11 @@ import msgspec
 from cookietrace.cookies import Cookie, CookieKey
 from cookietrace.fold.exchange import ClientState, RowKind
 from cookietrace.formats.page.spans import ranges, steps_in_words
+from cookietrace.lesson.display_text import how_often, shown
 from cookietrace.lesson.jar.life import LifeBoard
 from cookietrace.lesson.jar.rows import JarRow, RefusedRow, jar_row, moment, refused_row
 from cookietrace.lesson.lives import Did, Lives
 from cookietrace.lesson.table import Table
-from cookietrace.lesson.words import how_often, shown
 
 
 class Stay(msgspec.Struct, frozen=True):

@@ -12,10 +12,10 @@ import msgspec
 from cookietrace.cookies import CookieKey, Outcome
 from cookietrace.fold.exchange import Exchange, JarChange, TraceUpdate
 from cookietrace.lesson.detail import attributes
+from cookietrace.lesson.display_text import plural, quoted, shown
 from cookietrace.lesson.lives import Did, Lives
 from cookietrace.lesson.marks import SIGNS, Mark
 from cookietrace.lesson.table import Table
-from cookietrace.lesson.words import plural, quoted, shown
 
 
 class Happening(StrEnum):

@@ -8,10 +8,10 @@ from typing import Final
 from cookietrace.cookies import Cookie, CookieKey
 from cookietrace.fold.exchange import Row
 from cookietrace.lesson.detail import Line, Section
+from cookietrace.lesson.display_text import how_often, plural
 from cookietrace.lesson.jar.board import JarBoard, JarView
 from cookietrace.lesson.jar.life import LIFE_SIGNS
 from cookietrace.lesson.marks import Mark
-from cookietrace.lesson.words import how_often, plural
 
 TOLD: Final = 5
 """How many refusals are told below a cookie's life."""

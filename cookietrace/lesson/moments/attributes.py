@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 
 from cookietrace.cookies import Code, Cookie, Finding, Outcome, SameSite, Site, StoreResult
+from cookietrace.lesson.display_text import authority, listed, plural, shown
 from cookietrace.lesson.lives import Did
 from cookietrace.lesson.moments.scene import Scene, Spot, Told
 from cookietrace.lesson.phrases import life_of, named, reason, remedy
-from cookietrace.lesson.words import authority, listed, plural, shown
 
 SESSION_NAME = re.compile(
     r"sess(?:ion)?(?:[-_.]?id)?$|(?:^|[-_.])(?:sid|sess(?:ion)?|auth|token|jwt|login|remember)(?:[-_.]|$)",

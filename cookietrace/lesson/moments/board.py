@@ -8,13 +8,13 @@ from collections.abc import Hashable, Iterator
 import msgspec
 
 from cookietrace.fold.exchange import Note, TraceUpdate
+from cookietrace.lesson.display_text import plural
 from cookietrace.lesson.lives import Lives
 from cookietrace.lesson.marks import Mark
 from cookietrace.lesson.moments.rules import NATURE, RULES
 from cookietrace.lesson.moments.scene import Scene, Spot
 from cookietrace.lesson.occurrences import Occurrences
 from cookietrace.lesson.table import Table
-from cookietrace.lesson.words import plural
 
 MOST_ALIKE = 4
 """How many moments of one rule in ``HARMLESS`` are told; the last one counts the others."""

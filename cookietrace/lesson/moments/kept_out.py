@@ -14,9 +14,9 @@ from cookietrace.cookies import (
     StoreResult,
     Withheld,
 )
+from cookietrace.lesson.display_text import authority, shown
 from cookietrace.lesson.moments.scene import Scene, Spot, Told
 from cookietrace.lesson.phrases import hosts_of, named, page, reason, remedy, span
-from cookietrace.lesson.words import authority, shown
 
 ELSEWHERE = frozenset({Code.OTHER_HOST, Code.HOST_ONLY})
 """The rules that keep a cookie away from the sister hosts of the one that set it."""

@@ -9,10 +9,10 @@ import msgspec
 
 from cookietrace.cookies import CookieKey, StoreResult
 from cookietrace.fold.exchange import RowKind
+from cookietrace.lesson.display_text import clip, shown
 from cookietrace.lesson.lives import ACCEPTED, Lives
 from cookietrace.lesson.phrases import valued
 from cookietrace.lesson.table import Table
-from cookietrace.lesson.words import clip, shown
 
 OPTIONS = 4
 """How many options every question has."""

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from cookietrace.cookies import Outcome
+from cookietrace.lesson.display_text import quoted_text
 from cookietrace.lesson.phrases import found, named, page, times
 from cookietrace.lesson.quiz.question import Asking, Option, Question
-from cookietrace.lesson.words import quoted_text
 from cookietrace.safe_text import safe
 
 NEVER = "never"

@@ -10,11 +10,11 @@ import msgspec
 from cookietrace.cookies import Cookie, Outcome
 from cookietrace.events import Local, Server
 from cookietrace.fold.exchange import Exchange, JarChange, RowKind, TraceUpdate
+from cookietrace.lesson.display_text import quoted, shown
 from cookietrace.lesson.mask import masked_within
 from cookietrace.lesson.step_board import StepBoard
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.tracker.assignments import Assignments
-from cookietrace.lesson.words import quoted, shown
 from cookietrace.safe_text import safe
 
 REQUEST_COOKIES = "request.cookies"
