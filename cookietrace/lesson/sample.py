@@ -12,7 +12,7 @@ from cookietrace.fold.exchange import Exchange, RowKind
 from cookietrace.lesson.display_text import quoted_text
 from cookietrace.lesson.marks import Mark
 from cookietrace.lesson.mask import Mask, masked_within, unmasked
-from cookietrace.lesson.phrases import times
+from cookietrace.lesson.prose import times
 from cookietrace.lesson.served import cookie_values, raised
 from cookietrace.safe_text import safe, safe_lines
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from cookietrace.events import CookieWrite, Server
 from cookietrace.lesson.display_text import quoted_text
 from cookietrace.lesson.mask import Mask, masked_within
-from cookietrace.lesson.phrases import MOST, found, some, times
+from cookietrace.lesson.prose import MOST, found, some, times
 from cookietrace.safe_text import safe
 
 _AROUND_THE_VIEW = {

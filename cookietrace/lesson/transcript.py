@@ -17,7 +17,7 @@ from cookietrace.lesson.display_text import authority, clip, plural, shown
 from cookietrace.lesson.lives import ACCEPTED
 from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.near_miss import near_miss
-from cookietrace.lesson.phrases import (
+from cookietrace.lesson.prose import (
     RULES_IN_SHORT,
     VALUE_CELLS,
     guards_of,

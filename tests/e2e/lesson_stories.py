@@ -8,7 +8,7 @@ from typing import NamedTuple
 from playwright.sync_api import Page
 
 from cookietrace.cookies import Code
-from cookietrace.lesson.phrases import RULES_IN_SHORT
+from cookietrace.lesson.prose import RULES_IN_SHORT
 from demo_app.lessons.refusals import PATH, REFUSALS
 from tests.e2e import lesson_plays as plays
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from cookietrace.lesson.moments import key_moments
-from cookietrace.lesson.phrases import RULES_IN_SHORT, reason
+from cookietrace.lesson.prose import RULES_IN_SHORT, reason
 from cookietrace.lesson.quiz import Question, quiz
 from cookietrace.lesson.sample import sample
 from cookietrace.lesson.transcript import paragraphs

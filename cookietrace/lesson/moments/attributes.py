@@ -9,7 +9,7 @@ from cookietrace.cookies import Code, Cookie, Finding, Outcome, SameSite, Site, 
 from cookietrace.lesson.display_text import authority, listed, plural, shown
 from cookietrace.lesson.lives import Did
 from cookietrace.lesson.moments.scene import Scene, Spot, Told
-from cookietrace.lesson.phrases import life_of, named, reason, remedy
+from cookietrace.lesson.prose import life_of, named, reason, remedy
 
 SESSION_NAME = re.compile(
     r"sess(?:ion)?(?:[-_.]?id)?$|(?:^|[-_.])(?:sid|sess(?:ion)?|auth|token|jwt|login|remember)(?:[-_.]|$)",

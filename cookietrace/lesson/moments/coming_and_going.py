@@ -10,7 +10,7 @@ from cookietrace.lesson.display_text import plural, quoted_text, shown
 from cookietrace.lesson.lives import Did
 from cookietrace.lesson.moments.scene import Scene, Spot, Told
 from cookietrace.lesson.near_miss import NearMiss, near_miss
-from cookietrace.lesson.phrases import hosts_of, life_of, named, page, paths_of, span, times
+from cookietrace.lesson.prose import hosts_of, life_of, named, page, paths_of, span, times
 from cookietrace.safe_text import safe
 
 

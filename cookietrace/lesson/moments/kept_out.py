@@ -16,7 +16,7 @@ from cookietrace.cookies import (
 )
 from cookietrace.lesson.display_text import authority, shown
 from cookietrace.lesson.moments.scene import Scene, Spot, Told
-from cookietrace.lesson.phrases import hosts_of, named, page, reason, remedy, span
+from cookietrace.lesson.prose import hosts_of, named, page, reason, remedy, span
 
 ELSEWHERE = frozenset({Code.OTHER_HOST, Code.HOST_ONLY})
 """The rules that keep a cookie away from the sister hosts of the one that set it."""

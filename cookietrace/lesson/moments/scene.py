@@ -18,7 +18,7 @@ from cookietrace.fold.exchange import (
     RowKind,
 )
 from cookietrace.lesson.lives import ACCEPTED, Did, Lives
-from cookietrace.lesson.phrases import valued
+from cookietrace.lesson.prose import valued
 from cookietrace.lesson.table import Table
 
 

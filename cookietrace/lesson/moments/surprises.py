@@ -10,7 +10,7 @@ from cookietrace.cookies import Code, Cookie, Finding, is_loopback
 from cookietrace.fold.exchange import CookieStatus, MissingCookie, Note, NoteKind, RequestCookie
 from cookietrace.lesson.display_text import listed, shown
 from cookietrace.lesson.moments.scene import Scene, Spot, Told
-from cookietrace.lesson.phrases import found, hosts_of, named, page, reason, remedy, times
+from cookietrace.lesson.prose import found, hosts_of, named, page, reason, remedy, times
 
 TELLING_VALUE = 6
 """How long a value must be for two clients not to have it by chance."""

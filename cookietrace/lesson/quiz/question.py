@@ -11,7 +11,7 @@ from cookietrace.cookies import CookieKey, StoreResult
 from cookietrace.fold.exchange import RowKind
 from cookietrace.lesson.display_text import clip, shown
 from cookietrace.lesson.lives import ACCEPTED, Lives
-from cookietrace.lesson.phrases import valued
+from cookietrace.lesson.prose import valued
 from cookietrace.lesson.table import Table
 
 OPTIONS = 4

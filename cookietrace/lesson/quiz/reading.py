@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from cookietrace.cookies import Outcome
 from cookietrace.lesson.display_text import quoted_text
-from cookietrace.lesson.phrases import found, named, page, times
+from cookietrace.lesson.prose import found, named, page, times
 from cookietrace.lesson.quiz.question import Asking, Option, Question
 from cookietrace.safe_text import safe
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cookietrace.cookies import Code, Cookie, CookieJar, is_ip, parse_target
 from cookietrace.lesson.display_text import listed, quoted, shown
 from cookietrace.lesson.lives import ACCEPTED
-from cookietrace.lesson.phrases import RULES_IN_SHORT, hosts_of, named, page, paths_of, reason
+from cookietrace.lesson.prose import RULES_IN_SHORT, hosts_of, named, page, paths_of, reason
 from cookietrace.lesson.quiz.question import Asking, Option, Question
 from cookietrace.lesson.what_if import jar_after, visit
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cookietrace.cookies import Code, Outcome, SameSite, StoreResult
 from cookietrace.fold.exchange import RowKind
 from cookietrace.lesson.display_text import shown
-from cookietrace.lesson.phrases import RULES_IN_SHORT, named, page, reason, span
+from cookietrace.lesson.prose import RULES_IN_SHORT, named, page, reason, span
 from cookietrace.lesson.quiz.question import Asking, Option, Question
 from cookietrace.lesson.what_if import answered_with
 

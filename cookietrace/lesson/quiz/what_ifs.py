@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from cookietrace.cookies import Outcome, StoreResult
 from cookietrace.fold.exchange import RowKind
-from cookietrace.lesson.phrases import named, page, reason
+from cookietrace.lesson.prose import named, page, reason
 from cookietrace.lesson.quiz.question import Asking, Option, Question
 from cookietrace.lesson.what_if import answered_with, visit
 
