@@ -19,9 +19,9 @@ from cookietrace.lesson.display_text import (
     size,
 )
 from cookietrace.lesson.jar.rows import SAME_SITE_WORDS, lifetime
-from cookietrace.lesson.marks import Mark, outcome_mark
 from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.near_miss import near_miss
+from cookietrace.lesson.row_marks import Mark, outcome_mark
 from cookietrace.lesson.served import raised
 from cookietrace.safe_text import safe, safe_lines
 

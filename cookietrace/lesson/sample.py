@@ -10,9 +10,9 @@ import msgspec
 from cookietrace.events import CookieRead, CookieWrite, Local, Server
 from cookietrace.fold.exchange import Exchange, RowKind
 from cookietrace.lesson.display_text import quoted_text
-from cookietrace.lesson.marks import Mark
 from cookietrace.lesson.mask import Mask, masked_within, unmasked
 from cookietrace.lesson.prose import times
+from cookietrace.lesson.row_marks import Mark
 from cookietrace.lesson.served import cookie_values, raised
 from cookietrace.safe_text import safe, safe_lines
 

@@ -9,8 +9,8 @@ import msgspec
 
 from cookietrace.cookies import Outcome, Site, StoreResult
 from cookietrace.fold.exchange import CookieStatus, Exchange, Row, RowKind
-from cookietrace.lesson.marks import Mark
 from cookietrace.lesson.occurrences import Occurrences
+from cookietrace.lesson.row_marks import Mark
 from cookietrace.lesson.step_board import StepBoard
 from cookietrace.lesson.table import Table
 

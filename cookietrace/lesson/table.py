@@ -23,8 +23,8 @@ from cookietrace.lesson.display_text import (
     shown,
 )
 from cookietrace.lesson.focus import Focus
-from cookietrace.lesson.marks import Mark, marks_of
 from cookietrace.lesson.mask import Mask, unmasked
+from cookietrace.lesson.row_marks import Mark, marks_of
 from cookietrace.trace import Trace
 
 NOT_APPLICABLE = "N/A"

@@ -10,8 +10,8 @@ import pytest
 from cookietrace import events as ev
 from cookietrace.lesson.detail import Section, context_in_words, detail
 from cookietrace.lesson.explain import explanation
-from cookietrace.lesson.marks import Mark
 from cookietrace.lesson.mask import masked
+from cookietrace.lesson.row_marks import Mark
 from cookietrace.lesson.transcript import transcript
 from cookietrace.trace import Trace
 from tests.story import TYPED, Story, seed_story, witness

@@ -9,8 +9,8 @@ import pytest
 
 from cookietrace import events as ev
 from cookietrace.fold.exchange import Exchange, RowKind
-from cookietrace.lesson.marks import Mark
 from cookietrace.lesson.mask import masked
+from cookietrace.lesson.row_marks import Mark
 from cookietrace.lesson.sample import WITNESS_LINES, Sample, moments_in, sample
 from tests.story import Story, seed_story
 

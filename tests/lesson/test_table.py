@@ -9,8 +9,8 @@ import pytest
 from cookietrace import events as ev
 from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.lesson.focus import Focus
-from cookietrace.lesson.marks import Mark
 from cookietrace.lesson.mask import masked
+from cookietrace.lesson.row_marks import Mark
 from cookietrace.lesson.table import Table
 from cookietrace.trace import Trace, merge_updates
 from tests.story import CHROMIUM, Story, seed_story, witness

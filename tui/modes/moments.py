@@ -13,8 +13,8 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from cookietrace.lesson.display_text import plural
-from cookietrace.lesson.marks import SIGNS
 from cookietrace.lesson.moments import Moment
+from cookietrace.lesson.row_marks import SIGNS
 from tui.drawing.cells import Cells
 from tui.drawing.columns import Column
 from tui.drawing.fit import fit

@@ -13,7 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from cookietrace.lesson.display_text import plural
-from cookietrace.lesson.marks import SIGNS
+from cookietrace.lesson.row_marks import SIGNS
 from cookietrace.lesson.snapshot import SnapshotLine
 from tui.drawing.cells import Cells
 from tui.drawing.columns import Column

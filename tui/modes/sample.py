@@ -13,7 +13,7 @@ from textual.widget import Widget
 
 from cookietrace.fold.exchange import Exchange, RowKind
 from cookietrace.lesson.display_text import plural
-from cookietrace.lesson.marks import SIGNS
+from cookietrace.lesson.row_marks import SIGNS
 from cookietrace.lesson.sample import Sample, SampleLine, sample
 from tui.drawing.canvas import Part
 from tui.drawing.fit import cut, fit

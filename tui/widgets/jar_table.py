@@ -10,7 +10,7 @@ from cookietrace.cookies import Cookie, CookieKey
 from cookietrace.fold.exchange import Row
 from cookietrace.lesson.jar.board import GoneCookie, JarBoard, JarView
 from cookietrace.lesson.jar.life import LIFE_SIGNS, Happening, Scale
-from cookietrace.lesson.marks import SIGNS, Mark
+from cookietrace.lesson.row_marks import SIGNS, Mark
 from tui.drawing.cells import Cells
 from tui.drawing.columns import Column
 from tui.drawing.tones import LEGEND, PLAIN, QUIET, drawn, tone

@@ -17,9 +17,9 @@ from cookietrace.lesson.display_text import authority, plural, quoted, shown
 from cookietrace.lesson.flow import STAGES, Lane
 from cookietrace.lesson.jar.rows import moment
 from cookietrace.lesson.lives import Lives
-from cookietrace.lesson.marks import SIGNS
 from cookietrace.lesson.moments import Moment, key_moments
 from cookietrace.lesson.quiz import Question, QuizBoard
+from cookietrace.lesson.row_marks import SIGNS
 from cookietrace.lesson.snapshot import Snapshot, SnapshotLine
 from cookietrace.lesson.table import Table, TableRow
 from cookietrace.lesson.tracker.board import Tracker, TrackerRow, track

@@ -12,7 +12,7 @@ from cookietrace.fold.exchange import Exchange, JarChange, Row, RowKind, TraceUp
 from cookietrace.lesson.jar.life import HOW_GONE, LifeBoard
 from cookietrace.lesson.jar.rows import JarRow, RefusedRow, jar_row, refused_row
 from cookietrace.lesson.lives import Lives
-from cookietrace.lesson.marks import Mark
+from cookietrace.lesson.row_marks import Mark
 from cookietrace.lesson.table import Table
 from cookietrace.trace import Trace
 

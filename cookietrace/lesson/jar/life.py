@@ -14,7 +14,7 @@ from cookietrace.fold.exchange import Exchange, JarChange, TraceUpdate
 from cookietrace.lesson.detail import attributes
 from cookietrace.lesson.display_text import plural, quoted, shown
 from cookietrace.lesson.lives import Did, Lives
-from cookietrace.lesson.marks import SIGNS, Mark
+from cookietrace.lesson.row_marks import SIGNS, Mark
 from cookietrace.lesson.table import Table
 
 

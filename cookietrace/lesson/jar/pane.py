@@ -11,7 +11,7 @@ from cookietrace.lesson.detail import Line, Section
 from cookietrace.lesson.display_text import how_often, plural
 from cookietrace.lesson.jar.board import JarBoard, JarView
 from cookietrace.lesson.jar.life import LIFE_SIGNS
-from cookietrace.lesson.marks import Mark
+from cookietrace.lesson.row_marks import Mark
 
 TOLD: Final = 5
 """How many refusals are told below a cookie's life."""

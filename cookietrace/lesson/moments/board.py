@@ -10,10 +10,10 @@ import msgspec
 from cookietrace.fold.exchange import Note, TraceUpdate
 from cookietrace.lesson.display_text import plural
 from cookietrace.lesson.lives import Lives
-from cookietrace.lesson.marks import Mark
 from cookietrace.lesson.moments.rules import NATURE, RULES
 from cookietrace.lesson.moments.scene import Scene, Spot
 from cookietrace.lesson.occurrences import Occurrences
+from cookietrace.lesson.row_marks import Mark
 from cookietrace.lesson.table import Table
 
 MOST_ALIKE = 4

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
-from cookietrace.lesson.marks import Mark
 from cookietrace.lesson.moments import attributes, coming_and_going, kept_out, surprises
 from cookietrace.lesson.moments.scene import Scene, Spot
+from cookietrace.lesson.row_marks import Mark
 
 Rule = Callable[[Scene], Iterator[Spot]]
 """Looks at one exchange, and yields what it spots there. Pure, and cheap where it spots nothing."""

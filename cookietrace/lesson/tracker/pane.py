@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cookietrace.lesson.detail import Line, Section
 from cookietrace.lesson.display_text import plural
-from cookietrace.lesson.marks import Mark
+from cookietrace.lesson.row_marks import Mark
 from cookietrace.lesson.tracker.board import History
 
 

@@ -10,8 +10,8 @@ from cookietrace.fold.jar_history import JarHistory
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.jar.board import MOST_GONE, JarBoard
 from cookietrace.lesson.jar.life import LIFE_SIGNS, Happening, Life, LifeBoard
-from cookietrace.lesson.marks import Mark
 from cookietrace.lesson.mask import masked
+from cookietrace.lesson.row_marks import Mark
 from cookietrace.lesson.table import Table
 from cookietrace.trace import Trace
 from tests.lesson.random_traces import random_story

@@ -14,7 +14,7 @@ from cookietrace.lesson.jar.pane import (
     refusal_section,
     refusals_section,
 )
-from cookietrace.lesson.marks import SIGNS
+from cookietrace.lesson.row_marks import SIGNS
 from cookietrace.lesson.table import Table
 from cookietrace.trace import Trace
 from tests.lesson.tales import Visit, tale
