@@ -20,7 +20,7 @@ from cookietrace.lesson.display_text import (
 )
 from cookietrace.lesson.jar.rows import SAME_SITE_WORDS, lifetime
 from cookietrace.lesson.mask import Mask, unmasked
-from cookietrace.lesson.near_miss import near_miss
+from cookietrace.lesson.missed_deletions import missed_deletion
 from cookietrace.lesson.row_marks import Mark, outcome_mark
 from cookietrace.lesson.served import raised
 from cookietrace.safe_text import safe, safe_lines
@@ -215,7 +215,7 @@ def _stored(results: Iterable[StoreResult], exchange: Exchange, mask: Mask) -> I
             yield Line(_difference(result.previous, result.cookie, mask), indent=1)
         if result.cookie is not None and not refused and result.outcome is not Outcome.DELETED:
             yield Line(attributes(result.cookie, at), indent=1)
-        missed = near_miss(result)
+        missed = missed_deletion(result)
         if missed is not None:
             yield Line(missed.sentence, indent=1)
             yield Line(f"→ {missed.fix}", indent=1)

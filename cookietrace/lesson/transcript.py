@@ -16,7 +16,7 @@ from cookietrace.lesson.content import response_content
 from cookietrace.lesson.display_text import authority, clip, plural, shown
 from cookietrace.lesson.lives import ACCEPTED
 from cookietrace.lesson.mask import Mask, unmasked
-from cookietrace.lesson.near_miss import near_miss
+from cookietrace.lesson.missed_deletions import missed_deletion
 from cookietrace.lesson.prose import (
     RULES_IN_SHORT,
     VALUE_CELLS,
@@ -291,7 +291,7 @@ class _Teller:
             yield f"The client refuses {what}: {_why(result.reasons)}"
             yield from (f"To mend it: {remedy(finding)}" for finding in result.reasons[:1])
         elif result.outcome is Outcome.IGNORED:
-            missed = near_miss(result)
+            missed = missed_deletion(result)
             if missed is None:
                 yield f"The answer asks to delete {name}, but the client holds no such cookie."
             else:

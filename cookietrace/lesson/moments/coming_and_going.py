@@ -8,8 +8,8 @@ from cookietrace.cookies import Cookie, Outcome, StoreResult
 from cookietrace.fold.exchange import RequestCookie
 from cookietrace.lesson.display_text import plural, quoted_text, shown
 from cookietrace.lesson.lives import Did
+from cookietrace.lesson.missed_deletions import MissedDeletion, missed_deletion
 from cookietrace.lesson.moments.scene import Scene, Spot, Told
-from cookietrace.lesson.near_miss import NearMiss, near_miss
 from cookietrace.lesson.prose import hosts_of, life_of, named, page, paths_of, span, times
 from cookietrace.safe_text import safe
 
@@ -180,11 +180,11 @@ def deleted_nothing(scene: Scene) -> Iterator[Spot]:
         if result.outcome is not Outcome.IGNORED:
             continue
 
-        missed = near_miss(result)
+        missed = missed_deletion(result)
         if missed is None:
             continue
 
-        def tell(result: StoreResult = result, missed: NearMiss = missed) -> Told:
+        def tell(result: StoreResult = result, missed: MissedDeletion = missed) -> Told:
             return Told(
                 f"Why is {named(result.name)} still there after {scene.at()} deleted it?",
                 f"{missed.sentence} So the one in the jar stays.",
