@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from cookietrace.cookies import CookieKey, Outcome, Site
 from cookietrace.fold.exchange import CookieStatus, Exchange, TraceUpdate
-from cookietrace.lesson.occurrences import Occurrences
+from cookietrace.lesson.place_index import PlaceIndex
 from cookietrace.trace import Trace
 
 
@@ -34,7 +34,7 @@ class Lives:
         self._trace = trace
         self._taken: list[Exchange] = []
         """Each exchange as it was when it was taken in."""
-        self._index: Occurrences[Hashable] = Occurrences()
+        self._index: PlaceIndex[Hashable] = PlaceIndex()
         self._givers: dict[tuple[str, str], dict[str, int]] = {}
 
     def update(self, update: TraceUpdate | None = None, limit: int | None = None) -> bool:
@@ -57,7 +57,7 @@ class Lives:
         return end == len(exchanges)
 
     def _take(self, exchange: Exchange) -> None:
-        self._index.tell(exchange.number, _keys(exchange))
+        self._index.record(exchange.number, _keys(exchange))
         client_id = exchange.request.client_id
         for result in exchange.response.set_cookies if exchange.response is not None else ():
             if result.outcome in ACCEPTED and result.value:

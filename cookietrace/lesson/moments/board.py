@@ -12,7 +12,7 @@ from cookietrace.lesson.display_text import plural
 from cookietrace.lesson.lives import Lives
 from cookietrace.lesson.moments.rules import NATURE, RULES
 from cookietrace.lesson.moments.scene import Scene, Spot
-from cookietrace.lesson.occurrences import Occurrences
+from cookietrace.lesson.place_index import PlaceIndex
 from cookietrace.lesson.row_marks import Mark
 from cookietrace.lesson.table import Table
 
@@ -61,7 +61,7 @@ class MomentBoard:
         """Look at a table; ``lives`` may be shared with others that look at the same trace."""
         self._table = table
         self._lives = lives if lives is not None else Lives(table.trace)
-        self._spots: Occurrences[_Key] = Occurrences()
+        self._spots: PlaceIndex[_Key] = PlaceIndex()
         self._seen = 0
         self._notes: dict[int, list[Note]] = defaultdict(list)
         self._seen_notes = 0
@@ -100,7 +100,7 @@ class MomentBoard:
         for number in sorted(changed):
             scene = self._scene(number)
             rules = () if scene.is_quiet else RULES.items()
-            self._spots.tell(
+            self._spots.record(
                 number,
                 dict.fromkeys((name, spot.subject) for name, rule in rules for spot in rule(scene)),
             )
