@@ -22,7 +22,7 @@ from cookietrace.lesson.jar.rows import SAME_SITE_WORDS, lifetime
 from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.missed_deletions import missed_deletion
 from cookietrace.lesson.row_marks import Mark, outcome_mark
-from cookietrace.lesson.served import raised
+from cookietrace.lesson.server_prose import error_text
 from cookietrace.safe_text import safe, safe_lines
 
 BODY_LINES = 40
@@ -279,7 +279,7 @@ def _server(server: Server, mask: Mask) -> Iterable[Line]:
             value = quoted_text(mask(write.value))
             yield Line(f"{place} set {quoted_text(write.name)} to {value}")
     if server.error is not None:
-        yield Line(f"raised {raised(server, mask)}", Mark.FAILED)
+        yield Line(f"raised {error_text(server, mask)}", Mark.FAILED)
     if server.dropped:
         yield Line(f"left out to keep the report small: {', '.join(map(safe, server.dropped))}")
 

@@ -13,7 +13,7 @@ from cookietrace.events import Server
 from cookietrace.fold.exchange import CookieStatus, Exchange, RowKind
 from cookietrace.lesson.content import response_content
 from cookietrace.lesson.display_text import authority, pair, plural, quoted, quoted_text, shown
-from cookietrace.lesson.served import raised
+from cookietrace.lesson.server_prose import error_text
 from cookietrace.lesson.table import NOTHING, Table
 from cookietrace.lesson.what_if import jar_after, visit
 from cookietrace.safe_text import safe
@@ -275,7 +275,7 @@ class _View:
         if server is not None and server.function is not None:
             yield f"view {_view_name(server)}"
         if server is not None and server.error is not None:
-            yield f"raised {raised(server, self._mask)}"
+            yield f"raised {error_text(server, self._mask)}"
         yield response_content(self._exchange)
 
     def _set(self) -> Iterator[str]:

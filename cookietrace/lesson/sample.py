@@ -13,7 +13,7 @@ from cookietrace.lesson.display_text import quoted_text
 from cookietrace.lesson.mask import Mask, masked_within, unmasked
 from cookietrace.lesson.prose import times
 from cookietrace.lesson.row_marks import Mark
-from cookietrace.lesson.served import cookie_values, raised
+from cookietrace.lesson.server_prose import cookie_values, error_text
 from cookietrace.safe_text import safe, safe_lines
 
 WITNESS_LINES = (
@@ -231,7 +231,7 @@ def _lines(server: Server, moment: int, mask: Mask, *, inside: bool) -> tuple[Sa
                 values=tuple(values.get(number, ())),
                 reads=tuple(reads[number]) if ran else (),
                 sets=tuple(sets[number]) if ran else (),
-                raised=raised(server, mask) if failed else "",
+                raised=error_text(server, mask) if failed else "",
             )
         )
     return tuple(made)

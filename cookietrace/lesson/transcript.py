@@ -33,7 +33,7 @@ from cookietrace.lesson.prose import (
     times,
     valued,
 )
-from cookietrace.lesson.served import served
+from cookietrace.lesson.server_prose import server_sentences
 from cookietrace.safe_text import safe
 from cookietrace.trace import Trace
 
@@ -173,7 +173,7 @@ class _Teller:
         yield from self._held_back()
         yield from self._missing()
         if self._exchange.server is not None:
-            yield from served(self._exchange.server, self._mask)
+            yield from server_sentences(self._exchange.server, self._mask)
         yield self._answered()
         if self._exchange.response is not None:
             for result in self._exchange.response.set_cookies:

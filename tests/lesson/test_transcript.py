@@ -7,7 +7,7 @@ import pytest
 
 from cookietrace import events as ev
 from cookietrace.lesson.mask import masked
-from cookietrace.lesson.served import served
+from cookietrace.lesson.server_prose import server_sentences
 from cookietrace.lesson.transcript import (
     WIDTH,
     Opening,
@@ -194,7 +194,7 @@ def test_what_the_app_sets_is_gathered() -> None:
             for name, value in writes
         ),
     )
-    (told,) = served(seen, masked)
+    (told,) = server_sentences(seen, masked)
     assert told.endswith(
         "gets None, then sets 'b' to '•••"
         + masked("1")[3:]
