@@ -13,9 +13,9 @@ from cookietrace.events import Server
 from cookietrace.fold.exchange import CookieStatus, Exchange, RowKind
 from cookietrace.lesson.content import response_content
 from cookietrace.lesson.display_text import authority, pair, plural, quoted, quoted_text, shown
+from cookietrace.lesson.jar_simulation import jar_after, simulate_visit
 from cookietrace.lesson.server_prose import error_text
 from cookietrace.lesson.table import NOTHING, Table
-from cookietrace.lesson.what_if import jar_after, visit
 from cookietrace.safe_text import safe
 
 
@@ -321,7 +321,7 @@ class _View:
         jar = jar_after(self._table.trace, part.client_id, self._table.position(self._step))
         going = [
             pair(cookie.name, cookie.value, self._mask)
-            for cookie in visit(jar, part.target, now).sent
+            for cookie in simulate_visit(jar, part.target, now).sent
             if self._table.focus.covers(cookie.name)
         ]
         where = f"{authority(part.target)}{shown(part.target.path)}"

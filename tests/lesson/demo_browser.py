@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from cookietrace import events as ev
 from cookietrace.cookies import parse_target
+from cookietrace.lesson.jar_simulation import jar_after, simulate_visit
 from cookietrace.lesson.table import Table
-from cookietrace.lesson.what_if import jar_after, visit
 from cookietrace.trace import Trace
 from cookietrace.witness.record import MARK_HEADER, REPORT_HEADER, decode, mark
 from demo_app import create_app
@@ -100,7 +100,7 @@ class DemoBrowser:
         target = parse_target(url)
         if within:
             return jar.select(target, WITHIN_CONTEXT, at).header
-        return visit(jar, target, at).header
+        return simulate_visit(jar, target, at).header
 
     def _apply(self) -> None:
         for event in self.story.events[self._applied :]:

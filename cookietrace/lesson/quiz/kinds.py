@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from cookietrace.lesson.quiz import reading, sending, storing, what_ifs
+from cookietrace.lesson.quiz import changed_responses, reading, sending, storing
 from cookietrace.lesson.quiz.question import Asking, Question
 
 Kind = Callable[[Asking], Question | None]
@@ -15,7 +15,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
     {
         "reads": reading.reads,
         "first-sent": reading.first_sent,
-        "stops-setting": what_ifs.stops_setting,
+        "stops-setting": changed_responses.stops_setting,
         "goes-along": sending.goes_along,
         "why-refused": storing.why_refused,
         "stays-behind": sending.stays_behind,
@@ -24,7 +24,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "outcome": storing.outcome,
         "jar-value": storing.jar_value,
         "where-to": sending.where_to,
-        "what-mends": what_ifs.what_mends,
+        "what-mends": changed_responses.what_mends,
         "how-many": storing.how_many,
     }
 )

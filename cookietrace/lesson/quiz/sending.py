@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from cookietrace.cookies import Code, Cookie, CookieJar, is_ip, parse_target
 from cookietrace.lesson.display_text import listed, quoted, shown
+from cookietrace.lesson.jar_simulation import jar_after, simulate_visit
 from cookietrace.lesson.lives import ACCEPTED
 from cookietrace.lesson.prose import RULES_IN_SHORT, hosts_of, named, page, paths_of, reason
 from cookietrace.lesson.quiz.question import Asking, Option, Question
-from cookietrace.lesson.what_if import jar_after, visit
 
 MOST_NAMES = 5
 """Requests with more cookies make no readable options."""
@@ -168,7 +168,7 @@ def _addresses(cookie: Cookie, port: int | None) -> Iterator[str]:
 
 
 def _goes(jar: CookieJar, cookie: Cookie, url: str, now: float) -> bool:
-    return any(sent.key == cookie.key for sent in visit(jar, parse_target(url), now).sent)
+    return any(sent.key == cookie.key for sent in simulate_visit(jar, parse_target(url), now).sent)
 
 
 def _capital(text: str) -> str:

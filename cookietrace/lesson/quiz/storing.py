@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from cookietrace.cookies import Code, Outcome, SameSite, StoreResult
 from cookietrace.fold.exchange import RowKind
 from cookietrace.lesson.display_text import shown
+from cookietrace.lesson.jar_simulation import simulate_response
 from cookietrace.lesson.prose import RULES_IN_SHORT, named, page, reason, span
 from cookietrace.lesson.quiz.question import Asking, Option, Question
-from cookietrace.lesson.what_if import answered_with
 
 OUTCOMES = {
     Outcome.CREATED: "It stores a new cookie",
@@ -143,7 +143,7 @@ def _hidden(asking: Asking, result: StoreResult) -> set[Code]:
     """Return what else would have been wrong with a line that was thrown away unread."""
     attributes = "".join(c for c in result.raw.partition(";")[2] if c.isprintable())
     name = "".join(c for c in result.name if c.isprintable())[:80] or "x"
-    _, (again,) = answered_with(asking.table.trace, asking.exchange, [f"{name}=1;{attributes}"])
+    _, (again,) = simulate_response(asking.table.trace, asking.exchange, [f"{name}=1;{attributes}"])
     return {finding.code for finding in again.reasons}
 
 

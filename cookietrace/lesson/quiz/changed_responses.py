@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from cookietrace.cookies import Outcome, StoreResult
 from cookietrace.fold.exchange import RowKind
+from cookietrace.lesson.jar_simulation import simulate_response, simulate_visit
 from cookietrace.lesson.prose import named, page, reason
 from cookietrace.lesson.quiz.question import Asking, Option, Question
-from cookietrace.lesson.what_if import answered_with, visit
 
 SHORT_LIFE = 60
 """Seconds: a cookie that would be gone so soon makes no good question."""
@@ -40,12 +40,13 @@ def stops_setting(asking: Asking) -> Question | None:
         return None
     before = result.previous
     rest = [r.raw for r in response.set_cookies if r.name != result.name]
-    jar, _ = answered_with(asking.table.trace, asking.exchange, rest)
+    jar, _ = simulate_response(asking.table.trace, asking.exchange, rest)
     held = jar.get(before.key)
     if held is None or held.value != before.value:
         return None
     sent = any(
-        cookie.key == before.key for cookie in visit(jar, asking.part.target, response.at + 1).sent
+        cookie.key == before.key
+        for cookie in simulate_visit(jar, asking.part.target, response.at + 1).sent
     )
     name, value = named(result.name), asking.value(before.value)
     stays = f"It stays in the jar, and the next visit to that page sends it with {value}"
@@ -116,7 +117,7 @@ def _taken(asking: Asking, line: str) -> bool:
     lines = [r.raw for r in response.set_cookies]
     place = next(i for i, r in enumerate(response.set_cookies) if r is refused or r == refused)
     lines[place] = line
-    _, results = answered_with(asking.table.trace, asking.exchange, lines[: place + 1])
+    _, results = simulate_response(asking.table.trace, asking.exchange, lines[: place + 1])
     return results[place].outcome in (Outcome.CREATED, Outcome.REPLACED, Outcome.REFRESHED)
 
 
