@@ -13,8 +13,8 @@ from cookietrace.cookies import Code, Cookie, Finding, Outcome, Site, StoreResul
 from cookietrace.fold.exchange import CookieStatus, Exchange, RequestCookie
 from cookietrace.fold.headers import header
 from cookietrace.lesson.content import response_content
+from cookietrace.lesson.cookie_histories import ACCEPTED
 from cookietrace.lesson.display_text import authority, clip, plural, shown
-from cookietrace.lesson.lives import ACCEPTED
 from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.missed_deletions import missed_deletion
 from cookietrace.lesson.prose import (

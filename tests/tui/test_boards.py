@@ -47,4 +47,4 @@ def test_boards_of_another_table_take_the_lives_on() -> None:
     trace = random_story(1).trace()
     boards = Boards(Table(trace))
     assert boards.jar.catch_up(None)
-    assert Boards(Table(trace), boards.lives.board).lives.catch_up(0)
+    assert Boards(Table(trace), boards.histories.board).histories.catch_up(0)

@@ -122,7 +122,7 @@ class JarScreen(BoardScreen, PanedScreen):
             row = story.table.trace_row(story.step).index if story.step else None
             self._view = view = self._board.view(client_id, story.position, row)
         cells = life_cells(table.size.width)
-        scale = self._board.lives.scale(story.step, story.position, cells)
+        scale = self._board.life_board.scale(story.step, story.position, cells)
         marks = self._board.marks(client_id, story.step) if client_id and story.step else {}
         self._rows.show(self._board, view, marks, scale)
         table.reload(self._rows, jar_columns(min(cells, len(scale.positions))))

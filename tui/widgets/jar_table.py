@@ -169,7 +169,7 @@ class JarRows:
     def _life(self, key: CookieKey) -> tuple[tuple[str, str], ...]:
         if self._board is None or self._view is None or self._scale is None:
             return ()
-        line = self._board.lives.line(self._view.client_id, key, self._scale)
+        line = self._board.life_board.line(self._view.client_id, key, self._scale)
         pieces = []
         for mark, run in groupby(map(LIFE_SIGNS.__getitem__, line), key=lambda sign: sign[1]):
             name = QUIET if mark is None else tone(mark)

@@ -11,9 +11,9 @@ import msgspec
 
 from cookietrace.cookies import CookieKey, Outcome
 from cookietrace.fold.exchange import Exchange, JarChange, TraceUpdate
+from cookietrace.lesson.cookie_histories import CookieEvent, CookieHistories
 from cookietrace.lesson.detail import attributes
 from cookietrace.lesson.display_text import plural, quoted, shown
-from cookietrace.lesson.lives import Did, Lives
 from cookietrace.lesson.row_marks import SIGNS, Mark
 from cookietrace.lesson.table import Table
 
@@ -114,14 +114,14 @@ class _Changes:
 class LifeBoard:
     """The lives of a growing trace's cookies, placed at the steps of a table.
 
-    A life takes time in proportion to what is told of it; ``lives`` may be
+    A life takes time in proportion to what is told of it; ``histories`` may be
     shared with others that look at the same trace.
     """
 
-    def __init__(self, table: Table, lives: Lives | None = None) -> None:
+    def __init__(self, table: Table, histories: CookieHistories | None = None) -> None:
         self._table = table
         self._trace = table.trace
-        self._lives = lives if lives is not None else Lives(table.trace)
+        self._histories = histories if histories is not None else CookieHistories(table.trace)
         self._changes: dict[tuple[str, CookieKey], _Changes] = {}
         self._seen: dict[str, int] = {}
         self._reach: list[int] = []
@@ -132,7 +132,7 @@ class LifeBoard:
         Looks at no more than ``limit`` new exchanges, steps, and changes a jar; at
         none of an event that is just being applied. Returns True where none is left.
         """
-        done = self._lives.update(update, limit)
+        done = self._histories.update(update, limit)
         for state in tuple(self._trace.clients):
             done = self._client(state.client_id, limit) and done
         table = self._table
@@ -173,8 +173,8 @@ class LifeBoard:
     def life(self, client_id: str, key: CookieKey, position: int, most: int = 40) -> Life:
         """Return what happened to a cookie up to event ``position``, in at most ``most`` events."""
         found = self._changes.get((client_id, key), _Changes())
-        sent = self._lives.places(Did.SENT, client_id, key)
-        held = self._lives.places(Did.WITHHELD, client_id, key)
+        sent = self._histories.places(CookieEvent.SENT, client_id, key)
+        held = self._histories.places(CookieEvent.WITHHELD, client_id, key)
         number = self._number(position)
         c = bisect_right(found.positions, position)
         s, w = bisect_right(sent, number), bisect_right(held, number)
@@ -289,8 +289,8 @@ class LifeBoard:
     def line(self, client_id: str, key: CookieKey, scale: Scale) -> tuple[Happening, ...]:
         """Return, cell by cell, the most telling thing that happened to a cookie."""
         found = self._changes.get((client_id, key), _Changes())
-        sent = self._lives.places(Did.SENT, client_id, key)
-        held = self._lives.places(Did.WITHHELD, client_id, key)
+        sent = self._histories.places(CookieEvent.SENT, client_id, key)
+        held = self._histories.places(CookieEvent.WITHHELD, client_id, key)
         cells: list[Happening] = []
         number = change = 0
         present = False
@@ -331,9 +331,9 @@ class LifeBoard:
     # --- those that are gone
 
     @property
-    def lives(self) -> Lives:
+    def histories(self) -> CookieHistories:
         """The index of what became of each cookie, exchange by exchange."""
-        return self._lives
+        return self._histories
 
     def end(self, client_id: str, key: CookieKey, after: int, upto: int) -> str:
         """Return how a jar lost a cookie between two events, in a word; empty where it did not."""

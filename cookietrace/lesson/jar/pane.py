@@ -59,7 +59,7 @@ def _with(text: str, how: str) -> str:
 
 
 def _life(board: JarBoard, client_id: str, key: CookieKey, position: int) -> Iterator[Line]:
-    life = board.lives.life(client_id, key, position)
+    life = board.life_board.life(client_id, key, position)
     yield Line(f"{how_often('sent', life.sent)}, {how_often('withheld', life.withheld)}")
     if life.before:
         yield Line(f"{plural(life.before, 'thing')} happened before these")

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from cookietrace.cookies import Code, Cookie, Finding, Outcome, SameSite, Site, StoreResult
+from cookietrace.lesson.cookie_histories import CookieEvent
 from cookietrace.lesson.display_text import authority, listed, plural, shown
-from cookietrace.lesson.lives import Did
 from cookietrace.lesson.moments.scene import Scene, Spot, Told
 from cookietrace.lesson.prose import life_of, named, reason, remedy
 
@@ -163,9 +163,9 @@ def needless_none(scene: Scene) -> Iterator[Spot]:
             continue
 
         def tell(cookie: Cookie = cookie) -> Told | None:
-            lives, key = scene.lives, cookie.key
-            sent = lives.count(Did.SENT, scene.client_id, key)
-            if sent == 0 or lives.count(Did.CROSS, scene.client_id, key):
+            histories, key = scene.histories, cookie.key
+            sent = histories.count(CookieEvent.SENT, scene.client_id, key)
+            if sent == 0 or histories.count(CookieEvent.CROSS, scene.client_id, key):
                 return None
             name = named(cookie.name)
             return Told(
@@ -174,7 +174,8 @@ def needless_none(scene: Scene) -> Iterator[Spot]:
                 "each of them was same-site. SameSite=None only adds that other sites' pages can "
                 "send it too.",
                 scene.steps(
-                    scene.number, lives.first(Did.SENT, scene.client_id, key, scene.number - 1)
+                    scene.number,
+                    histories.first(CookieEvent.SENT, scene.client_id, key, scene.number - 1),
                 ),
                 "Use SameSite=Lax, unless your pages are framed by, or called from, other sites.",
             )
@@ -319,7 +320,7 @@ def header_large(scene: Scene) -> Iterator[Spot]:
 
     def tell() -> Told:
         count = len(scene.part.cookies)
-        first = scene.lives.first_visit(scene.exchange)
+        first = scene.histories.first_visit(scene.exchange)
         began = len(scene.table.trace.exchanges[first - 1].request.observed)
         growth = f" In {scene.at(first)} it was {began}." if first < scene.number else ""
         return Told(

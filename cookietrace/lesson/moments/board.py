@@ -8,8 +8,8 @@ from collections.abc import Hashable, Iterator
 import msgspec
 
 from cookietrace.fold.exchange import Note, TraceUpdate
+from cookietrace.lesson.cookie_histories import CookieHistories
 from cookietrace.lesson.display_text import plural
-from cookietrace.lesson.lives import Lives
 from cookietrace.lesson.moments.rules import NATURE, RULES
 from cookietrace.lesson.moments.scene import Scene, Spot
 from cookietrace.lesson.place_index import PlaceIndex
@@ -57,10 +57,10 @@ class MomentBoard:
     what comes later can change what is to be said of what came before.
     """
 
-    def __init__(self, table: Table, lives: Lives | None = None) -> None:
-        """Look at a table; ``lives`` may be shared with others that look at the same trace."""
+    def __init__(self, table: Table, histories: CookieHistories | None = None) -> None:
+        """Look at a table; ``histories`` may be shared with others that look at the same trace."""
         self._table = table
-        self._lives = lives if lives is not None else Lives(table.trace)
+        self._histories = histories if histories is not None else CookieHistories(table.trace)
         self._spots: PlaceIndex[_Key] = PlaceIndex()
         self._seen = 0
         self._notes: dict[int, list[Note]] = defaultdict(list)
@@ -82,7 +82,7 @@ class MomentBoard:
         Looks at no more than ``limit`` new steps, so that a screen can catch up
         with a long trace bit by bit. Returns True where none is left.
         """
-        ready = self._lives.update(update, limit)
+        ready = self._histories.update(update, limit)
         trace, table = self._table.trace, self._table
         while self._seen_notes < len(trace.notes):
             note = trace.notes[self._seen_notes]
@@ -173,7 +173,7 @@ class MomentBoard:
     def _scene(self, number: int) -> Scene:
         exchange = self._table.trace.exchanges[number - 1]
         notes = self._notes.get(exchange.request.position, ())
-        return Scene(self._table, self._lives, exchange, tuple(notes))
+        return Scene(self._table, self._histories, exchange, tuple(notes))
 
 
 def _some_of_each(moments: list[Moment]) -> Iterator[Moment]:
@@ -190,9 +190,9 @@ def _some_of_each(moments: list[Moment]) -> Iterator[Moment]:
             yield msgspec.structs.replace(moment, answer=moment.answer + more)
 
 
-def key_moments(table: Table, lives: Lives | None = None) -> tuple[Moment, ...]:
+def key_moments(table: Table, histories: CookieHistories | None = None) -> tuple[Moment, ...]:
     """Return the key moments of a table as it is now; a screen keeps a ``MomentBoard``."""
-    board = MomentBoard(table, lives)
+    board = MomentBoard(table, histories)
     board.update()
     board.tell()
     return board.moments()

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 from cookietrace.cookies import Cookie, Outcome, StoreResult
 from cookietrace.fold.exchange import RequestCookie
+from cookietrace.lesson.cookie_histories import CookieEvent
 from cookietrace.lesson.display_text import plural, quoted_text, shown
-from cookietrace.lesson.lives import Did
 from cookietrace.lesson.missed_deletions import MissedDeletion, missed_deletion
 from cookietrace.lesson.moments.scene import Scene, Spot, Told
 from cookietrace.lesson.prose import hosts_of, life_of, named, page, paths_of, span, times
@@ -23,13 +23,15 @@ def none_at_first(scene: Scene) -> Iterator[Spot]:
         there = {told.name for told in scene.part.cookies}
         there |= {held.cookie.name for held in scene.part.withheld}
         there |= {absent.cookie.name for absent in scene.part.missing}
-        given = scene.lives.first_given(scene.client_id, name)
+        given = scene.histories.first_given(scene.client_id, name)
         if name in there or (given is not None and given < scene.number):
             continue
 
         def tell(name: str = name) -> Told:
-            here, given = scene.at(), scene.lives.first_given(scene.client_id, name)
-            refused = scene.lives.first_refused(scene.client_id, name) if given is None else None
+            here, given = scene.at(), scene.histories.first_given(scene.client_id, name)
+            refused = (
+                scene.histories.first_refused(scene.client_id, name) if given is None else None
+            )
             tries = scene.asked(refused) if refused not in (None, scene.number) else ()
             told, there = quoted_text(name), scene.at(refused)
             answer = f"Because the request brings no {told}: the client does not have one yet."
@@ -92,8 +94,8 @@ def set_every_time(scene: Scene) -> Iterator[Spot]:
             continue  # the app could not know that the client has it
 
         def tell(result: StoreResult = result, cookie: Cookie = result.cookie) -> Told | None:
-            answers = scene.lives.answers(scene.exchange)
-            setting = scene.lives.answers_setting(scene.exchange, result.name)
+            answers = scene.histories.answers(scene.exchange)
+            setting = scene.histories.answers_setting(scene.exchange, result.name)
             if answers < 2 or setting < answers:
                 return None
             name, server = named(result.name), scene.exchange.server
@@ -232,9 +234,12 @@ def unused_after_redirect(scene: Scene) -> Iterator[Spot]:
             continue
 
         def tell(cookie: Cookie = cookie) -> Told | None:
-            key, lives = cookie.key, scene.lives
-            after = lives.requests_after(scene.exchange)
-            if after == 0 or lives.first(Did.SENT, scene.client_id, key, scene.number) is not None:
+            key, histories = cookie.key, scene.histories
+            after = histories.requests_after(scene.exchange)
+            if (
+                after == 0
+                or histories.first(CookieEvent.SENT, scene.client_id, key, scene.number) is not None
+            ):
                 return None
             name = named(cookie.name)
             return Told(

@@ -178,7 +178,7 @@ def shadowing(scene: Scene) -> Iterator[Spot]:
                     f"Why are there two {named(cookie.name)} after {scene.at()}?",
                     f"{reason(warning)} The new one, {scene.value(cookie.value)}, is for "
                     f"{hosts_of(cookie)} and path {shown(cookie.path)}; since that is not where "
-                    "the other one lives, it stands beside it and does not replace it.",
+                    "the other one histories, it stands beside it and does not replace it.",
                     scene.steps(scene.number),
                     remedy(warning),
                 )
@@ -224,12 +224,12 @@ def of_another_client(scene: Scene) -> Iterator[Spot]:
     for told in scene.cookies:
         if told.status is not CookieStatus.UNEXPLAINED or len(told.value) < TELLING_VALUE:
             continue
-        givers = scene.lives.given_to(told.name, told.value)
+        givers = scene.histories.given_to(told.name, told.value)
         if not givers or scene.client_id in givers:
             continue
 
         def tell(told: RequestCookie = told) -> Told | None:
-            givers = scene.lives.given_to(told.name, told.value)
+            givers = scene.histories.given_to(told.name, told.value)
             earlier = [number for number in givers.values() if number < scene.number]
             if not earlier or scene.client_id in givers:
                 return None

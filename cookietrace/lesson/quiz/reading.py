@@ -82,7 +82,7 @@ def first_sent(asking: Asking) -> Question | None:
     result = asking.pick(created)
     if not asking.is_exchange or result is None:
         return None
-    carried = asking.lives.carried(asking.client_id, result.name)
+    carried = asking.histories.carried(asking.client_id, result.name)
     if carried and carried[0] < asking.exchange.number:
         return None
     table, name = asking.table, named(result.name)

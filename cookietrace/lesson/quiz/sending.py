@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cookietrace.cookies import Code, Cookie, CookieJar, is_ip, parse_target
+from cookietrace.lesson.cookie_histories import ACCEPTED
 from cookietrace.lesson.display_text import listed, quoted, shown
 from cookietrace.lesson.jar_simulation import jar_after, simulate_visit
-from cookietrace.lesson.lives import ACCEPTED
 from cookietrace.lesson.prose import RULES_IN_SHORT, hosts_of, named, page, paths_of, reason
 from cookietrace.lesson.quiz.question import Asking, Option, Question
 

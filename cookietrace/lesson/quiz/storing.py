@@ -232,7 +232,7 @@ def expires(asking: Asking) -> Question | None:
 
 
 def _why_so_long(asking: Asking, result: StoreResult, name: str, life: float | None) -> str:
-    """Say which attribute settled how long a cookie lives, and which did not count."""
+    """Say which attribute settled how long a cookie histories, and which did not count."""
     parsed, step = result.parsed, asking.step
     remarks = [reason(told) for told in result.warnings if told.code in _ON_LIFETIMES]
     if life is not None:

@@ -12,9 +12,9 @@ from cookietrace.formats.format import Export
 from cookietrace.formats.page.content import Content, content
 from cookietrace.formats.page.jars import client_jars
 from cookietrace.formats.page.rendering import json_in_script
+from cookietrace.lesson.cookie_histories import CookieHistories
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.jar.rows import jar_row
-from cookietrace.lesson.lives import Lives
 from cookietrace.lesson.sample import sample
 from cookietrace.lesson.snapshot import Snapshot
 from cookietrace.lesson.table import Table
@@ -155,7 +155,7 @@ def test_a_life_says_how_it_ended(
 ) -> None:
     """A cookie that was deleted or expired says so until it is there again, a replaced one not."""
     table = Table(tale(*visits).trace())
-    (jar,) = client_jars(table, Lives(table.trace))
+    (jar,) = client_jars(table, CookieHistories(table.trace))
     assert [stay.life for stay in jar.stays] == lives
     assert [stay.gone_at for stay in jar.stays] == gone
 

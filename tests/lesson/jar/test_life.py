@@ -261,21 +261,21 @@ def test_live_and_at_once_are_the_same(seed: int) -> None:
         pass
     whole = JarBoard(table)
     assert whole.update()
-    scale = whole.lives.scale(len(table), trace.position, 20)
-    assert live.lives.scale(len(table), trace.position, 20) == scale
+    scale = whole.life_board.scale(len(table), trace.position, 20)
+    assert live.life_board.scale(len(table), trace.position, 20) == scale
     for state in trace.clients:
         assert live.view(state.client_id, trace.position) == whole.view(
             state.client_id, trace.position
         )
         for of in {change.key for change in trace.jar_changes(state.client_id)}:
             for board in (live, whole):
-                assert board.lives.line(state.client_id, of, scale)
-            assert live.lives.line(state.client_id, of, scale) == whole.lives.line(
+                assert board.life_board.line(state.client_id, of, scale)
+            assert live.life_board.line(state.client_id, of, scale) == whole.life_board.line(
                 state.client_id, of, scale
             )
-            assert live.lives.life(state.client_id, of, trace.position) == whole.lives.life(
+            assert live.life_board.life(
                 state.client_id, of, trace.position
-            )
+            ) == whole.life_board.life(state.client_id, of, trace.position)
 
 
 def test_an_event_that_is_just_being_applied_waits(monkeypatch: pytest.MonkeyPatch) -> None:
