@@ -9,7 +9,7 @@ from typing import Final
 from cookietrace.cookies import Cookie, CookieKey
 from cookietrace.fold.exchange import Row
 from cookietrace.lesson.jar.board import GoneCookie, JarBoard, JarView
-from cookietrace.lesson.jar.life import LIFE_SIGNS, Happening, Scale
+from cookietrace.lesson.jar.life import LIFE_SIGNS, LifeKind, Scale
 from cookietrace.lesson.row_marks import SIGNS, Mark
 from tui.drawing.cells import Cells
 from tui.drawing.columns import Column
@@ -139,7 +139,7 @@ class JarRows:
             marks |= {Mark.MISSING}
         signs, name, plain = drawn(marks), PLAIN, PLAIN
         if lost is not None:
-            sign, mark = LIFE_SIGNS[Happening.GONE]
+            sign, mark = LIFE_SIGNS[LifeKind.GONE]
             signs, name, plain = ((sign, tone(mark)),), QUIET, QUIET
         elif Mark.CHANGED in marks:
             name = "changed"

@@ -9,7 +9,7 @@ from cookietrace.fold.exchange import CookieStatus, JarChange
 from cookietrace.fold.jar_history import JarHistory
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.jar.board import MOST_GONE, JarBoard
-from cookietrace.lesson.jar.life import LIFE_SIGNS, Happening, Life, LifeBoard
+from cookietrace.lesson.jar.life import LIFE_SIGNS, Life, LifeBoard, LifeKind
 from cookietrace.lesson.mask import masked
 from cookietrace.lesson.row_marks import Mark
 from cookietrace.lesson.table import Table
@@ -145,7 +145,7 @@ def test_a_life(visits: tuple[Visit, ...], of: CookieKey, events: list[str], lin
     life = board.life("c1", of, table.trace.position)
     assert told(life) == events
     assert life.before == 0
-    assert life.sent == sum(event.count for event in life.events if event.kind is Happening.SENT)
+    assert life.sent == sum(event.count for event in life.events if event.kind is LifeKind.SENT)
     assert drawn(board, table, of, len(table)) == line
 
 
@@ -184,7 +184,7 @@ def test_going_back_shows_the_life_as_of_then() -> None:
             for client_id, of in keys:
                 held = any(cookie.key == of for cookie in table.trace.jar_at(client_id, position))
                 last = board.line(client_id, of, scale)[-1]
-                assert last is not (Happening.ABSENT if held else Happening.HELD)
+                assert last is not (LifeKind.ABSENT if held else LifeKind.HELD)
                 for event in board.life(client_id, of, position).events:
                     assert not event.step or table.position(event.last_step) <= position
 
@@ -206,7 +206,7 @@ def test_counts_are_those_of_the_trace(seed: int) -> None:
                 for told in exchange.request.cookies
             )
             assert life.sent == sent
-            events = [event for event in life.events if event.kind is Happening.SENT]
+            events = [event for event in life.events if event.kind is LifeKind.SENT]
             assert sum(event.count for event in events) == sent
 
 
