@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
-from cookietrace.lesson.moments import attributes, coming_and_going, kept_out, surprises
+from cookietrace.lesson.moments import (
+    attributes,
+    lifecycle,
+    refused_and_withheld,
+    unexpected_cookies,
+)
 from cookietrace.lesson.moments.scene import Scene, Spot
 from cookietrace.lesson.row_marks import Mark
 
@@ -14,25 +19,25 @@ Rule = Callable[[Scene], Iterator[Spot]]
 
 RULES: Mapping[str, Rule] = MappingProxyType(
     {
-        "none-at-first": coming_and_going.none_at_first,
-        "came-back": coming_and_going.came_back,
-        "set-every-time": coming_and_going.set_every_time,
-        "refused": kept_out.refused,
-        "withheld": kept_out.withheld,
-        "wrong-host": kept_out.wrong_host,
-        "grace": kept_out.grace,
-        "missing": surprises.missing,
-        "never-set": surprises.never_set,
-        "changed-unseen": surprises.changed_unseen,
-        "twice": surprises.twice,
-        "shadowing": surprises.shadowing,
-        "rotated": coming_and_going.rotated,
+        "none-at-first": lifecycle.none_at_first,
+        "came-back": lifecycle.came_back,
+        "set-every-time": lifecycle.set_every_time,
+        "refused": refused_and_withheld.refused,
+        "withheld": refused_and_withheld.withheld,
+        "wrong-host": refused_and_withheld.wrong_host,
+        "grace": refused_and_withheld.grace,
+        "missing": unexpected_cookies.missing,
+        "never-set": unexpected_cookies.never_set,
+        "changed-unseen": unexpected_cookies.changed_unseen,
+        "twice": unexpected_cookies.twice,
+        "shadowing": unexpected_cookies.shadowing,
+        "rotated": lifecycle.rotated,
         "persistence": attributes.persistence,
         "guard-lost": attributes.guard_lost,
-        "deleted": coming_and_going.deleted,
-        "deleted-nothing": coming_and_going.deleted_nothing,
-        "expired": coming_and_going.expired,
-        "unused-after-redirect": coming_and_going.unused_after_redirect,
+        "deleted": lifecycle.deleted,
+        "deleted-nothing": lifecycle.deleted_nothing,
+        "expired": lifecycle.expired,
+        "unused-after-redirect": lifecycle.unused_after_redirect,
         "open-to-scripts": attributes.open_to_scripts,
         "open-to-the-wire": attributes.open_to_the_wire,
         "needless-none": attributes.needless_none,
@@ -42,8 +47,8 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "near-limit": attributes.near_limit,
         "header-large": attributes.header_large,
         "pushed-out": attributes.pushed_out,
-        "two-jars": surprises.two_jars,
-        "of-another-client": surprises.of_another_client,
+        "two-jars": unexpected_cookies.two_jars,
+        "of-another-client": unexpected_cookies.of_another_client,
     }
 )
 """Names and rules. A rule to add: one function in its family's file, one line here, two tests."""
