@@ -13,7 +13,7 @@ from tui.state.boards import Boards
 
 ANSWERS: dict[str, Callable[[Boards], object]] = {
     "tracker": lambda boards: boards.tracker.board.window(0),
-    "moments": lambda boards: (boards.moments.board.tell(), boards.moments.board.moments()),
+    "moments": lambda boards: (boards.moments.board.write(), boards.moments.board.moments()),
     "quiz": lambda boards: boards.quiz.board.questions(3),
     "snapshot": lambda boards: boards.snapshot.board.lines(),
     "jar": lambda boards: boards.jar.board.view("c1", 10_000),

@@ -11,10 +11,10 @@ from cookietrace.lesson.moments import (
     refused_and_withheld,
     unexpected_cookies,
 )
-from cookietrace.lesson.moments.scene import Scene, Spot
+from cookietrace.lesson.moments.scene import RuleMatch, Scene
 from cookietrace.lesson.row_marks import Mark
 
-Rule = Callable[[Scene], Iterator[Spot]]
+Rule = Callable[[Scene], Iterator[RuleMatch]]
 """Looks at one exchange, and yields what it spots there. Pure, and cheap where it spots nothing."""
 
 RULES: Mapping[str, Rule] = MappingProxyType(

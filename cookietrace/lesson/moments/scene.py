@@ -22,7 +22,7 @@ from cookietrace.lesson.prose import valued
 from cookietrace.lesson.table import Table
 
 
-class Told(msgspec.Struct, frozen=True):
+class MomentText(msgspec.Struct, frozen=True):
     """A question with its answer; display text."""
 
     question: str
@@ -33,12 +33,12 @@ class Told(msgspec.Struct, frozen=True):
     """What to do about it, where something should be done."""
 
 
-class Spot(msgspec.Struct, frozen=True):
+class RuleMatch(msgspec.Struct, frozen=True):
     """A rule fired: on what, and how to tell it once somebody asks."""
 
     subject: Hashable
     """Equal subjects of one rule are one moment, told at the first of its exchanges."""
-    tell: Callable[[], Told | None]
+    write: Callable[[], MomentText | None]
     """Gives the words; None where, seen from the trace's end, there is nothing to tell."""
 
 

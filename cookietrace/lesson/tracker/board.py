@@ -198,7 +198,7 @@ class TrackerBoard(StepBoard):
                 name = self._local(local.name, exchange.server.function)
                 given[name] = _local_value(table, exchange.server, local)
         given.update(_response_cookies(table, exchange))
-        self._variables.tell(step, given)
+        self._variables.record(step, given)
 
 
 def cookie_locals(table: Table, server: Server) -> tuple[Local, ...]:

@@ -46,8 +46,8 @@ def test_live_and_at_once_are_the_same() -> None:
         board = MomentBoard(table)
         for event in story.events:
             live(trace, table, board, event)
-            board.tell(1)
-        board.tell()
+            board.write(1)
+        board.write()
         assert board.moments() == key_moments(Table(story.trace()))
 
 
@@ -62,7 +62,7 @@ def test_catching_up_bit_by_bit() -> None:
         assert rounds < 100
     assert rounds > 5
     assert board.moments() == ()
-    while not board.tell(limit=2):
+    while not board.write(limit=2):
         rounds += 1
         assert rounds < 200
     assert board.moments() == key_moments(table)
@@ -77,7 +77,7 @@ def test_an_update_reaches_no_further_than_the_limit() -> None:
     every = tuple(exchange.exchange_id for exchange in trace.exchanges)
     while not board.seen:
         board.update(TraceUpdate(trace.position, exchanges=every), limit=4)
-    board.tell()
+    board.write()
     assert board.seen == 4
     assert board.moments()
     assert {moment.step for moment in board.moments()} <= {1, 2, 3, 4}
