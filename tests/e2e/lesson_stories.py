@@ -59,9 +59,13 @@ _REACHING_OVER = (
     _withheld("lax", _WITHIN, "SameSite=Lax, and this is a request made within a page"),
     _withheld("lax", "arrive", "SameSite=Lax, and this is a navigation with an unsafe method"),
     _withheld("plain", _WITHIN, "has no SameSite, which counts as Lax"),
-    Tells("grace", f"{SAME_SITE}/arrive", ("'plain' go with another site's POST", "two minutes")),
-    Tells("came-back", SAME_SITE, ("'strict'", "set it to '1'")),
-    Tells("came-back", SAME_SITE, ("'lax'", "set it to '1'")),
+    Tells(
+        "lax-post-exception",
+        f"{SAME_SITE}/arrive",
+        ("'plain' go with another site's POST", "two minutes"),
+    ),
+    Tells("sent-back", SAME_SITE, ("'strict'", "set it to '1'")),
+    Tells("sent-back", SAME_SITE, ("'lax'", "set it to '1'")),
     Tells("none-at-first", SAME_SITE, ("'strict'", "Only the answer in step 2 sets it")),
     Tells("deleted", f"{SAME_SITE}/clear", ("'strict'", "'1' is not sent again")),
 )
@@ -91,7 +95,7 @@ LESSONS = (
             Tells(
                 "none-at-first", "/", ("read None for 'user'", "the answer to this very request")
             ),
-            Tells("came-back", GREETING, ("'user'", "set it to 'Alice'", "by itself")),
+            Tells("sent-back", GREETING, ("'user'", "set it to 'Alice'", "by itself")),
             Tells("set-every-time", "/", ("the view hello sets it every time", "both answers")),
             Tells("rotated", f"{GREETING}/rename", ("set it to 'Bob'", "had held 'Alice'")),
             Tells("deleted", f"{GREETING}/forget", ("Expires=Thu, 01 Jan 1970", "'Bob' is not")),
@@ -120,9 +124,9 @@ LESSONS = (
         plays.sign_in,
         (
             Tells("none-at-first", SIGN_IN, ("read None for 'login'", "Only the answer in step 3")),
-            Tells("came-back", SIGN_IN, ("'login'", "set it to 'Alice.", f"paths under {SIGN_IN}")),
-            Tells("came-back", SIGN_IN, ("'nickname'", "set it to 'Alice'")),
-            Tells("came-back", SIGN_IN, ("'session'",)),
+            Tells("sent-back", SIGN_IN, ("'login'", "set it to 'Alice.", f"paths under {SIGN_IN}")),
+            Tells("sent-back", SIGN_IN, ("'nickname'", "set it to 'Alice'")),
+            Tells("sent-back", SIGN_IN, ("'session'",)),
             Tells("deleted", f"{SIGN_IN}/out", ("delete 'login'", "'Alice.")),
             Tells("deleted", f"{SIGN_IN}/out", ("delete 'nickname'", "'Alice' is not")),
             Tells("deleted", f"{SIGN_IN}/flask-out", ("delete 'session'",)),
@@ -157,13 +161,19 @@ LESSONS = (
         (
             Tells("none-at-first", LIFETIMES, ("read None for 'brief'",)),
             Tells("none-at-first", LIFETIMES, ("read None for 'visit'",)),
-            Tells("came-back", LIFETIMES, ("'brief'", "set it to 'ten-seconds'")),
+            Tells("sent-back", LIFETIMES, ("'brief'", "set it to 'ten-seconds'")),
             Tells("expired", LIFETIMES, ("'brief'", "set to live for 10 seconds", "tells nobody")),
             Tells("rotated", f"{LIFETIMES}/too-long", ("'keep'", "'ten-years'", "'a-year'")),
-            Tells("capped", f"{LIFETIMES}/too-long", ("3,650 days", "for 400 days and no longer")),
-            Tells("idle-expiry", f"{LIFETIMES}/nonsense", ("'visit'", "'Expires=tomorrow' is not")),
             Tells(
-                "idle-expiry",
+                "lifetime-capped",
+                f"{LIFETIMES}/too-long",
+                ("3,650 days", "for 400 days and no longer"),
+            ),
+            Tells(
+                "ignored-expiry", f"{LIFETIMES}/nonsense", ("'visit'", "'Expires=tomorrow' is not")
+            ),
+            Tells(
+                "ignored-expiry",
                 f"{LIFETIMES}/both",
                 ("'brief'", "For 10 seconds.", "Expires=Tue, 01 Jan 2030", "Max-Age alone counts"),
             ),
@@ -204,15 +214,15 @@ LESSONS = (
             Tells("none-at-first", SCOPE, ("read None for 'shade'",)),
             Tells("none-at-first", SCOPE, ("read None for 'place'",)),
             Tells(
-                "shadowing",
+                "shadows-other-cookie",
                 f"{SCOPE}/set-paths",
                 ("Why are there 3 'shade'", "'light' for www.shop.test alone and path /lessons,"),
             ),
-            Tells("shadowing", f"{SCOPE}/set-domain", ("two 'place'", "its subdomains")),
-            Tells("came-back", SCOPE, ("'shade'",)),
-            Tells("came-back", SCOPE, ("'place'", "set it to 'this-host-only'")),
-            Tells("twice", SCOPE, ("'shade' twice", "the server read 'medium'")),
-            Tells("twice", SCOPE, ("'place' twice", "the server read 'this-host-only'")),
+            Tells("shadows-other-cookie", f"{SCOPE}/set-domain", ("two 'place'", "its subdomains")),
+            Tells("sent-back", SCOPE, ("'shade'",)),
+            Tells("sent-back", SCOPE, ("'place'", "set it to 'this-host-only'")),
+            Tells("duplicate-name", SCOPE, ("'shade' twice", "the server read 'medium'")),
+            Tells("duplicate-name", SCOPE, ("'place' twice", "the server read 'this-host-only'")),
             Tells("withheld", SCOPE, ("'shade'", f"paths under {SCOPE}/deep, and {SCOPE} is not")),
             Tells("withheld", SCOPE, ("'shade' belongs to www.shop.test", "the host shop.test")),
             Tells("wrong-host", SCOPE, ("Why does shop.test not know the 'shade'",)),
@@ -317,7 +327,7 @@ LESSONS = (
         plays.refused,
         (
             *_refusals(),
-            Tells("came-back", PATH, ("'control'", "set it to 'bell%07rings'")),
+            Tells("sent-back", PATH, ("'control'", "set it to 'bell%07rings'")),
             Tells("near-limit", f"{PATH}/name-value-too-large", ("'large'", "4097 octets")),
             Tells(
                 "withheld",

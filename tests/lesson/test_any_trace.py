@@ -92,7 +92,7 @@ def test_redacted_traces_read_the_same(seed: int) -> None:
     ]
     hidden = fold(outgoing(sensitive, show_values=False))
     plain = fold(sensitive)
-    by_length = {"near-limit", "header-large", "of-another-client"}
+    by_length = {"near-limit", "header-large", "value-of-another-client"}
     assert [
         (moment.rule, moment.step, moment.count)
         for moment in key_moments(Table(hidden))

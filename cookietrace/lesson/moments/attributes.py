@@ -73,7 +73,7 @@ def persistence(scene: Scene) -> Iterator[RuleMatch]:
         yield RuleMatch((scene.client_id, cookie.key), write)
 
 
-def guard_lost(scene: Scene) -> Iterator[RuleMatch]:
+def protection_lost(scene: Scene) -> Iterator[RuleMatch]:
     """A cookie is set anew with less protection than it had."""
     for result in scene.replaced:
         before, cookie = result.previous, result.cookie
@@ -109,7 +109,7 @@ def _lost(before: Cookie, cookie: Cookie) -> list[str]:
     return lost
 
 
-def open_to_scripts(scene: Scene) -> Iterator[RuleMatch]:
+def readable_by_scripts(scene: Scene) -> Iterator[RuleMatch]:
     """A cookie that is named like a session can be read by scripts."""
     for result in scene.accepted:
         cookie = result.cookie
@@ -130,7 +130,7 @@ def open_to_scripts(scene: Scene) -> Iterator[RuleMatch]:
         yield RuleMatch((scene.client_id, cookie.key), write)
 
 
-def open_to_the_wire(scene: Scene) -> Iterator[RuleMatch]:
+def sent_unencrypted(scene: Scene) -> Iterator[RuleMatch]:
     """A cookie that is named like a session is set over https, and would go over http too."""
     if scene.part.target.scheme not in ("https", "wss"):
         return
@@ -153,7 +153,7 @@ def open_to_the_wire(scene: Scene) -> Iterator[RuleMatch]:
         yield RuleMatch((scene.client_id, cookie.key), write)
 
 
-def needless_none(scene: Scene) -> Iterator[RuleMatch]:
+def needless_same_site_none(scene: Scene) -> Iterator[RuleMatch]:
     """A cookie says SameSite=None, and only ever goes with same-site requests."""
     for result in scene.accepted:
         cookie = result.cookie
@@ -222,7 +222,7 @@ def third_party(scene: Scene) -> Iterator[RuleMatch]:
         yield RuleMatch((scene.client_id, cookie.key), write)
 
 
-def capped(scene: Scene) -> Iterator[RuleMatch]:
+def lifetime_capped(scene: Scene) -> Iterator[RuleMatch]:
     """A cookie asks for a longer life than the client gives."""
     for result in scene.accepted:
         cookie = result.cookie
@@ -242,7 +242,7 @@ def capped(scene: Scene) -> Iterator[RuleMatch]:
             yield RuleMatch((scene.client_id, cookie.key), write)
 
 
-def idle_expiry(scene: Scene) -> Iterator[RuleMatch]:
+def ignored_expiry(scene: Scene) -> Iterator[RuleMatch]:
     """A cookie names a lifetime that does not count: unreadable, or beaten by Max-Age."""
     for result in scene.accepted:
         cookie, parsed = result.cookie, result.parsed
@@ -335,7 +335,7 @@ def header_large(scene: Scene) -> Iterator[RuleMatch]:
     yield RuleMatch((scene.client_id, scene.part.target.host), write)
 
 
-def pushed_out(scene: Scene) -> Iterator[RuleMatch]:
+def evicted(scene: Scene) -> Iterator[RuleMatch]:
     """A new cookie pushes old ones out of the jar."""
     for result in scene.accepted:
         if not result.evicted:

@@ -10,7 +10,7 @@ import msgspec
 from cookietrace.fold.exchange import Note, TraceUpdate
 from cookietrace.lesson.cookie_histories import CookieHistories
 from cookietrace.lesson.display_text import plural
-from cookietrace.lesson.moments.rules import NATURE, RULES
+from cookietrace.lesson.moments.rules import RULE_MARKS, RULES
 from cookietrace.lesson.moments.scene import RuleMatch, Scene
 from cookietrace.lesson.place_index import PlaceIndex
 from cookietrace.lesson.row_marks import Mark
@@ -19,7 +19,7 @@ from cookietrace.lesson.table import Table
 MOST_ALIKE = 4
 """How many moments of one rule in ``HARMLESS`` are told; the last one counts the others."""
 
-HARMLESS = frozenset({"none-at-first", "came-back", "set-every-time", "third-party"})
+HARMLESS = frozenset({"none-at-first", "sent-back", "set-every-time", "third-party"})
 """Rules that fire for nearly every cookie: a few examples teach as much as all."""
 
 MOST_STEPS = 24
@@ -40,7 +40,7 @@ class Moment(msgspec.Struct, frozen=True):
     advice: str
     """What to do about it; empty where nothing needs to be done."""
     mark: Mark | None
-    """What it is about, as ``NATURE`` has it."""
+    """What it is about, as ``RULE_MARKS`` has it."""
     step: int
     """The request's step at which it first came up: where to go."""
     steps: tuple[int, ...]
@@ -162,7 +162,7 @@ class MomentBoard:
             question=told.question,
             answer=told.answer,
             advice=told.advice,
-            mark=NATURE.get(name),
+            mark=RULE_MARKS.get(name),
             step=scene.asked()[0],
             steps=tuple(steps)[:MOST_STEPS] or scene.asked(),
             count=len(numbers),

@@ -56,7 +56,7 @@ def none_at_first(scene: Scene) -> Iterator[RuleMatch]:
         yield RuleMatch((scene.client_id, name), write)
 
 
-def came_back(scene: Scene) -> Iterator[RuleMatch]:
+def sent_back(scene: Scene) -> Iterator[RuleMatch]:
     """A cookie that an answer has set goes with a request for the first time."""
     for told in scene.sent:
         cookie = told.cookie

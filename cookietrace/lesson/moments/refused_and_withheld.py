@@ -104,7 +104,7 @@ def wrong_host(scene: Scene) -> Iterator[RuleMatch]:
         yield RuleMatch((scene.client_id, cookie.name, scene.part.target.host), write)
 
 
-def grace(scene: Scene) -> Iterator[RuleMatch]:
+def lax_post_exception(scene: Scene) -> Iterator[RuleMatch]:
     """A young cookie without SameSite goes with another site's form that posts."""
     context = scene.part.context
     if context.site is not Site.CROSS or not context.unsafe or not context.top_level:

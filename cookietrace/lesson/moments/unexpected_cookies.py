@@ -96,7 +96,7 @@ def _kept(scene: Scene, told: RequestCookie) -> MomentText:
     )
 
 
-def changed_unseen(scene: Scene) -> Iterator[RuleMatch]:
+def changed_outside(scene: Scene) -> Iterator[RuleMatch]:
     """A request carries a cookie under another value than the one that was set."""
     for told in scene.cookies:
         if told.status is not CookieStatus.UNEXPLAINED or told.replaces is None:
@@ -118,7 +118,7 @@ def changed_unseen(scene: Scene) -> Iterator[RuleMatch]:
         yield RuleMatch((scene.client_id, told.replaces.key), write)
 
 
-def twice(scene: Scene) -> Iterator[RuleMatch]:
+def duplicate_name(scene: Scene) -> Iterator[RuleMatch]:
     """A request carries two cookies of one name."""
     same: dict[str, list[RequestCookie]] = defaultdict(list)
     for told in scene.cookies:
@@ -151,7 +151,7 @@ def twice(scene: Scene) -> Iterator[RuleMatch]:
         yield RuleMatch((scene.client_id, name), write)
 
 
-def shadowing(scene: Scene) -> Iterator[RuleMatch]:
+def shadows_other_cookie(scene: Scene) -> Iterator[RuleMatch]:
     """An answer stores a second cookie of a name that the jar has already."""
     for result in scene.accepted:
         for warning in result.warnings:
@@ -219,7 +219,7 @@ def two_jars(scene: Scene) -> Iterator[RuleMatch]:
         yield RuleMatch(note.client_id, write)
 
 
-def of_another_client(scene: Scene) -> Iterator[RuleMatch]:
+def value_of_another_client(scene: Scene) -> Iterator[RuleMatch]:
     """A client brings a value that an answer gave to another client, never to this one."""
     for told in scene.cookies:
         if told.status is not CookieStatus.UNEXPLAINED or len(told.value) < TELLING_VALUE:

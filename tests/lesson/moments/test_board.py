@@ -6,7 +6,7 @@ from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.mask import masked
 from cookietrace.lesson.moments import RULES, Moment, MomentBoard, key_moments
-from cookietrace.lesson.moments.rules import NATURE
+from cookietrace.lesson.moments.rules import RULE_MARKS
 from cookietrace.lesson.table import Table
 from cookietrace.trace import Trace
 from tests.lesson.moments.test_rules import CASES
@@ -21,7 +21,7 @@ def test_seed() -> None:
     found = key_moments(Table(seed_story().trace(), SEED))
     assert [(moment.rule, moment.question, moment.step) for moment in found] == [
         ("none-at-first", "Why does the server read None for 'user' in step 1?", 1),
-        ("came-back", "How does 'user' get back to the server in step 3?", 3),
+        ("sent-back", "How does 'user' get back to the server in step 3?", 3),
         ("set-every-time", "Why is 'user' set on every answer?", 3),
     ]
     assert "the client does not have one yet" in found[0].answer
@@ -83,11 +83,11 @@ def test_an_update_reaches_no_further_than_the_limit() -> None:
     assert {moment.step for moment in board.moments()} <= {1, 2, 3, 4}
 
 
-def test_every_nature_is_that_of_a_rule() -> None:
+def test_every_mark_is_that_of_a_rule() -> None:
     """What a moment is about is said of rules that there are, and stands in the moment."""
-    assert set(NATURE) <= set(RULES)
+    assert set(RULE_MARKS) <= set(RULES)
     for moment in key_moments(Table(seed_story().trace(), SEED)):
-        assert moment.mark is NATURE.get(moment.rule)
+        assert moment.mark is RULE_MARKS.get(moment.rule)
 
 
 def test_a_moment_that_no_longer_holds_is_gone() -> None:
@@ -114,13 +114,13 @@ def test_focus() -> None:
     (moment,) = (
         moment
         for moment in key_moments(Table(story.trace(), Focus(path="/", cookies=("a",))))
-        if moment.rule == "came-back"
+        if moment.rule == "sent-back"
     )
     assert moment.question == "How does 'a' get back to the server in step 3?"
     (other,) = (
         moment
         for moment in key_moments(Table(story.trace(), Focus(path="/", cookies=("b",))))
-        if moment.rule == "came-back"
+        if moment.rule == "sent-back"
     )
     assert "The answer in request 1 set it" in other.answer
 
@@ -145,8 +145,8 @@ def test_harmless_questions_do_not_crowd_out_the_others() -> None:
         Visit(),
     )
     found = key_moments(Table(tale(*visits).trace()))
-    assert rules(found).count("came-back") == 4
-    assert [m for m in found if m.rule == "came-back"][-1].answer.endswith("of 6 more cookies.")
+    assert rules(found).count("sent-back") == 4
+    assert [m for m in found if m.rule == "sent-back"][-1].answer.endswith("of 6 more cookies.")
     assert rules(found).count("missing") == 10
 
 
