@@ -70,9 +70,9 @@ _REACHING_OVER = (
     Tells("deleted", f"{SAME_SITE}/clear", ("'strict'", "'1' is not sent again")),
 )
 _SAME_SITE_QUESTIONS = (
-    Asks("goes-along", f"shop.test{SAME_SITE}", "'"),
-    Asks("stays-behind", f"shop.test{SAME_SITE}", "Because it"),
-    Asks("reads", "the view", ""),
+    Asks("which-sent", f"shop.test{SAME_SITE}", "'"),
+    Asks("why-withheld", f"shop.test{SAME_SITE}", "Because it"),
+    Asks("server-reads", "the view", ""),
 )
 
 
@@ -101,8 +101,8 @@ LESSONS = (
             Tells("deleted", f"{GREETING}/forget", ("Expires=Thu, 01 Jan 1970", "'Bob' is not")),
         ),
         (
-            Asks("reads", "the view hello read for the cookie 'user'", "None"),
-            Asks("reads", "the view rename read for the cookie 'user'", "'Alice'"),
+            Asks("server-reads", "the view hello read for the cookie 'user'", "None"),
+            Asks("server-reads", "the view rename read for the cookie 'user'", "'Alice'"),
             Asks("first-sent", "'user'", "Step 5"),
             Asks("stops-setting", "had not set 'user'", "It stays in the jar, and the next visit"),
             Asks("jar-value", "'user'", "'Bob'"),
@@ -132,9 +132,9 @@ LESSONS = (
             Tells("deleted", f"{SIGN_IN}/flask-out", ("delete 'session'",)),
         ),
         (
-            Asks("reads", "the view page read for the cookie 'login'", "'Alice."),
-            Asks("reads", "the view page read for the cookie 'login'", "None"),
-            Asks("goes-along", f"shop.test{SIGN_IN}", "'login'"),
+            Asks("server-reads", "the view page read for the cookie 'login'", "'Alice."),
+            Asks("server-reads", "the view page read for the cookie 'login'", "None"),
+            Asks("which-sent", f"shop.test{SIGN_IN}", "'login'"),
             Asks("outcome", f"shop.test{SIGN_IN}/flask-out", "It deletes the cookie it has"),
             Asks("jar-value", "'login'", "None: it holds no such cookie"),
             Asks("expires", "'session'", "When the browser closes"),
@@ -181,7 +181,7 @@ LESSONS = (
             Tells("deleted", f"{LIFETIMES}/delete-right", ("'keep'", "'ten-years' is not sent")),
         ),
         (
-            Asks("stays-behind", "The client holds 'brief'", "Because its time had run out"),
+            Asks("why-withheld", "The client holds 'brief'", "Because its time had run out"),
             Asks("expires", "'keep'", "400 days after it was set"),
             Asks("expires", "'keep'", "365 days after it was set"),
             Asks("expires", "'brief'", "10 seconds after it was set"),
@@ -234,9 +234,9 @@ LESSONS = (
         (
             Asks("which-of-two", "'shade'", "'medium'"),
             Asks("which-of-two", "'place'", "'"),
-            Asks("stays-behind", "'shade'", "Because its Path does not cover the address"),
-            Asks("goes-along", "api.shop.test", "'place'"),
-            Asks("where-to", "'place'", "http"),
+            Asks("why-withheld", "'shade'", "Because its Path does not cover the address"),
+            Asks("which-sent", "api.shop.test", "'place'"),
+            Asks("sent-where", "'place'", "http"),
             Asks("how-many", "for all hosts together", ""),
         ),
         (
@@ -346,7 +346,7 @@ LESSONS = (
                 Asks("why-refused", "the client refuses Set-Cookie", f"Because {RULES_IN_SHORT[c]}")
                 for c in map(Code, REFUSALS)
             ),
-            Asks("what-mends", "The client refuses", ""),
+            Asks("which-fixes", "The client refuses", ""),
         ),
         (
             "refuses 'control' with",

@@ -98,7 +98,7 @@ CASES: list[Case] = [
             "deleted-nothing": "path /lessons/lifetimes, and this deletes",
             "deleted": "'ten-years' is not sent again",
         },
-        {"stays-behind": "Because its time had run out"},
+        {"why-withheld": "Because its time had run out"},
         (
             "'Expires=tomorrow' is not a date a browser can read",
             "asks to delete 'keep', and misses it. The jar holds 'keep'",
@@ -127,7 +127,7 @@ CASES: list[Case] = [
             "withheld": "is for paths under /lessons/scope/deep",
             "wrong-host": "www.shop.test is another host",
         },
-        {"which-of-two": "'", "stays-behind": "Because"},
+        {"which-of-two": "'", "why-withheld": "Because"},
         (
             "'shade' stands there 3 times",
             "deletes the 'shade' of shop.test alone, paths under /lessons/scope/deep",
@@ -137,7 +137,7 @@ CASES: list[Case] = [
     (
         same_site,
         {"withheld": "SameSite", "third-party": "It is not partitioned"},
-        {"goes-along": "'", "stays-behind": "Because it"},
+        {"which-sent": "'", "why-withheld": "Because it"},
         ("on behalf of another site and brings the cookie 'none'", "3 cookies stay behind"),
     ),
 ]

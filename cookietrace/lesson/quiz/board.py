@@ -9,7 +9,7 @@ import msgspec
 from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.lesson.cookie_histories import CookieHistories
 from cookietrace.lesson.quiz.kinds import KINDS, PREDICTIONS
-from cookietrace.lesson.quiz.question import Asking, Question
+from cookietrace.lesson.quiz.question import Question, QuestionContext
 from cookietrace.lesson.table import Table
 
 QUESTIONS = 16
@@ -77,7 +77,7 @@ class QuizBoard:
     def predict(self, step: int, seed: int = 0) -> Question | None:
         """Return a question on what a step will do, to be asked before it is shown.
 
-        None where there is nothing worth asking. Raises ``IndexError`` where
+        None where there is nothing worth context. Raises ``IndexError`` where
         there is no such step.
         """
         self.update()
@@ -96,7 +96,7 @@ class QuizBoard:
         return None
 
     def _ask(self, kind: str, step: int, seed: int) -> Question | None:
-        return KINDS[kind](Asking(self._table, self._histories, step, kind, seed))
+        return KINDS[kind](QuestionContext(self._table, self._histories, step, kind, seed))
 
 
 def quiz(table: Table, seed: int = 0, count: int = QUESTIONS) -> tuple[Question, ...]:

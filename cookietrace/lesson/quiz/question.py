@@ -56,7 +56,7 @@ class Question(msgspec.Struct, frozen=True):
         return choice == self.right
 
 
-class Asking:
+class QuestionContext:
     """One step of a table, with all that a kind of question needs to ask about it.
 
     The random choices depend on nothing but the seed, the kind and the step.

@@ -34,7 +34,7 @@ def of_kind(questions: tuple[Question, ...], kind: str) -> list[Question]:
 def test_seed(seed: int) -> None:
     """The seed's quiz asks what is read at first, when it is sent, and what if it is not set."""
     questions = quiz(Table(seed_story().trace(), SEED), seed)
-    first_read = of_kind(questions, "reads")[0]
+    first_read = of_kind(questions, "server-reads")[0]
     assert first_read.prompt == ("What does the view index read for the cookie 'user' in step 1?")
     assert right(first_read) == "None"
     assert "brings no 'user'" in first_read.feedback
@@ -105,7 +105,7 @@ def test_prediction_of_the_seed() -> None:
     """Before the seed's third step it is asked what the view will read."""
     question = QuizBoard(Table(seed_story().trace(), SEED)).predict(3)
     assert question is not None
-    assert question.kind == "reads"
+    assert question.kind == "server-reads"
     assert right(question) == "'Alice'"
 
 
@@ -166,7 +166,7 @@ def test_redacted_captures_judge_no_line_anew() -> None:
     story = tale(Visit(sets=("a=1; Domain=other.test", "b=1; SameSite=None")), Visit(headers=CLICK))
     story.events[0] = msgspec.structs.replace(story.events[0], redacted=True)
     questions = quiz(Table(story.trace()), count=100)
-    assert of_kind(questions, "what-mends") == []
+    assert of_kind(questions, "which-fixes") == []
 
 
 def test_kinds() -> None:
