@@ -60,10 +60,10 @@ def transcript(trace: Trace, mask: Mask = unmasked) -> Iterator[str]:
 def paragraphs(trace: Trace, mask: Mask = unmasked) -> Iterator[str]:
     """Yield the paragraphs of the story: an opening, the exchanges in order, the notes between."""
     yield opening(trace)
-    yield from (telling.text for telling in tellings(trace, mask=mask))
+    yield from (part.text for part in story_paragraphs(trace, mask=mask))
 
 
-class Telling(msgspec.Struct, frozen=True):
+class StoryParagraph(msgspec.Struct, frozen=True):
     """One paragraph of the story; display text."""
 
     number: int
@@ -71,9 +71,9 @@ class Telling(msgspec.Struct, frozen=True):
     text: str
 
 
-def tellings(
+def story_paragraphs(
     trace: Trace, first: int = 1, last: int | None = None, mask: Mask = unmasked
-) -> Iterator[Telling]:
+) -> Iterator[StoryParagraph]:
     """Yield the paragraphs of the exchanges from ``first`` to ``last`` (None: the last one).
 
     A note stands before the exchange that it came before; what was noted after
@@ -90,12 +90,12 @@ def tellings(
     for index in range(first - 1, end):
         exchange = exchanges[index]
         while at < len(notes) and notes[at].position < exchange.request.position:
-            yield Telling(0, f"Note: {shown(notes[at].message)}")
+            yield StoryParagraph(0, f"Note: {shown(notes[at].message)}")
             at += 1
         if not _is_aside(exchange):
-            yield Telling(exchange.number, paragraph(trace, exchange, mask))
+            yield StoryParagraph(exchange.number, paragraph(trace, exchange, mask))
     if end == len(exchanges):
-        yield from (Telling(0, f"Note: {shown(note.message)}") for note in notes[at:])
+        yield from (StoryParagraph(0, f"Note: {shown(note.message)}") for note in notes[at:])
 
 
 def _is_aside(exchange: Exchange) -> bool:
@@ -144,11 +144,11 @@ def opening(trace: Trace) -> str:
 
 def paragraph(trace: Trace, exchange: Exchange, mask: Mask = unmasked) -> str:
     """Return one exchange in prose: the request, the server, the answer, what the client did."""
-    teller = _Teller(trace, exchange, mask)
+    teller = _ExchangeProse(trace, exchange, mask)
     return f"{exchange.number}. {' '.join(teller.sentences())}"
 
 
-class _Teller:
+class _ExchangeProse:
     """One exchange, sentence by sentence."""
 
     def __init__(self, trace: Trace, exchange: Exchange, mask: Mask) -> None:

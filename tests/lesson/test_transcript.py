@@ -14,7 +14,7 @@ from cookietrace.lesson.transcript import (
     opening,
     paragraph,
     paragraphs,
-    tellings,
+    story_paragraphs,
     transcript,
 )
 from cookietrace.trace import Trace
@@ -169,7 +169,7 @@ def test_icons_are_passed_over() -> None:
     assert "favicon" not in " ".join(transcript(story.trace()))
     assert opening(story.trace()).startswith("This is the story of 2 requests")
     story = tale(Visit(), Visit("/favicon.ico", sets=("a=1",)), Visit(cookie="a=1"))
-    assert [telling.number for telling in tellings(story.trace())] == [1, 2, 3]
+    assert [part.number for part in story_paragraphs(story.trace())] == [1, 2, 3]
 
 
 def test_what_ran_out_is_told_once() -> None:
@@ -256,9 +256,9 @@ def test_the_story_can_be_told_in_pieces(seed: int) -> None:
             trace.apply(ev.Recorder(at=0.0, state="gap", message=f"gap {number}"))
     assert len(trace.notes) > 5
     pieces = [
-        telling
+        part
         for first in range(1, len(trace.exchanges) + 1, 3)
-        for telling in tellings(trace, first, first + 2)
+        for part in story_paragraphs(trace, first, first + 2)
     ]
     assert [piece.text for piece in pieces] == list(paragraphs(trace))[1:]
     numbers = [piece.number for piece in pieces if piece.number]
