@@ -41,18 +41,18 @@ class LocalValue(msgspec.Struct, frozen=True):
         return f"{self.name} = {self.value}"
 
 
-class Deed(msgspec.Struct, frozen=True):
+class LineAction(msgspec.Struct, frozen=True):
     """What a line did with a cookie, or the error it raised, as display text."""
 
     mark: Mark
     verb: str
     """``reads``, ``sets`` or ``raises``; empty where the text says it itself."""
     text: str
-    in_vain: bool = False
+    found_nothing: bool = False
     """True for a cookie that was asked for and not there."""
 
     @property
-    def told(self) -> str:
+    def label(self) -> str:
         """``reads 'user': None``."""
         return f"{self.verb} {self.text}" if self.verb else self.text
 
@@ -78,14 +78,14 @@ class SampleLine(msgspec.Struct, frozen=True):
     """The error that left the view here, where one did."""
 
     @property
-    def deeds(self) -> Iterator[Deed]:
+    def actions(self) -> Iterator[LineAction]:
         """All that it did with cookies, then the error."""
         for read in self.reads:
-            yield Deed(Mark.SENT, "reads", read, in_vain=read.endswith(": None"))
+            yield LineAction(Mark.SENT, "reads", read, found_nothing=read.endswith(": None"))
         for done in self.sets:
-            yield Deed(Mark.CHANGED, "" if done.endswith(" deleted") else "sets", done)
+            yield LineAction(Mark.CHANGED, "" if done.endswith(" deleted") else "sets", done)
         if self.raised:
-            yield Deed(Mark.FAILED, "raises", self.raised)
+            yield LineAction(Mark.FAILED, "raises", self.raised)
 
 
 class Sample(msgspec.Struct, frozen=True):
