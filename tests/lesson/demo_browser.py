@@ -13,7 +13,7 @@ from cookietrace.trace import Trace
 from cookietrace.witness.record import MARK_HEADER, REPORT_HEADER, decode, mark
 from demo_app import create_app
 from tests.lesson.random_traces import WITHIN_CONTEXT
-from tests.lesson.tales import WITHIN
+from tests.lesson.visits import WITHIN
 from tests.story import TYPED, Story
 
 SECRET = "of-the-test"

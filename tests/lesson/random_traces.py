@@ -15,7 +15,7 @@ from cookietrace.cookies import (
 )
 from cookietrace.lesson.jar_simulation import jar_after, simulate_visit
 from cookietrace.trace import Trace
-from tests.lesson.tales import CLICK, WITHIN
+from tests.lesson.visits import CLICK, WITHIN
 from tests.story import CHROMIUM, TYPED, Story
 
 HOSTS = (

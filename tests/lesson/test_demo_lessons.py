@@ -13,7 +13,7 @@ from cookietrace.lesson.sample import sample
 from cookietrace.lesson.transcript import paragraphs
 from demo_app.lessons.refusals import REFUSALS
 from tests.lesson.demo_browser import FORM, DemoBrowser
-from tests.lesson.tales import WITHIN
+from tests.lesson.visits import WITHIN
 
 LESSONS = "/lessons"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cookietrace import events as ev
 from cookietrace.lesson.table import Table
-from tests.lesson.tales import CLICK, WITHIN
+from tests.lesson.visits import CLICK, WITHIN
 from tests.story import START, Story
 
 SHOP_SOURCE = '''@shop.get("/cart")

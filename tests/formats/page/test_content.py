@@ -22,8 +22,8 @@ from cookietrace.lesson.transcript import paragraph
 from tests.formats.page.reading import Element, read_page
 from tests.formats.page.stories import rich_story
 from tests.lesson.random_traces import random_story
-from tests.lesson.tales import Visit, tale
 from tests.lesson.test_seed_tables import EXECUTION_TABLE, TRACKER
+from tests.lesson.visits import Visit, story_of
 from tests.story import seed_story
 
 SEED_FOCUS = Focus(path="/", cookies=("user",))
@@ -154,7 +154,7 @@ def test_a_life_says_how_it_ended(
     visits: tuple[Visit, ...], lives: list[str], gone: list[str]
 ) -> None:
     """A cookie that was deleted or expired says so until it is there again, a replaced one not."""
-    table = Table(tale(*visits).trace())
+    table = Table(story_of(*visits).trace())
     (jar,) = client_jars(table, CookieHistories(table.trace))
     assert [stay.life for stay in jar.stays] == lives
     assert [stay.gone_at for stay in jar.stays] == gone

@@ -10,7 +10,7 @@ from cookietrace.lesson.moments.rules import RULE_MARKS
 from cookietrace.lesson.table import Table
 from cookietrace.trace import Trace
 from tests.lesson.moments.test_rules import CASES
-from tests.lesson.tales import Visit, tale
+from tests.lesson.visits import Visit, story_of
 from tests.story import seed_story
 
 SEED = Focus(path="/", cookies=("user",))
@@ -40,7 +40,7 @@ def live(trace: Trace, table: Table, board: MomentBoard, event: object) -> Trace
 def test_live_and_at_once_are_the_same() -> None:
     """Fed event by event, and asked in between, a board ends as one that saw all at once."""
     for case in CASES:
-        story = tale(*case.fires)
+        story = story_of(*case.fires)
         trace = Trace()
         table = Table(trace)
         board = MomentBoard(table)
@@ -54,7 +54,7 @@ def test_live_and_at_once_are_the_same() -> None:
 def test_catching_up_bit_by_bit() -> None:
     """Looked at a few steps at a time, a table gives the same moments in the end."""
     visits = tuple(visit for case in CASES[:12] for visit in case.fires)
-    table = Table(tale(*visits).trace())
+    table = Table(story_of(*visits).trace())
     board = MomentBoard(table)
     rounds = 1
     while not board.update(limit=3):
@@ -71,7 +71,7 @@ def test_catching_up_bit_by_bit() -> None:
 def test_an_update_reaches_no_further_than_the_limit() -> None:
     """Exchanges that an update names are left for later where their steps are yet to be seen."""
     visits = tuple(visit for case in CASES[:12] for visit in case.fires)
-    trace = tale(*visits).trace()
+    trace = story_of(*visits).trace()
     table = Table(trace)
     board = MomentBoard(table)
     every = tuple(exchange.exchange_id for exchange in trace.exchanges)
@@ -93,8 +93,8 @@ def test_every_mark_is_that_of_a_rule() -> None:
 def test_a_moment_that_no_longer_holds_is_gone() -> None:
     """What later traffic refutes is not told any longer."""
     begin = (Visit("/login", sets=("a=1",), status=302, location="/"), Visit("/other"))
-    before = key_moments(Table(tale(*begin).trace()))
-    after = key_moments(Table(tale(*begin, Visit("/", "a=1")).trace()))
+    before = key_moments(Table(story_of(*begin).trace()))
+    after = key_moments(Table(story_of(*begin, Visit("/", "a=1")).trace()))
     assert "unused-after-redirect" in rules(before)
     assert "unused-after-redirect" not in rules(after)
 
@@ -106,7 +106,7 @@ def rules(moments: tuple[Moment, ...]) -> list[str]:
 
 def test_focus() -> None:
     """Only cookies in focus raise questions, and steps are those of the focus."""
-    story = tale(
+    story = story_of(
         Visit("/elsewhere", sets=("b=1; Path=/",)),
         Visit("/", "b=1", sets=("a=1",)),
         Visit("/", "b=1; a=1"),
@@ -129,7 +129,9 @@ def test_the_same_again_is_one_moment_with_a_count() -> None:
     """A reason that comes up at several requests is told once, with all its steps."""
     visits = (Visit(sets=("a=1; Path=/x",)), Visit(), Visit(), Visit())
     (moment,) = (
-        moment for moment in key_moments(Table(tale(*visits).trace())) if moment.rule == "withheld"
+        moment
+        for moment in key_moments(Table(story_of(*visits).trace()))
+        if moment.rule == "withheld"
     )
     assert moment.count == 3
     assert moment.step == 3
@@ -144,7 +146,7 @@ def test_harmless_questions_do_not_crowd_out_the_others() -> None:
         Visit(cookie="; ".join(f"{name}=1" for name in names)),
         Visit(),
     )
-    found = key_moments(Table(tale(*visits).trace()))
+    found = key_moments(Table(story_of(*visits).trace()))
     assert rules(found).count("sent-back") == 4
     assert [m for m in found if m.rule == "sent-back"][-1].answer.endswith("of 6 more cookies.")
     assert rules(found).count("missing") == 10
@@ -161,7 +163,7 @@ def test_mask() -> None:
             )
             for visit in case.fires
         ]
-        for moment in key_moments(Table(tale(*visits).trace(), mask=masked)):
+        for moment in key_moments(Table(story_of(*visits).trace(), mask=masked)):
             told = moment.question + moment.answer + moment.advice
             assert secret not in told
 
@@ -173,7 +175,7 @@ def test_hostile_text_is_harmless() -> None:
         Visit(sets=(f"a{evil}=1{evil}; Path=/x{evil}", f"b{evil}=1; Domain=o{evil}.test")),
         Visit(f"/{evil}", f"c{evil}=2{evil}; c{evil}=3"),
     )
-    found = key_moments(Table(tale(*visits).trace()))
+    found = key_moments(Table(story_of(*visits).trace()))
     assert len(found) >= 4
     for moment in found:
         for text in (moment.question, moment.answer, moment.advice):

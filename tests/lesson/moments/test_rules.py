@@ -8,7 +8,7 @@ import pytest
 
 from cookietrace.lesson.moments import RULES, Moment, key_moments
 from cookietrace.lesson.table import Table
-from tests.lesson.tales import CLICK, WITHIN, Visit, tale
+from tests.lesson.visits import CLICK, WITHIN, Visit, story_of
 from tests.story import Story
 
 BIG = "x" * 3100
@@ -346,7 +346,7 @@ IDS = [f"{index}-{case.rule}" for index, case in enumerate(CASES)]
 
 def moments(visits: tuple[Visit, ...], rule: str) -> list[Moment]:
     """What one rule says of these visits."""
-    table = Table(tale(*visits).trace())
+    table = Table(story_of(*visits).trace())
     return [moment for moment in key_moments(table) if moment.rule == rule]
 
 
@@ -354,7 +354,7 @@ def moments(visits: tuple[Visit, ...], rule: str) -> list[Moment]:
 def test_fires(case: Case) -> None:
     """The rule tells of its story, with the story's own values, and names steps that exist."""
     visits = case.fires
-    steps = len(Table(tale(*visits).trace()))
+    steps = len(Table(story_of(*visits).trace()))
     found = moments(visits, case.rule)
     assert found, f"{case.rule} did not fire"
     moment = found[0]

@@ -39,7 +39,7 @@ class Visit(NamedTuple):
     after: float = 10.0
 
 
-def tale(*visits: Visit, base: str = SHOP) -> Story:
+def story_of(*visits: Visit, base: str = SHOP) -> Story:
     """Tell these visits one after the other."""
     story = Story(base)
     for visit in visits:
