@@ -69,7 +69,7 @@ class DemoBrowser:
         seen = decode(report, exchange_id, self.story.now) if report is not None else None
         assert isinstance(seen, ev.Server), "the demo's witness is silent"
         hidden = {"set-cookie", REPORT_HEADER.lower()}
-        self.story.answer(
+        self.story.respond(
             exchange_id,
             *answer.headers.getlist("Set-Cookie"),
             status=answer.status_code,

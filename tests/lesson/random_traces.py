@@ -68,7 +68,7 @@ def random_story(seed: int, exchanges: int = 9) -> Story:
             continue
         lines = [_line(random) for _ in range(random.choice((0, 1, 1, 2, 3)))]
         server = _server(random, exchange_id, carried, lines, story.now)
-        story.answer(exchange_id, *lines, body=None, server=server)
+        story.respond(exchange_id, *lines, body=None, server=server)
     return story
 
 

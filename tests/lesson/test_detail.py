@@ -152,7 +152,7 @@ def test_a_search_for_a_session_that_is_not_there_is_no_news() -> None:
     story = Story()
     exchange_id = story.ask("/")
     server = msgspec.structs.replace(witness(exchange_id, None), reads=(session_read(None),))
-    story.answer(exchange_id, server=server, body=None)
+    story.respond(exchange_id, server=server, body=None)
     told = text(of(story, exchange_id), "Server's view")
     assert not any("session" in line for line in told)
 
@@ -162,7 +162,7 @@ def test_witness_that_dropped_everything_or_raised() -> None:
     story = Story()
     exchange_id = story.ask("/")
     seen = witness(exchange_id, None)
-    story.answer(exchange_id, status=500, body=None)
+    story.respond(exchange_id, status=500, body=None)
     trace = story.trace()
     assert isinstance(seen, ev.Server)
     for change, words in (

@@ -47,7 +47,7 @@ def test_a_session_that_never_was_is_not_offered(
     story = Story()
     asked = story.ask()
     server = msgspec.structs.replace(witness(asked, None), reads=reads, writes=(), locals=())
-    story.answer(asked, server=server)
+    story.respond(asked, server=server)
     offered = {choice.value for choice in choices(story.trace()) if choice.kind == "cookie"}
     assert ("session" in offered) is listed
 

@@ -73,5 +73,5 @@ def story_of(*visits: Visit, base: str = SHOP) -> Story:
         headers: tuple[tuple[str, str], ...] = (("Content-Type", "text/html"),)
         if visit.location is not None:
             headers = (*headers, ("Location", visit.location))
-        story.answer(exchange_id, *visit.sets, status=visit.status, headers=headers, server=server)
+        story.respond(exchange_id, *visit.sets, status=visit.status, headers=headers, server=server)
     return story

@@ -161,7 +161,7 @@ def test_mask_within_a_local(value: str) -> None:
             ev.Local(name="user", line=3, value=repr(now), text=None),
         ),
     )
-    story.answer(asked, server=server)
+    story.respond(asked, server=server)
     trace = story.trace()
     assert cells(track(Table(trace)))["user"][1] == safe(repr(now))
     assert cells(track(Table(trace, mask=masked)))["user"][1] in (
