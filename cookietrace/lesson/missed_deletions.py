@@ -1,4 +1,4 @@
-"""Say why a deletion found nothing, and what would have found it."""
+"""Why a deletion found nothing, and what would have deleted the cookie."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from cookietrace.lesson.display_text import listed, quoted, shown
 
 
 class MissedDeletion(msgspec.Struct, frozen=True):
-    """A deletion that passed by the cookie it must have meant."""
+    """A deletion that missed the cookie it probably meant."""
 
     held: Cookie
     """The cookie that is still there."""
@@ -20,7 +20,7 @@ class MissedDeletion(msgspec.Struct, frozen=True):
 
 
 def missed_deletion(result: StoreResult) -> MissedDeletion | None:
-    """Return what an ignored deletion missed; None where the jar held nothing like it.
+    """Return what an ignored deletion missed; None if the jar held no cookie of that name.
 
     A cookie is deleted by name, domain and path together (-22 5.7 step 23).
     """
@@ -30,20 +30,21 @@ def missed_deletion(result: StoreResult) -> MissedDeletion | None:
     held = result.missed[-1]
     return MissedDeletion(
         held,
-        f"The jar holds {quoted(held.name)} for {_place(held.key)}, and this deletes "
-        f"{quoted(aimed.name)} for {_place(aimed)}: to a browser those are two cookies.",
-        f"Delete it with {_attributes(held, aimed)}, just as it was set.",
+        f"The jar holds {quoted(held.name)} for {_place(held.key)}, but this deletes "
+        f"{quoted(aimed.name)} for {_place(aimed)}: to a browser, these are two cookies.",
+        f"Delete it with {_attributes(held, aimed)}, exactly as it was set.",
     )
 
 
 def _place(key: CookieKey) -> str:
-    """Return where a cookie goes, e.g. ``shop.test and path /``."""
-    hosts = f"{shown(key.domain)} alone" if key.host_only else f"all of {shown(key.domain)}"
-    return f"{hosts} and path {shown(key.path)}"
+    """Return where a cookie is sent, e.g. ``shop.test only, path /``."""
+    domain = shown(key.domain)
+    hosts = f"{domain} only" if key.host_only else f"{domain} and its subdomains"
+    return f"{hosts}, path {shown(key.path)}"
 
 
 def _attributes(held: Cookie, aimed: CookieKey) -> str:
-    """Return the attributes that the deletion has to repeat."""
+    """Return the attributes that the deletion has to change."""
     needed = []
     if held.path != aimed.path:
         needed.append(f"Path={shown(held.path)}")
@@ -52,7 +53,7 @@ def _attributes(held: Cookie, aimed: CookieKey) -> str:
     elif not held.host_only and (aimed.host_only or held.domain != aimed.domain):
         needed.append(f"Domain={shown(held.domain)}")
     elif held.domain != aimed.domain:
-        needed.append(f"a response of {shown(held.domain)}")
+        needed.append(f"a response from {shown(held.domain)}")
     if held.partition_key != aimed.partition_key:
         needed.append("Partitioned" if held.partition_key is not None else "no Partitioned")
     return listed(needed) if needed else "the same Path and Domain"

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from cookietrace import events as ev
-from cookietrace.lesson.detail import Section, context_in_words, detail
+from cookietrace.lesson.detail import Section, context_text, detail
 from cookietrace.lesson.explain import explanation
 from cookietrace.lesson.mask import masked
 from cookietrace.lesson.row_marks import Mark
@@ -286,4 +286,4 @@ def test_how_a_request_came_about(
     """What is known is told with the fields that tell it, and what is not is called uncertain."""
     story = Story("https://shop.test")
     exchange_id = story.ask("/", cookie, headers=headers)
-    assert context_in_words(story.trace().exchange(exchange_id)).startswith(words)
+    assert context_text(story.trace().exchange(exchange_id)).startswith(words)

@@ -1,4 +1,4 @@
-"""Rules on cookies that stay out: refused by the client, or kept at home by it."""
+"""Rules about cookies that the client refused to store, or withheld from a request."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ from cookietrace.cookies import (
     StoreResult,
     Withheld,
 )
-from cookietrace.lesson.display_text import authority, shown
+from cookietrace.lesson.display_text import authority, capitalized, shown, span
 from cookietrace.lesson.moments.scene import MomentText, RuleMatch, Scene
-from cookietrace.lesson.prose import hosts_of, named, page, reason, remedy, span
+from cookietrace.lesson.prose import hosts_of, named, page, reason, remedy
 
 ELSEWHERE = frozenset({Code.OTHER_HOST, Code.HOST_ONLY})
-"""The rules that keep a cookie away from the sister hosts of the one that set it."""
+"""The rules that withhold a cookie from other hosts of the site that set it."""
 
 _CROSS_SITE = frozenset({Code.SAME_SITE_STRICT, Code.SAME_SITE_LAX, Code.SAME_SITE_LAX_DEFAULT})
-"""The rules that ask who caused a request, and how."""
+"""The rules that depend on who caused a request, and how."""
 
 
 def refused(scene: Scene) -> Iterator[RuleMatch]:
-    """The client refuses a Set-Cookie; one moment a first reason."""
+    """The client refuses a Set-Cookie; one moment per first reason."""
     for result in scene.results:
         if result.outcome is not Outcome.REJECTED or not result.reasons:
             continue
 
         def write(result: StoreResult = result) -> MomentText:
             first, *others = result.reasons
-            more = f" Nor is that all: {' '.join(map(reason, others))}" if others else ""
+            more = f" There is more: {' '.join(map(reason, others))}" if others else ""
             return MomentText(
                 f"Why does the client refuse {named(result.name)} in {scene.at()}?",
-                f"{_told(first)}{more}",
-                (*scene.asked(), *scene.refused(result)),
+                f"{_with_section(first)}{more}",
+                (*scene.request_step(), *scene.refused_step(result)),
                 remedy(first),
             )
 
@@ -45,10 +45,10 @@ def refused(scene: Scene) -> Iterator[RuleMatch]:
 
 
 def withheld(scene: Scene) -> Iterator[RuleMatch]:
-    """The jar holds a cookie that does not go with a request.
+    """The client withholds a cookie of its jar from a request.
 
-    One moment a first reason; where SameSite is the reason, one for links and
-    forms, which show a page, and one for what is asked for within a page.
+    One moment per first reason. For a SameSite reason there are two: one for
+    navigations (links and forms), and one for requests made within a page.
     """
     for held in scene.withheld:
         first = held.reasons[0]
@@ -59,8 +59,8 @@ def withheld(scene: Scene) -> Iterator[RuleMatch]:
             given, name = scene.set_before(held.cookie.key), named(held.cookie.name)
             also = "".join(f" {reason(finding)}" for finding in held.reasons[1:])
             return MomentText(
-                f"Why does {name} not go with the request in {scene.at()}?",
-                f"{_told(first)}{also} The client keeps "
+                f"Why is {name} not sent with the request in {scene.at()}?",
+                f"{_with_section(first)}{also} The client keeps "
                 f"{scene.value(held.cookie.value)} for the requests that it is meant for.",
                 scene.steps(given, scene.number),
                 remedy(first),
@@ -72,30 +72,30 @@ def withheld(scene: Scene) -> Iterator[RuleMatch]:
 
 
 def wrong_host(scene: Scene) -> Iterator[RuleMatch]:
-    """A host wants a cookie that a sister host keeps to itself: signed in here, unknown there."""
+    """A host needs a cookie that belongs to another host of the site: signed in only there."""
     response = scene.exchange.response
     turned_away = response is not None and response.status_code in (401, 403)
-    asked = {read.name for read in scene.reads if read.value is None}
-    there = {told.name for told in scene.part.cookies}
+    not_found = {read.name for read in scene.reads if read.value is None}
+    there = {carried.name for carried in scene.part.cookies}
     for held in scene.withheld:
         cookie = held.cookie
         if held.reasons[0].code not in ELSEWHERE or cookie.name in there:
             continue
-        if cookie.name not in asked and not turned_away:
+        if cookie.name not in not_found and not turned_away:
             continue
 
         def write(held: Withheld = held) -> MomentText:
             cookie, here = held.cookie, authority(scene.part.target)
             given, name = scene.set_before(cookie.key), named(cookie.name)
             missed = (
-                f"asked for {name} and got None"
-                if cookie.name in asked
-                else f"answered {response.status_code if response is not None else 'nothing'}"
+                f"read {name} and got None"
+                if cookie.name in not_found
+                else f"responded with {response.status_code if response is not None else 'nothing'}"
             )
             return MomentText(
-                f"Why does {here} not know the {name} that was set elsewhere?",
+                f"Why does {here} not get {name}, which was set elsewhere?",
                 f"Because {name} belongs to {hosts_of(cookie)}, and {here} is another host. So "
-                f"the request for {page(scene.exchange)} in {scene.at()} left it at home, and "
+                f"the request for {page(scene.exchange)} in {scene.at()} was sent without it, and "
                 f"the server {missed}.",
                 scene.steps(given, scene.number),
                 f"If both hosts are yours, set {name} with a Domain that covers both.",
@@ -105,12 +105,12 @@ def wrong_host(scene: Scene) -> Iterator[RuleMatch]:
 
 
 def lax_post_exception(scene: Scene) -> Iterator[RuleMatch]:
-    """A young cookie without SameSite goes with another site's form that posts."""
+    """A new cookie without SameSite is sent with another site's POST."""
     context = scene.part.context
     if context.site is not Site.CROSS or not context.unsafe or not context.top_level:
         return
-    for told in scene.sent:
-        cookie = told.cookie
+    for sent in scene.sent:
+        cookie = sent.cookie
         if cookie is None or cookie.inferred or cookie.same_site is not SameSite.DEFAULT:
             continue
 
@@ -118,23 +118,23 @@ def lax_post_exception(scene: Scene) -> Iterator[RuleMatch]:
             given, name = scene.set_before(cookie.key), named(cookie.name)
             age = span(scene.part.at - cookie.created_at)
             return MomentText(
-                f"Why does {name} go with another site's {shown(scene.part.method)} in "
+                f"Why is {name} sent with another site's {shown(scene.part.method)} in "
                 f"{scene.at()}?",
-                f"{name} has no SameSite. That counts as Lax, and a Lax cookie stays at home when "
-                f"another site's form posts. But this browser makes an exception for the first "
-                f"two minutes of such a cookie, for the sake of sign-ins that come back from "
-                f"another site, and {name} was {age} old. Later it would have stayed behind.",
+                f"{capitalized(name)} has no SameSite. That counts as Lax, and a Lax cookie is "
+                "withheld when another site's form posts. But this browser makes an exception "
+                "for the first two minutes of such a cookie, for sign-ins that return from "
+                f"another site, and {name} was {age} old. Later it would have been withheld.",
                 scene.steps(given, scene.number),
                 "Write SameSite=Lax, which has no such exception, or SameSite=None; Secure if "
-                "other sites' forms are meant to bring it.",
+                "other sites' forms should send it.",
             )
 
         yield RuleMatch((scene.client_id, cookie.key), write)
 
 
-def _told(finding: Finding) -> str:
-    """Return why, and which part of the standard says so, in one sentence."""
-    told = reason(finding)
+def _with_section(finding: Finding) -> str:
+    """Return the reason, with the section of the standard, in one sentence."""
+    sentence = reason(finding)
     if not finding.section[:1].isdigit():
-        return told
-    return f"{told.removesuffix('.')} (section {finding.section} of the cookie standard)."
+        return sentence
+    return f"{sentence.removesuffix('.')} (section {finding.section} of the cookie standard)."

@@ -1,4 +1,4 @@
-"""The RULES table: every question that a trace can raise, in the order in which a lesson asks."""
+"""The RULES table: every question that a trace can raise, in the order of the list."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cookietrace.lesson.moments.scene import RuleMatch, Scene
 from cookietrace.lesson.row_marks import Mark
 
 Rule = Callable[[Scene], Iterator[RuleMatch]]
-"""Looks at one exchange, and yields what it spots there. Pure, and cheap where it spots nothing."""
+"""Yields the rule's matches in one exchange. Pure, and cheap if there are none."""
 
 RULES: Mapping[str, Rule] = MappingProxyType(
     {
@@ -51,7 +51,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "value-of-another-client": unexpected_cookies.value_of_another_client,
     }
 )
-"""Names and rules. A rule to add: one function in its family's file, one line here, two tests."""
+"""Names and rules. To add one: a function in its family's file, a line here, and two tests."""
 
 RULE_MARKS: Mapping[str, Mark] = MappingProxyType(
     {
@@ -77,4 +77,4 @@ RULE_MARKS: Mapping[str, Mark] = MappingProxyType(
         "value-of-another-client": Mark.UNEXPLAINED,
     }
 )
-"""What a rule is about, in the meanings that every screen knows; a rule not here is of none."""
+"""The mark of what a rule is about; rules not listed here have none."""

@@ -1,4 +1,4 @@
-"""Questions on what would have been: the fold run again with one thing changed."""
+"""Questions about a different response: what if a Set-Cookie line were missing or changed."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from cookietrace.lesson.prose import named, page, reason
 from cookietrace.lesson.quiz.question import Option, Question, QuestionContext
 
 SHORT_LIFE = 60
-"""Seconds: a cookie that would be gone so soon makes no good question."""
+"""Seconds: a cookie that expires this soon makes no good question."""
 
 _LONGEST_LINE = 600
 _PREFIX = re.compile(r"^__(?:Host-Http|Http|Host|Secure)-", re.IGNORECASE)
 
 
 def stops_setting(context: QuestionContext) -> Question | None:
-    """Ask what becomes of a stored cookie when the server no longer sets it."""
+    """Ask what happens to a stored cookie if the server no longer sets it."""
     response = context.exchange.response
     if not context.is_exchange or response is None:
         return None
@@ -49,32 +49,34 @@ def stops_setting(context: QuestionContext) -> Question | None:
         for cookie in simulate_visit(jar, context.part.target, response.at + 1).sent
     )
     name, value = named(result.name), context.value(before.value)
-    stays = f"It stays in the jar, and the next visit to that page sends it with {value}"
-    still = f"It stays in the jar with {value}, but the next visit to that page does not send it"
-    life = "until the browser closes" if before.expires_at is None else "until its time is up"
+    still_sent = f"It stays in the jar, and the next visit to that page sends it with {value}"
+    only_held = (
+        f"It stays in the jar with {value}, but the next visit to that page does not send it"
+    )
+    life = "until the browser closes" if before.expires_at is None else "until it expires"
     feedback = (
-        f"The client keeps what it was given: {name} with {value} stays {life}, or until an answer "
-        "deletes it. An answer that says nothing of a cookie changes nothing about it"
+        f"The client keeps what it has stored: {name} with {value} stays {life}, or until a "
+        "response deletes it. A response that does not mention a cookie does not change it"
     )
     if sent:
-        feedback += f", so the next visit to {page(context.exchange)} brings it again."
+        feedback += f", so the next visit to {page(context.exchange)} sends it again."
     else:
-        feedback += f". To {page(context.exchange)} it does not go, since it is kept for others."
-    new = (
-        Option(
-            f"It is sent with {context.value(result.value)} all the same", f"sent:{result.value}"
+        feedback += (
+            f". It is not sent to {page(context.exchange)}, since it is for other addresses."
         )
+    new = (
+        Option(f"It is sent with {context.value(result.value)} anyway", f"sent:{result.value}")
         if result.value != before.value
-        else Option("It is sent once more, and then forgotten", "once")
+        else Option("It is sent once more and then forgotten", "once")
     )
     return context.question(
-        prompt=f"Suppose the answer in step {context.step} had not set {name}. What would have "
-        "become of the one that the client had stored before?",
-        right=Option(stays, f"sent:{before.value}") if sent else Option(still, "held"),
+        prompt=f"Suppose the response in step {context.step} had not set {name}. What would have "
+        "happened to the one that the client had stored before?",
+        right=Option(still_sent, f"sent:{before.value}") if sent else Option(only_held, "held"),
         wrong=[
-            Option("It is deleted as soon as an answer leaves it out", "gone"),
+            Option("It is deleted as soon as a response leaves it out", "gone"),
             new,
-            Option(still, "held") if sent else Option(stays, f"sent:{before.value}"),
+            Option(only_held, "held") if sent else Option(still_sent, f"sent:{before.value}"),
             Option("The client asks the server for it again", "asks"),
         ],
         hint="Who decides when a cookie leaves the jar? Look at the cookie's life in the jar.",
@@ -84,16 +86,16 @@ def stops_setting(context: QuestionContext) -> Question | None:
 
 
 def which_fixes(context: QuestionContext) -> Question | None:
-    """Ask which of four lines the client would have taken in place of the refused one."""
+    """Ask which of four lines the client would have accepted instead of the refused one."""
     if context.row.kind is not RowKind.REFUSED or context.trace_is_redacted:
         return None
     (result,) = context.row.results
     if len(result.raw) > _LONGEST_LINE or not result.name:
         return None
     edits = list(dict.fromkeys(_edits(result)))
-    judged = [(line, _taken(context, line)) for line in edits]
-    good = [line for line, taken in judged if taken]
-    bad = [line for line, taken in judged if not taken]
+    judged = [(line, _is_accepted(context, line)) for line in edits]
+    good = [line for line, accepted in judged if accepted]
+    bad = [line for line, accepted in judged if not accepted]
     if not good or len(bad) < 3:
         return None
     right = context.random.choice(good)
@@ -102,17 +104,17 @@ def which_fixes(context: QuestionContext) -> Question | None:
     why = " ".join(reason(finding) for finding in result.reasons)
     return context.question(
         prompt=f"The client refuses {named(result.name)} in step {context.step}. Which of these "
-        "lines would it have taken in that place?",
+        "lines would it have accepted instead?",
         right=_line(context, right),
         wrong=[_line(context, line) for line in (first, *others)],
-        hint="Find the rule that the line breaks; only one of the four keeps every rule.",
-        feedback=f"{why} The line that keeps every rule is {_line(context, right).text}.",
+        hint="Find the rule that the line breaks. Only one of the four follows every rule.",
+        feedback=f"{why} The line that follows every rule is {_line(context, right).text}.",
         hint_step=context.request_step,
     )
 
 
-def _taken(context: QuestionContext, line: str) -> bool:
-    """Say whether the client would have stored a line in this answer, all else as it was."""
+def _is_accepted(context: QuestionContext, line: str) -> bool:
+    """Return whether the client would have stored this line, everything else being the same."""
     response = context.exchange.response
     assert response is not None
     (refused,) = context.row.results
@@ -130,7 +132,7 @@ def _line(context: QuestionContext, line: str) -> Option:
 
 
 def _edits(result: StoreResult) -> Iterator[str]:
-    """Yield the line as it was, then with one or a few things changed."""
+    """Yield the line as it was, then with one or a few attributes changed."""
     name, value = result.name, result.value
     attributes = [part.strip() for part in result.raw.split(";")[1:] if part.strip()]
     bare = _PREFIX.sub("", name) or name

@@ -1,4 +1,4 @@
-"""The KINDS table: every kind of question that a trace can be asked."""
+"""The KINDS table: every kind of quiz question."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from cookietrace.lesson.quiz import changed_responses, reading, sending, storing
 from cookietrace.lesson.quiz.question import Question, QuestionContext
 
 Kind = Callable[[QuestionContext], Question | None]
-"""Asks one question of a step, or none where the step does not lend itself to it."""
+"""Returns a question about a step, or None if the step is not suitable."""
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {
@@ -28,7 +28,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "how-many": storing.how_many,
     }
 )
-"""Names and kinds. A kind to add: one function in its family's file, one line here, one check."""
+"""Names and kinds. To add one: a function in its family's file, a line here, and a check."""
 
 PREDICTIONS = ("server-reads", "which-sent", "outcome", "jar-value", "how-many")
-"""The kinds that can be asked of a step before it is shown, likeliest to teach first."""
+"""The kinds that can be asked about a step before it is shown, the most instructive first."""

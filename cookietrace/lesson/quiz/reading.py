@@ -1,4 +1,4 @@
-"""Questions on what reaches the server: what it reads, from when on, and which of two."""
+"""Questions about what reaches the server: what it reads, since when, and which of two."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from cookietrace.cookies import Outcome
-from cookietrace.lesson.display_text import quoted_text
-from cookietrace.lesson.prose import found, named, page, times
+from cookietrace.lesson.display_text import capitalized, quoted_text, times
+from cookietrace.lesson.prose import cookies_named, found, named, page
 from cookietrace.lesson.quiz.question import Option, Question, QuestionContext
 from cookietrace.safe_text import safe
 
 NEVER = "never"
 _LOOK_AHEAD = 200
-"""How many places of a name are looked at to find one in focus."""
+"""How many requests with a name are searched for one in focus."""
 
 
 def reads(context: QuestionContext) -> Question | None:
@@ -30,29 +30,30 @@ def reads(context: QuestionContext) -> Question | None:
         return None
     name = context.random.choice(clear)
     (value,) = values[name]
-    told, step = quoted_text(name), context.step
+    quoted, step = quoted_text(name), context.step
     view = f"the view {safe(server.function)}" if server.function is not None else "the app"
     written = [w.value for w in server.writes if w.name == name and w.value is not None]
     if value is None:
         feedback = (
-            f"The request in step {step} brings no {told}, so there is nothing to read: "
-            "request.cookies.get gives None."
+            f"The request in step {step} contains no {quoted}, so there is nothing to read: "
+            "request.cookies.get returns None."
         )
         if written:
             feedback += (
-                f" {context.value(written[0])} is set in the answer, and the client can bring it "
-                "back with a later request at the earliest."
+                f" The response sets it to {context.value(written[0])}, but the client can only "
+                "send that with a later request."
             )
     else:
         feedback = (
-            f"The request in step {step} brings {told} with {found(value, context.table.mask)}, "
-            "and that is what the server reads: what the client sent, whatever the answer sets."
+            f"The request in step {step} contains {quoted} with the value "
+            f"{found(value, context.table.mask)}. The server reads what the client sent, whatever "
+            "the response sets."
         )
     return context.question(
-        prompt=f"What does {view} read for the cookie {told} in step {step}?",
+        prompt=f"What does {view} read for the cookie {quoted} in step {step}?",
         right=_read(context, value),
         wrong=_wrong_reads(context, name, written),
-        hint=f"Look at the Cookie header of step {step}: the server reads what is in it, no more.",
+        hint=f"Look at the Cookie header in step {step}: the server reads that and nothing else.",
         feedback=feedback,
         subject=(name,),
     )
@@ -61,24 +62,24 @@ def reads(context: QuestionContext) -> Question | None:
 def _read(context: QuestionContext, value: str | None) -> Option:
     if value is None:
         return Option("None", "none")
-    text = found(value, context.table.mask) if value else "'' (an empty text)"
+    text = found(value, context.table.mask) if value else "'' (an empty string)"
     return Option(text, f"value:{value}")
 
 
 def _wrong_reads(context: QuestionContext, name: str, written: list[str]) -> Iterator[Option]:
     yield from (_read(context, value) for value in written)
     yield _read(context, None)
-    for told in context.part.cookies:
-        if told.name == name and told.cookie is not None and told.replaces is not None:
-            yield _read(context, told.replaces.value)
+    for carried in context.part.cookies:
+        if carried.name == name and carried.cookie is not None and carried.replaces is not None:
+            yield _read(context, carried.replaces.value)
     yield _read(context, "")
     yield Option(quoted_text(name), f"value:{name}")
     yield Option("True", "true")
 
 
 def first_sent(context: QuestionContext) -> Question | None:
-    """Ask at which step the client first sends a cookie that is set at this one."""
-    created = [r for r in context.standing() if r.outcome is Outcome.CREATED and r.name]
+    """Ask in which step the client first sends a cookie that is set in this one."""
+    created = [r for r in context.lasting_results() if r.outcome is Outcome.CREATED and r.name]
     result = context.pick(created)
     if not context.is_exchange or result is None:
         return None
@@ -96,29 +97,29 @@ def first_sent(context: QuestionContext) -> Question | None:
     right = steps[0] if steps else None
     if right is None:
         feedback = (
-            f"No request so far brings {name}: it was set in step {context.step}, and none of the "
-            "requests since then is one that it belongs to."
+            f"No request so far sends {name}: it was set in step {context.step}, and none of the "
+            "requests since then matches it."
         )
     else:
         feedback = (
-            f"The answer in step {context.step} sets {name} to {context.value(result.value)}. The "
-            f"request of step {right} is the client's first one after that which the cookie "
-            "belongs to, and there it goes along."
+            f"The response in step {context.step} sets {name} to {context.value(result.value)}. "
+            f"The request in step {right} is the client's first matching one after that, so it "
+            "sends the cookie."
         )
     return context.question(
-        prompt=f"{_capital(name)} is set in step {context.step}. At which step does the client "
+        prompt=f"{capitalized(name)} is set in step {context.step}. In which step does the client "
         "send it for the first time?",
         right=_at(right),
         wrong=_wrong_steps(context, right),
-        hint="A cookie is sent by a request, and only after it has been stored: look down the "
-        "column Request Cookies of the execution table.",
+        hint="A cookie is sent with a request, and only after it has been stored: look down the "
+        "Request Cookies column of the execution table.",
         feedback=feedback,
         subject=(context.client_id, result.name),
     )
 
 
 def _at(step: int | None) -> Option:
-    return Option("In none so far", NEVER) if step is None else Option(f"Step {step}", str(step))
+    return Option("None so far", NEVER) if step is None else Option(f"Step {step}", str(step))
 
 
 def _wrong_steps(context: QuestionContext, right: int | None) -> Iterator[Option]:
@@ -133,7 +134,7 @@ def _wrong_steps(context: QuestionContext, right: int | None) -> Iterator[Option
 
 
 def which_of_two(context: QuestionContext) -> Question | None:
-    """Ask which of two cookies of one name the server gets first."""
+    """Ask which of two cookies of the same name comes first in the header."""
     same: dict[str, list[str]] = defaultdict(list)
     for name, value in context.table.request_pairs(context.exchange):
         same[name].append(value)
@@ -142,31 +143,27 @@ def which_of_two(context: QuestionContext) -> Question | None:
         return None
     name = context.random.choice(twins)
     first, *others = dict.fromkeys(same[name])
-    told, step = named(name), context.step
+    label, step = named(name), context.step
     paths = [c.cookie.path for c in context.part.cookies if c.name == name and c.cookie is not None]
     why = (
         "longer paths come first"
         if len(paths) > 1 and len(paths[0]) > len(paths[1])
-        else "of equal paths the older cookie comes first"
+        else "if the paths are equally long, the older cookie comes first"
     )
     return context.question(
-        prompt=f"The request of step {step} carries {told} {times(len(same[name]))}. Which value "
-        "stands first in the Cookie header, where most servers take it from?",
+        prompt=f"The request in step {step} contains {label} {times(len(same[name]))}. Which value "
+        "comes first in the Cookie header, where most servers take it from?",
         right=Option(context.value(first), f"value:{first}"),
         wrong=[
             *(Option(context.value(value), f"value:{value}") for value in others),
-            Option("Neither: the client sends none of them when in doubt", "none"),
+            Option("Neither: when in doubt, the client sends none of them", "none"),
             Option("Both, joined into one value", "joined"),
-            Option("Whichever was set last, in every case", "latest"),
+            Option("Always the one that was set last", "latest"),
         ],
-        hint=f"Compare the two {told} in the jar as of step {step}: their paths, and where these "
-        "are equal their ages.",
-        feedback=f"The header of step {step} for {page(context.exchange)} has {context.value(first)} "
-        f"first, then {context.value(others[0])}: {why}. Flask's request.cookies.get gives the "
-        "first one.",
+        hint=f"Compare the {cookies_named(name)} in the jar at step {step}: first their paths and, "
+        "if these are equally long, their ages.",
+        feedback=f"The Cookie header in step {step} for {page(context.exchange)} contains "
+        f"{context.value(first)} first, then {context.value(others[0])}: {why}. Flask's "
+        "request.cookies.get returns the first one.",
         subject=(name,),
     )
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
