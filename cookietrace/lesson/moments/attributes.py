@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from cookietrace.cookies import Code, Cookie, Finding, Outcome, SameSite, Site, StoreResult
+from cookietrace.cookies.request.context import UNKNOWN_PARTITION
 from cookietrace.lesson.cookie_histories import CookieEvent
 from cookietrace.lesson.display_text import authority, capitalized, listed, plural, shown
 from cookietrace.lesson.moments.scene import MomentText, RuleMatch, Scene
@@ -205,9 +206,11 @@ def third_party(scene: Scene) -> Iterator[RuleMatch]:
             subject = "response" if verb == "sets" else "request"
             answer = f"Yes. The {subject} in {scene.at()} {verb} {name} for {host} inside {where}."
             if cookie.partition_key is not None:
+                unknown = cookie.partition_key == UNKNOWN_PARTITION
+                partition = "that site" if unknown else shown(cookie.partition_key)
                 answer += (
-                    " It is partitioned: it is kept separately for "
-                    f"{shown(cookie.partition_key)}, and pages of other sites get another cookie."
+                    f" It is partitioned: it is kept separately for {partition}, and pages of "
+                    "other sites get another cookie."
                 )
             else:
                 answer += (

@@ -8,7 +8,7 @@ from cookietrace.lesson.detail import Section
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.jar.board import JarBoard, JarView
 from cookietrace.lesson.jar.pane import (
-    TOLD,
+    MOST_SHOWN,
     empty_section,
     life_section,
     refusal_section,
@@ -23,7 +23,7 @@ REFUSED = "bad=1; Domain=other.test"
 
 SCOPE = "host-only shop.test · path / · session"
 LAX = "SameSite Lax (default)"
-TOLD_OF_BAD = [
+BAD_LINES = [
     "✗ bad=1 from shop.test · {where}",
     "  `Domain=other.test` does not cover the host shop.test.  [5.7 step 10]",
     "  → Send it from other.test, or drop Domain.",
@@ -145,9 +145,9 @@ def test_an_empty_jar(client_id: str, how: str, more: list[str]) -> None:
 @pytest.mark.parametrize(
     ("count", "how", "last"),
     [
-        (TOLD, "", []),
-        (TOLD + 1, "", ["and 1 before"]),
-        (TOLD + 2, "look there", ["and 2 before: look there"]),
+        (MOST_SHOWN, "", []),
+        (MOST_SHOWN + 1, "", ["and 1 before"]),
+        (MOST_SHOWN + 2, "look there", ["and 2 before: look there"]),
     ],
 )
 def test_refusals(count: int, how: str, last: list[str]) -> None:
@@ -155,8 +155,8 @@ def test_refusals(count: int, how: str, last: list[str]) -> None:
     trace = story_of(*(Visit(sets=(REFUSED,)) for _ in range(count))).trace()
     board, view = look(trace)
     section = refusals_section(board, view, how=how)
-    steps = [2 * (count - n) for n in range(TOLD)]
-    told = [line.format(where=f"step {step}") for step in steps for line in TOLD_OF_BAD]
+    steps = [2 * (count - n) for n in range(MOST_SHOWN)]
+    told = [line.format(where=f"step {step}") for step in steps for line in BAD_LINES]
     assert section.title == f"Refused until this step ({count})"
     assert lines(section) == [*told, *last]
 
@@ -169,4 +169,4 @@ def test_one_refusal(focus: Focus | None, where: str) -> None:
     board, view = look(story_of(Visit("/a", sets=(REFUSED,))).trace(), focus=focus)
     section = refusal_section(board, view.refused[0])
     assert section.title == f"Refused at {where}"
-    assert lines(section) == [line.format(where=where) for line in TOLD_OF_BAD]
+    assert lines(section) == [line.format(where=where) for line in BAD_LINES]
