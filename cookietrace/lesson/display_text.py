@@ -1,4 +1,4 @@
-"""The phrases that rows, details and prose share; every one is display text."""
+"""Wire text, numbers and lists as display text."""
 
 from __future__ import annotations
 
@@ -23,7 +23,12 @@ _ORDINALS = (
 )
 
 SENTENCE_CELLS = 48
-"""The most of a value that a sentence repeats."""
+"""The most cells of a value that a sentence repeats."""
+
+MOST = 6
+"""How many items ``some`` names before it only counts the rest."""
+
+_UNITS = (("day", 86400), ("hour", 3600), ("minute", 60))
 
 
 def ordinal(number: int) -> str:
@@ -47,7 +52,7 @@ def quoted(wire: str) -> str:
 
 
 def quoted_text(text: str) -> str:
-    r"""Return a text that is no wire string in single quotes, made safe."""
+    r"""Return decoded text in single quotes, with ``'`` and ``\`` escaped, and made safe."""
     plain = text.replace("\\", "\\\\").replace("'", "\\'")
     return f"'{safe(plain)}'"
 
@@ -58,20 +63,20 @@ def pair(name: str, value: str, mask: Mask) -> str:
 
 
 def short_pair(name: str, value: str, mask: Mask) -> str:
-    """Return ``'user'='Alice'`` for a sentence: a long value is cut, and its size is told."""
+    """Return ``'user'='Alice'`` for a sentence: a long value is cut, and its size is given."""
     return f"{quoted(name)}={short(value, mask)}"
 
 
 def short(value: str, mask: Mask) -> str:
-    """Return a value in quotes for a sentence: a long one is cut, and its size is told."""
-    told = quoted(mask(value))
-    if len(told) <= SENTENCE_CELLS:
-        return told
-    return f"{clip(told, SENTENCE_CELLS)}' ({len(value)} octets)"
+    """Return a value in quotes for a sentence: a long one is cut, and its size is given."""
+    text = quoted(mask(value))
+    if len(text) <= SENTENCE_CELLS:
+        return text
+    return f"{clip(text, SENTENCE_CELLS)}' ({len(value)} bytes)"
 
 
 def mapping(pairs: Iterable[tuple[str, str]], mask: Mask) -> str:
-    """Return ``{'user': 'Alice'}`` for cookies as on the wire, in their order."""
+    """Return ``{'user': 'Alice'}`` for cookies as on the wire, in order and with duplicates."""
     inner = ", ".join(f"{quoted(name)}: {quoted(mask(value))}" for name, value in pairs)
     return f"{{{inner}}}"
 
@@ -83,8 +88,21 @@ def listed(items: list[str]) -> str:
     return f"{', '.join(items[:-1])} and {items[-1]}"
 
 
+def some(items: Iterable[str]) -> str:
+    """Return ``a, b and c``; of a long list, the first ``MOST`` and the number of the rest."""
+    every = list(items)
+    if len(every) <= MOST + 1:
+        return listed(every)
+    return listed([*every[:MOST], f"{len(every) - MOST} more"])
+
+
+def capitalized(text: str) -> str:
+    """Return the text with its first character in upper case, and the rest as it was."""
+    return text[:1].upper() + text[1:]
+
+
 def authority(target: Target) -> str:
-    """Return a URL's host, with its port where it is not the scheme's own."""
+    """Return a URL's host, with the port unless it is the scheme's default."""
     return shown(target.origin.partition("://")[2])
 
 
@@ -100,11 +118,31 @@ def how_often(verb: str, count: int) -> str:
     return f"{verb} once" if count == 1 else f"{verb} {count:,} times"
 
 
-def size(octets: int) -> str:
-    """Return a size as people write it: ``512 B``, ``4 KiB``, ``1.5 MiB``."""
-    if octets < 1024:
-        return f"{octets} B"
-    amount = float(octets)
+def times(count: int) -> str:
+    """Return ``once``, ``twice``, ``3 times``."""
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def span(seconds: float) -> str:
+    """Return a duration to the second: ``1 hour``, ``1 day 2 hours``."""
+    left = max(0, round(seconds))
+    parts = []
+    for unit, length in _UNITS:
+        count, left = divmod(left, length)
+        if count:
+            parts.append(plural(count, unit))
+    if not left and not parts and seconds > 0:
+        return "less than a second"
+    if left or not parts:
+        parts.append(plural(left, "second"))
+    return " ".join(parts)
+
+
+def size(count: int) -> str:
+    """Return a number of bytes in the largest fitting unit: ``512 B``, ``4 KiB``, ``1.5 MiB``."""
+    if count < 1024:
+        return f"{count} B"
+    amount = float(count)
     for unit in ("KiB", "MiB", "GiB"):
         amount /= 1024
         if amount < 1024 or unit == "GiB":
@@ -113,7 +151,7 @@ def size(octets: int) -> str:
 
 
 def clip(text: str, cells: int) -> str:
-    """Return the text cut to a width in terminal cells, with ``…`` where it was cut."""
+    """Return the text cut to a width in terminal cells, ending in ``…`` if it was cut."""
     if len(text) * 2 <= cells:
         return text
     used = 0

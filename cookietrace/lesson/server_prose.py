@@ -1,4 +1,4 @@
-"""What the app did with cookies while it made an answer, in prose, as the witness saw it."""
+"""What the app did with cookies during a request, in prose, as the witness reported it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from cookietrace.events import CookieWrite, Server
+from cookietrace.lesson.display_text import MOST, capitalized, quoted_text, some, times
 from cookietrace.lesson.mask import Mask, masked_within
-from cookietrace.lesson.phrases import MOST, found, some, times
-from cookietrace.lesson.words import quoted_text
+from cookietrace.lesson.prose import found
 from cookietrace.safe_text import safe
 
 _AROUND_THE_VIEW = {
@@ -18,11 +18,11 @@ _AROUND_THE_VIEW = {
 }
 
 
-def served(server: Server, mask: Mask) -> Iterator[str]:
-    """Yield a sentence for each part of the app that read or set cookies, and one on its error.
+def server_sentences(server: Server, mask: Mask) -> Iterator[str]:
+    """Yield a sentence for each part of the app that read or set cookies, and one for an error.
 
-    Nothing where the witness had to leave out all that it saw. A framework's
-    own question for a session that is not there is passed over.
+    Yields nothing if the witness had to leave out its whole report. A framework's
+    own read of a session that is not there is skipped.
     """
     if "all" in server.dropped:
         return
@@ -35,32 +35,34 @@ def served(server: Server, mask: Mask) -> Iterator[str]:
         writes[write.where].append(write)
     lead = "On the server, "
     for where in dict.fromkeys((*reads, *writes)):
-        doings = [f"asks for {_asked(reads[where], mask)}"] if where in reads else []
-        doings += list(_written(writes[where], mask))
-        yield f"{lead}{_agent(where, server)} {', then '.join(doings)}."
-        lead = "There "
+        actions = [f"reads {_read(reads[where], mask)}"] if where in reads else []
+        actions += list(_written(writes[where], mask))
+        sentence = f"{lead}{_agent(where, server)} {', then '.join(actions)}."
+        yield capitalized(sentence)
+        lead = ""
     if server.error is not None:
-        yield f"It fails with {raised(server, mask).rstrip('.')}."
+        agent = capitalized(_agent("view", server))
+        yield f"{agent} raises {error_text(server, mask).rstrip('.')}."
 
 
 def _agent(where: str, server: Server) -> str:
-    """Return who it was on the server: the view, or what runs around it."""
+    """Return which part of the app it was: the view, or what runs around it."""
     if where == "view" and server.function is not None:
         return f"the view {safe(server.function)}"
     return _AROUND_THE_VIEW.get(where, "the app")
 
 
-def _asked(reads: Mapping[str, str | None], mask: Mask) -> str:
-    """Return what was asked for and what came of it: ``'a' and 'b', and gets '1' and None``."""
+def _read(reads: Mapping[str, str | None], mask: Mask) -> str:
+    """Return what was read and what was found: ``'a' and 'b', and gets '1' and None``."""
     names, values = list(reads)[:MOST], list(reads.values())[:MOST]
-    told = some(quoted_text(name) for name in reads)
+    asked = some(quoted_text(name) for name in reads)
     if len(reads) == 1:
-        return f"{told} and gets {found(values[0], mask)}"
+        return f"{asked} and gets {found(values[0], mask)}"
     if len(set(reads.values())) == 1:
-        return f"{told}, and gets {found(values[0], mask)} each time"
+        return f"{asked}, and gets {found(values[0], mask)} each time"
     gets = some(found(value, mask) for value in values)
     more = "" if len(names) == len(reads) else " for the first of them"
-    return f"{told}, and gets {gets}{more}"
+    return f"{asked}, and gets {gets}{more}"
 
 
 def _written(writes: Iterable[CookieWrite], mask: Mask) -> Iterator[str]:
@@ -82,15 +84,15 @@ def _written(writes: Iterable[CookieWrite], mask: Mask) -> Iterator[str]:
 
 
 def cookie_values(server: Server) -> Iterator[str | None]:
-    """Yield the value of every cookie that the app read or set, as its witness saw it."""
+    """Yield the value of every cookie that the app read or set, as its witness reported it."""
     yield from (read.value for read in server.reads)
     yield from (write.value for write in server.writes)
 
 
-def raised(server: Server, mask: Mask) -> str:
-    """Return the kind and the message of the view's error as display text; empty where none.
+def error_text(server: Server, mask: Mask) -> str:
+    """Return the kind and message of the view's error as display text; empty if none was raised.
 
-    A message often holds the very value that could not be read, so it is masked too.
+    A message often contains the value that caused the error, so it is masked too.
     """
     error = server.error
     if error is None:

@@ -1,4 +1,4 @@
-"""The engine asked again with one thing changed: another address, another line, a line left out."""
+"""Run the engine on a copy of a jar: for another address, or for other Set-Cookie lines."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from cookietrace.trace import Trace
 
 
 def jar_after(trace: Trace, client_id: str, position: int) -> CookieJar:
-    """Return a jar of one's own that holds what the client's held after ``position`` events."""
+    """Return a copy of the jar that the client had after ``position`` events."""
     profile = PROFILES[trace.client(client_id).profile]
     cookies = trace.jar_at(client_id, position)
     return CookieJar.load(cookies, profile, default_public_suffixes())
 
 
-def visit(jar: CookieJar, target: Target, now: float) -> Selection:
-    """Return what goes along, and what stays, when a person opens this address at time ``now``."""
+def simulate_visit(jar: CookieJar, target: Target, now: float) -> Selection:
+    """Return what is sent and what is withheld if the user opens this address at time ``now``."""
     site = site_of(target, jar.public_suffixes)
     context = RequestContext(
         site=Site.SAME,
@@ -41,10 +41,10 @@ def visit(jar: CookieJar, target: Target, now: float) -> Selection:
     return jar.select(target, context, now)
 
 
-def answered_with(
+def simulate_response(
     trace: Trace, exchange: Exchange, lines: Iterable[str]
 ) -> tuple[CookieJar, tuple[StoreResult, ...]]:
-    """Return the jar, and the verdicts, had the answer brought these Set-Cookie lines instead.
+    """Return the jar and the verdicts as if the response had had these Set-Cookie lines.
 
     The exchange must have a response. Takes time in proportion to the jar.
     """

@@ -1,15 +1,15 @@
-"""Say why a deletion found nothing, and what would have found it."""
+"""Why a deletion found nothing, and what would have deleted the cookie."""
 
 from __future__ import annotations
 
 import msgspec
 
 from cookietrace.cookies import Cookie, CookieKey, StoreResult
-from cookietrace.lesson.words import listed, quoted, shown
+from cookietrace.lesson.display_text import listed, quoted, shown
 
 
-class NearMiss(msgspec.Struct, frozen=True):
-    """A deletion that passed by the cookie it must have meant."""
+class MissedDeletion(msgspec.Struct, frozen=True):
+    """A deletion that missed the cookie it probably meant."""
 
     held: Cookie
     """The cookie that is still there."""
@@ -19,8 +19,8 @@ class NearMiss(msgspec.Struct, frozen=True):
     """What would have deleted it; display text."""
 
 
-def near_miss(result: StoreResult) -> NearMiss | None:
-    """Return what an ignored deletion missed; None where the jar held nothing like it.
+def missed_deletion(result: StoreResult) -> MissedDeletion | None:
+    """Return what an ignored deletion missed; None if the jar held no cookie of that name.
 
     A cookie is deleted by name, domain and path together (-22 5.7 step 23).
     """
@@ -28,22 +28,23 @@ def near_miss(result: StoreResult) -> NearMiss | None:
     if aimed is None or not result.missed:
         return None
     held = result.missed[-1]
-    return NearMiss(
+    return MissedDeletion(
         held,
-        f"The jar holds {quoted(held.name)} for {_place(held.key)}, and this deletes "
-        f"{quoted(aimed.name)} for {_place(aimed)}: to a browser those are two cookies.",
-        f"Delete it with {_attributes(held, aimed)}, just as it was set.",
+        f"The jar holds {quoted(held.name)} for {_place(held.key)}, but this deletes "
+        f"{quoted(aimed.name)} for {_place(aimed)}: to a browser, these are two cookies.",
+        f"Delete it with {_attributes(held, aimed)}, exactly as it was set.",
     )
 
 
 def _place(key: CookieKey) -> str:
-    """Return where a cookie goes, e.g. ``shop.test and path /``."""
-    hosts = f"{shown(key.domain)} alone" if key.host_only else f"all of {shown(key.domain)}"
-    return f"{hosts} and path {shown(key.path)}"
+    """Return where a cookie is sent, e.g. ``shop.test only, path /``."""
+    domain = shown(key.domain)
+    hosts = f"{domain} only" if key.host_only else f"{domain} and its subdomains"
+    return f"{hosts}, path {shown(key.path)}"
 
 
 def _attributes(held: Cookie, aimed: CookieKey) -> str:
-    """Return the attributes that the deletion has to repeat."""
+    """Return the attributes that the deletion has to change."""
     needed = []
     if held.path != aimed.path:
         needed.append(f"Path={shown(held.path)}")
@@ -52,7 +53,7 @@ def _attributes(held: Cookie, aimed: CookieKey) -> str:
     elif not held.host_only and (aimed.host_only or held.domain != aimed.domain):
         needed.append(f"Domain={shown(held.domain)}")
     elif held.domain != aimed.domain:
-        needed.append(f"a response of {shown(held.domain)}")
+        needed.append(f"a response from {shown(held.domain)}")
     if held.partition_key != aimed.partition_key:
         needed.append("Partitioned" if held.partition_key is not None else "no Partitioned")
     return listed(needed) if needed else "the same Path and Domain"

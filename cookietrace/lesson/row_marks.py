@@ -1,4 +1,4 @@
-"""What a row or a line means, so that a front end can give each meaning one colour and one sign."""
+"""Marks: what happened in a row or line, for front ends to show as a colour and a sign."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from cookietrace.fold.exchange import CookieStatus, Exchange, Row, RowKind
 
 
 class Mark(StrEnum):
-    """One meaning each; a row can have several."""
+    """One thing that happened; a row can have several marks."""
 
     SENT = "sent"
     WITHHELD = "withheld"
@@ -31,26 +31,26 @@ SIGNS: dict[Mark, str] = {
     Mark.FAILED: "‼",
     Mark.PENDING: "…",
 }
-"""One sign a meaning: colour never stands alone."""
+"""One sign per mark, so that colour is never the only cue."""
 
 
 def outcome_mark(outcome: Outcome) -> Mark | None:
-    """Return what one Set-Cookie did; None where it changed nothing that a person would notice."""
+    """Return the mark of a Set-Cookie; None if it changed nothing that a user would notice."""
     if outcome is Outcome.REJECTED:
         return Mark.REFUSED
     return None if outcome in (Outcome.REFRESHED, Outcome.IGNORED) else Mark.CHANGED
 
 
 def marks_of(row: Row, exchange: Exchange) -> frozenset[Mark]:
-    """Return what a row means."""
+    """Return the marks of a row."""
     if row.kind is RowKind.STORES:
         return frozenset({Mark.CHANGED})
     if row.kind is RowKind.REFUSED:
         return frozenset({Mark.REFUSED})
     part = exchange.request
     marks = set()
-    for told in part.cookies:
-        unexplained = told.status is CookieStatus.UNEXPLAINED
+    for cookie in part.cookies:
+        unexplained = cookie.status is CookieStatus.UNEXPLAINED
         marks.add(Mark.UNEXPLAINED if unexplained else Mark.SENT)
     if part.withheld:
         marks.add(Mark.WITHHELD)
