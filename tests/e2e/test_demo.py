@@ -52,7 +52,7 @@ def test_by_our_own_client(confdir: Path, tmp_path: Path) -> None:
     """Without one our own client does, says which names were tried, and shows the same."""
     result = demo(confdir, PATH=str(tmp_path))
     assert result.returncode == 0, result.stderr
-    assert "by our own HTTP client (no chromium found (tried chromium, " in result.stdout
+    assert "by the built-in HTTP client (no chromium found (tried chromium, " in result.stdout
     assert tables(result.stdout) == SEED_TABLES
 
 

@@ -125,7 +125,7 @@ def test_the_recorder_alone(
     with process:
         assert process.stderr is not None
         said = ""
-        while "Ctrl-C stops" not in said:
+        while "Ctrl-C to stop" not in said:
             line = process.stderr.readline()
             assert line, said
             said += line
