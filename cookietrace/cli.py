@@ -34,9 +34,7 @@ COMMANDS: Mapping[str, Entry] = {
     "explain": Entry("output", "Explain what each exchange's cookies did, and why"),
     "captures": Entry("captures", "List and delete captures"),
     "ca": Entry("setup", "Show where the proxy's CA certificate is, and how to trust it"),
-    "addon": Entry(
-        "setup", "Print the path of the recording addon, for use in your own mitmproxy"
-    ),
+    "addon": Entry("setup", "Print the path of the recording addon, for use in your own mitmproxy"),
 }
 """Every command, in the order in which the help lists them."""
 
@@ -81,7 +79,7 @@ class Commands(click.Group):
 )
 @click.version_option(cookietrace.__version__, "-V", "--version", prog_name="cookietrace")
 def cookietrace_command() -> None:
-    """What happened to my cookie, and why?
+    """Find out what happened to a cookie, and why.
 
     cookietrace records the cookies between a real browser and a web app,
     rebuilds the browser's cookie jar from them, and shows why each cookie was

@@ -124,7 +124,9 @@ def export(
     )
 )
 @file_argument
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per exchange, one per line.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object per exchange, one per line."
+)
 @click.option("--jar", is_flag=True, help="With --json: add the jar after each exchange.")
 @browser_option
 @show_values_option

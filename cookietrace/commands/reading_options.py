@@ -38,9 +38,7 @@ browser_option = click.option(
     help="Cookie rules to apply; auto uses each client's User-Agent.",
 )
 
-lenient_option = click.option(
-    "--lenient", is_flag=True, help="Skip unreadable parts."
-)
+lenient_option = click.option("--lenient", is_flag=True, help="Skip unreadable parts.")
 
 show_values_option = click.option(
     "--show-values",
@@ -50,7 +48,11 @@ show_values_option = click.option(
 
 _FOCUS = (
     click.option("--host", metavar="HOST", help="Only this host."),
-    click.option("--path", metavar="PATH", help="Only this path: /x exactly, or /x/* for everything below /x."),
+    click.option(
+        "--path",
+        metavar="PATH",
+        help="Only this path: /x exactly, or /x/* for everything below /x.",
+    ),
     click.option(
         "--cookie",
         "cookies",
