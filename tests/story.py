@@ -83,7 +83,7 @@ class Story:
         )
         return exchange_id
 
-    def answer(
+    def respond(
         self,
         exchange_id: str,
         *set_cookies: str,
@@ -124,7 +124,7 @@ class Story:
     def visit(self, url: str = "/", cookie: str | None = None, *set_cookies: str) -> str:
         """A typed navigation and its answer."""
         exchange_id = self.ask(url, cookie)
-        self.answer(exchange_id, *set_cookies)
+        self.respond(exchange_id, *set_cookies)
         return exchange_id
 
     def trace(self, browser: str = "auto") -> Trace:
@@ -168,7 +168,7 @@ def seed_story() -> Story:
     story = Story()
     for user in (None, "Alice"):
         exchange_id = story.ask("/", None if user is None else f"user={user}")
-        story.answer(
+        story.respond(
             exchange_id,
             "user=Alice; Path=/",
             body=f"Hello {user}",

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from cookietrace.events import Body
 from cookietrace.fold.exchange import Exchange, ResponsePart
 from cookietrace.fold.headers import header
-from cookietrace.lesson.words import clip, shown, size
+from cookietrace.lesson.display_text import clip, shown, size
 from cookietrace.safe_text import safe
 
 CELLS = 80

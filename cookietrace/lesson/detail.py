@@ -9,12 +9,20 @@ import msgspec
 from cookietrace.cookies import Cookie, Credentials, Finding, Outcome, Site, StoreResult
 from cookietrace.events import Body, Headers, Server
 from cookietrace.fold.exchange import CookieStatus, Exchange, Row, RowKind
+from cookietrace.lesson.display_text import (
+    plural,
+    quoted,
+    quoted_text,
+    short,
+    short_pair,
+    shown,
+    size,
+)
 from cookietrace.lesson.jar.rows import SAME_SITE_WORDS, lifetime
-from cookietrace.lesson.marks import Mark, outcome_mark
 from cookietrace.lesson.mask import Mask, unmasked
-from cookietrace.lesson.near_miss import near_miss
-from cookietrace.lesson.served import raised
-from cookietrace.lesson.words import plural, quoted, quoted_text, short, short_pair, shown, size
+from cookietrace.lesson.missed_deletions import missed_deletion
+from cookietrace.lesson.row_marks import Mark, outcome_mark
+from cookietrace.lesson.server_prose import error_text
 from cookietrace.safe_text import safe, safe_lines
 
 BODY_LINES = 40
@@ -207,7 +215,7 @@ def _stored(results: Iterable[StoreResult], exchange: Exchange, mask: Mask) -> I
             yield Line(_difference(result.previous, result.cookie, mask), indent=1)
         if result.cookie is not None and not refused and result.outcome is not Outcome.DELETED:
             yield Line(attributes(result.cookie, at), indent=1)
-        missed = near_miss(result)
+        missed = missed_deletion(result)
         if missed is not None:
             yield Line(missed.sentence, indent=1)
             yield Line(f"→ {missed.fix}", indent=1)
@@ -271,7 +279,7 @@ def _server(server: Server, mask: Mask) -> Iterable[Line]:
             value = quoted_text(mask(write.value))
             yield Line(f"{place} set {quoted_text(write.name)} to {value}")
     if server.error is not None:
-        yield Line(f"raised {raised(server, mask)}", Mark.FAILED)
+        yield Line(f"raised {error_text(server, mask)}", Mark.FAILED)
     if server.dropped:
         yield Line(f"left out to keep the report small: {', '.join(map(safe, server.dropped))}")
 

@@ -12,10 +12,10 @@ from cookietrace.cookies import Outcome, StoreResult, Target
 from cookietrace.events import Server
 from cookietrace.fold.exchange import CookieStatus, Exchange, RowKind
 from cookietrace.lesson.content import response_content
-from cookietrace.lesson.served import raised
+from cookietrace.lesson.display_text import authority, pair, plural, quoted, quoted_text, shown
+from cookietrace.lesson.jar_simulation import jar_after, simulate_visit
+from cookietrace.lesson.server_prose import error_text
 from cookietrace.lesson.table import NOTHING, Table
-from cookietrace.lesson.what_if import jar_after, visit
-from cookietrace.lesson.words import authority, pair, plural, quoted, quoted_text, shown
 from cookietrace.safe_text import safe
 
 
@@ -275,7 +275,7 @@ class _View:
         if server is not None and server.function is not None:
             yield f"view {_view_name(server)}"
         if server is not None and server.error is not None:
-            yield f"raised {raised(server, self._mask)}"
+            yield f"raised {error_text(server, self._mask)}"
         yield response_content(self._exchange)
 
     def _set(self) -> Iterator[str]:
@@ -321,7 +321,7 @@ class _View:
         jar = jar_after(self._table.trace, part.client_id, self._table.position(self._step))
         going = [
             pair(cookie.name, cookie.value, self._mask)
-            for cookie in visit(jar, part.target, now).sent
+            for cookie in simulate_visit(jar, part.target, now).sent
             if self._table.focus.covers(cookie.name)
         ]
         where = f"{authority(part.target)}{shown(part.target.path)}"

@@ -8,8 +8,8 @@ from typing import Literal
 import msgspec
 
 from cookietrace.fold.exchange import ClientState
+from cookietrace.lesson.display_text import shown
 from cookietrace.lesson.focus import Focus
-from cookietrace.lesson.words import shown
 from cookietrace.trace import Trace
 
 Kind = Literal["host", "path", "cookie", "client", "housekeeping"]

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import msgspec
 
 from cookietrace.fold.exchange import Note, NoteKind
-from cookietrace.lesson.words import shown
+from cookietrace.lesson.display_text import shown
 from cookietrace.trace import Trace
 
 _Key = tuple[NoteKind, str | None, str]

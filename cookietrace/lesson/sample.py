@@ -9,11 +9,11 @@ import msgspec
 
 from cookietrace.events import CookieRead, CookieWrite, Local, Server
 from cookietrace.fold.exchange import Exchange, RowKind
-from cookietrace.lesson.marks import Mark
+from cookietrace.lesson.display_text import quoted_text
 from cookietrace.lesson.mask import Mask, masked_within, unmasked
-from cookietrace.lesson.phrases import times
-from cookietrace.lesson.served import cookie_values, raised
-from cookietrace.lesson.words import quoted_text
+from cookietrace.lesson.prose import times
+from cookietrace.lesson.row_marks import Mark
+from cookietrace.lesson.server_prose import cookie_values, error_text
 from cookietrace.safe_text import safe, safe_lines
 
 WITNESS_LINES = (
@@ -41,18 +41,18 @@ class LocalValue(msgspec.Struct, frozen=True):
         return f"{self.name} = {self.value}"
 
 
-class Deed(msgspec.Struct, frozen=True):
+class LineAction(msgspec.Struct, frozen=True):
     """What a line did with a cookie, or the error it raised, as display text."""
 
     mark: Mark
     verb: str
     """``reads``, ``sets`` or ``raises``; empty where the text says it itself."""
     text: str
-    in_vain: bool = False
+    found_nothing: bool = False
     """True for a cookie that was asked for and not there."""
 
     @property
-    def told(self) -> str:
+    def label(self) -> str:
         """``reads 'user': None``."""
         return f"{self.verb} {self.text}" if self.verb else self.text
 
@@ -78,14 +78,14 @@ class SampleLine(msgspec.Struct, frozen=True):
     """The error that left the view here, where one did."""
 
     @property
-    def deeds(self) -> Iterator[Deed]:
+    def actions(self) -> Iterator[LineAction]:
         """All that it did with cookies, then the error."""
         for read in self.reads:
-            yield Deed(Mark.SENT, "reads", read, in_vain=read.endswith(": None"))
+            yield LineAction(Mark.SENT, "reads", read, found_nothing=read.endswith(": None"))
         for done in self.sets:
-            yield Deed(Mark.CHANGED, "" if done.endswith(" deleted") else "sets", done)
+            yield LineAction(Mark.CHANGED, "" if done.endswith(" deleted") else "sets", done)
         if self.raised:
-            yield Deed(Mark.FAILED, "raises", self.raised)
+            yield LineAction(Mark.FAILED, "raises", self.raised)
 
 
 class Sample(msgspec.Struct, frozen=True):
@@ -231,7 +231,7 @@ def _lines(server: Server, moment: int, mask: Mask, *, inside: bool) -> tuple[Sa
                 values=tuple(values.get(number, ())),
                 reads=tuple(reads[number]) if ran else (),
                 sets=tuple(sets[number]) if ran else (),
-                raised=raised(server, mask) if failed else "",
+                raised=error_text(server, mask) if failed else "",
             )
         )
     return tuple(made)

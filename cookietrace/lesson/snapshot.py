@@ -9,8 +9,8 @@ import msgspec
 
 from cookietrace.cookies import Outcome, Site, StoreResult
 from cookietrace.fold.exchange import CookieStatus, Exchange, Row, RowKind
-from cookietrace.lesson.marks import Mark
-from cookietrace.lesson.occurrences import Occurrences
+from cookietrace.lesson.place_index import PlaceIndex
+from cookietrace.lesson.row_marks import Mark
 from cookietrace.lesson.step_board import StepBoard
 from cookietrace.lesson.table import Table
 
@@ -238,7 +238,7 @@ class Snapshot(StepBoard):
 
     def __init__(self, table: Table) -> None:
         super().__init__(table)
-        self._shown: Occurrences[str] = Occurrences()
+        self._shown: PlaceIndex[str] = PlaceIndex()
 
     def lines(self, upto: int | None = None) -> tuple[SnapshotLine, ...]:
         """Return what steps 1 to ``upto`` (None: all), those looked at, have shown.
@@ -262,7 +262,7 @@ class Snapshot(StepBoard):
         whole = row.kind is RowKind.EXCHANGE
         seen = _Seen(exchange, _results(row, exchange), self._table.focus.covers)
         told = CONCEPTS if whole else _OF_ANSWER
-        self._shown.tell(
+        self._shown.record(
             step, [name for name, concept in told.items() for _ in range(concept.counted(seen))]
         )
 

@@ -10,10 +10,7 @@ from cookietrace.cookies import Outcome, StoreResult
 from cookietrace.events import CookieRead
 from cookietrace.fold.exchange import Exchange, Row, RowKind, TraceUpdate
 from cookietrace.lesson.content import PENDING, response_content
-from cookietrace.lesson.focus import Focus
-from cookietrace.lesson.marks import Mark, marks_of
-from cookietrace.lesson.mask import Mask, unmasked
-from cookietrace.lesson.words import (
+from cookietrace.lesson.display_text import (
     authority,
     listed,
     mapping,
@@ -25,6 +22,9 @@ from cookietrace.lesson.words import (
     short_pair,
     shown,
 )
+from cookietrace.lesson.focus import Focus
+from cookietrace.lesson.mask import Mask, unmasked
+from cookietrace.lesson.row_marks import Mark, marks_of
 from cookietrace.trace import Trace
 
 NOT_APPLICABLE = "N/A"

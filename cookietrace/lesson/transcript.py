@@ -13,10 +13,11 @@ from cookietrace.cookies import Code, Cookie, Finding, Outcome, Site, StoreResul
 from cookietrace.fold.exchange import CookieStatus, Exchange, RequestCookie
 from cookietrace.fold.headers import header
 from cookietrace.lesson.content import response_content
-from cookietrace.lesson.lives import ACCEPTED
+from cookietrace.lesson.cookie_histories import ACCEPTED
+from cookietrace.lesson.display_text import authority, clip, plural, shown
 from cookietrace.lesson.mask import Mask, unmasked
-from cookietrace.lesson.near_miss import near_miss
-from cookietrace.lesson.phrases import (
+from cookietrace.lesson.missed_deletions import missed_deletion
+from cookietrace.lesson.prose import (
     RULES_IN_SHORT,
     VALUE_CELLS,
     guards_of,
@@ -32,8 +33,7 @@ from cookietrace.lesson.phrases import (
     times,
     valued,
 )
-from cookietrace.lesson.served import served
-from cookietrace.lesson.words import authority, clip, plural, shown
+from cookietrace.lesson.server_prose import server_sentences
 from cookietrace.safe_text import safe
 from cookietrace.trace import Trace
 
@@ -60,10 +60,10 @@ def transcript(trace: Trace, mask: Mask = unmasked) -> Iterator[str]:
 def paragraphs(trace: Trace, mask: Mask = unmasked) -> Iterator[str]:
     """Yield the paragraphs of the story: an opening, the exchanges in order, the notes between."""
     yield opening(trace)
-    yield from (telling.text for telling in tellings(trace, mask=mask))
+    yield from (part.text for part in story_paragraphs(trace, mask=mask))
 
 
-class Telling(msgspec.Struct, frozen=True):
+class StoryParagraph(msgspec.Struct, frozen=True):
     """One paragraph of the story; display text."""
 
     number: int
@@ -71,9 +71,9 @@ class Telling(msgspec.Struct, frozen=True):
     text: str
 
 
-def tellings(
+def story_paragraphs(
     trace: Trace, first: int = 1, last: int | None = None, mask: Mask = unmasked
-) -> Iterator[Telling]:
+) -> Iterator[StoryParagraph]:
     """Yield the paragraphs of the exchanges from ``first`` to ``last`` (None: the last one).
 
     A note stands before the exchange that it came before; what was noted after
@@ -90,12 +90,12 @@ def tellings(
     for index in range(first - 1, end):
         exchange = exchanges[index]
         while at < len(notes) and notes[at].position < exchange.request.position:
-            yield Telling(0, f"Note: {shown(notes[at].message)}")
+            yield StoryParagraph(0, f"Note: {shown(notes[at].message)}")
             at += 1
         if not _is_aside(exchange):
-            yield Telling(exchange.number, paragraph(trace, exchange, mask))
+            yield StoryParagraph(exchange.number, paragraph(trace, exchange, mask))
     if end == len(exchanges):
-        yield from (Telling(0, f"Note: {shown(note.message)}") for note in notes[at:])
+        yield from (StoryParagraph(0, f"Note: {shown(note.message)}") for note in notes[at:])
 
 
 def _is_aside(exchange: Exchange) -> bool:
@@ -144,11 +144,11 @@ def opening(trace: Trace) -> str:
 
 def paragraph(trace: Trace, exchange: Exchange, mask: Mask = unmasked) -> str:
     """Return one exchange in prose: the request, the server, the answer, what the client did."""
-    teller = _Teller(trace, exchange, mask)
+    teller = _ExchangeProse(trace, exchange, mask)
     return f"{exchange.number}. {' '.join(teller.sentences())}"
 
 
-class _Teller:
+class _ExchangeProse:
     """One exchange, sentence by sentence."""
 
     def __init__(self, trace: Trace, exchange: Exchange, mask: Mask) -> None:
@@ -173,7 +173,7 @@ class _Teller:
         yield from self._held_back()
         yield from self._missing()
         if self._exchange.server is not None:
-            yield from served(self._exchange.server, self._mask)
+            yield from server_sentences(self._exchange.server, self._mask)
         yield self._answered()
         if self._exchange.response is not None:
             for result in self._exchange.response.set_cookies:
@@ -291,7 +291,7 @@ class _Teller:
             yield f"The client refuses {what}: {_why(result.reasons)}"
             yield from (f"To mend it: {remedy(finding)}" for finding in result.reasons[:1])
         elif result.outcome is Outcome.IGNORED:
-            missed = near_miss(result)
+            missed = missed_deletion(result)
             if missed is None:
                 yield f"The answer asks to delete {name}, but the client holds no such cookie."
             else:

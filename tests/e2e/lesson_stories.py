@@ -8,7 +8,7 @@ from typing import NamedTuple
 from playwright.sync_api import Page
 
 from cookietrace.cookies import Code
-from cookietrace.lesson.phrases import RULES_IN_SHORT
+from cookietrace.lesson.prose import RULES_IN_SHORT
 from demo_app.lessons.refusals import PATH, REFUSALS
 from tests.e2e import lesson_plays as plays
 
@@ -59,16 +59,20 @@ _REACHING_OVER = (
     _withheld("lax", _WITHIN, "SameSite=Lax, and this is a request made within a page"),
     _withheld("lax", "arrive", "SameSite=Lax, and this is a navigation with an unsafe method"),
     _withheld("plain", _WITHIN, "has no SameSite, which counts as Lax"),
-    Tells("grace", f"{SAME_SITE}/arrive", ("'plain' go with another site's POST", "two minutes")),
-    Tells("came-back", SAME_SITE, ("'strict'", "set it to '1'")),
-    Tells("came-back", SAME_SITE, ("'lax'", "set it to '1'")),
+    Tells(
+        "lax-post-exception",
+        f"{SAME_SITE}/arrive",
+        ("'plain' go with another site's POST", "two minutes"),
+    ),
+    Tells("sent-back", SAME_SITE, ("'strict'", "set it to '1'")),
+    Tells("sent-back", SAME_SITE, ("'lax'", "set it to '1'")),
     Tells("none-at-first", SAME_SITE, ("'strict'", "Only the answer in step 2 sets it")),
     Tells("deleted", f"{SAME_SITE}/clear", ("'strict'", "'1' is not sent again")),
 )
 _SAME_SITE_QUESTIONS = (
-    Asks("goes-along", f"shop.test{SAME_SITE}", "'"),
-    Asks("stays-behind", f"shop.test{SAME_SITE}", "Because it"),
-    Asks("reads", "the view", ""),
+    Asks("which-sent", f"shop.test{SAME_SITE}", "'"),
+    Asks("why-withheld", f"shop.test{SAME_SITE}", "Because it"),
+    Asks("server-reads", "the view", ""),
 )
 
 
@@ -91,14 +95,14 @@ LESSONS = (
             Tells(
                 "none-at-first", "/", ("read None for 'user'", "the answer to this very request")
             ),
-            Tells("came-back", GREETING, ("'user'", "set it to 'Alice'", "by itself")),
+            Tells("sent-back", GREETING, ("'user'", "set it to 'Alice'", "by itself")),
             Tells("set-every-time", "/", ("the view hello sets it every time", "both answers")),
             Tells("rotated", f"{GREETING}/rename", ("set it to 'Bob'", "had held 'Alice'")),
             Tells("deleted", f"{GREETING}/forget", ("Expires=Thu, 01 Jan 1970", "'Bob' is not")),
         ),
         (
-            Asks("reads", "the view hello read for the cookie 'user'", "None"),
-            Asks("reads", "the view rename read for the cookie 'user'", "'Alice'"),
+            Asks("server-reads", "the view hello read for the cookie 'user'", "None"),
+            Asks("server-reads", "the view rename read for the cookie 'user'", "'Alice'"),
             Asks("first-sent", "'user'", "Step 5"),
             Asks("stops-setting", "had not set 'user'", "It stays in the jar, and the next visit"),
             Asks("jar-value", "'user'", "'Bob'"),
@@ -120,17 +124,17 @@ LESSONS = (
         plays.sign_in,
         (
             Tells("none-at-first", SIGN_IN, ("read None for 'login'", "Only the answer in step 3")),
-            Tells("came-back", SIGN_IN, ("'login'", "set it to 'Alice.", f"paths under {SIGN_IN}")),
-            Tells("came-back", SIGN_IN, ("'nickname'", "set it to 'Alice'")),
-            Tells("came-back", SIGN_IN, ("'session'",)),
+            Tells("sent-back", SIGN_IN, ("'login'", "set it to 'Alice.", f"paths under {SIGN_IN}")),
+            Tells("sent-back", SIGN_IN, ("'nickname'", "set it to 'Alice'")),
+            Tells("sent-back", SIGN_IN, ("'session'",)),
             Tells("deleted", f"{SIGN_IN}/out", ("delete 'login'", "'Alice.")),
             Tells("deleted", f"{SIGN_IN}/out", ("delete 'nickname'", "'Alice' is not")),
             Tells("deleted", f"{SIGN_IN}/flask-out", ("delete 'session'",)),
         ),
         (
-            Asks("reads", "the view page read for the cookie 'login'", "'Alice."),
-            Asks("reads", "the view page read for the cookie 'login'", "None"),
-            Asks("goes-along", f"shop.test{SIGN_IN}", "'login'"),
+            Asks("server-reads", "the view page read for the cookie 'login'", "'Alice."),
+            Asks("server-reads", "the view page read for the cookie 'login'", "None"),
+            Asks("which-sent", f"shop.test{SIGN_IN}", "'login'"),
             Asks("outcome", f"shop.test{SIGN_IN}/flask-out", "It deletes the cookie it has"),
             Asks("jar-value", "'login'", "None: it holds no such cookie"),
             Asks("expires", "'session'", "When the browser closes"),
@@ -157,13 +161,19 @@ LESSONS = (
         (
             Tells("none-at-first", LIFETIMES, ("read None for 'brief'",)),
             Tells("none-at-first", LIFETIMES, ("read None for 'visit'",)),
-            Tells("came-back", LIFETIMES, ("'brief'", "set it to 'ten-seconds'")),
+            Tells("sent-back", LIFETIMES, ("'brief'", "set it to 'ten-seconds'")),
             Tells("expired", LIFETIMES, ("'brief'", "set to live for 10 seconds", "tells nobody")),
             Tells("rotated", f"{LIFETIMES}/too-long", ("'keep'", "'ten-years'", "'a-year'")),
-            Tells("capped", f"{LIFETIMES}/too-long", ("3,650 days", "for 400 days and no longer")),
-            Tells("idle-expiry", f"{LIFETIMES}/nonsense", ("'visit'", "'Expires=tomorrow' is not")),
             Tells(
-                "idle-expiry",
+                "lifetime-capped",
+                f"{LIFETIMES}/too-long",
+                ("3,650 days", "for 400 days and no longer"),
+            ),
+            Tells(
+                "ignored-expiry", f"{LIFETIMES}/nonsense", ("'visit'", "'Expires=tomorrow' is not")
+            ),
+            Tells(
+                "ignored-expiry",
                 f"{LIFETIMES}/both",
                 ("'brief'", "For 10 seconds.", "Expires=Tue, 01 Jan 2030", "Max-Age alone counts"),
             ),
@@ -171,7 +181,7 @@ LESSONS = (
             Tells("deleted", f"{LIFETIMES}/delete-right", ("'keep'", "'ten-years' is not sent")),
         ),
         (
-            Asks("stays-behind", "The client holds 'brief'", "Because its time had run out"),
+            Asks("why-withheld", "The client holds 'brief'", "Because its time had run out"),
             Asks("expires", "'keep'", "400 days after it was set"),
             Asks("expires", "'keep'", "365 days after it was set"),
             Asks("expires", "'brief'", "10 seconds after it was set"),
@@ -204,15 +214,15 @@ LESSONS = (
             Tells("none-at-first", SCOPE, ("read None for 'shade'",)),
             Tells("none-at-first", SCOPE, ("read None for 'place'",)),
             Tells(
-                "shadowing",
+                "shadows-other-cookie",
                 f"{SCOPE}/set-paths",
                 ("Why are there 3 'shade'", "'light' for www.shop.test alone and path /lessons,"),
             ),
-            Tells("shadowing", f"{SCOPE}/set-domain", ("two 'place'", "its subdomains")),
-            Tells("came-back", SCOPE, ("'shade'",)),
-            Tells("came-back", SCOPE, ("'place'", "set it to 'this-host-only'")),
-            Tells("twice", SCOPE, ("'shade' twice", "the server read 'medium'")),
-            Tells("twice", SCOPE, ("'place' twice", "the server read 'this-host-only'")),
+            Tells("shadows-other-cookie", f"{SCOPE}/set-domain", ("two 'place'", "its subdomains")),
+            Tells("sent-back", SCOPE, ("'shade'",)),
+            Tells("sent-back", SCOPE, ("'place'", "set it to 'this-host-only'")),
+            Tells("duplicate-name", SCOPE, ("'shade' twice", "the server read 'medium'")),
+            Tells("duplicate-name", SCOPE, ("'place' twice", "the server read 'this-host-only'")),
             Tells("withheld", SCOPE, ("'shade'", f"paths under {SCOPE}/deep, and {SCOPE} is not")),
             Tells("withheld", SCOPE, ("'shade' belongs to www.shop.test", "the host shop.test")),
             Tells("wrong-host", SCOPE, ("Why does shop.test not know the 'shade'",)),
@@ -224,9 +234,9 @@ LESSONS = (
         (
             Asks("which-of-two", "'shade'", "'medium'"),
             Asks("which-of-two", "'place'", "'"),
-            Asks("stays-behind", "'shade'", "Because its Path does not cover the address"),
-            Asks("goes-along", "api.shop.test", "'place'"),
-            Asks("where-to", "'place'", "http"),
+            Asks("why-withheld", "'shade'", "Because its Path does not cover the address"),
+            Asks("which-sent", "api.shop.test", "'place'"),
+            Asks("sent-where", "'place'", "http"),
             Asks("how-many", "for all hosts together", ""),
         ),
         (
@@ -317,7 +327,7 @@ LESSONS = (
         plays.refused,
         (
             *_refusals(),
-            Tells("came-back", PATH, ("'control'", "set it to 'bell%07rings'")),
+            Tells("sent-back", PATH, ("'control'", "set it to 'bell%07rings'")),
             Tells("near-limit", f"{PATH}/name-value-too-large", ("'large'", "4097 octets")),
             Tells(
                 "withheld",
@@ -336,7 +346,7 @@ LESSONS = (
                 Asks("why-refused", "the client refuses Set-Cookie", f"Because {RULES_IN_SHORT[c]}")
                 for c in map(Code, REFUSALS)
             ),
-            Asks("what-mends", "The client refuses", ""),
+            Asks("which-fixes", "The client refuses", ""),
         ),
         (
             "refuses 'control' with",

@@ -192,7 +192,7 @@ def test_the_quiz_answered(opened: Open) -> None:
     asked = quiz(table)
     cards = page.locator(".question")
     expect(cards).to_have_count(len(asked))
-    assert {"reads", "first-sent", "stops-setting"} <= {question.kind for question in asked}
+    assert {"server-reads", "first-sent", "stops-setting"} <= {question.kind for question in asked}
     for number, question in enumerate(asked):
         card = cards.nth(number)
         card.locator(".hint summary").click()

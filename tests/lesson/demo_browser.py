@@ -7,13 +7,13 @@ from urllib.parse import urlsplit
 
 from cookietrace import events as ev
 from cookietrace.cookies import parse_target
+from cookietrace.lesson.jar_simulation import jar_after, simulate_visit
 from cookietrace.lesson.table import Table
-from cookietrace.lesson.what_if import jar_after, visit
 from cookietrace.trace import Trace
 from cookietrace.witness.record import MARK_HEADER, REPORT_HEADER, decode, mark
 from demo_app import create_app
 from tests.lesson.random_traces import WITHIN_CONTEXT
-from tests.lesson.tales import WITHIN
+from tests.lesson.visits import WITHIN
 from tests.story import TYPED, Story
 
 SECRET = "of-the-test"
@@ -69,7 +69,7 @@ class DemoBrowser:
         seen = decode(report, exchange_id, self.story.now) if report is not None else None
         assert isinstance(seen, ev.Server), "the demo's witness is silent"
         hidden = {"set-cookie", REPORT_HEADER.lower()}
-        self.story.answer(
+        self.story.respond(
             exchange_id,
             *answer.headers.getlist("Set-Cookie"),
             status=answer.status_code,
@@ -100,7 +100,7 @@ class DemoBrowser:
         target = parse_target(url)
         if within:
             return jar.select(target, WITHIN_CONTEXT, at).header
-        return visit(jar, target, at).header
+        return simulate_visit(jar, target, at).header
 
     def _apply(self) -> None:
         for event in self.story.events[self._applied :]:

@@ -13,9 +13,9 @@ from cookietrace.cookies import (
     parse_set_cookie,
     parse_target,
 )
-from cookietrace.lesson.what_if import jar_after, visit
+from cookietrace.lesson.jar_simulation import jar_after, simulate_visit
 from cookietrace.trace import Trace
-from tests.lesson.tales import CLICK, WITHIN
+from tests.lesson.visits import CLICK, WITHIN
 from tests.story import CHROMIUM, TYPED, Story
 
 HOSTS = (
@@ -68,7 +68,7 @@ def random_story(seed: int, exchanges: int = 9) -> Story:
             continue
         lines = [_line(random) for _ in range(random.choice((0, 1, 1, 2, 3)))]
         server = _server(random, exchange_id, carried, lines, story.now)
-        story.answer(exchange_id, *lines, body=None, server=server)
+        story.respond(exchange_id, *lines, body=None, server=server)
     return story
 
 
@@ -82,7 +82,7 @@ def _cookies(
     jar.expire(now)
     target = parse_target(url)
     within = headers is WITHIN
-    found = jar.select(target, WITHIN_CONTEXT, now) if within else visit(jar, target, now)
+    found = jar.select(target, WITHIN_CONTEXT, now) if within else simulate_visit(jar, target, now)
     pairs = [cookie.pair for cookie in found.sent]
     pairs += [cookie.pair for cookie in found.inferred if random.random() < 0.8]
     if pairs and random.random() < 0.08:

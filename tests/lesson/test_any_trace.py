@@ -69,11 +69,11 @@ def test_live_and_at_once_are_the_same(seed: int) -> None:
         for board in (moments, shown, tracked, questions):
             board.update(update)
         if number % 7 == 0:
-            moments.tell(3)
+            moments.write(3)
             tracked.window(0)
             questions.questions(count=3)
     whole = Table(story.trace())
-    moments.tell()
+    moments.write()
     assert moments.moments() == key_moments(whole)
     assert shown.lines() == snapshot(whole)
     assert questions.questions(seed) == quiz(whole, seed)
@@ -92,7 +92,7 @@ def test_redacted_traces_read_the_same(seed: int) -> None:
     ]
     hidden = fold(outgoing(sensitive, show_values=False))
     plain = fold(sensitive)
-    by_length = {"near-limit", "header-large", "of-another-client"}
+    by_length = {"near-limit", "header-large", "value-of-another-client"}
     assert [
         (moment.rule, moment.step, moment.count)
         for moment in key_moments(Table(hidden))

@@ -62,7 +62,7 @@ def body(content: str | None, content_type: str = "text/html", size: int | None 
 def test_answers(status: int, headers: Headers, answer: Body | None, cell: str) -> None:
     """What each kind of answer shows in the table."""
     story = Story()
-    story.answer(story.ask("/"), status=status, headers=headers, body=None)
+    story.respond(story.ask("/"), status=status, headers=headers, body=None)
     if answer is not None:
         story.events.append(answer)
     assert response_content(story.trace().exchanges[0]) == cell

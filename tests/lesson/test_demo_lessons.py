@@ -7,13 +7,13 @@ from collections.abc import Callable
 import pytest
 
 from cookietrace.lesson.moments import key_moments
-from cookietrace.lesson.phrases import RULES_IN_SHORT, reason
+from cookietrace.lesson.prose import RULES_IN_SHORT, reason
 from cookietrace.lesson.quiz import Question, quiz
 from cookietrace.lesson.sample import sample
 from cookietrace.lesson.transcript import paragraphs
 from demo_app.lessons.refusals import REFUSALS
 from tests.lesson.demo_browser import FORM, DemoBrowser
-from tests.lesson.tales import WITHIN
+from tests.lesson.visits import WITHIN
 
 LESSONS = "/lessons"
 
@@ -75,7 +75,7 @@ CASES: list[Case] = [
         greeting,
         {
             "none-at-first": "the client does not have one yet",
-            "came-back": "set it to 'Alice'",
+            "sent-back": "set it to 'Alice'",
             "rotated": "set it to 'Bob'",
             "deleted": "'Alice' is not sent again",
         },
@@ -93,12 +93,12 @@ CASES: list[Case] = [
     (
         lifetimes,
         {
-            "capped": "for 400 days and no longer",
+            "lifetime-capped": "for 400 days and no longer",
             "expired": "It was set to live for 10 seconds",
             "deleted-nothing": "path /lessons/lifetimes, and this deletes",
             "deleted": "'ten-years' is not sent again",
         },
-        {"stays-behind": "Because its time had run out"},
+        {"why-withheld": "Because its time had run out"},
         (
             "'Expires=tomorrow' is not a date a browser can read",
             "asks to delete 'keep', and misses it. The jar holds 'keep'",
@@ -109,7 +109,7 @@ CASES: list[Case] = [
         sign_in,
         {
             "none-at-first": "brings no 'login'",
-            "came-back": "on paths under /lessons/sign-in",
+            "sent-back": "on paths under /lessons/sign-in",
             "deleted": "is not sent again",
         },
         {"first-sent": "Step"},
@@ -122,12 +122,12 @@ CASES: list[Case] = [
     (
         scope,
         {
-            "twice": "'medium' for shop.test alone and path /lessons/scope",
-            "shadowing": "it stands beside it and does not replace it",
+            "duplicate-name": "'medium' for shop.test alone and path /lessons/scope",
+            "shadows-other-cookie": "it stands beside it and does not replace it",
             "withheld": "is for paths under /lessons/scope/deep",
             "wrong-host": "www.shop.test is another host",
         },
-        {"which-of-two": "'", "stays-behind": "Because"},
+        {"which-of-two": "'", "why-withheld": "Because"},
         (
             "'shade' stands there 3 times",
             "deletes the 'shade' of shop.test alone, paths under /lessons/scope/deep",
@@ -137,7 +137,7 @@ CASES: list[Case] = [
     (
         same_site,
         {"withheld": "SameSite", "third-party": "It is not partitioned"},
-        {"goes-along": "'", "stays-behind": "Because it"},
+        {"which-sent": "'", "why-withheld": "Because it"},
         ("on behalf of another site and brings the cookie 'none'", "3 cookies stay behind"),
     ),
 ]
@@ -170,7 +170,7 @@ def test_nothing_unforeseen_happens_in_any_lesson() -> None:
     """A browser that keeps the rules raises no question about missing or unknown cookies."""
     for play, *_ in CASES:
         rules = {moment.rule for moment in key_moments(play().table)}
-        assert rules.isdisjoint({"missing", "never-set", "changed-unseen", "two-jars"})
+        assert rules.isdisjoint({"missing", "never-set", "changed-outside", "two-jars"})
 
 
 def test_the_source_of_a_real_view() -> None:

@@ -8,7 +8,7 @@ from cookietrace.lesson.flow import STAGES, Flow, FlowBoard, StageKind
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.mask import masked
 from cookietrace.lesson.table import Table
-from tests.lesson.tales import Visit, tale
+from tests.lesson.visits import Visit, story_of
 from tests.story import seed_story
 
 SEED = Focus(path="/", cookies=("user",))
@@ -17,7 +17,7 @@ REQUEST, READ, PROCESS, SET, RESPONSE, STORE, NEXT = StageKind
 
 def of(visits: tuple[Visit, ...], step: int) -> Flow:
     """The picture of a step."""
-    return FlowBoard(Table(tale(*visits).trace())).flow(step)
+    return FlowBoard(Table(story_of(*visits).trace())).flow(step)
 
 
 def lines(flow: Flow, kind: StageKind) -> tuple[str, ...]:
@@ -53,7 +53,7 @@ def test_seed() -> None:
 def test_stages_are_always_seven() -> None:
     """Every step of every kind shows seven stages, lit as its beats say, none without words."""
     visits = (Visit(sets=("a=1", "b=1; Domain=other.test")), Visit(cookie="a=1", status=0))
-    table = Table(tale(*visits).trace())
+    table = Table(story_of(*visits).trace())
     for step in range(1, len(table) + 1):
         flow = FlowBoard(table).flow(step)
         assert [stage.kind for stage in flow.stages] == list(STAGES)
@@ -87,7 +87,7 @@ def test_lanes_are_the_hosts_seen_so_far() -> None:
     visits = tuple(
         Visit(f"https://{host}/") for host in ("a.test", "b.test", "a.test", "c.test", "b.test")
     )
-    board = FlowBoard(Table(tale(*visits).trace()))
+    board = FlowBoard(Table(story_of(*visits).trace()))
     assert [
         [(lane.host, lane.lit, lane.requests, lane.latest_step) for lane in board.flow(step).lanes]
         for step in (1, 3, 5)
@@ -101,8 +101,8 @@ def test_lanes_are_the_hosts_seen_so_far() -> None:
 def test_hosts_are_counted_bit_by_bit() -> None:
     """Within a limit the lanes come when all steps have been looked at; the rest is there."""
     visits = tuple(Visit(f"https://{host}/") for host in ("a.test", "b.test", "a.test"))
-    board = FlowBoard(Table(tale(*visits).trace()))
-    whole = FlowBoard(Table(tale(*visits).trace())).flow(3)
+    board = FlowBoard(Table(story_of(*visits).trace()))
+    whole = FlowBoard(Table(story_of(*visits).trace())).flow(3)
     assert [len(board.flow(3, limit=1).lanes) for _ in range(4)] == [0, 0, 2, 2]
     assert board.flow(3, limit=0) == whole
     assert board.flow(1, limit=0).lanes == board.flow(1).lanes != ()
@@ -111,7 +111,7 @@ def test_hosts_are_counted_bit_by_bit() -> None:
 def test_mask_and_focus() -> None:
     """Masked values do not show; cookies out of focus are counted, not shown."""
     visits = (Visit(sets=("a=hunter2", "b=2")), Visit(cookie="a=hunter2; b=2", sets=("a=hunter3",)))
-    trace = tale(*visits).trace()
+    trace = story_of(*visits).trace()
     for step in range(1, 5):
         assert "hunter" not in repr(FlowBoard(Table(trace, mask=masked)).flow(step))
     flow = FlowBoard(Table(trace, Focus(cookies=("a",)))).flow(3)

@@ -8,7 +8,7 @@ import pytest
 from cookietrace.events import CookieRead
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.focus_choices import Choice, Kind, browser_name, choices
-from tests.lesson.tales import Visit, tale
+from tests.lesson.visits import Visit, story_of
 from tests.story import CHROMIUM, Story, witness
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -16,7 +16,7 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.
 
 def test_everything_to_focus_on_is_counted() -> None:
     """By kind, the most frequent first, with the folders above each path."""
-    trace = tale(
+    trace = story_of(
         Visit("/a/b", sets=("x=1", "y=2")),
         Visit("/a/c", cookie="x=1; y=2"),
         Visit("https://other.test/", cookie="z=1"),
@@ -47,7 +47,7 @@ def test_a_session_that_never_was_is_not_offered(
     story = Story()
     asked = story.ask()
     server = msgspec.structs.replace(witness(asked, None), reads=reads, writes=(), locals=())
-    story.answer(asked, server=server)
+    story.respond(asked, server=server)
     offered = {choice.value for choice in choices(story.trace()) if choice.kind == "cookie"}
     assert ("session" in offered) is listed
 

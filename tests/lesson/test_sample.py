@@ -9,8 +9,8 @@ import pytest
 
 from cookietrace import events as ev
 from cookietrace.fold.exchange import Exchange, RowKind
-from cookietrace.lesson.marks import Mark
 from cookietrace.lesson.mask import masked
+from cookietrace.lesson.row_marks import Mark
 from cookietrace.lesson.sample import WITNESS_LINES, Sample, moments_in, sample
 from tests.story import Story, seed_story
 
@@ -206,7 +206,7 @@ def test_elsewhere_and_errors() -> None:
 
 
 @pytest.mark.parametrize(
-    ("did", "told", "mark", "in_vain"),
+    ("did", "told", "mark", "found_nothing"),
     [
         ({"reads": ("'user': 'Alice'",)}, "reads 'user': 'Alice'", Mark.SENT, False),
         ({"reads": ("'user': None",)}, "reads 'user': None", Mark.SENT, True),
@@ -215,11 +215,11 @@ def test_elsewhere_and_errors() -> None:
         ({"raised": "KeyError: 'x'"}, "raises KeyError: 'x'", Mark.FAILED, False),
     ],
 )
-def test_deeds(did: dict[str, Any], told: str, mark: Mark, in_vain: bool) -> None:
+def test_actions(did: dict[str, Any], told: str, mark: Mark, found_nothing: bool) -> None:
     """What a line did in words, each with what it means for a cookie."""
     line = msgspec.structs.replace(sample(exchange()).lines[0], **({"reads": (), "sets": ()} | did))
-    (deed,) = line.deeds
-    assert (deed.told, deed.mark, deed.in_vain) == (told, mark, in_vain)
+    (action,) = line.actions
+    assert (action.label, action.mark, action.found_nothing) == (told, mark, found_nothing)
 
 
 def test_mask_and_hostile_text() -> None:

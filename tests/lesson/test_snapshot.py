@@ -8,7 +8,7 @@ from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.snapshot import CONCEPTS, Snapshot, snapshot
 from cookietrace.lesson.table import Table
 from cookietrace.trace import Trace
-from tests.lesson.tales import CLICK, Visit, tale
+from tests.lesson.visits import CLICK, Visit, story_of
 from tests.story import seed_story
 
 SEED = Focus(path="/", cookies=("user",))
@@ -40,7 +40,7 @@ def test_seed() -> None:
 @pytest.mark.parametrize("concept", CONCEPTS)
 def test_every_concept_can_be_shown(concept: str) -> None:
     """A rich story shows every concept; the first step to show it shows it alone, too."""
-    table = Table(tale(*EVERYTHING).trace())
+    table = Table(story_of(*EVERYTHING).trace())
     (line,) = (line for line in snapshot(table) if line.concept == concept)
     (at_first,) = (told for told in snapshot(table, line.step) if told.concept == concept)
     assert (at_first.step, at_first.latest) == (line.step, line.step)
@@ -49,10 +49,10 @@ def test_every_concept_can_be_shown(concept: str) -> None:
 
 def test_counts_only_grow_with_the_steps() -> None:
     """At a later step nothing has been shown less often; lines say their count."""
-    board = Snapshot(Table(tale(*EVERYTHING).trace()))
+    board = Snapshot(Table(story_of(*EVERYTHING).trace()))
     board.update()
     before: dict[str, int] = {}
-    for step in range(len(Table(tale(*EVERYTHING).trace())) + 1):
+    for step in range(len(Table(story_of(*EVERYTHING).trace())) + 1):
         now = {line.concept: line.count for line in board.lines(step)}
         assert all(now[concept] >= count for concept, count in before.items())
         before = now
@@ -62,7 +62,7 @@ def test_counts_only_grow_with_the_steps() -> None:
 
 def test_counts() -> None:
     """The counts are those of the story."""
-    counts = {line.concept: line.count for line in snapshot(Table(tale(*EVERYTHING).trace()))}
+    counts = {line.concept: line.count for line in snapshot(Table(story_of(*EVERYTHING).trace()))}
     assert counts["set"] == 5
     assert counts["refused"] == 1
     assert counts["deleted"] == 1
@@ -73,7 +73,7 @@ def test_counts() -> None:
 
 def test_what_became_of_a_cookie_is_counted_where_the_table_tells_it() -> None:
     """A step before the row that stores or refuses, it was not yet to be seen."""
-    table = Table(tale(Visit(sets=("a=1", "x=1; Domain=other.test"))).trace())
+    table = Table(story_of(Visit(sets=("a=1", "x=1; Domain=other.test"))).trace())
     kinds = [table.trace_row(step).kind.value for step in (1, 2, 3)]
     assert kinds == ["exchange", "stores", "refused"]
     steps = {line.concept: line.step for line in snapshot(table)}
@@ -82,7 +82,7 @@ def test_what_became_of_a_cookie_is_counted_where_the_table_tells_it() -> None:
 
 def test_live_and_at_once_are_the_same() -> None:
     """Fed event by event, and read in between, it ends as one that saw all at once."""
-    story = tale(*EVERYTHING)
+    story = story_of(*EVERYTHING)
     trace = Trace()
     table = Table(trace)
     board = Snapshot(table)
@@ -96,7 +96,7 @@ def test_live_and_at_once_are_the_same() -> None:
 
 def test_catching_up_bit_by_bit() -> None:
     """Looked at two steps at a time, a table gives the same lines in the end."""
-    table = Table(tale(*EVERYTHING).trace())
+    table = Table(story_of(*EVERYTHING).trace())
     board = Snapshot(table)
     rounds = 1
     while not board.update(limit=2):
@@ -107,6 +107,6 @@ def test_catching_up_bit_by_bit() -> None:
 
 def test_focus_and_empty() -> None:
     """Cookies out of focus are not counted; a table without steps has shown nothing."""
-    lines = snapshot(Table(tale(*EVERYTHING).trace(), Focus(cookies=("t",))))
+    lines = snapshot(Table(story_of(*EVERYTHING).trace(), Focus(cookies=("t",))))
     assert {line.concept: line.count for line in lines}["set"] == 1
     assert snapshot(Table(Trace())) == ()

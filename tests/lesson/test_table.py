@@ -9,8 +9,8 @@ import pytest
 from cookietrace import events as ev
 from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.lesson.focus import Focus
-from cookietrace.lesson.marks import Mark
 from cookietrace.lesson.mask import masked
+from cookietrace.lesson.row_marks import Mark
 from cookietrace.lesson.table import Table
 from cookietrace.trace import Trace, merge_updates
 from tests.story import CHROMIUM, Story, seed_story, witness
@@ -96,8 +96,8 @@ def test_batches_do_not_matter(seed: int) -> None:
     """However the events are batched, each focus has the same rows in the same places."""
     story = shop()
     a, b = story.ask("/slow", "theme=light"), story.ask("/fast", "theme=light")
-    story.answer(b, "late=1; Path=/")
-    story.answer(a, "late=2; Path=/")
+    story.respond(b, "late=1; Path=/")
+    story.respond(a, "late=2; Path=/")
     dice = random.Random(seed)
     trace = Trace()
     tables = [Table(trace, focus) for focus in (Focus(), Focus(cookies=("late",)))]
@@ -125,7 +125,7 @@ def test_second_client_is_named() -> None:
     story = Story()
     story.visit("/", None, "a=1")
     story.client("c2", CHROMIUM)
-    story.answer(story.ask("/", client_id="c2"), "b=2")
+    story.respond(story.ask("/", client_id="c2"), "b=2")
     assert actions(story, Focus(path="/"))[2:] == [
         "Client 2 sends first request",
         "Client 2 stores cookie 'b'='2'",
@@ -136,7 +136,7 @@ def test_second_client_is_named() -> None:
 def test_method_is_named_even_where_the_path_is_pinned() -> None:
     """A POST in a focus on one path does not look like a GET."""
     story = Story()
-    story.answer(story.ask("/", method="POST"))
+    story.respond(story.ask("/", method="POST"))
     assert actions(story, Focus(path="/")) == ["Client sends first request: POST"]
 
 
@@ -153,7 +153,7 @@ def test_read_cell_with_witness() -> None:
     """With a witness the cell says what the app asked for, and ``None`` where there was none."""
     story = Story()
     exchange_id = story.ask("/", "other=1")
-    story.answer(exchange_id, server=witness(exchange_id, None))
+    story.respond(exchange_id, server=witness(exchange_id, None))
     assert Table(story.trace()).row(1).read_cookie == "'user'=None"
     assert Table(story.trace(), Focus(cookies=("other",))).row(1).read_cookie == "—"
 

@@ -7,19 +7,19 @@ import pytest
 
 from cookietrace import events as ev
 from cookietrace.lesson.mask import masked
-from cookietrace.lesson.served import served
+from cookietrace.lesson.server_prose import server_sentences
 from cookietrace.lesson.transcript import (
     WIDTH,
     Opening,
     opening,
     paragraph,
     paragraphs,
-    tellings,
+    story_paragraphs,
     transcript,
 )
 from cookietrace.trace import Trace
 from tests.lesson.random_traces import random_story
-from tests.lesson.tales import CLICK, WITHIN, Visit, tale
+from tests.lesson.visits import CLICK, WITHIN, Visit, story_of
 from tests.story import seed_story
 
 
@@ -150,14 +150,14 @@ def test_lines_are_the_paragraphs_broken() -> None:
 )
 def test_each_turn_of_events_has_its_sentence(visits: tuple[Visit, ...], words: str) -> None:
     """The last exchange's paragraph tells what happened in it."""
-    trace = tale(*visits).trace()
+    trace = story_of(*visits).trace()
     assert words in paragraph(trace, trace.exchanges[-1])
 
 
 def test_long_lists_are_counted() -> None:
     """Where very many cookies are in play, some are named and the others counted."""
     many = "; ".join(f"n{number}=1" for number in range(40))
-    trace = tale(Visit(cookie=many)).trace()
+    trace = story_of(Visit(cookie=many)).trace()
     text = paragraph(trace, trace.exchanges[0])
     assert "brings 40 cookies: 'n0' with '1'" in text
     assert "and 34 more" in text
@@ -165,16 +165,16 @@ def test_long_lists_are_counted() -> None:
 
 def test_icons_are_passed_over() -> None:
     """What a browser asks for unbidden is told only where it does something to a cookie."""
-    story = tale(Visit(sets=("a=1",)), Visit("/favicon.ico", "a=1"), Visit(cookie="a=1"))
+    story = story_of(Visit(sets=("a=1",)), Visit("/favicon.ico", "a=1"), Visit(cookie="a=1"))
     assert "favicon" not in " ".join(transcript(story.trace()))
     assert opening(story.trace()).startswith("This is the story of 2 requests")
-    story = tale(Visit(), Visit("/favicon.ico", sets=("a=1",)), Visit(cookie="a=1"))
-    assert [telling.number for telling in tellings(story.trace())] == [1, 2, 3]
+    story = story_of(Visit(), Visit("/favicon.ico", sets=("a=1",)), Visit(cookie="a=1"))
+    assert [part.number for part in story_paragraphs(story.trace())] == [1, 2, 3]
 
 
 def test_what_ran_out_is_told_once() -> None:
     """A cookie whose time is up is not counted again among those that stay behind."""
-    trace = tale(Visit(sets=("a=1; Max-Age=5",)), Visit()).trace()
+    trace = story_of(Visit(sets=("a=1; Max-Age=5",)), Visit()).trace()
     told = paragraph(trace, trace.exchanges[-1])
     assert "the time of 'a' has run out, and the jar lets go of it." in told
     assert "behind" not in told
@@ -182,7 +182,7 @@ def test_what_ran_out_is_told_once() -> None:
 
 def test_what_the_app_sets_is_gathered() -> None:
     """Cookies set and deleted in one answer make one sentence; equal ones are counted."""
-    story = tale(Visit(reads=(("a", None),)))
+    story = story_of(Visit(reads=(("a", None),)))
     trace = story.trace()
     server = trace.exchanges[0].server
     assert server is not None
@@ -194,7 +194,7 @@ def test_what_the_app_sets_is_gathered() -> None:
             for name, value in writes
         ),
     )
-    (told,) = served(seen, masked)
+    (told,) = server_sentences(seen, masked)
     assert told.endswith(
         "gets None, then sets 'b' to '•••"
         + masked("1")[3:]
@@ -217,7 +217,7 @@ def test_notes_stand_where_they_came_up() -> None:
 )
 def test_failure_and_error(message: str, told: str) -> None:
     """A request that failed is told, as one sentence."""
-    story = tale(Visit(status=0))
+    story = story_of(Visit(status=0))
     story.events.append(
         ev.Failure(
             exchange_id="x1",
@@ -240,9 +240,9 @@ def test_empty() -> None:
 
 def test_mask_and_hostile_text() -> None:
     """Masked values do not show, and what a terminal would obey is made visible."""
-    trace = tale(Visit(sets=("a=hunter2hunter2",)), Visit(cookie="a=hunter2hunter2")).trace()
+    trace = story_of(Visit(sets=("a=hunter2hunter2",)), Visit(cookie="a=hunter2hunter2")).trace()
     assert "hunter2" not in " ".join(transcript(trace, masked))
-    evil = tale(Visit("/\x9b31m", "a\x9b=\x9b")).trace()
+    evil = story_of(Visit("/\x9b31m", "a\x9b=\x9b")).trace()
     assert "\x9b" not in paragraph(evil, evil.exchanges[0])
 
 
@@ -256,9 +256,9 @@ def test_the_story_can_be_told_in_pieces(seed: int) -> None:
             trace.apply(ev.Recorder(at=0.0, state="gap", message=f"gap {number}"))
     assert len(trace.notes) > 5
     pieces = [
-        telling
+        part
         for first in range(1, len(trace.exchanges) + 1, 3)
-        for telling in tellings(trace, first, first + 2)
+        for part in story_paragraphs(trace, first, first + 2)
     ]
     assert [piece.text for piece in pieces] == list(paragraphs(trace))[1:]
     numbers = [piece.number for piece in pieces if piece.number]
@@ -267,7 +267,7 @@ def test_the_story_can_be_told_in_pieces(seed: int) -> None:
 
 def test_the_opening_of_a_growing_story() -> None:
     """Asked for again and again, it reads as for the trace as it is then."""
-    story = tale(Visit(), Visit("https://other.test/"))
+    story = story_of(Visit(), Visit("https://other.test/"))
     trace = Trace()
     growing = Opening(trace)
     for event in story.events:

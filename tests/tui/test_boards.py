@@ -13,7 +13,7 @@ from tui.state.boards import Boards
 
 ANSWERS: dict[str, Callable[[Boards], object]] = {
     "tracker": lambda boards: boards.tracker.board.window(0),
-    "moments": lambda boards: (boards.moments.board.tell(), boards.moments.board.moments()),
+    "moments": lambda boards: (boards.moments.board.write(), boards.moments.board.moments()),
     "quiz": lambda boards: boards.quiz.board.questions(3),
     "snapshot": lambda boards: boards.snapshot.board.lines(),
     "jar": lambda boards: boards.jar.board.view("c1", 10_000),
@@ -47,4 +47,4 @@ def test_boards_of_another_table_take_the_lives_on() -> None:
     trace = random_story(1).trace()
     boards = Boards(Table(trace))
     assert boards.jar.catch_up(None)
-    assert Boards(Table(trace), boards.lives.board).lives.catch_up(0)
+    assert Boards(Table(trace), boards.histories.board).histories.catch_up(0)

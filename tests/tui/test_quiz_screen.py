@@ -19,7 +19,7 @@ USER = Focus(path="/", cookies=("user",))
 def question(right: int, prompt: str = "why?", texts: str = "abcd") -> Question:
     """A question whose options say what they claim."""
     options = tuple(Option(text, text) for text in texts)
-    return Question("reads", 1, prompt, options, right, "there", 1, "because")
+    return Question("server-reads", 1, prompt, options, right, "there", 1, "because")
 
 
 def quiz(it: Opened) -> QuizScreen:
@@ -89,7 +89,7 @@ async def test_the_questions_of_the_seed_trace(opened: Open) -> None:
             await it.settled(pilot)
             assert "✓ Right." in screen_text(it.app)
             await pilot.press("enter")
-        assert right["reads", 1] == "None"
+        assert right["server-reads", 1] == "None"
         assert right["first-sent", 1] == "Step 3"
         assert "stays in the jar" in right["stops-setting", 3]
         assert "sends it" in right["stops-setting", 3]

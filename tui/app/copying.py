@@ -8,7 +8,7 @@ import msgspec
 
 from cookietrace.fold.exchange import Exchange
 from cookietrace.lesson.detail import detail
-from cookietrace.lesson.words import pair, shown
+from cookietrace.lesson.display_text import pair, shown
 from tui.drawing.fit import cut
 from tui.state.story import Story
 

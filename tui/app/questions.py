@@ -6,8 +6,8 @@ from textual import on
 
 from cookietrace.errors import CookietraceError
 from cookietrace.formats import writable
+from cookietrace.lesson.display_text import shown
 from cookietrace.lesson.focus import Focus
-from cookietrace.lesson.words import shown
 from tui import messages
 from tui.app.copying import copies
 from tui.app.exporting import start_export

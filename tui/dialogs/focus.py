@@ -14,9 +14,9 @@ from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from cookietrace.lesson.display_text import shown
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.focus_choices import TITLES, Choice, choices
-from cookietrace.lesson.words import shown
 from cookietrace.trace import Trace
 from tui.dialogs.base import Dialog
 from tui.drawing.fit import cut

@@ -7,9 +7,9 @@ from typing import Final
 import msgspec
 from rich.cells import cell_len
 
+from cookietrace.lesson.display_text import plural
 from cookietrace.lesson.flow import STAGES, Flow, Lane, Stage, StageKind
 from cookietrace.lesson.table import TableRow
-from cookietrace.lesson.words import plural
 from tui.drawing.canvas import Canvas
 from tui.drawing.fit import cut
 from tui.drawing.flow_plan import NEXT, PROCESS, READ, REQUEST, RESPONSE, SET, STORE, Plan

@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from cookietrace.fold.exchange import RowKind
-from cookietrace.lesson.marks import Mark
+from cookietrace.lesson.row_marks import Mark
 from cookietrace.lesson.table import TableRow
 from tui.drawing.cells import Cells
 from tui.drawing.columns import Column

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from cookietrace.lesson.marks import SIGNS, Mark
+from cookietrace.lesson.row_marks import SIGNS, Mark
 
 PLAIN: Final = ""
 """The tone of text that says nothing in particular."""

@@ -11,8 +11,8 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Footer
 
+from cookietrace.lesson.display_text import shown
 from cookietrace.lesson.focus import Focus
-from cookietrace.lesson.words import shown
 from tui.messages import StepWanted
 from tui.state.story import Change, Story
 from tui.widgets.focus_line import FocusLine

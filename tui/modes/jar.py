@@ -15,6 +15,7 @@ from textual.widgets import Static
 from cookietrace.cookies import CookieKey
 from cookietrace.fold.exchange import Row
 from cookietrace.lesson.detail import Line, Section
+from cookietrace.lesson.display_text import plural
 from cookietrace.lesson.focus_choices import client_text
 from cookietrace.lesson.jar.board import JarBoard, JarView
 from cookietrace.lesson.jar.pane import (
@@ -24,7 +25,6 @@ from cookietrace.lesson.jar.pane import (
     refusal_section,
     refusals_section,
 )
-from cookietrace.lesson.words import plural
 from tui.messages import ClientWanted, SearchWanted
 from tui.modes.board import BoardScreen
 from tui.modes.paned import PanedScreen
@@ -122,7 +122,7 @@ class JarScreen(BoardScreen, PanedScreen):
             row = story.table.trace_row(story.step).index if story.step else None
             self._view = view = self._board.view(client_id, story.position, row)
         cells = life_cells(table.size.width)
-        scale = self._board.lives.scale(story.step, story.position, cells)
+        scale = self._board.life_board.scale(story.step, story.position, cells)
         marks = self._board.marks(client_id, story.step) if client_id and story.step else {}
         self._rows.show(self._board, view, marks, scale)
         table.reload(self._rows, jar_columns(min(cells, len(scale.positions))))

@@ -12,9 +12,9 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from cookietrace.lesson.marks import SIGNS
+from cookietrace.lesson.display_text import plural
 from cookietrace.lesson.moments import Moment
-from cookietrace.lesson.words import plural
+from cookietrace.lesson.row_marks import SIGNS
 from tui.drawing.cells import Cells
 from tui.drawing.columns import Column
 from tui.drawing.fit import fit
@@ -140,14 +140,14 @@ class MomentsScreen(BoardScreen):
     def look_on(self) -> bool:
         """Look at some more steps, and put some more into words."""
         kept = self.story.boards.moments
-        return kept.catch_up(_STEPS_AT_ONCE) and kept.board.tell(_TOLD_AT_ONCE)
+        return kept.catch_up(_STEPS_AT_ONCE) and kept.board.write(_TOLD_AT_ONCE)
 
     def draw(self) -> None:
         """Show the questions so far; the cursor stays with its question."""
         story = self.story
         board = story.boards.moments.board
         if not self.caught_up:
-            board.tell(_TOLD_AT_ONCE)
+            board.write(_TOLD_AT_ONCE)
         moments = board.moments()
         if story.predicting:
             last = story.in_sight

@@ -12,9 +12,9 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from cookietrace.lesson.marks import SIGNS
+from cookietrace.lesson.display_text import plural
+from cookietrace.lesson.row_marks import SIGNS
 from cookietrace.lesson.snapshot import SnapshotLine
-from cookietrace.lesson.words import plural
 from tui.drawing.cells import Cells
 from tui.drawing.columns import Column
 from tui.drawing.tones import LEGEND, PLAIN, QUIET, tone

@@ -12,9 +12,9 @@ from textual.content import Content
 from textual.widget import Widget
 
 from cookietrace.fold.exchange import Exchange, RowKind
-from cookietrace.lesson.marks import SIGNS
+from cookietrace.lesson.display_text import plural
+from cookietrace.lesson.row_marks import SIGNS
 from cookietrace.lesson.sample import Sample, SampleLine, sample
-from cookietrace.lesson.words import plural
 from tui.drawing.canvas import Part
 from tui.drawing.fit import cut, fit
 from tui.drawing.listing import broken, coloured
@@ -211,9 +211,12 @@ def remarks(line: SampleLine, moment: int, *, wordy: bool) -> Iterator[Part]:
     """Yield what a line did by a moment, each with its tone; ``wordy`` with a verb to its sign."""
     for value in line.values:
         yield value.text, "$foreground"
-    for deed in line.deeds:
-        text = deed.told if wordy else deed.text
-        yield f"{SIGNS[deed.mark]} {text}", "$quiet" if deed.in_vain else f"${tone(deed.mark)}"
+    for action in line.actions:
+        text = action.label if wordy else action.text
+        yield (
+            f"{SIGNS[action.mark]} {text}",
+            "$quiet" if action.found_nothing else f"${tone(action.mark)}",
+        )
     if line.ran and len(line.turns) > 1:
         so_far = sum(turn <= moment for turn in line.turns)
         yield f"ran {so_far} of {len(line.turns)} times", "$quiet"

@@ -12,8 +12,8 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from cookietrace.lesson.display_text import plural
 from cookietrace.lesson.tracker.pane import value_sections
-from cookietrace.lesson.words import plural
 from tui.modes.board import BoardScreen
 from tui.modes.paned import PanedScreen
 from tui.widgets.detail_pane import DetailPane

@@ -7,7 +7,7 @@ from typing import Final
 
 from textual.widget import Widget
 
-from cookietrace.lesson.transcript import Opening, tellings
+from cookietrace.lesson.transcript import Opening, story_paragraphs
 from tui.drawing.fit import fit
 from tui.modes.page import Page, PageScreen
 from tui.widgets.empty_state import EmptyState
@@ -72,11 +72,11 @@ class TranscriptScreen(PageScreen):
         if first > 1:
             page.line((f"  … {first - 1:,} exchanges before", "$quiet"))
             page.line(("", ""))
-        for telling in tellings(story.trace, first, last, story.mask):
-            here = telling.number == selected > 0
+        for part in story_paragraphs(story.trace, first, last, story.mask):
+            here = part.number == selected > 0
             if here:
                 page.here()
-            for text in fit(telling.text, width, _LINES):
+            for text in fit(part.text, width, _LINES):
                 page.line(
                     ("▌ " if here else "  ", "bold $foreground"),
                     (text, "$foreground" if here else "$quiet"),

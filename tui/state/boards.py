@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
 from cookietrace.fold.exchange import TraceUpdate
+from cookietrace.lesson.cookie_histories import CookieHistories
 from cookietrace.lesson.flow import FlowBoard
 from cookietrace.lesson.jar.board import JarBoard
-from cookietrace.lesson.lives import Lives
 from cookietrace.lesson.moments.board import MomentBoard
 from cookietrace.lesson.quiz.board import QuizBoard
 from cookietrace.lesson.snapshot import Snapshot
@@ -68,22 +68,22 @@ class Kept(Generic[B]):
 class Boards:
     """The boards of one table; another focus or mask makes another table, and other boards."""
 
-    def __init__(self, table: Table, lives: Lives | None = None) -> None:
-        """``lives`` depends on the trace alone, so that the boards of another table take it on."""
-        lives = lives if lives is not None else Lives(table.trace)
-        self.lives = Kept(lambda: lives)
+    def __init__(self, table: Table, histories: CookieHistories | None = None) -> None:
+        """``histories`` depends on the trace alone, so another table's boards can share it."""
+        histories = histories if histories is not None else CookieHistories(table.trace)
+        self.histories = Kept(lambda: histories)
         self.flow = FlowBoard(table)
         self.tracker = Kept(lambda: TrackerBoard(table, jar=True))
-        self.moments = Kept(lambda: MomentBoard(table, lives))
-        self.quiz = Kept(lambda: QuizBoard(table, lives))
+        self.moments = Kept(lambda: MomentBoard(table, histories))
+        self.quiz = Kept(lambda: QuizBoard(table, histories))
         self.snapshot = Kept(lambda: Snapshot(table))
-        self.jar = Kept(lambda: JarBoard(table, lives))
+        self.jar = Kept(lambda: JarBoard(table, histories))
 
     def tell(self, update: TraceUpdate) -> None:
         """Let every board know what the table has taken in.
 
-        The lives are shared, so that what they know already is put right at once.
+        The histories are shared, so that what they know already is put right at once.
         """
-        self.lives.board.update(update, 0)
+        self.histories.board.update(update, 0)
         for kept in (self.tracker, self.moments, self.quiz, self.snapshot, self.jar):
             kept.tell(update)

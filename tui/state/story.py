@@ -134,7 +134,7 @@ class Story:
     def _rebuild(self) -> None:
         chosen = self.table.trace_row(self.step) if self.step else None
         self.table = Table(self.trace, self.focus, mask=self.mask)
-        self.boards = Boards(self.table, self.boards.lives.board)
+        self.boards = Boards(self.table, self.boards.histories.board)
         self.finder.restart()
         if self.selection.following or chosen is None:
             self.selection = self.selection.follow(self.count)

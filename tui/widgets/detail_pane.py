@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from cookietrace.lesson.detail import Section
-from cookietrace.lesson.marks import SIGNS
+from cookietrace.lesson.row_marks import SIGNS
 from tui.drawing.fit import fit
 from tui.drawing.tones import tone
 from tui.widgets.help_data import HelpData

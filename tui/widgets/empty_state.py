@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from cookietrace.lesson.words import shown
+from cookietrace.lesson.display_text import shown
 from tui.state.recording import Recording
 from tui.state.story import Story
 from tui.widgets.status_line import short_target

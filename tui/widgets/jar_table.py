@@ -9,8 +9,8 @@ from typing import Final
 from cookietrace.cookies import Cookie, CookieKey
 from cookietrace.fold.exchange import Row
 from cookietrace.lesson.jar.board import GoneCookie, JarBoard, JarView
-from cookietrace.lesson.jar.life import LIFE_SIGNS, Happening, Scale
-from cookietrace.lesson.marks import SIGNS, Mark
+from cookietrace.lesson.jar.life import LIFE_SIGNS, LifeKind, Scale
+from cookietrace.lesson.row_marks import SIGNS, Mark
 from tui.drawing.cells import Cells
 from tui.drawing.columns import Column
 from tui.drawing.tones import LEGEND, PLAIN, QUIET, drawn, tone
@@ -139,7 +139,7 @@ class JarRows:
             marks |= {Mark.MISSING}
         signs, name, plain = drawn(marks), PLAIN, PLAIN
         if lost is not None:
-            sign, mark = LIFE_SIGNS[Happening.GONE]
+            sign, mark = LIFE_SIGNS[LifeKind.GONE]
             signs, name, plain = ((sign, tone(mark)),), QUIET, QUIET
         elif Mark.CHANGED in marks:
             name = "changed"
@@ -169,7 +169,7 @@ class JarRows:
     def _life(self, key: CookieKey) -> tuple[tuple[str, str], ...]:
         if self._board is None or self._view is None or self._scale is None:
             return ()
-        line = self._board.lives.line(self._view.client_id, key, self._scale)
+        line = self._board.life_board.line(self._view.client_id, key, self._scale)
         pieces = []
         for mark, run in groupby(map(LIFE_SIGNS.__getitem__, line), key=lambda sign: sign[1]):
             name = QUIET if mark is None else tone(mark)

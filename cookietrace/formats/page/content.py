@@ -13,17 +13,17 @@ from cookietrace.formats.page.drawing import Picture, pictures
 from cookietrace.formats.page.jars import ClientJar, client_jars
 from cookietrace.formats.page.samples import Listing, listings
 from cookietrace.formats.page.spans import ranges, steps_in_words
+from cookietrace.lesson.cookie_histories import CookieHistories
+from cookietrace.lesson.display_text import authority, plural, quoted, shown
 from cookietrace.lesson.flow import STAGES, Lane
 from cookietrace.lesson.jar.rows import moment
-from cookietrace.lesson.lives import Lives
-from cookietrace.lesson.marks import SIGNS
 from cookietrace.lesson.moments import Moment, key_moments
 from cookietrace.lesson.quiz import Question, QuizBoard
+from cookietrace.lesson.row_marks import SIGNS
 from cookietrace.lesson.snapshot import Snapshot, SnapshotLine
 from cookietrace.lesson.table import Table, TableRow
 from cookietrace.lesson.tracker.board import Tracker, TrackerRow, track
 from cookietrace.lesson.transcript import opening, paragraph
-from cookietrace.lesson.words import authority, plural, quoted, shown
 
 MOST_STEPS = 500
 """The most steps that a page is written with: nobody reads more, and few devices like to."""
@@ -125,7 +125,7 @@ def content(export: Export) -> Content:
             f"a lesson page holds up to {MOST_STEPS} steps and this would be {len(table)}: "
             "choose fewer with --host, --path or --cookie"
         )
-    lives = Lives(table.trace)
+    histories = CookieHistories(table.trace)
     capture = table.trace.capture
     rows = tuple(_row(table.row(step)) for step in range(1, len(table) + 1))
     variables = track(table)
@@ -144,12 +144,12 @@ def content(export: Export) -> Content:
             for row in track(table, jar=True).rows
             if row.name not in {known.name for known in variables.rows}
         ),
-        moments=key_moments(table, lives),
-        questions=QuizBoard(table, lives).questions(),
+        moments=key_moments(table, histories),
+        questions=QuizBoard(table, histories).questions(),
         snapshot=tuple(_snapshot(table)),
         opening=opening(table.trace),
         tellings=tuple(_tellings(table)),
-        jars=client_jars(table, lives),
+        jars=client_jars(table, histories),
     )
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
+from cookietrace.lesson.display_text import clip, plural
 from cookietrace.lesson.flow import STAGES, Flow, FlowBoard, StageKind
 from cookietrace.lesson.table import Table
-from cookietrace.lesson.words import clip, plural
 
 LABEL_CELLS = 30
 """What fits along an arrow."""

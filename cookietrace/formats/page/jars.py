@@ -10,11 +10,11 @@ import msgspec
 from cookietrace.cookies import Cookie, CookieKey
 from cookietrace.fold.exchange import ClientState, RowKind
 from cookietrace.formats.page.spans import ranges, steps_in_words
+from cookietrace.lesson.cookie_histories import CookieEvent, CookieHistories
+from cookietrace.lesson.display_text import how_often, shown
 from cookietrace.lesson.jar.life import LifeBoard
 from cookietrace.lesson.jar.rows import JarRow, RefusedRow, jar_row, moment, refused_row
-from cookietrace.lesson.lives import Did, Lives
 from cookietrace.lesson.table import Table
-from cookietrace.lesson.words import how_often, shown
 
 
 class Stay(msgspec.Struct, frozen=True):
@@ -69,11 +69,11 @@ class ClientJar(msgspec.Struct, frozen=True):
     refusals: tuple[Refusal, ...]
 
 
-def client_jars(table: Table, lives: Lives) -> tuple[ClientJar, ...]:
+def client_jars(table: Table, histories: CookieHistories) -> tuple[ClientJar, ...]:
     """Return the jars of the clients that act in the table, in the order of the clients."""
     acting = {table.exchange(step).request.client_id for step in range(1, len(table) + 1)}
     several = len(acting) > 1
-    board = LifeBoard(table, lives)
+    board = LifeBoard(table, histories)
     board.update()
     return tuple(
         ClientJar(
@@ -99,7 +99,7 @@ class _Held:
         self.first = self.last = step
 
 
-def _stays(table: Table, lives: LifeBoard, client_id: str) -> tuple[Stay, ...]:
+def _stays(table: Table, life_board: LifeBoard, client_id: str) -> tuple[Stay, ...]:
     now: dict[CookieKey, _Held] = {}
     ended: list[_Held] = []
     for step in range(1, len(table) + 1):
@@ -120,29 +120,29 @@ def _stays(table: Table, lives: LifeBoard, client_id: str) -> tuple[Stay, ...]:
     stays = []
     for one in ended:
         later = [first for first in begins[one.row.cookie.key] if first > one.last]
-        stays.append(_stay(table, lives, client_id, one, min(later, default=len(table) + 1)))
+        stays.append(_stay(table, life_board, client_id, one, min(later, default=len(table) + 1)))
     return tuple(stays)
 
 
-def _stay(table: Table, lives: LifeBoard, client_id: str, held: _Held, again: int) -> Stay:
+def _stay(table: Table, life_board: LifeBoard, client_id: str, held: _Held, again: int) -> Stay:
     """Return a stay; ``again`` is the step at which the jar holds such a cookie again."""
     key = held.row.cookie.key
 
-    def within(did: Did) -> tuple[int, ...]:
-        steps = _steps(table, lives.lives.places(did, client_id, key))
+    def within(did: CookieEvent) -> tuple[int, ...]:
+        steps = _steps(table, life_board.histories.places(did, client_id, key))
         return tuple(step for step in steps if held.first <= step <= held.last)
 
     end = ""
     if held.last < len(table):
         position, after = table.position(held.last), table.position(held.last + 1)
-        end = lives.end(client_id, key, position, after)
+        end = life_board.end(client_id, key, position, after)
     return Stay(
         row=held.row,
         first=held.first,
         last=held.last,
-        sent=within(Did.SENT),
-        withheld=within(Did.WITHHELD),
-        renewed=within(Did.SET),
+        sent=within(CookieEvent.SENT),
+        withheld=within(CookieEvent.WITHHELD),
+        renewed=within(CookieEvent.SET),
         end=end,
         gone_at=ranges(range(held.last + 1, again)) if end else "",
     )

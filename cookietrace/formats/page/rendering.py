@@ -14,7 +14,7 @@ from markupsafe import Markup
 from cookietrace import __version__
 from cookietrace.formats.format import Export
 from cookietrace.formats.page.content import content
-from cookietrace.lesson.words import clip
+from cookietrace.lesson.display_text import clip
 
 MODES = (
     ("flow", "Concept flow"),

@@ -106,8 +106,8 @@ class _Visit:
         for (index, text), moments in held.items():
             yield index, text, False, tuple(moments)
         for index, line in enumerate(self.sample.lines):
-            for deed in line.deeds:
-                yield index, deed.told, True, ()
+            for action in line.actions:
+                yield index, action.label, True, ()
 
     def _through(self) -> Iterator[tuple[int, Sample]]:
         if not self.moments:

@@ -9,10 +9,10 @@ import msgspec
 
 from cookietrace.cookies import Cookie, CookieKey
 from cookietrace.fold.exchange import Exchange, JarChange, Row, RowKind, TraceUpdate
+from cookietrace.lesson.cookie_histories import CookieHistories
 from cookietrace.lesson.jar.life import HOW_GONE, LifeBoard
 from cookietrace.lesson.jar.rows import JarRow, RefusedRow, jar_row, refused_row
-from cookietrace.lesson.lives import Lives
-from cookietrace.lesson.marks import Mark
+from cookietrace.lesson.row_marks import Mark
 from cookietrace.lesson.table import Table
 from cookietrace.trace import Trace
 
@@ -55,11 +55,11 @@ class JarBoard:
     A view takes time in proportion to the jar, not to what came before.
     """
 
-    def __init__(self, table: Table, lives: Lives | None = None) -> None:
-        """``lives`` may be shared with others that look at the same trace."""
+    def __init__(self, table: Table, histories: CookieHistories | None = None) -> None:
+        """``histories`` may be shared with others that look at the same trace."""
         self._table = table
         self._trace = table.trace
-        self._life = LifeBoard(table, lives)
+        self._life = LifeBoard(table, histories)
         self._seen_rows = 0
         self._refused: dict[str, list[Row]] = {}
 
@@ -152,7 +152,7 @@ class JarBoard:
         return self._life.place(row.exchange_id, row.position)
 
     @property
-    def lives(self) -> LifeBoard:
+    def life_board(self) -> LifeBoard:
         """The lives of the cookies."""
         return self._life
 

@@ -11,14 +11,14 @@ import msgspec
 
 from cookietrace.cookies import CookieKey, Outcome
 from cookietrace.fold.exchange import Exchange, JarChange, TraceUpdate
+from cookietrace.lesson.cookie_histories import CookieEvent, CookieHistories
 from cookietrace.lesson.detail import attributes
-from cookietrace.lesson.lives import Did, Lives
-from cookietrace.lesson.marks import SIGNS, Mark
+from cookietrace.lesson.display_text import plural, quoted, shown
+from cookietrace.lesson.row_marks import SIGNS, Mark
 from cookietrace.lesson.table import Table
-from cookietrace.lesson.words import plural, quoted, shown
 
 
-class Happening(StrEnum):
+class LifeKind(StrEnum):
     """What a cookie's life is made of."""
 
     STORED = "stored"
@@ -36,17 +36,17 @@ class Happening(StrEnum):
     """Not in the jar, and nothing happened."""
 
 
-LIFE_SIGNS: Final[dict[Happening, tuple[str, Mark | None]]] = {
-    Happening.STORED: (SIGNS[Mark.CHANGED], Mark.CHANGED),
-    Happening.REPLACED: (SIGNS[Mark.CHANGED], Mark.CHANGED),
-    Happening.REFRESHED: ("↻", None),
-    Happening.SENT: (SIGNS[Mark.SENT], Mark.SENT),
-    Happening.WITHHELD: (SIGNS[Mark.WITHHELD], Mark.WITHHELD),
-    Happening.MISSING: (SIGNS[Mark.MISSING], Mark.MISSING),
-    Happening.UNEXPLAINED: (SIGNS[Mark.UNEXPLAINED], Mark.UNEXPLAINED),
-    Happening.GONE: ("○", Mark.CHANGED),
-    Happening.HELD: ("─", None),
-    Happening.ABSENT: ("·", None),
+LIFE_SIGNS: Final[dict[LifeKind, tuple[str, Mark | None]]] = {
+    LifeKind.STORED: (SIGNS[Mark.CHANGED], Mark.CHANGED),
+    LifeKind.REPLACED: (SIGNS[Mark.CHANGED], Mark.CHANGED),
+    LifeKind.REFRESHED: ("↻", None),
+    LifeKind.SENT: (SIGNS[Mark.SENT], Mark.SENT),
+    LifeKind.WITHHELD: (SIGNS[Mark.WITHHELD], Mark.WITHHELD),
+    LifeKind.MISSING: (SIGNS[Mark.MISSING], Mark.MISSING),
+    LifeKind.UNEXPLAINED: (SIGNS[Mark.UNEXPLAINED], Mark.UNEXPLAINED),
+    LifeKind.GONE: ("○", Mark.CHANGED),
+    LifeKind.HELD: ("─", None),
+    LifeKind.ABSENT: ("·", None),
 }
 """The sign of each on a line through time, and the mark whose colour it has."""
 
@@ -70,7 +70,7 @@ _REASONS: Final = 300
 class LifeEvent(msgspec.Struct, frozen=True):
     """Something that happened to a cookie once, or several times in a row."""
 
-    kind: Happening
+    kind: LifeKind
     count: int
     step: int
     """The step at which it happened first; 0 where that is out of focus."""
@@ -106,7 +106,7 @@ class _Changes:
 
     def __init__(self) -> None:
         self.positions: list[int] = []
-        self.kinds: list[Happening] = []
+        self.kinds: list[LifeKind] = []
         self.changes: list[JarChange] = []
         self.refreshed: list[int] = []
 
@@ -114,14 +114,14 @@ class _Changes:
 class LifeBoard:
     """The lives of a growing trace's cookies, placed at the steps of a table.
 
-    A life takes time in proportion to what is told of it; ``lives`` may be
+    A life takes time in proportion to what is told of it; ``histories`` may be
     shared with others that look at the same trace.
     """
 
-    def __init__(self, table: Table, lives: Lives | None = None) -> None:
+    def __init__(self, table: Table, histories: CookieHistories | None = None) -> None:
         self._table = table
         self._trace = table.trace
-        self._lives = lives if lives is not None else Lives(table.trace)
+        self._histories = histories if histories is not None else CookieHistories(table.trace)
         self._changes: dict[tuple[str, CookieKey], _Changes] = {}
         self._seen: dict[str, int] = {}
         self._reach: list[int] = []
@@ -132,7 +132,7 @@ class LifeBoard:
         Looks at no more than ``limit`` new exchanges, steps, and changes a jar; at
         none of an event that is just being applied. Returns True where none is left.
         """
-        done = self._lives.update(update, limit)
+        done = self._histories.update(update, limit)
         for state in tuple(self._trace.clients):
             done = self._client(state.client_id, limit) and done
         table = self._table
@@ -161,7 +161,7 @@ class LifeBoard:
         found.positions.append(change.position)
         found.kinds.append(kind)
         found.changes.append(change)
-        if kind is Happening.REFRESHED:
+        if kind is LifeKind.REFRESHED:
             number = exchange.number
             if found.refreshed and found.refreshed[-1] > number:
                 found.refreshed.insert(bisect_left(found.refreshed, number), number)
@@ -173,8 +173,8 @@ class LifeBoard:
     def life(self, client_id: str, key: CookieKey, position: int, most: int = 40) -> Life:
         """Return what happened to a cookie up to event ``position``, in at most ``most`` events."""
         found = self._changes.get((client_id, key), _Changes())
-        sent = self._lives.places(Did.SENT, client_id, key)
-        held = self._lives.places(Did.WITHHELD, client_id, key)
+        sent = self._histories.places(CookieEvent.SENT, client_id, key)
+        held = self._histories.places(CookieEvent.WITHHELD, client_id, key)
         number = self._number(position)
         c = bisect_right(found.positions, position)
         s, w = bisect_right(sent, number), bisect_right(held, number)
@@ -189,12 +189,12 @@ class LifeBoard:
             first = self._number(change - 1) + 1
             if self._position(sent, s) > self._position(held, w):
                 start = max(bisect_left(sent, first), bisect_right(sent, held[w - 1]) if w else 0)
-                events.append(self._run(Happening.SENT, sent[start], sent[s - 1], s - start))
+                events.append(self._run(LifeKind.SENT, sent[start], sent[s - 1], s - start))
                 s = start
             else:
                 start = max(bisect_left(held, first), bisect_right(held, sent[s - 1]) if s else 0)
                 start, why = self._alike(held, min(start, w - 1), w, key)
-                run = self._run(Happening.WITHHELD, held[start], held[w - 1], w - start, why)
+                run = self._run(LifeKind.WITHHELD, held[start], held[w - 1], w - start, why)
                 events.append(run)
                 w = start
         return Life(tuple(reversed(events)), c + s + w, *counts)
@@ -221,7 +221,7 @@ class LifeBoard:
                 return "; ".join(shown(reason.sentence) for reason in held.reasons)
         return ""
 
-    def _run(self, kind: Happening, first: int, last: int, count: int, more: str = "") -> LifeEvent:
+    def _run(self, kind: LifeKind, first: int, last: int, count: int, more: str = "") -> LifeEvent:
         one, other = self._trace.exchanges[first - 1], self._trace.exchanges[last - 1]
         step, where = self.place(one.exchange_id, one.request.position)
         last_step, until = self.place(other.exchange_id, other.request.position)
@@ -230,26 +230,26 @@ class LifeBoard:
         text = f"{kind.value} {plural(count, 'time')} · {where} to {until}"
         return LifeEvent(kind, count, step, last_step, text, more)
 
-    def _changed(self, kind: Happening, change: JarChange) -> LifeEvent:
+    def _changed(self, kind: LifeKind, change: JarChange) -> LifeEvent:
         exchange = self._trace.exchange(change.exchange_id)
         step, where = self.place(change.exchange_id, change.position)
         text, more = self._words(kind, change, exchange)
         return LifeEvent(kind, 1, step, step, f"{text} · {where}", more)
 
-    def _words(self, kind: Happening, change: JarChange, exchange: Exchange) -> tuple[str, str]:
+    def _words(self, kind: LifeKind, change: JarChange, exchange: Exchange) -> tuple[str, str]:
         before, after = change.before, change.after
         mask = self._table.mask
         if after is None:
             return _GONE.get(change.cause, change.cause), ""
         value = quoted(mask(after.value))
-        if kind is Happening.UNEXPLAINED:
+        if kind is LifeKind.UNEXPLAINED:
             told = next((one for one in exchange.request.cookies if one.cookie == after), None)
             if told is not None and told.refused_in is not None:
                 return f"seen in a request as {value}, though it was to be refused", ""
             return f"seen in a request as {value}, never seen set", ""
-        if kind is Happening.MISSING:
+        if kind is LifeKind.MISSING:
             return "doubtful: it should have been sent and was not", ""
-        if kind is Happening.HELD:
+        if kind is LifeKind.HELD:
             return "no longer in doubt", ""
         if before is None:
             text = f"stored with the value {value}"
@@ -286,12 +286,12 @@ class LifeBoard:
         positions[-1] = position
         return Scale(tuple(positions), tuple(self._number(end) for end in positions))
 
-    def line(self, client_id: str, key: CookieKey, scale: Scale) -> tuple[Happening, ...]:
+    def line(self, client_id: str, key: CookieKey, scale: Scale) -> tuple[LifeKind, ...]:
         """Return, cell by cell, the most telling thing that happened to a cookie."""
         found = self._changes.get((client_id, key), _Changes())
-        sent = self._lives.places(Did.SENT, client_id, key)
-        held = self._lives.places(Did.WITHHELD, client_id, key)
-        cells: list[Happening] = []
+        sent = self._histories.places(CookieEvent.SENT, client_id, key)
+        held = self._histories.places(CookieEvent.WITHHELD, client_id, key)
+        cells: list[LifeKind] = []
         number = change = 0
         present = False
         now = scale.positions[-1]
@@ -301,7 +301,7 @@ class LifeBoard:
                 (
                     kind
                     for kind in reversed(found.kinds[change:end])
-                    if kind not in (Happening.REFRESHED, Happening.HELD)
+                    if kind not in (LifeKind.REFRESHED, LifeKind.HELD)
                 ),
                 None,
             )
@@ -310,13 +310,13 @@ class LifeBoard:
             if telling is not None:
                 cells.append(telling)
             elif _between(held, number, last):
-                cells.append(Happening.WITHHELD)
+                cells.append(LifeKind.WITHHELD)
             elif self._refreshed(found, number, last, now):
-                cells.append(Happening.REFRESHED)
+                cells.append(LifeKind.REFRESHED)
             elif _between(sent, number, last):
-                cells.append(Happening.SENT)
+                cells.append(LifeKind.SENT)
             else:
-                cells.append(Happening.HELD if present else Happening.ABSENT)
+                cells.append(LifeKind.HELD if present else LifeKind.ABSENT)
             number, change = last, end
         return tuple(cells)
 
@@ -331,9 +331,9 @@ class LifeBoard:
     # --- those that are gone
 
     @property
-    def lives(self) -> Lives:
+    def histories(self) -> CookieHistories:
         """The index of what became of each cookie, exchange by exchange."""
-        return self._lives
+        return self._histories
 
     def end(self, client_id: str, key: CookieKey, after: int, upto: int) -> str:
         """Return how a jar lost a cookie between two events, in a word; empty where it did not."""
@@ -362,21 +362,21 @@ class LifeBoard:
                         return
 
 
-def _kind(exchange: Exchange, change: JarChange) -> Happening:
+def _kind(exchange: Exchange, change: JarChange) -> LifeKind:
     before, after = change.before, change.after
     if after is None:
-        return Happening.GONE
+        return LifeKind.GONE
     if change.cause == "observed":
         if after.doubtful:
-            return Happening.MISSING
-        return Happening.UNEXPLAINED if after.inferred else Happening.HELD
+            return LifeKind.MISSING
+        return LifeKind.UNEXPLAINED if after.inferred else LifeKind.HELD
     if before is None:
-        return Happening.STORED
+        return LifeKind.STORED
     results = exchange.response.set_cookies if exchange.response is not None else ()
     refreshed = any(
         result.outcome is Outcome.REFRESHED and result.cookie == after for result in results
     )
-    return Happening.REFRESHED if refreshed else Happening.REPLACED
+    return LifeKind.REFRESHED if refreshed else LifeKind.REPLACED
 
 
 def _between(numbers: Sequence[int], after: int, upto: int) -> bool:

@@ -8,10 +8,10 @@ from typing import Final
 from cookietrace.cookies import Cookie, CookieKey
 from cookietrace.fold.exchange import Row
 from cookietrace.lesson.detail import Line, Section
+from cookietrace.lesson.display_text import how_often, plural
 from cookietrace.lesson.jar.board import JarBoard, JarView
 from cookietrace.lesson.jar.life import LIFE_SIGNS
-from cookietrace.lesson.marks import Mark
-from cookietrace.lesson.words import how_often, plural
+from cookietrace.lesson.row_marks import Mark
 
 TOLD: Final = 5
 """How many refusals are told below a cookie's life."""
@@ -59,7 +59,7 @@ def _with(text: str, how: str) -> str:
 
 
 def _life(board: JarBoard, client_id: str, key: CookieKey, position: int) -> Iterator[Line]:
-    life = board.lives.life(client_id, key, position)
+    life = board.life_board.life(client_id, key, position)
     yield Line(f"{how_often('sent', life.sent)}, {how_often('withheld', life.withheld)}")
     if life.before:
         yield Line(f"{plural(life.before, 'thing')} happened before these")

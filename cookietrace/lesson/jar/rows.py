@@ -8,8 +8,8 @@ import msgspec
 
 from cookietrace.cookies import Cookie, SameSite
 from cookietrace.fold.exchange import Exchange, Row
+from cookietrace.lesson.display_text import authority, plural, shown
 from cookietrace.lesson.mask import Mask, unmasked
-from cookietrace.lesson.words import authority, plural, shown
 
 SAME_SITE_WORDS = {
     SameSite.STRICT: "Strict",

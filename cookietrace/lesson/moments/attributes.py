@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 
 from cookietrace.cookies import Code, Cookie, Finding, Outcome, SameSite, Site, StoreResult
-from cookietrace.lesson.lives import Did
-from cookietrace.lesson.moments.scene import Scene, Spot, Told
-from cookietrace.lesson.phrases import life_of, named, reason, remedy
-from cookietrace.lesson.words import authority, listed, plural, shown
+from cookietrace.lesson.cookie_histories import CookieEvent
+from cookietrace.lesson.display_text import authority, listed, plural, shown
+from cookietrace.lesson.moments.scene import MomentText, RuleMatch, Scene
+from cookietrace.lesson.prose import life_of, named, reason, remedy
 
 SESSION_NAME = re.compile(
     r"sess(?:ion)?(?:[-_.]?id)?$|(?:^|[-_.])(?:sid|sess(?:ion)?|auth|token|jwt|login|remember)(?:[-_.]|$)",
@@ -42,7 +42,7 @@ def is_session_like(name: str) -> bool:
     return SESSION_NAME.search(name) is not None and FOR_SCRIPTS.search(name) is None
 
 
-def persistence(scene: Scene) -> Iterator[Spot]:
+def persistence(scene: Scene) -> Iterator[RuleMatch]:
     """A session cookie becomes a persistent one, or the reverse."""
     for result in scene.replaced:
         before, cookie = result.previous, result.cookie
@@ -51,7 +51,7 @@ def persistence(scene: Scene) -> Iterator[Spot]:
         if (before.expires_at is None) is (cookie.expires_at is None):
             continue
 
-        def tell(cookie: Cookie = cookie, before: Cookie = before) -> Told:
+        def write(cookie: Cookie = cookie, before: Cookie = before) -> MomentText:
             given, name = scene.set_before(cookie.key), named(cookie.name)
             now = life_of(cookie, cookie.set_at)
             if cookie.expires_at is not None:
@@ -68,12 +68,12 @@ def persistence(scene: Scene) -> Iterator[Spot]:
                     f"Before, it was to live {life_of(before, before.set_at)}; a new Set-Cookie "
                     "takes the place of the whole cookie, its expiry included."
                 )
-            return Told(question, answer, scene.steps(given, scene.number))
+            return MomentText(question, answer, scene.steps(given, scene.number))
 
-        yield Spot((scene.client_id, cookie.key), tell)
+        yield RuleMatch((scene.client_id, cookie.key), write)
 
 
-def guard_lost(scene: Scene) -> Iterator[Spot]:
+def protection_lost(scene: Scene) -> Iterator[RuleMatch]:
     """A cookie is set anew with less protection than it had."""
     for result in scene.replaced:
         before, cookie = result.previous, result.cookie
@@ -83,9 +83,9 @@ def guard_lost(scene: Scene) -> Iterator[Spot]:
         if not lost:
             continue
 
-        def tell(cookie: Cookie = cookie, lost: tuple[str, ...] = tuple(lost)) -> Told:
+        def write(cookie: Cookie = cookie, lost: tuple[str, ...] = tuple(lost)) -> MomentText:
             given, name = scene.set_before(cookie.key), named(cookie.name)
-            return Told(
+            return MomentText(
                 f"What did {name} lose in {scene.at()}?",
                 f"{listed(list(lost))}. The answer in {scene.at()} sets {name} again and does "
                 "not repeat that, and a client keeps nothing of the old cookie but its age: "
@@ -94,7 +94,7 @@ def guard_lost(scene: Scene) -> Iterator[Spot]:
                 f"Write {listed(list(lost))} in every Set-Cookie of {name}.",
             )
 
-        yield Spot((scene.client_id, cookie.key), tell)
+        yield RuleMatch((scene.client_id, cookie.key), write)
 
 
 def _lost(before: Cookie, cookie: Cookie) -> list[str]:
@@ -109,16 +109,16 @@ def _lost(before: Cookie, cookie: Cookie) -> list[str]:
     return lost
 
 
-def open_to_scripts(scene: Scene) -> Iterator[Spot]:
+def readable_by_scripts(scene: Scene) -> Iterator[RuleMatch]:
     """A cookie that is named like a session can be read by scripts."""
     for result in scene.accepted:
         cookie = result.cookie
         if cookie is None or cookie.http_only or not is_session_like(cookie.name):
             continue
 
-        def tell(cookie: Cookie = cookie) -> Told:
+        def write(cookie: Cookie = cookie) -> MomentText:
             name = named(cookie.name)
-            return Told(
+            return MomentText(
                 f"Who can read {name} besides the server?",
                 f"Every script on the pages of {shown(cookie.domain)}, by document.cookie: the "
                 f"answer in {scene.at()} sets {name} without HttpOnly. By its name it keeps who "
@@ -127,10 +127,10 @@ def open_to_scripts(scene: Scene) -> Iterator[Spot]:
                 "Add HttpOnly, unless a script of yours has to read it.",
             )
 
-        yield Spot((scene.client_id, cookie.key), tell)
+        yield RuleMatch((scene.client_id, cookie.key), write)
 
 
-def open_to_the_wire(scene: Scene) -> Iterator[Spot]:
+def sent_unencrypted(scene: Scene) -> Iterator[RuleMatch]:
     """A cookie that is named like a session is set over https, and would go over http too."""
     if scene.part.target.scheme not in ("https", "wss"):
         return
@@ -139,9 +139,9 @@ def open_to_the_wire(scene: Scene) -> Iterator[Spot]:
         if cookie is None or cookie.secure or not is_session_like(cookie.name):
             continue
 
-        def tell(cookie: Cookie = cookie) -> Told:
+        def write(cookie: Cookie = cookie) -> MomentText:
             name = named(cookie.name)
-            return Told(
+            return MomentText(
                 f"Could {name} travel unencrypted?",
                 f"Yes. The answer in {scene.at()} came over https, but it sets {name} without "
                 f"Secure: a single request to http://{shown(cookie.domain)} would carry "
@@ -150,10 +150,10 @@ def open_to_the_wire(scene: Scene) -> Iterator[Spot]:
                 "Add Secure.",
             )
 
-        yield Spot((scene.client_id, cookie.key), tell)
+        yield RuleMatch((scene.client_id, cookie.key), write)
 
 
-def needless_none(scene: Scene) -> Iterator[Spot]:
+def needless_same_site_none(scene: Scene) -> Iterator[RuleMatch]:
     """A cookie says SameSite=None, and only ever goes with same-site requests."""
     for result in scene.accepted:
         cookie = result.cookie
@@ -162,27 +162,28 @@ def needless_none(scene: Scene) -> Iterator[Spot]:
         if scene.part.context.site is not Site.SAME:
             continue
 
-        def tell(cookie: Cookie = cookie) -> Told | None:
-            lives, key = scene.lives, cookie.key
-            sent = lives.count(Did.SENT, scene.client_id, key)
-            if sent == 0 or lives.count(Did.CROSS, scene.client_id, key):
+        def write(cookie: Cookie = cookie) -> MomentText | None:
+            histories, key = scene.histories, cookie.key
+            sent = histories.count(CookieEvent.SENT, scene.client_id, key)
+            if sent == 0 or histories.count(CookieEvent.CROSS, scene.client_id, key):
                 return None
             name = named(cookie.name)
-            return Told(
+            return MomentText(
                 f"Does {name} need SameSite=None?",
                 f"Not for anything in this trace: {name} went with {plural(sent, 'request')}, and "
                 "each of them was same-site. SameSite=None only adds that other sites' pages can "
                 "send it too.",
                 scene.steps(
-                    scene.number, lives.first(Did.SENT, scene.client_id, key, scene.number - 1)
+                    scene.number,
+                    histories.first(CookieEvent.SENT, scene.client_id, key, scene.number - 1),
                 ),
                 "Use SameSite=Lax, unless your pages are framed by, or called from, other sites.",
             )
 
-        yield Spot((scene.client_id, cookie.key), tell)
+        yield RuleMatch((scene.client_id, cookie.key), write)
 
 
-def third_party(scene: Scene) -> Iterator[Spot]:
+def third_party(scene: Scene) -> Iterator[RuleMatch]:
     """A cookie is set or sent within another site's page."""
     context = scene.part.context
     if context.site is not Site.CROSS or context.top_level:
@@ -191,7 +192,7 @@ def third_party(scene: Scene) -> Iterator[Spot]:
     brought = [(told.cookie, "brings") for told in scene.sent if told.cookie is not None]
     for cookie, did in (*brought, *stored):
 
-        def tell(cookie: Cookie = cookie, did: str = did) -> Told:
+        def write(cookie: Cookie = cookie, did: str = did) -> MomentText:
             name, host = named(cookie.name), authority(scene.part.target)
             where = f"a page of {shown(context.top_level_site)}" if context.top_level_site else (
                 "another site's page"
@@ -209,7 +210,7 @@ def third_party(scene: Scene) -> Iterator[Spot]:
                     "along from every site that embeds this host, which can thereby follow a "
                     "person from site to site. Some browsers block that."
                 )
-            return Told(
+            return MomentText(
                 f"Whose cookie is {name} in {scene.at()}?",
                 answer,
                 scene.steps(scene.number),
@@ -218,10 +219,10 @@ def third_party(scene: Scene) -> Iterator[Spot]:
                 else "Add Partitioned where one per site is enough.",
             )
 
-        yield Spot((scene.client_id, cookie.key), tell)
+        yield RuleMatch((scene.client_id, cookie.key), write)
 
 
-def capped(scene: Scene) -> Iterator[Spot]:
+def lifetime_capped(scene: Scene) -> Iterator[RuleMatch]:
     """A cookie asks for a longer life than the client gives."""
     for result in scene.accepted:
         cookie = result.cookie
@@ -229,8 +230,8 @@ def capped(scene: Scene) -> Iterator[Spot]:
             if warning.code is not Code.LIFETIME_CAPPED or cookie is None:
                 continue
 
-            def tell(cookie: Cookie = cookie, warning: Finding = warning) -> Told:
-                return Told(
+            def write(cookie: Cookie = cookie, warning: Finding = warning) -> MomentText:
+                return MomentText(
                     f"Does {named(cookie.name)} live as long as {scene.at()} asks for?",
                     f"No. {reason(warning)} So the client keeps it "
                     f"{life_of(cookie, cookie.set_at)} and no longer.",
@@ -238,10 +239,10 @@ def capped(scene: Scene) -> Iterator[Spot]:
                     remedy(warning),
                 )
 
-            yield Spot((scene.client_id, cookie.key), tell)
+            yield RuleMatch((scene.client_id, cookie.key), write)
 
 
-def idle_expiry(scene: Scene) -> Iterator[Spot]:
+def ignored_expiry(scene: Scene) -> Iterator[RuleMatch]:
     """A cookie names a lifetime that does not count: unreadable, or beaten by Max-Age."""
     for result in scene.accepted:
         cookie, parsed = result.cookie, result.parsed
@@ -256,9 +257,9 @@ def idle_expiry(scene: Scene) -> Iterator[Spot]:
         if not unread and not beaten:
             continue
 
-        def tell(
+        def write(
             result: StoreResult = result, cookie: Cookie = cookie, unread: list[Finding] = unread
-        ) -> Told:
+        ) -> MomentText:
             name, life = named(cookie.name), life_of(cookie, cookie.set_at)
             why = (
                 " ".join(map(reason, unread))
@@ -266,14 +267,14 @@ def idle_expiry(scene: Scene) -> Iterator[Spot]:
                 else f"It has both {_attribute(result, 'max-age')} and "
                 f"{_attribute(result, 'expires')}, which disagree, and then Max-Age alone counts."
             )
-            return Told(
+            return MomentText(
                 f"How long does {name} live, as {scene.at()} sets it?",
                 f"{life[:1].upper()}{life[1:]}. {why}",
                 scene.steps(scene.number),
                 " ".join(map(remedy, unread)) or "Write Max-Age alone, or let both say the same.",
             )
 
-        yield Spot((scene.client_id, cookie.key), tell)
+        yield RuleMatch((scene.client_id, cookie.key), write)
 
 
 def _attribute(result: StoreResult, wanted: str) -> str:
@@ -282,7 +283,7 @@ def _attribute(result: StoreResult, wanted: str) -> str:
     return next((shown(w) for w in written if w.lower().startswith(f"{wanted}=")), wanted)
 
 
-def near_limit(scene: Scene) -> Iterator[Spot]:
+def near_limit(scene: Scene) -> Iterator[RuleMatch]:
     """A cookie is nearly as large as a client takes, or larger."""
     for result in scene.results:
         size = len(result.name) + len(result.value)
@@ -292,7 +293,7 @@ def near_limit(scene: Scene) -> Iterator[Spot]:
         if not over and (size < NEAR_LIMIT or result.outcome is Outcome.REJECTED):
             continue
 
-        def tell(result: StoreResult = result, size: int = size, over: bool = over) -> Told:
+        def write(result: StoreResult = result, size: int = size, over: bool = over) -> MomentText:
             name = named(result.name)
             outcome = (
                 "That is over the limit, so the client refuses it, and says so to nobody."
@@ -300,7 +301,7 @@ def near_limit(scene: Scene) -> Iterator[Spot]:
                 else f"There are {LIMIT - size} left: a little more, and the client would refuse "
                 "it without a word."
             )
-            return Told(
+            return MomentText(
                 f"How much more fits into {name}?",
                 f"{'Nothing' if over else 'Not much'}. In {scene.at()} its name and value make "
                 f"{size} octets together, and a cookie may have {LIMIT}. {outcome}",
@@ -308,21 +309,21 @@ def near_limit(scene: Scene) -> Iterator[Spot]:
                 "Keep the data on the server, and only a key to it in the cookie.",
             )
 
-        yield Spot((scene.client_id, result.name), tell)
+        yield RuleMatch((scene.client_id, result.name), write)
 
 
-def header_large(scene: Scene) -> Iterator[Spot]:
+def header_large(scene: Scene) -> Iterator[RuleMatch]:
     """A Cookie header grows large."""
     size = len(scene.part.observed)
     if size < LARGE_HEADER:
         return
 
-    def tell() -> Told:
+    def write() -> MomentText:
         count = len(scene.part.cookies)
-        first = scene.lives.first_visit(scene.exchange)
+        first = scene.histories.first_visit(scene.exchange)
         began = len(scene.table.trace.exchanges[first - 1].request.observed)
         growth = f" In {scene.at(first)} it was {began}." if first < scene.number else ""
-        return Told(
+        return MomentText(
             f"How much does the client send to {authority(scene.part.target)} each time?",
             f"In {scene.at()} the Cookie header has {size} octets, in {plural(count, 'cookie')}."
             f"{growth} All of it goes along with every request, pictures included, and many "
@@ -331,20 +332,20 @@ def header_large(scene: Scene) -> Iterator[Spot]:
             "Delete what is no longer needed, and narrow Path and Domain.",
         )
 
-    yield Spot((scene.client_id, scene.part.target.host), tell)
+    yield RuleMatch((scene.client_id, scene.part.target.host), write)
 
 
-def pushed_out(scene: Scene) -> Iterator[Spot]:
+def evicted(scene: Scene) -> Iterator[RuleMatch]:
     """A new cookie pushes old ones out of the jar."""
     for result in scene.accepted:
         if not result.evicted:
             continue
 
-        def tell(result: StoreResult = result) -> Told:
+        def write(result: StoreResult = result) -> MomentText:
             gone = [named(cookie.name) for cookie in result.evicted[:3]]
             more = len(result.evicted) - len(gone)
             names = listed([*gone, plural(more, "other cookie")] if more else gone)
-            return Told(
+            return MomentText(
                 f"What became of {gone[0]} in {scene.at()}?",
                 f"It was pushed out. A browser keeps only so many cookies a site, and "
                 f"{named(result.name)} was one too many, so {names} had to go.",
@@ -352,4 +353,4 @@ def pushed_out(scene: Scene) -> Iterator[Spot]:
                 "Use fewer cookies: one with a key to data on the server does for many.",
             )
 
-        yield Spot((scene.client_id, scene.part.target.host), tell)
+        yield RuleMatch((scene.client_id, scene.part.target.host), write)

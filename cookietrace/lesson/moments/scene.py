@@ -17,12 +17,12 @@ from cookietrace.fold.exchange import (
     RequestCookie,
     RowKind,
 )
-from cookietrace.lesson.lives import ACCEPTED, Did, Lives
-from cookietrace.lesson.phrases import valued
+from cookietrace.lesson.cookie_histories import ACCEPTED, CookieEvent, CookieHistories
+from cookietrace.lesson.prose import valued
 from cookietrace.lesson.table import Table
 
 
-class Told(msgspec.Struct, frozen=True):
+class MomentText(msgspec.Struct, frozen=True):
     """A question with its answer; display text."""
 
     question: str
@@ -33,12 +33,12 @@ class Told(msgspec.Struct, frozen=True):
     """What to do about it, where something should be done."""
 
 
-class Spot(msgspec.Struct, frozen=True):
+class RuleMatch(msgspec.Struct, frozen=True):
     """A rule fired: on what, and how to tell it once somebody asks."""
 
     subject: Hashable
     """Equal subjects of one rule are one moment, told at the first of its exchanges."""
-    tell: Callable[[], Told | None]
+    write: Callable[[], MomentText | None]
     """Gives the words; None where, seen from the trace's end, there is nothing to tell."""
 
 
@@ -46,10 +46,14 @@ class Scene:
     """One exchange of a table, with what its rules ask for."""
 
     def __init__(
-        self, table: Table, lives: Lives, exchange: Exchange, notes: tuple[Note, ...] = ()
+        self,
+        table: Table,
+        histories: CookieHistories,
+        exchange: Exchange,
+        notes: tuple[Note, ...] = (),
     ) -> None:
         self.table = table
-        self.lives = lives
+        self.histories = histories
         self.exchange = exchange
         self.number = exchange.number
         self.part = exchange.request
@@ -178,11 +182,11 @@ class Scene:
                 return f"step {step}"
         return self.at(number)
 
-    # --- lives
+    # --- histories
 
     def set_before(self, key: CookieKey) -> int | None:
         """Return the last exchange before this one that set a cookie."""
-        return self.lives.latest(Did.SET, self.client_id, key, self.number - 1)
+        return self.histories.latest(CookieEvent.SET, self.client_id, key, self.number - 1)
 
     def value(self, value: str) -> str:
         """Return a cookie's value as prose shows it."""

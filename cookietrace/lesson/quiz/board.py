@@ -7,9 +7,9 @@ from random import Random
 import msgspec
 
 from cookietrace.fold.exchange import TraceUpdate
-from cookietrace.lesson.lives import Lives
+from cookietrace.lesson.cookie_histories import CookieHistories
 from cookietrace.lesson.quiz.kinds import KINDS, PREDICTIONS
-from cookietrace.lesson.quiz.question import Asking, Question
+from cookietrace.lesson.quiz.question import Question, QuestionContext
 from cookietrace.lesson.table import Table
 
 QUESTIONS = 16
@@ -22,17 +22,17 @@ MOST_STEPS = 240
 class QuizBoard:
     """Asks questions of a table."""
 
-    def __init__(self, table: Table, lives: Lives | None = None) -> None:
-        """Look at a table; ``lives`` may be shared with others that look at the same trace."""
+    def __init__(self, table: Table, histories: CookieHistories | None = None) -> None:
+        """Look at a table; ``histories`` may be shared with others that look at the same trace."""
         self._table = table
-        self._lives = lives if lives is not None else Lives(table.trace)
+        self._histories = histories if histories is not None else CookieHistories(table.trace)
 
     def update(self, update: TraceUpdate | None = None, limit: int | None = None) -> bool:
         """Take in what changed; the table has taken it in before.
 
         Looks at no more than ``limit`` new exchanges. Returns True where none is left.
         """
-        return self._lives.update(update, limit)
+        return self._histories.update(update, limit)
 
     def questions(self, seed: int = 0, count: int = QUESTIONS) -> tuple[Question, ...]:
         """Return up to ``count`` questions on the table as it is now.
@@ -77,7 +77,7 @@ class QuizBoard:
     def predict(self, step: int, seed: int = 0) -> Question | None:
         """Return a question on what a step will do, to be asked before it is shown.
 
-        None where there is nothing worth asking. Raises ``IndexError`` where
+        None where there is nothing worth context. Raises ``IndexError`` where
         there is no such step.
         """
         self.update()
@@ -96,7 +96,7 @@ class QuizBoard:
         return None
 
     def _ask(self, kind: str, step: int, seed: int) -> Question | None:
-        return KINDS[kind](Asking(self._table, self._lives, step, kind, seed))
+        return KINDS[kind](QuestionContext(self._table, self._histories, step, kind, seed))
 
 
 def quiz(table: Table, seed: int = 0, count: int = QUESTIONS) -> tuple[Question, ...]:

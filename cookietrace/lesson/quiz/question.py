@@ -9,10 +9,10 @@ import msgspec
 
 from cookietrace.cookies import CookieKey, StoreResult
 from cookietrace.fold.exchange import RowKind
-from cookietrace.lesson.lives import ACCEPTED, Lives
-from cookietrace.lesson.phrases import valued
+from cookietrace.lesson.cookie_histories import ACCEPTED, CookieHistories
+from cookietrace.lesson.display_text import clip, shown
+from cookietrace.lesson.prose import valued
 from cookietrace.lesson.table import Table
-from cookietrace.lesson.words import clip, shown
 
 OPTIONS = 4
 """How many options every question has."""
@@ -56,15 +56,17 @@ class Question(msgspec.Struct, frozen=True):
         return choice == self.right
 
 
-class Asking:
+class QuestionContext:
     """One step of a table, with all that a kind of question needs to ask about it.
 
     The random choices depend on nothing but the seed, the kind and the step.
     """
 
-    def __init__(self, table: Table, lives: Lives, step: int, kind: str, seed: int) -> None:
+    def __init__(
+        self, table: Table, histories: CookieHistories, step: int, kind: str, seed: int
+    ) -> None:
         self.table = table
-        self.lives = lives
+        self.histories = histories
         self.step = step
         self.kind = kind
         self.row = table.trace_row(step)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cookietrace.cookies import Code, Cookie, CookieJar, is_ip, parse_target
-from cookietrace.lesson.lives import ACCEPTED
-from cookietrace.lesson.phrases import RULES_IN_SHORT, hosts_of, named, page, paths_of, reason
-from cookietrace.lesson.quiz.question import Asking, Option, Question
-from cookietrace.lesson.what_if import jar_after, visit
-from cookietrace.lesson.words import listed, quoted, shown
+from cookietrace.lesson.cookie_histories import ACCEPTED
+from cookietrace.lesson.display_text import listed, quoted, shown
+from cookietrace.lesson.jar_simulation import jar_after, simulate_visit
+from cookietrace.lesson.prose import RULES_IN_SHORT, hosts_of, named, page, paths_of, reason
+from cookietrace.lesson.quiz.question import Option, Question, QuestionContext
 
 MOST_NAMES = 5
 """Requests with more cookies make no readable options."""
@@ -29,26 +29,26 @@ _WITHHOLDING = (
 )
 
 
-def goes_along(asking: Asking) -> Question | None:
+def which_sent(context: QuestionContext) -> Question | None:
     """Ask which cookies go with this request."""
-    if not asking.is_exchange:
+    if not context.is_exchange:
         return None
-    covers = asking.table.focus.covers
-    right = [name for name, _ in asking.table.request_pairs(asking.exchange)]
-    jar = asking.table.trace.jar_at(asking.client_id, asking.part.position - 1)
+    covers = context.table.focus.covers
+    right = [name for name, _ in context.table.request_pairs(context.exchange)]
+    jar = context.table.trace.jar_at(context.client_id, context.part.position - 1)
     held = list(dict.fromkeys(cookie.name for cookie in jar if covers(cookie.name)))
-    back = [h.cookie.name for h in asking.part.withheld if covers(h.cookie.name)]
+    back = [h.cookie.name for h in context.part.withheld if covers(h.cookie.name)]
     if len(right) > MOST_NAMES or "" in (*right, *held, *back) or len(set(right)) < len(right):
         return None
-    answer = [result.name for result in asking.results() if result.outcome in ACCEPTED]
-    step = asking.step
+    answer = [result.name for result in context.results() if result.outcome in ACCEPTED]
+    step = context.step
     stays = list(dict.fromkeys(name for name in back if name not in right))
     feedback = f"The Cookie header of step {step} carries {_names(right)}."
     if stays:
-        why = next(h for h in asking.part.withheld if h.cookie.name == stays[0])
+        why = next(h for h in context.part.withheld if h.cookie.name == stays[0])
         feedback += f" {quoted(stays[0])} stays behind: {RULES_IN_SHORT[why.reasons[0].code]}."
-    return asking.question(
-        prompt=f"Which cookies go with the request for {page(asking.exchange)} in step {step}?",
+    return context.question(
+        prompt=f"Which cookies go with the request for {page(context.exchange)} in step {step}?",
         right=_set(right),
         wrong=_wrong_sets(right, held, stays, answer),
         hint="Look into the jar as of the step before: which of its cookies are for this host "
@@ -82,29 +82,29 @@ def _names(names: list[str]) -> str:
     return listed([quoted(name) for name in names]) if names else "no cookie"
 
 
-def stays_behind(asking: Asking) -> Question | None:
+def why_withheld(context: QuestionContext) -> Question | None:
     """Ask why a cookie of the jar does not go with this request."""
-    covers = asking.table.focus.covers
-    held = [h for h in asking.part.withheld if covers(h.cookie.name) and h.reasons]
-    if not asking.is_exchange or not held:
+    covers = context.table.focus.covers
+    held = [h for h in context.part.withheld if covers(h.cookie.name) and h.reasons]
+    if not context.is_exchange or not held:
         return None
-    chosen = asking.random.choice(held)
+    chosen = context.random.choice(held)
     codes = {finding.code for finding in chosen.reasons}
     right = chosen.reasons[0].code
     excluded = codes | (_CLOSE if codes & _CLOSE else frozenset())
     wrong = [code for code in _WITHHOLDING if code not in excluded]
-    asking.random.shuffle(wrong)
-    cookie, name, step = chosen.cookie, named(chosen.cookie.name), asking.step
+    context.random.shuffle(wrong)
+    cookie, name, step = chosen.cookie, named(chosen.cookie.name), context.step
     where = f"{shown(cookie.domain)}{shown(cookie.path)}"
-    return asking.question(
+    return context.question(
         prompt=f"The client holds {name} for {where}. Why does it not go with the request for "
-        f"{page(asking.exchange)} in step {step}?",
+        f"{page(context.exchange)} in step {step}?",
         right=_because(right),
         wrong=[_because(code) for code in (*wrong, Code.NOT_SENT_BY_CLIENT)],
         hint=f"Compare what the jar says of {name} with the address of step {step}, and with who "
         "caused the request.",
         feedback=" ".join(reason(finding) for finding in chosen.reasons),
-        subject=(asking.client_id, *map(str, cookie.key)),
+        subject=(context.client_id, *map(str, cookie.key)),
     )
 
 
@@ -113,35 +113,35 @@ def _because(code: Code) -> Option:
     return Option(f"Because {text}", code.value)
 
 
-def where_to(asking: Asking) -> Question | None:
+def sent_where(context: QuestionContext) -> Question | None:
     """Ask to which of four addresses the client would send a cookie that it has just stored."""
-    response = asking.exchange.response
-    if not asking.is_exchange or response is None:
+    response = context.exchange.response
+    if not context.is_exchange or response is None:
         return None
-    result = asking.pick([r for r in asking.standing() if r.name])
+    result = context.pick([r for r in context.standing() if r.name])
     cookie = result.cookie if result is not None else None
     if cookie is None or cookie.partition_key is not None:
         return None
-    jar = jar_after(asking.table.trace, asking.client_id, response.position)
+    jar = jar_after(context.table.trace, context.client_id, response.position)
     now = response.at
-    addresses = list(dict.fromkeys(_addresses(cookie, asking.part.target.port)))
+    addresses = list(dict.fromkeys(_addresses(cookie, context.part.target.port)))
     there = [url for url in addresses if _goes(jar, cookie, url, now)]
     elsewhere = [url for url in addresses if url not in there]
     if not there or len(elsewhere) < 3:
         return None
-    right = asking.random.choice(there)
-    asking.random.shuffle(elsewhere)
+    right = context.random.choice(there)
+    context.random.shuffle(elsewhere)
     name = named(cookie.name)
     secure = ", over a secure connection" if cookie.secure else ""
-    return asking.question(
-        prompt=f"The client has stored {name} in step {asking.step}. If a person opened one of "
+    return context.question(
+        prompt=f"The client has stored {name} in step {context.step}. If a person opened one of "
         "these addresses now, with which of them would it go along?",
         right=Option(shown(right), right),
         wrong=[Option(shown(url), url) for url in elsewhere],
         hint=f"Look at Domain, Path and Secure of {name} in the jar.",
         feedback=f"{_capital(name)} is for {hosts_of(cookie)}, {paths_of(cookie)}{secure}. Of the "
         f"four only {shown(right)} is such an address.",
-        subject=(asking.client_id, *map(str, cookie.key)),
+        subject=(context.client_id, *map(str, cookie.key)),
     )
 
 
@@ -168,7 +168,7 @@ def _addresses(cookie: Cookie, port: int | None) -> Iterator[str]:
 
 
 def _goes(jar: CookieJar, cookie: Cookie, url: str, now: float) -> bool:
-    return any(sent.key == cookie.key for sent in visit(jar, parse_target(url), now).sent)
+    return any(sent.key == cookie.key for sent in simulate_visit(jar, parse_target(url), now).sent)
 
 
 def _capital(text: str) -> str:

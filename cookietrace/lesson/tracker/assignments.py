@@ -27,7 +27,7 @@ class Assignments:
 
     # --- telling
 
-    def tell(self, step: int, given: dict[str, str]) -> None:
+    def record(self, step: int, given: dict[str, str]) -> None:
         """Say all that an exchange's step gave, in the stead of what was said of it before."""
         before = self._given.get(step)
         if before == given:

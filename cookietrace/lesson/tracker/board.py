@@ -10,11 +10,11 @@ import msgspec
 from cookietrace.cookies import Cookie, Outcome
 from cookietrace.events import Local, Server
 from cookietrace.fold.exchange import Exchange, JarChange, RowKind, TraceUpdate
+from cookietrace.lesson.display_text import quoted, shown
 from cookietrace.lesson.mask import masked_within
 from cookietrace.lesson.step_board import StepBoard
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.tracker.assignments import Assignments
-from cookietrace.lesson.words import quoted, shown
 from cookietrace.safe_text import safe
 
 REQUEST_COOKIES = "request.cookies"
@@ -198,7 +198,7 @@ class TrackerBoard(StepBoard):
                 name = self._local(local.name, exchange.server.function)
                 given[name] = _local_value(table, exchange.server, local)
         given.update(_response_cookies(table, exchange))
-        self._variables.tell(step, given)
+        self._variables.record(step, given)
 
 
 def cookie_locals(table: Table, server: Server) -> tuple[Local, ...]:

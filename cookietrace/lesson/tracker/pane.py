@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from cookietrace.lesson.detail import Line, Section
-from cookietrace.lesson.marks import Mark
+from cookietrace.lesson.display_text import plural
+from cookietrace.lesson.row_marks import Mark
 from cookietrace.lesson.tracker.board import History
-from cookietrace.lesson.words import plural
 
 
 def value_sections(history: History, step: int) -> tuple[Section, Section]:

@@ -12,9 +12,9 @@ from cookietrace.formats.format import Export
 from cookietrace.formats.page.content import Content, content
 from cookietrace.formats.page.jars import client_jars
 from cookietrace.formats.page.rendering import json_in_script
+from cookietrace.lesson.cookie_histories import CookieHistories
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.jar.rows import jar_row
-from cookietrace.lesson.lives import Lives
 from cookietrace.lesson.sample import sample
 from cookietrace.lesson.snapshot import Snapshot
 from cookietrace.lesson.table import Table
@@ -22,8 +22,8 @@ from cookietrace.lesson.transcript import paragraph
 from tests.formats.page.reading import Element, read_page
 from tests.formats.page.stories import rich_story
 from tests.lesson.random_traces import random_story
-from tests.lesson.tales import Visit, tale
 from tests.lesson.test_seed_tables import EXECUTION_TABLE, TRACKER
+from tests.lesson.visits import Visit, story_of
 from tests.story import seed_story
 
 SEED_FOCUS = Focus(path="/", cookies=("user",))
@@ -154,8 +154,8 @@ def test_a_life_says_how_it_ended(
     visits: tuple[Visit, ...], lives: list[str], gone: list[str]
 ) -> None:
     """A cookie that was deleted or expired says so until it is there again, a replaced one not."""
-    table = Table(tale(*visits).trace())
-    (jar,) = client_jars(table, Lives(table.trace))
+    table = Table(story_of(*visits).trace())
+    (jar,) = client_jars(table, CookieHistories(table.trace))
     assert [stay.life for stay in jar.stays] == lives
     assert [stay.gone_at for stay in jar.stays] == gone
 

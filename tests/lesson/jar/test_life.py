@@ -9,13 +9,13 @@ from cookietrace.fold.exchange import CookieStatus, JarChange
 from cookietrace.fold.jar_history import JarHistory
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.jar.board import MOST_GONE, JarBoard
-from cookietrace.lesson.jar.life import LIFE_SIGNS, Happening, Life, LifeBoard
-from cookietrace.lesson.marks import Mark
+from cookietrace.lesson.jar.life import LIFE_SIGNS, Life, LifeBoard, LifeKind
 from cookietrace.lesson.mask import masked
+from cookietrace.lesson.row_marks import Mark
 from cookietrace.lesson.table import Table
 from cookietrace.trace import Trace
 from tests.lesson.random_traces import random_story
-from tests.lesson.tales import WITHIN, Visit, tale
+from tests.lesson.visits import WITHIN, Visit, story_of
 from tests.story import seed_story
 
 
@@ -140,12 +140,12 @@ ROWS: dict[str, tuple[tuple[Visit, ...], CookieKey, list[str], str]] = {
 @pytest.mark.parametrize(("visits", "of", "events", "line"), ROWS.values(), ids=ROWS)
 def test_a_life(visits: tuple[Visit, ...], of: CookieKey, events: list[str], line: str) -> None:
     """Every happening has its words, its step and its sign, in order."""
-    table = Table(tale(*visits).trace())
+    table = Table(story_of(*visits).trace())
     board = board_of(table)
     life = board.life("c1", of, table.trace.position)
     assert told(life) == events
     assert life.before == 0
-    assert life.sent == sum(event.count for event in life.events if event.kind is Happening.SENT)
+    assert life.sent == sum(event.count for event in life.events if event.kind is LifeKind.SENT)
     assert drawn(board, table, of, len(table)) == line
 
 
@@ -157,7 +157,7 @@ def test_reasons_part_a_run() -> None:
         Visit(url="/x", headers=WITHIN),
         Visit(url="/x", headers=WITHIN),
     )
-    table = Table(tale(*visits).trace())
+    table = Table(story_of(*visits).trace())
     life = board_of(table).life("c1", key("a", "/x"), table.trace.position)
     assert [(event.count, bool(event.more)) for event in life.events] == [
         (1, True),
@@ -184,7 +184,7 @@ def test_going_back_shows_the_life_as_of_then() -> None:
             for client_id, of in keys:
                 held = any(cookie.key == of for cookie in table.trace.jar_at(client_id, position))
                 last = board.line(client_id, of, scale)[-1]
-                assert last is not (Happening.ABSENT if held else Happening.HELD)
+                assert last is not (LifeKind.ABSENT if held else LifeKind.HELD)
                 for event in board.life(client_id, of, position).events:
                     assert not event.step or table.position(event.last_step) <= position
 
@@ -206,7 +206,7 @@ def test_counts_are_those_of_the_trace(seed: int) -> None:
                 for told in exchange.request.cookies
             )
             assert life.sent == sent
-            events = [event for event in life.events if event.kind is Happening.SENT]
+            events = [event for event in life.events if event.kind is LifeKind.SENT]
             assert sum(event.count for event in events) == sent
 
 
@@ -214,7 +214,7 @@ def test_a_long_life_is_told_from_its_end() -> None:
     """Beyond the most that are asked for, the earlier things are only counted."""
     visits = [Visit(sets=("a=0",))]
     visits += [Visit(cookie=f"a={number}", sets=(f"a={number + 1}",)) for number in range(30)]
-    table = Table(tale(*visits).trace())
+    table = Table(story_of(*visits).trace())
     life = board_of(table).life("c1", key("a"), table.trace.position, most=4)
     assert len(life.events) == 4
     assert life.before == 31 + 30 - 4
@@ -224,7 +224,7 @@ def test_a_long_life_is_told_from_its_end() -> None:
 def test_many_steps_share_a_cell() -> None:
     """With fewer cells than steps the most telling thing of each stretch is drawn."""
     visits = [Visit(sets=("a=1",)), *[Visit(cookie="a=1")] * 8, Visit(cookie="a=1", sets=("a=2",))]
-    table = Table(tale(*visits).trace())
+    table = Table(story_of(*visits).trace())
     board = board_of(table)
     assert drawn(board, table, key("a"), len(table), cells=4) == "●↑↑●"
     assert drawn(board, table, key("a"), len(table), cells=1) == "●"
@@ -233,7 +233,7 @@ def test_many_steps_share_a_cell() -> None:
 def test_out_of_focus() -> None:
     """What happened outside the focus is told by exchange and path, without a step."""
     visits = (Visit(url="/set", sets=("a=1; Path=/",)), Visit(cookie="a=1"))
-    table = Table(tale(*visits).trace(), Focus(path="/"))
+    table = Table(story_of(*visits).trace(), Focus(path="/"))
     stored, sent = board_of(table).life("c1", key("a"), table.trace.position).events
     assert (stored.step, stored.text) == (0, "stored with the value '1' · exchange 1, /set")
     assert (sent.step, sent.text) == (1, "sent · step 1")
@@ -261,21 +261,21 @@ def test_live_and_at_once_are_the_same(seed: int) -> None:
         pass
     whole = JarBoard(table)
     assert whole.update()
-    scale = whole.lives.scale(len(table), trace.position, 20)
-    assert live.lives.scale(len(table), trace.position, 20) == scale
+    scale = whole.life_board.scale(len(table), trace.position, 20)
+    assert live.life_board.scale(len(table), trace.position, 20) == scale
     for state in trace.clients:
         assert live.view(state.client_id, trace.position) == whole.view(
             state.client_id, trace.position
         )
         for of in {change.key for change in trace.jar_changes(state.client_id)}:
             for board in (live, whole):
-                assert board.lives.line(state.client_id, of, scale)
-            assert live.lives.line(state.client_id, of, scale) == whole.lives.line(
+                assert board.life_board.line(state.client_id, of, scale)
+            assert live.life_board.line(state.client_id, of, scale) == whole.life_board.line(
                 state.client_id, of, scale
             )
-            assert live.lives.life(state.client_id, of, trace.position) == whole.lives.life(
+            assert live.life_board.life(
                 state.client_id, of, trace.position
-            )
+            ) == whole.life_board.life(state.client_id, of, trace.position)
 
 
 def test_an_event_that_is_just_being_applied_waits(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -292,7 +292,7 @@ def test_an_event_that_is_just_being_applied_waits(monkeypatch: pytest.MonkeyPat
         looked.append(board.update())
 
     monkeypatch.setattr(JarHistory, "add", add_and_look)
-    for event in tale(*visits).events:
+    for event in story_of(*visits).events:
         table.update(trace.apply(event))
     assert False in looked
     assert board.update()
@@ -311,7 +311,7 @@ def test_gone() -> None:
         Visit(cookie="a=1; c=1", sets=("a=; Max-Age=0",)),
         Visit(cookie="c=1", sets=("b=2",)),
     )
-    table = Table(tale(*visits).trace())
+    table = Table(story_of(*visits).trace())
     board = JarBoard(table)
     board.update()
     at = {step: board.view("c1", table.position(step)) for step in range(1, len(table) + 1)}
@@ -327,7 +327,7 @@ def test_gone() -> None:
 def test_a_refusal_is_told_at_its_own_step() -> None:
     """Of one answer's lines, those refused at later steps are not known of at earlier ones."""
     visits = (Visit(sets=("a=1", "b=1; Domain=test", "c=1; Domain=test")),)
-    table = Table(tale(*visits).trace())
+    table = Table(story_of(*visits).trace())
     board = JarBoard(table)
     board.update()
     views = [
@@ -349,7 +349,7 @@ def test_marks_are_those_of_the_step() -> None:
         Visit(cookie="a=1", sets=("a=2",)),
         Visit(client="c2"),
     )
-    table = Table(tale(*visits).trace())
+    table = Table(story_of(*visits).trace())
     board = JarBoard(table)
     board.update()
     a, b = key("a"), key("b", "/x")
@@ -370,7 +370,7 @@ def test_gone_is_bounded() -> None:
         Visit(sets=tuple(f"{name}=1; Max-Age=5" for name in names)),
         Visit(),
     )
-    table = Table(tale(*visits).trace())
+    table = Table(story_of(*visits).trace())
     board = JarBoard(table)
     board.update()
     assert len(board.view("c1", table.trace.position).gone) == MOST_GONE

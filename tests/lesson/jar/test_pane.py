@@ -14,10 +14,10 @@ from cookietrace.lesson.jar.pane import (
     refusal_section,
     refusals_section,
 )
-from cookietrace.lesson.marks import SIGNS
+from cookietrace.lesson.row_marks import SIGNS
 from cookietrace.lesson.table import Table
 from cookietrace.trace import Trace
-from tests.lesson.tales import Visit, tale
+from tests.lesson.visits import Visit, story_of
 
 REFUSED = "bad=1; Domain=other.test"
 
@@ -105,7 +105,7 @@ def lines(section: Section) -> list[str]:
 )
 def test_a_life(visits: tuple[Visit, ...], said: list[str]) -> None:
     """The value, how often it was sent and withheld, then all that happened, with its sign."""
-    trace = tale(*visits).trace()
+    trace = story_of(*visits).trace()
     board, view = look(trace)
     cookie = view.cookies[0] if view.cookies else view.gone[0].cookie
     section = life_section(board, view, trace.position, cookie)
@@ -116,7 +116,7 @@ def test_a_life(visits: tuple[Visit, ...], said: list[str]) -> None:
 def test_a_long_life_counts_what_it_leaves_out() -> None:
     """Only the latest of many events are told, after the number of those before."""
     visits = [Visit(cookie=f"a={n}", sets=(f"a={n + 1}",)) for n in range(1, 30)]
-    trace = tale(Visit(sets=("a=1",)), *visits).trace()
+    trace = story_of(Visit(sets=("a=1",)), *visits).trace()
     board, view = look(trace)
     said = lines(life_section(board, view, trace.position, view.cookies[0]))
     assert said[1:3] == ["sent 29 times, never withheld", "19 things happened before these"]
@@ -135,7 +135,7 @@ def test_a_long_life_counts_what_it_leaves_out() -> None:
 def test_an_empty_jar(client_id: str, how: str, more: list[str]) -> None:
     """It says that nothing was stored, and whether to look elsewhere."""
     visits = (Visit(sets=("a=1",)), Visit(client="c2"), Visit(client="c3", sets=(REFUSED,)))
-    trace = tale(*visits).trace()
+    trace = story_of(*visits).trace()
     board, view = look(trace, client_id)
     section = empty_section(board, view, trace.position, how=how)
     assert section.title == "No cookies"
@@ -152,7 +152,7 @@ def test_an_empty_jar(client_id: str, how: str, more: list[str]) -> None:
 )
 def test_refusals(count: int, how: str, last: list[str]) -> None:
     """The latest first, each with its reason and what to do; of the others, how many."""
-    trace = tale(*(Visit(sets=(REFUSED,)) for _ in range(count))).trace()
+    trace = story_of(*(Visit(sets=(REFUSED,)) for _ in range(count))).trace()
     board, view = look(trace)
     section = refusals_section(board, view, how=how)
     steps = [2 * (count - n) for n in range(TOLD)]
@@ -166,7 +166,7 @@ def test_refusals(count: int, how: str, last: list[str]) -> None:
 )
 def test_one_refusal(focus: Focus | None, where: str) -> None:
     """It is told in full, with its place: out of focus, that of the exchange."""
-    board, view = look(tale(Visit("/a", sets=(REFUSED,))).trace(), focus=focus)
+    board, view = look(story_of(Visit("/a", sets=(REFUSED,))).trace(), focus=focus)
     section = refusal_section(board, view.refused[0])
     assert section.title == f"Refused at {where}"
     assert lines(section) == [line.format(where=where) for line in TOLD_OF_BAD]

@@ -6,11 +6,11 @@ from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.mask import masked
 from cookietrace.lesson.moments import RULES, Moment, MomentBoard, key_moments
-from cookietrace.lesson.moments.rules import NATURE
+from cookietrace.lesson.moments.rules import RULE_MARKS
 from cookietrace.lesson.table import Table
 from cookietrace.trace import Trace
 from tests.lesson.moments.test_rules import CASES
-from tests.lesson.tales import Visit, tale
+from tests.lesson.visits import Visit, story_of
 from tests.story import seed_story
 
 SEED = Focus(path="/", cookies=("user",))
@@ -21,7 +21,7 @@ def test_seed() -> None:
     found = key_moments(Table(seed_story().trace(), SEED))
     assert [(moment.rule, moment.question, moment.step) for moment in found] == [
         ("none-at-first", "Why does the server read None for 'user' in step 1?", 1),
-        ("came-back", "How does 'user' get back to the server in step 3?", 3),
+        ("sent-back", "How does 'user' get back to the server in step 3?", 3),
         ("set-every-time", "Why is 'user' set on every answer?", 3),
     ]
     assert "the client does not have one yet" in found[0].answer
@@ -40,21 +40,21 @@ def live(trace: Trace, table: Table, board: MomentBoard, event: object) -> Trace
 def test_live_and_at_once_are_the_same() -> None:
     """Fed event by event, and asked in between, a board ends as one that saw all at once."""
     for case in CASES:
-        story = tale(*case.fires)
+        story = story_of(*case.fires)
         trace = Trace()
         table = Table(trace)
         board = MomentBoard(table)
         for event in story.events:
             live(trace, table, board, event)
-            board.tell(1)
-        board.tell()
+            board.write(1)
+        board.write()
         assert board.moments() == key_moments(Table(story.trace()))
 
 
 def test_catching_up_bit_by_bit() -> None:
     """Looked at a few steps at a time, a table gives the same moments in the end."""
     visits = tuple(visit for case in CASES[:12] for visit in case.fires)
-    table = Table(tale(*visits).trace())
+    table = Table(story_of(*visits).trace())
     board = MomentBoard(table)
     rounds = 1
     while not board.update(limit=3):
@@ -62,7 +62,7 @@ def test_catching_up_bit_by_bit() -> None:
         assert rounds < 100
     assert rounds > 5
     assert board.moments() == ()
-    while not board.tell(limit=2):
+    while not board.write(limit=2):
         rounds += 1
         assert rounds < 200
     assert board.moments() == key_moments(table)
@@ -71,30 +71,30 @@ def test_catching_up_bit_by_bit() -> None:
 def test_an_update_reaches_no_further_than_the_limit() -> None:
     """Exchanges that an update names are left for later where their steps are yet to be seen."""
     visits = tuple(visit for case in CASES[:12] for visit in case.fires)
-    trace = tale(*visits).trace()
+    trace = story_of(*visits).trace()
     table = Table(trace)
     board = MomentBoard(table)
     every = tuple(exchange.exchange_id for exchange in trace.exchanges)
     while not board.seen:
         board.update(TraceUpdate(trace.position, exchanges=every), limit=4)
-    board.tell()
+    board.write()
     assert board.seen == 4
     assert board.moments()
     assert {moment.step for moment in board.moments()} <= {1, 2, 3, 4}
 
 
-def test_every_nature_is_that_of_a_rule() -> None:
+def test_every_mark_is_that_of_a_rule() -> None:
     """What a moment is about is said of rules that there are, and stands in the moment."""
-    assert set(NATURE) <= set(RULES)
+    assert set(RULE_MARKS) <= set(RULES)
     for moment in key_moments(Table(seed_story().trace(), SEED)):
-        assert moment.mark is NATURE.get(moment.rule)
+        assert moment.mark is RULE_MARKS.get(moment.rule)
 
 
 def test_a_moment_that_no_longer_holds_is_gone() -> None:
     """What later traffic refutes is not told any longer."""
     begin = (Visit("/login", sets=("a=1",), status=302, location="/"), Visit("/other"))
-    before = key_moments(Table(tale(*begin).trace()))
-    after = key_moments(Table(tale(*begin, Visit("/", "a=1")).trace()))
+    before = key_moments(Table(story_of(*begin).trace()))
+    after = key_moments(Table(story_of(*begin, Visit("/", "a=1")).trace()))
     assert "unused-after-redirect" in rules(before)
     assert "unused-after-redirect" not in rules(after)
 
@@ -106,7 +106,7 @@ def rules(moments: tuple[Moment, ...]) -> list[str]:
 
 def test_focus() -> None:
     """Only cookies in focus raise questions, and steps are those of the focus."""
-    story = tale(
+    story = story_of(
         Visit("/elsewhere", sets=("b=1; Path=/",)),
         Visit("/", "b=1", sets=("a=1",)),
         Visit("/", "b=1; a=1"),
@@ -114,13 +114,13 @@ def test_focus() -> None:
     (moment,) = (
         moment
         for moment in key_moments(Table(story.trace(), Focus(path="/", cookies=("a",))))
-        if moment.rule == "came-back"
+        if moment.rule == "sent-back"
     )
     assert moment.question == "How does 'a' get back to the server in step 3?"
     (other,) = (
         moment
         for moment in key_moments(Table(story.trace(), Focus(path="/", cookies=("b",))))
-        if moment.rule == "came-back"
+        if moment.rule == "sent-back"
     )
     assert "The answer in request 1 set it" in other.answer
 
@@ -129,7 +129,9 @@ def test_the_same_again_is_one_moment_with_a_count() -> None:
     """A reason that comes up at several requests is told once, with all its steps."""
     visits = (Visit(sets=("a=1; Path=/x",)), Visit(), Visit(), Visit())
     (moment,) = (
-        moment for moment in key_moments(Table(tale(*visits).trace())) if moment.rule == "withheld"
+        moment
+        for moment in key_moments(Table(story_of(*visits).trace()))
+        if moment.rule == "withheld"
     )
     assert moment.count == 3
     assert moment.step == 3
@@ -144,9 +146,9 @@ def test_harmless_questions_do_not_crowd_out_the_others() -> None:
         Visit(cookie="; ".join(f"{name}=1" for name in names)),
         Visit(),
     )
-    found = key_moments(Table(tale(*visits).trace()))
-    assert rules(found).count("came-back") == 4
-    assert [m for m in found if m.rule == "came-back"][-1].answer.endswith("of 6 more cookies.")
+    found = key_moments(Table(story_of(*visits).trace()))
+    assert rules(found).count("sent-back") == 4
+    assert [m for m in found if m.rule == "sent-back"][-1].answer.endswith("of 6 more cookies.")
     assert rules(found).count("missing") == 10
 
 
@@ -161,7 +163,7 @@ def test_mask() -> None:
             )
             for visit in case.fires
         ]
-        for moment in key_moments(Table(tale(*visits).trace(), mask=masked)):
+        for moment in key_moments(Table(story_of(*visits).trace(), mask=masked)):
             told = moment.question + moment.answer + moment.advice
             assert secret not in told
 
@@ -173,7 +175,7 @@ def test_hostile_text_is_harmless() -> None:
         Visit(sets=(f"a{evil}=1{evil}; Path=/x{evil}", f"b{evil}=1; Domain=o{evil}.test")),
         Visit(f"/{evil}", f"c{evil}=2{evil}; c{evil}=3"),
     )
-    found = key_moments(Table(tale(*visits).trace()))
+    found = key_moments(Table(story_of(*visits).trace()))
     assert len(found) >= 4
     for moment in found:
         for text in (moment.question, moment.answer, moment.advice):

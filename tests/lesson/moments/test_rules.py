@@ -8,7 +8,7 @@ import pytest
 
 from cookietrace.lesson.moments import RULES, Moment, key_moments
 from cookietrace.lesson.table import Table
-from tests.lesson.tales import CLICK, WITHIN, Visit, tale
+from tests.lesson.visits import CLICK, WITHIN, Visit, story_of
 from tests.story import Story
 
 BIG = "x" * 3100
@@ -47,7 +47,7 @@ CASES = [
         ("Nothing in this trace ever sets it",),
     ),
     Case(
-        "came-back",
+        "sent-back",
         (Visit(sets=("a=1",)), Visit(cookie="a=1")),
         (Visit(sets=("a=1",)), Visit(cookie="a=2")),
         ("step 1 set it to '1'", "stored it in step 2", "shop.test alone", "every path"),
@@ -114,7 +114,7 @@ CASES = [
         ("asked for 'a' and got None",),
     ),
     Case(
-        "grace",
+        "lax-post-exception",
         (Visit(sets=("a=1",)), Visit(cookie="a=1", headers=CLICK, method="POST")),
         (Visit(sets=("a=1",)), Visit(cookie="a=1", headers=CLICK)),
         ("'a' has no SameSite", "first two minutes", "'a' was 10 seconds old"),
@@ -126,19 +126,19 @@ CASES = [
         ("The answer in step 2 tries to set it, and the client refuses that",),
     ),
     Case(
-        "shadowing",
+        "shadows-other-cookie",
         (Visit("/x/y", sets=("a=1; Path=/", "a=2; Path=/x", "a=3; Path=/x/y")),),
         (Visit(sets=("a=1; Path=/", "b=2; Path=/x")),),
         ("'1' for shop.test alone and path /, '2' for", "None of them takes another's place"),
     ),
     Case(
-        "idle-expiry",
+        "ignored-expiry",
         (Visit(sets=("a=1; Expires=tomorrow",)),),
         (Visit(sets=("a=1",)),),
         ("Until the browser closes. 'Expires=tomorrow' is not a date", "it is ignored"),
     ),
     Case(
-        "idle-expiry",
+        "ignored-expiry",
         (Visit(sets=("a=1; Max-Age=10; Expires=Fri, 01 Jan 2027 00:00:00 GMT",)),),
         (Visit(sets=("a=1; Max-Age=10; Expires=Sun, 15 Jun 2025 15:07:10 GMT",)),),
         ("For 10 seconds.", "both Max-Age=10 and Expires=Fri, 01 Jan 2027", "Max-Age alone counts"),
@@ -187,19 +187,19 @@ CASES = [
         ("kept it all the same", "does not cover the host", "curl"),
     ),
     Case(
-        "changed-unseen",
+        "changed-outside",
         (Visit(sets=("a=1",)), Visit(cookie="a=2")),
         (Visit(cookie="a=2"),),
         ("step 1 set '1'", "brings '2'"),
     ),
     Case(
-        "twice",
+        "duplicate-name",
         (Visit(sets=("a=1", "a=2; Path=/x")), Visit("/x", "a=2; a=1", reads=(("a", "2"),))),
         (Visit(sets=("a=1", "a=2; Path=/x")), Visit("/", "a=1")),
         ("'2' for shop.test alone and path /x", "'1' for shop.test alone and path /", "read '2'"),
     ),
     Case(
-        "shadowing",
+        "shadows-other-cookie",
         (Visit(sets=("a=1", "a=2; Domain=shop.test")),),
         (Visit(sets=("a=1", "a=2")),),
         ("for shop.test/", "shop.test and its subdomains", "'2'"),
@@ -223,7 +223,7 @@ CASES = [
         ("without Max-Age and Expires", "for 1 minute"),
     ),
     Case(
-        "guard-lost",
+        "protection-lost",
         (
             Visit(sets=("a=1; HttpOnly; Secure; SameSite=Strict",)),
             Visit(cookie="a=1", sets=("a=1; SameSite=Lax",)),
@@ -259,13 +259,13 @@ CASES = [
         ("set it to '1'", "paths under /login", "1 request"),
     ),
     Case(
-        "open-to-scripts",
+        "readable-by-scripts",
         (Visit(sets=("sessionid=1; Secure",)),),
         (Visit(sets=("csrf_token=1", "sid=1; HttpOnly", "residence=1")),),
         ("sets 'sessionid' without HttpOnly",),
     ),
     Case(
-        "open-to-the-wire",
+        "sent-unencrypted",
         (Visit(sets=("auth-token=1; HttpOnly",)),),
         (
             Visit(sets=("auth-token=1; HttpOnly; Secure",)),
@@ -274,7 +274,7 @@ CASES = [
         ("without Secure", "http://shop.test"),
     ),
     Case(
-        "needless-none",
+        "needless-same-site-none",
         (Visit(sets=("a=1; SameSite=None; Secure",)), Visit(cookie="a=1")),
         (
             Visit(sets=("a=1; SameSite=None; Secure",)),
@@ -296,7 +296,7 @@ CASES = [
         ("a partitioned one",),
     ),
     Case(
-        "capped",
+        "lifetime-capped",
         (Visit(sets=(f"a=1; Max-Age={TWO_YEARS}",)),),
         (Visit(sets=("a=1; Max-Age=34560000",)),),
         ("730 days", "for 400 days"),
@@ -320,7 +320,7 @@ CASES = [
         ("4111 octets, in 3 cookies", "In step 1 it was 3"),
     ),
     Case(
-        "pushed-out",
+        "evicted",
         tuple(Visit(sets=tuple(f"n{i}=1" for i in range(200)), status=200) for _ in range(1)),
         (Visit(sets=tuple(f"n{i}=1" for i in range(100))),),
         ("pushed out",),
@@ -335,7 +335,7 @@ CASES = [
         ("took turns",),
     ),
     Case(
-        "of-another-client",
+        "value-of-another-client",
         (Visit(sets=("sid=secret1",)), Visit(cookie="sid=secret1", client="c2")),
         (Visit(sets=("sid=1",)), Visit(cookie="sid=1", client="c2")),
         ("step 1 gave 'secret1' to another client",),
@@ -346,7 +346,7 @@ IDS = [f"{index}-{case.rule}" for index, case in enumerate(CASES)]
 
 def moments(visits: tuple[Visit, ...], rule: str) -> list[Moment]:
     """What one rule says of these visits."""
-    table = Table(tale(*visits).trace())
+    table = Table(story_of(*visits).trace())
     return [moment for moment in key_moments(table) if moment.rule == rule]
 
 
@@ -354,7 +354,7 @@ def moments(visits: tuple[Visit, ...], rule: str) -> list[Moment]:
 def test_fires(case: Case) -> None:
     """The rule tells of its story, with the story's own values, and names steps that exist."""
     visits = case.fires
-    steps = len(Table(tale(*visits).trace()))
+    steps = len(Table(story_of(*visits).trace()))
     found = moments(visits, case.rule)
     assert found, f"{case.rule} did not fire"
     moment = found[0]

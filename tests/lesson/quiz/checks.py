@@ -120,7 +120,7 @@ def stops_setting(case: Case, claim: str) -> bool:
     return claim == ("held" if held else "gone")
 
 
-def goes_along(case: Case, claim: str) -> bool:
+def which_sent(case: Case, claim: str) -> bool:
     """The names are those of the header."""
     names = sorted(name for name, _ in case.header())
     return claim == ("; ".join(names) if names else "(none)")
@@ -132,7 +132,7 @@ def why_refused(case: Case, claim: str) -> bool:
     return claim in {finding.code.value for finding in result.reasons}
 
 
-def stays_behind(case: Case, claim: str) -> bool:
+def why_withheld(case: Case, claim: str) -> bool:
     """The code is one of those that held the cookie back."""
     _, *wanted = case.question.subject
     return any(
@@ -175,13 +175,13 @@ def jar_value(case: Case, claim: str) -> bool:
     return claim in ([f"value:{value}" for value in values] or ["none"])
 
 
-def where_to(case: Case, claim: str) -> bool:
+def sent_where(case: Case, claim: str) -> bool:
     """A visit to the address right after the answer should carry the cookie."""
     _, *wanted = case.question.subject
     return any(key(cookie) == tuple(wanted) for cookie in due(case.refold(then=claim)))
 
 
-def what_mends(case: Case, claim: str) -> bool:
+def which_fixes(case: Case, claim: str) -> bool:
     """Folded with this line in the refused one's place, the line is taken."""
     (refused,) = case.table.trace_row(case.question.step).results
     lines = case.lines()
@@ -199,17 +199,17 @@ def how_many(case: Case, claim: str) -> bool:
 
 
 CHECKS: Mapping[str, Check] = {
-    "reads": reads,
+    "server-reads": reads,
     "first-sent": first_sent,
     "stops-setting": stops_setting,
-    "goes-along": goes_along,
+    "which-sent": which_sent,
     "why-refused": why_refused,
-    "stays-behind": stays_behind,
+    "why-withheld": why_withheld,
     "which-of-two": which_of_two,
     "expires": expires,
     "outcome": outcome,
     "jar-value": jar_value,
-    "where-to": where_to,
-    "what-mends": what_mends,
+    "sent-where": sent_where,
+    "which-fixes": which_fixes,
     "how-many": how_many,
 }

@@ -13,7 +13,7 @@ from cookietrace.lesson.quiz.board import MOST_STEPS
 from cookietrace.lesson.table import Table
 from cookietrace.trace import Trace
 from tests.lesson.random_traces import random_story
-from tests.lesson.tales import CLICK, Visit, tale
+from tests.lesson.visits import CLICK, Visit, story_of
 from tests.story import seed_story
 
 SEED = Focus(path="/", cookies=("user",))
@@ -34,7 +34,7 @@ def of_kind(questions: tuple[Question, ...], kind: str) -> list[Question]:
 def test_seed(seed: int) -> None:
     """The seed's quiz asks what is read at first, when it is sent, and what if it is not set."""
     questions = quiz(Table(seed_story().trace(), SEED), seed)
-    first_read = of_kind(questions, "reads")[0]
+    first_read = of_kind(questions, "server-reads")[0]
     assert first_read.prompt == ("What does the view index read for the cookie 'user' in step 1?")
     assert right(first_read) == "None"
     assert "brings no 'user'" in first_read.feedback
@@ -105,7 +105,7 @@ def test_prediction_of_the_seed() -> None:
     """Before the seed's third step it is asked what the view will read."""
     question = QuizBoard(Table(seed_story().trace(), SEED)).predict(3)
     assert question is not None
-    assert question.kind == "reads"
+    assert question.kind == "server-reads"
     assert right(question) == "'Alice'"
 
 
@@ -119,7 +119,7 @@ def test_empty_and_out_of_range() -> None:
 def test_long_tables_are_sampled() -> None:
     """Of a long table only so many steps are looked at, wherever they lie."""
     visits = tuple(Visit(cookie=f"a={number}", sets=(f"a={number + 1}",)) for number in range(400))
-    table = Table(tale(*visits).trace())
+    table = Table(story_of(*visits).trace())
     assert len(table) > 2 * MOST_STEPS
     steps = {question.step for question in quiz(table, 1, count=60)}
     assert len(steps) > 20
@@ -134,7 +134,7 @@ def test_mask() -> None:
         Visit(cookie=f"a={secret}", sets=(f"a={secret}x",), reads=(("a", secret),)),
         Visit(cookie=f"a={secret}x", sets=(f"a={secret}x",), reads=(("a", f"{secret}x"),)),
     )
-    questions = quiz(Table(tale(*visits).trace(), mask=masked), count=100)
+    questions = quiz(Table(story_of(*visits).trace(), mask=masked), count=100)
     assert len({question.kind for question in questions}) >= 8
     for question in questions:
         texts = [question.prompt, question.hint, question.feedback]
@@ -150,7 +150,7 @@ def test_hostile_text_is_harmless() -> None:
         Visit(f"/{evil}", f"a{evil}=1{evil}", sets=(f"a{evil}=2",)),
         Visit("/x", sets=(f"a{evil}=2; Path=/{evil}", "c=\x011")),
     )
-    questions = quiz(Table(tale(*visits).trace()), count=100)
+    questions = quiz(Table(story_of(*visits).trace()), count=100)
     assert len(questions) >= 8
     for question in questions:
         texts = [question.prompt, question.hint, question.feedback]
@@ -163,10 +163,12 @@ def test_hostile_text_is_harmless() -> None:
 
 def test_redacted_captures_judge_no_line_anew() -> None:
     """Where values are tokens, nothing is asked that would need the true ones."""
-    story = tale(Visit(sets=("a=1; Domain=other.test", "b=1; SameSite=None")), Visit(headers=CLICK))
+    story = story_of(
+        Visit(sets=("a=1; Domain=other.test", "b=1; SameSite=None")), Visit(headers=CLICK)
+    )
     story.events[0] = msgspec.structs.replace(story.events[0], redacted=True)
     questions = quiz(Table(story.trace()), count=100)
-    assert of_kind(questions, "what-mends") == []
+    assert of_kind(questions, "which-fixes") == []
 
 
 def test_kinds() -> None:
@@ -177,7 +179,7 @@ def test_kinds() -> None:
 
 def test_refused_rows_ask_why() -> None:
     """A refusal's reason is asked for, and the options name rules in words."""
-    table = Table(tale(Visit(sets=("a=1; SameSite=None",))).trace())
+    table = Table(story_of(Visit(sets=("a=1; SameSite=None",))).trace())
     assert table.trace_row(2).kind is RowKind.REFUSED
     (question,) = of_kind(quiz(table), "why-refused")
     assert right(question) == "Because it has SameSite=None without Secure"

@@ -11,7 +11,7 @@ from cookietrace.lesson.table import Table
 from cookietrace.lesson.tracker.board import Tracker, TrackerBoard, track
 from cookietrace.safe_text import safe
 from cookietrace.trace import Trace
-from tests.lesson.tales import SHOP, Visit, tale
+from tests.lesson.visits import SHOP, Visit, story_of
 from tests.story import Story, seed_story
 
 SEED = Focus(path="/", cookies=("user",))
@@ -38,7 +38,7 @@ def test_jar_rows_of_the_seed() -> None:
 
 def test_jar_rows_follow_every_change() -> None:
     """Stored, replaced, expired and deleted cookies each change their row at the right step."""
-    table = Table(tale(*VISITS).trace())
+    table = Table(story_of(*VISITS).trace())
     found = cells(track(table, jar=True))
     steps = range(len(table) + 1)
     for name, row in (("a", "jar: 'a' for shop.test/"), ("b", "jar: 'b' for shop.test/x")):
@@ -60,7 +60,7 @@ def test_jar_rows_follow_every_change() -> None:
 def test_jar_rows_tell_clients_and_places_apart() -> None:
     """Cookies of one name under other keys, or in another client's jar, have rows of their own."""
     visits = (Visit(sets=("a=1", "a=2; Domain=shop.test")), Visit(sets=("a=3",), client="c2"))
-    names = [row.name for row in track(Table(tale(*visits).trace()), jar=True).rows]
+    names = [row.name for row in track(Table(story_of(*visits).trace()), jar=True).rows]
     assert names[-3:] == [
         "jar: 'a' for shop.test/",
         "jar: 'a' for *.shop.test/",
@@ -70,7 +70,7 @@ def test_jar_rows_tell_clients_and_places_apart() -> None:
 
 def test_only_changes() -> None:
     """The columns in which nothing changed go; the start and the values stay."""
-    tracker = track(Table(tale(*VISITS).trace()))
+    tracker = track(Table(story_of(*VISITS).trace()))
     kept = tracker.only_changes()
     assert kept.columns[0] == "Start"
     assert set(kept.columns) < set(tracker.columns)
@@ -82,7 +82,7 @@ def test_only_changes() -> None:
 
 def test_windows_show_the_same_values() -> None:
     """Any run of steps reads as the same columns of the whole."""
-    table = Table(tale(*VISITS).trace())
+    table = Table(story_of(*VISITS).trace())
     board = TrackerBoard(table, jar=True)
     board.update()
     last = len(table)
@@ -102,7 +102,7 @@ def test_windows_show_the_same_values() -> None:
 
 def test_live_and_at_once_are_the_same() -> None:
     """Fed event by event, and read in between, a board ends as one that saw all at once."""
-    story = tale(*VISITS)
+    story = story_of(*VISITS)
     trace = Trace()
     table = Table(trace)
     board = TrackerBoard(table, jar=True)
@@ -117,7 +117,7 @@ def test_live_and_at_once_are_the_same() -> None:
 
 def test_catching_up_bit_by_bit() -> None:
     """Looked at two steps at a time, a table gives the same values in the end."""
-    table = Table(tale(*VISITS).trace())
+    table = Table(story_of(*VISITS).trace())
     board = TrackerBoard(table, jar=True)
     rounds = 1
     while not board.update(limit=2):
@@ -128,9 +128,9 @@ def test_catching_up_bit_by_bit() -> None:
 
 def test_out_of_range() -> None:
     """Steps out of range are taken to the nearest; an empty table has a start."""
-    board = TrackerBoard(Table(tale(*VISITS).trace()))
+    board = TrackerBoard(Table(story_of(*VISITS).trace()))
     board.update()
-    assert board.window(5, 99).steps == len(Table(tale(*VISITS).trace()))
+    assert board.window(5, 99).steps == len(Table(story_of(*VISITS).trace()))
     assert track(Table(Trace())).columns == ("Start",)
 
 
@@ -161,7 +161,7 @@ def test_mask_within_a_local(value: str) -> None:
             ev.Local(name="user", line=3, value=repr(now), text=None),
         ),
     )
-    story.answer(asked, server=server)
+    story.respond(asked, server=server)
     trace = story.trace()
     assert cells(track(Table(trace)))["user"][1] == safe(repr(now))
     assert cells(track(Table(trace, mask=masked)))["user"][1] in (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cookietrace.lesson.focus import Focus
-from cookietrace.lesson.marks import Mark
+from cookietrace.lesson.row_marks import Mark
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.tracker.board import History, TrackerBoard
 from cookietrace.lesson.tracker.pane import value_sections

@@ -8,19 +8,19 @@ from functools import partial
 
 from cookietrace.cookies import Code, Cookie, Finding, is_loopback
 from cookietrace.fold.exchange import CookieStatus, MissingCookie, Note, NoteKind, RequestCookie
-from cookietrace.lesson.moments.scene import Scene, Spot, Told
-from cookietrace.lesson.phrases import found, hosts_of, named, page, reason, remedy, times
-from cookietrace.lesson.words import listed, shown
+from cookietrace.lesson.display_text import listed, shown
+from cookietrace.lesson.moments.scene import MomentText, RuleMatch, Scene
+from cookietrace.lesson.prose import found, hosts_of, named, page, reason, remedy, times
 
 TELLING_VALUE = 6
 """How long a value must be for two clients not to have it by chance."""
 
 
-def missing(scene: Scene) -> Iterator[Spot]:
+def missing(scene: Scene) -> Iterator[RuleMatch]:
     """A cookie should have gone with a request, and did not."""
     for absent in scene.missing:
 
-        def tell(absent: MissingCookie = absent) -> Told:
+        def write(absent: MissingCookie = absent) -> MomentText:
             cookie = absent.cookie
             given, name = scene.set_before(cookie.key), named(cookie.name)
             since = f" since {scene.stored_at(given)}" if given is not None else ""
@@ -31,7 +31,7 @@ def missing(scene: Scene) -> Iterator[Spot]:
                 else " It may be right all the same: nothing tells for sure whether this request "
                 "was same-site."
             )
-            return Told(
+            return MomentText(
                 f"Where is {name} in the request of {scene.at()}?",
                 f"{because} The jar should hold {scene.value(cookie.value)}{since}, and no answer "
                 f"took it away.{doubt}",
@@ -39,21 +39,21 @@ def missing(scene: Scene) -> Iterator[Spot]:
                 " ".join(remedy(finding) for finding in absent.reasons),
             )
 
-        yield Spot((scene.client_id, absent.cookie.key), tell)
+        yield RuleMatch((scene.client_id, absent.cookie.key), write)
 
 
-def never_set(scene: Scene) -> Iterator[Spot]:
+def never_set(scene: Scene) -> Iterator[RuleMatch]:
     """A request carries a cookie that no answer ever set."""
     for told in scene.cookies:
         if told.status is not CookieStatus.UNEXPLAINED or told.replaces is not None:
             continue
         if told.refused_in is not None:
-            yield Spot((scene.client_id, told.name, told.domain), partial(_kept, scene, told))
+            yield RuleMatch((scene.client_id, told.name, told.domain), partial(_kept, scene, told))
             continue
 
-        def tell(told: RequestCookie = told) -> Told:
+        def write(told: RequestCookie = told) -> MomentText:
             name = named(told.name)
-            return Told(
+            return MomentText(
                 f"Where does {name} in {scene.at()} come from?",
                 f"Not from an answer in this trace: none before {scene.at()} sets {name}, and yet "
                 f"the request brings {scene.value(told.value)}. Either it was in the browser "
@@ -63,10 +63,10 @@ def never_set(scene: Scene) -> Iterator[Spot]:
                 "To see it being set, start with a fresh browser profile.",
             )
 
-        yield Spot((scene.client_id, told.name, told.domain), tell)
+        yield RuleMatch((scene.client_id, told.name, told.domain), write)
 
 
-def _kept(scene: Scene, told: RequestCookie) -> Told:
+def _kept(scene: Scene, told: RequestCookie) -> MomentText:
     """Tell of a cookie that the client kept although it was to be refused."""
     assert told.refused_in is not None
     before, name = scene.table.trace.exchange(told.refused_in), named(told.name)
@@ -88,7 +88,7 @@ def _kept(scene: Scene, told: RequestCookie) -> Told:
             "A browser of today goes by that rule; curl, an HTTP library, an old browser or a "
             "script that copies cookies need not."
         )
-    return Told(
+    return MomentText(
         f"{name} of {scene.at(before.number)} was to be refused: why does {scene.at()} bring it?",
         f"This client kept it all the same. {because} {others}",
         scene.steps(before.number, scene.number),
@@ -96,16 +96,16 @@ def _kept(scene: Scene, told: RequestCookie) -> Told:
     )
 
 
-def changed_unseen(scene: Scene) -> Iterator[Spot]:
+def changed_outside(scene: Scene) -> Iterator[RuleMatch]:
     """A request carries a cookie under another value than the one that was set."""
     for told in scene.cookies:
         if told.status is not CookieStatus.UNEXPLAINED or told.replaces is None:
             continue
 
-        def tell(told: RequestCookie = told, before: Cookie = told.replaces) -> Told:
+        def write(told: RequestCookie = told, before: Cookie = told.replaces) -> MomentText:
             given, name = scene.set_before(before.key), named(told.name)
             source = f"{scene.at(given)} set" if given is not None else "it was"
-            return Told(
+            return MomentText(
                 f"Who changed {name} before {scene.at()}?",
                 f"Nobody on the wire: {source} {scene.value(before.value)}, no answer changed it "
                 f"after that, and yet the request in {scene.at()} brings "
@@ -115,10 +115,10 @@ def changed_unseen(scene: Scene) -> Iterator[Spot]:
                 "Mark it HttpOnly if no script should touch it.",
             )
 
-        yield Spot((scene.client_id, told.replaces.key), tell)
+        yield RuleMatch((scene.client_id, told.replaces.key), write)
 
 
-def twice(scene: Scene) -> Iterator[Spot]:
+def duplicate_name(scene: Scene) -> Iterator[RuleMatch]:
     """A request carries two cookies of one name."""
     same: dict[str, list[RequestCookie]] = defaultdict(list)
     for told in scene.cookies:
@@ -127,7 +127,7 @@ def twice(scene: Scene) -> Iterator[Spot]:
         if len(twins) < 2:
             continue
 
-        def tell(name: str = name, twins: list[RequestCookie] = twins) -> Told:
+        def write(name: str = name, twins: list[RequestCookie] = twins) -> MomentText:
             places = [f"{scene.value(told.value)} for {_scope(told)}" for told in twins]
             read = next((read for read in scene.reads if read.name == name), None)
             server = (
@@ -138,7 +138,7 @@ def twice(scene: Scene) -> Iterator[Spot]:
             givens = [
                 scene.set_before(told.cookie.key) for told in twins if told.cookie is not None
             ]
-            return Told(
+            return MomentText(
                 f"Why does the request in {scene.at()} carry {named(name)} {times(len(twins))}?",
                 f"Because these are different cookies to the client: a cookie is known by its "
                 f"name, domain and path together. It holds {listed(places)}, and "
@@ -148,17 +148,17 @@ def twice(scene: Scene) -> Iterator[Spot]:
                 f"Set {named(name)} always with the same Domain and Path, and delete the other.",
             )
 
-        yield Spot((scene.client_id, name), tell)
+        yield RuleMatch((scene.client_id, name), write)
 
 
-def shadowing(scene: Scene) -> Iterator[Spot]:
+def shadows_other_cookie(scene: Scene) -> Iterator[RuleMatch]:
     """An answer stores a second cookie of a name that the jar has already."""
     for result in scene.accepted:
         for warning in result.warnings:
             if warning.code is not Code.SHADOWS_OTHER_COOKIE or result.cookie is None:
                 continue
 
-            def tell(cookie: Cookie = result.cookie, warning: Finding = warning) -> Told:
+            def write(cookie: Cookie = result.cookie, warning: Finding = warning) -> MomentText:
                 namesakes = _namesakes(scene, cookie)
                 if len(namesakes) > 2:
                     places = [
@@ -166,7 +166,7 @@ def shadowing(scene: Scene) -> Iterator[Spot]:
                         f"{shown(other.path)}"
                         for other in namesakes
                     ]
-                    return Told(
+                    return MomentText(
                         f"Why are there {len(namesakes)} {named(cookie.name)} after {scene.at()}?",
                         f"Because a cookie is known by its name, domain and path together, and "
                         f"these differ: the client holds {listed(places)}. None of them takes "
@@ -174,16 +174,16 @@ def shadowing(scene: Scene) -> Iterator[Spot]:
                         scene.steps(scene.number),
                         remedy(warning),
                     )
-                return Told(
+                return MomentText(
                     f"Why are there two {named(cookie.name)} after {scene.at()}?",
                     f"{reason(warning)} The new one, {scene.value(cookie.value)}, is for "
                     f"{hosts_of(cookie)} and path {shown(cookie.path)}; since that is not where "
-                    "the other one lives, it stands beside it and does not replace it.",
+                    "the other one histories, it stands beside it and does not replace it.",
                     scene.steps(scene.number),
                     remedy(warning),
                 )
 
-            yield Spot((scene.client_id, result.name), tell)
+            yield RuleMatch((scene.client_id, result.name), write)
 
 
 def _namesakes(scene: Scene, cookie: Cookie) -> list[Cookie]:
@@ -200,14 +200,14 @@ def _namesakes(scene: Scene, cookie: Cookie) -> list[Cookie]:
     ]
 
 
-def two_jars(scene: Scene) -> Iterator[Spot]:
+def two_jars(scene: Scene) -> Iterator[RuleMatch]:
     """Two jars seem to take turns in one client."""
     for note in scene.notes:
         if note.kind is not NoteKind.TWO_JARS:
             continue
 
-        def tell(note: Note = note) -> Told:
-            return Told(
+        def write(note: Note = note) -> MomentText:
+            return MomentText(
                 "Are these really the requests of one browser?",
                 f"It does not look like it. Up to {scene.at()} cookies were now there and now not, "
                 "and came back with their old values, as if two jars took turns. "
@@ -216,25 +216,25 @@ def two_jars(scene: Scene) -> Iterator[Spot]:
                 "Give each browser a listener of its own.",
             )
 
-        yield Spot(note.client_id, tell)
+        yield RuleMatch(note.client_id, write)
 
 
-def of_another_client(scene: Scene) -> Iterator[Spot]:
+def value_of_another_client(scene: Scene) -> Iterator[RuleMatch]:
     """A client brings a value that an answer gave to another client, never to this one."""
     for told in scene.cookies:
         if told.status is not CookieStatus.UNEXPLAINED or len(told.value) < TELLING_VALUE:
             continue
-        givers = scene.lives.given_to(told.name, told.value)
+        givers = scene.histories.given_to(told.name, told.value)
         if not givers or scene.client_id in givers:
             continue
 
-        def tell(told: RequestCookie = told) -> Told | None:
-            givers = scene.lives.given_to(told.name, told.value)
+        def write(told: RequestCookie = told) -> MomentText | None:
+            givers = scene.histories.given_to(told.name, told.value)
             earlier = [number for number in givers.values() if number < scene.number]
             if not earlier or scene.client_id in givers:
                 return None
             given, name = min(earlier), named(told.name)
-            return Told(
+            return MomentText(
                 f"Why does this client bring another client's {name} in {scene.at()}?",
                 f"The answer in {scene.at(given)} gave {scene.value(told.value)} to another "
                 "client, and none ever gave it to this one. Either both are one browser that "
@@ -243,7 +243,7 @@ def of_another_client(scene: Scene) -> Iterator[Spot]:
                 "If it is a session, copying it means signing in as somebody else.",
             )
 
-        yield Spot((scene.client_id, told.name), tell)
+        yield RuleMatch((scene.client_id, told.name), write)
 
 
 def _scope(told: RequestCookie) -> str:

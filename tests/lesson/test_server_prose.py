@@ -6,7 +6,7 @@ import pytest
 
 from cookietrace.events import CookieRead, CookieWrite, Server, ServerError
 from cookietrace.lesson.mask import Mask, masked, unmasked
-from cookietrace.lesson.served import raised
+from cookietrace.lesson.server_prose import error_text
 
 MESSAGE = "invalid literal for int() with base 10: 's3cret'"
 
@@ -37,4 +37,4 @@ def test_an_error_of_the_view(error: ServerError | None, mask: Mask, told: str) 
         writes=(CookieWrite(name="user", value="n3w", where="view", line=4),),
         error=error,
     )
-    assert raised(server, mask) == told
+    assert error_text(server, mask) == told

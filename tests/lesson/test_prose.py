@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cookietrace.lesson.phrases import MOST, some, span
+from cookietrace.lesson.prose import MOST, some, span
 
 
 @pytest.mark.parametrize(

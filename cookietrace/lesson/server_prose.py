@@ -6,9 +6,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from cookietrace.events import CookieWrite, Server
+from cookietrace.lesson.display_text import quoted_text
 from cookietrace.lesson.mask import Mask, masked_within
-from cookietrace.lesson.phrases import MOST, found, some, times
-from cookietrace.lesson.words import quoted_text
+from cookietrace.lesson.prose import MOST, found, some, times
 from cookietrace.safe_text import safe
 
 _AROUND_THE_VIEW = {
@@ -18,7 +18,7 @@ _AROUND_THE_VIEW = {
 }
 
 
-def served(server: Server, mask: Mask) -> Iterator[str]:
+def server_sentences(server: Server, mask: Mask) -> Iterator[str]:
     """Yield a sentence for each part of the app that read or set cookies, and one on its error.
 
     Nothing where the witness had to leave out all that it saw. A framework's
@@ -40,7 +40,7 @@ def served(server: Server, mask: Mask) -> Iterator[str]:
         yield f"{lead}{_agent(where, server)} {', then '.join(doings)}."
         lead = "There "
     if server.error is not None:
-        yield f"It fails with {raised(server, mask).rstrip('.')}."
+        yield f"It fails with {error_text(server, mask).rstrip('.')}."
 
 
 def _agent(where: str, server: Server) -> str:
@@ -87,7 +87,7 @@ def cookie_values(server: Server) -> Iterator[str | None]:
     yield from (write.value for write in server.writes)
 
 
-def raised(server: Server, mask: Mask) -> str:
+def error_text(server: Server, mask: Mask) -> str:
     """Return the kind and the message of the view's error as display text; empty where none.
 
     A message often holds the very value that could not be read, so it is masked too.

@@ -7,11 +7,11 @@ from enum import StrEnum
 
 from cookietrace.cookies import CookieKey, Outcome, Site
 from cookietrace.fold.exchange import CookieStatus, Exchange, TraceUpdate
-from cookietrace.lesson.occurrences import Occurrences
+from cookietrace.lesson.place_index import PlaceIndex
 from cookietrace.trace import Trace
 
 
-class Did(StrEnum):
+class CookieEvent(StrEnum):
     """What can happen to a cookie in an exchange."""
 
     SET = "set"
@@ -27,14 +27,14 @@ ACCEPTED = frozenset({Outcome.CREATED, Outcome.REPLACED, Outcome.REFRESHED})
 """The outcomes after which the jar holds what the line says."""
 
 
-class Lives:
+class CookieHistories:
     """An index of a trace by cookie, by page and by host; places are exchange numbers."""
 
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
         self._taken: list[Exchange] = []
         """Each exchange as it was when it was taken in."""
-        self._index: Occurrences[Hashable] = Occurrences()
+        self._index: PlaceIndex[Hashable] = PlaceIndex()
         self._givers: dict[tuple[str, str], dict[str, int]] = {}
 
     def update(self, update: TraceUpdate | None = None, limit: int | None = None) -> bool:
@@ -57,7 +57,7 @@ class Lives:
         return end == len(exchanges)
 
     def _take(self, exchange: Exchange) -> None:
-        self._index.tell(exchange.number, _keys(exchange))
+        self._index.record(exchange.number, _keys(exchange))
         client_id = exchange.request.client_id
         for result in exchange.response.set_cookies if exchange.response is not None else ():
             if result.outcome in ACCEPTED and result.value:
@@ -66,19 +66,19 @@ class Lives:
 
     # --- by cookie
 
-    def first(self, did: Did, client_id: str, key: CookieKey, after: int = 0) -> int | None:
+    def first(self, did: CookieEvent, client_id: str, key: CookieKey, after: int = 0) -> int | None:
         """Return the first exchange after number ``after`` that did this to the cookie."""
         return self._index.following((did, client_id, key), after)
 
-    def latest(self, did: Did, client_id: str, key: CookieKey, upto: int) -> int | None:
+    def latest(self, did: CookieEvent, client_id: str, key: CookieKey, upto: int) -> int | None:
         """Return the last exchange up to number ``upto`` that did this to the cookie."""
         return self._index.latest((did, client_id, key), upto)
 
-    def count(self, did: Did, client_id: str, key: CookieKey) -> int:
+    def count(self, did: CookieEvent, client_id: str, key: CookieKey) -> int:
         """Return how many exchanges did this to the cookie."""
         return self._index.count((did, client_id, key))
 
-    def places(self, did: Did, client_id: str, key: CookieKey) -> Sequence[int]:
+    def places(self, did: CookieEvent, client_id: str, key: CookieKey) -> Sequence[int]:
         """Return the exchanges that did this to the cookie, in order."""
         return self._index.places((did, client_id, key))
 
@@ -136,11 +136,11 @@ def _keys(exchange: Exchange) -> Iterable[Hashable]:
         yield ("carried", client_id, name)
     for told in part.cookies:
         if told.status is CookieStatus.SENT and told.cookie is not None:
-            yield (Did.SENT, client_id, told.cookie.key)
+            yield (CookieEvent.SENT, client_id, told.cookie.key)
             if cross:
-                yield (Did.CROSS, client_id, told.cookie.key)
+                yield (CookieEvent.CROSS, client_id, told.cookie.key)
     for held in part.withheld:
-        yield (Did.WITHHELD, client_id, held.cookie.key)
+        yield (CookieEvent.WITHHELD, client_id, held.cookie.key)
     if exchange.response is not None:
         yield ("page", *page_of(exchange))
         yield from _set_keys(exchange)
@@ -165,6 +165,6 @@ def _set_keys(exchange: Exchange) -> Iterator[Hashable]:
         if result.cookie is None:
             continue
         if result.outcome in ACCEPTED:
-            yield (Did.SET, client_id, result.cookie.key)
+            yield (CookieEvent.SET, client_id, result.cookie.key)
         elif result.outcome is Outcome.DELETED:
-            yield (Did.DELETED, client_id, result.cookie.key)
+            yield (CookieEvent.DELETED, client_id, result.cookie.key)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 
 from cookietrace.cookies import Cookie, CookieKey, StoreResult
-from cookietrace.lesson.words import listed, quoted, shown
+from cookietrace.lesson.display_text import listed, quoted, shown
 
 
-class NearMiss(msgspec.Struct, frozen=True):
+class MissedDeletion(msgspec.Struct, frozen=True):
     """A deletion that passed by the cookie it must have meant."""
 
     held: Cookie
@@ -19,7 +19,7 @@ class NearMiss(msgspec.Struct, frozen=True):
     """What would have deleted it; display text."""
 
 
-def near_miss(result: StoreResult) -> NearMiss | None:
+def missed_deletion(result: StoreResult) -> MissedDeletion | None:
     """Return what an ignored deletion missed; None where the jar held nothing like it.
 
     A cookie is deleted by name, domain and path together (-22 5.7 step 23).
@@ -28,7 +28,7 @@ def near_miss(result: StoreResult) -> NearMiss | None:
     if aimed is None or not result.missed:
         return None
     held = result.missed[-1]
-    return NearMiss(
+    return MissedDeletion(
         held,
         f"The jar holds {quoted(held.name)} for {_place(held.key)}, and this deletes "
         f"{quoted(aimed.name)} for {_place(aimed)}: to a browser those are two cookies.",

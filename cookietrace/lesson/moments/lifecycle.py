@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterator
 
 from cookietrace.cookies import Cookie, Outcome, StoreResult
 from cookietrace.fold.exchange import RequestCookie
-from cookietrace.lesson.lives import Did
-from cookietrace.lesson.moments.scene import Scene, Spot, Told
-from cookietrace.lesson.near_miss import NearMiss, near_miss
-from cookietrace.lesson.phrases import hosts_of, life_of, named, page, paths_of, span, times
-from cookietrace.lesson.words import plural, quoted_text, shown
+from cookietrace.lesson.cookie_histories import CookieEvent
+from cookietrace.lesson.display_text import plural, quoted_text, shown
+from cookietrace.lesson.missed_deletions import MissedDeletion, missed_deletion
+from cookietrace.lesson.moments.scene import MomentText, RuleMatch, Scene
+from cookietrace.lesson.prose import hosts_of, life_of, named, page, paths_of, span, times
 from cookietrace.safe_text import safe
 
 
-def none_at_first(scene: Scene) -> Iterator[Spot]:
+def none_at_first(scene: Scene) -> Iterator[RuleMatch]:
     """The app asks for a cookie that its client has never been given."""
     for read in scene.reads:
         if read.value is not None:
@@ -23,13 +23,15 @@ def none_at_first(scene: Scene) -> Iterator[Spot]:
         there = {told.name for told in scene.part.cookies}
         there |= {held.cookie.name for held in scene.part.withheld}
         there |= {absent.cookie.name for absent in scene.part.missing}
-        given = scene.lives.first_given(scene.client_id, name)
+        given = scene.histories.first_given(scene.client_id, name)
         if name in there or (given is not None and given < scene.number):
             continue
 
-        def tell(name: str = name) -> Told:
-            here, given = scene.at(), scene.lives.first_given(scene.client_id, name)
-            refused = scene.lives.first_refused(scene.client_id, name) if given is None else None
+        def write(name: str = name) -> MomentText:
+            here, given = scene.at(), scene.histories.first_given(scene.client_id, name)
+            refused = (
+                scene.histories.first_refused(scene.client_id, name) if given is None else None
+            )
             tries = scene.asked(refused) if refused not in (None, scene.number) else ()
             told, there = quoted_text(name), scene.at(refused)
             answer = f"Because the request brings no {told}: the client does not have one yet."
@@ -45,31 +47,33 @@ def none_at_first(scene: Scene) -> Iterator[Spot]:
                 answer += f" The answer {where} tries to set it, and the client refuses that."
             else:
                 answer += " Nothing in this trace ever sets it."
-            return Told(
+            return MomentText(
                 f"Why does the server read None for {told} in {here}?",
                 answer,
                 (*scene.steps(scene.number, given), *tries),
             )
 
-        yield Spot((scene.client_id, name), tell)
+        yield RuleMatch((scene.client_id, name), write)
 
 
-def came_back(scene: Scene) -> Iterator[Spot]:
+def sent_back(scene: Scene) -> Iterator[RuleMatch]:
     """A cookie that an answer has set goes with a request for the first time."""
     for told in scene.sent:
         cookie = told.cookie
         if cookie is None or cookie.inferred:
             continue
-        yield Spot((scene.client_id, told.name), _coming_back(scene, told, cookie))
+        yield RuleMatch((scene.client_id, told.name), _coming_back(scene, told, cookie))
 
 
-def _coming_back(scene: Scene, told: RequestCookie, cookie: Cookie) -> Callable[[], Told | None]:
-    def tell() -> Told | None:
+def _coming_back(
+    scene: Scene, told: RequestCookie, cookie: Cookie
+) -> Callable[[], MomentText | None]:
+    def write() -> MomentText | None:
         given = scene.set_before(cookie.key)
         if given is None:
             return None
         name = named(told.name)
-        return Told(
+        return MomentText(
             f"How does {name} get back to the server in {scene.at()}?",
             f"The client brings it by itself. The answer in {scene.at(given)} set it to "
             f"{scene.value(told.value)}, the client stored it in {scene.stored_at(given)}, and "
@@ -79,10 +83,10 @@ def _coming_back(scene: Scene, told: RequestCookie, cookie: Cookie) -> Callable[
             scene.steps(given, scene.number),
         )
 
-    return tell
+    return write
 
 
-def set_every_time(scene: Scene) -> Iterator[Spot]:
+def set_every_time(scene: Scene) -> Iterator[RuleMatch]:
     """Each answer of a page sets a cookie that the client already has, the same again."""
     for result in scene.results:
         if result.outcome is not Outcome.REFRESHED or result.cookie is None:
@@ -91,9 +95,11 @@ def set_every_time(scene: Scene) -> Iterator[Spot]:
         if all(told.cookie is None or told.cookie.key != key for told in scene.cookies):
             continue  # the app could not know that the client has it
 
-        def tell(result: StoreResult = result, cookie: Cookie = result.cookie) -> Told | None:
-            answers = scene.lives.answers(scene.exchange)
-            setting = scene.lives.answers_setting(scene.exchange, result.name)
+        def write(
+            result: StoreResult = result, cookie: Cookie = result.cookie
+        ) -> MomentText | None:
+            answers = scene.histories.answers(scene.exchange)
+            setting = scene.histories.answers_setting(scene.exchange, result.name)
             if answers < 2 or setting < answers:
                 return None
             name, server = named(result.name), scene.exchange.server
@@ -114,27 +120,27 @@ def set_every_time(scene: Scene) -> Iterator[Spot]:
                 answer += f"only its life begins anew: {life_of(cookie, cookie.set_at)} from then."
                 advice = "Good where each visit should prolong the cookie; else set it only once."
             given = scene.set_before(cookie.key)
-            return Told(
+            return MomentText(
                 f"Why is {name} set on every answer?",
                 answer,
                 scene.steps(given, scene.number),
                 advice,
             )
 
-        yield Spot((scene.client_id, page(scene.exchange), result.name), tell)
+        yield RuleMatch((scene.client_id, page(scene.exchange), result.name), write)
 
 
-def rotated(scene: Scene) -> Iterator[Spot]:
+def rotated(scene: Scene) -> Iterator[RuleMatch]:
     """An answer gives a cookie another value."""
     for result in scene.replaced:
         before, cookie = result.previous, result.cookie
         if before is None or cookie is None or before.value == cookie.value:
             continue
 
-        def tell(before: Cookie = before, cookie: Cookie = cookie) -> Told:
+        def write(before: Cookie = before, cookie: Cookie = cookie) -> MomentText:
             given, name = scene.set_before(cookie.key), named(cookie.name)
             since = f" since {scene.stored_at(given)}" if given is not None else ""
-            return Told(
+            return MomentText(
                 f"Why does {name} have another value after {scene.at()}?",
                 f"The answer in {scene.at()} set it to {scene.value(cookie.value)}. The jar had "
                 f"held {scene.value(before.value)}{since}; name, domain and path are the same, so "
@@ -143,17 +149,17 @@ def rotated(scene: Scene) -> Iterator[Spot]:
                 scene.steps(given, scene.number),
             )
 
-        yield Spot((scene.client_id, cookie.key), tell)
+        yield RuleMatch((scene.client_id, cookie.key), write)
 
 
-def deleted(scene: Scene) -> Iterator[Spot]:
+def deleted(scene: Scene) -> Iterator[RuleMatch]:
     """An answer deletes a cookie that the client has."""
     for result in scene.results:
         cookie = result.previous
         if result.outcome is not Outcome.DELETED or cookie is None:
             continue
 
-        def tell(result: StoreResult = result, cookie: Cookie = cookie) -> Told:
+        def write(result: StoreResult = result, cookie: Cookie = cookie) -> MomentText:
             given, name = scene.set_before(cookie.key), named(cookie.name)
             how, often = _expiry_as_written(result), _deletions(scene, cookie.name)
             places = (
@@ -162,7 +168,7 @@ def deleted(scene: Scene) -> Iterator[Spot]:
                 if often > 1
                 else ""
             )
-            return Told(
+            return MomentText(
                 f"How does the server delete {name} in {scene.at()}?",
                 f"It sets {name} once more with an expiry in the past ({how}), for the same name, "
                 f"domain and path. The client sees that its time is over and drops it: "
@@ -171,43 +177,43 @@ def deleted(scene: Scene) -> Iterator[Spot]:
                 scene.steps(given, scene.number),
             )
 
-        yield Spot((scene.client_id, cookie.name), tell)
+        yield RuleMatch((scene.client_id, cookie.name), write)
 
 
-def deleted_nothing(scene: Scene) -> Iterator[Spot]:
+def deleted_nothing(scene: Scene) -> Iterator[RuleMatch]:
     """A deletion misses the cookie that it must have meant: domain or path differs."""
     for result in scene.results:
         if result.outcome is not Outcome.IGNORED:
             continue
 
-        missed = near_miss(result)
+        missed = missed_deletion(result)
         if missed is None:
             continue
 
-        def tell(result: StoreResult = result, missed: NearMiss = missed) -> Told:
-            return Told(
+        def write(result: StoreResult = result, missed: MissedDeletion = missed) -> MomentText:
+            return MomentText(
                 f"Why is {named(result.name)} still there after {scene.at()} deleted it?",
                 f"{missed.sentence} So the one in the jar stays.",
                 scene.steps(scene.set_before(missed.held.key), scene.number),
                 missed.fix,
             )
 
-        yield Spot((scene.client_id, result.name), tell)
+        yield RuleMatch((scene.client_id, result.name), write)
 
 
-def expired(scene: Scene) -> Iterator[Spot]:
+def expired(scene: Scene) -> Iterator[RuleMatch]:
     """A cookie's time ran out between two requests."""
     for removed in scene.part.removed:
         cookie = removed.cookie
         if removed.reason != "expired" or not scene.table.focus.covers(cookie.name):
             continue
 
-        def tell(cookie: Cookie = cookie) -> Told:
+        def write(cookie: Cookie = cookie) -> MomentText:
             given, name = scene.set_before(cookie.key), named(cookie.name)
             since = f"{scene.at(given)} and " if given is not None else ""
             end = cookie.expires_at if cookie.expires_at is not None else scene.part.at
             ago = scene.part.at - end
-            return Told(
+            return MomentText(
                 f"What became of {name} between {since}{scene.at()}?"
                 if since
                 else f"What became of {name} before {scene.at()}?",
@@ -218,10 +224,10 @@ def expired(scene: Scene) -> Iterator[Spot]:
                 "Give it a longer Max-Age, or set it again on each visit, if it should live on.",
             )
 
-        yield Spot((scene.client_id, cookie.key), tell)
+        yield RuleMatch((scene.client_id, cookie.key), write)
 
 
-def unused_after_redirect(scene: Scene) -> Iterator[Spot]:
+def unused_after_redirect(scene: Scene) -> Iterator[RuleMatch]:
     """A redirect sets a cookie that no later request carries."""
     response = scene.exchange.response
     if response is None or not 300 <= response.status_code < 400:
@@ -231,13 +237,16 @@ def unused_after_redirect(scene: Scene) -> Iterator[Spot]:
         if cookie is None:
             continue
 
-        def tell(cookie: Cookie = cookie) -> Told | None:
-            key, lives = cookie.key, scene.lives
-            after = lives.requests_after(scene.exchange)
-            if after == 0 or lives.first(Did.SENT, scene.client_id, key, scene.number) is not None:
+        def write(cookie: Cookie = cookie) -> MomentText | None:
+            key, histories = cookie.key, scene.histories
+            after = histories.requests_after(scene.exchange)
+            if (
+                after == 0
+                or histories.first(CookieEvent.SENT, scene.client_id, key, scene.number) is not None
+            ):
                 return None
             name = named(cookie.name)
-            return Told(
+            return MomentText(
                 f"What was {name}, set on the redirect in {scene.at()}, good for?",
                 f"For nothing so far. The redirect set it to {scene.value(cookie.value)} for "
                 f"{hosts_of(cookie)}, {paths_of(cookie)}, and not one of the "
@@ -246,7 +255,7 @@ def unused_after_redirect(scene: Scene) -> Iterator[Spot]:
                 "See that the page the redirect leads to lies within the cookie's Domain and Path.",
             )
 
-        yield Spot((scene.client_id, cookie.key), tell)
+        yield RuleMatch((scene.client_id, cookie.key), write)
 
 
 def _all(answers: int) -> str:

@@ -14,9 +14,9 @@ from cookietrace.cookies import (
     StoreResult,
     Withheld,
 )
-from cookietrace.lesson.moments.scene import Scene, Spot, Told
-from cookietrace.lesson.phrases import hosts_of, named, page, reason, remedy, span
-from cookietrace.lesson.words import authority, shown
+from cookietrace.lesson.display_text import authority, shown
+from cookietrace.lesson.moments.scene import MomentText, RuleMatch, Scene
+from cookietrace.lesson.prose import hosts_of, named, page, reason, remedy, span
 
 ELSEWHERE = frozenset({Code.OTHER_HOST, Code.HOST_ONLY})
 """The rules that keep a cookie away from the sister hosts of the one that set it."""
@@ -25,26 +25,26 @@ _CROSS_SITE = frozenset({Code.SAME_SITE_STRICT, Code.SAME_SITE_LAX, Code.SAME_SI
 """The rules that ask who caused a request, and how."""
 
 
-def refused(scene: Scene) -> Iterator[Spot]:
+def refused(scene: Scene) -> Iterator[RuleMatch]:
     """The client refuses a Set-Cookie; one moment a first reason."""
     for result in scene.results:
         if result.outcome is not Outcome.REJECTED or not result.reasons:
             continue
 
-        def tell(result: StoreResult = result) -> Told:
+        def write(result: StoreResult = result) -> MomentText:
             first, *others = result.reasons
             more = f" Nor is that all: {' '.join(map(reason, others))}" if others else ""
-            return Told(
+            return MomentText(
                 f"Why does the client refuse {named(result.name)} in {scene.at()}?",
                 f"{_told(first)}{more}",
                 (*scene.asked(), *scene.refused(result)),
                 remedy(first),
             )
 
-        yield Spot(result.reasons[0].code, tell)
+        yield RuleMatch(result.reasons[0].code, write)
 
 
-def withheld(scene: Scene) -> Iterator[Spot]:
+def withheld(scene: Scene) -> Iterator[RuleMatch]:
     """The jar holds a cookie that does not go with a request.
 
     One moment a first reason; where SameSite is the reason, one for links and
@@ -55,10 +55,10 @@ def withheld(scene: Scene) -> Iterator[Spot]:
         if first.code is Code.EXPIRED:
             continue
 
-        def tell(held: Withheld = held, first: Finding = first) -> Told:
+        def write(held: Withheld = held, first: Finding = first) -> MomentText:
             given, name = scene.set_before(held.cookie.key), named(held.cookie.name)
             also = "".join(f" {reason(finding)}" for finding in held.reasons[1:])
-            return Told(
+            return MomentText(
                 f"Why does {name} not go with the request in {scene.at()}?",
                 f"{_told(first)}{also} The client keeps "
                 f"{scene.value(held.cookie.value)} for the requests that it is meant for.",
@@ -66,10 +66,12 @@ def withheld(scene: Scene) -> Iterator[Spot]:
                 remedy(first),
             )
 
-        yield Spot((first.code, first.code in _CROSS_SITE and scene.part.context.top_level), tell)
+        yield RuleMatch(
+            (first.code, first.code in _CROSS_SITE and scene.part.context.top_level), write
+        )
 
 
-def wrong_host(scene: Scene) -> Iterator[Spot]:
+def wrong_host(scene: Scene) -> Iterator[RuleMatch]:
     """A host wants a cookie that a sister host keeps to itself: signed in here, unknown there."""
     response = scene.exchange.response
     turned_away = response is not None and response.status_code in (401, 403)
@@ -82,7 +84,7 @@ def wrong_host(scene: Scene) -> Iterator[Spot]:
         if cookie.name not in asked and not turned_away:
             continue
 
-        def tell(held: Withheld = held) -> Told:
+        def write(held: Withheld = held) -> MomentText:
             cookie, here = held.cookie, authority(scene.part.target)
             given, name = scene.set_before(cookie.key), named(cookie.name)
             missed = (
@@ -90,7 +92,7 @@ def wrong_host(scene: Scene) -> Iterator[Spot]:
                 if cookie.name in asked
                 else f"answered {response.status_code if response is not None else 'nothing'}"
             )
-            return Told(
+            return MomentText(
                 f"Why does {here} not know the {name} that was set elsewhere?",
                 f"Because {name} belongs to {hosts_of(cookie)}, and {here} is another host. So "
                 f"the request for {page(scene.exchange)} in {scene.at()} left it at home, and "
@@ -99,10 +101,10 @@ def wrong_host(scene: Scene) -> Iterator[Spot]:
                 f"If both hosts are yours, set {name} with a Domain that covers both.",
             )
 
-        yield Spot((scene.client_id, cookie.name, scene.part.target.host), tell)
+        yield RuleMatch((scene.client_id, cookie.name, scene.part.target.host), write)
 
 
-def grace(scene: Scene) -> Iterator[Spot]:
+def lax_post_exception(scene: Scene) -> Iterator[RuleMatch]:
     """A young cookie without SameSite goes with another site's form that posts."""
     context = scene.part.context
     if context.site is not Site.CROSS or not context.unsafe or not context.top_level:
@@ -112,10 +114,10 @@ def grace(scene: Scene) -> Iterator[Spot]:
         if cookie is None or cookie.inferred or cookie.same_site is not SameSite.DEFAULT:
             continue
 
-        def tell(cookie: Cookie = cookie) -> Told:
+        def write(cookie: Cookie = cookie) -> MomentText:
             given, name = scene.set_before(cookie.key), named(cookie.name)
             age = span(scene.part.at - cookie.created_at)
-            return Told(
+            return MomentText(
                 f"Why does {name} go with another site's {shown(scene.part.method)} in "
                 f"{scene.at()}?",
                 f"{name} has no SameSite. That counts as Lax, and a Lax cookie stays at home when "
@@ -127,7 +129,7 @@ def grace(scene: Scene) -> Iterator[Spot]:
                 "other sites' forms are meant to bring it.",
             )
 
-        yield Spot((scene.client_id, cookie.key), tell)
+        yield RuleMatch((scene.client_id, cookie.key), write)
 
 
 def _told(finding: Finding) -> str:

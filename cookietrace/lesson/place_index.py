@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 Key = TypeVar("Key", bound=Hashable)
 
 
-class Occurrences(Generic[Key]):
+class PlaceIndex(Generic[Key]):
     """An index from keys to the numbered places (steps, exchanges) at which they occur.
 
     A place may be told again when more became known about it; what was told of
@@ -24,7 +24,7 @@ class Occurrences(Generic[Key]):
         self._alike: dict[tuple[Key, ...], tuple[Key, ...]] = {}
         """What is told of places, each once: much the same happens at many of them."""
 
-    def tell(self, place: int, keys: Iterable[Key]) -> None:
+    def record(self, place: int, keys: Iterable[Key]) -> None:
         """Say which keys occur at a place, in the stead of what was said of it before."""
         now = tuple(keys)
         before = self._keys.get(place, ())

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from cookietrace.cookies import Outcome, StoreResult
 from cookietrace.fold.exchange import RowKind
-from cookietrace.lesson.phrases import named, page, reason
-from cookietrace.lesson.quiz.question import Asking, Option, Question
-from cookietrace.lesson.what_if import answered_with, visit
+from cookietrace.lesson.jar_simulation import simulate_response, simulate_visit
+from cookietrace.lesson.prose import named, page, reason
+from cookietrace.lesson.quiz.question import Option, Question, QuestionContext
 
 SHORT_LIFE = 60
 """Seconds: a cookie that would be gone so soon makes no good question."""
@@ -18,14 +18,14 @@ _LONGEST_LINE = 600
 _PREFIX = re.compile(r"^__(?:Host-Http|Http|Host|Secure)-", re.IGNORECASE)
 
 
-def stops_setting(asking: Asking) -> Question | None:
+def stops_setting(context: QuestionContext) -> Question | None:
     """Ask what becomes of a stored cookie when the server no longer sets it."""
-    response = asking.exchange.response
-    if not asking.is_exchange or response is None:
+    response = context.exchange.response
+    if not context.is_exchange or response is None:
         return None
     again = [
         result
-        for result in asking.results()
+        for result in context.results()
         if result.outcome in (Outcome.REFRESHED, Outcome.REPLACED)
         and result.name
         and result.previous is not None
@@ -35,19 +35,20 @@ def stops_setting(asking: Asking) -> Question | None:
             or result.previous.expires_at > response.at + SHORT_LIFE
         )
     ]
-    result = asking.pick(again)
+    result = context.pick(again)
     if result is None or result.previous is None:
         return None
     before = result.previous
     rest = [r.raw for r in response.set_cookies if r.name != result.name]
-    jar, _ = answered_with(asking.table.trace, asking.exchange, rest)
+    jar, _ = simulate_response(context.table.trace, context.exchange, rest)
     held = jar.get(before.key)
     if held is None or held.value != before.value:
         return None
     sent = any(
-        cookie.key == before.key for cookie in visit(jar, asking.part.target, response.at + 1).sent
+        cookie.key == before.key
+        for cookie in simulate_visit(jar, context.part.target, response.at + 1).sent
     )
-    name, value = named(result.name), asking.value(before.value)
+    name, value = named(result.name), context.value(before.value)
     stays = f"It stays in the jar, and the next visit to that page sends it with {value}"
     still = f"It stays in the jar with {value}, but the next visit to that page does not send it"
     life = "until the browser closes" if before.expires_at is None else "until its time is up"
@@ -56,16 +57,18 @@ def stops_setting(asking: Asking) -> Question | None:
         "deletes it. An answer that says nothing of a cookie changes nothing about it"
     )
     if sent:
-        feedback += f", so the next visit to {page(asking.exchange)} brings it again."
+        feedback += f", so the next visit to {page(context.exchange)} brings it again."
     else:
-        feedback += f". To {page(asking.exchange)} it does not go, since it is kept for others."
+        feedback += f". To {page(context.exchange)} it does not go, since it is kept for others."
     new = (
-        Option(f"It is sent with {asking.value(result.value)} all the same", f"sent:{result.value}")
+        Option(
+            f"It is sent with {context.value(result.value)} all the same", f"sent:{result.value}"
+        )
         if result.value != before.value
         else Option("It is sent once more, and then forgotten", "once")
     )
-    return asking.question(
-        prompt=f"Suppose the answer in step {asking.step} had not set {name}. What would have "
+    return context.question(
+        prompt=f"Suppose the answer in step {context.step} had not set {name}. What would have "
         "become of the one that the client had stored before?",
         right=Option(stays, f"sent:{before.value}") if sent else Option(still, "held"),
         wrong=[
@@ -76,54 +79,54 @@ def stops_setting(asking: Asking) -> Question | None:
         ],
         hint="Who decides when a cookie leaves the jar? Look at the cookie's life in the jar.",
         feedback=feedback,
-        subject=(asking.client_id, *map(str, before.key)),
+        subject=(context.client_id, *map(str, before.key)),
     )
 
 
-def what_mends(asking: Asking) -> Question | None:
+def which_fixes(context: QuestionContext) -> Question | None:
     """Ask which of four lines the client would have taken in place of the refused one."""
-    if asking.row.kind is not RowKind.REFUSED or asking.trace_is_redacted:
+    if context.row.kind is not RowKind.REFUSED or context.trace_is_redacted:
         return None
-    (result,) = asking.row.results
+    (result,) = context.row.results
     if len(result.raw) > _LONGEST_LINE or not result.name:
         return None
     edits = list(dict.fromkeys(_edits(result)))
-    judged = [(line, _taken(asking, line)) for line in edits]
+    judged = [(line, _taken(context, line)) for line in edits]
     good = [line for line, taken in judged if taken]
     bad = [line for line, taken in judged if not taken]
     if not good or len(bad) < 3:
         return None
-    right = asking.random.choice(good)
+    right = context.random.choice(good)
     first, *others = bad
-    asking.random.shuffle(others)
+    context.random.shuffle(others)
     why = " ".join(reason(finding) for finding in result.reasons)
-    return asking.question(
-        prompt=f"The client refuses {named(result.name)} in step {asking.step}. Which of these "
+    return context.question(
+        prompt=f"The client refuses {named(result.name)} in step {context.step}. Which of these "
         "lines would it have taken in that place?",
-        right=_line(asking, right),
-        wrong=[_line(asking, line) for line in (first, *others)],
+        right=_line(context, right),
+        wrong=[_line(context, line) for line in (first, *others)],
         hint="Find the rule that the line breaks; only one of the four keeps every rule.",
-        feedback=f"{why} The line that keeps every rule is {_line(asking, right).text}.",
-        hint_step=asking.request_step,
+        feedback=f"{why} The line that keeps every rule is {_line(context, right).text}.",
+        hint_step=context.request_step,
     )
 
 
-def _taken(asking: Asking, line: str) -> bool:
+def _taken(context: QuestionContext, line: str) -> bool:
     """Say whether the client would have stored a line in this answer, all else as it was."""
-    response = asking.exchange.response
+    response = context.exchange.response
     assert response is not None
-    (refused,) = asking.row.results
+    (refused,) = context.row.results
     lines = [r.raw for r in response.set_cookies]
     place = next(i for i, r in enumerate(response.set_cookies) if r is refused or r == refused)
     lines[place] = line
-    _, results = answered_with(asking.table.trace, asking.exchange, lines[: place + 1])
+    _, results = simulate_response(context.table.trace, context.exchange, lines[: place + 1])
     return results[place].outcome in (Outcome.CREATED, Outcome.REPLACED, Outcome.REFRESHED)
 
 
-def _line(asking: Asking, line: str) -> Option:
+def _line(context: QuestionContext, line: str) -> Option:
     pair, _, attributes = line.partition(";")
     name, _, value = pair.partition("=")
-    return Option(asking.line(name.strip(), value.strip(), attributes.strip()), line)
+    return Option(context.line(name.strip(), value.strip(), attributes.strip()), line)
 
 
 def _edits(result: StoreResult) -> Iterator[str]:

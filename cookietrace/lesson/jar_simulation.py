@@ -27,7 +27,7 @@ def jar_after(trace: Trace, client_id: str, position: int) -> CookieJar:
     return CookieJar.load(cookies, profile, default_public_suffixes())
 
 
-def visit(jar: CookieJar, target: Target, now: float) -> Selection:
+def simulate_visit(jar: CookieJar, target: Target, now: float) -> Selection:
     """Return what goes along, and what stays, when a person opens this address at time ``now``."""
     site = site_of(target, jar.public_suffixes)
     context = RequestContext(
@@ -41,7 +41,7 @@ def visit(jar: CookieJar, target: Target, now: float) -> Selection:
     return jar.select(target, context, now)
 
 
-def answered_with(
+def simulate_response(
     trace: Trace, exchange: Exchange, lines: Iterable[str]
 ) -> tuple[CookieJar, tuple[StoreResult, ...]]:
     """Return the jar, and the verdicts, had the answer brought these Set-Cookie lines instead.

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cookietrace.lesson.mask import masked, unmasked
-from cookietrace.lesson.words import (
+from cookietrace.lesson.display_text import (
     clip,
     how_often,
     listed,
@@ -17,6 +16,7 @@ from cookietrace.lesson.words import (
     short_pair,
     size,
 )
+from cookietrace.lesson.mask import masked, unmasked
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cookietrace.lesson.near_miss import near_miss
+from cookietrace.lesson.missed_deletions import missed_deletion
 from tests.story import Story
 
 
@@ -28,7 +28,7 @@ def test_what_the_deletion_lacked(given: str, deletion: str, fix: str) -> None:
     story.visit("/x/y", "a=1", deletion)
     response = story.trace().exchanges[1].response
     assert response is not None
-    missed = near_miss(response.set_cookies[0])
+    missed = missed_deletion(response.set_cookies[0])
     assert missed is not None
     assert missed.fix == f"Delete it with {fix}, just as it was set."
 
@@ -40,6 +40,6 @@ def test_of_a_host_only_cookie_of_another_host() -> None:
     story.visit("https://api.shop.test/", None, "a=; Path=/; Max-Age=0")
     response = story.trace().exchanges[1].response
     assert response is not None
-    missed = near_miss(response.set_cookies[0])
+    missed = missed_deletion(response.set_cookies[0])
     assert missed is not None
     assert missed.fix == "Delete it with a response of www.shop.test, just as it was set."

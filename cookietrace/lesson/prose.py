@@ -6,8 +6,16 @@ from collections.abc import Iterable
 
 from cookietrace.cookies import Code, Cookie, Finding, SameSite
 from cookietrace.fold.exchange import Exchange
+from cookietrace.lesson.display_text import (
+    authority,
+    clip,
+    listed,
+    plural,
+    quoted,
+    quoted_text,
+    shown,
+)
 from cookietrace.lesson.mask import Mask
-from cookietrace.lesson.words import authority, clip, listed, plural, quoted, quoted_text, shown
 
 VALUE_CELLS = 60
 """The most that a value takes in the middle of a sentence."""

@@ -39,7 +39,7 @@ class Visit(NamedTuple):
     after: float = 10.0
 
 
-def tale(*visits: Visit, base: str = SHOP) -> Story:
+def story_of(*visits: Visit, base: str = SHOP) -> Story:
     """Tell these visits one after the other."""
     story = Story(base)
     for visit in visits:
@@ -73,5 +73,5 @@ def tale(*visits: Visit, base: str = SHOP) -> Story:
         headers: tuple[tuple[str, str], ...] = (("Content-Type", "text/html"),)
         if visit.location is not None:
             headers = (*headers, ("Location", visit.location))
-        story.answer(exchange_id, *visit.sets, status=visit.status, headers=headers, server=server)
+        story.respond(exchange_id, *visit.sets, status=visit.status, headers=headers, server=server)
     return story
