@@ -10,7 +10,7 @@ import click
 
 from cookietrace.commands import examples
 from cookietrace.errors import CaptureError
-from cookietrace.lesson.words import plural, size
+from cookietrace.lesson.display_text import plural, size
 from cookietrace.safe_text import safe
 from cookietrace.stores import (
     SUFFIX,
