@@ -1,4 +1,4 @@
-"""``python -m cookietrace`` is the ``cookietrace`` command."""
+"""``python -m cookietrace`` runs the ``cookietrace`` command."""
 
 from cookietrace.cli import main
 

@@ -65,7 +65,7 @@ def test_by_our_own_client(confdir: Path, tmp_path: Path) -> None:
     empty.mkdir()
     result = demo(confdir, PATH=str(empty), XDG_DATA_HOME=str(data))
     assert result.returncode == 0, result.stderr
-    assert "by our own HTTP client (no chromium found (tried chromium, " in result.stdout
+    assert "by the built-in HTTP client (no chromium found (tried chromium, " in result.stdout
     assert tables(result.stdout) == SEED_TABLES
     named = re.search(r"The capture is (\S+)\n", result.stderr)
     assert named is not None

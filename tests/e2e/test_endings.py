@@ -121,7 +121,7 @@ def test_the_recorder_alone(
     with process:
         assert process.stderr is not None
         output = ""
-        while "Ctrl-C stops" not in output:
+        while "Ctrl-C to stop" not in output:
             line = process.stderr.readline()
             assert line, output
             output += line
