@@ -14,20 +14,8 @@ from markupsafe import Markup
 from cookietrace import __version__
 from cookietrace.formats.format import Export
 from cookietrace.formats.page.content import content
+from cookietrace.lesson.modes import MODES
 from cookietrace.lesson.words import clip
-
-MODES = (
-    ("flow", "Concept flow"),
-    ("sample", "Execution sample"),
-    ("table", "Execution table"),
-    ("tracker", "Variable tracker"),
-    ("moments", "Key moments"),
-    ("quiz", "Visual quiz"),
-    ("snapshot", "Concept snapshot"),
-    ("transcript", "Full transcript"),
-    ("jar", "Cookie jar"),
-)
-"""Name and title of each mode, in the order of their number keys (DESIGN 5)."""
 
 _ASSETS = files("cookietrace.formats.page") / "assets"
 
@@ -60,7 +48,7 @@ def render(export: Export) -> str:
     template = _templates().get_template("page.html")
     text = template.render(
         page=page,
-        modes=MODES,
+        modes=[(mode.slug, mode.title) for mode in MODES],
         version=__version__,
         policy=policy(style, script),
         style=Markup(style),  # noqa: S704 - our own file
