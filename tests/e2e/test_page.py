@@ -10,9 +10,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from cookietrace.events import Event
 from cookietrace.formats import export
-from cookietrace.formats.page.rendering import BRIEF_CELLS, MODES
+from cookietrace.formats.page.rendering import BRIEF_CELLS
 from cookietrace.lesson.flow import FlowBoard
 from cookietrace.lesson.focus import Focus
+from cookietrace.lesson.modes import MODES
 from cookietrace.lesson.quiz import quiz
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.tracker.board import track
@@ -221,8 +222,8 @@ def test_without_javascript(opened: Open) -> None:
     """Every mode and every step can be read; nothing offers what would not work."""
     page, table = seed(opened, java_script_enabled=False)
     told = page.locator("body").inner_text()
-    for _, title in MODES:
-        assert page.get_by_role("heading", name=title, exact=False).first.is_visible()
+    for mode in MODES:
+        assert page.get_by_role("heading", name=mode.title, exact=False).first.is_visible()
     for step in range(1, len(table) + 1):
         row = page.locator(f"#table-{step}")
         assert row.is_visible()
@@ -290,8 +291,8 @@ def test_it_prints(opened: Open) -> None:
     page, _ = seed(opened, color_scheme="dark")
     press(page, "5")
     page.emulate_media(media="print", color_scheme="dark")
-    for name, _ in MODES:
-        expect(page.locator(f"#{name}")).to_be_visible()
+    for mode in MODES:
+        expect(page.locator(f"#{mode.slug}")).to_be_visible()
     for control in (".bar", ".modes", ".tools", ".moment >> nth=0"):
         expect(page.locator(control)).to_be_hidden()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"

@@ -20,8 +20,7 @@ from tests.e2e.conftest import SEED_FOCUS, SEED_TABLES, Live
 from tests.e2e.terminal import terminal
 from tests.story import seed_story
 from tests.tui.conftest import screen_text, until
-from tui.app.app import CookietraceApp
-from tui.app.options import Options
+from tui.app.app import CookietraceApp, Options
 
 EXECUTION_TABLE, TRACKER = (
     [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()]

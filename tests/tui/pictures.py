@@ -11,9 +11,8 @@ from cookietrace.lesson.focus import Focus
 from cookietrace.stores import open_store
 from tests.tui import captures
 from tests.tui.conftest import Opened
-from tui.app.app import CookietraceApp
-from tui.app.options import Options
-from tui.drawing.themes import DARK, LIGHT
+from tui.app.app import CookietraceApp, Options
+from tui.app.themes import DARK, LIGHT
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 USER = Focus(path="/", cookies=("user",))

@@ -32,7 +32,7 @@ def test_a_board_that_was_long_not_asked_for(name: str, seed: int) -> None:
     for number, event in enumerate(events):
         update = trace.apply(event)
         table.update(update)
-        boards.tell(update)
+        boards.add_update(update)
         if number == len(events) // 3:
             getattr(boards, name).catch_up(None)
             answer(boards)

@@ -234,7 +234,7 @@ async def test_a_key_that_was_meant_for_another_jar(opened: Open) -> None:
         table = it.app.screen.query_one(JarTable)
         last = table.count - 1
         table.move_to(last)
-        it.app.stand_at(2)
+        it.app.stepping.go_to(2)
         await it.settled(pilot)
         assert 0 < table.count < last
         await pilot.press("end", "r")
@@ -242,7 +242,7 @@ async def test_a_key_that_was_meant_for_another_jar(opened: Open) -> None:
         drawer = it.app.screen.query_one(RefusedTable)
         drawer.move_to(drawer.count - 1)
         drawer.action_choose()
-        it.app.stand_at(1)
+        it.app.stepping.go_to(1)
         await it.settled(pilot)
         assert it.app.story.step == 1
         assert it.app.current_mode == "9"

@@ -11,10 +11,10 @@ from tests.tui.conftest import Open, Opened, dialog, screen_text, until
 from tui.dialogs.goto import GoToDialog
 from tui.dialogs.predict import PredictDialog
 from tui.modes.base import ModeScreen
-from tui.modes.table import StepTable
 from tui.state.quiz_round import Score
 from tui.widgets.choices import Choices
 from tui.widgets.find_bar import FindBar
+from tui.widgets.step_table import StepTable
 
 USER = Focus(path="/", cookies=("user",))
 
@@ -114,11 +114,11 @@ async def test_every_mode_asks_and_ends_asking(opened: Open) -> None:
             await until(
                 pilot,
                 lambda key=key: (  # type: ignore[misc]
-                    isinstance(it.app.screen, ModeScreen) and key == it.app.screen.KEY
+                    isinstance(it.app.screen, ModeScreen) and key == it.app.screen.MODE.key
                 ),
             )
             await it.settled(pilot)
-            it.app.stand_at(1)
+            it.app.stepping.go_to(1)
             it.app.action_step(1)
             await dialog(pilot, PredictDialog)
             await pilot.press("escape")

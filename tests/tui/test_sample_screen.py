@@ -17,7 +17,7 @@ from tests.tui.conftest import Open, Opened, screen_text
 from tests.tui.test_hostile import NASTY, dangers
 from tui.drawing.listing import broken, coloured
 from tui.modes.sample import SampleScreen
-from tui.widgets.lines_view import LinesView
+from tui.widgets.page_view import LinesView
 
 USER = Focus(path="/", cookies=("user",))
 URL = "http://127.0.0.1:8081/"

@@ -15,19 +15,7 @@ from cookietrace import __version__
 from cookietrace.formats.format import Export
 from cookietrace.formats.page.content import content
 from cookietrace.lesson.display_text import clip
-
-MODES = (
-    ("flow", "Concept flow"),
-    ("sample", "Execution sample"),
-    ("table", "Execution table"),
-    ("tracker", "Variable tracker"),
-    ("moments", "Key moments"),
-    ("quiz", "Visual quiz"),
-    ("snapshot", "Concept snapshot"),
-    ("transcript", "Full transcript"),
-    ("jar", "Cookie jar"),
-)
-"""Name and title of each mode, in the order of their number keys (DESIGN 5)."""
+from cookietrace.lesson.modes import MODES
 
 _ASSETS = files("cookietrace.formats.page") / "assets"
 
@@ -60,7 +48,7 @@ def render(export: Export) -> str:
     template = _templates().get_template("page.html")
     text = template.render(
         page=page,
-        modes=MODES,
+        modes=[(mode.slug, mode.title) for mode in MODES],
         version=__version__,
         policy=policy(style, script),
         style=Markup(style),  # noqa: S704 - our own file

@@ -20,8 +20,9 @@ from cookietrace.events import Capture, Event
 from cookietrace.formats import export, format_for_file
 from cookietrace.formats.page.colours import pieces
 from cookietrace.formats.page.content import MOST_STEPS
-from cookietrace.formats.page.rendering import MODES, json_in_script
+from cookietrace.formats.page.rendering import json_in_script
 from cookietrace.formats.page.spans import ranges, steps_in_words
+from cookietrace.lesson.modes import MODES
 from cookietrace.lesson.table import Table
 from tests.formats.awkward import EVENTS
 from tests.formats.page.reading import Element, inlined, read_page
@@ -101,11 +102,11 @@ def test_the_suffix_names_it() -> None:
 def test_nine_modes_in_the_order_of_their_keys(page: Element) -> None:
     """Nine sections, each under its heading, and a link to each."""
     sections = page.one("main").all("section", class_="mode")
-    assert [section.attributes["id"] for section in sections] == [name for name, _ in MODES]
+    assert [section.attributes["id"] for section in sections] == [mode.slug for mode in MODES]
     headings = [section.all("h2")[0].words for section in sections]
-    assert headings == [f"{number} {title}" for number, (_, title) in enumerate(MODES, 1)]
+    assert headings == [f"{mode.key} {mode.title}" for mode in MODES]
     links = page.one("nav").all("a")
-    assert [link.attributes["href"] for link in links] == [f"#{name}" for name, _ in MODES]
+    assert [link.attributes["href"] for link in links] == [f"#{mode.slug}" for mode in MODES]
 
 
 def test_only_our_style_and_script_count(html: str, page: Element) -> None:

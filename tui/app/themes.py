@@ -1,9 +1,9 @@
-"""The two themes, in which only cookies have colour and every colour has one meaning.
+"""The two themes. Only cookies have colour, and every colour has one meaning.
 
-The chrome is monochrome on purpose: green is a cookie that was sent, amber one
-that was withheld, red something refused or failed, blue a change in the jar,
-magenta something that did not go as predicted. A glyph always goes with the
-colour (``tui.drawing.tones``). Source code alone has colours of its own, softer ones.
+Everything else is monochrome on purpose. Green is a cookie that was sent, amber one that
+was withheld, red something that was refused or failed, blue a change in the jar, magenta
+something that was not as predicted. Each colour comes with a sign (``tui.drawing.tones``).
+Source code has softer colours of its own.
 """
 
 from __future__ import annotations
@@ -109,9 +109,9 @@ LIGHT: Final = Theme(
 """For light terminals."""
 
 THEMES: Final = (DARK, LIGHT)
-"""Every theme that can be chosen."""
+"""All themes."""
 
 
 def other_theme(name: str) -> str:
-    """Return the name of the theme to change to from the one named."""
+    """Return the name of the theme that is not ``name``."""
     return LIGHT.name if name == DARK.name else DARK.name

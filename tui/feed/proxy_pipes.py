@@ -1,4 +1,4 @@
-"""The two pipes to the proxy: its reports come in on one, our commands go out on the other."""
+"""The two pipes to the proxy: reports come in on one, commands go out on the other."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tui.messages import ProxyEnded, ProxyReported
 
 
 class ReportReader:
-    """Reads JSON lines from a file descriptor on a thread, and posts one message a line."""
+    """A thread that reads JSON lines from a file descriptor, and posts one message per line."""
 
     def __init__(self, fd: int, post: Callable[[Message], object]) -> None:
         self._fd = fd
@@ -22,7 +22,7 @@ class ReportReader:
         self._thread = threading.Thread(target=self._run, name="reports", daemon=True)
 
     def start(self) -> None:
-        """Begin to read."""
+        """Start to read."""
         self._thread.start()
 
     def _run(self) -> None:
@@ -33,7 +33,7 @@ class ReportReader:
                     if report is not None:
                         self._post(ProxyReported(report))
         except OSError:
-            pass  # a pipe that breaks has ended
+            pass  # a broken pipe has ended, too
         self._post(ProxyEnded())
 
 
@@ -44,9 +44,9 @@ class Commands:
         self._fd = fd
 
     def listen(self, mode: str, label: str) -> None:
-        """Ask for a listener; a ``listening`` report that names the label is the answer.
+        """Ask for a listener; the proxy replies with a ``listening`` report that has this label.
 
-        Raises ``LaunchError`` where the proxy is gone.
+        Raises ``LaunchError`` if the proxy has ended.
         """
         line = encode_line(Command(type="listen", mode=mode, label=label))
         try:

@@ -1,4 +1,4 @@
-"""Opens browsers behind listeners of their own, and closes them when the screen is left."""
+"""Opens browsers, each through a listener of its own, and closes them when the app exits."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from cookietrace.supervision.browsers import (
     launch,
     require_display,
 )
-from tui.feed.reports import Commands
+from tui.feed.proxy_pipes import Commands
 from tui.messages import BrowserFailed, BrowserOpened
 from tui.state.recording import Recording
 
-ANSWER_SECONDS = 15.0
+LISTENER_SECONDS = 15.0
 """How long the proxy may take to open a listener."""
 
 
 class Launcher:
-    """One listener, one fresh profile, one jar for each browser it opens."""
+    """Gives each browser its own listener and a fresh profile, so each has its own jar."""
 
     def __init__(self, commands: Commands | None, post: Callable[[Message], object]) -> None:
         self._commands = commands
         self._post = post
-        self._asked: dict[str, Browser] = {}
+        self._waiting: dict[str, Browser] = {}
         self._launched: list[Launched] = []
         self._labels: set[str] = set()
         self._lock = threading.Lock()
@@ -40,18 +40,18 @@ class Launcher:
     def found(self, recording: Recording) -> tuple[tuple[str, str], ...]:
         """Return ``(kind, path)`` of each browser on this machine that can be opened.
 
-        Raises ``LaunchError`` that says why none can, and what to do with a browser elsewhere.
+        Raises ``LaunchError`` if there is none. Its message says why, and how to use a browser
+        that the user opens by hand.
         """
         if self._commands is None:
             raise LaunchError(
-                "no proxy belongs to this screen, so no browser can be opened behind it: "
-                "start with cookietrace watch"
+                "this screen has no proxy to open a browser through: start with cookietrace watch"
             )
         try:
             require_display()
         except LaunchError as error:
             raise LaunchError(
-                f"no display was found to open a browser on: {_elsewhere(recording)}"
+                f"no display found to open a browser on: {_by_hand(recording)}"
             ) from error
         found: list[tuple[str, str]] = []
         for kind in kinds():
@@ -61,18 +61,17 @@ class Launcher:
                 continue
         if not found:
             raise LaunchError(
-                f"no browser was found ({', '.join(kinds())}): install one, "
-                f"or {_elsewhere(recording)}"
+                f"no browser found ({', '.join(kinds())}): install one, or {_by_hand(recording)}"
             )
         return tuple(found)
 
     def ask(self, kind: str) -> str:
-        """Ask the proxy for a listener for a browser of that kind; return its label.
+        """Ask the proxy for a listener for a browser of this kind; return the listener's label.
 
         Raises ``LaunchError``.
         """
         if self._commands is None:
-            raise LaunchError("no proxy belongs to this screen")
+            raise LaunchError("this screen has no proxy")
         browser = find_browser(kind)
         number = 1
         label = kind
@@ -80,22 +79,22 @@ class Launcher:
             number += 1
             label = f"{kind} {number}"
         self._labels.add(label)
-        self._asked[label] = browser
+        self._waiting[label] = browser
         self._commands.listen("regular@127.0.0.1:0", label)
         return label
 
     def waiting(self, label: str) -> bool:
-        """Say whether the proxy has not answered yet."""
-        return label in self._asked
+        """Return whether the proxy has not opened this listener yet."""
+        return label in self._waiting
 
     def forget(self, label: str) -> None:
-        """Wait no longer for an answer."""
-        self._asked.pop(label, None)
+        """Stop waiting for this listener."""
+        self._waiting.pop(label, None)
 
     def reported(self, recording: Recording) -> None:
-        """Open every browser whose listener is there now."""
+        """Open every browser whose listener is open now."""
         for listener in recording.listeners:
-            browser = self._asked.pop(listener.label or "", None)
+            browser = self._waiting.pop(listener.label or "", None)
             if browser is not None:
                 reverse = recording.reverse()
                 url = reverse.target if reverse is not None else None
@@ -107,7 +106,7 @@ class Launcher:
                 ).start()
 
     def close(self) -> None:
-        """Close every browser that was opened; their profiles are gone when it returns."""
+        """Close every browser, and remove the profiles."""
         with self._lock:
             self._closed = True
             launched, self._launched = self._launched, []
@@ -130,11 +129,11 @@ class Launcher:
         launched.close()
 
 
-def _elsewhere(recording: Recording) -> str:
-    """Return what to do with a browser that is opened by hand."""
+def _by_hand(recording: Recording) -> str:
+    """Return how to use a browser that the user opens by hand."""
     proxy, reverse = recording.proxy_address(), recording.reverse()
     if proxy is not None:
-        return f"point a browser of your own at the proxy {proxy}"
+        return f"set your own browser's proxy to {proxy}"
     if reverse is not None:
-        return f"open http://{reverse.page_address}/ in a browser of your own"
-    return "point a browser of your own at the proxy"
+        return f"open http://{reverse.page_address}/ in your own browser"
+    return "set your own browser to use the proxy"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import msgspec
 
 
-class HelpData(msgspec.Struct, frozen=True):
-    """A title, a few sentences, and the keys that work there."""
+class Guide(msgspec.Struct, frozen=True):
+    """A title, a few sentences, and the keys that work in the widget."""
 
     title: str
     text: str
     keys: tuple[tuple[str, str], ...] = ()
     signs: tuple[tuple[str, str, str], ...] = ()
-    """``(sign, tone, meaning)`` of each sign that it draws."""
+    """``(sign, tone, meaning)`` of each sign in the widget."""
