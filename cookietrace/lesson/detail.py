@@ -13,6 +13,7 @@ from cookietrace.lesson.jar.rows import SAME_SITE_WORDS, lifetime
 from cookietrace.lesson.marks import Mark, outcome_mark
 from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.near_miss import near_miss
+from cookietrace.lesson.reasons import fix, sentence
 from cookietrace.lesson.served import raised
 from cookietrace.lesson.words import plural, quoted, quoted_text, short, short_pair, shown, size
 from cookietrace.safe_text import safe, safe_lines
@@ -243,10 +244,9 @@ def _difference(before: Cookie, after: Cookie | None, mask: Mask) -> str:
 
 
 def _finding(finding: Finding) -> Iterable[Line]:
-    section = f"  [{finding.section}]" if finding.section else ""
-    yield Line(f"{shown(finding.sentence)}{section}", indent=1)
-    if finding.fix:
-        yield Line(f"→ {shown(finding.fix)}", indent=1)
+    section = f"  [{finding.section}]"
+    yield Line(f"{sentence(finding)}{section}", indent=1)
+    yield Line(f"→ {fix(finding)}", indent=1)
 
 
 def _server(server: Server, mask: Mask) -> Iterable[Line]:

@@ -12,6 +12,7 @@ from cookietrace.cookies import Outcome, StoreResult, Target
 from cookietrace.events import Server
 from cookietrace.fold.exchange import CookieStatus, Exchange, RowKind
 from cookietrace.lesson.content import response_content
+from cookietrace.lesson.reasons import sentence
 from cookietrace.lesson.served import raised
 from cookietrace.lesson.table import NOTHING, Table
 from cookietrace.lesson.what_if import jar_after, visit
@@ -338,7 +339,7 @@ def set_cookie_line(result: StoreResult, mask: Callable[[str], str]) -> str:
 def _kept(result: StoreResult, table: Table) -> str:
     told = pair(result.name, result.value, table.mask)
     if result.outcome is Outcome.REJECTED:
-        why = shown(result.reasons[0].sentence) if result.reasons else "refused"
+        why = sentence(result.reasons[0]) if result.reasons else "refused"
         return f"{told} refused: {why}"
     if result.outcome is Outcome.DELETED:
         return f"{quoted(result.name)} deleted"

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from cookietrace.cookies import Code, Cookie, Finding, SameSite
 from cookietrace.fold.exchange import Exchange
 from cookietrace.lesson.mask import Mask
+from cookietrace.lesson.reasons import fix, sentence
 from cookietrace.lesson.words import authority, clip, listed, plural, quoted, quoted_text, shown
 
 VALUE_CELLS = 60
@@ -108,12 +109,12 @@ def some(items: Iterable[str]) -> str:
 
 def reason(finding: Finding) -> str:
     """Return why, as a sentence for prose."""
-    return shown(finding.sentence).replace("`", "'")
+    return sentence(finding).replace("`", "'")
 
 
 def remedy(finding: Finding) -> str:
     """Return what to do about it, as a sentence for prose."""
-    return shown(finding.fix).replace("`", "'")
+    return fix(finding).replace("`", "'")
 
 
 RULES_IN_SHORT: dict[Code, str] = {

@@ -13,6 +13,7 @@ from cookietrace.lesson.content import PENDING, response_content
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.marks import Mark, marks_of
 from cookietrace.lesson.mask import Mask, unmasked
+from cookietrace.lesson.reasons import sentence
 from cookietrace.lesson.words import (
     authority,
     listed,
@@ -327,7 +328,7 @@ class Table:
         who = self.who(exchange)
         if row.kind is RowKind.REFUSED:
             (result,) = results
-            why = shown(result.reasons[0].sentence) if result.reasons else ""
+            why = sentence(result.reasons[0]) if result.reasons else ""
             return f"{who} refuses cookie {short_pair(result.name, result.value, self.mask)}: {why}"
         return f"{who} {'; '.join(self._doings(results))}"
 
