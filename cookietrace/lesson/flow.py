@@ -242,7 +242,7 @@ class _View:
         part = self._exchange.request
         yield f"{shown(part.method)} {authority(part.target)}{shown(part.target.path)}"
         carried = list(self.up())
-        others = len(part.cookies) - len(carried)
+        others = len(part.pairs) - len(carried)
         if carried:
             yield f"Cookie: {'; '.join(carried)}"
         else:

@@ -239,11 +239,7 @@ class Table:
 
     def request_pairs(self, exchange: Exchange) -> list[tuple[str, str]]:
         """Return the request's cookies in focus, as on the wire."""
-        return [
-            (told.name, told.value)
-            for told in exchange.request.cookies
-            if self.focus.covers(told.name)
-        ]
+        return [pair for pair in exchange.request.pairs if self.focus.covers(pair[0])]
 
     def request_cell(self, exchange: Exchange) -> str:
         """Return e.g. ``{'user': 'Alice'}``."""

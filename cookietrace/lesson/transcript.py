@@ -193,13 +193,13 @@ class _Teller:
             told = f"{self._who} sends a {shown(part.method)} request to {page(self._exchange)}"
         if part.context.site is Site.CROSS:
             told += f" on behalf of another site{self._by_scheme_alone()}"
-        if not part.cookies:
+        if not part.pairs:
             return f"{told} and brings no cookie."
-        pairs = [f"{named(c.name)} with {self._value(c.value)}" for c in part.cookies]
+        pairs = [f"{named(name)} with {self._value(value)}" for name, value in part.pairs]
         if len(pairs) == 1:
-            (only,) = part.cookies
-            value = self._value(only.value)
-            return f"{told} and brings the cookie {named(only.name)} with the value {value}."
+            ((name, value),) = part.pairs
+            value = self._value(value)
+            return f"{told} and brings the cookie {named(name)} with the value {value}."
         return f"{told} and brings {len(pairs)} cookies: {some(pairs)}."
 
     def _by_scheme_alone(self) -> str:
