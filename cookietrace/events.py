@@ -209,16 +209,17 @@ class Failure(_Event, frozen=True, kw_only=True, gc=False, tag="failure"):
 
 
 class Verdicts(_Event, frozen=True, kw_only=True, gc=False, tag="verdicts"):
-    """What the fold said of one exchange, in a capture whose values are tokens.
+    """The verdicts on one exchange, in a capture whose values are tokens.
 
-    Folding tokens again would change sizes and prefixes, so a redacted file
-    carries the verdicts that the true values gave. It follows its ``request``.
+    Sizes and prefixes of tokens are not those of the values, so tokens cannot be
+    folded; a redacted file carries the verdicts on the true values. It follows the
+    exchange's ``request`` and comes before its ``response``.
     """
 
     exchange_id: str
     at: float
     content: msgspec.Raw
-    """A ``cookietrace.fold.verdict_replay.ExchangeVerdicts`` as JSON."""
+    """A ``cookietrace.fold.verdict_record.VerdictRecord`` as JSON, not checked yet."""
 
 
 class Unknown(msgspec.Struct, frozen=True, gc=False):

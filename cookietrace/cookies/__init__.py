@@ -28,7 +28,7 @@ from cookietrace.cookies.request.pages import PageHistory
 from cookietrace.cookies.request.signals import speaking
 from cookietrace.cookies.results import Outcome, Selection, StoreResult, Withheld
 from cookietrace.cookies.suffixes import PublicSuffixes, SuffixList, default_public_suffixes
-from cookietrace.cookies.verdicts import TABLE, Finding, ReasonText, cookie_label
+from cookietrace.cookies.verdicts import TABLE, Finding, Reason
 
 __all__ = [
     "PROFILES",
@@ -44,7 +44,7 @@ __all__ = [
     "ParsedCookie",
     "Profile",
     "PublicSuffixes",
-    "ReasonText",
+    "Reason",
     "RequestContext",
     "RequestFacts",
     "SameSite",
@@ -55,7 +55,6 @@ __all__ = [
     "Target",
     "Withheld",
     "canonical_host",
-    "cookie_label",
     "default_path",
     "default_public_suffixes",
     "domain_match",

@@ -29,7 +29,7 @@ from cookietrace.cookies.rules.rivals import inferred_rival, shadowed_rivals, un
 from cookietrace.cookies.rules.storage import receive
 from cookietrace.cookies.selecting import fates_of, select_groups, select_one_by_one
 from cookietrace.cookies.suffixes import PublicSuffixes
-from cookietrace.cookies.verdicts import Finding, cookie_label
+from cookietrace.cookies.verdicts import Finding, shortened
 
 _K = TypeVar("_K", bound=Hashable)
 _V = TypeVar("_V")
@@ -116,7 +116,8 @@ class CookieJar:
             if bucket.expired:
                 bucket.expired.pop(key, None)
         if old is not None and old.http_only and not http_api:
-            reasons = (Finding(Code.WOULD_OVERWRITE_HTTP_ONLY, (cookie_label(cookie.name),)),)
+            name = ("cookie", shortened(cookie.name))
+            reasons = (Finding(Code.WOULD_OVERWRITE_HTTP_ONLY, (name,)),)
             return StoreResult(set_cookie, Outcome.REJECTED, parsed, reasons, warnings)
         if cookie.expires_at is not None and cookie.expires_at <= now:
             if old is None:

@@ -20,6 +20,7 @@ from cookietrace.cookies import (
     StoreResult,
     Target,
     Withheld,
+    parse_cookie_header,
 )
 from cookietrace.events import Body, Failure, Headers, Server
 
@@ -94,6 +95,13 @@ class RequestPart(msgspec.Struct, frozen=True, gc=False):
     removed: tuple[RemovedCookie, ...]
     housekeeping: bool = False
     """True for favicons and the browser's own traffic: recorded, out of focus."""
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """The names and values of the Cookie header, even if there are no verdicts on them."""
+        if self.cookies:
+            return tuple([(cookie.name, cookie.value) for cookie in self.cookies])
+        return parse_cookie_header(self.observed) if self.observed else ()
 
 
 class ResponsePart(msgspec.Struct, frozen=True, gc=False):
@@ -184,6 +192,7 @@ class NoteKind(StrEnum):
     TWO_JARS = "two-jars"
     CONNECTION_FAILURE = "connection-failure"
     REDACTED = "redacted"
+    VERDICTS_LOST = "verdicts-lost"
 
 
 class Note(msgspec.Struct, frozen=True, gc=False):

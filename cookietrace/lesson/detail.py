@@ -21,6 +21,7 @@ from cookietrace.lesson.display_text import (
 from cookietrace.lesson.jar.rows import SAME_SITE_WORDS, lifetime
 from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.missed_deletions import missed_deletion
+from cookietrace.lesson.reasons import fix, sentence
 from cookietrace.lesson.row_marks import Mark, outcome_mark
 from cookietrace.lesson.server_prose import error_text
 from cookietrace.safe_text import safe, safe_lines
@@ -250,10 +251,9 @@ def _difference(before: Cookie, after: Cookie | None, mask: Mask) -> str:
 
 
 def _finding(finding: Finding) -> Iterable[Line]:
-    section = f"  [{finding.section}]" if finding.section else ""
-    yield Line(f"{shown(finding.sentence)}{section}", indent=1)
-    if finding.fix:
-        yield Line(f"→ {shown(finding.fix)}", indent=1)
+    section = f"  [{finding.section}]"
+    yield Line(f"{sentence(finding)}{section}", indent=1)
+    yield Line(f"→ {fix(finding)}", indent=1)
 
 
 def _server(server: Server, mask: Mask) -> Iterable[Line]:

@@ -14,6 +14,7 @@ from cookietrace.fold.exchange import CookieStatus, Exchange, RowKind
 from cookietrace.lesson.content import response_content
 from cookietrace.lesson.display_text import authority, pair, plural, quoted, quoted_text, shown
 from cookietrace.lesson.jar_simulation import jar_after, simulate_visit
+from cookietrace.lesson.reasons import sentence
 from cookietrace.lesson.server_prose import error_text
 from cookietrace.lesson.table import NOTHING, Table
 from cookietrace.safe_text import safe
@@ -238,7 +239,7 @@ class _Stages:
         part = self._exchange.request
         yield f"{shown(part.method)} {authority(part.target)}{shown(part.target.path)}"
         carried = list(self.up())
-        others = len(part.cookies) - len(carried)
+        others = len(part.pairs) - len(carried)
         if carried:
             yield f"Cookie: {'; '.join(carried)}"
         else:
@@ -335,7 +336,7 @@ def set_cookie_line(result: StoreResult, mask: Callable[[str], str]) -> str:
 def _outcome(result: StoreResult, table: Table) -> str:
     named = pair(result.name, result.value, table.mask)
     if result.outcome is Outcome.REJECTED:
-        why = shown(result.reasons[0].sentence) if result.reasons else "refused"
+        why = sentence(result.reasons[0]) if result.reasons else "refused"
         return f"{named} refused: {why}"
     if result.outcome is Outcome.DELETED:
         return f"{quoted(result.name)} deleted"

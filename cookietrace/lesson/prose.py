@@ -6,6 +6,7 @@ from cookietrace.cookies import Code, Cookie, Finding, SameSite
 from cookietrace.fold.exchange import Exchange
 from cookietrace.lesson.display_text import authority, clip, quoted, quoted_text, shown, span
 from cookietrace.lesson.mask import Mask
+from cookietrace.lesson.reasons import fix, sentence
 
 VALUE_CELLS = 60
 """The most cells that a value takes in the middle of a sentence."""
@@ -88,12 +89,12 @@ def guards_of(cookie: Cookie) -> str:
 
 def reason(finding: Finding) -> str:
     """Return why, as a sentence for prose."""
-    return shown(finding.sentence).replace("`", "'")
+    return sentence(finding).replace("`", "'")
 
 
 def remedy(finding: Finding) -> str:
     """Return what to do about it, as a sentence for prose."""
-    return shown(finding.fix).replace("`", "'")
+    return fix(finding).replace("`", "'")
 
 
 RULES_IN_SHORT: dict[Code, str] = {

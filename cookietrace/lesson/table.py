@@ -24,6 +24,7 @@ from cookietrace.lesson.display_text import (
 )
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.mask import Mask, unmasked
+from cookietrace.lesson.reasons import sentence
 from cookietrace.lesson.row_marks import Mark, marks_of
 from cookietrace.trace import Trace
 
@@ -238,11 +239,7 @@ class Table:
 
     def request_pairs(self, exchange: Exchange) -> list[tuple[str, str]]:
         """Return the request's cookies in focus, as on the wire."""
-        return [
-            (cookie.name, cookie.value)
-            for cookie in exchange.request.cookies
-            if self.focus.covers(cookie.name)
-        ]
+        return [pair for pair in exchange.request.pairs if self.focus.covers(pair[0])]
 
     def request_cell(self, exchange: Exchange) -> str:
         """Return e.g. ``{'user': 'Alice'}``."""
@@ -327,7 +324,7 @@ class Table:
         who = self.who(exchange)
         if row.kind is RowKind.REFUSED:
             (result,) = results
-            why = shown(result.reasons[0].sentence) if result.reasons else ""
+            why = sentence(result.reasons[0]) if result.reasons else ""
             return f"{who} refuses cookie {short_pair(result.name, result.value, self.mask)}: {why}"
         return f"{who} {'; '.join(self._changes(results))}"
 

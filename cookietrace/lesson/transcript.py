@@ -200,9 +200,9 @@ class _ExchangeProse:
             text = f"{self._who} makes a {shown(part.method)} request to {page(self._exchange)}"
         if part.context.site is Site.CROSS:
             text += f" on behalf of another site{self._by_scheme_alone()}"
-        if not part.cookies:
+        if not part.pairs:
             return f"{text} and sends no cookies."
-        pairs = [f"{named(c.name)} {with_value(c.value, self._mask)}" for c in part.cookies]
+        pairs = [f"{named(name)} {with_value(value, self._mask)}" for name, value in part.pairs]
         if len(pairs) == 1:
             return f"{text} and sends the cookie {pairs[0]}."
         return f"{text} and sends {len(pairs)} cookies: {some(pairs)}."

@@ -41,12 +41,33 @@ def encode_extras(extras: Extras) -> str:
     return msgspec.json.encode(extras).decode()
 
 
-def decode_extras(metadata: dict[str, object]) -> Extras:
-    """Return the extras of a flow; empty ones where it has none that can be read."""
+_DAMAGE = (msgspec.DecodeError, UnicodeError, RecursionError)
+
+
+def decode_extras(metadata: dict[str, object]) -> tuple[Extras, tuple[str, ...]]:
+    """Return the extras of a flow, empty if it has none, and the names of the unreadable ones."""
     text = metadata.get(KEY)
     if not isinstance(text, str):
-        return Extras()
+        return Extras(), ()
     try:
-        return _decoder.decode(text)
-    except (msgspec.DecodeError, UnicodeError):
-        return Extras()
+        return _decoder.decode(text), ()
+    except _DAMAGE:
+        return _decode_each(text)
+
+
+def _decode_each(text: str) -> tuple[Extras, tuple[str, ...]]:
+    """Return those of damaged extras that can be read, and the names of the others."""
+    try:
+        parts = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
+    except _DAMAGE:
+        return Extras(), ("all of it",)
+    whole = {}
+    damaged = []
+    for field in msgspec.structs.fields(Extras):
+        if field.name not in parts:
+            continue
+        try:
+            whole[field.name] = msgspec.json.decode(parts[field.name], type=field.type)
+        except _DAMAGE:
+            damaged.append(field.name)
+    return Extras(**whole), tuple(damaged)

@@ -54,7 +54,17 @@ def read_flows(path: Path, lost: Lost | None = None) -> Iterator[Event]:
                 break
             digest.update(flow.id.encode("utf-8", "backslashreplace"))
             if isinstance(flow, http.HTTPFlow) and flow.request.data.method != b"CONNECT":
-                history.take_in(flow)
+                damaged = history.take_in(flow)
+                if damaged and lost is None:
+                    raise FormatError(
+                        f"{name}, flow {number}: what cookietrace recorded beside it "
+                        f"({', '.join(damaged)}) cannot be read (--lenient leaves it out)"
+                    )
+                if damaged and lost is not None:
+                    lost(
+                        f"{name}, flow {number}: what cookietrace recorded beside it "
+                        f"({', '.join(damaged)}) is lost"
+                    )
     yield from history.events(name, digest.hexdigest()[:32])
 
 
@@ -81,9 +91,9 @@ class _History:
         self._clients: dict[str, Client] = {}
         self._ids: set[str] = set()
 
-    def take_in(self, flow: http.HTTPFlow) -> None:
-        """Add one flow's events."""
-        extras = decode_extras(flow.metadata)
+    def take_in(self, flow: http.HTTPFlow) -> tuple[str, ...]:
+        """Add one flow's events. Returns the names of its extras that cannot be read."""
+        extras, damaged = decode_extras(flow.metadata)
         if extras.capture is not None and self._capture is None:
             self._capture = extras.capture
         asked_at = flow.request.timestamp_start or flow.timestamp_created
@@ -120,6 +130,7 @@ class _History:
             failed_at = max(asked_at, flow.error.timestamp)
             failure = _failure(flow, extras, exchange_id, client.client_id, failed_at)
             self._moments.append((failed_at, [failure]))
+        return damaged
 
     def _unused(self, exchange_id: str) -> str:
         """Return an id that no other exchange has: a replayed flow keeps its own."""

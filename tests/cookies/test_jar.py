@@ -317,7 +317,7 @@ def test_results_go_through_json() -> None:
     result = jar.store("__Host-a=1; Domain=x.test; Foo", TARGET, PAGE, NOW)
     again = msgspec.json.decode(msgspec.json.encode(result), type=type(result))
     assert again == result
-    assert again.reasons[0].sentence == result.reasons[0].sentence
+    assert again.reasons[0].facts == result.reasons[0].facts
     jar.store("a=1; SameSite=Strict", TARGET, PAGE, NOW)
     selection = jar.select(TARGET, CONTEXTS["image"], NOW)
     assert msgspec.json.decode(msgspec.json.encode(selection), type=type(selection)) == selection

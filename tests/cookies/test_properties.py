@@ -28,6 +28,7 @@ from cookietrace.cookies import (
 )
 from cookietrace.cookies.match import is_loopback
 from tests.cookies.circumstances import NOW, SUFFIXES
+from tests.cookies.findings import check_findings
 from tests.cookies.strategies import ANY_TEXT, CIRCUMSTANCES, STEPS, URLS
 
 Steps = list[tuple[str, str, RequestContext, int, bool]]
@@ -69,10 +70,10 @@ def test_any_text_gets_a_verdict(line: str, url: str, profile: str) -> None:
     jar = CookieJar(PROFILES[profile], SUFFIXES)
     result = jar.store(line, target, context, NOW)
     assert (result.parsed, result.raw) == (parsed, line)
-    for finding in (*result.reasons, *result.warnings):
-        assert finding.sentence
-        assert finding.fix
-    jar.select(target, context, NOW)
+    check_findings(result.reasons, "rejected")
+    check_findings(result.warnings, "warning")
+    for held in jar.select(target, context, NOW).withheld:
+        check_findings(held.reasons, "withheld")
 
 
 @given(STEPS, URLS, CIRCUMSTANCES, PROFILE, st.integers(0, 30))

@@ -9,7 +9,7 @@ import pytest
 
 from cookietrace import events as ev
 from cookietrace.lesson.detail import Section, context_text, detail
-from cookietrace.lesson.explain import explanation
+from cookietrace.lesson.explain import Explainer
 from cookietrace.lesson.mask import masked
 from cookietrace.lesson.row_marks import Mark
 from cookietrace.lesson.transcript import transcript
@@ -177,15 +177,16 @@ def test_witness_that_dropped_everything_or_raised() -> None:
         assert any(words in line for line in text(detail(exchange), "Server's view"))
 
 
-def test_explanation_has_every_key_of_the_design() -> None:
-    """One JSON object an exchange, with exactly the keys of DESIGN 4."""
+def test_explanation_has_these_keys() -> None:
+    """One JSON object per exchange, with exactly these keys."""
     story = Story()
     story.visit("/", None, "a=1")
     exchange_id = story.ask("/", "a=2", headers=TYPED)
     trace: Trace = story.trace()
-    told = explanation(trace, trace.exchange(exchange_id))
+    told = Explainer(trace).explanation(trace.exchange(exchange_id))
     assert list(told) == [
         "number",
+        "step",
         "exchange_id",
         "client_id",
         "at",
@@ -203,6 +204,17 @@ def test_explanation_has_every_key_of_the_design() -> None:
         "removed",
         "set_cookies",
     ]
+    assert list(told["context"]) == [
+        "site",
+        "top_level",
+        "unsafe",
+        "credentials",
+        "storage_access",
+        "top_level_site",
+        "certain",
+        "from",
+    ]
+    assert (told["number"], told["step"]) == (2, 3)
     assert told["observed_cookie_header"] == "a=2"
     assert told["expected_cookie_header"] == "a=1"
     assert told["request_cookies"] == [
@@ -216,7 +228,7 @@ def test_explanation_with_jar() -> None:
     story = Story("https://shop.test")
     exchange_id = story.visit("/x/y", None, "a=1; Secure; HttpOnly; SameSite=Lax; Max-Age=60")
     trace = story.trace()
-    (entry,) = explanation(trace, trace.exchange(exchange_id), jar=True)["jar"]
+    (entry,) = Explainer(trace).explanation(trace.exchange(exchange_id), jar=True)["jar"]
     assert entry == {
         "name": "a",
         "value": "1",

@@ -291,11 +291,23 @@ def test_a_flow_file_of_a_newer_schema(tmp_path: Path) -> None:
         read(written([newer, *EVENTS[1:]], tmp_path / "a.flow"))
 
 
-def test_damaged_extras_are_passed_over(tmp_path: Path) -> None:
-    """A flow that somebody has edited is read as any other flow."""
+@pytest.mark.parametrize(
+    ("extras", "named"),
+    [('{"client": 7, "url": "http://a.test/x"}', "client"), ("[]", "all of it"), ("\x00", "all")],
+)
+def test_damaged_extras_are_named(tmp_path: Path, extras: str, named: str) -> None:
+    """Metadata that was edited is one line; leniently, the rest of the flow is read."""
     flow = tflow.tflow(resp=True)
-    flow.metadata[KEY] = '{"client": 7}'
-    assert len(of_kind(read(save(tmp_path / "a", flow)), Client)) == 1
+    flow.metadata[KEY] = extras
+    path = save(tmp_path / "a", flow)
+    with pytest.raises(FormatError, match=rf"flow 1: .*\({named}.*--lenient"):
+        list(read_capture(path))
+    lost: list[str] = []
+    events = list(read_capture(path, lenient=True, lost=lost.append))
+    assert len(of_kind(events, Client)) == 1
+    (request,) = of_kind(events, Request)
+    assert (request.url == "http://a.test/x") is (named == "client")
+    assert [f"({named}" in line for line in lost] == [True]
 
 
 @pytest.mark.parametrize(

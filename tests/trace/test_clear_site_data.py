@@ -50,7 +50,7 @@ def test_its_own_cookies_are_refused() -> None:
     response = story.trace().exchange(asked).response
     assert response is not None
     assert [result.outcome for result in response.set_cookies] == [Outcome.REJECTED]
-    assert "Clear-Site-Data" in response.set_cookies[0].reasons[0].sentence
+    assert dict(response.set_cookies[0].reasons[0].facts)["policy"] == "clear-site-data"
     assert left(story) == ""
 
 

@@ -24,12 +24,7 @@ from cookietrace.cookies.request.context import (
 )
 from cookietrace.cookies.results import Withheld
 from cookietrace.cookies.suffixes import PublicSuffixes
-from cookietrace.cookies.verdicts import (
-    THIRD_PARTY_BLOCKED,
-    Finding,
-    cookie_label,
-    shown,
-)
+from cookietrace.cookies.verdicts import Finding, shortened
 
 
 class Traits(NamedTuple):
@@ -132,35 +127,32 @@ class Retrieval:
         return Withheld(cookie, tuple([self.finding(code, cookie, now) for code in codes]))
 
     def finding(self, code: Code, cookie: Cookie, now: float) -> Finding:
-        """Return a rule that keeps this cookie back, with the values of cookie and request."""
-        label = cookie_label(cookie.name)
+        """Return a rule that withholds this cookie, with the facts of cookie and request."""
+        name = ("cookie", shortened(cookie.name))
         match code:
             case Code.OTHER_HOST | Code.HOST_ONLY:
-                return Finding(code, (label, shown(cookie.domain), shown(self._host)))
+                domain, host = shortened(cookie.domain), shortened(self._host)
+                return Finding(code, (name, ("domain", domain), ("host", host)))
             case Code.PATH_MISMATCH:
-                return Finding(code, (label, shown(cookie.path), shown(self._target.path)))
+                path, request_path = shortened(cookie.path), shortened(self._target.path)
+                return Finding(code, (name, ("path", path), ("request_path", request_path)))
             case Code.SECURE_OVER_INSECURE:
-                return Finding(code, (label, shown(self._target.origin)))
+                return Finding(code, (name, ("origin", shortened(self._target.origin))))
             case Code.SAME_SITE_LAX | Code.SAME_SITE_LAX_DEFAULT:
-                return Finding(code, (label, self._what()))
+                kind = "unsafe-navigation" if self._context.top_level else "subresource"
+                return Finding(code, (name, ("request", kind)))
             case Code.PARTITION_MISMATCH:
-                partition = cookie.partition_key or "its own pages"
                 here = self._partition_key()
-                here = "an unknown site" if here == UNKNOWN_PARTITION else shown(here)
-                return Finding(code, (label, shown(partition), here))
+                here = "" if here == UNKNOWN_PARTITION else shortened(here)
+                partition = ("partition", shortened(cookie.partition_key or ""))
+                return Finding(code, (name, partition, ("request_partition", here)))
             case Code.CLIENT_POLICY:
-                return Finding(code, (label, *THIRD_PARTY_BLOCKED))
+                return Finding(code, (name, ("policy", "third-party-blocked")))
             case Code.EXPIRED:
                 expires_at = cookie.expires_at if cookie.expires_at is not None else now
-                return Finding(code, (label, _duration(now - expires_at)))
+                return Finding(code, (name, ("seconds", now - expires_at)))
             case _:
-                return Finding(code, (label,))
-
-    def _what(self) -> str:
-        """What kind of request a Lax cookie stays away from."""
-        if self._context.top_level:
-            return "a navigation with an unsafe method"
-        return "a request made within a page"
+                return Finding(code, (name,))
 
     def _partition_key(self) -> str:
         """The partition this request is made in, worked out when a cookie asks for it."""
@@ -168,15 +160,3 @@ class Retrieval:
             own_site = site_of(self._target, self._suffixes)
             self._partition = partition_key(self._context, own_site)
         return self._partition
-
-
-def _duration(seconds: float) -> str:
-    """Return a length of time for people: ``45 seconds``, ``3 hours``."""
-    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
-        if seconds >= size:
-            count = int(seconds // size)
-            return f"{count} {unit}" + ("s" if count != 1 else "")
-    count = int(seconds)
-    if count < 1:
-        return "less than a second"
-    return f"{count} second" + ("s" if count != 1 else "")

@@ -14,6 +14,7 @@ from cookietrace.fold.exchange import Exchange, JarChange, TraceUpdate
 from cookietrace.lesson.cookie_histories import CookieEvent, CookieHistories
 from cookietrace.lesson.detail import attributes
 from cookietrace.lesson.display_text import plural, quoted, shown
+from cookietrace.lesson.reasons import sentence
 from cookietrace.lesson.row_marks import SIGNS, Mark
 from cookietrace.lesson.table import Table
 
@@ -219,7 +220,7 @@ class LifeBoard:
     def _why(self, number: int, key: CookieKey) -> str:
         for held in self._trace.exchanges[number - 1].request.withheld:
             if held.cookie.key == key:
-                return "; ".join(shown(reason.sentence) for reason in held.reasons)
+                return "; ".join(map(sentence, held.reasons))
         return ""
 
     def _run(self, kind: LifeKind, first: int, last: int, count: int, more: str = "") -> LifeEvent:

@@ -10,6 +10,7 @@ from cookietrace.cookies import Cookie, SameSite
 from cookietrace.fold.exchange import Exchange, Row
 from cookietrace.lesson.display_text import authority, plural, shown
 from cookietrace.lesson.mask import Mask, unmasked
+from cookietrace.lesson.reasons import fix, sentence
 
 SAME_SITE_WORDS = {
     SameSite.STRICT: "Strict",
@@ -104,8 +105,8 @@ def refused_row(exchange: Exchange, row: Row, mask: Mask = unmasked) -> RefusedR
         value=shown(mask(result.value)),
         raw=shown(result.raw),
         host=authority(exchange.request.target),
-        sentence=shown(finding.sentence) if finding is not None else "",
-        fix=shown(finding.fix) if finding is not None else "",
+        sentence=sentence(finding) if finding is not None else "",
+        fix=fix(finding) if finding is not None else "",
         section=finding.section if finding is not None else "",
         code=finding.code.value if finding is not None else "",
         exchange_id=row.exchange_id,

@@ -1,4 +1,4 @@
-"""``python -m cookietrace.cookies.reference reasons|profiles`` prints that page of the docs."""
+"""``python -m cookietrace.lesson.reference reasons|profiles`` prints that page of the docs."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import sys
 
 from cookietrace.cookies.profiles import PROFILES, Profile
 from cookietrace.cookies.verdicts import TABLE, Where
+from cookietrace.lesson.reasons import TEXTS, Choice, Text
 
 _TITLES: dict[Where, str] = {
     "rejected": "A Set-Cookie line is refused",
-    "withheld": "A cookie stays behind",
+    "withheld": "A cookie is withheld from a request",
     "missing": "A cookie should have been sent",
-    "warning": "A remark that refuses nothing",
+    "warning": "A remark on a cookie that is stored all the same",
 }
 
 
@@ -20,22 +21,33 @@ def reasons_page() -> str:
     lines = [
         "# Reasons",
         "",
-        "Every code that `cookietrace` gives for a decision about a cookie. Sections and steps are",
-        "those of draft-ietf-httpbis-rfc6265bis-22 unless another document is named. Words in",
-        "braces are filled with the values of the cookie and the request at hand.",
+        "Every reason that `cookietrace` gives for a decision about a cookie. Sections and steps",
+        "are those of draft-ietf-httpbis-rfc6265bis-22 unless another document is named. Words in",
+        "braces are replaced by facts about the cookie and the request. Some codes have several",
+        "texts; which one is shown depends on the fact in the second column. `client-policy` is",
+        "also a reason to withhold a cookie: in browsers that block third-party cookies.",
     ]
     for where, title in _TITLES.items():
-        lines += ["", f"## {title}", "", "| code | section | what it says | what to do |"]
-        lines.append("|---|---|---|---|")
-        for code, text in TABLE.items():
-            if text.where == where:
-                cells = (f"`{code.value}`", text.section, text.sentence, text.fix)
-                lines.append("| " + " | ".join(cells) + " |")
+        lines += ["", f"## {title}", "", "| code | fact | section | sentence | fix |"]
+        lines.append("|---|---|---|---|---|")
+        for code, reason in TABLE.items():
+            if where == reason.where[0]:
+                lines += [
+                    f"| `{code.value}` | {fact} | {reason.section} | {text.sentence} | {text.fix} |"
+                    for fact, text in _texts(TEXTS[code])
+                ]
     return "\n".join(lines) + "\n"
 
 
+def _texts(text: Text | Choice) -> list[tuple[str, Text]]:
+    """Return the texts of one reason, each with the fact that selects it."""
+    if isinstance(text, Text):
+        return [("", text)]
+    return [(f"`{text.fact}` is `{value}`", each) for value, each in text.texts.items()]
+
+
 def profiles_page() -> str:
-    """Return the departures of every profile as Markdown; ``docs/profiles.md`` is this text."""
+    """Return how each profile differs from -22 as Markdown; ``docs/profiles.md`` is this text."""
     lines = [
         "# Profiles",
         "",
@@ -62,7 +74,7 @@ PAGES = {"reasons": reasons_page, "profiles": profiles_page}
 
 
 def main(names: list[str]) -> int:
-    """Print the pages that are named; exit status 2 where one is not known."""
+    """Print the named pages; return exit status 2 if one does not exist."""
     if not names or not all(name in PAGES for name in names):
         sys.stderr.write(f"name a page: {', '.join(PAGES)}\n")
         return 2
