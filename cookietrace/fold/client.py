@@ -124,26 +124,19 @@ class ClientFold:
             self._correct(compared, context, event.exchange_id, position, now)
         self._crossings.begun(event.exchange_id, () if compared.agreed else differs_in(compared))
         self._pages.request(facts, context)
-        return RequestPart(  # by position: of so many names, each costs more than its value
-            event.exchange_id,
-            event.client_id,
-            position,
-            event.at,
-            event.method,
-            event.url,
-            target,
-            event.upstream,
-            event.http_version,
-            event.headers,
-            self.profile.name,
-            told_context,
-            observed,
-            selection.header,
-            compared.cookies,
-            compared.withheld,
-            compared.missing,
-            removed,
-            is_housekeeping(target.host or "", target.path),
+        return RequestPart(
+            event=event,
+            position=position,
+            target=target,
+            profile=self.profile.name,
+            context=told_context,
+            observed=observed,
+            expected=selection.header,
+            cookies=compared.cookies,
+            withheld=compared.withheld,
+            missing=compared.missing,
+            removed=removed,
+            housekeeping=is_housekeeping(target.host or "", target.path),
         )
 
     def _correct(
@@ -220,15 +213,7 @@ class ClientFold:
             changed = {one.name for one in results if one.outcome in CHANGING}
             self._crossings.changed(event.exchange_id, event.at, changed)
         self._pages.response(event.exchange_id, event.status_code, told.location, told.content_type)
-        return ResponsePart(
-            position=position,
-            at=event.at,
-            status_code=event.status_code,
-            reason=event.reason,
-            http_version=event.http_version,
-            headers=event.headers,
-            set_cookies=results,
-        )
+        return ResponsePart(event=event, position=position, set_cookies=results)
 
     def _clear(
         self, event: Response, target: Target, context: RequestContext, position: int

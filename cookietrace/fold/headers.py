@@ -8,7 +8,7 @@ import msgspec
 
 from cookietrace.cookies.request.header_names import HeaderNames
 
-_ANSWERING = HeaderNames(("set-cookie", "clear-site-data", "date", "location", "content-type"))
+_ANSWERING = frozenset(("set-cookie", "clear-site-data", "date", "location", "content-type"))
 
 
 def header(headers: Iterable[tuple[str, str]], name: str) -> str | None:
@@ -38,8 +38,8 @@ def answer_headers(headers: Iterable[tuple[str, str]]) -> AnswerHeaders:
     clear_site_data: list[str] = []
     once: dict[str, str] = {}
     for written, value in headers:
-        name = _ANSWERING[written]
-        if name is None:
+        name = written.lower()
+        if name not in _ANSWERING:
             continue
         if name == "set-cookie":
             set_cookies.append(value)

@@ -94,16 +94,9 @@ class VerdictReplay:
     def request(self, event: Request, target: Target, position: int) -> RequestPart:
         """Return a request without verdicts: its own follow in an event of their own."""
         return RequestPart(
-            exchange_id=event.exchange_id,
-            client_id=event.client_id,
+            event=event,
             position=position,
-            at=event.at,
-            method=event.method,
-            url=event.url,
             target=target,
-            upstream=event.upstream,
-            http_version=event.http_version,
-            headers=event.headers,
             profile="spec",
             context=NO_CONTEXT,
             observed="",
@@ -137,12 +130,8 @@ class VerdictReplay:
         if verdicts is not None:
             self._move(part, verdicts.response_changes, position)
         return ResponsePart(
+            event=event,
             position=position,
-            at=event.at,
-            status_code=event.status_code,
-            reason=event.reason,
-            http_version=event.http_version,
-            headers=event.headers,
             set_cookies=verdicts.set_cookies if verdicts is not None else (),
         )
 

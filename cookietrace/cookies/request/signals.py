@@ -24,12 +24,11 @@ _WITH_SAME_ORIGIN = frozenset(
 
 _ASKING = frozenset({"serviceworker", "sharedworker", "style", "worker"})
 
-_NAMES = HeaderNames(
-    (
+_NAMES = {name.lower(): name for name in (
         "Accept", "Access-Control-Request-Method", "Cookie", "Origin", "Referer", "Sec-Fetch-Dest",
         "Sec-Fetch-Mode", "Sec-Fetch-Site", "Sec-Purpose", "Upgrade", "Upgrade-Insecure-Requests",
     )
-)  # fmt: skip
+}  # fmt: skip
 Told = tuple[tuple[str, str], ...]
 """Headers that speak of circumstances."""
 LONGEST_CACHED = 2048
@@ -75,7 +74,7 @@ def speaking(headers: Iterable[tuple[str, str]]) -> tuple[Told, str]:
     told: dict[str, str] = {}
     crumbs: list[str] = []
     for written, value in headers:
-        name = _NAMES[written]
+        name = _NAMES.get(written.lower())
         if name is None:
             continue
         if name == "Cookie":
