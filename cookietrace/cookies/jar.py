@@ -332,7 +332,7 @@ class CookieJar:
         profile = self.profile
         held = [cookie for cookie in bucket.by_key.values() if cookie.partition_key == partition]
         if partition is not None:
-            gone = excess_of_partition(held, profile.most_per_site, profile.most_partition_octets)
+            gone = excess_of_partition(held, profile.most_per_site, profile.most_partition_bytes)
         elif len(held) > profile.most_per_site:
             gone = excess(held, int(profile.purge_to))
         else:

@@ -169,11 +169,7 @@ class _Group:
     def put(self, key: Key, cookie: Cookie) -> None:
         """Add a cookie, or replace the one that has its key."""
         old = self.cookies.get(key)
-        if (
-            old is None
-            or old.sequence != cookie.sequence
-            or old.created_at != cookie.created_at
-        ):
+        if old is None or old.sequence != cookie.sequence or old.created_at != cookie.created_at:
             if old is not None:
                 self.remove(key)
             created = (cookie.created_at, cookie.sequence)

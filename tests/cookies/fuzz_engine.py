@@ -25,7 +25,7 @@ from cookietrace.cookies import (
     parse_cookie_header,
     parse_target,
 )
-from tests.cookies.circumstances import CONTEXTS, NOW, empty_jar
+from tests.cookies.contexts import CONTEXTS, NOW, empty_jar
 
 PIECES = (
     b"=", b";", b"; ", b" ", b"\t", b"\x00", b"\x7f", b"\xff", b".", b"/", b"+0", b"-1", b"1601",

@@ -12,7 +12,7 @@ import pytest
 from cookietrace.cookies import TABLE, Code, Finding, cookie_label, parse_target, reference
 from cookietrace.cookies.reference import PAGES, main
 from cookietrace.cookies.verdicts import shown
-from tests.cookies.circumstances import CONTEXTS, NOW, empty_jar
+from tests.cookies.contexts import CONTEXTS, NOW, empty_jar
 
 DOCS = Path(__file__).parents[2] / "docs"
 
