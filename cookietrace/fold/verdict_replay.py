@@ -12,10 +12,10 @@ from collections.abc import Container
 
 import msgspec
 
-from cookietrace.cookies import Credentials, RequestContext, Site, Target, speaking
+from cookietrace.cookies import Credentials, RequestContext, Site, Target, context_headers
 from cookietrace.events import Request, Response
 from cookietrace.fold.exchange import Exchange, JarChange, RequestPart, ResponsePart
-from cookietrace.fold.headers import answer_headers
+from cookietrace.fold.headers import response_headers
 from cookietrace.fold.housekeeping import is_housekeeping
 from cookietrace.fold.jar_history import JarHistory
 from cookietrace.fold.verdict_reading import ExchangeVerdicts
@@ -38,7 +38,7 @@ TOO_LATE = "they come twice, or after the response"
 
 def observed_header(request: Request) -> str:
     """Return the request's Cookie header, its fields joined; empty if there is none."""
-    return speaking(request.headers)[1]
+    return context_headers(request.headers)[1]
 
 
 def request_misfit(verdicts: ExchangeVerdicts, request: Request | RequestPart) -> str | None:
@@ -52,7 +52,7 @@ def request_misfit(verdicts: ExchangeVerdicts, request: Request | RequestPart) -
 def response_misfit(verdicts: ExchangeVerdicts, response: Response) -> str | None:
     """Return why these cannot be the verdicts on a response; None if they can."""
     lines = tuple(result.raw for result in verdicts.set_cookies)
-    if lines == tuple(answer_headers(response.headers).set_cookies):
+    if lines == tuple(response_headers(response.headers).set_cookies):
         return None
     return "they are on other Set-Cookie lines than the response has"
 
@@ -79,16 +79,9 @@ class VerdictReplay:
         The Cookie header is there in any case. ``profile`` is the client's.
         """
         return RequestPart(
-            exchange_id=event.exchange_id,
-            client_id=event.client_id,
+            event=event,
             position=position,
-            at=event.at,
-            method=event.method,
-            url=event.url,
             target=target,
-            upstream=event.upstream,
-            http_version=event.http_version,
-            headers=event.headers,
             profile=profile,
             context=NO_CONTEXT,
             observed=observed_header(event),
@@ -142,12 +135,8 @@ class VerdictReplay:
         if verdicts is not None:
             self._move(part, verdicts.response_changes, position)
         response = ResponsePart(
+            event=event,
             position=position,
-            at=event.at,
-            status_code=event.status_code,
-            reason=event.reason,
-            http_version=event.http_version,
-            headers=event.headers,
             set_cookies=verdicts.set_cookies if verdicts is not None else (),
         )
         return response, problem

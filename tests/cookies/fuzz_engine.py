@@ -25,7 +25,7 @@ from cookietrace.cookies import (
     parse_cookie_header,
     parse_target,
 )
-from tests.cookies.circumstances import CONTEXTS, NOW, empty_jar
+from tests.cookies.contexts import CONTEXTS, NOW, empty_jar
 from tests.cookies.findings import check_findings
 
 PIECES = (

@@ -23,7 +23,7 @@ from cookietrace.cookies import (
     parse_target,
 )
 from cookietrace.lesson.reasons import sentence
-from tests.cookies.circumstances import CONTEXTS, NOW, empty_jar
+from tests.cookies.contexts import CONTEXTS, NOW, empty_jar
 
 ROOM = str(Path(cookietrace.cookies.__file__).parent)
 TARGET = parse_target("https://shop.test/")

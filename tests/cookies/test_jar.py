@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from cookietrace.cookies import PROFILES, Cookie, CookieJar, SameSite, parse_target
-from tests.cookies.circumstances import CONTEXTS, NOW, SUFFIXES, empty_jar
+from tests.cookies.contexts import CONTEXTS, NOW, SUFFIXES, empty_jar
 
 TARGET = parse_target("https://shop.test/")
 PAGE = CONTEXTS["page"]

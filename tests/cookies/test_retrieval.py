@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pytest
 
 from cookietrace.cookies import Cookie, SameSite, parse_target
-from tests.cookies.circumstances import CONTEXTS, NOW, empty_jar
+from tests.cookies.contexts import CONTEXTS, NOW, empty_jar
 from tests.cookies.findings import check_findings
 
 HTTPS, HTTP = "https://shop.test/", "http://shop.test/"

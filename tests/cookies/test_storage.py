@@ -8,7 +8,7 @@ import pytest
 
 from cookietrace.cookies import parse_target
 from cookietrace.lesson.reasons import sentence
-from tests.cookies.circumstances import CONTEXTS, NOW, empty_jar
+from tests.cookies.contexts import CONTEXTS, NOW, empty_jar
 
 HTTPS, HTTP, WWW = "https://shop.test/", "http://shop.test/", "https://www.shop.test/a/b"
 

@@ -14,7 +14,7 @@ from cookietrace.cookies.verdicts import CHOICES, Fact, shortened
 from cookietrace.lesson import reference
 from cookietrace.lesson.reasons import TEXTS, Choice, Text, fix, sentence
 from cookietrace.lesson.reference import PAGES, main
-from tests.cookies.circumstances import CONTEXTS, NOW, empty_jar
+from tests.cookies.contexts import CONTEXTS, NOW, empty_jar
 
 DOCS = Path(__file__).parents[2] / "docs"
 

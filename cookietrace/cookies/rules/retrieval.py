@@ -39,6 +39,19 @@ class Traits(NamedTuple):
     inferred: bool
 
 
+def traits_of(cookie: Cookie) -> Traits:
+    """Return the traits of a cookie."""
+    return Traits(
+        cookie.domain,
+        cookie.host_only,
+        cookie.path,
+        cookie.secure,
+        cookie.same_site,
+        cookie.partition_key,
+        cookie.inferred,
+    )
+
+
 _POLICIES = {
     "allowed": None,
     "blocked": Code.CLIENT_POLICY,
@@ -51,21 +64,20 @@ class Retrieval:
     """One request, asked about one group of cookies after another."""
 
     __slots__ = (
-        "_context", "_cross", "_host", "_lax_age", "_lax_blocked", "_partition", "_path",
-        "_profile", "_secure", "_suffixes", "_target", "_third_party", "_without_credentials",
+        "_context", "_cross", "_host", "_lax_blocked", "_partition", "_path", "_profile",
+        "_secure", "_suffixes", "_target", "_third_party", "_without_credentials", "spares_young",
     )  # fmt: skip
 
     def __init__(
         self,
         target: Target,
-        host: str,
         context: RequestContext,
         profile: Profile,
         public_suffixes: PublicSuffixes,
     ) -> None:
-        """Work out once what does not depend on the cookie. ``host`` is the target's own."""
+        """Work out once what does not depend on the cookie. ``target`` must have a host."""
         self._target = target
-        self._host = host
+        self._host = target.host or ""
         self._path = target.path
         self._context = context
         self._profile = profile
@@ -74,10 +86,10 @@ class Retrieval:
         self._without_credentials = context.credentials is Credentials.OMIT
         self._partition: str | None = None
         self._cross = context.site is Site.CROSS
+        self.spares_young = self._cross and context.top_level and profile.lax_post_seconds > 0
+        """Whether a cookie without SameSite is sent while it is young enough (5.6.7.2)."""
         if self._cross:
             self._lax_blocked = not context.top_level or context.unsafe
-            allowance = profile.lax_post_seconds if context.top_level else 0.0
-            self._lax_age = allowance or -1.0
             self._third_party = None if context.top_level else _POLICIES[profile.third_party]
 
     def covers_host(self, traits: Traits) -> bool:
@@ -119,8 +131,8 @@ class Retrieval:
             codes.append(Code.SAME_SITE_LAX_DEFAULT)
 
     def young_enough(self, cookie: Cookie, now: float) -> bool:
-        """Whether a cookie without SameSite may go with a cross-site POST after all (5.6.7.2)."""
-        return now - cookie.created_at <= self._lax_age
+        """Return whether a cookie without SameSite is sent with a cross-site POST (5.6.7.2)."""
+        return self.spares_young and now - cookie.created_at <= self._profile.lax_post_seconds
 
     def withheld(self, cookie: Cookie, codes: list[Code], now: float) -> Withheld:
         """Return a cookie with the rules that keep it back."""

@@ -125,21 +125,20 @@ def receive(
     if attributes.priority is not None and profile.priorities:
         priority = attributes.priority
     cookie = Cookie(
-        parsed.name,
-        parsed.value,
-        domain,
-        host_only,
-        path,
-        secure,
-        attributes.http_only,
-        flag,
-        expires_at,
-        now,
-        now,
-        0,
-        now,
-        partition,
-        priority,
+        name=parsed.name,
+        value=parsed.value,
+        domain=domain,
+        host_only=host_only,
+        path=path,
+        secure=secure,
+        http_only=attributes.http_only,
+        same_site=flag,
+        expires_at=expires_at,
+        created_at=now,
+        last_access_at=now,
+        set_at=now,
+        partition_key=partition,
+        priority=priority,
     )
     return cookie, _NONE, warnings
 
