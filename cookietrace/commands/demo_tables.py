@@ -11,7 +11,7 @@ from cookietrace.errors import LaunchError
 from cookietrace.formats import export, read_capture
 from cookietrace.lesson.focus import Focus
 from cookietrace.supervision.browsers import find_browser
-from cookietrace.supervision.recording import Recording, Wishes, recording
+from cookietrace.supervision.recording import Recording, RecordingOptions, recording
 from cookietrace.supervision.signals import orderly_end
 from cookietrace.supervision.visits import visit_with_chromium, visit_with_own_client
 
@@ -19,7 +19,7 @@ DEMO_URL = "http://shop.test/"
 """A made-up host: in the demo the proxy leads it to the demo app, without DNS."""
 
 
-def print_tables(wished: Wishes, browser: str | None, *, path: str, cookie: str) -> None:
+def print_tables(wished: RecordingOptions, browser: str | None, *, path: str, cookie: str) -> None:
     """Make the two visits, print what came of them, and name the capture.
 
     ``browser`` is what the user asked for, None where nothing was asked. Raises

@@ -16,7 +16,7 @@ from cookietrace.commands.examples import examples
 from cookietrace.commands.recording_options import recording_options, wishes
 from cookietrace.errors import LaunchError
 from cookietrace.stores import delete_if_bare
-from cookietrace.supervision.recording import Recording, Wishes, recording
+from cookietrace.supervision.recording import Recording, RecordingOptions, recording
 from cookietrace.supervision.screen import Screen, has_terminal
 from cookietrace.supervision.signals import Interrupted, orderly_end
 
@@ -76,7 +76,7 @@ def proxy(target: str | None, **options: Any) -> None:
             with recording(wishes(options, target=target), say, echo=True) as running:
                 capture = running.capture
                 say(_where_it_listens(running))
-                begins = "recording goes on in" if running.goes_on else "recording into"
+                begins = "recording goes on in" if running.appending else "recording into"
                 say(f"{begins} {running.capture}; Ctrl-C stops")
                 status = running.proxy.child.process.wait()
                 reason = running.proxy.reports.last_message
@@ -89,7 +89,7 @@ def proxy(target: str | None, **options: Any) -> None:
                 name_capture(capture, options["capture"])
 
 
-def show_recording(wished: Wishes, arguments: Sequence[str] = ()) -> None:
+def show_recording(wished: RecordingOptions, arguments: Sequence[str] = ()) -> None:
     """Record with the screen in front until it is quit; exit with the screen's status."""
     capture = None
     try:

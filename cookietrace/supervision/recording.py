@@ -21,7 +21,7 @@ DEFAULT_REVERSE_LISTEN = Address("127.0.0.1", 8081)
 LISTEN_FLAG, REVERSE_FLAG = "--listen", "--reverse-listen"
 
 
-class Wishes(msgspec.Struct, frozen=True, kw_only=True):
+class RecordingOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What the user asked for on the command line, as written there; None is the default."""
 
     listen: str | None = None
@@ -45,7 +45,7 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
 
     proxy: RunningProxy
     capture: Path
-    goes_on: bool
+    appending: bool
     """Whether the capture was there before, so that this recording is added to it."""
     listen: Address
     reverse_listen: Address | None
@@ -55,7 +55,7 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
 
 @contextlib.contextmanager
 def recording(
-    wishes: Wishes,
+    options: RecordingOptions,
     say: Callable[[str], None],
     *,
     echo: bool = False,
@@ -68,16 +68,16 @@ def recording(
     once it runs. ``starting`` is called while the proxy starts, to use that time.
     Raises ``LaunchError`` (with nothing left running) where a part cannot be had.
     """
-    browser = _browser_wished(wishes)
-    target = parse_target(wishes.target) if wishes.target is not None else None
-    listen, reverse_listen = _addresses(wishes, target, say)
-    capture = wishes.capture or default_capture_path(time.time())
-    goes_on = has_content(capture)
+    browser = _requested_browser(options)
+    target = parse_target(options.target) if options.target is not None else None
+    listen, reverse_listen = _addresses(options, target, say)
+    capture = options.capture or default_capture_path(time.time())
+    appending = has_content(capture)
     modes = [listen.mode("regular")]
     with contextlib.ExitStack() as stack:
         app_url = target
         app = None
-        if wishes.demo:
+        if options.demo:
             # Both start at once, so the app's port is settled before either is there.
             port = free_port()
             app = RunningDemoApp.start(port)
@@ -89,12 +89,12 @@ def recording(
             ProxyOptions(
                 capture=capture,
                 modes=modes,
-                demo_app=app_url if wishes.demo else None,
-                bodies=wishes.bodies,
-                only=wishes.only,
-                ignore=wishes.ignore,
-                upstream=wishes.upstream,
-                confdir=wishes.confdir,
+                demo_app=app_url if options.demo else None,
+                bodies=options.bodies,
+                only=options.only,
+                ignore=options.ignore,
+                upstream=options.upstream,
+                confdir=options.confdir,
             )
         )
         stack.callback(proxy.stop)
@@ -105,45 +105,45 @@ def recording(
         proxy.wait_until_listening()
         proxy.child.echo = echo
         if browser is not None:
-            url = wishes.target or ("http://shop.test/" if wishes.demo else None)
+            url = options.target or ("http://shop.test/" if options.demo else None)
             listener = proxy.listen(browser.kind)
             launched = launch(browser, proxy=listener.address, ca=proxy.ca, url=url)
             stack.callback(launched.close)
         yield Recording(
             proxy=proxy,
             capture=capture,
-            goes_on=goes_on,
+            appending=appending,
             listen=listen,
             reverse_listen=reverse_listen,
             app=app,
         )
 
 
-def _browser_wished(wishes: Wishes) -> Browser | None:
+def _requested_browser(options: RecordingOptions) -> Browser | None:
     """Return the browser to open, before anything is started; ``LaunchError`` if it cannot be."""
-    if wishes.browser is None:
+    if options.browser is None:
         return None
-    browser = find_browser(wishes.browser)
+    browser = find_browser(options.browser)
     require_display()
     return browser
 
 
 def _addresses(
-    wishes: Wishes, target: str | None, say: Callable[[str], None]
+    options: RecordingOptions, target: str | None, say: Callable[[str], None]
 ) -> tuple[Address, Address | None]:
     """Return where to listen: as told, which must be free, or the usual port or the next one.
 
     Neither is where the app at ``target`` is: the proxy would ask itself for its pages.
     """
-    reverse = wishes.demo or target is not None
+    reverse = options.demo or target is not None
     asked_reverse = None
-    if wishes.reverse_listen is not None:
+    if options.reverse_listen is not None:
         if not reverse:
             raise LaunchError(f"{REVERSE_FLAG} goes with the URL of the app behind it")
-        asked_reverse = _asked(wishes.reverse_listen, REVERSE_FLAG, target)
+        asked_reverse = _asked(options.reverse_listen, REVERSE_FLAG, target)
     listen = (
-        _asked(wishes.listen, LISTEN_FLAG, target)
-        if wishes.listen is not None
+        _asked(options.listen, LISTEN_FLAG, target)
+        if options.listen is not None
         else _usual(DEFAULT_LISTEN, LISTEN_FLAG, asked_reverse, target, say)
     )
     if not reverse:
