@@ -290,6 +290,8 @@ def _decode(line: bytes | str) -> Event:
     try:
         return _decoder.decode(line)
     except msgspec.DecodeError as error:
+        if isinstance(line, bytes):
+            line.decode()  # for versions of msgspec that have no error of its own for this
         try:
             kind = _type_decoder.decode(line).type
         except msgspec.DecodeError:
