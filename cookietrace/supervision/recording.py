@@ -1,4 +1,4 @@
-"""One recording: the proxy, the app behind it where it is ours, and the browser before it."""
+"""One recording: the proxy, the demo app behind it if wanted, and a browser in front of it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LISTEN_FLAG, REVERSE_FLAG = "--listen", "--reverse-listen"
 
 
 class RecordingOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """What the user asked for on the command line, as written there; None is the default."""
+    """The user's options for a recording, as written on the command line; None is the default."""
 
     listen: str | None = None
     reverse_listen: str | None = None
@@ -37,20 +37,20 @@ class RecordingOptions(msgspec.Struct, frozen=True, kw_only=True):
     confdir: Path | None = None
     bodies: bool = True
     demo: bool = False
-    """Whether our own demo app stands behind the reverse listener."""
+    """Whether to put the demo app behind the reverse listener."""
 
 
 class Recording(msgspec.Struct, frozen=True, kw_only=True):
-    """A recording that runs."""
+    """A running recording."""
 
     proxy: RunningProxy
     capture: Path
     appending: bool
-    """Whether the capture was there before, so that this recording is added to it."""
+    """Whether the capture had content before, so that this recording is added to it."""
     listen: Address
     reverse_listen: Address | None
     app: RunningDemoApp | None = None
-    """The demo app, where it is ours."""
+    """The demo app, if it runs."""
 
 
 @contextlib.contextmanager
@@ -61,16 +61,16 @@ def recording(
     echo: bool = False,
     starting: Callable[[RunningProxy], None] | None = None,
 ) -> Iterator[Recording]:
-    """Start all that was wished for; end all of it, whatever way the block is left.
+    """Start everything that the options ask for; stop all of it when the block is left.
 
-    ``say`` gets each line a person should read before the screen comes, such as
-    a port other than the usual one. ``echo`` repeats the proxy's stderr on ours
-    once it runs. ``starting`` is called while the proxy starts, to use that time.
-    Raises ``LaunchError`` (with nothing left running) where a part cannot be had.
+    ``say`` is called with each line that the user should read before the screen opens,
+    such as a port other than the default. ``echo`` copies the proxy's stderr to ours once
+    it runs. ``starting`` is called while the proxy starts, to use that time. Raises
+    ``LaunchError``, with nothing left running, if a part cannot be started.
     """
     browser = _requested_browser(options)
     target = parse_target(options.target) if options.target is not None else None
-    listen, reverse_listen = _addresses(options, target, say)
+    listen, reverse_listen = choose_addresses(options, target, say)
     capture = options.capture or default_capture_path(time.time())
     appending = has_content(capture)
     modes = [listen.mode("regular")]
@@ -78,7 +78,7 @@ def recording(
         app_url = target
         app = None
         if options.demo:
-            # Both start at once, so the app's port is settled before either is there.
+            # App and proxy start at the same time, so the port is chosen beforehand.
             port = free_port()
             app = RunningDemoApp.start(port)
             stack.callback(app.stop)
@@ -120,7 +120,7 @@ def recording(
 
 
 def _requested_browser(options: RecordingOptions) -> Browser | None:
-    """Return the browser to open, before anything is started; ``LaunchError`` if it cannot be."""
+    """Return the browser to open, before anything is started; may raise ``LaunchError``."""
     if options.browser is None:
         return None
     browser = find_browser(options.browser)
@@ -128,53 +128,58 @@ def _requested_browser(options: RecordingOptions) -> Browser | None:
     return browser
 
 
-def _addresses(
+def choose_addresses(
     options: RecordingOptions, target: str | None, say: Callable[[str], None]
 ) -> tuple[Address, Address | None]:
-    """Return where to listen: as told, which must be free, or the usual port or the next one.
+    """Return the proxy's and the reverse listener's address (None without an app).
 
-    Neither is where the app at ``target`` is: the proxy would ask itself for its pages.
+    An address from the options must be free; by default it is the default port or the
+    next free one. Neither may be the address of the app at ``target``, or the proxy
+    would connect to itself. Raises ``LaunchError``.
     """
     reverse = options.demo or target is not None
-    asked_reverse = None
+    requested_reverse = None
     if options.reverse_listen is not None:
         if not reverse:
-            raise LaunchError(f"{REVERSE_FLAG} goes with the URL of the app behind it")
-        asked_reverse = _asked(options.reverse_listen, REVERSE_FLAG, target)
+            raise LaunchError(f"{REVERSE_FLAG} needs the URL of the app behind it")
+        requested_reverse = _requested_address(options.reverse_listen, REVERSE_FLAG, target)
     listen = (
-        _asked(options.listen, LISTEN_FLAG, target)
+        _requested_address(options.listen, LISTEN_FLAG, target)
         if options.listen is not None
-        else _usual(DEFAULT_LISTEN, LISTEN_FLAG, asked_reverse, target, say)
+        else _default_address(DEFAULT_LISTEN, LISTEN_FLAG, requested_reverse, target, say)
     )
     if not reverse:
         return listen, None
-    return listen, asked_reverse or _usual(
+    return listen, requested_reverse or _default_address(
         DEFAULT_REVERSE_LISTEN, REVERSE_FLAG, listen, target, say
     )
 
 
-def _asked(text: str, flag: str, target: str | None) -> Address:
-    """Return an address that a flag names, which must be free and not the app's."""
+def _requested_address(text: str, flag: str, target: str | None) -> Address:
+    """Return the address given with a flag, which must be free and not the app's."""
     address = parse_address(text, flag)
     if target is not None and port_here(target, address.host) == address.port:
         raise LaunchError(
-            f"{target} is where cookietrace itself would listen, by {flag}: "
-            f"name the app's own port, or give another {flag}"
+            f"{target} is where cookietrace itself would listen ({flag}): "
+            f"give the app's own port, or another {flag}"
         )
     return require_free(address, flag)
 
 
-def _usual(
+def _default_address(
     default: Address,
     flag: str,
     other: Address | None,
     target: str | None,
     say: Callable[[str], None],
 ) -> Address:
-    """Return the usual address, or the next free one but ``other`` and the app's, which is said."""
+    """Return the default address, or the next free one except ``other`` and the app's.
+
+    ``say`` is called if it is not the default.
+    """
     app_port = port_here(target, default.host) if target is not None else None
-    given_away = (other.port if other is not None else None, app_port)
-    taken = frozenset(port for port in given_away if port is not None)
+    reserved = (other.port if other is not None else None, app_port)
+    taken = frozenset(port for port in reserved if port is not None)
     address = next_free(default, flag, taken)
     if address != default:
         why = "the app's own" if default.port == app_port else "taken"

@@ -64,7 +64,7 @@ def test_a_file_that_is_no_certificate(tmp_path: Path, content: bytes) -> None:
     """What is no certificate is one line that says what to do."""
     path = tmp_path / "ca.pem"
     path.write_bytes(content)
-    with pytest.raises(LaunchError, match=r"^[^\n]*is no PEM certificate: remove it[^\n]*$"):
+    with pytest.raises(LaunchError, match=r"^[^\n]*is not a PEM certificate: remove it[^\n]*$"):
         spki_hash(path)
 
 
