@@ -78,7 +78,7 @@ def test_the_advice_names_the_certificate_and_whether_it_is_there(tmp_path: Path
     """The advice names the path everywhere it is needed, and says when there is none yet."""
     path = ca_certificate(tmp_path)
     assert path.parent == tmp_path
-    assert "not there yet" in trust_advice(path)
+    assert "created when the proxy first starts" in trust_advice(path)
     path.write_text("")
-    assert "not there yet" not in trust_advice(path)
+    assert "created when the proxy first starts" not in trust_advice(path)
     assert trust_advice(path).count(str(path)) > 5
