@@ -8,7 +8,7 @@ import click
 
 from cookietrace.commands import examples
 from cookietrace.commands.recording import show_recording
-from cookietrace.commands.recording_options import recording_options, wishes
+from cookietrace.commands.recording_options import recording_options, requested
 from cookietrace.supervision.screen import has_terminal
 
 FOCUS_PATH, FOCUS_COOKIE = "/", "user"
@@ -40,12 +40,12 @@ def demo(headless: bool, **options: Any) -> None:
     pages of the app show sign-in, expiry, Path and Domain, SameSite and refused
     cookies.
     """
-    wished = wishes(options, demo=True)
+    wanted = requested(options, demo=True)
     if headless or not has_terminal():
         # Imported here because the screen, which should appear at once, needs none of it.
         from cookietrace.commands.demo_tables import print_tables
 
-        print_tables(wished, options["browser"], path=FOCUS_PATH, cookie=FOCUS_COOKIE)
+        print_tables(wanted, options["browser"], path=FOCUS_PATH, cookie=FOCUS_COOKIE)
     else:
         focus = ["--focus-path", FOCUS_PATH, "--focus-cookie", FOCUS_COOKIE, "--focus-opens"]
-        show_recording(wished, focus)
+        show_recording(wanted, focus)

@@ -11,7 +11,7 @@ from cookietrace.errors import LaunchError
 from cookietrace.formats import export, read_capture
 from cookietrace.lesson.focus import Focus
 from cookietrace.supervision.browsers import find_browser
-from cookietrace.supervision.recording import Recording, Wishes, recording
+from cookietrace.supervision.recording import Recording, RecordingOptions, recording
 from cookietrace.supervision.signals import orderly_end
 from cookietrace.supervision.visits import visit_with_chromium, visit_with_own_client
 
@@ -19,7 +19,7 @@ DEMO_URL = "http://shop.test/"
 """A made-up host. The proxy routes it to the demo app without DNS."""
 
 
-def print_tables(wished: Wishes, browser: str | None, *, path: str, cookie: str) -> None:
+def print_tables(wanted: RecordingOptions, browser: str | None, *, path: str, cookie: str) -> None:
     """Visit the demo app twice, print both tables, and print where the capture is.
 
     ``browser`` is the user's choice; None if there is none. Raises ``LaunchError``.
@@ -30,14 +30,14 @@ def print_tables(wished: Wishes, browser: str | None, *, path: str, cookie: str)
         )
     with (
         orderly_end(),
-        recording(msgspec.structs.replace(wished, browser=None), say) as running,
+        recording(msgspec.structs.replace(wanted, browser=None), say) as running,
     ):
         visitor = _visit(running, browser)
     click.echo(f"Two visits to {DEMO_URL} by {visitor}.\n")
     focus = Focus(path=path, cookies=(cookie,))
     tables = b"".join(export(read_capture(running.capture), "markdown", focus))
     click.echo(tables.decode())
-    say_where_capture_is(running.capture, wished.capture)
+    say_where_capture_is(running.capture, wanted.capture)
 
 
 def _visit(running: Recording, browser: str | None) -> str:

@@ -13,10 +13,10 @@ from typing import Any
 import click
 
 from cookietrace.commands import examples
-from cookietrace.commands.recording_options import recording_options, wishes
+from cookietrace.commands.recording_options import recording_options, requested
 from cookietrace.errors import LaunchError
 from cookietrace.stores import delete_if_bare
-from cookietrace.supervision.recording import Recording, Wishes, recording
+from cookietrace.supervision.recording import Recording, RecordingOptions, recording
 from cookietrace.supervision.screen import Screen, has_terminal
 from cookietrace.supervision.signals import Interrupted, orderly_end
 
@@ -52,7 +52,7 @@ def watch(target: str | None, **options: Any) -> None:
             "watch needs a terminal: use `cookietrace proxy` to record without one, "
             "and `cookietrace view FILE` to look at the capture later"
         )
-    show_recording(wishes(options, target=target))
+    show_recording(requested(options, target=target))
 
 
 @click.command(
@@ -74,10 +74,10 @@ def proxy(target: str | None, **options: Any) -> None:
     with orderly_end():
         capture = None
         try:
-            with recording(wishes(options, target=target), say, echo=True) as running:
+            with recording(requested(options, target=target), say, echo=True) as running:
                 capture = running.capture
                 say(_where_it_listens(running))
-                into = "adding to" if running.goes_on else "recording into"
+                into = "adding to" if running.appending else "recording into"
                 say(f"{into} {running.capture}; press Ctrl-C to stop")
                 status = running.proxy.child.process.wait()
                 reason = running.proxy.reports.last_message
@@ -90,30 +90,30 @@ def proxy(target: str | None, **options: Any) -> None:
                 say_where_capture_is(capture, options["capture"])
 
 
-def show_recording(wished: Wishes, arguments: Sequence[str] = ()) -> None:
+def show_recording(wanted: RecordingOptions, arguments: Sequence[str] = ()) -> None:
     """Record and show the screen until the user quits; exit with the screen's status."""
     capture = None
     try:
         with (
             orderly_end(),
             Screen() as screen,
-            recording(wished, say, starting=screen.load) as running,
+            recording(wanted, say, starting=screen.load) as running,
         ):
             capture = running.capture
             with screen:
                 status = screen.run(running.capture, arguments)
     finally:
         if capture is not None:
-            say_where_capture_is(capture, wished.capture)
+            say_where_capture_is(capture, wanted.capture)
     sys.exit(status)
 
 
-def say_where_capture_is(capture: Path, wished: object) -> None:
+def say_where_capture_is(capture: Path, named: object) -> None:
     """Print where the capture is, and the command that opens it again.
 
     A capture that is empty and was not named by the user is deleted instead.
     """
-    if wished is None and delete_if_bare(capture):
+    if named is None and delete_if_bare(capture):
         say("Nothing was recorded, so no capture was kept.")
         return
     say(f"The capture is {capture}")

@@ -14,7 +14,7 @@ from cookietrace.supervision.recording import (
     DEFAULT_REVERSE_LISTEN,
     LISTEN_FLAG,
     REVERSE_FLAG,
-    Wishes,
+    RecordingOptions,
 )
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -79,10 +79,12 @@ def recording_options(command: Command) -> Command:
     return command
 
 
-def wishes(options: Mapping[str, Any], *, target: str | None = None, demo: bool = False) -> Wishes:
+def requested(
+    options: Mapping[str, Any], *, target: str | None = None, demo: bool = False
+) -> RecordingOptions:
     """Return what the user asked for with the shared options."""
     browser = options["browser"]
-    return Wishes(
+    return RecordingOptions(
         listen=options["listen"],
         reverse_listen=options["reverse_listen"],
         target=target,

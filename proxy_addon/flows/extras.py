@@ -1,4 +1,4 @@
-"""What an exchange has that a flow has no place for: kept as JSON in the flow's metadata."""
+"""What a flow has no field for: kept as JSON in the flow's metadata."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ KEY = "cookietrace"
 
 
 class BodyFacts(msgspec.Struct, frozen=True):
-    """What is known of a body beside the octets that were kept."""
+    """What is known of a body besides the bytes that were kept."""
 
     size: int
     truncated: bool
 
 
 class Extras(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One exchange's extras; none of them is needed to read the flow."""
+    """The extras of one exchange; none of them is needed to read the flow."""
 
     capture: Capture | None = None
-    """In the first flow of a file: what capture it was."""
+    """In the first flow of a file: the capture that was exported."""
     client: Client | None = None
     url: str | None = None
     upstream: str | None = None
@@ -30,14 +30,14 @@ class Extras(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     server: Server | None = None
     failure: Failure | None = None
     verdicts: Verdicts | None = None
-    """In a redacted file: tokens cannot be judged again."""
+    """In a redacted file: verdicts cannot be computed again from tokens."""
 
 
 _decoder = msgspec.json.Decoder(Extras)
 
 
 def encode_extras(extras: Extras) -> str:
-    """Return the extras as they go into the metadata."""
+    """Return the extras as text for the metadata."""
     return msgspec.json.encode(extras).decode()
 
 

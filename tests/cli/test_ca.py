@@ -64,7 +64,7 @@ def test_a_file_that_is_not_a_certificate(tmp_path: Path, content: bytes) -> Non
     """The error is one line that says what to do."""
     path = tmp_path / "ca.pem"
     path.write_bytes(content)
-    with pytest.raises(LaunchError, match=r"^[^\n]*is no PEM certificate: remove it[^\n]*$"):
+    with pytest.raises(LaunchError, match=r"^[^\n]*is not a PEM certificate: remove it[^\n]*$"):
         spki_hash(path)
 
 
@@ -78,7 +78,7 @@ def test_the_advice_names_the_certificate(tmp_path: Path) -> None:
     """The path is in every instruction, with a remark if the file does not exist yet."""
     path = ca_certificate(tmp_path)
     assert path.parent == tmp_path
-    assert "not there yet" in trust_advice(path)
+    assert "created when the proxy first starts" in trust_advice(path)
     path.write_text("")
-    assert "not there yet" not in trust_advice(path)
+    assert "created when the proxy first starts" not in trust_advice(path)
     assert trust_advice(path).count(str(path)) > 5

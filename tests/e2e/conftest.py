@@ -16,7 +16,7 @@ from cookietrace.errors import LaunchError
 from cookietrace.formats import export, read_capture
 from cookietrace.lesson.focus import Focus
 from cookietrace.supervision.browsers import Browser, find_browser
-from cookietrace.supervision.recording import Recording, Wishes, recording
+from cookietrace.supervision.recording import Recording, RecordingOptions, recording
 from cookietrace.trace import Trace, fold
 from tests.ports import FreePort
 
@@ -125,16 +125,16 @@ def record(tmp_path: Path, confdir: Path, free_port: FreePort) -> Iterator[Recor
     """Start a recording with real processes on free ports; it is ended after the test."""
     with ExitStack() as everything:
 
-        def start(**wishes: object) -> Live:
+        def start(**kwargs: object) -> Live:
             stack = everything.enter_context(ExitStack())
-            wished = Wishes(
+            options = RecordingOptions(
                 listen=f"127.0.0.1:{free_port()}",
                 reverse_listen=f"127.0.0.1:{free_port()}",
                 capture=tmp_path / "test.cookietrace",
                 confdir=confdir,
-                **wishes,  # type: ignore[arg-type]
+                **kwargs,  # type: ignore[arg-type]
             )
-            return Live(stack.enter_context(recording(wished, print)), stack)
+            return Live(stack.enter_context(recording(options, print)), stack)
 
         yield start
 

@@ -61,9 +61,9 @@ def sign_in(page: Page) -> None:
 
 def lifetimes(page: Page) -> None:
     """Short and long lives, a deletion that misses and one that hits, and ten seconds gone."""
-    choose(page, "Living and dying")
+    choose(page, "Lifetimes")
     follow(page, "Ten seconds", "Look again", "Until the browser closes", "A year", "Ten years")
-    follow(page, "Expires=tomorrow", "Delete the year's cookie, wrongly", "and rightly")
+    follow(page, "Expires=tomorrow", "Delete the one-year cookie, wrongly", "and correctly")
     wait_until(
         lambda: "brief" not in {cookie.get("name") for cookie in page.context.cookies()},
         "ten seconds have passed",
@@ -81,7 +81,7 @@ def scope(page: Page) -> None:
 
 def same_site_over_http(page: Page) -> None:
     """One cookie of each kind over http, where the one that says None is refused."""
-    _reach_over(page, "http", came="(nothing came along)")
+    _reach_over(page, "http", came="(nothing)")
 
 
 def same_site_over_https(page: Page) -> None:
@@ -96,18 +96,18 @@ def _reach_over(page: Page, scheme: str, came: str) -> None:
     back(page)
     press(page, "form[action$='/arrive'] button")
     back(page)
-    told = page.locator("#told")
+    reply = page.locator("#result")
     page.locator("[data-credentials='include']").click()
-    expect(told).to_have_text(came)
+    expect(reply).to_have_text(came)
     with page.expect_response("**/data") as response:
         page.locator("[data-credentials='omit']").click()
     response.value.finished()
-    expect(told).to_have_text("(nothing came along)")
+    expect(reply).to_have_text("(nothing)")
     follow(page, "Back to the lesson", "Delete them")
 
 
 def refused(page: Page) -> None:
-    """Every refusal on the page, over the first scheme that it offers, and each mended."""
+    """Every refusal on the page, over the first scheme that it offers, and each fixed."""
     page.goto("http://shop.test/lessons/refused")
     for code in REFUSALS:
         section = f"section#{code}"

@@ -192,7 +192,7 @@ LESSONS = (
         (
             "stores 'brief' with the value 'ten-seconds'",
             "for 10 seconds.",
-            "and gets 'ten-seconds', None and None. The answer: “Living and dying”.",
+            "and gets 'ten-seconds', None and None. The answer: “Lifetimes”.",
             "stores 'visit' with the value 'until-you-close-me'",
             "until the browser closes.",
             "stores 'keep' with the value 'a-year'",
@@ -285,7 +285,7 @@ LESSONS = (
                 "a page from another site. 'plain' has no SameSite",
                 f"asks shop.test for {SAME_SITE}/frame on behalf of another site and brings "
                 "no cookie. 3 cookies stay behind",
-                "“This is shop.test, in a frame. Came along: nothing”",
+                "“This is shop.test, in a frame. Cookies received: nothing”",
             ),
             f"asks shop.test for {SAME_SITE}/arrive on behalf of another site and brings 2 "
             "cookies: 'lax' with '1' and 'plain' with '1'. One cookie stays behind: 'strict'",
@@ -311,7 +311,7 @@ LESSONS = (
             (
                 f"asks shop.test for {SAME_SITE}/pixel.png on behalf of another site and brings "
                 "the cookie 'none' with the value '1'. 3 cookies stay behind: 'strict'",
-                "“This is shop.test, in a frame. Came along: none”",
+                "“This is shop.test, in a frame. Cookies received: none”",
             ),
             "brings 3 cookies: 'lax' with '1', 'none' with '1' and 'plain' with '1'. One cookie "
             "stays behind: 'strict'",
@@ -339,7 +339,7 @@ LESSONS = (
                 f"{PATH}/same-site-from-cross-site/pixel.png",
                 ("has no SameSite, which counts as Lax",),
             ),
-            Tells("rotated", f"{PATH}/would-overwrite-secure/mended", ("'changed'", "'safe'")),
+            Tells("rotated", f"{PATH}/would-overwrite-secure/fixed", ("'changed'", "'safe'")),
         ),
         (
             *(

@@ -25,7 +25,7 @@ from proxy_addon.hooks.journal import Journal
 from proxy_addon.hooks.listeners import Listeners, parse_mode
 from proxy_addon.hooks.recorder import FlowRecorder
 from proxy_addon.hooks.scope import Scope
-from proxy_addon.process.logs import quieten
+from proxy_addon.process.logs import log_warnings_only
 from proxy_addon.process.master import build_master
 from proxy_addon.process.reports import Reports
 from tests.judge.routes import JudgeRoutes, NoMirror, Report
@@ -78,5 +78,5 @@ def _fresh_mode(listeners: Listeners) -> tuple[str, Listener]:
 
 
 if __name__ == "__main__":
-    quieten()
+    log_warnings_only()
     asyncio.run(_run(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], sys.argv[4:]))

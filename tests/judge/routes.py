@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mitmproxy import http
 
-from proxy_addon.flows.convert import ASKED_URL, asked_url
+from proxy_addon.flows.convert import REQUESTED_URL, requested_url
 from proxy_addon.hooks.listeners import Listeners
 from proxy_addon.hooks.routes import Routes
 from tests.judge.server import SCENARIO_HEADER, URL_HEADER
@@ -15,7 +15,7 @@ class JudgeRoutes(Routes):
 
     def requestheaders(self, flow: http.HTTPFlow) -> None:
         """Send the request to the server; keep the Host field."""
-        flow.metadata[ASKED_URL] = asked_url(flow)
+        flow.metadata[REQUESTED_URL] = requested_url(flow)
         data = flow.request.data
         data.scheme, data.host, data.port = self._scheme, self._host, self._port
 
@@ -32,7 +32,7 @@ class Report:
         """Add two header fields that the recording does not contain."""
         label = self._listeners.of(flow.client_conn)[1] or ""
         flow.request.headers[SCENARIO_HEADER] = label.partition("#")[0]
-        flow.request.headers[URL_HEADER] = str(flow.metadata[ASKED_URL])
+        flow.request.headers[URL_HEADER] = str(flow.metadata[REQUESTED_URL])
 
 
 class NoMirror:

@@ -16,8 +16,8 @@ from mitmproxy import http
 
 from cookietrace.events import Body, decode, encode
 from proxy_addon.flows.bodies import DECODED_AT_MOST, DEFAULT_LIMIT, Preview, body_of
-from proxy_addon.flows.convert import first_field
-from proxy_addon.flows.fields import Fields
+from proxy_addon.flows.convert import first_header
+from proxy_addon.flows.headers import ParsedHeaders
 
 HTML = "<p>Gr\u00fc\u00dfe \u2713</p>"
 
@@ -34,7 +34,7 @@ def fields(content_type: bytes | None, coding: bytes | None = None) -> http.Head
 
 def preview(headers: http.Headers, *pieces: bytes, limit: int = DEFAULT_LIMIT) -> Body:
     """Return what becomes of a body that comes in pieces."""
-    asked = first_field(headers, b"content-type"), first_field(headers, b"content-encoding")
+    asked = first_header(headers, b"content-type"), first_header(headers, b"content-encoding")
     made = Preview(*asked, limit)
     for piece in pieces:
         made.feed(piece)
@@ -181,11 +181,11 @@ def test_any_octets_make_a_body(
 def both_ways(octets: bytes, content_type: bytes | None, coding: bytes | None) -> None:
     """Hold the short way for a body that was held to what the long way says."""
     headers = fields(content_type, coding)
-    asked = first_field(headers, b"content-type"), first_field(headers, b"content-encoding")
-    made = body_of(octets, Fields(headers.fields), 50, "x", 1.0, "response")
+    asked = first_header(headers, b"content-type"), first_header(headers, b"content-encoding")
+    made = body_of(octets, ParsedHeaders(headers.fields), 50, "x", 1.0, "response")
     assert made == preview(headers, octets, limit=50)
     absent = Preview(*asked, 50).event("x", 1.0, "response", whole=False)
-    assert body_of(None, Fields(headers.fields), 50, "x", 1.0, "response") == absent
+    assert body_of(None, ParsedHeaders(headers.fields), 50, "x", 1.0, "response") == absent
 
 
 TYPES = [

@@ -7,7 +7,7 @@ from mitmproxy import http
 from mitmproxy.proxy.mode_specs import ProxyMode
 from mitmproxy.test import tflow, tutils
 
-from proxy_addon.flows.convert import ASKED_URL, asked_url, host_of, plain_text, upstream
+from proxy_addon.flows.convert import REQUESTED_URL, host_of, plain_text, requested_url, upstream
 from proxy_addon.hooks.routes import Routes, is_demo_host
 from proxy_addon.hooks.scope import Scope
 from proxy_addon.process.upstream import parse_upstream
@@ -73,13 +73,13 @@ REVERSE = "reverse:https://127.0.0.1:3000"
 )
 def test_the_url_that_was_asked_for(made: http.HTTPFlow, url: str) -> None:
     """The listener's scheme, the client's own host, the raw path."""
-    assert asked_url(made) == url
+    assert requested_url(made) == url
 
 
 def test_a_host_that_was_rewritten_is_not_believed() -> None:
     """In a reverse mode without keep_host_header the Host field is the app's address."""
     made = flow(REVERSE, host=b"127.0.0.1:3000")
-    assert asked_url(made, host_kept=False) == "http://127.0.0.1:8081/p"
+    assert requested_url(made, host_kept=False) == "http://127.0.0.1:8081/p"
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_the_demos_hosts_go_to_the_app(host: str) -> None:
     Routes("http://127.0.0.1:5000").requestheaders(made)
     assert made.request.headers["host"] == host
     assert upstream(made.request) == "http://127.0.0.1:5000"
-    assert asked_url(made) == made.metadata[ASKED_URL] == f"https://{host}/p"
+    assert requested_url(made) == made.metadata[REQUESTED_URL] == f"https://{host}/p"
 
 
 @pytest.mark.parametrize("host", ["evil-shop.test", "a.ads.test", "shop.test.evil", "test", ""])

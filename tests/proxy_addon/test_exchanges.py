@@ -249,5 +249,5 @@ def test_the_recorder_tells_its_beginning_and_its_end(start_proxy: StartProxy) -
     assert [listener.address for listener in states[0].listeners] == proxy.addresses
     assert len(set(proxy.addresses)) == 2
     assert not of_kind(events_of(proxy.capture), Client)
-    assert proxy.report("stopped") == {"type": "stopped", "message": None}
+    assert proxy.report("stopped") == {"type": "stopped"}
     assert proxy.errors() == ""

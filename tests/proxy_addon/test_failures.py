@@ -89,7 +89,7 @@ def test_a_failed_connection_is_told_in_words(
 
     What OpenSSL says is no list of Python's.
     """
-    said = failures_room.told(message, *wanted)
+    said = failures_room.readable(message, *wanted)
     assert words in said
     assert "Errno 111" not in said
 

@@ -81,7 +81,7 @@ def told() -> Told:
 def journal(store: Transactions, told: Told) -> Iterator[Journal]:
     """A journal that waits for long, so that only a test ends the waiting."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(journal_module, "SOON_SECONDS", 3600.0)
+        patch.setattr(journal_module, "DELAY_SECONDS", 3600.0)
         patch.setattr(journal_module, "RETRY_SECONDS", 0.01)
         journal = Journal(store, told)  # type: ignore[arg-type]
         yield journal
@@ -109,7 +109,7 @@ async def test_what_waits_is_committed_in_the_end(
     journal: Journal, store: Transactions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing else is appended: the time alone commits it, each time anew."""
-    monkeypatch.setattr(journal_module, "SOON_SECONDS", 0.005)
+    monkeypatch.setattr(journal_module, "DELAY_SECONDS", 0.005)
     for number in (1, 2):
         journal.append_soon(question(number))
         journal.append_soon(answer(number))
@@ -154,7 +154,7 @@ async def test_a_disk_that_fills_while_something_waits(
     lost: list[Event] = []
     journal.on_lost = lost.extend
     if not taken_along:
-        monkeypatch.setattr(journal_module, "SOON_SECONDS", 0.005)
+        monkeypatch.setattr(journal_module, "DELAY_SECONDS", 0.005)
     assert journal.append_soon(question(1))
     assert journal.append_soon(question(2))
     with full_disk():

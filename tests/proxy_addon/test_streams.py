@@ -11,7 +11,7 @@ from mitmproxy.net.http.http1 import expected_http_body_size
 from mitmproxy.test import tflow
 
 from cookietrace.events import Body, Event, Failure, Request, Response
-from proxy_addon.flows.fields import Fields
+from proxy_addon.flows.headers import ParsedHeaders
 from proxy_addon.hooks.streams import STREAM_FROM, streams_response
 from tests.proxy_addon.browser import Wire
 from tests.proxy_addon.conftest import StartProxy, StartUpstream
@@ -66,7 +66,7 @@ def test_a_body_streams_by_the_length_that_mitmproxy_expects(
     except ValueError:
         size = 0
     streams = size is None or size < 0 or size > STREAM_FROM
-    assert streams_response(flow, Fields(tuple(raw))) == streams
+    assert streams_response(flow, ParsedHeaders(tuple(raw))) == streams
 
 
 def slow(app: list[Upstream]) -> dict[str, object]:

@@ -61,7 +61,7 @@ def test_a_full_disk(start_proxy: StartProxy, start_upstream: StartUpstream) -> 
     for _ in range(100):
         ask(proxy, f"{app.url}/")
     trouble = proxy.report("trouble")
-    assert "traffic goes on" in trouble["message"]
+    assert "traffic continues" in trouble["message"]
     resource.prlimit(
         proxy.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
     )
@@ -77,7 +77,7 @@ def test_a_full_disk(start_proxy: StartProxy, start_upstream: StartUpstream) -> 
     assert 0 < lost <= counted
     assert events.index(gaps[-1]) < events.index(answers_to(events, "/after")[0])
     errors = proxy.errors().splitlines()
-    assert errors[0].startswith("cookietrace: recording has stopped, traffic goes on: ")
+    assert errors[0].startswith("cookietrace: recording has stopped, traffic continues: ")
     assert errors[-1] == f"cookietrace: recording again: {gaps[-1].message}"
     assert len(errors) % 2 == 0
 
@@ -251,7 +251,9 @@ async def test_what_is_told_holds_no_wire_text() -> None:
     journal = Journal(store, told)
     store.fails = ValueError("secret=1")
     journal.append(answer(1))
-    assert told.troubles == ["recording has stopped, traffic goes on: internal error (ValueError)"]
+    assert told.troubles == [
+        "recording has stopped, traffic continues: internal error (ValueError)"
+    ]
     journal.close()
 
 

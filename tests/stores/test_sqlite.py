@@ -259,7 +259,7 @@ def test_every_call_after_close_is_refused(path: Path) -> None:
 def test_a_reader_cannot_append(path: Path) -> None:
     """A store that was opened to read refuses to write."""
     create_capture(path).close()
-    with opened(path) as store, pytest.raises(CaptureError, match="opened to read"):
+    with opened(path) as store, pytest.raises(CaptureError, match="opened for reading"):
         store.append([mark(1)])
 
 
@@ -349,7 +349,7 @@ def test_a_table_that_cannot_be_looked_at_lets_go_of_the_file(
         raise sqlite3.OperationalError("database is locked")
 
     with monkeypatch.context() as patch:
-        patch.setattr(sqlite_module, "takes_our_rows", locked)
+        patch.setattr(sqlite_module, "has_our_columns", locked)
         with pytest.raises(CaptureError, match="is locked"):
             open_store(path, write=True)
     found = path.stat()

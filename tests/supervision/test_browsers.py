@@ -139,7 +139,7 @@ def test_two_visits_by_our_own_client(origin: Origin) -> None:
 
 def test_our_own_client_without_a_proxy() -> None:
     """A proxy that does not answer is one line."""
-    with pytest.raises(LaunchError, match=r"^the proxy at 127\.0\.0\.1:1 did not answer: [^\n]*$"):
+    with pytest.raises(LaunchError, match=r"^the proxy at 127\.0\.0\.1:1 did not respond: [^\n]*$"):
         visit_with_own_client("http://shop.test/", proxy="127.0.0.1:1")
 
 

@@ -11,7 +11,7 @@ from cookietrace.supervision.recording import (
     DEFAULT_REVERSE_LISTEN,
     LISTEN_FLAG,
     REVERSE_FLAG,
-    Wishes,
+    RecordingOptions,
     recording,
 )
 
@@ -23,10 +23,10 @@ from cookietrace.supervision.recording import (
 def test_a_usual_port_is_left_to_the_app(port: int, flag: str, tmp_path: Path) -> None:
     """Where the app has a port of ours that no flag names, we move on and say so, app or no app."""
     said: list[str] = []
-    wished = Wishes(
+    options = RecordingOptions(
         target=f"http://localhost:{port}", capture=tmp_path / "x.cookietrace", confdir=tmp_path
     )
-    with recording(wished, said.append) as running:
+    with recording(options, said.append) as running:
         assert running.reverse_listen is not None
         assert port not in (running.listen.port, running.reverse_listen.port)
         moved = running.listen if flag == LISTEN_FLAG else running.reverse_listen

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cookietrace.supervision.first_run import hints_file
+from cookietrace.supervision.screen import hints_file
 
 
 def test_the_file_is_in_the_data_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
