@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, Entry] = {
     "explain": Entry("output", "Say of every exchange what its cookies did, and why."),
     "captures": Entry("captures", "List and delete what was recorded."),
     "ca": Entry("setup", "Where the proxy's CA is, and how to trust it."),
+    "witness": Entry("witness", "Print the server witness as one file, for your app."),
     "addon": Entry("setup", "The path of the addon, for one's own mitmproxy."),
 }
 """Every command, in the order in which the help lists them."""

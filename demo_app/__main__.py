@@ -9,7 +9,7 @@ import os
 import sys
 
 from cookietrace.errors import CookietraceError
-from cookietrace.witness.secret import shared_secret
+from cookietrace.witness.shared_secret import shared_secret
 from demo_app.app import create_app
 from demo_app.counting import RequestCount
 from demo_app.server import DemoServer

@@ -19,7 +19,7 @@ from cookietrace.ca import ca_certificate
 from cookietrace.errors import CookietraceError, LaunchError
 from cookietrace.protocol import Command
 from cookietrace.stores import open_or_create
-from cookietrace.witness.secret import shared_secret
+from cookietrace.witness.shared_secret import shared_secret
 from proxy_addon.hooks.clients import Clients
 from proxy_addon.hooks.journal import Journal
 from proxy_addon.hooks.listeners import Listeners, parse_mode

@@ -19,10 +19,13 @@ from werkzeug.datastructures import Headers
 from werkzeug.serving import make_server
 
 from cookietrace.events import Server
+from cookietrace.witness.decoding import decode
 from cookietrace.witness.flask import witness
-from cookietrace.witness.record import MARK_HEADER, REPORT_HEADER, decode, mark
+from cookietrace.witness.mark import MARK_HEADER, mark
+from cookietrace.witness.report import REPORT_HEADER
 from cookietrace.witness.trust import WITNESS_VARIABLE
-from tests.witness.flask_app import MARKED, SECRET, ask, make_app
+from tests.witness.asking import MARKED, SECRET, ask
+from tests.witness.flask_app import make_app
 
 # The cookie of /session holds the time of day, so that no two answers are equal.
 PAGES = {rule.rule.replace("<int:number>", "2") for rule in make_app().url_map.iter_rules()}
@@ -206,12 +209,12 @@ import coverage
 
 measuring = coverage.Coverage(data_file=None, config_file=False)
 measuring.start()
-from tests.witness import flask_app
+from tests.witness import asking, flask_app
 from cookietrace.witness.flask import witness
 
 app = flask_app.make_app()
-witness(app, secret=flask_app.SECRET)
-told = {line for _ in range(2) for line in flask_app.ask(app, "/")[1].lines}
+witness(app, secret=asking.SECRET)
+told = {line for _ in range(2) for line in asking.ask(app, "/")[1].lines}
 measuring.stop()
 _, _, _, missing, _ = measuring.analysis2(flask_app)
 print(len(told), "lines told and", "missed" if told & set(missing) else "measured")
