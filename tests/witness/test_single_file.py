@@ -22,7 +22,7 @@ from cookietrace.cli import cookietrace_command
 from cookietrace.witness import secret
 from cookietrace.witness.mark import PROTOCOL
 from cookietrace.witness.single_file import FILE_NAME, FRAMEWORKS, single_file
-from tests.witness import flask_app
+from tests.witness import ROOT, flask_app
 from tests.witness.asking import MARKED, SECRET, reported
 from tests.witness.flask_alone import OLDEST, flask_alone
 from tests.witness.test_flask import SHAPES, Shape, shape_of
@@ -90,6 +90,20 @@ def test_it_can_be_joined(framework: str) -> None:
     assert [name for name, count in names.items() if count > 1] == []
     roots = {module.partition(".")[0] for module in modules}
     assert roots - sys.stdlib_module_names == {"flask", "werkzeug"}
+    ours = {
+        alias.name
+        for part in FRAMEWORKS[framework].parts
+        for node in ast.walk(ast.parse(source_of(part.module)))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("cookietrace.")
+        for alias in node.names
+        if not part.names
+    }
+    assert ours - names.keys() == set()
+
+
+def source_of(module: str) -> str:
+    """Return the source of one of our modules."""
+    return (ROOT / (module.replace(".", "/") + ".py")).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("environment", ["oldest", "newest"])
