@@ -31,7 +31,7 @@ def shared_secret(path: Path | None = None) -> str:
     except OSError as error:
         raise LaunchError(
             f"cannot make the secret file {safe(str(path))} ({error.strerror}): "
-            f"make its folder writable, or set {SECRET_VARIABLE}"
+            f"make its folder writable, or set XDG_DATA_HOME to one that is, or {SECRET_VARIABLE}"
         ) from error
     if made is None:
         raise LaunchError(

@@ -1,6 +1,6 @@
 """Environments with Flask and nothing else, on the oldest Python of this machine.
 
-They are made once, and kept in ``.venv-flask`` in the checkout.
+They are made once, and kept in ``.venv-flask`` in the checkout. As a program this makes all.
 """
 
 from __future__ import annotations
@@ -86,3 +86,8 @@ def _run(*command: str | Path) -> None:
     """Run a command; fail with what it wrote if it fails."""
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, f"{command}: {result.stdout}{result.stderr}"
+
+
+if __name__ == "__main__":
+    for each in VERSIONS:
+        flask_alone(each)
