@@ -9,9 +9,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import ssl
+import tempfile
 from pathlib import Path
 
 from cookietrace.errors import LaunchError
+from cookietrace.safe_text import safe
 
 CERTIFICATE_NAME = "mitmproxy-ca-cert.pem"
 
@@ -27,6 +29,21 @@ def default_confdir() -> Path:
 def ca_certificate(confdir: Path | None = None) -> Path:
     """Return the path of the CA certificate, which may not exist yet."""
     return (confdir or default_confdir()).expanduser() / CERTIFICATE_NAME
+
+
+def require_confdir(confdir: Path | None = None) -> None:
+    """Raise ``LaunchError`` if there is no CA yet, and its folder cannot be written to."""
+    certificate = ca_certificate(confdir)
+    try:
+        if not certificate.exists():
+            certificate.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=certificate.parent):
+                pass
+    except OSError as error:
+        raise LaunchError(
+            f"cannot make the proxy's CA in {safe(str(certificate.parent))} ({error.strerror}): "
+            "give --confdir a folder that you can write to"
+        ) from error
 
 
 def spki_hash(certificate: Path) -> str:

@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, Entry] = {
     "explain": Entry("output", "Explain what each exchange's cookies did, and why"),
     "captures": Entry("captures", "List and delete captures"),
     "ca": Entry("setup", "Show where the proxy's CA certificate is, and how to trust it"),
+    "witness": Entry("witness", "Print the server witness as one file, for your app"),
     "addon": Entry("setup", "Print the path of the recording addon, for use in your own mitmproxy"),
 }
 """Every command, in the order in which the help lists them."""

@@ -9,7 +9,7 @@ import sys
 
 from cookietrace.errors import CookietraceError
 from cookietrace.protocol import Report, encode_line
-from cookietrace.witness.secret import shared_secret
+from cookietrace.witness.shared_secret import shared_secret
 from demo_app.app import create_app
 from demo_app.server import DemoServer
 

@@ -17,7 +17,7 @@ from cookietrace.addresses import Address
 from cookietrace.errors import CookietraceError
 from cookietrace.safe_text import safe
 from cookietrace.stores import default_capture_path, open_or_create
-from cookietrace.witness.secret import shared_secret
+from cookietrace.witness.shared_secret import shared_secret
 from proxy_addon.flows.bodies import DEFAULT_LIMIT
 from proxy_addon.hooks.clients import Clients
 from proxy_addon.hooks.journal import Journal

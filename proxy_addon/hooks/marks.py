@@ -11,7 +11,9 @@ from mitmproxy import http
 
 from cookietrace.addresses import is_loopback
 from cookietrace.events import Request, Server
-from cookietrace.witness.record import MARK_HEADER, REPORT_HEADER, decode, mark
+from cookietrace.witness.decoding import decode
+from cookietrace.witness.mark import MARK_HEADER, mark
+from cookietrace.witness.report import REPORT_HEADER
 from proxy_addon.flows.convert import first_header
 from proxy_addon.flows.headers import OWN_PREFIX, ParsedHeaders
 
@@ -32,13 +34,13 @@ class Marks:
     name = "cookietrace_marks"
 
     def __init__(self, secret: str) -> None:
-        self._after_id = mark("", secret).encode()
+        self._secret = secret
 
     def requestheaders(self, flow: http.HTTPFlow) -> None:
         """Mark the request: a streamed one is sent right after this hook."""
         exchange_id = flow.metadata.get(EXCHANGE_ID)
         if exchange_id is not None and self._may_mark(flow):
-            value = exchange_id.encode() + self._after_id
+            value = mark(exchange_id, self._secret).encode()
             flow.request.data.headers.fields += ((_MARK, value),)
 
     def _may_mark(self, flow: http.HTTPFlow) -> bool:

@@ -15,11 +15,11 @@ from mitmproxy.addons.proxyserver import Proxyserver
 from mitmproxy.master import Master
 from mitmproxy.proxy.mode_specs import ProxyMode
 
-from cookietrace.ca import ca_certificate
+from cookietrace.ca import ca_certificate, require_confdir
 from cookietrace.errors import CookietraceError, LaunchError
 from cookietrace.protocol import Command
 from cookietrace.stores import open_or_create
-from cookietrace.witness.secret import shared_secret
+from cookietrace.witness.shared_secret import shared_secret
 from proxy_addon.hooks.clients import Clients
 from proxy_addon.hooks.journal import Journal
 from proxy_addon.hooks.listeners import Listeners, parse_mode
@@ -77,6 +77,7 @@ class _Process:
         for mode in arguments.modes:
             self._listeners.add(*parse_mode(mode, self._upstream))
         secret = shared_secret()
+        require_confdir(arguments.confdir)
         scope = self._scope()
         store = open_or_create(arguments.capture, sensitive=arguments.demo_app is None)
         try:

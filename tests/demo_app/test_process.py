@@ -15,7 +15,9 @@ from typing import IO
 
 import pytest
 
-from cookietrace.witness.record import MARK_HEADER, REPORT_HEADER, decode, mark
+from cookietrace.witness.decoding import decode
+from cookietrace.witness.mark import MARK_HEADER, mark
+from cookietrace.witness.report import REPORT_HEADER
 from demo_app.__main__ import main
 
 SECRET = "a-secret-of-the-tests"

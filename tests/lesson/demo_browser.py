@@ -10,7 +10,9 @@ from cookietrace.cookies import parse_target
 from cookietrace.lesson.jar_simulation import jar_after, simulate_visit
 from cookietrace.lesson.table import Table
 from cookietrace.trace import Trace
-from cookietrace.witness.record import MARK_HEADER, REPORT_HEADER, decode, mark
+from cookietrace.witness.decoding import decode
+from cookietrace.witness.mark import MARK_HEADER, mark
+from cookietrace.witness.report import REPORT_HEADER
 from demo_app import create_app
 from tests.lesson.random_traces import WITHIN_CONTEXT
 from tests.lesson.visits import WITHIN

@@ -7,7 +7,7 @@ from itertools import product
 from typing import Any
 
 from cookietrace.events import Body, Request, Response, Server
-from cookietrace.witness.record import REPORT_HEADER, Report, encode
+from cookietrace.witness.report import REPORT_HEADER, Report, encode
 from tests.proxy_addon.browser import Wire
 from tests.proxy_addon.conftest import StartProxy, StartUpstream
 from tests.proxy_addon.proxies import answers_to, events_of, of_kind

@@ -10,7 +10,8 @@ from mitmproxy.test import tflow
 from cookietrace.addresses import is_loopback
 from cookietrace.events import Request, Response
 from cookietrace.events import Server as ServerEvent
-from cookietrace.witness.record import MARK_HEADER, REPORT_HEADER, Report, encode, parse_mark
+from cookietrace.witness.mark import MARK_HEADER, parse_mark
+from cookietrace.witness.report import REPORT_HEADER, Report, encode
 from proxy_addon.hooks.marks import (
     EXCHANGE_ID,
     Marks,
