@@ -291,6 +291,8 @@ def _decode(line: bytes | str) -> Event:
     try:
         return _decoder.decode(line)
     except msgspec.DecodeError as error:
+        if isinstance(line, bytes):
+            line.decode()  # newer versions of msgspec raise the same error for bad UTF-8
         try:
             kind = _type_decoder.decode(line).type
         except msgspec.DecodeError:
