@@ -292,7 +292,7 @@ def _decode(line: bytes | str) -> Event:
         return _decoder.decode(line)
     except msgspec.DecodeError as error:
         if isinstance(line, bytes):
-            line.decode()  # for versions of msgspec that have no error of its own for this
+            line.decode()  # newer versions of msgspec raise the same error for bad UTF-8
         try:
             kind = _type_decoder.decode(line).type
         except msgspec.DecodeError:

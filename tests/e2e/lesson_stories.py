@@ -56,8 +56,12 @@ _ANOTHER_SITE = "and another site caused this request"
 _REACHING_OVER = (
     _withheld("strict", _WITHIN, "SameSite=Strict", _ANOTHER_SITE),
     _withheld("strict", "arrive", "SameSite=Strict", _ANOTHER_SITE),
-    _withheld("lax", _WITHIN, "SameSite=Lax, and this is a request made within a page"),
-    _withheld("lax", "arrive", "SameSite=Lax, and this is a navigation with an unsafe method"),
+    _withheld("lax", _WITHIN, "SameSite=Lax, and this request was made inside a page"),
+    _withheld(
+        "lax",
+        "arrive",
+        "SameSite=Lax, and another site caused this navigation, which uses an unsafe method",
+    ),
     _withheld("plain", _WITHIN, "has no SameSite, which counts as Lax"),
     Tells(
         "lax-post-exception",
@@ -198,8 +202,9 @@ LESSONS = (
             "stores 'keep' with the value 'a-year'",
             "for 365 days.",
             "puts 'ten-years' in place of 'a-year'",
-            "for 400 days. 'keep' asks for 3,650 days; a browser keeps a cookie 400 days at most.",
-            "'Expires=tomorrow' is not a date a browser can read, so it is ignored.",
+            "for 400 days. 'keep' asks for 3,650 days; a browser keeps a cookie for at most "
+            "400 days.",
+            "'Expires=tomorrow' is not a valid date, so it is ignored.",
             "asks to delete 'keep', and misses it. The jar holds 'keep' for shop.test alone and "
             f"path {LIFETIMES}, and this deletes 'keep' for shop.test alone and path /:",
             "The client deletes 'keep', as the answer asks.",
@@ -242,7 +247,7 @@ LESSONS = (
         (
             "stores 'shade' with the value 'light', for www.shop.test alone, paths under /lessons,",
             "One cookie stays behind: 'shade' is for paths under /lessons/scope/deep, and "
-            "/lessons/scope is not.",
+            "/lessons/scope is not one of them.",
             "'shade' stands there 3 times.",
             "gets 'dark' and None.",
             "2 cookies stay behind",
@@ -266,7 +271,7 @@ LESSONS = (
         plays.same_site_over_http,
         (
             *_REACHING_OVER,
-            Tells("refused", f"{SAME_SITE}/set", ("'none' is marked Secure", "http://shop.test")),
+            Tells("refused", f"{SAME_SITE}/set", ("'none' is Secure", "http://shop.test")),
             Tells("none-at-first", SAME_SITE, ("'none'", "tries to set it, and the client refuse")),
         ),
         (
@@ -276,13 +281,13 @@ LESSONS = (
         (
             "(SameSite=Strict)",
             "(SameSite=Lax)",
-            "The client refuses 'none' with '1': 'none' is marked Secure, but http://shop.test",
+            "The client refuses 'none' with '1': 'none' is Secure, but http://shop.test",
             "brings 3 cookies: 'strict' with '1', 'lax' with '1' and 'plain' with '1'.",
             (
                 f"asks shop.test for {SAME_SITE}/pixel.png on behalf of another site and brings "
                 "no cookie. 3 cookies stay behind: 'strict' is SameSite=Strict, and another site "
-                "caused this request. 'lax' is SameSite=Lax, and this is a request made within "
-                "a page from another site. 'plain' has no SameSite",
+                "caused this request. 'lax' is SameSite=Lax, and this request was made inside "
+                "a page of another site. 'plain' has no SameSite",
                 f"asks shop.test for {SAME_SITE}/frame on behalf of another site and brings "
                 "no cookie. 3 cookies stay behind",
                 "“This is shop.test, in a frame. Cookies received: nothing”",
@@ -291,7 +296,8 @@ LESSONS = (
             "cookies: 'lax' with '1' and 'plain' with '1'. One cookie stays behind: 'strict'",
             "sends a POST request to shop.test/lessons/same-site/arrive on behalf of another site "
             "and brings the cookie 'plain'",
-            "'lax' is SameSite=Lax, and this is a navigation with an unsafe method",
+            "'lax' is SameSite=Lax, and another site caused this navigation, which uses an unsafe "
+            "method.",
             'The answer: “{"came":[]}”.',
             "The answer asks to delete 'none', but the client holds no such cookie.",
         ),
@@ -355,19 +361,19 @@ LESSONS = (
             "refuses 'large' with",
             "refuses the nameless cookie with an empty value",
             "stores the nameless cookie with the value 'value-without-name'",
-            "refuses 'umlaut' with '1': 'Domain=shöp.test' holds a character that is not ASCII.",
+            "refuses 'umlaut' with '1': 'Domain=shöp.test' contains a character that is not ASCII.",
             "refuses 'greedy' with '1': 'Domain=test' is a public suffix",
             "refuses 'foreign' with '1': 'Domain=ads.test' does not cover the host shop.test.",
-            "refuses 'padlock' with '1': 'padlock' is marked Secure, but http://shop.test is not",
+            "refuses 'padlock' with '1': 'padlock' is Secure, but http://shop.test is not",
             "stores 'locked' with the value 'safe'",
             "refuses 'locked' with 'forged'",
             "puts 'changed' in place of 'safe' as the value of 'locked'",
             "8 cookies stay behind: 'control', 'large'",
-            "refuses 'pixel' with '1': 'pixel' is SameSite=Strict, and the request to shop.test",
+            "refuses 'pixel' with '1': 'pixel' is SameSite=Strict, and it was set by a cross-site",
             "refuses 'anywhere' with '1': 'anywhere' has SameSite=None without Secure.",
             "refuses '__Secure-id' with '1'",
             "refuses '__Host-id' with '1'",
-            "a value that begins with __Host-, which a server would take for a cookie with that",
+            "its value begins with __Host-: a server would read it as a cookie with that prefix",
             "refuses '__Http-id' with '1'",
             "refuses '__Host-Http-id' with '1'",
             "refuses 'apart' with '1': 'apart' is Partitioned without Secure.",

@@ -100,7 +100,7 @@ CASES: list[Case] = [
         },
         {"why-withheld": "Because its time had run out"},
         (
-            "'Expires=tomorrow' is not a date a browser can read",
+            "'Expires=tomorrow' is not a valid date",
             "asks to delete 'keep', and misses it. The jar holds 'keep'",
             "By now the time of 'brief' has run out",
         ),

@@ -64,11 +64,11 @@ def test_lines_are_the_paragraphs_broken() -> None:
         ),
         (
             (Visit(sets=("a=1; Path=/x",)), Visit()),
-            "One cookie stays behind: 'a' is for paths under /x, and / is not.",
+            "One cookie stays behind: 'a' is for paths under /x, and / is not one of them.",
         ),
         (
             (Visit(sets=("a=1",)), Visit(cookie="b=1")),
-            "'a' is missing: by the rules 'a' goes with this request",
+            "'a' is missing: by the rules 'a' is sent with this request",
         ),
         ((Visit(cookie="b=1"),), "No answer here ever set 'b'"),
         (
@@ -104,7 +104,7 @@ def test_lines_are_the_paragraphs_broken() -> None:
                 Visit("/x/y", sets=("a=1; SameSite=Lax", *(f"b={n}; Path=/x/{n}" for n in "123"))),
                 Visit("/x", "", headers=WITHIN),
             ),
-            "'a' is SameSite=Lax, and this is a request made within a page from another site. "
+            "'a' is SameSite=Lax, and this request was made inside a page of another site. "
             "'b' (3 times) stay, each because its Path does not cover the address.",
         ),
         (

@@ -135,7 +135,7 @@ CASES = [
         "ignored-expiry",
         (Visit(sets=("a=1; Expires=tomorrow",)),),
         (Visit(sets=("a=1",)),),
-        ("Until the browser closes. 'Expires=tomorrow' is not a date", "it is ignored"),
+        ("Until the browser closes. 'Expires=tomorrow' is not a valid date", "it is ignored"),
     ),
     Case(
         "ignored-expiry",
@@ -151,7 +151,7 @@ CASES = [
             Visit(headers=WITHIN),
         ),
         (Visit(sets=("a=1; SameSite=Lax",)), Visit(cookie="a=1", headers=CLICK)),
-        ("this is a navigation with an unsafe method from another site (section 5.8.3",),
+        ("another site caused this navigation, which uses an unsafe method (section 5.8.3",),
     ),
     Case(
         "deleted",
@@ -172,7 +172,7 @@ CASES = [
         "missing",
         (Visit(sets=("a=1", "b=2")), Visit(cookie="a=1")),
         (Visit(sets=("a=1", "b=2; Path=/x")), Visit(cookie="a=1")),
-        ("'b' goes with this request", "'2' since step 2"),
+        ("'b' is sent with this request", "'2' since step 2"),
     ),
     Case(
         "never-set",
