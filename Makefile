@@ -39,7 +39,7 @@ bench: $(VENV)/.dev
 	done
 
 snapshots: $(VENV)/.dev
-	$(BIN)/python -m pytest --snapshot-update tests/tui tests/formats $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 0 --snapshot-update tests/tui tests/formats $(PYTEST_ARGS)
 
 fuzz: $(VENV)/.dev
 	$(BIN)/python -m tests.cookies.fuzz_engine $(FUZZ_SECONDS)
