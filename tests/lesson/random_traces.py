@@ -1,4 +1,4 @@
-"""Random but lifelike traces: a browser that mostly keeps the rules, servers that try anything."""
+"""Random but realistic traces: a browser that mostly follows the rules, and odd servers."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ WITHIN_CONTEXT = RequestContext(
 
 
 def random_story(seed: int, exchanges: int = 9) -> Story:
-    """Return the story of a browser that visits some hosts; the same seed tells the same."""
+    """Return the story of a browser that visits some hosts; equal seeds give equal stories."""
     random = Random(seed)
     story = Story(user_agent=random.choice(AGENTS))
     trace, seen = Trace(), 0
@@ -75,7 +75,7 @@ def random_story(seed: int, exchanges: int = 9) -> Story:
 def _cookies(
     random: Random, trace: Trace, url: str, headers: tuple[tuple[str, str], ...], now: float
 ) -> str:
-    """Return the Cookie header that the rules ask for; now and then another one."""
+    """Return the Cookie header that follows the rules; now and then, another one."""
     if not trace.clients:
         return random.choice(("", "", "old=1"))
     jar = jar_after(trace, trace.clients[0].client_id, trace.position)
@@ -100,7 +100,7 @@ def _line(random: Random) -> str:
 def _server(
     random: Random, exchange_id: str, carried: str, lines: list[str], now: float
 ) -> ev.Server | None:
-    """Return a witness's report, or none: half of the servers have no witness."""
+    """Return a witness's report, or None: half of the servers have no witness."""
     if random.random() < 0.5:
         return None
     pairs = parse_cookie_header(carried) if carried else ()

@@ -1,4 +1,4 @@
-"""Why a deletion found nothing, and what would have found it."""
+"""Why a deletion found nothing, and what would have deleted the cookie."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ def test_what_the_deletion_lacked(given: str, deletion: str, fix: str) -> None:
     assert response is not None
     missed = missed_deletion(response.set_cookies[0])
     assert missed is not None
-    assert missed.fix == f"Delete it with {fix}, just as it was set."
+    assert missed.fix == f"Delete it with {fix}, exactly as it was set."
 
 
 def test_of_a_host_only_cookie_of_another_host() -> None:
-    """A cookie of a sister host can only be deleted by that host."""
+    """A host-only cookie of another host can only be deleted by that host."""
     story = Story("https://www.shop.test")
     story.visit("/", None, "a=1; Path=/")
     story.visit("https://api.shop.test/", None, "a=; Path=/; Max-Age=0")
@@ -42,4 +42,4 @@ def test_of_a_host_only_cookie_of_another_host() -> None:
     assert response is not None
     missed = missed_deletion(response.set_cookies[0])
     assert missed is not None
-    assert missed.fix == "Delete it with a response of www.shop.test, just as it was set."
+    assert missed.fix == "Delete it with a response from www.shop.test, exactly as it was set."

@@ -1,4 +1,4 @@
-"""What the app did, in words: an error of the view tells no value that is hidden."""
+"""The prose about the server's report: a view's error shows no masked value."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ ROWS: list[tuple[ServerError | None, Mask, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("error", "mask", "told"), ROWS)
-def test_an_error_of_the_view(error: ServerError | None, mask: Mask, told: str) -> None:
-    """Its kind and message, safe to show; a cookie's value in it is hidden like the cookie."""
+@pytest.mark.parametrize(("error", "mask", "text"), ROWS)
+def test_an_error_of_the_view(error: ServerError | None, mask: Mask, text: str) -> None:
+    """Its kind and message, made safe; a cookie's value in it is masked like the cookie."""
     server = Server(
         exchange_id="x1",
         at=1.0,
@@ -37,4 +37,4 @@ def test_an_error_of_the_view(error: ServerError | None, mask: Mask, told: str) 
         writes=(CookieWrite(name="user", value="n3w", where="view", line=4),),
         error=error,
     )
-    assert error_text(server, mask) == told
+    assert error_text(server, mask) == text

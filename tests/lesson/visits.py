@@ -1,4 +1,4 @@
-"""Stories in one expression: a row a visit, for tests that compare many small traces."""
+"""Stories as rows of visits, for tests that compare many small traces."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ WITHIN = (
     ("Sec-Fetch-Mode", "no-cors"),
     ("Sec-Fetch-Dest", "image"),
 )
-"""The headers of a picture within another site's page."""
+"""The headers of an image inside another site's page."""
 
 CLICK = (
     ("Sec-Fetch-Site", "cross-site"),
     ("Sec-Fetch-Mode", "navigate"),
     ("Sec-Fetch-Dest", "document"),
 )
-"""The headers of a link that was followed from another site."""
+"""The headers of a link followed from another site."""
 
 SHOP = "https://shop.test"
 
 
 class Visit(NamedTuple):
-    """One request and its answer; ``status`` 0 leaves it unanswered."""
+    """One request and its response; with ``status`` 0 there is no response."""
 
     url: str = "/"
     cookie: str | None = None
@@ -40,7 +40,7 @@ class Visit(NamedTuple):
 
 
 def story_of(*visits: Visit, base: str = SHOP) -> Story:
-    """Tell these visits one after the other."""
+    """Return the story of these visits, one after another."""
     story = Story(base)
     for visit in visits:
         exchange_id = story.ask(

@@ -70,7 +70,7 @@ def first_visit() -> list[Event]:
                 "Set 'user'='Alice'",
                 "200 OK",
                 "◀━ Set-Cookie: user=Alice; Path=/ ━",
-                "follows in step 2",
+                "continues in step 2",
             ],
         ),
         (
@@ -90,7 +90,7 @@ def first_visit() -> list[Event]:
                 "Cookie: user=Alice ━",
                 "'user': 'Alice' (line 14)",
                 "Hello Alice",
-                "this request brings back",
+                "this request includes",
                 "2 requests",
             ],
         ),
@@ -203,7 +203,7 @@ async def test_it_waits_for_the_answer(opened: Open) -> None:
         it.append([request])
         await it.settled(pilot)
         assert passed == [REQUEST]
-        assert "no answer yet" in screen_text(it.app)
+        assert "no response yet" in screen_text(it.app)
         it.append(answer)
         await it.settled(pilot)
         assert passed == FIRST_PASS

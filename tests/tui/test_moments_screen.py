@@ -20,7 +20,7 @@ USER = Focus(path="/", cookies=("user",))
 SEED = (
     "Why does the server read None for 'user' in step 1?",
     "How does 'user' get back to the server in step 3?",
-    "Why is 'user' set on every answer?",
+    "Why is 'user' set on every response?",
 )
 
 
@@ -56,7 +56,7 @@ async def test_the_seed_raises_three_questions(opened: Open, size: tuple[int, in
         text = screen_text(it.app)
         assert all(question in text for question in SEED)
         assert "3 questions" in text
-        assert "the client does not have one yet" in answer(screen)
+        assert "the client does not have it yet" in answer(screen)
         await pilot.press("down")
         await it.settled(pilot)
         assert asked(screen) == SEED[1]

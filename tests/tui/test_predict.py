@@ -148,10 +148,10 @@ async def test_the_recap_stays_in_sight(opened: Open) -> None:
         await predicting(it, pilot)
         await pilot.press("7")
         await it.settled(pilot)
-        assert "came without any cookie" in screen_text(it.app)
+        assert "arrived without cookies" in screen_text(it.app)
         await pilot.press("right")
         await dialog(pilot, PredictDialog)
-        assert "came without any cookie" in screen_text(it.app)
+        assert "arrived without cookies" in screen_text(it.app)
         assert "gave the client a cookie it did not have" not in screen_text(it.app)
 
 

@@ -50,7 +50,7 @@ async def test_the_seed_shows_the_whole_circle(opened: Open, size: tuple[int, in
         await go(it, pilot, "7")
         text = " ".join(screen_text(it.app).split())
         assert "6 things shown" in text
-        assert "A request came without any cookie." in text
+        assert "A request arrived without cookies." in text
         assert "The client brought a stored cookie" in text
 
 

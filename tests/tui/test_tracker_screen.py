@@ -163,7 +163,7 @@ async def test_the_variable_under_the_cursor_is_told_in_full(opened: Open) -> No
         await until(pilot, lambda: screen.has_class("-zoomed"))
         text = screen_text(it.app)
         assert "response cookie 'long' after step 2" in text
-        assert "the same since step 1" in text
+        assert "unchanged since step 1" in text
         assert text.count("abcdefghi") >= 30
         assert "start: None" in text
 

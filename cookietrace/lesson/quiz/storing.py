@@ -78,7 +78,10 @@ def _what_happened(context: QuestionContext, result: StoreResult) -> str:
     name, before, step = named(result.name), result.previous, context.step
     match result.outcome:
         case Outcome.CREATED:
-            return f"The jar held no {name} for this domain and path, so it is new in step {step}."
+            return (
+                f"The jar did not hold {name} for this domain and path, so in step {step} it is "
+                "new."
+            )
         case Outcome.REPLACED if before is not None and before.value != result.value:
             return (
                 f"The jar held {name} with {context.value(before.value)}; "
@@ -93,7 +96,8 @@ def _what_happened(context: QuestionContext, result: StoreResult) -> str:
             return f"The expiry is in the past, so {name} is removed from the jar."
         case Outcome.IGNORED:
             return (
-                f"The expiry is in the past, but the jar held no {name} for that domain and path."
+                f"The expiry is in the past, but the jar did not hold {name} for this domain and "
+                "path."
             )
         case Outcome.REJECTED:
             return " ".join(reason(finding) for finding in result.reasons)

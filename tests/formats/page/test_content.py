@@ -86,7 +86,7 @@ def test_the_three_moments_of_the_seed(seed: Element) -> None:
     assert [card.one("h3").words for card in cards] == [
         "Why does the server read None for 'user' in step 1?",
         "How does 'user' get back to the server in step 3?",
-        "Why is 'user' set on every answer?",
+        "Why is 'user' set on every response?",
     ]
     assert [[link.attributes["href"] for link in card.all("a")] for card in cards] == [
         ["#table-1", "#table-2"],

@@ -30,14 +30,14 @@ def cells(tracker: Tracker) -> dict[str, tuple[str, ...]]:
 
 
 def test_jar_rows_of_the_seed() -> None:
-    """With the jar asked for, one row more tells what the client holds after each step."""
+    """With the jar, one more row shows what the client holds after each step."""
     tracker = track(Table(seed_story().trace(), SEED), jar=True)
     assert cells(tracker)["jar: 'user' for 127.0.0.1/"] == ("None", "None", "Alice", "Alice")
     assert len(tracker.rows) == 4
 
 
 def test_jar_rows_follow_every_change() -> None:
-    """Stored, replaced, expired and deleted cookies each change their row at the right step."""
+    """Storing, replacing, expiring and deleting a cookie changes its row at the right step."""
     table = Table(story_of(*VISITS).trace())
     found = cells(track(table, jar=True))
     steps = range(len(table) + 1)
@@ -57,8 +57,8 @@ def test_jar_rows_follow_every_change() -> None:
         assert list(found[row]) == held
 
 
-def test_jar_rows_tell_clients_and_places_apart() -> None:
-    """Cookies of one name under other keys, or in another client's jar, have rows of their own."""
+def test_jar_rows_distinguish_clients_and_keys() -> None:
+    """Cookies of the same name with other keys, or in another jar, have their own rows."""
     visits = (Visit(sets=("a=1", "a=2; Domain=shop.test")), Visit(sets=("a=3",), client="c2"))
     names = [row.name for row in track(Table(story_of(*visits).trace()), jar=True).rows]
     assert names[-3:] == [
@@ -69,7 +69,7 @@ def test_jar_rows_tell_clients_and_places_apart() -> None:
 
 
 def test_only_changes() -> None:
-    """The columns in which nothing changed go; the start and the values stay."""
+    """Columns without changes are dropped; the start and the values stay."""
     tracker = track(Table(story_of(*VISITS).trace()))
     kept = tracker.only_changes()
     assert kept.columns[0] == "Start"
@@ -81,7 +81,7 @@ def test_only_changes() -> None:
 
 
 def test_windows_show_the_same_values() -> None:
-    """Any run of steps reads as the same columns of the whole."""
+    """Any range of steps equals the same columns of the whole."""
     table = Table(story_of(*VISITS).trace())
     board = TrackerBoard(table, jar=True)
     board.update()
@@ -101,7 +101,7 @@ def test_windows_show_the_same_values() -> None:
 
 
 def test_live_and_at_once_are_the_same() -> None:
-    """Fed event by event, and read in between, a board ends as one that saw all at once."""
+    """A board that is fed event by event ends like one that read everything at once."""
     story = story_of(*VISITS)
     trace = Trace()
     table = Table(trace)
@@ -116,7 +116,7 @@ def test_live_and_at_once_are_the_same() -> None:
 
 
 def test_catching_up_bit_by_bit() -> None:
-    """Looked at two steps at a time, a table gives the same values in the end."""
+    """Reading two steps at a time gives the same values in the end."""
     table = Table(story_of(*VISITS).trace())
     board = TrackerBoard(table, jar=True)
     rounds = 1
@@ -127,7 +127,7 @@ def test_catching_up_bit_by_bit() -> None:
 
 
 def test_out_of_range() -> None:
-    """Steps out of range are taken to the nearest; an empty table has a start."""
+    """Steps out of range become the nearest one; an empty table has a start."""
     board = TrackerBoard(Table(story_of(*VISITS).trace()))
     board.update()
     assert board.window(5, 99).steps == len(Table(story_of(*VISITS).trace()))
@@ -135,14 +135,14 @@ def test_out_of_range() -> None:
 
 
 def test_mask() -> None:
-    """Masked, no value shows in any row."""
+    """With a mask, no row shows a value."""
     tracker = track(Table(seed_story().trace(), SEED, mask=masked), jar=True)
     assert "Alice" not in repr(tracker)
 
 
 @pytest.mark.parametrize("value", ["Alice", "it's", "a\\b", "é"])
 def test_mask_within_a_local(value: str) -> None:
-    """A local that came to hold the cookie's value inside something else shows it masked, too."""
+    """A local that holds the cookie's value inside something else shows it masked, too."""
     story = Story(SHOP)
     asked = story.ask("/", "user=x")
     now = [value]
