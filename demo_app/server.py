@@ -33,16 +33,12 @@ class DemoServer:
         """Bind the port (0: any free port); raises ``LaunchError`` if that is impossible."""
         self._count_lock = threading.Lock()
         self._requests = 0
+        if not 0 <= port <= 65535:
+            raise _cannot_listen(port, "there is no such port")
         try:
-            if not 0 <= port <= 65535:
-                raise OSError(0, "there is no such port")
             self._socket = socket.create_server((HOST, port))
         except OSError as error:
-            reason = error.strerror if error.errno == 0 else os.strerror(error.errno or 0)
-            raise LaunchError(
-                f"the demo app cannot listen on {HOST}:{port} ({reason}): "
-                "give it another port with --port, or --port 0 for a free one"
-            ) from error
+            raise _cannot_listen(port, os.strerror(error.errno or 0)) from error
         self._server: BaseWSGIServer = make_server(
             HOST,
             port,
@@ -107,3 +103,11 @@ class DemoServer:
             self.stop()
 
         threading.Thread(target=wait, daemon=True).start()
+
+
+def _cannot_listen(port: int, reason: str) -> LaunchError:
+    """Return the error for a port that cannot be used."""
+    return LaunchError(
+        f"the demo app cannot listen on {HOST}:{port} ({reason}): "
+        "give it another port with --port, or --port 0 for a free one"
+    )
