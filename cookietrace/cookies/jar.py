@@ -277,7 +277,7 @@ class CookieJar:
     # --- changes
 
     def _with_creation(self, new: Cookie, old: Cookie | None) -> Cookie:
-        """Return a cookie with the creation time and sequence that it gets or inherits (step 23)."""
+        """Return a new cookie with the creation that it gets, or inherits (5.7 step 23)."""
         if old is None:
             return _replace(new, sequence=self._next_sequence())
         if old.sequence == 0:

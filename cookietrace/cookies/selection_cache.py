@@ -112,9 +112,9 @@ class SelectionCache:
     # --- selecting
 
     def select(self, target: Target, context: RequestContext, now: float) -> Selection:
-        """Return what ``select`` returns, provided that no cookie of the jar has expired by ``now``.
+        """Return the same as the function ``select``.
 
-        ``target`` must have a host.
+        ``target`` must have a host, and no cookie of the jar may have expired by ``now``.
         """
         path = target.path if self._groups_with_path else ""
         request = (target.scheme, target.host, target.port, path, context)
