@@ -124,10 +124,10 @@ def test_the_seed_stepped_through(opened: Open) -> None:
             "Alice" if step == 3 else "None"
         )
         press(page, "7")
-        expect(page.locator(".shown li:visible")).to_have_count({1: 2, 2: 3, 3: 6}[step])
+        expect(page.locator(".snapshot li:visible")).to_have_count({1: 2, 2: 3, 3: 6}[step])
         press(page, "8")
         told = paragraph(table.trace, table.exchange(step))
-        expect(page.locator(".told-step[aria-current] > span")).to_have_text(told)
+        expect(page.locator(".paragraph[aria-current] > span")).to_have_text(told)
         press(page, "9")
         cells = page.locator(".jar tbody tr:visible td:first-of-type")
         assert cells.all_inner_texts() == held[step]
@@ -181,7 +181,7 @@ def test_line_by_line(opened: Open) -> None:
     expect(listing.locator(".current")).to_have_count(0)
     expect(listing.locator(".value:visible")).to_have_count(0)
     press(page, "]", "]")
-    expect(listing.locator(".told")).to_have_text("2 of 4 · line 13")
+    expect(listing.locator(".position")).to_have_text("2 of 4 · line 13")
     press(page, "ArrowRight")
     expect(page.locator(".listing:visible .current")).to_have_count(0)
 
@@ -235,7 +235,7 @@ def test_without_javascript(opened: Open) -> None:
     for question in quiz(table):
         assert question.prompt in told
     expect(page.locator(".picture")).to_have_count(3)
-    for picture in page.locator(".picture, .listing, .tracker, .shown li, .jar tbody tr").all():
+    for picture in page.locator(".picture, .listing, .tracker, .snapshot li, .jar tbody tr").all():
         assert picture.is_visible()
     page.locator(".answer summary").first.click()
     assert quiz(table)[0].feedback in page.locator(".answer").first.inner_text()

@@ -105,7 +105,7 @@ def test_the_jar_of_every_step(rich: tuple[Table, Content]) -> None:
         for step in steps:
             told = [
                 (stay.row.name, stay.row.value, stay.row.domain, stay.row.state)
-                for stay in jar.stays
+                for stay in jar.cookies
                 if step in numbers(stay.at)
             ]
             held = [
@@ -156,8 +156,8 @@ def test_a_life_says_how_it_ended(
     """A cookie that was deleted or expired says so until it is there again, a replaced one not."""
     table = Table(story_of(*visits).trace())
     (jar,) = client_jars(table, CookieHistories(table.trace))
-    assert [stay.life for stay in jar.stays] == lives
-    assert [stay.gone_at for stay in jar.stays] == gone
+    assert [stay.life for stay in jar.cookies] == lives
+    assert [stay.gone_at for stay in jar.cookies] == gone
 
 
 def test_the_listing_of_every_step_and_moment(rich: tuple[Table, Content]) -> None:
@@ -175,7 +175,7 @@ def test_the_listing_of_every_step_and_moment(rich: tuple[Table, Content]) -> No
                 values = {
                     remark.text
                     for remark in told.remarks
-                    if not remark.does
+                    if not remark.is_action
                     and step in numbers(remark.at)
                     and moment in numbers(remark.moments)
                 }
@@ -200,7 +200,7 @@ def test_the_snapshot_of_every_step(rich: tuple[Table, Content]) -> None:
 def test_every_exchange_in_focus_is_told(rich: tuple[Table, Content]) -> None:
     """The transcript has a paragraph for each, and says which steps it tells."""
     table, page = rich
-    told = [telling for telling in page.tellings if telling.at]
+    told = [telling for telling in page.paragraphs if telling.at]
     assert [telling.text for telling in told] == [
         paragraph(table.trace, exchange) for exchange in table.trace.exchanges
     ]

@@ -1,17 +1,17 @@
-// The drawing: which stages are lit, and what stands along its arrows.
+// Concept flow: light the stages of the step, and set the texts of the drawing.
 
 const drawing = one("svg.drawing");
 
 function draw() {
   const now = data.drawings[step - 1];
-  const said = {
-    client: "Client", // unless the drawing knows better
+  const texts = {
+    client: "Client", // unless the drawing names it
     ...now,
     lead: data.stages[now.lead - 1],
     jar: data.jars[data.held[step - 1]],
   };
   drawing.classList.remove("runs");
-  drawing.getBoundingClientRect(); // lets the animation begin anew
+  drawing.getBoundingClientRect(); // restarts the animation
   for (const part of all("[data-stage]", drawing)) {
     const turn = now.beats.indexOf(Number(part.dataset.stage));
     part.classList.toggle("lit", turn >= 0);
@@ -19,7 +19,7 @@ function draw() {
   }
   for (const text of all("[data-slot]", drawing)) {
     const [, name, line] = /^([a-z]+)(\d?)$/.exec(text.dataset.slot);
-    text.textContent = (line ? said[name][line] : said[name]) ?? "";
+    text.textContent = (line ? texts[name][line] : texts[name]) ?? "";
   }
   all(".lanes span").forEach((host, index) => {
     const requests = now.lanes?.[index];

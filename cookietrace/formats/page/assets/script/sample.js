@@ -1,13 +1,13 @@
-// The listings, line by line inside one request.
+// Execution sample: step through the lines of one request.
 
 function showMoment(listing) {
   if (listing.hidden) return;
   const slider = one(".moment input", listing);
   const moment = Number(slider.value);
   const returned = !rows[step - 1].classList.contains("exchange");
-  let told = "before the first line";
+  let position = "before the first line";
   for (const line of all("li", one(".code", listing))) {
-    const turns = line.dataset.turns ? runs(line.dataset.turns) : [];
+    const turns = line.dataset.turns ? ranges(line.dataset.turns) : [];
     const current = within(turns, moment) && !returned;
     const ran = turns.length > 0 && turns[0][0] <= moment;
     line.classList.toggle("current", current);
@@ -15,12 +15,12 @@ function showMoment(listing) {
     line.classList.toggle("idle", !ran);
     for (const remark of all("[data-step]", line)) {
       const moments = remark.dataset.moment;
-      const there = moments ? within(runs(moments), moment) : ran;
-      remark.hidden = !(there && within(runs(remark.dataset.step), step));
+      const applies = moments ? within(ranges(moments), moment) : ran;
+      remark.hidden = !(applies && within(ranges(remark.dataset.step), step));
     }
-    if (current) told = `line ${line.parentElement.start + [...line.parentElement.children].indexOf(line)}`;
+    if (current) position = `line ${line.parentElement.start + [...line.parentElement.children].indexOf(line)}`;
   }
-  one(".told", listing).textContent = `${moment} of ${listing.dataset.moments} · ${told}`;
+  one(".position", listing).textContent = `${moment} of ${listing.dataset.moments} · ${position}`;
 }
 
 function moveLine(by, listing = one(".listing:not([hidden])")) {

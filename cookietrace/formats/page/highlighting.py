@@ -1,4 +1,4 @@
-"""A line of Python in pieces: which of them are keywords, texts, comments or the rest."""
+"""Syntax highlighting: one line of Python as keywords, strings, comments and the rest."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import msgspec
 
 _PIECES = re.compile(
     r"""(?P<comment>\#.*)
-    |(?P<text>[rbfuRBFU]{0,2}(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"))
+    |(?P<string>[rbfuRBFU]{0,2}(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"))
     |(?P<word>[^\W\d]\w*)
     |(?P<rest>[^\w'"\#]+|.)""",
     re.VERBOSE,
@@ -18,17 +18,17 @@ _PIECES = re.compile(
 
 
 class Piece(msgspec.Struct, frozen=True):
-    """A run of characters of one kind."""
+    """Consecutive characters of one kind."""
 
     kind: str
-    """``keyword``, ``text``, ``comment``, or empty."""
+    """``keyword``, ``string``, ``comment``, or empty."""
     text: str
 
 
-def pieces(line: str) -> Iterator[Piece]:
-    """Yield the pieces of a line; together they are the line, whatever it holds.
+def highlighted(line: str) -> Iterator[Piece]:
+    """Yield the pieces of a line; joined, their texts are the line, whatever it contains.
 
-    Looks at one line alone, so a text over several lines goes uncoloured.
+    Each line is read on its own, so a string that spans lines is not recognised.
     """
     plain = ""
     for match in _PIECES.finditer(line):

@@ -1,11 +1,11 @@
-// Going about: to a step, to a mode, by address, by itself.
+// Navigation: to a step, to a mode, by the address, and by playing.
 
 function goTo(wanted, { keepPlaying = false } = {}) {
   if (!last) return;
   if (!keepPlaying) pause();
   step = Math.min(Math.max(Math.round(wanted) || 1, 1), last);
   showStep();
-  remember();
+  updateAddress();
 }
 
 function showMode(wanted, { focus = false } = {}) {
@@ -20,13 +20,13 @@ function showMode(wanted, { focus = false } = {}) {
   strip.scrollLeft = current.offsetLeft - (strip.clientWidth - current.offsetWidth) / 2;
   window.scrollTo(0, 0);
   if (focus) one(`#${mode} h2`).focus({ preventScroll: true });
-  if (last) follow();
-  remember();
+  if (last) scrollToStep();
+  updateAddress();
 }
 
-const remember = () => history.replaceState(null, "", `#${mode}-${step}`);
+const updateAddress = () => history.replaceState(null, "", `#${mode}-${step}`);
 
-// "#tracker-3" is a mode and a step; either may be all that is wanted.
+// "#tracker-3" names a mode and a step; either can stand alone.
 function readAddress() {
   const [, wanted, number] = /^#([a-z]+)(?:-(\d+))?$/.exec(location.hash) ?? [];
   const known = modes.includes(wanted);
@@ -37,8 +37,8 @@ function readAddress() {
 
 const moves = {
   first: () => goTo(1),
-  back: () => goTo(step - 1),
-  on: () => goTo(step + 1),
+  previous: () => goTo(step - 1),
+  next: () => goTo(step + 1),
   last: () => goTo(last),
   play: () => (playing ? pause() : play()),
 };

@@ -1,4 +1,4 @@
-"""Runs of steps: during which steps something on the page is to be seen."""
+"""Step numbers as ranges: compact for the page's script, and in words for the reader."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 
 def ranges(numbers: Iterable[int]) -> str:
-    """Return ascending numbers as the page's script reads them: ``1-3 5``."""
+    """Return ascending numbers in the form that the page's script reads: ``1-3 5``."""
     runs: list[tuple[int, int]] = []
     for number in numbers:
         if runs and runs[-1][1] == number - 1:
@@ -17,7 +17,7 @@ def ranges(numbers: Iterable[int]) -> str:
 
 
 def steps_in_words(numbers: Iterable[int]) -> str:
-    """Return ascending steps for people: ``step 5``, ``steps 1–3, 5``."""
-    told = ranges(numbers).replace("-", "–").split()
-    noun = "step" if len(told) == 1 and "–" not in told[0] else "steps"
-    return f"{noun} {', '.join(told)}"
+    """Return ascending steps for the reader: ``step 5``, ``steps 1–3, 5``."""
+    runs = ranges(numbers).replace("-", "–").split()
+    noun = "step" if len(runs) == 1 and "–" not in runs[0] else "steps"
+    return f"{noun} {', '.join(runs)}"

@@ -1,21 +1,21 @@
-// The start: what needs a script is shown, and every control gets its work.
+// Start: show what needs a script, and connect every control to its function.
 
-function begin() {
+function start() {
   root.classList.add("scripted");
   for (const part of all("[data-needs-script]")) part.hidden = false;
   for (const part of all(".not-with-script")) part.hidden = true;
   for (const heading of all("main h2")) heading.tabIndex = -1;
-  spellOut();
-  nameCells();
-  setTheme(themes.includes(kept("theme")) ? kept("theme") : "auto");
+  replaceDittoMarks();
+  addTableRoles();
+  setTheme(themes.includes(setting("theme")) ? setting("theme") : "auto");
   one("#theme").addEventListener("click", nextTheme);
   one("#help-button").addEventListener("click", () => one("#help").showModal());
-  one("#keys-on").checked = kept("keys") !== "off";
-  one("#keys-on").addEventListener("change", (event) =>
-    kept("keys", event.target.checked ? "on" : "off"));
+  one("#shortcuts").checked = setting("shortcuts") !== "off";
+  one("#shortcuts").addEventListener("change", (event) =>
+    saveSetting("shortcuts", event.target.checked ? "on" : "off"));
   if (questions.length) {
-    one("#again").addEventListener("click", again);
-    again();
+    one("#again").addEventListener("click", restartQuiz);
+    restartQuiz();
   }
   for (const link of all(".modes a"))
     link.addEventListener("click", (event) => {
@@ -23,12 +23,12 @@ function begin() {
       showMode(link.dataset.mode, { focus: true });
     });
   window.addEventListener("hashchange", readAddress);
-  if (last) beginStepping();
+  if (last) connectStepControls();
   readAddress();
 }
 
-// On a narrow screen rows are drawn as cards; they stay rows for those who listen.
-function nameCells() {
+// On a narrow screen, rows are drawn as cards. Roles keep them rows for a screen reader.
+function addTableRoles() {
   const roles = { TABLE: "table", THEAD: "rowgroup", TBODY: "rowgroup", TR: "row", TD: "cell" };
   for (const part of all(".cards, .cards *")) {
     const role = part.tagName === "TH" ? `${part.scope === "col" ? "column" : "row"}header` : roles[part.tagName];
@@ -36,7 +36,7 @@ function nameCells() {
   }
 }
 
-function beginStepping() {
+function connectStepControls() {
   for (const button of all("[data-go]"))
     button.addEventListener("click", () => moves[button.dataset.go]());
   one("#slider").addEventListener("input", (event) => goTo(Number(event.target.value)));
@@ -54,17 +54,17 @@ function beginStepping() {
       if (!event.target.closest("a") && !String(getSelection())) goTo(rows.indexOf(row) + 1);
     });
   one("#only-changes").addEventListener("change", (event) => {
-    const quiet = [...trackers[0].cells].map((_, index) =>
+    const unchanged = [...trackers[0].cells].map((_, index) =>
       index > 1 && !trackers.some((row) => row.cells[index].classList.contains("changed")));
     for (const row of trackers)
       [...row.cells].forEach((cell, index) =>
-        (cell.hidden = event.target.checked && quiet[index]));
+        (cell.hidden = event.target.checked && unchanged[index]));
   });
 }
 
-function spellOut() {
-  // A sign of repetition saves room in the file; here is room for what it repeats. A value
-  // that happens to look like the sign has an empty element after it.
+// The ditto mark keeps the file small; here it is replaced by the text that it repeats. A real
+// value that looks like the mark is followed by an empty element.
+function replaceDittoMarks() {
   const repeats = (cell) => cell.textContent.trim() === "″" && !one("wbr", cell);
   for (const row of trackers)
     for (const cell of row.cells)
@@ -75,4 +75,4 @@ function spellOut() {
   });
 }
 
-begin();
+start();
