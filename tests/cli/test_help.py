@@ -17,8 +17,8 @@ PAGES = ("README.md", "CONTRIBUTING.md", "docs/ARCHITECTURE.md", "docs/WITNESS.m
 
 
 def command_lines(text: str) -> list[str]:
-    """Return the command lines in a text, without the comments after them."""
-    found = re.findall(r"(?m)^\s{2,}(?:\S+=\S+ )*(cookietrace(?: [^#|\n]*)?)", text)
+    """Return the command lines in a text, without what follows: comments, pipes, redirections."""
+    found = re.findall(r"(?m)^\s{2,}(?:(?!_)\S+=\S+ )*(cookietrace(?: [^#|>\n]*)?)", text)
     return [line.strip() for line in found if not line.startswith("cookietrace/")]
 
 
@@ -103,4 +103,4 @@ def test_where_the_ca_is(run: Run, tmp_path: Path) -> None:
     """`cookietrace ca` prints the path of the certificate in --confdir."""
     certificate = tmp_path / "mitmproxy-ca-cert.pem"
     assert run("ca", "--confdir", tmp_path, "--path").out == f"{certificate}\n"
-    assert f"{certificate} (not there yet" in run("ca", "--confdir", tmp_path).out
+    assert f"{certificate} (created when the proxy first starts)" in run("ca", "--confdir", tmp_path).out

@@ -23,6 +23,9 @@ from tests.processes import running_with, wait_until
 ROOT = Path(cookietrace.__file__).parents[1]
 _ESCAPES = re.compile(r"\x1b(\[[0-9;?<>=$ ]*[a-zA-Z~]|\][^\x07\x1b]*(\x07|\x1b\\)|[()][A-Z0-9]|.)")
 
+_SIZE = frozenset({"COLUMNS", "LINES"})
+"""Variables that override a terminal's real size; pytest-xdist sets them in its workers."""
+
 _ON_THIS_TERMINAL = """
 import os, sys
 os.open(os.ttyname(0), os.O_RDWR)  # the first terminal opened becomes the controlling one
@@ -51,7 +54,7 @@ class Terminal:
             [sys.executable, "-c", _ON_THIS_TERMINAL, *arguments],
             cwd=ROOT,
             env={
-                **os.environ,
+                **{name: value for name, value in os.environ.items() if name not in _SIZE},
                 "TERM": "xterm-256color",
                 "COOKIETRACE_TEST_MARK": mark,
                 **(environment or {}),

@@ -18,6 +18,7 @@ IMAGES = Path(__file__).parents[2] / "docs" / "images"
 USER = Focus(path="/", cookies=("user",))
 
 PICTURES = (
+    ("bug", captures.login_bug, Focus(), DARK.name, ("home", *["right"] * 3)),
     ("table", captures.seed, USER, DARK.name, ("home", "right", "right")),
     ("jar", captures.rich, Focus(), DARK.name, ("9", "down", "down", "down", "down", "down")),
     ("table-light", captures.rich, Focus(), LIGHT.name, ("home", *["right"] * 6)),
