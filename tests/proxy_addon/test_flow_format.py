@@ -7,7 +7,7 @@ import io
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -34,10 +34,14 @@ from cookietrace.events import (
 )
 from cookietrace.formats import export, outgoing, read_capture, write_export
 from cookietrace.formats.format import Export, Lost
+from cookietrace.lesson.explain import explanations
+from cookietrace.trace import fold
 from proxy_addon.flows.extras import KEY
 from proxy_addon.flows.format import FORMAT, is_flow_file
 from tests.proxy_addon.proxies import of_kind, only
+from tests.story import Story
 from tests.tui import captures
+from tests.verdict_stories import late, rich
 
 INFO = Capture(capture_id="ab", schema=SCHEMA, at=1.0, producer="test", sensitive=False)
 INFO_SENSITIVE = msgspec.structs.replace(INFO, sensitive=True)
@@ -341,3 +345,44 @@ def test_a_redacted_file_tells_the_same_story_when_it_is_read_again(tmp_path: Pa
     told = b"".join(export(outgoing(true), "markdown"))
     assert told.count(b"Client sends") > 5
     assert b"".join(export(read_capture(file), "markdown")) == told
+
+
+@pytest.mark.parametrize("story", [rich, late])
+def test_a_redacted_file_is_explained_as_the_original(
+    tmp_path: Path, story: Callable[[], Story]
+) -> None:
+    """``explain --json`` prints the same verdicts, whichever of the two it reads."""
+    events = [INFO_SENSITIVE, *story().events[1:]]
+    file = tmp_path / "redacted.flow"
+    write_export(file, export(events, "flow"))
+    printed = list(explanations(fold(read_capture(file)), jar=True))
+    assert printed == list(explanations(fold(outgoing(events)), jar=True))
+    assert any(each["withheld"] for each in printed) or story is late
+
+
+def test_edited_verdicts_of_a_redacted_file_are_named(tmp_path: Path) -> None:
+    """A fact that was dropped, a reason that does not exist, or none of it: a line each."""
+    file = tmp_path / "redacted.flow"
+    write_export(file, export([INFO_SENSITIVE, *rich().events[1:]], "flow"))
+    with file.open("rb") as saved:
+        flows = list(FlowReader(saved).stream())
+    for old, new, words in (
+        ('"reason_facts":[{"cookie":', '"reason_facts":[{"cake":', "lacks its fact 'cookie'"),
+        ('"path-mismatch"', '"path-mish"', "there is no reason 'path-mish'"),
+        ('"version":1', '"version":2', "a newer cookietrace wrote them"),
+        ('"verdicts":{"type"', '"other":{"type"', "they are missing"),
+        ('"verdicts":{"type":"verdicts"', '"verdicts":{"type":"x"', "recorded beside it"),
+    ):
+        edited = [flow.copy() for flow in flows]  # type: ignore[no-untyped-call]
+        for flow, true in zip(edited, flows, strict=True):
+            flow.id = true.id
+            flow.metadata = {KEY: str(true.metadata[KEY]).replace(old, new)}
+        path = save(tmp_path / "edited", *edited)
+        with pytest.raises(FormatError, match=f"{words}.*--lenient"):
+            list(read_capture(path))
+        lost: list[str] = []
+        trace = fold(read_capture(path, lenient=True, lost=lost.append))
+        assert any(words in line for line in lost)
+        assert [exchange.request.observed for exchange in trace.exchanges] == [
+            exchange.request.observed for exchange in fold(read_capture(file)).exchanges
+        ]
