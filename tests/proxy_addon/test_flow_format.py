@@ -31,6 +31,7 @@ from cookietrace.events import (
     Request,
     Response,
     Server,
+    encode,
 )
 from cookietrace.formats import export, outgoing, read_capture, write_export
 from cookietrace.formats.format import Export, Lost
@@ -293,6 +294,15 @@ def test_a_flow_file_of_a_newer_schema(tmp_path: Path) -> None:
     newer = Capture(capture_id="ab", schema=SCHEMA + 1, at=1.0, producer="future")
     with pytest.raises(SchemaError, match="upgrade"):
         read(written([newer, *EVENTS[1:]], tmp_path / "a.flow"))
+
+
+def test_extras_of_a_newer_schema_are_not_called_damaged(tmp_path: Path) -> None:
+    """What this version cannot read of a newer file is no damage: it says to upgrade."""
+    flow = tflow.tflow(resp=True)
+    newer = encode(Capture(capture_id="ab", schema=SCHEMA + 1, at=1.0, producer="future"))
+    flow.metadata[KEY] = f'{{"capture": {newer.decode()}, "client": 7}}'
+    with pytest.raises(SchemaError, match="upgrade"):
+        list(read_capture(save(tmp_path / "a", flow)))
 
 
 @pytest.mark.parametrize(
