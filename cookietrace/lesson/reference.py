@@ -51,10 +51,10 @@ def profiles_page() -> str:
     lines = [
         "# Profiles",
         "",
-        "`spec` follows draft-ietf-httpbis-rfc6265bis-22 to the letter. Where that leaves a",
-        "choice it makes the plainest one: no allowance for cross-site POST, loopback is not",
-        "secure, no cookie is pushed out, third-party cookies are allowed. A browser's profile",
-        "is `spec` with these rows laid over it.",
+        "`spec` follows draft-ietf-httpbis-rfc6265bis-22 to the letter. If that leaves a choice,",
+        "it makes the simplest one: no exception for cross-site POST, loopback is not secure, no",
+        "cookie is evicted, third-party cookies are allowed. A browser's profile is `spec` with",
+        "the differences below.",
     ]
     for profile in PROFILES.values():
         if profile.departures:
@@ -65,7 +65,7 @@ def profiles_page() -> str:
 def _profile(profile: Profile) -> list[str]:
     """Return one profile's heading and table."""
     lines = [f"## {profile.name}", "", f"Checked on {profile.checked.isoformat()}.", ""]
-    lines += ["| what a person sees | source |", "|---|---|"]
+    lines += ["| what a user sees | source |", "|---|---|"]
     lines += [f"| {row.what} | {row.source} |" for row in profile.departures]
     return lines
 

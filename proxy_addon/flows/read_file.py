@@ -54,6 +54,8 @@ def read_flows(path: Path, lost: Lost | None = None) -> Iterator[Event]:
             digest.update(flow.id.encode("utf-8", "backslashreplace"))
             if isinstance(flow, http.HTTPFlow) and flow.request.data.method != b"CONNECT":
                 damaged = history.add(flow)
+                if history.is_newer:
+                    continue  # refused as a whole at the end
                 if damaged and lost is None:
                     raise FormatError(
                         f"{name}, flow {number}: what cookietrace recorded beside it "
@@ -132,6 +134,11 @@ class _History:
             failure = _failure(flow, extras, exchange_id, client.client_id, failed_at)
             self._moments.append((failed_at, [failure]))
         return damaged
+
+    @property
+    def is_newer(self) -> bool:
+        """Whether a newer version recorded the capture."""
+        return self._capture is not None and self._capture.schema > SCHEMA
 
     def _unused(self, exchange_id: str) -> str:
         """Return an id that no other exchange has: a replayed flow has that of its original."""

@@ -15,11 +15,13 @@ import pytest
 
 from cookietrace.events import encode
 from cookietrace.formats import export, read_capture
+from cookietrace.redact import redacted
 from cookietrace.stores import create_capture
 from cookietrace.supervision.browsers import NAMES
 from tests.cli.conftest import ROOT, Result, Run
 from tests.ports import FreePort
 from tests.story import Story, seed_story
+from tests.verdict_stories import rich
 
 
 def refused(result: Result, *wanted: str) -> str:
@@ -194,6 +196,21 @@ def test_a_truncated_file(run: Run, tmp_path: Path, capture: Path, name: str) ->
     assert lenient.err.count("\n") == 1
     exported = run("export", path, "--lenient", "--format", "csv")
     assert (exported.status, exported.err) == (0, lenient.err)
+
+
+def test_edited_verdicts(run: Run, tmp_path: Path) -> None:
+    """A redacted file with a reason that does not exist: one line; leniently, what is lost."""
+    path = tmp_path / "edited.jsonl"
+    events = redacted(rich().events, key=b"k" * 32)
+    path.write_bytes(b"".join(export(events, "jsonl")).replace(b"path-mismatch", b"path-mish"))
+    refused(run("explain", path, "--json"), "edited.jsonl", "exchange 2", "path-mish", "--lenient")
+    lenient = run("explain", path, "--json", "--lenient")
+    assert lenient.status == 0, lenient.err
+    printed = [json.loads(line) for line in lenient.out.splitlines()]
+    assert printed[1]["observed_cookie_header"].startswith("a=redacted-")
+    assert printed[1]["withheld"] == []
+    assert lenient.err.startswith(f"cookietrace: {path}: the verdicts on ")
+    assert lenient.err.count("\n") == 1
 
 
 def test_a_capture_cut_to_its_head(run: Run, tmp_path: Path, capture: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -28,14 +28,19 @@ from cookietrace.events import (
     Request,
     Response,
     Server,
+    encode,
 )
 from cookietrace.formats import export, outgoing, read_capture, write_export
 from cookietrace.formats.format import Export, Lost
+from cookietrace.lesson.explain import explanations
+from cookietrace.trace import fold
 from proxy_addon.flows.extras import KEY
 from proxy_addon.flows.format import FORMAT, is_flow_file
 from tests.proxy_addon.nursery import Nursery
 from tests.proxy_addon.proxies import PATIENCE, of_kind, only
+from tests.story import Story
 from tests.tui import captures
+from tests.verdict_stories import late, rich
 
 INFO = Capture(capture_id="ab", schema=SCHEMA, at=1.0, producer="test", sensitive=False)
 INFO_SENSITIVE = msgspec.structs.replace(INFO, sensitive=True)
@@ -285,6 +290,15 @@ def test_a_flow_file_of_a_newer_schema(tmp_path: Path) -> None:
         read(written([newer, *EVENTS[1:]], tmp_path / "a.flow"))
 
 
+def test_extras_of_a_newer_schema_are_not_called_damaged(tmp_path: Path) -> None:
+    """What this version cannot read of a newer file is no damage: it says to upgrade."""
+    flow = tflow.tflow(resp=True)
+    newer = encode(Capture(capture_id="ab", schema=SCHEMA + 1, at=1.0, producer="future"))
+    flow.metadata[KEY] = f'{{"capture": {newer.decode()}, "client": 7}}'
+    with pytest.raises(SchemaError, match="upgrade"):
+        list(read_capture(save(tmp_path / "a", flow)))
+
+
 @pytest.mark.parametrize(
     ("extras", "named"),
     [('{"client": 7, "url": "http://a.test/x"}', "client"), ("[]", "all of it"), ("\x00", "all")],
@@ -331,6 +345,47 @@ def test_a_redacted_file_reads_as_the_same_story(tmp_path: Path) -> None:
     true = [INFO_SENSITIVE, *captures.rich()]
     file = tmp_path / "redacted.flow"
     write_export(file, export(true, "flow"))
-    expected = b"".join(export(outgoing(true), "markdown"))
-    assert expected.count(b"Client sends") > 5
-    assert b"".join(export(read_capture(file), "markdown")) == expected
+    told = b"".join(export(outgoing(true), "markdown"))
+    assert told.count(b"Client sends") > 5
+    assert b"".join(export(read_capture(file), "markdown")) == told
+
+
+@pytest.mark.parametrize("story", [rich, late])
+def test_a_redacted_file_is_explained_as_the_original(
+    tmp_path: Path, story: Callable[[], Story]
+) -> None:
+    """``explain --json`` prints the same verdicts, whichever of the two it reads."""
+    events = [INFO_SENSITIVE, *story().events[1:]]
+    file = tmp_path / "redacted.flow"
+    write_export(file, export(events, "flow"))
+    printed = list(explanations(fold(read_capture(file)), jar=True))
+    assert printed == list(explanations(fold(outgoing(events)), jar=True))
+    assert any(each["withheld"] for each in printed) or story is late
+
+
+def test_edited_verdicts_of_a_redacted_file_are_named(tmp_path: Path) -> None:
+    """A fact that was dropped, a reason that does not exist, or none of it: a line each."""
+    file = tmp_path / "redacted.flow"
+    write_export(file, export([INFO_SENSITIVE, *rich().events[1:]], "flow"))
+    with file.open("rb") as saved:
+        flows = list(FlowReader(saved).stream())
+    for old, new, words in (
+        ('"reason_facts":[{"cookie":', '"reason_facts":[{"cake":', "lacks its fact 'cookie'"),
+        ('"path-mismatch"', '"path-mish"', "there is no reason 'path-mish'"),
+        ('"version":1', '"version":2', "a newer cookietrace wrote them"),
+        ('"verdicts":{"type"', '"other":{"type"', "they are missing"),
+        ('"verdicts":{"type":"verdicts"', '"verdicts":{"type":"x"', "recorded beside it"),
+    ):
+        edited = [flow.copy() for flow in flows]  # type: ignore[no-untyped-call]
+        for flow, true in zip(edited, flows, strict=True):
+            flow.id = true.id
+            flow.metadata = {KEY: str(true.metadata[KEY]).replace(old, new)}
+        path = save(tmp_path / "edited", *edited)
+        with pytest.raises(FormatError, match=f"{words}.*--lenient"):
+            list(read_capture(path))
+        lost: list[str] = []
+        trace = fold(read_capture(path, lenient=True, lost=lost.append))
+        assert any(words in line for line in lost)
+        assert [exchange.request.observed for exchange in trace.exchanges] == [
+            exchange.request.observed for exchange in fold(read_capture(file)).exchanges
+        ]

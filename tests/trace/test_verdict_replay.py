@@ -18,14 +18,7 @@ from cookietrace.fold.verdict_record import VERSION, JarCookie, encode_record, j
 from cookietrace.lesson.explain import Explainer, explanations
 from cookietrace.trace import Trace, fold
 from tests.story import Story
-
-FETCHED = (
-    ("Sec-Fetch-Site", "cross-site"),
-    ("Sec-Fetch-Mode", "no-cors"),
-    ("Sec-Fetch-Dest", "image"),
-    ("Referer", "https://other.test/"),
-)
-"""The headers of an image on another site's page."""
+from tests.verdict_stories import full, late, rich
 
 
 def with_verdicts(story: Story, trace: Trace) -> list[ev.Event]:
@@ -44,33 +37,7 @@ def with_verdicts(story: Story, trace: Trace) -> list[ev.Event]:
     return events
 
 
-def rich() -> Story:
-    """Every kind of verdict: sent, withheld, missing, unexplained, expired, refused, evicted."""
-    story = Story("https://shop.test")
-    story.visit("/", None, "a=1; Path=/", "b=2; Path=/admin", "c=3; Max-Age=5")
-    story.visit("/", "a=1", "d=4; Domain=other.test", "a=9; Path=/; Secure; HttpOnly; Foo")
-    story.visit("/", "a=script", "__Host-e=5; Path=/x", "a=; Max-Age=0; Path=/nowhere")
-    story.visit("/admin", "a=script; b=2; x=y", "b=; Max-Age=0; Path=/admin")
-    story.ask("/image", "x=y", headers=FETCHED)
-    story.ask("/never-answered", "a=script; x=y")
-    lines = [f"n{number}=1; Max-Age=86400; SameSite=Lax" for number in range(182)]
-    story.visit("/", "a=script; x=y; d=4", *lines)
-    return story
-
-
-def late() -> Story:
-    """A response that explains what an earlier request carried, while its own is under way."""
-    story = Story("https://shop.test")
-    story.visit("/", None, "a=1; Path=/")
-    slow = story.ask("/slow", "a=1")
-    early = story.ask("/early", "a=2; b=1", after=0.5)
-    story.respond(slow, "a=2; Path=/", "b=1; Path=/")
-    story.respond(early)
-    story.visit("/", "a=2; b=1")
-    return story
-
-
-@pytest.mark.parametrize("tell", [rich, late])
+@pytest.mark.parametrize("tell", [rich, late, full])
 def test_replay_says_what_the_fold_said(tell: Callable[[], Story]) -> None:
     """Read back through JSON, every explanation, jar and change of the jar is the same."""
     story = tell()
@@ -161,6 +128,7 @@ def put(number: int, path: str, value: Any) -> dict[str, Any]:
         (1, "version", True, "not a number"),
         (1, "version", 0, "not a number"),
         (1, "version", 2, "newer cookietrace"),
+        (1, "at", 0, ""),
         (1, "profile", "netscape", "profile: there is no profile 'netscape'"),
         (1, "number", "1", "number: expected `int`, got `str`"),
         (2, "request_cookies.0.status", "missing", "request_cookies[0].status: invalid enum"),
@@ -309,6 +277,7 @@ def test_a_name_of_an_exchange_that_is_not_there_is_dropped() -> None:
         else event
         for event in with_verdicts(story, true)
     ]
+    assert decode_record(record).named == {"x9"}
     trace = fold(events)
     assert trace.exchanges[1].request.cookies[0].refused_in is None
     assert {change.exchange_id for change in trace.jar_changes("c1")} == {"x1", "x2"}
