@@ -21,9 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
     URL, and at the end ``served`` with the number of requests.
     """
     parser = argparse.ArgumentParser(prog="python -m demo_app", description="The demo app.")
-    parser.add_argument(
-        "--port", type=int, default=5000, help="0: any free port (%(default)s)"
-    )
+    parser.add_argument("--port", type=int, default=5000, help="0: any free port (%(default)s)")
     parser.add_argument("--lifeline-fd", type=int, help="stop when this pipe ends")
     parser.add_argument("--reports-fd", type=int, help="write reports to this descriptor")
     given = parser.parse_args(arguments)
