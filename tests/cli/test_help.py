@@ -18,13 +18,16 @@ PAGES = ("README.md", "CONTRIBUTING.md", "docs/ARCHITECTURE.md", "docs/WITNESS.m
 
 def lines_of_use(text: str) -> list[str]:
     """Return the command lines that a text shows, comments and quotes around them taken off."""
-    found = re.findall(r"(?m)^\s{2,}(?:\S+=\S+ )*(cookietrace(?: [^#|\n]*)?)", text)
+    found = re.findall(r"(?m)^\s{2,}(?:\S+=\S+ )*(cookietrace(?: [^#|>\n]*)?)", text)
     return [line.strip() for line in found if not line.startswith("cookietrace/")]
 
 
 def accepts(line: str) -> None:
     """Raise where a command line names a command or an option that does not exist."""
-    _, name, *arguments = shlex.split(line)
+    words = shlex.split(line)[1:]
+    if not words:
+        return
+    name, *arguments = words
     command = cookietrace_command.get_command(click.Context(cookietrace_command), name)
     assert command is not None, line
     if isinstance(command, click.Group) and arguments:
