@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import cookietrace
+from tests.ports import FreePort
 
 ROOT = Path(cookietrace.__file__).parents[1]
 OLD_PYTHON = """
@@ -69,6 +70,14 @@ def run_cookietrace(*arguments: str | Path, **environment: str) -> subprocess.Co
     return run(sys.executable, "-m", "cookietrace", *arguments, **environment)
 
 
+def listening(free_port: FreePort) -> tuple[str, ...]:
+    """Return the options that give the proxy ports of its own."""
+    return (
+        *("--listen", f"127.0.0.1:{free_port()}"),
+        *("--reverse-listen", f"127.0.0.1:{free_port()}"),
+    )
+
+
 def refusal(result: subprocess.CompletedProcess[str]) -> str:
     """Return the one line of an error that the user can fix."""
     assert result.returncode == 2, result.stderr
@@ -111,18 +120,18 @@ def test_make_with_a_python_that_is_too_old(tmp_path: Path, status: int) -> None
 
 
 @pytest.mark.parametrize(
-    ("arguments", "remedy"),
-    [(("demo", "--headless"), "XDG_DATA_HOME"), (("proxy",), "XDG_DATA_HOME")],
+    "arguments",
+    [("demo", "--headless"), ("proxy", "http://127.0.0.1:9")],
     ids=["demo", "proxy"],
 )
 def test_a_home_that_cannot_be_written_to(
-    tmp_path: Path, arguments: tuple[str, ...], remedy: str
+    tmp_path: Path, free_port: FreePort, arguments: tuple[str, ...]
 ) -> None:
     """One line names the first file that cannot be made, and what to set instead."""
     home = tmp_path / "home"
     home.touch()
-    ports = ("--listen", "127.0.0.1:0")
-    assert remedy in refusal(run_cookietrace(*arguments, *ports, HOME=str(home)))
+    result = run_cookietrace(*arguments, *listening(free_port), HOME=str(home))
+    assert "XDG_DATA_HOME" in refusal(result)
 
 
 def test_a_ca_that_cannot_be_made(tmp_path: Path) -> None:
@@ -143,22 +152,27 @@ def test_commands_that_only_read_need_no_home(tmp_path: Path) -> None:
     assert run_cookietrace("captures", HOME=str(home)).returncode == 0
 
 
-def test_no_home_and_no_network(tmp_path: Path) -> None:
+def test_no_home_and_no_network(tmp_path: Path, free_port: FreePort) -> None:
     """With folders of its own the demo works, and it never asks the network for anything."""
     home = tmp_path / "home"
     home.touch()
     (tmp_path / "sitecustomize.py").write_text(LOOPBACK_ONLY, encoding="utf-8")
     refused = tmp_path / "refused"
+    offline = {"PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}", "REFUSED": str(refused)}
     result = run_cookietrace(
-        *("demo", "--browser", "none", "--confdir", tmp_path / "ca"),
+        *("demo", "--browser", "none", "--confdir", str(tmp_path / "ca")),
+        *listening(free_port),
         HOME=str(home),
         XDG_DATA_HOME=str(tmp_path / "data"),
-        PYTHONPATH=f"{tmp_path}{os.pathsep}{ROOT}",
-        REFUSED=str(refused),
+        **offline,
     )
     assert result.returncode == 0, result.stderr
     assert "| 3 | Client sends second request with cookie |" in result.stdout
     assert not refused.exists(), refused.read_text()
+    # The same refusal does stop, and write down, what leaves the machine.
+    leaving = "import socket; socket.create_connection(('192.0.2.1', 80))"
+    assert run(sys.executable, "-c", leaving, **offline).returncode == 1
+    assert "192.0.2.1" in refused.read_text()
 
 
 def test_shell_completion() -> None:
