@@ -1,18 +1,20 @@
-# One command each: demo, test, check. Every target sets up what it needs by itself.
+# One command each: demo, test, check. Every target sets up what it needs.
 #
-# PYTHON       the interpreter to make the environment with (3.11 or newer)
-# VENV         where that environment is
+# PYTHON       the interpreter that makes the environment (3.11 or newer)
+# VENV         the folder of that environment
+# CONSTRAINTS  pip's options for versions; empty installs the newest ones
 # PYTEST_ARGS  more arguments for pytest, e.g. PYTEST_ARGS="-k jar"
 # FUZZ_SECONDS how long `make fuzz` searches
 
 PYTHON ?= python3
 VENV ?= .venv
+CONSTRAINTS ?= -c constraints.txt
 PYTEST_ARGS ?=
 FUZZ_SECONDS ?= 60
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 
-.PHONY: demo test check format bench snapshots fuzz chromium clean
+.PHONY: demo test check runtime dev format bench snapshots fuzz chromium clean
 
 demo: $(VENV)/.runtime
 	@$(BIN)/cookietrace demo
@@ -37,27 +39,32 @@ bench: $(VENV)/.dev
 	done
 
 snapshots: $(VENV)/.dev
-	$(BIN)/python -m pytest --snapshot-update tests/tui tests/formats $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 0 --snapshot-update tests/tui tests/formats $(PYTEST_ARGS)
 
 fuzz: $(VENV)/.dev
 	$(BIN)/python -m tests.cookies.fuzz_engine $(FUZZ_SECONDS)
 
-# The runtime alone: what `make demo` needs, and no development tools.
+runtime: $(VENV)/.runtime
+dev: $(VENV)/.dev
+
+# What `make demo` needs, without development tools.
 $(VENV)/.runtime: pyproject.toml constraints.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "cookietrace needs Python 3.11 or newer: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		{ echo "$(PYTHON) does not run or is too old: cookietrace needs Python 3.11 or newer, as in" \
+			"\`make PYTHON=python3.12 $(MAKECMDGOALS)\`" >&2; exit 2; }
 	@echo "Setting up $(VENV) ..."
 	@$(PYTHON) -m venv $(VENV)
-	@$(PIP) install -c constraints.txt -e .
+	@$(PIP) install $(CONSTRAINTS) -e .
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.runtime
 	@echo "Adding the development tools to $(VENV) ..."
 	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["dev"], sep="\n")' > $(VENV)/dev.txt
-	@$(PIP) install -c constraints.txt -r $(VENV)/dev.txt
+	@$(PIP) install $(CONSTRAINTS) -r $(VENV)/dev.txt
+	@$(BIN)/python -m tests.witness.flask_alone
 	@touch $@
 
-# Browser tests need a Chromium; where it may not be installed from here, they fail and say so.
+# Browser tests need a Chromium. If it cannot be installed from here, they fail and say so.
 chromium: $(VENV)/.runtime
 	@$(BIN)/python -c 'from cookietrace.supervision.browsers import find_browser; find_browser("chromium")' 2>/dev/null || \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
@@ -69,4 +76,4 @@ chromium: $(VENV)/.runtime
 	fi
 
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-next .venv-newest .venv-flask build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,14 +1,13 @@
-"""What recording costs the proxy: CPU of our own hooks, beside mitmproxy's whole CPU per exchange.
+"""What recording costs the proxy: CPU of our hooks, compared with mitmproxy's CPU per exchange.
 
     python -m benchmarks.bench_addon [--exchanges N]
 
-A real proxy runs in this process, its app and its browser in another one, over
-loopback and keep-alive. Every hook of our addons is timed with the thread's CPU
-clock, and so are the journal's timer and the thread that checkpoints the capture; the
-proxy's whole CPU is the process's, over the same exchanges. What timing costs is
-measured in the same traffic, by hooks that do nothing, and left out.
-Target: at most 100 microseconds of ours per exchange where mitmproxy itself takes
-1,500, everything written to a real capture.
+A real proxy runs in this process, its app and browser in another, over loopback with
+keep-alive. Every hook of our addons, the journal's timer and the checkpointing thread are
+timed with the thread's CPU clock; the proxy's whole CPU is that of the process, for the
+same exchanges. The cost of timing is measured in the same traffic with empty hooks, and
+subtracted. Target: at most 100 microseconds of ours per exchange for 1,500 of mitmproxy's,
+with everything written to a real capture.
 """
 
 from __future__ import annotations
@@ -39,14 +38,14 @@ from proxy_addon.process.reports import Reports
 
 TARGET_MICROSECONDS = 100.0
 TARGET_SHARE = 100.0 / 1500.0
-"""The target where mitmproxy itself takes 1,500 microseconds: machines differ, and are shared."""
+"""The target as a share of mitmproxy's own time: machines differ, and are shared."""
 WARM_UP = 300
 
 TRAFFIC = r"""
 import socket, sys, threading
 exchanges, warm_up, host, port = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], int(sys.argv[4])
 body = b"<p>" + b"hello cookie " * 150 + b"</p>"
-answer = (
+response = (
     b"HTTP/1.1 200 OK\r\nServer: app\r\nDate: Sun, 22 Nov 2026 18:00:00 GMT\r\n"
     b"Content-Type: text/html; charset=utf-8\r\nVary: Cookie\r\nCache-Control: no-store\r\n"
     b"Set-Cookie: session=0123456789abcdef0123456789abcdef; HttpOnly; Path=/; SameSite=Lax\r\n"
@@ -60,7 +59,7 @@ def serve(connection):
         seen += more
         while b"\r\n\r\n" in seen:
             seen = seen.partition(b"\r\n\r\n")[2]
-            connection.sendall(answer)
+            connection.sendall(response)
 
 def accept():
     while True:
@@ -68,7 +67,7 @@ def accept():
 
 threading.Thread(target=accept, daemon=True).start()
 url = "http://127.0.0.1:%d" % server.getsockname()[1]
-ask = (
+request = (
     "GET %s/page?number=7 HTTP/1.1\r\nHost: 127.0.0.1\r\nProxy-Connection: keep-alive\r\n"
     "Upgrade-Insecure-Requests: 1\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64) Chrome/142.0\r\n"
     "Accept: text/html,application/xhtml+xml\r\nSec-Fetch-Site: none\r\n"
@@ -83,7 +82,7 @@ for number in range(warm_up + exchanges):
     if number == warm_up:
         print("warm", flush=True)
         sys.stdin.readline()
-    proxy.sendall(ask)
+    proxy.sendall(request)
     while stream.readline().strip():
         pass
     stream.read(len(body))
@@ -93,7 +92,7 @@ sys.stdin.readline()
 
 
 class Clock:
-    """Adds up the CPU time of the hooks that it is wrapped around."""
+    """Adds up the CPU time of the hooks that it wraps."""
 
     def __init__(self) -> None:
         self.seconds: defaultdict[str, float] = defaultdict(float)
@@ -108,20 +107,20 @@ class Clock:
 
     def _timed(self, name: str, hook: Callable[..., None]) -> Callable[..., None]:
         def timed(*arguments: Any) -> None:
-            began = time.thread_time()
+            started = time.thread_time()
             hook(*arguments)
-            self.seconds[name] += time.thread_time() - began
+            self.seconds[name] += time.thread_time() - started
             self.calls[name] += 1
 
         return timed
 
     def overhead(self) -> float:
-        """Return what timing a hook of ``Idle`` shows, in seconds: it is not the others'."""
+        """Return the cost of timing a hook in seconds: what is measured for those of ``Idle``."""
         idle = [name for name in self.calls if name.startswith("Idle.")]
         return sum(self.seconds[name] for name in idle) / sum(self.calls[name] for name in idle)
 
     def reset(self) -> None:
-        """Begin anew."""
+        """Start again from zero."""
         self.seconds.clear()
         self.calls.clear()
 
@@ -129,12 +128,12 @@ class Clock:
 HOOKS = (
     *("requestheaders", "request", "responseheaders", "response", "error"),
     *("server_connect_error", "client_disconnected", "http_connect", "tls_clienthello"),
-    "_time_is_up",  # the journal's own
+    "_commit_if_due",  # the journal's own
 )
 
 
 def checkpoint_seconds() -> float:
-    """Return the CPU time so far of the threads that checkpoint captures."""
+    """Return the CPU time so far of the checkpointing threads."""
     return sum(
         time.clock_gettime(time.pthread_getcpuclockid(thread.ident))
         for thread in threading.enumerate()
@@ -143,7 +142,7 @@ def checkpoint_seconds() -> float:
 
 
 class Idle:
-    """An addon that does nothing, amid the same traffic: what the timing itself costs there."""
+    """An addon that does nothing, to measure the cost of timing in the same traffic."""
 
     name = "idle"
 
@@ -161,7 +160,7 @@ class Idle:
 
 
 async def measure(exchanges: int) -> tuple[Clock, float]:
-    """Return our parts' clock, and the proxy's whole CPU seconds, for that many exchanges."""
+    """Return the times of our hooks, and the proxy's whole CPU seconds."""
     clock = Clock()
     with tempfile.TemporaryDirectory() as folder:
         store = create_capture(Path(folder, "bench.cookietrace"))
@@ -174,7 +173,7 @@ async def measure(exchanges: int) -> tuple[Clock, float]:
             recorder, "s" * 40, modes=listeners.modes(), scope=Scope(), confdir=Path(folder)
         )
         master.addons.add(Idle())  # type: ignore[no-untyped-call]
-        for name in ("cookietrace", "cookietrace_marks", "cookietrace_mirror", "idle"):
+        for name in ("cookietrace", "cookietrace_marks", "cookietrace_browser_tls", "idle"):
             clock.wrap(master.addons.get(name))  # type: ignore[no-untyped-call]
         running = asyncio.create_task(master.run())
         proxyserver = master.addons.get("proxyserver")  # type: ignore[no-untyped-call]
@@ -192,10 +191,10 @@ async def measure(exchanges: int) -> tuple[Clock, float]:
         assert await traffic.stdout.readline() == b"warm\n"
         clock.reset()
         checkpointed = checkpoint_seconds()
-        began = time.process_time()
+        started = time.process_time()
         traffic.stdin.write(b"\n")
         assert await traffic.stdout.readline() == b"done\n"
-        whole = time.process_time() - began
+        whole = time.process_time() - started
         clock.seconds[CHECKPOINT_THREAD] = checkpoint_seconds() - checkpointed
         traffic.stdin.close()
         await traffic.wait()
@@ -206,7 +205,7 @@ async def measure(exchanges: int) -> tuple[Clock, float]:
 
 
 def main() -> int:
-    """Measure, print, and say whether the target is met."""
+    """Measure and print; return 0 if the target is met."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--exchanges", type=int, default=3000)
     exchanges = parser.parse_args().exchanges
@@ -227,7 +226,7 @@ def main() -> int:
     )
     print(f"the proxy's whole  {total:8.1f} us of CPU per exchange, without our timing")
     print(f"mitmproxy's own    {total - ours:8.1f} us of CPU per exchange")
-    aside = hooks[CHECKPOINT_THREAD] + hooks.get("Journal._time_is_up", 0.0)
+    aside = hooks[CHECKPOINT_THREAD] + hooks.get("Journal._commit_if_due", 0.0)
     print(f"the hooks alone    {(ours - aside) / (total - ours):8.2%}  of mitmproxy's own")
     print(f"ours to its own    {ours / (total - ours):8.2%}  (target 100 to 1,500: 6.67%)")
     return 0 if ours / (total - ours) <= TARGET_SHARE else 1

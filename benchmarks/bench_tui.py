@@ -30,9 +30,8 @@ from textual.pilot import Pilot
 from textual.widgets import DataTable
 
 from cookietrace.supervision.proxy import ProxyOptions, RunningProxy
-from tui.drawing.cells import Cells
-from tui.drawing.columns import Column
-from tui.drawing.themes import DARK
+from tui.app.themes import DARK
+from tui.drawing.table_layout import Cells, Column
 from tui.widgets.virtual_table import VirtualTable
 
 ROOT = Path(__file__).parents[1]
@@ -204,7 +203,7 @@ def texts(index: int) -> tuple[str, ...]:
 class OursApp(App[None]):
     """Our table alone."""
 
-    CSS_PATH = str(ROOT / "tui" / "styles.tcss")
+    CSS_PATH = str(ROOT / "tui" / "app" / "styles.tcss")
 
     def __init__(self) -> None:
         super().__init__()

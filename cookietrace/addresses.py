@@ -1,6 +1,6 @@
-"""Addresses: ``host:port`` as people write it, the URL of an app, and what is this machine.
+"""Addresses: ``host:port``, the URL of an app, and which hosts are this machine.
 
-Standard library only: the witness takes parts of this file into an app of its own.
+Standard library only, since the witness includes parts of this file.
 """
 
 from __future__ import annotations
@@ -12,31 +12,31 @@ from urllib.parse import urlsplit
 from cookietrace.errors import LaunchError
 
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1", "0.0.0.0", "::")  # noqa: S104 (compared)
-"""Hosts of a URL that lead to this machine; mitmproxy also treats the first three so."""
+"""Hosts in a URL that mean this machine; mitmproxy treats the first three the same way."""
 
 _PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """One ``host:port`` to listen on."""
+    """A ``host:port`` to listen on."""
 
     host: str
     """A name or an address; IPv6 without brackets."""
     port: int
 
     def __str__(self) -> str:
-        """Return it as a person writes it: IPv6 in brackets."""
+        """Return ``host:port``, with IPv6 in brackets."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{host}:{self.port}"
 
     def mode(self, kind: str) -> str:
-        """Return a mode of the proxy (``regular``, ``reverse:URL``) at this address."""
+        """Return the spec of a proxy mode (``regular``, ``reverse:URL``) at this address."""
         return f"{kind}@{self.host}:{self.port}"
 
 
 def parse_address(text: str, flag: str) -> Address:
-    """Return the address that ``HOST:PORT``, ``:PORT`` or ``PORT`` names.
+    """Return the address written as ``HOST:PORT``, ``:PORT`` or ``PORT``.
 
     Raises ``LaunchError`` that names the flag.
     """
@@ -51,24 +51,24 @@ def parse_address(text: str, flag: str) -> Address:
 
 
 def parse_target(text: str) -> str:
-    """Return ``scheme://host[:port]`` of the app's URL; ``LaunchError`` where it is none."""
+    """Return ``scheme://host[:port]`` of an app's URL; raises ``LaunchError`` if it is invalid."""
     try:
         url = urlsplit(text)
         port = url.port
     except ValueError as error:
-        raise LaunchError(f"{text} is no URL: {error}") from error
+        raise LaunchError(f"{text} is not a URL: {error}") from error
     if url.scheme not in ("http", "https") or not url.hostname:
         raise LaunchError(
-            f"{text} is no URL of an app: write it whole, as in http://localhost:3000"
+            f"{text} is not the URL of an app: write it in full, as in http://localhost:3000"
         )
     host = f"[{url.hostname}]" if ":" in url.hostname else url.hostname
     return f"{url.scheme}://{host}" + (f":{port}" if port is not None else "")
 
 
 def port_here(target: str, host: str) -> int | None:
-    """Return the port at which an app's URL leads to whoever listens there on ``host``.
+    """Return the port of an app's URL if a listener on ``host`` could occupy it.
 
-    None where it leads elsewhere. ``target`` is what ``parse_target`` returned.
+    None if the URL leads elsewhere. ``target`` is a result of ``parse_target``.
     """
     url = urlsplit(target)
     if url.hostname not in _THIS_MACHINE and url.hostname != host.lower():
@@ -79,8 +79,8 @@ def port_here(target: str, host: str) -> int | None:
 def is_loopback(host: str) -> bool:
     """Return whether a host can only be this machine: 127.0.0.0/8, ::1 or ``localhost``.
 
-    Stricter than what a browser calls loopback (``cookies.is_loopback``): a resolver
-    may send ``app.localhost`` elsewhere, so it does not count here.
+    Stricter than a browser (``cookies.is_loopback``): a resolver may send ``app.localhost``
+    elsewhere, so it does not count.
     """
     if host.lower().rstrip(".") == "localhost":
         return True

@@ -1,7 +1,7 @@
-"""The proxy's certificate authority: where it is, what identifies it, how to trust it.
+"""The proxy's certificate authority: where it is, its hash, and how to trust it.
 
-The proxy makes its CA at its first start. Everything here reads the certificate
-file alone, so it works without the proxy's own libraries.
+The proxy creates its CA when it first starts. This module only reads the certificate
+file, so it works without mitmproxy.
 """
 
 from __future__ import annotations
@@ -9,9 +9,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import ssl
+import tempfile
 from pathlib import Path
 
 from cookietrace.errors import LaunchError
+from cookietrace.safe_text import safe
 
 CERTIFICATE_NAME = "mitmproxy-ca-cert.pem"
 
@@ -20,21 +22,35 @@ _EXPLICIT_VERSION = 0xA0
 
 
 def default_confdir() -> Path:
-    """Return the folder in which mitmproxy keeps its CA unless told otherwise."""
+    """Return the folder in which mitmproxy keeps its CA by default."""
     return Path.home() / ".mitmproxy"
 
 
 def ca_certificate(confdir: Path | None = None) -> Path:
-    """Return the path of the CA certificate, which need not exist yet."""
+    """Return the path of the CA certificate, which may not exist yet."""
     return (confdir or default_confdir()).expanduser() / CERTIFICATE_NAME
+
+
+def require_confdir(confdir: Path | None = None) -> None:
+    """Raise ``LaunchError`` if there is no CA yet, and its folder cannot be written to."""
+    certificate = ca_certificate(confdir)
+    try:
+        if not certificate.exists():
+            certificate.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=certificate.parent):
+                pass
+    except OSError as error:
+        raise LaunchError(
+            f"cannot make the proxy's CA in {safe(str(certificate.parent))} ({error.strerror}): "
+            "give --confdir a folder that you can write to"
+        ) from error
 
 
 def spki_hash(certificate: Path) -> str:
     """Return base64(SHA-256(SubjectPublicKeyInfo)) of a PEM certificate.
 
-    This is the form that Chromium's ``--ignore-certificate-errors-spki-list``
-    takes. Raises ``LaunchError`` where the file cannot be read or is no
-    certificate.
+    Chromium's ``--ignore-certificate-errors-spki-list`` takes this form. Raises
+    ``LaunchError`` if the file cannot be read or is not a certificate.
     """
     try:
         der = ssl.PEM_cert_to_DER_cert(_first_certificate(certificate.read_text("ascii")))
@@ -45,22 +61,21 @@ def spki_hash(certificate: Path) -> str:
         ) from error
     except (ValueError, IndexError) as error:
         raise LaunchError(
-            f"{certificate} is no PEM certificate: remove it, and the proxy makes a new one"
+            f"{certificate} is not a PEM certificate: remove it, and the proxy creates a new one"
         ) from error
     return base64.b64encode(hashlib.sha256(key_info).digest()).decode("ascii")
 
 
 def trust_advice(certificate: Path) -> str:
-    """Return how to make a browser, a system or a program trust the CA, for people."""
-    made = certificate.exists()
-    state = "" if made else " (not there yet: the first start of the proxy makes it)"
+    """Return instructions for trusting the CA in a browser, a system or a program."""
+    state = "" if certificate.exists() else " (created when the proxy first starts)"
     return f"""\
 The proxy's CA certificate: {certificate}{state}
 
-You need none of this for a browser that cookietrace opens itself (--browser, or b on
-the screen), for plain http, or for the reverse listener. For your own browser on https:
+You do not need this for a browser that cookietrace opens (--browser, or b on the screen),
+for plain http, or for the reverse listener. For your own browser on https:
 
-  through the proxy     open http://mitm.it there, and follow what it says
+  through the proxy     open http://mitm.it there, and follow its instructions
   Firefox               Settings > Privacy & Security > View Certificates > Authorities > Import
   Chromium on Linux     certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n mitmproxy -i {certificate}
   Debian, Ubuntu        sudo cp {certificate} /usr/local/share/ca-certificates/mitmproxy.crt
@@ -72,13 +87,13 @@ the screen), for plain http, or for the reverse listener. For your own browser o
   Python requests       REQUESTS_CA_BUNDLE={certificate}
   Node.js               NODE_EXTRA_CA_CERTS={certificate}
 
-Whoever holds the private key beside it can read the https traffic of everything that
-trusts it: keep that folder to yourself, and take the trust back when you are done.
+Anyone who has the private key beside it can read the https traffic of everything that
+trusts the CA: keep that folder private, and remove the trust when you are done.
 """
 
 
 def _first_certificate(pem: str) -> str:
-    """Return the first certificate block of a PEM text; ValueError where there is none."""
+    """Return the first certificate block of a PEM text; raises ValueError if there is none."""
     start = pem.index(ssl.PEM_HEADER)
     end = pem.index(ssl.PEM_FOOTER, start) + len(ssl.PEM_FOOTER)
     return pem[start:end]
@@ -101,18 +116,18 @@ def _subject_public_key_info(der: bytes) -> bytes:
 
 
 def _element(der: bytes, at: int) -> tuple[int, int, int]:
-    """Return the tag at ``at``, where its content starts, and where the element ends."""
+    """Return the tag at ``at``, and where its content starts and ends."""
     tag, length, content = der[at], der[at + 1], at + 2
     if length & 0x80:
-        octets = length & 0x7F
-        length = int.from_bytes(der[content : content + octets], "big")
-        content += octets
+        size = length & 0x7F
+        length = int.from_bytes(der[content : content + size], "big")
+        content += size
     if content + length > len(der):
         raise ValueError("an element runs past the end")
     return tag, content, content + length
 
 
 def _expect(tag: int, wanted: int) -> None:
-    """Raise ValueError where the element is not of the wanted kind."""
+    """Raise ValueError if the element has another tag."""
     if tag != wanted:
         raise ValueError(f"found tag {tag:#x} instead of {wanted:#x}")

@@ -1,4 +1,4 @@
-"""The ``cookietrace`` command: its sub-commands, and how an error reaches the person."""
+"""The ``cookietrace`` command: its subcommands, and how errors are shown to the user."""
 
 from __future__ import annotations
 
@@ -12,29 +12,30 @@ from typing import NamedTuple
 import click
 
 import cookietrace
-from cookietrace.commands.examples import examples
+from cookietrace.commands import examples
 from cookietrace.errors import CookietraceError
 from cookietrace.supervision.signals import Interrupted
 
 
 class Entry(NamedTuple):
-    """Where a command lives, and what the list of commands says of it."""
+    """Where a command is defined, and its line in the list of commands."""
 
     module: str
-    """Below ``cookietrace.commands``; imported when the command is used, not before."""
+    """A module in ``cookietrace.commands``, imported only when the command is used."""
     summary: str
 
 
 COMMANDS: Mapping[str, Entry] = {
-    "demo": Entry("demo", "See it work: a small app, the proxy and the screen."),
-    "watch": Entry("recording", "Record a browser and watch its cookies live."),
-    "proxy": Entry("recording", "Record without the screen."),
-    "view": Entry("view", "Show a capture, live if it is being written."),
-    "export": Entry("output", "Write a capture as HAR, JSONL, CSV, Markdown, ..."),
-    "explain": Entry("output", "Say of every exchange what its cookies did, and why."),
-    "captures": Entry("captures", "List and delete what was recorded."),
-    "ca": Entry("setup", "Where the proxy's CA is, and how to trust it."),
-    "addon": Entry("setup", "The path of the addon, for one's own mitmproxy."),
+    "demo": Entry("demo", "Try it: a small app, the proxy and the screen"),
+    "watch": Entry("recording", "Record a browser and watch its cookies live"),
+    "proxy": Entry("recording", "Record without the screen"),
+    "view": Entry("view", "Open a capture, even while it is being recorded"),
+    "export": Entry("output", "Write a capture as HAR, JSONL, CSV, Markdown or HTML"),
+    "explain": Entry("output", "Explain what each exchange's cookies did, and why"),
+    "captures": Entry("captures", "List and delete captures"),
+    "ca": Entry("setup", "Show where the proxy's CA certificate is, and how to trust it"),
+    "witness": Entry("witness", "Print the server witness as one file, for your app"),
+    "addon": Entry("setup", "Print the path of the recording addon, for use in your own mitmproxy"),
 }
 """Every command, in the order in which the help lists them."""
 
@@ -43,12 +44,12 @@ class Commands(click.Group):
     """A group that imports a command's module only when that command is used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names, in the order of the table."""
+        """Return the names, in the order of ``COMMANDS``."""
         del ctx
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return the command of that name, None where there is none."""
+        """Return the command with that name, or None."""
         del ctx
         entry = COMMANDS.get(cmd_name)
         if entry is None:
@@ -59,7 +60,7 @@ class Commands(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands from the table alone."""
+        """List the commands without importing any of them."""
         del ctx
         with formatter.section("Commands"):
             formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
@@ -68,29 +69,29 @@ class Commands(click.Group):
 @click.group(
     cls=Commands,
     epilog=examples(
-        "cookietrace demo                          see it work, nothing to set up",
+        "cookietrace demo                          nothing to set up",
         "cookietrace watch http://localhost:3000   your own app: open http://localhost:8081/",
-        "cookietrace watch --browser chromium      any site, in a browser set up for it",
-        "cookietrace view FILE                     look at a capture again",
-        "cookietrace explain FILE                  the whole story in plain words",
+        "cookietrace watch --browser chromium      any site, in a browser that is ready to use",
+        "cookietrace view FILE                     open a capture again",
+        "cookietrace explain FILE                  the whole story in plain text",
         title="Start here",
     ),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(cookietrace.__version__, "-V", "--version", prog_name="cookietrace")
 def cookietrace_command() -> None:
-    """Tell what happened to a cookie, and why.
+    """Find out what happened to a cookie, and why.
 
-    cookietrace records the cookies that pass between a real browser and a web
-    app, rebuilds the browser's cookie jar from them, and tells the reason for
-    every cookie stored, refused, sent or withheld.
+    cookietrace records the cookies between a real browser and a web app,
+    rebuilds the browser's cookie jar from them, and shows why each cookie was
+    stored, refused, sent or withheld.
 
-    `cookietrace COMMAND -h` says more of each.
+    Run `cookietrace COMMAND -h` for help on one command.
     """
 
 
 def main() -> None:
-    """Run the command line; the exit status is 2 for whatever the user can mend."""
+    """Run the command line; the exit status is 2 for every error that the user can fix."""
     try:
         status = cookietrace_command.main(prog_name="cookietrace", standalone_mode=False)
         sys.exit(status if isinstance(status, int) else 0)
@@ -99,7 +100,7 @@ def main() -> None:
         sys.exit(error.exit_code)
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx is not None else "cookietrace"
-        _complain(f"{error.format_message().rstrip('.')} (`{command} -h` says more)")
+        _complain(f"{error.format_message().rstrip('.')} (for help: `{command} -h`)")
         sys.exit(error.exit_code)
     except click.ClickException as error:
         _complain(error.format_message())
@@ -112,7 +113,8 @@ def main() -> None:
     except Interrupted as interrupted:
         sys.exit(interrupted.exit_status)
     except BrokenPipeError:
-        # Whoever read our output has gone; let the shutdown of Python not trip over it again.
+        # The reader of our output is gone. Python flushes stdout once more when it exits,
+        # which must not fail on the same pipe again.
         with contextlib.suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
@@ -123,7 +125,7 @@ def main() -> None:
 
 
 def _complain(line: str) -> None:
-    """Write one line to stderr; a terminal that is gone is no further error."""
+    """Write one line to stderr; a closed stderr is not another error."""
     with contextlib.suppress(OSError):
         click.echo(f"cookietrace: {line}", err=True)
 

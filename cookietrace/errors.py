@@ -1,15 +1,14 @@
-"""The few errors that callers tell apart.
+"""The errors that the user can act on.
 
-Every one of them carries one line, written for the person at the keyboard,
-that says what went wrong and what to do about it. The command line prints that
-line and exits with status 2; it never prints a traceback for these.
+Each holds one line that says what went wrong and what to do about it. The command line
+prints that line and exits with status 2, without a traceback.
 """
 
 from __future__ import annotations
 
 
 class CookietraceError(Exception):
-    """Something the user can act on; ``str(error)`` is one complete line."""
+    """An error that the user can act on; ``str(error)`` is one complete line."""
 
     exit_status = 2
 
@@ -23,7 +22,7 @@ class SchemaError(CaptureError):
 
 
 class FormatError(CookietraceError):
-    """A file is not what its format says, or the format is not known."""
+    """A file is not valid in its format, or the format is unknown."""
 
 
 class LaunchError(CookietraceError):

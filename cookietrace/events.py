@@ -1,13 +1,13 @@
-"""The facts on the wire: one frozen struct per event type, JSON in and out.
+"""The events of a capture: one frozen struct per type, and their JSON.
 
-A capture is a sequence of these events and nothing else. Every string that came
-from the wire (``url``, ``method``, ``reason``, header names and values) is its
-bytes decoded as latin-1: lossless, safe in JSON, free of surrogates. Header
-lists keep the order and the duplicates. ``at`` is Unix time in seconds.
+A capture is a sequence of these events and nothing else. Every string from the wire
+(``url``, ``method``, ``reason``, header names and values) is its bytes decoded as
+latin-1: lossless, safe in JSON, free of surrogates. Header lists keep their order and
+duplicates. ``at`` is Unix time in seconds.
 
-A reader passes over event types it does not know (they decode to ``Unknown``
-and are written back unchanged), and over fields it does not know. Fields with a
-default may be left out of a file; this version always writes them.
+A reader skips event types that it does not know (they decode to ``Unknown`` and are
+written back unchanged) and fields that it does not know. Fields with a default may be
+missing from a file; this version always writes them.
 """
 
 from __future__ import annotations
@@ -19,33 +19,33 @@ import msgspec
 from cookietrace.errors import FormatError
 
 SCHEMA = 1
-"""The schema that this version writes, and the newest one that it reads."""
+"""The schema that this version writes, and the newest that it reads."""
 
 Headers = tuple[tuple[str, str], ...]
 """Ordered ``(name, value)`` pairs, latin-1, duplicates kept."""
 
 
 class _Event(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag_field="type"):
-    """The common base: a frozen struct whose ``type`` field names it."""
+    """The base of all events: a frozen struct with a ``type`` field."""
 
 
 class Capture(_Event, frozen=True, kw_only=True, gc=False, tag="capture"):
     """The first event of a capture: what it is, and who wrote it."""
 
     capture_id: str
-    """Random, hexadecimal; names the capture wherever it is copied to."""
+    """Random, hexadecimal; identifies the capture and all copies of it."""
     schema: int
     at: float
     producer: str
     """Program and version, e.g. ``cookietrace 0.1.0``."""
     sensitive: bool = True
-    """False only for the demo's own capture, whose values are nobody's secret."""
+    """False only for the demo's own capture, whose values are not secret."""
     redacted: bool = False
     """True where cookie values were replaced by tokens on export."""
 
 
 class Listener(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """One address at which the proxy takes connections."""
+    """An address at which the proxy accepts connections."""
 
     mode: str
     """``regular``, ``reverse`` or another mitmproxy mode, without address."""
@@ -54,14 +54,14 @@ class Listener(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     target: str | None = None
     """Where a reverse listener forwards to; None for the others."""
     label: str | None = None
-    """A name for the one browser that uses this listener, where there is one."""
+    """The name of the launched browser that uses this listener, if any."""
 
     @property
     def page_address(self) -> str:
-        """``host:port`` as a browser should name a reverse listener.
+        """``host:port`` of a reverse listener for use in a browser.
 
-        An app that is called ``localhost`` stays ``localhost``: to a cookie that is
-        another host than ``127.0.0.1``.
+        If the app's host is ``localhost``, so is this one: for cookies that is another
+        host than ``127.0.0.1``.
         """
         host, _, port = self.address.rpartition(":")
         name = (self.target or "").partition("://")[2].partition("/")[0].partition(":")[0]
@@ -100,15 +100,15 @@ class Request(_Event, frozen=True, kw_only=True, gc=False, tag="request"):
     at: float
     method: str
     url: str
-    """What the client asked for: the listener's scheme, the client's own Host."""
+    """What the client requested: the listener's scheme, the client's own Host."""
     upstream: str | None = None
-    """``scheme://host:port`` the proxy sent it to; None where it sent none."""
+    """``scheme://host:port`` that the proxy sent it to; None if it was not sent."""
     http_version: str = "HTTP/1.1"
     headers: Headers = ()
 
 
 class Response(_Event, frozen=True, kw_only=True, gc=False, tag="response"):
-    """The answer to a request, recorded before the client can see it."""
+    """The response to a request, recorded before the client can see it."""
 
     exchange_id: str
     at: float
@@ -126,46 +126,46 @@ class Body(_Event, frozen=True, kw_only=True, gc=False, tag="body"):
     of: Literal["request", "response"]
     content_type: str | None = None
     size: int
-    """Octets of the whole body, after content decoding."""
+    """Size of the whole body in bytes, after content decoding."""
     content: str | None = None
-    """The text, where the body is text."""
+    """The text, if the body is text."""
     base64: str | None = None
-    """The octets, where the body is not text."""
+    """The bytes, if the body is not text."""
     truncated: bool = False
 
 
 class CookieRead(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """The app asked for one request cookie."""
+    """The app read a request cookie."""
 
     name: str
     value: str | None
-    """None where the app asked and there was none."""
+    """None if the request did not have the cookie."""
     where: str
     """``view``, ``before_request``, ``after_request``, ``session`` or ``other``."""
     line: int | None = None
-    """The line in the view's file, where the view itself asked."""
+    """The line in the view's file, if the view itself read it."""
 
 
 class CookieWrite(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """The app set or deleted one response cookie."""
+    """The app set or deleted a response cookie."""
 
     name: str
     value: str | None
-    """None where the app deleted the cookie."""
+    """None if the app deleted the cookie."""
     where: str
     line: int | None = None
 
 
 class Local(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """One value that a local variable of the view took."""
+    """A value that a local variable of the view had."""
 
     name: str
     value: str
     """A bounded ``repr``."""
     line: int
-    """The line that had run when the variable first had this value."""
+    """The line after which the variable first had this value."""
     text: str | None = None
-    """The value itself where it is a str (bounded), so that it compares with cookies."""
+    """The value itself if it is a str (bounded), for comparison with cookies."""
 
 
 class ServerError(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -177,7 +177,7 @@ class ServerError(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Server(_Event, frozen=True, kw_only=True, gc=False, tag="server"):
-    """What the server witness saw while the app answered one request."""
+    """What the server witness saw while the app handled a request."""
 
     exchange_id: str
     at: float
@@ -185,7 +185,7 @@ class Server(_Event, frozen=True, kw_only=True, gc=False, tag="server"):
     file: str | None = None
     first_line: int | None = None
     source: str | None = None
-    """The view's source text, its first line being ``first_line``."""
+    """The view's source; its first line is number ``first_line``."""
     lines: tuple[int, ...] = ()
     """The lines that ran, in the order they ran (bounded)."""
     reads: tuple[CookieRead, ...] = ()
@@ -194,11 +194,11 @@ class Server(_Event, frozen=True, kw_only=True, gc=False, tag="server"):
     error: ServerError | None = None
     streamed: bool = False
     dropped: tuple[str, ...] = ()
-    """What was left out to keep the report within its limit: ``locals``, ``source``, ``all``."""
+    """What was left out to keep within the size limit: ``locals``, ``source``, ``all``."""
 
 
 class Failure(_Event, frozen=True, kw_only=True, gc=False, tag="failure"):
-    """An exchange, or a connection before one, that came to nothing."""
+    """An exchange that failed, or a connection that failed before any exchange."""
 
     exchange_id: str | None = None
     client_id: str | None = None
@@ -209,16 +209,17 @@ class Failure(_Event, frozen=True, kw_only=True, gc=False, tag="failure"):
 
 
 class Verdicts(_Event, frozen=True, kw_only=True, gc=False, tag="verdicts"):
-    """What the fold said of one exchange, in a capture whose values are tokens.
+    """The verdicts on one exchange, in a capture whose values are tokens.
 
-    Folding tokens again would change sizes and prefixes, so a redacted file
-    carries the verdicts that the true values gave. It follows its ``request``.
+    Sizes and prefixes of tokens are not those of the values, so tokens cannot be
+    folded; a redacted file carries the verdicts on the true values. It follows the
+    exchange's ``request`` and comes before its ``response``.
     """
 
     exchange_id: str
     at: float
     content: msgspec.Raw
-    """A ``cookietrace.fold.verdict_replay.ExchangeVerdicts`` as JSON."""
+    """A ``cookietrace.fold.verdict_record.VerdictRecord`` as JSON, not checked yet."""
 
 
 class Unknown(msgspec.Struct, frozen=True, gc=False):
@@ -240,7 +241,7 @@ _decoder: msgspec.json.Decoder[Known] = msgspec.json.Decoder(Known)
 
 
 class _TypeOnly(msgspec.Struct):
-    """Just enough of an event to tell whether we know its type."""
+    """Just the type of an event."""
 
     type: str
 
@@ -256,10 +257,10 @@ def encode(event: Event) -> bytes:
 
 
 def decode(line: bytes | str) -> Event:
-    """Return the event that one line of JSON holds.
+    """Return the event in a line of JSON.
 
-    Raises ``FormatError`` where the line is not JSON, is no object with a
-    ``type``, or lacks a field that its type demands.
+    Raises ``FormatError`` if the line is not JSON, not an object with a ``type``, or lacks a
+    field that its type requires.
     """
     try:
         return _decode(line)
@@ -270,7 +271,7 @@ def decode(line: bytes | str) -> Event:
 
 
 class _SchemaOnly(msgspec.Struct, tag_field="type", tag="capture"):
-    """Just enough of a ``capture`` event to tell which version wrote it."""
+    """Just the schema of a ``capture`` event."""
 
     schema: int
 
@@ -279,7 +280,7 @@ _schema_decoder = msgspec.json.Decoder(_SchemaOnly)
 
 
 def schema_of(line: bytes) -> int:
-    """Return the schema that a line names if it is a ``capture`` event of any schema; else 0."""
+    """Return the schema of a line with a ``capture`` event of any schema, otherwise 0."""
     try:
         return _schema_decoder.decode(line).schema
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -290,6 +291,8 @@ def _decode(line: bytes | str) -> Event:
     try:
         return _decoder.decode(line)
     except msgspec.DecodeError as error:
+        if isinstance(line, bytes):
+            line.decode()  # newer versions of msgspec raise the same error for bad UTF-8
         try:
             kind = _type_decoder.decode(line).type
         except msgspec.DecodeError:

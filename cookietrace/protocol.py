@@ -1,8 +1,8 @@
 """The protocol of the pipes between the processes: one JSON object per line.
 
-Reports go from a child (the proxy, the demo app) to the process that started it, which
-passes them on to the screen. Commands go to the proxy, from whoever holds its command
-pipe. A reader skips lines that it cannot read, and fields that it does not know.
+Reports go from a child (the proxy, the demo app, a browser's keeper) to its parent, which
+forwards the proxy's to the screen. Commands go to the proxy, from any process that holds
+its command pipe. A reader skips lines that it cannot read and fields that it does not know.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from cookietrace.events import Listener
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a child reports; only the fields that belong to its type are set."""
+    """A child's report; only the fields that belong to its type are set."""
 
     type: str
-    """``listening``, ``refused``, ``trouble``, ``recovered``, ``served`` or ``stopped``."""
+    """``started``, ``listening``, ``refused``, ``trouble``, ``recovered``, ``served`` or
+    ``stopped``."""
     listeners: tuple[Listener, ...] = ()
     """``listening``: all listeners that the proxy has now."""
     ca: str | None = None
@@ -26,21 +27,22 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     url: str | None = None
     """``listening``: where the demo app listens."""
     message: str | None = None
-    """``refused``, ``trouble``, ``recovered``, ``stopped``: one line for a person."""
+    """``refused``, ``trouble``, ``recovered``, ``stopped``: one line for the user;
+    ``started``: the browser's profile folder."""
     label: str | None = None
     """``refused``: the label of the command that was refused."""
     requests: int | None = None
-    """``served``: how many requests the demo app got."""
+    """``served``: how many requests the demo app received."""
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What the proxy is asked to do."""
+    """A command to the proxy."""
 
     type: Literal["listen"]
     mode: str
     """The listener to open, as mitmproxy writes it, e.g. ``regular@127.0.0.1:0``."""
     label: str | None = None
-    """Names the browser that will use the listener; the report that follows repeats it."""
+    """Names the browser that will use the listener; repeated in the report that follows."""
 
 
 _encoder = msgspec.json.Encoder()
@@ -49,12 +51,12 @@ _commands = msgspec.json.Decoder(Command)
 
 
 def encode_line(message: Report | Command) -> bytes:
-    """Return a message as it goes over a pipe: JSON and a newline."""
+    """Return a message as a line of JSON, with the newline."""
     return _encoder.encode(message) + b"\n"
 
 
 def decode_report(line: bytes) -> Report | None:
-    """Return the report in a line, None where the line is not one."""
+    """Return the report in a line, None if it is not a valid report."""
     try:
         return _reports.decode(line)
     except msgspec.DecodeError:
@@ -62,7 +64,7 @@ def decode_report(line: bytes) -> Report | None:
 
 
 def decode_command(line: bytes) -> Command | None:
-    """Return the command in a line, None where the line is not one that is known here."""
+    """Return the command in a line, None if it is not a known command."""
     try:
         return _commands.decode(line)
     except msgspec.DecodeError:

@@ -1,9 +1,8 @@
-"""Untrusted text made safe for a terminal: what would act or hide is shown as an escape.
+"""Makes untrusted text safe for a terminal: active and invisible characters become escapes.
 
-Everything from the wire may hold escape sequences, line feeds, bidirectional
-overrides and characters without width. ``safe`` leaves none of them active.
-Markup is another matter: a widget gets ``Text`` or ``Content``, never a string
-that is parsed.
+Anything from the wire may hold escape sequences, line feeds, bidirectional overrides and
+zero-width characters. ``safe`` leaves none of them active. It does not escape markup: pass
+widgets ``Text`` or ``Content``, never a string that is parsed.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ import unicodedata
 
 _NAMED = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
 
-# Drawn as nothing, or as blank, although Unicode files them under letters and marks:
+# Invisible or blank, although Unicode classifies them as letters and marks:
 # Hangul fillers, combining grapheme joiner, Khmer inherent vowels, Mongolian and
 # general variation selectors.
 _INVISIBLE = re.compile(
@@ -25,7 +24,7 @@ _ESCAPED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
 
 class _Escapes(dict[int, str]):
-    """A ``str.translate`` table that decides about a character when it first meets it."""
+    """A ``str.translate`` table that is filled with each new character."""
 
     def __missing__(self, code: int) -> str:
         character = chr(code)
@@ -38,7 +37,7 @@ class _Escapes(dict[int, str]):
 
 
 def _escape(code: int) -> str:
-    """Return the escape that Python would write for a character, whatever its number."""
+    """Return the escape that Python writes for a character."""
     if code <= 0xFF:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
@@ -48,11 +47,11 @@ _escapes = _Escapes()
 
 
 def safe(text: str) -> str:
-    r"""Return the text as one line in which nothing acts on a terminal and nothing hides.
+    r"""Return the text as one line without active or invisible characters.
 
-    C0 and C1 controls, DEL, bidirectional and other format characters, characters
-    without width, line separators and surrogates become visible escapes (``\n``,
-    ``\x1b``, ``\u202e``). Never raises, and is idempotent.
+    C0 and C1 controls, DEL, bidirectional and other format characters, zero-width
+    characters, line separators and surrogates become visible escapes (``\n``, ``\x1b``,
+    ``\u202e``). Never raises, and is idempotent.
     """
     if text.isascii() and text.isprintable():
         return text
@@ -60,15 +59,15 @@ def safe(text: str) -> str:
 
 
 def safe_lines(text: str) -> list[str]:
-    """Return the lines of a text, each one safe, with tabs drawn as spaces."""
+    """Return the lines of a text, each of them safe, with tabs expanded to spaces."""
     return [safe(line.expandtabs(4)) for line in re.split(r"\r\n|\n|\r", text)]
 
 
 def display(wire: str) -> str:
-    """Return a wire string (its bytes decoded as latin-1) as the text it most likely is.
+    """Return a wire string (bytes decoded as latin-1) as the text it most likely is.
 
-    Valid UTF-8 is decoded as such, anything else stays latin-1. The result is not
-    safe yet: pass it on to ``safe``. Never raises.
+    Valid UTF-8 is decoded as such; anything else stays latin-1. The result is not safe
+    yet: pass it to ``safe``. Never raises.
     """
     if wire.isascii():
         return wire

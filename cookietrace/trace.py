@@ -23,6 +23,7 @@ from cookietrace.cookies import (
     parse_target,
     profile_for,
 )
+from cookietrace.errors import FormatError
 from cookietrace.events import (
     Body,
     Capture,
@@ -50,7 +51,8 @@ from cookietrace.fold.exchange import (
 )
 from cookietrace.fold.jar_history import JarHistory
 from cookietrace.fold.notes import Notes
-from cookietrace.fold.verdict_replay import ExchangeVerdicts, VerdictReplay
+from cookietrace.fold.verdict_reading import decode_record
+from cookietrace.fold.verdict_replay import VerdictReplay
 
 _EXCHANGE = RowKind.EXCHANGE
 
@@ -159,7 +161,7 @@ class Trace:
         self.capture = event
         notes: tuple[Note, ...] = ()
         if event.redacted:
-            self._replay = VerdictReplay()
+            self._replay = VerdictReplay(self._numbers)
             message = "Cookie values here are tokens; the verdicts were made from the true ones."
             notes = (self._note(NoteKind.REDACTED, message),)
         return TraceUpdate(self.position, notes=notes, recorder=True)
@@ -213,7 +215,7 @@ class Trace:
         if self._replay is None:
             part = fold.request(event, target, self.position, self._clock)
         else:
-            part = self._replay.request(event, target, self.position)
+            part = self._replay.request(event, target, self.position, fold.profile.name)
         exchange = Exchange(len(self.exchanges) + 1, part)
         self._numbers[event.exchange_id] = exchange.number
         self.exchanges.append(exchange)
@@ -253,6 +255,7 @@ class Trace:
         part = exchange.request
         changed = [event.exchange_id]
         response: ResponsePart
+        problem: str | None = None
         if self._replay is None:
             fold = self._folds[part.client_id]
             explained, names = fold.explained(event)
@@ -261,10 +264,11 @@ class Trace:
             changed += explained
             response = fold.response(event, part, self.position, self._clock)
         else:
-            response = self._replay.response(event, part, self.position)
+            response, problem = self._replay.response(event, part, self.position)
         self._keep(msgspec.structs.replace(exchange, response=response))
+        notes = () if problem is None else (self._lost_verdicts(exchange, problem),)
         if not response.set_cookies:
-            return TraceUpdate(self.position, exchanges=tuple(changed))
+            return TraceUpdate(self.position, exchanges=tuple(changed), notes=notes)
         rows = []
         stored = tuple(
             result
@@ -278,7 +282,7 @@ class Trace:
             for result in response.set_cookies
             if result.outcome is Outcome.REJECTED
         )
-        return TraceUpdate(self.position, exchanges=tuple(changed), rows=tuple(rows))
+        return TraceUpdate(self.position, exchanges=tuple(changed), rows=tuple(rows), notes=notes)
 
     def _excuse(self, fold: ClientFold, exchange_id: str, names: Collection[str]) -> None:
         """Withdraw an earlier request's verdicts on the cookies that a response sets."""
@@ -317,12 +321,19 @@ class Trace:
         if exchange is None or self._replay is None:
             return TraceUpdate(self.position)
         try:
-            verdicts = msgspec.json.decode(event.content, type=ExchangeVerdicts)
-        except msgspec.DecodeError:
-            return TraceUpdate(self.position)
+            verdicts = decode_record(event.content)
+            problem = self._replay.misfit(verdicts, exchange)
+        except FormatError as error:
+            problem = str(error)
+        if problem is not None:
+            return TraceUpdate(self.position, notes=(self._lost_verdicts(exchange, problem),))
         part = self._replay.verdicts(verdicts, exchange.request)
         self._keep(msgspec.structs.replace(exchange, request=part))
         return TraceUpdate(self.position, exchanges=(event.exchange_id,))
+
+    def _lost_verdicts(self, exchange: Exchange, problem: str) -> Note:
+        message = f"The verdicts on exchange {exchange.number} cannot be used: {problem}."
+        return self._note(NoteKind.VERDICTS_LOST, message)
 
     def _known(self, exchange_id: str) -> Exchange | None:
         number = self._numbers.get(exchange_id)

@@ -1,4 +1,4 @@
-"""A file written for its owner only, and whole or not at all."""
+"""Writes a file for its owner only, completely or not at all."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from pathlib import Path
 
 
 def write_whole(path: Path, pieces: Iterable[bytes], *, replace: bool = False) -> None:
-    """Write a draft beside the file, then give it the name in one step.
+    """Write a temporary file beside the path, then rename it in one step.
 
-    Whoever looks finds all of it or nothing, readable by its owner (0600). Without
-    ``replace`` whoever comes first wins: raises ``FileExistsError`` where the name is
-    taken. Raises ``OSError`` where it cannot be written; that, and whatever ``pieces``
-    raises, leaves no file behind.
+    The file is complete or absent at any time, and only its owner can read it (0600).
+    Without ``replace``, raises ``FileExistsError`` if the name is taken. Raises ``OSError``
+    if it cannot be written, and whatever ``pieces`` raises; both leave no file behind.
     """
     draft = path.with_name(f".cookietrace-{secrets.token_hex(6)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)

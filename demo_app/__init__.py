@@ -1,4 +1,4 @@
-"""The demo app: small lessons about cookies, to be watched through the proxy."""
+"""The demo app: small lessons about cookies, to watch through the proxy."""
 
 from demo_app.app import create_app
 

@@ -1,4 +1,4 @@
-"""The made-up hosts of the demo, which the demo's proxy sends to this app without DNS."""
+"""The demo's made-up hosts, which its proxy routes to this app without DNS."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ API = "api.shop.test"
 ADS = "ads.test"
 
 NAMED = (SHOP, WWW, API, ADS)
-"""Every host that is reached through the proxy only."""
+"""The hosts that can only be reached through the proxy."""
 
 ORIGINS = tuple(f"{scheme}://{host}" for host in NAMED for scheme in ("http", "https"))
-"""The origins that the lessons' pages come from."""
+"""The origins of the lessons' pages."""
 
 
 def here() -> str | None:
-    """Return which of the named hosts this request is for, or None (an address, localhost)."""
+    """Return which of these hosts the request is for; None for others, such as localhost."""
     host = request.host.partition(":")[0].lower()
     return host if host in NAMED else None

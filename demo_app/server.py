@@ -1,4 +1,4 @@
-"""A quiet threaded server on loopback, which stops when its lifeline is cut."""
+"""A threaded server on loopback that counts its requests and stops when its lifeline is cut."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import threading
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
@@ -13,36 +14,35 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from cookietrace.errors import LaunchError
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 HOST = "127.0.0.1"
 
 
 class _QuietHandler(WSGIRequestHandler):
-    """Answers requests without writing a line for each."""
+    """Handles requests without logging them."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Write nothing: the story of the requests is told elsewhere."""
+        """Log nothing: cookietrace shows the requests."""
 
 
 class DemoServer:
-    """A server that has its port as soon as it is made, and answers once it runs."""
+    """A server that is bound to its port when it is created, and responds once it runs."""
 
     def __init__(self, app: WSGIApplication, port: int = 0) -> None:
-        """Take the port (0: a free one); raises ``LaunchError`` where it cannot be had."""
+        """Bind the port (0: any free port); raises ``LaunchError`` if that is impossible."""
+        self._count_lock = threading.Lock()
+        self._requests = 0
+        if not 0 <= port <= 65535:
+            raise _cannot_listen(port, "there is no such port")
         try:
             self._socket = socket.create_server((HOST, port))
-        except (OSError, OverflowError) as error:
-            number = getattr(error, "errno", None)
-            reason = os.strerror(number) if number else "there is no such port"
-            raise LaunchError(
-                f"the demo app cannot listen on {HOST}:{port} ({reason}): "
-                "give it another port with --port, or --port 0 for a free one"
-            ) from error
+        except OSError as error:
+            raise _cannot_listen(port, os.strerror(error.errno or 0)) from error
         self._server: BaseWSGIServer = make_server(
             HOST,
             port,
-            app,
+            self._counted(app),
             threaded=True,
             request_handler=_QuietHandler,
             fd=self._socket.fileno(),
@@ -53,8 +53,24 @@ class DemoServer:
         """Where it listens, without a path."""
         return f"http://{HOST}:{self._socket.getsockname()[1]}"
 
+    @property
+    def requests(self) -> int:
+        """How many requests of any kind have reached the app, to compare with a recording."""
+        with self._count_lock:
+            return self._requests
+
+    def _counted(self, app: WSGIApplication) -> WSGIApplication:
+        """Return the app wrapped so that its requests are counted."""
+
+        def counted(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+            with self._count_lock:
+                self._requests += 1
+            return app(environ, start)
+
+        return counted
+
     def run(self) -> None:
-        """Answer requests until ``stop`` is called, be it before or after."""
+        """Serve requests until ``stop`` is called, which may happen before."""
         try:
             self._server.serve_forever(poll_interval=0.1)
         finally:
@@ -62,21 +78,21 @@ class DemoServer:
             self._socket.close()
 
     def stop(self) -> None:
-        """Make ``run`` return; may be called from any thread but the one that runs."""
+        """Make ``run`` return; call it from any thread except the one that runs."""
         self._server.shutdown()
 
     def stop_on_signals(self) -> None:
-        """Stop at Ctrl-C, SIGTERM and SIGHUP; to be called from the main thread."""
+        """Stop at Ctrl-C, SIGTERM and SIGHUP; call it from the main thread."""
 
         def stop(_number: int, _frame: Any) -> None:
-            # The handler runs in the thread that serves, which would wait for itself.
+            # The handler runs in the serving thread, which would wait for itself.
             threading.Thread(target=self.stop, daemon=True).start()
 
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, stop)
 
     def stop_at_end_of(self, lifeline: int) -> None:
-        """Stop when the other end of this pipe is closed, however that comes about."""
+        """Stop when the other end of this pipe is closed, for any reason."""
 
         def wait() -> None:
             try:
@@ -87,3 +103,11 @@ class DemoServer:
             self.stop()
 
         threading.Thread(target=wait, daemon=True).start()
+
+
+def _cannot_listen(port: int, reason: str) -> LaunchError:
+    """Return the error for a port that cannot be used."""
+    return LaunchError(
+        f"the demo app cannot listen on {HOST}:{port} ({reason}): "
+        "give it another port with --port, or --port 0 for a free one"
+    )

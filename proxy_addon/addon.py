@@ -1,7 +1,7 @@
-"""What ``mitmdump -s "$(cookietrace addon)"`` loads: the recorder inside one's own mitmproxy.
+"""What ``mitmdump -s "$(cookietrace addon)"`` loads: the recorder inside your own mitmproxy.
 
-This file is loaded under a made-up name, so its imports are absolute; and it may be
-loaded by a mitmproxy that has none of our packages, which is then said in one line.
+mitmproxy loads this file under a made-up name, so its imports are absolute. If that
+mitmproxy cannot import our packages, one line in its log says so.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ try:
 except ImportError as error:
     _logger.error(
         "cookietrace: this mitmproxy cannot import %s: start the mitmdump that is installed "
-        "beside cookietrace (pip install cookietrace puts both into one environment)",
+        "with cookietrace (pip install cookietrace puts both into one environment)",
         error.name or "our packages",
     )
     addons: list[object] = []

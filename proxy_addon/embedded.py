@@ -1,4 +1,4 @@
-"""The recorder inside somebody else's mitmproxy: its options, its beginning and its end."""
+"""The recorder inside the user's own mitmproxy: its options, start and stop."""
 
 # mypy: allow-untyped-calls
 # (mitmproxy's addon manager has no annotations)
@@ -17,7 +17,7 @@ from cookietrace.addresses import Address
 from cookietrace.errors import CookietraceError
 from cookietrace.safe_text import safe
 from cookietrace.stores import default_capture_path, open_or_create
-from cookietrace.witness.secret import shared_secret
+from cookietrace.witness.shared_secret import shared_secret
 from proxy_addon.flows.bodies import DEFAULT_LIMIT
 from proxy_addon.hooks.clients import Clients
 from proxy_addon.hooks.journal import Journal
@@ -28,11 +28,11 @@ from proxy_addon.hooks.recorder import FlowRecorder
 _logger = logging.getLogger(__name__)
 
 
-class _Log:
-    """Tells of recording trouble in mitmproxy's own event log."""
+class _MitmproxyLog:
+    """Reports recording trouble in mitmproxy's own event log."""
 
     def trouble(self, message: str) -> None:
-        """Recording has just begun to fail."""
+        """Recording has just started to fail."""
         _logger.error("cookietrace: %s", message)
 
     def recovered(self, message: str) -> None:
@@ -41,17 +41,17 @@ class _Log:
 
 
 class EmbeddedRecorder:
-    """Records into ``cookietrace_capture`` from when mitmproxy runs until it ends.
+    """Records into ``cookietrace_capture`` while mitmproxy runs.
 
-    It leaves everything else as the user's mitmproxy has it: whole bodies where
-    other addons want them, the connection strategy, the Host header.
+    Changes nothing else: not how bodies are buffered, not the connection strategy,
+    not the Host header.
     """
 
     name = "cookietrace_embedded"
 
     def __init__(self) -> None:
         self.addons: list[object] = []
-        """The recorder, while it records; mitmproxy passes its hooks on to these."""
+        """The recorder, while it records; mitmproxy also calls the hooks of these."""
         self._marks: RevokedMarks | None = None
 
     def load(self, loader: Loader) -> None:
@@ -60,7 +60,7 @@ class EmbeddedRecorder:
         loader.add_option("cookietrace_bodies", bool, True, "Record the start of bodies.")
 
     def running(self) -> None:
-        """Begin to record; where that cannot be, say why in one line."""
+        """Start recording; if that is impossible, log one line that says why."""
         listeners = _listeners()
         try:
             secret = shared_secret()
@@ -72,7 +72,7 @@ class EmbeddedRecorder:
             _logger.error("cookietrace: not recording: %s", error)
             return
         recorder = FlowRecorder(
-            Journal(store, _Log()),
+            Journal(store, _MitmproxyLog()),
             clients,
             listeners,
             secret=secret,
@@ -92,7 +92,7 @@ class EmbeddedRecorder:
             )
 
     def done(self) -> None:
-        """End the recording, also where the script is taken out of a running mitmproxy."""
+        """Stop recording, also when the script is removed from a running mitmproxy."""
         for recorder in self.addons:
             assert isinstance(recorder, FlowRecorder)
             recorder.stop()
@@ -103,11 +103,11 @@ class EmbeddedRecorder:
 
 
 def _listeners() -> Listeners:
-    """Return where this mitmproxy listens."""
+    """Return the listeners of this mitmproxy."""
     listeners = Listeners()
     proxyserver = ctx.master.addons.get("proxyserver")
     if isinstance(proxyserver, Proxyserver):
-        listeners.of_servers(
+        listeners.set_servers(
             (server.mode, str(Address(*server.listen_addrs[0][:2])))
             for server in proxyserver.servers
             if server.listen_addrs

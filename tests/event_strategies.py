@@ -1,4 +1,4 @@
-"""Hypothesis strategies for events: any content that the wire or a recorder may give them."""
+"""Hypothesis strategies for events: any content that the wire or a recorder can give them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NUMBERS = st.integers(-(2**53), 2**53)
 
 
 def of_type(annotation: Any) -> st.SearchStrategy[Any]:
-    """Return a strategy for an annotation as events have them."""
+    """Return a strategy for a type annotation that occurs in events."""
     simple: dict[Any, st.SearchStrategy[Any]] = {
         str: st.one_of(TEXT, WIRE),
         int: NUMBERS,
@@ -56,7 +56,7 @@ def of_type(annotation: Any) -> st.SearchStrategy[Any]:
 
 
 def struct(kind: type[msgspec.Struct]) -> st.SearchStrategy[Any]:
-    """Return a strategy for one kind of struct, every field of it drawn."""
+    """Return a strategy for a kind of struct that draws every field."""
     fields = {field.name: of_type(field.type) for field in msgspec.structs.fields(kind)}
     return st.fixed_dictionaries(fields).map(lambda content: kind(**content))
 

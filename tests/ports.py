@@ -1,4 +1,4 @@
-"""Ports for tests: free, and kept so for whoever the test starts."""
+"""Ports for tests: free, and reserved for the processes that the test starts."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ FreePort = Callable[[], int]
 
 @contextmanager
 def held_ports() -> Iterator[FreePort]:
-    """Yield what gives one port of 127.0.0.1 after the other, each of them to nobody else.
+    """Yield a function that returns a different free port of 127.0.0.1 each time.
 
-    Somebody who is told the number can listen there, since the port is bound without
-    anyone listening; until then connections are refused. Nobody who asks for any free
-    port, and no connection that goes out, is given it before the block has ended.
+    The ports are bound, but no one listens on them: until a process does, connections are
+    refused. Until the block ends, the system gives them to no process that asks for any
+    free port, and to no outgoing connection.
     """
     with ExitStack() as held:
 

@@ -1,4 +1,4 @@
-"""Looks at the processes of this machine, for tests that promise to leave none behind."""
+"""Looks at the processes of this machine, for tests that nothing is left behind."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 PATIENCE = 120.0
-"""Seconds after which a condition is taken never to come true, on a busy machine too."""
+"""Seconds to wait for a condition, long enough for a busy machine."""
 
 
 def wait_until(condition: Callable[[], bool], what: str) -> None:
-    """Return once the condition holds; fail, naming it, where it does not for long."""
+    """Return once the condition holds; fail with ``what`` if it never does."""
     deadline = time.monotonic() + PATIENCE
     while not condition():
-        assert time.monotonic() < deadline, f"waited in vain until {what}"
+        assert time.monotonic() < deadline, f"it never happened that {what}"
         time.sleep(0.02)
 
 
 def running_with(text: str) -> list[int]:
-    """Return the processes (no zombies) whose command line or environment holds the text."""
+    """Return the processes (no zombies) whose command line or environment contains the text."""
     wanted = os.fsencode(text)
     found = []
     for folder in Path("/proc").iterdir():

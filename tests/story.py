@@ -1,4 +1,4 @@
-"""Captures written as a browser's story: each call is one thing that was seen on the wire."""
+"""Captures written as a browser's story: each call adds one thing seen on the wire."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ START = 1_750_000_000.0
 
 
 class Story:
-    """A growing list of events, with a clock that moves 10 s a request unless told."""
+    """A growing list of events, with a clock that moves 10 s per request by default."""
 
     def __init__(
         self, base: str = "http://127.0.0.1:5000", *, user_agent: str | None = CHROMIUM
@@ -39,7 +39,7 @@ class Story:
         self._exchanges = 0
 
     def client(self, client_id: str, user_agent: str | None = CHROMIUM) -> None:
-        """A client comes."""
+        """A client appears."""
         self._clients.add(client_id)
         self.events.append(
             ev.Client(
@@ -61,7 +61,7 @@ class Story:
         client_id: str = "c1",
         after: float = 10.0,
     ) -> str:
-        """A request reaches the proxy ``after`` seconds; returns its exchange id."""
+        """A request reaches the proxy after ``after`` seconds; return its exchange id."""
         self.now += after
         if client_id not in self._clients:
             self.client(client_id, self._user_agent)
@@ -83,7 +83,7 @@ class Story:
         )
         return exchange_id
 
-    def answer(
+    def respond(
         self,
         exchange_id: str,
         *set_cookies: str,
@@ -122,13 +122,13 @@ class Story:
             )
 
     def visit(self, url: str = "/", cookie: str | None = None, *set_cookies: str) -> str:
-        """A typed navigation and its answer."""
+        """A typed navigation and its response."""
         exchange_id = self.ask(url, cookie)
-        self.answer(exchange_id, *set_cookies)
+        self.respond(exchange_id, *set_cookies)
         return exchange_id
 
     def trace(self, browser: str = "auto") -> Trace:
-        """Fold what was told so far."""
+        """Return the trace of the events so far."""
         trace = Trace(browser)
         for event in self.events:
             trace.apply(event)
@@ -145,7 +145,7 @@ def index() -> Response:
 
 
 def witness(exchange_id: str, user: str | None, at: float = START) -> ev.Server:
-    """What the witness says of the demo's ``/``."""
+    """The witness's report on the demo's ``/``."""
     return ev.Server(
         exchange_id=exchange_id,
         at=at,
@@ -164,11 +164,11 @@ def witness(exchange_id: str, user: str | None, at: float = START) -> ev.Server:
 
 
 def seed_story() -> Story:
-    """The trace that started the project: two visits to ``/`` (DESIGN 6)."""
+    """The seed trace: two visits to the demo's ``/``."""
     story = Story()
     for user in (None, "Alice"):
         exchange_id = story.ask("/", None if user is None else f"user={user}")
-        story.answer(
+        story.respond(
             exchange_id,
             "user=Alice; Path=/",
             body=f"Hello {user}",

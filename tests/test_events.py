@@ -1,4 +1,4 @@
-"""Events: JSON in and out, and how a reader treats what it does not know."""
+"""Events: their JSON, and how a reader treats what it does not know."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ REQUEST = Request(
 
 @given(EVENTS)
 def test_every_event_survives_the_round_trip(event: Event) -> None:
-    """Encoding and decoding any event gives it back, and the same octets again."""
+    """Decoding an encoded event returns it, and encoding it again the same bytes."""
     line = encode(event)
     assert b"\n" not in line
     assert decode(line) == event
@@ -32,12 +32,12 @@ def test_every_event_survives_the_round_trip(event: Event) -> None:
 
 
 def test_the_type_comes_first() -> None:
-    """One line of JSON begins with the type, so that it can be told at a glance."""
+    """A line of JSON starts with the type, for easy reading."""
     assert encode(REQUEST).startswith(b'{"type":"request","exchange_id":"e1",')
 
 
-def test_the_known_types_are_the_design_s() -> None:
-    """The table of section 3, and the verdicts of a redacted file."""
+def test_the_known_types() -> None:
+    """Every event type of schema 1."""
     assert {
         "capture",
         "recorder",
@@ -53,14 +53,14 @@ def test_the_known_types_are_the_design_s() -> None:
 
 
 def test_an_unknown_type_is_kept_as_it_is() -> None:
-    """A type from elsewhere decodes to its own text, blanks included."""
+    """An unknown type decodes to its own text, including spaces."""
     line = '{ "type": "frame",  "opcode": 1 }'
     assert decode(line) == Unknown(raw=line)
     assert encode(decode(line)) == line.encode()
 
 
-def test_an_unknown_field_is_passed_over() -> None:
-    """A field that we do not know does not hinder those that we do."""
+def test_an_unknown_field_is_ignored() -> None:
+    """The known fields are read."""
     line = encode(REQUEST).removesuffix(b"}") + b',"later":[1,{}]}'
     assert decode(line) == REQUEST
 
@@ -82,8 +82,8 @@ def test_an_unknown_field_is_passed_over() -> None:
         (b'{"type":"later","x":' + b"[" * 100_000 + b"]" * 100_000 + b"}", "nested too deeply"),
     ],
 )
-def test_what_is_no_event_is_refused(line: bytes, words: str) -> None:
-    """One line of explanation for anything else, and never another exception."""
+def test_invalid_lines_are_refused(line: bytes, words: str) -> None:
+    """Anything else is a one-line ``FormatError``, and never another exception."""
     with pytest.raises(FormatError) as caught:
         decode(line)
     assert words in str(caught.value)
@@ -92,7 +92,7 @@ def test_what_is_no_event_is_refused(line: bytes, words: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_events_are_frozen(kind: type[msgspec.Struct]) -> None:
-    """What was recorded cannot be changed in passing."""
+    """What was recorded cannot be changed."""
     assert kind.__struct_config__.frozen
 
 
@@ -107,8 +107,8 @@ LISTENERS = [
 
 
 @pytest.mark.parametrize(("mode", "address", "target", "named"), LISTENERS)
-def test_a_listener_is_named_as_its_app_is(
+def test_a_listener_has_the_host_of_its_app(
     mode: str, address: str, target: str | None, named: str
 ) -> None:
-    """To a cookie localhost and 127.0.0.1 are two hosts: a browser should keep to the app's."""
+    """For cookies localhost and 127.0.0.1 are two hosts: a browser should use the app's."""
     assert Listener(mode=mode, address=address, target=target).page_address == named

@@ -1,4 +1,4 @@
-"""Untrusted text on a terminal: nothing acts, nothing hides, plain text stays plain."""
+"""Untrusted text on a terminal: nothing active or invisible, plain text unchanged."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ from cookietrace.safe_text import display, safe, safe_lines
         ("[bold]markup[/]", "[bold]markup[/]"),
     ],
 )
-def test_what_acts_or_hides_becomes_visible(text: str, shown: str) -> None:
-    """Controls, bidirectional marks and characters without width turn into escapes."""
+def test_active_and_invisible_characters_are_escaped(text: str, shown: str) -> None:
+    """Controls, bidirectional marks and zero-width characters become escapes."""
     assert safe(text) == shown
 
 
 @given(st.text())
 def test_nothing_dangerous_is_left(text: str) -> None:
-    """Whatever goes in, no control or format character comes out, and twice is as once."""
+    """Whatever the text, no control or format character is left, and it is idempotent."""
     shown = safe(text)
     assert not {unicodedata.category(character) for character in shown} & {
         "Cc",
@@ -63,17 +63,17 @@ def test_nothing_dangerous_is_left(text: str) -> None:
         ("already 世界", "already 世界"),
     ],
 )
-def test_wire_text_is_read_as_utf_8_where_it_is(wire: str, text: str) -> None:
-    """UTF-8 octets become their characters; anything else stays latin-1."""
+def test_wire_text_is_decoded_as_utf_8_if_valid(wire: str, text: str) -> None:
+    """UTF-8 bytes become their characters; anything else stays latin-1."""
     assert display(wire) == text
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_utf_8_always_comes_back(text: str) -> None:
-    """Text sent as UTF-8 is shown as that text."""
+    """Text sent as UTF-8 is displayed as that text."""
     assert display(text.encode().decode("latin-1")) == text
 
 
 def test_lines_are_split_and_each_one_safe() -> None:
-    """Every kind of line end splits, and tabs become blanks."""
+    """Every kind of line end splits, and tabs become spaces."""
     assert safe_lines("a\tb\r\nc\x1b\rd\n") == ["a   b", "c\\x1b", "d", ""]

@@ -1,1 +1,1 @@
-"""The terminal front end: one screen a mode, one widget a file, over one trace."""
+"""The terminal front end: one screen per mode, all showing one trace."""

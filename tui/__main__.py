@@ -1,4 +1,4 @@
-"""``python -m tui CAPTURE``: the screen on one capture, live while it is being written."""
+"""``python -m tui CAPTURE``: show a capture, live while it is being recorded."""
 
 from __future__ import annotations
 
@@ -13,36 +13,35 @@ from cookietrace.cookies import PROFILES
 from cookietrace.errors import CookietraceError, LaunchError
 from cookietrace.formats import open_capture
 from cookietrace.lesson.focus import Focus
-from tui.app.app import CookietraceApp
-from tui.app.options import Options
+from tui.app.app import CookietraceApp, Options
 from tui.widgets.too_small import MIN_HEIGHT, MIN_WIDTH
 
 
 def options(arguments: Sequence[str] | None = None) -> Options:
-    """Return what a command line asks for; exits with 2 where it makes no sense."""
+    """Parse the command line; exits with status 2 if it is wrong."""
     parser = argparse.ArgumentParser(prog="python -m tui", description=__doc__)
     parser.add_argument("capture", type=Path, metavar="CAPTURE")
     parser.add_argument("--reports-fd", type=int, metavar="N", help="JSON lines from the proxy")
     parser.add_argument("--commands-fd", type=int, metavar="M", help="JSON lines to the proxy")
     parser.add_argument("--focus-host", metavar="HOST")
-    parser.add_argument("--focus-path", metavar="PATH", help="/x exactly, or /x/* for all below")
+    parser.add_argument(
+        "--focus-path", metavar="PATH", help="/x exactly, or /x/* for everything below it"
+    )
     parser.add_argument("--focus-cookie", metavar="NAME", action="append", default=[])
     parser.add_argument(
         "--focus-opens",
         action="store_true",
-        help="show everything once a request comes that is out of focus",
+        help="show everything as soon as a request is out of focus",
     )
     parser.add_argument(
         "--browser-profile", default="auto", choices=["auto", *sorted(PROFILES)], metavar="PROFILE"
     )
-    parser.add_argument(
-        "--lenient", action="store_true", help="pass over what cannot be read, and show the rest"
-    )
+    parser.add_argument("--lenient", action="store_true", help="skip unreadable parts")
     parser.add_argument(
         "--hints-file",
         type=Path,
         metavar="FILE",
-        help="show hints for newcomers until FILE is there; hiding them creates it",
+        help="show hints for newcomers unless FILE exists; hiding the hints creates it",
     )
     given = parser.parse_args(arguments)
     return Options(
@@ -60,9 +59,9 @@ def options(arguments: Sequence[str] | None = None) -> Options:
 
 
 def check_terminal() -> None:
-    """Raise ``LaunchError`` where the terminal is too small to begin in.
+    """Raise ``LaunchError`` if the terminal is too small.
 
-    One that becomes too small later is told so on the screen, and nothing is lost.
+    If it becomes too small later, the screen says so instead, and nothing is lost.
     """
     try:
         width, height = os.get_terminal_size(sys.__stdout__.fileno() if sys.__stdout__ else 1)
@@ -70,24 +69,24 @@ def check_terminal() -> None:
         return
     if 0 < width < MIN_WIDTH or 0 < height < MIN_HEIGHT:
         raise LaunchError(
-            f"this terminal has {width}×{height} cells and the screen needs "
+            f"this terminal has {width}×{height} cells and cookietrace needs "
             f"{MIN_WIDTH}×{MIN_HEIGHT}: make it larger and start again"
         )
 
 
-def _search_for_garbage_seldom() -> None:
-    """Keep the search for garbage from holding up a key, or a row that has come.
+def _collect_garbage_rarely() -> None:
+    """Keep the garbage collector from delaying a key press or a new row.
 
-    What the libraries brought stays for good. The screen draws with thousands of
-    objects a second that go by themselves: with the usual thresholds the whole
-    memory was searched every second, for up to a tenth of it.
+    Objects of the imported libraries live until the end, so they are frozen. Drawing
+    creates thousands of objects per second that need no collector; with the default
+    thresholds the collector still scanned all memory every second, for up to 0.1 s.
     """
     gc.freeze()
     gc.set_threshold(5_000, 10, 10)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the screen until it is left; return the exit status."""
+    """Run the app until the user quits; return the exit status."""
     given = options(arguments)
     lost: list[str] = []
     try:
@@ -97,9 +96,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"cookietrace: {error}\n")
         return error.exit_status
     if os.isatty(1) and not os.isatty(2):
-        os.dup2(1, 2)  # Textual draws on stderr; a log that it leads to is no terminal
+        os.dup2(1, 2)  # Textual draws on stderr, which may be redirected to a log
     app = CookietraceApp(store, given, lost)
-    _search_for_garbage_seldom()
+    _collect_garbage_rarely()
     try:
         app.run()
     finally:

@@ -1,4 +1,4 @@
-"""Every message that crosses from a thread, or between a screen and the app."""
+"""The messages from threads to the app, and from screens and dialogs to the app."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cookietrace.protocol import Report
 
 
 class TraceGrew(Message):
-    """The follower folded a batch of events; ``update`` says what that changed."""
+    """The follower folded a batch of events; ``update`` says what changed."""
 
     def __init__(self, update: TraceUpdate) -> None:
         super().__init__()
@@ -26,7 +26,7 @@ class FollowerFailed(Message):
 
 
 class FollowerBroke(Message):
-    """The follower met a defect; raising ``error`` ends the app with its traceback."""
+    """The follower hit a bug; raising ``error`` ends the app with its traceback."""
 
     def __init__(self, error: Exception) -> None:
         super().__init__()
@@ -34,7 +34,7 @@ class FollowerBroke(Message):
 
 
 class ProxyReported(Message):
-    """The proxy said something over its reports pipe."""
+    """The proxy sent a report."""
 
     def __init__(self, report: Report) -> None:
         super().__init__()
@@ -42,11 +42,19 @@ class ProxyReported(Message):
 
 
 class ProxyEnded(Message):
-    """The proxy closed its reports pipe: nothing more will be recorded."""
+    """The proxy closed its report pipe: nothing more will be recorded."""
 
 
-class StepWanted(Message):
-    """A screen asks for another step to be the selected one."""
+class ModeRequested(Message):
+    """Switch to the mode with this key."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__()
+        self.key = key
+
+
+class StepRequested(Message):
+    """Select this step."""
 
     def __init__(self, step: int) -> None:
         super().__init__()
@@ -54,27 +62,43 @@ class StepWanted(Message):
 
 
 class FollowPaused(Message):
-    """A person looks away from the newest step."""
+    """The user scrolled away from the newest step."""
 
 
-class FocusWanted(Message):
-    """A screen asks for another focus."""
+class FocusRequested(Message):
+    """Change the focus."""
 
     def __init__(self, focus: Focus) -> None:
         super().__init__()
         self.focus = focus
 
 
-class ClientWanted(Message):
-    """A screen asks for another client's jar."""
+class ClientRequested(Message):
+    """Show the jar of this client."""
 
     def __init__(self, client_id: str) -> None:
         super().__init__()
         self.client_id = client_id
 
 
+class SearchRequested(Message):
+    """Search for a text; an empty one ends the search."""
+
+    def __init__(self, needle: str) -> None:
+        super().__init__()
+        self.needle = needle
+
+
+class QuizAnswered(Message):
+    """The user answered a question of the quiz, or a prediction."""
+
+    def __init__(self, *, right: bool) -> None:
+        super().__init__()
+        self.right = right
+
+
 class BrowserOpened(Message):
-    """A browser runs behind the listener at ``address``."""
+    """A browser now uses the listener at ``address``."""
 
     def __init__(self, browser: str, address: str) -> None:
         super().__init__()
@@ -91,25 +115,9 @@ class BrowserFailed(Message):
 
 
 class ExportDone(Message):
-    """An export ended; ``line`` says what came of it."""
+    """An export finished or failed; ``line`` says which."""
 
     def __init__(self, line: str, *, failed: bool) -> None:
         super().__init__()
         self.line = line
         self.failed = failed
-
-
-class SearchWanted(Message):
-    """A screen asks to look for a text; an empty one ends the search."""
-
-    def __init__(self, needle: str) -> None:
-        super().__init__()
-        self.needle = needle
-
-
-class QuizAnswered(Message):
-    """A question of the quiz was answered, rightly or not."""
-
-    def __init__(self, *, right: bool) -> None:
-        super().__init__()
-        self.right = right

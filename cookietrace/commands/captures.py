@@ -1,4 +1,4 @@
-"""``captures``: list what was recorded, and delete it."""
+"""``captures``: list the captures in the data folder, and delete them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from pathlib import Path
 
 import click
 
-from cookietrace.commands.examples import examples
+from cookietrace.commands import examples
 from cookietrace.errors import CaptureError
+from cookietrace.lesson.display_text import plural, size
 from cookietrace.safe_text import safe
 from cookietrace.stores import (
     SUFFIX,
@@ -32,9 +33,9 @@ from cookietrace.stores import (
 )
 @click.pass_context
 def captures(context: click.Context) -> None:
-    """List and delete what was recorded into your data folder.
+    """List and delete the captures in your data folder.
 
-    `view`, `export` and `explain` take a capture by its name in the list, too.
+    `view`, `export` and `explain` accept the names in this list.
     """
     if context.invoked_subcommand is None:
         context.invoke(list_command)
@@ -45,7 +46,7 @@ def list_command() -> None:
     """List the captures, oldest first."""
     found = list_captures()
     if not found:
-        click.echo(f"No captures in {captures_folder()} yet: cookietrace demo makes one.")
+        click.echo(f"No captures in {captures_folder()} yet. `cookietrace demo` makes one.")
         return
     click.echo(f"In {captures_folder()}:")
     for capture in found:
@@ -55,14 +56,15 @@ def list_command() -> None:
 @captures.command("delete")
 @click.argument("names", metavar="[NAME]...", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Delete every capture in the data folder.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 def delete_command(names: tuple[str, ...], *, everything: bool, yes: bool) -> None:
-    """Delete captures, each by its NAME in the list or by its path.
+    """Delete captures.
 
-    A capture that is being recorded is left alone.
+    NAME is a name from `cookietrace captures`, or a path. --all skips a capture
+    that is being recorded.
     """
     if everything == bool(names):
-        raise CaptureError("say which captures to delete: their names, or --all")
+        raise CaptureError("name the captures to delete, or use --all")
     paths = [_path(name) for name in names]
     if everything:
         paths = [capture.path for capture in list_captures() if not capture.live]
@@ -71,20 +73,18 @@ def delete_command(names: tuple[str, ...], *, everything: bool, yes: bool) -> No
         return
     if everything and not yes:
         if not sys.stdin.isatty():
-            raise CaptureError("without a terminal to ask at, --all needs --yes, too")
-        click.confirm(f"Delete {_counted(len(paths), 'capture')}?", abort=True)
+            raise CaptureError("--all asks for confirmation, and there is no terminal: add --yes")
+        click.confirm(f"Delete {plural(len(paths), 'capture')}?", abort=True)
     for path in paths:
         delete_capture(path)
         click.echo(f"Deleted {path}")
 
 
 def _path(name: str) -> Path:
-    """Return the file that a name from the list, or a path, means; ``CaptureError`` if none."""
+    """Return the file for a name from the list or a path. Raises ``CaptureError``."""
     path = capture_named(name)
     if path is None:
-        raise CaptureError(
-            f"there is no capture {safe(name)}: `cookietrace captures` lists those there are"
-        )
+        raise CaptureError(f"there is no capture {safe(name)}: `cookietrace captures` lists them")
     return path
 
 
@@ -96,20 +96,5 @@ def _line(capture: CaptureFile) -> str:
     began = datetime.fromtimestamp(capture.first_at).astimezone().strftime("%Y-%m-%d %H:%M")
     live = "  recording now" if capture.live else ""
     return (
-        f"  {name}  {began}  {_counted(capture.events, 'event'):>12}  "
-        f"{_octets(capture.size):>9}{live}"
+        f"  {name}  {began}  {plural(capture.events, 'event'):>12}  {size(capture.size):>9}{live}"
     )
-
-
-def _counted(number: int, noun: str) -> str:
-    """Return e.g. ``1 event`` or ``2 events``."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-def _octets(size: int) -> str:
-    """Return a size for people."""
-    if size < 1024:
-        return f"{size} B"
-    if size < 1024**2:
-        return f"{size / 1024:.0f} KiB"
-    return f"{size / 1024**2:.1f} MiB"

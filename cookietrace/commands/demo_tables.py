@@ -1,59 +1,57 @@
-"""The demo without a screen: two visits, and the two tables that come of them."""
+"""The demo without a screen: two visits, and the two tables that show them."""
 
 from __future__ import annotations
 
 import click
 import msgspec
 
-from cookietrace.commands.recording import name_capture, say
+from cookietrace.commands.recording import say, say_where_capture_is
 from cookietrace.commands.recording_options import NO_BROWSER
 from cookietrace.errors import LaunchError
 from cookietrace.formats import export, read_capture
 from cookietrace.lesson.focus import Focus
 from cookietrace.supervision.browsers import find_browser
-from cookietrace.supervision.recording import Recording, Wishes, recording
+from cookietrace.supervision.recording import Recording, RecordingOptions, recording
 from cookietrace.supervision.signals import orderly_end
 from cookietrace.supervision.visits import visit_with_chromium, visit_with_own_client
 
 DEMO_URL = "http://shop.test/"
-"""A made-up host: in the demo the proxy leads it to the demo app, without DNS."""
+"""A made-up host. The proxy routes it to the demo app without DNS."""
 
 
-def print_tables(wished: Wishes, browser: str | None, *, path: str, cookie: str) -> None:
-    """Make the two visits, print what came of them, and name the capture.
+def print_tables(wanted: RecordingOptions, browser: str | None, *, path: str, cookie: str) -> None:
+    """Visit the demo app twice, print both tables, and print where the capture is.
 
-    ``browser`` is what the user asked for, None where nothing was asked. Raises
-    ``LaunchError``.
+    ``browser`` is the user's choice; None if there is none. Raises ``LaunchError``.
     """
     if browser not in (None, "chromium", NO_BROWSER):
         raise LaunchError(
-            "the demo without a screen visits with chromium, or with --browser none "
-            "by our own HTTP client"
+            "--headless visits with chromium, or with a built-in HTTP client (--browser none)"
         )
     with (
         orderly_end(),
-        recording(msgspec.structs.replace(wished, browser=None), say) as running,
+        recording(msgspec.structs.replace(wanted, browser=None), say) as running,
     ):
         visitor = _visit(running, browser)
     click.echo(f"Two visits to {DEMO_URL} by {visitor}.\n")
     focus = Focus(path=path, cookies=(cookie,))
     tables = b"".join(export(read_capture(running.capture), "markdown", focus))
     click.echo(tables.decode())
-    name_capture(running.capture, wished.capture)
+    say_where_capture_is(running.capture, wanted.capture)
 
 
 def _visit(running: Recording, browser: str | None) -> str:
-    """Visit the demo twice, and say who did."""
+    """Visit the demo app twice, and return who did."""
     proxy = str(running.listen)
     if browser == NO_BROWSER:
         visit_with_own_client(DEMO_URL, proxy=proxy)
-        return "our own HTTP client, as asked"
+        return "the built-in HTTP client, as requested"
     try:
         chromium = find_browser("chromium")
     except LaunchError as error:
         if browser is not None:
             raise
         visit_with_own_client(DEMO_URL, proxy=proxy)
-        return f"our own HTTP client ({error})"
+        return f"the built-in HTTP client ({error})"
     visit_with_chromium(chromium, DEMO_URL, proxy=proxy, ca=running.proxy.ca)
     return f"a headless Chromium ({chromium.path})"

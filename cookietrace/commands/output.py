@@ -1,4 +1,4 @@
-"""``export`` and ``explain``: a capture as a file for others, or told in words."""
+"""``export`` and ``explain``: write a capture to a file, or explain it in plain text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from cookietrace.commands.examples import examples
+from cookietrace.commands import examples
 from cookietrace.commands.reading_options import (
     browser_option,
     chosen_focus,
@@ -20,9 +20,7 @@ from cookietrace.commands.reading_options import (
 )
 from cookietrace.errors import FormatError
 from cookietrace.events import Event
-from cookietrace.formats import (
-    export as exported,
-)
+from cookietrace.formats import export as export_pieces
 from cookietrace.formats import (
     format_for_file,
     format_to_write,
@@ -39,7 +37,7 @@ from cookietrace.trace import fold
 
 
 class _ListsFormats(click.Command):
-    """A command whose help ends with the formats there are, those of plug-ins included."""
+    """A command whose help lists all formats, including those of plug-ins."""
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list, then the examples."""
@@ -66,7 +64,7 @@ class _ListsFormats(click.Command):
     "out",
     metavar="OUT",
     type=click.Path(path_type=Path, allow_dash=True),
-    help="The file to write [default: standard output]. Its name tells the format, too.",
+    help="File to write [default: standard output]. Its suffix can stand in for --format.",
 )
 @click.option("--force", is_flag=True, help="Replace OUT if it exists.")
 @focus_options
@@ -85,11 +83,11 @@ def export(
     browser: str,
     lenient: bool,
 ) -> None:
-    """Write a capture as a file that others can read.
+    """Write a capture as HAR, JSONL, CSV, Markdown or HTML.
 
-    FILE is its path, or its name as `cookietrace captures` lists it.
-    Cookie values are replaced by tokens: equal values by equal tokens, so that
-    one still sees what changed and what came back.
+    FILE is a path, or a name from `cookietrace captures`. Cookie values are
+    replaced by tokens. Equal values get equal tokens, so you can still see which
+    values changed and which were sent back.
     """
     if out is not None and str(out) == "-":
         out = None
@@ -99,24 +97,18 @@ def export(
         chosen = format_for_file(out)
     else:
         names = ", ".join(known.name for known in writable())
-        raise FormatError(f"say which format to write: --format with one of {names}")
+        raise FormatError(f"choose a format: --format with one of {names}")
     events: Iterable[Event] = read_capture(file, lenient=lenient, lost=_warn)
     focus = chosen_focus(host, path, cookies)
     if focus is not None:
         events = tuple(events)
         if not len(Table(fold(events, browser), focus)):
             click.echo(
-                f"cookietrace: no exchange in {safe(str(file))} is about "
-                f"{safe(focus.describe())}: `cookietrace explain FILE` tells what there is",
+                f"cookietrace: nothing in {safe(str(file))} matches {safe(focus.describe())}: "
+                "`cookietrace explain FILE` shows what it contains",
                 err=True,
             )
-    pieces = exported(
-        events,
-        chosen,
-        focus,
-        show_values=show_values,
-        browser=browser,
-    )
+    pieces = export_pieces(events, chosen, focus, show_values=show_values, browser=browser)
     if out is None:
         _print(pieces)
         return
@@ -132,40 +124,42 @@ def export(
     )
 )
 @file_argument
-@click.option("--json", "as_json", is_flag=True, help="One JSON object per exchange and line.")
-@click.option("--jar", is_flag=True, help="With --json: the jar after each exchange, too.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object per exchange, one per line."
+)
+@click.option("--jar", is_flag=True, help="With --json: add the jar after each exchange.")
 @browser_option
 @show_values_option
 @lenient_option
 def explain(
     file: Path, as_json: bool, jar: bool, browser: str, show_values: bool, lenient: bool
 ) -> None:
-    """Say of every exchange what its cookies did, and why.
+    """Explain what each exchange's cookies did, and why.
 
-    FILE is a capture's path, or its name as `cookietrace captures` lists it.
-    Cookie values are replaced by tokens unless --show-values is given, or the
-    capture holds nobody's secrets (the demo's own).
+    FILE is a path, or a name from `cookietrace captures`. Cookie values are
+    replaced by tokens, unless you use --show-values or the capture is the demo's
+    own.
     """
     if jar and not as_json:
-        raise FormatError("--jar goes with --json: `cookietrace view FILE` shows the jar to people")
+        raise FormatError("--jar needs --json: `cookietrace view FILE` shows the jar on the screen")
     read = read_capture(file, lenient=lenient, lost=_warn)
     events = outgoing(read, show_values=show_values, browser=browser)
     trace = fold(events, browser)
     if as_json:
         encoder = msgspec.json.Encoder()
-        _print(encoder.encode(told) + b"\n" for told in explanations(trace, jar=jar))
+        _print(encoder.encode(each) + b"\n" for each in explanations(trace, jar=jar))
         return
     for line in transcript(trace):
         click.echo(line)
 
 
 def _warn(line: str) -> None:
-    """Say on standard error what a file's reader could not read."""
+    """Print to stderr what part of a file could not be read."""
     click.echo(f"cookietrace: {line}", err=True)
 
 
 def _print(pieces: Iterable[bytes]) -> None:
-    """Write to standard output: a terminal gets the text made safe, a pipe or file the octets."""
+    """Write to standard output: safe text to a terminal, the bytes as they are otherwise."""
     stream = sys.stdout.buffer
     for piece in pieces:
         if sys.stdout.isatty():

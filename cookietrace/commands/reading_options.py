@@ -1,4 +1,4 @@
-"""The options that view, export and explain share, declared once."""
+"""The argument and options that view, export and explain share."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ AUTO = "auto"
 
 
 class _CaptureOrFile(click.Path):
-    """A file by its path, or else a capture by its name in ``cookietrace captures``."""
+    """A path, or the name of a capture as ``cookietrace captures`` lists it."""
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> str | bytes | PathLike[str]:
-        """Return the path to read; where there is neither, the path as it was given."""
+        """Return the path to read; the value unchanged if it names nothing."""
         return super().convert(capture_named(str(value)) or value, param, ctx)
 
 
@@ -35,41 +35,43 @@ browser_option = click.option(
     type=click.Choice([AUTO, *PROFILES]),
     default=AUTO,
     show_default=True,
-    help="Whose rules to go by; auto goes by each client's User-Agent.",
+    help="Cookie rules to apply; auto uses each client's User-Agent.",
 )
 
-lenient_option = click.option(
-    "--lenient", is_flag=True, help="Pass over what cannot be read, and keep the rest."
-)
+lenient_option = click.option("--lenient", is_flag=True, help="Skip unreadable parts.")
 
 show_values_option = click.option(
     "--show-values",
     is_flag=True,
-    help="Keep cookie values as they are, instead of tokens: they may be live sessions.",
+    help="Show the real cookie values instead of tokens. They may be live sessions.",
 )
 
 _FOCUS = (
     click.option("--host", metavar="HOST", help="Only this host."),
-    click.option("--path", metavar="PATH", help="Only this path: /x exactly, /x/* all below."),
+    click.option(
+        "--path",
+        metavar="PATH",
+        help="Only this path: /x exactly, or /x/* for everything below /x.",
+    ),
     click.option(
         "--cookie",
         "cookies",
         metavar="NAME",
         multiple=True,
-        help="Only exchanges that concern this cookie (may be repeated).",
+        help="Only exchanges that involve this cookie (can be repeated).",
     ),
 )
 
 
 def focus_options(command: Command) -> Command:
-    """Give a command the options that choose what to look at."""
+    """Add the options that choose a focus to a command."""
     for option in reversed(_FOCUS):
         command = option(command)
     return command
 
 
 def chosen_focus(host: str | None, path: str | None, cookies: tuple[str, ...]) -> Focus | None:
-    """Return the focus that the options describe; None where none was given."""
+    """Return the focus that the options describe; None if none was given."""
     if host is None and path is None and not cookies:
         return None
     return Focus(host=host, path=path, cookies=cookies)

@@ -12,17 +12,17 @@ from typing import Any
 
 import click
 
-from cookietrace.commands.examples import examples
-from cookietrace.commands.recording_options import recording_options, wishes
+from cookietrace.commands import examples
+from cookietrace.commands.recording_options import recording_options, requested
 from cookietrace.errors import LaunchError
 from cookietrace.stores import delete_if_bare
-from cookietrace.supervision.recording import Recording, Wishes, recording
+from cookietrace.supervision.recording import Recording, RecordingOptions, recording
 from cookietrace.supervision.screen import Screen, has_terminal
 from cookietrace.supervision.signals import Interrupted, orderly_end
 
 
 def say(line: str) -> None:
-    """Tell the person something beside the output proper; one who has gone is no error."""
+    """Print a line for the user to stderr; a closed stderr is not an error."""
     with contextlib.suppress(OSError):
         click.echo(line, err=True)
 
@@ -34,24 +34,25 @@ def say(line: str) -> None:
         "cookietrace watch http://localhost:3000",
         "    then open http://localhost:8081/ in any browser",
         "cookietrace watch --browser chromium https://shop.example",
-        "    a browser that is already set up",
+        "    opens a browser that is ready to use",
         "cookietrace watch --ignore bank.example --only shop.example",
     )
 )
 @click.argument("target", metavar="[URL]", required=False)
 @recording_options
 def watch(target: str | None, **options: Any) -> None:
-    """Record and watch live: a proxy for your browser, and the screen.
+    """Record a browser and watch its cookies live.
 
-    With the URL of your own app there is a reverse listener as well: open that
-    instead of the app, and nothing needs to be set in any browser.
+    This starts a proxy and the screen. Set the proxy in your browser, or let
+    --browser open one. With the URL of your own app no browser needs any
+    settings: open http://localhost:8081/ instead of the app.
     """
     if not has_terminal():
         raise LaunchError(
-            "watch needs a terminal: without one, `cookietrace proxy` records "
-            "and `cookietrace view FILE` shows it later"
+            "watch needs a terminal: use `cookietrace proxy` to record without one, "
+            "and `cookietrace view FILE` to look at the capture later"
         )
-    show_recording(wishes(options, target=target))
+    show_recording(requested(options, target=target))
 
 
 @click.command(
@@ -59,7 +60,7 @@ def watch(target: str | None, **options: Any) -> None:
         "cookietrace proxy --capture shop.cookietrace",
         "cookietrace proxy http://localhost:3000 --reverse-listen 127.0.0.1:9000",
         "cookietrace proxy --listen 0.0.0.0:8080",
-        "    takes connections from other machines: a phone, a container",
+        "    accepts connections from other machines, such as a phone or a container",
     )
 )
 @click.argument("target", metavar="[URL]", required=False)
@@ -67,17 +68,17 @@ def watch(target: str | None, **options: Any) -> None:
 def proxy(target: str | None, **options: Any) -> None:
     """Record without the screen, until Ctrl-C.
 
-    What is recorded can be watched from another terminal meanwhile, with
-    `cookietrace view FILE`.
+    To watch the recording from another terminal, run `cookietrace view FILE`
+    there.
     """
     with orderly_end():
         capture = None
         try:
-            with recording(wishes(options, target=target), say, echo=True) as running:
+            with recording(requested(options, target=target), say, echo=True) as running:
                 capture = running.capture
                 say(_where_it_listens(running))
-                begins = "recording goes on in" if running.goes_on else "recording into"
-                say(f"{begins} {running.capture}; Ctrl-C stops")
+                into = "adding to" if running.appending else "recording into"
+                say(f"{into} {running.capture}; press Ctrl-C to stop")
                 status = running.proxy.child.process.wait()
                 reason = running.proxy.reports.last_message
                 raise LaunchError(f"the proxy ended: {reason or f'status {status}'}")
@@ -86,41 +87,41 @@ def proxy(target: str | None, **options: Any) -> None:
                 raise
         finally:
             if capture is not None:
-                name_capture(capture, options["capture"])
+                say_where_capture_is(capture, options["capture"])
 
 
-def show_recording(wished: Wishes, arguments: Sequence[str] = ()) -> None:
-    """Record with the screen in front until it is quit; exit with the screen's status."""
+def show_recording(wanted: RecordingOptions, arguments: Sequence[str] = ()) -> None:
+    """Record and show the screen until the user quits; exit with the screen's status."""
     capture = None
     try:
         with (
             orderly_end(),
             Screen() as screen,
-            recording(wished, say, starting=screen.load) as running,
+            recording(wanted, say, starting=screen.load) as running,
         ):
             capture = running.capture
             with screen:
                 status = screen.run(running.capture, arguments)
     finally:
         if capture is not None:
-            name_capture(capture, wished.capture)
+            say_where_capture_is(capture, wanted.capture)
     sys.exit(status)
 
 
-def name_capture(capture: Path, wished: object) -> None:
-    """Say where the capture is, and how to come back to it.
+def say_where_capture_is(capture: Path, named: object) -> None:
+    """Print where the capture is, and the command that opens it again.
 
-    One that nobody gave a name to, and that nothing was recorded into, is not kept.
+    A capture that is empty and was not named by the user is deleted instead.
     """
-    if wished is None and delete_if_bare(capture):
-        say("Nothing was recorded, so there is no capture to keep.")
+    if named is None and delete_if_bare(capture):
+        say("Nothing was recorded, so no capture was kept.")
         return
     say(f"The capture is {capture}")
     say(f"  {_ourselves()} view {shlex.quote(str(capture))}")
 
 
 def _ourselves() -> str:
-    """Return how a shell can call this very command: by its path where PATH does not lead to it."""
+    """Return the command as the user can type it: with its path if it is not on PATH."""
     called = Path(sys.argv[0])
     if called.name != "cookietrace" or shutil.which(called.name) is not None:
         return "cookietrace"
@@ -128,11 +129,11 @@ def _ourselves() -> str:
 
 
 def _where_it_listens(running: Recording) -> str:
-    """Return one line a listener, as a person would use it."""
-    lines = [f"proxy on {running.listen}: set it as the HTTP and HTTPS proxy of a browser"]
+    """Return one line per listener, saying how to use it."""
+    lines = [f"proxy on {running.listen}: set it as your browser's HTTP and HTTPS proxy"]
     for listener in running.proxy.listeners:
         if listener.target is not None:
             lines.append(
-                f"{listener.target} through the proxy: open http://{listener.page_address}/"
+                f"to use {listener.target} through the proxy, open http://{listener.page_address}/"
             )
     return "\n".join(lines)

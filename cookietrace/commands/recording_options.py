@@ -1,4 +1,4 @@
-"""The options that demo, watch and proxy share, declared once."""
+"""The options that demo, watch and proxy share."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cookietrace.supervision.recording import (
     DEFAULT_REVERSE_LISTEN,
     LISTEN_FLAG,
     REVERSE_FLAG,
-    Wishes,
+    RecordingOptions,
 )
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -29,59 +29,62 @@ _OPTIONS = (
     click.option(
         REVERSE_FLAG,
         metavar="HOST:PORT",
-        help="Where the app can be reached through the proxy without any proxy setting "
+        help="Where your app is reachable through the proxy, with no proxy set in the browser "
         f"[default: {DEFAULT_REVERSE_LISTEN}, or the next free port].",
     ),
     click.option(
         "--capture",
         metavar="FILE",
         type=click.Path(path_type=Path),
-        help="The file to record into [default: a new one in your data folder].",
+        help="Record into this file [default: a new one in your data folder].",
     ),
     click.option(
         "--browser",
         type=click.Choice([*kinds(), NO_BROWSER]),
-        help="Open this browser with a fresh profile that goes through the proxy, "
-        "loopback included [default: none].",
+        help="Open this browser with a new profile that uses the proxy, also for localhost "
+        "[default: none].",
     ),
     click.option(
         "--only",
         metavar="HOST",
         multiple=True,
-        help="Record this host and its subdomains only (may be repeated).",
+        help="Record only this host and its subdomains (can be repeated).",
     ),
     click.option(
         "--ignore",
         metavar="HOST",
         multiple=True,
-        help="Tunnel this host untouched and unrecorded: banks, pinned apps (may be repeated).",
+        help="Pass this host through without decrypting or recording it, such as a bank "
+        "(can be repeated).",
     ),
     click.option(
         "--upstream",
         metavar="PROXY",
-        help="Send everything on through this proxy, as in http://proxy.example:3128.",
+        help="Forward all traffic to this proxy, for example http://proxy.example:3128.",
     ),
     click.option(
         "--confdir",
         metavar="FOLDER",
         type=click.Path(path_type=Path),
-        help="Where the proxy's CA is [default: mitmproxy's own, ~/.mitmproxy].",
+        help="Folder of the proxy's CA [default: mitmproxy's, ~/.mitmproxy].",
     ),
-    click.option("--no-bodies", is_flag=True, help="Do not record bodies."),
+    click.option("--no-bodies", is_flag=True, help="Do not record request and response bodies."),
 )
 
 
 def recording_options(command: Command) -> Command:
-    """Give a command all of the shared options."""
+    """Add the shared options to a command."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
 
 
-def wishes(options: Mapping[str, Any], *, target: str | None = None, demo: bool = False) -> Wishes:
-    """Return what the shared options ask for."""
+def requested(
+    options: Mapping[str, Any], *, target: str | None = None, demo: bool = False
+) -> RecordingOptions:
+    """Return what the user asked for with the shared options."""
     browser = options["browser"]
-    return Wishes(
+    return RecordingOptions(
         listen=options["listen"],
         reverse_listen=options["reverse_listen"],
         target=target,

@@ -1,4 +1,4 @@
-"""``ca`` and ``addon``: what to know when one's own browser or mitmproxy is used."""
+"""``ca`` and ``addon``: what a browser or mitmproxy of your own needs."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 import click
 
 from cookietrace.ca import ca_certificate, trust_advice
-from cookietrace.commands.examples import examples
+from cookietrace.commands import examples
 from cookietrace.errors import LaunchError
 
 ADDON_FILE = "addon.py"
-"""The file in ``proxy_addon`` that mitmproxy's ``-s`` takes."""
+"""The file in ``proxy_addon`` to pass to mitmproxy's ``-s``."""
 
 
 @click.command(
@@ -25,11 +25,11 @@ ADDON_FILE = "addon.py"
     "--confdir",
     metavar="FOLDER",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Where the proxy's CA is [default: mitmproxy's own, ~/.mitmproxy].",
+    help="Folder of the proxy's CA [default: mitmproxy's, ~/.mitmproxy].",
 )
-@click.option("--path", "path_only", is_flag=True, help="Print the path of the certificate alone.")
+@click.option("--path", "path_only", is_flag=True, help="Print only the path of the certificate.")
 def ca(confdir: Path | None, path_only: bool) -> None:
-    """Where the proxy's CA is, and how to make a browser trust it."""
+    """Show where the proxy's CA certificate is, and how to trust it."""
     certificate = ca_certificate(confdir)
     click.echo(str(certificate) if path_only else trust_advice(certificate).rstrip())
 
@@ -40,10 +40,10 @@ def ca(confdir: Path | None, path_only: bool) -> None:
     )
 )
 def addon() -> None:
-    """Print the path of the recording addon, for a mitmproxy of one's own.
+    """Print the path of the recording addon, for use in your own mitmproxy.
 
-    That mitmproxy must run in the Python environment in which cookietrace is
-    installed.
+    Your mitmproxy must run in the Python environment that cookietrace is
+    installed in.
     """
     found = importlib.util.find_spec("proxy_addon")
     if found is None or found.origin is None:

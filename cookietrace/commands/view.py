@@ -1,4 +1,4 @@
-"""``view``: the screen on a capture, live while somebody else writes it."""
+"""``view``: show a capture on the screen, live if it is being recorded."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from cookietrace.commands.examples import examples
+from cookietrace.commands import examples
 from cookietrace.commands.reading_options import (
     browser_option,
     file_argument,
@@ -38,16 +38,16 @@ def view(
     browser: str,
     lenient: bool,
 ) -> None:
-    """Show a capture on the screen, live if it is being written.
+    """Open a capture on the screen, even while it is being recorded.
 
-    FILE is a capture, or a JSONL, HAR or mitmproxy flow file, or the name of a
-    capture as `cookietrace captures` lists it. Looking changes nothing: several
-    may look at once, and come and go while it is recorded.
+    FILE is a capture, a JSONL, HAR or mitmproxy flow file, or a name from
+    `cookietrace captures`. Viewing changes nothing, so any number of viewers can
+    open the same capture at the same time.
     """
     if not has_terminal():
         raise LaunchError(
-            "view needs a terminal: without one, `cookietrace explain FILE` tells the story "
-            "and `cookietrace export FILE --format markdown` prints the tables"
+            "view needs a terminal: use `cookietrace explain FILE` for the story in plain text, "
+            "or `cookietrace export FILE --format markdown` for the tables"
         )
     arguments = ["--browser-profile", browser]
     if host is not None:

@@ -25,10 +25,10 @@ from cookietrace.cookies.parse import ParsedCookie, parse_cookie_header, parse_s
 from cookietrace.cookies.profiles import PROFILES, Profile, profile_for
 from cookietrace.cookies.request.context import Credentials, RequestContext, RequestFacts, Site
 from cookietrace.cookies.request.pages import PageHistory
-from cookietrace.cookies.request.signals import speaking
+from cookietrace.cookies.request.signals import context_headers
 from cookietrace.cookies.results import Outcome, Selection, StoreResult, Withheld
 from cookietrace.cookies.suffixes import PublicSuffixes, SuffixList, default_public_suffixes
-from cookietrace.cookies.verdicts import TABLE, Finding, ReasonText, cookie_label
+from cookietrace.cookies.verdicts import TABLE, Finding, Reason
 
 __all__ = [
     "PROFILES",
@@ -44,7 +44,7 @@ __all__ = [
     "ParsedCookie",
     "Profile",
     "PublicSuffixes",
-    "ReasonText",
+    "Reason",
     "RequestContext",
     "RequestFacts",
     "SameSite",
@@ -55,7 +55,7 @@ __all__ = [
     "Target",
     "Withheld",
     "canonical_host",
-    "cookie_label",
+    "context_headers",
     "default_path",
     "default_public_suffixes",
     "domain_match",
@@ -70,5 +70,4 @@ __all__ = [
     "profile_for",
     "registrable_domain",
     "site_of",
-    "speaking",
 ]

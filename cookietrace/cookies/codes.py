@@ -1,4 +1,4 @@
-"""The name of every reason a cookie can be refused, withheld or remarked on."""
+"""The codes of the reasons to refuse, withhold or remark on a cookie."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Code(StrEnum):
-    """The name of a reason; its value is what the JSON says."""
+    """The name of a reason; its value is the code in JSON."""
 
     CONTROL_CHARACTER = "control-character"
     NAME_VALUE_TOO_LARGE = "name-value-too-large"

@@ -1,4 +1,4 @@
-"""Set-Cookie line to ParsedCookie (-22 5.6), Cookie header to pairs: octets in, nothing decoded."""
+"""Parse Set-Cookie lines (-22 5.6) and Cookie headers; nothing is decoded."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import msgspec
 from cookietrace.cookies.codes import Code
 from cookietrace.cookies.cookie import Priority, SameSite
 from cookietrace.cookies.dates import parse_cookie_date
-from cookietrace.cookies.verdicts import Finding, cookie_label, shown
+from cookietrace.cookies.verdicts import Finding, shortened
 
 LARGEST_PAIR = 4096
-"""The most octets that name and value may have together (step 5)."""
+"""The most bytes that name and value may have together (step 5)."""
 LONGEST_ATTRIBUTE = 1024
-"""The most octets that an attribute's value may have (attributes, step 6)."""
+"""The most bytes that an attribute's value may have (attributes, step 6)."""
 _LARGEST_MAX_AGE = 10**12
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _SIGNED_SECONDS = re.compile(r"[+-]?[0-9]+\Z")
@@ -36,60 +36,60 @@ class Attributes(msgspec.Struct, frozen=True, gc=False):
     """The attributes of a Set-Cookie line, as 5.6.1 to 5.6.7 read them."""
 
     domain: str | None = None
-    """The last Domain in lower case, without its leading dot; None where there was none."""
+    """The last Domain in lower case, without its leading dot; None if there was none."""
     dot_domain: bool = False
     """Whether that Domain was a single dot."""
     path: str | None = None
-    """The last Path; None where the default-path applies."""
+    """The last Path; None if the default-path applies."""
     has_path: bool = False
     """Whether there was a Path attribute at all."""
     max_age: int | None = None
-    """Seconds, as the last readable Max-Age says (bounded to what fits 64 bits)."""
+    """Seconds, from the last valid Max-Age, limited to 10**12 either way."""
     expires: float | None = None
-    """Unix time, as the last readable Expires says."""
+    """Unix time, from the last valid Expires."""
     lenient_max_age: int | None = None
-    """The last Max-Age where a plus sign may stand before it; None where it cannot be read."""
+    """The last Max-Age, a leading plus sign allowed; None if it is not valid."""
     lenient_expires: float | None = None
-    """The last Expires where any year is good; None where it cannot be read."""
+    """The last Expires, any year allowed; None if it is not valid."""
     secure: bool = False
     http_only: bool = False
     same_site: SameSite = SameSite.DEFAULT
     has_same_site: bool = False
     partitioned: bool = False
     priority: Priority | None = None
-    """Chromium's own attribute; None where there was none."""
+    """Chromium's own attribute; None if there was none."""
     warnings: tuple[Finding, ...] = ()
 
 
 class ParsedCookie(msgspec.Struct, frozen=True, gc=False):
-    """What one Set-Cookie line says, before any rule of the storage model (5.6)."""
+    """One Set-Cookie line, before any rule of the storage model (5.6)."""
 
     name: str
     value: str
     attributes: Attributes = Attributes()
     reasons: tuple[Finding, ...] = ()
-    """Why the line is ignored as a whole; empty for a line that goes on to be stored."""
+    """Why the whole line is ignored; empty if it is not."""
     inner_tab: int = 0
-    """Where a tab stands inside a name, a value or an attribute, from 1; 0 where none does."""
+    """The position, from 1, of a tab inside a name, a value or an attribute; 0 for none."""
 
     @property
     def domain(self) -> str | None:
-        """The last Domain; None where there was none."""
+        """The last Domain; None if there was none."""
         return self.attributes.domain
 
     @property
     def path(self) -> str | None:
-        """The last Path; None where the default-path applies."""
+        """The last Path; None if the default-path applies."""
         return self.attributes.path
 
     @property
     def max_age(self) -> int | None:
-        """Seconds, as the last readable Max-Age says."""
+        """Seconds, from the last valid Max-Age."""
         return self.attributes.max_age
 
     @property
     def expires(self) -> float | None:
-        """Unix time, as the last readable Expires says."""
+        """Unix time, from the last valid Expires."""
         return self.attributes.expires
 
     @property
@@ -104,12 +104,12 @@ class ParsedCookie(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def same_site(self) -> SameSite:
-        """What the last SameSite says."""
+        """The last SameSite."""
         return self.attributes.same_site
 
     @property
     def warnings(self) -> tuple[Finding, ...]:
-        """What is odd about the attributes."""
+        """Remarks on the attributes."""
         return self.attributes.warnings
 
 
@@ -119,9 +119,9 @@ _NO_ATTRIBUTES = Attributes()
 def parse_set_cookie(line: str) -> ParsedCookie:
     """Parse the value of one Set-Cookie header (5.6).
 
-    Takes any text, never raises, and takes time linear in its length. A line
-    that is to be ignored still comes back with its name and value, and with
-    every reason to ignore it, first failing first.
+    Accepts any text, never raises, and takes time linear in its length. A line
+    that must be ignored still has its name and value, and every reason to ignore
+    it, in the order of the steps.
     """
     pair, separator, rest = line.partition(";")
     name, equals, value = pair.partition("=")
@@ -136,15 +136,16 @@ def parse_set_cookie(line: str) -> ParsedCookie:
 
 
 def _refusals(line: str, name: str, value: str) -> tuple[Finding, ...]:
-    """Steps 1 and 5: a control character anywhere, or more than 4096 octets."""
+    """Steps 1 and 5: a control character anywhere, or more than 4096 bytes."""
     reasons = []
     control = _CONTROL.search(line)
     if control is not None:
-        values = (f"%x{ord(control[0]):02X}", str(control.start() + 1))
-        reasons.append(Finding(Code.CONTROL_CHARACTER, values))
+        facts = (("character", ord(control[0])), ("position", control.start() + 1))
+        reasons.append(Finding(Code.CONTROL_CHARACTER, facts))
     size = len(name) + len(value)
     if size > LARGEST_PAIR:
-        reasons.append(Finding(Code.NAME_VALUE_TOO_LARGE, (cookie_label(name), str(size))))
+        too_large = (("cookie", shortened(name)), ("size", size))
+        reasons.append(Finding(Code.NAME_VALUE_TOO_LARGE, too_large))
     return tuple(reasons)
 
 
@@ -166,8 +167,7 @@ def _inner_tab(line: str) -> int:
 def read_attributes(unparsed: str) -> Attributes:
     """Read what follows the first semicolon (5.6, attributes, steps 1 to 8).
 
-    An application sends the same attributes again and again, so short ones are
-    remembered.
+    Applications send the same attributes again and again, so short ones are cached.
     """
     return _cached(unparsed) if len(unparsed) <= _LONGEST_CACHED else _read_all(unparsed)
 
@@ -186,16 +186,18 @@ def _read_all(unparsed: str) -> Attributes:
         reader = _READERS.get(name)
         if reader is None:
             if times == 1 and (name or value):
-                warnings.append(Finding(Code.ATTRIBUTE_UNKNOWN, (shown(written or text),)))
+                unknown = ("attribute", shortened(written or text))
+                warnings.append(Finding(Code.ATTRIBUTE_UNKNOWN, (unknown,)))
             continue
         if times == 2:
-            warnings.append(Finding(Code.ATTRIBUTE_DUPLICATE, (written,)))
+            warnings.append(Finding(Code.ATTRIBUTE_DUPLICATE, (("attribute", written),)))
         if len(value) > LONGEST_ATTRIBUTE:
-            warnings.append(Finding(Code.ATTRIBUTE_TOO_LONG, (written, str(len(value)))))
+            facts = (("attribute", written), ("size", len(value)))
+            warnings.append(Finding(Code.ATTRIBUTE_TOO_LONG, facts))
             continue
         warning = reader(value, found)
         if warning is not None:
-            warnings.append(Finding(warning, (shown(value),)))
+            warnings.append(Finding(warning, (("text", shortened(value)),)))
     return msgspec.convert({**found, "warnings": tuple(warnings)}, Attributes)
 
 
@@ -203,7 +205,7 @@ _cached = lru_cache(maxsize=1024)(_read_all)
 
 
 def _expires(value: str, found: dict[str, object]) -> Code | None:
-    """5.6.1: a date that cannot be read leaves the cookie without this attribute."""
+    """5.6.1: a date that cannot be parsed is ignored."""
     found["lenient_expires"] = parse_cookie_date(value, first_year=1)
     moment = parse_cookie_date(value)
     if moment is None:
@@ -213,7 +215,7 @@ def _expires(value: str, found: dict[str, object]) -> Code | None:
 
 
 def _max_age(value: str, found: dict[str, object]) -> Code | None:
-    """5.6.2: digits, or a minus and digits; anything else is ignored."""
+    """5.6.2: digits, or a minus sign and digits; anything else is ignored."""
     found["lenient_max_age"] = None
     if not _SIGNED_SECONDS.match(value):
         return Code.MAX_AGE_UNPARSABLE
@@ -226,13 +228,13 @@ def _max_age(value: str, found: dict[str, object]) -> Code | None:
 
 
 def _domain(value: str, found: dict[str, object]) -> None:
-    """5.6.3: one leading dot goes, and so does the case of ASCII letters."""
+    """5.6.3: one leading dot is dropped, and ASCII letters become lower case."""
     found["dot_domain"] = value == "."
     found["domain"] = value.removeprefix(".").translate(_ASCII_LOWER)
 
 
 def _path(value: str, found: dict[str, object]) -> None:
-    """5.6.4: a value that does not start with a slash stands for the default-path."""
+    """5.6.4: a value that does not start with a slash means the default-path."""
     found["has_path"] = True
     found["path"] = value if value.startswith("/") else None
 
@@ -248,7 +250,7 @@ def _http_only(_value: str, found: dict[str, object]) -> None:
 
 
 def _same_site(value: str, found: dict[str, object]) -> Code | None:
-    """5.6.7: Strict, Lax or None in any case; anything else stands for the default."""
+    """5.6.7: Strict, Lax or None in any case; anything else means the default."""
     flag = _SAME_SITE.get(value.lower())
     found["same_site"] = flag or SameSite.DEFAULT
     found["has_same_site"] = True
@@ -256,12 +258,12 @@ def _same_site(value: str, found: dict[str, object]) -> Code | None:
 
 
 def _partitioned(_value: str, found: dict[str, object]) -> None:
-    """CHIPS: whatever its value; the profile says whether it counts."""
+    """CHIPS: whatever its value; the profile decides whether it counts."""
     found["partitioned"] = True
 
 
 def _priority(value: str, found: dict[str, object]) -> None:
-    """Chromium's own: Low, Medium or High in any case; the profile says whether it counts."""
+    """Chromium's own: Low, Medium or High in any case; the profile decides whether it counts."""
     found["priority"] = _PRIORITIES.get(value.lower(), Priority.MEDIUM)
 
 
@@ -279,9 +281,9 @@ _READERS: Mapping[str, Callable[[str, dict[str, object]], Code | None]] = {
 
 
 def parse_cookie_header(value: str) -> tuple[tuple[str, str], ...]:
-    """Return the pairs of a Cookie header in order; ``("", "v")`` where one has no equals sign.
+    """Return the pairs of a Cookie header in order; ``("", "v")`` for one without equals sign.
 
-    Takes any text, never raises; nothing is decoded or unquoted.
+    Accepts any text and never raises; nothing is decoded or unquoted.
     """
     pairs = []
     for piece in value.split(";"):

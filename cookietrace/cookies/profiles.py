@@ -67,7 +67,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     """How many cookies one registrable domain (or one of its partitions) may have."""
     purge_to: float = float("inf")
     """How many stay when that number is exceeded; a partition only loses its excess."""
-    most_partition_octets: float = float("inf")
+    most_partition_bytes: float = float("inf")
     """How many octets the names and values of one partition of a domain may have together."""
     overwrite_keeps_creation: bool = True
     """Whether a cookie that gets a new value keeps its place in the header (5.7 step 23.3)."""
@@ -152,7 +152,7 @@ _CHROMIUM = _profile(
         "-22 5.7 leaves it open; net/cookies, cookie_monster. " + _SEEN,
     ),
     Departure(
-        "most_partition_octets",
+        "most_partition_bytes",
         10240.0,
         "A partition has room for 10 KiB of names and values; the least recently used cookies go.",
         "-22 5.7 leaves it open; net/cookies, cookie_monster. " + _SEEN,

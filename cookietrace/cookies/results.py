@@ -1,4 +1,4 @@
-"""What a jar answers: the outcome of storing a Set-Cookie line, the cookies for a request."""
+"""What a jar returns: the outcome of a Set-Cookie line, and the cookies for a request."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cookietrace.cookies.verdicts import Finding
 
 
 class Outcome(StrEnum):
-    """What became of one Set-Cookie line."""
+    """What the client did with one Set-Cookie line."""
 
     CREATED = "created"
     REPLACED = "replaced"
@@ -26,50 +26,50 @@ class StoreResult(msgspec.Struct, frozen=True, gc=False):
     """The verdict on one Set-Cookie line."""
 
     raw: str
-    """The line as it came."""
+    """The line as received."""
     outcome: Outcome
     parsed: ParsedCookie
     reasons: tuple[Finding, ...] = ()
-    """Why it was rejected: all reasons that apply, first failing first."""
+    """Why it was rejected: every reason that applies, in the order of the steps."""
     warnings: tuple[Finding, ...] = ()
     cookie: Cookie | None = None
-    """The cookie as it is now in the jar; for ``deleted`` the one that was removed."""
+    """The cookie now in the jar; for ``deleted`` the one that was removed."""
     previous: Cookie | None = None
     """What it replaced, refreshed or deleted."""
     evicted: tuple[Cookie, ...] = ()
-    """What was pushed out of the jar to make room."""
+    """The cookies that were evicted to make room."""
     aimed: CookieKey | None = None
-    """For ``ignored``: the cookie that the line would have deleted."""
+    """For ``ignored``: the cookie that the line was to delete."""
     missed: tuple[Cookie, ...] = ()
-    """For ``ignored``: the site's cookies of that name, each with another domain or path."""
+    """For ``ignored``: the site's cookies of that name with another domain or path."""
 
     @property
     def name(self) -> str:
-        """The cookie's name, as the line has it."""
+        """The cookie's name, as in the line."""
         return self.parsed.name
 
     @property
     def value(self) -> str:
-        """The cookie's value, as the line has it."""
+        """The cookie's value, as in the line."""
         return self.parsed.value
 
 
 class Withheld(msgspec.Struct, frozen=True, gc=False):
-    """A cookie of the jar that does not go with a request."""
+    """A cookie of the jar that a request rightly does not send."""
 
     cookie: Cookie
     reasons: tuple[Finding, ...]
-    """All rules that keep it back, first failing first."""
+    """Every rule that withholds it, first failing first."""
 
 
 class Selection(msgspec.Struct, frozen=True, gc=False):
-    """What a jar has for one request."""
+    """What a jar selects for one request."""
 
     sent: tuple[Cookie, ...] = ()
     """In the order of 5.8.3 step 4."""
     withheld: tuple[Withheld, ...] = ()
-    """Cookies of this host or of its registrable domain that stay behind."""
+    """Cookies of this host or of its registrable domain that are not sent."""
     inferred: tuple[Cookie, ...] = ()
-    """Cookies of this host that were never seen set: not predicted, one way or the other."""
+    """Cookies of this host that were never seen set: neither expected nor withheld."""
     header: str = ""
-    """The Cookie header's value (5.8.3 step 6); ``""`` stands for no header at all."""
+    """The Cookie header's value (5.8.3 step 6); ``""`` means no header."""

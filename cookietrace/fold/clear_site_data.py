@@ -1,4 +1,4 @@
-"""Clear-Site-Data: an answer that has the browser empty the jar of a whole site."""
+"""Clear-Site-Data: a response that makes the browser delete the cookies of a whole site."""
 
 from __future__ import annotations
 
@@ -22,19 +22,15 @@ from cookietrace.cookies import (
     site_of,
 )
 from cookietrace.cookies.request.context import partition_key
-from cookietrace.cookies.verdicts import cookie_label
+from cookietrace.cookies.verdicts import shortened
 
 _TYPES = re.compile(r'"([^"]*)"')
-_POLICY = (
-    "its own answer has the site's cookies cleared (Clear-Site-Data)",
-    "Set it with a later answer, or leave Clear-Site-Data out",
-)
 
 
 def clears_cookies(
     fields: Iterable[str], target: Target, context: RequestContext, profile: Profile
 ) -> bool:
-    """Tell whether an answer clears cookies; only a secure one with credentials may.
+    """Return whether a response clears cookies; it must be secure and with credentials.
 
     ``fields`` are the values of its Clear-Site-Data headers.
     """
@@ -48,10 +44,10 @@ def cleared(
     context: RequestContext,
     public_suffixes: PublicSuffixes,
 ) -> tuple[Cookie, ...]:
-    """Return those cookies that such an answer removes.
+    """Return the cookies that such a response deletes.
 
-    They are all of the registrable domain, save for other partitions' than the
-    request's.
+    These are all cookies of the registrable domain, except in partitions other than
+    the request's.
     """
     host = target.host or ""
     site = registrable_domain(host, public_suffixes) or host
@@ -65,7 +61,8 @@ def cleared(
 
 
 def refused(line: str) -> StoreResult:
-    """Return the verdict on a Set-Cookie line of such an answer: it sets nothing."""
+    """Return the verdict on a Set-Cookie line of such a response: it sets nothing."""
     parsed = parse_set_cookie(line)
-    reason = Finding(Code.CLIENT_POLICY, (cookie_label(parsed.name), *_POLICY))
+    facts = (("cookie", shortened(parsed.name)), ("policy", "clear-site-data"))
+    reason = Finding(Code.CLIENT_POLICY, facts)
     return StoreResult(line, Outcome.REJECTED, parsed, (*parsed.reasons, reason), parsed.warnings)

@@ -21,10 +21,10 @@ from cookietrace.cookies import (
     RequestFacts,
     StoreResult,
     Target,
+    context_headers,
     default_public_suffixes,
     parse_cookie_date,
     parse_set_cookie,
-    speaking,
 )
 from cookietrace.events import Request, Response
 from cookietrace.fold.clear_site_data import cleared, clears_cookies, refused
@@ -39,13 +39,13 @@ from cookietrace.fold.exchange import (
     RequestPart,
     ResponsePart,
 )
-from cookietrace.fold.framed import likelier
-from cookietrace.fold.headers import answer_headers
+from cookietrace.fold.framed import link_or_frame
+from cookietrace.fold.headers import response_headers
 from cookietrace.fold.housekeeping import is_housekeeping
 from cookietrace.fold.jar_history import JarHistory
 from cookietrace.fold.reconcile import Agreements, Comparison, differs_in, reconcile
 from cookietrace.fold.refusals import Refusals
-from cookietrace.fold.unconfirmed import Unconfirmed, answered_context
+from cookietrace.fold.unconfirmed import Unconfirmed, response_context
 
 REMEMBERED_VALUES = 4
 """Earlier values kept a cookie, to notice two jars that take turns."""
@@ -78,7 +78,7 @@ class ClientFold:
         self._refusals = Refusals()
 
     @property
-    def _sure(self) -> bool:
+    def _nothing_in_doubt(self) -> bool:
         """Whether a header that was predicted teaches nothing about the jar."""
         return not self._doubted and self._unconfirmed.nothing
 
@@ -86,7 +86,7 @@ class ClientFold:
 
     def request(self, event: Request, target: Target, position: int, now: float) -> RequestPart:
         """Predict the request's cookies, compare, and correct the jar by what was seen."""
-        told, observed = speaking(event.headers)
+        told, observed = context_headers(event.headers)
         facts = RequestFacts(
             exchange_id=event.exchange_id,
             at=event.at,
@@ -99,7 +99,7 @@ class ClientFold:
         self._expire(event.exchange_id, position, now)
         removed, self._removed = tuple(self._removed), []
         selection = self._jar.select(target, context, now)
-        context, selection = likelier(self._jar, facts, context, selection, observed, now)
+        context, selection = link_or_frame(self._jar, facts, context, selection, observed, now)
         for held in selection.withheld:
             if held.reasons[0].code is Code.EXPIRED:
                 self._jar.forget_expired(held.cookie.key)
@@ -118,32 +118,25 @@ class ClientFold:
             )
             compared = self._refusals.found(compared, target.host or "")
         told_context = self._unconfirmed.doubts(context, selection.sent)
-        if compared.agreed and self._sure:
+        if compared.agreed and self._nothing_in_doubt:
             self._jar.touch(selection.sent, now)
         else:
             self._correct(compared, context, event.exchange_id, position, now)
         self._crossings.begun(event.exchange_id, () if compared.agreed else differs_in(compared))
         self._pages.request(facts, context)
-        return RequestPart(  # by position: of so many names, each costs more than its value
-            event.exchange_id,
-            event.client_id,
-            position,
-            event.at,
-            event.method,
-            event.url,
-            target,
-            event.upstream,
-            event.http_version,
-            event.headers,
-            self.profile.name,
-            told_context,
-            observed,
-            selection.header,
-            compared.cookies,
-            compared.withheld,
-            compared.missing,
-            removed,
-            is_housekeeping(target.host or "", target.path),
+        return RequestPart(
+            event=event,
+            position=position,
+            target=target,
+            profile=self.profile.name,
+            context=told_context,
+            observed=observed,
+            expected=selection.header,
+            cookies=compared.cookies,
+            withheld=compared.withheld,
+            missing=compared.missing,
+            removed=removed,
+            housekeeping=is_housekeeping(target.host or "", target.path),
         )
 
     def _correct(
@@ -201,10 +194,10 @@ class ClientFold:
     ) -> ResponsePart:
         """Store the response's cookies."""
         self._crossings.closed(event.exchange_id)
-        told = answer_headers(event.headers)
+        told = response_headers(event.headers)
         lines = told.set_cookies
         results: tuple[StoreResult, ...] = ()
-        context = answered_context(request)
+        context = response_context(request)
         if told.clear_site_data and clears_cookies(
             told.clear_site_data, request.target, context, self.profile
         ):
@@ -220,15 +213,7 @@ class ClientFold:
             changed = {one.name for one in results if one.outcome in CHANGING}
             self._crossings.changed(event.exchange_id, event.at, changed)
         self._pages.response(event.exchange_id, event.status_code, told.location, told.content_type)
-        return ResponsePart(
-            position=position,
-            at=event.at,
-            status_code=event.status_code,
-            reason=event.reason,
-            http_version=event.http_version,
-            headers=event.headers,
-            set_cookies=results,
-        )
+        return ResponsePart(event=event, position=position, set_cookies=results)
 
     def _clear(
         self, event: Response, target: Target, context: RequestContext, position: int
@@ -291,7 +276,7 @@ class ClientFold:
         """
         if self._crossings.nothing_differs:
             return (), ()
-        lines = answer_headers(response.headers).set_cookies
+        lines = response_headers(response.headers).set_cookies
         names = {parse_set_cookie(line).name for line in lines}
         return self._crossings.explained(response.exchange_id, names), names
 

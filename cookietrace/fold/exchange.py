@@ -20,8 +20,9 @@ from cookietrace.cookies import (
     StoreResult,
     Target,
     Withheld,
+    parse_cookie_header,
 )
-from cookietrace.events import Body, Failure, Headers, Server
+from cookietrace.events import Body, Failure, Headers, Request, Response, Server
 
 
 class CookieStatus(StrEnum):
@@ -71,17 +72,11 @@ class RemovedCookie(msgspec.Struct, frozen=True, gc=False):
 class RequestPart(msgspec.Struct, frozen=True, gc=False):
     """A request, the jar's prediction for it, and how the two compare."""
 
-    exchange_id: str
-    client_id: str
+    event: Request
     position: int
-    """The ordinal, in the capture, of the event that brought it."""
-    at: float
-    method: str
-    url: str
+    """The ordinal of that event in the capture."""
     target: Target
-    upstream: str | None
-    http_version: str
-    headers: Headers
+    """Its URL, read."""
     profile: str
     context: RequestContext
     observed: str
@@ -95,17 +90,86 @@ class RequestPart(msgspec.Struct, frozen=True, gc=False):
     housekeeping: bool = False
     """True for favicons and the browser's own traffic: recorded, out of focus."""
 
+    @property
+    def exchange_id(self) -> str:
+        """The identifier that the exchange's events share."""
+        return self.event.exchange_id
+
+    @property
+    def client_id(self) -> str:
+        """The client that made the request."""
+        return self.event.client_id
+
+    @property
+    def at(self) -> float:
+        """When it was made, in Unix seconds."""
+        return self.event.at
+
+    @property
+    def method(self) -> str:
+        """Its method."""
+        return self.event.method
+
+    @property
+    def url(self) -> str:
+        """The URL that the client asked for."""
+        return self.event.url
+
+    @property
+    def upstream(self) -> str | None:
+        """Where the proxy sent it, if that is another URL."""
+        return self.event.upstream
+
+    @property
+    def http_version(self) -> str:
+        """Its HTTP version."""
+        return self.event.http_version
+
+    @property
+    def headers(self) -> Headers:
+        """Its headers, in order and with duplicates."""
+        return self.event.headers
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """The names and values of the Cookie header, even if there are no verdicts on them."""
+        if self.cookies:
+            return tuple([(cookie.name, cookie.value) for cookie in self.cookies])
+        return parse_cookie_header(self.observed) if self.observed else ()
+
 
 class ResponsePart(msgspec.Struct, frozen=True, gc=False):
     """A response, and what the client made of each Set-Cookie in it."""
 
+    event: Response
     position: int
-    at: float
-    status_code: int
-    reason: str
-    http_version: str
-    headers: Headers
+    """The ordinal of that event in the capture."""
     set_cookies: tuple[StoreResult, ...]
+
+    @property
+    def at(self) -> float:
+        """When its headers were sent, in Unix seconds."""
+        return self.event.at
+
+    @property
+    def status_code(self) -> int:
+        """Its status code."""
+        return self.event.status_code
+
+    @property
+    def reason(self) -> str:
+        """Its reason phrase."""
+        return self.event.reason
+
+    @property
+    def http_version(self) -> str:
+        """Its HTTP version."""
+        return self.event.http_version
+
+    @property
+    def headers(self) -> Headers:
+        """Its headers, in order and with duplicates."""
+        return self.event.headers
 
 
 class Exchange(msgspec.Struct, frozen=True, gc=False):
@@ -184,6 +248,7 @@ class NoteKind(StrEnum):
     TWO_JARS = "two-jars"
     CONNECTION_FAILURE = "connection-failure"
     REDACTED = "redacted"
+    VERDICTS_LOST = "verdicts-lost"
 
 
 class Note(msgspec.Struct, frozen=True, gc=False):

@@ -17,7 +17,7 @@ from cookietrace.cookies import (
 _TELLING = frozenset({"Sec-Fetch-Dest", "Sec-Fetch-Mode"})
 
 
-def likelier(
+def link_or_frame(
     jar: CookieJar,
     facts: RequestFacts,
     context: RequestContext,

@@ -6,9 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from cookietrace.cookies.request.header_names import HeaderNames
-
-_ANSWERING = HeaderNames(("set-cookie", "clear-site-data", "date", "location", "content-type"))
+_ANSWERING = frozenset(("set-cookie", "clear-site-data", "date", "location", "content-type"))
 
 
 def header(headers: Iterable[tuple[str, str]], name: str) -> str | None:
@@ -19,7 +17,7 @@ def header(headers: Iterable[tuple[str, str]], name: str) -> str | None:
     return None
 
 
-class AnswerHeaders(msgspec.Struct, frozen=True, gc=False):
+class ResponseHeaders(msgspec.Struct, frozen=True, gc=False):
     """The headers of a response that say something to the fold."""
 
     set_cookies: tuple[str, ...]
@@ -32,14 +30,14 @@ class AnswerHeaders(msgspec.Struct, frozen=True, gc=False):
     content_type: str | None
 
 
-def answer_headers(headers: Iterable[tuple[str, str]]) -> AnswerHeaders:
+def response_headers(headers: Iterable[tuple[str, str]]) -> ResponseHeaders:
     """Return the headers of a response that say something to the fold, read in one pass."""
     set_cookies: list[str] = []
     clear_site_data: list[str] = []
     once: dict[str, str] = {}
     for written, value in headers:
-        name = _ANSWERING[written]
-        if name is None:
+        name = written.lower()
+        if name not in _ANSWERING:
             continue
         if name == "set-cookie":
             set_cookies.append(value)
@@ -47,7 +45,7 @@ def answer_headers(headers: Iterable[tuple[str, str]]) -> AnswerHeaders:
             clear_site_data.append(value)
         else:
             once.setdefault(name, value)
-    return AnswerHeaders(
+    return ResponseHeaders(
         tuple(set_cookies),
         tuple(clear_site_data),
         once.get("date"),

@@ -27,7 +27,7 @@ from cookietrace.cookies import (
     Withheld,
     parse_cookie_header,
 )
-from cookietrace.cookies.verdicts import cookie_label
+from cookietrace.cookies.verdicts import shortened
 from cookietrace.fold.exchange import CookieStatus, MissingCookie, RequestCookie
 
 CONTEXT_CODES = frozenset(
@@ -214,7 +214,7 @@ def _missing(
 
 
 def _finding(code: Code, cookie: Cookie) -> Finding:
-    return Finding(code, (cookie_label(cookie.name),))
+    return Finding(code, (("cookie", shortened(cookie.name)),))
 
 
 def _sent(cookie: Cookie) -> RequestCookie:

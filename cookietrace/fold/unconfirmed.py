@@ -50,7 +50,7 @@ class Unconfirmed:
         return context
 
 
-def answered_context(request: RequestPart) -> RequestContext:
+def response_context(request: RequestPart) -> RequestContext:
     """Return a request's context as its answer meets it.
 
     A script's request to another origin that lacks the cookies it could have had

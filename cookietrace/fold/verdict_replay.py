@@ -1,36 +1,25 @@
-"""Verdicts that a redacted capture carries, put back in the place of a fold.
+"""Replays the verdicts that a redacted capture carries, instead of folding its tokens.
 
-A redacted file holds tokens for cookie values. Sizes and prefixes of values
-decide what a browser stores, so tokens cannot be folded; the verdicts made from
-the true values travel with the file and are replayed.
+A redacted file has tokens in place of cookie values. What a browser stores depends on the
+size and the prefix of a value, so tokens cannot be folded; the verdicts on the true values
+are in the file.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Container
 
 import msgspec
 
-from cookietrace.cookies import (
-    Credentials,
-    RequestContext,
-    Site,
-    StoreResult,
-    Target,
-    Withheld,
-)
+from cookietrace.cookies import Credentials, RequestContext, Site, Target, context_headers
 from cookietrace.events import Request, Response
-from cookietrace.fold.exchange import (
-    Exchange,
-    JarChange,
-    MissingCookie,
-    RemovedCookie,
-    RequestCookie,
-    RequestPart,
-    ResponsePart,
-)
+from cookietrace.fold.exchange import Exchange, JarChange, RequestPart, ResponsePart
+from cookietrace.fold.headers import response_headers
 from cookietrace.fold.housekeeping import is_housekeeping
 from cookietrace.fold.jar_history import JarHistory
+from cookietrace.fold.verdict_reading import ExchangeVerdicts
+from cookietrace.safe_text import safe
 
 NO_CONTEXT = RequestContext(
     site=Site.UNKNOWN,
@@ -41,72 +30,61 @@ NO_CONTEXT = RequestContext(
     certain=False,
     sources=(),
 )
-"""The context of a request whose verdicts have not come yet."""
+"""The context of a request without verdicts."""
 
 
-class ExchangeVerdicts(msgspec.Struct, frozen=True):
-    """All that the fold said of one exchange."""
-
-    profile: str
-    context: RequestContext
-    observed: str
-    expected: str
-    cookies: tuple[RequestCookie, ...]
-    withheld: tuple[Withheld, ...]
-    missing: tuple[MissingCookie, ...]
-    removed: tuple[RemovedCookie, ...]
-    set_cookies: tuple[StoreResult, ...]
-    request_changes: tuple[JarChange, ...]
-    """What the request did to its client's jar."""
-    response_changes: tuple[JarChange, ...]
-    """What the response did to its client's jar."""
+TOO_LATE = "they come twice, or after the response"
 
 
-def verdicts_of(exchange: Exchange, changes: tuple[JarChange, ...]) -> ExchangeVerdicts:
-    """Return what travels with one exchange; ``changes`` are those of that exchange."""
-    part = exchange.request
-    return ExchangeVerdicts(
-        profile=part.profile,
-        context=part.context,
-        observed=part.observed,
-        expected=part.expected,
-        cookies=part.cookies,
-        withheld=part.withheld,
-        missing=part.missing,
-        removed=part.removed,
-        set_cookies=exchange.response.set_cookies if exchange.response is not None else (),
-        request_changes=tuple(change for change in changes if change.position == part.position),
-        response_changes=tuple(change for change in changes if change.position != part.position),
-    )
+def observed_header(request: Request) -> str:
+    """Return the request's Cookie header, its fields joined; empty if there is none."""
+    return context_headers(request.headers)[1]
+
+
+def request_misfit(verdicts: ExchangeVerdicts, request: Request | RequestPart) -> str | None:
+    """Return why these cannot be the verdicts on a request; None if they can."""
+    if verdicts.exchange_id != request.exchange_id:
+        return f"they are those on exchange {safe(verdicts.exchange_id)}"
+    observed = request.observed if isinstance(request, RequestPart) else observed_header(request)
+    return None if verdicts.observed == observed else "they are on another Cookie header"
+
+
+def response_misfit(verdicts: ExchangeVerdicts, response: Response) -> str | None:
+    """Return why these cannot be the verdicts on a response; None if they can."""
+    lines = tuple(result.raw for result in verdicts.set_cookies)
+    if lines == tuple(response_headers(response.headers).set_cookies):
+        return None
+    return "they are on other Set-Cookie lines than the response has"
 
 
 class VerdictReplay:
-    """The jars of a redacted capture, moved by the verdicts that it carries."""
+    """The jars of a redacted capture, changed as its verdicts say."""
 
-    def __init__(self) -> None:
+    def __init__(self, known: Container[str]) -> None:
+        """Start with empty jars. ``known`` are the ids of the exchanges so far; it grows."""
+        self._known = known
         self._histories: dict[str, JarHistory] = defaultdict(JarHistory)
         self._waiting: dict[str, ExchangeVerdicts] = {}
+        """The verdicts on exchanges whose response has not come yet."""
+        self._judged: set[str] = set()
+        """The exchanges that have verdicts."""
 
     def history(self, client_id: str) -> JarHistory:
         """Return one client's jar through time."""
         return self._histories[client_id]
 
-    def request(self, event: Request, target: Target, position: int) -> RequestPart:
-        """Return a request without verdicts: its own follow in an event of their own."""
+    def request(self, event: Request, target: Target, position: int, profile: str) -> RequestPart:
+        """Return a request without verdicts, which follow in an event of their own.
+
+        The Cookie header is there in any case. ``profile`` is the client's.
+        """
         return RequestPart(
-            exchange_id=event.exchange_id,
-            client_id=event.client_id,
+            event=event,
             position=position,
-            at=event.at,
-            method=event.method,
-            url=event.url,
             target=target,
-            upstream=event.upstream,
-            http_version=event.http_version,
-            headers=event.headers,
-            profile="spec",
+            profile=profile,
             context=NO_CONTEXT,
-            observed="",
+            observed=observed_header(event),
             expected="",
             cookies=(),
             withheld=(),
@@ -115,38 +93,61 @@ class VerdictReplay:
             housekeeping=is_housekeeping(target.host or "", target.path),
         )
 
+    def misfit(self, verdicts: ExchangeVerdicts, exchange: Exchange) -> str | None:
+        """Return why these verdicts cannot be used on an exchange; None if they can."""
+        if exchange.exchange_id in self._judged or exchange.response is not None:
+            return TOO_LATE
+        return request_misfit(verdicts, exchange.request)
+
     def verdicts(self, verdicts: ExchangeVerdicts, part: RequestPart) -> RequestPart:
-        """Return the request with its verdicts; its response's are kept for it."""
+        """Return the request with its verdicts; those on its response are kept for it."""
+        self._judged.add(part.exchange_id)
         self._waiting[part.exchange_id] = verdicts
         self._move(part, verdicts.request_changes, part.position)
+        cookies = tuple(
+            cookie
+            if cookie.refused_in is None or cookie.refused_in in self._known
+            else msgspec.structs.replace(cookie, refused_in=None)
+            for cookie in verdicts.cookies
+        )
         return msgspec.structs.replace(
             part,
             profile=verdicts.profile,
             context=verdicts.context,
-            observed=verdicts.observed,
             expected=verdicts.expected,
-            cookies=verdicts.cookies,
+            cookies=cookies,
             withheld=verdicts.withheld,
             missing=verdicts.missing,
             removed=verdicts.removed,
         )
 
-    def response(self, event: Response, part: RequestPart, position: int) -> ResponsePart:
-        """Return the response with the verdicts that came with its request."""
+    def response(
+        self, event: Response, part: RequestPart, position: int
+    ) -> tuple[ResponsePart, str | None]:
+        """Return the response with the verdicts that came with its request.
+
+        The second is None, or why the verdicts cannot be used: then it has none.
+        """
         verdicts = self._waiting.pop(part.exchange_id, None)
+        problem = response_misfit(verdicts, event) if verdicts is not None else None
+        if problem is not None:
+            verdicts = None
         if verdicts is not None:
             self._move(part, verdicts.response_changes, position)
-        return ResponsePart(
+        response = ResponsePart(
+            event=event,
             position=position,
-            at=event.at,
-            status_code=event.status_code,
-            reason=event.reason,
-            http_version=event.http_version,
-            headers=event.headers,
             set_cookies=verdicts.set_cookies if verdicts is not None else (),
         )
+        return response, problem
 
     def _move(self, part: RequestPart, changes: tuple[JarChange, ...], position: int) -> None:
+        """Apply changes to the client's jar; one of an unknown exchange counts as this one's."""
         history = self._histories[part.client_id]
+        if history.changes:
+            position = max(position, history.changes[-1].position)
         for change in changes:
-            history.add(msgspec.structs.replace(change, position=position))
+            exchange_id = change.exchange_id
+            if exchange_id not in self._known:
+                exchange_id = part.exchange_id
+            history.add(msgspec.structs.replace(change, position=position, exchange_id=exchange_id))

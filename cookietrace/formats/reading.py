@@ -11,6 +11,7 @@ from cookietrace.errors import CaptureError, FormatError
 from cookietrace.events import Event
 from cookietrace.formats.format import Format, Lost
 from cookietrace.formats.registry import FORMATS, readable
+from cookietrace.formats.verdict_check import checked
 from cookietrace.safe_text import safe
 from cookietrace.stores import (
     SUFFIX,
@@ -43,10 +44,12 @@ def read_capture(
     path = Path(path)
     told = (lost or _untold) if lenient else None
     if _is_store(path):
-        return salvage(path, told) if told is not None else _stored(path)
-    reads = _format_of(path, formats).reads
-    assert reads is not None
-    return _reported(path, iter(reads(path, told)))
+        events = salvage(path, told) if told is not None else _stored(path)
+    else:
+        reads = _format_of(path, formats).reads
+        assert reads is not None
+        events = _reported(path, iter(reads(path, told)))
+    return checked(events, safe(str(path)), told)
 
 
 def open_capture(

@@ -1,4 +1,4 @@
-"""One cell for the answer: what the page said, or what came in place of a page."""
+"""The Response Content cell: the first line of the page, or what came instead of a page."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from html.parser import HTMLParser
 from cookietrace.events import Body
 from cookietrace.fold.exchange import Exchange, ResponsePart
 from cookietrace.fold.headers import header
-from cookietrace.lesson.words import clip, shown, size
+from cookietrace.lesson.display_text import clip, shown, size
 from cookietrace.safe_text import safe
 
 CELLS = 80
-"""The most that a preview takes (DESIGN 6)."""
+"""The most terminal cells that a preview takes."""
 
 PENDING = "…"
-"""What a cell shows until its response has come."""
+"""What a cell shows until the response arrives."""
 
 NO_BODY_STATUS = frozenset({204, 205, 304})
 
 
 def response_content(exchange: Exchange) -> str:
-    """Return the first line of the answer's text, or a bracketed word for it."""
+    """Return the first line of the response's text, or a description in brackets."""
     if exchange.failure is not None:
         return _clip(f"[failed: {safe(exchange.failure.message)}]")
     response = exchange.response
@@ -38,13 +38,13 @@ def response_content(exchange: Exchange) -> str:
 
 
 def first_line(body: Body) -> str:
-    """Return the first line of a body's text that says anything; for HTML, of what it shows."""
+    """Return the first line of a body that is not blank; for HTML, of its visible text."""
     text = body.content or ""
     kind = _media_type(body.content_type)
     if kind in ("text/html", "application/xhtml+xml"):
         text = visible_text(text)
     elif kind == "application/json" or kind.endswith("+json"):
-        text = " ".join(text.split())  # Indented, its first line would be a lone bracket.
+        text = " ".join(text.split())  # The first line of indented JSON is only a bracket.
     for line in text.splitlines():
         if line.strip():
             return safe(line.strip())
@@ -52,7 +52,7 @@ def first_line(body: Body) -> str:
 
 
 def visible_text(html: str) -> str:
-    """Return the text that a browser would show, its title where it shows none."""
+    """Return the text that a browser would show, or the title if it shows none."""
     reader = _VisibleText()
     reader.feed(html)
     reader.close()
@@ -60,7 +60,7 @@ def visible_text(html: str) -> str:
 
 
 class _VisibleText(HTMLParser):
-    """Collects text outside ``head``, ``script`` and ``style``, and the title apart."""
+    """Collects the text outside ``head``, ``script`` and ``style``, and the title separately."""
 
     UNSEEN = frozenset({"head", "script", "style", "template", "noscript"})
     BLOCKS = frozenset(
@@ -95,7 +95,7 @@ class _VisibleText(HTMLParser):
             self.shown.append("\n")
 
     def handle_data(self, data: str) -> None:
-        """Take text, unless it is in an element that shows none."""
+        """Collect text, unless it is in an element that shows none."""
         if self._in_title:
             self.title.append(data)
         elif not self._unseen:
@@ -105,7 +105,7 @@ class _VisibleText(HTMLParser):
 
 
 def _bracketed(exchange: Exchange, response: ResponsePart, body: Body | None) -> str:
-    """Name an answer that has no text to show."""
+    """Describe a response that has no text to show."""
     status = f"{response.status_code} {shown(response.reason)}".strip()
     if response.status_code == 101:
         return f"[{shown(header(response.headers, 'upgrade') or 'upgraded')}]"

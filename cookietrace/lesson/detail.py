@@ -1,4 +1,4 @@
-"""Everything there is to say of one step, section by section, for a pane or for prose."""
+"""Everything about one step, in sections, for the detail pane and for copying."""
 
 from __future__ import annotations
 
@@ -9,30 +9,39 @@ import msgspec
 from cookietrace.cookies import Cookie, Credentials, Finding, Outcome, Site, StoreResult
 from cookietrace.events import Body, Headers, Server
 from cookietrace.fold.exchange import CookieStatus, Exchange, Row, RowKind
+from cookietrace.lesson.display_text import (
+    plural,
+    quoted,
+    quoted_text,
+    short,
+    short_pair,
+    shown,
+    size,
+)
 from cookietrace.lesson.jar.rows import SAME_SITE_WORDS, lifetime
-from cookietrace.lesson.marks import Mark, outcome_mark
 from cookietrace.lesson.mask import Mask, unmasked
-from cookietrace.lesson.near_miss import near_miss
-from cookietrace.lesson.served import raised
-from cookietrace.lesson.words import plural, quoted, quoted_text, short, short_pair, shown, size
+from cookietrace.lesson.missed_deletions import missed_deletion
+from cookietrace.lesson.reasons import fix, sentence
+from cookietrace.lesson.row_marks import Mark, outcome_mark
+from cookietrace.lesson.server_prose import error_text
 from cookietrace.safe_text import safe, safe_lines
 
 BODY_LINES = 40
-"""The most lines of a body that the preview shows."""
+"""How many lines of a body are shown at most."""
 
 
 class Line(msgspec.Struct, frozen=True):
-    """One line of display text, and what it means."""
+    """One line of display text, with its mark."""
 
     text: str
     mark: Mark | None = None
     indent: int = 0
     sign: str = ""
-    """In place of the mark's own sign, where a meaning has several."""
+    """Shown instead of the mark's usual sign, if not empty."""
 
 
 class Section(msgspec.Struct, frozen=True):
-    """Lines under one heading."""
+    """Lines under a heading."""
 
     title: str
     lines: tuple[Line, ...]
@@ -44,8 +53,7 @@ def detail(
     """Return the sections for a step; without ``row``, for the whole exchange.
 
     A storing row starts with what was stored, a refused row with the reason;
-    then follows the exchange they belong to. Sections with nothing to say are
-    left out.
+    the exchange they belong to follows. Empty sections are left out.
     """
     sections = []
     if row is not None and row.kind is not RowKind.EXCHANGE:
@@ -56,13 +64,13 @@ def detail(
         Section("Cookies in the request", tuple(_request_cookies(exchange, mask))),
         Section("Withheld", tuple(_withheld(exchange, mask))),
         Section("Missing", tuple(_missing(exchange, mask))),
-        Section("Left the jar", tuple(_removed(exchange, mask))),
+        Section("Removed from the jar", tuple(_removed(exchange, mask))),
     ]
     if exchange.response is not None and (row is None or row.kind is RowKind.EXCHANGE):
         results = exchange.response.set_cookies
         sections.append(Section("Set-Cookie", tuple(_stored(results, exchange, mask))))
     if exchange.server is not None:
-        sections.append(Section("Server's view", tuple(_server(exchange.server, mask))))
+        sections.append(Section("On the server", tuple(_server(exchange.server, mask))))
     sections.append(
         Section("Request headers", tuple(_headers(exchange.request.headers, exchange, mask)))
     )
@@ -84,21 +92,21 @@ def _summary(exchange: Exchange) -> Iterable[Line]:
     if failure is not None:
         yield Line(f"failed ({failure.kind}): {safe(failure.message)}", Mark.FAILED)
     elif response is None:
-        yield Line("no answer yet", Mark.PENDING)
+        yield Line("no response yet", Mark.PENDING)
     else:
         took = max(0.0, response.at - part.at)
         status = f"{response.status_code} {shown(response.reason)}".strip()
         yield Line(f"{status} after {took * 1000:.0f} ms · {shown(response.http_version)}")
-    yield Line(f"{context_in_words(exchange)} · judged as {part.profile}")
+    yield Line(f"{context_text(exchange)} · {part.profile} rules")
 
 
-def context_in_words(exchange: Exchange) -> str:
-    """Return how the request came about, e.g. ``cross-site, top-level, by Sec-Fetch-Site``."""
+def context_text(exchange: Exchange) -> str:
+    """Return the request's context, e.g. ``cross-site request (by Sec-Fetch-Site)``."""
     context = exchange.request.context
     words = {
         Site.SAME: "same-site request",
         Site.CROSS: "cross-site request",
-        Site.UNKNOWN: "same-site or cross-site: nothing tells",
+        Site.UNKNOWN: "same-site or cross-site: unknown",
     }[context.site]
     if context.top_level:
         words += ", top-level navigation"
@@ -116,26 +124,26 @@ def context_in_words(exchange: Exchange) -> str:
 
 
 def _request_cookies(exchange: Exchange, mask: Mask) -> Iterable[Line]:
-    for told in exchange.request.cookies:
-        named = short_pair(told.name, told.value, mask)
-        where = _where(told.cookie, told.domain, told.path)
-        if told.status is CookieStatus.SENT:
-            if told.cookie is not None and told.cookie.inferred:
-                yield Line(f"{named} sent, as before; not seen to be stored", Mark.SENT)
+    for carried in exchange.request.cookies:
+        named = short_pair(carried.name, carried.value, mask)
+        where = _where(carried.cookie, carried.domain, carried.path)
+        if carried.status is CookieStatus.SENT:
+            if carried.cookie is not None and carried.cookie.inferred:
+                yield Line(f"{named} sent again; never seen being stored", Mark.SENT)
             else:
                 yield Line(f"{named} sent: the jar holds it for {where}", Mark.SENT)
-        elif told.status is CookieStatus.OVERLAPPING:
+        elif carried.status is CookieStatus.OVERLAPPING:
             yield Line(f"{named} differs from the jar, but a response that changes it", Mark.SENT)
-            yield Line("was under way as this request began: no verdict", indent=1)
-        elif told.replaces is not None:
-            before = short(told.replaces.value, mask)
+            yield Line("was in flight when this request began: no verdict", indent=1)
+        elif carried.replaces is not None:
+            before = short(carried.replaces.value, mask)
             yield Line(f"{named} unexplained: the jar held {before}", Mark.UNEXPLAINED)
             yield Line("changed by a script, or in a way the proxy did not see", indent=1)
-        elif told.refused_in is not None:
-            yield Line(f"{named} unexplained: it was to be refused when set", Mark.UNEXPLAINED)
-            yield Line("this client kept it: not every one goes by these rules", indent=1)
+        elif carried.refused_in is not None:
+            yield Line(f"{named} unexplained: should have been refused", Mark.UNEXPLAINED)
+            yield Line("this client kept it: not all clients follow these rules", indent=1)
         else:
-            yield Line(f"{named} unexplained: never seen set", Mark.UNEXPLAINED)
+            yield Line(f"{named} unexplained: never seen being set", Mark.UNEXPLAINED)
             yield Line("set before the capture began, or by a script", indent=1)
 
 
@@ -148,7 +156,7 @@ def _withheld(exchange: Exchange, mask: Mask) -> Iterable[Line]:
     for held in exchange.request.withheld:
         cookie = held.cookie
         where = _where(cookie, cookie.domain, cookie.path)
-        yield Line(f"{short_pair(cookie.name, cookie.value, mask)} of {where}", Mark.WITHHELD)
+        yield Line(f"{short_pair(cookie.name, cookie.value, mask)} for {where}", Mark.WITHHELD)
         for reason in held.reasons:
             yield from _finding(reason)
 
@@ -160,21 +168,21 @@ def _missing(exchange: Exchange, mask: Mask) -> Iterable[Line]:
         named = short_pair(cookie.name, cookie.value, mask)
         where = _where(cookie, cookie.domain, cookie.path)
         if absent.status is CookieStatus.OVERLAPPING:
-            yield Line(f"{named} of {where} absent, but a response that changes it", Mark.SENT)
-            yield Line("was under way as this request began: no verdict", indent=1)
+            yield Line(f"{named} for {where} not sent, but a response that", Mark.SENT)
+            yield Line("changes it was in flight when this request began: no verdict", indent=1)
             continue
-        doubt = "" if certain else " (perhaps rightly: the request's site is not certain)"
-        yield Line(f"{named} of {where} should have been sent and was not{doubt}", Mark.MISSING)
+        doubt = "" if certain else " (perhaps correctly: the request's site is not certain)"
+        yield Line(f"{named} for {where} should have been sent but was not{doubt}", Mark.MISSING)
         for reason in absent.reasons:
             yield from _finding(reason)
         if absent.dropped:
-            yield Line("lacking in a navigation again: no longer in the jar", indent=1)
+            yield Line("missing again, from a navigation: removed from the jar", indent=1)
 
 
 def _removed(exchange: Exchange, mask: Mask) -> Iterable[Line]:
     for removed in exchange.request.removed:
         named = short_pair(removed.cookie.name, removed.cookie.value, mask)
-        yield Line(f"{named} of {shown(removed.cookie.domain)} {removed.reason}", Mark.WITHHELD)
+        yield Line(f"{named} for {shown(removed.cookie.domain)} {removed.reason}", Mark.WITHHELD)
     for result in exchange.response.set_cookies if exchange.response is not None else ():
         for cookie in result.evicted:
             named = short_pair(cookie.name, cookie.value, mask)
@@ -184,11 +192,11 @@ def _removed(exchange: Exchange, mask: Mask) -> Iterable[Line]:
 
 _OUTCOME_WORDS = {
     Outcome.CREATED: "stored",
-    Outcome.REPLACED: "stored, replacing the one before",
-    Outcome.REFRESHED: "stored again: nothing changed",
+    Outcome.REPLACED: "stored, replacing the previous one",
+    Outcome.REFRESHED: "stored again, unchanged",
     Outcome.DELETED: "deleted: its expiry is in the past",
     Outcome.REJECTED: "refused",
-    Outcome.IGNORED: "a deletion that found nothing to delete",
+    Outcome.IGNORED: "not deleted: no such cookie",
 }
 
 
@@ -196,18 +204,18 @@ def _stored(results: Iterable[StoreResult], exchange: Exchange, mask: Mask) -> I
     at = exchange.response.at if exchange.response is not None else exchange.request.at
     for result in results:
         refused = result.outcome is Outcome.REJECTED
-        told = (
+        named = (
             quoted(result.name)
             if result.outcome in (Outcome.DELETED, Outcome.IGNORED)
             else short_pair(result.name, result.value, mask)
         )
         words = _OUTCOME_WORDS[result.outcome]
-        yield Line(f"{told} {words}", outcome_mark(result.outcome))
+        yield Line(f"{named} {words}", outcome_mark(result.outcome))
         if result.outcome is Outcome.REPLACED and result.previous is not None:
             yield Line(_difference(result.previous, result.cookie, mask), indent=1)
         if result.cookie is not None and not refused and result.outcome is not Outcome.DELETED:
             yield Line(attributes(result.cookie, at), indent=1)
-        missed = near_miss(result)
+        missed = missed_deletion(result)
         if missed is not None:
             yield Line(missed.sentence, indent=1)
             yield Line(f"→ {missed.fix}", indent=1)
@@ -216,11 +224,11 @@ def _stored(results: Iterable[StoreResult], exchange: Exchange, mask: Mask) -> I
 
 
 def attributes(cookie: Cookie, at: float) -> str:
-    """Return what the jar keeps of a cookie beside its value, in one line."""
+    """Return everything that the jar holds of a cookie except its value, in one line."""
     words = [
         f"host-only {shown(cookie.domain)}"
         if cookie.host_only
-        else f"domain {shown(cookie.domain)} with its subdomains",
+        else f"domain {shown(cookie.domain)} and subdomains",
         f"path {shown(cookie.path)}",
         "session" if cookie.expires_at is None else f"expires {lifetime(cookie.expires_at, at)}",
     ]
@@ -236,17 +244,16 @@ def attributes(cookie: Cookie, at: float) -> str:
 
 def _difference(before: Cookie, after: Cookie | None, mask: Mask) -> str:
     if before.inferred:
-        return "takes the place of one never seen set"
+        return "replaces one never seen being set"
     if after is None or before.value != after.value:
-        return f"before: {short(before.value, mask)}"
-    return f"before: {attributes(before, before.created_at)}"
+        return f"previous value: {short(before.value, mask)}"
+    return f"previously: {attributes(before, before.created_at)}"
 
 
 def _finding(finding: Finding) -> Iterable[Line]:
-    section = f"  [{finding.section}]" if finding.section else ""
-    yield Line(f"{shown(finding.sentence)}{section}", indent=1)
-    if finding.fix:
-        yield Line(f"→ {shown(finding.fix)}", indent=1)
+    section = f"  [{finding.section}]"
+    yield Line(f"{sentence(finding)}{section}", indent=1)
+    yield Line(f"→ {fix(finding)}", indent=1)
 
 
 def _server(server: Server, mask: Mask) -> Iterable[Line]:
@@ -257,10 +264,10 @@ def _server(server: Server, mask: Mask) -> Iterable[Line]:
         at = f" ({safe(server.file)}:{server.first_line})" if server.file is not None else ""
         yield Line(f"view {safe(server.function)}{at}")
     else:
-        yield Line("no view answered")
+        yield Line("no view handled the request")
     for read in server.reads:
         if read.where == "session" and read.value is None:
-            continue  # Flask looks for its session in every request.
+            continue  # Flask looks for its session in every request
         found = "None" if read.value is None else quoted_text(mask(read.value))
         yield Line(f"{_place(read.where, read.line)} read {quoted_text(read.name)}: {found}")
     for write in server.writes:
@@ -271,7 +278,7 @@ def _server(server: Server, mask: Mask) -> Iterable[Line]:
             value = quoted_text(mask(write.value))
             yield Line(f"{place} set {quoted_text(write.name)} to {value}")
     if server.error is not None:
-        yield Line(f"raised {raised(server, mask)}", Mark.FAILED)
+        yield Line(f"raised {error_text(server, mask)}", Mark.FAILED)
     if server.dropped:
         yield Line(f"left out to keep the report small: {', '.join(map(safe, server.dropped))}")
 
@@ -281,7 +288,7 @@ def _place(where: str, line: int | None) -> str:
 
 
 def _headers(headers: Headers, exchange: Exchange, mask: Mask) -> Iterable[Line]:
-    """Show headers as they are; with a mask, cookie values in them are masked too."""
+    """Yield the headers as they are; with a mask, the cookie values in them are masked."""
     values = _values(exchange) if mask is not unmasked else ()
     for name, value in headers:
         hidden = value
@@ -293,7 +300,7 @@ def _headers(headers: Headers, exchange: Exchange, mask: Mask) -> Iterable[Line]
 
 def _values(exchange: Exchange) -> list[str]:
     """Return every cookie value of an exchange, the longest first."""
-    values = {told.value for told in exchange.request.cookies}
+    values = {cookie.value for cookie in exchange.request.cookies}
     if exchange.response is not None:
         values |= {result.value for result in exchange.response.set_cookies}
     return sorted(filter(None, values), key=len, reverse=True)
@@ -301,7 +308,7 @@ def _values(exchange: Exchange) -> list[str]:
 
 def _body(body: Body) -> Iterable[Line]:
     kind = safe(body.content_type or "unknown type")
-    cut = ", its beginning" if body.truncated else ""
+    cut = ", truncated" if body.truncated else ""
     yield Line(f"{kind} · {size(body.size)}{cut}")
     if body.content is None:
         return
@@ -309,4 +316,4 @@ def _body(body: Body) -> Iterable[Line]:
     for line in lines[:BODY_LINES]:
         yield Line(line, indent=1)
     if len(lines) > BODY_LINES:
-        yield Line(f"… {plural(len(lines) - BODY_LINES, 'line')} more", indent=1)
+        yield Line(f"… {plural(len(lines) - BODY_LINES, 'more line')}", indent=1)

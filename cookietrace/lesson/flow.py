@@ -12,15 +12,16 @@ from cookietrace.cookies import Outcome, StoreResult, Target
 from cookietrace.events import Server
 from cookietrace.fold.exchange import CookieStatus, Exchange, RowKind
 from cookietrace.lesson.content import response_content
-from cookietrace.lesson.served import raised
+from cookietrace.lesson.display_text import authority, pair, plural, quoted, quoted_text, shown
+from cookietrace.lesson.jar_simulation import jar_after, simulate_visit
+from cookietrace.lesson.reasons import sentence
+from cookietrace.lesson.server_prose import error_text
 from cookietrace.lesson.table import NOTHING, Table
-from cookietrace.lesson.what_if import jar_after, visit
-from cookietrace.lesson.words import authority, pair, plural, quoted, quoted_text, shown
 from cookietrace.safe_text import safe
 
 
 class StageKind(StrEnum):
-    """The seven stages that a cookie goes through."""
+    """The seven stages of a cookie's round trip."""
 
     REQUEST = "request"
     READ = "read"
@@ -40,11 +41,11 @@ STAGES: dict[StageKind, tuple[str, str]] = {
     StageKind.STORE: ("Client stores cookies", "client"),
     StageKind.NEXT: ("Next request includes them", "client"),
 }
-"""Title and side of each stage, in the order in which they follow one another."""
+"""Title and side of each stage, in order."""
 
 
 class Stage(msgspec.Struct, frozen=True):
-    """One stage, with what the selected step has to do with it."""
+    """One stage, with its real values at the selected step."""
 
     kind: StageKind
     title: str
@@ -54,21 +55,21 @@ class Stage(msgspec.Struct, frozen=True):
     lines: tuple[str, ...]
     """The stage's real values, as display text; at least one line.
 
-    Of the request and of the response the first line is how it begins, the others are what it
-    says of cookies: its headers, or that it has none.
+    For the request and the response, the first line is the request or status line; the others
+    are its cookie headers, or say that it has none.
     """
 
 
 class Lane(msgspec.Struct, frozen=True):
-    """One host of the trace, as far as the selected step."""
+    """One host of the trace, up to the selected step."""
 
     host: str
     lit: bool
-    """True for the host that the selected step talks to."""
+    """True for the host of the selected step."""
     requests: int
-    """How many exchanges went to it, up to the selected step."""
+    """How many exchanges it has had, up to the selected step."""
     latest_step: int
-    """The last of them."""
+    """The step of the last of them."""
 
 
 class Flow(msgspec.Struct, frozen=True):
@@ -82,24 +83,21 @@ class Flow(msgspec.Struct, frozen=True):
     stages: tuple[Stage, ...]
     """Always seven, in the order of ``STAGES``."""
     beats: tuple[StageKind, ...]
-    """The stages that the step passes through, in the order in which it does."""
+    """The stages that the step passes through, in its order."""
     lead: StageKind
-    """The one stage to light where only one can be lit."""
+    """The stage to light if only one can be."""
     up: tuple[str, ...]
-    """The cookies on their way to the server, as ``user=Alice``."""
+    """The cookies sent to the server, as ``user=Alice``."""
     down: tuple[str, ...]
-    """The Set-Cookie lines on their way to the client."""
+    """The Set-Cookie lines sent to the client."""
     jar: tuple[str, ...]
-    """What the client's jar holds as of the step, cookies in focus."""
+    """The cookies in focus that the client's jar holds at the step."""
     lanes: tuple[Lane, ...]
-    """The hosts seen so far, in the order in which they came; one for a trace of one host.
-
-    Empty where ``limit`` did not allow to count them yet.
-    """
+    """The hosts seen so far, in order of appearance; empty until ``limit`` let all be counted."""
 
 
 class FlowBoard:
-    """The flow of a table's steps; it remembers which hosts came when."""
+    """The flow of a table's steps, with an index of the hosts seen."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -108,15 +106,15 @@ class FlowBoard:
         self._names: dict[tuple[str, str | None, str, int | None], str] = {}
 
     def flow(self, step: int, limit: int | None = None) -> Flow:
-        """Return the picture of a step. Raises ``IndexError`` where there is no such step.
+        """Return the picture of a step. Raises ``IndexError`` if there is no such step.
 
-        ``limit`` bounds how many steps that were not looked at before are now looked at for
-        their hosts; ask again until there are lanes. None looks at all of them.
+        At most ``limit`` new steps (None: all) are read for their hosts. Until all have been
+        read, the picture has no lanes; call again to continue.
         """
         table = self._table
         exchange = table.exchange(step)
-        view = _View(table, exchange, step)
-        beats = view.beats()
+        stages = _Stages(table, exchange, step)
+        beats = stages.beats()
         return Flow(
             step=step,
             exchange_id=exchange.exchange_id,
@@ -124,14 +122,14 @@ class FlowBoard:
             host=authority(exchange.request.target),
             action=table.row(step).action,
             stages=tuple(
-                Stage(kind, title, side, kind in beats, tuple(view.lines(kind)))
+                Stage(kind, title, side, kind in beats, tuple(stages.lines(kind)))
                 for kind, (title, side) in STAGES.items()
             ),
             beats=beats,
-            lead=view.lead(),
-            up=tuple(view.up()),
-            down=tuple(view.down()),
-            jar=tuple(view.jar()),
+            lead=stages.lead(),
+            up=tuple(stages.up()),
+            down=tuple(stages.down()),
+            jar=tuple(stages.jar()),
             lanes=self._hosts(step, limit),
         )
 
@@ -162,8 +160,8 @@ class FlowBoard:
         return name
 
 
-class _View:
-    """One step, asked stage by stage."""
+class _Stages:
+    """The lines of one step, stage by stage."""
 
     def __init__(self, table: Table, exchange: Exchange, step: int) -> None:
         self._table = table
@@ -173,7 +171,7 @@ class _View:
         self._row = table.trace_row(step)
         results = exchange.response.set_cookies if exchange.response is not None else ()
         self._results = [result for result in results if table.focus.covers(result.name)]
-        self._tellers: dict[StageKind, Callable[[], Iterator[str]]] = {
+        self._writers: dict[StageKind, Callable[[], Iterator[str]]] = {
             StageKind.REQUEST: self._request,
             StageKind.READ: self._read,
             StageKind.PROCESS: self._process,
@@ -184,15 +182,15 @@ class _View:
         }
 
     def lines(self, kind: StageKind) -> Iterator[str]:
-        """Return what the step has to say about a stage."""
-        return self._tellers[kind]()
+        """Return the lines of a stage."""
+        return self._writers[kind]()
 
     def beats(self) -> tuple[StageKind, ...]:
         """Return the stages that the step passes through."""
         if self._row.kind is not RowKind.EXCHANGE:
             return (StageKind.STORE,)
         passed = [StageKind.REQUEST]
-        if self._brought_back():
+        if self._sent_back():
             passed.append(StageKind.NEXT)
         if self._exchange.response is None:
             return tuple(passed)
@@ -205,31 +203,31 @@ class _View:
         return tuple(passed)
 
     def lead(self) -> StageKind:
-        """Return the stage that says most about the step."""
+        """Return the stage that describes the step best."""
         if self._row.kind is not RowKind.EXCHANGE:
             return StageKind.STORE
-        return StageKind.NEXT if self._brought_back() else StageKind.REQUEST
+        return StageKind.NEXT if self._sent_back() else StageKind.REQUEST
 
-    def _brought_back(self) -> list[str]:
-        """Return the cookies of the request that its client had stored before."""
+    def _sent_back(self) -> list[str]:
+        """Return the request's cookies that the client had stored before."""
         return [
-            pair(told.name, told.value, self._mask)
-            for told in self._exchange.request.cookies
-            if told.status is CookieStatus.SENT and self._table.focus.covers(told.name)
+            pair(cookie.name, cookie.value, self._mask)
+            for cookie in self._exchange.request.cookies
+            if cookie.status is CookieStatus.SENT and self._table.focus.covers(cookie.name)
         ]
 
     def up(self) -> Iterator[str]:
-        """Yield the request's cookies in focus, as they stand in the Cookie header."""
+        """Yield the request's cookies in focus, as in the Cookie header."""
         for name, value in self._table.request_pairs(self._exchange):
             yield shown(f"{name}={self._mask(value)}" if name else self._mask(value))
 
     def down(self) -> Iterator[str]:
-        """Yield the answer's Set-Cookie lines in focus, their values masked."""
+        """Yield the response's Set-Cookie lines in focus, with their values masked."""
         for result in self._results:
             yield set_cookie_line(result, self._mask)
 
     def jar(self) -> Iterator[str]:
-        """Yield what the client holds as of the step."""
+        """Yield the cookies in focus that the client holds at the step."""
         part = self._exchange.request
         for cookie in self._table.trace.jar_at(part.client_id, self._table.position(self._step)):
             if self._table.focus.covers(cookie.name):
@@ -241,13 +239,13 @@ class _View:
         part = self._exchange.request
         yield f"{shown(part.method)} {authority(part.target)}{shown(part.target.path)}"
         carried = list(self.up())
-        others = len(part.cookies) - len(carried)
+        others = len(part.pairs) - len(carried)
         if carried:
             yield f"Cookie: {'; '.join(carried)}"
         else:
             yield "no Cookie header" if not part.observed else "none of the cookies in focus"
         if others > 0 and self._table.focus.cookies:
-            yield f"and {plural(others, 'cookie')} out of focus"
+            yield f"plus {plural(others, 'cookie')} out of focus"
 
     def _read(self) -> Iterator[str]:
         server = self._exchange.server
@@ -255,37 +253,37 @@ class _View:
             cell = self._table.read_cell(self._exchange)
             yield cell
             if cell.startswith("≈"):
-                yield "taken from the header: no witness saw the app read"
+                yield "inferred from the header: no witness report"
             return
-        told = False
+        any_read = False
         for read in server.reads:
             if not self._table.focus.covers(read.name):
                 continue
             if read.where == "session" and read.value is None:
                 continue
-            told = True
+            any_read = True
             found = "None" if read.value is None else quoted_text(self._mask(read.value))
             place = safe(read.where) if read.line is None else f"line {read.line}"
             yield f"{quoted_text(read.name)}: {found} ({place})"
-        if not told:
-            yield "asks for no cookie"
+        if not any_read:
+            yield "reads no cookies"
 
     def _process(self) -> Iterator[str]:
         server = self._exchange.server
         if server is not None and server.function is not None:
             yield f"view {_view_name(server)}"
         if server is not None and server.error is not None:
-            yield f"raised {raised(server, self._mask)}"
+            yield f"raised {error_text(server, self._mask)}"
         yield response_content(self._exchange)
 
     def _set(self) -> Iterator[str]:
         cell = self._table.set_cell(self._exchange)
-        yield "sets no cookie" if cell == NOTHING else cell
+        yield "sets no cookies" if cell == NOTHING else cell
 
     def _response(self) -> Iterator[str]:
         response, failure = self._exchange.response, self._exchange.failure
         if response is None:
-            yield "no answer yet" if failure is None else f"failed: {safe(failure.message)}"
+            yield "no response yet" if failure is None else f"failed: {safe(failure.message)}"
             return
         yield f"{response.status_code} {shown(response.reason)}".strip()
         lines = list(self.down())
@@ -298,7 +296,7 @@ class _View:
         if self._row.kind is not RowKind.EXCHANGE:
             for result in self._row.results:
                 if self._table.focus.covers(result.name):
-                    yield _kept(result, self._table)
+                    yield _outcome(result, self._table)
             return
         unchanged = [result for result in self._results if result.outcome is Outcome.REFRESHED]
         for result in unchanged:
@@ -306,45 +304,45 @@ class _View:
         steps = self._table.steps_of(self._exchange.exchange_id)
         later = [number for number in steps if number > self._step]
         if later:
-            yield f"follows in step {later[0]}"
+            yield f"continues in step {later[0]}"
         elif not unchanged:
             yield "nothing to store" if self._exchange.response is not None else "nothing yet"
 
     def _next(self) -> Iterator[str]:
         if self._row.kind is RowKind.EXCHANGE:
-            brought = self._brought_back()
-            yield f"this request brings back {'; '.join(brought)}" if brought else "nothing yet"
+            returned = self._sent_back()
+            yield f"this request includes {'; '.join(returned)}" if returned else "nothing yet"
             return
         part = self._exchange.request
         response = self._exchange.response
         now = response.at if response is not None else part.at
         jar = jar_after(self._table.trace, part.client_id, self._table.position(self._step))
-        going = [
+        sent = [
             pair(cookie.name, cookie.value, self._mask)
-            for cookie in visit(jar, part.target, now).sent
+            for cookie in simulate_visit(jar, part.target, now).sent
             if self._table.focus.covers(cookie.name)
         ]
         where = f"{authority(part.target)}{shown(part.target.path)}"
-        yield f"a visit to {where} now would carry {'; '.join(going) if going else 'none'}"
+        yield f"a visit to {where} now would send {'; '.join(sent) if sent else 'no cookies'}"
 
 
 def set_cookie_line(result: StoreResult, mask: Callable[[str], str]) -> str:
-    """Return a Set-Cookie line as display text, its value masked."""
+    """Return a Set-Cookie line as display text, with its value masked."""
     attributes = result.raw.partition(";")[2].strip()
-    told = f"{result.name}={mask(result.value)}" if result.name else mask(result.value)
-    return f"{shown(told)}; {shown(attributes)}" if attributes else shown(told)
+    first = f"{result.name}={mask(result.value)}" if result.name else mask(result.value)
+    return f"{shown(first)}; {shown(attributes)}" if attributes else shown(first)
 
 
-def _kept(result: StoreResult, table: Table) -> str:
-    told = pair(result.name, result.value, table.mask)
+def _outcome(result: StoreResult, table: Table) -> str:
+    named = pair(result.name, result.value, table.mask)
     if result.outcome is Outcome.REJECTED:
-        why = shown(result.reasons[0].sentence) if result.reasons else "refused"
-        return f"{told} refused: {why}"
+        why = sentence(result.reasons[0]) if result.reasons else "refused"
+        return f"{named} refused: {why}"
     if result.outcome is Outcome.DELETED:
         return f"{quoted(result.name)} deleted"
     if result.outcome is Outcome.REPLACED:
-        return f"{told} stored in place of the one before"
-    return f"{told} stored"
+        return f"{named} stored, replacing the previous one"
+    return f"{named} stored"
 
 
 def _view_name(server: Server) -> str:

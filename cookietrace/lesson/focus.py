@@ -8,7 +8,7 @@ from cookietrace.fold.exchange import Exchange
 
 
 class Focus(msgspec.Struct, frozen=True):
-    """A choice of exchanges. Everything that is None or empty lets all pass."""
+    """A choice of exchanges. A field that is None or empty does not restrict it."""
 
     host: str | None = None
     """A canonical host name, without port."""
@@ -22,12 +22,12 @@ class Focus(msgspec.Struct, frozen=True):
 
     @property
     def cookie(self) -> str | None:
-        """The one cookie in focus; None where there are none or several."""
+        """The one cookie in focus; None if there are none or several."""
         return self.cookies[0] if len(self.cookies) == 1 else None
 
     @property
     def pins_path(self) -> bool:
-        """True where every row has the same path, so that no row need name it."""
+        """True if every row has the same path, so no row needs to name it."""
         return self.path is not None and not self.path.endswith("*")
 
     def describe(self) -> str:
@@ -43,18 +43,18 @@ class Focus(msgspec.Struct, frozen=True):
             if value
         ]
         if self.housekeeping:
-            parts.append("with housekeeping")
+            parts.append("with automatic requests")
         return " · ".join(parts) if parts else "everything"
 
     def covers(self, name: str) -> bool:
-        """Say whether a cookie of this name is in focus."""
+        """Return whether a cookie of this name is in focus."""
         return not self.cookies or name in self.cookies
 
     def place(self, exchange: Exchange) -> int | None:
         """Return the ordinal of the event that brought the exchange into focus.
 
-        None where it is not in focus (yet). The answer never changes once it is
-        a number, so a row never moves.
+        None if it is not in focus, or not yet. Once it is a number it never
+        changes, so a row never moves.
         """
         part = exchange.request
         if part.housekeeping and not self.housekeeping:
@@ -65,31 +65,31 @@ class Focus(msgspec.Struct, frozen=True):
             return None
         if self.path is not None and not _path_matches(self.path, part.target.path):
             return None
-        if not self.cookies or self._asked(exchange):
+        if not self.cookies or self._concerns_request(exchange):
             return part.position
-        return self._answered(exchange)
+        return self._response_place(exchange)
 
     def leaves_out(self, exchange: Exchange) -> bool:
-        """Say whether an exchange that is no housekeeping is out of focus, and will stay so.
+        """Return whether an exchange is out of focus for good; housekeeping is never counted.
 
-        One that waits for its answer may come into focus by a cookie yet.
+        While it waits for its response, a cookie there may still bring it into focus.
         """
         if exchange.request.housekeeping or self.place(exchange) is not None:
             return False
-        answered = exchange.response is not None or exchange.failure is not None
-        return answered or msgspec.structs.replace(self, cookies=()).place(exchange) is None
+        finished = exchange.response is not None or exchange.failure is not None
+        return finished or msgspec.structs.replace(self, cookies=()).place(exchange) is None
 
-    def _asked(self, exchange: Exchange) -> bool:
-        """Say whether the request speaks of a cookie in focus."""
+    def _concerns_request(self, exchange: Exchange) -> bool:
+        """Return whether the request sends, withholds or lacks a cookie in focus."""
         part = exchange.request
         return (
-            any(told.name in self.cookies for told in part.cookies)
+            any(cookie.name in self.cookies for cookie in part.cookies)
             or any(held.cookie.name in self.cookies for held in part.withheld)
             or any(absent.cookie.name in self.cookies for absent in part.missing)
         )
 
-    def _answered(self, exchange: Exchange) -> int | None:
-        """Return where the response brought a cookie in focus; None where it did not."""
+    def _response_place(self, exchange: Exchange) -> int | None:
+        """Return the response's position if a cookie in focus was set, read or written there."""
         response, server = exchange.response, exchange.server
         if response is None:
             return None

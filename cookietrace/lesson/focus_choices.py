@@ -1,4 +1,4 @@
-"""What there is to focus on in a trace, counted."""
+"""The hosts, paths, cookies and clients of a trace that one can focus on, counted."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from typing import Literal
 import msgspec
 
 from cookietrace.fold.exchange import ClientState
+from cookietrace.lesson.display_text import shown
 from cookietrace.lesson.focus import Focus
-from cookietrace.lesson.words import shown
 from cookietrace.trace import Trace
 
 Kind = Literal["host", "path", "cookie", "client", "housekeeping"]
 
 TITLES: dict[Kind, str] = {
-    "cookie": "Cookies (several may be ticked)",
+    "cookie": "Cookies (any number)",
     "host": "Host",
     "path": "Path",
     "client": "Client",
-    "housekeeping": "Also",
+    "housekeeping": "Also show",
 }
 """The kinds in the order in which they are listed."""
 
@@ -29,14 +29,14 @@ class Choice(msgspec.Struct, frozen=True):
 
     kind: Kind
     value: str
-    """As the focus takes it: wire text."""
+    """The focus's value: wire text."""
     label: str
     """Display text."""
     count: int
     """In how many exchanges it occurs."""
 
     def chosen(self, focus: Focus) -> bool:
-        """Say whether a focus has it."""
+        """Return whether a focus includes it."""
         if self.kind == "cookie":
             return self.value in focus.cookies
         if self.kind == "housekeeping":
@@ -46,7 +46,7 @@ class Choice(msgspec.Struct, frozen=True):
         return self.value == (focus.path if self.kind == "path" else focus.client_id)
 
     def toggled(self, focus: Focus) -> Focus:
-        """Return the focus with it, or without it where it had it."""
+        """Return the focus with it, or without it if the focus had it."""
         has = self.chosen(focus)
         if self.kind == "cookie":
             rest = tuple(name for name in focus.cookies if name != self.value)
@@ -64,7 +64,7 @@ class Choice(msgspec.Struct, frozen=True):
 def choices(trace: Trace) -> tuple[Choice, ...]:
     """Return everything to focus on, by kind, the most frequent first.
 
-    Left out is a cookie that nothing is known of but that the framework looked for its session.
+    A session cookie that a framework looked for but that never occurred is left out.
     """
     hosts: Counter[str] = Counter()
     paths: Counter[str] = Counter()
@@ -83,7 +83,7 @@ def choices(trace: Trace) -> tuple[Choice, ...]:
         for prefix in _prefixes(part.target.path):
             paths[prefix] += 1
         clients[part.client_id] += 1
-        names = {told.name for told in part.cookies}
+        names = {cookie.name for cookie in part.cookies}
         names |= {held.cookie.name for held in part.withheld}
         names |= {absent.cookie.name for absent in part.missing}
         if exchange.response is not None:
@@ -96,19 +96,19 @@ def choices(trace: Trace) -> tuple[Choice, ...]:
                     known.add(read.name)
         cookies.update(names)
     cookies = Counter({name: count for name, count in cookies.items() if name in known})
-    people = {state.client_id: state for state in tuple(trace.clients)}
+    states = {state.client_id: state for state in tuple(trace.clients)}
     found = [
         *_counted("cookie", cookies),
         *_counted("host", hosts),
         *_counted("path", paths),
         *(
-            Choice("client", client_id, client_text(people[client_id]), count)
+            Choice("client", client_id, client_text(states[client_id]), count)
             for client_id, count in clients.most_common()
-            if client_id in people
+            if client_id in states
         ),
     ]
     if housekeeping:
-        label = "favicons and the browser's own traffic"
+        label = "favicons and other automatic requests"
         found.append(Choice("housekeeping", "", label, housekeeping))
     return tuple(found)
 
@@ -123,7 +123,7 @@ def client_text(state: ClientState) -> str:
 
 
 def browser_name(user_agent: str | None) -> str:
-    """Return the name that a User-Agent most likely means, with its main version."""
+    """Return the browser that a User-Agent most likely means, with its major version."""
     if not user_agent:
         return "no User-Agent"
     for token, name in (
@@ -148,6 +148,6 @@ def _counted(kind: Kind, counter: Counter[str]) -> list[Choice]:
 
 
 def _prefixes(path: str) -> list[str]:
-    """Return ``/a/*`` for ``/a/b``: every folder above a path, but not the root."""
+    """Return ``/a/*`` for ``/a/b``: up to three folders above a path, without the root."""
     parts = path.split("/")[1:-1]
     return [f"/{'/'.join(parts[: i + 1])}/*" for i in range(min(len(parts), 3)) if parts[i]]

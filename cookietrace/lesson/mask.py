@@ -1,4 +1,4 @@
-"""Hide cookie values on a screen, so that equal ones still look equal."""
+"""Hide cookie values on a screen, so that equal values still look equal."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable
 from hashlib import blake2s
 
 Mask = Callable[[str], str]
-"""From a value as on the wire to what is shown in its place."""
+"""Takes a value as on the wire, and returns what to show instead."""
 
 
 def masked(value: str) -> str:
     """Return dots, then ``#`` with three digits of a digest; an empty value stays empty.
 
-    For the shoulder-surfer, not for files: exports go through ``cookietrace.redact``.
+    This hides values from onlookers, not in files: exports use ``cookietrace.redact``.
     """
     if not value:
         return value
@@ -26,12 +26,12 @@ def unmasked(value: str) -> str:
     return value
 
 
-def masked_within(told: str, values: Iterable[str | None], mask: Mask) -> str:
-    """Return what ``repr`` said of a thing, with the values that occur in it masked."""
+def masked_within(text: str, values: Iterable[str | None], mask: Mask) -> str:
+    """Return a ``repr`` or message with the values that occur in it masked."""
     if mask is unmasked:
-        return told
+        return text
     shown = {form: mask(value) for value in values if value for form in (value, repr(value)[1:-1])}
     if not shown:
-        return told
+        return text
     longest_first = sorted(shown, key=len, reverse=True)
-    return re.sub("|".join(map(re.escape, longest_first)), lambda found: shown[found[0]], told)
+    return re.sub("|".join(map(re.escape, longest_first)), lambda found: shown[found[0]], text)

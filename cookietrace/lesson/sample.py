@@ -1,4 +1,4 @@
-"""Mode 2, the execution sample: the view's source, the lines that ran, and what they made."""
+"""Mode 2, the execution sample: the view's source, the lines that ran, and their values."""
 
 from __future__ import annotations
 
@@ -9,28 +9,26 @@ import msgspec
 
 from cookietrace.events import CookieRead, CookieWrite, Local, Server
 from cookietrace.fold.exchange import Exchange, RowKind
-from cookietrace.lesson.marks import Mark
+from cookietrace.lesson.display_text import quoted_text, times
 from cookietrace.lesson.mask import Mask, masked_within, unmasked
-from cookietrace.lesson.phrases import times
-from cookietrace.lesson.served import cookie_values, raised
-from cookietrace.lesson.words import quoted_text
+from cookietrace.lesson.row_marks import Mark
+from cookietrace.lesson.server_prose import cookie_values, error_text
 from cookietrace.safe_text import safe, safe_lines
 
 WITNESS_LINES = (
     "from cookietrace.witness.flask import witness",
     "witness(app)",
 )
-"""What lets a Flask app tell which lines ran: once, right after the app is made."""
+"""What adds the witness to a Flask app: once, right after the app is created."""
 
-
-_PAST_THE_WITNESS = (
-    "Where a view raises, Flask's debug mode answers past the witness: "
-    "start the app with COOKIETRACE_WITNESS=1 and without --debug to see that, too."
+_BYPASSED_WITNESS = (
+    "When a view raises an error, Flask's debug mode responds without the witness. "
+    "To see such requests too, start the app with COOKIETRACE_WITNESS=1 and without --debug."
 )
 
 
 class LocalValue(msgspec.Struct, frozen=True):
-    """The value that a line gave a variable, as display text."""
+    """A value that a line assigned to a variable, as display text."""
 
     name: str
     value: str
@@ -41,18 +39,18 @@ class LocalValue(msgspec.Struct, frozen=True):
         return f"{self.name} = {self.value}"
 
 
-class Deed(msgspec.Struct, frozen=True):
-    """What a line did with a cookie, or the error it raised, as display text."""
+class LineAction(msgspec.Struct, frozen=True):
+    """What a line did with a cookie, or the error it raised; display text."""
 
     mark: Mark
     verb: str
-    """``reads``, ``sets`` or ``raises``; empty where the text says it itself."""
+    """``reads``, ``sets`` or ``raises``; empty if the text has its own verb."""
     text: str
-    in_vain: bool = False
-    """True for a cookie that was asked for and not there."""
+    found_nothing: bool = False
+    """True if it read a cookie that was not there."""
 
     @property
-    def told(self) -> str:
+    def label(self) -> str:
         """``reads 'user': None``."""
         return f"{self.verb} {self.text}" if self.verb else self.text
 
@@ -63,58 +61,58 @@ class SampleLine(msgspec.Struct, frozen=True):
     number: int
     text: str
     turns: tuple[int, ...]
-    """Its places in the order of execution, from 1; empty where it never ran."""
+    """Its places in the order of execution, from 1; empty if it never ran."""
     ran: bool
-    """True where it has run by the chosen moment."""
+    """True if it has run by the chosen moment."""
     current: bool
-    """True for the one line that the chosen moment stands on."""
+    """True for the line that runs at the chosen moment."""
     values: tuple[LocalValue, ...]
-    """What it gave the variables, as of the chosen moment."""
+    """The values that it assigned to variables, as of the chosen moment."""
     reads: tuple[str, ...]
-    """The cookies it asked for, e.g. ``'user': None``; only where it has run."""
+    """The cookies it read, e.g. ``'user': None``; empty until it has run."""
     sets: tuple[str, ...]
-    """The cookies it set or deleted, e.g. ``'user'='Alice'``; only where it has run."""
+    """The cookies it set or deleted, e.g. ``'user'='Alice'``; empty until it has run."""
     raised: str = ""
-    """The error that left the view here, where one did."""
+    """The error that left the view here, if any."""
 
     @property
-    def deeds(self) -> Iterator[Deed]:
-        """All that it did with cookies, then the error."""
+    def actions(self) -> Iterator[LineAction]:
+        """Everything it did with cookies, then the error."""
         for read in self.reads:
-            yield Deed(Mark.SENT, "reads", read, in_vain=read.endswith(": None"))
-        for done in self.sets:
-            yield Deed(Mark.CHANGED, "" if done.endswith(" deleted") else "sets", done)
+            yield LineAction(Mark.SENT, "reads", read, found_nothing=read.endswith(": None"))
+        for write in self.sets:
+            yield LineAction(Mark.CHANGED, "" if write.endswith(" deleted") else "sets", write)
         if self.raised:
-            yield Deed(Mark.FAILED, "raises", self.raised)
+            yield LineAction(Mark.FAILED, "raises", self.raised)
 
 
 class Sample(msgspec.Struct, frozen=True):
-    """What one request did in the view, up to one moment inside it."""
+    """What one request did in the view, up to a chosen moment."""
 
     exchange_id: str
     title: str
-    """``index (home.py:10)``, or what there is instead of a view."""
+    """``index (home.py:10)``, or why there is no view."""
     lines: tuple[SampleLine, ...]
-    """Empty where no source is known."""
+    """Empty if no source is known."""
     moments: int
-    """How many lines ran: a front end may step through moments 1 to this."""
+    """How many lines ran: a front end can step from moment 0 to this."""
     moment: int
     """The chosen one; 0 before the first line."""
     elsewhere: tuple[str, ...]
-    """Reads and sets that no line of the view made, each with its place."""
+    """Reads and writes outside the view's own lines, each with its place."""
     notice: tuple[str, ...]
-    """What to tell where something is missing; the lines of code to add are ``advice``."""
+    """Sentences on what is missing and why; the lines of code to add are in ``advice``."""
     advice: tuple[str, ...] = ()
-    """Lines of Python that would make the source visible here."""
+    """Lines of Python that would make the source visible."""
 
     @property
     def current(self) -> SampleLine | None:
-        """The line that the chosen moment stands on; None before the first and without source."""
+        """The line that runs at the chosen moment; None before the first, or without source."""
         return next((line for line in self.lines if line.current), None)
 
 
 def moments_in(exchange: Exchange) -> int:
-    """Return how many lines of the view ran in an exchange, as far as is known."""
+    """Return how many lines of the view ran in an exchange; 0 without a witness."""
     return len(exchange.server.lines) if exchange.server is not None else 0
 
 
@@ -125,17 +123,17 @@ def sample(
     kind: RowKind = RowKind.EXCHANGE,
     mask: Mask = unmasked,
 ) -> Sample:
-    """Return the view of an exchange as it stood at one moment inside the request.
+    """Return the view of an exchange at one moment of the request.
 
     ``moment`` counts the lines that ran, from 1; 0 is before the first, and None
-    is the end. A moment out of range is taken to the nearest. ``kind`` is the
-    kind of the step's row: on a storing or refusing row the view has returned,
-    so that no line is the current one. Takes time in proportion to the source
-    and the lines that ran.
+    is the end. A moment out of range becomes the nearest one. ``kind`` is the
+    kind of the step's row: on a storing or refused row the view has returned,
+    so no line is current. Takes time in proportion to the source and the lines
+    that ran.
     """
     server = exchange.server
     if server is None or "all" in server.dropped:
-        return _unseen(exchange)
+        return _without_report(exchange)
     last = len(server.lines)
     inside = kind is RowKind.EXCHANGE
     chosen = last if moment is None or not inside else max(0, min(moment, last))
@@ -143,9 +141,9 @@ def sample(
     if server.source is None:
         notice.append(_no_source(server))
     if "locals" in server.dropped:
-        notice.append("The values of the variables were left out to keep the report small.")
+        notice.append("The variables' values were left out to keep the report small.")
     if not inside:
-        notice.append("The view has returned; now the client acts on its answer.")
+        notice.append("The view has returned; now the client handles its response.")
     return Sample(
         exchange_id=exchange.exchange_id,
         title=_title(server),
@@ -157,14 +155,14 @@ def sample(
     )
 
 
-def _unseen(exchange: Exchange) -> Sample:
-    """Return the sample of an exchange of which no witness told."""
+def _without_report(exchange: Exchange) -> Sample:
+    """Return the sample of an exchange that has no usable witness report."""
     if exchange.server is not None:
         title, notice = "report too large", "The witness's report was too large to send."
     elif exchange.failure is not None:
-        title, notice = "no answer", f"The request failed: {safe(exchange.failure.message)}"
+        title, notice = "no response", f"The request failed: {safe(exchange.failure.message)}"
     elif exchange.response is None:
-        title, notice = "no answer yet", "The server is still at work on this request."
+        title, notice = "no response yet", "The server is still working on this request."
     else:
         return Sample(
             exchange_id=exchange.exchange_id,
@@ -174,9 +172,9 @@ def _unseen(exchange: Exchange) -> Sample:
             moment=0,
             elsewhere=(),
             notice=(
-                "No witness saw this request inside the server, so its source is not known.",
-                *((_PAST_THE_WITNESS,) if exchange.response.status_code >= 500 else ()),
-                "In a Flask app in development, these two lines let it tell:",
+                "No witness reported on this request, so the view's source is not known.",
+                *((_BYPASSED_WITNESS,) if exchange.response.status_code >= 500 else ()),
+                "To see it, add these two lines to your Flask app in development:",
             ),
             advice=WITNESS_LINES,
         )
@@ -193,10 +191,10 @@ def _unseen(exchange: Exchange) -> Sample:
 
 def _no_source(server: Server) -> str:
     if server.function is None:
-        return "No view answered this request."
+        return "No view handled this request."
     if "source" in server.dropped:
-        return "The source of the view was left out to keep the report small."
-    return "The source of the view could not be found."
+        return "The view's source was left out to keep the report small."
+    return "The view's source could not be found."
 
 
 def _title(server: Server) -> str:
@@ -231,18 +229,18 @@ def _lines(server: Server, moment: int, mask: Mask, *, inside: bool) -> tuple[Sa
                 values=tuple(values.get(number, ())),
                 reads=tuple(reads[number]) if ran else (),
                 sets=tuple(sets[number]) if ran else (),
-                raised=raised(server, mask) if failed else "",
+                raised=error_text(server, mask) if failed else "",
             )
         )
     return tuple(made)
 
 
 def _values(server: Server, moment: int, mask: Mask) -> dict[int, list[LocalValue]]:
-    """Return what each line had given the variables by a moment, the latest a variable.
+    """Return the latest value of each variable that each line had assigned by a moment.
 
-    The witness tells values in the order in which they came about, each with
-    its line but not with its turn: where a line runs several times, each of its
-    turns takes one value a variable.
+    The witness reports values in the order of assignment, each with its line but
+    not with its turn. If a line runs several times, each of its turns takes one
+    value per variable.
     """
     waiting = list(server.locals)
     latest: dict[int, dict[str, LocalValue]] = defaultdict(dict)
@@ -260,9 +258,9 @@ def _take(
     server: Server,
     mask: Mask,
 ) -> int:
-    """Hand a line's turn the values that it made; return how many are handed out by then.
+    """Assign to a line's turn the values that it made; return how many are assigned so far.
 
-    ``line`` is None for what was there before any line ran: the arguments.
+    ``line`` is None for what existed before any line ran: the arguments.
     """
     names: set[str] = set()
     at = start
@@ -279,7 +277,7 @@ def _take(
 
 
 def _local(local: Local, server: Server, mask: Mask) -> str:
-    """Return a variable's value; the values of cookies in it are masked like the cookies."""
+    """Return a variable's value, with the cookie values in it masked like the cookies."""
     cookies = set(cookie_values(server))
     if local.text is not None:
         return quoted_text(mask(local.text) if local.text in cookies else local.text)
@@ -310,24 +308,24 @@ def _by_line(server: Server, mask: Mask) -> tuple[dict[int, list[str]], dict[int
 
 
 def _elsewhere(server: Server, mask: Mask) -> tuple[str, ...]:
-    """Return the reads and sets that the view's own lines did not make."""
+    """Return the reads and writes that the view's own lines did not make."""
     quiet = sum(
         1
         for read in server.reads
         if read.line is None and read.where == "session" and not read.value
     )
-    told = [
+    actions = [
         f"{safe(read.where)} read {_read(read, mask)}"
         for read in server.reads
         if read.line is None and (read.where != "session" or read.value)
     ]
-    told += [
+    actions += [
         f"{safe(write.where)} set {_write(write, mask)}"
         if write.value is not None
-        else f"{safe(write.where)}: {_write(write, mask)}"
+        else f"{safe(write.where)} deleted {quoted_text(write.name)}"
         for write in server.writes
         if write.line is None
     ]
     if quiet:
-        told.append(f"the session looked for its cookie {times(quiet)} and found none")
-    return tuple(told)
+        actions.append(f"the session looked for its cookie {times(quiet)} and found none")
+    return tuple(actions)

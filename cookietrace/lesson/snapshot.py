@@ -1,4 +1,4 @@
-"""Mode 7, the concept snapshot: what a trace has shown, one line each with a count and a step."""
+"""Mode 7, the concept snapshot: what a trace has shown, each with a count and a step."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import msgspec
 
 from cookietrace.cookies import Outcome, Site, StoreResult
 from cookietrace.fold.exchange import CookieStatus, Exchange, Row, RowKind
-from cookietrace.lesson.marks import Mark
-from cookietrace.lesson.occurrences import Occurrences
+from cookietrace.lesson.place_index import PlaceIndex
+from cookietrace.lesson.row_marks import Mark
 from cookietrace.lesson.step_board import StepBoard
 from cookietrace.lesson.table import Table
 
@@ -19,15 +19,15 @@ class Concept(msgspec.Struct, frozen=True):
     """One thing about cookies that a trace can show."""
 
     one: str
-    """The line where it was shown once."""
+    """The line if it was shown once."""
     many: str
-    """The line where it was shown ``{count}`` times."""
-    counted: Callable[[_Seen], int]
-    """How often one step shows it."""
+    """The line if it was shown ``{count}`` times."""
+    count: Callable[[_Step], int]
+    """Returns how often a step shows it."""
     mark: Mark | None = None
-    """What it is about, in the meanings that every screen knows; None for no one of them."""
-    of_answer: bool = False
-    """Whether an answer's Set-Cookie shows it: at the step that tells what became of that."""
+    """The mark of what it is about; None if no mark fits."""
+    of_set_cookie: bool = False
+    """True if a Set-Cookie shows it: it is counted at the step that shows the outcome."""
 
 
 class SnapshotLine(msgspec.Struct, frozen=True):
@@ -40,26 +40,26 @@ class SnapshotLine(msgspec.Struct, frozen=True):
     step: int
     """The first step that showed it."""
     latest: int
-    """The last step, up to the one asked for, that showed it."""
+    """The last step, up to the requested one, that showed it."""
     mark: Mark | None = None
 
 
-class _Seen(msgspec.Struct, frozen=True):
-    """A step as a concept sees it, and what of it is in focus."""
+class _Step(msgspec.Struct, frozen=True):
+    """A step, restricted to what is in focus."""
 
     exchange: Exchange
     results: tuple[StoreResult, ...]
-    """The Set-Cookie lines that this very step tells of."""
+    """The Set-Cookie lines whose outcome this step shows."""
     covers: Callable[[str], bool]
 
     def outcomes(self, *wanted: Outcome) -> int:
-        """Return how many Set-Cookie lines came to one of these outcomes."""
+        """Return how many Set-Cookie lines had one of these outcomes."""
         return sum(
             1 for result in self.results if result.outcome in wanted and self.covers(result.name)
         )
 
-    def told(self, status: CookieStatus) -> int:
-        """Return how many cookies of the request are of this status."""
+    def with_status(self, status: CookieStatus) -> int:
+        """Return how many cookies of the request have this status."""
         return sum(
             1
             for cookie in self.exchange.request.cookies
@@ -67,7 +67,7 @@ class _Seen(msgspec.Struct, frozen=True):
         )
 
     def reads(self, *, found: bool) -> int:
-        """Return how often the app asked for a cookie and found it, or found none."""
+        """Return how often the app read a cookie and found it, or did not find it."""
         server = self.exchange.server
         if server is None:
             return 0
@@ -80,7 +80,7 @@ class _Seen(msgspec.Struct, frozen=True):
         )
 
     def values_changed(self) -> int:
-        """Return how many cookies an answer gave another value than they had."""
+        """Return how many cookies got a different value."""
         return sum(
             1
             for result in self.results
@@ -91,7 +91,7 @@ class _Seen(msgspec.Struct, frozen=True):
         )
 
     def missing(self) -> int:
-        """Return how many cookies should have come along and did not."""
+        """Return how many cookies should have been sent but were not."""
         return sum(
             1
             for absent in self.exchange.request.missing
@@ -99,124 +99,123 @@ class _Seen(msgspec.Struct, frozen=True):
         )
 
     def withheld(self) -> int:
-        """Return how many cookies rightly stayed behind."""
+        """Return how many cookies were correctly withheld."""
         return sum(1 for held in self.exchange.request.withheld if self.covers(held.cookie.name))
 
     def expired(self) -> int:
-        """Return how many cookies' time had run out by this request."""
+        """Return how many cookies had expired by this request."""
         return sum(
             1
             for removed in self.exchange.request.removed
             if removed.reason == "expired" and self.covers(removed.cookie.name)
         )
 
-    def twins(self) -> int:
-        """Return how many names the request carries more than once."""
+    def repeated_names(self) -> int:
+        """Return how many names occur more than once in the request."""
         names = [c.name for c in self.exchange.request.cookies if self.covers(c.name)]
         return sum(1 for name in set(names) if names.count(name) > 1) if len(names) > 1 else 0
 
 
-def _first_visit(seen: _Seen) -> int:
+def _without_cookies(seen: _Step) -> int:
     return int(not seen.exchange.request.observed)
 
 
-def _cross_site(seen: _Seen) -> int:
+def _cross_site(seen: _Step) -> int:
     return int(seen.exchange.request.context.site is Site.CROSS)
 
 
 CONCEPTS: Mapping[str, Concept] = MappingProxyType(
     {
         "without-cookies": Concept(
-            "A request came without any cookie.",
-            "{count} requests came without any cookie.",
-            _first_visit,
+            "A request arrived without cookies.",
+            "{count} requests arrived without cookies.",
+            _without_cookies,
         ),
         "read-none": Concept(
-            "The server asked for a cookie that the request did not bring, and read None.",
-            "The server asked {count} times for a cookie that the request did not bring, and "
-            "read None.",
+            "The server read a cookie that was not in the request, and got None.",
+            "The server read cookies that were not in the request, and got None, {count} times.",
             lambda seen: seen.reads(found=False),
         ),
         "set": Concept(
-            "An answer gave the client a cookie it did not have: Set-Cookie, then stored.",
-            "Answers gave the client {count} cookies it did not have: Set-Cookie, then stored.",
+            "A response set a cookie that the client did not have, and the client stored it.",
+            "Responses set {count} cookies that the client did not have, and it stored them.",
             lambda seen: seen.outcomes(Outcome.CREATED),
             Mark.CHANGED,
-            of_answer=True,
+            of_set_cookie=True,
         ),
         "sent": Concept(
-            "The client brought a stored cookie back by itself.",
-            "The client brought stored cookies back by itself, {count} in all.",
-            lambda seen: seen.told(CookieStatus.SENT),
+            "The client sent a stored cookie back by itself.",
+            "The client sent stored cookies back by itself, {count} in all.",
+            lambda seen: seen.with_status(CookieStatus.SENT),
             Mark.SENT,
         ),
         "read": Concept(
-            "The server read a cookie that the client had brought.",
-            "The server read cookies that the client had brought, {count} times.",
+            "The server read a cookie that the client had sent.",
+            "The server read cookies that the client had sent, {count} times.",
             lambda seen: seen.reads(found=True),
         ),
         "refreshed": Concept(
-            "An answer set a cookie that the client already had, and nothing changed.",
-            "{count} times an answer set a cookie that the client already had, and nothing "
+            "A response set a cookie that the client already had, and nothing changed.",
+            "Responses set cookies that the client already had, {count} times, and nothing "
             "changed.",
             lambda seen: seen.outcomes(Outcome.REFRESHED),
-            of_answer=True,
+            of_set_cookie=True,
         ),
         "changed": Concept(
-            "A cookie got another value, in place of the one before.",
-            "Cookies got another value, in place of the one before, {count} times.",
-            _Seen.values_changed,
+            "A cookie's value was replaced with another.",
+            "Cookie values were replaced with others, {count} times.",
+            _Step.values_changed,
             Mark.CHANGED,
-            of_answer=True,
+            of_set_cookie=True,
         ),
         "deleted": Concept(
-            "An answer deleted a cookie, by an expiry in the past.",
-            "Answers deleted {count} cookies, by an expiry in the past.",
+            "A response deleted a cookie by giving it an expiry in the past.",
+            "Responses deleted {count} cookies by giving them an expiry in the past.",
             lambda seen: seen.outcomes(Outcome.DELETED),
             Mark.CHANGED,
-            of_answer=True,
+            of_set_cookie=True,
         ),
         "ignored": Concept(
-            "A deletion found nothing to delete.",
-            "{count} deletions found nothing to delete.",
+            "A response tried to delete a cookie that was not there.",
+            "Responses tried to delete {count} cookies that were not there.",
             lambda seen: seen.outcomes(Outcome.IGNORED),
-            of_answer=True,
+            of_set_cookie=True,
         ),
         "refused": Concept(
-            "The client refused a cookie, by a rule it can name.",
-            "The client refused {count} cookies, each by a rule it can name.",
+            "The client refused a cookie under one of its rules.",
+            "The client refused {count} cookies, each under one of its rules.",
             lambda seen: seen.outcomes(Outcome.REJECTED),
             Mark.REFUSED,
-            of_answer=True,
+            of_set_cookie=True,
         ),
         "withheld": Concept(
-            "The client held a cookie and rightly kept it back.",
-            "The client held cookies and rightly kept them back, {count} times.",
-            _Seen.withheld,
+            "The client correctly withheld a cookie that it had.",
+            "The client correctly withheld cookies that it had, {count} times.",
+            _Step.withheld,
             Mark.WITHHELD,
         ),
         "expired": Concept(
-            "A cookie's time ran out between two requests.",
-            "The time of {count} cookies ran out between two requests.",
-            _Seen.expired,
+            "A cookie expired between two requests.",
+            "{count} cookies expired between two requests.",
+            _Step.expired,
             Mark.CHANGED,
         ),
         "missing": Concept(
-            "A cookie that should have come along did not.",
-            "Cookies that should have come along did not, {count} times.",
-            _Seen.missing,
+            "A cookie that should have been sent was not.",
+            "Cookies that should have been sent were not, {count} times.",
+            _Step.missing,
             Mark.MISSING,
         ),
         "unexplained": Concept(
-            "A cookie came along that no answer here had set so.",
-            "Cookies came along that no answer here had set so, {count} times.",
-            lambda seen: seen.told(CookieStatus.UNEXPLAINED),
+            "A request contained a cookie that no recorded response had set that way.",
+            "Requests contained cookies that no recorded response had set that way, {count} times.",
+            lambda seen: seen.with_status(CookieStatus.UNEXPLAINED),
             Mark.UNEXPLAINED,
         ),
-        "twins": Concept(
-            "A request carried two cookies of one name.",
-            "Requests carried several cookies of one name, {count} times.",
-            _Seen.twins,
+        "repeated-names": Concept(
+            "A request contained several cookies of the same name.",
+            "Requests contained several cookies of the same name, {count} times.",
+            _Step.repeated_names,
             Mark.SENT,
         ),
         "cross-site": Concept(
@@ -226,24 +225,24 @@ CONCEPTS: Mapping[str, Concept] = MappingProxyType(
         ),
     }
 )
-"""What is counted, in the order of the lesson."""
+"""What is counted, in the order of the lines."""
 
-_OF_ANSWER = {name: concept for name, concept in CONCEPTS.items() if concept.of_answer}
+_OF_SET_COOKIE = {name: concept for name, concept in CONCEPTS.items() if concept.of_set_cookie}
 _WITHOUT_ROW = (Outcome.REFRESHED, Outcome.IGNORED)
-"""Outcomes that the step of the exchange itself tells of."""
+"""Outcomes that have no row of their own: the exchange row shows them."""
 
 
 class Snapshot(StepBoard):
-    """The counts of a growing table, as of any of its steps."""
+    """The counts of a growing table, at any of its steps."""
 
     def __init__(self, table: Table) -> None:
         super().__init__(table)
-        self._shown: Occurrences[str] = Occurrences()
+        self._shown: PlaceIndex[str] = PlaceIndex()
 
     def lines(self, upto: int | None = None) -> tuple[SnapshotLine, ...]:
-        """Return what steps 1 to ``upto`` (None: all), those looked at, have shown.
+        """Return what steps 1 to ``upto`` (None: all that were read) have shown.
 
-        In the order of the lesson. Takes time in proportion to the concepts, not
+        In the order of ``CONCEPTS``. Takes time in proportion to the concepts, not
         to the steps.
         """
         last = self._seen if upto is None else upto
@@ -260,15 +259,15 @@ class Snapshot(StepBoard):
     def _take(self, step: int) -> None:
         row, exchange = self._table.trace_row(step), self._table.exchange(step)
         whole = row.kind is RowKind.EXCHANGE
-        seen = _Seen(exchange, _results(row, exchange), self._table.focus.covers)
-        told = CONCEPTS if whole else _OF_ANSWER
-        self._shown.tell(
-            step, [name for name, concept in told.items() for _ in range(concept.counted(seen))]
+        seen = _Step(exchange, _results(row, exchange), self._table.focus.covers)
+        concepts = CONCEPTS if whole else _OF_SET_COOKIE
+        self._shown.record(
+            step, [name for name, concept in concepts.items() for _ in range(concept.count(seen))]
         )
 
 
 def _results(row: Row, exchange: Exchange) -> tuple[StoreResult, ...]:
-    """Return the Set-Cookie lines that a row tells of."""
+    """Return the Set-Cookie lines whose outcome a row shows."""
     if row.kind is not RowKind.EXCHANGE or exchange.response is None:
         return row.results
     return tuple(
@@ -277,7 +276,7 @@ def _results(row: Row, exchange: Exchange) -> tuple[StoreResult, ...]:
 
 
 def snapshot(table: Table, upto: int | None = None) -> tuple[SnapshotLine, ...]:
-    """Return what a table has shown as it is now; a screen keeps a ``Snapshot``."""
+    """Return what a table has shown so far; a screen keeps a ``Snapshot``."""
     board = Snapshot(table)
     board.update()
     return board.lines(upto)

@@ -1,4 +1,4 @@
-"""What the boards have in common that look at a growing table step by step."""
+"""The base of boards that read a growing table step by step."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from cookietrace.lesson.table import Table
 
 
 class StepBoard(ABC):
-    """Takes in each step of a table once, and anew where its exchange has changed."""
+    """Reads each step of a table once, and again when its exchange changes."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -17,13 +17,13 @@ class StepBoard(ABC):
 
     @property
     def seen(self) -> int:
-        """How many steps it has looked at."""
+        """How many steps it has read."""
         return self._seen
 
     def update(self, update: TraceUpdate | None = None, limit: int | None = None) -> bool:
-        """Take in what changed; the table has taken it in before.
+        """Apply a change of the trace, which the table must have applied before.
 
-        Looks at no more than ``limit`` new steps. Returns True where none is left.
+        Reads at most ``limit`` new steps. Returns True if none is left.
         """
         for exchange_id in update.exchanges if update is not None else ():
             for step in self._table.steps_of(exchange_id):
@@ -37,4 +37,4 @@ class StepBoard(ABC):
 
     @abstractmethod
     def _take(self, step: int) -> None:
-        """Take in one step, in the stead of what was known of it before."""
+        """Read one step, replacing what was known of it."""

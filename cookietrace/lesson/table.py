@@ -1,4 +1,4 @@
-"""Mode 3, the execution table: the rows of a trace inside a focus (DESIGN 6)."""
+"""Mode 3, the execution table: the rows of a trace within a focus."""
 
 from __future__ import annotations
 
@@ -10,10 +10,7 @@ from cookietrace.cookies import Outcome, StoreResult
 from cookietrace.events import CookieRead
 from cookietrace.fold.exchange import Exchange, Row, RowKind, TraceUpdate
 from cookietrace.lesson.content import PENDING, response_content
-from cookietrace.lesson.focus import Focus
-from cookietrace.lesson.marks import Mark, marks_of
-from cookietrace.lesson.mask import Mask, unmasked
-from cookietrace.lesson.words import (
+from cookietrace.lesson.display_text import (
     authority,
     listed,
     mapping,
@@ -25,22 +22,26 @@ from cookietrace.lesson.words import (
     short_pair,
     shown,
 )
+from cookietrace.lesson.focus import Focus
+from cookietrace.lesson.mask import Mask, unmasked
+from cookietrace.lesson.reasons import sentence
+from cookietrace.lesson.row_marks import Mark, marks_of
 from cookietrace.trace import Trace
 
 NOT_APPLICABLE = "N/A"
 NOTHING = "—"
-"""What a cell shows where the view asked for nothing, or the server set nothing."""
+"""What a cell shows if the view read nothing, or the server set nothing."""
 
 
 class TableRow(msgspec.Struct, frozen=True):
-    """One row as people read it; every cell is display text."""
+    """One row; every cell is display text."""
 
     step: int
-    """From 1, inside the focus."""
+    """From 1, counted within the focus."""
     kind: RowKind
     exchange_id: str
     row_index: int
-    """Its place among the rows of the trace."""
+    """Its index among the rows of the trace."""
     action: str
     request_cookies: str
     read_cookie: str
@@ -62,27 +63,27 @@ class TableRow(msgspec.Struct, frozen=True):
 
 
 class TableUpdate(msgspec.Struct, frozen=True):
-    """What an update of the trace did to a table."""
+    """What an update of the trace changed in a table."""
 
     first_added: int | None = None
-    """The first new step; None where no row came."""
+    """The first new step; None if no row was added."""
     changed: frozenset[int] = frozenset()
-    """Earlier steps whose cells may read otherwise now."""
+    """Earlier steps whose cells may have changed."""
 
 
 class _Placed(msgspec.Struct, frozen=True):
-    """A row's place in the table."""
+    """A row in the table."""
 
     row: Row
     turn: int
-    """For an exchange row: the how manieth request of its client this is, in the focus."""
+    """For an exchange row, which request of its client within the focus this is, from 1."""
 
 
 class Table:
     """The execution table of one trace under one focus.
 
-    Rows take their place when they come into focus and keep it. Cells are made
-    when they are asked for, so a table of any length costs what is on screen.
+    Rows are added when they come into focus, and never move. Cells are made on
+    demand, so the cost depends on what is on screen, not on the table's length.
     """
 
     def __init__(self, trace: Trace, focus: Focus | None = None, *, mask: Mask = unmasked) -> None:
@@ -95,7 +96,7 @@ class Table:
         self._waiting: dict[str, list[Row]] = defaultdict(list)
         self._rows_seen = 0
         self._left_out = 0
-        """Exchanges among the waiting ones that the focus leaves out as housekeeping."""
+        """How many of the waiting exchanges are housekeeping that the focus leaves out."""
         self.update(
             TraceUpdate(
                 trace.position,
@@ -106,7 +107,7 @@ class Table:
 
     @property
     def headings(self) -> tuple[str, str, str, str, str, str]:
-        """The column headings; they name the cookie where one is in focus."""
+        """The column headings; with one cookie in focus they name it."""
         name = f" {quoted(self.focus.cookie)}" if self.focus.cookie is not None else ""
         return (
             "Step",
@@ -123,14 +124,14 @@ class Table:
 
     @property
     def elsewhere(self) -> int:
-        """How many exchanges are outside the focus, not counting housekeeping that it leaves out.
+        """How many exchanges are outside the focus, without the housekeeping that it leaves out.
 
-        An exchange that its response may yet bring into focus counts until then.
+        An exchange that its response may still bring into focus is counted until then.
         """
         return len(self._waiting) - self._left_out
 
     def update(self, update: TraceUpdate) -> TableUpdate:
-        """Take in what changed in the trace; say what that did here."""
+        """Apply a change of the trace, and return what it changed here."""
         known = {
             step for exchange_id in update.exchanges for step in self._steps.get(exchange_id, ())
         }
@@ -162,13 +163,13 @@ class Table:
         return tuple(row.exchange_id for row in update.rows)
 
     def _shows(self, row: Row) -> bool:
-        """Say whether a row speaks of a cookie in focus; exchange rows always do."""
+        """Return whether a row concerns a cookie in focus; exchange rows always do."""
         return row.kind is RowKind.EXCHANGE or any(
             self.focus.covers(result.name) for result in row.results
         )
 
     def _leaves_out(self, row: Row) -> bool:
-        """Say whether a row is the first of housekeeping that is not to be shown."""
+        """Return whether a row is the exchange row of housekeeping that is not shown."""
         return (
             row.kind is RowKind.EXCHANGE
             and not self.focus.housekeeping
@@ -184,7 +185,7 @@ class Table:
         self._placed.append(_Placed(row, turn))
         self._steps[row.exchange_id].append(len(self._placed))
 
-    # --- by step; every step is from 1 to len(self), anything else raises IndexError
+    # --- by step: from 1 to len(self); any other step raises IndexError
 
     def _at(self, step: int) -> _Placed:
         if not 1 <= step <= len(self._placed):
@@ -200,15 +201,15 @@ class Table:
         return self._at(step).row
 
     def position(self, step: int) -> int:
-        """Return how many events had been applied when the step took its place."""
+        """Return how many events had been applied when the step was added."""
         return self._at(step).row.position
 
     def steps_of(self, exchange_id: str) -> tuple[int, ...]:
-        """Return the steps of an exchange; empty where it is out of focus."""
+        """Return the steps of an exchange; empty if it is out of focus."""
         return tuple(self._steps.get(exchange_id, ()))
 
     def row(self, step: int) -> TableRow:
-        """Return a step as people read it."""
+        """Return a step's row."""
         placed = self._at(step)
         exchange = self.trace.exchange(placed.row.exchange_id)
         if placed.row.kind is RowKind.EXCHANGE:
@@ -219,7 +220,7 @@ class Table:
                 response_content(exchange),
             )
         else:
-            action = self._keeps(placed.row, exchange)
+            action = self._stores(placed.row, exchange)
             read = set_ = content = NOT_APPLICABLE
         return TableRow(
             step=step,
@@ -238,23 +239,19 @@ class Table:
 
     def request_pairs(self, exchange: Exchange) -> list[tuple[str, str]]:
         """Return the request's cookies in focus, as on the wire."""
-        return [
-            (told.name, told.value)
-            for told in exchange.request.cookies
-            if self.focus.covers(told.name)
-        ]
+        return [pair for pair in exchange.request.pairs if self.focus.covers(pair[0])]
 
     def request_cell(self, exchange: Exchange) -> str:
         """Return e.g. ``{'user': 'Alice'}``."""
         return mapping(self.request_pairs(exchange), self.mask)
 
     def read_cell(self, exchange: Exchange) -> str:
-        """Return what the server read: as its witness says, else inferred and marked ``≈``."""
+        """Return what the server read: what its witness reports, or else inferred, marked ``≈``."""
         if exchange.response is None and exchange.server is None:
             return PENDING if exchange.failure is None else NOTHING
         if exchange.server is None or "all" in exchange.server.dropped:
             return self._inferred_read(exchange)
-        reads = [read for read in exchange.server.reads if self._tells(read)]
+        reads = [read for read in exchange.server.reads if self._is_shown(read)]
         if not reads:
             return NOTHING
         if self.focus.cookie is not None:
@@ -265,8 +262,8 @@ class Table:
             f"{quoted_text(name)}={self._quoted_value(value)}" for name, value in latest.items()
         )
 
-    def _tells(self, read: CookieRead) -> bool:
-        """Leave out what the framework asks for by itself, and finds nothing."""
+    def _is_shown(self, read: CookieRead) -> bool:
+        """Return False for a framework's own read of a session that is not there."""
         return self.focus.covers(read.name) and not (read.where == "session" and read.value is None)
 
     def _inferred_read(self, exchange: Exchange) -> str:
@@ -287,12 +284,12 @@ class Table:
         """Return what the response set or deleted, e.g. ``Set 'user'='Alice'``."""
         if exchange.response is None:
             return PENDING if exchange.failure is None else NOTHING
-        told = [
+        parts = [
             self._set(result)
             for result in exchange.response.set_cookies
             if self.focus.covers(result.name)
         ]
-        return "; ".join(told) if told else NOTHING
+        return "; ".join(parts) if parts else NOTHING
 
     def _set(self, result: StoreResult) -> str:
         if result.outcome in (Outcome.DELETED, Outcome.IGNORED):
@@ -302,7 +299,7 @@ class Table:
     # --- actions
 
     def who(self, exchange: Exchange) -> str:
-        """Return ``Client``, numbered from the second on where several are shown."""
+        """Return ``Client``, or ``Client 2`` and so on for later clients in a shared table."""
         state = self.trace.client(exchange.request.client_id)
         if self.focus.client_id is not None or state.ordinal == 1:
             return "Client"
@@ -313,45 +310,45 @@ class Table:
         count = len(self.request_pairs(exchange))
         with_ = "" if count == 0 else "with cookie" if count == 1 else f"with {count} cookies"
         who, turn_ = self.who(exchange), f"{ordinal(turn)} request"
-        own = " (the browser's own)" if part.housekeeping else ""
+        own = " (automatic)" if part.housekeeping else ""
         if self.focus.pins_path:
             method = "" if part.method == "GET" else f": {shown(part.method)}"
             return f"{who} sends {turn_}{' ' if with_ else ''}{with_}{method}{own}"
-        # What the focus leaves open tells requests apart, so a narrow column has it first.
+        # What the focus does not pin distinguishes requests, so a narrow column shows it first.
         host = "" if self.focus.host is not None else authority(part.target)
         where = f"{shown(part.method)} {host}{shown(part.target.path)}"
         return f"{who} sends {where} ({turn_}{', ' if with_ else ''}{with_}){own}"
 
-    def _keeps(self, row: Row, exchange: Exchange) -> str:
+    def _stores(self, row: Row, exchange: Exchange) -> str:
         results = [result for result in row.results if self.focus.covers(result.name)]
         who = self.who(exchange)
         if row.kind is RowKind.REFUSED:
             (result,) = results
-            why = shown(result.reasons[0].sentence) if result.reasons else ""
+            why = sentence(result.reasons[0]) if result.reasons else ""
             return f"{who} refuses cookie {short_pair(result.name, result.value, self.mask)}: {why}"
-        return f"{who} {'; '.join(self._doings(results))}"
+        return f"{who} {'; '.join(self._changes(results))}"
 
-    def _doings(self, results: list[StoreResult]) -> list[str]:
+    def _changes(self, results: list[StoreResult]) -> list[str]:
         """Return ``stores cookie …``, ``replaces cookie …`` and ``deletes cookie …``."""
-        doings = []
+        changes = []
         for verb, outcome in (
             ("stores", Outcome.CREATED),
             ("replaces", Outcome.REPLACED),
             ("deletes", Outcome.DELETED),
         ):
-            items = [self._doing(result) for result in results if result.outcome is outcome]
+            items = [self._change(result) for result in results if result.outcome is outcome]
             if items:
-                doings.append(f"{verb} cookie{'s' if len(items) > 1 else ''} {listed(items)}")
-        return doings
+                changes.append(f"{verb} cookie{'s' if len(items) > 1 else ''} {listed(items)}")
+        return changes
 
-    def _doing(self, result: StoreResult) -> str:
+    def _change(self, result: StoreResult) -> str:
         if result.outcome is Outcome.DELETED:
             return quoted(result.name)
-        told = short_pair(result.name, result.value, self.mask)
+        named = short_pair(result.name, result.value, self.mask)
         previous = result.previous
         if result.outcome is Outcome.REPLACED and previous is not None:
             if previous.value != result.value:
                 before = short_pair(previous.name, previous.value, self.mask)
-                return f"{before} by {short(result.value, self.mask)}"
-            return f"{told} (other attributes)"
-        return told
+                return f"{before} with {short(result.value, self.mask)}"
+            return f"{named} (attributes changed)"
+        return named

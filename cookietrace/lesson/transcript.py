@@ -1,4 +1,4 @@
-"""Mode 8, the transcript: the whole story in plain prose, one paragraph an exchange."""
+"""Mode 8, the transcript: the whole trace in plain prose, one paragraph per exchange."""
 
 from __future__ import annotations
 
@@ -13,10 +13,19 @@ from cookietrace.cookies import Code, Cookie, Finding, Outcome, Site, StoreResul
 from cookietrace.fold.exchange import CookieStatus, Exchange, RequestCookie
 from cookietrace.fold.headers import header
 from cookietrace.lesson.content import response_content
-from cookietrace.lesson.lives import ACCEPTED
+from cookietrace.lesson.cookie_histories import ACCEPTED
+from cookietrace.lesson.display_text import (
+    authority,
+    capitalized,
+    clip,
+    plural,
+    shown,
+    some,
+    times,
+)
 from cookietrace.lesson.mask import Mask, unmasked
-from cookietrace.lesson.near_miss import near_miss
-from cookietrace.lesson.phrases import (
+from cookietrace.lesson.missed_deletions import missed_deletion
+from cookietrace.lesson.prose import (
     RULES_IN_SHORT,
     VALUE_CELLS,
     guards_of,
@@ -28,12 +37,10 @@ from cookietrace.lesson.phrases import (
     reason,
     remedy,
     scope_of,
-    some,
-    times,
     valued,
+    with_value,
 )
-from cookietrace.lesson.served import served
-from cookietrace.lesson.words import authority, clip, plural, shown
+from cookietrace.lesson.server_prose import server_sentences
 from cookietrace.safe_text import safe
 from cookietrace.trace import Trace
 
@@ -41,14 +48,14 @@ WIDTH = 78
 """The width, in characters, to which ``transcript`` breaks its lines."""
 
 SILENT = frozenset({Code.SAME_SITE_DEFAULTED, Code.SAME_SITE_UNKNOWN})
-"""Remarks that concern nearly every cookie: the jar and the moments tell them."""
+"""Warnings that concern nearly every cookie; the detail pane and the key moments show them."""
 
 
 def transcript(trace: Trace, mask: Mask = unmasked) -> Iterator[str]:
-    """Yield the lines of the story of a trace: paragraphs, a blank line after each.
+    """Yield the lines of a trace's transcript: paragraphs, each followed by a blank line.
 
     Every line is display text and at most about ``WIDTH`` characters long.
-    Notes on the trace as a whole stand where they came up.
+    Notes on the trace as a whole appear where they were made.
     """
     for paragraph in paragraphs(trace, mask):
         yield from textwrap.wrap(
@@ -58,27 +65,27 @@ def transcript(trace: Trace, mask: Mask = unmasked) -> Iterator[str]:
 
 
 def paragraphs(trace: Trace, mask: Mask = unmasked) -> Iterator[str]:
-    """Yield the paragraphs of the story: an opening, the exchanges in order, the notes between."""
+    """Yield the paragraphs of the transcript: an opening, the exchanges in order, notes between."""
     yield opening(trace)
-    yield from (telling.text for telling in tellings(trace, mask=mask))
+    yield from (part.text for part in story_paragraphs(trace, mask=mask))
 
 
-class Telling(msgspec.Struct, frozen=True):
-    """One paragraph of the story; display text."""
+class StoryParagraph(msgspec.Struct, frozen=True):
+    """One paragraph of the transcript; display text."""
 
     number: int
-    """The exchange that it tells; 0 for a note on the trace."""
+    """The number of the exchange that it describes; 0 for a note on the trace."""
     text: str
 
 
-def tellings(
+def story_paragraphs(
     trace: Trace, first: int = 1, last: int | None = None, mask: Mask = unmasked
-) -> Iterator[Telling]:
+) -> Iterator[StoryParagraph]:
     """Yield the paragraphs of the exchanges from ``first`` to ``last`` (None: the last one).
 
-    A note stands before the exchange that it came before; what was noted after
-    the last exchange of all stands at the end. What a browser asks for on its own
-    account, such as an icon, is passed over where it does nothing to a cookie.
+    A note comes before the exchange that it was made before; notes made after the
+    trace's last exchange come at the end. Automatic requests, such as for an icon, are
+    skipped if they do nothing to a cookie.
     """
     exchanges = trace.exchanges
     end = len(exchanges) if last is None else min(last, len(exchanges))
@@ -90,27 +97,27 @@ def tellings(
     for index in range(first - 1, end):
         exchange = exchanges[index]
         while at < len(notes) and notes[at].position < exchange.request.position:
-            yield Telling(0, f"Note: {shown(notes[at].message)}")
+            yield StoryParagraph(0, f"Note: {shown(notes[at].message)}")
             at += 1
         if not _is_aside(exchange):
-            yield Telling(exchange.number, paragraph(trace, exchange, mask))
+            yield StoryParagraph(exchange.number, paragraph(trace, exchange, mask))
     if end == len(exchanges):
-        yield from (Telling(0, f"Note: {shown(note.message)}") for note in notes[at:])
+        yield from (StoryParagraph(0, f"Note: {shown(note.message)}") for note in notes[at:])
 
 
 def _is_aside(exchange: Exchange) -> bool:
-    """Say whether an exchange is none of the story's: housekeeping that left the jar alone."""
+    """Return whether an exchange is skipped: housekeeping that left the jar alone."""
     part, response = exchange.request, exchange.response
     return (
         part.housekeeping
         and not (part.removed or part.missing)
-        and all(told.status is CookieStatus.SENT for told in part.cookies)
+        and all(carried.status is CookieStatus.SENT for carried in part.cookies)
         and (response is None or not response.set_cookies)
     )
 
 
 class Opening:
-    """The sentence that opens a growing story, at the cost of what came since it was asked for."""
+    """The opening sentence of a growing transcript; each call reads only the new exchanges."""
 
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
@@ -128,27 +135,27 @@ class Opening:
                 self._count += 1
             self._seen = index + 1
         if not self._count:
-            return "Nothing has happened yet: the story begins with the first request."
+            return "Nothing has happened yet. The transcript starts with the first request."
         hosts = self._hosts
         where = f"{len(hosts)} hosts" if len(hosts) > 1 else next(iter(hosts))
         return (
-            f"This is the story of {plural(self._count, 'request')} "
+            f"This transcript covers {plural(self._count, 'request')} "
             f"from {plural(len(trace.clients), 'client')} to {where}."
         )
 
 
 def opening(trace: Trace) -> str:
-    """Return the sentence that opens the story as it is now; a screen keeps an ``Opening``."""
+    """Return the opening sentence for the trace as it is now; a screen keeps an ``Opening``."""
     return Opening(trace).text()
 
 
 def paragraph(trace: Trace, exchange: Exchange, mask: Mask = unmasked) -> str:
-    """Return one exchange in prose: the request, the server, the answer, what the client did."""
-    teller = _Teller(trace, exchange, mask)
-    return f"{exchange.number}. {' '.join(teller.sentences())}"
+    """Return one exchange in prose: the request, the server, the response, what the client did."""
+    prose = _ExchangeProse(trace, exchange, mask)
+    return f"{exchange.number}. {' '.join(prose.sentences())}"
 
 
-class _Teller:
+class _ExchangeProse:
     """One exchange, sentence by sentence."""
 
     def __init__(self, trace: Trace, exchange: Exchange, mask: Mask) -> None:
@@ -167,152 +174,152 @@ class _Teller:
 
     def sentences(self) -> Iterator[str]:
         """Yield the sentences in the order of events."""
-        yield from self._gone()
-        yield self._asks()
+        yield from self._expired()
+        yield self._request()
         yield from self._doubts()
-        yield from self._held_back()
+        yield from self._withheld()
         yield from self._missing()
         if self._exchange.server is not None:
-            yield from served(self._exchange.server, self._mask)
-        yield self._answered()
+            yield from server_sentences(self._exchange.server, self._mask)
+        yield self._response()
         if self._exchange.response is not None:
             for result in self._exchange.response.set_cookies:
-                yield from self._kept(result, self._exchange.response.at)
+                yield from self._outcome(result, self._exchange.response.at)
 
-    def _gone(self) -> Iterator[str]:
+    def _expired(self) -> Iterator[str]:
         names = [named(removed.cookie.name) for removed in self._part.removed]
         if names:
             has, them = ("has", "it") if len(names) == 1 else ("have", "them")
-            yield f"By now the time of {some(names)} {has} run out, and the jar lets go of {them}."
+            yield f"By now, {some(names)} {has} expired, and the jar drops {them}."
 
-    def _asks(self) -> str:
+    def _request(self) -> str:
         part = self._part
         path = clip(shown(part.target.path), VALUE_CELLS)
-        told = f"{self._who} asks {authority(part.target)} for {path}"
+        text = f"{self._who} requests {path} from {authority(part.target)}"
         if part.method != "GET":
-            told = f"{self._who} sends a {shown(part.method)} request to {page(self._exchange)}"
+            text = f"{self._who} makes a {shown(part.method)} request to {page(self._exchange)}"
         if part.context.site is Site.CROSS:
-            told += f" on behalf of another site{self._by_scheme_alone()}"
-        if not part.cookies:
-            return f"{told} and brings no cookie."
-        pairs = [f"{named(c.name)} with {self._value(c.value)}" for c in part.cookies]
+            text += f" on behalf of another site{self._by_scheme_alone()}"
+        if not part.pairs:
+            return f"{text} and sends no cookies."
+        pairs = [f"{named(name)} {with_value(value, self._mask)}" for name, value in part.pairs]
         if len(pairs) == 1:
-            (only,) = part.cookies
-            value = self._value(only.value)
-            return f"{told} and brings the cookie {named(only.name)} with the value {value}."
-        return f"{told} and brings {len(pairs)} cookies: {some(pairs)}."
+            return f"{text} and sends the cookie {pairs[0]}."
+        return f"{text} and sends {len(pairs)} cookies: {some(pairs)}."
 
     def _by_scheme_alone(self) -> str:
-        """Explain that a page of this very host is another site where its scheme is another."""
-        told = header(self._part.headers, "referer") or header(self._part.headers, "origin")
-        scheme, _, rest = (told or "").partition("://")
+        """Explain that a page of the same host is another site if its scheme differs."""
+        origin = header(self._part.headers, "referer") or header(self._part.headers, "origin")
+        scheme, _, rest = (origin or "").partition("://")
         host = rest.partition("/")[0]
         target = self._part.target
         if scheme == target.scheme or not host or host != authority(target):
             return ""
-        return f" ({shown(scheme)}, which is not the same site as {target.scheme})"
+        return f" ({shown(scheme)} and {target.scheme} count as different sites)"
 
     def _doubts(self) -> Iterator[str]:
-        names = Counter(told.name for told in self._part.cookies)
+        names = Counter(carried.name for carried in self._part.cookies)
         for name, count in names.items():
             if count > 1:
-                yield f"{_capital(named(name))} stands there {times(count)}."
-        for told in self._part.cookies:
-            if told.status is CookieStatus.UNEXPLAINED:
-                yield self._unexplained(told)
-            elif told.status is CookieStatus.OVERLAPPING:
+                yield f"The request contains {named(name)} {times(count)}."
+        for carried in self._part.cookies:
+            if carried.status is CookieStatus.UNEXPLAINED:
+                yield self._unexplained(carried)
+            elif carried.status is CookieStatus.OVERLAPPING:
                 yield (
-                    f"Whether {named(told.name)} is right cannot be said: an answer that changes "
-                    "it was on its way just then."
+                    f"There is no verdict on {named(carried.name)}: a response that changes it "
+                    "was in flight at that time."
                 )
 
-    def _unexplained(self, told: RequestCookie) -> str:
-        if told.replaces is not None:
+    def _unexplained(self, carried: RequestCookie) -> str:
+        if carried.replaces is not None:
             return (
-                f"The jar held {self._value(told.replaces.value)} for {named(told.name)}, so a "
-                "script, or something else unseen, has changed it."
+                f"The jar held {self._value(carried.replaces.value)} for {named(carried.name)}, "
+                "so a script, or something else that was not recorded, has changed it."
             )
-        if told.refused_in is not None:
-            before = self._trace.exchange(told.refused_in)
+        if carried.refused_in is not None:
+            before = self._trace.exchange(carried.refused_in)
             return (
-                f"Answer {before.number} set {named(told.name)}, which by the rules is to be "
-                "refused. This client kept it all the same: not every one goes by these rules."
+                f"Response {before.number} set {named(carried.name)}, which should have been "
+                "refused under the rules. This client kept it anyway: not all clients follow "
+                "these rules."
             )
         return (
-            f"No answer here ever set {named(told.name)}: it was set before the recording began, "
-            "or by a script."
+            f"No recorded response set {named(carried.name)}: it was set before the recording "
+            "began, or by a script."
         )
 
-    def _held_back(self) -> Iterator[str]:
+    def _withheld(self) -> Iterator[str]:
         gone = {removed.cookie.key for removed in self._part.removed}
         withheld = [held for held in self._part.withheld if held.cookie.key not in gone]
         if not withheld:
             return
-        count = "One cookie stays" if len(withheld) == 1 else f"{len(withheld)} cookies stay"
+        count = "One cookie is" if len(withheld) == 1 else f"{len(withheld)} cookies are"
         alike: dict[Code, list[Withheld]] = defaultdict(list)
         for held in withheld:
             alike[held.reasons[0].code].append(held)
-        verb = "" if len(alike) == 1 else " stay"
-        told = " ".join(_stay(code, every, verb) for code, every in alike.items())
-        yield f"{count} behind: {told}"
+        verb = "" if len(alike) == 1 else " are withheld"
+        reasons = " ".join(_withheld_because(code, every, verb) for code, every in alike.items())
+        yield f"{count} withheld: {reasons}"
 
     def _missing(self) -> Iterator[str]:
         for absent in self._part.missing:
             if absent.status is not CookieStatus.MISSING:
                 continue
-            yield f"{_capital(named(absent.cookie.name))} is missing: {_why(absent.reasons)}"
+            yield f"{capitalized(named(absent.cookie.name))} is missing: {_why(absent.reasons)}"
             if absent.dropped:
-                yield "It is missing for the second time, so it must have left the jar unseen."
+                yield "It is missing for the second time, so it must have left the jar unnoticed."
 
-    def _answered(self) -> str:
+    def _response(self) -> str:
         response, failure = self._exchange.response, self._exchange.failure
         if failure is not None:
             why = safe(failure.message).rstrip(".")
             return f"The request fails: {why}{'' if why.endswith('?') else '.'}"
         if response is None:
-            return "There is no answer yet."
+            return "There is no response yet."
         location = header(response.headers, "location")
         if 300 <= response.status_code < 400 and location is not None:
-            return f"The answer, {response.status_code}, sends the client on to {shown(location)}."
+            status = response.status_code
+            return f"The response, {status}, redirects the client to {shown(location)}."
         content = response_content(self._exchange)
         if content.startswith("[") and content.endswith("]"):
             content = content[1:-1]
         else:
             content = f"“{content}”"
-        status = str(response.status_code)
-        return f"The answer is {status}." if content == status else f"The answer: {content}."
+        return f"The response is {content}."
 
-    def _kept(self, result: StoreResult, at: float) -> Iterator[str]:
-        """Tell what became of one Set-Cookie."""
-        name, value = named(result.name), self._value(result.value)
+    def _outcome(self, result: StoreResult, at: float) -> Iterator[str]:
+        """Yield what happens to one Set-Cookie."""
+        name = named(result.name)
         cookie, before = result.cookie, result.previous
         if result.outcome is Outcome.REJECTED:
-            what = f"to delete {name}" if _deletes(result, at) else f"{name} with {value}"
+            value = with_value(result.value, self._mask)
+            what = f"to delete {name}" if _deletes(result, at) else f"{name} {value}"
             yield f"The client refuses {what}: {_why(result.reasons)}"
-            yield from (f"To mend it: {remedy(finding)}" for finding in result.reasons[:1])
+            yield from (f"Fix: {remedy(finding)}" for finding in result.reasons[:1])
         elif result.outcome is Outcome.IGNORED:
-            missed = near_miss(result)
+            missed = missed_deletion(result)
             if missed is None:
-                yield f"The answer asks to delete {name}, but the client holds no such cookie."
+                yield f"The response asks to delete {name}, but the client has no such cookie."
             else:
-                yield f"The answer asks to delete {name}, and misses it. {missed.sentence}"
-                yield missed.fix
+                yield f"The response tries to delete {name} but misses it. {missed.sentence}"
+                yield f"Fix: {missed.fix}"
         elif result.outcome is Outcome.DELETED:
-            yield f"The client deletes {self._which(result)}, as the answer asks."
+            yield f"The client deletes {self._which(result)}, as the response asks."
         elif cookie is None:
             return
         elif result.outcome is Outcome.CREATED:
-            told = f"{name} with the value {value}" if result.value else f"{name} with {value}"
-            yield f"The client stores {told}, {scope_of(cookie, at)}{_guards(result)}."
+            stored = f"{name} {with_value(result.value, self._mask)}"
+            yield f"The client stores {stored}, {scope_of(cookie, at)}{_guards(result)}."
         elif result.outcome is Outcome.REFRESHED:
             yield (
-                f"The answer sets {name} once more, with the same value, and the client keeps it "
+                f"The response sets {name} again with the same value, and the client keeps it "
                 f"{life_of(cookie, at)}."
             )
         elif before is not None and before.value != cookie.value:
             yield (
-                f"The client puts {value} in place of {self._value(before.value)} as the value of "
-                f"{name}, {scope_of(cookie, at)}{_guards(result)}."
+                f"The client changes the value of {name} from {self._value(before.value)} to "
+                f"{self._value(result.value)}, {scope_of(cookie, at)}{_guards(result)}."
             )
         else:
             yield (
@@ -322,43 +329,43 @@ class _Teller:
         if result.outcome is not Outcome.REFRESHED and cookie is not None:
             yield from self._default_path(result, cookie)
         yield from (reason(found) for found in result.warnings if found.code not in SILENT)
-        pushed = [named(evicted.name) for evicted in result.evicted]
-        if pushed:
-            yield f"To make room, the jar gives up {some(pushed)}."
+        evicted = [named(cookie.name) for cookie in result.evicted]
+        if evicted:
+            yield f"To make room, the jar evicts {some(evicted)}."
 
     def _default_path(self, result: StoreResult, cookie: Cookie) -> Iterator[str]:
         given = result.parsed.path is not None or cookie.path == "/"
         if not given and result.outcome in ACCEPTED:
             yield (
-                f"The answer names no Path for {named(result.name)}, so the folder of its own "
-                "address counts."
+                f"The response gives no Path for {named(result.name)}, so the folder of the "
+                "requested address applies."
             )
 
     def _which(self, result: StoreResult) -> str:
-        """Name a cookie; with its place where the answer speaks of several of that name."""
+        """Name a cookie, with its place if the response sets several of that name."""
         response, cookie = self._exchange.response, result.cookie
         same = sum(1 for r in response.set_cookies if r.name == result.name) if response else 0
         if same < 2 or cookie is None:
             return named(result.name)
         which = f"the {named(result.name)}" if result.name else named(result.name)
-        return f"{which} of {hosts_of(cookie)}, {paths_of(cookie)}"
+        return f"{which} for {hosts_of(cookie)}, {paths_of(cookie)}"
 
     def _value(self, value: str) -> str:
         return valued(value, self._mask)
 
 
-def _stay(code: Code, withheld: list[Withheld], verb: str) -> str:
-    """Say why some cookies stay behind for one reason: each for itself where they are few."""
+def _withheld_because(code: Code, withheld: list[Withheld], verb: str) -> str:
+    """Return why some cookies are withheld for one reason: each in full if they are few."""
     sentences = dict.fromkeys(reason(held.reasons[0]) for held in withheld)
     if len(sentences) <= 2:
         return " ".join(sentences)
     names = Counter(named(held.cookie.name) for held in withheld)
     counted = (name if n == 1 else f"{name} ({times(n)})" for name, n in names.items())
-    return f"{_capital(some(counted))}{verb}, each because {RULES_IN_SHORT[code]}."
+    return f"{capitalized(some(counted))}{verb}, each because {RULES_IN_SHORT[code]}."
 
 
 def _deletes(result: StoreResult, at: float) -> bool:
-    """Say whether a Set-Cookie was meant as a deletion: empty, with its end in the past."""
+    """Return whether a Set-Cookie was meant as a deletion: empty, with its expiry in the past."""
     parsed = result.parsed
     if parsed.max_age is not None:
         return not result.value and parsed.max_age <= 0
@@ -366,15 +373,11 @@ def _deletes(result: StoreResult, at: float) -> bool:
 
 
 def _why(findings: Iterable[Finding]) -> str:
-    """Return reasons as what follows a colon."""
-    told = " ".join(reason(finding) for finding in findings)
-    return f"{told[:1].lower()}{told[1:]}" if told else "by a rule of its own."
+    """Return the reasons as they follow a colon."""
+    text = " ".join(reason(finding) for finding in findings)
+    return f"{text[:1].lower()}{text[1:]}" if text else "by a rule of its own."
 
 
 def _guards(result: StoreResult) -> str:
     words = guards_of(result.cookie) if result.cookie is not None else ""
     return f" ({words})" if words else ""
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -1,29 +1,44 @@
-"""The verdicts of a fold over the true values, with tokens in place of those values."""
+"""The verdicts on the true values, with tokens in place of those values."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
 from enum import Enum
 from typing import Any, TypeVar
 
 import msgspec
 
-from cookietrace.cookies import TABLE, Cookie, Finding
+from cookietrace.cookies.verdicts import CHOICES
 from cookietrace.events import Verdicts
-from cookietrace.fold.exchange import JarChange
-from cookietrace.fold.verdict_replay import verdicts_of
+from cookietrace.fold.verdict_record import JarCookie, encode_record
+from cookietrace.lesson.explain import Explainer
 from cookietrace.redact.redactor import Redactor
 from cookietrace.trace import Trace
 
 _Struct = TypeVar("_Struct", bound=msgspec.Struct)
 
-_KEPT = frozenset({"name", "cause", "reason", "profile", "exchange_id", "sources"})
-"""Fields that hold a cookie's name, or one of our own words."""
+_KEPT = frozenset(
+    {
+        "cause",
+        "client_id",
+        "exchange_id",
+        "kind",
+        "name",
+        "profile",
+        "reason",
+        "reasons",
+        "refused_in",
+        "sources",
+        "status",
+        "storage_access",
+        "warnings",
+    }
+)
+"""Fields that hold a cookie's name, an id, or a word of our own."""
 
+_HEADERS = frozenset({"observed_cookie_header", "expected_cookie_header"})
 
 _QUOTED = frozenset({"attribute", "text"})
-"""Fields of a finding that hold a part of the Set-Cookie line."""
+"""Facts that quote a part of the Set-Cookie line."""
 
 
 class VerdictRedactor:
@@ -31,72 +46,58 @@ class VerdictRedactor:
 
     def __init__(self, trace: Trace, redactor: Redactor) -> None:
         self._trace = trace
+        self._explainer = Explainer(trace)
         self._redactor = redactor
-        self._cookies: dict[Cookie, Cookie] = {}
-        changes: defaultdict[str, list[JarChange]] = defaultdict(list)
-        for client in trace.clients:
-            for change in trace.jar_changes(client.client_id):
-                changes[change.exchange_id].append(change)
-        self._changes: Mapping[str, list[JarChange]] = changes
+        self._cookies: dict[JarCookie, JarCookie] = {}
 
     def verdicts(self, exchange_id: str) -> Verdicts:
-        """Return what the trace says of one exchange, as it may leave the machine."""
+        """Return the verdicts on one exchange, as they may leave the machine."""
         exchange = self._trace.exchange(exchange_id)
-        told = verdicts_of(exchange, tuple(self._changes.get(exchange_id, ())))
+        record = self._struct(self._explainer.record(exchange))
         return Verdicts(
             exchange_id=exchange_id,
             at=exchange.request.at,
-            content=msgspec.Raw(msgspec.json.encode(self._replaced(told))),
+            content=msgspec.Raw(encode_record(record)),
         )
 
-    def _replaced(self, told: Any) -> Any:
-        """Return any part of a verdict with its secrets replaced; only the names are kept."""
-        if isinstance(told, str):
-            return told if isinstance(told, Enum) else self._text(told)
-        if isinstance(told, Cookie):
-            known = self._cookies.get(told)
-            if known is None:
-                known = self._cookies[told] = self._struct(told)
-            return known
-        if isinstance(told, Finding):
-            return self._finding(told)
-        if isinstance(told, msgspec.Struct):
-            return self._struct(told)
-        if isinstance(told, tuple):
-            parts = [self._replaced(part) for part in told]
-            if hasattr(told, "_fields"):  # a cookie's key: its name first
-                return type(told)(told[0], *parts[1:])
-            return tuple(parts)
-        return told
-
-    def _struct(self, told: _Struct) -> _Struct:
-        return type(told)(
-            **{name: self._field(name, getattr(told, name)) for name in told.__struct_fields__}
-        )
-
-    def _finding(self, told: Finding) -> Finding:
-        """Return a finding; what it quotes of a Set-Cookie's attributes may be a short secret."""
-        values = zip(TABLE[told.code].fields, told.values, strict=True)
-        return Finding(
-            told.code,
-            tuple(
-                self._redactor.attribute(value) if field in _QUOTED else self._text(value)
-                for field, value in values
-            ),
+    def _struct(self, entry: _Struct) -> _Struct:
+        return type(entry)(
+            **{name: self._field(name, getattr(entry, name)) for name in entry.__struct_fields__}
         )
 
     def _field(self, name: str, content: Any) -> Any:
-        if name in _KEPT:
+        """Return the content of one field of a record with its secrets replaced."""
+        if name in _KEPT or content is None or isinstance(content, Enum):
             return content
-        if not isinstance(content, str) or isinstance(content, Enum):
-            return self._replaced(content)
-        if name == "value":
-            return self._redactor.value(content)
-        if name in ("observed", "expected"):
-            return self._redactor.cookie_header(content)
-        if name == "raw":
-            return self._redactor.set_cookie(content)
-        return self._text(content)
+        if isinstance(content, tuple):
+            return tuple([self._field(name, part) for part in content])
+        if isinstance(content, dict):
+            return {fact: self._fact(fact, value) for fact, value in content.items()}
+        if type(content) is JarCookie:
+            known = self._cookies.get(content)
+            if known is None:
+                known = self._cookies[content] = self._struct(content)
+            return known
+        if isinstance(content, msgspec.Struct):
+            return self._struct(content)
+        return self._text(name, content) if isinstance(content, str) else content
 
-    def _text(self, text: str) -> str:
-        return self._redactor.text(text, cut=text.endswith("…"))
+    def _text(self, name: str, text: str) -> str:
+        """Return the text of one field."""
+        if name == "value":
+            return self._redactor.value(text)
+        if name == "raw":
+            return self._redactor.set_cookie(text)
+        if name == "url":
+            return self._redactor.field(text)
+        if name in _HEADERS:
+            return self._redactor.cookie_header(text)
+        return self._redactor.text(text)
+
+    def _fact(self, name: str, fact: Any) -> Any:
+        """Return one fact; what it quotes of a Set-Cookie line may be a short secret."""
+        if not isinstance(fact, str) or name in CHOICES:
+            return fact
+        if name in _QUOTED:
+            return self._redactor.attribute(fact)
+        return self._redactor.text(fact, cut=fact.endswith("…"))

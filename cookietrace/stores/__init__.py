@@ -1,4 +1,4 @@
-"""Where captures are kept: the store protocol, the stores there are, and how to open one."""
+"""Stores of captures: the protocol, the backends, and how to open one."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ from cookietrace.stores.writer_lock import is_live
 
 
 class Opener(Protocol):
-    """Opens the capture that the part of a URL after its scheme names."""
+    """Opens the capture named by the part of a URL after its scheme."""
 
     def __call__(self, path: str, *, write: bool = False) -> CaptureStore:
         """Return the store, or raise ``CaptureError``."""
 
 
 STORES: Mapping[str, Opener] = MappingProxyType({"sqlite": open_sqlite})
-"""URL scheme -> how to open a capture of that kind; a new backend is one new entry."""
+"""URL scheme -> how to open such a capture; a new backend is one new entry."""
 
 
 def open_store(url_or_path: Path | str, *, write: bool = False) -> CaptureStore:
-    """Open a capture that exists: a path, or ``sqlite:PATH`` and the like.
+    """Open an existing capture: a path, or a URL such as ``sqlite:PATH``.
 
-    Raises ``SchemaError`` where a newer version wrote it, and ``CaptureError`` where
-    it cannot be opened or the scheme is not known.
+    Raises ``SchemaError`` if a newer version wrote it, and ``CaptureError`` if it cannot
+    be opened or the scheme is unknown.
     """
     scheme, separator, rest = str(url_or_path).partition(":")
     if isinstance(url_or_path, Path) or not separator or Path(url_or_path).exists():
@@ -57,7 +57,7 @@ def open_store(url_or_path: Path | str, *, write: bool = False) -> CaptureStore:
 
 
 def open_or_create(path: Path, *, sensitive: bool = True) -> CaptureStore:
-    """Open the capture at ``path`` for writing; create it where there is none, or an empty file.
+    """Open the capture at ``path`` for writing; create it if it is missing or an empty file.
 
     ``sensitive`` applies to a new capture. Raises ``CaptureError``.
     """

@@ -1,4 +1,4 @@
-"""What every store of a capture promises: append, read from a position, wait for more."""
+"""What every store promises: append, read from a position, wait for more."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ START = ""
 
 
 class Batch(msgspec.Struct, frozen=True, gc=False):
-    """Some events in the order they were appended, and where to read on."""
+    """Some events in the order they were appended, and where to continue."""
 
     events: tuple[Event, ...]
     position: str
-    """The position after the last of the events; opaque, and of one store only."""
+    """The position after the last of the events; opaque, valid for one store only."""
 
 
 class CaptureStore(Protocol):
     """A durable sequence of events: one writer, any number of readers.
 
-    A store may be used from any thread. Between calls a reader holds nothing that
-    the writer would have to wait for. All methods raise ``CaptureError`` where the
-    capture cannot be read or written, and after ``close``.
+    A store may be used from any thread. Between calls a reader holds no lock that the
+    writer would have to wait for. All methods raise ``CaptureError`` if the capture
+    cannot be read or written, and after ``close``.
     """
 
     @property
@@ -36,26 +36,26 @@ class CaptureStore(Protocol):
     def append(self, events: Sequence[Event]) -> str:
         """Add the events in one transaction, and return the position after them.
 
-        When this returns, the events survive the death of the process. When it
-        raises, none of them was added, and everything added earlier is kept.
+        Once this returns, the events survive a crash of the process. If it raises, none
+        of them was added, and everything added earlier is kept.
         """
 
     def read(self, after: str = START, limit: int = 1000) -> Batch:
-        """Return at most ``limit`` events that follow the position, oldest first."""
+        """Return at most ``limit`` events after the position, oldest first."""
 
     def wait(self, after: str, timeout: float) -> bool:
-        """Return True as soon as an event follows the position.
+        """Return True as soon as there is an event after the position.
 
-        Returns False after ``timeout`` seconds without one, and at once where the
-        store is closed meanwhile.
+        Returns False after ``timeout`` seconds without one, and at once if the store is
+        closed meanwhile.
         """
 
     def close(self) -> None:
-        """Let go of the capture; a second call does nothing."""
+        """Close the capture; a second call does nothing."""
 
 
 def events_of(store: CaptureStore) -> Iterator[Event]:
-    """Yield every event that the store holds until now, oldest first."""
+    """Yield every event that the store holds now, oldest first."""
     position = START
     while (batch := store.read(position)).events:
         yield from batch.events

@@ -1,4 +1,4 @@
-"""A writer's log moved into its file on another thread: appending never waits for the disk."""
+"""Moves a writer's log into its file in another thread, so that appending never waits for it."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from pathlib import Path
 from cookietrace.stores.connection import connect
 
 EVERY = 1024 * 1024
-"""How many octets are appended between two checkpoints.
+"""How many bytes are appended between two checkpoints.
 
-A checkpoint lets the log begin anew, and to write over a file is cheaper than to
-lengthen it.
+After a checkpoint the log is written from its start again: overwriting a file is cheaper
+than growing it.
 """
 
 THREAD = "cookietrace checkpoints"
-"""The name of the thread that checkpoints a capture."""
+"""The name of the checkpointing thread."""
 
 _ATTEMPTS = 5
-"""How often to catch up at once with what was appended during a checkpoint."""
+"""The most passes per checkpoint, to catch up with what is appended meanwhile."""
 
 
 class Checkpointer:
     """Checkpoints one capture in the background.
 
-    A checkpoint waits for the disk, which takes as long as the disk likes; done
-    inside an append it would hold up the traffic that is being recorded. Where
-    one fails, the next one, or the closing of the capture, makes up for it.
+    A checkpoint waits for the disk, for an unknown time; inside an append it would delay
+    the traffic that is being recorded. If one fails, the next one, or closing the
+    capture, makes up for it.
     """
 
     def __init__(self, path: Path) -> None:
@@ -37,15 +37,15 @@ class Checkpointer:
         self._stopped = False
         self._thread: threading.Thread | None = None
 
-    def begin(self) -> None:
-        """Have the log moved, which is due each ``EVERY`` octets: it may not grow without end."""
+    def start(self) -> None:
+        """Start a checkpoint; due every ``EVERY`` bytes, or the log would grow without limit."""
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name=THREAD, daemon=True)
             self._thread.start()
         self._due.set()
 
     def stop(self) -> None:
-        """End the thread, and wait for it; the capture may then be closed."""
+        """End the thread, and wait for it; then the capture may be closed."""
         self._stopped = True
         self._due.set()
         if self._thread is not None:
@@ -61,10 +61,10 @@ class Checkpointer:
                 self._checkpoint()
 
     def _checkpoint(self) -> None:
-        """Move all of the log, which the writer then begins anew.
+        """Move the whole log into the file, so that the writer starts it again.
 
-        That takes a pass that finds nothing to move: each pass leaves behind what was
-        appended since it began.
+        This takes a pass that finds nothing to move, since each pass leaves what was
+        appended after it started.
         """
         connection = connect(self._path, "mode=rw")
         before = None

@@ -1,4 +1,4 @@
-"""SQLite connections to a capture file, also where the file or its folder is read-only."""
+"""SQLite connections to a capture file, even if the file or its folder is read-only."""
 
 from __future__ import annotations
 
@@ -16,22 +16,21 @@ from cookietrace.safe_text import safe
 from cookietrace.stores.writer_lock import is_live
 
 SIDE_FILES = ("-wal", "-shm", "-journal")
-"""What SQLite may keep beside a database, by the ending that it adds to the name."""
+"""The suffixes of the files that SQLite may keep beside a database."""
 
 _BUSY_SECONDS = 5.0
 """How long to wait while another process opens, closes or recovers the database."""
 
-
 _MAGIC = b"SQLite format 3\0"
 
 in_use: Counter[tuple[int, int]] = Counter()
-"""The files (device, inode) to which this process has connections, and how many."""
+"""(device, inode) of a file -> how many connections this process has to it."""
 
 
 def is_sqlite(path: Path) -> bool:
-    """Return whether a file is an SQLite database; False where it cannot be read.
+    """Return whether a file is an SQLite database; False if it cannot be read.
 
-    A database that is in use here is never opened besides: closing it would drop
+    Never opens a database that this process has in use: closing the file would release
     SQLite's own locks.
     """
     try:
@@ -47,15 +46,15 @@ def is_sqlite(path: Path) -> bool:
 
 
 def side_file(path: Path, ending: str) -> Path:
-    """Return the path of a file that belongs to the database at ``path``."""
+    """Return the path of a side file of the database at ``path``."""
     return path.with_name(path.name + ending)
 
 
 def connect(path: Path, options: str) -> sqlite3.Connection:
-    """Return an autocommitting connection that any thread may use, one at a time.
+    """Return an autocommitting connection for use by one thread at a time.
 
-    ``options`` are SQLite URI parameters. Nothing that the file's own schema
-    defines may run code in our process. Raises ``sqlite3.Error``.
+    ``options`` are SQLite URI parameters. The file's own schema is not trusted to run
+    code in our process. Raises ``sqlite3.Error``.
     """
     connection = sqlite3.connect(
         f"file:{quote(os.fsencode(path.absolute()))}?{options}",
@@ -73,24 +72,23 @@ def connect(path: Path, options: str) -> sqlite3.Connection:
 
 
 def may_write(path: Path) -> bool:
-    """Return whether both the file and its folder can be written to."""
+    """Return whether both the file and its folder are writable."""
     return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK | os.X_OK)
 
 
 def connect_reader(path: Path) -> sqlite3.Connection:
     """Return a connection that reads every committed event of the capture.
 
-    Where we may write, the connection can: the last one to close then tidies up
-    after a writer that was killed. Where we may not, the file is read in place;
-    as one that nobody changes where no log belongs to it; and through a private
-    copy where a log does that SQLite cannot use in place. Raises ``sqlite3.Error``
-    and ``OSError``.
+    If the file is writable, the connection is too: the last one to close then cleans up
+    after a killed writer. Otherwise the file is read in place, as immutable if it has no
+    log; if it has a log that SQLite cannot use in place, a private copy is read. Raises
+    ``sqlite3.Error`` and ``OSError``.
     """
     if may_write(path):
         return connect(path, "mode=rw")
     logged = any(has_content(side_file(path, ending)) for ending in ("-wal", "-journal"))
-    folder_is_closed = not os.access(path.parent, os.W_OK)
-    if folder_is_closed or logged or is_live(path):
+    folder_is_read_only = not os.access(path.parent, os.W_OK)
+    if folder_is_read_only or logged or is_live(path):
         try:
             return _probed(connect(path, "mode=ro"))
         except sqlite3.OperationalError:
@@ -100,7 +98,7 @@ def connect_reader(path: Path) -> sqlite3.Connection:
 
 
 def has_content(path: Path) -> bool:
-    """Return whether there is such a file, and it is not empty."""
+    """Return whether the file exists and is not empty."""
     try:
         return path.stat().st_size > 0
     except OSError:
@@ -108,7 +106,7 @@ def has_content(path: Path) -> bool:
 
 
 def _probed(connection: sqlite3.Connection) -> sqlite3.Connection:
-    """Return the connection if it can read; else close it and raise ``sqlite3.Error``."""
+    """Return the connection if it can read; otherwise close it and raise ``sqlite3.Error``."""
     try:
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except sqlite3.Error:
@@ -118,7 +116,7 @@ def _probed(connection: sqlite3.Connection) -> sqlite3.Connection:
 
 
 def _copied(path: Path) -> sqlite3.Connection:
-    """Return a connection to an owner-only copy, already without a name, log included."""
+    """Return a connection to an owner-only copy with the log included, already unlinked."""
     with tempfile.TemporaryDirectory(prefix="cookietrace-") as folder:
         copy = Path(folder, "capture")
         shutil.copyfile(path, copy)
@@ -137,17 +135,17 @@ _MEANINGS = {
     "SQLITE_NOTADB": "is not a capture",
     "SQLITE_CORRUPT": "is damaged: --lenient keeps what can still be read",
     "SQLITE_FULL": "cannot be written to: the disk is full",
-    "SQLITE_BUSY": "is locked by another program: try again when that one is done",
+    "SQLITE_BUSY": "is locked by another program: try again when it is done",
     "SQLITE_READONLY": "cannot be written to: give --capture another file",
     "SQLITE_CANTOPEN": "cannot be opened: check the permissions of the file and its folder",
     "SQLITE_PERM": "cannot be opened: check the permissions of the file and its folder",
 }
 
 
-class reported:  # noqa: N801 (read as a word: ``with reported(path):``)
-    """Turns an SQLite or system error inside the block into one ``CaptureError`` line.
+class capture_errors:  # noqa: N801 (used as ``with capture_errors(path):``)
+    """Turns an SQLite or system error inside the block into a ``CaptureError``.
 
-    A class, since every look for more enters one: a generator takes three times as long.
+    A class because every poll enters one: a generator takes three times as long.
     """
 
     __slots__ = ("_path",)
@@ -164,15 +162,15 @@ class reported:  # noqa: N801 (read as a word: ``with reported(path):``)
 
 
 def as_capture_error(path: Path, error: sqlite3.Error | OSError) -> CaptureError:
-    """Return the one line that an SQLite or system error makes."""
+    """Return the one-line error for an SQLite or system error."""
     return CaptureError(f"{safe(str(path))} {_meaning(error)}")
 
 
 def _meaning(error: sqlite3.Error | OSError) -> str:
-    """Return what an error means for the person at the keyboard."""
+    """Return what an error means for the user."""
     if isinstance(error, OSError):
         return f"cannot be opened: {error.strerror}"
-    # An extended name such as SQLITE_IOERR_WRITE begins with the primary one.
+    # An extended name such as SQLITE_IOERR_WRITE starts with the primary one.
     name: str = getattr(error, "sqlite_errorname", None) or ""
     known = _MEANINGS.get(name) or _MEANINGS.get("_".join(name.split("_")[:2]))
     return known or f"failed: {safe(str(error))}"

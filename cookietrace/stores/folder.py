@@ -1,4 +1,4 @@
-"""The folder of captures: where a new one goes, what is there by which name, and its end."""
+"""The folder of captures: names for new ones, the listing, and deletion."""
 
 from __future__ import annotations
 
@@ -14,32 +14,33 @@ import platformdirs
 from cookietrace.errors import CaptureError
 from cookietrace.events import Capture, Client, Recorder
 from cookietrace.safe_text import safe
-from cookietrace.stores.connection import SIDE_FILES, reported, side_file
+from cookietrace.stores.connection import SIDE_FILES, capture_errors, side_file
 from cookietrace.stores.sqlite import SUFFIX, open_sqlite
 from cookietrace.stores.writer_lock import WriterLock, is_live
 
-_SOME = 100
-"""More events than a capture without traffic ever has."""
+_SAMPLE = 100
+"""More events than any capture without traffic has."""
 
-_BARE = (Capture, Recorder, Client)
+_NOT_TRAFFIC = (Capture, Recorder, Client)
 
 
 class CaptureFile(msgspec.Struct, frozen=True, gc=False):
-    """One capture as a listing shows it."""
+    """One capture in the listing."""
 
     path: Path
     info: Capture | None
-    """None where the file cannot be read; ``trouble`` then says why."""
+    """None if the file cannot be read."""
     events: int
     size: int
-    """Octets on disk, the log that is not yet in the file included."""
+    """Bytes on disk, including the log."""
     first_at: float | None
-    """When it was begun, in Unix time."""
+    """When it was started, in Unix time."""
     last_at: float | None
     """The time of its last event, in Unix time."""
     live: bool
-    """Whether it is being recorded at this moment."""
+    """Whether it is being recorded now."""
     trouble: str | None = None
+    """Why the file cannot be read."""
 
 
 def captures_folder() -> Path:
@@ -48,7 +49,7 @@ def captures_folder() -> Path:
 
 
 def default_capture_path(now: float) -> Path:
-    """Return where a capture begun at ``now`` (Unix time) goes; no file has that name yet."""
+    """Return the path for a capture started at ``now`` (Unix time); no such file exists yet."""
     name = datetime.fromtimestamp(now).astimezone().strftime("%Y-%m-%d-%H%M%S")
     folder = captures_folder()
     for number in count(2):
@@ -60,10 +61,10 @@ def default_capture_path(now: float) -> Path:
 
 
 def capture_named(text: str) -> Path | None:
-    """Return the file that a path means, or else a name from the listing, with or without ending.
+    """Return the capture at a path, or of a name from the listing, with or without suffix.
 
-    A file of that path goes before a capture of that name. None where a name without
-    any folder is neither; a path with a folder comes back whether it is there or not.
+    An existing file takes precedence over a capture of that name. Returns None if a bare
+    name is neither; a path with a folder is returned whether it exists or not.
     """
     given = Path(text)
     if given.name != text or _exists(given):
@@ -73,13 +74,13 @@ def capture_named(text: str) -> Path | None:
 
 
 def list_captures(folder: Path | None = None) -> tuple[CaptureFile, ...]:
-    """Return the captures of a folder, oldest name first; none where there is no folder.
+    """Return the captures of a folder, sorted by name (oldest first); none without a folder.
 
-    A file that cannot be read is listed with the reason. Raises ``CaptureError``
-    where the folder itself cannot be read.
+    A file that cannot be read is listed with the reason. Raises ``CaptureError`` if the
+    folder itself cannot be read.
     """
     folder = folder or captures_folder()
-    with reported(folder):
+    with capture_errors(folder):
         if not folder.exists():
             return ()
         paths = sorted(path for path in folder.iterdir() if path.suffix == SUFFIX)
@@ -87,13 +88,13 @@ def list_captures(folder: Path | None = None) -> tuple[CaptureFile, ...]:
 
 
 def delete_capture(path: Path) -> None:
-    """Delete a capture and everything that belongs to it.
+    """Delete a capture and its side files.
 
-    Raises ``CaptureError`` where there is none, where it is being recorded, where
-    the file is no capture at all (a damaged one that is named like a capture is), and
-    where it may not be deleted.
+    Raises ``CaptureError`` if there is none, if it is being recorded, if the file is not a
+    capture (a damaged file with the suffix of captures counts as one), and if it cannot
+    be deleted.
     """
-    with reported(path):
+    with capture_errors(path):
         path = path.resolve()
         if path.is_dir() or not path.exists():
             raise CaptureError(f"there is no capture at {safe(str(path))}")
@@ -103,7 +104,7 @@ def delete_capture(path: Path) -> None:
         raise CaptureError(f"{safe(str(path))} is being recorded: stop the recorder first")
     lock = WriterLock(path)
     try:
-        with reported(path):
+        with capture_errors(path):
             for ending in SIDE_FILES:
                 side_file(path, ending).unlink(missing_ok=True)
             path.unlink()
@@ -112,14 +113,14 @@ def delete_capture(path: Path) -> None:
 
 
 def delete_if_bare(path: Path) -> bool:
-    """Delete a capture that holds no traffic at all; tell whether it was deleted.
+    """Delete a capture without any traffic; return whether it was deleted.
 
-    Failures are traffic: a browser tried. Raises nothing: in doubt the file stays.
+    Failures count as traffic: a browser tried. Never raises: in doubt the file stays.
     """
     try:
         with closing(open_sqlite(path)) as store:
-            events = store.read(limit=_SOME).events
-        if len(events) == _SOME or any(not isinstance(event, _BARE) for event in events):
+            events = store.read(limit=_SAMPLE).events
+        if len(events) == _SAMPLE or any(not isinstance(event, _NOT_TRAFFIC) for event in events):
             return False
         delete_capture(path)
     except CaptureError:
@@ -128,7 +129,7 @@ def delete_if_bare(path: Path) -> bool:
 
 
 def _described(path: Path) -> CaptureFile:
-    """Return one line of the listing, whatever state the file is in."""
+    """Return a file's entry in the listing, whatever state it is in."""
     size = sum(_size(file) for file in (path, side_file(path, "-wal"), side_file(path, "-journal")))
     try:
         with closing(open_sqlite(path)) as store:
@@ -140,7 +141,7 @@ def _described(path: Path) -> CaptureFile:
 
 
 def _exists(path: Path) -> bool:
-    """Tell whether a path leads anywhere; one that cannot be looked up does not."""
+    """Return whether a path exists; False if it cannot be looked up."""
     try:
         return path.exists()
     except OSError:
@@ -148,7 +149,7 @@ def _exists(path: Path) -> bool:
 
 
 def _size(path: Path) -> int:
-    """Return a file's size in octets, 0 where there is none."""
+    """Return a file's size in bytes, 0 if there is none."""
     try:
         return path.stat().st_size
     except OSError:

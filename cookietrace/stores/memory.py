@@ -1,4 +1,4 @@
-"""A store in memory: what an imported file becomes, so that a viewer need not care."""
+"""A store in memory, for imported files: viewers use it like any other store."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from cookietrace.stores.capture_store import START, Batch
 
 
 class MemoryStore:
-    """A ``CaptureStore`` whose events live as long as the object does.
+    """A ``CaptureStore`` in memory.
 
-    Raises ``CaptureError`` where the first event is no ``capture`` event.
+    Raises ``CaptureError`` if the first event is not a ``capture`` event.
     """
 
     def __init__(self, events: Iterable[Event]) -> None:
@@ -38,7 +38,7 @@ class MemoryStore:
             return str(len(self._events))
 
     def read(self, after: str = START, limit: int = 1000) -> Batch:
-        """Return at most ``limit`` events that follow the position, oldest first."""
+        """Return at most ``limit`` events after the position, oldest first."""
         with self._changed:
             self._check_open()
             start = _index(after)
@@ -46,20 +46,20 @@ class MemoryStore:
             return Batch(events, str(start + len(events)) if events else after)
 
     def wait(self, after: str, timeout: float) -> bool:
-        """Return True as soon as an event follows the position, False after ``timeout`` s."""
+        """Return True as soon as there is an event after the position, False after ``timeout``."""
         start = _index(after)
         with self._changed:
             self._changed.wait_for(lambda: self._closed or len(self._events) > start, timeout)
             return not self._closed and len(self._events) > start
 
     def close(self) -> None:
-        """Refuse every later call, and wake those who wait."""
+        """Refuse every later call, and wake waiting threads."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
 
     def _check_open(self) -> None:
-        """Raise where the store has been closed."""
+        """Raise ``CaptureError`` if the store has been closed."""
         if self._closed:
             raise CaptureError("the capture has been closed")
 

@@ -1,4 +1,4 @@
-"""Whatever can still be read from a damaged SQLite capture."""
+"""Reads what is left of a damaged SQLite capture."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from pathlib import Path
 from cookietrace.errors import CaptureError, FormatError
 from cookietrace.events import Event, decode
 from cookietrace.safe_text import safe
-from cookietrace.stores.connection import connect_reader, reported
-from cookietrace.stores.header import check_header
+from cookietrace.stores.connection import capture_errors, connect_reader
+from cookietrace.stores.layout import check_header
 
 
 def salvage(path: Path, lost: Callable[[str], None]) -> Iterator[Event]:
     """Return the events up to the first place that SQLite cannot read.
 
-    Events that do not decode are passed over. ``lost`` is called with a line for each
-    kind of loss, at the end. Raises ``CaptureError`` where no event can be read or the
-    file is no capture, and ``SchemaError`` where a newer version wrote it.
+    Events that do not decode are skipped. At the end ``lost`` is called with a line for
+    each kind of loss. Raises ``CaptureError`` if no event can be read or the file is not a
+    capture, and ``SchemaError`` if a newer version wrote it.
     """
     name = safe(str(path))
     nothing = CaptureError(f"{name} is damaged: nothing in it can be read")
-    with reported(path):
+    with capture_errors(path):
         connection = connect_reader(path)
         try:
-            # Makes SQLite go on where the file is shorter than its header says.
+            # Makes SQLite continue if the file is shorter than its header says.
             connection.execute("PRAGMA writable_schema = ON")
             check_header(path, connection)
             rows = connection.execute("SELECT json FROM events ORDER BY position")
@@ -69,6 +69,6 @@ def salvage(path: Path, lost: Callable[[str], None]) -> Iterator[Event]:
 
 
 def _is_damage(error: sqlite3.Error) -> bool:
-    """Return whether the file's content is at fault, not who uses it or where it lies."""
+    """Return whether the file's content is at fault, not its use or its location."""
     name: str = getattr(error, "sqlite_errorname", None) or ""
     return name == "SQLITE_ERROR" or name.startswith("SQLITE_CORRUPT")

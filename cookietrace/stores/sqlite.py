@@ -1,4 +1,4 @@
-"""The default store: one owner-only SQLite file in WAL mode, its events in one table."""
+"""The default store: one owner-only SQLite file in WAL mode with one table of events."""
 
 from __future__ import annotations
 
@@ -20,33 +20,39 @@ from cookietrace.stores.capture_store import START, Batch
 from cookietrace.stores.checkpointer import EVERY, Checkpointer
 from cookietrace.stores.connection import (
     as_capture_error,
+    capture_errors,
     connect,
     connect_reader,
     in_use,
     may_write,
-    reported,
 )
-from cookietrace.stores.header import check_header
-from cookietrace.stores.rows import INSERT, INSERTS, TABLES, takes_our_rows, texts_of
+from cookietrace.stores.layout import (
+    CREATE,
+    INSERT,
+    INSERTS,
+    check_header,
+    encode_rows,
+    has_our_columns,
+)
 from cookietrace.stores.writer_lock import WriterLock
 
 SUFFIX = ".cookietrace"
 
 _POLL_SECONDS = 0.01
-"""How often ``wait`` looks for more; one look costs a few microseconds."""
+"""How often ``wait`` polls; a poll costs a few microseconds."""
 
-_LOOK_SECONDS = 0.05
-"""How often a writer looks whether the file under its path is still its own."""
+_CHECK_SECONDS = 0.05
+"""How often a writer checks that the file at its path is still the one it writes."""
 
 
-class _Moment(msgspec.Struct):
-    """Just enough of any event to tell when it happened."""
+class _AtOnly(msgspec.Struct):
+    """Just the time of any event."""
 
     at: float | None = None
 
 
 class SqliteStore:
-    """A ``CaptureStore`` over one SQLite file; opened by the functions of this file."""
+    """A ``CaptureStore`` over one SQLite file; opened with the functions of this file."""
 
     def __init__(
         self, path: Path, connection: sqlite3.Connection, lock: WriterLock | None = None
@@ -55,20 +61,20 @@ class SqliteStore:
         self._name = str(path)
         self._connection = connection
         self._cursor = connection.cursor()
-        """The one that appends: to make one each time costs more."""
+        """For appending: a new cursor each time costs more."""
         self._scratch = bytearray()
         self._writer_lock = lock
         self._checkpointer = Checkpointer(path)
         self._logged = 0
-        """About how many octets were appended since the last checkpoint began."""
-        self._turn = threading.Lock()
+        """About how many bytes were appended since the last checkpoint started."""
+        self._lock = threading.Lock()
         """Held while the connection is in use: SQLite serves one thread at a time."""
         self._closed = threading.Event()
         self._writable = lock is not None
-        self._looked_at = 0.0
-        with self._turn:
+        self._checked_at = 0.0
+        with self._lock:
             self._identity = self._file_identity()
-            with reported(path):
+            with capture_errors(path):
                 check_header(path, connection)
             self._info = self._first_event()
         if self._identity is not None:
@@ -82,28 +88,28 @@ class SqliteStore:
     def append(self, events: Sequence[Event]) -> str:
         """Add the events in one transaction, and return the position after them.
 
-        Raises ``CaptureError`` where nothing could be added: the disk is full, the
-        file was moved or deleted, or the store was opened to read.
+        Raises ``CaptureError`` if nothing could be added: the disk is full, the file was
+        moved or deleted, or the store was opened for reading.
         """
-        with self._turn:
+        with self._lock:
             try:
                 now = time.monotonic()
-                if not self._writable or now - self._looked_at >= _LOOK_SECONDS:
+                if not self._writable or now - self._checked_at >= _CHECK_SECONDS:
                     self._check_writable(now)
-                texts, octets = texts_of(events, self._scratch)
+                texts, size = encode_rows(events, self._scratch)
                 last = self._insert(texts)
             except (sqlite3.Error, OSError) as error:
                 raise as_capture_error(self.path, error) from error
-            self._logged += octets
+            self._logged += size
             if self._logged >= EVERY:
                 self._logged = 0
-                self._checkpointer.begin()
+                self._checkpointer.start()
         return str(last)
 
     def _insert(self, texts: list[str]) -> int | None:
-        """Add the rows in one transaction, and return the number of the last one."""
+        """Add the rows in one transaction, and return the position of the last one."""
         execute = self._cursor.execute
-        if 0 < len(texts) <= len(INSERTS):  # a statement is a transaction, the cheapest one
+        if 0 < len(texts) <= len(INSERTS):  # one statement is the cheapest transaction
             return execute(INSERTS[len(texts) - 1], texts).lastrowid
         execute("BEGIN IMMEDIATE")
         try:
@@ -118,7 +124,7 @@ class SqliteStore:
         return last
 
     def read(self, after: str = START, limit: int = 1000) -> Batch:
-        """Return at most ``limit`` events that follow the position, oldest first."""
+        """Return at most ``limit`` events after the position, oldest first."""
         rows = self._query(
             "SELECT position, json FROM events WHERE position > ? ORDER BY position LIMIT ?",
             _number(after),
@@ -132,7 +138,7 @@ class SqliteStore:
             raise CaptureError(f"{safe(str(self.path))} holds an event that is {error}") from error
 
     def wait(self, after: str, timeout: float) -> bool:
-        """Return True as soon as an event follows the position, False after ``timeout`` s."""
+        """Return True as soon as there is an event after the position, False after ``timeout``."""
         position = _number(after)
         deadline = time.monotonic() + timeout
         while not self._closed.is_set():
@@ -144,23 +150,23 @@ class SqliteStore:
         return False
 
     def extent(self) -> tuple[int, float | None]:
-        """Return how many events there are, and the time of the last one that tells it."""
+        """Return the number of events, and the time of the last one (None if it has none)."""
         rows = self._query("SELECT position, json FROM events ORDER BY position DESC LIMIT 1")
         if not rows:
             return 0, None
         position, text = rows[0]
-        return position, msgspec.json.decode(text, type=_Moment).at
+        return position, msgspec.json.decode(text, type=_AtOnly).at
 
     def close(self) -> None:
-        """Let go of the file; the last one to do so leaves it as one plain file."""
-        with self._turn:
+        """Close the file; the last process to do so leaves it as one plain file."""
+        with self._lock:
             if self._closed.is_set():
                 return
             self._closed.set()
             self._writable = False
             self._checkpointer.stop()
             try:
-                self._settle()
+                self._finish_log()
                 self._connection.close()
             finally:
                 if self._identity is not None:
@@ -174,11 +180,11 @@ class SqliteStore:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _settle(self) -> None:
-        """Move the log into the file, and turn the log off where nobody else uses the file.
+    def _finish_log(self) -> None:
+        """Move the log into the file, and turn WAL mode off if no one else uses the file.
 
-        Without the log's mode, the file can later be read where nothing may be written.
-        Failing loses nothing: the log stays beside the file until somebody opens it.
+        Without WAL mode the file can later be read from a read-only folder. A failure
+        loses nothing: the log stays beside the file until it is opened next.
         """
         execute = self._connection.execute
         try:
@@ -193,19 +199,19 @@ class SqliteStore:
 
     def _query(self, statement: str, *values: object) -> list[tuple[int, str]]:
         """Return all rows, so that no read transaction outlives this call."""
-        with self._turn, reported(self.path):
+        with self._lock, capture_errors(self.path):
             if self._closed.is_set():
                 raise CaptureError(f"{safe(str(self.path))} has been closed")
             return self._connection.execute(statement, values).fetchall()
 
     def _check_writable(self, now: float) -> None:
-        """Raise where an event that we add would not be found in the file again."""
+        """Raise ``CaptureError`` if an added event would not end up in the file at our path."""
         if self._closed.is_set():
             raise CaptureError(f"{safe(str(self.path))} has been closed")
         if not self._writable:
-            raise CaptureError(f"{safe(str(self.path))} was opened to read, not to record")
+            raise CaptureError(f"{safe(str(self.path))} was opened for reading, not for recording")
         if self._file_identity() == self._identity:
-            self._looked_at = now
+            self._checked_at = now
         else:
             raise CaptureError(
                 f"{safe(str(self.path))} was moved or deleted while it was being recorded: "
@@ -213,7 +219,7 @@ class SqliteStore:
             )
 
     def _file_identity(self) -> tuple[int, int] | None:
-        """Return which file now has our path; None where there is none."""
+        """Return which file is at our path now; None if there is none."""
         try:
             found = os.stat(self._name)  # noqa: PTH116 - twice as fast
         except OSError:
@@ -221,9 +227,9 @@ class SqliteStore:
         return found.st_dev, found.st_ino
 
     def _first_event(self) -> Capture:
-        """Return the event that says what the capture is."""
+        """Return the capture's first event."""
         statement = "SELECT json FROM events ORDER BY position LIMIT 1"
-        with reported(self.path):
+        with capture_errors(self.path):
             row = self._connection.execute(statement).fetchone()
         try:
             first = _decoded(row[0]) if row else None
@@ -237,8 +243,8 @@ class SqliteStore:
 
 
 def _decoded(text: str | None) -> Event:
-    """Return a row's event. Raises ``FormatError``."""
-    if text is None:  # what SQLite makes of a page that was cut off
+    """Return the event of a row. Raises ``FormatError``."""
+    if text is None:  # how SQLite reads a page that was cut off
         raise FormatError("cut off or damaged")
     return decode(text)
 
@@ -250,12 +256,11 @@ def create_capture(
     redacted: bool = False,
     info: Capture | None = None,
 ) -> SqliteStore:
-    """Make a new capture, and return it ready to append to.
+    """Create a capture, and return it ready for appending.
 
-    ``info``, where given, becomes the first event as it is. The file is readable by
-    its owner only from the first instant, and so are the folders made for it. An
-    empty file is taken as if it were not there. Raises ``CaptureError`` where the
-    file has content already or cannot be written.
+    ``info``, if given, becomes the first event as it is. From the start, only the owner
+    can read the file and the folders created for it. An empty file is treated as missing.
+    Raises ``CaptureError`` if the file already has content or cannot be written.
     """
     path = _resolved(path)
     first = info or Capture(
@@ -266,21 +271,21 @@ def create_capture(
         sensitive=sensitive,
         redacted=redacted,
     )
-    with reported(path):
-        _make_private_folder(path.parent)
+    with capture_errors(path):
+        _create_private_folder(path.parent)
     lock = WriterLock(path)
     try:
-        with reported(path):
+        with capture_errors(path):
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
             if path.stat().st_size > 0:
                 raise CaptureError(f"{safe(str(path))} exists already: give --capture another file")
             path.chmod(0o600)
             connection = connect(path, "mode=rw")
             try:
-                # One transaction before the log is turned on: whoever opens the file
-                # finds it either empty or whole.
-                connection.executescript(TABLES)
-                connection.execute(INSERT, texts_of([first], bytearray())[0])
+                # One transaction before WAL mode is turned on, so that other processes
+                # see the file either empty or complete.
+                connection.executescript(CREATE)
+                connection.execute(INSERT, encode_rows([first], bytearray())[0])
                 connection.execute("COMMIT")
             except BaseException:
                 connection.close()
@@ -292,14 +297,14 @@ def create_capture(
 
 
 def open_sqlite(path: Path | str, *, write: bool = False) -> SqliteStore:
-    """Open a capture that exists; ``write`` to go on recording into it.
+    """Open an existing capture; with ``write``, to continue recording into it.
 
-    Raises ``SchemaError`` where a newer version wrote it, and ``CaptureError`` where
-    there is none, it is something else, it is damaged, or, to write, where another
-    process is recording into it or it may not be written to.
+    Raises ``SchemaError`` if a newer version wrote it, and ``CaptureError`` if there is
+    none, it is not a capture, or it is damaged; with ``write`` also if another process is
+    recording into it or it is not writable.
     """
     path = _resolved(path)
-    with reported(path):
+    with capture_errors(path):
         if path.is_dir():
             raise CaptureError(f"{safe(str(path))} is a folder, not a capture")
         if not path.exists():
@@ -307,18 +312,18 @@ def open_sqlite(path: Path | str, *, write: bool = False) -> SqliteStore:
         if path.stat().st_size == 0:
             raise CaptureError(f"{safe(str(path))} is empty: nothing was recorded into it")
     if not write:
-        with reported(path):
+        with capture_errors(path):
             connection = connect_reader(path)
         return _opened(path, connection, None)
     if not may_write(path):
         raise CaptureError(f"{safe(str(path))} cannot be written to: give --capture another file")
     lock = WriterLock(path)
     try:
-        with reported(path):
+        with capture_errors(path):
             connection = connect(path, "mode=rw")
         store = _as_writer(path, connection, lock)
         try:
-            with reported(path):
+            with capture_errors(path):
                 refusal = _refusal(store.info, connection)
             if refusal is not None:
                 raise CaptureError(f"{safe(str(path))} {refusal}: give --capture another file")
@@ -332,28 +337,28 @@ def open_sqlite(path: Path | str, *, write: bool = False) -> SqliteStore:
 
 
 def _refusal(info: Capture, connection: sqlite3.Connection) -> str | None:
-    """Return why nothing may be recorded into a capture that can be read; None where it may.
+    """Return why a readable capture cannot be recorded into; None if it can.
 
     Raises ``sqlite3.Error``.
     """
     if info.redacted:
         return "is a redacted copy, which cannot be recorded into"
-    if not takes_our_rows(connection):
+    if not has_our_columns(connection):
         return "was made by another version of cookietrace, and can only be read"
     return None
 
 
 def _as_writer(path: Path, connection: sqlite3.Connection, lock: WriterLock) -> SqliteStore:
-    """Return a store that appends through the connection, the log turned on."""
+    """Return a store that appends through the connection, in WAL mode."""
     store = _opened(path, connection, lock)
-    with reported(path):
+    with capture_errors(path):
         try:
             connection.execute("PRAGMA journal_mode = WAL").fetchone()
-            # Survives the death of the process; only a power cut may take the last
-            # events, and never damages the file.
+            # Survives a crash of the process; a power cut may lose the last events,
+            # but never damages the file.
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("PRAGMA wal_autocheckpoint = 0")
-            # What was written is hardly read again: a few pages stay warm, many grow cold.
+            # Written pages are hardly ever read again, so a small cache is faster.
             connection.execute("PRAGMA cache_size = 10")
         except BaseException:
             store.close()
@@ -362,7 +367,7 @@ def _as_writer(path: Path, connection: sqlite3.Connection, lock: WriterLock) -> 
 
 
 def _opened(path: Path, connection: sqlite3.Connection, lock: WriterLock | None) -> SqliteStore:
-    """Return the store, or close the connection where the file is not what it should be."""
+    """Return the store; if the file is not a valid capture, close the connection and raise."""
     try:
         return SqliteStore(path, connection, lock)
     except BaseException:
@@ -371,20 +376,20 @@ def _opened(path: Path, connection: sqlite3.Connection, lock: WriterLock | None)
 
 
 def _resolved(path: Path | str) -> Path:
-    """Return the path with symbolic links followed: one capture has one lock."""
+    """Return the path with symbolic links resolved, so that a capture has only one lock."""
     return Path(os.path.realpath(path))
 
 
-def _make_private_folder(folder: Path) -> None:
-    """Make the folder and those above it that are missing, for their owner only."""
+def _create_private_folder(folder: Path) -> None:
+    """Create the folder and its missing parents, for the owner only."""
     if folder.is_dir():
         return
-    _make_private_folder(folder.parent)
+    _create_private_folder(folder.parent)
     folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def _number(position: str) -> int:
-    """Return a position of this store as the row number it stands for."""
+    """Return the row number of a position of this store."""
     if position == START:
         return 0
     try:

@@ -1,9 +1,8 @@
-"""One writer per capture: an advisory lock that dies with the process that holds it.
+"""One writer per capture: an advisory lock that ends with the process that holds it.
 
-The lock is a ``flock`` on an empty file beside the capture, never on the capture
-itself: closing any descriptor of an SQLite database drops all of SQLite's own
-locks of that process. A file left behind by a killed process locks nothing, and
-the next writer takes it over.
+The lock is a ``flock`` on a small file beside the capture, never on the capture itself:
+closing any descriptor of an SQLite database releases all of SQLite's own locks in that
+process. A file left by a killed process locks nothing, and the next writer reuses it.
 """
 
 from __future__ import annotations
@@ -18,19 +17,19 @@ from cookietrace.safe_text import safe
 
 _ATTEMPTS = 10
 _PAUSE = 0.02
-"""Seconds between attempts: a look by ``is_live`` holds the lock for a moment."""
+"""Seconds between attempts: ``is_live`` holds the lock for a moment."""
 
 
 def lock_path(capture: Path) -> Path:
-    """Return the path of the lock file that belongs to a capture, links followed."""
+    """Return the path of a capture's lock file, with symbolic links resolved."""
     return Path(os.path.realpath(capture) + "-lock")
 
 
 class WriterLock:
-    """The right to append to one capture, held until ``release`` or the process's end.
+    """The right to append to one capture, held until ``release`` or the end of the process.
 
-    Raises ``CaptureError`` where another process, or another store in this one,
-    holds it, and where the folder cannot be written to.
+    Raises ``CaptureError`` if another process, or another store in this one, holds it, and
+    if the folder is not writable.
     """
 
     def __init__(self, capture: Path) -> None:
@@ -50,7 +49,7 @@ class WriterLock:
         )
 
     def _open(self, capture: Path) -> int | None:
-        """Return a descriptor that holds the lock, or None where somebody else has it."""
+        """Return a descriptor that holds the lock, or None if it is taken."""
         try:
             flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
             descriptor = os.open(self._path, flags, 0o600)
@@ -61,8 +60,8 @@ class WriterLock:
             ) from error
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            # The holder before us removes the file when done: a lock on a file that
-            # no longer has this name keeps nobody out.
+            # The previous holder removes the file when done: a lock on a file that
+            # no longer has this name excludes no one.
             found = os.stat(self._path)  # noqa: PTH116 - compared with fstat
             held = os.fstat(descriptor)
             if (found.st_dev, found.st_ino) == (held.st_dev, held.st_ino):
@@ -73,7 +72,7 @@ class WriterLock:
         return None
 
     def _holder(self) -> str:
-        """Return the holder's process number in brackets, where it can be told."""
+        """Return the holder's process id in brackets, or nothing if it is unknown."""
         try:
             number = self._path.read_text(encoding="ascii", errors="replace")
         except OSError:
@@ -81,7 +80,7 @@ class WriterLock:
         return f" (process {number})" if number.isdecimal() else ""
 
     def release(self) -> None:
-        """Give the lock up and remove its file; a second call does nothing."""
+        """Release the lock and remove its file; a second call does nothing."""
         if self._descriptor is None:
             return
         self._path.unlink(missing_ok=True)
@@ -90,9 +89,9 @@ class WriterLock:
 
 
 def is_live(capture: Path) -> bool:
-    """Return whether a writer holds the capture at this moment.
+    """Return whether a writer holds the capture now.
 
-    A lock file that we may not open belongs to somebody else, and counts as held.
+    A lock file that we may not open belongs to another user, and counts as held.
     """
     try:
         descriptor = os.open(lock_path(capture), os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)

@@ -1,1 +1,1 @@
-"""The processes that cookietrace starts, and how each of them is sure to end."""
+"""The processes that cookietrace starts, each of which is guaranteed to end."""

@@ -1,9 +1,9 @@
-"""Keeps one browser: starts it, waits, and leaves neither a process nor a profile behind.
+"""Runs one browser: starts it, waits, and leaves neither a process nor a profile behind.
 
-Run as ``python -m cookietrace.supervision.browser_keeper``. It ends when the browser
-does, or when its lifeline does; in both cases everything the browser started is
-ended and the profile folder is removed. It reports ``started`` (with the profile
-folder) or ``stopped`` (with the reason) on its report pipe.
+Started as ``python -m cookietrace.supervision.browser_keeper``. It ends when the browser
+or its lifeline ends; either way it ends everything that the browser started and
+removes the profile folder. On its report pipe it reports ``started`` (with the profile
+folder) and ``stopped`` (with the reason, if the browser could not be started).
 """
 
 from __future__ import annotations
@@ -23,9 +23,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from cookietrace.errors import LaunchError
+from cookietrace.protocol import Report, encode_line
 from cookietrace.supervision.browser_profile import (
     PREPARE,
     Launch,
@@ -34,16 +33,16 @@ from cookietrace.supervision.browser_profile import (
 )
 
 CLOSE_PATIENCE = 3.0
-"""Seconds between asking the browser to end and ending it."""
+"""Seconds between SIGTERM and SIGKILL for the browser."""
 REMOVE_PATIENCE = 5.0
-"""Seconds in which a profile must be gone."""
+"""Seconds in which to remove the profile."""
 DEVTOOLS_IN, DEVTOOLS_OUT = 3, 4
-"""The file descriptors on which Chromium takes and answers DevTools messages."""
+"""The file descriptors on which Chromium receives and sends DevTools messages."""
 _PR_SET_CHILD_SUBREAPER = 36
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Keep one browser; return 0 where it was started, 2 where it could not be."""
+    """Run one browser; return 0 if it was started, 2 if it could not be."""
     parser = argparse.ArgumentParser(prog="python -m cookietrace.supervision.browser_keeper")
     parser.add_argument("--kind", required=True, choices=sorted(PREPARE))
     parser.add_argument("--path", required=True)
@@ -82,7 +81,7 @@ def main(arguments: list[str] | None = None) -> int:
             headless=given.headless,
             devtools=given.devtools_fds is not None,
         )
-        browser = Spawned(
+        browser = BrowserProcess(
             PREPARE[given.kind](launch), profile_environment(profile), given.devtools_fds
         )
     except (OSError, LaunchError) as error:
@@ -99,8 +98,8 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-class Spawned:
-    """The browser's first process, which leads a process group of its own."""
+class BrowserProcess:
+    """The browser's main process, which leads its own process group."""
 
     def __init__(
         self,
@@ -114,7 +113,7 @@ class Spawned:
             (os.POSIX_SPAWN_DUP2, 1, 2),
         ]
         for fd, wanted in zip(devtools_fds or (), (DEVTOOLS_IN, DEVTOOLS_OUT), strict=False):
-            moved = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 10)  # out of the way of 3 and 4
+            moved = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 10)  # away from 3 and 4
             os.close(fd)
             actions.append((os.POSIX_SPAWN_DUP2, moved, wanted))
         self.pid = os.posix_spawn(
@@ -131,29 +130,29 @@ class Spawned:
         return self._ended
 
 
-def _wait(browser: Spawned, lifeline_fd: int, wake_fd: int) -> None:
-    """Return when the browser has ended, the lifeline is cut, or a signal asks for the end."""
-    endings = {int(signal.SIGTERM), int(signal.SIGINT), int(signal.SIGHUP)}
+def _wait(browser: BrowserProcess, lifeline_fd: int, wake_fd: int) -> None:
+    """Return when the browser has ended, the lifeline is cut, or a signal asks us to end."""
+    end_signals = {int(signal.SIGTERM), int(signal.SIGINT), int(signal.SIGHUP)}
     while not browser.ended():
         ready, _, _ = select.select([lifeline_fd, wake_fd], [], [])
         if lifeline_fd in ready and not os.read(lifeline_fd, 1024):
             return
-        if wake_fd in ready and endings.intersection(os.read(wake_fd, 1024)):
+        if wake_fd in ready and end_signals.intersection(os.read(wake_fd, 1024)):
             return
 
 
-def _end(browser: Spawned) -> None:
-    """End the browser's whole process group, and what left the group but is still ours."""
+def _end(browser: BrowserProcess) -> None:
+    """End the browser's process group, and its descendants outside of the group."""
     _signal_group(browser.pid, signal.SIGTERM)
     if not _all_gone(CLOSE_PATIENCE):
         _signal_group(browser.pid, signal.SIGKILL)
         _all_gone(CLOSE_PATIENCE, _kill_adopted)
 
 
-def _all_gone(seconds: float, urge: Callable[[], object] = lambda: None) -> bool:
-    """Reap children until there is none; False where some are left after ``seconds``.
+def _all_gone(seconds: float, each_round: Callable[[], object] = lambda: None) -> bool:
+    """Reap children until none is left; return False if some remain after ``seconds``.
 
-    ``urge`` is called as long as there are some.
+    ``each_round`` is called while there are some.
     """
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -162,33 +161,33 @@ def _all_gone(seconds: float, urge: Callable[[], object] = lambda: None) -> bool
         except ChildProcessError:
             return True
         if pid == 0:
-            urge()
+            each_round()
             time.sleep(0.02)
     return False
 
 
 def _kill_adopted() -> None:
-    """Kill what is ours by now: more of it becomes ours with each process that ends."""
+    """Kill all current children: we adopt more with each process that ends."""
     for pid in _adopted():
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
 
 
 def _signal_group(group: int, number: signal.Signals) -> None:
-    """Send a signal to the group; a group that is gone is what we want."""
+    """Send a signal to the group, if it still exists."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(group, number)
 
 
 def _adopt_orphans() -> None:
-    """Make what the browser leaves behind our own children, so that we can end it (Linux)."""
+    """Adopt the browser's orphaned descendants, so that we can end them (Linux)."""
     if sys.platform.startswith("linux"):
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def _adopted() -> list[int]:
-    """Return the pids of our own children, where the system tells them (Linux)."""
+    """Return the pids of our children, if the system lists them (Linux)."""
     try:
         text = Path(f"/proc/self/task/{os.getpid()}/children").read_text("ascii")
     except OSError:
@@ -197,7 +196,7 @@ def _adopted() -> list[int]:
 
 
 def _remove(profile: Path) -> None:
-    """Remove the profile, also while a last process still writes into it."""
+    """Remove the profile, also while a last process still writes to it."""
     deadline = time.monotonic() + REMOVE_PATIENCE
     while profile.exists():
         shutil.rmtree(profile, ignore_errors=True)
@@ -208,9 +207,9 @@ def _remove(profile: Path) -> None:
 
 
 def _report(fd: int, kind: str, message: str | None) -> None:
-    """Write one line to the report pipe; nobody need listen any more."""
+    """Write one line to the report pipe; the reader may be gone."""
     with contextlib.suppress(OSError):
-        os.write(fd, msgspec.json.encode({"type": kind, "message": message}) + b"\n")
+        os.write(fd, encode_line(Report(type=kind, message=message)))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What a browser needs in a fresh profile to go through the proxy: flags, prefs, trust."""
+"""The flags, preferences and trust with which a fresh browser profile uses the proxy."""
 
 from __future__ import annotations
 
@@ -16,31 +16,30 @@ import msgspec
 from cookietrace.ca import spki_hash
 
 LONGEST_PARENT = 25
-"""Octets of a folder in which Chromium's socket still has a name that the system takes."""
+"""Longest parent folder, in bytes, for which the path of Chromium's socket is not too long."""
 
 
 class Launch(msgspec.Struct, frozen=True, kw_only=True):
-    """One browser to be started: everything that the command line is made of."""
+    """A browser to start: everything that its command line is made of."""
 
     path: str
     profile: Path
-    """A folder that is there, and empty."""
+    """An existing, empty folder."""
     proxy: str
     """``host:port``"""
     ca: Path | None
     url: str | None
     headless: bool
     devtools: bool = False
-    """Whether file descriptors 3 and 4 take and answer DevTools messages (Chromium)."""
+    """Whether file descriptors 3 and 4 carry DevTools messages (Chromium)."""
 
 
 def prepare_chromium(launch: Launch) -> list[str]:
-    """Fill the profile, and return the command that starts a Chromium on it.
+    """Fill the profile, and return the command that starts Chromium with it.
 
-    ``<-loopback>`` takes away the rule that loopback bypasses a proxy. The
-    SPKI hash makes this one run trust the proxy's CA and changes nothing else.
-    Third-party cookies are set to what upstream ships (blocked in private
-    windows only), since distributions differ in that.
+    ``<-loopback>`` removes the rule that loopback bypasses a proxy. The SPKI hash makes
+    only this run trust the proxy's CA. Third-party cookies are set to Chromium's own
+    default (blocked in private windows only), since distributions change it.
     """
     preferences = launch.profile / "Default" / "Preferences"
     preferences.parent.mkdir(mode=0o700)
@@ -82,10 +81,10 @@ def prepare_chromium(launch: Launch) -> list[str]:
 
 
 def prepare_firefox(launch: Launch) -> list[str]:
-    """Fill the profile, and return the command that starts a Firefox on it.
+    """Fill the profile, and return the command that starts Firefox with it.
 
-    The CA enters the profile's own store where ``certutil`` (NSS tools) is
-    installed; without it https pages show Firefox's warning.
+    The CA is added to the profile's own store if ``certutil`` (NSS tools) is installed;
+    otherwise https pages show Firefox's warning.
     """
     host, _, port = launch.proxy.rpartition(":")
     host = host.strip("[]")
@@ -126,7 +125,7 @@ def prepare_firefox(launch: Launch) -> list[str]:
             ["-N", "--empty-password"],
             ["-A", "-t", "C,,", "-n", "mitmproxy", "-i", str(launch.ca)],
         ):
-            subprocess.run(  # noqa: S603 (a fixed program, on a folder of our own)
+            subprocess.run(  # noqa: S603 (a fixed program, on our own folder)
                 [certutil, "-d", database, *arguments],
                 check=False,
                 stdin=subprocess.DEVNULL,
@@ -146,12 +145,12 @@ PREPARE: Mapping[str, Callable[[Launch], list[str]]] = {
 
 
 def profile_parent(path: str) -> Path:
-    """Return the folder to make the profile in: the system's temporary one, mostly.
+    """Return the folder to create the profile in: usually the system's temporary folder.
 
-    Chromium keeps a socket below it, whose whole path the system limits to some 100
-    octets: where the temporary folder is too deep down, it is ``/tmp``. A browser
-    from a snap sees a temporary folder of its own, and of the home folder little
-    more than the snap's common data.
+    Chromium creates a socket in the profile, whose path the system limits to about 100
+    bytes: if the temporary folder's path is too long, ``/tmp`` is used. A browser from a
+    snap has its own temporary folder, and sees little of the home folder except the
+    snap's common data.
     """
     if Path(path).resolve().name == "snap" or Path(path).parts[1:2] == ("snap",):
         common = Path.home() / "snap" / Path(path).name / "common"
@@ -162,7 +161,7 @@ def profile_parent(path: str) -> Path:
 
 
 def profile_environment(profile: Path) -> dict[str, str]:
-    """Return the browser's environment: its temporary files go into the profile, and with it."""
+    """Return the browser's environment, with its temporary files inside the profile."""
     environment = dict(os.environ)
     if len(str(profile.parent)) <= LONGEST_PARENT:
         folder = profile / "tmp"

@@ -1,9 +1,9 @@
-"""Finds a browser, and opens it with a fresh profile that goes through the proxy.
+"""Finds a browser, and opens it behind the proxy with a fresh profile.
 
 The browser and its profile belong to a keeper process
-(``cookietrace.supervision.browser_keeper``) that holds on to a lifeline: when the
-one who called ``launch`` lets go, or is killed, the keeper ends the browser and
-removes the profile.
+(``cookietrace.supervision.browser_keeper``) with a lifeline: when the process that called
+``launch`` closes the browser or is killed, the keeper ends the browser and removes the
+profile.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         "/Applications/Firefox.app/Contents/MacOS/firefox",
     ),
 }
-"""The names under which each browser is looked for, in this order."""
+"""The names of each browser's program, in the order they are tried."""
 
 START_SECONDS = 60.0
-"""How long a start may take on a slow and busy machine."""
+"""How long a start may take on a slow, busy machine."""
 
 
 class Browser(msgspec.Struct, frozen=True):
@@ -57,7 +57,7 @@ class Browser(msgspec.Struct, frozen=True):
 
 
 class Launched:
-    """A browser that runs; it and its profile are gone once ``close`` returns."""
+    """A running browser; it and its profile are gone when ``close`` returns."""
 
     def __init__(self, browser: Browser, child: Child, reports: Reports, profile: Path) -> None:
         self.browser = browser
@@ -89,14 +89,14 @@ class Launched:
 
 
 def kinds() -> tuple[str, ...]:
-    """Return the kinds of browser that can be asked for."""
+    """Return the kinds of browser that ``find_browser`` accepts."""
     return tuple(NAMES)
 
 
 def find_browser(kind: str) -> Browser:
     """Return the first browser of that kind on this machine.
 
-    Raises ``LaunchError`` that lists the names that were tried.
+    Raises ``LaunchError`` with the names that were tried.
     """
     for name in NAMES[kind]:
         path = shutil.which(name)
@@ -105,18 +105,18 @@ def find_browser(kind: str) -> Browser:
     tried = ", ".join(NAMES[kind])
     raise LaunchError(
         f"no {kind} found (tried {tried}): install one, "
-        "or use --browser none and point a browser of your own at the proxy"
+        "or use --browser none and point your own browser at the proxy"
     )
 
 
 def require_display(environment: Mapping[str, str] = os.environ) -> None:
-    """Raise ``LaunchError`` where there is no display to open a window on."""
+    """Raise ``LaunchError`` if there is no display to open a window on."""
     if sys.platform.startswith("linux") and not (
         environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")
     ):
         raise LaunchError(
             "there is no display to open a browser on (DISPLAY and WAYLAND_DISPLAY are unset): "
-            "use --browser none and point a browser elsewhere at the proxy"
+            "use --browser none and point a browser on another machine at the proxy"
         )
 
 
@@ -131,10 +131,9 @@ def launch(
 ) -> Launched:
     """Open the browser on ``url`` with a fresh profile behind the proxy at ``host:port``.
 
-    ``ca`` is the proxy's CA certificate, which that profile alone will trust.
-    Loopback goes through the proxy as everything else does. ``devtools`` is what
-    a Chromium shall be driven with. Blocks until the browser has been started.
-    Raises ``LaunchError``.
+    ``ca`` is the proxy's CA certificate, which only that profile will trust. Loopback
+    also goes through the proxy. ``devtools`` is the pipe that controls a Chromium.
+    Blocks until the browser has been started. Raises ``LaunchError``.
     """
     if not headless:
         require_display()

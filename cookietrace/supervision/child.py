@@ -1,4 +1,4 @@
-"""One of our own modules, run as a child process that cannot outlive its parent."""
+"""Runs one of our own modules as a child process that cannot outlive its parent."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from cookietrace.errors import LaunchError
 from cookietrace.supervision.lifeline import Lifeline
 
 STOP_PATIENCE = 15.0
-"""Seconds that a child gets to end by itself once its lifeline is cut.
+"""Seconds that a child gets to end by itself after its lifeline is cut.
 
-A browser's keeper takes up to eleven; killed before, it would leave the profile behind.
+A browser's keeper takes up to eleven; if killed earlier, it would leave the profile behind.
 """
 TERMINATE_PATIENCE = 2.0
 """Seconds after SIGTERM before SIGKILL."""
@@ -27,10 +27,10 @@ ERROR_LINES_KEPT = 40
 
 
 def module_command(module: str, arguments: Sequence[str]) -> list[str]:
-    """Return the command that runs one of our modules with this very interpreter.
+    """Return the command that runs one of our modules with this interpreter.
 
-    ``-P`` keeps the current folder off the import path: a ``tui.py`` that the
-    user happens to stand beside is not ours.
+    ``-P`` keeps the current folder off the import path, so that a ``tui.py`` of the
+    user's is not imported.
     """
     return [sys.executable, "-P", "-m", module, *arguments]
 
@@ -47,8 +47,7 @@ def module_environment() -> dict[str, str]:
 class Child:
     """A running child, which ends when its lifeline is cut.
 
-    It lives in a session of its own, so that a Ctrl-C in the terminal reaches
-    the parent alone.
+    It has its own session, so that Ctrl-C in the terminal reaches only the parent.
     """
 
     def __init__(self, name: str, process: subprocess.Popen[bytes], lifeline: Lifeline) -> None:
@@ -56,7 +55,7 @@ class Child:
         self.process = process
         self.lifeline = lifeline
         self.echo = False
-        """Whether its stderr is repeated on ours, line by line, from now on."""
+        """Whether to copy its stderr to ours, line by line."""
         self._errors: collections.deque[str] = collections.deque(maxlen=ERROR_LINES_KEPT)
         self._error_reader: threading.Thread | None = None
         if process.stderr is not None:
@@ -75,7 +74,7 @@ class Child:
         *,
         pass_fds: Sequence[int] = (),
     ) -> Child:
-        """Start ``python -m module``; ``LaunchError`` where the interpreter cannot be started."""
+        """Start ``python -m module``; raises ``LaunchError`` if Python cannot be started."""
         try:
             process = subprocess.Popen(  # noqa: S603 (our own interpreter, our own module)
                 module_command(module, arguments),
@@ -93,32 +92,32 @@ class Child:
         return cls(name, process, lifeline)
 
     def last_error(self) -> str | None:
-        """Return the last line the child wrote to stderr, None where it wrote none."""
+        """Return the last line that the child wrote to stderr, None if it wrote none."""
         if self._error_reader is not None and self.process.poll() is not None:
             self._error_reader.join(timeout=1)
         return self._errors[-1] if self._errors else None
 
     def stop(self) -> int:
-        """Cut the lifeline, wait for the child, and make sure of it; return its status."""
+        """Cut the lifeline and wait for the child, with force if needed; return its status."""
         self.lifeline.cut()
-        for patience, harder in (
+        for patience, force in (
             (STOP_PATIENCE, self.process.terminate),
             (TERMINATE_PATIENCE, self.process.kill),
         ):
             try:
                 return self._ended(self.process.wait(timeout=patience))
             except subprocess.TimeoutExpired:
-                harder()
+                force()
         return self._ended(self.process.wait())
 
     def _ended(self, status: int) -> int:
-        """Take in what the child still had to say, and pass its status on."""
+        """Read the rest of the child's stderr, and return the status."""
         if self._error_reader is not None:
             self._error_reader.join(timeout=1)
         return status
 
     def _read_errors(self, stream: IO[bytes]) -> None:
-        """Keep the last lines of the child's stderr; repeat them where asked to."""
+        """Keep the last lines of the child's stderr; copy them to ours if ``echo`` is set."""
         with stream:
             for line in stream:
                 text = line.decode("utf-8", "backslashreplace").rstrip()

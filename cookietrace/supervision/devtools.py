@@ -1,4 +1,4 @@
-"""Drives a Chromium over its DevTools pipe: JSON messages, each ended by a NUL."""
+"""Controls a Chromium over its DevTools pipe: JSON messages, each ended by a NUL."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import msgspec
 
 from cookietrace.errors import LaunchError
 
-ANSWER_SECONDS = 60.0
-"""How long one answer or one page may take: the first one of a browser that starts, too."""
+RESPONSE_SECONDS = 60.0
+"""How long one response or one page may take, including the first after a start."""
 
 
 class DevTools:
@@ -27,7 +27,7 @@ class DevTools:
         self._events: list[dict[str, Any]] = []
 
     def started(self) -> None:
-        """Close the browser's ends here; call it once the browser has been started."""
+        """Close the browser's ends in this process; call it after starting the browser."""
         os.close(self.browser_in)
         os.close(self.browser_out)
 
@@ -38,7 +38,7 @@ class DevTools:
                 os.close(fd)
 
     def open_page(self) -> str:
-        """Open an empty page and return the session in which it is driven."""
+        """Open an empty page and return the session that controls it."""
         target = self.call("Target.createTarget", {"url": "about:blank"})
         attached = self.call(
             "Target.attachToTarget", {"targetId": target["targetId"], "flatten": True}
@@ -49,23 +49,23 @@ class DevTools:
         return session
 
     def visit(self, url: str, session: str) -> None:
-        """Go to a URL, and return once that very page has loaded, not the one before it.
+        """Go to a URL, and return once that page (not the one before it) has loaded.
 
-        A URL that leads to another place in the page that is there loads nothing.
+        A URL that differs from the current page only in its fragment loads nothing.
         """
         self._events.clear()
-        answer = self.call("Page.navigate", {"url": url}, session)
-        if answer.get("errorText"):
-            raise LaunchError(f"the browser could not open {url}: {answer['errorText']}")
-        loader = answer.get("loaderId")  # none within the page that is there
-        deadline = time.monotonic() + ANSWER_SECONDS
+        response = self.call("Page.navigate", {"url": url}, session)
+        if response.get("errorText"):
+            raise LaunchError(f"the browser could not open {url}: {response['errorText']}")
+        loader = response.get("loaderId")  # none if only the fragment changed
+        deadline = time.monotonic() + RESPONSE_SECONDS
         while loader and not any(_loaded(event, loader) for event in self._events):
             self._events.append(self._receive(deadline))
 
     def call(
         self, method: str, parameters: dict[str, Any], session: str | None = None
     ) -> dict[str, Any]:
-        """Send one command and return its result; events that come meanwhile are kept."""
+        """Send one command and return its result; events that arrive meanwhile are kept."""
         self._number += 1
         message: dict[str, Any] = {"id": self._number, "method": method, "params": parameters}
         if session is not None:
@@ -74,15 +74,15 @@ class DevTools:
             os.write(self._write_fd, msgspec.json.encode(message) + b"\0")
         except OSError as error:
             raise LaunchError(f"the browser has ended: {error.strerror}") from error
-        deadline = time.monotonic() + ANSWER_SECONDS
+        deadline = time.monotonic() + RESPONSE_SECONDS
         while True:
-            answer = self._receive(deadline)
-            if answer.get("id") != self._number:
-                self._events.append(answer)
-            elif "error" in answer:
-                raise LaunchError(f"the browser refused {method}: {answer['error']['message']}")
+            message = self._receive(deadline)
+            if message.get("id") != self._number:
+                self._events.append(message)
+            elif "error" in message:
+                raise LaunchError(f"the browser refused {method}: {message['error']['message']}")
             else:
-                result: dict[str, Any] = answer.get("result", {})
+                result: dict[str, Any] = message.get("result", {})
                 return result
 
     def _receive(self, deadline: float) -> dict[str, Any]:
@@ -92,21 +92,21 @@ class DevTools:
                 [self._read_fd], [], [], max(0.0, deadline - time.monotonic())
             )
             if not ready:
-                raise LaunchError(f"the browser did not answer for {ANSWER_SECONDS:.0f} s")
-            octets = os.read(self._read_fd, 65536)
-            if not octets:
+                raise LaunchError(f"the browser did not respond for {RESPONSE_SECONDS:.0f} s")
+            data = os.read(self._read_fd, 65536)
+            if not data:
                 raise LaunchError("the browser has ended")
-            self._pending += octets
+            self._pending += data
         line, _, self._pending = self._pending.partition(b"\0")
         message: dict[str, Any] = msgspec.json.decode(line)
         return message
 
 
 def _loaded(event: dict[str, Any], loader: str) -> bool:
-    """Return whether an event says that all of the page of that loader is there."""
-    told = event.get("params", {})
+    """Return whether an event says that the page of that loader has loaded."""
+    parameters = event.get("params", {})
     return (
         event.get("method") == "Page.lifecycleEvent"
-        and told.get("name") == "load"
-        and told.get("loaderId") == loader
+        and parameters.get("name") == "load"
+        and parameters.get("loaderId") == loader
     )

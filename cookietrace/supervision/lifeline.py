@@ -1,8 +1,8 @@
-"""A lifeline: a pipe whose end tells a child that the one who started it is gone.
+"""A lifeline: a pipe by which a child notices that its parent is gone.
 
-The parent keeps the writing end and never writes. Only the parent holds it, so
-however the parent ends (a return, a crash, SIGKILL), the kernel closes it, and the
-child that waits on the reading end sees the end of the file.
+Only the parent holds the writing end. However the parent ends (a return, a crash,
+SIGKILL), the kernel closes it, and the child, which waits on the reading end, sees the
+end of the file.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import os
 
 
 class Lifeline:
-    """The parent's side of one lifeline, and the end to hand to the child."""
+    """The parent's side of a lifeline, and the end for the child."""
 
     def __init__(self) -> None:
         self.child_fd, self._parent_fd = os.pipe()
@@ -21,17 +21,17 @@ class Lifeline:
 
     @property
     def parent_fd(self) -> int:
-        """The end that holds the child up; also writable, where the child takes commands."""
+        """The end that keeps the child running; commands to the child can be written to it."""
         return self._parent_fd
 
     def started(self) -> None:
-        """Close the child's end here; call it once the child has been started."""
+        """Close the child's end in this process; call it after starting the child."""
         if self._child_end_open:
             self._child_end_open = False
             os.close(self.child_fd)
 
     def cut(self) -> None:
-        """Let go: the child sees the end of the file. Safe to call twice."""
+        """Close our end: the child sees the end of the file. Safe to call twice."""
         self.started()
         if self._parent_end_open:
             self._parent_end_open = False
@@ -43,5 +43,5 @@ class Lifeline:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Let go."""
+        """Cut the lifeline."""
         self.cut()

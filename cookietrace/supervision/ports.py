@@ -1,4 +1,4 @@
-"""Ports to listen on: checked to be free, or chosen."""
+"""Ports to listen on: checked, or chosen."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from cookietrace.addresses import Address
 from cookietrace.errors import LaunchError
 
 PORTS_TRIED = 100
-"""How many ports are tried, from the default one on, before giving up."""
+"""How many ports to try, starting from the default."""
 
 
 def require_free(address: Address, flag: str) -> Address:
-    """Return the address if one can listen there.
+    """Return the address if it is possible to listen there.
 
-    Raises ``LaunchError`` naming the port and the flag where one cannot.
+    Otherwise raises ``LaunchError``, which names the port and the flag.
     """
     problem = _problem(address)
     if problem is None:
@@ -34,10 +34,10 @@ def require_free(address: Address, flag: str) -> Address:
 
 
 def next_free(address: Address, flag: str, taken: frozenset[int] = frozenset()) -> Address:
-    """Return the address itself if it is free, else the same host with the next free port.
+    """Return the address if it is free, otherwise the same host with the next free port.
 
-    ``taken`` holds ports that this very start has already given away. Raises
-    ``LaunchError`` where a hundred ports in a row are in use.
+    ``taken`` holds ports that are already reserved. Raises ``LaunchError`` if a hundred
+    ports in a row are in use.
     """
     for port in range(address.port, min(address.port + PORTS_TRIED, 65536)):
         candidate = Address(address.host, port)
@@ -49,7 +49,7 @@ def next_free(address: Address, flag: str, taken: frozenset[int] = frozenset()) 
 
 
 def free_port() -> int:
-    """Return a port on 127.0.0.1 that nobody listens on at this moment."""
+    """Return a port on 127.0.0.1 that is free now."""
     with socket.socket() as attempt:
         attempt.bind(("127.0.0.1", 0))
         port: int = attempt.getsockname()[1]
@@ -57,7 +57,7 @@ def free_port() -> int:
 
 
 def _problem(address: Address) -> int | None:
-    """Return the errno with which listening on the address fails, None where it works."""
+    """Return the errno with which listening on the address fails, None if it works."""
     try:
         found = socket.getaddrinfo(
             address.host, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -74,6 +74,6 @@ def _problem(address: Address) -> int | None:
                 attempt.listen()
         except OSError as error:
             if family == socket.AF_INET6 and len(found) > 1 and error.errno != errno.EADDRINUSE:
-                continue  # a machine without IPv6 still listens on the other addresses
+                continue  # without IPv6 the other addresses still work
             return error.errno or errno.EADDRNOTAVAIL
     return None

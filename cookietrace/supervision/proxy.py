@@ -1,4 +1,4 @@
-"""The recording proxy and the demo app, started as children that report where they listen."""
+"""The recording proxy and the demo app as child processes that report where they listen."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from cookietrace.supervision.lifeline import Lifeline
 from cookietrace.supervision.reports import Reports
 
 START_SECONDS = 60.0
-"""How long a start may take on a slow and busy machine."""
+"""How long a start may take on a slow, busy machine."""
 
 
 class ProxyOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """What the proxy is started with."""
+    """The options of the proxy process."""
 
     capture: Path
     modes: Sequence[str]
     """mitmproxy modes with their addresses, e.g. ``regular@127.0.0.1:8080``."""
     demo_app: str | None = None
-    """The demo app's URL, where the made-up demo hosts lead to it."""
+    """The demo app's URL, to which the demo's made-up hosts are routed."""
     bodies: bool = True
     only: Sequence[str] = ()
     ignore: Sequence[str] = ()
@@ -34,7 +34,7 @@ class ProxyOptions(msgspec.Struct, frozen=True, kw_only=True):
     confdir: Path | None = None
 
     def arguments(self) -> list[str]:
-        """Return them as the proxy's command line."""
+        """Return the proxy's command line."""
         arguments = ["--capture", str(self.capture)]
         for mode in self.modes:
             arguments += ["--mode", mode]
@@ -54,7 +54,7 @@ class ProxyOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RunningProxy:
-    """The proxy while it runs: its listeners, its CA, its reports and its commands."""
+    """A running proxy: its listeners, CA, reports and commands."""
 
     def __init__(self, child: Child, reports: Reports) -> None:
         self.child = child
@@ -64,7 +64,7 @@ class RunningProxy:
 
     @classmethod
     def start(cls, options: ProxyOptions) -> RunningProxy:
-        """Start the proxy without waiting for it; ``LaunchError`` where that fails."""
+        """Start the proxy without waiting for it; raises ``LaunchError`` if that fails."""
         reports = Reports()
         lifeline = Lifeline()
         arguments = [
@@ -82,17 +82,17 @@ class RunningProxy:
 
     @property
     def commands_fd(self) -> int:
-        """The pipe that takes commands; as long as anyone holds it the proxy runs."""
+        """The pipe for commands; the proxy runs as long as a process holds it open."""
         return self.child.lifeline.parent_fd
 
     def wait_until_listening(self) -> None:
-        """Return once all listeners are up; ``LaunchError`` with the proxy's own reason."""
-        self._take_listening()
+        """Return once all listeners are open; raises ``LaunchError`` with the proxy's reason."""
+        self._await_listeners()
 
     def listen(self, label: str) -> Listener:
-        """Open one more listener on loopback, for the one browser named ``label``.
+        """Open another listener on loopback, for the browser named ``label``.
 
-        Raises ``LaunchError`` where the proxy ends instead.
+        Raises ``LaunchError`` if the proxy refuses or ends.
         """
         known = {listener.address for listener in self.listeners}
         command = Command(type="listen", mode="regular@127.0.0.1:0", label=label)
@@ -100,18 +100,18 @@ class RunningProxy:
             os.write(self.commands_fd, encode_line(command))
         except OSError as error:
             raise LaunchError(f"the proxy has ended: {error.strerror}") from error
-        self._take_listening()
+        self._await_listeners()
         for listener in self.listeners:
             if listener.label == label and listener.address not in known:
                 return listener
         raise LaunchError(f"the proxy opened no listener for {label}: try again")
 
     def stop(self) -> int:
-        """End the proxy cleanly and return its exit status. Safe to call twice."""
+        """Stop the proxy cleanly and return its exit status. Safe to call twice."""
         return self.child.stop()
 
-    def _take_listening(self) -> None:
-        """Wait for the next ``listening`` report, and keep what it says."""
+    def _await_listeners(self) -> None:
+        """Wait for the next ``listening`` report, and store the listeners and the CA."""
         report = self.reports.wait_for("listening", "refused", seconds=START_SECONDS)
         if report is not None and report.type == "refused":
             raise LaunchError(report.message or "the proxy refused to open a listener")
@@ -125,17 +125,17 @@ class RunningProxy:
 
 
 class RunningDemoApp:
-    """The demo app while it runs."""
+    """A running demo app."""
 
     def __init__(self, child: Child, reports: Reports) -> None:
         self.child = child
         self.url = ""
-        """Where it listens, without a path; known once ``wait_until_listening`` returned."""
+        """Where it listens, without a path; set by ``wait_until_listening``."""
         self._reports = reports
 
     @classmethod
     def start(cls, port: int = 0) -> RunningDemoApp:
-        """Start the app on loopback without waiting for it; port 0 takes any free one."""
+        """Start the app on loopback without waiting for it; port 0 means any free port."""
         reports = Reports()
         lifeline = Lifeline()
         arguments = ["--port", str(port)]
@@ -148,23 +148,23 @@ class RunningDemoApp:
         return cls(child, reports)
 
     def wait_until_listening(self) -> str:
-        """Return the app's URL; ``LaunchError`` where it ends instead."""
+        """Return the app's URL; raises ``LaunchError`` if the app ends instead."""
         report = self._reports.wait_for("listening", seconds=START_SECONDS)
         if report is None or report.url is None:
             self.child.stop()
             reason = self._reports.last_message or self.child.last_error()
-            raise LaunchError(f"the demo app did not start: {reason or 'it said nothing'}")
+            raise LaunchError(f"the demo app did not start: {reason or 'no reason was given'}")
         self.url = report.url
         return self.url
 
     def stop(self) -> int:
-        """End the app and return its exit status. Safe to call twice."""
+        """Stop the app and return its exit status. Safe to call twice."""
         return self.child.stop()
 
     def served(self) -> int | None:
-        """Return how many requests the app answered; None where it ended without a word.
+        """Return how many requests the app received; None if it ended without a report.
 
-        Call it after ``stop``.
+        Call this after ``stop``.
         """
         report = self._reports.wait_for("served", seconds=START_SECONDS)
         return report.requests if report is not None else None

@@ -1,4 +1,4 @@
-"""One recording: the proxy, the app behind it where it is ours, and the browser before it."""
+"""One recording: the proxy, the demo app behind it if wanted, and a browser in front of it."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ DEFAULT_REVERSE_LISTEN = Address("127.0.0.1", 8081)
 LISTEN_FLAG, REVERSE_FLAG = "--listen", "--reverse-listen"
 
 
-class Wishes(msgspec.Struct, frozen=True, kw_only=True):
-    """What the user asked for on the command line, as written there; None is the default."""
+class RecordingOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """The user's options for a recording, as written on the command line; None is the default."""
 
     listen: str | None = None
     reverse_listen: str | None = None
@@ -37,48 +37,48 @@ class Wishes(msgspec.Struct, frozen=True, kw_only=True):
     confdir: Path | None = None
     bodies: bool = True
     demo: bool = False
-    """Whether our own demo app stands behind the reverse listener."""
+    """Whether to put the demo app behind the reverse listener."""
 
 
 class Recording(msgspec.Struct, frozen=True, kw_only=True):
-    """A recording that runs."""
+    """A running recording."""
 
     proxy: RunningProxy
     capture: Path
-    goes_on: bool
-    """Whether the capture was there before, so that this recording is added to it."""
+    appending: bool
+    """Whether the capture had content before, so that this recording is added to it."""
     listen: Address
     reverse_listen: Address | None
     app: RunningDemoApp | None = None
-    """The demo app, where it is ours."""
+    """The demo app, if it runs."""
 
 
 @contextlib.contextmanager
 def recording(
-    wishes: Wishes,
+    options: RecordingOptions,
     say: Callable[[str], None],
     *,
     echo: bool = False,
     starting: Callable[[RunningProxy], None] | None = None,
 ) -> Iterator[Recording]:
-    """Start all that was wished for; end all of it, whatever way the block is left.
+    """Start everything that the options ask for; stop all of it when the block is left.
 
-    ``say`` gets each line a person should read before the screen comes, such as
-    a port other than the usual one. ``echo`` repeats the proxy's stderr on ours
-    once it runs. ``starting`` is called while the proxy starts, to use that time.
-    Raises ``LaunchError`` (with nothing left running) where a part cannot be had.
+    ``say`` is called with each line that the user should read before the screen opens,
+    such as a port other than the default. ``echo`` copies the proxy's stderr to ours once
+    it runs. ``starting`` is called while the proxy starts, to use that time. Raises
+    ``LaunchError``, with nothing left running, if a part cannot be started.
     """
-    browser = _browser_wished(wishes)
-    target = parse_target(wishes.target) if wishes.target is not None else None
-    listen, reverse_listen = _addresses(wishes, target, say)
-    capture = wishes.capture or default_capture_path(time.time())
-    goes_on = has_content(capture)
+    browser = _requested_browser(options)
+    target = parse_target(options.target) if options.target is not None else None
+    listen, reverse_listen = choose_addresses(options, target, say)
+    capture = options.capture or default_capture_path(time.time())
+    appending = has_content(capture)
     modes = [listen.mode("regular")]
     with contextlib.ExitStack() as stack:
         app_url = target
         app = None
-        if wishes.demo:
-            # Both start at once, so the app's port is settled before either is there.
+        if options.demo:
+            # App and proxy start at the same time, so the port is chosen beforehand.
             port = free_port()
             app = RunningDemoApp.start(port)
             stack.callback(app.stop)
@@ -89,12 +89,12 @@ def recording(
             ProxyOptions(
                 capture=capture,
                 modes=modes,
-                demo_app=app_url if wishes.demo else None,
-                bodies=wishes.bodies,
-                only=wishes.only,
-                ignore=wishes.ignore,
-                upstream=wishes.upstream,
-                confdir=wishes.confdir,
+                demo_app=app_url if options.demo else None,
+                bodies=options.bodies,
+                only=options.only,
+                ignore=options.ignore,
+                upstream=options.upstream,
+                confdir=options.confdir,
             )
         )
         stack.callback(proxy.stop)
@@ -105,76 +105,81 @@ def recording(
         proxy.wait_until_listening()
         proxy.child.echo = echo
         if browser is not None:
-            url = wishes.target or ("http://shop.test/" if wishes.demo else None)
+            url = options.target or ("http://shop.test/" if options.demo else None)
             listener = proxy.listen(browser.kind)
             launched = launch(browser, proxy=listener.address, ca=proxy.ca, url=url)
             stack.callback(launched.close)
         yield Recording(
             proxy=proxy,
             capture=capture,
-            goes_on=goes_on,
+            appending=appending,
             listen=listen,
             reverse_listen=reverse_listen,
             app=app,
         )
 
 
-def _browser_wished(wishes: Wishes) -> Browser | None:
-    """Return the browser to open, before anything is started; ``LaunchError`` if it cannot be."""
-    if wishes.browser is None:
+def _requested_browser(options: RecordingOptions) -> Browser | None:
+    """Return the browser to open, before anything is started; may raise ``LaunchError``."""
+    if options.browser is None:
         return None
-    browser = find_browser(wishes.browser)
+    browser = find_browser(options.browser)
     require_display()
     return browser
 
 
-def _addresses(
-    wishes: Wishes, target: str | None, say: Callable[[str], None]
+def choose_addresses(
+    options: RecordingOptions, target: str | None, say: Callable[[str], None]
 ) -> tuple[Address, Address | None]:
-    """Return where to listen: as told, which must be free, or the usual port or the next one.
+    """Return the proxy's and the reverse listener's address (None without an app).
 
-    Neither is where the app at ``target`` is: the proxy would ask itself for its pages.
+    An address from the options must be free; by default it is the default port or the
+    next free one. Neither may be the address of the app at ``target``, or the proxy
+    would connect to itself. Raises ``LaunchError``.
     """
-    reverse = wishes.demo or target is not None
-    asked_reverse = None
-    if wishes.reverse_listen is not None:
+    reverse = options.demo or target is not None
+    requested_reverse = None
+    if options.reverse_listen is not None:
         if not reverse:
-            raise LaunchError(f"{REVERSE_FLAG} goes with the URL of the app behind it")
-        asked_reverse = _asked(wishes.reverse_listen, REVERSE_FLAG, target)
+            raise LaunchError(f"{REVERSE_FLAG} needs the URL of the app behind it")
+        requested_reverse = _requested_address(options.reverse_listen, REVERSE_FLAG, target)
     listen = (
-        _asked(wishes.listen, LISTEN_FLAG, target)
-        if wishes.listen is not None
-        else _usual(DEFAULT_LISTEN, LISTEN_FLAG, asked_reverse, target, say)
+        _requested_address(options.listen, LISTEN_FLAG, target)
+        if options.listen is not None
+        else _default_address(DEFAULT_LISTEN, LISTEN_FLAG, requested_reverse, target, say)
     )
     if not reverse:
         return listen, None
-    return listen, asked_reverse or _usual(
+    return listen, requested_reverse or _default_address(
         DEFAULT_REVERSE_LISTEN, REVERSE_FLAG, listen, target, say
     )
 
 
-def _asked(text: str, flag: str, target: str | None) -> Address:
-    """Return an address that a flag names, which must be free and not the app's."""
+def _requested_address(text: str, flag: str, target: str | None) -> Address:
+    """Return the address given with a flag, which must be free and not the app's."""
     address = parse_address(text, flag)
     if target is not None and port_here(target, address.host) == address.port:
         raise LaunchError(
-            f"{target} is where cookietrace itself would listen, by {flag}: "
-            f"name the app's own port, or give another {flag}"
+            f"{target} is where cookietrace itself would listen ({flag}): "
+            f"give the app's own port, or another {flag}"
         )
     return require_free(address, flag)
 
 
-def _usual(
+def _default_address(
     default: Address,
     flag: str,
     other: Address | None,
     target: str | None,
     say: Callable[[str], None],
 ) -> Address:
-    """Return the usual address, or the next free one but ``other`` and the app's, which is said."""
+    """Return the default address, or the next free one except ``other`` and the app's.
+
+    ``say`` is called if it is not the default.
+    """
     app_port = port_here(target, default.host) if target is not None else None
-    given_away = (other.port if other is not None else None, app_port)
-    taken = frozenset(port for port in given_away if port is not None)
+    reserved = (other.port if other is not None else None, app_port)
+    taken = frozenset(port for port in reserved if port is not None)
     address = next_free(default, flag, taken)
     if address != default:
         why = "the app's own" if default.port == app_port else "taken"

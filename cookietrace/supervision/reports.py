@@ -1,4 +1,4 @@
-"""The reports of a child, one line of JSON each, read from its pipe and passed on."""
+"""Reads a child's reports (``cookietrace.protocol``) from its pipe, and forwards them."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from cookietrace.errors import LaunchError
 from cookietrace.protocol import Report, decode_report
 
 LINES_KEPT = 1000
-"""How many lines wait for a screen that has not come yet."""
+"""How many lines are kept for a screen that has not started yet."""
 
 
 class Reports:
-    """Reads a child's report pipe on a thread of its own, until the child ends it.
+    """Reads a child's report pipe in a thread, until the child closes it.
 
-    Every line is also written to the pipe that ``forward_to`` names, from the
-    very first line on, so that the screen learns what was said before it came.
+    Every line is also written to the pipe passed to ``forward_to``, from the first line
+    on, so that a screen also gets the reports from before it started.
     """
 
     def __init__(self) -> None:
@@ -30,26 +30,26 @@ class Reports:
         self._lines: collections.deque[bytes] = collections.deque(maxlen=LINES_KEPT)
         self._forward_fd: int | None = None
         self.last_message: str | None = None
-        """What the last ``stopped`` or ``trouble`` said."""
+        """The message of the last ``stopped`` or ``trouble`` report."""
 
     def started(self) -> None:
-        """Close the child's end here and begin to read; call it once the child runs."""
+        """Close the child's end in this process and start reading; call it once the child runs."""
         os.close(self.child_fd)
         threading.Thread(target=self._read, daemon=True).start()
 
     def wait_for(self, *kinds: str, seconds: float) -> Report | None:
-        """Return the next report of one of these types; None where the pipe ends first.
+        """Return the next report of one of these types; None if the pipe ends first.
 
-        Raises ``LaunchError`` where neither happens within ``seconds``.
+        Raises ``LaunchError`` if neither happens within ``seconds``.
         """
         deadline = time.monotonic() + seconds
         while True:
             try:
                 report = self._queue.get(timeout=max(0.0, deadline - time.monotonic()))
             except queue.Empty:
-                raise LaunchError(f"no answer for {seconds:.0f} s: try again") from None
+                raise LaunchError(f"no response for {seconds:.0f} s: try again") from None
             if report is None:
-                self._queue.put(None)  # whoever asks next learns it too
+                self._queue.put(None)  # for the next caller
                 return None
             if report.type in kinds:
                 return report
@@ -57,8 +57,8 @@ class Reports:
                 return None
 
     def forward_to(self, fd: int) -> None:
-        """Write all lines so far, and every further one, to ``fd``, which is ours from now on."""
-        os.set_blocking(fd, False)  # a screen that does not read loses lines, and stops nobody
+        """Write all lines, past and future, to ``fd``; this object then owns and closes it."""
+        os.set_blocking(fd, False)  # a screen that does not read loses lines, and blocks nothing
         with self._lock:
             self._forward_fd = fd
             for line in self._lines:
@@ -73,13 +73,13 @@ class Reports:
                 self._forward_fd = None
 
     def _forward(self, line: bytes) -> None:
-        """Write one line on; a reader that is gone is no trouble of ours."""
+        """Forward one line; the reader may be gone."""
         if self._forward_fd is not None:
             with contextlib.suppress(OSError):
                 os.write(self._forward_fd, line)
 
     def _read(self) -> None:
-        """Take in line after line until the child closes its end."""
+        """Read lines until the child closes its end."""
         with os.fdopen(self._read_fd, "rb") as stream:
             for line in stream:
                 with self._lock:

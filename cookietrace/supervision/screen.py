@@ -1,4 +1,4 @@
-"""The terminal screen, started in the foreground and tied to the command that started it."""
+"""The terminal screen: a process in the foreground that ends with the command that started it."""
 
 from __future__ import annotations
 
@@ -10,16 +10,21 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
+import platformdirs
 
 from cookietrace.errors import LaunchError
 from cookietrace.supervision.child import module_command, module_environment
-from cookietrace.supervision.first_run import hints_file
 from cookietrace.supervision.lifeline import Lifeline
 from cookietrace.supervision.proxy import RunningProxy
 from cookietrace.supervision.terminal import Terminal
 
 QUIT_PATIENCE = 5.0
-"""Seconds that the screen gets to end once it was asked to."""
+"""Seconds that the screen gets to end after it was asked to."""
+
+
+def hints_file() -> Path:
+    """Return the file whose existence says that the user has hidden the newcomers' hints."""
+    return platformdirs.user_data_path("cookietrace", appauthor=False) / "hints-hidden"
 
 
 def has_terminal() -> bool:
@@ -28,20 +33,20 @@ def has_terminal() -> bool:
 
 
 class Screen:
-    """The screen's process. However the block is left, it has ended, the terminal as before."""
+    """The screen's process. After the block it has ended, and the terminal is restored."""
 
     def __init__(self) -> None:
-        self._terminal = Terminal.remember()
+        self._terminal = Terminal.save()
         self._lifeline = Lifeline()
         self._process: subprocess.Popen[bytes] | None = None
         self._proxy: RunningProxy | None = None
         self._arguments: list[str] = []
 
     def load(self, proxy: RunningProxy | None = None) -> None:
-        """Start the process, which loads and shows nothing yet.
+        """Start the process, which loads the screen and shows nothing yet.
 
-        With a proxy the screen will get all its reports, and may send it
-        commands. Raises ``LaunchError`` where it cannot be started.
+        With a proxy, the screen receives all of its reports and can send it commands.
+        Raises ``LaunchError`` if it cannot be started.
         """
         pass_fds = [self._lifeline.child_fd]
         reports_fd: int | None = None
@@ -67,12 +72,12 @@ class Screen:
         self._lifeline.started()
 
     def run(self, capture: Path, arguments: Sequence[str] = ()) -> int:
-        """Show the screen on a capture until it is quit; return the status to exit with."""
+        """Show the screen on a capture until the user quits; return the exit status."""
         assert self._process is not None
         hints = ["--hints-file", str(hints_file())]
-        told = msgspec.json.encode([str(capture), *arguments, *hints, *self._arguments]) + b"\n"
-        with contextlib.suppress(OSError):  # a screen that has ended tells by its status
-            os.write(self._lifeline.parent_fd, told)
+        line = msgspec.json.encode([str(capture), *arguments, *hints, *self._arguments]) + b"\n"
+        with contextlib.suppress(OSError):  # if it has ended, its status says so
+            os.write(self._lifeline.parent_fd, line)
         status = self._process.wait()
         return status if status >= 0 else 128 - status
 
@@ -81,13 +86,13 @@ class Screen:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End the screen: ask it, then cut its lifeline, then by force. Safe to call twice."""
+        """End the screen: SIGTERM, then cut the lifeline, then SIGKILL. Safe to call twice."""
         process, self._process = self._process, None
         if process is not None:
-            for harder in (process.terminate, self._lifeline.cut, process.kill):
+            for force in (process.terminate, self._lifeline.cut, process.kill):
                 if process.poll() is not None:
                     break
-                harder()
+                force()
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     process.wait(timeout=QUIT_PATIENCE)
             if process.returncode is not None and process.returncode < 0:

@@ -1,4 +1,4 @@
-"""Turns the signals that ask for an end into one exception, so that everything unwinds."""
+"""Turns the signals that end a program into one exception, so that everything unwinds."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+END_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Interrupted(BaseException):
-    """Somebody asked for the end: Ctrl-C, SIGTERM, or the terminal was closed."""
+    """The program was asked to end: Ctrl-C, SIGTERM, or a closed terminal."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
@@ -19,21 +19,21 @@ class Interrupted(BaseException):
 
     @property
     def exit_status(self) -> int:
-        """The status a shell expects of a program that a signal ended."""
+        """The exit status that shells expect from a program ended by a signal."""
         return 128 + self.number
 
 
 @contextmanager
 def orderly_end() -> Iterator[None]:
-    """Raise ``Interrupted`` at the first such signal; ignore further ones while unwinding."""
+    """Raise ``Interrupted`` at the first such signal; ignore more of them while unwinding."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         del frame
-        for each in ENDING:
+        for each in END_SIGNALS:
             signal.signal(each, signal.SIG_IGN)
         raise Interrupted(number)
 
-    before = {each: signal.signal(each, interrupt) for each in ENDING}
+    before = {each: signal.signal(each, interrupt) for each in END_SIGNALS}
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""The terminal's state: remembered before a full-screen program, restored after one died."""
+"""The terminal's state: saved before a full-screen program, restored if that is killed."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ RESET = (
 
 
 class Terminal:
-    """What the terminal on stdin was like; nothing where stdin is none."""
+    """The saved state of the terminal on stdin; empty if stdin is not a terminal."""
 
     def __init__(self, attributes: list[Any] | None) -> None:
         self._attributes = attributes
 
     @classmethod
-    def remember(cls) -> Terminal:
-        """Return the state as it is now."""
+    def save(cls) -> Terminal:
+        """Return the current state."""
         try:
             return cls(termios.tcgetattr(sys.stdin.fileno()))
         except (termios.error, OSError, ValueError):
             return cls(None)
 
     def restore(self) -> None:
-        """Put the state back and undo every screen mode; a terminal that is gone is no error."""
+        """Restore the state and reset every screen mode; no error if the terminal is gone."""
         if self._attributes is None:
             return
         with contextlib.suppress(termios.error, OSError, ValueError):

@@ -1,10 +1,10 @@
-"""Runs another module in this process, and ends with the parent that holds its lifeline.
+"""Runs another module in this process, and ends when its parent ends.
 
-``python -m cookietrace.supervision.tether LIFELINE_FD MODULE`` is how the screen is
-started: it imports the module at once, and runs its ``main`` with the arguments that
-come as the one line (JSON) on the lifeline. So the screen loads while the proxy
-starts. If the parent is gone before, nobody sees anything; if it is gone later, the
-terminal is given back as it was found, and the screen ends.
+The screen is started as ``python -m cookietrace.supervision.tether LIFELINE_FD MODULE``.
+It imports the module at once, and calls its ``main`` with the arguments that arrive on
+the lifeline as one line of JSON: so the screen loads while the proxy starts. If the
+parent ends earlier, nothing is shown; if it ends later, the terminal is restored, and
+the screen ends.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from cookietrace.supervision.terminal import Terminal
 
 def main() -> int:
     """Run the ``main`` of the module named on the command line; return its status."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C meanwhile is for the parent alone
-    terminal = Terminal.remember()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # until then Ctrl-C is for the parent only
+    terminal = Terminal.save()
     lifeline = os.fdopen(int(sys.argv[1]), "rb")
     module = importlib.import_module(f"{sys.argv[2]}.__main__")
     line = lifeline.readline()
@@ -39,7 +39,7 @@ def _watch(lifeline: BinaryIO, terminal: Terminal) -> None:
     """Wait for the end of the lifeline, then end this process at once."""
     while lifeline.read(1):
         pass
-    # By now a shell may have taken the terminal: writing from the background must not stop us.
+    # A shell may have the terminal by now: writing from the background must not stop us.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTTOU})
     terminal.restore()
     os._exit(1)

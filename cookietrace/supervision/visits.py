@@ -1,4 +1,4 @@
-"""The demo's two visits without a person: by a headless Chromium, or by our own HTTP client."""
+"""The demo's two visits without a user: by a headless Chromium, or by our own HTTP client."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def visit_with_chromium(browser: Browser, url: str, *, proxy: str, ca: Path | No
 def visit_with_own_client(url: str, *, proxy: str) -> None:
     """Visit a plain-http ``url`` twice through the proxy, keeping cookies as a browser does.
 
-    Raises ``LaunchError`` where the proxy cannot be reached or does not answer.
+    Raises ``LaunchError`` if the proxy cannot be reached or does not respond.
     """
     jar = CookieJar(PROFILES["spec"], default_public_suffixes())
     target = parse_target(url)
@@ -69,7 +69,7 @@ def visit_with_own_client(url: str, *, proxy: str) -> None:
 
 
 def _get(url: str, proxy: str, headers: dict[str, str]) -> list[str]:
-    """Ask the proxy for ``url`` and return the Set-Cookie lines of the answer."""
+    """Request ``url`` through the proxy and return the response's Set-Cookie lines."""
     connection = http.client.HTTPConnection(proxy, timeout=CLIENT_SECONDS)
     try:
         connection.request("GET", url, headers=headers)
@@ -77,6 +77,6 @@ def _get(url: str, proxy: str, headers: dict[str, str]) -> list[str]:
         response.read()
         return response.headers.get_all("Set-Cookie", [])
     except (OSError, http.client.HTTPException) as error:
-        raise LaunchError(f"the proxy at {proxy} did not answer: {error}") from error
+        raise LaunchError(f"the proxy at {proxy} did not respond: {error}") from error
     finally:
         connection.close()

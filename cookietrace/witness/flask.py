@@ -1,9 +1,9 @@
-"""The witness for Flask: ``witness(app)`` lets a proxied request say what the app did.
+"""The witness for Flask: ``witness(app)`` reports what the app did with its cookies.
 
-It is on in development only: while ``app.debug`` is true, or where the variable
-``COOKIETRACE_WITNESS`` is 1, or where a secret is given in the call. It then looks
-at requests that carry the proxy's mark and come from this machine, and at no
-others: for those the app runs exactly as if the witness were not there. DESIGN 7.
+It is on in development only: while ``app.debug`` is true, or if the environment
+variable ``COOKIETRACE_WITNESS`` is 1, or if the call gives a secret. It then follows
+requests that carry the proxy's mark and come from this machine. For all other
+requests the app runs exactly as if the witness were not there.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from datetime import timedelta
 from types import FrameType
 from typing import TYPE_CHECKING, Any, cast
 
-import msgspec
 from flask import Flask, Request, Response, request
 from flask.views import MethodView
 from werkzeug.datastructures import Headers, ImmutableMultiDict
@@ -26,10 +25,10 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.local import LocalProxy
 from werkzeug.utils import cached_property
 
-from cookietrace.events import ServerError
+from cookietrace.witness.mark import MARK_HEADER
 from cookietrace.witness.notes import Notes
-from cookietrace.witness.record import MARK_HEADER, REPORT_HEADER, Report, encode
-from cookietrace.witness.trust import believed, switched_on
+from cookietrace.witness.report import REPORT_HEADER, ErrorEntry, Report, encode
+from cookietrace.witness.trust import switched_on, trusted_mark
 from cookietrace.witness.view_source import (
     code_of,
     innermost,
@@ -50,18 +49,18 @@ _AsyncToSync = Callable[[Callable[..., Coroutine[Any, Any, Any]]], Callable[...,
 
 
 def witness(app: Flask, *, secret: str | None = None) -> None:
-    """Let the app answer the proxy's marked requests with a report of what it did.
+    """Add a report of what the app did to each response to a marked request.
 
-    Call it once the app is made; a second call changes nothing. ``secret`` is for
+    Call it after the app is created; a second call changes nothing. ``secret`` is for
     an app that can read neither the user's secret file nor ``COOKIETRACE_SECRET``;
-    giving one also switches the witness on.
+    it also switches the witness on.
     """
     if not isinstance(app.wsgi_app, _WitnessedApp):
         app.wsgi_app = _WitnessedApp(app, app.wsgi_app, secret)  # type: ignore[method-assign,assignment]
 
 
 class _Sight:
-    """All that is seen of one marked request."""
+    """What is seen of one marked request."""
 
     def __init__(self, app: Flask) -> None:
         self.notes = Notes(_stations(app))
@@ -75,26 +74,27 @@ class _Sight:
         self._app = app
         self._view: Callable[..., Any] | None = None
         self._response: Response | None = None
-        self._error: ServerError | None = None
+        self._error: ErrorEntry | None = None
 
     def report(self, header_list: Iterable[tuple[str, str]]) -> Report:
-        """Return what was seen, for an answer that bears these headers."""
+        """Return what was seen, for a response with these headers."""
         headers = Headers(list(header_list))
         lines = headers.getlist("Set-Cookie")
-        answer = self._response
+        response = self._response
         report = Report(
             lines=tuple(self.trace.lines),
             reads=self.notes.reads,
-            writes=self.notes.writes(lines, None if answer is None else id(answer.headers)),
+            writes=self.notes.writes(lines, None if response is None else id(response.headers)),
             locals=tuple(self.trace.locals),
             error=self._error,
-            streamed=answer is not None and answer.is_streamed and "Content-Length" not in headers,
+            streamed=response is not None
+            and response.is_streamed
+            and "Content-Length" not in headers,
         )
         code, view = self.notes.view, self._view
         if code is None or view is None or not self.trace.ran:
             return report
-        return msgspec.structs.replace(
-            report,
+        return report._replace(
             function=name_of(view),
             file=short_path(code.co_filename, self._app.root_path),
             first_line=code.co_firstlineno,
@@ -102,13 +102,13 @@ class _Sight:
         )
 
     def close(self) -> None:
-        """Note no more, and hold nothing of the app's."""
+        """Stop noting, and drop the references to the app's objects."""
         self.notes.closed = True
         self.trace.close()
         self._response = None
 
     def _landmarks(self, app: Flask) -> dict[int, Callable[[FrameType], None]]:
-        """Return what to do as each of these functions is entered."""
+        """Return what to do when each of these functions is called."""
         kind = type(app)
         landmarks: list[tuple[Callable[..., Any], Callable[[FrameType], None]]] = [
             (kind.full_dispatch_request, self._at_dispatch),
@@ -122,14 +122,14 @@ class _Sight:
         return {id(code_of(function)): action for function, action in landmarks}
 
     def _at_dispatch(self, _frame: FrameType) -> None:
-        """The request has been matched: remember the view that is to answer."""
+        """The request has been matched: remember the view."""
         rule = request.url_rule
         if rule is not None:
             self._view = _written_view(self._app.view_functions.get(rule.endpoint), request.method)
             self.notes.view = code_of(self._view)
 
     def _at_response(self, frame: FrameType) -> None:
-        """The response is made, and about to be handed to ``after_request``."""
+        """The response is made, and about to be passed to ``after_request``."""
         response = frame.f_locals.get("response")
         if isinstance(response, Response):
             self._response = response
@@ -143,10 +143,10 @@ class _Sight:
         if line is None and isinstance(error, HTTPException):
             return
         message = str(error)[:_MESSAGE_LIMIT]
-        self._error = ServerError(kind=type(error).__name__, message=message, line=line)
+        self._error = ErrorEntry(kind=type(error).__name__, message=message, line=line)
 
     def _at_set_cookie(self, frame: FrameType) -> None:
-        """A cookie is being set, or deleted, which Flask does in the same way."""
+        """A cookie is being set, or deleted: Flask uses the same function for both."""
         given = frame.f_locals
         age, expires = given["max_age"], given["expires"]
         age = age.total_seconds() if isinstance(age, timedelta) else age
@@ -155,7 +155,7 @@ class _Sight:
         self.notes.wrote(str(given["key"]), value, frame, id(given["self"].headers))
 
     def _at_header(self, frame: FrameType) -> None:
-        """A header is being added; a cookie may be set that way too."""
+        """A header is being added, perhaps a Set-Cookie."""
         given = frame.f_locals
         name = given.get("key", given.get("_key"))
         caller = frame.f_back
@@ -172,7 +172,7 @@ class _Sight:
         for part in value if isinstance(value, tuple) else (value,):
             if isinstance(part, Response):
                 lines += part.headers.getlist("Set-Cookie")
-            elif isinstance(part, dict | list):
+            elif isinstance(part, (dict, list)):
                 lines += Headers(part).getlist("Set-Cookie")
         self.notes.returned = frozenset(lines)
 
@@ -190,11 +190,11 @@ class _WitnessedApp:
         self._installing = threading.Lock()
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        """Answer a request; look on where it bears the right mark."""
+        """Respond to a request; watch it if it has the right mark."""
         if _MARK_KEY not in environ or not self._trusts(environ):
             if _sight.get() is None:
                 return self._inner(environ, start)
-            # A request that the app makes to itself is not the one that was marked.
+            # A request that the app makes to itself, inside one that was marked.
             token = _sight.set(None)
             try:
                 return self._inner(environ, start)
@@ -204,14 +204,14 @@ class _WitnessedApp:
         return self._watch(environ, start)
 
     def _trusts(self, environ: WSGIEnvironment) -> bool:
-        """Tell whether the witness is on, and the mark to be believed."""
+        """Return whether the witness is on, and the mark can be trusted."""
         peer = str(environ.get("REMOTE_ADDR", ""))
-        return switched_on(debug=self._app.debug, secret=self._secret) and believed(
+        return switched_on(debug=self._app.debug, secret=self._secret) and trusted_mark(
             environ[_MARK_KEY], peer, self._secret
         )
 
     def _watch(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        """Answer a marked request, and add the report to the answer."""
+        """Respond to a marked request, and add the report to the response."""
         with self._installing:
             _install(self._app)
         sight = _Sight(self._app)
@@ -221,7 +221,7 @@ class _WitnessedApp:
             headers: list[tuple[str, str]],
             exc_info: Any = None,
         ) -> Callable[[bytes], object]:
-            # The answer goes out with or without a report.
+            # The response goes out even if the report fails.
             with contextlib.suppress(Exception):
                 headers = [*headers, (REPORT_HEADER, encode(sight.report(headers)))]
             return start(status, headers, exc_info) if exc_info else start(status, headers)
@@ -236,13 +236,13 @@ class _WitnessedApp:
 
 
 class RecordingCookies(ImmutableMultiDict[str, str]):
-    """``request.cookies``, noting each name that is asked for."""
+    """``request.cookies``, noting each name that the app asks for."""
 
     _notes: Notes | None = None
 
     @classmethod
     def of(cls, cookies: ImmutableMultiDict[str, str], notes: Notes) -> RecordingCookies:
-        """Return the same cookies, asked for under these notes."""
+        """Return the same cookies, which write to these notes."""
         recording = cls(cookies)
         recording._notes = notes
         return recording
@@ -301,7 +301,7 @@ class RecordingCookies(ImmutableMultiDict[str, str]):
 
 
 def _install(app: Flask) -> None:
-    """Make the app's requests and async views known to the witness, if they are not yet."""
+    """Make the app use our request class and ``async_to_sync``, if it does not yet."""
     if not getattr(app.request_class, "_cookietrace", False):
         app.request_class = _recording(app.request_class)
     if not getattr(app.async_to_sync, "_cookietrace", False):
@@ -309,7 +309,7 @@ def _install(app: Flask) -> None:
 
 
 def _recording(base: type[Request]) -> type[Request]:
-    """Return a request class that differs from ``base`` only while a sight is on."""
+    """Return a request class that differs from ``base`` only during a marked request."""
 
     def cookies(self: Request) -> ImmutableMultiDict[str, str]:
         plain: ImmutableMultiDict[str, str] = super(recording, self).cookies
@@ -325,14 +325,12 @@ def _recording(base: type[Request]) -> type[Request]:
         "_cookietrace": True,
         "cookies": cached_property(cookies),
     }
-    recording: Any = type(base.__name__, (base,), body)
-    recording.cookies.__set_name__(recording, "cookies")
-    made: type[Request] = recording
-    return made
+    recording: type[Request] = type(base.__name__, (base,), body)
+    return recording
 
 
 def _following(original: _AsyncToSync) -> _AsyncToSync:
-    """Return an ``async_to_sync`` that keeps on looking in the thread it uses."""
+    """Return an ``async_to_sync`` that also traces in the thread that it uses."""
 
     def async_to_sync(function: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[..., Any]:
         sight = _sight.get()
@@ -351,7 +349,7 @@ def _following(original: _AsyncToSync) -> _AsyncToSync:
 
 
 def _stations(app: Flask) -> dict[int, str]:
-    """Return the functions under which the app's code runs, and what to call them."""
+    """Return the functions that call the app's code, and what its callees are reported as."""
     sessions = type(app.session_interface)
     names: list[tuple[Callable[..., Any], str]] = [
         (sessions.open_session, "session"),
@@ -363,7 +361,7 @@ def _stations(app: Flask) -> dict[int, str]:
 
 
 def _written_view(view: Any, method: str) -> Callable[..., Any] | None:
-    """Return the function that a person wrote as this view, for this method."""
+    """Return the function that the app's author wrote as this view, for this method."""
     view_class = getattr(view, "view_class", None)
     if isinstance(view_class, type):
         if issubclass(view_class, MethodView):
@@ -375,7 +373,7 @@ def _written_view(view: Any, method: str) -> Callable[..., Any] | None:
 
 
 def _trusted(kind: type) -> bool:
-    """Tell whether a type's ``repr`` is Flask's or Werkzeug's own, and harmless."""
+    """Return whether a type's ``repr`` is Flask's or Werkzeug's own, and so harmless."""
     if kind is LocalProxy:
         return False
     module = getattr(kind.__repr__, "__module__", None) or ""

@@ -1,4 +1,4 @@
-"""What is noted down about the cookies of one request while the app answers it."""
+"""Which cookies the app read and set during one request, and where in its code."""
 
 from __future__ import annotations
 
@@ -7,56 +7,56 @@ from collections.abc import Iterable, Mapping
 from types import CodeType, FrameType
 from typing import NamedTuple
 
-from cookietrace.events import CookieRead, CookieWrite
+from cookietrace.witness.report import ReadEntry, WriteEntry
 
 ENTRIES_LIMIT = 500
-"""The most reads, and the most writes, that are noted for one request."""
+"""The maximum number of reads, and of writes, that are noted for one request."""
 
-_TEXT_LIMIT = 8192
+_ENTRY_LENGTH = 8192
 _DELETES = re.compile(r";\s*max-age\s*=\s*(?:0+|-\d+)\s*(?:;|$)", re.IGNORECASE)
 
 
 class _Write(NamedTuple):
     """One call that set a cookie, and the headers object that it set it in."""
 
-    entry: CookieWrite
+    entry: WriteEntry
     headers: int
 
 
 class Notes:
-    """The reads and writes of one request, and who made them.
+    """The reads and writes of one request, and where they were made.
 
-    ``stations`` names the functions of the framework under which the app's own
-    code runs: the identity of a code object, and the ``where`` it stands for.
+    ``stations`` names the functions of the framework that call the app's own code:
+    the identity of a code object, and the ``where`` that its callees are reported as.
     """
 
     def __init__(self, stations: Mapping[int, str]) -> None:
         self.view: CodeType | None = None
-        """The code of the view that is to answer, once the framework has chosen it."""
+        """The code of the view, once the framework has chosen it."""
         self.muted = False
         """True while the witness itself looks at the app's values."""
         self.closed = False
-        """True when the answer is on its way, and nothing more is noted."""
+        """True once the response is on its way; nothing is noted after that."""
         self.returned: frozenset[str] = frozenset()
         """The raw Set-Cookie lines in what the view returned."""
         self._stations = stations
-        self._reads: dict[CookieRead, None] = {}
+        self._reads: dict[ReadEntry, None] = {}
         self._writes: list[_Write] = []
 
     @property
-    def reads(self) -> tuple[CookieRead, ...]:
-        """What was asked for, in order, each question once."""
+    def reads(self) -> tuple[ReadEntry, ...]:
+        """What the app asked for, in order, equal reads once."""
         return tuple(self._reads)
 
     def read(self, name: object, value: str | None, frame: FrameType | None) -> None:
-        """Note that the app asked for a request cookie; ``frame`` is whoever asks."""
+        """Note that the app asked for a request cookie; ``frame`` is the caller's."""
         if self.muted or self.closed or len(self._reads) >= ENTRIES_LIMIT:
             return
         if not isinstance(name, str):
             return
         where, line = self._place(frame)
         cut = None if value is None else _cut(value)
-        entry = CookieRead(name=_cut(name), value=cut, where=where, line=line)
+        entry = ReadEntry(name=_cut(name), value=cut, where=where, line=line)
         self._reads.setdefault(entry)
 
     def wrote(self, name: str, value: str | None, frame: FrameType | None, headers: int) -> None:
@@ -65,25 +65,25 @@ class Notes:
             return
         where, line = self._place(frame)
         cut = None if value is None else _cut(value)
-        entry = CookieWrite(name=_cut(name), value=cut, where=where, line=line)
+        entry = WriteEntry(name=_cut(name), value=cut, where=where, line=line)
         self._writes.append(_Write(entry, headers))
 
     def wrote_line(self, line: str, frame: FrameType | None, headers: int) -> None:
-        """Note that the app wrote a whole Set-Cookie line by hand."""
+        """Note that the app wrote a whole Set-Cookie line itself."""
         name, value = _pair(line)
         self.wrote(name, None if deletes(line) else value, frame, headers)
 
     def writes(
         self, set_cookie_lines: Iterable[str], headers: int | None
-    ) -> tuple[CookieWrite, ...]:
-        """Return one entry for each Set-Cookie line of the answer, in its order.
+    ) -> tuple[WriteEntry, ...]:
+        """Return one entry for each Set-Cookie line of the response, in its order.
 
-        A line that no noted call accounts for (a header written by hand) is told
-        with its raw value. A call whose response was thrown away is not told.
-        ``headers`` is the identity of the answer's headers object, where known.
+        A line that no noted call explains is reported with its raw value. A call on
+        a response that was never sent is not reported. ``headers`` is the identity
+        of the response's headers object, if known.
         """
         left = list(self._writes)
-        entries: list[CookieWrite] = []
+        entries: list[WriteEntry] = []
         for line in set_cookie_lines:
             name, value = _pair(line)
             same = [write for write in left if write.entry.name == name]
@@ -94,9 +94,9 @@ class Notes:
                 entry = noted.entry
             else:
                 raw = None if deletes(line) else value
-                entry = CookieWrite(name=name, value=raw, where="other")
+                entry = WriteEntry(name=name, value=raw, where="other")
             if entry.where == "other" and line in self.returned:
-                entry = CookieWrite(name=entry.name, value=entry.value, where="view")
+                entry = WriteEntry(name=entry.name, value=entry.value, where="view")
             entries.append(entry)
         return tuple(entries[:ENTRIES_LIMIT])
 
@@ -114,7 +114,7 @@ class Notes:
 
 
 def deletes(set_cookie: str) -> bool:
-    """Tell whether a Set-Cookie line asks for its cookie to be removed at once."""
+    """Return whether a Set-Cookie line asks for its cookie to be removed at once."""
     return _DELETES.search(set_cookie) is not None
 
 
@@ -128,5 +128,5 @@ def _pair(line: str) -> tuple[str, str]:
 
 
 def _cut(text: str) -> str:
-    """Return the text, at most so much of it as a report may hold."""
-    return text[:_TEXT_LIMIT]
+    """Return as much of the text as an entry may hold."""
+    return text[:_ENTRY_LENGTH]

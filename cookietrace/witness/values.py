@@ -1,8 +1,8 @@
 """A short text for any Python value, made without running the code of the app it belongs to.
 
 A ``repr`` written by an app may query a database, take a lock, or raise. So only
-values of kinds known to be harmless are asked for theirs; of any other value only
-its type is told.
+values of types known to be harmless are asked for theirs; any other value is shown
+as the name of its type.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 SHOWN_LIMIT = 500
-"""The most characters of a value that ``shown`` returns."""
+"""The maximum length of a text that ``shown`` returns, in characters."""
 
 TEXT_LIMIT = 4096
-"""The most characters of a string that ``text_of`` returns."""
+"""The maximum length of a string that ``text_of`` returns, in characters."""
 
 _ITEMS = 20
 _DEPTH = 3
@@ -21,20 +21,20 @@ _BRACKETS: dict[type, tuple[str, str]] = {list: ("[", "]"), tuple: ("(", ")")}
 _HARMLESS = frozenset({"datetime", "decimal", "fractions", "ipaddress", "uuid"})
 
 Trusted = Callable[[type], bool]
-"""Tells whether the ``repr`` of a type may be called; a framework knows its own."""
+"""Returns whether the ``repr`` of a type may be called; a framework knows its own types."""
 
 
 def shown(value: object, trusted: Trusted = lambda _kind: False) -> str:
-    """Return a bounded text for a value, much like its ``repr``; never raises."""
+    """Return a short text for a value, much like its ``repr``; never raises."""
     try:
         text = _shown(value, trusted, _DEPTH)
-    except Exception:  # noqa: BLE001  (whatever a value does, the app must not notice)
+    except Exception:  # noqa: BLE001  (the app must not notice what a value does)
         text = "<unknown>"
     return text if len(text) <= SHOWN_LIMIT else text[: SHOWN_LIMIT - 1] + "…"
 
 
 def text_of(value: object) -> str | None:
-    """Return the (bounded) string that a value is, or None where it is no string."""
+    """Return the start of a value that is a string, None for any other value."""
     if not issubclass(type(value), str):
         return None
     assert isinstance(value, str)
@@ -42,8 +42,8 @@ def text_of(value: object) -> str | None:
 
 
 def _shown(value: object, trusted: Trusted, depth: int) -> str:
-    """Return a text for a value; may raise where the value's type misbehaves."""
-    # The type itself is asked: a proxy lies about its __class__, and would run code.
+    """Return a text for a value; may raise if the value's type misbehaves."""
+    # type(), not isinstance(): a proxy object lies about its __class__, and would run code.
     kind = type(value)
     if value is None or kind in (bool, float, complex):
         return repr(value)
@@ -66,7 +66,7 @@ def _shown(value: object, trusted: Trusted, depth: int) -> str:
 
 
 def _container(value: object, trusted: Trusted, depth: int) -> str:
-    """Return a text for a built-in container, its first items and a few levels only."""
+    """Return a text for a built-in container: its first items, a few levels deep."""
     if isinstance(value, dict):
         if depth == 0:
             return "{…}"
@@ -75,20 +75,20 @@ def _container(value: object, trusted: Trusted, depth: int) -> str:
             for key, item in value.items()
         )
         return "{" + _first(pairs) + "}"
-    assert isinstance(value, list | tuple | set | frozenset)
+    assert isinstance(value, (list, tuple, set, frozenset))
     opening, closing = _BRACKETS.get(type(value), ("{", "}"))
     if depth == 0:
         return f"{opening}…{closing}"
     inside = _first(_shown(item, trusted, depth - 1) for item in value)
     if isinstance(value, tuple) and len(value) == 1:
         inside += ","
-    if not value and isinstance(value, set | frozenset):
+    if not value and isinstance(value, (set, frozenset)):
         return f"{type(value).__name__}()"
     return f"{opening}{inside}{closing}"
 
 
 def _first(texts: Iterable[str]) -> str:
-    """Return the first few texts, joined by commas, and a sign that there were more."""
+    """Return the first few texts, joined by commas, with an ellipsis if there were more."""
     taken: list[str] = []
     for text in texts:
         if len(taken) == _ITEMS:

@@ -1,4 +1,4 @@
-"""The function that a person wrote as a view: its code, its source text, its place."""
+"""The function that the app's author wrote as a view: its code, its source, its file."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from types import CodeType, TracebackType
 from typing import Any
 
 SOURCE_LIMIT = 64 * 1024
-"""The longest source, in characters, that ``source_of`` returns."""
+"""The maximum length of a source that ``source_of`` returns, in characters."""
 
 
 def innermost(view: Any) -> Callable[..., Any] | None:
-    """Return the function below decorators, partials and callable objects, if there is one."""
+    """Return the function below decorators, partials and callable objects, or None."""
     for _ in range(20):
         view = inspect.unwrap(view)
         inner = getattr(view, "__func__", getattr(view, "func", None))
@@ -28,21 +28,20 @@ def innermost(view: Any) -> Callable[..., Any] | None:
 
 
 def code_of(function: Any) -> CodeType | None:
-    """Return the code of a function, or None where it has none."""
+    """Return the code of a function, or None if it has none."""
     code = getattr(function, "__code__", None)
     return code if isinstance(code, CodeType) else None
 
 
 def name_of(function: Callable[..., Any]) -> str:
-    """Return a function's name, after its class where it has one."""
+    """Return a function's name, with its class if it is a method."""
     return function.__qualname__.rpartition("<locals>.")[2]
 
 
 def source_of(code: CodeType) -> str | None:
-    """Return a function's source with its decorators, or None where there is none.
+    """Return a function's source with its decorators, or None if it cannot be found.
 
-    The text is that of the first time it was asked for: a file that is edited
-    later is not the code that runs.
+    The source is read once: a file that was edited since is not the code that runs.
     """
     source = "".join(_lines(code, code.co_filename))
     return source if 0 < len(source) <= SOURCE_LIMIT else None
@@ -55,10 +54,10 @@ def def_line(code: CodeType) -> int:
     return code.co_firstlineno + next((offset for offset, start in enumerate(starts) if start), 0)
 
 
-# Equal code in two files is equal to Python; the name of the file keeps them apart.
+# Equal code objects from two files compare equal; the file's name keeps them apart.
 @functools.lru_cache(maxsize=256)
 def _lines(code: CodeType, _file: str) -> tuple[str, ...]:
-    """Return the lines of a function's source, or none."""
+    """Return the lines of a function's source; empty if they cannot be found."""
     try:
         return tuple(inspect.getsourcelines(code)[0])
     except (OSError, TypeError, SyntaxError, IndexError):
@@ -66,7 +65,7 @@ def _lines(code: CodeType, _file: str) -> tuple[str, ...]:
 
 
 def short_path(file: str, root: str) -> str:
-    """Return a file's path below the working folder or beside ``root``, else its bare name."""
+    """Return a file's path relative to the working folder or ``root``'s parent, or its name."""
     path = Path(file)
     folders = [Path(root).parent]
     # The working folder may have been deleted.
@@ -79,7 +78,7 @@ def short_path(file: str, root: str) -> str:
 
 
 def line_in(traceback: TracebackType | None, code: CodeType | None) -> int | None:
-    """Return the line of a function that a traceback passes through, if it does."""
+    """Return the line of a function at which a traceback passes through it, or None."""
     line = None
     while traceback is not None:
         if traceback.tb_frame.f_code is code:

@@ -1,8 +1,8 @@
 """Which lines of one view ran, in order, and the values that its locals took.
 
-It uses ``sys.settrace`` for the time of one request, in that request's thread
-only. A trace function that was there before (a debugger's, a coverage tool's) goes
-on seeing every event through it, and is put back at the end.
+It uses ``sys.settrace`` during one request, in that request's thread only. A trace
+function that was set before (a debugger's, a coverage tool's) still receives every
+event, and is set again at the end.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from collections.abc import Callable, Iterator, Mapping
 from types import FrameType
 from typing import Any, cast
 
-from cookietrace.events import Local
 from cookietrace.witness.notes import Notes
+from cookietrace.witness.report import LocalEntry
 from cookietrace.witness.values import Trusted, shown, text_of
 from cookietrace.witness.view_source import def_line
 
 LINES_LIMIT = 2000
-"""The most lines noted for one request; a loop beyond that runs on unseen."""
+"""The maximum number of lines noted for one request."""
 
 LOCALS_LIMIT = 300
-"""The most values of locals noted for one request."""
+"""The maximum number of values of locals noted for one request."""
 
 Landmark = Callable[[FrameType], None]
 """Called as a function of the framework is entered, with that function's frame."""
@@ -34,9 +34,9 @@ _Trace = Callable[[FrameType, str, Any], Any]
 class ViewTrace:
     """Follows the view that ``notes.view`` names, once the framework has chosen it.
 
-    ``current`` tells whether the code that runs belongs to this very request, and
-    not to one that the app makes to itself meanwhile. ``returned`` gets what the
-    view returns, and ``trusted`` says whose ``repr`` may be called.
+    ``current`` returns whether the running code belongs to this request, and not
+    to one that the app makes to itself. ``returned`` is called with what the view
+    returns, and ``trusted`` decides whose ``repr`` may be called.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class ViewTrace:
         current: Callable[[], bool],
     ) -> None:
         self.lines: list[int] = []
-        self.locals: list[Local] = []
+        self.locals: list[LocalEntry] = []
         self.ran = False
         """True once the view has been entered."""
         self._notes = notes
@@ -61,7 +61,7 @@ class ViewTrace:
         self._frame: FrameType | None = None
         self._line = 0
         self._last: dict[str, tuple[str, str | None]] = {}
-        # One bound method, so that it can be told from any other trace function.
+        # One bound method object, so that it can be compared by identity.
         self._global: _Trace = self._enter
 
     @contextlib.contextmanager
@@ -76,17 +76,17 @@ class ViewTrace:
         try:
             yield
         finally:
-            # Whoever took over meanwhile (a debugger that was started) keeps it.
+            # Leave a trace function that someone set since (a debugger that was started).
             if sys.gettrace() is self._global:
                 sys.settrace(previous)
             self._previous = outer
 
     def close(self) -> None:
-        """Let go of the view's frame."""
+        """Drop the reference to the view's frame."""
         self._frame = None
 
     def _enter(self, frame: FrameType, event: str, arg: Any) -> Any:
-        """See a function being entered: the interpreter's global trace function."""
+        """Handle a call: this is the interpreter's global trace function."""
         inner = None
         if self._previous is not None:
             inner = self._previous(frame, event, arg)
@@ -107,7 +107,7 @@ class ViewTrace:
         return inner
 
     def _follows(self, frame: FrameType) -> bool:
-        """Tell whether this is the view's one run: entered first, or resumed."""
+        """Return whether this is the view's first run: entered now, or resumed."""
         if not self.ran:
             self.ran = True
             self._frame = frame
@@ -117,7 +117,7 @@ class ViewTrace:
         return frame is self._frame
 
     def _step(self, frame: FrameType, event: str, arg: Any) -> Any:
-        """See the view run on: the local trace function of its frame."""
+        """Handle an event in the view: this is the local trace function of its frame."""
         if self._previous_local is not None:
             self._previous_local = self._previous_local(frame, event, arg)
         with self._unseen():
@@ -128,13 +128,13 @@ class ViewTrace:
             elif event == "return":
                 self._observe(frame)
                 self._returned(arg)
-                # A coroutine also returns from each await, and comes back.
+                # A coroutine also returns at each await, and is resumed later.
                 if not frame.f_code.co_flags & inspect.CO_COROUTINE:
                     self._frame = None
         return self._step
 
     def _observe(self, frame: FrameType) -> None:
-        """Note the locals whose value is new since the line that has just run."""
+        """Note the locals whose value changed in the line that has just run."""
         free = frame.f_code.co_freevars
         for name, value in list(frame.f_locals.items()):
             if name.startswith(".") or name in free or len(self.locals) >= LOCALS_LIMIT:
@@ -142,12 +142,12 @@ class ViewTrace:
             now = (shown(value, self._trusted), text_of(value))
             if self._last.get(name) != now:
                 self._last[name] = now
-                entry = Local(name=name, value=now[0], line=self._line, text=now[1])
+                entry = LocalEntry(name=name, value=now[0], line=self._line, text=now[1])
                 self.locals.append(entry)
 
     @contextlib.contextmanager
     def _unseen(self) -> Iterator[None]:
-        """Keep what the witness does, and what goes wrong in it, from the app."""
+        """Hide from the app what the witness does, and any error in it."""
         muted, self._notes.muted = self._notes.muted, True
         try:
             with contextlib.suppress(Exception):

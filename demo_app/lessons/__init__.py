@@ -1,6 +1,6 @@
-"""The lessons, in the order in which the index lists them.
+"""The lessons, in the order of the index.
 
-A new lesson is one file with a blueprint, its template, and one entry here.
+A new lesson is a file with a blueprint, a template, and an entry here.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from flask import Blueprint
 
-from demo_app.lessons import greeting, lifetimes, refusals, refused, same_site, scope, sign_in
+from demo_app.lessons import greeting, lifetimes, refusals, same_site, scope, sign_in
 
 
 class Lesson(NamedTuple):
-    """One lesson, as the index shows it."""
+    """A lesson, as listed on the index."""
 
     path: str
     title: str
@@ -25,37 +25,37 @@ LESSONS: tuple[Lesson, ...] = (
     Lesson(
         greeting.PATH,
         "Hello, cookie",
-        "One cookie goes to the browser and comes back. The whole idea in two visits.",
+        "A server sets a cookie, and the browser sends it back. The whole idea in two visits.",
         greeting.lesson,
     ),
     Lesson(
         sign_in.PATH,
         "Signing in and out",
-        "A session cookie that scripts cannot read, and the same thing as Flask does it.",
+        "A session cookie that scripts cannot read, and the same with Flask's session.",
         sign_in.lesson,
     ),
     Lesson(
         lifetimes.PATH,
-        "Living and dying",
+        "Lifetimes",
         "Max-Age, Expires, neither, both; and why some deletions delete nothing.",
         lifetimes.lesson,
     ),
     Lesson(
         scope.PATH,
         "Path and Domain",
-        "Which address gets which cookie, and what happens when two share a name.",
+        "Which URL gets which cookie, and what happens when two have the same name.",
         scope.lesson,
     ),
     Lesson(
         same_site.PATH,
         "SameSite",
-        "What another site's link, picture, script and form may bring along.",
+        "Which cookies are sent with another site's links, images, scripts and forms.",
         same_site.lesson,
     ),
     Lesson(
         refusals.PATH,
         "Refused",
-        "Every way a server can send a cookie that the browser will not keep.",
-        refused.lesson,
+        "Every way in which a server can set a cookie that the browser refuses.",
+        refusals.lesson,
     ),
 )

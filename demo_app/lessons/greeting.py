@@ -1,4 +1,4 @@
-"""Hello, cookie: the view at ``/``, and what happens to its cookie when others act on it."""
+"""Hello, cookie: the view at ``/``, and views that read, change and delete its cookie."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ lesson = Blueprint("greeting", __name__)
 
 @lesson.get("/")
 def hello() -> Response:
-    """Greet whoever the cookie names."""
+    """Greet the user named in the cookie."""
     user = request.cookies.get("user")
     response = make_response(f"Hello {escape(user)}")
     response.set_cookie("user", "Alice")
@@ -34,7 +34,7 @@ def quiet() -> Response:
 
 @lesson.get(PATH + "/rename")
 def rename() -> Response:
-    """Give the cookie another value."""
+    """Change the cookie's value."""
     user = request.cookies.get("user")
     response = make_response(f"Goodbye {escape(user)}, hello Bob")
     response.set_cookie("user", "Bob")

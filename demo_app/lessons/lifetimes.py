@@ -1,4 +1,4 @@
-"""Living and dying: how long a cookie is kept, and what it takes to delete one."""
+"""Lifetimes: how long a cookie is kept, and how to delete one."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ lesson = Blueprint("lifetimes", __name__)
 
 @lesson.get(PATH)
 def page() -> str:
-    """Show which of the lesson's cookies are still alive."""
+    """Show which of the lesson's cookies still exist."""
     brief = request.cookies.get("brief")
     visit = request.cookies.get("visit")
     keep = request.cookies.get("keep")
-    return render_template("lifetimes.html", alive={"brief": brief, "visit": visit, "keep": keep})
+    return render_template("lifetimes.html", cookies={"brief": brief, "visit": visit, "keep": keep})
 
 
 @lesson.get(PATH + "/brief")
@@ -30,7 +30,7 @@ def brief() -> BaseResponse:
 
 @lesson.get(PATH + "/visit")
 def visit() -> BaseResponse:
-    """Set a cookie without a lifetime: it goes when the browser is closed."""
+    """Set a cookie without a lifetime: it lasts until the browser is closed."""
     response = _back()
     response.set_cookie("visit", "until-you-close-me", path=PATH)
     return response
@@ -46,7 +46,7 @@ def keep() -> BaseResponse:
 
 @lesson.get(PATH + "/too-long")
 def too_long() -> BaseResponse:
-    """Ask for ten years; browsers give 400 days at most."""
+    """Ask for ten years; browsers allow at most 400 days."""
     response = _back()
     response.set_cookie("keep", "ten-years", max_age=10 * YEAR, path=PATH)
     return response
@@ -54,7 +54,7 @@ def too_long() -> BaseResponse:
 
 @lesson.get(PATH + "/both")
 def both() -> BaseResponse:
-    """Say two things at once: Max-Age wins over Expires."""
+    """Set both Max-Age and Expires: Max-Age wins."""
     response = _back()
     response.headers.add(
         "Set-Cookie",
@@ -65,7 +65,7 @@ def both() -> BaseResponse:
 
 @lesson.get(PATH + "/nonsense")
 def nonsense() -> BaseResponse:
-    """Name a date that is none: the attribute is ignored, the cookie kept for the visit."""
+    """Send an invalid date: the attribute is ignored, and the cookie lasts for the visit."""
     response = _back()
     response.headers.add("Set-Cookie", f"visit=no-such-date; Expires=tomorrow; Path={PATH}")
     return response
@@ -73,7 +73,7 @@ def nonsense() -> BaseResponse:
 
 @lesson.get(PATH + "/delete-wrong")
 def delete_wrong() -> BaseResponse:
-    """Delete ``keep`` with another path than it was set with: nothing happens."""
+    """Delete ``keep`` with a path other than it was set with: nothing happens."""
     response = _back()
     response.delete_cookie("keep")
     return response
@@ -81,12 +81,12 @@ def delete_wrong() -> BaseResponse:
 
 @lesson.get(PATH + "/delete-right")
 def delete_right() -> BaseResponse:
-    """Delete ``keep`` with the path that it was set with."""
+    """Delete ``keep`` with the path it was set with."""
     response = _back()
     response.delete_cookie("keep", path=PATH)
     return response
 
 
 def _back() -> BaseResponse:
-    """Return to the lesson."""
+    """Redirect to the lesson."""
     return redirect(PATH, 303, Response=Response)

@@ -1,4 +1,4 @@
-"""SameSite: what the requests that ads.test provokes bring along to shop.test."""
+"""SameSite: which cookies are sent with requests from ads.test to shop.test."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ NAMES = ("strict", "lax", "none", "plain")
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
-"""A picture of one dot."""
+"""An image of one pixel."""
 
 lesson = Blueprint("same_site", __name__)
 
 
 @lesson.get(PATH)
 def page() -> str:
-    """Explain, and offer the cookies."""
-    return render_template("same_site.html", came=_came())
+    """Explain SameSite, and offer to set the cookies."""
+    return render_template("same_site.html", received=_received())
 
 
 @lesson.get(PATH + "/set")
@@ -39,7 +39,7 @@ def set_cookies() -> BaseResponse:
 
 @lesson.get(PATH + "/clear")
 def clear() -> BaseResponse:
-    """Delete them again."""
+    """Delete the cookies."""
     response = redirect(PATH, 303, Response=Response)
     response.delete_cookie("strict", path=PATH)
     response.delete_cookie("lax", path=PATH)
@@ -50,32 +50,32 @@ def clear() -> BaseResponse:
 
 @lesson.get(PATH + "/from-ads")
 def from_ads() -> str:
-    """The page to be opened on ads.test: it reaches over to shop.test in every way."""
+    """The page to open on ads.test: it sends every kind of request to shop.test."""
     return render_template("from_ads.html")
 
 
 @lesson.route(PATH + "/arrive", methods=["GET", "POST"])
 def arrive() -> str:
-    """Where links and forms lead: say which cookies came along."""
-    return render_template("arrived.html", came=_came(), method=request.method)
+    """The target of links and forms: show which cookies were sent."""
+    return render_template("arrived.html", received=_received(), method=request.method)
 
 
 @lesson.get(PATH + "/frame")
 def frame() -> str:
-    """A small page to be framed by another site: say which cookies came along."""
-    return render_template("framed.html", came=_came())
+    """A small page for a frame on another site: show which cookies were sent."""
+    return render_template("framed.html", received=_received())
 
 
 @lesson.get(PATH + "/pixel.png")
 def pixel() -> Response:
-    """A picture to be shown by another site."""
+    """An image for another site's page."""
     return Response(PIXEL, mimetype="image/png")
 
 
 @lesson.get(PATH + "/data")
 def data() -> Response:
-    """Tell a script, of any of the demo's sites, which cookies came along."""
-    response = jsonify(came=_came())
+    """Return which cookies were sent, to scripts of the demo's sites."""
+    response = jsonify(received=_received())
     origin = request.headers.get("Origin")
     if origin in ORIGINS:
         response.headers["Access-Control-Allow-Origin"] = str(origin)
@@ -84,6 +84,6 @@ def data() -> Response:
     return response
 
 
-def _came() -> list[str]:
-    """Return which of the lesson's cookies this request brought."""
+def _received() -> list[str]:
+    """Return which of the lesson's cookies were sent with this request."""
     return [name for name in NAMES if name in request.cookies]

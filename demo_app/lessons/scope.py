@@ -1,4 +1,4 @@
-"""Path and Domain: which address gets which cookie, and two cookies of one name."""
+"""Path and Domain: which URL gets which cookie, and cookies with the same name."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ lesson = Blueprint("scope", __name__)
 @lesson.get(DEEP)
 @lesson.get(PATH + "-nearby")
 def page() -> str:
-    """Show which cookie the app gets to see at this address."""
+    """Show which cookies the app receives at this URL."""
     shade = request.cookies.get("shade")
     shades = request.cookies.getlist("shade")
     place = request.cookies.get("place")
@@ -26,7 +26,7 @@ def page() -> str:
 
 @lesson.get(PATH + "/set-paths")
 def set_paths() -> BaseResponse:
-    """Set one name three times, for three paths: three cookies."""
+    """Set the same name for three paths: three cookies."""
     response = _back()
     response.set_cookie("shade", "light", path="/lessons")
     response.set_cookie("shade", "medium", path=PATH)
@@ -36,7 +36,7 @@ def set_paths() -> BaseResponse:
 
 @lesson.get(PATH + "/set-host")
 def set_host() -> BaseResponse:
-    """Set a cookie without Domain: for this host alone."""
+    """Set a cookie without Domain: for this host only."""
     response = _back()
     response.set_cookie("place", "this-host-only", path=PATH)
     return response
@@ -52,7 +52,7 @@ def set_domain() -> BaseResponse:
 
 @lesson.get(PATH + "/set-deep-link")
 def set_default_path() -> BaseResponse:
-    """Set a cookie without Path: the browser takes the folder of this address."""
+    """Set a cookie without Path: the browser uses the folder of this URL."""
     response = _back()
     response.set_cookie("place", "default-path", path=None)
     return response
@@ -60,7 +60,7 @@ def set_default_path() -> BaseResponse:
 
 @lesson.get(PATH + "/clear")
 def clear() -> BaseResponse:
-    """Delete each of them, one by one: a deletion must name the same path and domain."""
+    """Delete the cookies one by one: a deletion must have the same path and domain."""
     response = _back()
     response.delete_cookie("shade", path="/lessons")
     response.delete_cookie("shade", path=PATH)
@@ -72,5 +72,5 @@ def clear() -> BaseResponse:
 
 
 def _back() -> BaseResponse:
-    """Return to the lesson."""
+    """Redirect to the lesson."""
     return redirect(PATH, 303, Response=Response)

@@ -13,7 +13,7 @@ lesson = Blueprint("sign_in", __name__)
 
 @lesson.get(PATH)
 def page() -> str:
-    """Say who is signed in, by either cookie."""
+    """Show who is signed in, with either cookie."""
     login = request.cookies.get("login")
     user = _signed_user(login)
     visitor = session.get("visitor")
@@ -22,7 +22,7 @@ def page() -> str:
 
 @lesson.post(PATH + "/in")
 def sign_in() -> BaseResponse:
-    """Sign in by hand: one cookie for the server alone, one that the page may read."""
+    """Sign in by hand: one cookie for the server only, one that scripts may read."""
     name = _name()
     response = _back()
     response.set_cookie("login", _signer().sign(name).decode(), httponly=True, path=PATH)
@@ -32,7 +32,7 @@ def sign_in() -> BaseResponse:
 
 @lesson.post(PATH + "/out")
 def sign_out() -> BaseResponse:
-    """Sign out by hand: delete both cookies, with the path that they were set with."""
+    """Sign out by hand: delete both cookies, with the path they were set with."""
     response = _back()
     response.delete_cookie("login", path=PATH, httponly=True)
     response.delete_cookie("nickname", path=PATH)
@@ -41,7 +41,7 @@ def sign_out() -> BaseResponse:
 
 @lesson.post(PATH + "/flask-in")
 def flask_in() -> BaseResponse:
-    """Sign in with Flask's session, which sets its cookie after the view is done."""
+    """Sign in with Flask's session, which sets its cookie after the view returns."""
     session["visitor"] = _name()
     return _back()
 
@@ -54,18 +54,18 @@ def flask_out() -> BaseResponse:
 
 
 def _name() -> str:
-    """Return the name in the form, or Alice: letters and digits only."""
+    """Return the name from the form (letters and digits only), or Alice."""
     given = "".join(filter(str.isalnum, request.form.get("name", "")))
     return given.encode("ascii", "ignore").decode()[:20] or "Alice"
 
 
 def _signer() -> Signer:
-    """Return what keeps people from writing themselves a login cookie."""
+    """Return the signer that prevents forged login cookies."""
     return Signer(str(current_app.secret_key), salt="login")
 
 
 def _signed_user(login: str | None) -> str | None:
-    """Return whom a login cookie names, or None where it is missing or forged."""
+    """Return the user named in a login cookie, None if it is missing or forged."""
     if login is None:
         return None
     try:
@@ -75,5 +75,5 @@ def _signed_user(login: str | None) -> str | None:
 
 
 def _back() -> BaseResponse:
-    """Return to the lesson with a GET, so that a reload posts nothing again."""
+    """Redirect to the lesson with a GET, so that a reload does not post again."""
     return redirect(PATH, 303, Response=Response)

@@ -6,11 +6,11 @@ for (const button of document.querySelectorAll("[data-fetch]")) {
   button.addEventListener("click", async () => {
     const output = document.getElementById(button.dataset.output);
     try {
-      const answer = await fetch(button.dataset.fetch, { credentials: button.dataset.credentials });
-      const told = await answer.json();
-      output.textContent = told.came.length ? told.came.join(", ") : "(nothing came along)";
+      const response = await fetch(button.dataset.fetch, { credentials: button.dataset.credentials });
+      const { received } = await response.json();
+      output.textContent = received.length ? received.join(", ") : "(nothing)";
     } catch (error) {
-      output.textContent = "The browser gave the script no answer.";
+      output.textContent = "The browser did not let the script read the response.";
     }
   });
 }

@@ -1,1 +1,1 @@
-"""Flows as events and events as flows, live and in files."""
+"""mitmproxy's flows as events and events as flows, live and in files."""

@@ -1,4 +1,4 @@
-"""The start of a body for the preview: decoded, counted, told as text or as octets."""
+"""The recorded start of a body: decoded, counted, kept as text or as bytes."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from functools import lru_cache
 from typing import Literal
 
 from cookietrace.events import Body
-from proxy_addon.flows.decoding import Decoder, as_it_is, decoder_for
-from proxy_addon.flows.fields import Fields
+from proxy_addon.flows.decoding import Decoder, decoder_for, undecoded
+from proxy_addon.flows.headers import ParsedHeaders
 
 Of = Literal["request", "response"]
-"""Whose body it is."""
+"""Which message the body belongs to."""
 
 DEFAULT_LIMIT = 64 * 1024
-"""How many decoded octets of a body are kept each way."""
+"""How many decoded bytes of each body are kept."""
 
 DECODED_AT_MOST = 4 * 1024 * 1024
-"""How many octets of a compressed body are decoded to count them; beyond that the
+"""How many bytes of a compressed body are decoded to count them; beyond that the
 size is what was counted so far."""
 
 _TEXT_TYPE = re.compile(
@@ -29,7 +29,7 @@ _TEXT_TYPE = re.compile(
 )
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([\w.:-]+)", re.ASCII | re.IGNORECASE)
 _UTF_8 = "utf-8-sig"
-"""The codec that takes a byte order mark for what it is."""
+"""The codec that removes a byte order mark."""
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 _CHARSETS = frozenset(
@@ -39,15 +39,15 @@ _CHARSETS = frozenset(
     + [f"iso8859-{part}" for part in (2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 14, 15, 16)]
     + [f"cp{number}" for number in range(1250, 1259)]
 )
-"""The codecs that stand for the encodings of the web; no other codec is ever looked up."""
+"""The codecs of the web's encodings; no other codec is ever used."""
 
 
 class Preview:
-    """Takes in a body as it passes, and keeps its start.
+    """Reads a body chunk by chunk, and keeps its start.
 
-    ``content_type`` and ``coding`` are the values of its Content-Type and
-    Content-Encoding, None where there is none. ``feed`` never raises: a body that
-    cannot be decoded is kept as it came.
+    ``content_type`` and ``coding`` are the values of Content-Type and
+    Content-Encoding, None if absent. ``feed`` never raises: a body that cannot be
+    decoded is kept as received.
     """
 
     def __init__(
@@ -60,17 +60,17 @@ class Preview:
         self._cut = False
         decoder = decoder_for(coding)
         self._opaque = decoder is None
-        """Whether what is kept is still encoded, so that it cannot be read as text."""
-        self._decode: Decoder = decoder or as_it_is
+        """Whether the kept bytes are still encoded, so that they cannot be read as text."""
+        self._decode: Decoder = decoder or undecoded
         self._bounded = coding is not None
 
     @property
     def empty(self) -> bool:
-        """Whether nothing has come yet."""
+        """Whether no bytes have arrived yet."""
         return self._size == 0
 
     def feed(self, data: bytes) -> None:
-        """Take in the next octets, as they are on the wire."""
+        """Read the next bytes, as they are on the wire."""
         if self._bounded and self._size >= DECODED_AT_MOST:
             self._cut = True
             return
@@ -82,7 +82,7 @@ class Preview:
                     return
         except ValueError:
             self._opaque = self._opaque or self._size == 0
-            self._decode = as_it_is if self._opaque else _nothing
+            self._decode = undecoded if self._opaque else _nothing
             self._cut = self._cut or not self._opaque
             if self._opaque:
                 self._take(data)
@@ -95,7 +95,7 @@ class Preview:
         self._size += len(piece)
 
     def event(self, exchange_id: str, at: float, of: Of, *, whole: bool = True) -> Body:
-        """Return the event; ``whole`` is False where the body ended before its end."""
+        """Return the event; ``whole`` is False if the body was cut off."""
         kept = bytes(self._kept)
         truncated = self._cut or not whole or self._size > len(kept)
         text = None if self._opaque else as_text(kept, self._content_type, cut=truncated)
@@ -112,14 +112,14 @@ class Preview:
 
 
 def body_of(
-    content: bytes | None, fields: Fields, limit: int, exchange_id: str, at: float, of: Of
+    content: bytes | None, headers: ParsedHeaders, limit: int, exchange_id: str, at: float, of: Of
 ) -> Body:
-    """Return the event for a body that has come whole; ``content`` is None where it was not kept.
+    """Return the event for a complete body; ``content`` is None if it was not kept.
 
-    The same event as a ``Preview`` makes, in fewer steps for what most bodies are:
-    text in UTF-8, kept whole, nothing to be decoded.
+    The same event as from a ``Preview``, in fewer steps for the common case: UTF-8
+    text without a content coding, within the limit.
     """
-    first = fields.first
+    first = headers.first
     content_type = first.get("content-type")
     if (
         content
@@ -148,28 +148,28 @@ def body_of(
 
 
 def _nothing(data: bytes) -> Iterable[bytes]:  # noqa: ARG001 (a Decoder takes what it drops)
-    """Return nothing: what follows damage cannot be decoded."""
+    """Return nothing: bytes after damage cannot be decoded."""
     return ()
 
 
-def as_text(octets: bytes, content_type: str | None, *, cut: bool = False) -> str | None:
-    """Return the octets as the text that they are, None where they are no text.
+def as_text(data: bytes, content_type: str | None, *, cut: bool = False) -> str | None:
+    """Return the bytes as text, None if they are not text.
 
-    The charset is the one that the content type names, else UTF-8, else (for a
-    type that is text) windows-1252, as browsers do. Where the octets were ``cut``,
-    an incomplete last character is left out.
+    The charset is the one that the content type names, otherwise UTF-8, otherwise (for
+    a text type) windows-1252, as in browsers. If the bytes were ``cut``, an incomplete
+    last character is dropped.
     """
-    if not octets:
+    if not data:
         return ""
     is_text, charsets = _reading_of(content_type)
     for charset in charsets:
         try:
             if cut:
-                text = codecs.getincrementaldecoder(charset)("strict").decode(octets)
+                text = codecs.getincrementaldecoder(charset)("strict").decode(data)
             elif charset == _UTF_8:
-                text = octets.removeprefix(codecs.BOM_UTF8).decode()
+                text = data.removeprefix(codecs.BOM_UTF8).decode()
             else:
-                text = octets.decode(charset)
+                text = data.decode(charset)
         except UnicodeError:
             continue
         if "\0" in text or (not is_text and _CONTROLS.search(text)):
@@ -180,14 +180,14 @@ def as_text(octets: bytes, content_type: str | None, *, cut: bool = False) -> st
 
 @lru_cache(maxsize=256)
 def _is_utf_8_text(content_type: str | None) -> bool:
-    """Tell whether a type says that it is text, and to be read as UTF-8 before anything else."""
+    """Return whether a type is text that is read as UTF-8 first."""
     is_text, charsets = _reading_of(content_type)
     return is_text and charsets[0] == _UTF_8
 
 
 @lru_cache(maxsize=256)
 def _reading_of(content_type: str | None) -> tuple[bool, tuple[str, ...]]:
-    """Return whether a type says that it is text, and the codecs to try, in order."""
+    """Return whether a type is text, and the codecs to try, in order."""
     mime = (content_type or "").partition(";")[0].strip().lower()
     is_text = _TEXT_TYPE.fullmatch(mime) is not None
     if not is_text and mime and not mime.startswith("multipart/"):
@@ -198,7 +198,7 @@ def _reading_of(content_type: str | None) -> tuple[bool, tuple[str, ...]]:
 
 
 def charset_of(content_type: str | None) -> str | None:
-    """Return the codec that a content type names, None where it names none of the web's."""
+    """Return the codec that a content type names, None if it is not one of the web's."""
     declared = _CHARSET.search(content_type or "")
     if declared is None:
         return None
@@ -207,10 +207,10 @@ def charset_of(content_type: str | None) -> str | None:
     except LookupError:
         return None
     if name in ("iso8859-1", "ascii"):
-        return "cp1252"  # what these labels stand for on the web (WHATWG Encoding, 4.2)
+        return "cp1252"  # what these labels mean on the web (WHATWG Encoding, 4.2)
     return name if name in _CHARSETS else None
 
 
 def is_event_stream(content_type: str | None) -> bool:
-    """Return whether a body of that Content-Type is server-sent events."""
+    """Return whether a Content-Type is that of server-sent events."""
     return (content_type or "").partition(";")[0].strip().lower() == "text/event-stream"

@@ -1,7 +1,7 @@
-"""A flow's parts as events: raw bytes in, latin-1 strings out, nothing joined or decoded.
+"""The parts of a flow as events: raw bytes in, latin-1 strings out, nothing joined or decoded.
 
-mitmproxy's own accessors fold repeated fields, decode punycode and drop IPv6
-brackets; everything here reads the bytes as they came (DESIGN 3).
+mitmproxy's own accessors join repeated headers, decode punycode and drop IPv6
+brackets; everything here reads the bytes as received.
 """
 
 from __future__ import annotations
@@ -9,37 +9,37 @@ from __future__ import annotations
 from mitmproxy import http
 
 from cookietrace.events import Headers, Request, Response
-from proxy_addon.flows.fields import Fields
+from proxy_addon.flows.headers import ParsedHeaders
 
-ASKED_URL = "cookietrace_asked_url"
-"""The key in ``flow.metadata`` under which an addon that sends a request elsewhere
-before the recorder sees it leaves the URL that the client asked for."""
+REQUESTED_URL = "cookietrace_requested_url"
+"""The key in ``flow.metadata`` under which an addon that redirects a request before the
+recorder sees it stores the URL that the client requested."""
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def plain_text(text: str) -> str:
-    """Return text that mitmproxy made, with lone surrogates as visible escapes."""
+    """Return mitmproxy's own text with lone surrogates as visible escapes."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def wire_headers(headers: http.Headers) -> Headers:
-    """Return the fields in their order, duplicates and odd bytes kept."""
+    """Return the headers in order, with duplicates and odd bytes."""
     return tuple(
         [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers.fields]
     )
 
 
-def first_field(headers: http.Headers, name: bytes) -> str | None:
-    """Return the first field of that (lower-case) name, None where there is none."""
-    for field, value in headers.fields:
-        if len(field) == len(name) and field.lower() == name:
+def first_header(headers: http.Headers, name: bytes) -> str | None:
+    """Return the first header of that (lower-case) name, None if there is none."""
+    for each, value in headers.fields:
+        if len(each) == len(name) and each.lower() == name:
             return value.decode("latin-1")
     return None
 
 
 def host_text(host: str) -> str:
-    """Return a host as a URL writes it: IPv6 in brackets, punycode for the rest."""
+    """Return a host as written in a URL: IPv6 in brackets, other names in punycode."""
     if ":" in host:
         return f"[{host}]"
     if host.isascii():
@@ -51,29 +51,30 @@ def host_text(host: str) -> str:
 
 
 def authority_text(scheme: str, host: str, port: int) -> str:
-    """Return ``host[:port]`` as a URL of that scheme writes it."""
+    """Return ``host[:port]`` as written in a URL of that scheme."""
     text = host_text(host)
     return text if _DEFAULT_PORTS.get(scheme) == port else f"{text}:{port}"
 
 
 def host_of(url: str) -> str | None:
-    """Return the host of a URL that ``asked_url`` made, without port and brackets."""
+    """Return the host of a URL that ``requested_url`` made, without port and brackets."""
     authority = url.partition("://")[2].partition("/")[0]
     if authority.startswith("["):
         return authority[1:].partition("]")[0] or None
     return authority.partition(":")[0] or None
 
 
-def asked_url(flow: http.HTTPFlow, host_kept: bool = True, fields: Fields | None = None) -> str:
-    """Return what the client asked for, in its own words.
+def requested_url(
+    flow: http.HTTPFlow, host_kept: bool = True, headers: ParsedHeaders | None = None
+) -> str:
+    """Return the URL that the client requested, exactly as it wrote it.
 
-    That is the scheme of the listener's side, the client's own Host field or
-    ``:authority``, and the path's bytes. ``host_kept`` is False where a reverse
-    listener has put the app's address into the Host field already: then the
-    listener's own address is the best that is known. ``fields`` are the request's,
-    where they have been read already.
+    That is the scheme on the listener's side, the client's own Host header or
+    ``:authority``, and the path's bytes. ``host_kept`` is False if a reverse listener has
+    already put the app's address into the Host header: then the listener's address is
+    the best that is known. ``headers`` are the request's, if they have been parsed.
     """
-    known = flow.metadata.get(ASKED_URL)
+    known = flow.metadata.get(REQUESTED_URL)
     if isinstance(known, str):
         return known
     data = flow.request.data
@@ -83,10 +84,10 @@ def asked_url(flow: http.HTTPFlow, host_kept: bool = True, fields: Fields | None
     authority: str | None = None
     if host_kept or not reverse:
         if not data.authority or data.http_version.startswith(b"HTTP/1"):
-            if fields is None:
-                authority = first_field(data.headers, b"host")
+            if headers is None:
+                authority = first_header(data.headers, b"host")
             else:
-                authority = fields.first.get("host")
+                authority = headers.first.get("host")
         authority = authority or data.authority.decode("latin-1")
     if not authority:
         host, port = client.sockname[:2] if reverse else (data.host, data.port)
@@ -96,7 +97,7 @@ def asked_url(flow: http.HTTPFlow, host_kept: bool = True, fields: Fields | None
 
 
 def upstream(request: http.Request) -> str | None:
-    """Return ``scheme://host:port`` to which the request goes; None where that is unknown."""
+    """Return ``scheme://host:port`` of the server that the request goes to; None if unknown."""
     data = request.data
     if not data.host:
         return None
@@ -109,7 +110,7 @@ def upstream(request: http.Request) -> str | None:
 def request_event(
     flow: http.HTTPFlow, headers: Headers, exchange_id: str, client_id: str, at: float, url: str
 ) -> Request:
-    """Return the event for a request as it stands in the flow, its fields apart."""
+    """Return the event for a flow's request, with these headers."""
     data = flow.request.data
     return Request(
         exchange_id=exchange_id,
@@ -126,7 +127,7 @@ def request_event(
 def response_event(
     response: http.Response, headers: Headers, exchange_id: str, at: float
 ) -> Response:
-    """Return the event for a response as it stands in the flow, its fields apart."""
+    """Return the event for a response, with these headers."""
     data = response.data
     return Response(
         exchange_id=exchange_id,

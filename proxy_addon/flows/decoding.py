@@ -1,4 +1,4 @@
-"""Content codings undone piece by piece, within a bound whatever the octets claim to be."""
+"""Decodes content codings piece by piece, with bounded memory whatever the input."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ import brotli  # type: ignore[import-untyped]
 import zstandard
 
 PIECE = 64 * 1024
-"""About how many octets come out at a time."""
+"""About how many decoded bytes are produced at a time."""
 
 _BROTLI_SLICE = 64
 _ZSTD_SLICE = 256
-"""How many octets go in at a time where a decoder cannot bound what comes out: a few octets
-of brotli may stand for 16 MiB (RFC 7932, 9.2), four of zstd for 128 KiB (RFC 8878, 3.1.1.2)."""
+"""How many bytes to feed at a time to a decoder that cannot limit its output: a few bytes of
+brotli may stand for 16 MiB (RFC 7932, 9.2), four of zstd for 128 KiB (RFC 8878, 3.1.1.2)."""
 
 _ZSTD_WINDOW = 8 * 1024 * 1024
-"""The window that a decoder has to support (RFC 8878, 3.1.1.1.2); no more is taken."""
+"""The window that every decoder must support (RFC 8878, 3.1.1.1.2); larger ones are refused."""
 
 
 class Decoder(Protocol):
-    """Undoes one content coding."""
+    """Decodes one content coding."""
 
     def __call__(self, data: bytes) -> Iterable[bytes]:
-        """Give what ``data`` stands for, lazily; raises ``ValueError`` where it is damaged."""
+        """Yield the decoded pieces of ``data`` lazily; raises ``ValueError`` if it is damaged."""
 
 
-def as_it_is(data: bytes) -> Iterable[bytes]:
-    """Return the octets undecoded."""
+def undecoded(data: bytes) -> Iterable[bytes]:
+    """Return the bytes as they are."""
     return (data,)
 
 
@@ -39,25 +39,25 @@ class _Zlib:
     def __init__(self, window: int) -> None:
         self._window = window
         self._inflater = zlib.decompressobj(window)
-        self._begun = False
+        self._started = False
         self._seen = b""
-        """What went in before anything came out."""
+        """The input before the first output."""
 
     def __call__(self, data: bytes) -> Iterator[bytes]:
         while data:
             try:
                 piece = self._inflater.decompress(data, PIECE)
             except zlib.error as error:
-                if self._begun or self._window != zlib.MAX_WBITS:
+                if self._started or self._window != zlib.MAX_WBITS:
                     raise ValueError(str(error)) from error
-                # Some servers mean the bare algorithm by "deflate" (RFC 9110, 8.4.1.2).
+                # Some servers send "deflate" without the zlib wrapper (RFC 9110, 8.4.1.2).
                 self._window = -zlib.MAX_WBITS
                 self._inflater = zlib.decompressobj(self._window)
                 data, self._seen = self._seen + data, b""
                 continue
             if piece:
-                self._begun, self._seen = True, b""
-            elif not self._begun:
+                self._started, self._seen = True, b""
+            elif not self._started:
                 self._seen += data
             data = self._inflater.unconsumed_tail
             if self._inflater.eof:
@@ -68,7 +68,7 @@ class _Zlib:
 
 
 class _Sliced:
-    """A decoder that is fed in small slices, since it gives all it has at once."""
+    """A decoder that returns all output at once, so it is fed small slices."""
 
     def __init__(
         self, decode: Callable[[bytes], bytes], error: type[Exception], slice_: int
@@ -88,7 +88,7 @@ class _Sliced:
 
 
 class _Brotli:
-    """``br`` where the decoder can bound what comes out (brotli 1.2)."""
+    """``br`` with a decoder that can limit its output (brotli 1.2)."""
 
     def __init__(self) -> None:
         self._stream = brotli.Decompressor()
@@ -117,8 +117,8 @@ def _zstd() -> Decoder:
 
 
 _DECODERS: dict[str, Callable[[], Decoder]] = {
-    "": lambda: as_it_is,
-    "identity": lambda: as_it_is,
+    "": lambda: undecoded,
+    "identity": lambda: undecoded,
     "gzip": lambda: _Zlib(zlib.MAX_WBITS | 16),
     "x-gzip": lambda: _Zlib(zlib.MAX_WBITS | 16),
     "deflate": lambda: _Zlib(zlib.MAX_WBITS),
@@ -128,6 +128,6 @@ _DECODERS: dict[str, Callable[[], Decoder]] = {
 
 
 def decoder_for(content_encoding: str | None) -> Decoder | None:
-    """Return a decoder for the value of Content-Encoding; None for codings we cannot undo."""
+    """Return a decoder for a value of Content-Encoding; None for unsupported codings."""
     make = _DECODERS.get((content_encoding or "").strip().lower())
     return make() if make is not None else None

@@ -1,4 +1,4 @@
-"""What an exchange has that a flow has no place for: kept as JSON in the flow's metadata."""
+"""What a flow has no field for: kept as JSON in the flow's metadata."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ KEY = "cookietrace"
 
 
 class BodyFacts(msgspec.Struct, frozen=True):
-    """What is known of a body beside the octets that were kept."""
+    """What is known of a body besides the bytes that were kept."""
 
     size: int
     truncated: bool
 
 
 class Extras(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One exchange's extras; none of them is needed to read the flow."""
+    """The extras of one exchange; none of them is needed to read the flow."""
 
     capture: Capture | None = None
-    """In the first flow of a file: what capture it was."""
+    """In the first flow of a file: the capture that was exported."""
     client: Client | None = None
     url: str | None = None
     upstream: str | None = None
@@ -30,23 +30,44 @@ class Extras(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     server: Server | None = None
     failure: Failure | None = None
     verdicts: Verdicts | None = None
-    """In a redacted file: tokens cannot be judged again."""
+    """In a redacted file: verdicts cannot be computed again from tokens."""
 
 
 _decoder = msgspec.json.Decoder(Extras)
 
 
 def encode_extras(extras: Extras) -> str:
-    """Return the extras as they go into the metadata."""
+    """Return the extras as text for the metadata."""
     return msgspec.json.encode(extras).decode()
 
 
-def decode_extras(metadata: dict[str, object]) -> Extras:
-    """Return the extras of a flow; empty ones where it has none that can be read."""
+_DAMAGE = (msgspec.DecodeError, UnicodeError, RecursionError)
+
+
+def decode_extras(metadata: dict[str, object]) -> tuple[Extras, tuple[str, ...]]:
+    """Return the extras of a flow, empty if it has none, and the names of the unreadable ones."""
     text = metadata.get(KEY)
     if not isinstance(text, str):
-        return Extras()
+        return Extras(), ()
     try:
-        return _decoder.decode(text)
-    except (msgspec.DecodeError, UnicodeError):
-        return Extras()
+        return _decoder.decode(text), ()
+    except _DAMAGE:
+        return _decode_each(text)
+
+
+def _decode_each(text: str) -> tuple[Extras, tuple[str, ...]]:
+    """Return those of damaged extras that can be read, and the names of the others."""
+    try:
+        parts = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
+    except _DAMAGE:
+        return Extras(), ("all of it",)
+    whole = {}
+    damaged = []
+    for field in msgspec.structs.fields(Extras):
+        if field.name not in parts:
+            continue
+        try:
+            whole[field.name] = msgspec.json.decode(parts[field.name], type=field.type)
+        except _DAMAGE:
+            damaged.append(field.name)
+    return Extras(**whole), tuple(damaged)

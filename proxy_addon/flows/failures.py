@@ -1,4 +1,4 @@
-"""What went wrong with a flow or a connection, as an event."""
+"""Why a flow or a connection failed, as an event."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ _ENDED = frozenset(
         mitmproxy_flow.Error.KILLED_MESSAGE,
     }
 )
-"""What mitmproxy says where the browser left, while a connection was being made or later."""
+"""mitmproxy's messages if the browser disconnected, during connection set-up or later."""
 _RESET = "stream reset by client"
 _REFUSED = re.compile(r"\[Errno (?:111|61)\] Connect call failed \('([^']*)', (\d+)")
-"""What asyncio says, through mitmproxy, of a port where nobody listens (Linux, macOS)."""
+"""asyncio's message, passed on by mitmproxy, for a port without a listener (Linux, macOS)."""
 
 _OPENSSL = re.compile(r"OpenSSL Error\(\[.*?\('[^']*', '[^']*', '([^']*)'\)\]\)")
-"""How mitmproxy repeats what OpenSSL says, a list of library, function and reason."""
+"""How mitmproxy quotes OpenSSL's error: a list of library, function and reason."""
 
 _UNKNOWN_NAME = re.compile(r"\[Errno (?:-2|-5|8|11001)\] ")
-"""How asyncio's words begin for a name that has no address (Linux, macOS, Windows)."""
+"""How asyncio's message for an unknown name starts (Linux, macOS, Windows)."""
 
 
 def of_flow(
@@ -42,13 +42,13 @@ def of_flow(
     client_id: str,
     at: float,
     host: str | None,
-    unreached: str | None = None,
-    refused: bool = False,
+    connect_error: str | None = None,
+    invalid: bool = False,
 ) -> Failure:
     """Return the failure of one exchange.
 
-    ``unreached`` is why the last connection to a server could not be made, where
-    one could not; ``refused`` that the request was none that can be passed on.
+    ``connect_error`` is why the last connection to a server failed, if it did;
+    ``invalid`` means that the request was not valid HTTP.
     """
     message = flow.error.msg if flow.error else ""
     return Failure(
@@ -56,13 +56,13 @@ def of_flow(
         client_id=client_id,
         at=at,
         host=host,
-        kind="aborted" if refused else _kind(flow, message, unreached),
-        message=told(message, *wanted_server(flow)),
+        kind="aborted" if invalid else _kind(flow, message, connect_error),
+        message=readable(message, *target_server(flow)),
     )
 
 
 def of_stop(*, exchange_id: str, client_id: str, at: float, host: str | None) -> Failure:
-    """Return the failure of an exchange that was under way when the recorder ended."""
+    """Return the failure of an exchange that was under way when the recorder stopped."""
     return Failure(
         exchange_id=exchange_id,
         client_id=client_id,
@@ -76,39 +76,39 @@ def of_stop(*, exchange_id: str, client_id: str, at: float, host: str | None) ->
 def of_connection(
     client_id: str, at: float, host: str | None, port: int, kind: Kind, message: str
 ) -> Failure:
-    """Return the failure of a connection that never came to an exchange."""
+    """Return the failure of a connection that never carried an exchange."""
     return Failure(
         exchange_id=None,
         client_id=client_id,
         at=at,
         host=host,
         kind=kind,
-        message=told(message, host, port),
+        message=readable(message, host, port),
     )
 
 
-def wanted_server(flow: http.HTTPFlow) -> tuple[str, int]:
+def target_server(flow: http.HTTPFlow) -> tuple[str, int]:
     """Return the host and port of the app that a flow was meant for."""
     address = flow.server_conn.address or (flow.request.host, flow.request.port)
     return address[0], address[1]
 
 
-def told(message: str, host: str | None, port: int) -> str:
-    """Return mitmproxy's message for people, given the app that was wanted."""
+def readable(message: str, host: str | None, port: int) -> str:
+    """Return mitmproxy's message as the user should read it, for a request to that app."""
     message = _OPENSSL.sub(r"\1", message)
     if host is not None and _UNKNOWN_NAME.search(message):
-        return plain_text(f"there is no host {host}, as far as this machine knows: is it misspelt?")
+        return plain_text(f"this machine knows no host {host}: is it misspelt?")
     refused = _REFUSED.search(message)
     if refused is None or host is None:
         return plain_text(message)
-    if int(refused[2]) != port:  # only a proxy behind this one is asked in the app's stead
+    if int(refused[2]) != port:  # not the app's port: that of the upstream proxy
         proxy = Address(refused[1], int(refused[2]))
         return plain_text(f"cannot connect to {proxy}: is the upstream proxy running there?")
     return plain_text(f"cannot connect to {Address(host, port)}: is the app running there?")
 
 
 def kind_of_stored(flow: http.HTTPFlow, message: str) -> Kind:
-    """Return on whose side a flow from a file failed, as far as the file tells."""
+    """Return which side of a flow from a file failed, as far as the file shows."""
     if message in _ENDED:
         return "aborted"
     if message.startswith(_RESET) and "CANCEL" in message:
@@ -118,14 +118,14 @@ def kind_of_stored(flow: http.HTTPFlow, message: str) -> Kind:
     return "upstream"
 
 
-def _kind(flow: http.HTTPFlow, message: str, unreached: str | None) -> Kind:
-    """Return on whose side it failed."""
+def _kind(flow: http.HTTPFlow, message: str, connect_error: str | None) -> Kind:
+    """Return which side failed."""
     if message in _ENDED:
         return "aborted"
-    if unreached and flow.response is None and message.endswith(unreached):
+    if connect_error and flow.response is None and message.endswith(connect_error):
         return "connect"
     if message.startswith(_RESET) and (flow.server_conn.alpn != b"h2" or "CANCEL" in message):
-        return "aborted"  # mitmproxy says "by client" of either side
+        return "aborted"  # mitmproxy says "by client" for either side
     if flow.client_conn.state is not ConnectionState.OPEN:
         return "aborted"
     return "upstream"

@@ -1,6 +1,6 @@
-"""The ``flow`` format: mitmproxy's own files, added through the entry point for formats.
+"""The ``flow`` format: mitmproxy's own files, registered through the entry point for formats.
 
-mitmproxy is loaded when a file is read or written, not when formats are listed.
+mitmproxy is imported when a file is read or written, not when formats are listed.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ _START = re.compile(rb"\d{1,12}:\d{1,3}:[a-z_]{1,40}[;,]")
 
 
 def is_flow_file(start: bytes) -> bool:
-    """Tell whether a file begins like mitmproxy's: a tnetstring that holds a dictionary."""
+    """Return whether a file starts like mitmproxy's: a tnetstring that holds a dictionary."""
     return _START.match(start) is not None
 
 
 def write(export: Export) -> Iterator[bytes]:
-    """Yield one flow per exchange; see ``flow_write``."""
+    """Yield one flow per exchange; see ``write_flows``."""
     from proxy_addon.flows.write_file import write_flows
 
     yield from write_flows(export.events)
 
 
 def read(path: Path, lost: Lost | None = None) -> Iterator[Event]:
-    """Yield the traffic of a flow file; see ``flow_read``. Raises ``FormatError``."""
+    """Yield the traffic of a flow file; see ``read_flows``. Raises ``FormatError``."""
     from proxy_addon.flows.read_file import read_flows
 
     yield from read_flows(path, lost)

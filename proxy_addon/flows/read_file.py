@@ -1,4 +1,4 @@
-"""A mitmproxy flow file as the events that a recorder would have made of that traffic."""
+"""Reads a mitmproxy flow file as the events that the recorder would have recorded."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from cookietrace.safe_text import safe
 from proxy_addon.flows import convert, failures
 from proxy_addon.flows.bodies import DEFAULT_LIMIT, body_of, is_event_stream
 from proxy_addon.flows.extras import BodyFacts, Extras, decode_extras
-from proxy_addon.flows.fields import Fields
+from proxy_addon.flows.headers import ParsedHeaders
 
 _Moment = tuple[float, list[Event]]
 
@@ -29,11 +29,10 @@ _Moment = tuple[float, list[Event]]
 def read_flows(path: Path, lost: Lost | None = None) -> Iterator[Event]:
     """Yield the traffic of a flow file in the order in which it happened.
 
-    Clients are told apart by listener, peer address and User-Agent; fields are read
-    raw, one by one. A file that a recorder of ours made gives its own clients, ids,
-    server's views and failures back. With ``lost``, the flows before a damaged one
-    are kept, and it is told. Raises ``FormatError``, and ``SchemaError`` for a newer
-    version's capture.
+    A client is one listener, peer address and User-Agent; headers are read raw. A file
+    that cookietrace wrote keeps its clients, ids, witness reports and failures. With
+    ``lost``, flows before a damaged one are read, and ``lost`` is called with what is
+    missing. Raises ``FormatError``, and ``SchemaError`` for a newer version's capture.
     """
     history = _History()
     name = safe(str(path))
@@ -45,7 +44,7 @@ def read_flows(path: Path, lost: Lost | None = None) -> Iterator[Event]:
                 flow = next(flows, None)
             except FormatError as error:
                 if lost is not None:
-                    lost(f"{name}, flow {number}: {error}; it and what comes after it are lost")
+                    lost(f"{name}, flow {number}: {error}; it and all flows after it are lost")
                     break
                 raise FormatError(
                     f"{name}, flow {number}: {error} (--lenient reads the flows before it)"
@@ -54,7 +53,19 @@ def read_flows(path: Path, lost: Lost | None = None) -> Iterator[Event]:
                 break
             digest.update(flow.id.encode("utf-8", "backslashreplace"))
             if isinstance(flow, http.HTTPFlow) and flow.request.data.method != b"CONNECT":
-                history.take_in(flow)
+                damaged = history.add(flow)
+                if history.is_newer:
+                    continue  # refused as a whole at the end
+                if damaged and lost is None:
+                    raise FormatError(
+                        f"{name}, flow {number}: what cookietrace recorded beside it "
+                        f"({', '.join(damaged)}) cannot be read (--lenient leaves it out)"
+                    )
+                if damaged and lost is not None:
+                    lost(
+                        f"{name}, flow {number}: what cookietrace recorded beside it "
+                        f"({', '.join(damaged)}) is lost"
+                    )
     yield from history.events(name, digest.hexdigest()[:32])
 
 
@@ -68,12 +79,12 @@ def _flows(file: BinaryIO) -> Iterator[Flow]:
             raise FormatError(f"{reason}: upgrade mitmproxy") from error
         raise FormatError("the file was cut off or damaged here") from error
     except Exception as error:
-        # mitmproxy checks little of what it reads: damage shows in many ways.
-        raise FormatError(f"this is no flow ({type(error).__name__})") from error
+        # mitmproxy checks little of what it reads: damage causes many kinds of errors.
+        raise FormatError(f"not a flow ({type(error).__name__})") from error
 
 
 class _History:
-    """All that was read, by time."""
+    """All that was read, sorted by time."""
 
     def __init__(self) -> None:
         self._capture: Capture | None = None
@@ -81,14 +92,14 @@ class _History:
         self._clients: dict[str, Client] = {}
         self._ids: set[str] = set()
 
-    def take_in(self, flow: http.HTTPFlow) -> None:
-        """Add one flow's events."""
-        extras = decode_extras(flow.metadata)
+    def add(self, flow: http.HTTPFlow) -> tuple[str, ...]:
+        """Add one flow's events. Returns the names of its extras that cannot be read."""
+        extras, damaged = decode_extras(flow.metadata)
         if extras.capture is not None and self._capture is None:
             self._capture = extras.capture
-        asked_at = flow.request.timestamp_start or flow.timestamp_created
+        request_at = flow.request.timestamp_start or flow.timestamp_created
         exchange_id = self._unused(convert.plain_text(flow.id))
-        client = self._client(flow, extras, asked_at)
+        client = self._client(flow, extras, request_at)
         opening: list[Event] = [
             client,
             msgspec.structs.replace(
@@ -97,32 +108,40 @@ class _History:
                     convert.wire_headers(flow.request.data.headers),
                     exchange_id,
                     client.client_id,
-                    asked_at,
-                    extras.url or convert.asked_url(flow),
+                    request_at,
+                    extras.url or convert.requested_url(flow),
                 ),
-                upstream=extras.upstream or _reached(flow),
+                upstream=extras.upstream or _upstream(flow),
             ),
         ]
         if extras.verdicts is not None:
             opening.append(msgspec.structs.replace(extras.verdicts, exchange_id=exchange_id))
-        opening += _body(flow.request, exchange_id, asked_at, extras.request_body)
-        self._moments.append((asked_at, opening))
+        opening += _body(flow.request, exchange_id, request_at, extras.request_body)
+        self._moments.append((request_at, opening))
         if flow.response is not None:
-            answered_at = max(asked_at, _answered_at(flow.response, asked_at))
-            answer: list[Event] = []
+            response_at = max(request_at, _response_at(flow.response, request_at))
+            response: list[Event] = []
             if extras.server is not None:
-                answer.append(msgspec.structs.replace(extras.server, exchange_id=exchange_id))
+                response.append(msgspec.structs.replace(extras.server, exchange_id=exchange_id))
             headers = convert.wire_headers(flow.response.data.headers)
-            answer.append(convert.response_event(flow.response, headers, exchange_id, answered_at))
-            answer += _body(flow.response, exchange_id, answered_at, extras.response_body)
-            self._moments.append((answered_at, answer))
+            response.append(
+                convert.response_event(flow.response, headers, exchange_id, response_at)
+            )
+            response += _body(flow.response, exchange_id, response_at, extras.response_body)
+            self._moments.append((response_at, response))
         if flow.error is not None:
-            failed_at = max(asked_at, flow.error.timestamp)
+            failed_at = max(request_at, flow.error.timestamp)
             failure = _failure(flow, extras, exchange_id, client.client_id, failed_at)
             self._moments.append((failed_at, [failure]))
+        return damaged
+
+    @property
+    def is_newer(self) -> bool:
+        """Whether a newer version recorded the capture."""
+        return self._capture is not None and self._capture.schema > SCHEMA
 
     def _unused(self, exchange_id: str) -> str:
-        """Return an id that no other exchange has: a replayed flow keeps its own."""
+        """Return an id that no other exchange has: a replayed flow has that of its original."""
         wanted = exchange_id
         for number in count(2):
             if exchange_id not in self._ids:
@@ -132,14 +151,14 @@ class _History:
         return exchange_id
 
     def _client(self, flow: http.HTTPFlow, extras: Extras, at: float) -> Client:
-        """Return who asked, with an id."""
+        """Return the client of a flow, with an id."""
         if extras.client is not None:
             return self._clients.setdefault(extras.client.client_id, extras.client)
         side = flow.client_conn
         host, port = side.sockname[:2]
         listen = str(Address(host, port)) if host else ""
         peer = side.peername[0]
-        agent = convert.first_field(flow.request.data.headers, b"user-agent")
+        agent = convert.first_header(flow.request.data.headers, b"user-agent")
         key = f"{listen}\n{peer}\n{agent}"
         number = len(self._clients) + 1
         made = Client(
@@ -148,7 +167,7 @@ class _History:
         return self._clients.setdefault(key, made)
 
     def events(self, name: str, digest: str) -> Iterator[Event]:
-        """Yield everything in order; clients are numbered, and told where they first appear."""
+        """Yield all events in order, each client before its first request."""
         self._moments.sort(key=lambda moment: moment[0])
         capture = self._capture or Capture(
             capture_id=digest,
@@ -162,42 +181,42 @@ class _History:
                 f"(schema {capture.schema}, this one reads up to {SCHEMA}): upgrade cookietrace"
             )
         yield capture
-        told: set[str] = set()
+        seen: set[str] = set()
         for at, events in self._moments:
             for event in events:
                 if isinstance(event, Client):
-                    if event.client_id in told:
+                    if event.client_id in seen:
                         continue
-                    told.add(event.client_id)
+                    seen.add(event.client_id)
                     yield msgspec.structs.replace(event, at=min(event.at, at))
                 else:
                     yield event
 
 
-def _reached(flow: http.HTTPFlow) -> str | None:
-    """Return where the request went, None where it went nowhere."""
+def _upstream(flow: http.HTTPFlow) -> str | None:
+    """Return where the request was sent, None if it was not."""
     return convert.upstream(flow.request) if flow.server_conn.address else None
 
 
-def _answered_at(response: http.Response, asked_at: float) -> float:
-    """Return when the browser could see the response: at its end, unless it was a stream."""
-    content_type = convert.first_field(response.data.headers, b"content-type")
+def _response_at(response: http.Response, request_at: float) -> float:
+    """Return when the browser could see the response: at its end, unless it was streamed."""
+    content_type = convert.first_header(response.data.headers, b"content-type")
     streamed = response.data.content is None or is_event_stream(content_type)
     first, last = response.timestamp_start, response.timestamp_end
-    return (first if streamed else last) or first or asked_at
+    return (first if streamed else last) or first or request_at
 
 
 def _body(
     message: http.Message, exchange_id: str, at: float, facts: BodyFacts | None
 ) -> list[Event]:
-    """Return the body's event: none where nothing was kept, or a request has none."""
+    """Return the body's event: none if nothing was kept, or a request has no body."""
     content = message.data.content
     is_request = isinstance(message, http.Request)
     if content is None or (is_request and not content):
         return []
     event: Body = body_of(
         content,
-        Fields(message.data.headers.fields),
+        ParsedHeaders(message.data.headers.fields),
         DEFAULT_LIMIT,
         exchange_id,
         at,
@@ -213,7 +232,7 @@ def _body(
 def _failure(
     flow: http.HTTPFlow, extras: Extras, exchange_id: str, client_id: str, at: float
 ) -> Failure:
-    """Return what became of a flow that failed."""
+    """Return why a flow failed."""
     if extras.failure is not None:
         return msgspec.structs.replace(extras.failure, exchange_id=exchange_id)
     assert flow.error is not None
@@ -221,7 +240,7 @@ def _failure(
         exchange_id=exchange_id,
         client_id=client_id,
         at=at,
-        host=convert.host_of(convert.asked_url(flow)),
+        host=convert.host_of(convert.requested_url(flow)),
         kind=failures.kind_of_stored(flow, flow.error.msg),
-        message=failures.told(flow.error.msg, *failures.wanted_server(flow)),
+        message=failures.readable(flow.error.msg, *failures.target_server(flow)),
     )

@@ -1,4 +1,4 @@
-"""Exchanges as mitmproxy flows, one after the other, in the order of their requests."""
+"""Writes exchanges as mitmproxy flows, in the order of their requests."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from cookietrace.events import (
     Verdicts,
 )
 from proxy_addon.flows.bodies import charset_of
-from proxy_addon.flows.convert import first_field
+from proxy_addon.flows.convert import first_header
 from proxy_addon.flows.extras import KEY, BodyFacts, Extras, encode_extras
 
 _RE_ENCODED = frozenset({"gzip", "deflate", "br", "zstd"})
@@ -41,8 +41,8 @@ class _Parts:
         self.failure: Failure | None = None
         self.verdicts: Verdicts | None = None
 
-    def take_in(self, event: Response | Body | Server | Failure | Verdicts) -> None:
-        """Add one more event."""
+    def add(self, event: Response | Body | Server | Failure | Verdicts) -> None:
+        """Add an event of this exchange."""
         match event:
             case Response():
                 self.response = event
@@ -57,11 +57,11 @@ class _Parts:
 
 
 def write_flows(events: Iterable[Event]) -> Iterator[bytes]:
-    """Yield the octets of a flow file with one flow for each request.
+    """Yield the bytes of a flow file with one flow per request.
 
-    Headers, times and ids are kept; a body that was recorded in part is in the
-    file in part, one that was not recorded is missing there too. What mitmproxy
-    has no place for goes into each flow's metadata.
+    Headers, times and ids are kept. A body that was recorded in part is written in
+    part; one that was not recorded is missing. What mitmproxy has no field for goes
+    into each flow's metadata.
     """
     exchanges: dict[str, _Parts] = {}
     clients: dict[str, Client] = {}
@@ -77,7 +77,7 @@ def write_flows(events: Iterable[Event]) -> Iterator[bytes]:
             case Response() | Body() | Server() | Failure() | Verdicts():
                 parts = exchanges.get(event.exchange_id or "")
                 if parts is not None:
-                    parts.take_in(event)
+                    parts.add(event)
             case _:
                 pass
     for parts in exchanges.values():
@@ -90,11 +90,11 @@ def write_flows(events: Iterable[Event]) -> Iterator[bytes]:
 
 def _flow(parts: _Parts, client: Client | None, capture: Capture | None) -> http.HTTPFlow:
     """Return one exchange as a flow."""
-    asked = parts.request
-    made = http.HTTPFlow(_client_side(asked, client), _server_side(asked))
-    made.id = asked.exchange_id
-    made.timestamp_created = asked.at
-    made.request = _request(asked, parts.bodies.get("request"))
+    request = parts.request
+    made = http.HTTPFlow(_client_side(request, client), _server_side(request))
+    made.id = request.exchange_id
+    made.timestamp_created = request.at
+    made.request = _request(request, parts.bodies.get("request"))
     if parts.response is not None:
         made.response = _response(parts.response, parts.bodies.get("response"))
     if parts.failure is not None:
@@ -102,8 +102,8 @@ def _flow(parts: _Parts, client: Client | None, capture: Capture | None) -> http
     extras = Extras(
         capture=capture,
         client=client,
-        url=asked.url,
-        upstream=asked.upstream,
+        url=request.url,
+        upstream=request.upstream,
         request_body=_facts(parts.bodies.get("request")),
         response_body=_facts(parts.bodies.get("response")),
         server=parts.server,
@@ -114,32 +114,32 @@ def _flow(parts: _Parts, client: Client | None, capture: Capture | None) -> http
     return made
 
 
-def _client_side(asked: Request, client: Client | None) -> connection.Client:
-    """Return the connection between the browser and us."""
+def _client_side(request: Request, client: Client | None) -> connection.Client:
+    """Return the connection between the browser and the proxy."""
     listen, peer = (client.listen, client.peer) if client is not None else ("", "")
     host, _, port = listen.rpartition(":")
     return connection.Client(
-        id=asked.client_id,
+        id=request.client_id,
         peername=(peer, 0),
         sockname=(host.strip("[]"), int(port) if port.isdecimal() else 0),
-        timestamp_start=asked.at,
-        tls=asked.url.startswith("https:"),
+        timestamp_start=request.at,
+        tls=request.url.startswith("https:"),
         state=connection.ConnectionState.CLOSED,
     )
 
 
-def _server_side(asked: Request) -> connection.Server:
-    """Return the connection between us and the server."""
-    address = _address(asked.upstream) if asked.upstream is not None else None
+def _server_side(request: Request) -> connection.Server:
+    """Return the connection between the proxy and the server."""
+    address = _address(request.upstream) if request.upstream is not None else None
     return connection.Server(
-        id=f"{asked.exchange_id}-server",
+        id=f"{request.exchange_id}-server",
         address=address,
-        tls=(asked.upstream or "").startswith("https:"),
+        tls=(request.upstream or "").startswith("https:"),
     )
 
 
 def _address(url: str) -> tuple[str, int]:
-    """Return host and port of a URL; a host that is none stays what it is."""
+    """Return the host and port of a URL; an invalid host is kept as it is."""
     scheme, _, rest = url.partition("://")
     authority = rest.partition("/")[0].partition("?")[0]
     try:
@@ -150,75 +150,75 @@ def _address(url: str) -> tuple[str, int]:
     return host, port or (443 if scheme == "https" else 80)
 
 
-def _request(asked: Request, body: Body | None) -> http.Request:
-    """Return the request, going where the browser wanted it to go."""
-    scheme, _, rest = asked.url.partition("://")
+def _request(request: Request, body: Body | None) -> http.Request:
+    """Return the request, to the host that the browser requested."""
+    scheme, _, rest = request.url.partition("://")
     authority, slash, path = rest.partition("/")
-    host, port = _address(asked.url)
-    modern = not asked.http_version.startswith("HTTP/1")
-    headers = _fields(asked.headers)
+    host, port = _address(request.url)
+    modern = not request.http_version.startswith("HTTP/1")
+    headers = _http_headers(request.headers)
     return http.Request(
         host=host,
         port=port,
-        method=_wire(asked.method),
+        method=_wire(request.method),
         scheme=_wire(scheme),
         authority=_wire(authority) if modern else b"",
         path=_wire(slash + path) or b"*",
-        http_version=_wire(asked.http_version),
+        http_version=_wire(request.http_version),
         headers=headers,
         content=_content(body, headers) if body is not None else b"",
         trailers=None,
-        timestamp_start=asked.at,
-        timestamp_end=asked.at,
+        timestamp_start=request.at,
+        timestamp_end=request.at,
     )
 
 
-def _response(answer: Response, body: Body | None) -> http.Response:
+def _response(response: Response, body: Body | None) -> http.Response:
     """Return the response; without a recorded body its content is missing."""
-    headers = _fields(answer.headers)
+    headers = _http_headers(response.headers)
     return http.Response(
-        http_version=_wire(answer.http_version),
-        status_code=answer.status_code,
-        reason=_wire(answer.reason),
+        http_version=_wire(response.http_version),
+        status_code=response.status_code,
+        reason=_wire(response.reason),
         headers=headers,
         content=_content(body, headers) if body is not None else None,
         trailers=None,
-        timestamp_start=answer.at,
-        timestamp_end=answer.at,
+        timestamp_start=response.at,
+        timestamp_end=response.at,
     )
 
 
 def _wire(text: str) -> bytes:
-    """Return a wire string's octets; UTF-8 where a foreign file holds text instead of octets."""
+    """Return a wire string's bytes; as UTF-8 if a foreign file holds characters beyond latin-1."""
     try:
         return text.encode("latin-1")
     except UnicodeEncodeError:
         return text.encode()
 
 
-def _fields(headers: Headers) -> http.Headers:
-    """Return the fields as the octets they were."""
+def _http_headers(headers: Headers) -> http.Headers:
+    """Return the headers as the bytes they were."""
     return http.Headers([(_wire(name), _wire(value)) for name, value in headers])
 
 
 def _content(body: Body, headers: http.Headers) -> bytes:
-    """Return the body's octets, encoded as the headers say that they are."""
+    """Return the body's bytes, encoded as the headers say."""
     if body.content is None:
         try:
-            octets = base64.b64decode(body.base64 or "")
-        except ValueError:  # a foreign file's
-            octets = b""
+            data = base64.b64decode(body.base64 or "")
+        except ValueError:  # from a foreign file
+            data = b""
     else:
         try:
-            octets = body.content.encode(charset_of(body.content_type) or "utf-8")
+            data = body.content.encode(charset_of(body.content_type) or "utf-8")
         except UnicodeError:
-            octets = body.content.encode()
-    coding = (first_field(headers, b"content-encoding") or "").strip().lower()
-    if octets and coding in _RE_ENCODED:
-        return encoding.encode(octets, coding)
-    return octets
+            data = body.content.encode()
+    coding = (first_header(headers, b"content-encoding") or "").strip().lower()
+    if data and coding in _RE_ENCODED:
+        return encoding.encode(data, coding)
+    return data
 
 
 def _facts(body: Body | None) -> BodyFacts | None:
-    """Return what the octets alone do not tell."""
+    """Return what the bytes alone do not show."""
     return BodyFacts(body.size, body.truncated) if body is not None else None

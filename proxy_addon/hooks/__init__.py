@@ -1,1 +1,1 @@
-"""What mitmproxy calls while traffic flows: recording, marks, TLS, routes."""
+"""The mitmproxy addons: recording, witness marks, TLS, routes."""

@@ -1,4 +1,4 @@
-"""Clients told apart: one listener + peer address + User-Agent is one browser, one jar."""
+"""Which client sent a request: one listener + peer address + User-Agent is one browser, one jar."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ _Key = tuple[str, str, str | None]
 
 
 class Clients:
-    """The clients of one capture, with ids that stay short: ``c1``, ``c2``, ...
+    """The clients of one capture, with short ids: ``c1``, ``c2``, ...
 
-    A client that came earlier in the same capture keeps its id. One that came
-    through a labelled listener does not: that was a launched browser with a fresh
-    profile, which is gone, and so is its jar.
+    A client from an earlier session of the same capture keeps its id. One that used a
+    labelled listener does not: it was a launched browser with a fresh profile, and its
+    jar went with the profile.
     """
 
     def __init__(self) -> None:
@@ -31,11 +31,11 @@ class Clients:
                 return clients
             for event in batch.events:
                 if isinstance(event, Client):
-                    clients._take_in(event)
+                    clients._add_known(event)
             position = batch.position
 
-    def _take_in(self, event: Client) -> None:
-        """Know a client from an earlier session."""
+    def _add_known(self, event: Client) -> None:
+        """Add a client from an earlier session."""
         number = event.client_id.removeprefix("c")
         if number.isascii() and number.isdecimal():
             self._count = max(self._count, int(number))
@@ -47,7 +47,7 @@ class Clients:
     ) -> tuple[str, tuple[Event, ...]]:
         """Return the client's id, and the event to append if it is new.
 
-        It stays new until ``recorded`` says that its event is in the capture.
+        The client counts as new until ``recorded`` is called with that event.
         """
         known = self._ids.get((listen, peer, user_agent))
         if known is not None:
@@ -64,7 +64,7 @@ class Clients:
         return client_id, (event,)
 
     def recorded(self, events: tuple[Event, ...]) -> None:
-        """Take note that the events of ``find`` are in the capture."""
+        """Remember that the events that ``find`` returned are in the capture."""
         for event in events:
             if isinstance(event, Client):
                 self._count += 1

@@ -1,4 +1,4 @@
-"""Appends events to the capture; where that fails, says so, counts what is lost, and goes on."""
+"""Appends events to the capture. If that fails: reports it, counts what is lost, and continues."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from cookietrace.safe_text import safe
 from cookietrace.stores import CaptureStore
 
 RETRY_SECONDS = 1.0
-"""How long after a failure the journal tries again, and again."""
+"""How long the journal waits between attempts after a failure."""
 
-SOON_SECONDS = 0.02
-"""How long an event of ``append_soon`` waits at most for others to be committed with."""
+DELAY_SECONDS = 0.02
+"""The longest that an event of ``append_soon`` waits for others to be committed with."""
 
 
-class Listening(Protocol):
-    """Whoever is told when recording fails, and when it works again."""
+class TroubleReporter(Protocol):
+    """Reports that recording fails, and that it works again."""
 
     def trouble(self, message: str) -> None:
-        """Recording has just begun to fail; ``message`` is one line."""
+        """Recording has just started to fail; ``message`` is one line."""
 
     def recovered(self, message: str) -> None:
-        """Recording works again; ``message`` is one line on what is missing."""
+        """Recording works again; ``message`` is one line that says what is missing."""
 
 
 class _Loss:
-    """What was lost since recording began to fail."""
+    """What was lost since recording started to fail."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
@@ -40,15 +40,15 @@ class _Loss:
         self.exchanges: set[str] = set()
 
     def add(self, events: Sequence[Event]) -> None:
-        """Count events that are in no capture."""
+        """Count events that were not recorded."""
         self.events += len(events)
         for event in events:
             exchange_id = getattr(event, "exchange_id", None)
             if exchange_id is not None:
                 self.exchanges.add(exchange_id)
 
-    def take_over(self, later: _Loss, reason: str) -> None:
-        """Count what was lost later as well."""
+    def merge(self, later: _Loss, reason: str) -> None:
+        """Add what was lost later."""
         self.events += later.events
         self.exchanges |= later.exchanges
         self.reason = reason
@@ -66,34 +66,33 @@ class _Loss:
 
 
 class Journal:
-    """The one way into the capture, which holds the events in the order they were handed in.
+    """The only way into the capture; events are written in the order in which they were passed in.
 
-    Nothing here raises. While recording fails all returns at once, so that the
-    traffic flows on; a thread of its own tries again each second, and writes the
-    gap down first of all.
+    No method raises. While recording fails, every method returns at once, so that
+    traffic continues; a background task retries each second, and records the gap first.
     """
 
-    def __init__(self, store: CaptureStore, listening: Listening) -> None:
+    def __init__(self, store: CaptureStore, reporter: TroubleReporter) -> None:
         self._store = store
-        self._listening = listening
+        self._reporter = reporter
         self._loss: _Loss | None = None
         self._recovery: asyncio.Task[None] | None = None
         self._closed = False
         self._waiting: list[Event] = []
         self._waiting_since = 0.0
         self._timer: asyncio.TimerHandle | None = None
-        """Runs while something waits, and is left to run out where nothing does any more:
-        to cancel it, and to set another for each exchange, costs more than that."""
+        """Set while events wait. It is left to run out when none do any more: cancelling and
+        setting one for each exchange would cost more."""
         self.on_lost: Callable[[Sequence[Event]], None] = lambda _: None
-        """Told the events of ``append_soon`` that could not be committed later on."""
+        """Called with events of ``append_soon`` that could not be committed later."""
 
     @property
     def failing(self) -> bool:
-        """Whether recording fails at this moment."""
+        """Whether recording fails at present."""
         return self._loss is not None
 
     def append(self, *events: Event) -> bool:
-        """Commit the events, after what waits, in one transaction; False where they are lost."""
+        """Commit waiting events, then these, in one transaction; return False if they are lost."""
         if self._closed or not events:
             return False
         if self._loss is not None:
@@ -105,73 +104,73 @@ class Journal:
             events = (*waited, *events)
         try:
             self._store.append(events)
-        except Exception as error:  # noqa: BLE001 (whatever it is, traffic must flow on)
+        except Exception as error:  # noqa: BLE001 (traffic must continue, whatever it is)
             self._fail(error, events)
             self.on_lost(waited)
             return False
         return True
 
     def append_soon(self, event: Event) -> bool:
-        """Have an event committed with the next ``append``, or after ``SOON_SECONDS``.
+        """Commit an event with the next ``append``, or after ``DELAY_SECONDS``.
 
-        Two transactions cost twice as much as one. Return False where the event is
-        lost already; ``on_lost`` tells of one that is lost later. Where no loop runs
-        it is committed at once.
+        Two transactions cost twice as much as one. Returns False if the event is lost
+        at once; ``on_lost`` is called if it is lost later. Without a running event loop
+        it is committed immediately.
         """
         if self._closed or self._loss is not None:
             return self.append(event)
         if not self._waiting:
-            if self._timer is None and not self._set_timer(SOON_SECONDS):
+            if self._timer is None and not self._set_timer(DELAY_SECONDS):
                 return self.append(event)
             self._waiting_since = time.monotonic()
         self._waiting.append(event)
         return True
 
     def _set_timer(self, seconds: float) -> bool:
-        """Have what then waits committed; return False where no loop runs."""
+        """Schedule a commit of the waiting events; return False if no event loop runs."""
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
             return False
-        self._timer = loop.call_later(seconds, self._time_is_up)
+        self._timer = loop.call_later(seconds, self._commit_if_due)
         return True
 
-    def _time_is_up(self) -> None:
-        """Commit what waits, once the first of it has waited long enough."""
+    def _commit_if_due(self) -> None:
+        """Commit the waiting events once the first has waited long enough."""
         self._timer = None
         if self._waiting:
-            left = self._waiting_since + SOON_SECONDS - time.monotonic()
+            left = self._waiting_since + DELAY_SECONDS - time.monotonic()
             if left <= 0 or not self._set_timer(left):
                 self._commit_waiting()
 
     def _commit_waiting(self) -> None:
-        """Commit what waits in a transaction of its own."""
+        """Commit the waiting events in a transaction of their own."""
         waited, self._waiting = self._waiting, []
         try:
             self._store.append(waited)
-        except Exception as error:  # noqa: BLE001 (whatever it is, traffic must flow on)
+        except Exception as error:  # noqa: BLE001 (traffic must continue, whatever it is)
             self._fail(error, waited)
             self.on_lost(waited)
 
     def fail(self, error: Exception) -> None:
-        """Take note that something could not even be made into events."""
+        """Report that something could not even be converted to events."""
         if self._waiting:
             self._commit_waiting()
         if self._loss is None and not self._closed:
             self._fail(error, ())
 
     def _fail(self, error: Exception, events: Sequence[Event]) -> None:
-        """Begin to count, tell it, and start to try again."""
+        """Start counting losses, report the trouble, and start retrying."""
         self._loss = _Loss(_one_line(error))
         self._loss.add(events)
-        self._listening.trouble(f"recording has stopped, traffic goes on: {self._loss.reason}")
+        self._reporter.trouble(f"recording has stopped, traffic continues: {self._loss.reason}")
         try:
             self._recovery = asyncio.get_running_loop().create_task(self._recover())
         except RuntimeError:
-            self._recovery = None  # no loop runs: ``close`` makes the one further attempt
+            self._recovery = None  # no event loop: ``close`` makes the one further attempt
 
     async def _recover(self) -> None:
-        """Try to write the gap down until that works and nothing more was lost meanwhile."""
+        """Try to record the gap until that works and nothing more was lost meanwhile."""
         while self._loss is not None and not self._closed:
             await asyncio.sleep(RETRY_SECONDS)
             while (loss := self._loss) is not None:
@@ -179,21 +178,21 @@ class Journal:
                 gap = self._gap(loss)
                 try:
                     await asyncio.to_thread(self._store.append, [gap])
-                except Exception as error:  # noqa: BLE001 (whatever it is: try again)
-                    loss.take_over(meanwhile, _one_line(error))
+                except Exception as error:  # noqa: BLE001 (try again, whatever it is)
+                    loss.merge(meanwhile, _one_line(error))
                     self._loss = loss
                     break
                 if not meanwhile.events:
                     self._loss = None
-                    self._listening.recovered(f"recording again: {gap.message}")
+                    self._reporter.recovered(f"recording again: {gap.message}")
 
     def _gap(self, loss: _Loss) -> Recorder:
-        """Return the event that tells what was lost so far."""
+        """Return the event that describes what was lost so far."""
         now = time.time()
         return Recorder(at=now, state="gap", message=loss.message(now))
 
     def close(self, *last: Event) -> None:
-        """Append what waits and the last events, a gap before them if any, and close the store."""
+        """Append waiting and last events, after a gap if there is one, and close the store."""
         if self._closed:
             return
         self._closed = True
@@ -207,17 +206,17 @@ class Journal:
                 events.insert(0, self._gap(self._loss))
             if events:
                 self._store.append(events)
-        except Exception as error:  # noqa: BLE001 (it is the end: say it, and go)
+        except Exception as error:  # noqa: BLE001 (nothing can be retried at the end)
             if self._loss is None:
-                self._listening.trouble(f"the end was not recorded: {_one_line(error)}")
+                self._reporter.trouble(f"the end was not recorded: {_one_line(error)}")
         try:
             self._store.close()
         except Exception as error:  # noqa: BLE001
-            self._listening.trouble(f"the capture was not closed: {_one_line(error)}")
+            self._reporter.trouble(f"the capture was not closed: {_one_line(error)}")
 
 
 def _one_line(error: Exception) -> str:
-    """Return what went wrong, without wire text: errors that are not ours only by their name."""
+    """Return what went wrong in one line; only the type of errors that may hold wire text."""
     if isinstance(error, CookietraceError | OSError):
         return safe(str(error))
     return f"internal error ({type(error).__name__})"

@@ -1,4 +1,4 @@
-"""The addresses at which the proxy takes connections, each one named exactly once."""
+"""The addresses at which the proxy accepts connections."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _DEFAULT_FLAG = "--listen"
 
 
 def parse_mode(text: str, upstream: str | None = None) -> tuple[str, Listener]:
-    """Return mitmproxy's mode with a definite address, and the listener that it makes.
+    """Return mitmproxy's mode with its full address, and its listener.
 
-    ``regular`` becomes ``upstream:URL`` where an upstream proxy is given. Without
-    a host it listens on 127.0.0.1, and port 0 is replaced by a free one. Raises
-    ``LaunchError`` where the text is no mode or its address is in use.
+    ``regular`` becomes ``upstream:URL`` if an upstream proxy is given. The default
+    host is 127.0.0.1, and port 0 is replaced by a free port. Raises ``LaunchError`` if
+    the text is not a mode or the address is in use.
     """
     try:
         mode = mode_specs.ProxyMode.parse(text)
@@ -45,7 +45,7 @@ def parse_mode(text: str, upstream: str | None = None) -> tuple[str, Listener]:
 
 
 def _free_port(host: str, flag: str) -> int:
-    """Return a port that nobody listens on."""
+    """Return a port that is free now."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         with socket.socket(family) as probe:
@@ -58,37 +58,37 @@ def _free_port(host: str, flag: str) -> int:
 
 
 class Listeners:
-    """The listeners that there are, found by the connection that came through one."""
+    """The open listeners; finds the one that a connection came through."""
 
     def __init__(self) -> None:
         self._by_mode: dict[str, Listener] = {}
 
     def add(self, mode: str, listener: Listener) -> None:
-        """Know the listener of a mode, spelled as mitmproxy was given it."""
+        """Add the listener of a mode, spelled as passed to mitmproxy."""
         self._by_mode[mode] = listener
 
     def remove(self, mode: str) -> None:
-        """Forget a listener that could not be opened."""
+        """Remove a listener that could not be opened."""
         self._by_mode.pop(mode, None)
 
     def modes(self) -> list[str]:
-        """Return all modes, as mitmproxy's option takes them."""
+        """Return all modes, for mitmproxy's ``mode`` option."""
         return list(self._by_mode)
 
     def all(self) -> tuple[Listener, ...]:
-        """Return all listeners, in the order in which they were added."""
+        """Return all listeners, in the order they were added."""
         return tuple(self._by_mode.values())
 
     def of(self, client: connection.Client) -> tuple[str, str | None]:
-        """Return address and label of the listener that a connection came through."""
+        """Return the address and label of the listener that a connection came through."""
         listener = self._by_mode.get(client.proxy_mode.full_spec)
         if listener is not None:
             return listener.address, listener.label
         host, port = client.sockname[:2]
         return str(Address(host, port)), None
 
-    def of_servers(self, servers: Iterable[tuple[mode_specs.ProxyMode, str]]) -> None:
-        """Take the listeners of a mitmproxy that is not ours: modes, and where each one listens."""
+    def set_servers(self, servers: Iterable[tuple[mode_specs.ProxyMode, str]]) -> None:
+        """Take over the listeners of the user's own mitmproxy: each mode, and where it listens."""
         self._by_mode = {
             mode.full_spec: Listener(mode=mode.type_name, address=address, target=mode.data or None)
             for mode, address in servers

@@ -1,7 +1,7 @@
-"""The mark for the server witness: which requests carry it, and its way off again (DESIGN 7).
+"""The mark for the server witness: added to requests to this machine, and removed again.
 
-This addon stands last, so that it sees where a request really goes after every
-other addon had its say.
+See docs/WITNESS.md. These addons must come last, to see where a request really goes
+after all other addons have changed it.
 """
 
 from __future__ import annotations
@@ -11,38 +11,40 @@ from mitmproxy import http
 
 from cookietrace.addresses import is_loopback
 from cookietrace.events import Request, Server
-from cookietrace.witness.record import MARK_HEADER, REPORT_HEADER, decode, mark
-from proxy_addon.flows.convert import first_field
-from proxy_addon.flows.fields import OURS, Fields
+from cookietrace.witness.decoding import decode
+from cookietrace.witness.mark import MARK_HEADER, mark
+from cookietrace.witness.report import REPORT_HEADER
+from proxy_addon.flows.convert import first_header
+from proxy_addon.flows.headers import OWN_PREFIX, ParsedHeaders
 
 EXCHANGE_ID = "cookietrace_exchange"
-"""The key in ``flow.metadata`` under which the recorder leaves the exchange's id."""
+"""The key in ``flow.metadata`` under which the recorder stores the exchange's id."""
 
-_OURS = OURS.encode()
+_OWN_PREFIX = OWN_PREFIX.encode()
 _MARK = MARK_HEADER.encode()
 _REPORT = REPORT_HEADER.lower().encode()
 
 
 class Marks:
-    """Puts the mark on recorded requests to this machine, and on no others.
+    """Marks recorded requests to this machine, and no others.
 
-    Enough in a mitmproxy of our own, where nothing sends a request elsewhere later on.
+    Sufficient in our own mitmproxy, where no later addon redirects a request.
     """
 
     name = "cookietrace_marks"
 
     def __init__(self, secret: str) -> None:
-        self._after_id = mark("", secret).encode()
+        self._secret = secret
 
     def requestheaders(self, flow: http.HTTPFlow) -> None:
-        """Mark the request: a streamed one leaves right after this hook."""
+        """Mark the request: a streamed one is sent right after this hook."""
         exchange_id = flow.metadata.get(EXCHANGE_ID)
         if exchange_id is not None and self._may_mark(flow):
-            value = exchange_id.encode() + self._after_id
+            value = mark(exchange_id, self._secret).encode()
             flow.request.data.headers.fields += ((_MARK, value),)
 
     def _may_mark(self, flow: http.HTTPFlow) -> bool:
-        """Tell whether the request goes to this machine, and straight there."""
+        """Return whether the request goes directly to this machine."""
         return (
             is_loopback(flow.request.data.host)
             and flow.server_conn.via is None
@@ -51,58 +53,58 @@ class Marks:
 
 
 class RevokedMarks(Marks):
-    """The same amid other people's addons, which may yet send a request elsewhere."""
+    """The same beside the user's own addons, which may redirect a request later."""
 
     def request(self, flow: http.HTTPFlow) -> None:
-        """Take the mark off again where one has sent the request elsewhere."""
+        """Remove the mark again if an addon redirected the request."""
         if EXCHANGE_ID in flow.metadata and not self._may_mark(flow):
             unmark(flow.request)
 
 
 def strip_request(request: http.Request) -> None:
-    """Take off every ``Cookietrace-*`` field, whoever put it there."""
-    fields = request.data.headers.fields
-    if any(name[:12].lower() == _OURS for name, _ in fields):
-        request.data.headers.fields = tuple(
-            field for field in fields if field[0][:12].lower() != _OURS
+    """Remove every ``Cookietrace-*`` header, whoever added it."""
+    headers = request.data.headers
+    if any(name[:12].lower() == _OWN_PREFIX for name, _ in headers.fields):
+        headers.fields = tuple(
+            header for header in headers.fields if header[0][:12].lower() != _OWN_PREFIX
         )
 
 
 def unmark(request: http.Request) -> bool:
-    """Take the mark off a request that has been sent; tell whether it had one."""
+    """Remove the mark from a request that has been sent; return whether it had one."""
     headers = request.data.headers
-    fields = headers.fields
-    if fields and fields[-1][0] == _MARK:  # where we have put it: there is no other
-        headers.fields = fields[:-1]
+    raw = headers.fields
+    if raw and raw[-1][0] == _MARK:  # where we added it; there is only one
+        headers.fields = raw[:-1]
         return True
-    left = tuple([field for field in fields if field[0] != _MARK])
-    if len(left) == len(fields):
+    unmarked = tuple([header for header in raw if header[0] != _MARK])
+    if len(unmarked) == len(raw):
         return False
-    headers.fields = left
+    headers.fields = unmarked
     return True
 
 
 def take_report(
-    flow: http.HTTPFlow, exchange_id: str, at: float, fields: Fields | None = None
+    flow: http.HTTPFlow, exchange_id: str, at: float, parsed: ParsedHeaders | None = None
 ) -> Server | None:
-    """Take mark and witness header off a marked exchange; return what the witness saw.
+    """Remove the mark and the witness header from an exchange; return the witness's report.
 
-    An app that was not marked has no say: its header is left alone and unread.
-    ``fields`` are the response's, where they have been read already.
+    The header of an app that was sent no mark is left alone and not read. ``parsed``
+    holds the response's headers if they have been parsed already.
     """
     if not unmark(flow.request) or flow.response is None:
         return None
-    if fields is not None and not fields.has_ours:
+    if parsed is not None and not parsed.has_own:
         return None
     headers = flow.response.data.headers
-    value = first_field(headers, _REPORT)
+    value = first_header(headers, _REPORT)
     if value is None:
         return None
-    headers.fields = tuple(field for field in headers.fields if field[0].lower() != _REPORT)
+    headers.fields = tuple(header for header in headers.fields if header[0].lower() != _REPORT)
     return decode(value, exchange_id, at)
 
 
 def without_secret(request: Request, secret: str) -> Request:
-    """Return a request whose header values no longer hold the secret."""
+    """Return the request with the secret removed from its header values."""
     headers = tuple((name, value.replace(secret, "(secret)")) for name, value in request.headers)
     return msgspec.structs.replace(request, headers=headers)

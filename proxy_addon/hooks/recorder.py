@@ -1,4 +1,4 @@
-"""The recorder: mitmproxy's hooks, each of which converts and appends, and nothing else."""
+"""The recorder: mitmproxy's hooks, which convert what a flow shows and append it to the capture."""
 
 from __future__ import annotations
 
@@ -13,15 +13,14 @@ from mitmproxy import ctx, http, tls
 from mitmproxy.connection import Client as ClientConnection
 from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 
-from cookietrace.events import Event, Recorder, Request
+from cookietrace.events import Event, Recorder, Request, Server
 from proxy_addon.flows import convert, failures
 from proxy_addon.flows.bodies import DEFAULT_LIMIT, Preview, body_of, is_event_stream
-from proxy_addon.flows.fields import Fields
+from proxy_addon.flows.headers import ParsedHeaders
 from proxy_addon.hooks import marks, streams
 from proxy_addon.hooks.clients import Clients
 from proxy_addon.hooks.journal import Journal
 from proxy_addon.hooks.listeners import Listeners
-from proxy_addon.hooks.live import Live
 from proxy_addon.hooks.scope import Scope
 
 _IDS_AT_ONCE = 64
@@ -29,17 +28,49 @@ _IDS_AT_ONCE = 64
 _Hook = TypeVar("_Hook", bound=Callable[..., None])
 
 
-def _never_raises(hook: _Hook) -> _Hook:
-    """Turn an error of our own into recording trouble: mitmproxy would swallow it unseen.
+class _OpenExchange:
+    """What is known of an exchange until it is complete."""
 
-    The four hooks of every exchange do the same themselves: one call less, four times.
+    __slots__ = (
+        "client_id",
+        "exchange_id",
+        "invalid",
+        "request_complete",
+        "request_preview",
+        "response_headers",
+        "response_preview",
+        "response_recorded",
+        "server",
+        "url",
+    )
+
+    def __init__(self, exchange_id: str, client_id: str, url: str, *, invalid: bool) -> None:
+        self.exchange_id = exchange_id
+        self.client_id = client_id
+        self.url = url
+        self.invalid = invalid
+        """Whether mitmproxy itself rejected the request as invalid HTTP."""
+        self.request_complete = False
+        self.response_recorded = False
+        self.server: Server | None = None
+        """What the witness reported."""
+        self.response_headers: ParsedHeaders | None = None
+        """As they were when the response began to arrive."""
+        self.request_preview: Preview | None = None
+        self.response_preview: Preview | None = None
+
+
+def _never_raises(hook: _Hook) -> _Hook:
+    """Report an error of our own as recording trouble; mitmproxy would swallow it.
+
+    The four hooks that every exchange runs do this inline, to save a call each.
     """
 
     @functools.wraps(hook)
     def guarded(self: FlowRecorder, about: Any) -> None:
         try:
             hook(self, about)
-        except Exception as error:  # noqa: BLE001 (traffic must flow on)
+        except Exception as error:  # noqa: BLE001 (traffic must continue)
             self.journal.fail(error)
 
     return guarded  # type: ignore[return-value]
@@ -48,9 +79,9 @@ def _never_raises(hook: _Hook) -> _Hook:
 class FlowRecorder:
     """Appends an event for everything that a flow shows, before the browser can see it.
 
-    ``body_limit`` is how many octets of a body are kept each way, None for no
-    bodies at all. ``embedded`` is True inside somebody else's mitmproxy, whose other
-    addons may want whole bodies: there, only server-sent events are made to flow.
+    ``body_limit`` is how many bytes of each body are kept, None to record no bodies.
+    ``embedded`` is True inside the user's own mitmproxy, whose other addons may need
+    whole bodies: there only server-sent events are streamed.
     """
 
     name = "cookietrace"
@@ -74,43 +105,43 @@ class FlowRecorder:
         self._body_limit = body_limit
         self._embedded = embedded
         self._exchange_ids = _exchange_ids()
-        self._live: dict[str, Live] = {}
-        """What is under way, by the flow's id; a flow ends with a response or an error."""
-        self._agents: dict[str, str | None] = {}
-        """Connection -> the User-Agent of its CONNECT, for failures that come before a request."""
+        self._open: dict[str, _OpenExchange] = {}
+        """Exchanges under way, by the flow's id; a flow ends with a response or an error."""
+        self._connect_agents: dict[str, str | None] = {}
+        """Connection -> the User-Agent of its CONNECT, for failures before a request."""
         self._last_clients: dict[str, tuple[str | None, str]] = {}
-        """Connection -> the User-Agent that came last, and its client: most often the next one."""
-        self._unreached: dict[str, str] = {}
-        """Connection -> why its last connection to a server could not be made."""
+        """Connection -> the last User-Agent and its client, most often the next one too."""
+        self._connect_errors: dict[str, str] = {}
+        """Connection -> why the last connection to a server failed."""
         journal.on_lost = self._forget
 
-    # --- the recorder itself
+    # --- start and stop
 
     def started(self) -> None:
-        """Append that recording has begun, and at which listeners."""
+        """Append that recording has started, and at which listeners."""
         self.journal.append(
             Recorder(at=time.time(), state="started", listeners=self._listeners.all())
         )
 
     def stop(self, message: str | None = None) -> None:
-        """Append what is still in hand and that recording has ended; close the capture.
+        """Append what is still open and that recording has stopped; close the capture.
 
-        An exchange that nobody has answered yet will not be: that is a failure.
+        An exchange without a response is recorded as a failure.
         """
         now = time.time()
         last: list[Event] = []
-        for live in list(self._live.values()):
-            last += self._bodies(live, now, whole=False)
-            if not live.answered:
+        for exchange in list(self._open.values()):
+            last += self._partial_bodies(exchange, now)
+            if not exchange.response_recorded:
                 last.append(
                     failures.of_stop(
-                        exchange_id=live.exchange_id,
-                        client_id=live.client_id,
+                        exchange_id=exchange.exchange_id,
+                        client_id=exchange.client_id,
                         at=now,
-                        host=convert.host_of(live.url),
+                        host=convert.host_of(exchange.url),
                     )
                 )
-        self._live.clear()
+        self._open.clear()
         last.append(
             Recorder(at=now, state="stopped", listeners=self._listeners.all(), message=message)
         )
@@ -119,200 +150,215 @@ class FlowRecorder:
     # --- one exchange
 
     def requestheaders(self, flow: http.HTTPFlow) -> None:
-        """Append the client, where it is new, and the request as it came."""
+        """Append the client, if it is new, and the request as received."""
         try:
             now = time.time()
             request = flow.request
-            fields = Fields(request.data.headers.fields)
+            headers = ParsedHeaders(request.data.headers.fields)
             host_kept = not self._embedded or bool(ctx.options.keep_host_header)
-            url = convert.asked_url(flow, host_kept, fields)
-            flow.metadata.pop(marks.EXCHANGE_ID, None)  # a replayed flow still has its first one
+            url = convert.requested_url(flow, host_kept, headers)
+            flow.metadata.pop(marks.EXCHANGE_ID, None)  # a replayed flow still has its old one
             if not (self._scope.everything or self._is_recorded(flow, url)):
                 return
-            user_agent = fields.first.get("user-agent")
-            introduction: tuple[Event, ...] = ()
+            user_agent = headers.first.get("user-agent")
+            new_client: tuple[Event, ...] = ()
             client = self._last_clients.get(flow.client_conn.id)
             if client is not None and client[0] == user_agent:
                 client_id = client[1]
             else:
-                client_id, introduction = self._client(flow.client_conn, user_agent, now)
-                if not (introduction or flow.is_replay):  # a replay's connection never ends
+                client_id, new_client = self._client(flow.client_conn, user_agent, now)
+                if not (new_client or flow.is_replay):  # a replay's connection never ends
                     self._last_clients[flow.client_conn.id] = user_agent, client_id
             exchange_id = next(self._exchange_ids)
-            event = convert.request_event(flow, fields.pairs, exchange_id, client_id, now, url)
-            if fields.has_ours:
+            event = convert.request_event(flow, headers.pairs, exchange_id, client_id, now, url)
+            if headers.has_own:
                 marks.strip_request(request)
-            if fields.hold(self._secret):
+            if headers.contain(self._secret):
                 event = marks.without_secret(event, self._secret)
-            live: Live | None = None
-            if introduction:
-                taken = self.journal.append(*introduction, event)  # before anything that names it
-                if taken:
-                    self._clients.recorded(introduction)
+            exchange: _OpenExchange | None = None
+            if new_client:
+                recorded = self.journal.append(*new_client, event)  # the client comes first
+                if recorded:
+                    self._clients.recorded(new_client)
             else:
-                taken = self.journal.append_soon(event)
-            if taken:
+                recorded = self.journal.append_soon(event)
+            if recorded:
                 flow.metadata[marks.EXCHANGE_ID] = exchange_id
-                live = Live(exchange_id, client_id, url, refused=flow.error is not None)
-                self._live[flow.id] = live
-            if not (self._embedded or request.stream) and streams.streams_request(request, fields):
+                exchange = _OpenExchange(
+                    exchange_id, client_id, url, invalid=flow.error is not None
+                )
+                self._open[flow.id] = exchange
+            if not (self._embedded or request.stream) and streams.streams_request(request, headers):
                 request.stream = True
-            if request.stream and live is not None:
-                live.of_request = self._tap(request, fields)
-        except Exception as error:  # noqa: BLE001 (traffic must flow on)
+            if request.stream and exchange is not None:
+                exchange.request_preview = self._tap(request, headers)
+        except Exception as error:  # noqa: BLE001 (traffic must continue)
             self.journal.fail(error)
 
     def request(self, flow: http.HTTPFlow) -> None:
         """Append the request's body, if it has one."""
         try:
-            live = self._live.get(flow.id)
-            if live is None:
+            exchange = self._open.get(flow.id)
+            if exchange is None:
                 return
-            live.asked = True
-            preview, live.of_request = live.of_request, None
+            exchange.request_complete = True
+            preview, exchange.request_preview = exchange.request_preview, None
             content, limit = flow.request.data.content, self._body_limit
             body: Event | None = None
             if preview is not None:
                 if not preview.empty:
-                    body = preview.event(live.exchange_id, time.time(), "request")
+                    body = preview.event(exchange.exchange_id, time.time(), "request")
             elif content and limit is not None:
-                fields = Fields(flow.request.data.headers.fields)
-                body = body_of(content, fields, limit, live.exchange_id, time.time(), "request")
+                headers = ParsedHeaders(flow.request.data.headers.fields)
+                body = body_of(
+                    content, headers, limit, exchange.exchange_id, time.time(), "request"
+                )
             if body is not None:
                 self.journal.append_soon(body)
-            if live.answered and live.of_response is None:
-                self._over(flow)
-        except Exception as error:  # noqa: BLE001 (traffic must flow on)
+            if exchange.response_recorded and exchange.response_preview is None:
+                self._finish(flow)
+        except Exception as error:  # noqa: BLE001 (traffic must continue)
             self.journal.fail(error)
 
     def responseheaders(self, flow: http.HTTPFlow) -> None:
-        """Append a response that leaves now; decide whether it does."""
+        """Decide whether the response is streamed; if so, append it now."""
         try:
-            live = self._live.get(flow.id)
+            exchange = self._open.get(flow.id)
             response = flow.response
             assert response is not None
             now = time.time()
             exchange_id = flow.metadata.get(marks.EXCHANGE_ID)
-            fields = Fields(response.data.headers.fields)
+            headers = ParsedHeaders(response.data.headers.fields)
             report = None
-            # The mark has done its work. In a mitmproxy of our own nobody looks at the request
-            # any more; elsewhere it may be saved or replayed.
-            if exchange_id is not None and (fields.has_ours or self._embedded):
-                report = marks.take_report(flow, exchange_id, now, fields)
-                if response.data.headers.fields is not fields.raw:
-                    fields = Fields(response.data.headers.fields)
+            # The mark has served its purpose. In our own mitmproxy nothing reads the request any
+            # more; in the user's it may be saved or replayed.
+            if exchange_id is not None and (headers.has_own or self._embedded):
+                report = marks.take_report(flow, exchange_id, now, headers)
+                if response.data.headers.fields is not headers.raw:
+                    headers = ParsedHeaders(response.data.headers.fields)
             if not self._embedded:
-                if not response.stream and streams.streams_response(flow, fields):
+                if not response.stream and streams.streams_response(flow, headers):
                     response.stream = True
-            elif is_event_stream(fields.first.get("content-type")):
+            elif is_event_stream(headers.first.get("content-type")):
                 response.stream = response.stream or True
-            if live is None:
+            if exchange is None:
                 return
-            live.server = report
-            live.fields = fields
-            if not (response.stream or (self._embedded and _may_become_stream(flow, fields))):
+            exchange.server = report
+            exchange.response_headers = headers
+            if not (response.stream or (self._embedded and _may_become_stream(flow, headers))):
                 return
-            self._answer(live, response, fields, now)
+            self._append_response(exchange, response, headers, now)
             if response.stream:
-                live.of_response = self._tap(response, fields)
-        except Exception as error:  # noqa: BLE001 (traffic must flow on)
+                exchange.response_preview = self._tap(response, headers)
+        except Exception as error:  # noqa: BLE001 (traffic must continue)
             self.journal.fail(error)
 
     def response(self, flow: http.HTTPFlow) -> None:
-        """Append a response that was held until now; or the body of one that was not."""
+        """Append a buffered response with its body, or the body of a streamed response."""
         try:
-            live = self._live.get(flow.id)
+            exchange = self._open.get(flow.id)
             response = flow.response
-            if live is None or response is None:
+            if exchange is None or response is None:
                 return
             now = time.time()
-            fields = live.fields
-            if fields is None or response.data.headers.fields is not fields.raw:  # changed since
-                fields = Fields(response.data.headers.fields)
+            headers = exchange.response_headers
+            if headers is None or response.data.headers.fields is not headers.raw:  # changed since
+                headers = ParsedHeaders(response.data.headers.fields)
             body: tuple[Event, ...] = ()
             content, limit = response.data.content, self._body_limit
             if limit is not None and response.data.status_code != 101:
-                if live.of_response is not None:
-                    body = (live.of_response.event(live.exchange_id, now, "response"),)
+                if exchange.response_preview is not None:
+                    body = (exchange.response_preview.event(exchange.exchange_id, now, "response"),)
                 else:
-                    body = (body_of(content, fields, limit, live.exchange_id, now, "response"),)
-            live.of_response = None
-            if live.answered:
+                    body = (
+                        body_of(content, headers, limit, exchange.exchange_id, now, "response"),
+                    )
+            exchange.response_preview = None
+            if exchange.response_recorded:
                 self.journal.append(*body)
             else:
-                self._answer(live, response, fields, now, *body)
-            if live.asked:
-                self._over(flow)
-        except Exception as error:  # noqa: BLE001 (traffic must flow on)
+                self._append_response(exchange, response, headers, now, *body)
+            if exchange.request_complete:
+                self._finish(flow)
+        except Exception as error:  # noqa: BLE001 (traffic must continue)
             self.journal.fail(error)
 
     @_never_raises
     def error(self, flow: http.HTTPFlow) -> None:
-        """Append that the exchange came to nothing, after what had come of its bodies."""
+        """Append the exchange's failure, after the parts of its bodies that arrived."""
         if marks.EXCHANGE_ID in flow.metadata:
             marks.unmark(flow.request)
-        live = self._live.get(flow.id)
-        if live is None or flow.error is None:
+        exchange = self._open.get(flow.id)
+        if exchange is None or flow.error is None:
             return
         now = time.time()
         self.journal.append(
-            *self._bodies(live, now, whole=False),
+            *self._partial_bodies(exchange, now),
             failures.of_flow(
                 flow,
-                exchange_id=live.exchange_id,
-                client_id=live.client_id,
+                exchange_id=exchange.exchange_id,
+                client_id=exchange.client_id,
                 at=now,
-                host=convert.host_of(live.url),
-                unreached=self._unreached.get(flow.client_conn.id),
-                refused=live.refused,
+                host=convert.host_of(exchange.url),
+                connect_error=self._connect_errors.get(flow.client_conn.id),
+                invalid=exchange.invalid,
             ),
         )
-        self._over(flow)
+        self._finish(flow)
 
-    def _answer(
-        self, live: Live, response: http.Response, fields: Fields, now: float, *after: Event
+    def _append_response(
+        self,
+        exchange: _OpenExchange,
+        response: http.Response,
+        headers: ParsedHeaders,
+        now: float,
+        *after: Event,
     ) -> None:
-        """Append a response, with the server's view of it in the same transaction."""
-        live.answered = True
-        event = convert.response_event(response, fields.pairs, live.exchange_id, now)
-        if live.server is None:
+        """Append a response and the witness's report on it in one transaction."""
+        exchange.response_recorded = True
+        event = convert.response_event(response, headers.pairs, exchange.exchange_id, now)
+        if exchange.server is None:
             self.journal.append(event, *after)
         else:
-            self.journal.append(live.server, event, *after)
+            self.journal.append(exchange.server, event, *after)
 
-    def _tap(self, message: http.Request | http.Response, fields: Fields) -> Preview | None:
-        """Keep the start of a body that is passed on as it comes; None where none is kept."""
+    def _tap(self, message: http.Request | http.Response, headers: ParsedHeaders) -> Preview | None:
+        """Keep the start of a streamed body; return None if bodies are not recorded."""
         if self._body_limit is None:
             return None
-        first = fields.first
+        first = headers.first
         preview = Preview(
             first.get("content-type"), first.get("content-encoding"), self._body_limit
         )
         message.stream = streams.Tap(preview, message.stream)
         return preview
 
-    def _bodies(self, live: Live, now: float, *, whole: bool) -> list[Event]:
-        """Return what has come of the bodies that are still under way."""
+    def _partial_bodies(self, exchange: _OpenExchange, now: float) -> list[Event]:
+        """Return the parts of unfinished bodies that have arrived."""
         bodies: list[Event] = []
-        if live.of_request is not None and not live.of_request.empty:
-            bodies.append(live.of_request.event(live.exchange_id, now, "request", whole=whole))
-        if live.of_response is not None:
-            bodies.append(live.of_response.event(live.exchange_id, now, "response", whole=whole))
+        if exchange.request_preview is not None and not exchange.request_preview.empty:
+            bodies.append(
+                exchange.request_preview.event(exchange.exchange_id, now, "request", whole=False)
+            )
+        if exchange.response_preview is not None:
+            bodies.append(
+                exchange.response_preview.event(exchange.exchange_id, now, "response", whole=False)
+            )
         return bodies
 
-    def _over(self, flow: http.HTTPFlow) -> None:
+    def _finish(self, flow: http.HTTPFlow) -> None:
         """Forget an exchange that is complete."""
-        self._live.pop(flow.id, None)
+        self._open.pop(flow.id, None)
 
     def _forget(self, lost: Sequence[Event]) -> None:
-        """Append no more of the exchanges whose request is not in the capture after all."""
+        """Stop recording exchanges whose request could not be committed after all."""
         exchanges = {event.exchange_id for event in lost if isinstance(event, Request)}
-        for flow_id, live in list(self._live.items()):
-            if live.exchange_id in exchanges:
-                del self._live[flow_id]
+        for flow_id, exchange in list(self._open.items()):
+            if exchange.exchange_id in exchanges:
+                del self._open[flow_id]
 
     def _is_recorded(self, flow: http.HTTPFlow, url: str) -> bool:
-        """Tell whether the user wants this host recorded; a reverse listener's app always is."""
+        """Return whether this host is recorded; a reverse listener's app always is."""
         if flow.client_conn.proxy_mode.type_name == "reverse":
             return True
         return self._scope.records(convert.host_of(url), flow.request.data.port)
@@ -324,29 +370,29 @@ class FlowRecorder:
         listen, label = self._listeners.of(connection)
         return self._clients.find(listen, connection.peername[0], user_agent, label, now)
 
-    # --- connections that came to nothing before there was a request
+    # --- connections that failed before a request
 
     @_never_raises
     def http_connect(self, flow: http.HTTPFlow) -> None:
         """Remember which browser asks for a tunnel."""
-        self._agents[flow.client_conn.id] = convert.first_field(
+        self._connect_agents[flow.client_conn.id] = convert.first_header(
             flow.request.data.headers, b"user-agent"
         )
 
     @_never_raises
     def http_connect_error(self, flow: http.HTTPFlow) -> None:
-        """Append that a tunnel could not be made."""
+        """Append that a tunnel could not be opened."""
         self._failed_connection(
             flow.client_conn,
             flow.request.host,
             flow.request.port,
             "connect",
-            self._unreached.get(flow.client_conn.id) or "the tunnel was refused",
+            self._connect_errors.get(flow.client_conn.id) or "the tunnel was refused",
         )
 
     @_never_raises
     def tls_failed_client(self, data: tls.TlsData) -> None:
-        """Append that a client would not speak TLS with us: most often it does not trust the CA."""
+        """Append that TLS with a client failed: most often it does not trust the CA."""
         client = data.context.client
         address = data.context.server.address
         host = data.conn.sni or (address[0] if address else None)
@@ -365,36 +411,36 @@ class FlowRecorder:
         if not self._scope.records(host, port):
             return
         now = time.time()
-        client_id, introduction = self._client(client, self._agents.get(client.id), now)
+        client_id, new_client = self._client(client, self._connect_agents.get(client.id), now)
         failure = failures.of_connection(client_id, now, host, port, kind, message)
-        if self.journal.append(*introduction, failure):
-            self._clients.recorded(introduction)
+        if self.journal.append(*new_client, failure):
+            self._clients.recorded(new_client)
 
     @_never_raises
     def server_connect_error(self, data: ServerConnectionHookData) -> None:
-        """Remember why a server could not be reached, for the exchanges that wanted it."""
-        self._unreached[data.client.id] = data.server.error or ""
+        """Remember why a server could not be reached, for the exchanges that need it."""
+        self._connect_errors[data.client.id] = data.server.error or ""
 
     @_never_raises
     def tls_failed_server(self, data: tls.TlsData) -> None:
         """Remember why TLS with a server could not be established."""
-        self._unreached[data.context.client.id] = data.conn.error or ""
+        self._connect_errors[data.context.client.id] = data.conn.error or ""
 
     @_never_raises
     def client_disconnected(self, client: ClientConnection) -> None:
         """Forget the connection."""
-        self._agents.pop(client.id, None)
+        self._connect_agents.pop(client.id, None)
         self._last_clients.pop(client.id, None)
-        self._unreached.pop(client.id, None)
+        self._connect_errors.pop(client.id, None)
 
 
 def _exchange_ids() -> Iterator[str]:
-    """Yield the ids of one recorder's exchanges: a capture may be recorded into again."""
+    """Yield exchange ids, with a prefix that differs from any earlier session of the capture."""
     run = secrets.token_hex(6)
     for start in itertools.count(1, _IDS_AT_ONCE):  # one at a time costs ten times as much
         yield from [f"{run}{number:08x}" for number in range(start, start + _IDS_AT_ONCE)]
 
 
-def _may_become_stream(flow: http.HTTPFlow, fields: Fields) -> bool:
-    """Tell whether somebody else's mitmproxy may pass this response on before its end."""
-    return bool(ctx.options.stream_large_bodies) and streams.length_is_unknown(flow, fields)
+def _may_become_stream(flow: http.HTTPFlow, headers: ParsedHeaders) -> bool:
+    """Return whether the user's own mitmproxy may stream this response."""
+    return bool(ctx.options.stream_large_bodies) and streams.length_is_unknown(flow, headers)

@@ -1,4 +1,4 @@
-"""The demo's made-up hosts: requests for them go to the demo app, without any DNS."""
+"""Routes the demo's made-up hosts to the demo app, without DNS."""
 
 from __future__ import annotations
 
@@ -6,17 +6,16 @@ from urllib.parse import urlsplit
 
 from mitmproxy import http
 
-from proxy_addon.flows.convert import ASKED_URL, asked_url, host_of
+from proxy_addon.flows.convert import REQUESTED_URL, host_of, requested_url
 
 DEMO_HOSTS = frozenset({"shop.test", "www.shop.test", "api.shop.test", "ads.test"})
 
 
 class Routes:
-    """Sends the demo's hosts, http and https alike, to one app; the Host field stays.
+    """Sends the demo's hosts, http and https alike, to one app; keeps the Host header.
 
-    It stands before the recorder, and leaves it the URL that was asked for. It
-    needs ``connection_strategy=lazy``: nothing could be connected to before the
-    request is there.
+    Must come before the recorder, for which it stores the requested URL. Needs
+    ``connection_strategy=lazy``: the hosts cannot be connected to before the request.
     """
 
     name = "cookietrace_routes"
@@ -28,16 +27,16 @@ class Routes:
         self._port = url.port or (443 if url.scheme == "https" else 80)
 
     def requestheaders(self, flow: http.HTTPFlow) -> None:
-        """Send the request to the app where its host is one of ours."""
-        url = asked_url(flow)
+        """Send the request to the app if its host is one of the demo's."""
+        url = requested_url(flow)
         if not is_demo_host(host_of(url)):
             return
-        flow.metadata[ASKED_URL] = url
-        # The attributes, not the properties: those would rewrite the Host field.
+        flow.metadata[REQUESTED_URL] = url
+        # Set the raw data: the properties of mitmproxy's request would rewrite the Host header.
         data = flow.request.data
         data.scheme, data.host, data.port = self._scheme, self._host, self._port
 
 
 def is_demo_host(host: str | None) -> bool:
-    """Tell whether a host is one of the demo's."""
+    """Return whether a host is one of the demo's."""
     return host is not None and host.lower().rstrip(".") in DEMO_HOSTS

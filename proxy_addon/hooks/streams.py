@@ -1,4 +1,4 @@
-"""Which bodies are passed on as they come, and the tap that keeps the start of those."""
+"""Which bodies are streamed, and the tap that keeps the start of those."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from mitmproxy import http
 from mitmproxy.net.http.http1 import expected_http_body_size
 
 from proxy_addon.flows.bodies import Preview, is_event_stream
-from proxy_addon.flows.fields import Fields
+from proxy_addon.flows.headers import ParsedHeaders
 
 STREAM_FROM = 1024 * 1024
-"""Octets from which on a body of known length is passed on as it comes."""
+"""Bodies of known length with more bytes than this are streamed."""
 
 _WITHOUT_BODY = frozenset({b"GET", b"HEAD", b"OPTIONS"})
-"""Methods that have no body unless a field says so."""
+"""Methods without a body, unless a header says otherwise."""
 
 Streamer = Callable[[bytes], Iterable[bytes] | bytes]
 
 
-def streams_request(request: http.Request, fields: Fields) -> bool:
-    """Tell whether a request's body should reach the app as it comes."""
-    length = fields.first.get("content-length")
+def streams_request(request: http.Request, headers: ParsedHeaders) -> bool:
+    """Return whether to stream a request's body to the app."""
+    length = headers.first.get("content-length")
     if length is None:
         without_body = request.data.method in _WITHOUT_BODY
-        if without_body and "transfer-encoding" not in fields.first:
+        if without_body and "transfer-encoding" not in headers.first:
             return False
         if request.is_http2 or request.is_http3:
             return not without_body
@@ -35,51 +35,50 @@ def streams_request(request: http.Request, fields: Fields) -> bool:
     return size is None or size < 0 or size > STREAM_FROM
 
 
-def streams_response(flow: http.HTTPFlow, fields: Fields) -> bool:
-    """Tell whether a response's body should reach the browser as it comes.
+def streams_response(flow: http.HTTPFlow, headers: ParsedHeaders) -> bool:
+    """Return whether to stream a response's body to the browser.
 
-    So it is for events, for large bodies, and for those whose length nobody
-    knows before their end.
+    Server-sent events, large bodies and bodies of unknown length are streamed.
     """
-    if is_event_stream(fields.first.get("content-type")):
+    if is_event_stream(headers.first.get("content-type")):
         return True
-    size = _expected_size(flow, fields)
+    size = _expected_size(flow, headers)
     return size is None or size < 0 or size > STREAM_FROM
 
 
-def length_is_unknown(flow: http.HTTPFlow, fields: Fields) -> bool:
-    """Tell whether the response's length is known only at its end."""
-    size = _expected_size(flow, fields)
+def length_is_unknown(flow: http.HTTPFlow, headers: ParsedHeaders) -> bool:
+    """Return whether the response's length is known only at its end."""
+    size = _expected_size(flow, headers)
     return size is None or size < 0
 
 
-def _expected_size(flow: http.HTTPFlow, fields: Fields) -> int | None:
-    """Return the body's length; None or negative where it is known only at its end."""
-    first = fields.first
+def _expected_size(flow: http.HTTPFlow, headers: ParsedHeaders) -> int | None:
+    """Return the body's length; None or negative if it is known only at its end."""
+    first = headers.first
     length = first.get("content-length")
     if (
         length is not None
         and length.isdecimal()
         and "transfer-encoding" not in first
-        and "content-length" not in fields.repeated
+        and "content-length" not in headers.repeated
         and flow.request.data.method != b"HEAD"
     ):
         return int(length) if len(length) < 19 else -1
-    try:  # not the plain case: mitmproxy knows what it makes of it
+    try:  # not the plain case: decide as mitmproxy does
         return expected_http_body_size(flow.request, flow.response)
     except ValueError:
         return 0
 
 
 class Tap:
-    """Passes a body on unchanged (or through what another addon had set) and keeps its start."""
+    """Streams a body unchanged (or through another addon's function) and keeps its start."""
 
-    def __init__(self, preview: Preview, others: Streamer | bool) -> None:
+    def __init__(self, preview: Preview, inner: Streamer | bool) -> None:
         self._preview = preview
-        self._others = others if callable(others) else None
+        self._inner = inner if callable(inner) else None
 
     def __call__(self, data: bytes) -> Iterable[bytes] | bytes:
-        """Return what to pass on of the next octets; none come at the end."""
+        """Return what to pass on for the next chunk; an empty chunk means the end."""
         if data:
             self._preview.feed(data)
-        return data if self._others is None else self._others(data)
+        return data if self._inner is None else self._inner(data)

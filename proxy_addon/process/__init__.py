@@ -1,1 +1,1 @@
-"""The proxy as a child process: started, told what to do, watched, and stopped."""
+"""The proxy as a child process: start, commands, reports and stop."""

@@ -1,4 +1,4 @@
-"""What ``python -m proxy_addon`` is told on its command line."""
+"""The command line of ``python -m proxy_addon``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from proxy_addon.flows.bodies import DEFAULT_LIMIT
 
 
 class Arguments(msgspec.Struct, frozen=True, kw_only=True):
-    """The command line, read."""
+    """The parsed command line."""
 
     capture: Path
     modes: tuple[str, ...]
@@ -20,7 +20,7 @@ class Arguments(msgspec.Struct, frozen=True, kw_only=True):
     commands_fd: int | None = None
     demo_app: str | None = None
     body_limit: int | None = DEFAULT_LIMIT
-    """Octets kept of a body each way; None for no bodies."""
+    """Bytes kept of each body; None to record no bodies."""
     only: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     upstream: str | None = None
@@ -28,17 +28,19 @@ class Arguments(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def parse_arguments(argv: Sequence[str] | None = None) -> Arguments:
-    """Return what the command line says; exits with status 2 where it cannot be read."""
+    """Return the parsed command line; exits with status 2 if it is invalid."""
     parser = argparse.ArgumentParser(prog="python -m proxy_addon", description=__doc__)
     parser.add_argument("--capture", type=Path, required=True, help="the file to record into")
     parser.add_argument(
         "--mode", action="append", default=[], metavar="MODE@HOST:PORT", help="a listener"
     )
-    parser.add_argument("--reports-fd", type=int, help="where to write reports")
-    parser.add_argument("--commands-fd", type=int, help="where to read commands; its end ends us")
+    parser.add_argument("--reports-fd", type=int, help="write reports to this descriptor")
+    parser.add_argument(
+        "--commands-fd", type=int, help="read commands from this descriptor, and stop at its end"
+    )
     parser.add_argument("--demo-app", metavar="URL", help="the app behind the demo's hosts")
     parser.add_argument("--no-bodies", action="store_true", help="record no bodies")
-    parser.add_argument("--bodies-limit", type=int, default=DEFAULT_LIMIT, metavar="OCTETS")
+    parser.add_argument("--bodies-limit", type=int, default=DEFAULT_LIMIT, metavar="BYTES")
     parser.add_argument("--only", action="append", default=[], metavar="HOST")
     parser.add_argument("--ignore", action="append", default=[], metavar="HOST")
     parser.add_argument("--upstream", metavar="URL", help="the proxy behind this one")

@@ -1,16 +1,16 @@
-"""mitmproxy's own log, as far as it concerns a user: warnings, one line each, on stderr."""
+"""mitmproxy's own log on stderr: warnings and errors only, one line each."""
 
 from __future__ import annotations
 
 import logging
 
-from proxy_addon.process.reports import complain
+from proxy_addon.process.reports import print_error
 
 _LONGEST = 300
 
 
 class OneLine(logging.Handler):
-    """Writes one bounded line a record, and never a traceback: its values may be secrets."""
+    """Writes one bounded line per record, and never a traceback: its values may be secrets."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
@@ -21,11 +21,11 @@ class OneLine(logging.Handler):
             message = f"internal error in {record.name} ({record.exc_info[0].__name__})"
         else:
             message = record.getMessage().partition("\n")[0][:_LONGEST]
-        complain(f"proxy: {message}")
+        print_error(f"proxy: {message}")
 
 
-def quieten() -> None:
-    """Send warnings and errors to stderr, and everything else nowhere."""
+def log_warnings_only() -> None:
+    """Write warnings and errors to stderr, and drop everything else."""
     root = logging.getLogger()
     root.setLevel(logging.WARNING)
     root.handlers = [OneLine()]

@@ -1,4 +1,4 @@
-"""The proxy as a process of its own: started, told what to do, watched, and stopped."""
+"""The proxy as a process of its own: start, commands, reports and stop."""
 
 # mypy: allow-untyped-calls
 # (mitmproxy's masters, options and addon manager have no annotations)
@@ -15,11 +15,11 @@ from mitmproxy.addons.proxyserver import Proxyserver
 from mitmproxy.master import Master
 from mitmproxy.proxy.mode_specs import ProxyMode
 
-from cookietrace.ca import ca_certificate
+from cookietrace.ca import ca_certificate, require_confdir
 from cookietrace.errors import CookietraceError, LaunchError
 from cookietrace.protocol import Command
 from cookietrace.stores import open_or_create
-from cookietrace.witness.secret import shared_secret
+from cookietrace.witness.shared_secret import shared_secret
 from proxy_addon.hooks.clients import Clients
 from proxy_addon.hooks.journal import Journal
 from proxy_addon.hooks.listeners import Listeners, parse_mode
@@ -27,21 +27,21 @@ from proxy_addon.hooks.recorder import FlowRecorder
 from proxy_addon.hooks.routes import DEMO_HOSTS, Routes
 from proxy_addon.hooks.scope import LOOPBACK, Scope
 from proxy_addon.process.arguments import Arguments, parse_arguments
-from proxy_addon.process.logs import quieten
+from proxy_addon.process.logs import log_warnings_only
 from proxy_addon.process.master import build_master
 from proxy_addon.process.reports import Commands, Reports
 from proxy_addon.process.upstream import parse_upstream
 
-HANG_UP_SECONDS = 1.0
-"""How long an open connection may take to close when the proxy ends."""
-HANG_UP_TURNS = 100
-"""Turns of the event loop that mitmproxy then gets to tidy up after it."""
+CLOSE_SECONDS = 1.0
+"""How long open connections may take to close when the proxy stops."""
+CLOSE_TURNS = 100
+"""Turns of the event loop that mitmproxy then gets to clean up."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the proxy until it is told to stop; return the exit status."""
+    """Run the proxy until it is asked to stop; return the exit status."""
     arguments = parse_arguments(argv)
-    quieten()
+    log_warnings_only()
     reports = Reports(arguments.reports_fd)
     try:
         asyncio.run(_Process(arguments, reports).run())
@@ -68,15 +68,16 @@ class _Process:
         if arguments.upstream is not None:
             self._upstream, self._upstream_login = parse_upstream(arguments.upstream)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._turn = asyncio.Lock()
+        self._listeners_lock = asyncio.Lock()
         """Held while listeners change."""
 
     async def run(self) -> None:
-        """Run until told to stop; raises ``CookietraceError`` where it cannot start."""
+        """Run until asked to stop; raises ``CookietraceError`` if it cannot start."""
         arguments = self._arguments
         for mode in arguments.modes:
             self._listeners.add(*parse_mode(mode, self._upstream))
         secret = shared_secret()
+        require_confdir(arguments.confdir)
         scope = self._scope()
         store = open_or_create(arguments.capture, sensitive=arguments.demo_app is None)
         try:
@@ -95,9 +96,9 @@ class _Process:
     def _scope(self) -> Scope:
         """Return which hosts are recorded.
 
-        The demo's capture says that it holds nobody's secrets: so the demo records
-        its own hosts and this machine, unless it is told otherwise. The app behind
-        a reverse listener is always recorded.
+        The demo's capture is marked as not sensitive, so by default the demo records
+        only its own hosts and this machine. The app behind a reverse listener is
+        always recorded.
         """
         only = list(self._arguments.only)
         if self._arguments.demo_app is not None and not only:
@@ -106,11 +107,11 @@ class _Process:
         if only:
             for listener in self._listeners.all():
                 if listener.mode == "reverse" and listener.target:
-                    scope.let_through(listener.target)
+                    scope.allow(listener.target)
         return scope
 
     async def _serve(self, recorder: FlowRecorder, secret: str, scope: Scope) -> None:
-        """Let mitmproxy run."""
+        """Run mitmproxy."""
         demo_app = self._arguments.demo_app
         master = build_master(
             recorder,
@@ -135,7 +136,7 @@ class _Process:
                 if self._arguments.commands_fd is not None:
                     commands = Commands(
                         self._arguments.commands_fd,
-                        lambda command: self._obey(command, master, recorder),
+                        lambda command: self._start_command(command, master, recorder),
                         master.shutdown,
                     )
                     commands.start()
@@ -147,33 +148,33 @@ class _Process:
             master.shutdown()
             await asyncio.gather(running, return_exceptions=True)
             recorder.stop()
-            await _hang_up(_proxyserver(master))
+            await _close_connections(_proxyserver(master))
 
     async def _report_start(self, master: Master, recorder: FlowRecorder) -> None:
-        """Wait for the listeners, and say where they are."""
+        """Wait for the listeners, and report them."""
         await self._open(master, self._listeners.modes())
         recorder.started()
         self._reports.listening(self._listeners.all(), self._ca)
 
     async def _open(self, master: Master, modes: list[str]) -> None:
-        """Wait until mitmproxy listens at these modes; ``LaunchError`` where it cannot."""
+        """Wait until mitmproxy listens at these modes; raises ``LaunchError`` if it cannot."""
         servers = _proxyserver(master).servers
-        # A second update waits for the one under way, and then has nothing to do.
+        # Waits for the update under way; then nothing is left to do.
         await servers.update([ProxyMode.parse(mode) for mode in self._listeners.modes()])
         for mode in modes:
             server = servers[mode]
             if not server.is_running:
                 raise LaunchError(f"cannot listen at {mode}: {server.last_exception}")
 
-    def _obey(self, command: Command, master: Master, recorder: FlowRecorder) -> None:
-        """Carry out one command, in a task of its own."""
+    def _start_command(self, command: Command, master: Master, recorder: FlowRecorder) -> None:
+        """Carry out a command in a task of its own."""
         task = asyncio.create_task(self._listen(command, master, recorder))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def _listen(self, command: Command, master: Master, recorder: FlowRecorder) -> None:
-        """Open one more listener, and say so."""
-        async with self._turn:
+        """Open another listener, and report it."""
+        async with self._listeners_lock:
             mode = None
             try:
                 mode, listener = parse_mode(command.mode, self._upstream)
@@ -190,8 +191,8 @@ class _Process:
             self._reports.listening(self._listeners.all(), self._ca)
 
 
-async def _hang_up(proxyserver: Proxyserver) -> None:
-    """Close the connections that are still open, and wait a moment for their ends."""
+async def _close_connections(proxyserver: Proxyserver) -> None:
+    """Close the connections that are still open, and wait briefly for them to end."""
     handlers = [
         transport.handler
         for connection in proxyserver.connections.values()
@@ -201,15 +202,15 @@ async def _hang_up(proxyserver: Proxyserver) -> None:
     for handler in handlers:
         handler.cancel()
     if handlers:
-        await asyncio.wait(handlers, timeout=HANG_UP_SECONDS)
-    for _ in range(HANG_UP_TURNS):
+        await asyncio.wait(handlers, timeout=CLOSE_SECONDS)
+    for _ in range(CLOSE_TURNS):
         if not proxyserver.connections:
             return
         await asyncio.sleep(0)
 
 
 def _proxyserver(master: Master) -> Proxyserver:
-    """Return the part of mitmproxy that listens."""
+    """Return the mitmproxy addon that listens."""
     addon = master.addons.get("proxyserver")
     assert isinstance(addon, Proxyserver)
     return addon

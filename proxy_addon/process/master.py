@@ -1,4 +1,4 @@
-"""mitmproxy set up for recording: its addons, ours in their places, and the options they need."""
+"""mitmproxy set up for recording: its addons and ours in order, and the options they need."""
 
 # mypy: allow-untyped-calls
 # (mitmproxy's masters, options and addon manager have no annotations)
@@ -11,12 +11,11 @@ from mitmproxy import addons, exceptions, options
 from mitmproxy.master import Master
 
 from cookietrace.errors import LaunchError
-from proxy_addon.hooks.loopback_tls import LoopbackTls
 from proxy_addon.hooks.marks import Marks
-from proxy_addon.hooks.mirror import Mirror
 from proxy_addon.hooks.recorder import FlowRecorder
 from proxy_addon.hooks.routes import Routes
 from proxy_addon.hooks.scope import Scope
+from proxy_addon.hooks.tls import BrowserTls, LoopbackTls
 from proxy_addon.process.upstream import UpstreamLogin
 
 
@@ -32,9 +31,9 @@ def build_master(
 ) -> Master:
     """Return a mitmproxy that records; needs a running event loop.
 
-    Order matters: routes first, then the recorder, before any addon that rewrites;
-    the marks last, where it is settled where a request goes. Raises ``LaunchError``
-    where mitmproxy will not have an option.
+    Order matters: routes first, then the recorder, before any addon that changes
+    traffic; the marks last, when the request's destination is final. Raises
+    ``LaunchError`` if mitmproxy rejects an option.
     """
     master = Master(options.Options())
     if routes is not None:
@@ -43,11 +42,11 @@ def build_master(
     master.addons.add(*addons.default_addons())
     if upstream_login is not None:
         master.addons.add(UpstreamLogin(upstream_login))
-    master.addons.add(Marks(secret), Mirror(demo=routes is not None), LoopbackTls())
+    master.addons.add(Marks(secret), BrowserTls(demo=routes is not None), LoopbackTls())
     settings: dict[str, object] = {
         "mode": modes,
         "keep_host_header": True,
-        # Connecting late, a server that is down becomes a row instead of a closed connection.
+        # So that a server that is down becomes a row, not just a closed connection.
         "connection_strategy": "lazy",
         "ignore_hosts": scope.ignore_hosts,
         "allow_hosts": scope.allow_hosts,

@@ -1,4 +1,4 @@
-"""The two pipes to the process that started us: reports out, commands in, a line of JSON each."""
+"""The two pipes to the parent process: reports out, commands in (``cookietrace.protocol``)."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from cookietrace.safe_text import safe
 
 
 class Reports:
-    """Says what the one who started us should know, on the pipe, and on stderr where it is bad.
+    """Writes reports to the pipe, and problems to stderr as well.
 
-    A reader that is slow or gone costs nothing: what does not fit is dropped.
+    A slow or missing reader never blocks: what does not fit into the pipe is dropped.
     """
 
     def __init__(self, fd: int | None = None) -> None:
@@ -24,32 +24,32 @@ class Reports:
             os.set_blocking(fd, False)
 
     def listening(self, listeners: tuple[Listener, ...], ca: str) -> None:
-        """All listeners that there are now, and the path of the CA certificate."""
+        """Report all current listeners, and the path of the CA certificate."""
         self._send(Report(type="listening", listeners=listeners, ca=ca))
 
     def trouble(self, message: str) -> None:
-        """Recording has begun to fail, or a command could not be carried out."""
+        """Report that recording has started to fail."""
         self._send(Report(type="trouble", message=message))
-        complain(message)
+        print_error(message)
 
     def recovered(self, message: str) -> None:
-        """Recording works again."""
+        """Report that recording works again."""
         self._send(Report(type="recovered", message=message))
-        complain(message)
+        print_error(message)
 
     def refused(self, message: str, label: str | None) -> None:
-        """A listener that was asked for could not be opened."""
+        """Report that a requested listener could not be opened."""
         self._send(Report(type="refused", message=message, label=label))
-        complain(message)
+        print_error(message)
 
     def stopped(self, message: str | None = None) -> None:
-        """The last report; ``message`` says why, where it is no ordinary end."""
+        """Send the last report; ``message`` says why, unless it is a normal end."""
         self._send(Report(type="stopped", message=message))
         if message is not None:
-            complain(message)
+            print_error(message)
 
     def _send(self, report: Report) -> None:
-        """Write one line, if anybody listens."""
+        """Write one line, if there is a pipe."""
         if self._fd is None:
             return
         try:
@@ -58,7 +58,7 @@ class Reports:
             return
 
 
-def complain(message: str) -> None:
+def print_error(message: str) -> None:
     """Write one line to stderr."""
     try:
         sys.stderr.write(f"cookietrace: {safe(message)}\n")
@@ -68,7 +68,7 @@ def complain(message: str) -> None:
 
 
 class Commands:
-    """Reads commands as they come, on the event loop; the end of the pipe is a command too."""
+    """Reads commands on the event loop; the end of the pipe calls ``on_end``."""
 
     def __init__(self, fd: int, on_command: Callable[[Command], None], on_end: Callable[[], None]):
         self._fd = fd
@@ -77,16 +77,16 @@ class Commands:
         self._on_end = on_end
 
     def start(self) -> None:
-        """Begin to read; needs a running loop."""
+        """Start reading; needs a running event loop."""
         os.set_blocking(self._fd, False)
         asyncio.get_running_loop().add_reader(self._fd, self._read)
 
     def stop(self) -> None:
-        """Read no more."""
+        """Stop reading."""
         asyncio.get_running_loop().remove_reader(self._fd)
 
     def _read(self) -> None:
-        """Take in what is there."""
+        """Read the available data, and pass on complete commands."""
         try:
             data = os.read(self._fd, 65536)
         except BlockingIOError:

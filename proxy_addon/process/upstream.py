@@ -1,4 +1,4 @@
-"""The proxy behind our proxy: its URL, and the login it may want."""
+"""The upstream proxy: its URL, and the login it may need."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 def parse_upstream(text: str) -> tuple[str, str | None]:
     """Return the proxy's URL without its login, and the login as ``user:password``.
 
-    Raises ``LaunchError`` where the text is no URL of a proxy.
+    Raises ``LaunchError`` if the text is not the URL of a proxy.
     """
     try:
         url = urlsplit(text if "://" in text else f"http://{text}")
@@ -34,7 +34,7 @@ def parse_upstream(text: str) -> tuple[str, str | None]:
 
 
 class UpstreamLogin:
-    """Shows the login to the upstream proxy, and to nobody else."""
+    """Sends the login to the upstream proxy, and nowhere else."""
 
     name = "cookietrace_upstream_login"
 
@@ -42,11 +42,11 @@ class UpstreamLogin:
         self._value = "Basic " + base64.b64encode(login.encode()).decode("ascii")
 
     def http_connect_upstream(self, flow: http.HTTPFlow) -> None:
-        """Show it when a tunnel is asked for."""
+        """Send it when opening a tunnel."""
         flow.request.headers["Proxy-Authorization"] = self._value
 
     def requestheaders(self, flow: http.HTTPFlow) -> None:
-        """Show it with a plain-http request, which goes to the proxy as it is."""
+        """Send it with a plain-http request, which goes to the proxy as it is."""
         if (
             isinstance(flow.client_conn.proxy_mode, UpstreamMode)
             and flow.request.data.scheme == b"http"

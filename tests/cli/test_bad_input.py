@@ -5,22 +5,27 @@ from __future__ import annotations
 import json
 import socket
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from cookietrace.events import encode
 from cookietrace.formats import export, read_capture
+from cookietrace.redact import redacted
 from cookietrace.stores import create_capture
 from cookietrace.supervision.browsers import NAMES
-from tests.cli.conftest import Result, Run
+from tests.cli.conftest import ROOT, Result, Run
 from tests.ports import FreePort
 from tests.story import Story, seed_story
+from tests.verdict_stories import rich
 
 
 def refused(result: Result, *wanted: str) -> str:
-    """Assert that the result is a refusal in one line with all these words; return the line."""
+    """Assert that the result is an error in one line with all these words; return the line."""
     assert result.status == 2, result
     assert "Traceback" not in result.err
     lines = result.err.splitlines()
@@ -45,18 +50,18 @@ def capture(tmp_path: Path) -> Path:
 
 
 def not_a_capture(path: Path) -> None:
-    """A file of some other kind."""
+    """Write a text file."""
     path.write_text("shopping list\n")
 
 
 def other_database(path: Path) -> None:
-    """An SQLite file of another program."""
+    """Write another program's SQLite file."""
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("CREATE TABLE t (x)")
 
 
 def from_the_future(path: Path) -> None:
-    """A capture that a newer version wrote."""
+    """Write a capture as a newer version would."""
     written(path, seed_story())
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA user_version = 99")
@@ -72,7 +77,7 @@ def from_the_future(path: Path) -> None:
         (Path.mkdir, "file.cookietrace"),
     ],
 )
-def test_a_file_that_is_no_capture(
+def test_a_file_that_is_not_a_capture(
     run: Run,
     tmp_path: Path,
     free_port: FreePort,
@@ -80,7 +85,7 @@ def test_a_file_that_is_no_capture(
     make: Callable[[Path], object],
     words: str,
 ) -> None:
-    """Reading from it and recording into it are refused alike, and it stays as it was."""
+    """Reading it and recording into it both fail, and the file is unchanged."""
     path = tmp_path / "file.cookietrace"
     make(path)
     before = path.read_bytes() if path.is_file() else None
@@ -93,15 +98,58 @@ def test_a_file_that_is_no_capture(
     assert (path.read_bytes() if path.is_file() else None) == before
 
 
+PROCESSES: dict[str, tuple[tuple[str, ...], Callable[[Path], object], str]] = {
+    "usage": (("explain", "--nope", "FILE"), Path.touch, "`cookietrace explain -h`"),
+    "not a capture": (("explain", "FILE"), not_a_capture, "not a capture"),
+    "newer schema": (("export", "FILE", "--format", "csv"), from_the_future, "newer cookietrace"),
+    "no terminal": (("view", "FILE"), Path.touch, "cookietrace explain"),
+    "port in use": (("proxy", "--listen", "PORT"), Path.touch, "in use"),
+}
+"""One command per kind of error: its arguments, what FILE is, and words in the line."""
+
+
+@pytest.mark.parametrize("case", PROCESSES)
+def test_an_error_in_a_process_of_its_own(run_process: Run, tmp_path: Path, case: str) -> None:
+    """A real process prints one line to stderr, nothing to stdout, and exits with status 2."""
+    arguments, make, words = PROCESSES[case]
+    path = tmp_path / "file.cookietrace"
+    make(path)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        names = {"FILE": str(path), "PORT": f"127.0.0.1:{server.getsockname()[1]}"}
+        result = run_process(*(names.get(argument, argument) for argument in arguments))
+    refused(result, words)
+    assert result.out == ""
+
+
+def test_a_reader_that_stops_reading(tmp_path: Path) -> None:
+    """``cookietrace export FILE | head -1`` ends without a traceback or a message."""
+    path = tmp_path / "long.jsonl"
+    events = seed_story().events
+    path.write_bytes(b"".join(encode(event) + b"\n" for event in [*events, *events[1:] * 500]))
+    assert path.stat().st_size > 500_000  # more than a pipe holds
+    with subprocess.Popen(
+        [sys.executable, "-m", "cookietrace", "export", path, "-f", "jsonl", "--show-values"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline().startswith(b'{"type":"capture"')
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 1
+
+
 @pytest.mark.parametrize("command", [("explain",), ("export", "--format", "csv")])
-def test_a_capture_that_is_not_there(run: Run, tmp_path: Path, command: tuple[str, ...]) -> None:
-    """A name that leads nowhere is said so."""
+def test_a_capture_that_does_not_exist(run: Run, tmp_path: Path, command: tuple[str, ...]) -> None:
+    """The line names the path."""
     name, *options = command
     refused(run(name, tmp_path / "none.cookietrace", *options), "none.cookietrace")
 
 
 def test_a_capture_that_cannot_be_written(run: Run, tmp_path: Path, free_port: FreePort) -> None:
-    """Where the capture cannot be made, no proxy starts."""
+    """If the capture cannot be created, no proxy starts."""
     (tmp_path / "file").write_text("")
     capture = tmp_path / "file" / "x.cookietrace"
     refused(run("proxy", "--capture", capture, "--listen", f"127.0.0.1:{free_port()}"), "x.cooki")
@@ -110,7 +158,7 @@ def test_a_capture_that_cannot_be_written(run: Run, tmp_path: Path, free_port: F
 @pytest.mark.parametrize("flag", ["--listen", "--reverse-listen"])
 @pytest.mark.parametrize("command", ["proxy", "demo"])
 def test_a_port_in_use(run: Run, command: str, flag: str) -> None:
-    """A port that was asked for and is taken: the line names the port and the flag."""
+    """If a requested port is taken, the line names the port and the option."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         target = ["http://127.0.0.1:9"] if command == "proxy" else []
@@ -119,15 +167,15 @@ def test_a_port_in_use(run: Run, command: str, flag: str) -> None:
 
 @pytest.mark.parametrize("flag", ["--listen", "--reverse-listen"])
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]"])
-def test_an_app_where_we_would_listen(run: Run, free_port: FreePort, flag: str, host: str) -> None:
-    """A proxy that would ask itself is refused; the line names the URL and both ways out."""
+def test_an_app_on_our_own_port(run: Run, free_port: FreePort, flag: str, host: str) -> None:
+    """A proxy that would forward to itself is refused; the line names the URL and both fixes."""
     port = free_port()
     app = f"http://{host}:{port}"
     refused(run("proxy", app, flag, f"127.0.0.1:{port}"), app, "the app's own port", flag)
 
 
 def test_a_newer_jsonl(run: Run, tmp_path: Path) -> None:
-    """A file of a newer schema is refused in one line."""
+    """A file with a newer schema is refused."""
     path = tmp_path / "newer.jsonl"
     line = {"type": "capture", "capture_id": "x", "schema": 99, "at": 0, "producer": "later"}
     path.write_text(json.dumps(line) + "\n")
@@ -136,22 +184,37 @@ def test_a_newer_jsonl(run: Run, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["jsonl", "har"])
 def test_a_truncated_file(run: Run, tmp_path: Path, capture: Path, name: str) -> None:
-    """The line is said, and --lenient keeps what was readable and says where that ends."""
+    """The line says where the file ends; --lenient keeps what is before that, and says so."""
     whole = b"".join(export(read_capture(capture), name))
     path = tmp_path / f"cut.{name}"
     path.write_bytes(whole[: len(whole) - 400])
     refused(run("explain", path), "line", "--lenient")
     lenient = run("explain", path, "--lenient")
     assert lenient.status == 0, lenient.err
-    assert "story" in lenient.out
+    assert "This transcript covers" in lenient.out
     assert lenient.err.startswith(f"cookietrace: {path}, line ")
     assert lenient.err.count("\n") == 1
     exported = run("export", path, "--lenient", "--format", "csv")
     assert (exported.status, exported.err) == (0, lenient.err)
 
 
+def test_edited_verdicts(run: Run, tmp_path: Path) -> None:
+    """A redacted file with a reason that does not exist: one line; leniently, what is lost."""
+    path = tmp_path / "edited.jsonl"
+    events = redacted(rich().events, key=b"k" * 32)
+    path.write_bytes(b"".join(export(events, "jsonl")).replace(b"path-mismatch", b"path-mish"))
+    refused(run("explain", path, "--json"), "edited.jsonl", "exchange 2", "path-mish", "--lenient")
+    lenient = run("explain", path, "--json", "--lenient")
+    assert lenient.status == 0, lenient.err
+    printed = [json.loads(line) for line in lenient.out.splitlines()]
+    assert printed[1]["observed_cookie_header"].startswith("a=redacted-")
+    assert printed[1]["withheld"] == []
+    assert lenient.err.startswith(f"cookietrace: {path}: the verdicts on ")
+    assert lenient.err.count("\n") == 1
+
+
 def test_a_capture_cut_to_its_head(run: Run, tmp_path: Path, capture: Path) -> None:
-    """Where even --lenient finds nothing, it says so in one line."""
+    """If not even --lenient finds anything, one line says so."""
     path = tmp_path / "cut.cookietrace"
     path.write_bytes(capture.read_bytes()[:5000])
     refused(run("explain", path), "cut.cookietrace")
@@ -159,14 +222,14 @@ def test_a_capture_cut_to_its_head(run: Run, tmp_path: Path, capture: Path) -> N
 
 
 def test_an_unknown_format(run: Run, capture: Path) -> None:
-    """The formats there are get listed, those of plug-ins too."""
+    """The line lists the formats, including those of plug-ins."""
     refused(run("export", capture, "--format", "pdf"), "pdf", "har", "jsonl", "csv", "markdown")
     refused(run("export", capture), "--format", "flow")
     refused(run("export", capture, "-o", "out.pdf"), "--format", "har")
 
 
 def test_an_export_onto_a_file(run: Run, capture: Path, tmp_path: Path) -> None:
-    """An existing file is left alone without --force, and a capture even with it."""
+    """--force is needed to replace a file, and never replaces a capture."""
     out = tmp_path / "out.har"
     out.write_text("mine")
     refused(run("export", capture, "-o", out), "out.har", "--force")
@@ -180,13 +243,13 @@ def test_an_export_onto_a_file(run: Run, capture: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", NAMES)
 def test_no_browser_found(run: Run, tmp_path: Path, kind: str) -> None:
-    """The names that were tried are said, before anything is started."""
+    """The line lists the names that were tried, and nothing is started."""
     line = refused(run("proxy", "--browser", kind, PATH=str(tmp_path)), f"no {kind} found")
     assert all(name in line for name in NAMES[kind])
 
 
 def test_no_display(run: Run, tmp_path: Path) -> None:
-    """A browser without a display to open it on is refused before anything is started."""
+    """Without a display no browser is opened, and nothing is started."""
     browser = tmp_path / "chromium"
     browser.write_text("#!/bin/sh\n")
     browser.chmod(0o755)
@@ -211,12 +274,30 @@ def test_no_display(run: Run, tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_done(run: Run, arguments: tuple[str, ...], words: str) -> None:
-    """Each is one line, and the line says what to do instead."""
+    """Each is one line that says what to do instead."""
     refused(run(*arguments), words)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["nope"], "No such command 'nope' (for help: `cookietrace -h`)"),
+        (["export"], "Missing argument 'FILE' (for help: `cookietrace export -h`)"),
+        (
+            ["explain", "--nope", "x"],
+            "No such option '--nope' (for help: `cookietrace explain -h`)",
+        ),
+    ],
+)
+def test_a_command_line_that_makes_no_sense(run: Run, arguments: list[str], line: str) -> None:
+    """The line says what is wrong and how to get help; nothing goes to standard output."""
+    result = run(*arguments)
+    assert refused(result) == f"cookietrace: {line}"
+    assert result.out == ""
+
+
 def test_two_proxies_on_one_capture(run: Run, tmp_path: Path, free_port: FreePort) -> None:
-    """The second one is refused while the first one writes."""
+    """A second proxy is refused while the first one writes."""
     path = tmp_path / "one.cookietrace"
     with closing(create_capture(path)):
         refused(
@@ -225,8 +306,6 @@ def test_two_proxies_on_one_capture(run: Run, tmp_path: Path, free_port: FreePor
         )
 
 
-def test_a_demo_host_name_on_the_command_line_is_not_markup(run: Run) -> None:
-    """What the user typed comes back as it was, whatever a terminal would make of it."""
-    result = run("explain", "\x1b[31mred.cookietrace")
-    assert result.status == 2
-    assert "\x1b" not in result.err
+def test_an_escape_sequence_in_an_argument(run: Run) -> None:
+    """The line repeats what the user typed without acting on a terminal."""
+    assert "\x1b" not in refused(run("explain", "\x1b[31mred.cookietrace"))

@@ -1,4 +1,4 @@
-"""The CA certificate: its place, its SPKI hash, and what is said of a broken one."""
+"""The CA certificate: its path, its SPKI hash, and the errors for a broken one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from cookietrace.errors import LaunchError
 
 def certificate(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> bytes:
     """Return a self-signed certificate for the key, in PEM."""
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a CA of the tests")])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test CA")])
     start = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
     return (
         x509.CertificateBuilder()
@@ -36,7 +36,7 @@ def certificate(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> bytes:
 
 @pytest.mark.parametrize("kind", ["rsa", "ec"])
 def test_the_hash_is_that_of_the_public_key(tmp_path: Path, kind: str) -> None:
-    """The hash is base64(SHA-256(SubjectPublicKeyInfo)), as Chromium computes it."""
+    """It is base64(SHA-256(SubjectPublicKeyInfo)), as Chromium computes it."""
     key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey = (
         rsa.generate_private_key(65537, 2048)
         if kind == "rsa"
@@ -60,25 +60,25 @@ def test_the_hash_is_that_of_the_public_key(tmp_path: Path, kind: str) -> None:
         b"-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n",
     ],
 )
-def test_a_file_that_is_no_certificate(tmp_path: Path, content: bytes) -> None:
-    """What is no certificate is one line that says what to do."""
+def test_a_file_that_is_not_a_certificate(tmp_path: Path, content: bytes) -> None:
+    """The error is one line that says what to do."""
     path = tmp_path / "ca.pem"
     path.write_bytes(content)
-    with pytest.raises(LaunchError, match=r"^[^\n]*is no PEM certificate: remove it[^\n]*$"):
+    with pytest.raises(LaunchError, match=r"^[^\n]*is not a PEM certificate: remove it[^\n]*$"):
         spki_hash(path)
 
 
-def test_a_certificate_that_is_not_there(tmp_path: Path) -> None:
-    """A missing file is one line that names it."""
+def test_a_certificate_that_does_not_exist(tmp_path: Path) -> None:
+    """The error is one line that names the file."""
     with pytest.raises(LaunchError, match=r"cannot read .*none\.pem"):
         spki_hash(tmp_path / "none.pem")
 
 
-def test_the_advice_names_the_certificate_and_whether_it_is_there(tmp_path: Path) -> None:
-    """The advice names the path everywhere it is needed, and says when there is none yet."""
+def test_the_advice_names_the_certificate(tmp_path: Path) -> None:
+    """The path is in every instruction, with a remark if the file does not exist yet."""
     path = ca_certificate(tmp_path)
     assert path.parent == tmp_path
-    assert "not there yet" in trust_advice(path)
+    assert "created when the proxy first starts" in trust_advice(path)
     path.write_text("")
-    assert "not there yet" not in trust_advice(path)
+    assert "created when the proxy first starts" not in trust_advice(path)
     assert trust_advice(path).count(str(path)) > 5

@@ -1,4 +1,4 @@
-"""``captures``: what was recorded is listed, read by name, and deleted only when told so."""
+"""``captures``: captures are listed, read by name, and deleted only on request."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.story import seed_story
 
 @pytest.fixture
 def folder(data_folder: Path) -> Path:
-    """The folder of captures, with two in it."""
+    """Return the folder of captures, with two in it."""
     folder = data_folder / "cookietrace" / "captures"
     for name in ("one", "two"):
         with closing(create_capture(folder / f"{name}.cookietrace")) as store:
@@ -24,17 +24,17 @@ def folder(data_folder: Path) -> Path:
 
 
 def names(folder: Path) -> set[str]:
-    """Return what is left."""
+    """Return the names of the captures that are left."""
     return {path.stem for path in folder.glob("*.cookietrace")}
 
 
 def test_an_empty_list_says_how_to_begin(run: Run) -> None:
-    """Where nothing was recorded, the list says what records."""
+    """If there are no captures, the list says how to make one."""
     assert "cookietrace demo" in run("captures").out
 
 
 def test_the_list(run: Run, folder: Path) -> None:
-    """Each capture has a line with its name, its age and its size; a live one says so."""
+    """Each capture has a line with its name, date and size; a live one is marked."""
     with closing(open_store(folder / "two.cookietrace", write=True)):
         result = run("captures")
         assert result.out == run("captures", "list").out
@@ -57,13 +57,13 @@ def test_the_list(run: Run, folder: Path) -> None:
     ],
 )
 def test_deleting(run: Run, folder: Path, arguments: tuple[str, ...], left: set[str]) -> None:
-    """Names, names with the ending, and all of them; all of them only after a yes."""
+    """By name, by name with the suffix, or all of them; all of them only with --yes."""
     run("captures", "delete", *arguments)
     assert names(folder) == left
 
 
-def test_nobody_is_asked_without_a_terminal(run: Run, folder: Path) -> None:
-    """One line names the option that does without a yes, and all is left."""
+def test_deleting_all_without_a_terminal(run: Run, folder: Path) -> None:
+    """There is no one to ask: one line names --yes, and nothing is deleted."""
     result = run("captures", "delete", "--all")
     assert result.status == 2
     assert result.err.count("\n") == 1
@@ -72,13 +72,13 @@ def test_nobody_is_asked_without_a_terminal(run: Run, folder: Path) -> None:
 
 
 def test_deleting_by_path(run: Run, folder: Path) -> None:
-    """A path names a capture anywhere."""
+    """A path can name a capture in any folder."""
     assert run("captures", "delete", folder / "one.cookietrace").status == 0
     assert names(folder) == {"two"}
 
 
-def test_a_live_capture_is_left_alone(run: Run, folder: Path) -> None:
-    """What is being recorded is not deleted, neither by name nor with all others."""
+def test_a_live_capture_is_not_deleted(run: Run, folder: Path) -> None:
+    """Neither by name nor with --all."""
     with closing(open_store(folder / "two.cookietrace", write=True)):
         assert run("captures", "delete", "two").status == 2
         assert run("captures", "delete", "--all", "--yes").status == 0
@@ -91,7 +91,7 @@ READING = {"explain": (), "export": ("--format", "csv")}
 @pytest.mark.parametrize("command", READING)
 @pytest.mark.parametrize("name", ["one", "one.cookietrace"])
 def test_reading_by_name(run: Run, folder: Path, command: str, name: str) -> None:
-    """What the list shows can be read by that name, as it can by its path."""
+    """A name from the list works like the path of that capture."""
     by_path = run(command, folder / "one.cookietrace", *READING[command])
     assert by_path.status == 0
     assert run(command, name, *READING[command]) == by_path
@@ -99,8 +99,8 @@ def test_reading_by_name(run: Run, folder: Path, command: str, name: str) -> Non
 
 @pytest.mark.parametrize("command", READING)
 @pytest.mark.parametrize("name", ["./one", "captures/one", "three", "n" * 300])
-def test_a_name_that_is_none(run: Run, folder: Path, command: str, name: str) -> None:
-    """What has a folder in it is a path; the line names what was typed."""
+def test_a_name_that_is_not_listed(run: Run, folder: Path, command: str, name: str) -> None:
+    """A name with a slash is a path; the line repeats what was typed."""
     assert names(folder) == {"one", "two"}
     result = run(command, name, *READING[command])
     assert (result.status, result.err.count("\n")) == (2, 1)
@@ -109,7 +109,7 @@ def test_a_name_that_is_none(run: Run, folder: Path, command: str, name: str) ->
 
 
 def test_viewing_by_name(folder: Path, data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """``view`` is given the capture, and gives way to a file of that path."""
+    """``view`` accepts a name, and prefers a file with that path."""
     monkeypatch.setenv("XDG_DATA_HOME", str(data_folder))
     monkeypatch.chdir(data_folder)
 

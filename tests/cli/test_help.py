@@ -1,4 +1,4 @@
-"""The help: every command has one, with examples that name commands and options there are."""
+"""The help: every command has one, and every command line it shows is valid."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from tests.cli.conftest import ROOT, Run
 PAGES = ("README.md", "CONTRIBUTING.md", "docs/ARCHITECTURE.md", "docs/WITNESS.md")
 
 
-def lines_of_use(text: str) -> list[str]:
-    """Return the command lines that a text shows, comments and quotes around them taken off."""
-    found = re.findall(r"(?m)^\s{2,}(?:\S+=\S+ )*(cookietrace(?: [^#|\n]*)?)", text)
+def command_lines(text: str) -> list[str]:
+    """Return the command lines in a text, without what follows: comments, pipes, redirections."""
+    found = re.findall(r"(?m)^\s{2,}(?:(?!_)\S+=\S+ )*(cookietrace(?: [^#|>\n]*)?)", text)
     return [line.strip() for line in found if not line.startswith("cookietrace/")]
 
 
 def accepts(line: str) -> None:
-    """Raise where a command line names a command or an option that does not exist."""
+    """Fail if a command line names a command or an option that does not exist."""
     _, name, *arguments = shlex.split(line)
     command = cookietrace_command.get_command(click.Context(cookietrace_command), name)
     assert command is not None, line
@@ -35,27 +35,28 @@ def accepts(line: str) -> None:
 
 @pytest.mark.parametrize("flag", ["-h", "--help"])
 def test_the_list_of_commands(run: Run, flag: str) -> None:
-    """The help names every command."""
+    """The help lists every command with its summary."""
     result = run(flag)
     assert result.status == 0
     for name, entry in COMMANDS.items():
-        assert re.search(rf"(?m)^  {name} +{re.escape(entry.summary)}$", result.out)
+        summary = r"\s+".join(map(re.escape, entry.summary.split()))
+        assert re.search(rf"(?m)^  {name} +{summary}$", result.out)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_help_of_a_command(run: Run, name: str) -> None:
-    """Each command says what it does, explains every option, and shows examples that work."""
+    """Each command has examples, and they are valid."""
     result = run(name, "-h")
     assert result.status == 0
     assert "Examples:" in result.out
-    uses = lines_of_use(result.out.split("Examples:")[1])
+    uses = command_lines(result.out.split("Examples:")[1])
     assert uses or name == "addon"
     for use in uses:
         accepts(use)
 
 
 def test_every_option_is_explained() -> None:
-    """No option is without a help text."""
+    """Every command and every option has a help text."""
     for name in COMMANDS:
         command = cookietrace_command.get_command(click.Context(cookietrace_command), name)
         assert command is not None
@@ -67,19 +68,19 @@ def test_every_option_is_explained() -> None:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_the_pages_show_commands_that_exist(page: str) -> None:
-    """Whatever the documentation tells a person to type is understood."""
-    for use in lines_of_use((ROOT / page).read_text("utf-8")):
+    """Every command line in the documentation is valid."""
+    for use in command_lines((ROOT / page).read_text("utf-8")):
         accepts(use.replace("FILE", "file").replace("HOST", "host"))
 
 
-def test_the_readme_tells_of_every_command() -> None:
-    """No command is a secret."""
+def test_the_readme_mentions_every_command() -> None:
+    """Each command is in the README at least once."""
     readme = (ROOT / "README.md").read_text("utf-8")
     assert [name for name in COMMANDS if f"cookietrace {name}" not in readme] == []
 
 
 def test_pages_have_no_dead_links() -> None:
-    """Every file that a page points to is there."""
+    """Every file that a page links to exists."""
     for page in PAGES:
         folder = (ROOT / page).parent
         for target in re.findall(r"\]\(([^)#:]+)\)", (ROOT / page).read_text("utf-8")):
@@ -87,19 +88,22 @@ def test_pages_have_no_dead_links() -> None:
 
 
 def test_the_version(run: Run) -> None:
-    """-V says which version this is."""
+    """-V prints the version."""
     assert run("-V").out == f"cookietrace, version {__version__}\n"
 
 
 def test_the_path_of_the_addon(run: Run) -> None:
-    """`cookietrace addon` prints the path of a file, and nothing else."""
+    """`cookietrace addon` prints the path of the addon and nothing else."""
     path = Path(run("addon").out.strip())
     assert path.is_file()
     assert path.parent.name == "proxy_addon"
 
 
 def test_where_the_ca_is(run: Run, tmp_path: Path) -> None:
-    """`cookietrace ca` names the certificate in the folder it is given."""
+    """`cookietrace ca` prints the path of the certificate in --confdir."""
     certificate = tmp_path / "mitmproxy-ca-cert.pem"
     assert run("ca", "--confdir", tmp_path, "--path").out == f"{certificate}\n"
-    assert f"{certificate} (not there yet" in run("ca", "--confdir", tmp_path).out
+    assert (
+        f"{certificate} (created when the proxy first starts)"
+        in run("ca", "--confdir", tmp_path).out
+    )

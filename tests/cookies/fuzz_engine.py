@@ -25,7 +25,8 @@ from cookietrace.cookies import (
     parse_cookie_header,
     parse_target,
 )
-from tests.cookies.circumstances import CONTEXTS, NOW, empty_jar
+from tests.cookies.contexts import CONTEXTS, NOW, empty_jar
+from tests.cookies.findings import check_findings
 
 PIECES = (
     b"=", b";", b"; ", b" ", b"\t", b"\x00", b"\x7f", b"\xff", b".", b"/", b"+0", b"-1", b"1601",
@@ -50,8 +51,8 @@ def check(octets: bytes) -> None:
     for target in (parse_target(url), parse_target("https://www.shop.test/a")):
         jar = empty_jar(name)
         result = jar.store(line, target, context, NOW)
-        told = [finding.sentence for finding in (*result.reasons, *result.warnings)]
-        assert all(told)
+        check_findings(result.reasons, "rejected")
+        check_findings(result.warnings, "warning")
         assert result.name in line
         assert result.value in line
         jar.select(target, context, NOW)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from tests.cookies.circumstances import CONTEXTS
+from tests.cookies.contexts import CONTEXTS
 
 NAMES = st.sampled_from(["a", "b", "", "__Secure-a", "__Host-a", "__Http-a", "__Host-Http-a", "A"])
 VALUES = st.sampled_from(["1", "2", "", "x=y", "__Host-x", "\xe9", "t\tt", "\x01"])
@@ -54,9 +54,9 @@ URLS = st.sampled_from(
     ]
     + ["http://127.0.0.1/", "http://[::1]/a", "http://a b/"]
 )
-CIRCUMSTANCES = st.sampled_from(sorted(CONTEXTS)).map(CONTEXTS.__getitem__)
+ANY_CONTEXT = st.sampled_from(sorted(CONTEXTS)).map(CONTEXTS.__getitem__)
 STEPS = st.lists(
-    st.tuples(lines(), URLS, CIRCUMSTANCES, st.integers(0, 30), st.booleans()), max_size=12
+    st.tuples(lines(), URLS, ANY_CONTEXT, st.integers(0, 30), st.booleans()), max_size=12
 )
 ANY_TEXT = st.one_of(
     st.text(max_size=200),

@@ -22,7 +22,8 @@ from cookietrace.cookies import (
     parse_set_cookie,
     parse_target,
 )
-from tests.cookies.circumstances import CONTEXTS, NOW, empty_jar
+from cookietrace.lesson.reasons import sentence
+from tests.cookies.contexts import CONTEXTS, NOW, empty_jar
 
 ROOM = str(Path(cookietrace.cookies.__file__).parent)
 TARGET = parse_target("https://shop.test/")
@@ -100,7 +101,7 @@ def test_a_megabyte_gets_a_verdict(line: str) -> None:
     """However long the line, there is an outcome, and what is told about it stays short."""
     result = empty_jar("chromium").store(line, TARGET, CONTEXTS["page"], NOW)
     for finding in (*result.reasons, *result.warnings):
-        assert len(finding.sentence) < 400
+        assert len(sentence(finding)) < 400
 
 
 def test_a_header_of_ten_thousand_cookies_is_read_whole() -> None:

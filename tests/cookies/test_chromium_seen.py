@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from cookietrace.cookies import PROFILES, PageHistory, RequestFacts, parse_target, speaking
-from tests.cookies.circumstances import CONTEXTS, NOW, SUFFIXES, empty_jar
+from cookietrace.cookies import PROFILES, PageHistory, RequestFacts, context_headers, parse_target
+from tests.cookies.contexts import CONTEXTS, NOW, SUFFIXES, empty_jar
 
 DATA = Path(__file__).parent / "data"
 LINES: list[dict[str, Any]] = json.loads((DATA / "chromium_lines.json").read_text())["rows"]
@@ -48,7 +48,7 @@ def test_contexts_are_what_they_were_in_chromium() -> None:
             method=exchange["method"],
             target=target,
             url=exchange["url"],
-            headers=speaking((name, value) for name, value in exchange["headers"])[0],
+            headers=context_headers((name, value) for name, value in exchange["headers"])[0],
         )
         context = pages.context(facts)
         selection = jar.select(target, context, now)

@@ -17,7 +17,7 @@ from cookietrace.cookies import (
     parse_cookie_date,
     parse_target,
 )
-from tests.cookies.circumstances import CONTEXTS
+from tests.cookies.contexts import CONTEXTS
 
 pytestmark = pytest.mark.conformance
 

@@ -16,7 +16,7 @@ from cookietrace.cookies import (
     registrable_domain,
     site_of,
 )
-from tests.cookies.circumstances import SUFFIXES
+from tests.cookies.contexts import SUFFIXES
 
 TARGETS = [
     ("https://shop.test/a?b#c", ("https", "shop.test", 443, "/a", "https://shop.test")),

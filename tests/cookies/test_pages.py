@@ -13,11 +13,11 @@ from cookietrace.cookies import (
     PageHistory,
     RequestContext,
     RequestFacts,
+    context_headers,
     parse_target,
-    speaking,
 )
 from cookietrace.cookies.request import pages
-from tests.cookies.circumstances import NOW, SUFFIXES
+from tests.cookies.contexts import NOW, SUFFIXES
 from tests.cookies.page_stories import (
     ADS,
     PLAIN_ADS,
@@ -49,7 +49,7 @@ def facts(number: int, step: Step, at: float) -> RequestFacts:
         method=step.method,
         target=parse_target(step.url),
         url=step.url,
-        headers=speaking(headers)[0],
+        headers=context_headers(headers)[0],
     )
 
 

@@ -18,17 +18,18 @@ from cookietrace.cookies import (
     RequestFacts,
     Site,
     canonical_host,
+    context_headers,
     domain_match,
     parse_cookie_date,
     parse_cookie_header,
     parse_set_cookie,
     parse_target,
     path_match,
-    speaking,
 )
 from cookietrace.cookies.match import is_loopback
-from tests.cookies.circumstances import NOW, SUFFIXES
-from tests.cookies.strategies import ANY_TEXT, CIRCUMSTANCES, STEPS, URLS
+from tests.cookies.contexts import NOW, SUFFIXES
+from tests.cookies.findings import check_findings
+from tests.cookies.strategies import ANY_CONTEXT, ANY_TEXT, STEPS, URLS
 
 Steps = list[tuple[str, str, RequestContext, int, bool]]
 
@@ -61,7 +62,7 @@ def test_any_text_gets_a_verdict(line: str, url: str, profile: str) -> None:
         method=line,
         target=target,
         url=url,
-        headers=speaking([(line, line), ("Referer", line)])[0],
+        headers=context_headers([(line, line), ("Referer", line)])[0],
     )
     context = history.context(facts)
     history.request(facts, context)
@@ -69,13 +70,13 @@ def test_any_text_gets_a_verdict(line: str, url: str, profile: str) -> None:
     jar = CookieJar(PROFILES[profile], SUFFIXES)
     result = jar.store(line, target, context, NOW)
     assert (result.parsed, result.raw) == (parsed, line)
-    for finding in (*result.reasons, *result.warnings):
-        assert finding.sentence
-        assert finding.fix
-    jar.select(target, context, NOW)
+    check_findings(result.reasons, "rejected")
+    check_findings(result.warnings, "warning")
+    for held in jar.select(target, context, NOW).withheld:
+        check_findings(held.reasons, "withheld")
 
 
-@given(STEPS, URLS, CIRCUMSTANCES, PROFILE, st.integers(0, 30))
+@given(STEPS, URLS, ANY_CONTEXT, PROFILE, st.integers(0, 30))
 def test_what_is_sent_matches_and_nothing_is_both_sent_and_withheld(
     steps: Steps, url: str, context: RequestContext, profile: str, wait: int
 ) -> None:
@@ -111,7 +112,7 @@ def test_storing_is_deterministic_and_the_outcome_is_what_happened(
     assert len({cookie.key for cookie in jar.dump()}) == len(jar)
 
 
-@given(STEPS, URLS, CIRCUMSTANCES, PROFILE)
+@given(STEPS, URLS, ANY_CONTEXT, PROFILE)
 def test_a_jar_from_its_own_dump_selects_the_same(
     steps: Steps, url: str, context: RequestContext, profile: str
 ) -> None:
@@ -131,7 +132,7 @@ def test_a_jar_from_its_own_dump_selects_the_same(
         }
 
 
-@given(STEPS, st.lists(st.tuples(URLS, CIRCUMSTANCES), min_size=1, max_size=3), PROFILE)
+@given(STEPS, st.lists(st.tuples(URLS, ANY_CONTEXT), min_size=1, max_size=3), PROFILE)
 def test_a_jar_that_was_asked_before_answers_as_one_that_was_not(
     steps: Steps, asked: list[tuple[str, RequestContext]], profile: str
 ) -> None:
@@ -184,7 +185,7 @@ def departs(profile: str, steps: Steps, url: str, context: RequestContext) -> bo
         "priorities": "priority=" in text,
         "most_per_site": False,
         "purge_to": False,
-        "most_partition_octets": "partitioned" in text,
+        "most_partition_bytes": "partitioned" in text,
         "overwrite_keeps_creation": len(steps) > 1,
         "dot_domain_refused": "domain=." in text,
         "tab_refused": "\t" in text,
@@ -199,7 +200,7 @@ def departs(profile: str, steps: Steps, url: str, context: RequestContext) -> bo
 @settings(max_examples=200)
 def test_a_profile_is_spec_outside_its_departures(profile: str, data: st.DataObject) -> None:
     """Where no listed departure is touched, a browser's profile says what ``spec`` says."""
-    steps, url, context = data.draw(STEPS), data.draw(URLS), data.draw(CIRCUMSTANCES)
+    steps, url, context = data.draw(STEPS), data.draw(URLS), data.draw(ANY_CONTEXT)
     steps = [step for step in steps if not departs(profile, [step], url, context)]
     if departs(profile, steps, url, context):
         steps = steps[:1]

@@ -7,7 +7,8 @@ from typing import NamedTuple
 import pytest
 
 from cookietrace.cookies import Cookie, SameSite, parse_target
-from tests.cookies.circumstances import CONTEXTS, NOW, empty_jar
+from tests.cookies.contexts import CONTEXTS, NOW, empty_jar
+from tests.cookies.findings import check_findings
 
 HTTPS, HTTP = "https://shop.test/", "http://shop.test/"
 
@@ -96,7 +97,7 @@ def test_a_cookie_goes_along_or_stays_for_every_reason(row: Row) -> None:
     if row.reasons:
         (withheld,) = selection.withheld
         assert " ".join(reason.code.value for reason in withheld.reasons) == row.reasons
-        assert all(reason.sentence and reason.fix for reason in withheld.reasons)
+        check_findings(withheld.reasons, "withheld")
         assert (selection.sent, selection.header) == ((), "")
     else:
         assert (selection.sent, selection.withheld) == ((stored.cookie,), ())

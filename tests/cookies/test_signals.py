@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
-from cookietrace.cookies.request.signals import read_signals, speaking
+from cookietrace.cookies.request.signals import context_headers, read_signals
 
 
 class Row(NamedTuple):
@@ -77,7 +77,7 @@ def headers(text: str) -> tuple[tuple[str, str], ...]:
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.headers[:60])
 def test_headers_tell_kind_and_credentials(row: Row) -> None:
     """Navigation or not, with cookies or not, and which headers told."""
-    signals = read_signals(row.method, speaking(headers(row.headers))[0])
+    signals = read_signals(row.method, context_headers(headers(row.headers))[0])
     assert (signals.kind.value, signals.credentials.value) == (row.kind, row.credentials)
     assert " ".join(signals.sources) == row.sources
 
@@ -85,13 +85,15 @@ def test_headers_tell_kind_and_credentials(row: Row) -> None:
 def test_what_names_nobody_is_left_out() -> None:
     """An opaque Origin and a made-up Sec-Fetch-Site say nothing; case does not matter."""
     signals = read_signals(
-        "GET", speaking(headers("origin: null; sec-fetch-site: whatever; referer: x"))[0]
+        "GET", context_headers(headers("origin: null; sec-fetch-site: whatever; referer: x"))[0]
     )
     assert (signals.origin, signals.fetch_site, signals.referer) == (None, None, "x")
 
 
 def test_crumbs_of_the_cookie_header_are_joined() -> None:
     """RFC 9113 8.2.3 lets HTTP/2 split Cookie; no other name of its length is taken for it."""
-    told, cookie = speaking([("cookie", "a=1"), ("Accept", "x"), ("COOKIE", "b=2"), ("Cookey", "")])
+    told, cookie = context_headers(
+        [("cookie", "a=1"), ("Accept", "x"), ("COOKIE", "b=2"), ("Cookey", "")]
+    )
     assert (told, cookie) == ((("Cookie", ""), ("Accept", "x")), "a=1; b=2")
-    assert speaking([("Host", "shop.test")]) == ((), "")
+    assert context_headers([("Host", "shop.test")]) == ((), "")

@@ -7,7 +7,8 @@ from typing import NamedTuple
 import pytest
 
 from cookietrace.cookies import parse_target
-from tests.cookies.circumstances import CONTEXTS, NOW, empty_jar
+from cookietrace.lesson.reasons import sentence
+from tests.cookies.contexts import CONTEXTS, NOW, empty_jar
 
 HTTPS, HTTP, WWW = "https://shop.test/", "http://shop.test/", "https://www.shop.test/a/b"
 
@@ -255,14 +256,14 @@ def test_a_shadow_is_told_from_what_it_shadows(first: str, second: str, places: 
     jar, target = empty_jar("chromium"), parse_target(HTTPS)
     jar.store(first, target, CONTEXTS["page"], NOW)
     found = jar.store(second, target, CONTEXTS["page"], NOW).warnings[-1]
-    assert f"for {places.format('https://shop.test')};" in found.sentence
+    assert f"for {places.format('https://shop.test')};" in sentence(found)
 
 
 def test_a_lifetime_a_little_over_the_limit_is_not_told_as_the_limit() -> None:
     """A remark on a lifetime cut short never says that 400 days are more than 400 days."""
     line = "a=1; SameSite=Lax; Max-Age=34560001"
     result = empty_jar().store(line, parse_target(HTTPS), CONTEXTS["page"], NOW)
-    assert result.warnings[0].sentence.startswith("`a` asks for just over 400 days;")
+    assert sentence(result.warnings[0]).startswith("`a` asks for just over 400 days;")
 
 
 def test_a_cookie_of_another_host_is_not_shadowed() -> None:

@@ -1,163 +1,65 @@
-"""The table of reasons: complete, readable, and the docs made from it current."""
+"""The table of reasons: complete, and strict about the findings that a file holds."""
 
 from __future__ import annotations
 
-import runpy
-import string
-import sys
-from pathlib import Path
-
 import pytest
 
-from cookietrace.cookies import TABLE, Code, Finding, cookie_label, parse_target, reference
-from cookietrace.cookies.reference import PAGES, main
-from cookietrace.cookies.verdicts import shown
-from tests.cookies.circumstances import CONTEXTS, NOW, empty_jar
-
-DOCS = Path(__file__).parents[2] / "docs"
+from cookietrace.cookies import TABLE, Code, Finding
+from cookietrace.cookies.verdicts import CHOICES, Where, checked_finding, shortened
 
 
-def test_every_code_has_its_text() -> None:
-    """A code without section, sentence and fix cannot be."""
+def test_every_code_is_in_the_table() -> None:
+    """No code lacks its section or the kinds of verdict that it belongs to."""
     assert set(TABLE) == set(Code)
-    for text in TABLE.values():
-        assert text.section
-        assert text.sentence.endswith(".")
-        assert text.fix.endswith(".")
-
-
-@pytest.mark.parametrize("code", list(Code))
-def test_a_text_uses_its_own_values_and_no_others(code: Code) -> None:
-    """Each field stands in the sentence or the fix, and nothing else is asked for."""
-    text = TABLE[code]
-    asked = {
-        name
-        for template in (text.sentence, text.fix)
-        for _, name, _, _ in string.Formatter().parse(template)
-        if name is not None
-    }
-    assert asked == set(text.fields)
-    finding = Finding(code, tuple(f"<{name}>" for name in text.fields))
-    assert all(f"<{name}>" in finding.sentence + finding.fix for name in text.fields)
-    assert finding.section == text.section
-
-
-@pytest.mark.parametrize("name", sorted(PAGES))
-def test_the_docs_are_current(name: str) -> None:
-    """``docs/NAME.md`` is what ``python -m cookietrace.cookies.reference NAME`` prints."""
-    assert (DOCS / f"{name}.md").read_text() == PAGES[name]()
-
-
-def test_the_pages_are_printed_by_name(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """An unknown page is answered with the names of those there are."""
-    assert main(["reasons"]) == 0
-    assert "control-character" in capsys.readouterr().out
-    monkeypatch.setattr(sys, "argv", ["reference", "profiles"])
-    with pytest.raises(SystemExit, match="0"):
-        runpy.run_path(reference.__file__, run_name="__main__")
-    assert "chromium" in capsys.readouterr().out
-    assert main(["nonsense"]) == main([]) == 2
-    assert "profiles, reasons" in ", ".join(sorted(capsys.readouterr().err.split(": ")[1].split()))
-
-
-SENTENCES = [
-    (
-        "id=1; Domain=other.test",
-        "https://shop.test/",
-        "`Domain=other.test` does not cover the host shop.test.",
-        "Send it from other.test, or drop Domain.",
-    ),
-    (
-        "__Host-id=1; Path=/; Domain=shop.test",
-        "https://shop.test/",
-        "The name `__Host-id` promises Secure, Path=/ and no Domain, "
-        "but it lacks Secure and it has Domain=shop.test.",
-        "Send it over https with Secure; Path=/ and without Domain, or drop the __Host- prefix.",
-    ),
-    (
-        "id=1; Secure",
-        "http://shop.test:8080/x",
-        "`id` is marked Secure, but http://shop.test:8080 is not a secure connection.",
-        "Serve the page over https. While you develop over plain http you may leave Secure out, "
-        "unless SameSite=None, Partitioned or a prefix of the name asks for it.",
-    ),
-    *[
-        (
-            f"a=1; Domain={domain}",
-            url,
-            f"`Domain={domain}` does not cover the host {host}.",
-            remedy
-            + (", a host name alone" if remedy.startswith("Write") else "")
-            + ", or drop Domain.",
-        )
-        for domain, url, host, remedy in (
-            ("localhost:3000", "http://localhost:3000/", "localhost", "Write Domain=localhost"),
-            ("https://shop.test/", "https://shop.test/", "shop.test", "Write Domain=shop.test"),
-            ("*.shop.test", "https://a.shop.test/", "a.shop.test", "Write Domain=shop.test"),
-            ("127.0.0.1:80", "http://127.0.0.1/", "127.0.0.1", "Write Domain=127.0.0.1"),
-            ("com:80", "https://a.shop.com/", "a.shop.com", "Write Domain=shop.com"),
-            ("a.test:80", "https://shop.test/", "shop.test", "Send it from a.test"),
-            ("a%b.test", "https://shop.test/", "shop.test", "Send it from a%b.test"),
-        )
-    ],
-    (
-        "v; SameSite=None",
-        "https://shop.test/",
-        "The nameless cookie has SameSite=None without Secure.",
-        "Add Secure and serve over https, or use SameSite=Lax if only your own site needs it.",
-    ),
-    (
-        "id=1\x02",
-        "https://shop.test/",
-        "The Set-Cookie line holds the control character %x02 at position 5, "
-        "so the whole line is ignored.",
-        "Encode the value (Base64 or percent-encoding) before setting it.",
-    ),
-    (
-        "=__Host-id; Secure",
-        "https://shop.test/",
-        "The cookie has no name and a value that begins with __Host-, "
-        "which a server would take for a cookie with that prefix.",
-        "Give the cookie a name: put it before an equals sign.",
-    ),
-    (
-        "a=1; Domain=Sh\xc3\xb6p.test",
-        "https://shop.test/",
-        "`Domain=sh\xc3\xb6p.test` holds a character that is not ASCII.",
-        "Write the domain in its xn-- form.",
-    ),
-]
-
-
-@pytest.mark.parametrize(("line", "url", "sentence", "fix"), SENTENCES)
-def test_a_refusal_speaks_of_this_very_cookie(line: str, url: str, sentence: str, fix: str) -> None:
-    """The sentence has the cookie's own values in it, and the fix can be applied."""
-    result = empty_jar().store(line, parse_target(url), CONTEXTS["page"], NOW)
-    assert (result.reasons[0].sentence, result.reasons[0].fix) == (sentence, fix)
+    assert all(reason.section and reason.where for reason in TABLE.values())
+    assert Finding(Code.EXPIRED).section == "5.8.3 step 3"
+    names = {name for reason in TABLE.values() for name in reason.facts}
+    assert set(CHOICES) <= names
 
 
 @pytest.mark.parametrize(
-    ("age", "words"),
+    ("code", "facts", "where", "words"),
     [
-        (10, "less than a second"),
-        (11, "1 second"),
-        (75, "1 minute"),
-        (7300, "2 hours"),
-        (90_000, "1 day"),
+        ("nonsense", {}, "rejected", "there is no reason 'nonsense'"),
+        ("expired", {}, "rejected", "expired is not a reason for rejected"),
+        ("client-policy", {"cookie": "a", "policy": "x"}, "withheld", "the fact 'policy'"),
+        ("host-only", {"cookie": "a", "host": "b"}, "withheld", "lacks its fact 'domain'"),
+        ("same-site-strict", {"cookie": 7}, "withheld", "the fact 'cookie'"),
+        ("name-value-too-large", {"cookie": "", "size": 1.5}, "rejected", "the fact 'size'"),
+        ("name-value-too-large", {"cookie": "", "size": True}, "rejected", "the fact 'size'"),
+        ("expired", {"cookie": "", "seconds": "1"}, "withheld", "the fact 'seconds'"),
+        ("expired", {"cookie": "", "seconds": True}, "withheld", "the fact 'seconds'"),
+        ("expired", {"cookie": "", "seconds": float("inf")}, "withheld", "the fact 'seconds'"),
+        ("prefix-http", {"cookie": "", "lacks": "Secure"}, "rejected", "the fact 'lacks'"),
+        ("prefix-http", {"cookie": "", "lacks": ["x"]}, "rejected", "the fact 'lacks'"),
+        ("prefix-http", {"cookie": "", "lacks": [7]}, "rejected", "the fact 'lacks'"),
     ],
 )
-def test_how_long_ago_is_told_in_words(age: int, words: str) -> None:
-    """An expired cookie says since when, in the largest unit that fits."""
-    jar, target = empty_jar(), parse_target("https://shop.test/")
-    jar.store("id=1; Max-Age=10", target, CONTEXTS["page"], NOW)
-    (held,) = jar.select(target, CONTEXTS["page"], NOW + age).withheld
-    assert held.reasons[0].sentence == f"`id` expired {words} before this request."
+def test_a_finding_that_is_not_whole_is_refused(
+    code: str, facts: dict[str, object], where: Where, words: str
+) -> None:
+    """An unknown code, or a missing or wrong fact, is named in a few words."""
+    with pytest.raises(ValueError, match=r"^[^\n]+$") as refused:
+        checked_finding(code, facts, where)
+    assert words in str(refused.value)
+
+
+def test_a_whole_finding_is_read_as_it_was_written() -> None:
+    """Facts come in the order of the table, whatever the order in the file; others are dropped."""
+    facts = {"more": 1, "path": "/", "domain": "", "origin": "http://x", "lacks": ["Secure"]}
+    found = checked_finding("prefix-secure", facts | {"cookie": "__Secure-a"}, "rejected")
+    name, lacks = ("cookie", "__Secure-a"), ("lacks", ("Secure",))
+    place = (("origin", "http://x"), ("domain", ""), ("path", "/"))
+    assert found == Finding(Code.PREFIX_SECURE, (name, lacks, *place))
+    expired = checked_finding("expired", {"cookie": "a", "seconds": 5}, "withheld")
+    assert expired == Finding(Code.EXPIRED, (("cookie", "a"), ("seconds", 5)))
+    capped = {"cookie": "a", "policy": "third-party-blocked"}
+    assert checked_finding("client-policy", capped, "withheld").code is Code.CLIENT_POLICY
+    size = {"cookie": "a", "size": 5000}
+    assert dict(checked_finding("name-value-too-large", size, "rejected").facts) == size
 
 
 def test_long_text_is_cut() -> None:
-    """A hostile name cannot flood a sentence."""
-    assert len(shown("x" * 10_000)) == 60
-    assert shown("x" * 60) == "x" * 60
-    assert cookie_label("") == "the nameless cookie"
+    """A hostile name cannot flood a finding."""
+    assert len(shortened("x" * 10_000)) == 60
+    assert shortened("x" * 60) == "x" * 60

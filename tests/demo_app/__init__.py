@@ -1,1 +1,1 @@
-"""The demo app: its lessons, and the process that serves them."""
+"""Tests of the demo app: its lessons, and the process that serves them."""

@@ -1,4 +1,4 @@
-"""The lessons in a real Chromium: it refuses, withholds and keeps what the pages say it does."""
+"""The lessons in a real Chromium, which refuses, withholds and keeps what the pages say."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.processes import wait_until
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM_SAYS = {
+CHROMIUM_REASONS = {
     "control-character": "DisallowedCharacter",
     "name-value-too-large": "NameValuePairExceedsMaxSize",
     "empty-cookie": "NoCookieContent",
@@ -37,28 +37,28 @@ CHROMIUM_SAYS = {
     "prefix-nameless": "InvalidPrefix",
     "prefix-http": "InvalidPrefix",
     "prefix-host-http": "InvalidPrefix",
-    # It refuses this one without a word.
+    # Refused without a reason.
     "partitioned-insecure": None,
 }
-"""What the browser itself calls each refusal."""
+"""The browser's own name for each refusal."""
 
 
 PATIENCE = 120_000.0
-"""Milliseconds after which a page is taken never to come to it, on a busy machine too."""
+"""Milliseconds to wait for anything, long enough for a busy machine."""
 
 expect.set_options(timeout=PATIENCE)
 
 
 class Quiet(WSGIRequestHandler):
-    """Answers without writing a line for each request."""
+    """Handles requests without logging them."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Write nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture(scope="module")
 def ports() -> Iterator[tuple[int, int]]:
-    """The demo app over http and over https, without a proxy."""
+    """The demo app's http and https ports, without a proxy."""
     app = create_app()
     with ExitStack() as running:
 
@@ -79,7 +79,7 @@ def ports() -> Iterator[tuple[int, int]]:
 def context(
     ports: tuple[int, int], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[BrowserContext]:
-    """A Chromium that finds the demo's hosts on these ports, and lets third parties set cookies."""
+    """A Chromium that maps the demo's hosts to these ports and allows third-party cookies."""
     try:
         path = find_browser("chromium").path
     except LaunchError as error:
@@ -116,58 +116,64 @@ def names(context: BrowserContext) -> set[str]:
     return {cookie["name"] for cookie in context.cookies()}
 
 
-class Said:
-    """What the browser says of the cookies that it did not take in a page."""
+class BlockedCookies:
+    """The browser's own reasons for the cookies that it refuses in a page."""
 
     def __init__(self, context: BrowserContext, page: Page) -> None:
         self.reasons: list[str] = []
         self._page = page
-        self._untold = 0
-        """Answers of whose cookies it has yet to tell."""
+        self._responses = 0
+        self._pending = 0
+        """Responses whose cookies the browser has yet to report on."""
         protocol = context.new_cdp_session(page)
-        protocol.on("Network.requestWillBeSent", lambda event: self._answered(event, "redirectHas"))
-        protocol.on("Network.responseReceived", lambda event: self._answered(event, "has"))
-        protocol.on("Network.responseReceivedExtraInfo", self._told)
+        protocol.on(
+            "Network.requestWillBeSent", lambda event: self._on_response(event, "redirectHas")
+        )
+        protocol.on("Network.responseReceived", lambda event: self._on_response(event, "has"))
+        protocol.on("Network.responseReceivedExtraInfo", self._on_extra_info)
         protocol.send("Network.enable")
 
-    def wait_for_all(self) -> None:
-        """Return once it has told of every answer so far."""
-        wait_until(self._all_told, "the browser has told of all cookies")
+    def goto(self, url: str, responses: int = 1) -> None:
+        """Open a page, and wait for the reasons of that many responses."""
+        self.reasons.clear()
+        wanted = self._responses + responses
+        self._page.goto(url)
+        wait_until(lambda: self._complete(wanted), "the browser has reported on all cookies")
 
-    def _all_told(self) -> bool:
-        """Take in what it tells meanwhile, and return whether that is all."""
+    def _complete(self, wanted: int) -> bool:
+        """Let events arrive, and return whether all of them have."""
         self._page.wait_for_timeout(10)
-        return self._untold <= 0
+        return self._responses >= wanted and self._pending <= 0
 
-    def _answered(self, event: dict[str, Any], has: str) -> None:
-        self._untold += bool(event.get(f"{has}ExtraInfo"))
+    def _on_response(self, event: dict[str, Any], has: str) -> None:
+        if event.get(f"{has}ExtraInfo"):
+            self._responses += 1
+            self._pending += 1
 
-    def _told(self, event: dict[str, Any]) -> None:
-        self._untold -= 1
+    def _on_extra_info(self, event: dict[str, Any]) -> None:
+        self._pending -= 1
         for blocked in event["blockedCookies"]:
             self.reasons += blocked["blockedReasons"]
 
 
 @pytest.mark.parametrize("refusal", REFUSALS.values(), ids=lambda refusal: refusal.code)
 def test_refused(context: BrowserContext, page: Page, refusal: Refusal) -> None:
-    """Chromium refuses each line over each scheme that the lesson names, and keeps the mended."""
-    said = Said(context, page)
-    expected = CHROMIUM_SAYS[refusal.code]
+    """Chromium refuses each line over the schemes that the lesson names, and keeps the fix."""
+    blocked = BlockedCookies(context, page)
+    expected = CHROMIUM_REASONS[refusal.code]
     at = f"{PATH}/{refusal.code}"
     for scheme in (refusal.scheme,) if refusal.scheme else ("http", "https"):
         if refusal.first:
-            page.goto(f"https://shop.test{at}/first")
+            blocked.goto(f"https://shop.test{at}/first")
         kept = context.cookies()
-        said.reasons.clear()
         if refusal.cross_site:
-            page.goto(f"{scheme}://ads.test{at}/from-ads", wait_until="networkidle")
+            blocked.goto(f"{scheme}://ads.test{at}/from-ads", responses=2)
         else:
-            page.goto(f"{scheme}://shop.test{at}", wait_until="networkidle")
-        said.wait_for_all()
-        assert said.reasons == ([expected] if expected else [])
+            blocked.goto(f"{scheme}://shop.test{at}")
+        assert blocked.reasons == ([expected] if expected else [])
         assert context.cookies() == kept
     context.clear_cookies()
-    page.goto(f"https://shop.test{at}/mended")
+    page.goto(f"https://shop.test{at}/fixed")
     assert len(context.cookies()) == 1
 
 
@@ -181,21 +187,21 @@ def test_refused(context: BrowserContext, page: Page, refusal: Refusal) -> None:
 def test_same_site(
     context: BrowserContext, page: Page, scheme: str, kept: str, by_link: str, by_form: str
 ) -> None:
-    """Links and forms on ads.test bring along what the lesson says."""
+    """Links and forms on ads.test send the cookies that the lesson names."""
     page.goto(f"{scheme}://shop.test/lessons/same-site")
     with page.expect_navigation():
         page.click("text=Set the four cookies")
     assert " ".join(sorted(names(context))) == kept
-    for way, brought in (("A link", by_link), ("A form that posts", by_form)):
+    for way, expected in (("A link", by_link), ("A form that posts", by_form)):
         page.goto(f"{scheme}://ads.test/lessons/same-site/from-ads")
         page.click(f"text={way}")
         page.wait_for_url("**/arrive")
-        came = page.locator("section code.yes").all_inner_texts()
-        assert " ".join(sorted(came)) == brought
+        received = page.locator("section code.yes").all_inner_texts()
+        assert " ".join(sorted(received)) == expected
 
 
 def test_sign_in(context: BrowserContext, page: Page) -> None:
-    """Scripts see the nickname and not the login, and signing out deletes both."""
+    """Scripts see the nickname but not the login, and signing out deletes both."""
     page.goto("http://shop.test/lessons/sign-in")
     page.click("form[action$='/in'] button")
     page.get_by_text("Signed in as Alice").wait_for()
@@ -204,7 +210,7 @@ def test_sign_in(context: BrowserContext, page: Page) -> None:
     page.click("form[action$='/flask-in'] button")
     page.get_by_text("The session knows Alice").wait_for()
     page.click("form[action$='/out'] button")
-    page.get_by_text("Nobody is signed in").wait_for()
+    page.get_by_text("No one is signed in").wait_for()
     page.click("form[action$='/flask-out'] button")
     page.get_by_text("The session is empty").wait_for()
     assert names(context) == set()
@@ -239,7 +245,7 @@ def test_paths(page: Page, path: str, seen: str) -> None:
     ("host", "sent"), [("www", True), ("api", True), ("", True), ("ads", False)]
 )
 def test_domains(page: Page, host: str, sent: bool) -> None:
-    """A cookie for shop.test goes to all its hosts, and to no other site."""
+    """A cookie for shop.test is sent to all of its hosts, and to no other site."""
     page.goto("http://www.shop.test/lessons/scope/set-domain")
     name = {"ads": "ads.test", "": "shop.test"}.get(host, f"{host}.shop.test")
     page.goto(f"http://{name}/lessons/scope")
@@ -249,11 +255,11 @@ def test_domains(page: Page, host: str, sent: bool) -> None:
 @pytest.mark.parametrize("path", ["", "/sign-in", "/lifetimes", "/scope", "/same-site", "/refused"])
 @pytest.mark.parametrize("width", [390, 1100])
 def test_fits(page: Page, path: str, width: int) -> None:
-    """No page is wider than a phone's screen, or complains in the console."""
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+    """Every page fits a phone's screen, with no message in the console."""
+    messages: list[str] = []
+    page.on("console", lambda entry: messages.append(entry.text))
+    page.on("pageerror", lambda error: messages.append(str(error)))
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(f"http://shop.test/lessons{path}")
     assert page.evaluate("document.documentElement.scrollWidth") == width
-    assert complaints == []
+    assert messages == []

@@ -1,4 +1,4 @@
-"""Every address of the demo app: its status, its exact Set-Cookie lines, its page."""
+"""Every URL of the demo app: its status, its exact Set-Cookie lines, its page."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ PAST = "Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0"
 
 
 class Row(NamedTuple):
-    """One request, and what the app is to answer."""
+    """A request, and the expected response."""
 
     path: str
     status: int = 200
     set_cookies: tuple[str, ...] = ()
-    """The lines in order; a date that depends on the day stands as ``*``."""
+    """The lines in order; dates that depend on the day are written as ``*``."""
     says: str = ""
-    """A part of the answer's text."""
+    """A part of the response's text."""
     cookie: str = ""
     method: str = "GET"
     host: str = "shop.test"
@@ -40,7 +40,7 @@ ROWS = [
     Row("/favicon.ico", says="<svg"),
     Row("/lessons", says="Six small lessons"),
     Row("/lessons", host="127.0.0.1:5000", says="http://shop.test/lessons"),
-    Row("/lessons/greeting", says="The first visit brings no cookie"),
+    Row("/lessons/greeting", says="The first visit sends no cookies"),
     Row("/lessons/greeting/quiet", says="Hello again Alice", cookie="user=Alice"),
     Row(
         "/lessons/greeting/rename",
@@ -49,9 +49,9 @@ ROWS = [
         cookie="user=Alice",
     ),
     Row("/lessons/greeting/forget", set_cookies=(f"user=; {PAST}; Path=/",)),
-    Row("/lessons/sign-in", says="Nobody is signed in"),
+    Row("/lessons/sign-in", says="No one is signed in"),
     Row("/lessons/sign-in", says="Signed in as Alice", cookie=SIGNED),
-    Row("/lessons/sign-in", says="Nobody is signed in", cookie="login=Alice.forged"),
+    Row("/lessons/sign-in", says="No one is signed in", cookie="login=Alice.forged"),
     Row("/lessons/sign-in", says="The session is empty", cookie="session=forged"),
     Row(
         "/lessons/sign-in/in",
@@ -90,7 +90,7 @@ ROWS = [
         (f"session=; {PAST}; HttpOnly; Path=/lessons/sign-in; SameSite=Lax",),
         method="POST",
     ),
-    Row("/lessons/lifetimes", says="brief is not here"),
+    Row("/lessons/lifetimes", says="brief was not sent"),
     Row("/lessons/lifetimes", says="keep = a-year", cookie="keep=a-year"),
     Row(
         "/lessons/lifetimes/brief",
@@ -163,7 +163,7 @@ ROWS = [
         ),
         host="ads.test",
     ),
-    Row("/lessons/same-site", says="Not one of them"),
+    Row("/lessons/same-site", says="None of them"),
     Row(
         "/lessons/same-site/set",
         303,
@@ -191,10 +191,10 @@ ROWS = [
     Row("/lessons/same-site/arrive", says="reached with POST", method="POST"),
     Row("/lessons/same-site/frame", says=">none</code>", cookie="none=1"),
     Row("/lessons/same-site/pixel.png", says="PNG"),
-    Row("/lessons/same-site/data", says='{"came":["strict","lax"]}', cookie="lax=1; strict=1"),
+    Row("/lessons/same-site/data", says='{"received":["strict","lax"]}', cookie="lax=1; strict=1"),
     Row("/lessons/refused", says="prefix-host-http"),
     *(Row(f"/lessons/refused/{code}", 200, (row.line,)) for code, row in REFUSALS.items()),
-    *(Row(f"/lessons/refused/{code}/mended", 200, (r.mended,)) for code, r in REFUSALS.items()),
+    *(Row(f"/lessons/refused/{code}/fixed", 200, (r.fixed,)) for code, r in REFUSALS.items()),
     *(Row(f"/lessons/refused/{code}/pixel.png", 200, (r.line,)) for code, r in REFUSALS.items()),
     *(
         Row(f"/lessons/refused/{code}/first", 200, (row.first,))
@@ -216,19 +216,19 @@ def app() -> Flask:
 
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
-    """A client that keeps no cookies of its own."""
+    """A client that stores no cookies."""
     return app.test_client(use_cookies=False)
 
 
 def steady(line: str) -> str:
-    """Return a Set-Cookie line without what depends on the day."""
+    """Return a Set-Cookie line without the parts that depend on the day."""
     line = re.sub(r"Expires=(?!Thu, 01 Jan 1970)[^;]* GMT", "Expires=*", line)
     return re.sub(r"^session=[^;]+", "session=*", line)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.method} {row.path}")
 def test_routes(client: FlaskClient, row: Row) -> None:
-    """Each address answers as its row says, and every Set-Cookie line is exactly that."""
+    """Each URL responds as in its row, with exactly those Set-Cookie lines."""
     response = client.open(
         row.path,
         method=row.method,
@@ -243,7 +243,7 @@ def test_routes(client: FlaskClient, row: Row) -> None:
 
 
 def test_every_route_has_a_row(app: Flask) -> None:
-    """No address is left out of the table."""
+    """The table covers every URL."""
     adapter = app.url_map.bind("shop.test")
     seen = {
         adapter.match(row.path, method=row.method, return_rule=True)[0].rule
@@ -253,8 +253,8 @@ def test_every_route_has_a_row(app: Flask) -> None:
     assert seen == {rule.rule for rule in app.url_map.iter_rules()}
 
 
-def test_greeting_is_nothing_but_the_greeting(client: FlaskClient) -> None:
-    """The page at / is the bare sentence, with the headers of any plain Flask answer."""
+def test_the_greeting_is_a_plain_response(client: FlaskClient) -> None:
+    """The page at / is the bare sentence, with the headers of any plain Flask response."""
     response = client.get("/")
     assert response.data == b"Hello None"
     assert list(response.headers) == [
@@ -273,10 +273,10 @@ def test_greeting_is_nothing_but_the_greeting(client: FlaskClient) -> None:
         (None, None),
     ],
 )
-def test_scripts_of_the_demo_only(
+def test_only_the_demos_scripts_may_read_responses(
     client: FlaskClient, origin: str | None, allowed: str | None
 ) -> None:
-    """Scripts of the demo's own sites may read the answer, and no others."""
+    """Only scripts of the demo's own sites may read the response."""
     headers = {"Origin": origin} if origin else {}
     response = client.get("/lessons/same-site/data", headers=headers)
     assert response.headers.get("Access-Control-Allow-Origin") == allowed

@@ -1,4 +1,4 @@
-"""The demo's pages as pages: safe, whole, and without anything from elsewhere."""
+"""The demo's pages: safe, well-formed, and without third-party resources."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ATTRIBUTES = ("href", "src", "action", "data-fetch")
 
 
 class Links(HTMLParser):
-    """Collects where a page leads, and whether its elements are closed in order."""
+    """Collects a page's links, and checks that elements are closed in order."""
 
     VOID = ("meta", "br", "img", "input", "link")
 
@@ -33,7 +33,7 @@ class Links(HTMLParser):
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Remember links, and the element."""
+        """Remember links, and the open element."""
         self.links += [value or "" for name, value in attrs if name in ATTRIBUTES]
         self.mistakes += [name for name, _ in attrs if name.startswith("on") or name == "style"]
         if tag not in self.VOID:
@@ -55,7 +55,7 @@ def app() -> Flask:
 
 
 def pages(app: Flask) -> list[str]:
-    """Return every path that answers a GET, refusals filled in."""
+    """Return every path that handles GET, with each refusal's code."""
     paths = []
     for rule in app.url_map.iter_rules():
         if "GET" in (rule.methods or ()):
@@ -66,7 +66,7 @@ def pages(app: Flask) -> list[str]:
 
 @pytest.mark.parametrize("host", HOSTS)
 def test_links(app: Flask, host: str) -> None:
-    """Every link leads to an address that the demo has, on a host that it knows."""
+    """Every link leads to an existing page on one of the demo's hosts."""
     client = app.test_client(use_cookies=False)
     adapter = app.url_map.bind("shop.test")
     for path in pages(app):
@@ -87,7 +87,7 @@ def test_links(app: Flask, host: str) -> None:
 
 @pytest.mark.parametrize("path", ["/lessons", "/lessons/sign-in", "/lessons/refused"])
 def test_policy(app: Flask, path: str) -> None:
-    """The pages allow nothing by default, and their style and script by hash only."""
+    """The policy allows nothing by default, and style and script only by hash."""
     response = app.test_client().get(path)
     policy = response.headers["Content-Security-Policy"]
     assert policy.startswith("default-src 'none'; ")
@@ -140,12 +140,12 @@ NEEDS_HOSTS = {
     "/lessons/refused": OF_ITS_OWN,
     "/lessons/refused/same-site-from-cross-site/from-ads": OF_ITS_OWN,
 }
-"""What a page says of the hosts it needs, where it is opened on none of them."""
+"""What a page says about the hosts it needs if it is opened on another one."""
 
 
 @pytest.mark.parametrize("path", NEEDS_HOSTS)
 def test_a_page_without_its_host_says_what_it_needs(app: Flask, path: str) -> None:
-    """Each page speaks of itself where a host is lacking, and of nothing where none is."""
+    """Each page says which hosts it needs if opened elsewhere, and nothing otherwise."""
     client, wanted = app.test_client(use_cookies=False), NEEDS_HOSTS[path]
     here = client.get(path, headers={"Host": "127.0.0.1:5000"}).text
     there = client.get(path, headers={"Host": "ads.test"}).text
@@ -156,7 +156,7 @@ def test_a_page_without_its_host_says_what_it_needs(app: Flask, path: str) -> No
 
 @pytest.mark.parametrize("path", NEEDS_HOSTS)
 def test_a_page_begins_with_its_heading(app: Flask, path: str) -> None:
-    """The first words of a page are its own, so that a table of visits tells pages apart."""
+    """A page's text begins with its own heading, so that the table can show which page it is."""
     text = app.test_client(use_cookies=False).get(path, headers={"Host": "shop.test"}).text
     heading = re.search(r"<h1>(.*?)</h1>", text)
     assert heading is not None
@@ -164,7 +164,7 @@ def test_a_page_begins_with_its_heading(app: Flask, path: str) -> None:
 
 
 PROMISES = (
-    ("/lessons/refused", "As it should be", "shop.test", "127.0.0.1:5000"),
+    ("/lessons/refused", ">Fixed</a>", "shop.test", "127.0.0.1:5000"),
     ("/lessons/scope", "Set both, and the server gets two", "www.shop.test", "127.0.0.1:5000"),
     ("/lessons/scope", "Set both, and the server gets two", "www.shop.test", "ads.test"),
     ("/lessons/same-site", "Over http <b>none</b> is not among", "shop.test", "localhost"),
@@ -176,7 +176,7 @@ PROMISES = (
 def test_a_page_promises_only_what_happens_on_its_host(
     app: Flask, path: str, words: str, true_on: str, untrue_on: str
 ) -> None:
-    """What a page says of a host is said on that host alone."""
+    """Statements that hold on one host only are shown only there."""
     client = app.test_client(use_cookies=False)
     assert words in client.get(path, headers={"Host": true_on}).text
     assert words not in client.get(path, headers={"Host": untrue_on}).text

@@ -1,4 +1,4 @@
-"""The refusals: each is what it claims to be, to the engine and on the wire."""
+"""The refusals: each is what it claims to be, in the engine and on the wire."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ NOT_BY_SERVERS = {
     Code.WOULD_OVERWRITE_HTTP_ONLY,
     Code.CLIENT_POLICY,
 }
-"""Refusals that it takes a script or a setting to provoke."""
+"""Refusals that need a script or a setting."""
 
 TRIES = [
     (refusal, scheme)
@@ -61,7 +61,7 @@ TRIES = [
     ("refusal", "scheme"), TRIES, ids=lambda value: getattr(value, "code", value)
 )
 def test_refused(refusal: Refusal, scheme: str) -> None:
-    """A browser like Chromium refuses the line for the very reason that the row names."""
+    """With Chromium's profile the line is refused for the reason that the row names."""
     jar = CookieJar(PROFILES["chromium"], default_public_suffixes())
     secure = parse_target(f"https://shop.test{PATH}/{refusal.code}")
     if refusal.first is not None:
@@ -75,21 +75,21 @@ def test_refused(refusal: Refusal, scheme: str) -> None:
 
 @pytest.mark.parametrize("refusal", REFUSALS.values(), ids=lambda refusal: refusal.code)
 def test_mended(refusal: Refusal) -> None:
-    """The mended line is kept, over https."""
+    """The fixed line is kept, over https."""
     jar = CookieJar(PROFILES["chromium"], default_public_suffixes())
-    target = parse_target(f"https://shop.test{PATH}/{refusal.code}/mended")
-    assert jar.store(refusal.mended, target, HOME, 0.0).outcome is Outcome.CREATED
+    target = parse_target(f"https://shop.test{PATH}/{refusal.code}/fixed")
+    assert jar.store(refusal.fixed, target, HOME, 0.0).outcome is Outcome.CREATED
 
 
-def test_none_is_missing() -> None:
-    """Every refusal that a server can provoke is in the lesson."""
-    refused = {code for code, text in TABLE.items() if text.where == "rejected"}
+def test_no_refusal_is_missing() -> None:
+    """Every refusal that a server can cause is in the lesson."""
+    refused = {code for code, reason in TABLE.items() if "rejected" in reason.where}
     assert set(REFUSALS) == refused - NOT_BY_SERVERS
 
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
-    """The demo app on a server of its own."""
+    """The port of a running demo app."""
     server = DemoServer(create_app())
     thread = Thread(target=server.run)
     thread.start()
@@ -100,12 +100,12 @@ def port() -> Iterator[int]:
 
 @pytest.mark.parametrize("refusal", REFUSALS.values(), ids=lambda refusal: refusal.code)
 def test_on_the_wire(port: int, refusal: Refusal) -> None:
-    """The line leaves the server octet for octet, odd ones included."""
+    """The server sends the line byte for byte, unusual bytes included."""
     with socket.create_connection(("127.0.0.1", port)) as connection:
         request = (
             f"GET {PATH}/{refusal.code} HTTP/1.1\r\nHost: shop.test\r\nConnection: close\r\n\r\n"
         )
         connection.sendall(request.encode())
-        answer = b"".join(iter(lambda: connection.recv(65536), b""))
-    head = answer.partition(b"\r\n\r\n")[0]
+        response = b"".join(iter(lambda: connection.recv(65536), b""))
+    head = response.partition(b"\r\n\r\n")[0]
     assert b"Set-Cookie: " + refusal.line.encode("latin-1") in head.split(b"\r\n")

@@ -1,4 +1,4 @@
-"""The real processes on ports of their own, a real Chromium, and what came of a recording."""
+"""Real processes on free ports, a real Chromium, and the trace of a recording."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from cookietrace.errors import LaunchError
 from cookietrace.formats import export, read_capture
 from cookietrace.lesson.focus import Focus
 from cookietrace.supervision.browsers import Browser, find_browser
-from cookietrace.supervision.recording import Recording, Wishes, recording
+from cookietrace.supervision.recording import Recording, RecordingOptions, recording
 from cookietrace.trace import Trace, fold
 from tests.ports import FreePort
 
 BROWSER_PATIENCE = 120_000.0
-"""Milliseconds after which a page is taken never to come to it, on a busy machine too."""
+"""Milliseconds to wait for a page, long enough for a busy machine."""
 
 expect.set_options(timeout=BROWSER_PATIENCE)
 
@@ -40,11 +40,11 @@ SEED_TABLES = """\
 | user | None | None | None | Alice |
 | response cookie 'user' | None | Alice | Alice | Alice |
 """  # noqa: E501
-"""What the first two visits to the demo app must come out as, cell for cell."""
+"""The two tables of the first two visits to the demo app, cell for cell."""
 
 
 class Live:
-    """A recording that runs; ``finish`` ends it and tells what came of it."""
+    """A running recording; ``finish`` ends it and returns its trace."""
 
     def __init__(self, running: Recording, stack: ExitStack) -> None:
         self.running = running
@@ -67,31 +67,31 @@ class Live:
         return f"http://{self.running.reverse_listen}"
 
     def finish(self) -> Trace:
-        """End everything that runs, and return the fold of the capture."""
+        """End all processes, and return the fold of the capture."""
         self._stack.close()
         return fold(read_capture(self.capture))
 
     def served(self) -> int:
-        """Return how many requests the demo app itself counted; call it after ``finish``."""
+        """Return how many requests the demo app counted; call it after ``finish``."""
         assert self.running.app is not None
         served = self.running.app.served()
         assert served is not None
         return served
 
     def assert_whole(self, trace: Trace) -> None:
-        """Hold the demo app's own count of requests against what ``finish`` gave back.
+        """Compare the demo app's own count of requests with the trace that ``finish`` returned.
 
-        Each request that the app got is recorded, once. Only an icon may be recorded
-        that the app never saw: a browser that leaves a page gives up fetching its icon,
-        and whether that request had gone on to the app by then is a matter of chance.
+        Each request that the app got is recorded exactly once. Only a favicon may be
+        recorded that the app never saw: a browser that leaves a page cancels the request
+        for its icon, which may or may not have reached the app by then.
         """
-        given_up = [each for each in trace.exchanges if each.response is None]
-        for each in given_up:
+        cancelled = [each for each in trace.exchanges if each.response is None]
+        for each in cancelled:
             assert urlsplit(each.request.url).path == "/favicon.ico"
             assert each.failure is not None
             assert each.failure.kind == "aborted"
         recorded = len(trace.exchanges)
-        assert recorded - len(given_up) <= self.served() <= recorded
+        assert recorded - len(cancelled) <= self.served() <= recorded
 
     def markdown(self, focus: Focus = SEED_FOCUS) -> str:
         """Return the tables of the capture, as ``cookietrace export`` writes them."""
@@ -103,7 +103,7 @@ Record = Callable[..., Live]
 
 @pytest.fixture(scope="session", autouse=True)
 def own_data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A data folder of the tests' own: captures and the witness's secret go there."""
+    """A data folder for the tests: captures and the witness's secret are kept there."""
     folder = tmp_path_factory.mktemp("data")
     before = os.environ.get("XDG_DATA_HOME")
     os.environ["XDG_DATA_HOME"] = str(folder)
@@ -116,25 +116,25 @@ def own_data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def confdir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder for a CA that nobody trusts, made once for all tests."""
+    """A folder for a CA that no browser trusts, made once for all tests."""
     return tmp_path_factory.mktemp("confdir")
 
 
 @pytest.fixture
 def record(tmp_path: Path, confdir: Path, free_port: FreePort) -> Iterator[Record]:
-    """Start a recording of real processes on free ports; all of it has ended after the test."""
+    """Start a recording with real processes on free ports; it is ended after the test."""
     with ExitStack() as everything:
 
-        def start(**wishes: object) -> Live:
+        def start(**kwargs: object) -> Live:
             stack = everything.enter_context(ExitStack())
-            wished = Wishes(
+            options = RecordingOptions(
                 listen=f"127.0.0.1:{free_port()}",
                 reverse_listen=f"127.0.0.1:{free_port()}",
                 capture=tmp_path / "test.cookietrace",
                 confdir=confdir,
-                **wishes,  # type: ignore[arg-type]
+                **kwargs,  # type: ignore[arg-type]
             )
-            return Live(stack.enter_context(recording(wished, print)), stack)
+            return Live(stack.enter_context(recording(options, print)), stack)
 
         yield start
 
@@ -147,7 +147,7 @@ def demo(record: Record) -> Live:
 
 @pytest.fixture(scope="session")
 def chromium() -> Browser:
-    """The machine's Chromium; a machine without one fails the test and says how to get one."""
+    """The installed Chromium; without one the test fails and says how to get one."""
     try:
         return find_browser("chromium")
     except LaunchError as error:
@@ -156,10 +156,9 @@ def chromium() -> Browser:
 
 @pytest.fixture(scope="module")
 def driven_chromium(chromium: Browser) -> Iterator[PlaywrightBrowser]:
-    """One Chromium process that tests open pages in, each in a context of its own.
+    """One Chromium process for all tests of a module, each in its own context.
 
-    For one module at a time: while it is there Playwright's event loop runs, and no
-    asynchronous test can.
+    Module scope, because no asynchronous test can run while Playwright's event loop does.
     """
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
@@ -172,7 +171,7 @@ def driven_chromium(chromium: Browser) -> Iterator[PlaywrightBrowser]:
 def context_through(
     driven_chromium: PlaywrightBrowser,
 ) -> Iterator[Callable[[str | None], BrowserContext]]:
-    """Make a fresh browser context behind a proxy, or with no proxy at all."""
+    """Make a fresh browser context, behind a proxy or without one."""
     with ExitStack() as contexts:
 
         def make(proxy: str | None) -> BrowserContext:

@@ -1,4 +1,4 @@
-"""How a person plays each lesson: the links, buttons and forms of its page, one after the other."""
+"""How a user plays each lesson: the links, buttons and forms of its page, one after another."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.processes import wait_until
 
 
 def follow(page: Page, *links: str, within: str = "main") -> None:
-    """Click links by their words, each on the page that the one before led to."""
+    """Click links by their text, each on the page that the previous one led to."""
     for link in links:
         with page.expect_navigation():
             page.locator(within).get_by_role("link", name=link, exact=True).first.click()
@@ -22,7 +22,7 @@ def press(page: Page, button: str) -> None:
 
 
 def back(page: Page) -> None:
-    """Press the browser's own button, as where a page has no link back."""
+    """Press the browser's back button, for a page without a link back."""
     page.go_back()
 
 
@@ -50,7 +50,7 @@ def greeting(page: Page) -> None:
 
 
 def sign_in(page: Page) -> None:
-    """In by hand and with Flask's session, then out of both."""
+    """Sign in by hand and with Flask's session, then out of both."""
     choose(page, "Signing in and out")
     press(page, "form[action$='/in'] button")
     expect(page.locator("[data-document-cookie]")).to_have_text("nickname=Alice")
@@ -61,12 +61,12 @@ def sign_in(page: Page) -> None:
 
 def lifetimes(page: Page) -> None:
     """Short and long lives, a deletion that misses and one that hits, and ten seconds gone."""
-    choose(page, "Living and dying")
+    choose(page, "Lifetimes")
     follow(page, "Ten seconds", "Look again", "Until the browser closes", "A year", "Ten years")
-    follow(page, "Expires=tomorrow", "Delete the year's cookie, wrongly", "and rightly")
+    follow(page, "Expires=tomorrow", "Delete the one-year cookie, wrongly", "and correctly")
     wait_until(
         lambda: "brief" not in {cookie.get("name") for cookie in page.context.cookies()},
-        "ten seconds have gone by",
+        "ten seconds have passed",
     )
     follow(page, "Look again", "Max-Age and Expires disagree")
 
@@ -81,7 +81,7 @@ def scope(page: Page) -> None:
 
 def same_site_over_http(page: Page) -> None:
     """One cookie of each kind over http, where the one that says None is refused."""
-    _reach_over(page, "http", came="(nothing came along)")
+    _reach_over(page, "http", came="(nothing)")
 
 
 def same_site_over_https(page: Page) -> None:
@@ -96,18 +96,18 @@ def _reach_over(page: Page, scheme: str, came: str) -> None:
     back(page)
     press(page, "form[action$='/arrive'] button")
     back(page)
-    told = page.locator("#told")
+    reply = page.locator("#result")
     page.locator("[data-credentials='include']").click()
-    expect(told).to_have_text(came)
-    with page.expect_response("**/data") as answered:
+    expect(reply).to_have_text(came)
+    with page.expect_response("**/data") as response:
         page.locator("[data-credentials='omit']").click()
-    answered.value.finished()
-    expect(told).to_have_text("(nothing came along)")
+    response.value.finished()
+    expect(reply).to_have_text("(nothing)")
     follow(page, "Back to the lesson", "Delete them")
 
 
 def refused(page: Page) -> None:
-    """Every refusal on the page, over the first scheme that it offers, and each mended."""
+    """Every refusal on the page, over the first scheme that it offers, and each fixed."""
     page.goto("http://shop.test/lessons/refused")
     for code in REFUSALS:
         section = f"section#{code}"

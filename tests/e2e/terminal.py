@@ -1,4 +1,4 @@
-"""A terminal for a test: runs a command on a pty, reads what it draws, presses keys."""
+"""A terminal for tests: runs a command on a pty, reads what it draws, sends keys."""
 
 from __future__ import annotations
 
@@ -23,15 +23,18 @@ from tests.processes import running_with, wait_until
 ROOT = Path(cookietrace.__file__).parents[1]
 _ESCAPES = re.compile(r"\x1b(\[[0-9;?<>=$ ]*[a-zA-Z~]|\][^\x07\x1b]*(\x07|\x1b\\)|[()][A-Z0-9]|.)")
 
+_SIZE = frozenset({"COLUMNS", "LINES"})
+"""Variables that override a terminal's real size; pytest-xdist sets them in its workers."""
+
 _ON_THIS_TERMINAL = """
 import os, sys
-os.open(os.ttyname(0), os.O_RDWR)  # a session without a terminal takes the first it opens
+os.open(os.ttyname(0), os.O_RDWR)  # the first terminal opened becomes the controlling one
 os.execv(sys.executable, [sys.executable, "-m", "cookietrace", *sys.argv[1:]])
 """
 
 
 class Terminal:
-    """One command on a terminal of its own; ``mark`` is in the environment of all it starts."""
+    """One command on its own terminal; ``mark`` is in the environment of all its processes."""
 
     def __init__(
         self,
@@ -51,7 +54,7 @@ class Terminal:
             [sys.executable, "-c", _ON_THIS_TERMINAL, *arguments],
             cwd=ROOT,
             env={
-                **os.environ,
+                **{name: value for name, value in os.environ.items() if name not in _SIZE},
                 "TERM": "xterm-256color",
                 "COOKIETRACE_TEST_MARK": mark,
                 **(environment or {}),
@@ -62,22 +65,26 @@ class Terminal:
             start_new_session=True,
         )
         self._drawn = bytearray()
-        enough, self._enough = os.pipe()
-        self._reader = threading.Thread(target=self._read, args=(enough,))
+        stop, self._stop = os.pipe()
+        self._reader = threading.Thread(target=self._read, args=(stop,))
         self._reader.start()
+
+    def settings(self) -> list[object]:
+        """Return the line settings as they are now, in the form of ``attributes``."""
+        return termios.tcgetattr(self._slave)
 
     @property
     def raw(self) -> str:
-        """Everything that was written to the terminal so far."""
+        """Everything written to the terminal so far."""
         return self._drawn.decode("utf-8", "replace")
 
     @property
     def text(self) -> str:
-        """The same without the escape sequences."""
+        """The same without escape sequences."""
         return _ESCAPES.sub("", self.raw)
 
     def wait_for(self, text: str) -> None:
-        """Return once the text was drawn."""
+        """Return once the text has been drawn."""
         try:
             wait_until(
                 lambda: text in self.text or self.process.poll() is not None, f"{text!r} is drawn"
@@ -89,10 +96,10 @@ class Terminal:
         assert text in self.text, f"ended with {self.process.returncode}: {self.text[-2000:]}"
 
     def catch_up(self) -> None:
-        """Return once everything was read that had been written to the terminal before."""
+        """Return once everything written to the terminal before this call has been read."""
         mark = f"\x1b]{secrets.token_hex(8)}\x07"
         os.write(self._slave, mark.encode())
-        wait_until(lambda: mark in self.raw, "all that was drawn has been read")
+        wait_until(lambda: mark in self.raw, "everything drawn has been read")
 
     def press(self, keys: str) -> None:
         """Type on the keyboard."""
@@ -100,13 +107,13 @@ class Terminal:
 
     def hang_up(self) -> None:
         """Close the window."""
-        self._read_no_more()
+        self._stop_reading()
         for fd in (self._slave, self._master):
             os.close(fd)
         self._slave = self._master = -1
 
     def children(self) -> dict[str, int]:
-        """Return the processes started so far, by the module that each runs."""
+        """Return the processes started so far, by the module that each one runs."""
         found = {}
         for pid in running_with(self.mark):
             with contextlib.suppress(OSError):
@@ -118,7 +125,7 @@ class Terminal:
         return found
 
     def wait(self) -> int:
-        """Wait until the command has ended and all it wrote was read; return its status."""
+        """Wait until the command has ended and its output was read; return its exit status."""
         wait_until(lambda: self.process.poll() is not None, "the command has ended")
         if self._slave >= 0:
             self.catch_up()
@@ -129,35 +136,35 @@ class Terminal:
         return running_with(self.mark) == []
 
     def close(self) -> None:
-        """End what is left, and take the terminal away."""
+        """End what is left, and close the terminal."""
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
-        self._read_no_more()
+        self._stop_reading()
         for fd in (self._slave, self._master):
             if fd >= 0:
                 os.close(fd)
 
-    def _read(self, enough: int) -> None:
-        """Read what is drawn, until the other end of the pipe ``enough`` is closed."""
-        with os.fdopen(enough):
+    def _read(self, stop: int) -> None:
+        """Read what is drawn, until the other end of the pipe ``stop`` is closed."""
+        with os.fdopen(stop):
             while True:
-                ready, _, _ = select.select([self._master, enough], [], [])
-                if enough in ready:
+                ready, _, _ = select.select([self._master, stop], [], [])
+                if stop in ready:
                     return
                 self._drawn += os.read(self._master, 65536)
 
-    def _read_no_more(self) -> None:
-        """End the reader: a descriptor that it still reads must not be closed under it."""
-        if self._enough >= 0:
-            os.close(self._enough)
-            self._enough = -1
+    def _stop_reading(self) -> None:
+        """Stop the reader before the descriptor that it reads is closed."""
+        if self._stop >= 0:
+            os.close(self._stop)
+            self._stop = -1
             self._reader.join()
 
 
 @contextlib.contextmanager
 def terminal(*arguments: str, mark: str, **options: object) -> Iterator[Terminal]:
-    """Run ``cookietrace`` with the arguments on a terminal for the length of the block."""
+    """Run ``cookietrace`` with the arguments on a terminal, for the duration of the block."""
     opened = Terminal(arguments, mark, **options)  # type: ignore[arg-type]
     try:
         yield opened

@@ -39,30 +39,38 @@ def tables(printed: str) -> str:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("arguments", [(), ("--headless",)])
-def test_by_chromium(confdir: Path, chromium: Browser, arguments: tuple[str, ...]) -> None:
-    """With a Chromium on the machine it makes the visits, and the output says so."""
-    result = demo(confdir, *arguments)
+@pytest.mark.parametrize("headless", [(), ("--headless",)])
+def test_by_chromium(
+    confdir: Path, chromium: Browser, free_port: FreePort, headless: tuple[str, ...]
+) -> None:
+    """Without a terminal or with ``--headless`` Chromium makes the visits, and the output says so.
+
+    Free ports that flags name are used as they are, without a word.
+    """
+    listen, reverse = free_port(), free_port()
+    ports = ("--listen", f"127.0.0.1:{listen}", "--reverse-listen", f"127.0.0.1:{reverse}")
+    result = demo(confdir, *headless, *ports)
     assert result.returncode == 0, result.stderr
     assert f"by a headless Chromium ({chromium.path})" in result.stdout
     assert tables(result.stdout) == SEED_TABLES
+    assert "instead" not in result.stderr
 
 
 def test_by_our_own_client(confdir: Path, tmp_path: Path) -> None:
-    """Without one our own client does, says which names were tried, and shows the same."""
-    result = demo(confdir, PATH=str(tmp_path))
+    """Without Chromium our own client visits: same tables, and the capture holds them, too.
+
+    The output says which browser names were tried, and its last line names the capture.
+    """
+    data, empty = tmp_path / "data", tmp_path / "empty"
+    empty.mkdir()
+    result = demo(confdir, PATH=str(empty), XDG_DATA_HOME=str(data))
     assert result.returncode == 0, result.stderr
-    assert "by our own HTTP client (no chromium found (tried chromium, " in result.stdout
+    assert "by the built-in HTTP client (no chromium found (tried chromium, " in result.stdout
     assert tables(result.stdout) == SEED_TABLES
-
-
-def test_the_capture_is_named_and_holds_the_same(confdir: Path, tmp_path: Path) -> None:
-    """The file that the last line names tells the same tables again, with its values."""
-    result = demo(confdir, "--browser", "none", XDG_DATA_HOME=str(tmp_path))
     named = re.search(r"The capture is (\S+)\n", result.stderr)
     assert named is not None
     capture = Path(named[1])
-    assert capture.is_relative_to(tmp_path)
+    assert capture.is_relative_to(data)
     assert b"".join(export(read_capture(capture), "markdown", SEED_FOCUS)).decode() == SEED_TABLES
 
 
@@ -84,15 +92,3 @@ def test_the_usual_ports_are_taken(confdir: Path) -> None:
         result.stderr,
     )
     assert tables(result.stdout) == SEED_TABLES
-
-
-def test_ports_that_were_asked_for(confdir: Path, free_port: FreePort) -> None:
-    """Free ports that flags name are used as they are, without a word."""
-    listen, reverse = free_port(), free_port()
-    result = demo(
-        confdir,
-        *("--browser", "none", "--listen", f"127.0.0.1:{listen}"),
-        *("--reverse-listen", f"127.0.0.1:{reverse}"),
-    )
-    assert result.returncode == 0, result.stderr
-    assert "instead" not in result.stderr

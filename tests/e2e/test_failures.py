@@ -1,4 +1,4 @@
-"""What goes wrong on the way is a row that says so, and nothing else suffers."""
+"""A failed exchange is a row that says what failed; nothing else is affected."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.ports import FreePort
 
 
 def ask(live: Live, path: str = "/") -> int:
-    """Ask the reverse listener; return the status."""
+    """Send a request to the reverse listener; return the status."""
     connection = http.client.HTTPConnection(live.reverse.removeprefix("http://"), timeout=30)
     try:
         connection.request("GET", path, headers={"Cookie": "a=1"})
@@ -28,7 +28,7 @@ def ask(live: Live, path: str = "/") -> int:
 
 
 def test_an_app_that_is_down(record: Record, free_port: FreePort) -> None:
-    """The exchange has its row, and the row says what failed."""
+    """The exchange has a row, and the row says what failed."""
     live = record(target=f"http://127.0.0.1:{free_port()}")
     assert ask(live) == 502
     trace = live.finish()

@@ -22,7 +22,7 @@ from cookietrace.lesson.quiz import QuizBoard
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.transcript import paragraphs
 from cookietrace.supervision.browsers import Browser
-from cookietrace.supervision.recording import Recording, Wishes, recording
+from cookietrace.supervision.recording import Recording, RecordingOptions, recording
 from cookietrace.trace import Trace, fold
 from demo_app.lessons import LESSONS as LISTED
 from tests.e2e.conftest import BROWSER_PATIENCE
@@ -52,14 +52,14 @@ class Played(NamedTuple):
 def stage(confdir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recording]:
     """The demo app behind a recording proxy, for all lessons."""
     with held_ports() as free_port:
-        wishes = Wishes(
+        options = RecordingOptions(
             listen=f"127.0.0.1:{free_port()}",
             reverse_listen=f"127.0.0.1:{free_port()}",
             capture=tmp_path_factory.mktemp("capture") / "lessons.cookietrace",
             confdir=confdir,
             demo=True,
         )
-        with recording(wishes, print) as running:
+        with recording(options, print) as running:
             yield running
 
 

@@ -1,4 +1,4 @@
-"""``--browser``: the command opens a real browser behind a listener of its own, and ends it."""
+"""``--browser``: the command opens a real browser behind its own listener, and ends it."""
 
 from __future__ import annotations
 
@@ -25,10 +25,9 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def windowless(chromium: Browser, tmp_path: Path) -> Iterator[dict[str, str]]:
-    """An environment in which ``chromium`` is the real one, told to open no window.
+    """An environment in which ``chromium`` is the real one, without a window.
 
-    Its temporary folder is an empty one of its own, and not deep down: see
-    ``LONGEST_PARENT``.
+    Its temporary folder is empty and has a short path: see ``LONGEST_PARENT``.
     """
     folder = tmp_path / "bin"
     folder.mkdir()
@@ -44,8 +43,8 @@ def windowless(chromium: Browser, tmp_path: Path) -> Iterator[dict[str, str]]:
     shutil.rmtree(profiles)
 
 
-def answered(capture: Path, url: str) -> int:
-    """Return how many requests below the URL have a response so far."""
+def completed(capture: Path, url: str) -> int:
+    """Return how many requests under the URL have a response so far."""
     exchanges = fold(read_capture(capture)).exchanges
     return sum(e.request.url.startswith(url) and e.response is not None for e in exchanges)
 
@@ -56,7 +55,7 @@ def quit_it(shown: Terminal) -> None:
 
 
 def kill_it(shown: Terminal) -> None:
-    """Kill the command, as hard as one can."""
+    """Kill the command."""
     os.kill(shown.process.pid, signal.SIGKILL)
 
 
@@ -68,7 +67,7 @@ def test_watch_opens_it_on_the_app(
     free_port: FreePort,
     end: Callable[[Terminal], None],
 ) -> None:
-    """It goes to the app on localhost through the proxy, and leaves with the command."""
+    """It opens the app on localhost through the proxy, and ends with the command."""
     app = RunningDemoApp.start()
     url = app.wait_until_listening().replace("127.0.0.1", "localhost") + "/"
     capture = tmp_path / "test.cookietrace"
@@ -79,7 +78,7 @@ def test_watch_opens_it_on_the_app(
         "watch", url, *options, mark=secrets.token_hex(8), environment=windowless
     ) as shown:
         shown.wait_for("recording")
-        wait_until(lambda: answered(capture, url) == 2, "the page and its icon were answered")
+        wait_until(lambda: completed(capture, url) == 2, "the page and its icon have responses")
         assert "cookietrace.supervision.browser_keeper" in shown.children()
         end(shown)
         shown.wait()

@@ -10,9 +10,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from cookietrace.events import Event
 from cookietrace.formats import export
-from cookietrace.formats.page.rendering import BRIEF_CELLS, MODES
+from cookietrace.formats.page.rendering import BRIEF_CELLS
 from cookietrace.lesson.flow import FlowBoard
 from cookietrace.lesson.focus import Focus
+from cookietrace.lesson.modes import MODES
 from cookietrace.lesson.quiz import quiz
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.tracker.board import track
@@ -123,10 +124,10 @@ def test_the_seed_stepped_through(opened: Open) -> None:
             "Alice" if step == 3 else "None"
         )
         press(page, "7")
-        expect(page.locator(".shown li:visible")).to_have_count({1: 2, 2: 3, 3: 6}[step])
+        expect(page.locator(".snapshot li:visible")).to_have_count({1: 2, 2: 3, 3: 6}[step])
         press(page, "8")
         told = paragraph(table.trace, table.exchange(step))
-        expect(page.locator(".told-step[aria-current] > span")).to_have_text(told)
+        expect(page.locator(".paragraph[aria-current] > span")).to_have_text(told)
         press(page, "9")
         cells = page.locator(".jar tbody tr:visible td:first-of-type")
         assert cells.all_inner_texts() == held[step]
@@ -180,7 +181,7 @@ def test_line_by_line(opened: Open) -> None:
     expect(listing.locator(".current")).to_have_count(0)
     expect(listing.locator(".value:visible")).to_have_count(0)
     press(page, "]", "]")
-    expect(listing.locator(".told")).to_have_text("2 of 4 · line 13")
+    expect(listing.locator(".position")).to_have_text("2 of 4 · line 13")
     press(page, "ArrowRight")
     expect(page.locator(".listing:visible .current")).to_have_count(0)
 
@@ -192,7 +193,7 @@ def test_the_quiz_answered(opened: Open) -> None:
     asked = quiz(table)
     cards = page.locator(".question")
     expect(cards).to_have_count(len(asked))
-    assert {"reads", "first-sent", "stops-setting"} <= {question.kind for question in asked}
+    assert {"server-reads", "first-sent", "stops-setting"} <= {question.kind for question in asked}
     for number, question in enumerate(asked):
         card = cards.nth(number)
         card.locator(".hint summary").click()
@@ -221,8 +222,8 @@ def test_without_javascript(opened: Open) -> None:
     """Every mode and every step can be read; nothing offers what would not work."""
     page, table = seed(opened, java_script_enabled=False)
     told = page.locator("body").inner_text()
-    for _, title in MODES:
-        assert page.get_by_role("heading", name=title, exact=False).first.is_visible()
+    for mode in MODES:
+        assert page.get_by_role("heading", name=mode.title, exact=False).first.is_visible()
     for step in range(1, len(table) + 1):
         row = page.locator(f"#table-{step}")
         assert row.is_visible()
@@ -234,7 +235,7 @@ def test_without_javascript(opened: Open) -> None:
     for question in quiz(table):
         assert question.prompt in told
     expect(page.locator(".picture")).to_have_count(3)
-    for picture in page.locator(".picture, .listing, .tracker, .shown li, .jar tbody tr").all():
+    for picture in page.locator(".picture, .listing, .tracker, .snapshot li, .jar tbody tr").all():
         assert picture.is_visible()
     page.locator(".answer summary").first.click()
     assert quiz(table)[0].feedback in page.locator(".answer").first.inner_text()
@@ -290,8 +291,8 @@ def test_it_prints(opened: Open) -> None:
     page, _ = seed(opened, color_scheme="dark")
     press(page, "5")
     page.emulate_media(media="print", color_scheme="dark")
-    for name, _ in MODES:
-        expect(page.locator(f"#{name}")).to_be_visible()
+    for mode in MODES:
+        expect(page.locator(f"#{mode.slug}")).to_be_visible()
     for control in (".bar", ".modes", ".tools", ".moment >> nth=0"):
         expect(page.locator(control)).to_be_hidden()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"

@@ -1,4 +1,4 @@
-"""The running screen on real traffic, and on files that others made."""
+"""The running screen on real traffic, and on files from other programs."""
 
 from __future__ import annotations
 
@@ -20,8 +20,7 @@ from tests.e2e.conftest import SEED_FOCUS, SEED_TABLES, Live
 from tests.e2e.terminal import terminal
 from tests.story import seed_story
 from tests.tui.conftest import screen_text, until
-from tui.app.app import CookietraceApp
-from tui.app.options import Options
+from tui.app.app import CookietraceApp, Options
 
 EXECUTION_TABLE, TRACKER = (
     [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()]
@@ -62,7 +61,7 @@ async def test_the_seed_trace_on_the_running_screen(demo: Live, chromium: Browse
 
 @pytest.mark.parametrize("name", ["cookietrace", "jsonl", "har", "flow"])
 def test_view_opens_every_readable_file(tmp_path: Path, name: str) -> None:
-    """``cookietrace view`` shows a capture, and what other programs wrote, alike."""
+    """``cookietrace view`` shows a capture and the files of other programs alike."""
     capture = tmp_path / "seed.cookietrace"
     store = create_capture(capture, sensitive=False)
     store.append(seed_story().events[1:])
@@ -80,7 +79,7 @@ def test_view_opens_every_readable_file(tmp_path: Path, name: str) -> None:
 
 
 def test_view_of_a_file_that_was_cut_off(tmp_path: Path) -> None:
-    """It is refused with the way out; with ``--lenient`` all that can be read is shown."""
+    """It is refused with a hint at ``--lenient``, which shows everything that can be read."""
     file = tmp_path / "seed.jsonl"
     whole = b"".join(encode(event) + b"\n" for event in seed_story().events)
     file.write_bytes(whole[:-20])
@@ -97,7 +96,7 @@ def test_view_of_a_file_that_was_cut_off(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["none.cookietrace", "none.har"])
 def test_view_of_a_file_that_is_not_there(tmp_path: Path, name: str) -> None:
-    """A name that leads nowhere is one line, and the screen never comes up."""
+    """A file that does not exist is one line, and the screen never starts."""
     with terminal("view", str(tmp_path / name), mark=secrets.token_hex(8), columns=400) as shown:
         assert shown.wait() == 2
         assert shown.text.count("\n") == 1

@@ -1,4 +1,4 @@
-"""The trace that started the project, from real traffic: two visits, two tables, cell for cell."""
+"""The seed trace from real traffic: two visits, two tables, cell for cell."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Through = Callable[[str | None], BrowserContext]
 
 
 def visit_twice(context: BrowserContext, url: str) -> list[str]:
-    """Open a URL twice in one page; return the two texts a person sees."""
+    """Open a URL twice in one page; return the two visible texts."""
     page = context.new_page()
     texts = []
     for _ in range(2):
@@ -30,7 +30,7 @@ def visit_twice(context: BrowserContext, url: str) -> list[str]:
 
 
 def curl(proxy: str, url: str, cookie: str | None) -> tuple[str, list[str]]:
-    """Ask for a URL as curl would; return the body and the Set-Cookie lines."""
+    """Request a URL as curl would; return the body and the Set-Cookie lines."""
     connection = http.client.HTTPConnection(proxy, timeout=30)
     headers = {"Host": urlsplit(url).netloc, "User-Agent": "curl/8.9.1", "Accept": "*/*"}
     if cookie is not None:
@@ -51,7 +51,7 @@ def curl(proxy: str, url: str, cookie: str | None) -> tuple[str, list[str]]:
 def test_chromium_through_the_proxy(
     demo: Live, context_through: Through, url: str, version: str
 ) -> None:
-    """Over http, and over https with HTTP/2, the capture tells the same two tables."""
+    """Over http, and over https with HTTP/2, the capture gives the same two tables."""
     texts = visit_twice(context_through(demo.proxy), url)
     trace = demo.finish()
     assert texts == ["Hello None", "Hello Alice"]
@@ -63,7 +63,7 @@ def test_chromium_through_the_proxy(
 
 @pytest.mark.browser
 def test_chromium_without_any_proxy_setting(demo: Live, context_through: Through) -> None:
-    """The reverse listener needs nothing set in the browser, and misses no request."""
+    """The reverse listener needs no browser settings, and misses no request."""
     texts = visit_twice(context_through(None), f"{demo.reverse}/")
     trace = demo.finish()
     assert texts == ["Hello None", "Hello Alice"]
@@ -73,7 +73,7 @@ def test_chromium_without_any_proxy_setting(demo: Live, context_through: Through
 
 @pytest.mark.browser
 def test_launched_browser_on_localhost(demo: Live, chromium: Browser) -> None:
-    """The browser we open shows its traffic to localhost whole, behind a listener of its own."""
+    """A browser that we open has its own listener, and all its traffic to localhost is recorded."""
     app = demo.running.app
     assert app is not None
     url = app.url.replace("127.0.0.1", "localhost") + "/"
@@ -98,7 +98,7 @@ def test_launched_browser_on_localhost(demo: Live, chromium: Browser) -> None:
 
 @pytest.mark.browser
 def test_launched_browser_trusts_the_proxy_on_https(demo: Live, chromium: Browser) -> None:
-    """The SPKI hash is enough: https pages open without a warning and without a store touched."""
+    """The SPKI hash is enough: https pages open without a warning, and no trust store changes."""
     devtools = DevTools()
     with launch(
         chromium,
@@ -116,7 +116,7 @@ def test_launched_browser_trusts_the_proxy_on_https(demo: Live, chromium: Browse
 
 
 def test_a_curl_like_client(demo: Live) -> None:
-    """A client that keeps its cookie by hand, and says nothing of itself, gives the same tables."""
+    """A client that sends its cookie by hand and no other headers gives the same tables."""
     first, lines = curl(demo.proxy, "http://shop.test/", None)
     assert lines == ["user=Alice; Path=/"]
     second, _ = curl(demo.proxy, "http://shop.test/", "user=Alice")

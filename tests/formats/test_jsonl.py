@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from cookietrace.errors import FormatError, SchemaError
 from cookietrace.events import SCHEMA, Capture, Event, Recorder, Request, Unknown, encode
 from cookietrace.formats import export, read_capture
+from cookietrace.formats.jsonl import read_jsonl
 from cookietrace.stores import create_capture
 from tests.event_strategies import CAPTURES, EVENTS
 from tests.formats import awkward
@@ -28,7 +29,7 @@ def test_a_file_comes_back_octet_for_octet(info: Capture, events: list[Event]) -
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "capture.jsonl")
         path.write_bytes(written)
-        read = list(read_capture(path))
+        read = list(read_jsonl(path))
         assert read == [info, *events]
         assert b"".join(export(read, "jsonl", show_values=True)) == written
 

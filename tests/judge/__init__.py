@@ -1,1 +1,1 @@
-"""A real Chromium judges the cookie engine and the fold: scenarios, a runner, a score."""
+"""A real Chromium as the oracle for the cookie engine and the fold: scenarios, runner, score."""

@@ -11,7 +11,7 @@ from tests.judge.score import Score, scores
 
 
 def main(names: list[str]) -> int:
-    """Print one line a scenario, every difference, and the sums."""
+    """Print one line per scenario, all differences, and the totals."""
     chosen = [one for one in SCENARIOS if not names or one.name in names]
     started = time.monotonic()
     total = Score()

@@ -1,4 +1,4 @@
-"""A Chromium of our own and its DevTools pipe: commands from any thread, events to one handler."""
+"""A Chromium and its DevTools pipe: commands from any thread, events to one handler."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from cookietrace.supervision.browsers import find_browser
 Json = dict[str, Any]
 
 PATIENCE = 60.0
-"""Seconds after which an answer of the browser is given up."""
+"""Seconds to wait for a reply of the browser."""
 
 _BROWSER_IN, _BROWSER_OUT = 3, 4
 
@@ -33,7 +33,7 @@ class DevToolsError(Exception):
 
 
 class Chromium:
-    """A browser with a fresh profile; it and its profile are gone after the ``with`` block."""
+    """A browser with a fresh profile; both are removed at the end of the ``with`` block."""
 
     def __init__(self, proxy: str, ca: Path, handler: Callable[[Json], None]) -> None:
         self._handler = handler
@@ -59,57 +59,57 @@ class Chromium:
         self._reader.start()
 
     def _allow_third_party_cookies(self) -> None:
-        """Allow them in the private contexts that the scenarios run in, too."""
+        """Allow them also in the private contexts that the scenarios run in."""
         preferences = self._profile / "Default" / "Preferences"
         content = json.loads(preferences.read_text("utf-8"))
         content["profile"]["cookie_controls_mode"] = 0
         preferences.write_text(json.dumps(content), "utf-8")
 
     def send(self, method: str, session: str | None = None, /, **parameters: Any) -> Future[Json]:
-        """Send a command; what it returns holds the answer, or ``DevToolsError``."""
-        answer: Future[Json] = Future()
+        """Send a command; return a future of its result, or of a ``DevToolsError``."""
+        reply: Future[Json] = Future()
         with self._lock:
             self._number += 1
             message: Json = {"id": self._number, "method": method, "params": parameters}
             if session is not None:
                 message["sessionId"] = session
-            self._waiting[self._number] = answer
+            self._waiting[self._number] = reply
             data = msgspec.json.encode(message) + b"\0"
             while data:
                 data = data[os.write(self._write_fd, data) :]
-        return answer
+        return reply
 
     def call(self, method: str, session: str | None = None, /, **parameters: Any) -> Json:
         """Send a command and return its result; raises ``DevToolsError``, ``TimeoutError``."""
         return self.send(method, session, **parameters).result(PATIENCE)
 
     def _read(self) -> None:
-        """Take messages until the browser ends."""
+        """Handle messages until the browser ends."""
         pending = b""
-        while octets := os.read(self._read_fd, 1 << 20):
-            *lines, pending = (pending + octets).split(b"\0")
+        while data := os.read(self._read_fd, 1 << 20):
+            *lines, pending = (pending + data).split(b"\0")
             for line in lines:
-                self._take(msgspec.json.decode(line))
-        for answer in list(self._waiting.values()):
-            answer.set_exception(DevToolsError("the browser has ended"))
+                self._handle(msgspec.json.decode(line))
+        for reply in list(self._waiting.values()):
+            reply.set_exception(DevToolsError("the browser has ended"))
 
-    def _take(self, message: Json) -> None:
+    def _handle(self, message: Json) -> None:
         number = message.get("id")
         if number is None:
             self._handler(message)
             return
-        answer = self._waiting.pop(number)
+        reply = self._waiting.pop(number)
         if "error" in message:
-            answer.set_exception(DevToolsError(message["error"]["message"]))
+            reply.set_exception(DevToolsError(message["error"]["message"]))
         else:
-            answer.set_result(message.get("result", {}))
+            reply.set_result(message.get("result", {}))
 
     def __enter__(self) -> Self:
         """Return itself."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End the browser with all its processes, and remove the profile."""
+        """End the browser and all its processes, and remove the profile."""
         with contextlib.suppress(DevToolsError, OSError, TimeoutError):
             self.call("Browser.close")
         with contextlib.suppress(ProcessLookupError):
@@ -122,7 +122,7 @@ class Chromium:
 
 
 def _spawn(command: list[str], browser_in: int, browser_out: int) -> int:
-    """Start the browser in a process group of its own, its ends of the pipes at 3 and 4."""
+    """Start the browser in its own process group, with its pipe ends at 3 and 4."""
     actions: list[Any] = [
         (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
         (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),

@@ -1,4 +1,4 @@
-"""The judge's proxy, as its starter sees it."""
+"""The judge's proxy as a child process."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 
 
 class Proxy:
-    """A process with a listener for each label; it ends with the ``with`` block."""
+    """A process with one listener per label; it ends with the ``with`` block."""
 
     def __init__(self, capture: Path, confdir: Path, server: str, labels: Sequence[str]) -> None:
         arguments = [str(capture), str(confdir), server, *labels]
@@ -38,7 +38,7 @@ class Proxy:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Let go of it, and wait until the capture is closed."""
+        """Ask it to end, and wait until the capture is closed."""
         try:
             self._process.communicate(timeout=120)
         except subprocess.TimeoutExpired:

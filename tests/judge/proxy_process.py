@@ -1,4 +1,4 @@
-"""The proxy of the judge: the real recorder and store, one listener a window, as a process.
+"""The proxy of the judge: the real recorder and store, one listener per window.
 
 ``python -m tests.judge.proxy_process CAPTURE CONFDIR SERVER_URL LABEL...`` prints one line of
 JSON with each label's address once it listens, and ends when its standard input does.
@@ -25,10 +25,10 @@ from proxy_addon.hooks.journal import Journal
 from proxy_addon.hooks.listeners import Listeners, parse_mode
 from proxy_addon.hooks.recorder import FlowRecorder
 from proxy_addon.hooks.scope import Scope
-from proxy_addon.process.logs import quieten
+from proxy_addon.process.logs import log_warnings_only
 from proxy_addon.process.master import build_master
 from proxy_addon.process.reports import Reports
-from tests.judge.routes import JudgeRoutes, NoMirror, Told
+from tests.judge.routes import JudgeRoutes, NoMirror, Report
 
 
 async def _run(capture: Path, confdir: Path, server: str, labels: Sequence[str]) -> None:
@@ -55,7 +55,7 @@ async def _run(capture: Path, confdir: Path, server: str, labels: Sequence[str])
         confdir=confdir,
         routes=JudgeRoutes(server),
     )
-    master.addons.add(Told(listeners), NoMirror())
+    master.addons.add(Report(listeners), NoMirror())
     running = asyncio.create_task(master.run())
     proxyserver = master.addons.get("proxyserver")
     assert isinstance(proxyserver, Proxyserver)
@@ -70,7 +70,7 @@ async def _run(capture: Path, confdir: Path, server: str, labels: Sequence[str])
 
 
 def _fresh_mode(listeners: Listeners) -> tuple[str, Listener]:
-    """Return a listener at a port that none of the others was given."""
+    """Return a listener on a port that no other listener has."""
     while True:
         mode, listener = parse_mode("regular@127.0.0.1:0")
         if mode not in listeners.modes():
@@ -78,5 +78,5 @@ def _fresh_mode(listeners: Listeners) -> tuple[str, Listener]:
 
 
 if __name__ == "__main__":
-    quieten()
+    log_warnings_only()
     asyncio.run(_run(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], sys.argv[4:]))

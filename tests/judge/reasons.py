@@ -1,4 +1,4 @@
-"""What Chromium's reasons are called here."""
+"""Chromium's reasons and the codes that mean the same."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ REFUSED: Mapping[str, frozenset[Code]] = {
     "SameSiteNoneInsecure": frozenset({Code.SAME_SITE_NONE_INSECURE}),
     "UserPreferences": frozenset({Code.CLIENT_POLICY}),
     "ThirdPartyPhaseout": frozenset({Code.CLIENT_POLICY}),
-    # Also what is said of a Set-Cookie that comes with Clear-Site-Data.
+    # Also reported for a Set-Cookie next to Clear-Site-Data.
     "SyntaxError": frozenset({Code.CONTROL_CHARACTER, Code.EMPTY_COOKIE, Code.CLIENT_POLICY}),
     "OverwriteSecure": frozenset({Code.WOULD_OVERWRITE_SECURE}),
     "InvalidDomain": frozenset(
@@ -41,7 +41,7 @@ REFUSED: Mapping[str, frozenset[Code]] = {
     "DisallowedCharacter": frozenset({Code.CONTROL_CHARACTER}),
     "NoCookieContent": frozenset({Code.EMPTY_COOKIE}),
 }
-"""``Network.SetCookieBlockedReason`` -> the codes that say the same."""
+"""``Network.SetCookieBlockedReason`` -> the codes that mean the same."""
 
 WITHHELD: Mapping[str, frozenset[Code]] = {
     "SecureOnly": frozenset({Code.SECURE_OVER_INSECURE}),
@@ -55,4 +55,4 @@ WITHHELD: Mapping[str, frozenset[Code]] = {
     "SchemefulSameSiteUnspecifiedTreatedAsLax": _LAX_DEFAULT,
     "UserPreferences": frozenset({Code.CLIENT_POLICY, Code.WITHOUT_CREDENTIALS}),
 }
-"""``Network.CookieBlockedReason`` -> the codes that say the same."""
+"""``Network.CookieBlockedReason`` -> the codes that mean the same."""

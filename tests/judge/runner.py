@@ -1,4 +1,4 @@
-"""Runs scenarios in one Chromium behind one proxy, and returns what browser and fold said."""
+"""Runs scenarios in one Chromium behind one proxy; returns what the browser and the fold say."""
 
 from __future__ import annotations
 
@@ -31,39 +31,39 @@ from tests.judge.server import Server
 from tests.judge.windows import Noted, Window, Windows
 
 AT_ONCE = 4
-"""Scenarios that run side by side."""
+"""Scenarios that run at the same time."""
 
 _BACKGROUND = "background"
-"""The label of the listener that the browser's own traffic goes to."""
+"""The label of the listener for the browser's own traffic."""
 
 
 class Snapshot(msgspec.Struct, frozen=True):
-    """One window's jar after one step, as Chromium has it."""
+    """Chromium's jar of one window after one step."""
 
     label: str
     at: float
     cookies: tuple[Json, ...]
 
 
-class Told(msgspec.Struct):
-    """What Chromium did and said in one scenario."""
+class Report(msgspec.Struct):
+    """What Chromium did and reported in one scenario."""
 
     scenario: Scenario
     notes: dict[int, Noted] = msgspec.field(default_factory=dict)
     snapshots: list[Snapshot] = msgspec.field(default_factory=list)
     error: str | None = None
-    """Why the scenario did not come to its end."""
+    """Why the scenario did not finish."""
 
 
 class Run(msgspec.Struct, frozen=True):
-    """All that is needed for a score."""
+    """Everything that the score needs."""
 
-    told: Mapping[str, Told]
+    report: Mapping[str, Report]
     trace: Trace
 
 
 def run(scenarios: Sequence[Scenario]) -> Run:
-    """Play all scenarios to their end. What takes long begins first."""
+    """Run all scenarios. Those that wait for time to pass start first."""
     labels = [f"{one.name}#{window}" for one in scenarios for window in one.windows()]
     ordered = sorted(
         scenarios, key=lambda one: not any(isinstance(step, Elapse) for step in one.steps)
@@ -81,10 +81,10 @@ def run(scenarios: Sequence[Scenario]) -> Run:
             windows = Windows(proxy.addresses[_BACKGROUND], proxy.ca)
             with windows.chromium, ThreadPoolExecutor(AT_ONCE) as pool:
                 windows.start()
-                told = list(
-                    pool.map(lambda one: _Play(one, server, proxy, windows).told(), ordered)
+                report = list(
+                    pool.map(lambda one: _Play(one, server, proxy, windows).report(), ordered)
                 )
-        return Run({one.scenario.name: one for one in told}, _folded(capture))
+        return Run({one.scenario.name: one for one in report}, _folded(capture))
 
 
 def _folded(capture: Path) -> Trace:
@@ -103,7 +103,7 @@ def _folded(capture: Path) -> Trace:
 
 
 class _Play:
-    """One scenario while it runs."""
+    """One running scenario."""
 
     def __init__(self, scenario: Scenario, server: Server, proxy: Proxy, windows: Windows) -> None:
         self._scenario = scenario
@@ -112,29 +112,29 @@ class _Play:
         self._proxy = proxy
         self._open: dict[str, Window] = {}
 
-    def told(self) -> Told:
-        """Play it, and return what Chromium said."""
-        told = Told(self._scenario)
+    def report(self) -> Report:
+        """Run it, and return what Chromium reported."""
+        report = Report(self._scenario)
         try:
             for name in self._scenario.windows():
                 label = f"{self._scenario.name}#{name}"
                 self._open[name] = self._windows.open(self._proxy.addresses[label])
             for step in self._scenario.steps:
-                self._take(step)
+                self._handle(step)
                 label = f"{self._scenario.name}#{step.window}"
                 cookies = tuple(self._open[step.window].cookies())
-                told.snapshots.append(Snapshot(label, time.time(), cookies))
+                report.snapshots.append(Snapshot(label, time.time(), cookies))
         except (DevToolsError, TimeoutError, OSError) as error:
-            told.error = f"{type(error).__name__}: {error}"
+            report.error = f"{type(error).__name__}: {error}"
         for window in self._open.values():
-            told.notes.update(window.notes)
+            report.notes.update(window.notes)
             window.close()
-        return told
+        return report
 
-    def _take(self, step: Step) -> None:
-        """Take one step to its end."""
+    def _handle(self, step: Step) -> None:
+        """Run one step."""
         window = self._open[step.window]
-        before = self._answered(step.until)
+        before = self._served(step.until)
         match step:
             case Go():
                 window.go(step.url)
@@ -153,18 +153,18 @@ class _Play:
             case Elapse():
                 threading.Event().wait(step.seconds)
         if step.until is not None:
-            self._server.wait_answered(self._scenario.name, step.until, before + 1)
+            self._server.wait_served(self._scenario.name, step.until, before + 1)
         window.settle()
 
-    def _answered(self, url: str | None) -> int:
-        return self._server.answered(self._scenario.name, url) if url is not None else 0
+    def _served(self, url: str | None) -> int:
+        return self._server.served(self._scenario.name, url) if url is not None else 0
 
 
 def _poll(condition: Callable[[], bool]) -> None:
-    """Ask the browser until it says so: it gives no notice of a cookie's expiry."""
+    """Poll the browser until the condition holds: it sends no event when a cookie expires."""
     deadline = time.monotonic() + PATIENCE
     pause = threading.Event()
     while not condition():
         if time.monotonic() > deadline:
-            raise TimeoutError("the cookie never went")
+            raise TimeoutError("the cookie was not removed")
         pause.wait(0.1)

@@ -1,4 +1,4 @@
-"""What a scenario is made of: the answers of its hosts, and the steps of its browser."""
+"""What a scenario consists of: the responses of its hosts and the steps of its browser."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import msgspec
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """What a URL answers with; header lines go out as the very octets given here."""
+class Response(msgspec.Struct, frozen=True, kw_only=True):
+    """The response to a request; header lines are sent as the bytes given here."""
 
     status: int = 200
     set_cookies: tuple[bytes, ...] = ()
@@ -17,25 +17,25 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """Further whole header lines."""
     location: str | None = None
     body: str = ""
-    """HTML; an empty page where there is none."""
+    """HTML; by default an empty page."""
     after: tuple[str, ...] = ()
-    """URLs that must all have been asked for before this answer goes out."""
+    """URLs that must all have been requested before this response is sent."""
     websocket: bool = False
-    """Whether it accepts a WebSocket and says nothing more."""
+    """Whether it accepts a WebSocket and then stays silent."""
 
 
 class Go(msgspec.Struct, frozen=True):
-    """A person types a URL into the address bar."""
+    """The user types a URL into the address bar."""
 
     url: str
     window: str = "main"
-    """Windows of different names are different browsers: each has a jar of its own."""
+    """Each window name is a browser of its own, with its own jar."""
     until: str | None = None
-    """A URL that must have been answered before the step is over."""
+    """A URL whose response must have been sent before the step is over."""
 
 
 class Act(msgspec.Struct, frozen=True):
-    """A script does something in the page, which stays where it is; a promise is waited for."""
+    """A script runs in the page without navigating it; a promise is awaited."""
 
     script: str
     window: str = "main"
@@ -51,28 +51,28 @@ class Leave(msgspec.Struct, frozen=True):
 
 
 class Reload(msgspec.Struct, frozen=True):
-    """A person reloads the page."""
+    """The user reloads the page."""
 
     window: str = "main"
     until: str | None = None
 
 
 class Back(msgspec.Struct, frozen=True):
-    """A person goes back to the page before."""
+    """The user goes back to the previous page."""
 
     window: str = "main"
     until: str | None = None
 
 
 class ClearCookies(msgspec.Struct, frozen=True):
-    """A person clears the browser's cookies."""
+    """The user clears the browser's cookies."""
 
     window: str = "main"
     until: None = None
 
 
 class UntilGone(msgspec.Struct, frozen=True):
-    """Wait until the browser holds no cookie of that name any more."""
+    """Wait until the browser has no cookie of that name left."""
 
     name: str
     window: str = "main"
@@ -80,7 +80,7 @@ class UntilGone(msgspec.Struct, frozen=True):
 
 
 class Elapse(msgspec.Struct, frozen=True):
-    """Let that many seconds pass, where time itself is what is judged."""
+    """Let that many seconds pass, for rules that depend on time."""
 
     seconds: float
     window: str = "main"
@@ -91,19 +91,19 @@ Step = Go | Act | Leave | Reload | Back | ClearCookies | UntilGone | Elapse
 
 
 class Scenario(msgspec.Struct, frozen=True, kw_only=True):
-    """One story that Chromium and the fold both tell."""
+    """One scenario that Chromium and the fold both process."""
 
     name: str
     promise: str
-    """What is held against the browser, in one sentence."""
-    answers: Mapping[str, Answer | tuple[Answer, ...]]
-    """By URL; of several the n-th request gets the n-th, and later ones the last.
+    """What is compared with the browser, in one sentence."""
+    responses: Mapping[str, Response | tuple[Response, ...]]
+    """By URL; of several, the n-th request gets the n-th, and later ones the last.
 
-    Preflights are answered from ``OPTIONS `` and the URL.
+    The key for a preflight is ``OPTIONS `` and the URL.
     """
     steps: tuple[Step, ...]
     by_script: frozenset[str] = frozenset()
-    """Names of cookies that scripts or the person change, which the wire does not show."""
+    """Names of cookies changed by scripts or the user, which the headers do not show."""
 
     def windows(self) -> tuple[str, ...]:
         """Return the names of its windows."""
@@ -116,7 +116,7 @@ def page(*parts: str) -> str:
 
 
 def image(url: str) -> str:
-    """Return an image; the page has loaded only once it was answered."""
+    """Return an image; the page has loaded only once the image has."""
     return f'<img src="{url}">'
 
 
@@ -139,13 +139,13 @@ def form(url: str, method: str = "post") -> str:
 
 
 def fetch(url: str, **options: str) -> str:
-    """Return a script that fetches a URL and waits for all of the answer."""
+    """Return a script that fetches a URL and waits for the whole response."""
     given = ", ".join(f"{key}: '{value}'" for key, value in options.items())
     return f"fetch('{url}', {{{given}}}).then(r => r.text()).catch(() => null)"
 
 
 def add_image(url: str) -> str:
-    """Return a script that loads an image and waits for the answer."""
+    """Return a script that loads an image and waits for it."""
     return (
         "new Promise(done => { const i = new Image(); i.onload = i.onerror = () => done(); "
         f"i.src = '{url}'; }})"

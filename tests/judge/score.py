@@ -1,4 +1,4 @@
-"""Holds the fold's verdicts against what Chromium did: agreements counted, differences named."""
+"""Compares the fold's verdicts with what Chromium did: counts agreements, names differences."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from cookietrace.fold.exchange import CookieStatus, Exchange
 from cookietrace.trace import Trace
 from tests.judge.devtools import Json
 from tests.judge.reasons import REFUSED, WITHHELD
-from tests.judge.runner import Run, Snapshot, Told
+from tests.judge.runner import Report, Run, Snapshot
 from tests.judge.server import SERIAL
 from tests.judge.windows import Blocked, Noted
 
 _SAME_MOMENT = 3.0
-"""Seconds within which two expiry dates are one: each side has its own clock reading."""
+"""Seconds within which two expiry dates count as equal: each side reads its own clock."""
 
 
 class Difference(msgspec.Struct, frozen=True):
-    """One point in which the fold and Chromium do not agree."""
+    """One point on which the fold and Chromium disagree."""
 
     where: str
     what: str
@@ -33,13 +33,13 @@ class Difference(msgspec.Struct, frozen=True):
 
 
 class Tally(msgspec.Struct):
-    """What was compared of one kind, and how much of it agreed."""
+    """How much of one kind was compared, and how much agreed."""
 
     compared: int = 0
     agreed: int = 0
 
     def add(self, other: Tally) -> None:
-        """Count another tally in."""
+        """Add another tally."""
         self.compared += other.compared
         self.agreed += other.agreed
 
@@ -57,25 +57,25 @@ class Score(msgspec.Struct):
     """The outcome of one scenario, or of all."""
 
     certain: Tally = msgspec.field(default_factory=Tally)
-    """Exchanges whose context is certain: expected against observed Cookie header."""
+    """Exchanges whose context is certain: expected and observed Cookie header."""
     uncertain: Tally = msgspec.field(default_factory=Tally)
-    """Exchanges that the wire alone cannot decide."""
+    """Exchanges that the headers alone cannot decide."""
     lines: Tally = msgspec.field(default_factory=Tally)
     """Set-Cookie lines of certain exchanges: blocked and kept."""
     uncertain_lines: Tally = msgspec.field(default_factory=Tally)
     silent: int = 0
-    """Lines that we reject and that Chromium let fall without a word, as its jar shows."""
+    """Lines that we reject and that Chromium drops silently, as its jar shows."""
     withheld: Tally = msgspec.field(default_factory=Tally)
-    """Cookies that Chromium says it withheld from a certain exchange: our reasons against its."""
+    """Cookies that Chromium reports as withheld from a certain exchange: our reasons and its."""
     jars: Tally = msgspec.field(default_factory=Tally)
     """Whole jars compared, after each step."""
     differences: list[Difference] = msgspec.field(default_factory=list)
-    """All that counts as wrong."""
+    """Everything that counts as wrong."""
     doubts: list[Difference] = msgspec.field(default_factory=list)
-    """Differences in what is uncertain."""
+    """Differences in uncertain exchanges."""
 
     def add(self, other: Score) -> None:
-        """Count another score in."""
+        """Add another score."""
         for mine, theirs in (
             (self.certain, other.certain),
             (self.uncertain, other.uncertain),
@@ -97,15 +97,15 @@ class Score(msgspec.Struct):
 
 def scores(run: Run) -> dict[str, Score]:
     """Return the score of each scenario of a run."""
-    by_scenario: dict[str, list[Exchange]] = {name: [] for name in run.told}
+    by_scenario: dict[str, list[Exchange]] = {name: [] for name in run.report}
     labels = {state.client_id: state.label or "" for state in run.trace.clients}
     for exchange in run.trace.exchanges:
         name = labels[exchange.request.client_id].partition("#")[0]
         if name in by_scenario and not exchange.request.housekeeping:
             by_scenario[name].append(exchange)
     return {
-        name: _Scoring(told, by_scenario[name], run.trace, labels).score()
-        for name, told in run.told.items()
+        name: _Scoring(report, by_scenario[name], run.trace, labels).score()
+        for name, report in run.report.items()
     }
 
 
@@ -113,34 +113,36 @@ class _Scoring:
     """One scenario while it is scored."""
 
     def __init__(
-        self, told: Told, exchanges: list[Exchange], trace: Trace, labels: Mapping[str, str]
+        self, report: Report, exchanges: list[Exchange], trace: Trace, labels: Mapping[str, str]
     ) -> None:
-        self._told = told
+        self._told = report
         self._exchanges = exchanges
         self._trace = trace
         self._clients = {label: client_id for client_id, label in labels.items()}
-        self._by_script = told.scenario.by_script
-        self._in_doubt: set[str] = set()
+        self._by_script = report.scenario.by_script
+        self._uncertain_names: set[str] = set()
         self._score = Score()
 
     def score(self) -> Score:
         """Compare all exchanges and all jars."""
         if self._told.error is not None:
-            self._differ("the scenario", "did not come to its end", "", self._told.error)
+            self._differ("the scenario", "did not finish", "", self._told.error)
         for exchange in self._exchanges:
             self._exchange(exchange)
         for snapshot in self._told.snapshots:
             self._jar(snapshot)
         return self._score
 
-    def _differ(self, where: str, what: str, ours: str, theirs: str, *, sure: bool = True) -> None:
-        found = self._score.differences if sure else self._score.doubts
+    def _differ(
+        self, where: str, what: str, ours: str, theirs: str, *, certain: bool = True
+    ) -> None:
+        found = self._score.differences if certain else self._score.doubts
         found.append(Difference(where, what, ours, theirs))
 
     # --- exchanges
 
     def _certain(self, exchange: Exchange) -> bool:
-        """Whether the wire alone decides which cookies an exchange carries."""
+        """Return whether the headers alone decide which cookies an exchange sends."""
         part = exchange.request
         statuses = [one.status for one in part.cookies] + [one.status for one in part.missing]
         if CookieStatus.OVERLAPPING in statuses:
@@ -153,21 +155,21 @@ class _Scoring:
         return part.context.certain and not names & self._by_script
 
     def _exchange(self, exchange: Exchange) -> None:
-        part, sure = exchange.request, self._certain(exchange)
+        part, certain = exchange.request, self._certain(exchange)
         where = f"{exchange.number} {part.method} {part.url}"
-        tally = self._score.certain if sure else self._score.uncertain
+        tally = self._score.certain if certain else self._score.uncertain
         if not tally.count(part.expected == part.observed):
-            self._differ(where, "Cookie", part.expected, part.observed, sure=sure)
+            self._differ(where, "Cookie", part.expected, part.observed, certain=certain)
         response = exchange.response
         if response is None:
             return
         serial = next((int(value) for name, value in response.headers if name == SERIAL), 0)
         noted = self._told.notes.get(serial, Noted())
-        sure_lines = part.context.certain
-        if not sure_lines:
-            self._in_doubt.update(result.name for result in response.set_cookies)
-        self._lines(where, response.set_cookies, noted.blocked or (), response.at, sure_lines)
-        if sure:
+        certain_lines = part.context.certain
+        if not certain_lines:
+            self._uncertain_names.update(result.name for result in response.set_cookies)
+        self._lines(where, response.set_cookies, noted.blocked or (), response.at, certain_lines)
+        if certain:
             self._withheld(where, exchange, noted.withheld or ())
 
     def _lines(
@@ -176,13 +178,13 @@ class _Scoring:
         results: Iterable[StoreResult],
         blocked: Iterable[Blocked],
         at: float,
-        sure: bool,
+        certain: bool,
     ) -> None:
-        """Compare what became of each Set-Cookie line."""
+        """Compare the outcome of each Set-Cookie line."""
         refused: dict[str, list[tuple[str, ...]]] = {}
         for one in blocked:
             refused.setdefault(one.line, []).append(one.reasons)
-        tally = self._score.lines if sure else self._score.uncertain_lines
+        tally = self._score.lines if certain else self._score.uncertain_lines
         for result in results:
             ours = _codes(result.reasons)
             reasons = refused.get(_shown(result.raw), [])
@@ -195,12 +197,14 @@ class _Scoring:
                 theirs = reasons.pop(0)
                 right = _agree(theirs, result.reasons, REFUSED)
                 if not tally.count(right):
-                    self._differ(where, line, ours or result.outcome, ", ".join(theirs), sure=sure)
+                    self._differ(
+                        where, line, ours or result.outcome, ", ".join(theirs), certain=certain
+                    )
             elif result.outcome is Outcome.REJECTED:
                 kept = self._kept(result, at)
                 self._score.silent += not kept
                 if not tally.count(not kept):
-                    self._differ(where, line, ours, "kept", sure=sure)
+                    self._differ(where, line, ours, "kept", certain=certain)
             else:
                 tally.count(True)
         for line, left in refused.items():
@@ -208,7 +212,7 @@ class _Scoring:
                 self._differ(where, f"blocked {line[:80]!r}", "no such line", ", ".join(theirs))
 
     def _kept(self, result: StoreResult, at: float) -> bool:
-        """Whether Chromium's jar held that very cookie after the step."""
+        """Return whether Chromium's jar held that cookie after the step."""
         for snapshot in self._told.snapshots:
             if snapshot.at >= at:
                 return any(
@@ -218,7 +222,7 @@ class _Scoring:
         return False
 
     def _withheld(self, where: str, exchange: Exchange, withheld: Iterable[Blocked]) -> None:
-        """Compare the reasons for which cookies stayed behind."""
+        """Compare the reasons for which cookies were withheld."""
         ours = {
             (_shown(held.cookie.name), held.cookie.domain, held.cookie.path): held.reasons
             for held in exchange.request.withheld
@@ -235,7 +239,7 @@ class _Scoring:
     # --- jars
 
     def _jar(self, snapshot: Snapshot) -> None:
-        """Compare a whole jar, save for what scripts have had their hands on."""
+        """Compare a whole jar, except for cookies that scripts changed."""
         client_id = self._clients.get(snapshot.label)
         ours = Counter(self._ours(client_id, snapshot.at)) if client_id is not None else Counter()
         theirs = Counter(
@@ -245,18 +249,18 @@ class _Scoring:
             and (one["session"] or one["expires"] > snapshot.at + _SAME_MOMENT)
         )
         unlike = (ours - theirs) + (theirs - ours)
-        sure = not {name for name, *_ in unlike} <= self._in_doubt if unlike else True
+        certain = not {name for name, *_ in unlike} <= self._uncertain_names if unlike else True
         if not unlike:
             self._score.jars.count(True)
             return
-        if sure:
+        if certain:
             self._score.jars.count(False)
         self._differ(
             f"jar of {snapshot.label}",
             "cookies that only one side has",
             str(sorted((ours - theirs).elements(), key=str)),
             str(sorted((theirs - ours).elements(), key=str)),
-            sure=sure,
+            certain=certain,
         )
 
     def _ours(self, client_id: str, at: float) -> Iterator[tuple[object, ...]]:
@@ -309,7 +313,7 @@ def _site_end(domain: str) -> str:
 
 
 def _moment(at: float | None) -> object:
-    """Return an expiry date so that two of the same moment are equal."""
+    """Return an expiry date rounded so that equal moments compare equal."""
     return None if at is None else round(at / (10 * _SAME_MOMENT))
 
 
@@ -333,5 +337,5 @@ def _is_utf8(wire: str) -> bool:
 
 
 def _shown(wire: str) -> str:
-    """Return wire text as DevTools shows it: read as UTF-8, without what is none."""
+    """Return wire text as DevTools shows it: decoded as UTF-8, invalid bytes dropped."""
     return wire.encode("latin-1").decode("utf-8", "ignore")

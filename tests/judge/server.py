@@ -1,4 +1,4 @@
-"""The scenarios' hosts: a server of sockets and threads that can send any octets."""
+"""The scenarios' hosts: a server of sockets and threads that can send any bytes."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from collections import Counter
 from http import HTTPStatus
 from typing import Self
 
-from tests.judge.scenario import Answer, Scenario
+from tests.judge.scenario import Response, Scenario
 
 PATIENCE = 60.0
-"""Seconds after which a connection or a condition is given up."""
+"""Seconds to wait for a connection or a condition."""
 
 SERIAL = "judge-serial"
-"""The response header that numbers every answer, so that all who saw it can be matched."""
+"""The response header that numbers each response, so that all records of it can be matched."""
 
 SCENARIO_HEADER = "judge-scenario"
 URL_HEADER = "judge-url"
-"""What the proxy tells about a request behind the recorder's back: whose it is, and its URL."""
+"""Added by the proxy after the recorder: the scenario of a request, and its URL."""
 
 _WEBSOCKET_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _EMPTY_PAGE = "<!doctype html><title>judge</title>"
 
 
-class _Asked:
-    """One request as it came."""
+class _Request:
+    """One request."""
 
     def __init__(self, head: bytes) -> None:
         lines = head.decode("latin-1").split("\r\n")
@@ -39,12 +39,12 @@ class _Asked:
 
 
 class Server:
-    """Answers as the scenarios say; a URL that none speaks of is an empty page."""
+    """Responds as the scenarios say; a URL that none mentions is an empty page."""
 
     def __init__(self) -> None:
         self._scenarios: dict[str, Scenario] = {}
         self._seen: Counter[tuple[str, str]] = Counter()
-        self._answered: Counter[tuple[str, str]] = Counter()
+        self._served: Counter[tuple[str, str]] = Counter()
         self._serial = 0
         self._changed = threading.Condition()
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=256)
@@ -52,21 +52,21 @@ class Server:
 
     @property
     def port(self) -> int:
-        """Where it listens, on 127.0.0.1."""
+        """The port on 127.0.0.1."""
         return int(self._socket.getsockname()[1])
 
     def add(self, scenario: Scenario) -> None:
-        """Answer for a scenario from now on."""
+        """Serve a scenario from now on."""
         self._scenarios[scenario.name] = scenario
 
-    def answered(self, scenario: str, url: str) -> int:
-        """Return how often a URL was answered."""
+    def served(self, scenario: str, url: str) -> int:
+        """Return how many responses for a URL were sent."""
         with self._changed:
-            return self._answered[scenario, url]
+            return self._served[scenario, url]
 
-    def wait_answered(self, scenario: str, url: str, times: int) -> None:
-        """Wait until a URL was answered that often; raises ``TimeoutError``."""
-        self._wait(self._answered, (scenario, url), times)
+    def wait_served(self, scenario: str, url: str, times: int) -> None:
+        """Wait until that many responses were sent; raises ``TimeoutError``."""
+        self._wait(self._served, (scenario, url), times)
 
     def _wait(self, counts: Counter[tuple[str, str]], key: tuple[str, str], times: int) -> None:
         with self._changed:
@@ -82,60 +82,60 @@ class Server:
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
-        """Answer one request, and close."""
+        """Serve one request, and close."""
         connection.settimeout(PATIENCE)
         with connection:
             try:
-                asked = _read(connection)
-                if asked is not None:
-                    self._reply(connection, asked)
+                request = _read(connection)
+                if request is not None:
+                    self._reply(connection, request)
             except OSError:
                 return
 
-    def _reply(self, connection: socket.socket, asked: _Asked) -> None:
-        name, url = asked.headers.get(SCENARIO_HEADER, ""), asked.headers.get(URL_HEADER, "")
+    def _reply(self, connection: socket.socket, request: _Request) -> None:
+        name, url = request.headers.get(SCENARIO_HEADER, ""), request.headers.get(URL_HEADER, "")
         with self._changed:
             self._serial += 1
             serial = self._serial
             number = self._seen[name, url]
-            if asked.method != "OPTIONS":
+            if request.method != "OPTIONS":
                 self._seen[name, url] += 1
             self._changed.notify_all()
-        if asked.method == "OPTIONS":
-            answer = self._answer(name, f"OPTIONS {url}", 0, Answer(status=204))
+        if request.method == "OPTIONS":
+            response = self._response(name, f"OPTIONS {url}", 0, Response(status=204))
         else:
-            answer = self._answer(name, url, number, Answer())
-        for other in answer.after:
+            response = self._response(name, url, number, Response())
+        for other in response.after:
             self._wait(self._seen, (name, other), 1)
-        connection.sendall(_octets(answer, asked, serial))
+        connection.sendall(_encode(response, request, serial))
         with self._changed:
-            self._answered[name, url] += 1
+            self._served[name, url] += 1
             self._changed.notify_all()
-        if answer.websocket:
+        if response.websocket:
             while connection.recv(4096):
                 pass
 
-    def _answer(self, name: str, url: str, number: int, default: Answer) -> Answer:
+    def _response(self, name: str, url: str, number: int, default: Response) -> Response:
         scenario = self._scenarios.get(name)
-        found = scenario.answers.get(url) if scenario is not None else None
+        found = scenario.responses.get(url) if scenario is not None else None
         if isinstance(found, tuple):
             return found[min(number, len(found) - 1)]
         return found if found is not None else default
 
     def __enter__(self) -> Self:
-        """Begin to answer."""
+        """Start serving."""
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Take no more connections."""
+        """Accept no more connections."""
         self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
         self._thread.join()
 
 
-def _read(connection: socket.socket) -> _Asked | None:
-    """Read one request with its body; None where the other side just closed."""
+def _read(connection: socket.socket) -> _Request | None:
+    """Read one request with its body; None if the client just closed."""
     data = b""
     while b"\r\n\r\n" not in data:
         more = connection.recv(65536)
@@ -143,20 +143,20 @@ def _read(connection: socket.socket) -> _Asked | None:
             return None
         data += more
     head, _, body = data.partition(b"\r\n\r\n")
-    asked = _Asked(head)
-    missing = int(asked.headers.get("content-length", "0")) - len(body)
+    request = _Request(head)
+    missing = int(request.headers.get("content-length", "0")) - len(body)
     while missing > 0:
         more = connection.recv(65536)
         if not more:
             return None
         missing -= len(more)
-    return asked
+    return request
 
 
-def _octets(answer: Answer, asked: _Asked, serial: int) -> bytes:
+def _encode(response: Response, request: _Request, serial: int) -> bytes:
     """Return the whole response."""
-    if answer.websocket:
-        key = asked.headers.get("sec-websocket-key", "").encode()
+    if response.websocket:
+        key = request.headers.get("sec-websocket-key", "").encode()
         digest = base64.b64encode(hashlib.sha1(key + _WEBSOCKET_GUID).digest())
         lines = [
             b"HTTP/1.1 101 Switching Protocols",
@@ -166,20 +166,20 @@ def _octets(answer: Answer, asked: _Asked, serial: int) -> bytes:
         ]
         body = b""
     else:
-        body = (answer.body or _EMPTY_PAGE).encode() if answer.status not in (204, 304) else b""
-        reason = HTTPStatus(answer.status).phrase
+        body = (response.body or _EMPTY_PAGE).encode() if response.status not in (204, 304) else b""
+        reason = HTTPStatus(response.status).phrase
         lines = [
-            f"HTTP/1.1 {answer.status} {reason}".encode(),
+            f"HTTP/1.1 {response.status} {reason}".encode(),
             b"Connection: close",
         ]
-        if answer.status not in (204, 304):
+        if response.status not in (204, 304):
             lines.append(b"Content-Length: %d" % len(body))
-        if not any(line.startswith(b"Content-Type:") for line in answer.headers):
+        if not any(line.startswith(b"Content-Type:") for line in response.headers):
             lines.append(b"Content-Type: text/html")
-        if not any(line.startswith(b"Cache-Control:") for line in answer.headers):
+        if not any(line.startswith(b"Cache-Control:") for line in response.headers):
             lines.append(b"Cache-Control: no-store")
     lines.append(f"{SERIAL}: {serial}".encode())
-    origin = asked.headers.get("origin")
+    origin = request.headers.get("origin")
     if origin is not None:
         lines += [
             f"Access-Control-Allow-Origin: {origin}".encode("latin-1"),
@@ -187,8 +187,8 @@ def _octets(answer: Answer, asked: _Asked, serial: int) -> bytes:
             b"Access-Control-Allow-Headers: x-judge",
             b"Access-Control-Allow-Methods: GET, POST, PUT",
         ]
-    if answer.location is not None:
-        lines.append(b"Location: " + answer.location.encode("latin-1"))
-    lines += answer.headers
-    lines += [b"Set-Cookie: " + line for line in answer.set_cookies]
+    if response.location is not None:
+        lines.append(b"Location: " + response.location.encode("latin-1"))
+    lines += response.headers
+    lines += [b"Set-Cookie: " + line for line in response.set_cookies]
     return b"\r\n".join([*lines, b"", b""]) + body

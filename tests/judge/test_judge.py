@@ -1,4 +1,4 @@
-"""A real Chromium against the fold: one test a scenario, and one on the score of all."""
+"""A real Chromium compared with the fold: one test per scenario, and one for the total score."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from tests.judge.score import Score, scores
 pytestmark = pytest.mark.browser
 
 MOST_UNCERTAIN = 0.15
-"""The largest share of exchanges that the wire alone may leave undecided."""
+"""The largest share of exchanges that may be uncertain."""
 
 
 @pytest.fixture(scope="module")
 def judged(request: pytest.FixtureRequest) -> Mapping[str, Score]:
-    """Return the score of every scenario that was asked for, all played in one browser."""
-    asked = set()
+    """Return the score of every selected scenario, all run in one browser."""
+    selected = set()
     for item in request.session.items:
         scenario = getattr(getattr(item, "callspec", None), "params", {}).get("scenario")
         if isinstance(scenario, Scenario):
-            asked.add(scenario.name)
-    return scores(run([one for one in SCENARIOS if not asked or one.name in asked]))
+            selected.add(scenario.name)
+    return scores(run([one for one in SCENARIOS if not selected or one.name in selected]))
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 def test_scenario(scenario: Scenario, judged: Mapping[str, Score]) -> None:
-    """Wherever the wire decides, fold and browser agree: headers, refusals, reasons, jars."""
+    """If the headers decide, fold and browser agree: headers, refusals, reasons, jars."""
     score = judged[scenario.name]
     assert not score.differences, "\n".join([scenario.promise, *map(str, score.differences)])
     assert score.certain.compared + score.uncertain.compared > 0
@@ -49,5 +49,5 @@ def test_score(judged: Mapping[str, Score]) -> None:
 
 
 def test_names_are_unique() -> None:
-    """A name stands for one scenario: listeners and answers go by it."""
+    """Names are unique: listeners and responses are found by them."""
     assert len({scenario.name for scenario in SCENARIOS}) == len(SCENARIOS)

@@ -1,4 +1,4 @@
-"""The browser's windows, a jar each: drives a page, and notes what Chromium says of cookies."""
+"""The browser's windows, one jar each: drives a page and notes what Chromium reports of cookies."""
 
 from __future__ import annotations
 
@@ -18,38 +18,38 @@ _PAGES = ("page", "iframe", "tab")
 
 
 class Blocked(msgspec.Struct, frozen=True):
-    """One Set-Cookie line, or one cookie of a request, that Chromium says it blocked."""
+    """One Set-Cookie line, or one cookie of a request, that Chromium reports as blocked."""
 
     line: str
-    """The line; of a withheld cookie its name, domain and path, joined by NUL."""
+    """The line; for a withheld cookie its name, domain and path, joined by NUL."""
     reasons: tuple[str, ...]
 
 
 class Noted(msgspec.Struct):
-    """What Chromium said about one exchange."""
+    """What Chromium reported about one exchange."""
 
     blocked: tuple[Blocked, ...] | None = None
-    """Set-Cookie lines; None where it said nothing about the response."""
+    """Set-Cookie lines; None if it reported nothing about the response."""
     withheld: tuple[Blocked, ...] | None = None
 
 
 class Window:
-    """One private browser context behind a listener of its own, with one page to drive."""
+    """One private browser context behind its own listener, with one page to drive."""
 
     def __init__(self, windows: Windows, context: str) -> None:
         self.context = context
         self.notes: dict[int, Noted] = {}
-        """By the serial number of the answer."""
+        """By the serial number of the response."""
         self.trouble: list[str] = []
         self._windows = windows
         self._chromium = windows.chromium
         self._changed = windows.changed
         self._loads: dict[str, int] = {}
         self._open: dict[str, str] = {}
-        self._untold: Counter[str] = Counter()
-        """By request: answers of whose cookies Chromium has yet to tell."""
+        self._unreported: Counter[str] = Counter()
+        """By request: responses whose cookies Chromium has not reported yet."""
         self._withheld: dict[str, list[tuple[Blocked, ...]]] = {}
-        self._answers: dict[str, list[int]] = {}
+        self._serials: dict[str, list[int]] = {}
         self.session = ""
 
     def open(self) -> None:
@@ -59,8 +59,8 @@ class Window:
         )["targetId"]
         self._until(lambda: target in self._windows.sessions, "the page is attached")
         self.session, ready = self._windows.sessions[target]
-        for answer in ready:
-            answer.result(PATIENCE)
+        for reply in ready:
+            reply.result(PATIENCE)
 
     # --- driving
 
@@ -68,9 +68,9 @@ class Window:
         """Navigate as from the address bar, and wait until the page has loaded."""
 
         def start() -> None:
-            answer = self._chromium.call("Page.navigate", self.session, url=url)
-            if answer.get("errorText"):
-                raise DevToolsError(f"{url}: {answer['errorText']}")
+            reply = self._chromium.call("Page.navigate", self.session, url=url)
+            if reply.get("errorText"):
+                raise DevToolsError(f"{url}: {reply['errorText']}")
 
         self._loading(start)
 
@@ -97,16 +97,16 @@ class Window:
         self._evaluate(script, wait=True)
 
     def settle(self) -> None:
-        """Wait until no request is under way, and all is told of the cookies of each."""
+        """Wait until no request is in progress and Chromium has reported the cookies of each."""
         self._until(
-            lambda: not self._open and all(left <= 0 for left in self._untold.values()),
-            "all requests are answered",
+            lambda: not self._open and all(left <= 0 for left in self._unreported.values()),
+            "all requests have their response",
         )
 
     def cookies(self) -> list[Json]:
-        """Return the jar, as Chromium has it."""
-        answer = self._chromium.call("Storage.getCookies", browserContextId=self.context)
-        return list(answer["cookies"])
+        """Return Chromium's jar."""
+        reply = self._chromium.call("Storage.getCookies", browserContextId=self.context)
+        return list(reply["cookies"])
 
     def clear(self) -> None:
         """Clear the jar."""
@@ -117,7 +117,7 @@ class Window:
         self._chromium.call("Target.disposeBrowserContext", browserContextId=self.context)
 
     def _evaluate(self, script: str, *, wait: bool) -> None:
-        answer = self._chromium.call(
+        reply = self._chromium.call(
             "Runtime.evaluate",
             self.session,
             expression=script,
@@ -125,11 +125,11 @@ class Window:
             userGesture=True,
             returnByValue=wait,
         )
-        if "exceptionDetails" in answer:
-            raise DevToolsError(f"{script}: {answer['exceptionDetails']}")
+        if "exceptionDetails" in reply:
+            raise DevToolsError(f"{script}: {reply['exceptionDetails']}")
 
     def _loading(self, start: Callable[[], object]) -> None:
-        """Start a navigation, and wait for one more load than there was."""
+        """Start a navigation, and wait for its load event."""
         before = self._loads.get(self.session, 0)
         start()
         self._until(lambda: self._loads.get(self.session, 0) > before, "the page has loaded")
@@ -137,7 +137,7 @@ class Window:
     def _until(self, condition: Callable[[], bool], what: str) -> None:
         with self._changed:
             if not self._changed.wait_for(condition, PATIENCE):
-                raise TimeoutError(f"{what}: never; open: {sorted(self._open.values())}")
+                raise TimeoutError(f"timed out until {what}; open: {sorted(self._open.values())}")
 
     # --- listening (in the reader's thread, with ``changed`` held)
 
@@ -147,34 +147,34 @@ class Window:
             case "Page.loadEventFired":
                 self._loads[session] = self._loads.get(session, 0) + 1
             case "Page.frameNavigated" if event.get("type") == "BackForwardCacheRestore":
-                # Such a page comes back as it was: nothing is asked for, and nothing loads.
+                # Restored from the back/forward cache: no request, no load event.
                 self._loads[session] = self._loads.get(session, 0) + 1
             case "Network.requestWillBeSent":
                 url = event["request"]["url"]
                 if url.startswith("http") and not url.endswith("/favicon.ico"):
                     self._open[event["requestId"]] = url
                 if event.get("redirectHasExtraInfo"):
-                    self._untold[event["requestId"]] += 1
+                    self._unreported[event["requestId"]] += 1
             case "Network.responseReceived" if event.get("hasExtraInfo"):
-                self._untold[event["requestId"]] += 1
+                self._unreported[event["requestId"]] += 1
             case "Network.loadingFinished" | "Network.loadingFailed":
                 self._open.pop(event["requestId"], None)
             case "Network.requestWillBeSentExtraInfo":
-                told = tuple(_withheld(one) for one in event["associatedCookies"])
+                report = tuple(_withheld(one) for one in event["associatedCookies"])
                 self._withheld.setdefault(event["requestId"], []).append(
-                    tuple(one for one in told if one.reasons)
+                    tuple(one for one in report if one.reasons)
                 )
                 self._match(event["requestId"])
             case "Network.responseReceivedExtraInfo":
-                self._untold[event["requestId"]] -= 1
-                self._answered(event)
+                self._unreported[event["requestId"]] -= 1
+                self._served(event)
 
     def loaded(self, url: str) -> None:
-        """Note that a worker, frame or page is there: its session tells of the end of its load."""
+        """Note a new worker, frame or page: its own session reports the end of its load."""
         self._open = {number: address for number, address in self._open.items() if address != url}
 
-    def _answered(self, event: Json) -> None:
-        """Note what became of a response's cookies, under the response's serial number."""
+    def _served(self, event: Json) -> None:
+        """Note the outcome of a response's cookies under its serial number."""
         headers = {name.lower(): value for name, value in event["headers"].items()}
         serial = int(headers.get(SERIAL, "0"))
         note = self.notes.setdefault(serial, Noted())
@@ -182,13 +182,13 @@ class Window:
             Blocked(one["cookieLine"], tuple(one["blockedReasons"]))
             for one in event["blockedCookies"]
         )
-        self._answers.setdefault(event["requestId"], []).append(serial)
+        self._serials.setdefault(event["requestId"], []).append(serial)
         self._match(event["requestId"])
 
     def _match(self, request_id: str) -> None:
-        """Bring together the n-th request and the n-th answer of a chain of redirects."""
-        asked, answers = self._withheld.get(request_id, []), self._answers.get(request_id, [])
-        for withheld, serial in zip(asked, answers, strict=False):
+        """Match the n-th request with the n-th response of a redirect chain."""
+        requests, serials = self._withheld.get(request_id, []), self._serials.get(request_id, [])
+        for withheld, serial in zip(requests, serials, strict=False):
             self.notes[serial].withheld = withheld
 
 
@@ -201,18 +201,18 @@ def _withheld(one: Json) -> Blocked:
 
 
 class Windows:
-    """All windows of one browser, and the events on their way to them."""
+    """All windows of one browser, and the dispatch of events to them."""
 
     def __init__(self, proxy: str, ca: Path) -> None:
         self.changed = threading.Condition()
         self.sessions: dict[str, tuple[str, list[Future[Json]]]] = {}
-        """Target -> the session in which it is driven, and what must be answered before."""
+        """Target -> the session that drives it, and the replies to wait for first."""
         self._by_context: dict[str, Window] = {}
         self._by_session: dict[str, Window] = {}
-        self.chromium = Chromium(proxy, ca, self._take)
+        self.chromium = Chromium(proxy, ca, self._handle)
 
     def start(self) -> None:
-        """Begin to follow every page that opens."""
+        """Start to attach to every page that opens."""
         self._follow(None)
 
     def open(self, proxy: str) -> Window:
@@ -227,7 +227,7 @@ class Windows:
         return window
 
     def _follow(self, session: str | None) -> None:
-        """Have new targets wait until all of their events can be seen."""
+        """Make new targets wait until all of their events are subscribed to."""
         self.chromium.send(
             "Target.setAutoAttach",
             session,
@@ -236,7 +236,7 @@ class Windows:
             flatten=True,
         )
 
-    def _take(self, message: Json) -> None:
+    def _handle(self, message: Json) -> None:
         session, method = message.get("sessionId"), message["method"]
         with self.changed:
             if method == "Target.attachedToTarget":

@@ -1,4 +1,4 @@
-"""A browser without a window: it visits the demo app, keeps a jar, and is recorded."""
+"""A simulated browser: it visits the demo app, keeps a jar, and is recorded."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from urllib.parse import urlsplit
 
 from cookietrace import events as ev
 from cookietrace.cookies import parse_target
+from cookietrace.lesson.jar_simulation import jar_after, simulate_visit
 from cookietrace.lesson.table import Table
-from cookietrace.lesson.what_if import jar_after, visit
 from cookietrace.trace import Trace
-from cookietrace.witness.record import MARK_HEADER, REPORT_HEADER, decode, mark
+from cookietrace.witness.decoding import decode
+from cookietrace.witness.mark import MARK_HEADER, mark
+from cookietrace.witness.report import REPORT_HEADER
 from demo_app import create_app
 from tests.lesson.random_traces import WITHIN_CONTEXT
-from tests.lesson.tales import WITHIN
+from tests.lesson.visits import WITHIN
 from tests.story import TYPED, Story
 
 SECRET = "of-the-test"
@@ -24,11 +26,11 @@ FORM = (
     ("Sec-Fetch-Mode", "navigate"),
     ("Sec-Fetch-Dest", "document"),
 )
-"""The headers of a form that was sent from a page of the same site."""
+"""The headers of a form submitted from a page of the same site."""
 
 
 class DemoBrowser:
-    """Plays a lesson; ``trace`` and ``table`` are what a person would look at."""
+    """Plays a lesson; ``trace`` and ``table`` are what a user would see."""
 
     def __init__(self, base: str = LOCAL) -> None:
         self.story = Story(base)
@@ -45,7 +47,7 @@ class DemoBrowser:
         headers: Iterable[tuple[str, str]] = TYPED,
         after: float = 1.0,
     ) -> None:
-        """Ask for an address, take the cookies of the answer, and follow where it leads."""
+        """Request an address, store the response's cookies, and follow redirects."""
         full = url if "://" in url else self.story.base + url
         headers = tuple(headers)
         cookies = self._cookies(full, within=headers == WITHIN, at=self.story.now + after)
@@ -54,7 +56,7 @@ class DemoBrowser:
         )
         self._apply()
         parts = urlsplit(full)
-        answer = self._app.open(
+        response = self._app.open(
             parts.path + (f"?{parts.query}" if parts.query else ""),
             base_url=f"{parts.scheme}://{parts.netloc}",
             method=method,
@@ -65,23 +67,23 @@ class DemoBrowser:
             ],
             environ_overrides={"REMOTE_ADDR": "127.0.0.1"},
         )
-        report = answer.headers.get(REPORT_HEADER)
+        report = response.headers.get(REPORT_HEADER)
         seen = decode(report, exchange_id, self.story.now) if report is not None else None
-        assert isinstance(seen, ev.Server), "the demo's witness is silent"
+        assert isinstance(seen, ev.Server), "the demo's witness did not report"
         hidden = {"set-cookie", REPORT_HEADER.lower()}
-        self.story.answer(
+        self.story.respond(
             exchange_id,
-            *answer.headers.getlist("Set-Cookie"),
-            status=answer.status_code,
-            headers=[(n, v) for n, v in answer.headers if n.lower() not in hidden],
-            body=answer.get_data(as_text=True)
-            if (answer.mimetype or "").startswith("text/")
+            *response.headers.getlist("Set-Cookie"),
+            status=response.status_code,
+            headers=[(n, v) for n, v in response.headers if n.lower() not in hidden],
+            body=response.get_data(as_text=True)
+            if (response.mimetype or "").startswith("text/")
             else None,
             server=seen,
         )
         self._apply()
-        if answer.status_code == 303:
-            self.open(answer.headers["Location"], headers=headers, after=0.1)
+        if response.status_code == 303:
+            self.open(response.headers["Location"], headers=headers, after=0.1)
 
     def wait(self, seconds: float) -> None:
         """Let time pass."""
@@ -100,7 +102,7 @@ class DemoBrowser:
         target = parse_target(url)
         if within:
             return jar.select(target, WITHIN_CONTEXT, at).header
-        return visit(jar, target, at).header
+        return simulate_visit(jar, target, at).header
 
     def _apply(self) -> None:
         for event in self.story.events[self._applied :]:

@@ -1,4 +1,4 @@
-"""Random but lifelike traces: a browser that mostly keeps the rules, servers that try anything."""
+"""Random but realistic traces: a browser that mostly follows the rules, and odd servers."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from cookietrace.cookies import (
     parse_set_cookie,
     parse_target,
 )
-from cookietrace.lesson.what_if import jar_after, visit
+from cookietrace.lesson.jar_simulation import jar_after, simulate_visit
 from cookietrace.trace import Trace
-from tests.lesson.tales import CLICK, WITHIN
+from tests.lesson.visits import CLICK, WITHIN
 from tests.story import CHROMIUM, TYPED, Story
 
 HOSTS = (
@@ -51,7 +51,7 @@ WITHIN_CONTEXT = RequestContext(
 
 
 def random_story(seed: int, exchanges: int = 9) -> Story:
-    """Return the story of a browser that visits some hosts; the same seed tells the same."""
+    """Return the story of a browser that visits some hosts; equal seeds give equal stories."""
     random = Random(seed)
     story = Story(user_agent=random.choice(AGENTS))
     trace, seen = Trace(), 0
@@ -68,21 +68,21 @@ def random_story(seed: int, exchanges: int = 9) -> Story:
             continue
         lines = [_line(random) for _ in range(random.choice((0, 1, 1, 2, 3)))]
         server = _server(random, exchange_id, carried, lines, story.now)
-        story.answer(exchange_id, *lines, body=None, server=server)
+        story.respond(exchange_id, *lines, body=None, server=server)
     return story
 
 
 def _cookies(
     random: Random, trace: Trace, url: str, headers: tuple[tuple[str, str], ...], now: float
 ) -> str:
-    """Return the Cookie header that the rules ask for; now and then another one."""
+    """Return the Cookie header that follows the rules; now and then, another one."""
     if not trace.clients:
         return random.choice(("", "", "old=1"))
     jar = jar_after(trace, trace.clients[0].client_id, trace.position)
     jar.expire(now)
     target = parse_target(url)
     within = headers is WITHIN
-    found = jar.select(target, WITHIN_CONTEXT, now) if within else visit(jar, target, now)
+    found = jar.select(target, WITHIN_CONTEXT, now) if within else simulate_visit(jar, target, now)
     pairs = [cookie.pair for cookie in found.sent]
     pairs += [cookie.pair for cookie in found.inferred if random.random() < 0.8]
     if pairs and random.random() < 0.08:
@@ -100,7 +100,7 @@ def _line(random: Random) -> str:
 def _server(
     random: Random, exchange_id: str, carried: str, lines: list[str], now: float
 ) -> ev.Server | None:
-    """Return a witness's report, or none: half of the servers have no witness."""
+    """Return a witness's report, or None: half of the servers have no witness."""
     if random.random() < 0.5:
         return None
     pairs = parse_cookie_header(carried) if carried else ()

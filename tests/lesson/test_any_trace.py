@@ -1,4 +1,4 @@
-"""Whatever a trace holds, every mode reads it: live, at once, redacted, masked."""
+"""Every mode can read any trace: live, at once, redacted, masked."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ SEEDS = range(0, 60, 4)
 
 
 def texts(trace: Trace, mask: Mask = unmasked) -> Iterator[str]:
-    """Everything that the modes have to say of a trace."""
+    """Every text of the modes for a trace."""
     table = Table(trace, mask=mask)
     board = FlowBoard(table)
     for step in range(1, len(table) + 1):
         flow = board.flow(step)
         yield from (line for stage in flow.stages for line in stage.lines)
         yield from (*flow.up, *flow.down, *flow.jar, flow.action)
-        told = sample(table.exchange(step), kind=table.trace_row(step).kind, mask=mask)
-        yield from (*told.elsewhere, *told.notice, told.title)
+        listing = sample(table.exchange(step), kind=table.trace_row(step).kind, mask=mask)
+        yield from (*listing.elsewhere, *listing.notice, listing.title)
     for moment in key_moments(table):
         yield from (moment.question, moment.answer, moment.advice)
     for question in quiz(table, count=40):
@@ -48,7 +48,7 @@ def texts(trace: Trace, mask: Mask = unmasked) -> Iterator[str]:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_mode_reads_every_trace(seed: int) -> None:
-    """No mode fails, and no text holds a line feed or a control character."""
+    """No mode fails, and no text contains a line feed or a control character."""
     trace = random_story(seed).trace()
     for mask in (unmasked, masked):
         for text in texts(trace, mask):
@@ -57,7 +57,7 @@ def test_every_mode_reads_every_trace(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_live_and_at_once_are_the_same(seed: int) -> None:
-    """Fed event by event and asked in between, the boards end as if they had seen all at once."""
+    """Boards that are fed event by event end like those that read everything at once."""
     story = random_story(seed)
     trace = Trace()
     table = Table(trace)
@@ -69,11 +69,11 @@ def test_live_and_at_once_are_the_same(seed: int) -> None:
         for board in (moments, shown, tracked, questions):
             board.update(update)
         if number % 7 == 0:
-            moments.tell(3)
+            moments.write(3)
             tracked.window(0)
             questions.questions(count=3)
     whole = Table(story.trace())
-    moments.tell()
+    moments.write()
     assert moments.moments() == key_moments(whole)
     assert shown.lines() == snapshot(whole)
     assert questions.questions(seed) == quiz(whole, seed)
@@ -85,14 +85,14 @@ def test_live_and_at_once_are_the_same(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_redacted_traces_read_the_same(seed: int) -> None:
-    """With tokens for values the same moments come up at the same steps."""
+    """With tokens for values, the same moments occur at the same steps."""
     sensitive = [
         msgspec.structs.replace(event, sensitive=True) if isinstance(event, Capture) else event
         for event in random_story(seed).events
     ]
     hidden = fold(outgoing(sensitive, show_values=False))
     plain = fold(sensitive)
-    by_length = {"near-limit", "header-large", "of-another-client"}
+    by_length = {"near-limit", "header-large", "value-of-another-client"}
     assert [
         (moment.rule, moment.step, moment.count)
         for moment in key_moments(Table(hidden))

@@ -15,7 +15,9 @@ PAGE = """<!doctype html><html><head><title>Shop</title><style>p { color: red }<
 HTML = ("Content-Type", "text/html; charset=utf-8")
 
 
-def body(content: str | None, content_type: str = "text/html", size: int | None = None) -> Body:
+def response_body(
+    content: str | None, content_type: str = "text/html", size: int | None = None
+) -> Body:
     """A response body of the first exchange."""
     return Body(
         exchange_id="x1",
@@ -30,18 +32,23 @@ def body(content: str | None, content_type: str = "text/html", size: int | None 
 
 
 @pytest.mark.parametrize(
-    ("status", "headers", "answer", "cell"),
+    ("status", "headers", "body", "cell"),
     [
-        (200, [HTML], body("Hello Alice"), "Hello Alice"),
-        (200, [HTML], body(PAGE), "Welcome back"),
-        (200, [HTML], body("<title>Only a title</title>"), "Only a title"),
-        (200, [("Content-Type", "text/plain")], body("\n\n  one\ntwo", "text/plain"), "one"),
-        (200, [HTML], body("x" * 200), "x" * 79 + "…"),
-        (200, [], body('{\n  "a": 1\n}', "application/json"), '{ "a": 1 }'),
-        (200, [], body("\x1b[2Jboo", "text/plain"), "\\x1b[2Jboo"),
-        (302, [("Location", "/x")], body(PAGE), "302 → /x"),
-        (302, [], body("no location", "text/plain"), "no location"),
-        (200, [], body(None, "image/png", 4096), "[image/png, 4 KiB]"),
+        (200, [HTML], response_body("Hello Alice"), "Hello Alice"),
+        (200, [HTML], response_body(PAGE), "Welcome back"),
+        (200, [HTML], response_body("<title>Only a title</title>"), "Only a title"),
+        (
+            200,
+            [("Content-Type", "text/plain")],
+            response_body("\n\n  one\ntwo", "text/plain"),
+            "one",
+        ),
+        (200, [HTML], response_body("x" * 200), "x" * 79 + "…"),
+        (200, [], response_body('{\n  "a": 1\n}', "application/json"), '{ "a": 1 }'),
+        (200, [], response_body("\x1b[2Jboo", "text/plain"), "\\x1b[2Jboo"),
+        (302, [("Location", "/x")], response_body(PAGE), "302 → /x"),
+        (302, [], response_body("no location", "text/plain"), "no location"),
+        (200, [], response_body(None, "image/png", 4096), "[image/png, 4 KiB]"),
         (
             200,
             [("Content-Type", "image/png"), ("Content-Length", "4096")],
@@ -52,24 +59,24 @@ def body(content: str | None, content_type: str = "text/html", size: int | None 
         (200, [HTML], None, "[text/html]"),
         (200, [("Content-Length", "0")], None, "[empty]"),
         (200, [("Content-Length", "9" * 40)], None, "[unknown type]"),
-        (200, [HTML], body(""), "[empty]"),
-        (404, [HTML], body(""), "[404]"),
+        (200, [HTML], response_body(""), "[empty]"),
+        (404, [HTML], response_body(""), "[404]"),
         (204, [], None, "[204]"),
         (304, [], None, "[304]"),
         (101, [("Upgrade", "websocket")], None, "[websocket]"),
     ],
 )
-def test_answers(status: int, headers: Headers, answer: Body | None, cell: str) -> None:
-    """What each kind of answer shows in the table."""
+def test_responses(status: int, headers: Headers, body: Body | None, cell: str) -> None:
+    """The table's cell for each kind of response."""
     story = Story()
-    story.answer(story.ask("/"), status=status, headers=headers, body=None)
-    if answer is not None:
-        story.events.append(answer)
+    story.respond(story.ask("/"), status=status, headers=headers, body=None)
+    if body is not None:
+        story.events.append(body)
     assert response_content(story.trace().exchanges[0]) == cell
 
 
-def test_without_an_answer() -> None:
-    """No answer yet is an ellipsis; a failure says what failed."""
+def test_without_a_response() -> None:
+    """Without a response yet there is an ellipsis; a failure says what failed."""
     story = Story()
     exchange_id = story.ask("/")
     assert response_content(story.trace().exchanges[0]) == "…"
@@ -87,5 +94,5 @@ def test_without_an_answer() -> None:
 
 
 def test_visible_text_survives_broken_markup() -> None:
-    """Unclosed and stray tags lose no text that a browser would show."""
+    """Unclosed and stray tags do not hide text that a browser would show."""
     assert visible_text("</head></p><p>a<script>x</script><b>b</p> c") == "ab\n c"

@@ -1,4 +1,4 @@
-"""Every lesson of the demo app, played with its real views and witness, tells its own story."""
+"""Every lesson of the demo app, played with its real views and witness, shows its subject."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from collections.abc import Callable
 import pytest
 
 from cookietrace.lesson.moments import key_moments
-from cookietrace.lesson.phrases import RULES_IN_SHORT, reason
+from cookietrace.lesson.prose import RULES_IN_SHORT, reason
 from cookietrace.lesson.quiz import Question, quiz
 from cookietrace.lesson.sample import sample
 from cookietrace.lesson.transcript import paragraphs
 from demo_app.lessons.refusals import REFUSALS
 from tests.lesson.demo_browser import FORM, DemoBrowser
-from tests.lesson.tales import WITHIN
+from tests.lesson.visits import WITHIN
 
 LESSONS = "/lessons"
 
 
 def greeting() -> DemoBrowser:
-    """Greeted twice, then quietly, then renamed, then forgotten."""
+    """Greet twice, then without setting a cookie, then rename and forget."""
     browser = DemoBrowser()
     for path in ("/", "/", "/lessons/greeting/quiet", "/lessons/greeting/rename", "/"):
         browser.open(path)
@@ -29,7 +29,7 @@ def greeting() -> DemoBrowser:
 
 
 def lifetimes() -> DemoBrowser:
-    """Short and long lives, a deletion that misses and one that hits."""
+    """Short and long lifetimes, a deletion that misses and one that works."""
     browser = DemoBrowser()
     for page in ("brief", "visit", "keep", "too-long", "both"):
         browser.open(f"{LESSONS}/lifetimes/{page}")
@@ -40,7 +40,7 @@ def lifetimes() -> DemoBrowser:
 
 
 def sign_in() -> DemoBrowser:
-    """In and out, by hand and by Flask's session."""
+    """Sign in and out, by hand and with Flask's session."""
     browser = DemoBrowser()
     browser.open(f"{LESSONS}/sign-in")
     for page in ("in", "flask-in", "out", "flask-out"):
@@ -49,7 +49,7 @@ def sign_in() -> DemoBrowser:
 
 
 def scope() -> DemoBrowser:
-    """Paths, a host-only cookie and one for the whole domain."""
+    """Paths, a host-only cookie, and one for the whole domain."""
     browser = DemoBrowser("https://shop.test")
     for page in ("scope", "scope/set-paths", "scope/deep", "scope/set-host"):
         browser.open(f"{LESSONS}/{page}")
@@ -60,7 +60,7 @@ def scope() -> DemoBrowser:
 
 
 def same_site() -> DemoBrowser:
-    """One cookie of each kind, and a picture on another site's page."""
+    """One cookie of each kind, and an image on another site's page."""
     browser = DemoBrowser("https://shop.test")
     browser.open(f"{LESSONS}/same-site/set")
     browser.open(f"https://ads.test{LESSONS}/same-site/from-ads")
@@ -74,8 +74,8 @@ CASES: list[Case] = [
     (
         greeting,
         {
-            "none-at-first": "the client does not have one yet",
-            "came-back": "set it to 'Alice'",
+            "none-at-first": "the client does not have it yet",
+            "sent-back": "set it to 'Alice'",
             "rotated": "set it to 'Bob'",
             "deleted": "'Alice' is not sent again",
         },
@@ -84,68 +84,68 @@ CASES: list[Case] = [
             "stops-setting": "It stays in the jar, and the next visit to that page sends it with",
         },
         (
-            "brings the cookie 'user' with the value 'Bob'",
-            "puts 'Bob' in place of 'Alice'",
-            "deletes 'user', as the answer asks",
-            "the view quiet asks for 'user' and gets None",
+            "sends the cookie 'user' with the value 'Bob'",
+            "changes the value of 'user' from 'Alice' to 'Bob'",
+            "deletes 'user', as the response asks",
+            "the view quiet reads 'user' and gets None",
         ),
     ),
     (
         lifetimes,
         {
-            "capped": "for 400 days and no longer",
-            "expired": "It was set to live for 10 seconds",
-            "deleted-nothing": "path /lessons/lifetimes, and this deletes",
+            "lifetime-capped": "for 400 days and no longer",
+            "expired": "It was set to last for 10 seconds",
+            "deleted-nothing": "path /lessons/lifetimes, but this deletes",
             "deleted": "'ten-years' is not sent again",
         },
-        {"stays-behind": "Because its time had run out"},
+        {"why-withheld": "Because it had expired"},
         (
-            "'Expires=tomorrow' is not a date a browser can read",
-            "asks to delete 'keep', and misses it. The jar holds 'keep'",
-            "By now the time of 'brief' has run out",
+            "'Expires=tomorrow' is not a valid date",
+            "tries to delete 'keep' but misses it. The jar holds 'keep'",
+            "By now, 'brief' has expired",
         ),
     ),
     (
         sign_in,
         {
-            "none-at-first": "brings no 'login'",
-            "came-back": "on paths under /lessons/sign-in",
+            "none-at-first": "contains no 'login'",
+            "sent-back": "paths under /lessons/sign-in",
             "deleted": "is not sent again",
         },
         {"first-sent": "Step"},
         (
             "the framework's session sets 'session' to",
             "(HttpOnly)",
-            "deletes 'login', as the answer asks",
+            "deletes 'login', as the response asks",
         ),
     ),
     (
         scope,
         {
-            "twice": "'medium' for shop.test alone and path /lessons/scope",
-            "shadowing": "it stands beside it and does not replace it",
+            "duplicate-name": "'medium' (shop.test only, path /lessons/scope)",
+            "shadows-other-cookie": "so the new one does not replace it",
             "withheld": "is for paths under /lessons/scope/deep",
             "wrong-host": "www.shop.test is another host",
         },
-        {"which-of-two": "'", "stays-behind": "Because"},
+        {"which-of-two": "'", "why-withheld": "Because"},
         (
-            "'shade' stands there 3 times",
-            "deletes the 'shade' of shop.test alone, paths under /lessons/scope/deep",
+            "The request contains 'shade' 3 times",
+            "deletes the 'shade' for shop.test only, paths under /lessons/scope/deep",
             "for shop.test and its subdomains",
         ),
     ),
     (
         same_site,
         {"withheld": "SameSite", "third-party": "It is not partitioned"},
-        {"goes-along": "'", "stays-behind": "Because it"},
-        ("on behalf of another site and brings the cookie 'none'", "3 cookies stay behind"),
+        {"which-sent": "'", "why-withheld": "Because it"},
+        ("on behalf of another site and sends the cookie 'none'", "3 cookies are withheld"),
     ),
 ]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case[0].__name__)
 def test_lesson(case: Case) -> None:
-    """Its key moments, its questions and its transcript speak of what the lesson is about."""
+    """Its key moments, questions and transcript are about the lesson's subject."""
     play, moments, questions, words = case
     browser = play()
     found = key_moments(browser.table)
@@ -162,36 +162,36 @@ def test_lesson(case: Case) -> None:
 
 
 def right_of(question: Question) -> str:
-    """The right option's words."""
+    """The right option's text."""
     return question.options[question.right].text
 
 
-def test_nothing_unforeseen_happens_in_any_lesson() -> None:
-    """A browser that keeps the rules raises no question about missing or unknown cookies."""
+def test_nothing_unexpected_happens_in_any_lesson() -> None:
+    """A browser that follows the rules has no missing or unknown cookies."""
     for play, *_ in CASES:
         rules = {moment.rule for moment in key_moments(play().table)}
-        assert rules.isdisjoint({"missing", "never-set", "changed-unseen", "two-jars"})
+        assert rules.isdisjoint({"missing", "never-set", "changed-outside", "two-jars"})
 
 
 def test_the_source_of_a_real_view() -> None:
-    """The greeting's view shows its own source, the lines that ran, and Alice beside hers."""
+    """The greeting's view shows its own source, the lines that ran, and their values."""
     browser = greeting()
-    told = sample(browser.trace.exchanges[1])
-    assert told.title.startswith("hello (")
-    (line,) = (line for line in told.lines if "request.cookies.get" in line.text)
+    listing = sample(browser.trace.exchanges[1])
+    assert listing.title.startswith("hello (")
+    (line,) = (line for line in listing.lines if "request.cookies.get" in line.text)
     assert line.ran
     assert [value.text for value in line.values] == ["user = 'Alice'"]
     assert line.reads == ("'user': 'Alice'",)
-    (line,) = (line for line in told.lines if "set_cookie" in line.text)
+    (line,) = (line for line in listing.lines if "set_cookie" in line.text)
     assert line.sets == ("'user'='Alice'",)
-    assert not told.notice
+    assert not listing.notice
 
 
 @pytest.mark.parametrize(
     "code", [code for code, refusal in REFUSALS.items() if not refusal.cross_site]
 )
 def test_every_refusal_is_explained(code: str) -> None:
-    """What the lesson provokes is told by its reason in moments, quiz and transcript."""
+    """The refusal that a lesson provokes has its reason in moments, quiz and transcript."""
     refusal = REFUSALS[code]
     scheme = refusal.scheme or "https"
     browser = DemoBrowser(f"{scheme}://shop.test")
@@ -202,9 +202,9 @@ def test_every_refusal_is_explained(code: str) -> None:
     assert results is not None
     codes = [finding.code for finding in results.set_cookies[0].reasons]
     assert code in codes
-    (told,) = (moment for moment in key_moments(browser.table) if moment.rule == "refused")
+    (refused,) = (moment for moment in key_moments(browser.table) if moment.rule == "refused")
     for finding in results.set_cookies[0].reasons:
-        assert reason(finding).rstrip(".") in told.answer
+        assert reason(finding).rstrip(".") in refused.answer
     (question,) = (q for q in quiz(browser.table) if q.kind == "why-refused")
     assert right_of(question) == f"Because {RULES_IN_SHORT[codes[0]]}"
     assert "The client refuses" in list(paragraphs(browser.trace))[-1]

@@ -1,4 +1,4 @@
-"""Mode 1, the concept flow: which stages a step lights, and what they say."""
+"""Mode 1, the concept flow: which stages a step lights, and their lines."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from cookietrace.lesson.flow import STAGES, Flow, FlowBoard, StageKind
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.mask import masked
 from cookietrace.lesson.table import Table
-from tests.lesson.tales import Visit, tale
+from tests.lesson.visits import Visit, story_of
 from tests.story import seed_story
 
 SEED = Focus(path="/", cookies=("user",))
@@ -17,16 +17,16 @@ REQUEST, READ, PROCESS, SET, RESPONSE, STORE, NEXT = StageKind
 
 def of(visits: tuple[Visit, ...], step: int) -> Flow:
     """The picture of a step."""
-    return FlowBoard(Table(tale(*visits).trace())).flow(step)
+    return FlowBoard(Table(story_of(*visits).trace())).flow(step)
 
 
 def lines(flow: Flow, kind: StageKind) -> tuple[str, ...]:
-    """What a stage says."""
+    """The lines of a stage."""
     return next(stage.lines for stage in flow.stages if stage.kind is kind)
 
 
 def test_seed() -> None:
-    """The seed's three steps light what they do, with their real values."""
+    """The seed's three steps light the right stages, with their real values."""
     board = FlowBoard(Table(seed_story().trace(), SEED))
     first, second, third = (board.flow(step) for step in (1, 2, 3))
     assert [first.beats, second.beats, third.beats] == [
@@ -39,21 +39,21 @@ def test_seed() -> None:
     assert lines(first, PROCESS) == ("view index (home.py:10)", "Hello None")
     assert lines(first, SET) == ("Set 'user'='Alice'",)
     assert lines(first, RESPONSE) == ("200 OK", "Set-Cookie: user=Alice; Path=/")
-    assert lines(first, STORE) == ("follows in step 2",)
+    assert lines(first, STORE) == ("continues in step 2",)
     assert (first.up, first.down, first.jar) == ((), ("user=Alice; Path=/",), ())
     assert lines(second, STORE) == ("'user'='Alice' stored",)
-    assert lines(second, NEXT) == ("a visit to 127.0.0.1:5000/ now would carry 'user'='Alice'",)
+    assert lines(second, NEXT) == ("a visit to 127.0.0.1:5000/ now would send 'user'='Alice'",)
     assert second.jar == ("'user'='Alice'",)
     assert lines(third, REQUEST) == ("GET 127.0.0.1:5000/", "Cookie: user=Alice")
-    assert lines(third, NEXT) == ("this request brings back 'user'='Alice'",)
+    assert lines(third, NEXT) == ("this request includes 'user'='Alice'",)
     assert lines(third, STORE) == ("'user'='Alice' stored again, unchanged",)
     assert third.up == ("user=Alice",)
 
 
 def test_stages_are_always_seven() -> None:
-    """Every step of every kind shows seven stages, lit as its beats say, none without words."""
+    """Every kind of step shows seven stages, lit according to its beats, none empty."""
     visits = (Visit(sets=("a=1", "b=1; Domain=other.test")), Visit(cookie="a=1", status=0))
-    table = Table(tale(*visits).trace())
+    table = Table(story_of(*visits).trace())
     for step in range(1, len(table) + 1):
         flow = FlowBoard(table).flow(step)
         assert [stage.kind for stage in flow.stages] == list(STAGES)
@@ -65,29 +65,34 @@ def test_stages_are_always_seven() -> None:
 @pytest.mark.parametrize(
     ("visits", "step", "kind", "words"),
     [
-        ((Visit(status=0),), 1, RESPONSE, "no answer yet"),
+        ((Visit(status=0),), 1, RESPONSE, "no response yet"),
         ((Visit(status=0),), 1, STORE, "nothing yet"),
         ((Visit(),), 1, STORE, "nothing to store"),
         ((Visit(),), 1, RESPONSE, "no Set-Cookie"),
-        ((Visit(),), 1, READ, "no witness saw the app read"),
+        ((Visit(),), 1, READ, "no witness report"),
         ((Visit(sets=("a=1; Domain=x.test",)),), 2, STORE, "refused: `Domain=x.test` does not"),
-        ((Visit(sets=("a=1",)), Visit(cookie="a=1", sets=("a=2",))), 4, STORE, "in place of"),
+        (
+            (Visit(sets=("a=1",)), Visit(cookie="a=1", sets=("a=2",))),
+            4,
+            STORE,
+            "replacing the previous one",
+        ),
         ((Visit(sets=("a=1",)), Visit(cookie="a=1", sets=("a=; Max-Age=0",))), 4, STORE, "deleted"),
-        ((Visit(sets=("a=1; Path=/x",)),), 2, NEXT, "would carry none"),
+        ((Visit(sets=("a=1; Path=/x",)),), 2, NEXT, "would send no cookies"),
         ((Visit(sets=("a=1",)), Visit(cookie="a=1", sets=("a=2",))), 3, NEXT, "'a'='1'"),
     ],
 )
 def test_stage_words(visits: tuple[Visit, ...], step: int, kind: StageKind, words: str) -> None:
-    """Each turn of events has its words in its stage."""
+    """Each case has its text in its stage."""
     assert any(words in line for line in lines(of(visits, step), kind))
 
 
 def test_lanes_are_the_hosts_seen_so_far() -> None:
-    """A trace of several hosts has a lane each, in their order; later hosts are not there yet."""
+    """Each host has a lane, in order of appearance; later hosts have none yet."""
     visits = tuple(
         Visit(f"https://{host}/") for host in ("a.test", "b.test", "a.test", "c.test", "b.test")
     )
-    board = FlowBoard(Table(tale(*visits).trace()))
+    board = FlowBoard(Table(story_of(*visits).trace()))
     assert [
         [(lane.host, lane.lit, lane.requests, lane.latest_step) for lane in board.flow(step).lanes]
         for step in (1, 3, 5)
@@ -99,30 +104,30 @@ def test_lanes_are_the_hosts_seen_so_far() -> None:
 
 
 def test_hosts_are_counted_bit_by_bit() -> None:
-    """Within a limit the lanes come when all steps have been looked at; the rest is there."""
+    """With a limit, the lanes come once all steps have been read; the rest comes at once."""
     visits = tuple(Visit(f"https://{host}/") for host in ("a.test", "b.test", "a.test"))
-    board = FlowBoard(Table(tale(*visits).trace()))
-    whole = FlowBoard(Table(tale(*visits).trace())).flow(3)
+    board = FlowBoard(Table(story_of(*visits).trace()))
+    whole = FlowBoard(Table(story_of(*visits).trace())).flow(3)
     assert [len(board.flow(3, limit=1).lanes) for _ in range(4)] == [0, 0, 2, 2]
     assert board.flow(3, limit=0) == whole
     assert board.flow(1, limit=0).lanes == board.flow(1).lanes != ()
 
 
 def test_mask_and_focus() -> None:
-    """Masked values do not show; cookies out of focus are counted, not shown."""
+    """Masked values are hidden; cookies out of focus are only counted."""
     visits = (Visit(sets=("a=hunter2", "b=2")), Visit(cookie="a=hunter2; b=2", sets=("a=hunter3",)))
-    trace = tale(*visits).trace()
+    trace = story_of(*visits).trace()
     for step in range(1, 5):
         assert "hunter" not in repr(FlowBoard(Table(trace, mask=masked)).flow(step))
     flow = FlowBoard(Table(trace, Focus(cookies=("a",)))).flow(3)
     assert lines(flow, REQUEST) == (
         "GET shop.test/",
         "Cookie: a=hunter2",
-        "and 1 cookie out of focus",
+        "plus 1 cookie out of focus",
     )
 
 
 def test_no_such_step() -> None:
-    """A step out of range is an IndexError."""
+    """A step out of range raises IndexError."""
     with pytest.raises(IndexError):
         of((Visit(),), 2)

@@ -1,4 +1,4 @@
-"""What there is to focus on: which, how often, in which words, and what choosing it does."""
+"""What one can focus on: the choices, their counts and labels, and their effect."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import pytest
 from cookietrace.events import CookieRead
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.focus_choices import Choice, Kind, browser_name, choices
-from tests.lesson.tales import Visit, tale
+from tests.lesson.visits import Visit, story_of
 from tests.story import CHROMIUM, Story, witness
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 
 def test_everything_to_focus_on_is_counted() -> None:
-    """By kind, the most frequent first, with the folders above each path."""
-    trace = tale(
+    """Choices by kind, the most frequent first, including the folders above each path."""
+    trace = story_of(
         Visit("/a/b", sets=("x=1", "y=2")),
         Visit("/a/c", cookie="x=1; y=2"),
         Visit("https://other.test/", cookie="z=1"),
@@ -39,15 +39,15 @@ def test_everything_to_focus_on_is_counted() -> None:
     ("value", "where", "listed"),
     [(None, "session", False), (None, "view", True), ("abc", "session", True)],
 )
-def test_a_session_that_never_was_is_not_offered(
+def test_a_session_that_never_existed_is_not_offered(
     value: str | None, where: str, listed: bool
 ) -> None:
-    """A framework looks for its session by itself; only what is known of is a choice."""
+    """A session cookie that a framework only looked for is not a choice."""
     reads = (CookieRead(name="session", value=value, where=where),)
     story = Story()
     asked = story.ask()
     server = msgspec.structs.replace(witness(asked, None), reads=reads, writes=(), locals=())
-    story.answer(asked, server=server)
+    story.respond(asked, server=server)
     offered = {choice.value for choice in choices(story.trace()) if choice.kind == "cookie"}
     assert ("session" in offered) is listed
 
@@ -62,8 +62,8 @@ def test_a_session_that_never_was_is_not_offered(
         ("housekeeping", "", Focus(cookies=("a",), housekeeping=True)),
     ],
 )
-def test_choosing_adds_and_choosing_again_takes_away(kind: Kind, value: str, focus: Focus) -> None:
-    """Each kind has its place in the focus, beside what was there before."""
+def test_choosing_adds_and_choosing_again_removes(kind: Kind, value: str, focus: Focus) -> None:
+    """Each kind has its own field of the focus, and leaves the others alone."""
     choice, before = Choice(kind, value, value, 1), Focus(cookies=("a",))
     assert not choice.chosen(before)
     assert choice.toggled(before) == focus
@@ -83,5 +83,5 @@ def test_choosing_adds_and_choosing_again_takes_away(kind: Kind, value: str, foc
     ],
 )
 def test_browser_name(user_agent: str | None, name: str) -> None:
-    """The browser that a User-Agent most likely means, with its main version."""
+    """The browser that a User-Agent most likely means, with its major version."""
     assert browser_name(user_agent) == name

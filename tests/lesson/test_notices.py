@@ -1,4 +1,4 @@
-"""The notes on a trace as people read them."""
+"""The notices of a trace."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from cookietrace.trace import Trace
 from tests.story import Story
 
 LOST = "2 events were not recorded"
-OVER = " · over: it came through since"
+OVER = " · over: requests succeeded since"
 
 
-def told(happenings: str) -> list[ev.Event]:
-    """``a1``: client c1 does not reach a.test; ``a1!``: now it does; ``gap``: events were lost."""
+def events_of(script: str) -> list[ev.Event]:
+    """``a1``: client c1 cannot reach a.test; ``a1!``: now it can; ``gap``: events were lost."""
     story = Story()
-    for word in happenings.split():
+    for word in script.split():
         if word == "gap":
             story.events.append(ev.Recorder(at=story.now, state="gap", message=LOST))
             continue
@@ -37,7 +37,7 @@ def told(happenings: str) -> list[ev.Event]:
 
 
 @pytest.mark.parametrize(
-    ("happenings", "holding", "over"),
+    ("script", "holding", "over"),
     [
         ("", [], []),
         ("gap", [LOST], []),
@@ -54,11 +54,11 @@ def told(happenings: str) -> list[ev.Event]:
         ("\x1b[2J1", ["\\x1b[2J.test: no trust"], []),
     ],
 )
-def test_each_thing_once(happenings: str, holding: list[str], over: list[str]) -> None:
-    """What holds before what is over, the newest first, equal notes one; whenever it is asked."""
+def test_equal_notes_are_one_notice(script: str, holding: list[str], over: list[str]) -> None:
+    """Current notices come before those that are over, newest first, whenever they are read."""
     trace = Trace()
     watching, late = NoticeBoard(trace), NoticeBoard(trace)
-    for event in told(happenings):
+    for event in events_of(script):
         trace.apply(event)
         watching.update()
     late.update()
@@ -69,17 +69,17 @@ def test_each_thing_once(happenings: str, holding: list[str], over: list[str]) -
 
 
 def test_what_could_not_be_read_stays_in_the_list() -> None:
-    """Lines on what a file lacked hold for good, older than all that the trace tells."""
+    """Lines about unreadable parts of a file always hold, and are older than the trace's notes."""
     trace = Trace()
     board = NoticeBoard(trace, ["line 5: cut off \x1b[2J", "line 9: no event"])
     assert len(board) == 2
     assert board.newest is not None
-    assert board.newest.line == "Not all was read: line 9: no event"
-    for event in told("a1"):
+    assert board.newest.line == "Not everything could be read: line 9: no event"
+    for event in events_of("a1"):
         trace.apply(event)
     board.update()
     assert [notice.line for notice in board.all()] == [
         "a.test: no trust",
-        "Not all was read: line 9: no event",
-        "Not all was read: line 5: cut off \\x1b[2J",
+        "Not everything could be read: line 9: no event",
+        "Not everything could be read: line 5: cut off \\x1b[2J",
     ]

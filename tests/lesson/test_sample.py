@@ -1,4 +1,4 @@
-"""Mode 2, the execution sample: source, lines that ran, values beside them."""
+"""Mode 2, the execution sample: the source, the lines that ran, and their values."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 
 from cookietrace import events as ev
 from cookietrace.fold.exchange import Exchange, RowKind
-from cookietrace.lesson.marks import Mark
 from cookietrace.lesson.mask import masked
+from cookietrace.lesson.row_marks import Mark
 from cookietrace.lesson.sample import WITNESS_LINES, Sample, moments_in, sample
 from tests.story import Story, seed_story
 
@@ -23,26 +23,26 @@ LOOP_SOURCE = """def total(limit):
 
 
 def exchange(**changes: Any) -> Exchange:
-    """The seed's second exchange, its witness told otherwise."""
+    """The seed's second exchange, with changes to its witness's report."""
     found = seed_story().trace().exchanges[1]
     assert found.server is not None
     return msgspec.structs.replace(found, server=msgspec.structs.replace(found.server, **changes))
 
 
-def seen(told: Sample) -> list[tuple[int, bool, bool, list[str]]]:
+def states(listing: Sample) -> list[tuple[int, bool, bool, list[str]]]:
     """Number, ran, current and values of each line."""
     return [
         (line.number, line.ran, line.current, [value.text for value in line.values])
-        for line in told.lines
+        for line in listing.lines
     ]
 
 
 def test_the_end_of_the_seed() -> None:
-    """At the end every line of the body has run, its values, reads and sets beside it."""
-    told = sample(exchange())
-    assert told.title == "index (home.py:10)"
-    assert (told.moments, told.moment) == (4, 4)
-    assert seen(told) == [
+    """At the end, every line of the body has run and has its values, reads and sets."""
+    listing = sample(exchange())
+    assert listing.title == "index (home.py:10)"
+    assert (listing.moments, listing.moment) == (4, 4)
+    assert states(listing) == [
         (10, False, False, []),
         (11, False, False, []),
         (12, True, False, ["user = 'Alice'"]),
@@ -50,11 +50,11 @@ def test_the_end_of_the_seed() -> None:
         (14, True, False, []),
         (15, True, True, []),
     ]
-    assert told.lines[2].text == '    user = request.cookies.get("user")'
-    assert told.lines[2].reads == ("'user': 'Alice'",)
-    assert told.lines[4].sets == ("'user'='Alice'",)
-    assert [line.turns for line in told.lines] == [(), (), (1,), (2,), (3,), (4,)]
-    assert told.notice == ()
+    assert listing.lines[2].text == '    user = request.cookies.get("user")'
+    assert listing.lines[2].reads == ("'user': 'Alice'",)
+    assert listing.lines[4].sets == ("'user'='Alice'",)
+    assert [line.turns for line in listing.lines] == [(), (), (1,), (2,), (3,), (4,)]
+    assert listing.notice == ()
 
 
 @pytest.mark.parametrize(
@@ -68,24 +68,24 @@ def test_the_end_of_the_seed() -> None:
     ],
 )
 def test_moments_inside_the_request(moment: int, at: int | None, ran: list[int]) -> None:
-    """A moment stands on one line; what comes after it has not happened yet."""
-    told = sample(exchange(), moment)
-    assert (told.current.number if told.current else None) == at
-    assert [line.number for line in told.lines if line.ran] == ran
-    assert any(line.sets for line in told.lines) is (14 in ran)
-    assert any(line.values for line in told.lines) is (12 in ran)
+    """One line is current at each moment; later lines have not run yet."""
+    listing = sample(exchange(), moment)
+    assert (listing.current.number if listing.current else None) == at
+    assert [line.number for line in listing.lines if line.ran] == ran
+    assert any(line.sets for line in listing.lines) is (14 in ran)
+    assert any(line.values for line in listing.lines) is (12 in ran)
 
 
 def test_storing_row() -> None:
-    """On a storing row the view has returned: no line is current, and it says so."""
-    told = sample(exchange(), 2, kind=RowKind.STORES)
-    assert told.current is None
-    assert all(line.ran for line in told.lines[2:])
-    assert told.notice == ("The view has returned; now the client acts on its answer.",)
+    """On a storing row the view has returned: no line is current, and a notice says so."""
+    listing = sample(exchange(), 2, kind=RowKind.STORES)
+    assert listing.current is None
+    assert all(line.ran for line in listing.lines[2:])
+    assert listing.notice == ("The view has returned; now the client handles its response.",)
 
 
 def test_loop_gives_each_turn_its_value() -> None:
-    """Where a line runs several times, stepping shows one value a turn."""
+    """If a line runs several times, stepping shows one value per turn."""
     looped = exchange(
         first_line=1,
         source=LOOP_SOURCE,
@@ -101,8 +101,12 @@ def test_loop_gives_each_turn_its_value() -> None:
         ),
     )
     values = [
-        {line.number: [value.text for value in line.values] for line in told.lines if line.values}
-        for told in (sample(looped, moment) for moment in (0, 2, 4, 5, 7))
+        {
+            line.number: [value.text for value in line.values]
+            for line in listing.lines
+            if line.values
+        }
+        for listing in (sample(looped, moment) for moment in (0, 2, 4, 5, 7))
     ]
     assert values == [
         {1: ["limit = 2"]},
@@ -115,29 +119,30 @@ def test_loop_gives_each_turn_its_value() -> None:
 
 
 def test_without_witness() -> None:
-    """Where no witness told, it says so, with the two lines that add it to a Flask app."""
+    """Without a witness it says so, with the two lines that add one to a Flask app."""
     story = Story()
     story.visit("/")
-    told = sample(story.trace().exchanges[0])
-    assert told.lines == ()
-    assert "No witness saw this request" in told.notice[0]
-    assert told.advice == WITNESS_LINES
-    assert len(told.notice) == 2
+    listing = sample(story.trace().exchanges[0])
+    assert listing.lines == ()
+    assert "No witness reported on this request" in listing.notice[0]
+    assert listing.advice == WITNESS_LINES
+    assert len(listing.notice) == 2
     assert moments_in(story.trace().exchanges[0]) == 0
 
 
-def test_a_view_that_raised_past_its_witness() -> None:
-    """An error that no witness told of may come from an app that has one: it says why."""
+def test_an_error_that_bypassed_the_witness() -> None:
+    """A 500 without a report can come from an app that has a witness: it says why."""
     found = exchange()
     assert found.response is not None
-    failed = msgspec.structs.replace(found.response, status_code=500)
-    told = sample(msgspec.structs.replace(found, server=None, response=failed))
-    assert "COOKIETRACE_WITNESS=1" in told.notice[1]
-    assert told.advice == WITNESS_LINES
+    event = msgspec.structs.replace(found.response.event, status_code=500)
+    failed = msgspec.structs.replace(found.response, event=event)
+    listing = sample(msgspec.structs.replace(found, server=None, response=failed))
+    assert "COOKIETRACE_WITNESS=1" in listing.notice[1]
+    assert listing.advice == WITNESS_LINES
 
 
 def test_the_two_lines_are_those_of_the_witness() -> None:
-    """The advised lines run, and give a Flask app a witness."""
+    """The suggested lines run, and add a witness to a Flask app."""
     from flask import Flask
 
     app = Flask(__name__)
@@ -146,11 +151,11 @@ def test_the_two_lines_are_those_of_the_witness() -> None:
     assert app.wsgi_app is not before
 
 
-def test_before_the_answer_and_after_a_failure() -> None:
-    """While there is no answer there is nothing to advise."""
+def test_before_the_response_and_after_a_failure() -> None:
+    """Without a response there is nothing to suggest."""
     story = Story()
     exchange_id = story.ask("/")
-    assert sample(story.trace().exchanges[0]).title == "no answer yet"
+    assert sample(story.trace().exchanges[0]).title == "no response yet"
     story.events.append(
         ev.Failure(
             exchange_id=exchange_id,
@@ -161,18 +166,18 @@ def test_before_the_answer_and_after_a_failure() -> None:
             message="refused \x1b[31m",
         )
     )
-    told = sample(story.trace().exchanges[0])
-    assert told.notice == ("The request failed: refused \\x1b[31m",)
-    assert told.advice == ()
+    listing = sample(story.trace().exchanges[0])
+    assert listing.notice == ("The request failed: refused \\x1b[31m",)
+    assert listing.advice == ()
 
 
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
         ({"dropped": ("all",)}, "too large"),
-        ({"source": None, "dropped": ("locals", "source")}, "source of the view was left out"),
-        ({"source": None, "function": None}, "No view answered"),
-        ({"dropped": ("locals",)}, "values of the variables were left out"),
+        ({"source": None, "dropped": ("locals", "source")}, "view's source was left out"),
+        ({"source": None, "function": None}, "No view handled"),
+        ({"dropped": ("locals",)}, "variables' values were left out"),
         ({"source": None}, "could not be found"),
     ],
 )
@@ -182,8 +187,8 @@ def test_reports_that_lack_something(changes: dict[str, Any], words: str) -> Non
 
 
 def test_elsewhere_and_errors() -> None:
-    """Reads outside the view are listed apart, and an error stands on its line."""
-    told = sample(
+    """Reads outside the view are listed separately, and an error is on its line."""
+    listing = sample(
         exchange(
             reads=(
                 ev.CookieRead(name="lang", value="en", where="before_request"),
@@ -193,12 +198,12 @@ def test_elsewhere_and_errors() -> None:
             error=ev.ServerError(kind="KeyError", message="'x'", line=15),
         )
     )
-    assert told.elsewhere == (
+    assert listing.elsewhere == (
         "before_request read 'lang': 'en'",
-        "after_request: 'seen' deleted",
+        "after_request deleted 'seen'",
         "the session looked for its cookie once and found none",
     )
-    assert told.lines[-1].raised == "KeyError: 'x'"
+    assert listing.lines[-1].raised == "KeyError: 'x'"
     assert (
         sample(exchange(error=ev.ServerError(kind="E", message="", line=15)), 2).lines[-1].raised
         == ""
@@ -206,7 +211,7 @@ def test_elsewhere_and_errors() -> None:
 
 
 @pytest.mark.parametrize(
-    ("did", "told", "mark", "in_vain"),
+    ("fields", "label", "mark", "found_nothing"),
     [
         ({"reads": ("'user': 'Alice'",)}, "reads 'user': 'Alice'", Mark.SENT, False),
         ({"reads": ("'user': None",)}, "reads 'user': None", Mark.SENT, True),
@@ -215,15 +220,17 @@ def test_elsewhere_and_errors() -> None:
         ({"raised": "KeyError: 'x'"}, "raises KeyError: 'x'", Mark.FAILED, False),
     ],
 )
-def test_deeds(did: dict[str, Any], told: str, mark: Mark, in_vain: bool) -> None:
-    """What a line did in words, each with what it means for a cookie."""
-    line = msgspec.structs.replace(sample(exchange()).lines[0], **({"reads": (), "sets": ()} | did))
-    (deed,) = line.deeds
-    assert (deed.told, deed.mark, deed.in_vain) == (told, mark, in_vain)
+def test_actions(fields: dict[str, Any], label: str, mark: Mark, found_nothing: bool) -> None:
+    """What a line did with cookies, each as a label with a mark."""
+    line = msgspec.structs.replace(
+        sample(exchange()).lines[0], **({"reads": (), "sets": ()} | fields)
+    )
+    (action,) = line.actions
+    assert (action.label, action.mark, action.found_nothing) == (label, mark, found_nothing)
 
 
 def test_mask_and_hostile_text() -> None:
-    """Cookie values are masked wherever they show; source and names are made safe."""
+    """Cookie values are masked everywhere; source and names are made safe."""
     hidden = sample(exchange(), mask=masked)
     beside = [(line.values, line.reads, line.sets) for line in hidden.lines]
     assert "Alice" not in repr(beside)

@@ -1,4 +1,4 @@
-"""The two tables of DESIGN 6, from events as the recorder writes them."""
+"""The two tables of the seed trace, from events as the recorder writes them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ TRACKER = [
 
 
 def test_execution_table_of_the_seed() -> None:
-    """The execution table reads as in DESIGN 6, cell for cell."""
+    """The execution table is as designed, cell for cell."""
     table = Table(seed_story().trace(), FOCUS)
     assert table.headings == (
         "Step",
@@ -52,7 +52,7 @@ def test_execution_table_of_the_seed() -> None:
 
 
 def test_execution_table_grows_event_by_event() -> None:
-    """Fed one event at a time, the table ends as it does when read at once; no row moves."""
+    """A table that is fed event by event ends like one read at once, and no row moves."""
     story = seed_story()
     whole = story.trace()
 
@@ -69,7 +69,7 @@ def test_execution_table_grows_event_by_event() -> None:
 
 
 def test_tracker_of_the_seed() -> None:
-    """The variable tracker reads as in DESIGN 6, cell for cell."""
+    """The variable tracker is as designed, cell for cell."""
     tracker = track(Table(seed_story().trace(), FOCUS))
     assert tracker.columns == ("Start", "After Step 1", "After Step 2", "After Step 3")
     assert [(row.name, *tracker.cells(row)) for row in tracker.rows] == TRACKER

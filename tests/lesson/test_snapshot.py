@@ -1,4 +1,4 @@
-"""Mode 7, the concept snapshot: counts that stand up to recounting, at every step."""
+"""Mode 7, the concept snapshot: the counts at every step."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.snapshot import CONCEPTS, Snapshot, snapshot
 from cookietrace.lesson.table import Table
 from cookietrace.trace import Trace
-from tests.lesson.tales import CLICK, Visit, tale
+from tests.lesson.visits import CLICK, Visit, story_of
 from tests.story import seed_story
 
 SEED = Focus(path="/", cookies=("user",))
@@ -24,7 +24,7 @@ EVERYTHING = (
 
 
 def test_seed() -> None:
-    """The seed has shown the whole circle: nothing, set, stored, brought back, read, set again."""
+    """The seed shows the whole cycle: nothing, set, stored, sent back, read, set again."""
     lines = snapshot(Table(seed_story().trace(), SEED))
     assert [(line.concept, line.count, line.step, line.latest) for line in lines] == [
         ("without-cookies", 1, 1, 1),
@@ -34,25 +34,25 @@ def test_seed() -> None:
         ("read", 1, 3, 3),
         ("refreshed", 1, 3, 3),
     ]
-    assert lines[0].text == "A request came without any cookie."
+    assert lines[0].text == "A request arrived without cookies."
 
 
 @pytest.mark.parametrize("concept", CONCEPTS)
 def test_every_concept_can_be_shown(concept: str) -> None:
-    """A rich story shows every concept; the first step to show it shows it alone, too."""
-    table = Table(tale(*EVERYTHING).trace())
+    """A rich story shows every concept, from its first step on and not before."""
+    table = Table(story_of(*EVERYTHING).trace())
     (line,) = (line for line in snapshot(table) if line.concept == concept)
-    (at_first,) = (told for told in snapshot(table, line.step) if told.concept == concept)
+    (at_first,) = (other for other in snapshot(table, line.step) if other.concept == concept)
     assert (at_first.step, at_first.latest) == (line.step, line.step)
-    assert concept not in {told.concept for told in snapshot(table, line.step - 1)}
+    assert concept not in {other.concept for other in snapshot(table, line.step - 1)}
 
 
 def test_counts_only_grow_with_the_steps() -> None:
-    """At a later step nothing has been shown less often; lines say their count."""
-    board = Snapshot(Table(tale(*EVERYTHING).trace()))
+    """Counts never fall at a later step, and each line contains its count."""
+    board = Snapshot(Table(story_of(*EVERYTHING).trace()))
     board.update()
     before: dict[str, int] = {}
-    for step in range(len(Table(tale(*EVERYTHING).trace())) + 1):
+    for step in range(len(Table(story_of(*EVERYTHING).trace())) + 1):
         now = {line.concept: line.count for line in board.lines(step)}
         assert all(now[concept] >= count for concept, count in before.items())
         before = now
@@ -62,7 +62,7 @@ def test_counts_only_grow_with_the_steps() -> None:
 
 def test_counts() -> None:
     """The counts are those of the story."""
-    counts = {line.concept: line.count for line in snapshot(Table(tale(*EVERYTHING).trace()))}
+    counts = {line.concept: line.count for line in snapshot(Table(story_of(*EVERYTHING).trace()))}
     assert counts["set"] == 5
     assert counts["refused"] == 1
     assert counts["deleted"] == 1
@@ -71,9 +71,9 @@ def test_counts() -> None:
     assert counts["read"] == 2
 
 
-def test_what_became_of_a_cookie_is_counted_where_the_table_tells_it() -> None:
-    """A step before the row that stores or refuses, it was not yet to be seen."""
-    table = Table(tale(Visit(sets=("a=1", "x=1; Domain=other.test"))).trace())
+def test_an_outcome_is_counted_at_its_own_row() -> None:
+    """Stored and refused cookies are counted at the rows that show it, not before."""
+    table = Table(story_of(Visit(sets=("a=1", "x=1; Domain=other.test"))).trace())
     kinds = [table.trace_row(step).kind.value for step in (1, 2, 3)]
     assert kinds == ["exchange", "stores", "refused"]
     steps = {line.concept: line.step for line in snapshot(table)}
@@ -81,8 +81,8 @@ def test_what_became_of_a_cookie_is_counted_where_the_table_tells_it() -> None:
 
 
 def test_live_and_at_once_are_the_same() -> None:
-    """Fed event by event, and read in between, it ends as one that saw all at once."""
-    story = tale(*EVERYTHING)
+    """A snapshot that is fed event by event ends like one that read everything at once."""
+    story = story_of(*EVERYTHING)
     trace = Trace()
     table = Table(trace)
     board = Snapshot(table)
@@ -95,8 +95,8 @@ def test_live_and_at_once_are_the_same() -> None:
 
 
 def test_catching_up_bit_by_bit() -> None:
-    """Looked at two steps at a time, a table gives the same lines in the end."""
-    table = Table(tale(*EVERYTHING).trace())
+    """Reading two steps at a time gives the same lines in the end."""
+    table = Table(story_of(*EVERYTHING).trace())
     board = Snapshot(table)
     rounds = 1
     while not board.update(limit=2):
@@ -106,7 +106,7 @@ def test_catching_up_bit_by_bit() -> None:
 
 
 def test_focus_and_empty() -> None:
-    """Cookies out of focus are not counted; a table without steps has shown nothing."""
-    lines = snapshot(Table(tale(*EVERYTHING).trace(), Focus(cookies=("t",))))
+    """Cookies out of focus are not counted; an empty table shows nothing."""
+    lines = snapshot(Table(story_of(*EVERYTHING).trace(), Focus(cookies=("t",))))
     assert {line.concept: line.count for line in lines}["set"] == 1
     assert snapshot(Table(Trace())) == ()

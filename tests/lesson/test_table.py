@@ -9,8 +9,8 @@ import pytest
 from cookietrace import events as ev
 from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.lesson.focus import Focus
-from cookietrace.lesson.marks import Mark
 from cookietrace.lesson.mask import masked
+from cookietrace.lesson.row_marks import Mark
 from cookietrace.lesson.table import Table
 from cookietrace.trace import Trace, merge_updates
 from tests.story import CHROMIUM, Story, seed_story, witness
@@ -23,7 +23,7 @@ def actions(story: Story, focus: Focus | None = None) -> list[str]:
 
 
 def shop() -> Story:
-    """A sign-in on one host, an advert on another, an icon, a refused cookie."""
+    """A sign-in on one host, an ad on another, an icon, and a refused cookie."""
     story = Story("https://shop.test")
     story.visit("/login", None, "sid=1; Path=/; Secure", "theme=dark; Path=/")
     story.visit("/account", "sid=1; theme=dark", "bad=1; Domain=other.test")
@@ -34,7 +34,7 @@ def shop() -> Story:
 
 
 def test_everything() -> None:
-    """Without a focus every exchange makes a row, and its storing and refusing follow it."""
+    """Without a focus every exchange makes a row, followed by its storing and refused rows."""
     assert actions(shop()) == [
         "Client sends GET shop.test/login (first request)",
         "Client stores cookies 'sid'='1' and 'theme'='dark'",
@@ -43,7 +43,7 @@ def test_everything() -> None:
         "Client sends GET ads.test/banner (third request)",
         "Client stores cookie 'ad'='7'",
         "Client sends GET shop.test/logout (fourth request, with 2 cookies)",
-        "Client replaces cookie 'theme'='dark' by 'light'; deletes cookie 'sid'",
+        "Client replaces cookie 'theme'='dark' with 'light'; deletes cookie 'sid'",
     ]
 
 
@@ -59,18 +59,18 @@ def test_everything() -> None:
         (Focus(cookies=("nothing",)), []),
         (Focus(client_id="c2"), []),
         (Focus(host="shop.test", path="/favicon.ico"), []),
-        (Focus(host="shop.test", path="/favicon.ico", housekeeping=True), ["the browser's own"]),
+        (Focus(host="shop.test", path="/favicon.ico", housekeeping=True), ["(automatic)"]),
     ],
 )
 def test_focus(focus: Focus, kept: list[str]) -> None:
-    """A focus keeps the exchanges it speaks of, with the rows that belong to them."""
-    told = actions(shop(), focus)
-    assert len(told) == len(kept)
-    assert all(part in action for part, action in zip(kept, told, strict=True))
+    """A focus keeps the exchanges that it covers, with their rows."""
+    shown = actions(shop(), focus)
+    assert len(shown) == len(kept)
+    assert all(part in action for part, action in zip(kept, shown, strict=True))
 
 
-def test_cookie_focus_speaks_of_that_cookie_only() -> None:
-    """With a cookie in focus, cells and storing rows leave the others out."""
+def test_cookie_focus_shows_only_that_cookie() -> None:
+    """With one cookie in focus, cells and storing rows leave the others out."""
     table = Table(shop().trace(), Focus(cookies=("theme",)))
     rows = [table.row(step) for step in range(1, len(table) + 1)]
     assert [row.action for row in rows] == [
@@ -78,7 +78,7 @@ def test_cookie_focus_speaks_of_that_cookie_only() -> None:
         "Client stores cookie 'theme'='dark'",
         "Client sends GET shop.test/account (second request, with cookie)",
         "Client sends GET shop.test/logout (third request, with cookie)",
-        "Client replaces cookie 'theme'='dark' by 'light'",
+        "Client replaces cookie 'theme'='dark' with 'light'",
     ]
     assert [row.set_cookie for row in rows] == [
         "Set 'theme'='dark'",
@@ -93,11 +93,11 @@ def test_cookie_focus_speaks_of_that_cookie_only() -> None:
 
 @pytest.mark.parametrize("seed", range(8))
 def test_batches_do_not_matter(seed: int) -> None:
-    """However the events are batched, each focus has the same rows in the same places."""
+    """However events are batched, each focus has the same rows in the same places."""
     story = shop()
     a, b = story.ask("/slow", "theme=light"), story.ask("/fast", "theme=light")
-    story.answer(b, "late=1; Path=/")
-    story.answer(a, "late=2; Path=/")
+    story.respond(b, "late=1; Path=/")
+    story.respond(a, "late=2; Path=/")
     dice = random.Random(seed)
     trace = Trace()
     tables = [Table(trace, focus) for focus in (Focus(), Focus(cookies=("late",)))]
@@ -121,11 +121,11 @@ def test_batches_do_not_matter(seed: int) -> None:
 
 
 def test_second_client_is_named() -> None:
-    """Rows of the second client say so; in a focus on it they need not."""
+    """Rows of a second client are labelled, except in a focus on that client."""
     story = Story()
     story.visit("/", None, "a=1")
     story.client("c2", CHROMIUM)
-    story.answer(story.ask("/", client_id="c2"), "b=2")
+    story.respond(story.ask("/", client_id="c2"), "b=2")
     assert actions(story, Focus(path="/"))[2:] == [
         "Client 2 sends first request",
         "Client 2 stores cookie 'b'='2'",
@@ -133,15 +133,15 @@ def test_second_client_is_named() -> None:
     assert actions(story, Focus(path="/", client_id="c2"))[0] == "Client sends first request"
 
 
-def test_method_is_named_even_where_the_path_is_pinned() -> None:
+def test_method_is_named_even_if_the_path_is_pinned() -> None:
     """A POST in a focus on one path does not look like a GET."""
     story = Story()
-    story.answer(story.ask("/", method="POST"))
+    story.respond(story.ask("/", method="POST"))
     assert actions(story, Focus(path="/")) == ["Client sends first request: POST"]
 
 
 def test_read_cell_without_witness_is_marked_as_inferred() -> None:
-    """Without a witness the header stands in for the view, and the cell says so."""
+    """Without a witness, the header replaces the view's reads, and the cell says so."""
     story = Story()
     story.visit("/", "a=1; b=2")
     table = Table(story.trace())
@@ -150,16 +150,16 @@ def test_read_cell_without_witness_is_marked_as_inferred() -> None:
 
 
 def test_read_cell_with_witness() -> None:
-    """With a witness the cell says what the app asked for, and ``None`` where there was none."""
+    """With a witness, the cell shows what the app read, and ``None`` if it found none."""
     story = Story()
     exchange_id = story.ask("/", "other=1")
-    story.answer(exchange_id, server=witness(exchange_id, None))
+    story.respond(exchange_id, server=witness(exchange_id, None))
     assert Table(story.trace()).row(1).read_cookie == "'user'=None"
     assert Table(story.trace(), Focus(cookies=("other",))).row(1).read_cookie == "—"
 
 
 def test_pending_and_failed() -> None:
-    """Before the answer the cells wait; after a failure they say that nothing came."""
+    """Before the response the cells are pending; after a failure they show that nothing came."""
     story = Story()
     exchange_id = story.ask("/")
     row = Table(story.trace()).row(1)
@@ -181,7 +181,7 @@ def test_pending_and_failed() -> None:
 
 
 def test_mask_hides_values_everywhere_in_a_row() -> None:
-    """With a mask no cell of any row shows a value."""
+    """With a mask, no cell shows a value."""
     story = Story()
     story.visit("/", None, "sid=hunter2hunter2")
     story.visit("/", "sid=hunter2hunter2", "sid=secretsecret")
@@ -193,7 +193,7 @@ def test_mask_hides_values_everywhere_in_a_row() -> None:
 
 
 def test_hostile_text_is_shown_not_obeyed() -> None:
-    """Escapes, markup and bidi controls from the wire come out visible."""
+    """Escapes, markup and bidi controls from the wire are shown as visible text."""
     story = Story()
     story.visit("/\x1b[2J", None, "a=\xe2\x80\xae[red]x[/red]")
     cells = " ".join(Table(story.trace()).row(1).cells)
@@ -204,7 +204,7 @@ def test_hostile_text_is_shown_not_obeyed() -> None:
 
 
 def test_steps_of_and_unknown_steps() -> None:
-    """An exchange knows its steps; a step that is not there raises IndexError."""
+    """An exchange has its steps; an unknown step raises IndexError."""
     table = Table(seed_story().trace())
     assert table.steps_of("x1") == (1, 2)
     assert table.steps_of("nobody") == ()

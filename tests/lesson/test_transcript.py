@@ -1,4 +1,4 @@
-"""Mode 8, the transcript: the story in prose."""
+"""Mode 8, the transcript: the trace in prose."""
 
 from __future__ import annotations
 
@@ -7,39 +7,39 @@ import pytest
 
 from cookietrace import events as ev
 from cookietrace.lesson.mask import masked
-from cookietrace.lesson.served import served
+from cookietrace.lesson.server_prose import server_sentences
 from cookietrace.lesson.transcript import (
     WIDTH,
     Opening,
     opening,
     paragraph,
     paragraphs,
-    tellings,
+    story_paragraphs,
     transcript,
 )
 from cookietrace.trace import Trace
 from tests.lesson.random_traces import random_story
-from tests.lesson.tales import CLICK, WITHIN, Visit, tale
+from tests.lesson.visits import CLICK, WITHIN, Visit, story_of
 from tests.story import seed_story
 
 
 def test_seed() -> None:
-    """The seed reads as a story: an opening, and a paragraph an exchange with its storing."""
+    """The seed has an opening, then one paragraph per exchange, which includes its storing."""
     assert list(paragraphs(seed_story().trace())) == [
-        "This is the story of 2 requests from 1 client to 127.0.0.1:5000.",
-        "1. The client asks 127.0.0.1:5000 for / and brings no cookie. On the server, the view "
-        "index asks for 'user' and gets None, then sets 'user' to 'Alice'. The answer: “Hello "
-        "None”. The client stores 'user' with the value 'Alice', for 127.0.0.1 alone, every "
-        "path, until the browser closes.",
-        "2. The client asks 127.0.0.1:5000 for / and brings the cookie 'user' with the value "
-        "'Alice'. On the server, the view index asks for 'user' and gets 'Alice', then sets "
-        "'user' to 'Alice'. The answer: “Hello Alice”. The answer sets 'user' once more, with "
-        "the same value, and the client keeps it until the browser closes.",
+        "This transcript covers 2 requests from 1 client to 127.0.0.1:5000.",
+        "1. The client requests / from 127.0.0.1:5000 and sends no cookies. On the server, the "
+        "view index reads 'user' and gets None, then sets 'user' to 'Alice'. The response is "
+        "“Hello None”. The client stores 'user' with the value 'Alice', for 127.0.0.1 only, all "
+        "paths, until the browser closes.",
+        "2. The client requests / from 127.0.0.1:5000 and sends the cookie 'user' with the value "
+        "'Alice'. On the server, the view index reads 'user' and gets 'Alice', then sets 'user' "
+        "to 'Alice'. The response is “Hello Alice”. The response sets 'user' again with the same "
+        "value, and the client keeps it until the browser closes.",
     ]
 
 
 def test_lines_are_the_paragraphs_broken() -> None:
-    """Lines fit the width, a blank one ends each paragraph, and no word is lost."""
+    """Lines fit the width, a blank line ends each paragraph, and no word is lost."""
     trace = seed_story().trace()
     lines = list(transcript(trace))
     assert all(len(line) <= WIDTH for line in lines)
@@ -51,66 +51,68 @@ def test_lines_are_the_paragraphs_broken() -> None:
 @pytest.mark.parametrize(
     ("visits", "words"),
     [
-        ((Visit(sets=("a=1", "a=2")),), "puts '2' in place of '1' as the value of 'a'"),
+        ((Visit(sets=("a=1", "a=2")),), "changes the value of 'a' from '1' to '2'"),
         ((Visit(sets=("a=1", "a=1; HttpOnly")),), "same value, but from now on"),
         (
             (Visit(sets=("a=1",)), Visit(cookie="a=1", sets=("a=; Max-Age=0",))),
-            "deletes 'a', as the answer asks",
+            "deletes 'a', as the response asks",
         ),
-        ((Visit(sets=("a=; Max-Age=0",)),), "holds no such cookie"),
+        ((Visit(sets=("a=; Max-Age=0",)),), "has no such cookie"),
         (
             (Visit(sets=("a=1; Domain=other.test",)),),
-            "refuses 'a' with '1': 'Domain=other.test' does not cover the host shop.test. To mend",
+            "refuses 'a' with the value '1': 'Domain=other.test' does not cover the host "
+            "shop.test. Fix:",
         ),
         (
             (Visit(sets=("a=1; Path=/x",)), Visit()),
-            "One cookie stays behind: 'a' is for paths under /x, and / is not.",
+            "One cookie is withheld: 'a' is for paths under /x, and / is not one of them.",
         ),
         (
             (Visit(sets=("a=1",)), Visit(cookie="b=1")),
-            "'a' is missing: by the rules 'a' goes with this request",
+            "'a' is missing: by the rules 'a' is sent with this request",
         ),
-        ((Visit(cookie="b=1"),), "No answer here ever set 'b'"),
+        ((Visit(cookie="b=1"),), "No recorded response set 'b'"),
         (
             (Visit(sets=("b=1; Domain=other.test",)), Visit(cookie="b=1")),
-            "Answer 1 set 'b', which by the rules is to be refused. This client kept it",
+            "Response 1 set 'b', which should have been refused under the rules. This client "
+            "kept it",
         ),
         ((Visit(sets=("b=1",)), Visit(cookie="b=2")), "The jar held '1' for 'b', so a script"),
         (
             (Visit(sets=("b=1", "b=2; Path=/x")), Visit("/x", "b=2; b=1")),
-            "'b' stands there twice",
+            "The request contains 'b' twice",
         ),
-        ((Visit(sets=("a=1; Max-Age=5",)), Visit()), "the time of 'a' has run out"),
-        ((Visit(status=302, location="/y"),), "The answer, 302, sends the client on to /y."),
-        ((Visit(status=0),), "There is no answer yet."),
-        ((Visit(headers=CLICK),), "asks shop.test for / on behalf of another site"),
+        ((Visit(sets=("a=1; Max-Age=5",)), Visit()), "'a' has expired"),
+        ((Visit(status=302, location="/y"),), "The response, 302, redirects the client to /y."),
+        ((Visit(status=0),), "There is no response yet."),
+        ((Visit(headers=CLICK),), "requests / from shop.test on behalf of another site"),
         (
             (Visit(headers=(*CLICK, ("Referer", "http://shop.test/"))),),
-            "another site (http, which is not the same site as https) and brings no cookie",
+            "another site (http and https count as different sites) and sends no cookies",
         ),
         (
             (Visit(sets=("a=1; Path=/x",)), Visit(sets=("a=; Path=/; Max-Age=0",))),
-            "asks to delete 'a', and misses it. The jar holds 'a' for shop.test alone and path /x",
+            "tries to delete 'a' but misses it. The jar holds 'a' for shop.test only, path /x",
         ),
         (
             (
                 Visit(sets=tuple(f"{name}=1; SameSite=Strict" for name in "abc")),
                 Visit(headers=WITHIN),
             ),
-            "3 cookies stay behind: 'a', 'b' and 'c', each because it is SameSite=Strict and",
+            "3 cookies are withheld: 'a', 'b' and 'c', each because it is SameSite=Strict and",
         ),
         (
             (
                 Visit("/x/y", sets=("a=1; SameSite=Lax", *(f"b={n}; Path=/x/{n}" for n in "123"))),
                 Visit("/x", "", headers=WITHIN),
             ),
-            "'a' is SameSite=Lax, and this is a request made within a page from another site. "
-            "'b' (3 times) stay, each because its Path does not cover the address.",
+            "'a' is SameSite=Lax, and this request was made inside a page of another site. "
+            "'b' (3 times) are withheld, each because its Path does not cover the address.",
         ),
         (
             (Visit("/x/y", sets=("a=1",)),),
-            "paths under /x, until the browser closes. The answer names no Path for 'a', so the "
-            "folder of its own address counts.",
+            "paths under /x, until the browser closes. The response gives no Path for 'a', so the "
+            "folder of the requested address applies.",
         ),
         (
             (Visit(sets=("a=; Max-Age=0; Domain=other.test",)),),
@@ -124,23 +126,23 @@ def test_lines_are_the_paragraphs_broken() -> None:
             (Visit(sets=("a=; Max-Age=9; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Domain=b.test",)),),
             "The client refuses 'a' with an empty value: 'Domain",
         ),
-        ((Visit(method="POST"),), "sends a POST request to shop.test/"),
+        ((Visit(method="POST"),), "makes a POST request to shop.test/"),
         ((Visit(sets=("a=1; Max-Age=90061; Secure",)),), "for 1 day 1 hour 1 minute 1 second (Sec"),
         ((Visit(headers=WITHIN, sets=("a=",)),), "refuses 'a' with an empty value"),
         (
             (Visit(reads=(("a", None), ("b", None))),),
-            "asks for 'a' and 'b', and gets None each time",
+            "reads 'a' and 'b', and gets None each time",
         ),
         (
             (Visit(sets=("b=1",)), Visit(cookie="b=1", reads=(("a", None), ("b", "1")))),
-            "asks for 'a' and 'b', and gets None and '1'.",
+            "reads 'a' and 'b', and gets None and '1'.",
         ),
         (
             (
                 Visit(sets=("a=1; Path=/", "a=2; Path=/x")),
                 Visit(sets=("a=; Path=/; Max-Age=0", "a=; Path=/x; Max-Age=0"), cookie="a=1"),
             ),
-            "deletes the 'a' of shop.test alone, paths under /x, as the answer asks",
+            "deletes the 'a' for shop.test only, paths under /x, as the response asks",
         ),
         (
             (Visit(sets=tuple(f"n{number}=1" for number in range(9))), Visit(cookie="n0=1")),
@@ -148,41 +150,41 @@ def test_lines_are_the_paragraphs_broken() -> None:
         ),
     ],
 )
-def test_each_turn_of_events_has_its_sentence(visits: tuple[Visit, ...], words: str) -> None:
-    """The last exchange's paragraph tells what happened in it."""
-    trace = tale(*visits).trace()
+def test_each_case_has_its_sentence(visits: tuple[Visit, ...], words: str) -> None:
+    """The last exchange's paragraph describes what happened in it."""
+    trace = story_of(*visits).trace()
     assert words in paragraph(trace, trace.exchanges[-1])
 
 
 def test_long_lists_are_counted() -> None:
-    """Where very many cookies are in play, some are named and the others counted."""
+    """If there are very many cookies, some are named and the others counted."""
     many = "; ".join(f"n{number}=1" for number in range(40))
-    trace = tale(Visit(cookie=many)).trace()
+    trace = story_of(Visit(cookie=many)).trace()
     text = paragraph(trace, trace.exchanges[0])
-    assert "brings 40 cookies: 'n0' with '1'" in text
+    assert "sends 40 cookies: 'n0' with the value '1'" in text
     assert "and 34 more" in text
 
 
-def test_icons_are_passed_over() -> None:
-    """What a browser asks for unbidden is told only where it does something to a cookie."""
-    story = tale(Visit(sets=("a=1",)), Visit("/favicon.ico", "a=1"), Visit(cookie="a=1"))
+def test_icons_are_skipped() -> None:
+    """Automatic requests appear only if they do something to a cookie."""
+    story = story_of(Visit(sets=("a=1",)), Visit("/favicon.ico", "a=1"), Visit(cookie="a=1"))
     assert "favicon" not in " ".join(transcript(story.trace()))
-    assert opening(story.trace()).startswith("This is the story of 2 requests")
-    story = tale(Visit(), Visit("/favicon.ico", sets=("a=1",)), Visit(cookie="a=1"))
-    assert [telling.number for telling in tellings(story.trace())] == [1, 2, 3]
+    assert opening(story.trace()).startswith("This transcript covers 2 requests")
+    story = story_of(Visit(), Visit("/favicon.ico", sets=("a=1",)), Visit(cookie="a=1"))
+    assert [part.number for part in story_paragraphs(story.trace())] == [1, 2, 3]
 
 
-def test_what_ran_out_is_told_once() -> None:
-    """A cookie whose time is up is not counted again among those that stay behind."""
-    trace = tale(Visit(sets=("a=1; Max-Age=5",)), Visit()).trace()
-    told = paragraph(trace, trace.exchanges[-1])
-    assert "the time of 'a' has run out, and the jar lets go of it." in told
-    assert "behind" not in told
+def test_an_expired_cookie_is_mentioned_once() -> None:
+    """An expired cookie is not counted again among the withheld ones."""
+    trace = story_of(Visit(sets=("a=1; Max-Age=5",)), Visit()).trace()
+    text = paragraph(trace, trace.exchanges[-1])
+    assert "By now, 'a' has expired, and the jar drops it." in text
+    assert "withheld" not in text
 
 
-def test_what_the_app_sets_is_gathered() -> None:
-    """Cookies set and deleted in one answer make one sentence; equal ones are counted."""
-    story = tale(Visit(reads=(("a", None),)))
+def test_what_the_app_sets_is_one_sentence() -> None:
+    """Cookies set and deleted in one request make one sentence; equal ones are counted."""
+    story = story_of(Visit(reads=(("a", None),)))
     trace = story.trace()
     server = trace.exchanges[0].server
     assert server is not None
@@ -194,8 +196,8 @@ def test_what_the_app_sets_is_gathered() -> None:
             for name, value in writes
         ),
     )
-    (told,) = served(seen, masked)
-    assert told.endswith(
+    (text,) = server_sentences(seen, masked)
+    assert text.endswith(
         "gets None, then sets 'b' to '•••"
         + masked("1")[3:]
         + "', 'c' to an empty value and the nameless cookie to '"
@@ -204,20 +206,20 @@ def test_what_the_app_sets_is_gathered() -> None:
     )
 
 
-def test_notes_stand_where_they_came_up() -> None:
-    """What is to be said of the trace as a whole stands between the exchanges it came between."""
+def test_notes_appear_where_they_were_made() -> None:
+    """A note on the trace is between the exchanges that it was made between."""
     story = seed_story()
     story.events.insert(-4, ev.Recorder(at=story.now, state="gap", message="2 events lost"))
     assert list(paragraphs(story.trace()))[2] == "Note: 2 events lost"
 
 
 @pytest.mark.parametrize(
-    ("message", "told"),
+    ("message", "end"),
     [("gone", "gone."), ("gone.", "gone."), ("is it running?", "is it running?")],
 )
-def test_failure_and_error(message: str, told: str) -> None:
-    """A request that failed is told, as one sentence."""
-    story = tale(Visit(status=0))
+def test_failure_and_error(message: str, end: str) -> None:
+    """A failed request is one sentence with one full stop."""
+    story = story_of(Visit(status=0))
     story.events.append(
         ev.Failure(
             exchange_id="x1",
@@ -229,26 +231,26 @@ def test_failure_and_error(message: str, told: str) -> None:
         )
     )
     trace = story.trace()
-    assert paragraph(trace, trace.exchanges[0]).endswith(f"The request fails: {told}")
+    assert paragraph(trace, trace.exchanges[0]).endswith(f"The request fails: {end}")
 
 
 def test_empty() -> None:
-    """Before the first request there is one sentence."""
+    """Before the first request there is only the opening."""
     assert opening(Trace()).startswith("Nothing has happened yet")
     assert len(list(transcript(Trace()))) == 2
 
 
 def test_mask_and_hostile_text() -> None:
-    """Masked values do not show, and what a terminal would obey is made visible."""
-    trace = tale(Visit(sets=("a=hunter2hunter2",)), Visit(cookie="a=hunter2hunter2")).trace()
+    """Masked values are hidden, and control characters are made visible."""
+    trace = story_of(Visit(sets=("a=hunter2hunter2",)), Visit(cookie="a=hunter2hunter2")).trace()
     assert "hunter2" not in " ".join(transcript(trace, masked))
-    evil = tale(Visit("/\x9b31m", "a\x9b=\x9b")).trace()
+    evil = story_of(Visit("/\x9b31m", "a\x9b=\x9b")).trace()
     assert "\x9b" not in paragraph(evil, evil.exchanges[0])
 
 
 @pytest.mark.parametrize("seed", range(0, 40, 8))
-def test_the_story_can_be_told_in_pieces(seed: int) -> None:
-    """Pieces of the story, notes among them, make up the whole; each tells its exchanges."""
+def test_the_transcript_can_be_read_in_pieces(seed: int) -> None:
+    """Pieces of the transcript, including notes, add up to the whole."""
     trace = Trace()
     for number, event in enumerate(random_story(seed).events):
         trace.apply(event)
@@ -256,18 +258,18 @@ def test_the_story_can_be_told_in_pieces(seed: int) -> None:
             trace.apply(ev.Recorder(at=0.0, state="gap", message=f"gap {number}"))
     assert len(trace.notes) > 5
     pieces = [
-        telling
+        part
         for first in range(1, len(trace.exchanges) + 1, 3)
-        for telling in tellings(trace, first, first + 2)
+        for part in story_paragraphs(trace, first, first + 2)
     ]
     assert [piece.text for piece in pieces] == list(paragraphs(trace))[1:]
     numbers = [piece.number for piece in pieces if piece.number]
     assert numbers == [exchange.number for exchange in trace.exchanges]
 
 
-def test_the_opening_of_a_growing_story() -> None:
-    """Asked for again and again, it reads as for the trace as it is then."""
-    story = tale(Visit(), Visit("https://other.test/"))
+def test_the_opening_of_a_growing_transcript() -> None:
+    """Each time it is read, it describes the trace at that time."""
+    story = story_of(Visit(), Visit("https://other.test/"))
     trace = Trace()
     growing = Opening(trace)
     for event in story.events:

@@ -1,4 +1,4 @@
-"""A client made of sockets, which sees every octet as soon as it comes."""
+"""A client made of raw sockets, which sees every byte as soon as it arrives."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ class Wire:
         self._seen = b""
 
     def send(self, data: bytes) -> None:
-        """Put octets on the wire."""
+        """Send bytes."""
         self.socket.sendall(data)
 
-    def get(self, url: str, *fields: bytes, method: bytes = b"GET", body: bytes = b"") -> None:
-        """Ask for a URL: the whole of it where it has a host, as proxies are asked."""
+    def get(self, url: str, *headers: bytes, method: bytes = b"GET", body: bytes = b"") -> None:
+        """Request a URL; in absolute form if it has a host, as for a proxy."""
         host = url.partition("://")[2].partition("/")[0].encode("latin-1")
         lines = [method + b" " + url.encode("latin-1") + b" HTTP/1.1"]
-        lines += [b"Host: " + host, *fields] if host else fields
+        lines += [b"Host: " + host, *headers] if host else headers
         self.send(b"\r\n".join([*lines, b"", b""]) + body)
 
     def until(self, mark: bytes) -> bytes:
-        """Return all octets up to and with ``mark``, waiting for it; fails where it never comes."""
+        """Return all bytes up to and including ``mark``, waiting for it."""
         while mark not in self._seen:
             more = self.socket.recv(65536)
             if not more:
@@ -42,7 +42,7 @@ class Wire:
         return text + mark
 
     def exactly(self, size: int) -> bytes:
-        """Return that many octets."""
+        """Return that many bytes."""
         while len(self._seen) < size:
             more = self.socket.recv(65536)
             if not more:
@@ -79,7 +79,7 @@ class Wire:
         assert self.head().startswith(b"HTTP/1.1 200 ")
 
     def tls(self, host: str, ca: str | None, alpn: tuple[str, ...] = ("http/1.1",)) -> str | None:
-        """Speak TLS from now on, trusting ``ca`` alone; return the protocol that was agreed."""
+        """Start TLS, trusting only ``ca``; return the negotiated protocol."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         if ca is not None:
             context.load_verify_locations(ca)
@@ -88,7 +88,7 @@ class Wire:
         return self.socket.selected_alpn_protocol()
 
     def close(self) -> None:
-        """Hang up."""
+        """Disconnect."""
         self.socket.close()
 
     def __enter__(self) -> Self:
@@ -96,5 +96,5 @@ class Wire:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Hang up."""
+        """Disconnect."""
         self.close()

@@ -1,4 +1,4 @@
-"""What the tests of the proxy share: one CA for all, a proxy, an app."""
+"""Fixtures of the proxy's tests: a shared CA, proxies, and apps."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ StartUpstream = Callable[[dict[str, Answer]], Upstream]
 
 @pytest.fixture(autouse=True)
 def _secret(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No test touches the user's own data."""
+    """Keep tests away from the user's own data."""
     monkeypatch.setenv("COOKIETRACE_SECRET", SECRET)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
 
 
 @pytest.fixture(scope="session")
 def confdir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of mitmproxy: its CA is made once, since that takes a second."""
+    """Shared configuration folder of mitmproxy, since creating the CA takes a second."""
     return tmp_path_factory.mktemp("confdir")
 
 
 @pytest.fixture
 def capture(tmp_path: Path) -> Path:
-    """Where the capture goes."""
+    """The path of the test's capture."""
     return tmp_path / "test.cookietrace"
 
 
 @pytest.fixture(scope="session")
 def nursery() -> Iterator[Nursery]:
-    """Where proxies are forked from."""
+    """The process that proxies are forked from."""
     made = Nursery()
     yield made
     made.close()
@@ -51,7 +51,7 @@ def nursery() -> Iterator[Nursery]:
 
 @pytest.fixture
 def start_proxy(nursery: Nursery, confdir: Path, capture: Path) -> Iterator[StartProxy]:
-    """Start proxies that end with the test; without arguments a regular one on a free port."""
+    """Start proxies that stop after the test; by default a regular one on a free port."""
     with ExitStack() as stack:
 
         def start(*arguments: str, before: str = "", wait: bool = True) -> Proxy:
@@ -66,6 +66,6 @@ def start_proxy(nursery: Nursery, confdir: Path, capture: Path) -> Iterator[Star
 
 @pytest.fixture
 def start_upstream() -> Iterator[StartUpstream]:
-    """Start apps that end with the test."""
+    """Start apps that stop after the test."""
     with ExitStack() as stack:
         yield lambda answers: stack.enter_context(Upstream(answers))

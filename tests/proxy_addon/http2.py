@@ -10,23 +10,23 @@ import h2.events  # type: ignore[import-untyped]
 
 from tests.proxy_addon.browser import Wire
 
-Fields = Sequence[tuple[bytes, bytes]]
+Headers = Sequence[tuple[bytes, bytes]]
 
 
 class Http2:
-    """One HTTP/2 connection; field names and values are octets, as they came."""
+    """An HTTP/2 connection; header names and values are bytes, as received."""
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
         config = h2.config.H2Configuration(client_side=True, header_encoding=None)
         self._connection = h2.connection.H2Connection(config)
         self._connection.initiate_connection()
-        self._headers: dict[int, Fields] = {}
+        self._headers: dict[int, Headers] = {}
         self._bodies: dict[int, bytes] = {}
         self._ended: set[int] = set()
         self._flush()
 
-    def ask(self, authority: str, path: bytes, *fields: tuple[bytes, bytes]) -> int:
+    def ask(self, authority: str, path: bytes, *headers: tuple[bytes, bytes]) -> int:
         """Send a GET, and return its stream."""
         stream: int = self._connection.get_next_available_stream_id()
         pseudo = [
@@ -35,33 +35,33 @@ class Http2:
             (b":authority", authority.encode()),
             (b":path", path),
         ]
-        self._connection.send_headers(stream, [*pseudo, *fields], end_stream=True)
+        self._connection.send_headers(stream, [*pseudo, *headers], end_stream=True)
         self._flush()
         return stream
 
-    def headers(self, stream: int) -> Fields:
-        """Return the response's fields, waiting for them."""
+    def headers(self, stream: int) -> Headers:
+        """Return the response's headers, waiting for them."""
         while stream not in self._headers:
-            self._take_in()
+            self._receive()
         return self._headers[stream]
 
     def body(self, stream: int) -> bytes:
         """Return the whole body, waiting for its end."""
         while stream not in self._ended:
-            self._take_in()
+            self._receive()
         return self._bodies.get(stream, b"")
 
     def cancel(self, stream: int) -> None:
-        """Reset a stream, as browsers do when nobody wants it any more."""
+        """Reset a stream, as browsers do to cancel a request."""
         self._connection.reset_stream(stream, 8)
         self._flush()
 
     def _flush(self) -> None:
-        """Send what there is to send."""
+        """Send pending data."""
         self._wire.send(self._connection.data_to_send())
 
-    def _take_in(self) -> None:
-        """Wait for octets, and sort them."""
+    def _receive(self) -> None:
+        """Wait for data, and process its events."""
         data = self._wire.socket.recv(65536)
         assert data, "the proxy closed"
         for event in self._connection.receive_data(data):

@@ -1,7 +1,8 @@
-"""Proxies forked from one process that has mitmproxy loaded already: loading it takes a second.
+"""Proxies forked from a process that has already imported mitmproxy, which takes a second.
 
-A forked proxy is a process of its own in every respect that a test looks at: it has
-its descriptors, its signals, its limits and its end.
+A forked proxy is a process of its own in every respect that tests look at: it has its own
+descriptors, signals, limits and exit status. ``program`` is our proxy, or mitmproxy's own
+``mitmdump``, whose output is read from ``stderr`` too.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 
 
 class Forked:
-    """One forked proxy; as much of ``subprocess.Popen`` as the tests need."""
+    """A forked proxy; as much of ``subprocess.Popen`` as the tests need."""
 
     def __init__(self, pid: int, status_fd: int, stderr: IO[bytes]) -> None:
         self.pid = pid
@@ -31,16 +32,16 @@ class Forked:
         self._status: int | None = None
 
     def send_signal(self, number: int) -> None:
-        """Send it a signal, unless it has ended."""
+        """Send a signal, unless it has ended."""
         if self._status is None:
             os.kill(self.pid, number)
 
     def kill(self) -> None:
-        """End it at once."""
+        """Kill it."""
         self.send_signal(signal.SIGKILL)
 
     def wait(self, timeout: float | None = None) -> int:
-        """Return its exit status, negative where a signal ended it; raises ``TimeoutExpired``."""
+        """Return its exit status, negative if a signal ended it; raises ``TimeoutExpired``."""
         if self._status is None:
             ready, _, _ = select.select([self._status_fd], [], [], timeout)
             if not ready:
@@ -51,7 +52,7 @@ class Forked:
 
 
 class Nursery:
-    """The process that forks; it ends when this side is closed."""
+    """The process that forks; it ends when it is closed here."""
 
     def __init__(self) -> None:
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -66,14 +67,27 @@ class Nursery:
     def start(
         self, arguments: Sequence[str], *, reports_fd: int, commands_fd: int, before: str = ""
     ) -> Forked:
-        """Fork a proxy with this environment; ``before`` is code that it runs first."""
+        """Fork our proxy with this environment; ``before`` is code that it runs first."""
+        return self._fork("proxy", arguments, before, (reports_fd, commands_fd))
+
+    def start_mitmdump(self, arguments: Sequence[str]) -> Forked:
+        """Fork a ``mitmdump`` with this environment; its stdout is in ``stderr`` too."""
+        return self._fork("mitmdump", arguments, "", ())
+
+    def _fork(
+        self, program: str, arguments: Sequence[str], before: str, pipes: Sequence[int]
+    ) -> Forked:
+        """Fork a program that gets these pipes."""
         errors_read, errors_write = os.pipe()
         status_read, status_write = os.pipe()
-        wish = {"arguments": list(arguments), "before": before, "environment": dict(os.environ)}
+        order = {
+            "program": program,
+            "arguments": list(arguments),
+            "before": before,
+            "environment": dict(os.environ),
+        }
         socket.send_fds(
-            self._socket,
-            [json.dumps(wish).encode()],
-            [reports_fd, commands_fd, errors_write, status_write],
+            self._socket, [json.dumps(order).encode()], [errors_write, status_write, *pipes]
         )
         os.close(errors_write)
         os.close(status_write)
@@ -86,41 +100,55 @@ class Nursery:
         self._process.wait(120)
 
 
-def _serve(wishes: socket.socket) -> None:
-    """Fork one proxy after the other, until nobody asks any more."""
-    from proxy_addon.process.main import main  # what takes the time
+def _serve(orders: socket.socket) -> None:
+    """Fork a proxy for each order, until the other side is closed."""
+    # These imports take the time.
+    import mitmproxy.tools.dump
+    from mitmproxy.tools.main import mitmdump
+
+    from proxy_addon.process.main import main
+
+    del mitmproxy
 
     while True:
-        message, descriptors, _, _ = socket.recv_fds(wishes, 1_000_000, 4)
+        message, descriptors, _, _ = socket.recv_fds(orders, 1_000_000, 4)
         if not message:
             return
-        wish = json.loads(message)
-        reports_fd, commands_fd, errors_fd, status_fd = descriptors
+        order = json.loads(message)
+        errors_fd, status_fd, *pipes = descriptors
         pid = os.fork()
         if pid == 0:
-            wishes.close()
+            orders.close()
             os.close(status_fd)
             os.dup2(errors_fd, 2)
+            if order["program"] == "mitmdump":
+                os.dup2(errors_fd, 1)
             os.close(errors_fd)
             os.environ.clear()
-            os.environ.update(wish["environment"])
+            os.environ.update(order["environment"])
             status = 70
             try:
-                exec(wish["before"], {})
-                fds = ["--reports-fd", str(reports_fd), "--commands-fd", str(commands_fd)]
-                status = main([*wish["arguments"], *fds])
+                exec(order["before"], {})
+                if order["program"] == "mitmdump":
+                    mitmdump(order["arguments"])
+                    status = 0
+                else:
+                    reports_fd, commands_fd = map(str, pipes)
+                    fds = ["--reports-fd", reports_fd, "--commands-fd", commands_fd]
+                    status = main([*order["arguments"], *fds])
             except SystemExit as leave:
                 status = leave.code if isinstance(leave.code, int) else 1
             finally:
+                sys.stdout.flush()
                 os._exit(status)
-        for descriptor in (reports_fd, commands_fd, errors_fd):
+        for descriptor in (errors_fd, *pipes):
             os.close(descriptor)
-        wishes.send(str(pid).encode())
+        orders.send(str(pid).encode())
         threading.Thread(target=_report_end, args=(pid, status_fd)).start()
 
 
 def _report_end(pid: int, status_fd: int) -> None:
-    """Wait for a proxy, and pass its exit status on."""
+    """Wait for a proxy, and send its exit status."""
     _, status = os.waitpid(pid, 0)
     os.write(status_fd, str(os.waitstatus_to_exitcode(status)).encode())
     os.close(status_fd)

@@ -1,4 +1,4 @@
-"""The proxy as its starter sees it: a process with a lifeline, reports, and a capture."""
+"""The proxy as seen by its parent: a process with a lifeline, reports and a capture."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from tests.proxy_addon.nursery import Nursery
 
 SECRET = "a-secret-for-tests"
 PATIENCE = 120.0
-"""Seconds after which something is taken never to come, on a busy machine too."""
+"""Seconds to wait for anything, long enough for a busy machine."""
 
 _Kind = TypeVar("_Kind")
 
 
 def events_of(capture: Path) -> list[Event]:
-    """Return every event that is in a capture at this moment."""
+    """Return every event that is in a capture now."""
     store = open_store(capture)
     try:
         events: list[Event] = []
@@ -36,7 +36,7 @@ def events_of(capture: Path) -> list[Event]:
 
 
 def wait_for(capture: Path, wanted: Callable[[Event], bool]) -> list[Event]:
-    """Return the events up to the first wanted one, waiting until it is there."""
+    """Return the events up to the first wanted one, waiting for it."""
     store = open_store(capture)
     try:
         events: list[Event] = []
@@ -49,7 +49,7 @@ def wait_for(capture: Path, wanted: Callable[[Event], bool]) -> list[Event]:
                     return events
             position = batch.position
             if not store.wait(position, PATIENCE):
-                raise AssertionError(f"it never came; there is {events}")
+                raise AssertionError(f"the event never came; the capture has {events}")
     finally:
         store.close()
 
@@ -66,14 +66,14 @@ def only(events: Sequence[Event], kind: type[_Kind]) -> _Kind:
     return found[0]
 
 
-def answers_to(events: Sequence[Event], path: str) -> list[Response]:
-    """Return the responses to requests whose URL ends so."""
+def responses_to(events: Sequence[Event], path: str) -> list[Response]:
+    """Return the responses to requests whose URL ends with this path."""
     ids = {event.exchange_id for event in of_kind(events, Request) if event.url.endswith(path)}
     return [event for event in of_kind(events, Response) if event.exchange_id in ids]
 
 
 class Proxy:
-    """A running proxy; ``before`` is code that runs in its process first."""
+    """A running proxy; ``before`` is code that its process runs first."""
 
     def __init__(
         self,
@@ -136,7 +136,7 @@ class Proxy:
         return self.process.wait(PATIENCE)
 
     def errors(self) -> str:
-        """Return what it wrote to stderr; it must have ended."""
+        """Return what it wrote to stderr; it must have stopped."""
         return self.process.stderr.read().decode()
 
     def __enter__(self) -> Self:

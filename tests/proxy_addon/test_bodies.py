@@ -1,10 +1,11 @@
-"""The preview of a body: decoded, bounded, text where it is text."""
+"""The preview of a body: decoded, bounded, and text if it is text."""
 
 from __future__ import annotations
 
 import base64
 import gzip
 import zlib
+from collections.abc import Callable
 from itertools import product
 
 import brotli  # type: ignore[import-untyped]
@@ -16,14 +17,14 @@ from mitmproxy import http
 
 from cookietrace.events import Body, decode, encode
 from proxy_addon.flows.bodies import DECODED_AT_MOST, DEFAULT_LIMIT, Preview, body_of
-from proxy_addon.flows.convert import first_field
-from proxy_addon.flows.fields import Fields
+from proxy_addon.flows.convert import first_header
+from proxy_addon.flows.headers import ParsedHeaders
 
 HTML = "<p>Gr\u00fc\u00dfe \u2713</p>"
 
 
-def fields(content_type: bytes | None, coding: bytes | None = None) -> http.Headers:
-    """Return the fields that matter to a body."""
+def make_headers(content_type: bytes | None, coding: bytes | None = None) -> http.Headers:
+    """Return the headers that matter for a body."""
     headers = http.Headers()
     if content_type is not None:
         headers.fields += ((b"content-type", content_type),)
@@ -33,8 +34,8 @@ def fields(content_type: bytes | None, coding: bytes | None = None) -> http.Head
 
 
 def preview(headers: http.Headers, *pieces: bytes, limit: int = DEFAULT_LIMIT) -> Body:
-    """Return what becomes of a body that comes in pieces."""
-    asked = first_field(headers, b"content-type"), first_field(headers, b"content-encoding")
+    """Return the event for a body that arrives in pieces."""
+    asked = first_header(headers, b"content-type"), first_header(headers, b"content-encoding")
     made = Preview(*asked, limit)
     for piece in pieces:
         made.feed(piece)
@@ -42,7 +43,7 @@ def preview(headers: http.Headers, *pieces: bytes, limit: int = DEFAULT_LIMIT) -
 
 
 @pytest.mark.parametrize(
-    ("content_type", "octets", "text"),
+    ("content_type", "data", "text"),
     [
         (b"text/html; charset=utf-8", HTML.encode(), HTML),
         (b"text/html", HTML.encode(), HTML),
@@ -66,19 +67,19 @@ def preview(headers: http.Headers, *pieces: bytes, limit: int = DEFAULT_LIMIT) -
         (b"image/png", b"", ""),
     ],
 )
-def test_what_is_text(content_type: bytes | None, octets: bytes, text: str) -> None:
-    """By its type and charset, as browsers read it; and by its look where it has no type."""
-    body = preview(fields(content_type), octets)
+def test_what_is_text(content_type: bytes | None, data: bytes, text: str) -> None:
+    """Decided by type and charset, as in browsers; by content if there is no type."""
+    body = preview(make_headers(content_type), data)
     assert (body.content, body.base64, body.size, body.truncated) == (
         text,
         None,
-        len(octets),
+        len(data),
         False,
     )
 
 
 @pytest.mark.parametrize(
-    ("content_type", "octets"),
+    ("content_type", "data"),
     [
         (b"image/png", b"\x89PNG"),
         (b"application/octet-stream", b"looks like text"),
@@ -88,11 +89,11 @@ def test_what_is_text(content_type: bytes | None, octets: bytes, text: str) -> N
         (b"multipart/form-data; boundary=x", b"--x\r\n\r\n\x89PNG\x01\r\n--x--"),
     ],
 )
-def test_what_is_not_text_is_base64(content_type: bytes | None, octets: bytes) -> None:
-    """The octets themselves, losing nothing."""
-    body = preview(fields(content_type), octets)
+def test_what_is_not_text_is_base64(content_type: bytes | None, data: bytes) -> None:
+    """The bytes are kept without loss."""
+    body = preview(make_headers(content_type), data)
     assert body.content is None
-    assert base64.b64decode(body.base64 or "") == octets
+    assert base64.b64decode(body.base64 or "") == data
 
 
 def deflate_raw(data: bytes) -> bytes:
@@ -101,13 +102,13 @@ def deflate_raw(data: bytes) -> bytes:
     return packer.compress(data) + packer.flush()
 
 
-CODINGS = {
+CODINGS: dict[str, Callable[[bytes], bytes]] = {
     "gzip": gzip.compress,
     "x-gzip": gzip.compress,
     "GZIP": lambda data: gzip.compress(data[:10]) + gzip.compress(data[10:]),
     "deflate": zlib.compress,
     "Deflate": deflate_raw,
-    "br": brotli.compress,
+    "br": lambda data: brotli.compress(data, quality=3),
     "zstd": zstandard.ZstdCompressor().compress,
     "identity": bytes,
 }
@@ -116,50 +117,50 @@ CODINGS = {
 @pytest.mark.parametrize("coding", list(CODINGS))
 @pytest.mark.parametrize("step", [1, 7, 100_000])
 def test_content_codings_are_undone(coding: str, step: int) -> None:
-    """In whatever pieces it comes, the preview is the start and the size that of the whole."""
+    """However it is split, the preview is the decoded start, and the size that of the whole."""
     text = b"".join(b"%d\n" % number for number in range(3000))
     packed = CODINGS[coding](text)
     pieces = [packed[start : start + step] for start in range(0, len(packed), step)]
-    body = preview(fields(b"text/plain", coding.encode()), *pieces, limit=1000)
+    body = preview(make_headers(b"text/plain", coding.encode()), *pieces, limit=1000)
     assert body.content == text[:1000].decode()
     assert (body.size, body.truncated) == (len(text), True)
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])
-def test_a_bomb_is_not_blown_up(coding: str) -> None:
-    """A small body that claims to be huge is unpacked up to a bound, and said to be cut."""
+def test_a_compression_bomb_is_decoded_up_to_a_limit(coding: str) -> None:
+    """A small body that decodes to a huge one is decoded up to a limit, and marked as truncated."""
     bomb = CODINGS[coding](bytes(64 * 1024 * 1024))
-    body = preview(fields(b"text/plain", coding.encode()), bomb)
+    body = preview(make_headers(b"text/plain", coding.encode()), bomb)
     assert DECODED_AT_MOST <= body.size <= 40 * 1024 * 1024
     assert body.truncated
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "compress", "gzip, br"])
-def test_what_cannot_be_decoded_is_kept_as_it_came(coding: str) -> None:
-    """A wrong or unknown coding: the octets, as base64, never taken for text."""
-    body = preview(fields(b"text/plain", coding.encode()), b"this is not compressed at all")
+def test_what_cannot_be_decoded_is_kept_as_received(coding: str) -> None:
+    """With a wrong or unknown coding the bytes are kept as base64, never as text."""
+    body = preview(make_headers(b"text/plain", coding.encode()), b"this is not compressed at all")
     assert base64.b64decode(body.base64 or "") == b"this is not compressed at all"
 
 
 def test_damage_in_the_middle_keeps_the_start() -> None:
-    """What was decoded before the damage is shown, and said to be cut."""
+    """What was decoded before the damage is kept, and marked as truncated."""
     packed = gzip.compress(bytes(range(256)) * 4000 + b"x", 1)
     broken = packed[:2000] + b"\xff" * 50
-    body = preview(fields(None, b"gzip"), broken[:1000], broken[1000:])
+    body = preview(make_headers(None, b"gzip"), broken[:1000], broken[1000:])
     assert body.truncated
     assert base64.b64decode(body.base64 or "").startswith(bytes(range(256)))
 
 
 def test_a_cut_never_halves_a_character() -> None:
-    """The limit falls into a character: the text ends before it."""
-    body = preview(fields(b"text/plain"), "\u00e9".encode() * 100, limit=9)
+    """If the limit is inside a character, the text ends before it."""
+    body = preview(make_headers(b"text/plain"), "\u00e9".encode() * 100, limit=9)
     assert body.content == "\u00e9" * 4
     assert (body.size, body.truncated) == (200, True)
 
 
 def test_nothing_kept_is_still_counted() -> None:
-    """A limit of zero keeps sizes alone."""
-    body = preview(fields(b"text/plain"), b"abc", limit=0)
+    """A limit of zero keeps only sizes."""
+    body = preview(make_headers(b"text/plain"), b"abc", limit=0)
     assert (body.content, body.size, body.truncated) == ("", 3, True)
 
 
@@ -168,24 +169,24 @@ def test_nothing_kept_is_still_counted() -> None:
     st.sampled_from([None, b"text/html", b"text/plain; charset=utf-16", b"a/b", b";charset=\xff"]),
     st.sampled_from([None, b"gzip", b"deflate", b"br", b"zstd", b"\xff"]),
 )
-def test_any_octets_make_a_body(
+def test_any_bytes_make_a_body(
     pieces: list[bytes], content_type: bytes | None, coding: bytes | None
 ) -> None:
-    """Whatever comes, the event can be written and read, and holds no more than the limit."""
-    body = preview(fields(content_type, coding), *pieces, limit=50)
+    """Any bytes make an event that can be encoded, and that holds no more than the limit."""
+    body = preview(make_headers(content_type, coding), *pieces, limit=50)
     assert decode(encode(body)) == body
     assert len(base64.b64decode(body.base64 or "")) <= 50
     assert len(body.content or "") <= 50
 
 
-def both_ways(octets: bytes, content_type: bytes | None, coding: bytes | None) -> None:
-    """Hold the short way for a body that was held to what the long way says."""
-    headers = fields(content_type, coding)
-    asked = first_field(headers, b"content-type"), first_field(headers, b"content-encoding")
-    made = body_of(octets, Fields(headers.fields), 50, "x", 1.0, "response")
-    assert made == preview(headers, octets, limit=50)
+def check_both_ways(data: bytes, content_type: bytes | None, coding: bytes | None) -> None:
+    """Check that the shortcut for whole bodies gives the same event as a ``Preview``."""
+    headers = make_headers(content_type, coding)
+    asked = first_header(headers, b"content-type"), first_header(headers, b"content-encoding")
+    made = body_of(data, ParsedHeaders(headers.fields), 50, "x", 1.0, "response")
+    assert made == preview(headers, data, limit=50)
     absent = Preview(*asked, 50).event("x", 1.0, "response", whole=False)
-    assert body_of(None, Fields(headers.fields), 50, "x", 1.0, "response") == absent
+    assert body_of(None, ParsedHeaders(headers.fields), 50, "x", 1.0, "response") == absent
 
 
 TYPES = [
@@ -202,21 +203,21 @@ SOME_CODINGS = [None, b"", b"gzip", b"identity", b"\xff"]
     st.sampled_from(SOME_CODINGS),
 )
 def test_a_whole_body_makes_the_same_event_as_its_pieces(
-    octets: bytes, content_type: bytes | None, coding: bytes | None
+    data: bytes, content_type: bytes | None, coding: bytes | None
 ) -> None:
-    """Whatever it is."""
-    both_ways(octets, content_type, coding)
+    """For any bytes, types and codings."""
+    check_both_ways(data, content_type, coding)
 
 
 @pytest.mark.parametrize(
-    "octets",
+    "data",
     [
         *(b"", b"x" * 49, b"x" * 50, b"x" * 51, "\u00e9".encode() * 25 + b"x"),
         *(b"\xef\xbb\xbf", b"\xef\xbb\xbfBOM", b"a\xef\xbb\xbfb", b"a\x00b", b"a\x01b"),
         *(b"\xed\xa0\x80", b"\x80", "\u732b".encode("utf-16"), "\u732b".encode("shift_jis")),
     ],
 )
-def test_so_it_does_at_the_edges(octets: bytes) -> None:
-    """Around the limit, byte order marks, what is no text, and text that is not UTF-8."""
+def test_a_whole_body_makes_the_same_event_at_the_edges(data: bytes) -> None:
+    """Around the limit, with byte order marks, binary data, and text that is not UTF-8."""
     for content_type, coding in product(TYPES, SOME_CODINGS):
-        both_ways(octets, content_type, coding)
+        check_both_ways(data, content_type, coding)

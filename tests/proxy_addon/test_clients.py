@@ -1,4 +1,4 @@
-"""Who is one client and who is another, also when a capture is gone on with."""
+"""Which requests are of the same client, also when recording into an existing capture."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from proxy_addon.hooks.recorder import FlowRecorder
 from tests.proxy_addon.browser import Wire
 from tests.proxy_addon.conftest import StartProxy, StartUpstream
 from tests.proxy_addon.proxies import SECRET, events_of, of_kind
-from tests.proxy_addon.test_trouble import Told
+from tests.proxy_addon.test_trouble import RecordedReports
 from tests.proxy_addon.upstream import plain
 
 
@@ -28,7 +28,7 @@ def ask(address: str, url: str, *agents: bytes) -> None:
 def test_listener_address_and_user_agent_make_a_client(
     start_proxy: StartProxy, start_upstream: StartUpstream
 ) -> None:
-    """The same program through two listeners is two; connections and ports make no difference."""
+    """Two listeners make two clients; connections and ports make no difference."""
     app = start_upstream({"/": plain(b"x")})
     proxy = start_proxy("--mode", "regular@127.0.0.1:0", "--mode", "regular@127.0.0.1:0")
     first, second = proxy.addresses
@@ -51,7 +51,7 @@ def test_listener_address_and_user_agent_make_a_client(
 def test_one_connection_may_serve_several_clients(
     start_proxy: StartProxy, start_upstream: StartUpstream
 ) -> None:
-    """Each request belongs to its own User-Agent, also where another proxy bundles them."""
+    """Each request belongs to its own User-Agent, even if another proxy shares a connection."""
     app = start_upstream({"/": plain(b"x")})
     proxy = start_proxy()
     with Wire(proxy.addresses[0]) as wire:
@@ -66,10 +66,12 @@ def test_one_connection_may_serve_several_clients(
     )
 
 
-def test_what_is_known_of_a_connection_ends_with_it() -> None:
-    """That of a replayed request has ended long before, and nobody tells so once more."""
+def test_a_closed_connection_is_forgotten() -> None:
+    """Also for a replayed request, whose connection was closed long before."""
     store = MemoryStore([Capture(capture_id="0", schema=SCHEMA, at=0.0, producer="test")])
-    recorder = FlowRecorder(Journal(store, Told()), Clients(), Listeners(), secret=SECRET)
+    recorder = FlowRecorder(
+        Journal(store, RecordedReports()), Clients(), Listeners(), secret=SECRET
+    )
     for replay in (None, None, "request"):
         flow = tflow.tflow()
         flow.is_replay = replay
@@ -85,7 +87,7 @@ def test_what_is_known_of_a_connection_ends_with_it() -> None:
 def test_a_listener_at_run_time_labels_its_clients(
     start_proxy: StartProxy, start_upstream: StartUpstream
 ) -> None:
-    """A launched browser gets a listener of its own, with its name, while the proxy runs."""
+    """A launched browser gets its own labelled listener while the proxy runs."""
     app = start_upstream({"/": plain(b"x")})
     proxy = start_proxy()
     proxy.command(type="nonsense")
@@ -101,8 +103,8 @@ def test_a_listener_at_run_time_labels_its_clients(
     assert [len(event.listeners) for event in started] == [1, 2]
 
 
-def test_ids_go_on_where_the_capture_goes_on() -> None:
-    """A client that comes back keeps its id; a launched browser never comes back."""
+def test_ids_continue_in_an_existing_capture() -> None:
+    """A returning client keeps its id; a launched browser never returns."""
     info = Capture(capture_id="0", schema=SCHEMA, at=0.0, producer="test")
     known = Client(client_id="c1", at=0.0, listen="h:1", peer="p", user_agent="A")
     launched = Client(client_id="c7", at=0.0, listen="h:2", peer="p", user_agent="A", label="x")

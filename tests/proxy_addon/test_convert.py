@@ -1,4 +1,4 @@
-"""Flows to events where no real traffic can show it: odd hosts, odd modes, odd texts."""
+"""Flows to events for cases that real traffic cannot show: unusual hosts, modes and texts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from mitmproxy import http
 from mitmproxy.proxy.mode_specs import ProxyMode
 from mitmproxy.test import tflow, tutils
 
-from proxy_addon.flows.convert import ASKED_URL, asked_url, host_of, plain_text, upstream
+from proxy_addon.flows.convert import REQUESTED_URL, host_of, plain_text, requested_url, upstream
 from proxy_addon.hooks.routes import Routes, is_demo_host
 from proxy_addon.hooks.scope import Scope
 from proxy_addon.process.upstream import parse_upstream
@@ -25,7 +25,7 @@ def flow(
     scheme: bytes = b"http",
     path: bytes = b"/p",
 ) -> http.HTTPFlow:
-    """Return a flow as it stands at ``requestheaders``."""
+    """Return a flow as it is at ``requestheaders``."""
     headers = http.Headers(((b"host", host),) if host is not None else ())
     made = tflow.tflow(
         req=tutils.treq(
@@ -71,15 +71,15 @@ REVERSE = "reverse:https://127.0.0.1:3000"
         (flow(host=b"h", path=b"/\xff\xc3?\xe9#f"), "http://h/\xff\xc3?\xe9#f"),
     ],
 )
-def test_the_url_that_was_asked_for(made: http.HTTPFlow, url: str) -> None:
+def test_the_requested_url(made: http.HTTPFlow, url: str) -> None:
     """The listener's scheme, the client's own host, the raw path."""
-    assert asked_url(made) == url
+    assert requested_url(made) == url
 
 
-def test_a_host_that_was_rewritten_is_not_believed() -> None:
-    """In a reverse mode without keep_host_header the Host field is the app's address."""
+def test_a_rewritten_host_is_not_used() -> None:
+    """In reverse mode without keep_host_header the Host header is the app's address."""
     made = flow(REVERSE, host=b"127.0.0.1:3000")
-    assert asked_url(made, host_kept=False) == "http://127.0.0.1:8081/p"
+    assert requested_url(made, host_kept=False) == "http://127.0.0.1:8081/p"
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_a_host_that_was_rewritten_is_not_believed() -> None:
     ],
 )
 def test_the_host_of_a_url(url: str, host: str | None) -> None:
-    """Without port and brackets; None where there is none."""
+    """Without port and brackets; None if there is none."""
     assert host_of(url) == host
 
 
@@ -103,23 +103,23 @@ def test_where_a_request_goes() -> None:
     assert upstream(flow(target="").request) is None
 
 
-def test_text_of_mitmproxys_own_can_be_written() -> None:
+def test_mitmproxys_own_text_can_be_encoded() -> None:
     """Lone surrogates become visible escapes."""
     assert plain_text("bad \udcff path \u00e9") == "bad \\udcff path \u00e9"
 
 
 @pytest.mark.parametrize("host", ["shop.test", "WWW.shop.test", "api.shop.test.", "ads.test"])
 def test_the_demos_hosts_go_to_the_app(host: str) -> None:
-    """Host field and asked URL stay as they were."""
+    """The Host header and the requested URL are unchanged."""
     made = flow(host=host.encode(), target=host, scheme=b"https", port=443)
     Routes("http://127.0.0.1:5000").requestheaders(made)
     assert made.request.headers["host"] == host
     assert upstream(made.request) == "http://127.0.0.1:5000"
-    assert asked_url(made) == made.metadata[ASKED_URL] == f"https://{host}/p"
+    assert requested_url(made) == made.metadata[REQUESTED_URL] == f"https://{host}/p"
 
 
 @pytest.mark.parametrize("host", ["evil-shop.test", "a.ads.test", "shop.test.evil", "test", ""])
-def test_other_hosts_go_where_they_went(host: str) -> None:
+def test_other_hosts_are_not_routed(host: str) -> None:
     """Only the four names."""
     assert not is_demo_host(host)
     made = flow(host=host.encode(), target="other.test")
@@ -151,7 +151,7 @@ def test_other_hosts_go_where_they_went(host: str) -> None:
 def test_which_hosts_are_recorded(
     only: tuple[str, ...], ignore: tuple[str, ...], host: str | None, port: int, recorded: bool
 ) -> None:
-    """A name covers its subdomains; a port narrows it down; ignoring wins."""
+    """A name also matches subdomains; a port restricts it; ``ignore`` wins."""
     assert Scope(only, ignore).records(host, port) is recorded
 
 
@@ -165,5 +165,5 @@ def test_which_hosts_are_recorded(
     ],
 )
 def test_the_proxy_behind_ours(text: str, url: str, login: str | None) -> None:
-    """The login goes apart: it is shown to that proxy alone."""
+    """The login is separated, since only that proxy may see it."""
     assert parse_upstream(text) == (url, login)

@@ -1,4 +1,4 @@
-"""Committed before it can be seen: what a client has in hand is in the capture, come what may."""
+"""Committed before it can be seen: what a client has received is in the capture."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from itertools import product
 from typing import Any
 
 from cookietrace.events import Body, Request, Response, Server
-from cookietrace.witness.record import REPORT_HEADER, Report, encode
+from cookietrace.witness.report import REPORT_HEADER, Report, encode
 from tests.proxy_addon.browser import Wire
 from tests.proxy_addon.conftest import StartProxy, StartUpstream
-from tests.proxy_addon.proxies import answers_to, events_of, of_kind
+from tests.proxy_addon.proxies import events_of, of_kind, responses_to
 from tests.proxy_addon.upstream import Visit, plain
 
 WITNESS = f"{REPORT_HEADER}: {encode(Report(function='view'))}".encode()
 
 
 def chunked(visit: Visit) -> None:
-    """Answer in chunks that come to an end."""
+    """Respond with a complete chunked body."""
     visit.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n")
 
 
@@ -28,10 +28,10 @@ ANSWERS: dict[str, Any] = {
 }
 
 
-def test_the_first_octet_of_a_response_comes_after_its_commit(
+def test_a_response_is_committed_before_its_first_byte_arrives(
     start_proxy: StartProxy, start_upstream: StartUpstream
 ) -> None:
-    """With one octet in hand, twenty times over, the capture holds the response already."""
+    """With one byte received, the capture already holds the response, twenty times."""
     app = start_upstream(ANSWERS)
     proxy = start_proxy()
     with Wire(proxy.addresses[0]) as wire:
@@ -39,7 +39,7 @@ def test_the_first_octet_of_a_response_comes_after_its_commit(
             wire.get(f"{app.url}{path}")
             wire.exactly(1)
             events = events_of(proxy.capture)
-            assert len(answers_to(events, path)) == number + 1
+            assert len(responses_to(events, path)) == number + 1
             assert len(of_kind(events, Server)) == number + 1
             if path == "/chunked":
                 wire.until(b"0\r\n\r\n")
@@ -50,7 +50,7 @@ def test_the_first_octet_of_a_response_comes_after_its_commit(
 def test_a_response_is_committed_after_its_request(
     start_proxy: StartProxy, start_upstream: StartUpstream
 ) -> None:
-    """With one octet of two answers in hand, each request stands before its response."""
+    """With one byte of two responses received, each request precedes its response."""
     app = start_upstream(ANSWERS)
     proxy = start_proxy()
     with Wire(proxy.addresses[0]) as one, Wire(proxy.addresses[0]) as other:
@@ -72,7 +72,7 @@ def test_a_response_is_committed_after_its_request(
 def test_a_killed_proxy_loses_nothing_that_the_client_has_seen(
     start_proxy: StartProxy, start_upstream: StartUpstream
 ) -> None:
-    """After SIGKILL the capture opens, holds every response seen, and can be gone on with."""
+    """After SIGKILL the capture opens, holds every response seen, and can be recorded into."""
     app = start_upstream(ANSWERS)
     proxy = start_proxy()
     with Wire(proxy.addresses[0]) as wire:
@@ -95,10 +95,10 @@ def test_a_killed_proxy_loses_nothing_that_the_client_has_seen(
     assert len(of_kind(events_of(proxy.capture), Response)) == 52
 
 
-def test_the_servers_view_stands_before_its_response(
+def test_the_witness_report_precedes_its_response(
     start_proxy: StartProxy, start_upstream: StartUpstream
 ) -> None:
-    """``server``, ``response``, ``body``: in this order, whether buffered or streamed."""
+    """``server``, ``response``, ``body``: in this order, buffered or streamed."""
 
     def streamed(visit: Visit) -> None:
         visit.send(

@@ -1,4 +1,4 @@
-"""One exchange over HTTP/1.1: what is recorded is what was on the wire, octet by octet."""
+"""Exchanges over HTTP/1.1: recorded exactly as on the wire, byte for byte."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from cookietrace.events import Body, Client, Failure, Recorder, Request, Response
 from tests.proxy_addon.browser import Wire
 from tests.proxy_addon.conftest import StartProxy, StartUpstream
-from tests.proxy_addon.proxies import answers_to, events_of, of_kind, only
+from tests.proxy_addon.proxies import events_of, of_kind, only, responses_to
 from tests.proxy_addon.upstream import Visit, plain
 
 ODD_COOKIES = (
@@ -21,10 +21,10 @@ ODD_COOKIES = (
 )
 
 
-def test_fields_are_recorded_as_they_came(
+def test_headers_are_recorded_as_received(
     start_proxy: StartProxy, start_upstream: StartUpstream
 ) -> None:
-    """Order, duplicates, spelling and non-UTF-8 octets survive on both sides."""
+    """Order, duplicates, spelling and non-UTF-8 bytes are kept, in both directions."""
     app = start_upstream(
         {"/": plain(b"x", *(b"sEt-CooKie: " + value for value in ODD_COOKIES), b"X-Odd: \xc3\x28")}
     )
@@ -60,11 +60,11 @@ PATHS = [
     ("/%2e%2e/..;/", "/%2e%2e/..;/"),
     ("*", ""),
 ]
-"""What the request line asks for, and what of it the URL holds."""
+"""The target in the request line, and the path in the recorded URL."""
 
 
 def test_paths_are_recorded_raw(start_proxy: StartProxy, start_upstream: StartUpstream) -> None:
-    """The URL holds the path's octets as latin-1, unquoted by nobody."""
+    """The URL holds the path's bytes as latin-1, without any unquoting."""
     app = start_upstream({})
     proxy = start_proxy("--mode", f"reverse:{app.url}@127.0.0.1:0")
     with Wire(proxy.addresses[0]) as wire:
@@ -82,7 +82,7 @@ def test_paths_are_recorded_raw(start_proxy: StartProxy, start_upstream: StartUp
 def test_the_url_has_the_clients_own_host(
     start_proxy: StartProxy, start_upstream: StartUpstream
 ) -> None:
-    """Punycode, case and brackets of the Host field stay; the upstream is told apart."""
+    """Punycode, case and brackets of the Host header are kept; the upstream is separate."""
     app = start_upstream({"/": plain(b"x")})
     proxy = start_proxy("--mode", "regular@127.0.0.1:0", "--mode", f"reverse:{app.url}@127.0.0.1:0")
     hosts = [b"xn--bcher-kva.example", b"[::1]:8081", b"LocalHost:99", b"127.1"]
@@ -94,13 +94,13 @@ def test_the_url_has_the_clients_own_host(
     requests = of_kind(events_of(proxy.capture), Request)
     assert [request.url for request in requests] == [f"http://{h.decode()}/" for h in hosts]
     assert {request.upstream for request in requests} == {app.url}
-    assert [visit.fields("host") for visit in app.visits] == [[host] for host in hosts]
+    assert [visit.headers("host") for visit in app.visits] == [[host] for host in hosts]
 
 
 def test_a_request_without_host_takes_the_listeners_address(
     start_proxy: StartProxy, start_upstream: StartUpstream
 ) -> None:
-    """HTTP/1.0 through the reverse listener: the address it connected to is all there is."""
+    """HTTP/1.0 through the reverse listener: only the address it connected to is known."""
     app = start_upstream({"/": plain(b"x")})
     proxy = start_proxy("--mode", f"reverse:{app.url}@127.0.0.1:0")
     with Wire(proxy.addresses[0]) as wire:
@@ -113,7 +113,7 @@ def test_a_request_without_host_takes_the_listeners_address(
 def test_many_requests_share_one_connection(
     start_proxy: StartProxy, start_upstream: StartUpstream
 ) -> None:
-    """Keep-alive, pipelining, HEAD, 204, 304 and a redirect: each its own exchange, in order."""
+    """Keep-alive, HEAD, 204, 304 and a redirect: each is an exchange, in order."""
     app = start_upstream(
         {
             "/a": plain(b"aa", b"Set-Cookie: n=1"),
@@ -152,7 +152,7 @@ def test_many_requests_share_one_connection(
 
 
 def test_bodies_both_ways(start_proxy: StartProxy, start_upstream: StartUpstream) -> None:
-    """A request's body comes after its request, a response's after its response."""
+    """A request's body follows its request, a response's body its response."""
     app = start_upstream(
         {
             "/form": lambda visit: visit.send(
@@ -190,7 +190,7 @@ def test_bodies_both_ways(start_proxy: StartProxy, start_upstream: StartUpstream
 def test_how_much_of_a_body_is_kept(
     start_proxy: StartProxy, start_upstream: StartUpstream, flags: tuple[str, ...], kept: int | None
 ) -> None:
-    """64 KiB unless told otherwise; nothing at all with --no-bodies. The browser gets it all."""
+    """64 KiB by default, nothing with --no-bodies. The browser always gets everything."""
     app = start_upstream({"/": plain(b"z" * 100_000, b"Content-Type: text/plain")})
     proxy = start_proxy(*flags)
     with Wire(proxy.addresses[0]) as wire:
@@ -209,7 +209,7 @@ def test_how_much_of_a_body_is_kept(
 def test_a_websocket_upgrade_is_an_exchange(
     start_proxy: StartProxy, start_upstream: StartUpstream
 ) -> None:
-    """The 101 is recorded with its cookies, and the connection goes on as it likes."""
+    """The 101 is recorded with its cookies, and the connection continues."""
 
     def upgrade(visit: Visit) -> None:
         visit.send(
@@ -217,7 +217,7 @@ def test_a_websocket_upgrade_is_an_exchange(
             b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSet-Cookie: ws=1\r\n\r\n"
             b"\x81\x05hello"
         )
-        app.let_go.wait(120)
+        app.released.wait(120)
 
     app = start_upstream({"/ws": upgrade})
     proxy = start_proxy()
@@ -231,16 +231,16 @@ def test_a_websocket_upgrade_is_an_exchange(
             b"Cookie: before=1",
         )
         assert wire.head().startswith(b"HTTP/1.1 101 ")
-        [response] = answers_to(events_of(proxy.capture), "/ws")
+        [response] = responses_to(events_of(proxy.capture), "/ws")
         assert wire.exactly(7) == b"\x81\x05hello"
-        app.let_go.set()
+        app.released.set()
     assert response.status_code == 101
     assert ("Set-Cookie", "ws=1") in response.headers
     proxy.stop()
     assert not of_kind(events_of(proxy.capture), Body)
 
 
-def test_the_recorder_tells_its_beginning_and_its_end(start_proxy: StartProxy) -> None:
+def test_the_recorder_records_its_start_and_stop(start_proxy: StartProxy) -> None:
     """A capture begins with its own event and ``started``, and ends with ``stopped``."""
     proxy = start_proxy("--mode", "regular@127.0.0.1:0", "--mode", "regular@127.0.0.1:0")
     assert proxy.stop() == 0
@@ -249,5 +249,5 @@ def test_the_recorder_tells_its_beginning_and_its_end(start_proxy: StartProxy) -
     assert [listener.address for listener in states[0].listeners] == proxy.addresses
     assert len(set(proxy.addresses)) == 2
     assert not of_kind(events_of(proxy.capture), Client)
-    assert proxy.report("stopped") == {"type": "stopped", "message": None}
+    assert proxy.report("stopped") == {"type": "stopped"}
     assert proxy.errors() == ""

@@ -1,4 +1,4 @@
-"""Exchanges that come to nothing: each one is told, with what kind of trouble it was."""
+"""Failed exchanges: each one is recorded, with the kind of failure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.proxy_addon.upstream import Visit, plain
 def test_an_app_that_is_down_makes_a_request_and_a_failure(
     start_proxy: StartProxy, free_port: FreePort, listener: str
 ) -> None:
-    """``connect``, on the exchange that wanted it; the browser gets an error page meanwhile."""
+    """``connect``, on that exchange; the browser gets an error page."""
     url = f"http://127.0.0.1:{free_port()}"
     mode = f"reverse:{url}@127.0.0.1:0" if listener == "reverse" else "regular@127.0.0.1:0"
     proxy = start_proxy("--mode", mode)
@@ -41,7 +41,7 @@ def test_an_app_that_is_down_makes_a_request_and_a_failure(
 def test_an_https_app_that_is_down_is_a_failure_of_its_request(
     start_proxy: StartProxy, free_port: FreePort
 ) -> None:
-    """Even behind a tunnel there is a row: connections are made late."""
+    """Also in a tunnel there is a request, since servers are connected to late."""
     port = free_port()
     proxy = start_proxy()
     with Wire(proxy.addresses[0]) as wire:
@@ -82,16 +82,16 @@ _REFUSED = "[Errno 111] Connect call failed ('127.0.0.1', 3000)"
         ("[Errno 8] nodename nor servname provided", ("shpo.test", 80), "no host shpo.test"),
     ],
 )
-def test_a_failed_connection_is_told_in_words(
+def test_a_failed_connection_has_a_readable_message(
     message: str, wanted: tuple[str, int], words: str
 ) -> None:
-    """It names the app, or the proxy before it, that does not run; all else stays as it is.
+    """It names the app or the upstream proxy that does not run; other messages are kept.
 
-    What OpenSSL says is no list of Python's.
+    OpenSSL's reason is shown without the list around it.
     """
-    said = failures_room.told(message, *wanted)
-    assert words in said
-    assert "Errno 111" not in said
+    message = failures_room.readable(message, *wanted)
+    assert words in message
+    assert "Errno 111" not in message
 
 
 ANSWERS = {
@@ -102,10 +102,10 @@ ANSWERS = {
 }
 
 
-def test_an_app_that_answers_badly_is_an_upstream_failure(
+def test_an_app_that_responds_badly_is_an_upstream_failure(
     start_proxy: StartProxy, start_upstream: StartUpstream
 ) -> None:
-    """Whatever the app did wrong, the failure is there before the browser can see its result."""
+    """Whatever the app did wrong, the failure is recorded before the browser sees its effect."""
 
     def answer(visit: Visit) -> None:
         visit.send(ANSWERS[visit.path])
@@ -128,12 +128,12 @@ def test_an_app_that_answers_badly_is_an_upstream_failure(
 def test_a_browser_that_leaves_is_aborted(
     start_proxy: StartProxy, start_upstream: StartUpstream
 ) -> None:
-    """It asked, and hung up before there was an answer."""
+    """It disconnected before there was a response."""
     app = start_upstream({"/slow": lambda visit: assert_waits(visit)})
 
     def assert_waits(visit: Visit) -> None:
         asked.append(visit)
-        app.let_go.wait(120)
+        app.released.wait(120)
 
     asked: list[Visit] = []
     proxy = start_proxy()
@@ -148,7 +148,7 @@ def test_a_browser_that_leaves_is_aborted(
 def test_a_request_that_is_no_valid_http_is_aborted(
     start_proxy: StartProxy, start_upstream: StartUpstream
 ) -> None:
-    """The proxy turns it down, as it might be smuggled: the app never sees it."""
+    """The proxy rejects it, to prevent request smuggling: the app never sees it."""
     app = start_upstream({"/": plain(b"x")})
     proxy = start_proxy()
     with Wire(proxy.addresses[0]) as wire:
@@ -160,7 +160,7 @@ def test_a_request_that_is_no_valid_http_is_aborted(
 
 
 def test_a_request_that_loops_back_to_the_proxy_is_a_failure(start_proxy: StartProxy) -> None:
-    """The proxy does not call itself."""
+    """The proxy does not connect to itself."""
     proxy = start_proxy()
     with Wire(proxy.addresses[0]) as wire:
         wire.get(f"http://{proxy.addresses[0]}/")
@@ -171,7 +171,7 @@ def test_a_request_that_loops_back_to_the_proxy_is_a_failure(start_proxy: StartP
 def test_a_client_that_fails_is_known_by_its_user_agent(
     start_proxy: StartProxy, start_upstream: StartUpstream
 ) -> None:
-    """A failure before the first request names the client that later requests belong to."""
+    """A failure before the first request has the same client as later requests."""
     app = start_upstream({"/": plain(b"x")})
     proxy = start_proxy()
     with Wire(proxy.addresses[0]) as wire:
@@ -188,7 +188,7 @@ def test_a_client_that_fails_is_known_by_its_user_agent(
 
 
 def test_an_app_that_speaks_no_tls_is_a_connection_failure(start_proxy: StartProxy) -> None:
-    """TLS asked of a plain-http port: the request is there, with why it came to nothing."""
+    """TLS with a plain-http port: the request is recorded, with the reason of the failure."""
 
     def complain(server: socket.socket) -> None:
         while True:
@@ -200,7 +200,7 @@ def test_an_app_that_speaks_no_tls_is_a_connection_failure(start_proxy: StartPro
                 connection.recv(65536)
                 connection.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
                 while connection.recv(65536):
-                    pass  # closed with octets unread it would be reset, and the answer lost
+                    pass  # closing with unread bytes would reset it and lose the response
 
     proxy = start_proxy()
     with socket.create_server(("127.0.0.1", 0)) as server, Wire(proxy.addresses[0]) as wire:

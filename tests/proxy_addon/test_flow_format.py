@@ -1,13 +1,10 @@
-"""The flow format: mitmproxy opens what we write, and we read what mitmproxy wrote."""
+"""The flow format: mitmproxy opens what we write, and we read what mitmproxy writes."""
 
 from __future__ import annotations
 
-import asyncio
 import io
 import re
-import subprocess
-import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -31,13 +28,19 @@ from cookietrace.events import (
     Request,
     Response,
     Server,
+    encode,
 )
 from cookietrace.formats import export, outgoing, read_capture, write_export
 from cookietrace.formats.format import Export, Lost
+from cookietrace.lesson.explain import explanations
+from cookietrace.trace import fold
 from proxy_addon.flows.extras import KEY
 from proxy_addon.flows.format import FORMAT, is_flow_file
-from tests.proxy_addon.proxies import of_kind, only
+from tests.proxy_addon.nursery import Nursery
+from tests.proxy_addon.proxies import PATIENCE, of_kind, only
+from tests.story import Story
 from tests.tui import captures
+from tests.verdict_stories import late, rich
 
 INFO = Capture(capture_id="ab", schema=SCHEMA, at=1.0, producer="test", sensitive=False)
 INFO_SENSITIVE = msgspec.structs.replace(INFO, sensitive=True)
@@ -46,7 +49,7 @@ CLIENT = Client(
 )
 
 
-def request(number: int, at: float, url: str, *fields: tuple[str, str]) -> Request:
+def request(number: int, at: float, url: str, *headers: tuple[str, str]) -> Request:
     """Return a request of the one client."""
     return Request(
         exchange_id=f"x{number}",
@@ -56,11 +59,11 @@ def request(number: int, at: float, url: str, *fields: tuple[str, str]) -> Reque
         url=url,
         upstream="http://127.0.0.1:5000",
         http_version="HTTP/1.1",
-        headers=(("User-Agent", "T\xe9"), *fields),
+        headers=(("User-Agent", "T\xe9"), *headers),
     )
 
 
-def response(number: int, at: float, *fields: tuple[str, str]) -> Response:
+def response(number: int, at: float, *headers: tuple[str, str]) -> Response:
     """Return a response."""
     return Response(
         exchange_id=f"x{number}",
@@ -68,7 +71,7 @@ def response(number: int, at: float, *fields: tuple[str, str]) -> Response:
         status_code=200,
         reason="Fine\xe9",
         http_version="HTTP/1.1",
-        headers=fields,
+        headers=headers,
     )
 
 
@@ -141,24 +144,24 @@ def save(path: Path, *flows: mitmproxy_flow.Flow) -> Path:
     return path
 
 
-def test_what_we_write_we_read(tmp_path: Path) -> None:
-    """Exchanges come back event for event, in order, odd octets and the server's view included."""
+def test_written_files_are_read_back_unchanged(tmp_path: Path) -> None:
+    """Event for event, in order, with odd bytes and the witness's report."""
     assert read(written(EVENTS, tmp_path / "a.flow")) == EVENTS
 
 
-def test_what_has_no_exchange_has_no_flow(tmp_path: Path) -> None:
-    """The recorder's own events are left out, and nothing else suffers."""
+def test_events_without_an_exchange_are_left_out(tmp_path: Path) -> None:
+    """The recorder's own events are left out, and nothing else."""
     extra: list[Event] = [Recorder(at=9.0, state="gap", message="x")]
     assert read(written([*EVENTS, *extra], tmp_path / "a.flow")) == EVENTS
 
 
-def test_what_a_foreign_file_holds_is_written(tmp_path: Path) -> None:
-    """Text where octets should be becomes UTF-8, and Base64 that is none becomes nothing."""
-    asked = request(1, 3.0, "http://a.test/\u4e16", ("X-\u4e16", "\u754c"))
+def test_content_of_a_foreign_file_is_written(tmp_path: Path) -> None:
+    """Characters beyond latin-1 become UTF-8, and invalid Base64 becomes an empty body."""
+    odd = request(1, 3.0, "http://a.test/\u4e16", ("X-\u4e16", "\u754c"))
     spoiled = Body(
         exchange_id="x1", at=4.0, of="response", content_type="image/png", size=3, base64="***a"
     )
-    path = written([INFO, CLIENT, asked, response(1, 4.0), spoiled], tmp_path / "a.flow")
+    path = written([INFO, CLIENT, odd, response(1, 4.0), spoiled], tmp_path / "a.flow")
     with path.open("rb") as file:
         (flow,) = FlowReader(file).stream()
     assert isinstance(flow, http.HTTPFlow)
@@ -169,7 +172,7 @@ def test_what_a_foreign_file_holds_is_written(tmp_path: Path) -> None:
 
 
 def test_mitmproxys_reader_opens_it(tmp_path: Path) -> None:
-    """Raw fields, decoded content, times and errors are where mitmproxy looks for them."""
+    """Raw headers, decoded content, times and errors are where mitmproxy expects them."""
     with written(EVENTS, tmp_path / "a.flow").open("rb") as file:
         flows = [flow for flow in FlowReader(file).stream() if isinstance(flow, http.HTTPFlow)]
     first, second, third, fourth, _ = flows
@@ -189,20 +192,16 @@ def test_mitmproxys_reader_opens_it(tmp_path: Path) -> None:
     assert first.server_conn.address == ("127.0.0.1", 5000)
 
 
-def test_mitmdump_opens_it(tmp_path: Path) -> None:
+def test_mitmdump_opens_it(nursery: Nursery, tmp_path: Path) -> None:
     """``mitmdump -r`` itself lists every exchange."""
     path = written(EVENTS, tmp_path / "a.flow")
-    code = "from mitmproxy.tools.main import mitmdump; mitmdump()"
-    done = subprocess.run(
-        [sys.executable, "-c", code, "-n", "-r", str(path), "--set", f"confdir={tmp_path}"],
-        capture_output=True,
-        encoding="latin-1",
-        timeout=60,
-        check=True,
-    )
+    process = nursery.start_mitmdump(["-n", "-r", str(path), "--set", f"confdir={tmp_path}"])
+    with process.stderr:
+        output = process.stderr.read().decode("latin-1")
+    assert process.wait(PATIENCE) == 0
     for url in ("https://shop.test/", "http://down.test/", "http://shop.test/stream"):
-        assert url in done.stdout
-    assert "rror" not in done.stderr
+        assert url in output
+    assert "rror" not in output
 
 
 def test_a_file_of_mitmproxy_becomes_events(tmp_path: Path) -> None:
@@ -237,8 +236,8 @@ def test_a_file_of_mitmproxy_becomes_events(tmp_path: Path) -> None:
     assert (failure.kind, failure.client_id) == ("connect", clients[1].client_id)
 
 
-def test_replayed_flows_keep_apart(tmp_path: Path) -> None:
-    """A replay has the id of its original: both are exchanges of their own."""
+def test_replayed_flows_are_separate_exchanges(tmp_path: Path) -> None:
+    """A replay has the id of its original, but is an exchange of its own."""
     flow = tflow.tflow(resp=True)
     events = read(save(tmp_path / "a", flow, flow))
     ids = [event.exchange_id for event in of_kind(events, Request)]
@@ -248,25 +247,25 @@ def test_replayed_flows_keep_apart(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("cut", [1, 10, 500, 2000])
 def test_a_file_that_is_cut_off_says_where(tmp_path: Path, cut: int) -> None:
-    """The number of the flow, what ``--lenient`` then keeps, and that it tells what is lost."""
+    """The error names the flow and ``--lenient``, which keeps the rest and says what is lost."""
     path = written(EVENTS, tmp_path / "a.flow")
     path.write_bytes(path.read_bytes()[:-cut])
     with pytest.raises(FormatError, match=r"flow \d: .*--lenient"):
         read(path)
-    said: list[str] = []
-    assert len(of_kind(read(path, said.append), Request)) >= 3
-    assert len(said) == 1
-    assert re.search(r"a\.flow, flow \d: .* are lost$", said[0])
+    losses: list[str] = []
+    assert len(of_kind(read(path, losses.append), Request)) >= 3
+    assert len(losses) == 1
+    assert re.search(r"a\.flow, flow \d: .* are lost$", losses[0])
 
 
 @pytest.mark.parametrize(
-    "octets",
+    "data",
     [b"5:hello,", b"0:}", b"12:7:version;1:9#}", b"\xff\xfe", b"13:1:a;5:\xff\xfe\xff\xfe\xff,}"],
 )
-def test_what_is_no_flow_is_said_in_one_line(tmp_path: Path, octets: bytes) -> None:
-    """Whatever mitmproxy stumbles over is a ``FormatError``."""
+def test_a_file_without_flows_is_one_error_line(tmp_path: Path, data: bytes) -> None:
+    """Whatever error mitmproxy raises becomes a ``FormatError``."""
     path = tmp_path / "bad.flow"
-    path.write_bytes(octets)
+    path.write_bytes(data)
     with pytest.raises(FormatError) as raised:
         read(path)
     assert "\n" not in str(raised.value)
@@ -274,28 +273,49 @@ def test_what_is_no_flow_is_said_in_one_line(tmp_path: Path, octets: bytes) -> N
 
 
 def test_a_flow_file_of_a_newer_mitmproxy(tmp_path: Path) -> None:
-    """It says to upgrade."""
+    """The error says to upgrade."""
     path = save(tmp_path / "a", tflow.tflow())
     with path.open("rb") as file:
         now = b"7:version;2:%d#" % FLOW_FORMAT_VERSION
-        octets = file.read().replace(now, b"7:version;2:99#")
-    path.write_bytes(octets)
+        data = file.read().replace(now, b"7:version;2:99#")
+    path.write_bytes(data)
     with pytest.raises(FormatError, match="upgrade"):
         read(path)
 
 
 def test_a_flow_file_of_a_newer_schema(tmp_path: Path) -> None:
-    """It says to upgrade cookietrace."""
+    """The error says to upgrade cookietrace."""
     newer = Capture(capture_id="ab", schema=SCHEMA + 1, at=1.0, producer="future")
     with pytest.raises(SchemaError, match="upgrade"):
         read(written([newer, *EVENTS[1:]], tmp_path / "a.flow"))
 
 
-def test_damaged_extras_are_passed_over(tmp_path: Path) -> None:
-    """A flow that somebody has edited is read as any other flow."""
+def test_extras_of_a_newer_schema_are_not_called_damaged(tmp_path: Path) -> None:
+    """What this version cannot read of a newer file is no damage: it says to upgrade."""
     flow = tflow.tflow(resp=True)
-    flow.metadata[KEY] = '{"client": 7}'
-    assert len(of_kind(read(save(tmp_path / "a", flow)), Client)) == 1
+    newer = encode(Capture(capture_id="ab", schema=SCHEMA + 1, at=1.0, producer="future"))
+    flow.metadata[KEY] = f'{{"capture": {newer.decode()}, "client": 7}}'
+    with pytest.raises(SchemaError, match="upgrade"):
+        list(read_capture(save(tmp_path / "a", flow)))
+
+
+@pytest.mark.parametrize(
+    ("extras", "named"),
+    [('{"client": 7, "url": "http://a.test/x"}', "client"), ("[]", "all of it"), ("\x00", "all")],
+)
+def test_damaged_extras_are_named(tmp_path: Path, extras: str, named: str) -> None:
+    """Metadata that was edited is one line; leniently, the rest of the flow is read."""
+    flow = tflow.tflow(resp=True)
+    flow.metadata[KEY] = extras
+    path = save(tmp_path / "a", flow)
+    with pytest.raises(FormatError, match=rf"flow 1: .*\({named}.*--lenient"):
+        list(read_capture(path))
+    lost: list[str] = []
+    events = list(read_capture(path, lenient=True, lost=lost.append))
+    assert len(of_kind(events, Client)) == 1
+    (request,) = of_kind(events, Request)
+    assert (request.url == "http://a.test/x") is (named == "client")
+    assert [f"({named}" in line for line in lost] == [True]
 
 
 @pytest.mark.parametrize(
@@ -303,7 +323,7 @@ def test_damaged_extras_are_passed_over(tmp_path: Path) -> None:
     [(b'{"log": {}}', False), (b"", False), (b'{"type":"capture"}', False), (b"12:hello", False)],
 )
 def test_other_files_are_not_recognised(start: bytes, ours: bool) -> None:
-    """Only what begins as mitmproxy's files do."""
+    """Only files that start like mitmproxy's."""
     assert is_flow_file(start) is ours
 
 
@@ -313,19 +333,59 @@ def test_both_kinds_of_file_are_recognised(tmp_path: Path) -> None:
         assert is_flow_file(path.read_bytes()[:4096])
 
 
-def test_a_live_flow_is_saved_without_our_secrets() -> None:
-    """What the recorder leaves in a flow's metadata can be written to a file by mitmproxy."""
+def test_mitmproxy_can_save_the_recorders_metadata() -> None:
+    """What the recorder stores in a flow's metadata can be written to a file by mitmproxy."""
     flow = tflow.tflow(resp=True)
     flow.metadata["cookietrace_exchange"] = "x1"
     FlowWriter(io.BytesIO()).add(flow)  # type: ignore[no-untyped-call]
-    assert asyncio.iscoroutinefunction(read) is False
 
 
-def test_a_redacted_file_tells_the_same_story_when_it_is_read_again(tmp_path: Path) -> None:
-    """Tokens are not judged again: the verdicts on the true values are in the file."""
+def test_a_redacted_file_reads_as_the_same_story(tmp_path: Path) -> None:
+    """Verdicts are not computed from tokens: those on the true values are in the file."""
     true = [INFO_SENSITIVE, *captures.rich()]
     file = tmp_path / "redacted.flow"
     write_export(file, export(true, "flow"))
     told = b"".join(export(outgoing(true), "markdown"))
     assert told.count(b"Client sends") > 5
     assert b"".join(export(read_capture(file), "markdown")) == told
+
+
+@pytest.mark.parametrize("story", [rich, late])
+def test_a_redacted_file_is_explained_as_the_original(
+    tmp_path: Path, story: Callable[[], Story]
+) -> None:
+    """``explain --json`` prints the same verdicts, whichever of the two it reads."""
+    events = [INFO_SENSITIVE, *story().events[1:]]
+    file = tmp_path / "redacted.flow"
+    write_export(file, export(events, "flow"))
+    printed = list(explanations(fold(read_capture(file)), jar=True))
+    assert printed == list(explanations(fold(outgoing(events)), jar=True))
+    assert any(each["withheld"] for each in printed) or story is late
+
+
+def test_edited_verdicts_of_a_redacted_file_are_named(tmp_path: Path) -> None:
+    """A fact that was dropped, a reason that does not exist, or none of it: a line each."""
+    file = tmp_path / "redacted.flow"
+    write_export(file, export([INFO_SENSITIVE, *rich().events[1:]], "flow"))
+    with file.open("rb") as saved:
+        flows = list(FlowReader(saved).stream())
+    for old, new, words in (
+        ('"reason_facts":[{"cookie":', '"reason_facts":[{"cake":', "lacks its fact 'cookie'"),
+        ('"path-mismatch"', '"path-mish"', "there is no reason 'path-mish'"),
+        ('"version":1', '"version":2', "a newer cookietrace wrote them"),
+        ('"verdicts":{"type"', '"other":{"type"', "they are missing"),
+        ('"verdicts":{"type":"verdicts"', '"verdicts":{"type":"x"', "recorded beside it"),
+    ):
+        edited = [flow.copy() for flow in flows]  # type: ignore[no-untyped-call]
+        for flow, true in zip(edited, flows, strict=True):
+            flow.id = true.id
+            flow.metadata = {KEY: str(true.metadata[KEY]).replace(old, new)}
+        path = save(tmp_path / "edited", *edited)
+        with pytest.raises(FormatError, match=f"{words}.*--lenient"):
+            list(read_capture(path))
+        lost: list[str] = []
+        trace = fold(read_capture(path, lenient=True, lost=lost.append))
+        assert any(words in line for line in lost)
+        assert [exchange.request.observed for exchange in trace.exchanges] == [
+            exchange.request.observed for exchange in fold(read_capture(file)).exchanges
+        ]

@@ -1,4 +1,4 @@
-"""TLS and HTTP/2: the same events, read from raw fields; and clients that do not trust us."""
+"""TLS and HTTP/2: the same events, from raw headers; and clients that do not trust the CA."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from cookietrace.events import Body, Client, Failure, Request, Response
 from tests.proxy_addon.browser import Wire
 from tests.proxy_addon.conftest import StartProxy, StartUpstream
 from tests.proxy_addon.http2 import Http2
-from tests.proxy_addon.proxies import answers_to, events_of, of_kind, only, wait_for
+from tests.proxy_addon.proxies import events_of, of_kind, only, responses_to, wait_for
 from tests.proxy_addon.upstream import Upstream, Visit, plain
 
 
 @pytest.fixture
 def own_certificate(tmp_path: Path) -> ssl.SSLContext:
-    """The context of an app whose certificate no authority knows."""
+    """The TLS context of an app with a self-made certificate."""
     store = CertStore.from_store(tmp_path / "app-ca", "app", 2048)
     entry = store.get_cert("localhost", [])
     chain = tmp_path / "app.pem"
@@ -33,7 +33,7 @@ def own_certificate(tmp_path: Path) -> ssl.SSLContext:
 def test_the_demos_hosts_over_tls(
     start_proxy: StartProxy, start_upstream: StartUpstream, alpn: str
 ) -> None:
-    """https://shop.test reaches the plain-http app with its own Host, and is recorded as https."""
+    """https://shop.test reaches the plain-http app with its own Host, recorded as https."""
     app = start_upstream(
         {"/c": plain(b"hi", b"Set-Cookie: a=1; Secure", b"Set-Cookie: b=\xff,2", b"X: 1")}
     )
@@ -59,18 +59,18 @@ def test_the_demos_hosts_over_tls(
         "a=1; Secure",
         "b=\xff,2",
     ]
-    assert app.visits[0].fields("host") == [b"shop.test"]
-    assert app.visits[0].fields("cookie") == [b'x=1; y="2,\xe9"']
+    assert app.visits[0].headers("host") == [b"shop.test"]
+    assert app.visits[0].headers("cookie") == [b'x=1; y="2,\xe9"']
 
 
-def test_streams_of_one_connection_are_exchanges_of_their_own(
+def test_each_stream_of_a_connection_is_an_exchange(
     start_proxy: StartProxy, start_upstream: StartUpstream
 ) -> None:
     """Interleaved HTTP/2 streams, one of them never ending and then cancelled."""
 
     def events_without_end(visit: Visit) -> None:
         visit.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n")
-        app.let_go.wait(120)
+        app.released.wait(120)
 
     app = start_upstream({"/sse": events_without_end, "/a": plain(b"aa"), "/b": plain(b"bbb")})
     proxy = start_proxy("--demo-app", app.url)
@@ -80,7 +80,7 @@ def test_streams_of_one_connection_are_exchanges_of_their_own(
         client = Http2(wire)
         sse, first, second = (client.ask("ads.test", path) for path in (b"/sse", b"/a", b"/b"))
         assert dict(client.headers(sse))[b":status"] == b"200"
-        assert answers_to(events_of(proxy.capture), "/sse")
+        assert responses_to(events_of(proxy.capture), "/sse")
         assert (client.body(first), client.body(second)) == (b"aa", b"bbb")
         client.cancel(sse)
         events = wait_for(proxy.capture, lambda event: isinstance(event, Failure))
@@ -94,7 +94,7 @@ def test_streams_of_one_connection_are_exchanges_of_their_own(
 def test_a_browser_that_does_not_trust_the_ca_is_a_failure_with_its_host(
     start_proxy: StartProxy, start_upstream: StartUpstream, tmp_path: Path
 ) -> None:
-    """``tls-client`` names the host and the client, so that the user can be told what to do."""
+    """``tls-client`` names the host and the client, so that the screen can show the fix."""
     app = start_upstream({})
     proxy = start_proxy("--demo-app", app.url)
     other = tmp_path / "other"
@@ -116,7 +116,7 @@ def test_a_browser_that_does_not_trust_the_ca_is_a_failure_with_its_host(
 def test_an_app_on_this_machine_may_have_any_certificate(
     start_proxy: StartProxy, own_certificate: ssl.SSLContext
 ) -> None:
-    """Through the tunnel and through the reverse listener, https apps in development work."""
+    """Https apps in development work, through a tunnel and through the reverse listener."""
     with Upstream({"/": plain(b"secure")}, own_certificate) as app:
         reverse = f"reverse:{app.url}@127.0.0.1:0"
         proxy = start_proxy("--mode", "regular@127.0.0.1:0", "--mode", reverse)
@@ -149,7 +149,7 @@ def test_an_app_on_this_machine_may_have_any_certificate(
 def test_a_client_is_offered_what_the_server_speaks(
     start_proxy: StartProxy, own_certificate: ssl.SSLContext
 ) -> None:
-    """A browser gets HTTP/2 only where the server has it: what is recorded is what would happen."""
+    """A browser gets HTTP/2 only if the server has it, as without the proxy."""
     own_certificate.set_alpn_protocols(["http/1.1"])
     with Upstream({"/": plain(b"x")}, own_certificate) as app:
         proxy = start_proxy()

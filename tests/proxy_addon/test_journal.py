@@ -1,4 +1,4 @@
-"""What waits to be committed with something else: its order, its limit in time, and its loss."""
+"""Events that wait to be committed with others: their order, time limit, and loss."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from proxy_addon.hooks import journal as journal_module
 from proxy_addon.hooks.journal import Journal
 from tests.proxy_addon.browser import Wire
 from tests.proxy_addon.conftest import StartProxy, StartUpstream
-from tests.proxy_addon.proxies import answers_to, events_of, of_kind, wait_for
+from tests.proxy_addon.proxies import events_of, of_kind, responses_to, wait_for
 from tests.proxy_addon.test_durability import WITNESS
-from tests.proxy_addon.test_trouble import Told, answer, gap_in
+from tests.proxy_addon.test_trouble import RecordedReports, gap_in, response
 from tests.proxy_addon.upstream import Visit, plain
 
 STOPPED = Recorder(at=9.0, state="stopped")
 
 
-def question(number: int) -> Request:
+def request(number: int) -> Request:
     """Return the request of an exchange."""
     return Request(
         exchange_id=f"x{number}",
@@ -38,7 +38,7 @@ def question(number: int) -> Request:
 
 @contextmanager
 def full_disk() -> Iterator[None]:
-    """Let no file of this process be written to, as on a full disk."""
+    """Make every write to a file of this process fail, as on a full disk."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1, before[1]))
     try:
@@ -48,18 +48,18 @@ def full_disk() -> Iterator[None]:
 
 
 class Transactions:
-    """A real store that takes down what each transaction held."""
+    """A real store that also keeps the events of each transaction."""
 
     def __init__(self, path: Path) -> None:
         self.store: SqliteStore = create_capture(path)
         self.taken: list[tuple[Event, ...]] = []
 
     def __getattr__(self, name: str) -> object:
-        """Be the store in all else."""
+        """Delegate everything else to the store."""
         return getattr(self.store, name)
 
     def append(self, events: Sequence[Event]) -> str:
-        """Append, and take it down."""
+        """Append the events, and keep them."""
         position = self.store.append(events)
         self.taken.append(tuple(events))
         return position
@@ -72,18 +72,18 @@ def store(capture: Path) -> Transactions:
 
 
 @pytest.fixture
-def told() -> Told:
-    """What the journal says."""
-    return Told()
+def reports() -> RecordedReports:
+    """What the journal reports."""
+    return RecordedReports()
 
 
 @pytest.fixture
-def journal(store: Transactions, told: Told) -> Iterator[Journal]:
-    """A journal that waits for long, so that only a test ends the waiting."""
+def journal(store: Transactions, reports: RecordedReports) -> Iterator[Journal]:
+    """A journal with so long a delay that only the tests end it."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(journal_module, "SOON_SECONDS", 3600.0)
+        patch.setattr(journal_module, "DELAY_SECONDS", 3600.0)
         patch.setattr(journal_module, "RETRY_SECONDS", 0.01)
-        journal = Journal(store, told)  # type: ignore[arg-type]
+        journal = Journal(store, reports)  # type: ignore[arg-type]
         yield journal
         journal.close()
 
@@ -91,93 +91,93 @@ def journal(store: Transactions, told: Told) -> Iterator[Journal]:
 async def test_a_request_is_committed_with_its_response(
     journal: Journal, store: Transactions
 ) -> None:
-    """One transaction holds both, and whatever else waited, in the order of handing in."""
-    assert journal.append_soon(question(1))
-    assert journal.append_soon(question(2))
+    """One transaction holds both, and whatever else was waiting, in order."""
+    assert journal.append_soon(request(1))
+    assert journal.append_soon(request(2))
     assert store.taken == []
-    assert journal.append(answer(2), answer(2))
-    assert journal.append_soon(question(3))
-    assert journal.append(answer(1))
+    assert journal.append(response(2), response(2))
+    assert journal.append_soon(request(3))
+    assert journal.append(response(1))
     assert store.taken == [
-        (question(1), question(2), answer(2), answer(2)),
-        (question(3), answer(1)),
+        (request(1), request(2), response(2), response(2)),
+        (request(3), response(1)),
     ]
     assert events_of(store.store.path)[1:] == [event for taken in store.taken for event in taken]
 
 
-async def test_what_waits_is_committed_in_the_end(
+async def test_waiting_events_are_committed_after_the_delay(
     journal: Journal, store: Transactions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nothing else is appended: the time alone commits it, each time anew."""
-    monkeypatch.setattr(journal_module, "SOON_SECONDS", 0.005)
+    """Without another append the delay alone commits them, each time."""
+    monkeypatch.setattr(journal_module, "DELAY_SECONDS", 0.005)
     for number in (1, 2):
-        journal.append_soon(question(number))
-        journal.append_soon(answer(number))
+        journal.append_soon(request(number))
+        journal.append_soon(response(number))
         while len(store.taken) < number:
             await asyncio.sleep(0.001)
-    assert store.taken == [(question(1), answer(1)), (question(2), answer(2))]
+    assert store.taken == [(request(1), response(1)), (request(2), response(2))]
 
 
-def test_nothing_waits_where_no_loop_runs(journal: Journal, store: Transactions) -> None:
-    """There would be no one to commit it."""
-    assert journal.append_soon(question(1))
-    assert store.taken == [(question(1),)]
+def test_nothing_waits_without_an_event_loop(journal: Journal, store: Transactions) -> None:
+    """Nothing would commit it later."""
+    assert journal.append_soon(request(1))
+    assert store.taken == [(request(1),)]
 
 
-async def test_the_end_takes_along_what_waits(journal: Journal, store: Transactions) -> None:
-    """A proxy that ends has lost nothing, and takes nothing more."""
-    journal.append_soon(question(1))
+async def test_close_commits_waiting_events(journal: Journal, store: Transactions) -> None:
+    """A proxy that stops loses nothing, and records nothing more."""
+    journal.append_soon(request(1))
     journal.close(STOPPED)
-    assert store.taken == [(question(1), STOPPED)]
-    assert not journal.append_soon(question(2))
+    assert store.taken == [(request(1), STOPPED)]
+    assert not journal.append_soon(request(2))
 
 
-async def test_what_waits_stands_before_trouble_of_another_kind(
+async def test_waiting_events_are_committed_before_other_trouble(
     journal: Journal, store: Transactions
 ) -> None:
-    """Something could not be made into events: what waited is no part of that loss."""
-    journal.append_soon(question(1))
+    """If something cannot be converted to events, waiting events are not lost with it."""
+    journal.append_soon(request(1))
     journal.fail(ValueError("no event"))
-    assert store.taken == [(question(1),)]
-    assert not journal.append_soon(question(2))
+    assert store.taken == [(request(1),)]
+    assert not journal.append_soon(request(2))
 
 
-@pytest.mark.parametrize("taken_along", [True, False])
+@pytest.mark.parametrize("by_append", [True, False])
 async def test_a_disk_that_fills_while_something_waits(
     journal: Journal,
     store: Transactions,
-    told: Told,
-    taken_along: bool,
+    reports: RecordedReports,
+    by_append: bool,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """All that waited is counted and told as lost, whoever would have committed it."""
+    """All waiting events are counted as lost, whether an append or the delay commits them."""
     lost: list[Event] = []
     journal.on_lost = lost.extend
-    if not taken_along:
-        monkeypatch.setattr(journal_module, "SOON_SECONDS", 0.005)
-    assert journal.append_soon(question(1))
-    assert journal.append_soon(question(2))
+    if not by_append:
+        monkeypatch.setattr(journal_module, "DELAY_SECONDS", 0.005)
+    assert journal.append_soon(request(1))
+    assert journal.append_soon(request(2))
     with full_disk():
-        if taken_along:
-            assert not journal.append(answer(3))
+        if by_append:
+            assert not journal.append(response(3))
         while not journal.failing:
             await asyncio.sleep(0.001)
-        assert not journal.append_soon(question(4))
-    assert lost == [question(1), question(2)]
+        assert not journal.append_soon(request(4))
+    assert lost == [request(1), request(2)]
     while journal.failing:
         await asyncio.sleep(0.001)
-    assert journal.append(answer(5))
-    assert len(told.troubles) == len(told.recoveries) == 1
+    assert journal.append(response(5))
+    assert len(reports.troubles) == len(reports.recoveries) == 1
     _, gap, last = events_of(store.store.path)
     assert isinstance(gap, Recorder)
-    assert (gap.message or "").startswith(f"{4 if taken_along else 3} exchanges")
-    assert last == answer(5)
+    assert (gap.message or "").startswith(f"{4 if by_append else 3} exchanges")
+    assert last == response(5)
 
 
-def test_a_request_is_in_the_capture_long_before_its_answer(
+def test_a_request_is_in_the_capture_long_before_its_response(
     start_proxy: StartProxy, start_upstream: StartUpstream
 ) -> None:
-    """An app that waits until it finds the request in the capture does find it."""
+    """An app that waits until its request is in the capture does find it."""
     seen: list[Request] = []
 
     def slow(visit: Visit) -> None:
@@ -197,10 +197,10 @@ def test_a_request_is_in_the_capture_long_before_its_answer(
 def test_an_exchange_whose_request_was_lost_is_left_out_whole(
     start_proxy: StartProxy, start_upstream: StartUpstream
 ) -> None:
-    """Its answer comes when recording works again: it is passed on, and not recorded."""
+    """Its response arrives when recording works again: it is delivered but not recorded."""
 
     def slow(visit: Visit) -> None:
-        app.let_go.wait(120)
+        app.released.wait(120)
         visit.send(plain(b"slow", WITNESS))
 
     app = start_upstream({"/": plain(b"x"), "/slow": slow})
@@ -214,7 +214,7 @@ def test_an_exchange_whose_request_was_lost_is_left_out_whole(
         proxy.report("trouble")
         resource.prlimit(proxy.process.pid, resource.RLIMIT_FSIZE, free)
         proxy.report("recovered")
-        app.let_go.set()
+        app.released.set()
         head, body = wire.response()
         assert (b"Witness" in head, body) == (False, b"slow")
         wire.get(f"{app.url}/")
@@ -222,5 +222,5 @@ def test_an_exchange_whose_request_was_lost_is_left_out_whole(
     assert proxy.stop() == 0
     events = events_of(proxy.capture)
     assert len(of_kind(events, Request)) == len(of_kind(events, Response)) == 2
-    assert len(answers_to(events, "/")) == 2
+    assert len(responses_to(events, "/")) == 2
     assert (gap_in(events).message or "").startswith("1 exchanges")

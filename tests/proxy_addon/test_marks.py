@@ -1,4 +1,4 @@
-"""The mark for the witness: on requests to this machine only, and never left behind (DESIGN 7)."""
+"""The mark for the witness: only on requests to this machine, and always removed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from mitmproxy.test import tflow
 from cookietrace.addresses import is_loopback
 from cookietrace.events import Request, Response
 from cookietrace.events import Server as ServerEvent
-from cookietrace.witness.record import MARK_HEADER, REPORT_HEADER, Report, encode, parse_mark
+from cookietrace.witness.mark import MARK_HEADER, parse_mark
+from cookietrace.witness.report import REPORT_HEADER, Report, encode
 from proxy_addon.hooks.marks import (
     EXCHANGE_ID,
     Marks,
@@ -28,14 +29,14 @@ ELSEWHERE = ["localhost.evil.test", "127.0.0.1.evil.test", "10.0.0.1", "0.0.0.0"
 
 
 @pytest.mark.parametrize("host", LOOPBACK)
-def test_this_machine_is_this_machine(host: str) -> None:
-    """127/8, ::1 and localhost, however they are written."""
+def test_loopback_hosts(host: str) -> None:
+    """127/8, ::1 and localhost, in any spelling."""
     assert is_loopback(host)
 
 
 @pytest.mark.parametrize("host", [*ELSEWHERE, "", "127.1", "127.0.0.1 "])
-def test_other_hosts_are_not_this_machine(host: str) -> None:
-    """Nothing that a resolver might send elsewhere."""
+def test_hosts_that_are_not_loopback(host: str) -> None:
+    """Anything that a resolver might send elsewhere."""
     assert not is_loopback(host)
 
 
@@ -49,8 +50,8 @@ def test_other_hosts_are_not_this_machine(host: str) -> None:
         ("localhost", "regular", ("http", ("proxy.test", 3128)), False),
     ],
 )
-def test_where_a_mark_goes(host: str, mode: str, via: object, marked: bool) -> None:
-    """Only to this machine, and not through another proxy, which may be anywhere."""
+def test_which_requests_are_marked(host: str, mode: str, via: object, marked: bool) -> None:
+    """Only to this machine, and never through an upstream proxy."""
     flow = tflow.tflow()
     flow.metadata[EXCHANGE_ID] = "x1"
     flow.request.data.host = host
@@ -60,8 +61,8 @@ def test_where_a_mark_goes(host: str, mode: str, via: object, marked: bool) -> N
     assert flow.request.headers.get(MARK_HEADER) == (f"x1 {SECRET}" if marked else None)
 
 
-def test_a_mark_is_taken_back_where_the_request_is_sent_elsewhere() -> None:
-    """Another addon may map a local request to another host once its body is there."""
+def test_the_mark_is_removed_if_the_request_is_redirected() -> None:
+    """Another addon may map a local request to another host once its body is complete."""
     flow = tflow.tflow()
     flow.metadata[EXCHANGE_ID] = "x1"
     flow.request.data.host = "localhost"
@@ -75,15 +76,15 @@ def test_a_mark_is_taken_back_where_the_request_is_sent_elsewhere() -> None:
 
 
 def test_an_unrecorded_request_is_not_marked() -> None:
-    """Without an exchange in the capture there is nothing that a witness could add to."""
+    """Without an exchange in the capture a witness has nothing to add to."""
     flow = tflow.tflow()
     flow.request.data.host = "localhost"
     Marks(SECRET).requestheaders(flow)
     assert MARK_HEADER not in flow.request.headers
 
 
-def test_every_field_of_ours_is_stripped() -> None:
-    """However it is spelled, and nothing else."""
+def test_our_headers_are_removed_from_requests() -> None:
+    """In any spelling, and no other headers."""
     flow = tflow.tflow()
     flow.request.data.headers.fields = (
         (b"cookietrace-exchange", b"1"),
@@ -95,8 +96,8 @@ def test_every_field_of_ours_is_stripped() -> None:
     assert flow.request.headers.fields == ((b"Cookie", b"a=1"), (b"Cookietrace", b"3"))
 
 
-def test_an_unmarked_server_has_no_say() -> None:
-    """A witness header from a host that was not asked is left alone, and means nothing."""
+def test_a_report_without_a_mark_is_ignored() -> None:
+    """A witness header from an unmarked server is left alone and not read."""
     flow = tflow.tflow(resp=True)
     assert flow.response is not None
     flow.response.headers[REPORT_HEADER] = encode(Report(function="liar"))
@@ -105,8 +106,8 @@ def test_an_unmarked_server_has_no_say() -> None:
 
 
 @pytest.mark.parametrize("value", ["", "1.", "1.%%%", "9.abc", "\xff" * 10, "1." + "A" * 40_000])
-def test_a_damaged_report_is_taken_off_and_forgotten(value: str) -> None:
-    """A marked app that answers nonsense costs its report, and nothing else."""
+def test_a_damaged_report_is_removed_and_ignored(value: str) -> None:
+    """Only the report is lost."""
     flow = tflow.tflow(resp=True)
     assert flow.response is not None
     flow.request.headers[MARK_HEADER] = f"x1 {SECRET}"
@@ -116,10 +117,10 @@ def test_a_damaged_report_is_taken_off_and_forgotten(value: str) -> None:
     assert MARK_HEADER not in flow.request.headers
 
 
-def test_the_app_gets_the_mark_and_the_browser_never_its_answer(
+def test_the_app_gets_the_mark_and_the_browser_no_report(
     start_proxy: StartProxy, start_upstream: StartUpstream
 ) -> None:
-    """The whole way: forged fields off, one right mark on, the report into the capture."""
+    """Forged headers are removed, one valid mark is added, the report is recorded."""
     report = f"{REPORT_HEADER}: {encode(Report(function='hello'))}".encode()
     app = start_upstream({"/": plain(b"x", report, report.upper()[:19] + b": 2")})
     proxy = start_proxy()
@@ -132,9 +133,9 @@ def test_the_app_gets_the_mark_and_the_browser_never_its_answer(
         head, _ = wire.response()
     proxy.stop()
     events = events_of(proxy.capture)
-    [mark] = app.visits[0].fields("Cookietrace-Exchange")
+    [mark] = app.visits[0].headers("Cookietrace-Exchange")
     assert parse_mark(mark.decode()) == (only(events, Request).exchange_id, SECRET)
-    assert not app.visits[0].fields("Cookietrace-Witness")
+    assert not app.visits[0].headers("Cookietrace-Witness")
     assert b"ookietrace" not in head
     assert only(events, ServerEvent).function == "hello"
     assert SECRET not in repr(events)
@@ -142,12 +143,12 @@ def test_the_app_gets_the_mark_and_the_browser_never_its_answer(
 
 
 def test_the_demos_hosts_are_marked(start_proxy: StartProxy, start_upstream: StartUpstream) -> None:
-    """shop.test is this machine, since the demo sends it there."""
+    """shop.test counts as this machine, since the demo routes it there."""
     app = start_upstream({"/": plain(b"x")})
     proxy = start_proxy("--demo-app", app.url)
     with Wire(proxy.addresses[0]) as wire:
         wire.get("http://api.shop.test/")
         wire.response()
     proxy.stop()
-    assert len(app.visits[0].fields("Cookietrace-Exchange")) == 1
+    assert len(app.visits[0].headers("Cookietrace-Exchange")) == 1
     assert len(of_kind(events_of(proxy.capture), Response)) == 1

@@ -1,4 +1,4 @@
-"""The proxy as a process: how it starts, what it refuses, and how it ends."""
+"""The proxy as a process: how it starts, what it refuses, and how it stops."""
 
 from __future__ import annotations
 
@@ -52,33 +52,33 @@ def test_a_port_in_use_is_named_with_its_flag(
         (("--mode", "regular@192.0.2.1:0"), "192.0.2.1"),
     ],
 )
-def test_what_cannot_be_is_said_in_one_line(
+def test_an_impossible_start_is_one_error_line(
     start_proxy: StartProxy, arguments: tuple[str, ...], words: str
 ) -> None:
-    """No traceback for anything that a user can write."""
+    """Nothing that a user can write causes a traceback."""
     assert words in refused(start_proxy(*arguments, wait=False))
 
 
 def test_a_file_that_is_no_capture_is_left_alone(start_proxy: StartProxy, capture: Path) -> None:
-    """Nothing is recorded over somebody's file."""
+    """Nothing is recorded over another file."""
     capture.write_text("my diary\n")
     assert str(capture) in refused(start_proxy(wait=False))
     assert capture.read_text() == "my diary\n"
 
 
 def test_two_proxies_cannot_share_a_capture(start_proxy: StartProxy) -> None:
-    """The second one says so, and the first one goes on."""
+    """The second one says so, and the first one continues."""
     first = start_proxy()
     assert "another cookietrace" in refused(start_proxy(wait=False))
     assert first.stop() == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, None])
-def test_it_ends_cleanly_while_browsers_are_connected(
+def test_it_stops_cleanly_while_browsers_are_connected(
     start_proxy: StartProxy, start_upstream: StartUpstream, number: signal.Signals | None
 ) -> None:
     """A signal or the end of the lifeline: status 0, ``stopped`` last, one plain file."""
-    app = start_upstream({"/slow": lambda visit: waiting.append(app.let_go.wait(120))})
+    app = start_upstream({"/slow": lambda visit: waiting.append(app.released.wait(120))})
     waiting: list[bool] = []
     proxy = start_proxy()
     with Wire(proxy.addresses[0]) as wire, Wire(proxy.addresses[0]):
@@ -98,10 +98,10 @@ def test_it_ends_cleanly_while_browsers_are_connected(
     ]
 
 
-def test_a_listener_that_cannot_be_opened_is_refused_and_the_rest_goes_on(
+def test_a_listener_that_cannot_be_opened_is_refused_and_recording_continues(
     start_proxy: StartProxy, start_upstream: StartUpstream
 ) -> None:
-    """A report names the port; recording is not disturbed."""
+    """A report names the port; recording is not affected."""
     app = start_upstream({"/": plain(b"x")})
     proxy = start_proxy()
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -130,7 +130,7 @@ def test_it_listens_on_loopback_alone_by_default(
 def test_ipv6_listeners_are_written_with_brackets(
     start_proxy: StartProxy, start_upstream: StartUpstream
 ) -> None:
-    """What a person can paste into a browser's settings."""
+    """In a form that can be pasted into a browser's settings."""
     app = start_upstream({"/": plain(b"x")})
     proxy = start_proxy("--mode", "regular@::1:0")
     [address] = proxy.addresses
@@ -142,10 +142,10 @@ def test_ipv6_listeners_are_written_with_brackets(
     assert only(events_of(proxy.capture), Request).url == f"{app.url}/"
 
 
-def test_only_and_ignore_leave_other_hosts_alone(
+def test_only_and_ignore_exclude_other_hosts(
     start_proxy: StartProxy, start_upstream: StartUpstream
 ) -> None:
-    """Ignored hosts pass unmarked and unrecorded, plain and tunnelled; their TLS is not ours."""
+    """Excluded hosts are neither marked, recorded nor intercepted, plain or tunnelled."""
     app = start_upstream({"/": plain(b"x")})
     proxy = start_proxy("--only", "localhost", "--ignore", "private.localhost")
     with Wire(proxy.addresses[0]) as wire:
@@ -162,15 +162,15 @@ def test_only_and_ignore_leave_other_hosts_alone(
     assert [r.url for r in of_kind(events_of(proxy.capture), Request)] == [
         f"http://localhost:{app.port}/"
     ]
-    marks = [len(visit.fields("Cookietrace-Exchange")) for visit in app.visits]
+    marks = [len(visit.headers("Cookietrace-Exchange")) for visit in app.visits]
     assert marks == [0, 0, 1]
-    assert app.visits[0].fields("Cookietrace-X") == [b"kept"]
+    assert app.visits[0].headers("Cookietrace-X") == [b"kept"]
 
 
 def test_only_does_not_hide_the_app_of_a_reverse_listener(
     start_proxy: StartProxy, start_upstream: StartUpstream
 ) -> None:
-    """Whoever names an app wants to see it."""
+    """An app that the user names is always recorded."""
     app = start_upstream({"/": plain(b"x")})
     proxy = start_proxy("--mode", f"reverse:{app.url}@127.0.0.1:0", "--only", "shop.test")
     with Wire(proxy.addresses[0]) as wire:
@@ -183,7 +183,7 @@ def test_only_does_not_hide_the_app_of_a_reverse_listener(
 def test_an_upstream_proxy_gets_whole_urls_and_no_mark(
     start_proxy: StartProxy, start_upstream: StartUpstream
 ) -> None:
-    """The proxy behind ours is asked as proxies are, with its login, and is not this machine."""
+    """The upstream proxy gets absolute URLs and its login, but no mark."""
     behind = start_upstream({"http://localhost:3000/": plain(b"x")})
     proxy = start_proxy("--upstream", f"http://me:pass@127.0.0.1:{behind.port}")
     assert proxy.listening["listeners"][0]["target"] == f"http://127.0.0.1:{behind.port}"
@@ -192,16 +192,16 @@ def test_an_upstream_proxy_gets_whole_urls_and_no_mark(
         wire.response()
     proxy.stop()
     [visit] = behind.visits
-    assert visit.fields("Proxy-Authorization") == [b"Basic bWU6cGFzcw=="]
-    assert not visit.fields("Cookietrace-Exchange")
+    assert visit.headers("Proxy-Authorization") == [b"Basic bWU6cGFzcw=="]
+    assert not visit.headers("Cookietrace-Exchange")
     request = only(events_of(proxy.capture), Request)
     assert (request.url, request.upstream) == ("http://localhost:3000/", "http://localhost:3000")
 
 
-def test_the_demos_capture_holds_the_demo_alone(
+def test_the_demos_capture_holds_only_the_demo(
     start_proxy: StartProxy, start_upstream: StartUpstream
 ) -> None:
-    """It is not sensitive: so other hosts are not in it, whatever browser is pointed at it."""
+    """It is marked as not sensitive, so other hosts are not recorded."""
     app = start_upstream({"/": plain(b"x")})
     proxy = start_proxy("--demo-app", app.url)
     with Wire(proxy.addresses[0]) as wire:
@@ -216,10 +216,10 @@ def test_the_demos_capture_holds_the_demo_alone(
     assert urls == [f"{app.url}/", "http://www.shop.test/"]
 
 
-def test_a_reader_that_is_gone_disturbs_nothing(
+def test_a_missing_reader_affects_nothing(
     start_proxy: StartProxy, start_upstream: StartUpstream
 ) -> None:
-    """Reports are for whoever listens: a closed pipe is no trouble."""
+    """A closed report pipe is not an error."""
     app = start_upstream({"/": plain(b"x")})
     proxy = start_proxy()
     proxy._reports.close()
@@ -230,8 +230,8 @@ def test_a_reader_that_is_gone_disturbs_nothing(
     assert proxy.stop() == 0
 
 
-def test_the_capture_is_the_owners_alone(start_proxy: StartProxy) -> None:
-    """Mode 0600, whatever the umask says."""
+def test_only_the_owner_can_read_the_capture(start_proxy: StartProxy) -> None:
+    """Mode 0600, whatever the umask."""
     old = os.umask(0)
     try:
         proxy = start_proxy()

@@ -1,4 +1,4 @@
-"""Bodies that never end, come late, or are large: passed on as they come, and still recorded."""
+"""Bodies that are endless, slow or large: streamed, and still recorded."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from mitmproxy.net.http.http1 import expected_http_body_size
 from mitmproxy.test import tflow
 
 from cookietrace.events import Body, Event, Failure, Request, Response
-from proxy_addon.flows.fields import Fields
+from proxy_addon.flows.headers import ParsedHeaders
 from proxy_addon.hooks.streams import STREAM_FROM, streams_response
 from tests.proxy_addon.browser import Wire
 from tests.proxy_addon.conftest import StartProxy, StartUpstream
-from tests.proxy_addon.proxies import answers_to, events_of, of_kind, only, wait_for
+from tests.proxy_addon.proxies import events_of, of_kind, only, responses_to, wait_for
 from tests.proxy_addon.upstream import Upstream, Visit, plain
 
 HEADS = {
@@ -54,7 +54,7 @@ FRAMING = st.one_of(
 def test_a_body_streams_by_the_length_that_mitmproxy_expects(
     raw: list[tuple[bytes, bytes]], method: bytes, status: int, version: bytes
 ) -> None:
-    """The short ways for a plain Content-Length decide as its own reading of all fields does."""
+    """The shortcut for a plain Content-Length decides as mitmproxy's own code."""
     flow = tflow.tflow(resp=True)
     assert flow.response is not None
     flow.request.data.method = method
@@ -66,25 +66,25 @@ def test_a_body_streams_by_the_length_that_mitmproxy_expects(
     except ValueError:
         size = 0
     streams = size is None or size < 0 or size > STREAM_FROM
-    assert streams_response(flow, Fields(tuple(raw))) == streams
+    assert streams_response(flow, ParsedHeaders(tuple(raw))) == streams
 
 
 def slow(app: list[Upstream]) -> dict[str, object]:
-    """Return answers that send a head and five octets, and then wait."""
+    """Return responses that send headers and five bytes, and then wait."""
 
     def answer(visit: Visit) -> None:
         visit.send(HEADS[visit.path] + FIRST.get(visit.path, b"first"))
-        app[0].let_go.wait(120)
+        app[0].released.wait(120)
         raise ConnectionAbortedError
 
     return dict.fromkeys(HEADS, answer)
 
 
 @pytest.mark.parametrize("path", list(HEADS))
-def test_the_browser_has_it_before_it_ends_and_so_has_the_capture(
+def test_a_stream_is_delivered_and_recorded_before_its_end(
     start_proxy: StartProxy, start_upstream: StartUpstream, path: str
 ) -> None:
-    """What the browser can read of a stream is preceded by its response in the capture."""
+    """The response is in the capture before the browser can read any of the stream."""
     box: list[Upstream] = []
     app = start_upstream(slow(box))  # type: ignore[arg-type]
     box.append(app)
@@ -92,7 +92,7 @@ def test_the_browser_has_it_before_it_ends_and_so_has_the_capture(
     with Wire(proxy.addresses[0]) as wire:
         wire.get(f"{app.url}{path}")
         wire.head()
-        [response] = answers_to(events_of(proxy.capture), path)
+        [response] = responses_to(events_of(proxy.capture), path)
         wire.until(b"first")
     assert ("Set-Cookie", "s=1") in response.headers
     events = wait_for(proxy.capture, lambda event: isinstance(event, Failure))
@@ -102,14 +102,14 @@ def test_the_browser_has_it_before_it_ends_and_so_has_the_capture(
     assert only(events, Failure).kind == "aborted"
 
 
-def test_a_stream_that_the_app_breaks_off_is_an_upstream_failure(
+def test_a_stream_that_the_app_aborts_is_an_upstream_failure(
     start_proxy: StartProxy, start_upstream: StartUpstream
 ) -> None:
-    """The browser stayed, the app did not: ``upstream``, and the start of the body is kept."""
+    """The kind is ``upstream``, and the start of the body is kept."""
     box: list[Upstream] = []
     app = start_upstream(slow(box))  # type: ignore[arg-type]
     box.append(app)
-    app.let_go.set()
+    app.released.set()
     proxy = start_proxy()
     with Wire(proxy.addresses[0]) as wire:
         wire.get(f"{app.url}/chunked")
@@ -123,14 +123,14 @@ def test_a_stream_that_the_app_breaks_off_is_an_upstream_failure(
 
 
 @pytest.mark.parametrize("encoding", [None, b"gzip"])
-def test_a_large_download_passes_whole_and_its_start_is_kept(
+def test_a_large_download_is_complete_and_its_start_is_kept(
     start_proxy: StartProxy, start_upstream: StartUpstream, encoding: bytes | None
 ) -> None:
-    """Every octet arrives; the preview is the decoded start, the size that of it all."""
+    """Every byte arrives; the preview is the decoded start, the size that of the whole."""
     text = b"".join(b"%07d\n" % number for number in range(300_000))
     body = gzip.compress(text, 0) if encoding else text
-    fields = [b"Content-Type: text/plain", *([b"Content-Encoding: gzip"] if encoding else [])]
-    app = start_upstream({"/": plain(body, *fields)})
+    headers = [b"Content-Type: text/plain", *([b"Content-Encoding: gzip"] if encoding else [])]
+    app = start_upstream({"/": plain(body, *headers)})
     proxy = start_proxy()
     with Wire(proxy.addresses[0]) as wire:
         wire.get(f"{app.url}/")
@@ -142,7 +142,7 @@ def test_a_large_download_passes_whole_and_its_start_is_kept(
 
 
 def test_chunks_arrive_as_chunks(start_proxy: StartProxy, start_upstream: StartUpstream) -> None:
-    """A chunked body that ends is recorded whole, with its response at its beginning."""
+    """A chunked body is recorded whole, its response when it starts."""
 
     def answer(visit: Visit) -> None:
         visit.send(HEADS["/chunked"] + b"3\r\none\r\n4\r\n two\r\n0\r\n\r\n")
@@ -159,10 +159,10 @@ def test_chunks_arrive_as_chunks(start_proxy: StartProxy, start_upstream: StartU
     assert (body.content, body.size, body.truncated) == ("one two", 7, False)
 
 
-def test_an_upload_reaches_the_app_as_it_comes(
+def test_an_upload_is_streamed_to_the_app(
     start_proxy: StartProxy, start_upstream: StartUpstream
 ) -> None:
-    """The app may answer before the upload ends; both bodies are recorded all the same."""
+    """The app may respond before the upload ends; both bodies are recorded."""
 
     def answer(visit: Visit) -> None:
         assert visit.read(10) == b"5\r\nhello\r\n"
@@ -195,10 +195,10 @@ def test_an_upload_reaches_the_app_as_it_comes(
     }
 
 
-def test_stopping_keeps_what_had_come_of_a_stream(
+def test_stopping_keeps_the_start_of_a_stream(
     start_proxy: StartProxy, start_upstream: StartUpstream
 ) -> None:
-    """A proxy that ends in the middle of a stream writes down the start of its body."""
+    """A proxy that stops in the middle of a stream records the start of its body."""
     box: list[Upstream] = []
     app = start_upstream(slow(box))  # type: ignore[arg-type]
     box.append(app)

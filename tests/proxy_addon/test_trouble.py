@@ -1,4 +1,4 @@
-"""When recording fails: the user is told at once, traffic flows on, and the gap is written down."""
+"""When recording fails: a report at once, traffic continues, and the gap is recorded."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import asyncio
 import resource
 import signal
 import sqlite3
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -26,10 +25,10 @@ from tests.proxy_addon.conftest import StartProxy, StartUpstream
 from tests.proxy_addon.proxies import (
     SECRET,
     Proxy,
-    answers_to,
     events_of,
     of_kind,
     only,
+    responses_to,
     wait_for,
 )
 from tests.proxy_addon.upstream import plain
@@ -38,7 +37,7 @@ LIMIT = 256 * 1024
 
 
 def ask(proxy: Proxy, url: str) -> None:
-    """Make one exchange on a connection of its own."""
+    """Make one exchange on a new connection."""
     with Wire(proxy.addresses[0]) as wire:
         wire.get(url)
         assert wire.response()[1] == b"x" * 8000
@@ -51,7 +50,7 @@ def gap_in(events: Sequence[Event]) -> Recorder:
 
 
 def test_a_full_disk(start_proxy: StartProxy, start_upstream: StartUpstream) -> None:
-    """Files of the proxy may not grow past a limit, as on a full disk; then they may again."""
+    """The proxy's files cannot grow past a limit, as on a full disk; then they can again."""
     app = start_upstream({"/": plain(b"x" * 8000), "/after": plain(b"x" * 8000)})
     before = (
         f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({LIMIT}, "
@@ -61,13 +60,13 @@ def test_a_full_disk(start_proxy: StartProxy, start_upstream: StartUpstream) -> 
     for _ in range(100):
         ask(proxy, f"{app.url}/")
     trouble = proxy.report("trouble")
-    assert "traffic goes on" in trouble["message"]
+    assert "traffic continues" in trouble["message"]
     resource.prlimit(
         proxy.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
     )
     while proxy.report("recovered"):
         ask(proxy, f"{app.url}/after")
-        if answers_to(events_of(proxy.capture), "/after"):
+        if responses_to(events_of(proxy.capture), "/after"):
             break
     assert proxy.stop() == 0
     events = events_of(proxy.capture)
@@ -75,17 +74,18 @@ def test_a_full_disk(start_proxy: StartProxy, start_upstream: StartUpstream) -> 
     counted = sum(int((gap.message or "").split()[0]) for gap in gaps)
     lost = len(app.visits) - len(of_kind(events, Response))
     assert 0 < lost <= counted
-    assert events.index(gaps[-1]) < events.index(answers_to(events, "/after")[0])
+    assert events.index(gaps[-1]) < events.index(responses_to(events, "/after")[0])
     errors = proxy.errors().splitlines()
-    assert errors[0].startswith("cookietrace: recording has stopped, traffic goes on: ")
+    assert errors[0].startswith("cookietrace: recording has stopped, traffic continues: ")
     assert errors[-1] == f"cookietrace: recording again: {gaps[-1].message}"
     assert len(errors) % 2 == 0
 
 
 def test_a_capture_that_is_locked(start_proxy: StartProxy, start_upstream: StartUpstream) -> None:
-    """Another program holds the file for longer than the store waits."""
+    """Another program locks the file for longer than the store waits."""
     app = start_upstream({"/": plain(b"x" * 8000)})
-    proxy = start_proxy()
+    short_wait = "import cookietrace.stores.connection as c; c._BUSY_SECONDS = 0.2"
+    proxy = start_proxy(before=short_wait)
     ask(proxy, f"{app.url}/")
     other = sqlite3.connect(proxy.capture, isolation_level=None)
     try:
@@ -104,15 +104,12 @@ def test_a_capture_that_is_locked(start_proxy: StartProxy, start_upstream: Start
     assert len(of_kind(events_of(proxy.capture), Response)) == 2
 
 
-def test_a_capture_that_is_taken_away(
-    start_proxy: StartProxy, start_upstream: StartUpstream
-) -> None:
-    """There is nothing to come back to: traffic flows, and the proxy still ends as it should."""
+def test_a_capture_that_is_deleted(start_proxy: StartProxy, start_upstream: StartUpstream) -> None:
+    """Recording cannot continue: traffic does, and the proxy still stops cleanly."""
     app = start_upstream({"/": plain(b"x" * 8000)})
-    proxy = start_proxy()
+    check_always = "import cookietrace.stores.sqlite as s; s._CHECK_SECONDS = 0.0"
+    proxy = start_proxy(before=check_always)
     proxy.capture.unlink()
-    ask(proxy, f"{app.url}/")
-    time.sleep(0.1)  # the file is looked for now and then only
     ask(proxy, f"{app.url}/")
     assert "moved or deleted" in proxy.report("trouble")["message"]
     ask(proxy, f"{app.url}/")
@@ -121,7 +118,7 @@ def test_a_capture_that_is_taken_away(
 
 
 class Failing(MemoryStore):
-    """A store that fails while it is told to."""
+    """A store that fails while ``fails`` is set."""
 
     def __init__(self) -> None:
         info = Capture(capture_id="0", schema=SCHEMA, at=0.0, producer="test")
@@ -137,8 +134,8 @@ class Failing(MemoryStore):
         return super().append(events)
 
 
-class Told:
-    """Takes down what a journal tells."""
+class RecordedReports:
+    """Keeps what a journal reports."""
 
     def __init__(self) -> None:
         self.troubles: list[str] = []
@@ -153,8 +150,8 @@ class Told:
         self.recoveries.append(message)
 
 
-def answer(number: int) -> Response:
-    """Return some event of an exchange."""
+def response(number: int) -> Response:
+    """Return an event of an exchange."""
     return Response(
         exchange_id=f"x{number}",
         at=1.0,
@@ -165,39 +162,39 @@ def answer(number: int) -> Response:
     )
 
 
-async def test_trouble_is_told_once_and_the_gap_counts_everything(
+async def test_trouble_is_reported_once_and_the_gap_counts_everything(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """One trouble, one gap with all that was lost, one recovery; then events go in again."""
+    """One trouble, one gap with all losses, one recovery; then events are recorded again."""
     monkeypatch.setattr(journal_module, "RETRY_SECONDS", 0.01)
-    store, told = Failing(), Told()
-    journal = Journal(store, told)
-    assert journal.append(answer(0))
+    store, reports = Failing(), RecordedReports()
+    journal = Journal(store, reports)
+    assert journal.append(response(0))
     store.fails = CaptureError("the disk is full")
-    assert not journal.append(answer(1), answer(1))
-    assert not journal.append(answer(2))
+    assert not journal.append(response(1), response(1))
+    assert not journal.append(response(2))
     assert journal.failing
     store.fails = None
     while journal.failing:
         await asyncio.sleep(0.01)
-    assert journal.append(answer(3))
-    assert len(told.troubles) == len(told.recoveries) == 1
-    assert "the disk is full" in told.troubles[0]
+    assert journal.append(response(3))
+    assert len(reports.troubles) == len(reports.recoveries) == 1
+    assert "the disk is full" in reports.troubles[0]
     _, first, gap, last = store.appended
-    assert (first, last) == (answer(0), answer(3))
+    assert (first, last) == (response(0), response(3))
     assert isinstance(gap, Recorder)
     assert gap.message is not None
     assert gap.message.startswith("2 exchanges")
     assert "at least 3 events" in gap.message
 
 
-async def test_a_client_whose_introduction_was_lost_is_introduced_later(
+async def test_a_client_whose_event_was_lost_is_recorded_later(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """On the same connection, before the first request that is in the capture."""
     monkeypatch.setattr(journal_module, "RETRY_SECONDS", 0.01)
     store = Failing()
-    journal = Journal(store, Told())
+    journal = Journal(store, RecordedReports())
     recorder = FlowRecorder(journal, Clients(), Listeners(), secret=SECRET)
     connection = tflow.tclient_conn()
     store.fails = CaptureError("the disk is full")
@@ -218,13 +215,13 @@ async def test_a_client_whose_introduction_was_lost_is_introduced_later(
 
 @pytest.mark.parametrize("hook", ["requestheaders", "request", "responseheaders", "response"])
 async def test_an_error_of_our_own_is_trouble(hook: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is told by its name, never raised into mitmproxy, and written down as a gap."""
+    """It is reported by its type, never raised into mitmproxy, and recorded as a gap."""
     monkeypatch.setattr(journal_module, "RETRY_SECONDS", 0.01)
-    store, told = Failing(), Told()
-    journal = Journal(store, told)
+    store, reports = Failing(), RecordedReports()
+    journal = Journal(store, reports)
     recorder = FlowRecorder(journal, Clients(), Listeners(), secret=SECRET)
     getattr(recorder, hook)("no flow")
-    [trouble] = told.troubles
+    [trouble] = reports.troubles
     assert trouble.endswith("internal error (AttributeError)")
     while journal.failing:
         await asyncio.sleep(0.01)
@@ -232,31 +229,33 @@ async def test_an_error_of_our_own_is_trouble(hook: str, monkeypatch: pytest.Mon
     assert store.appended[1:] == [gap_in(store.appended)]
 
 
-async def test_the_end_writes_the_gap_down_too() -> None:
-    """A proxy that ends in trouble makes one last attempt, gap first."""
-    store, told = Failing(), Told()
-    journal = Journal(store, told)
+async def test_close_records_the_gap() -> None:
+    """A proxy that stops while recording fails makes one last attempt, gap first."""
+    store, reports = Failing(), RecordedReports()
+    journal = Journal(store, reports)
     store.fails = OSError("no space")
-    journal.append(answer(1))
+    journal.append(response(1))
     store.fails = None
     journal.close(Recorder(at=9.0, state="stopped"))
     _, gap, stopped = store.appended
     assert [getattr(event, "state", None) for event in (gap, stopped)] == ["gap", "stopped"]
-    assert not journal.append(answer(2))
+    assert not journal.append(response(2))
 
 
-async def test_what_is_told_holds_no_wire_text() -> None:
-    """Of an error that is not ours only the name is said: its text may be a secret."""
-    store, told = Failing(), Told()
-    journal = Journal(store, told)
+async def test_reports_hold_no_wire_text() -> None:
+    """Of errors that are not ours only the type is reported: the text may be a secret."""
+    store, reports = Failing(), RecordedReports()
+    journal = Journal(store, reports)
     store.fails = ValueError("secret=1")
-    journal.append(answer(1))
-    assert told.troubles == ["recording has stopped, traffic goes on: internal error (ValueError)"]
+    journal.append(response(1))
+    assert reports.troubles == [
+        "recording has stopped, traffic continues: internal error (ValueError)"
+    ]
     journal.close()
 
 
-def test_a_gap_is_not_the_end(start_proxy: StartProxy, capture: Path) -> None:
-    """Without any trouble there is no gap."""
+def test_without_trouble_there_is_no_gap(start_proxy: StartProxy, capture: Path) -> None:
+    """A capture without traffic holds only the start and the stop."""
     proxy = start_proxy()
     proxy.stop()
     events = events_of(capture)

@@ -1,4 +1,4 @@
-"""An app made of raw sockets: each path answers with exactly the octets a test wants."""
+"""An app made of raw sockets: each path responds with exactly the bytes that a test wants."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Self
 
 
 class Visit:
-    """One request that reached the app, and the connection to answer on."""
+    """A request that reached the app, and its connection."""
 
     def __init__(self, connection: socket.socket, head: bytes, rest: bytes) -> None:
         self.connection = connection
@@ -23,18 +23,18 @@ class Visit:
         """The request target's path."""
         return self.head.split(b" ", 2)[1].decode("latin-1").partition("?")[0]
 
-    def fields(self, name: str) -> list[bytes]:
-        """Return the values of all fields of that name."""
+    def headers(self, name: str) -> list[bytes]:
+        """Return the values of all headers of that name."""
         wanted = name.lower().encode()
         lines = (line.partition(b":") for line in self.head.split(b"\r\n")[1:])
-        return [value.strip() for field, _, value in lines if field.strip().lower() == wanted]
+        return [value.strip() for each, _, value in lines if each.strip().lower() == wanted]
 
     def send(self, data: bytes) -> None:
-        """Put octets on the wire."""
+        """Send bytes."""
         self.connection.sendall(data)
 
     def read(self, size: int) -> bytes:
-        """Return that many octets of the body."""
+        """Return that many bytes of the body."""
         while len(self._rest) < size:
             more = self.connection.recv(65536)
             if not more:
@@ -45,16 +45,16 @@ class Visit:
 
     @property
     def rest(self) -> bytes:
-        """What has come and was not read."""
+        """What has arrived but was not read."""
         return self._rest
 
 
 Answer = bytes | Callable[[Visit], None]
 
 
-def plain(body: bytes, *fields: bytes, status: bytes = b"200 OK") -> bytes:
+def plain(body: bytes, *headers: bytes, status: bytes = b"200 OK") -> bytes:
     """Return a response of known length."""
-    lines = [b"HTTP/1.1 " + status, *fields, b"Content-Length: %d" % len(body), b"", b""]
+    lines = [b"HTTP/1.1 " + status, *headers, b"Content-Length: %d" % len(body), b"", b""]
     return b"\r\n".join(lines) + body
 
 
@@ -64,8 +64,8 @@ class Upstream:
     def __init__(self, answers: dict[str, Answer], context: ssl.SSLContext | None = None) -> None:
         self.answers = answers
         self.visits: list[Visit] = []
-        self.let_go = threading.Event()
-        """For answers that wait until a test has looked."""
+        self.released = threading.Event()
+        """Set by a test to release responses that wait for it."""
         self._context = context
         self._open: set[socket.socket] = set()
         self._socket = socket.create_server(("127.0.0.1", 0))
@@ -78,7 +78,7 @@ class Upstream:
         return f"{'https' if self._context else 'http'}://127.0.0.1:{self.port}"
 
     def _accept(self) -> None:
-        """Give each connection a thread."""
+        """Serve each connection in a thread."""
         while True:
             try:
                 connection, _ = self._socket.accept()
@@ -87,7 +87,7 @@ class Upstream:
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
-        """Answer request after request."""
+        """Respond to one request after another."""
         self._open.add(connection)
         try:
             if self._context is not None:
@@ -116,8 +116,8 @@ class Upstream:
 
     def close(self) -> None:
         """Stop serving."""
-        self.let_go.set()
-        # Closing alone leaves threads that wait for something there as they are, and it open.
+        self.released.set()
+        # Closing alone would not wake the threads that wait on these sockets.
         for each in (self._socket, *self._open):
             with contextlib.suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)

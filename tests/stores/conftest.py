@@ -1,4 +1,4 @@
-"""What the store tests share: a capture to fill, events to fill it with, other processes."""
+"""Fixtures of the store tests: a path for a capture, and other processes."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ Start = Callable[..., subprocess.Popen[str]]
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Where a test's capture goes; nothing is there yet."""
+    """The path of a test's capture, which does not exist yet."""
     return tmp_path / f"test{SUFFIX}"
 
 
 @pytest.fixture
 def start() -> Iterator[Start]:
-    """Start Python code in another process; whatever still runs at the end is killed."""
+    """Run Python code in other processes, which are killed at the end."""
     running: list[subprocess.Popen[str]] = []
 
     def run(code: str, *arguments: object) -> subprocess.Popen[str]:

@@ -20,13 +20,13 @@ from cookietrace.stores import (
 
 @pytest.fixture(autouse=True)
 def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Keep the user's own data folder out of the tests."""
+    """Keep tests away from the user's own data folder."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     return tmp_path
 
 
 def test_a_new_capture_never_takes_a_name_in_use() -> None:
-    """Two captures of one second get two names, sorted as they were made."""
+    """Captures of the same second get different names, sorted by creation."""
     names = []
     for _ in range(3):
         path = default_capture_path(1_700_000_000.0)
@@ -37,7 +37,7 @@ def test_a_new_capture_never_takes_a_name_in_use() -> None:
     assert all(name.endswith(".cookietrace") for name in names)
 
 
-def test_a_listing_tells_what_each_capture_is() -> None:
+def test_a_listing_describes_each_capture() -> None:
     """Number of events, size, times and whether it is being recorded."""
     path = default_capture_path(1_700_000_000.0)
     with create_capture(path, sensitive=False) as store:
@@ -51,8 +51,8 @@ def test_a_listing_tells_what_each_capture_is() -> None:
     assert ended.trouble is None
 
 
-def test_what_cannot_be_read_is_listed_with_the_reason() -> None:
-    """A damaged file does not hide the others; what is no capture by name is passed over."""
+def test_an_unreadable_file_is_listed_with_the_reason() -> None:
+    """A damaged file does not hide the others; files with other suffixes are ignored."""
     assert list_captures() == ()
     create_capture(captures_folder() / "b.cookietrace").close()
     (captures_folder() / "a.cookietrace").write_text("nonsense" * 100)
@@ -63,8 +63,8 @@ def test_what_cannot_be_read_is_listed_with_the_reason() -> None:
     assert whole.trouble is None
 
 
-def test_deleting_takes_everything_that_belongs_to_it() -> None:
-    """The file and what SQLite may keep beside it are gone; the neighbours stay."""
+def test_deleting_removes_side_files_too() -> None:
+    """The file and SQLite's side files are gone; other captures stay."""
     path = captures_folder() / "a.cookietrace"
     create_capture(path).close()
     create_capture(captures_folder() / "b.cookietrace").close()
@@ -84,7 +84,7 @@ def test_deleting_takes_everything_that_belongs_to_it() -> None:
 def test_only_captures_are_deleted(
     tmp_path: Path, name: str, content: str | None, words: str
 ) -> None:
-    """What is not ours to delete is refused in one line, and stays."""
+    """Other files are refused in one line, and stay."""
     path = tmp_path / name
     if content is not None:
         path.write_text(content)
@@ -94,7 +94,7 @@ def test_only_captures_are_deleted(
 
 
 def test_a_damaged_capture_can_be_deleted(tmp_path: Path) -> None:
-    """A file named like a capture goes, whatever became of its content."""
+    """A file with the suffix of captures is deleted, whatever its content."""
     path = tmp_path / "a.cookietrace"
     path.write_text("nonsense" * 100)
     delete_capture(path)
@@ -102,7 +102,7 @@ def test_a_damaged_capture_can_be_deleted(tmp_path: Path) -> None:
 
 
 def test_a_capture_being_recorded_is_not_deleted(tmp_path: Path) -> None:
-    """Deleting refuses while a writer is there."""
+    """Deleting is refused while it has a writer."""
     path = tmp_path / "a.cookietrace"
     with create_capture(path), pytest.raises(CaptureError, match="stop the recorder"):
         delete_capture(path)
@@ -119,7 +119,7 @@ FAILED = Failure(at=1.0, host="shop.test", kind="tls-client", message="no trust"
     ids=["nothing", "only who listened", "a failure", "long"],
 )
 def test_a_capture_without_traffic_is_deleted(events: list[Event], kept: bool) -> None:
-    """One that somebody still records into, or that tells of any attempt, stays."""
+    """One that is still being recorded, or that holds any failure, stays."""
     path = default_capture_path(1_700_000_000.0)
     with create_capture(path) as store:
         store.append(events)

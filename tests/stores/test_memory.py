@@ -30,18 +30,18 @@ def test_it_reads_from_a_position() -> None:
 
 @pytest.mark.parametrize(("action", "expected"), [("append", True), ("close", False)])
 def test_wait_ends_with_more_or_with_close(action: str, expected: bool) -> None:
-    """A waiting thread returns True for an event and False for the end."""
+    """A waiting thread gets True for an event and False for the close."""
     store = MemoryStore([INFO])
     end = store.read().position
-    answers: list[bool] = []
-    thread = threading.Thread(target=lambda: answers.append(store.wait(end, 60)))
+    results: list[bool] = []
+    thread = threading.Thread(target=lambda: results.append(store.wait(end, 60)))
     thread.start()
     if action == "append":
         store.append([MORE])
     else:
         store.close()
     thread.join()
-    assert answers == [expected]
+    assert results == [expected]
 
 
 def test_a_closed_store_refuses() -> None:

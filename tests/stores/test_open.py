@@ -1,4 +1,4 @@
-"""Opening a store by path or URL, through the table of stores."""
+"""Opening a store by path or URL."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cookietrace.stores import create_capture, open_store
 
 @pytest.mark.parametrize("form", ["{}", "sqlite:{}", "sqlite://{}"])
 def test_a_path_and_its_urls_open_the_same_capture(path: Path, form: str) -> None:
-    """A bare path is an SQLite capture, and so are the URLs of that scheme."""
+    """A path is an SQLite capture, and so are URLs of that scheme."""
     with create_capture(path) as created:
         pass
     store = open_store(form.format(path))
@@ -21,8 +21,8 @@ def test_a_path_and_its_urls_open_the_same_capture(path: Path, form: str) -> Non
     store.close()
 
 
-def test_a_colon_in_a_name_is_no_scheme(tmp_path: Path) -> None:
-    """A file that exists is opened by its name, whatever the name looks like."""
+def test_a_colon_in_a_file_name_is_not_a_scheme(tmp_path: Path) -> None:
+    """An existing file is opened by its name, whatever the name looks like."""
     path = tmp_path / "sqlite:odd"
     create_capture(path).close()
     open_store(path).close()
@@ -30,13 +30,13 @@ def test_a_colon_in_a_name_is_no_scheme(tmp_path: Path) -> None:
 
 
 def test_an_unknown_scheme_lists_the_known(path: Path) -> None:
-    """One line says which stores there are."""
+    """One line lists the stores."""
     with pytest.raises(CaptureError, match="no store is called redis: there is sqlite"):
         open_store("redis://host/1")
 
 
 def test_the_exported_names_are_sorted_and_exist() -> None:
-    """What the room offers is what it lists."""
+    """``__all__`` is complete and in order."""
     names = cookietrace.stores.__all__
     assert names == sorted(names, key=lambda name: (not name.isupper(), name))
     assert all(hasattr(cookietrace.stores, name) for name in names)

@@ -1,4 +1,4 @@
-"""The SQLite store across processes: sudden death, second writers, followers."""
+"""The SQLite store across processes: killed writers, second writers, followers."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ print(seen, flush=True)
 
 
 def test_what_was_appended_survives_a_killed_process(path: Path, start: Start) -> None:
-    """After SIGKILL every append that returned is there, in order, none of them in part."""
+    """After SIGKILL every append that returned is there, in order and complete."""
     writer = start(WRITER, path)
     for _ in range(200):
         acknowledged = int(line_from(writer))
@@ -74,8 +74,8 @@ def test_what_was_appended_survives_a_killed_process(path: Path, start: Start) -
     assert [file.name for file in path.parent.iterdir()] == [path.name]
 
 
-def test_a_reader_tidies_up_after_a_killed_writer(path: Path, start: Start) -> None:
-    """Opening and closing what a killed writer left makes it one plain file again."""
+def test_a_reader_cleans_up_after_a_killed_writer(path: Path, start: Start) -> None:
+    """Opening and closing a killed writer's capture makes it one plain file again."""
     writer = start(WRITER, path)
     line_from(writer)
     writer.kill()
@@ -90,7 +90,7 @@ def test_a_reader_tidies_up_after_a_killed_writer(path: Path, start: Start) -> N
 
 
 def test_the_second_writer_gets_one_clear_line(path: Path, start: Start) -> None:
-    """Two recorders never share a capture; the line names the other process."""
+    """Two recorders never share a capture; the error names the other process."""
     holder = start(HOLDER, path)
     assert line_from(holder) == "ready"
     assert is_live(path)
@@ -117,7 +117,7 @@ def test_the_second_writer_in_one_process_is_refused_too(path: Path) -> None:
 
 
 def test_a_writer_follows_a_killed_one(path: Path, start: Start) -> None:
-    """The lock dies with its process, although its file is left behind."""
+    """The lock ends with its process, although its file is left behind."""
     holder = start(HOLDER, path)
     line_from(holder)
     holder.kill()
@@ -128,7 +128,7 @@ def test_a_writer_follows_a_killed_one(path: Path, start: Start) -> None:
 
 
 def test_several_followers_see_everything(path: Path, start: Start) -> None:
-    """Readers in other processes receive each event once, while it is being written."""
+    """Readers in other processes get each event once, while the capture is written."""
     with create_capture(path) as store:
         followers = [start(FOLLOWER, path, 501) for _ in range(2)]
         for follower in followers:
@@ -139,8 +139,8 @@ def test_several_followers_see_everything(path: Path, start: Start) -> None:
             assert line_from(follower) == "501"
 
 
-def test_a_killed_reader_is_nobodys_problem(path: Path, start: Start) -> None:
-    """A reader that dies leaves nothing that keeps the writer from a clean end."""
+def test_a_killed_reader_affects_nothing(path: Path, start: Start) -> None:
+    """A killed reader does not keep the writer from closing cleanly."""
     with create_capture(path) as store:
         follower = start(FOLLOWER, path, 10_000)
         line_from(follower)

@@ -1,8 +1,9 @@
-"""Captures that may be read and not written: nothing lost, nothing left behind."""
+"""Captures in read-only places: nothing is lost, nothing is left behind."""
 
 from __future__ import annotations
 
 import os
+import sqlite3
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ from cookietrace.events import Recorder
 from cookietrace.stores import create_capture
 from tests.stores.conftest import Start, line_from
 
-# Root may write anywhere, so the child stops being root before it opens anything.
+# Root may write anywhere, so the child gives up root before it opens anything.
 READER = """
 import os, sys, shutil, tempfile
 import cookietrace.stores as stores
@@ -46,20 +47,20 @@ def folder() -> Iterator[Path]:
         path.chmod(0o700)
 
 
-def close_folder(folder: Path) -> None:
-    """Let everybody read what is there, and (but for root) nobody write."""
+def make_read_only(folder: Path) -> None:
+    """Let everyone read the folder's files, and no one except root write."""
     for file in folder.iterdir():
         file.chmod(0o444)
     folder.chmod(0o555)
 
 
 def names(folder: Path) -> list[str]:
-    """Return what the folder holds."""
+    """Return the names of the folder's files."""
     return sorted(file.name for file in folder.iterdir())
 
 
 def abandoned(path: Path) -> None:
-    """Leave a capture as a killed writer does: its events in the log only."""
+    """Create a capture as a killed writer leaves it: with its events in the log only."""
     child = os.fork()
     if child == 0:
         store = create_capture(path)
@@ -69,42 +70,42 @@ def abandoned(path: Path) -> None:
 
 
 @pytest.mark.parametrize("shared_memory", ["kept", "lost"])
-def test_a_log_in_a_closed_folder_is_read(folder: Path, start: Start, shared_memory: str) -> None:
-    """What a killed writer left in its log is read although nothing may be written."""
+def test_a_log_in_a_read_only_folder_is_read(
+    folder: Path, start: Start, shared_memory: str
+) -> None:
+    """A killed writer's log is read although nothing may be written."""
     path = folder / "x.cookietrace"
     abandoned(path)
     if shared_memory == "lost":
         (folder / "x.cookietrace-shm").unlink()
     before = names(folder)
     assert "x.cookietrace-wal" in before
-    close_folder(folder)
+    make_read_only(folder)
     assert line_from(start(READER, path, "read")) == "2"
     assert names(folder) == before
 
 
-def test_a_plain_file_in_a_closed_folder_is_read(folder: Path, start: Start) -> None:
-    """A capture that was ended cleanly opens anywhere, and nothing appears beside it."""
+def test_a_plain_file_in_a_read_only_folder_is_read(folder: Path, start: Start) -> None:
+    """A cleanly closed capture opens anywhere, and no file appears beside it."""
     path = folder / "x.cookietrace"
     with create_capture(path) as store:
         store.append([Recorder(at=1.0, state="started")])
-    close_folder(folder)
+    make_read_only(folder)
     assert line_from(start(READER, path, "read")) == "2"
     assert names(folder) == ["x.cookietrace"]
 
 
 def test_a_file_still_in_log_mode_is_read(folder: Path, start: Start) -> None:
-    """A capture copied without its (empty) log opens as well."""
+    """A capture copied without its (empty) log opens too."""
     path = folder / "x.cookietrace"
     abandoned(path)
-    import sqlite3
-
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     connection.close()
     (folder / "x.cookietrace-lock").unlink()
     assert names(folder) == ["x.cookietrace"]
     assert path.read_bytes()[18:20] == b"\x02\x02"  # SQLite's header: write-ahead log
-    close_folder(folder)
+    make_read_only(folder)
     assert line_from(start(READER, path, "read")) == "2"
     folder.chmod(0o777)
     assert line_from(start(READER, path, "read")) == "2"
@@ -112,18 +113,22 @@ def test_a_file_still_in_log_mode_is_read(folder: Path, start: Start) -> None:
 
 
 @pytest.mark.parametrize("command", ["append", "create"])
-def test_recording_where_one_may_not_is_refused(folder: Path, start: Start, command: str) -> None:
+def test_recording_without_write_permission_is_refused(
+    folder: Path, start: Start, command: str
+) -> None:
     """One line says that the file cannot be written to."""
     path = folder / "x.cookietrace"
     if command == "append":
         create_capture(path).close()
-    close_folder(folder)
+    make_read_only(folder)
     line = line_from(start(READER, path, command))
     assert "cannot be written to" in line
 
 
-def test_a_live_capture_is_followed_by_one_who_may_only_read(folder: Path, start: Start) -> None:
-    """A reader without the right to write follows the writer all the same."""
+def test_a_live_capture_can_be_followed_without_write_permission(
+    folder: Path, start: Start
+) -> None:
+    """A reader without write permission follows the writer."""
     path = folder / "x.cookietrace"
     with create_capture(path) as store:
         store.append([Recorder(at=1.0, state="started")])

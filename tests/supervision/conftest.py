@@ -1,4 +1,4 @@
-"""What the supervision tests share: processes to look for, and an origin behind "the proxy"."""
+"""Fixtures of the supervision tests: a server that stands in for the proxy, and Chromium."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from cookietrace.supervision.browsers import Browser, find_browser
 
 
 class Origin(http.server.ThreadingHTTPServer):
-    """A plain server that plays the proxy: it answers whatever URL it is asked for."""
+    """A plain server in place of the proxy: it responds to every URL."""
 
     daemon_threads = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.asked: list[tuple[str, str | None]] = []
-        self.came = threading.Condition()
+        self.requests: list[tuple[str, str | None]] = []
+        self.changed = threading.Condition()
 
     @property
     def address(self) -> str:
@@ -28,9 +28,9 @@ class Origin(http.server.ThreadingHTTPServer):
         return f"127.0.0.1:{self.server_address[1]}"
 
     def wait_for(self, url: str) -> None:
-        """Return once the URL was asked for."""
-        with self.came:
-            assert self.came.wait_for(lambda: any(url == asked for asked, _ in self.asked), 60)
+        """Return once the URL was requested."""
+        with self.changed:
+            assert self.changed.wait_for(lambda: any(url == each for each, _ in self.requests), 60)
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
@@ -41,17 +41,17 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("Set-Cookie", "user=Alice")
         self.end_headers()
         self.wfile.write(b"<p>here")
-        with self.server.came:
-            self.server.asked.append((self.path, self.headers.get("Cookie")))
-            self.server.came.notify_all()
+        with self.server.changed:
+            self.server.requests.append((self.path, self.headers.get("Cookie")))
+            self.server.changed.notify_all()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture
 def origin() -> Iterator[Origin]:
-    """A server that notes what it was asked for."""
+    """A server that records its requests."""
     with Origin() as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
@@ -62,7 +62,7 @@ def origin() -> Iterator[Origin]:
 
 @pytest.fixture
 def chromium() -> Browser:
-    """The machine's Chromium; a machine without one fails the test and says how to get one."""
+    """The machine's Chromium; without one the test fails and says how to install it."""
     try:
         return find_browser("chromium")
     except LaunchError as error:

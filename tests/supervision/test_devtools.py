@@ -1,4 +1,4 @@
-"""The DevTools pipe: a visit is over when its own page has loaded."""
+"""The DevTools pipe: a visit ends when its own page has loaded."""
 
 from __future__ import annotations
 
@@ -14,35 +14,35 @@ from cookietrace.errors import LaunchError
 from cookietrace.supervision.devtools import DevTools
 
 
-class Played:
-    """A browser that says what it was told to say, and then ends."""
+class FakeBrowser:
+    """A browser that sends given messages, and then ends."""
 
     def __init__(self) -> None:
         self.devtools = DevTools()
 
-    def says(self, *messages: dict[str, Any]) -> None:
-        """Put all that it says into the pipe, and its end behind it."""
+    def send(self, *messages: dict[str, Any]) -> None:
+        """Write the messages into the pipe, and close it."""
         for message in messages:
             os.write(self.devtools.browser_out, msgspec.json.encode(message) + b"\0")
         os.close(self.devtools.browser_out)
 
     def close(self) -> None:
-        """Leave no pipe open."""
+        """Close all pipes."""
         with suppress(OSError):
             os.close(self.devtools.browser_in)
         self.devtools.close()
 
 
 @pytest.fixture
-def played() -> Iterator[Played]:
-    """A browser to be played."""
-    browser = Played()
-    yield browser
-    browser.close()
+def browser() -> Iterator[FakeBrowser]:
+    """A fake browser."""
+    fake = FakeBrowser()
+    yield fake
+    fake.close()
 
 
 def loaded(loader: str) -> tuple[dict[str, Any], ...]:
-    """Return how Chromium says that a page has loaded."""
+    """Return Chromium's messages for a loaded page."""
     event = {"frameId": "f", "loaderId": loader, "name": "load", "timestamp": 1.0}
     return (
         {"method": "Page.loadEventFired", "params": {"timestamp": 1.0}, "sessionId": "s"},
@@ -50,36 +50,36 @@ def loaded(loader: str) -> tuple[dict[str, Any], ...]:
     )
 
 
-ANSWER = {"id": 1, "result": {"frameId": "f", "loaderId": "new"}, "sessionId": "s"}
+RESPONSE = {"id": 1, "result": {"frameId": "f", "loaderId": "new"}, "sessionId": "s"}
 
 
 @pytest.mark.parametrize(
     "messages",
     [
-        (ANSWER, *loaded("new")),
-        (*loaded("old"), ANSWER, *loaded("new")),
-        (*loaded("new"), ANSWER),
+        (RESPONSE, *loaded("new")),
+        (*loaded("old"), RESPONSE, *loaded("new")),
+        (*loaded("new"), RESPONSE),
         ({"id": 1, "result": {"frameId": "f"}, "sessionId": "s"},),
     ],
     ids=["as usual", "late", "early", "within the page"],
 )
 def test_a_visit_ends_with_the_load_of_its_page(
-    played: Played, messages: tuple[dict[str, Any], ...]
+    browser: FakeBrowser, messages: tuple[dict[str, Any], ...]
 ) -> None:
-    """Whenever that is told, and whatever else is told before."""
-    played.says(*messages)
-    played.devtools.visit("http://shop.test/", "s")
+    """Whenever that event arrives, and whatever arrives before it."""
+    browser.send(*messages)
+    browser.devtools.visit("http://shop.test/", "s")
 
 
 @pytest.mark.parametrize(
     "messages",
-    [(*loaded("old"), ANSWER), (ANSWER, *loaded("old"))],
-    ids=["before the answer", "after the answer"],
+    [(*loaded("old"), RESPONSE), (RESPONSE, *loaded("old"))],
+    ids=["before the response", "after the response"],
 )
-def test_the_load_of_the_page_before_does_not_end_a_visit(
-    played: Played, messages: tuple[dict[str, Any], ...]
+def test_the_load_of_the_previous_page_does_not_end_a_visit(
+    browser: FakeBrowser, messages: tuple[dict[str, Any], ...]
 ) -> None:
-    """The empty page that a visit begins in may tell of its own load only now."""
-    played.says(*messages)
+    """The load event of the initial empty page may arrive late."""
+    browser.send(*messages)
     with pytest.raises(LaunchError, match="the browser has ended"):
-        played.devtools.visit("http://shop.test/", "s")
+        browser.devtools.visit("http://shop.test/", "s")

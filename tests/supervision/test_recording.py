@@ -1,34 +1,34 @@
-"""Recordings of an app of one's own: where they listen, and what is said of it."""
+"""Recordings of the user's own app: which addresses they listen on."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
+from cookietrace.addresses import Address
+from cookietrace.supervision import recording
 from cookietrace.supervision.recording import (
-    DEFAULT_LISTEN,
-    DEFAULT_REVERSE_LISTEN,
     LISTEN_FLAG,
     REVERSE_FLAG,
-    Wishes,
-    recording,
+    RecordingOptions,
+    choose_addresses,
 )
+from tests.ports import FreePort
 
 
-@pytest.mark.parametrize(
-    ("port", "flag"),
-    [(DEFAULT_LISTEN.port, LISTEN_FLAG), (DEFAULT_REVERSE_LISTEN.port, REVERSE_FLAG)],
-)
-def test_a_usual_port_is_left_to_the_app(port: int, flag: str, tmp_path: Path) -> None:
-    """Where the app has a port of ours that no flag names, we move on and say so, app or no app."""
-    said: list[str] = []
-    wished = Wishes(
-        target=f"http://localhost:{port}", capture=tmp_path / "x.cookietrace", confdir=tmp_path
-    )
-    with recording(wished, said.append) as running:
-        assert running.reverse_listen is not None
-        assert port not in (running.listen.port, running.reverse_listen.port)
-        moved = running.listen if flag == LISTEN_FLAG else running.reverse_listen
+@pytest.mark.parametrize("flag", [LISTEN_FLAG, REVERSE_FLAG])
+def test_a_default_port_is_left_to_the_app(
+    flag: str, free_port: FreePort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If the app has one of our default ports, we move and say so, even if it does not run."""
+    defaults = {name: Address("127.0.0.1", free_port()) for name in (LISTEN_FLAG, REVERSE_FLAG)}
+    monkeypatch.setattr(recording, "DEFAULT_LISTEN", defaults[LISTEN_FLAG])
+    monkeypatch.setattr(recording, "DEFAULT_REVERSE_LISTEN", defaults[REVERSE_FLAG])
+    port = defaults[flag].port
+    target = f"http://localhost:{port}"
+    lines: list[str] = []
+    listen, reverse_listen = choose_addresses(RecordingOptions(target=target), target, lines.append)
+    assert reverse_listen is not None
+    assert port not in (listen.port, reverse_listen.port)
+    moved = listen if flag == LISTEN_FLAG else reverse_listen
     line = f"port {port} is the app's own: listening on {moved} instead ({flag} chooses)"
-    assert line in said
+    assert line in lines

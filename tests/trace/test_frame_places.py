@@ -41,9 +41,9 @@ def test_an_embedded_page_may_have_left_its_frame(method: str, site: Site) -> No
     """
     story = Story(SHOP)
     story.visit("/")
-    story.answer(story.ask(f"{ADS}/", headers=framed("cross-site", f"{SHOP}/")))
+    story.respond(story.ask(f"{ADS}/", headers=framed("cross-site", f"{SHOP}/")))
     asked = story.ask("/framed", method=method, headers=framed("cross-site", f"{ADS}/"))
-    story.answer(asked)
+    story.respond(asked)
     within = story.ask("/image", headers=image(f"{SHOP}/framed"))
     context = story.trace().exchange(within).request.context
     assert (context.site, context.certain) == (site, False)
@@ -53,7 +53,7 @@ def test_a_page_framed_by_the_top_is_certain() -> None:
     """What the page in the address bar frames stands in it, and nowhere else."""
     story = Story(SHOP)
     story.visit("/")
-    story.answer(story.ask("/framed", headers=framed("same-origin", f"{SHOP}/")))
+    story.respond(story.ask("/framed", headers=framed("same-origin", f"{SHOP}/")))
     within = story.ask("/image", headers=image(f"{SHOP}/framed"))
     context = story.trace().exchange(within).request.context
     assert (context.site, context.certain) == (Site.SAME, True)

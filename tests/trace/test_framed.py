@@ -25,7 +25,7 @@ LOST = "missing lax=1; missing plain=1"
 
 def opened(story: Story, headers: Iterable[tuple[str, str]], *set_cookies: str) -> None:
     """A page is asked for without any cookie, and its answer sets some."""
-    story.answer(story.ask("/", headers=headers), *set_cookies)
+    story.respond(story.ask("/", headers=headers), *set_cookies)
 
 
 @pytest.mark.parametrize(

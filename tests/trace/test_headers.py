@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from cookietrace.fold.headers import AnswerHeaders, answer_headers, header
+from cookietrace.fold.headers import ResponseHeaders, header, response_headers
 
 Headers = tuple[tuple[str, str], ...]
 
-ANSWERS: list[tuple[Headers, AnswerHeaders]] = [
-    ((), AnswerHeaders((), (), None, None, None)),
+ANSWERS: list[tuple[Headers, ResponseHeaders]] = [
+    ((), ResponseHeaders((), (), None, None, None)),
     (
         (
             ("Server", "x"),
@@ -21,15 +21,15 @@ ANSWERS: list[tuple[Headers, AnswerHeaders]] = [
             ("Clear-Site-Data", '"cookies"'),
             ("Location", "/x"),
         ),
-        AnswerHeaders(("a=1", "b=2"), ('"cookies"',), "first", "/x", "text/css"),
+        ResponseHeaders(("a=1", "b=2"), ('"cookies"',), "first", "/x", "text/css"),
     ),
 ]
 
 
 @pytest.mark.parametrize(("headers", "expected"), ANSWERS)
-def test_an_answer_is_read_in_one_pass(headers: Headers, expected: AnswerHeaders) -> None:
+def test_an_answer_is_read_in_one_pass(headers: Headers, expected: ResponseHeaders) -> None:
     """All Set-Cookie and Clear-Site-Data fields in order, the first of what comes once."""
-    assert answer_headers(headers) == expected
+    assert response_headers(headers) == expected
 
 
 def test_a_header_is_found_in_any_case() -> None:

@@ -84,7 +84,7 @@ def stories(draw: st.DrawFn) -> Story:
         answers = draw(st.booleans())
         if waiting and answers:
             index = draw(st.integers(0, len(waiting) - 1))
-            story.answer(
+            story.respond(
                 waiting.pop(index),
                 *draw(st.lists(LINES, max_size=3)),
                 status=draw(st.sampled_from([200, 302, 304, 101, 500])),

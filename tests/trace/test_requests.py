@@ -156,7 +156,7 @@ def follows_by_referer(story: Story) -> str:
 def follows_by_redirect(story: Story) -> str:
     """The target of a redirect must carry the cookie that the redirect set."""
     first = story.ask("/in")
-    story.answer(first, "a=1; Path=/", status=302, headers=[("Location", "/home")], body=None)
+    story.respond(first, "a=1; Path=/", status=302, headers=[("Location", "/home")], body=None)
     return story.ask("/home", headers=TYPED, after=0.02)
 
 
@@ -165,7 +165,7 @@ def excused_by_a_later_response(story: Story) -> str:
     story.visit("/", None, "a=1")
     slow = story.ask("/slow", "a=1", after=5)
     early = story.ask("/x.png", "a=2", headers=IMAGE, after=0.5)
-    story.answer(slow, "a=2; Path=/")
+    story.respond(slow, "a=2; Path=/")
     return early
 
 
@@ -174,7 +174,7 @@ def excused_absence(story: Story) -> str:
     story.visit("/", None, "a=1", "b=1")
     slow = story.ask("/out", "a=1; b=1", after=5)
     early = story.ask("/x.png", "b=1", headers=IMAGE, after=0.5)
-    story.answer(slow, "a=; Max-Age=0; Path=/")
+    story.respond(slow, "a=; Max-Age=0; Path=/")
     return early
 
 
@@ -183,7 +183,7 @@ def excused_for_one_of_two(story: Story) -> str:
     story.visit("/", None, "a=1", "b=1")
     slow = story.ask("/out", "a=1; b=1", after=5)
     early = story.ask("/x.png", None, headers=IMAGE, after=0.5)
-    story.answer(slow, "a=; Max-Age=0; Path=/")
+    story.respond(slow, "a=; Max-Age=0; Path=/")
     return early
 
 
@@ -254,7 +254,7 @@ def excused_new_cookie(story: Story) -> str:
     """A cookie first set by a response that was still under way needs no explanation."""
     slow = story.ask("/in", None, after=5)
     early = story.ask("/x.png", "a=1", headers=IMAGE, after=0.5)
-    story.answer(slow, "a=1; Path=/")
+    story.respond(slow, "a=1; Path=/")
     return early
 
 
@@ -263,7 +263,7 @@ def not_excused_by_other_names(story: Story) -> str:
     story.visit("/", None, "a=1")
     slow = story.ask("/slow", "a=1", after=5)
     early = story.ask("/x.png", "a=2", headers=IMAGE, after=0.5)
-    story.answer(slow, "b=1; Path=/")
+    story.respond(slow, "b=1; Path=/")
     return early
 
 
@@ -272,8 +272,8 @@ def overtaken_excuse(story: Story) -> str:
     story.visit("/", None, "a=1; Path=/")
     slow = story.ask("/slow", "a=1", after=5)
     early = story.ask("/x.png", "a=2", headers=IMAGE, after=0.5)
-    story.answer(early, "a=3; Path=/")
-    story.answer(slow, "a=4; Path=/")
+    story.respond(early, "a=3; Path=/")
+    story.respond(slow, "a=4; Path=/")
     return early
 
 
@@ -283,7 +283,7 @@ def gone_then_excused(story: Story) -> str:
     slow = story.ask("/slow", "a=1; b=1", after=5)
     early = story.ask("/", "b=1")
     late = story.ask("/", "b=1")
-    story.answer(slow, "a=1; Path=/")
+    story.respond(slow, "a=1; Path=/")
     assert late != early
     return early
 
@@ -293,8 +293,8 @@ def deleted_then_excused(story: Story) -> str:
     story.visit("/", None, "a=1; Path=/", "b=1; Path=/")
     slow = story.ask("/slow", "a=1; b=1", after=5)
     early = story.ask("/x.png", "b=1", headers=IMAGE, after=0.5)
-    story.answer(early, "a=; Path=/; Max-Age=0")
-    story.answer(slow, "a=2; Path=/; Domain=other.test")
+    story.respond(early, "a=; Path=/; Max-Age=0")
+    story.respond(slow, "a=2; Path=/; Domain=other.test")
     return early
 
 
@@ -311,7 +311,7 @@ def long_ago_in_a_busy_trace(story: Story) -> str:
     """Other answers since do not keep an old one under way."""
     story.visit("/", None, "a=1", "b=1")
     busy = story.ask("/", "a=1; b=1", after=1.5)
-    story.answer(busy, "b=2")
+    story.respond(busy, "b=2")
     return story.ask("/x.png", "b=2", headers=IMAGE, after=0.1)
 
 

@@ -53,8 +53,8 @@ def test_rows_take_their_place_when_they_come() -> None:
     """With two requests in flight the rows stand in the order of the events."""
     story = Story()
     a, b = story.ask("/a"), story.ask("/b")
-    story.answer(b, "b=1")
-    story.answer(a, "a=1")
+    story.respond(b, "b=1")
+    story.respond(a, "a=1")
     trace = story.trace()
     assert [(row.kind.value, row.exchange_id) for row in trace.rows] == [
         ("exchange", a),
@@ -124,7 +124,7 @@ def test_the_clock_never_goes_back() -> None:
     story.visit("/", None, "a=1; Max-Age=100")
     story.now -= 500
     late = story.ask("/", "a=1", after=0)
-    story.answer(late)
+    story.respond(late)
     trace = story.trace()
     assert [note.kind for note in trace.notes] == [NoteKind.CLOCK_STEP]
     assert "500" in trace.notes[0].message
@@ -231,7 +231,7 @@ def test_an_aborted_exchange_excuses_nothing() -> None:
         )
     )
     early = story.ask("/", "a=2")
-    story.answer(slow, "a=2; Path=/")
+    story.respond(slow, "a=2; Path=/")
     (told,) = story.trace().exchange(early).request.cookies
     assert told.status.value == "unexplained"
 
@@ -278,7 +278,7 @@ def test_a_restarted_recorder_forgets_what_was_open() -> None:
     slow = story.ask("/slow", "a=1")
     story.events.append(ev.Recorder(at=story.now, state="started"))
     early = story.ask("/", "a=2")
-    story.answer(slow, "a=2; Path=/")
+    story.respond(slow, "a=2; Path=/")
     (told,) = story.trace().exchange(early).request.cookies
     assert told.status.value == "unexplained"
 

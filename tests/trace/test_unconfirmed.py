@@ -36,7 +36,7 @@ def test_an_answer_to_a_preflight_sets_nothing() -> None:
     """A preflight never has credentials, so what its answer sets is refused, and not predicted."""
     story = Story(BASE)
     preflight = story.ask(API, None, method="OPTIONS", headers=PREFLIGHT)
-    story.answer(preflight, "a=1", status=204)
+    story.respond(preflight, "a=1", status=204)
     page = story.ask(API)
     trace = story.trace()
     assert outcome_of(trace, preflight) == f"{Outcome.REJECTED} {Code.CLIENT_POLICY}"
@@ -61,7 +61,7 @@ def test_absent_cookies_tell_of_credentials(
     story = Story(BASE)
     story.visit(API, None, "held=1")
     script = story.ask(API, None, headers=headers)
-    story.answer(script, "new=1")
+    story.respond(script, "new=1")
     assert outcome_of(story.trace(), script) == expected
 
 
@@ -69,7 +69,7 @@ def test_a_cookie_is_uncertain_until_it_is_seen() -> None:
     """What such an answer stored is predicted, but no failure until a request has carried it."""
     story = Story(BASE)
     script = story.ask(API, None, headers=fetched("same-site"))
-    story.answer(script, "a=1")
+    story.respond(script, "a=1")
     first, second = story.visit(API, "a=1"), story.visit(API, "a=1")
     trace = story.trace()
     assert trace.exchange(first).request.expected == "a=1"
@@ -79,7 +79,7 @@ def test_a_cookie_is_uncertain_until_it_is_seen() -> None:
 def test_a_cookie_set_again_is_certain() -> None:
     """An answer whose request surely had credentials settles it."""
     story = Story(BASE)
-    story.answer(story.ask(API, None, headers=fetched("same-site")), "a=1")
+    story.respond(story.ask(API, None, headers=fetched("same-site")), "a=1")
     story.visit(f"{API}set", None, "a=2; Path=/")
     after = story.visit(API, "a=2")
     assert is_certain(story.trace(), after)
@@ -88,6 +88,6 @@ def test_a_cookie_set_again_is_certain() -> None:
 def test_others_stay_certain() -> None:
     """A request for which no such cookie is predicted is as certain as ever."""
     story = Story(BASE)
-    story.answer(story.ask(API, None, headers=fetched("same-site")), "a=1")
+    story.respond(story.ask(API, None, headers=fetched("same-site")), "a=1")
     other = story.visit("/")
     assert is_certain(story.trace(), other)

@@ -1,81 +1,283 @@
-"""Verdicts that travel with a redacted capture read as those that were made."""
+"""Verdicts that travel with a redacted capture are read back as they were, or refused."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+import json
+from collections.abc import Callable
+from typing import Any
 
 import msgspec
+import pytest
 
 from cookietrace import events as ev
-from cookietrace.fold.exchange import JarChange
-from cookietrace.fold.verdict_replay import verdicts_of
-from cookietrace.lesson.explain import explanations
+from cookietrace.cookies import Cookie
+from cookietrace.errors import FormatError
+from cookietrace.fold.exchange import NoteKind
+from cookietrace.fold.verdict_reading import ExchangeVerdicts, decode_record
+from cookietrace.fold.verdict_record import VERSION, JarCookie, encode_record, jar_entry
+from cookietrace.lesson.explain import Explainer, explanations
 from cookietrace.trace import Trace, fold
 from tests.story import Story
+from tests.verdict_stories import full, late, rich
 
 
 def with_verdicts(story: Story, trace: Trace) -> list[ev.Event]:
     """The story's events, marked as redacted, each request followed by its verdicts."""
-    changes: dict[str, list[JarChange]] = defaultdict(list)
-    for state in trace.clients:
-        for change in trace.jar_changes(state.client_id):
-            changes[change.exchange_id].append(change)
-    told: list[ev.Event] = []
+    explainer = Explainer(trace)
+    events: list[ev.Event] = []
     for event in story.events:
         if isinstance(event, ev.Capture):
             event = msgspec.structs.replace(event, redacted=True)
-        told.append(event)
+        events.append(event)
         if isinstance(event, ev.Request):
-            exchange = trace.exchange(event.exchange_id)
-            content = msgspec.json.encode(verdicts_of(exchange, tuple(changes[event.exchange_id])))
-            told.append(
-                ev.Verdicts(
-                    exchange_id=event.exchange_id, at=event.at, content=msgspec.Raw(content)
-                )
+            record = encode_record(explainer.record(trace.exchange(event.exchange_id)))
+            events.append(
+                ev.Verdicts(exchange_id=event.exchange_id, at=event.at, content=msgspec.Raw(record))
             )
-    return told
+    return events
 
 
-def rich() -> Story:
-    """Everything a request can be told: sent, withheld, missing, unexplained, expired, refused."""
-    story = Story("https://shop.test")
-    story.visit("/", None, "a=1; Path=/", "b=2; Path=/admin", "c=3; Max-Age=5")
-    story.visit("/", "a=1", "d=4; Domain=other.test", "a=9; Path=/; Secure; HttpOnly")
-    story.visit("/", "a=script")
-    story.visit("/admin", "a=script; b=2; x=y", "b=; Max-Age=0; Path=/admin")
-    story.ask("/never-answered", "a=script; x=y")
-    return story
-
-
-def test_replay_says_what_the_fold_said() -> None:
-    """Read back through JSON, every explanation and every jar is the same."""
-    story = rich()
+@pytest.mark.parametrize("tell", [rich, late, full])
+def test_replay_says_what_the_fold_said(tell: Callable[[], Story]) -> None:
+    """Read back through JSON, every explanation, jar and change of the jar is the same."""
+    story = tell()
     first = story.trace()
     lines = [ev.encode(event) for event in with_verdicts(story, first)]
     second = fold(ev.decode(line) for line in lines)
     assert list(explanations(second, jar=True)) == list(explanations(first, jar=True))
     assert [row.kind for row in second.rows] == [row.kind for row in first.rows]
+    changes = [
+        [
+            (change.exchange_id, change.key, change.before, change.after, change.cause)
+            for change in trace.jar_changes("c1")
+        ]
+        for trace in (first, second)
+    ]
+    assert changes[0] == changes[1]
+    for true, copy in zip(first.exchanges, second.exchanges, strict=True):
+        assert true.request.cookies == copy.request.cookies
+        assert true.request.withheld == copy.request.withheld
+        assert true.request.missing == copy.request.missing
+        assert true.request.context == copy.request.context
+        assert true.request.removed == copy.request.removed
+        if true.response is not None and copy.response is not None:
+            for ours, theirs in zip(
+                true.response.set_cookies, copy.response.set_cookies, strict=True
+            ):
+                parsed = msgspec.structs.replace(ours.parsed, reasons=(), inner_tab=0)
+                assert msgspec.structs.replace(ours, parsed=parsed) == theirs
 
 
-def test_a_redacted_request_without_verdicts_gets_none() -> None:
-    """Tokens are never folded: where the verdicts are lost there are none, and nothing fails."""
+def test_a_record_is_what_explain_prints_and_more() -> None:
+    """Each key that ``explain --json`` prints is in the record, with the same content."""
+    story = rich()
+    trace = story.trace()
+    explainer = Explainer(trace)
+
+    def check(printed: Any, kept: Any) -> None:
+        if isinstance(printed, dict):
+            for key, value in printed.items():
+                check(value, kept[key])
+        elif isinstance(printed, list):
+            for one, other in zip(printed, kept, strict=True):
+                check(one, other)
+        else:
+            assert printed == kept
+
+    for exchange in trace.exchanges:
+        record = json.loads(encode_record(explainer.record(exchange)))
+        check(explainer.explanation(exchange), record)
+        assert record["version"] == VERSION == 1
+
+
+def test_a_jar_cookie_has_every_field_of_a_cookie() -> None:
+    """A field that the engine adds is not lost on the way through a file."""
+    assert set(JarCookie.__struct_fields__) == set(Cookie.__struct_fields__)
+    trace = rich().trace()
+    cookie = trace.jar_at("c1", trace.position)[0]
+    assert set(jar_entry(cookie)) < set(Cookie.__struct_fields__)
+
+
+def decoded(record: Any) -> ExchangeVerdicts:
+    """What a record in JSON is read as."""
+    return decode_record(msgspec.json.encode(record))
+
+
+def put_in(trace: Trace, number: int, path: str, value: Any) -> dict[str, Any]:
+    """The record of one exchange, with another value at a path such as ``withheld.0.reasons``."""
+    made = Explainer(trace).record(trace.exchanges[number - 1])
+    record: dict[str, Any] = json.loads(encode_record(made))
+    *way, last = path.split(".")
+    place: Any = record
+    for step in way:
+        place = place[int(step)] if step.isdigit() else place[step]
+    place[int(last) if last.isdigit() else last] = value
+    return record
+
+
+def put(number: int, path: str, value: Any) -> dict[str, Any]:
+    """The same for the rich story."""
+    return put_in(rich().trace(), number, path, value)
+
+
+@pytest.mark.parametrize(
+    ("number", "path", "value", "words"),
+    [
+        (1, "version", None, "have no version"),
+        (1, "version", "1", "not a number"),
+        (1, "version", True, "not a number"),
+        (1, "version", 0, "not a number"),
+        (1, "version", 2, "newer cookietrace"),
+        (1, "at", 0, ""),
+        (1, "profile", "netscape", "profile: there is no profile 'netscape'"),
+        (1, "number", "1", "number: expected `int`, got `str`"),
+        (2, "request_cookies.0.status", "missing", "request_cookies[0].status: invalid enum"),
+        (2, "request_cookies.0.status", "overlapping", "request_cookies[0]: an overlapping"),
+        (2, "request_cookies.0.cookie", None, "request_cookies[0]: an overlapping"),
+        (2, "request_cookies.0.value", "2", "request_cookies[0].cookie: this is another"),
+        (2, "withheld.0.reasons", [], "withheld[0]: there is no reason"),
+        (2, "withheld.0.reasons", ["no"], "withheld[0].reasons: there is no reason 'no'"),
+        (2, "withheld.0.reasons", ["expired"] * 2, "withheld[0].reasons: there are facts for 1 of"),
+        (2, "withheld.0.reason_facts", [{}], "withheld[0].reasons: path-mismatch lacks its fact"),
+        (3, "set_cookies.0.outcome", "created", "set_cookies[0].cookie: this does not fit"),
+        (2, "set_cookies.1.outcome", "created", "set_cookies[1].previous: this does not fit"),
+        (3, "set_cookies.0.reasons", [], "set_cookies[0]: there is no reason"),
+        (2, "set_cookies.1.warnings.0", "shadow", "set_cookies[1].warnings: there is no reason"),
+        (2, "response_changes.0.after", None, ""),
+        (2, "response_changes.0.key", None, ""),
+        (1, "response_changes.0.after", None, "response_changes[0]: before and after are not"),
+        (2, "response_changes.0.after.path", "/x", "response_changes[0]: before and after are not"),
+    ],
+)
+def test_a_record_that_is_not_whole_is_refused(
+    number: int, path: str, value: Any, words: str
+) -> None:
+    """Every contradiction is named in a few words, and what is harmless is accepted."""
+    record = put(number, path, value)
+    if not words:
+        assert decoded(record).exchange_id == record["exchange_id"]
+        return
+    with pytest.raises(FormatError, match=r"^[^\n]+$") as refused:
+        decoded(record)
+    assert words in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"[]", "the record: expected `object`"),
+        (b'"x"', "the record: expected `object`"),
+        (b"{", "the record: "),
+        (b'{"version": 1}', "the record lacks the field 'number'"),
+        (b'{"version": 1, "a": "\xff"}', ""),
+        (b'{"version":' + b"[" * 10_000 + b"]" * 10_000 + b"}", "nested too deeply"),
+        (b'{"profile": "spec", "observed": ""}', "an older cookietrace wrote them"),
+    ],
+)
+def test_content_that_is_no_record_is_refused(content: bytes, words: str) -> None:
+    """JSON of another kind, damaged JSON and the records of older versions are one line each."""
+    with pytest.raises(FormatError, match=r"^[^\n]+$") as refused:
+        decode_record(content)
+    assert words in str(refused.value)
+
+
+def test_a_redacted_request_without_verdicts_keeps_its_header() -> None:
+    """Tokens are never folded: without verdicts there are none, and the header is still there."""
     story = rich()
     events = [
         event for event in with_verdicts(story, story.trace()) if not isinstance(event, ev.Verdicts)
     ]
     trace = fold(events)
-    assert all(not exchange.request.cookies for exchange in trace.exchanges)
-    assert all(
-        not exchange.response.set_cookies for exchange in trace.exchanges if exchange.response
-    )
+    for true, copy in zip(story.trace().exchanges, trace.exchanges, strict=True):
+        assert copy.request.observed == true.request.observed
+        assert copy.request.pairs == true.request.pairs
+        assert (copy.request.cookies, copy.request.expected) == ((), "")
+        assert copy.request.profile == "chromium"
+        assert copy.response is None or not copy.response.set_cookies
 
 
-def test_broken_verdicts_are_passed_over() -> None:
-    """Verdicts that are not what they should be, or belong nowhere, are left out."""
+def lost_notes(trace: Trace) -> list[str]:
+    """What the trace says about verdicts that it could not use."""
+    return [note.message for note in trace.notes if note.kind is NoteKind.VERDICTS_LOST]
+
+
+def test_verdicts_that_cannot_be_used_are_noted() -> None:
+    """Damaged ones, another exchange's, and those that come twice or too late change nothing."""
     story = rich()
-    events = with_verdicts(story, story.trace())
-    bad = ev.Verdicts(exchange_id="x1", at=1.0, content=msgspec.Raw(b'{"profile": 7}'))
+    true = story.trace()
+    events = with_verdicts(story, true)
+    places = [index for index, event in enumerate(events) if isinstance(event, ev.Verdicts)]
+    second, third = (events[places[number]] for number in (1, 2))
+    assert isinstance(second, ev.Verdicts)
+    assert isinstance(third, ev.Verdicts)
+
+    bad = msgspec.structs.replace(second, content=msgspec.Raw(b'{"version": 7}'))
+    trace = fold([bad if event is second else event for event in events])
+    assert lost_notes(trace) == [
+        "The verdicts on exchange 2 cannot be used: a newer cookietrace wrote them (version 7, "
+        "this one reads up to 1): upgrade cookietrace."
+    ]
+    assert trace.exchanges[1].request.observed == "a=1"
+
+    other = msgspec.structs.replace(second, content=third.content)
+    trace = fold([other if event is second else event for event in events])
+    assert "they are those on exchange x3" in lost_notes(trace)[0]
+
+    header = put(2, "observed_cookie_header", "a=2")
+    changed = msgspec.structs.replace(second, content=msgspec.Raw(msgspec.json.encode(header)))
+    trace = fold([changed if event is second else event for event in events])
+    assert "another Cookie header" in lost_notes(trace)[0]
+
+    lines = put(2, "set_cookies.0.raw", "d=5")
+    changed = msgspec.structs.replace(second, content=msgspec.Raw(msgspec.json.encode(lines)))
+    trace = fold([changed if event is second else event for event in events])
+    assert "other Set-Cookie lines" in lost_notes(trace)[0]
+    response = trace.exchanges[1].response
+    assert response is not None
+    assert response.set_cookies == ()
+
+    trace = fold([*events, second])
+    assert "they come twice" in lost_notes(trace)[0]
+    assert list(explanations(trace)) == list(explanations(true))
+
+    trace = fold([*(event for event in events if event is not second), second])
+    assert "after the response" in lost_notes(trace)[0]
+
     ghost = ev.Verdicts(exchange_id="ghost", at=1.0, content=msgspec.Raw(b"{}"))
-    trace = fold([*events, bad, ghost])
-    assert len(trace.exchanges) == 5
-    assert fold([*story.events, bad]).exchanges == story.trace().exchanges
+    assert lost_notes(fold([*events, ghost])) == []
+    assert fold([*story.events, bad]).exchanges == true.exchanges
+
+
+def test_verdicts_that_come_late_do_not_turn_the_jar_back() -> None:
+    """If another request is in between, the jar changes as of the verdicts."""
+    story = Story("https://shop.test")
+    story.ask("/", "a=1")
+    story.ask("/", "a=1; b=1")
+    capture, client, first, first_verdicts, second, second_verdicts = with_verdicts(
+        story, story.trace()
+    )
+    trace = fold([capture, client, first, second, second_verdicts, first_verdicts])
+    assert [change.position for change in trace.jar_changes("c1")] == [4, 4]
+    assert [cookie.name for cookie in trace.jar_at("c1", 4)] == ["a", "b"]
+
+
+def test_a_name_of_an_exchange_that_is_not_there_is_dropped() -> None:
+    """No front end is sent to an exchange that does not exist."""
+    story = Story("https://shop.test")
+    story.visit("/", None, "a=1; Domain=other.test", "b=1")
+    story.visit("/", "a=1; b=1")
+    true = story.trace()
+    assert true.exchanges[1].request.cookies[0].refused_in == "x1"
+    record = msgspec.json.encode(put_in(true, 2, "request_changes.0.exchange_id", "x9")).replace(
+        b'"x1"', b'"x9"'
+    )
+    events = [
+        msgspec.structs.replace(event, content=msgspec.Raw(record))
+        if isinstance(event, ev.Verdicts) and event.exchange_id == "x2"
+        else event
+        for event in with_verdicts(story, true)
+    ]
+    assert decode_record(record).named == {"x9"}
+    trace = fold(events)
+    assert trace.exchanges[1].request.cookies[0].refused_in is None
+    assert {change.exchange_id for change in trace.jar_changes("c1")} == {"x1", "x2"}

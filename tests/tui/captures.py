@@ -333,3 +333,34 @@ def write(path: Path, events: Iterable[Event]) -> CaptureStore:
     store = create_capture(path, info=info)
     store.append(list(events))
     return store
+
+
+def login_bug() -> list[Event]:
+    """A sign-in whose session cookie the browser refuses, so that the next page asks again."""
+    site = "http://shop.test"
+    form = (("Sec-Fetch-Site", "same-origin"),)
+    return [
+        started(),
+        client(),
+        *visit(1, f"{site}/login", set_cookies=["theme=dark; Path=/"], content="Sign in"),
+        *visit(
+            2,
+            f"{site}/login",
+            method="POST",
+            cookie="theme=dark",
+            status=302,
+            headers=form,
+            response_headers=(("Location", "/account"),),
+            set_cookies=["session=9f2c71; Path=/; HttpOnly; SameSite=None"],
+        ),
+        *visit(
+            3,
+            f"{site}/account",
+            cookie="theme=dark",
+            status=302,
+            headers=form,
+            response_headers=(("Location", "/login"),),
+        ),
+        *visit(4, f"{site}/login", cookie="theme=dark", headers=form, content="Sign in"),
+        stopped(),
+    ]

@@ -22,8 +22,7 @@ from cookietrace.lesson.focus import Focus
 from cookietrace.stores import CaptureStore, open_store
 from tests.tui import captures
 from tests.tui.headless import speed_up
-from tui.app.app import CookietraceApp
-from tui.app.options import Options
+from tui.app.app import CookietraceApp, Options
 
 PICTURE_OWNER = ((3, 11), "8.2.8")
 """The Python and the Textual whose pictures are kept; others draw some cells otherwise."""
@@ -95,7 +94,7 @@ class Opened:
             screen = self.app.mode_screen
             return (
                 story.trace.position == self.written
-                and self.app.taken == self.written
+                and self.app.updates.drawn_position == self.written
                 and screen is not None
                 and screen.at_rest
             )

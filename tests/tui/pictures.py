@@ -11,14 +11,14 @@ from cookietrace.lesson.focus import Focus
 from cookietrace.stores import open_store
 from tests.tui import captures
 from tests.tui.conftest import Opened
-from tui.app.app import CookietraceApp
-from tui.app.options import Options
-from tui.drawing.themes import DARK, LIGHT
+from tui.app.app import CookietraceApp, Options
+from tui.app.themes import DARK, LIGHT
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 USER = Focus(path="/", cookies=("user",))
 
 PICTURES = (
+    ("bug", captures.login_bug, Focus(), DARK.name, ("home", *["right"] * 3)),
     ("table", captures.seed, USER, DARK.name, ("home", "right", "right")),
     ("jar", captures.rich, Focus(), DARK.name, ("9", "down", "down", "down", "down", "down")),
     ("table-light", captures.rich, Focus(), LIGHT.name, ("home", *["right"] * 6)),

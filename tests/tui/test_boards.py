@@ -13,7 +13,7 @@ from tui.state.boards import Boards
 
 ANSWERS: dict[str, Callable[[Boards], object]] = {
     "tracker": lambda boards: boards.tracker.board.window(0),
-    "moments": lambda boards: (boards.moments.board.tell(), boards.moments.board.moments()),
+    "moments": lambda boards: (boards.moments.board.write(), boards.moments.board.moments()),
     "quiz": lambda boards: boards.quiz.board.questions(3),
     "snapshot": lambda boards: boards.snapshot.board.lines(),
     "jar": lambda boards: boards.jar.board.view("c1", 10_000),
@@ -32,7 +32,7 @@ def test_a_board_that_was_long_not_asked_for(name: str, seed: int) -> None:
     for number, event in enumerate(events):
         update = trace.apply(event)
         table.update(update)
-        boards.tell(update)
+        boards.add_update(update)
         if number == len(events) // 3:
             getattr(boards, name).catch_up(None)
             answer(boards)
@@ -47,4 +47,4 @@ def test_boards_of_another_table_take_the_lives_on() -> None:
     trace = random_story(1).trace()
     boards = Boards(Table(trace))
     assert boards.jar.catch_up(None)
-    assert Boards(Table(trace), boards.lives.board).lives.catch_up(0)
+    assert Boards(Table(trace), boards.histories.board).histories.catch_up(0)

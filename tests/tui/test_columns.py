@@ -5,9 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.drawing.cells import Cells
-from tui.drawing.columns import Column, share_out
-from tui.drawing.measure import Measure
+from tui.drawing.table_layout import Cells, Column, Measure, share_out
 
 SIX = tuple(
     Column(title, minimum) for title, minimum in zip("abcdef", (4, 24, 9, 7, 9, 9), strict=True)
@@ -43,9 +41,9 @@ def test_hopelessly_narrow_is_survived() -> None:
 def test_rows_take_one_line_where_everything_fits() -> None:
     """Two lines a row only where one would leave something out."""
     measure = Measure((Column("Name", 4), Column("Value", 4)), lines=None)
-    measure.look(Cells(("user", "Alice"), ("", "")))
+    measure.add(Cells(("user", "Alice"), ("", "")))
     assert measure.layout(40).row_lines == 1
-    measure.look(Cells(("user", "a long value of several words"), ("", "")))
+    measure.add(Cells(("user", "a long value of several words"), ("", "")))
     assert measure.layout(30).row_lines == 2
     assert measure.layout(60).row_lines == 1
 
@@ -53,6 +51,6 @@ def test_rows_take_one_line_where_everything_fits() -> None:
 def test_headings_wrap_before_rows_do() -> None:
     """A title wider than its column takes a second line; the rows keep theirs."""
     measure = Measure((Column("Read Cookie 'user'", 4), Column("Other", 4)), lines=None)
-    measure.look(Cells(("Alice", "x"), ("", "")))
+    measure.add(Cells(("Alice", "x"), ("", "")))
     layout = measure.layout(20)
     assert (layout.heading_lines, layout.row_lines) == (2, 1)

@@ -6,12 +6,12 @@ import pytest
 
 from tests.tui import captures
 from tests.tui.conftest import Open, screen_text
-from tui.modes import MODES
+from tui.modes import SCREENS
 
 
 @pytest.mark.parametrize(
     ("live", "told"),
-    [(True, "Waiting for the first request."), (False, "1 exchange is outside it.")],
+    [(True, "Waiting for the first request."), (False, "1 exchange is outside the focus")],
 )
 async def test_housekeeping_alone(opened: Open, live: bool, told: str) -> None:
     """An icon is no first request, yet was recorded: every mode on the focus says the same."""
@@ -20,8 +20,8 @@ async def test_housekeeping_alone(opened: Open, live: bool, told: str) -> None:
     it = opened([captures.started(), captures.client(), *icon, *end], live=live)
     async with it.app.run_test(size=(80, 24)) as pilot:
         await it.settled(pilot)
-        for mode in MODES:
-            if mode.screen.IN_FOCUS:
-                await pilot.press(mode.key)
+        for screen in SCREENS:
+            if screen.USES_FOCUS:
+                await pilot.press(screen.MODE.key)
                 await it.settled(pilot)
-                assert told in screen_text(it.app), mode.key
+                assert told in screen_text(it.app), screen.MODE.key

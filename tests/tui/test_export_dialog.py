@@ -12,8 +12,7 @@ from cookietrace.formats import open_capture, read_capture, writable
 from cookietrace.lesson.focus import Focus
 from tests.tui import captures
 from tests.tui.conftest import Open, dialog, screen_text, until
-from tui.app.app import CookietraceApp
-from tui.app.options import Options
+from tui.app.app import CookietraceApp, Options
 from tui.dialogs.export import ExportDialog
 
 
@@ -48,7 +47,7 @@ async def test_an_existing_file_is_kept_unless_ticked(opened: Open, tmp_path: Pa
         await dialog(pilot, ExportDialog)
         it.app.screen.query_one("#export-path", Input).value = str(out)
         await pilot.press("enter")
-        await until(pilot, lambda: "tick Replace" in screen_text(it.app))
+        await until(pilot, lambda: "check Replace" in screen_text(it.app))
         assert out.read_text() == "precious"
         it.app.screen.query_one("#export-replace", Checkbox).value = True
         await pilot.press("enter")
@@ -115,9 +114,9 @@ async def test_a_folder_is_no_file(opened: Open, tmp_path: Path) -> None:
         await dialog(pilot, ExportDialog)
         field = it.app.screen.query_one("#export-path", Input)
         for path, told in (
-            (str(tmp_path), "name a file in it"),
+            (str(tmp_path), "enter a file name in it"),
             (str(tmp_path / "no" / "x"), "folder of that file does not exist"),
-            ("", "Write where to"),
+            ("", "Enter a file name."),
         ):
             field.value = path
             await pilot.press("enter")

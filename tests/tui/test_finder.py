@@ -53,6 +53,6 @@ def test_a_changed_row_is_looked_at_again() -> None:
     finder = found("login")
     finder.matches = [*finder.matches[1:], len(TABLE)]
     steps = range(1, len(TABLE) + 1)
-    assert finder.look_again(TABLE, steps)
+    assert finder.recheck(TABLE, steps)
     assert finder.matches == found("login").matches
-    assert not finder.look_again(TABLE, steps)
+    assert not finder.recheck(TABLE, steps)

@@ -15,10 +15,10 @@ from cookietrace.trace import merge_updates
 from tests.tui import captures
 from tests.tui.conftest import Open, Opened, screen_text, until
 from tui.drawing.canvas import Canvas
-from tui.drawing.flow_picture import closed
-from tui.messages import FocusWanted, TraceGrew
+from tui.drawing.flow_picture import other_hosts
+from tui.messages import FocusRequested, TraceGrew
 from tui.modes.flow import FlowScreen
-from tui.widgets.lines_view import LinesView
+from tui.widgets.page_view import LinesView
 
 USER = Focus(path="/", cookies=("user",))
 TITLES = [f"{number} {title}" for number, (title, _) in enumerate(STAGES.values(), 1)]
@@ -70,7 +70,7 @@ def first_visit() -> list[Event]:
                 "Set 'user'='Alice'",
                 "200 OK",
                 "◀━ Set-Cookie: user=Alice; Path=/ ━",
-                "follows in step 2",
+                "continues in step 2",
             ],
         ),
         (
@@ -90,7 +90,7 @@ def first_visit() -> list[Event]:
                 "Cookie: user=Alice ━",
                 "'user': 'Alice' (line 14)",
                 "Hello Alice",
-                "this request brings back",
+                "this request includes",
                 "2 requests",
             ],
         ),
@@ -115,7 +115,7 @@ async def test_every_size(opened: Open, size: tuple[int, int]) -> None:
         screen = it.app.screen
         assert isinstance(screen, FlowScreen)
         for step in (1, 2, 7, 11, 12, 16, 21):
-            screen.want_step(step)
+            screen.request_step(step)
             await until(pilot, lambda step=step: f"step {step} " in screen_text(it.app))  # type: ignore[misc]
             assert len(re.findall(r"▶ ?\d ", screen_text(it.app))) == 1
             view = it.app.screen.query_one(LinesView)
@@ -139,16 +139,16 @@ async def test_hosts_are_lanes(opened: Open) -> None:
 def test_closed_lanes_are_summed_up() -> None:
     """Where not all lanes fit, the farthest are one line with the sum of their requests."""
     lanes = tuple(Lane(f"{name}.test", False, count, 1) for count, name in enumerate("abcd", 1))
-    assert closed(lanes, 4, nearest_last=True)[0] == ("a.test", "1 request")
-    assert closed(lanes, 2, nearest_last=True) == [
+    assert other_hosts(lanes, 4, nearest_last=True)[0] == ("a.test", "1 request")
+    assert other_hosts(lanes, 2, nearest_last=True) == [
         ("3 more hosts", "6 requests"),
         ("d.test", "4 requests"),
     ]
-    assert closed(lanes, 2, nearest_last=False) == [
+    assert other_hosts(lanes, 2, nearest_last=False) == [
         ("a.test", "1 request"),
         ("3 more hosts", "9 requests"),
     ]
-    assert closed(lanes, 0, nearest_last=True) == []
+    assert other_hosts(lanes, 0, nearest_last=True) == []
 
 
 async def test_live_traffic_moves_through(opened: Open) -> None:
@@ -203,7 +203,7 @@ async def test_it_waits_for_the_answer(opened: Open) -> None:
         it.append([request])
         await it.settled(pilot)
         assert passed == [REQUEST]
-        assert "no answer yet" in screen_text(it.app)
+        assert "no response yet" in screen_text(it.app)
         it.append(answer)
         await it.settled(pilot)
         assert passed == FIRST_PASS
@@ -306,8 +306,8 @@ async def test_another_focus_before_the_news_is_drawn(opened: Open) -> None:
         more = captures.visit(90, "http://shop.test/late")
         update = merge_updates([trace.apply(event) for event in more])
         it.app.post_message(TraceGrew(update))
-        it.app.post_message(FocusWanted(Focus(host="ads.test")))
-        await until(pilot, lambda: it.app.taken == trace.position)
+        it.app.post_message(FocusRequested(Focus(host="ads.test")))
+        await until(pilot, lambda: it.app.updates.drawn_position == trace.position)
         assert it.app.story.count < 5
         assert "ads.test" in screen_text(it.app)
 

@@ -12,7 +12,7 @@ from tui.dialogs.focus import FocusDialog
 from tui.modes.base import ModeScreen
 
 USER = Focus(path="/", cookies=("user",))
-OPENED = "Showing everything now: o chooses what is in focus."
+OPENED = "Now showing everything. Press o to choose a focus."
 LESSONS = captures.visit(5, "http://127.0.0.1:8081/lessons", seconds=20)
 FAVICON = captures.visit(4, "http://127.0.0.1:8081/favicon.ico", seconds=19)
 

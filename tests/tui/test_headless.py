@@ -5,9 +5,9 @@ from __future__ import annotations
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 
+from cookietrace.lesson.modes import MODES
 from tests.tui import captures, headless
 from tests.tui.conftest import Open
-from tui.modes import MODES
 
 
 def content(rule: RuleSet) -> str:

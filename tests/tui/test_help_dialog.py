@@ -27,6 +27,6 @@ async def test_help_scrolls_to_its_last_key(opened: Open, size: tuple[int, int])
         await until(pilot, lambda: EVERYWHERE[-1][0] in screen_text(it.app))
         text = screen_text(it.app)
         assert HelpDialog.HEADING in text
-        assert HelpDialog.FOOT in text
+        assert HelpDialog.KEYS in text
         await pilot.press("home")
         await until(pilot, lambda: "Execution table" in screen_text(it.app))

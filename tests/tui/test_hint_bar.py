@@ -10,9 +10,9 @@ from tests.tui import captures
 from tests.tui.conftest import Open, screen_text, until
 from tui.__main__ import options
 from tui.app.hints import Hints
-from tui.widgets.hint_bar import HintBar
+from tui.widgets.key_line import HintBar
 
-WORDS = "hide this for good"
+WORDS = "hide this line"
 
 
 def test_only_a_file_asks_for_hints(tmp_path: Path) -> None:

@@ -6,10 +6,10 @@ import unicodedata
 
 import pytest
 
+from cookietrace.lesson.modes import MODES
 from tests.tui import captures
 from tests.tui.conftest import Open, dialog, screen_text, until
 from tui.dialogs.base import Dialog
-from tui.modes import MODES
 
 NASTY = "[red]r[/red]\x1b[2J\x1b]52;c;QQ==\x07\u202e\u200b\x9b31m\n[@click=app.quit]x[/]"
 WIRE = NASTY.encode().decode("latin-1")

@@ -22,11 +22,11 @@ async def test_the_jar_stands_at_the_selected_step(opened: Open) -> None:
         await it.settled(pilot)
         text = screen_text(it.app)
         assert "Alice" in text
-        assert "The life of user on 127.0.0.1/" in text
+        assert "Life of user on 127.0.0.1/" in text
         assert "stored with the value 'Alice' · step 2" in text
         await pilot.press("home")
         await it.settled(pilot)
-        assert "The jar is empty here" in screen_text(it.app)
+        assert "The jar is empty at this step" in screen_text(it.app)
 
 
 async def test_life_tells_uses_and_reasons(opened: Open) -> None:
@@ -37,12 +37,12 @@ async def test_life_tells_uses_and_reasons(opened: Open) -> None:
         await pilot.press("9")
         await it.settled(pilot)
         table = it.app.screen.query_one(JarTable)
-        while "The life of basket" not in screen_text(it.app):
+        while "Life of basket" not in screen_text(it.app):
             assert table.cursor < table.count - 1
             await pilot.press("down")
             await it.settled(pilot)
         text = screen_text(it.app)
-        assert "The life of basket on shop.test/api" in text
+        assert "Life of basket on shop.test/api" in text
         assert "withheld" in text
 
 
@@ -54,7 +54,7 @@ async def test_refusals_carry_reason_section_and_remedy(opened: Open) -> None:
         await pilot.press("9")
         await it.settled(pilot)
         text = screen_text(it.app)
-        assert "Refused until this step" in text
+        assert "Refused up to this step" in text
         assert "5.7 step 19" in text
         assert "→ Add Secure" in text
 
@@ -82,13 +82,13 @@ async def test_an_empty_jar_names_the_key_to_one_that_is_not(opened: Open) -> No
         await it.settled(pilot)
         await pilot.press("9")
         await it.settled(pilot)
-        assert "Another client holds cookies: c shows its jar." in screen_text(it.app)
+        assert "Another client has cookies: c shows its jar." in screen_text(it.app)
         await pilot.press("c")
-        await until(pilot, lambda: "The life of user" in screen_text(it.app))
+        await until(pilot, lambda: "Life of user" in screen_text(it.app))
         assert "Another client" not in screen_text(it.app)
         await pilot.press("home")
         await it.settled(pilot)
-        assert "The jar is empty here" in screen_text(it.app)
+        assert "The jar is empty at this step" in screen_text(it.app)
         assert "Another client" not in screen_text(it.app)
 
 
@@ -132,13 +132,13 @@ async def test_a_cookie_that_is_gone_is_still_there_to_look_at(opened: Open) -> 
         await pilot.press(*["down"] * table.count)
         await it.settled(pilot)
         text = screen_text(it.app)
-        assert "The life of session on shop.test/" in text
+        assert "Life of session on shop.test/" in text
         assert "○ deleted by the server · step 18" in text
         await pilot.press(*["left"] * 4)
         await it.settled(pilot)
         text = screen_text(it.app)
         assert "gone" not in text
-        assert "The life of session on shop.test/" in text
+        assert "Life of session on shop.test/" in text
 
 
 async def test_the_drawer_of_refused_cookies(opened: Open) -> None:
@@ -151,13 +151,13 @@ async def test_the_drawer_of_refused_cookies(opened: Open) -> None:
         text = screen_text(it.app)
         assert "Refused at step 12" in text
         assert "→ Add Secure" in text
-        assert "The life of" not in text
+        assert "Life of" not in text
         await pilot.press("down")
         await it.settled(pilot)
         assert "Refused at step 9" in screen_text(it.app)
         await pilot.press("escape")
         await it.settled(pilot)
-        assert "The life of" in screen_text(it.app)
+        assert "Life of" in screen_text(it.app)
         await pilot.press("r", "down", "enter")
         await until(pilot, lambda: it.app.current_mode == "3" and it.app.story.step == 9)
 
@@ -169,7 +169,7 @@ async def test_a_refusal_out_of_focus_says_so(opened: Open) -> None:
         await it.settled(pilot)
         await pilot.press("9", "r")
         await it.settled(pilot)
-        assert "Nothing was refused until this step" in screen_text(it.app)
+        assert "Nothing was refused up to this step" in screen_text(it.app)
         it.append(
             captures.visit(
                 20, "https://shop.test/x", set_cookies=["bad=1; Domain=test"], cookie="theme=light"
@@ -234,7 +234,7 @@ async def test_a_key_that_was_meant_for_another_jar(opened: Open) -> None:
         table = it.app.screen.query_one(JarTable)
         last = table.count - 1
         table.move_to(last)
-        it.app.stand_at(2)
+        it.app.stepping.go_to(2)
         await it.settled(pilot)
         assert 0 < table.count < last
         await pilot.press("end", "r")
@@ -242,7 +242,7 @@ async def test_a_key_that_was_meant_for_another_jar(opened: Open) -> None:
         drawer = it.app.screen.query_one(RefusedTable)
         drawer.move_to(drawer.count - 1)
         drawer.action_choose()
-        it.app.stand_at(1)
+        it.app.stepping.go_to(1)
         await it.settled(pilot)
         assert it.app.story.step == 1
         assert it.app.current_mode == "9"

@@ -10,8 +10,8 @@ import pytest
 
 from cookietrace.errors import LaunchError
 from cookietrace.events import Listener
-from tui.app.launching import Launcher
-from tui.feed.reports import Commands
+from tui.feed.launcher import Launcher
+from tui.feed.proxy_pipes import Commands
 from tui.state.recording import Recording
 
 PROXY = Listener(mode="regular", address="127.0.0.1:8080")
@@ -31,8 +31,8 @@ def commands() -> Iterator[Commands]:
 @pytest.mark.parametrize(
     ("listeners", "told"),
     [
-        ((APP, PROXY), "point a browser of your own at the proxy 127.0.0.1:8080"),
-        ((APP,), "open http://127.0.0.1:8081/ in a browser of your own"),
+        ((APP, PROXY), "set your own browser's proxy to 127.0.0.1:8080"),
+        ((APP,), "open http://127.0.0.1:8081/ in your own browser"),
     ],
 )
 def test_without_a_display_the_address_is_told(
@@ -47,4 +47,4 @@ def test_without_a_display_the_address_is_told(
     recording = Recording("x", attached=True, listeners=listeners)
     with pytest.raises(LaunchError) as caught:
         Launcher(commands, lambda _: None).found(recording)
-    assert str(caught.value) == f"no display was found to open a browser on: {told}"
+    assert str(caught.value) == f"no display found to open a browser on: {told}"

@@ -6,9 +6,10 @@ import pytest
 from textual.pilot import Pilot
 
 from cookietrace.lesson.focus import Focus
+from cookietrace.lesson.modes import MODES
 from tests.tui import captures
 from tests.tui.conftest import Open, Opened, screen_text, until
-from tui.modes import MODES
+from tui.modes import SCREENS
 from tui.modes.base import ModeScreen
 
 USER = Focus(path="/", cookies=("user",))
@@ -20,7 +21,7 @@ async def go(it: Opened, pilot: Pilot[None], key: str) -> None:
     await pilot.press(key)
     await until(
         pilot,
-        lambda: isinstance(it.app.screen, ModeScreen) and key == it.app.screen.KEY,
+        lambda: isinstance(it.app.screen, ModeScreen) and key == it.app.screen.MODE.key,
     )
     await it.settled(pilot)
 
@@ -28,10 +29,8 @@ async def go(it: Opened, pilot: Pilot[None], key: str) -> None:
 def test_the_table_of_modes() -> None:
     """Nine keys, each with a short name; a screen knows its own key."""
     assert [mode.key for mode in MODES] == list("123456789")
-    for mode in MODES:
-        assert (mode.key, mode.name) == (mode.screen.KEY, mode.screen.NAME)
-        assert mode.title == mode.screen.TITLE_TEXT
-        assert mode.screen.GUIDE.title == mode.title
+    assert [screen.MODE for screen in SCREENS] == list(MODES)
+    assert [screen.GUIDE.title for screen in SCREENS] == [mode.title for mode in MODES]
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -74,8 +73,8 @@ async def test_the_selected_step_is_shared(opened: Open) -> None:
         ("4", ["request.cookies", "After Step 1", "After Step 3", "response cookie 'user'"]),
         ("5", ["Why does the server read None for 'user' in step 1?", "Client sends first"]),
         ("7", ["gave the client a cookie it did not have", "brought a stored cookie back"]),
-        ("8", ["2 requests from 1 client", "hello asks for 'user' and gets None", "“Hello Alice”"]),
-        ("9", ["The life of user", "Alice"]),
+        ("8", ["2 requests from 1 client", "hello reads 'user' and gets None", "“Hello Alice”"]),
+        ("9", ["Life of user", "Alice"]),
     ],
 )
 async def test_what_each_mode_tells_of_the_seed_trace(

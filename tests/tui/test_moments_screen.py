@@ -20,7 +20,7 @@ USER = Focus(path="/", cookies=("user",))
 SEED = (
     "Why does the server read None for 'user' in step 1?",
     "How does 'user' get back to the server in step 3?",
-    "Why is 'user' set on every answer?",
+    "Why is 'user' set on every response?",
 )
 
 
@@ -56,7 +56,7 @@ async def test_the_seed_raises_three_questions(opened: Open, size: tuple[int, in
         text = screen_text(it.app)
         assert all(question in text for question in SEED)
         assert "3 questions" in text
-        assert "the client does not have one yet" in answer(screen)
+        assert "the client does not have it yet" in answer(screen)
         await pilot.press("down")
         await it.settled(pilot)
         assert asked(screen) == SEED[1]
@@ -131,7 +131,7 @@ async def test_the_selected_step_lights_the_questions_that_speak_of_it(opened: O
         await it.settled(pilot)
         assert it.app.story.step == 1
         assert lit() == list(SEED)
-        assert "▌3 speak of step 1" in screen_text(it.app)
+        assert "▌3 about step 1" in screen_text(it.app)
         await pilot.press("end")
         await it.settled(pilot)
         assert lit() == list(SEED[1:])
@@ -161,18 +161,18 @@ async def test_a_long_trace_is_looked_at_bit_by_bit(opened: Open) -> None:
     async with it.app.run_test(size=(100, 30)) as pilot:
         screen = await moments(it, pilot)
         story = it.app.story
-        story.look_at(Focus(path="/"))
-        assert not screen.look_on()
+        story.set_focus(Focus(path="/"))
+        assert not screen.read_more()
         screen.caught_up = False
         screen.draw()
         board = story.boards.moments.board
         assert 0 < board.seen < story.count
         await pilot.pause()
-        assert f"looked at {board.seen:,} of {story.count:,} steps" in screen_text(it.app)
+        assert f"read {board.seen:,} of {story.count:,} steps" in screen_text(it.app)
         screen.show_story()
         await it.settled(pilot)
         assert board.seen == story.count
-        assert "looked at" not in screen_text(it.app)
+        assert f" of {story.count:,} steps" not in screen_text(it.app)
         assert tuple(screen._rows.moments) == key_moments(story.table)
 
 
@@ -228,8 +228,8 @@ async def test_empty_states(opened: Open) -> None:
         it.append([captures.client(), *captures.visit(1, "http://a.test/", content="x")])
         await it.settled(pilot)
         text = screen_text(it.app)
-        assert "This trace raises no question yet." in text
-        assert "Open a page that sets one" in text
+        assert "This trace raises no questions yet." in text
+        assert "Open a page that sets a cookie" in text
         await pilot.press("enter", "tab", "down", "enter", "escape", "left")
         it.append(captures.visit(2, "http://a.test/", set_cookies=["a=1"]))
         it.append(captures.visit(3, "http://a.test/", cookie="a=1"))

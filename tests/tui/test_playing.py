@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from textual.pilot import Pilot
 
+from cookietrace.lesson.modes import MODES
 from tests.tui import captures
 from tests.tui.conftest import Open, Opened, dialog, screen_text, until
 from tui.dialogs.help import HelpDialog
-from tui.modes import MODES
 from tui.modes.base import ModeScreen
 from tui.state.playing import SPEEDS, Playing, stepped, toggled
 from tui.state.selection import Selection
@@ -95,13 +95,15 @@ def test_speeds_stay_in_range() -> None:
         "8×",
     ]
     assert [Playing(speed=i).wait for i in range(len(SPEEDS))] == [2.0, 1.0, 0.5, 0.25, 0.125]
-    assert (OFF.told, Playing(on=True, speed=2).told) == ("", "▶ playing 2×")
+    assert (OFF.label, Playing(on=True, speed=2).label) == ("", "▶ playing 2×")
 
 
 async def go(it: Opened, pilot: Pilot[None], key: str) -> None:
     """Press a mode's key and wait for its screen."""
     await pilot.press(key)
-    await until(pilot, lambda: isinstance(it.app.screen, ModeScreen) and key == it.app.screen.KEY)
+    await until(
+        pilot, lambda: isinstance(it.app.screen, ModeScreen) and key == it.app.screen.MODE.key
+    )
 
 
 @pytest.mark.parametrize("key", KEYS)

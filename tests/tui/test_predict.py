@@ -11,10 +11,10 @@ from tests.tui.conftest import Open, Opened, dialog, screen_text, until
 from tui.dialogs.goto import GoToDialog
 from tui.dialogs.predict import PredictDialog
 from tui.modes.base import ModeScreen
-from tui.modes.table import StepTable
 from tui.state.quiz_round import Score
 from tui.widgets.choices import Choices
 from tui.widgets.find_bar import FindBar
+from tui.widgets.step_table import StepTable
 
 USER = Focus(path="/", cookies=("user",))
 
@@ -114,11 +114,11 @@ async def test_every_mode_asks_and_ends_asking(opened: Open) -> None:
             await until(
                 pilot,
                 lambda key=key: (  # type: ignore[misc]
-                    isinstance(it.app.screen, ModeScreen) and key == it.app.screen.KEY
+                    isinstance(it.app.screen, ModeScreen) and key == it.app.screen.MODE.key
                 ),
             )
             await it.settled(pilot)
-            it.app.stand_at(1)
+            it.app.stepping.go_to(1)
             it.app.action_step(1)
             await dialog(pilot, PredictDialog)
             await pilot.press("escape")
@@ -148,10 +148,10 @@ async def test_the_recap_stays_in_sight(opened: Open) -> None:
         await predicting(it, pilot)
         await pilot.press("7")
         await it.settled(pilot)
-        assert "came without any cookie" in screen_text(it.app)
+        assert "arrived without cookies" in screen_text(it.app)
         await pilot.press("right")
         await dialog(pilot, PredictDialog)
-        assert "came without any cookie" in screen_text(it.app)
+        assert "arrived without cookies" in screen_text(it.app)
         assert "gave the client a cookie it did not have" not in screen_text(it.app)
 
 

@@ -23,6 +23,12 @@ from tests.tui import captures
 ROOT = Path(__file__).parents[2]
 SHOW_CURSOR = b"\x1b[?25h"
 LEAVE_ALTERNATE = b"\x1b[?1049l"
+ENVIRONMENT = {
+    **{name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")},
+    "TERM": "xterm-256color",
+    "COLORTERM": "truecolor",
+}
+"""Without the size that pytest-xdist gives its workers: the terminal has its own."""
 
 
 class Terminal:
@@ -40,7 +46,7 @@ class Terminal:
             stdout=slave,
             stderr=slave,
             start_new_session=True,
-            env={**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"},
+            env=ENVIRONMENT,
         )
         self.seen = b""
 

@@ -109,9 +109,9 @@ async def test_a_browser_gets_a_listener_of_its_own(
     """``b`` asks the proxy for a labelled listener, one label a browser."""
     monkeypatch.setenv("DISPLAY", ":99")
     it = opened(captures.seed(), commands_fd=commands.write_fd, reports_fd=reports.read_fd)
-    monkeypatch.setattr("tui.app.launching.kinds", lambda: ("chromium",))
+    monkeypatch.setattr("tui.feed.launcher.kinds", lambda: ("chromium",))
     monkeypatch.setattr(
-        "tui.app.launching.find_browser",
+        "tui.feed.launcher.find_browser",
         lambda kind: Browser(kind, "/bin/false"),
     )
     async with it.app.run_test(size=(120, 36), notifications=True) as pilot:

@@ -19,7 +19,7 @@ USER = Focus(path="/", cookies=("user",))
 def question(right: int, prompt: str = "why?", texts: str = "abcd") -> Question:
     """A question whose options say what they claim."""
     options = tuple(Option(text, text) for text in texts)
-    return Question("reads", 1, prompt, options, right, "there", 1, "because")
+    return Question("server-reads", 1, prompt, options, right, "there", 1, "because")
 
 
 def quiz(it: Opened) -> QuizScreen:
@@ -47,12 +47,12 @@ async def choose(it: Opened, pilot: Pilot[None], choice: int) -> None:
 def test_a_round_goes_question_by_question() -> None:
     """Only an answer leads on; a second answer to a question counts for nothing."""
     new = Round((question(0), question(1)))
-    assert new.gone_on() == new
+    assert new.advanced() == new
     once = new.answered(0)
     assert once.answered(1) == once
-    assert (once.score.told, once.gone_on().at) == ("1 of 1 right", 1)
-    over = once.gone_on().answered(0).gone_on()
-    assert (over.question, over.answer, over.gone_on()) == (None, None, over)
+    assert (once.score.text, once.advanced().at) == ("1 of 1 right", 1)
+    over = once.advanced().answered(0).advanced()
+    assert (over.question, over.answer, over.advanced()) == (None, None, over)
     assert over.score == Score(1, 2)
     assert over.missed == (question(1),)
     assert over.answered(1) == over
@@ -60,19 +60,19 @@ def test_a_round_goes_question_by_question() -> None:
 
 def test_a_round_in_other_words_keeps_its_place() -> None:
     """The options may stand elsewhere, and the chosen one may be gone; the score stays."""
-    round_ = Round((question(0), question(1), question(2))).answered(3).gone_on().answered(1)
+    round_ = Round((question(0), question(1), question(2))).answered(3).advanced().answered(1)
     anew = [question(3, "new", "dcba"), question(1, "new", "xbyz"), question(2, "new")]
     words = iter(anew)
-    other = round_.asked_again(lambda _: next(words))
+    other = round_.reworded(lambda _: next(words))
     assert other is not None
     assert (other.at, other.questions) == (1, tuple(anew))
     assert [answer.choice for answer in other.answers] == [0, 1]
     assert other.score == round_.score
     words = iter([question(0, texts="wxyz"), *anew[1:]])
-    gone = round_.asked_again(lambda _: next(words))
+    gone = round_.reworded(lambda _: next(words))
     assert gone is not None
     assert gone.answers[0].choice is None
-    assert round_.asked_again(lambda _: None) is None
+    assert round_.reworded(lambda _: None) is None
 
 
 async def test_the_questions_of_the_seed_trace(opened: Open) -> None:
@@ -89,14 +89,14 @@ async def test_the_questions_of_the_seed_trace(opened: Open) -> None:
             await it.settled(pilot)
             assert "✓ Right." in screen_text(it.app)
             await pilot.press("enter")
-        assert right["reads", 1] == "None"
+        assert right["server-reads", 1] == "None"
         assert right["first-sent", 1] == "Step 3"
         assert "stays in the jar" in right["stops-setting", 3]
         assert "sends it" in right["stops-setting", 3]
         await it.settled(pilot)
         text = screen_text(it.app)
         assert "The round is over" in text
-        assert "All of them right." in text
+        assert "All answers were right." in text
 
 
 @pytest.mark.parametrize("wrong", [False, True])
@@ -118,7 +118,7 @@ async def test_every_question_can_be_answered(opened: Open, wrong: bool) -> None
             await pilot.press("enter")
         await it.settled(pilot)
         assert it.app.story.score == Score(0 if wrong else len(asked), len(asked))
-        assert ("To look at again" in screen_text(it.app)) is wrong
+        assert ("Look at these again" in screen_text(it.app)) is wrong
 
 
 async def test_the_mouse_is_enough(opened: Open) -> None:
@@ -236,7 +236,7 @@ async def test_empty_for_other_reasons(opened: Open) -> None:
     it = opened(captures.seed(), focus=Focus(host="elsewhere.test"))
     async with it.app.run_test(size=(80, 24)) as pilot:
         await started(it, pilot)
-        assert "Nothing here is in focus" in screen_text(it.app)
+        assert "Nothing is in focus" in screen_text(it.app)
         await pilot.press("O")
         await until(pilot, lambda: "Question 1 of" in screen_text(it.app))
 
@@ -273,7 +273,7 @@ async def test_another_focus_is_another_round(opened: Open) -> None:
     it = opened(captures.rich())
     async with it.app.run_test(size=(100, 36)) as pilot:
         screen = await started(it, pilot)
-        it.app.story.look_at(Focus(host="ads.test"))
+        it.app.story.set_focus(Focus(host="ads.test"))
         screen.show_story()
         await it.settled(pilot)
         assert screen.round.at == 0
@@ -343,6 +343,6 @@ async def test_a_long_question_scrolls_on_a_small_screen(opened: Open) -> None:
             await choose(it, pilot, one.right)
             await it.settled(pilot)
             text = " ".join(screen_text(it.app).split())
-            assert "next question" in text or "how it went" in text
+            assert "next question" in text or "summary" in text
             assert one.feedback.split()[-1] in text
             await pilot.press("enter")

@@ -63,6 +63,6 @@ def test_addresses_to_point_a_browser_at() -> None:
 
 def test_nothing_to_point_at_once_it_is_over() -> None:
     """A capture file names no addresses: nobody listens there any more."""
-    recording = Recording("f").told(STARTED, STARTED.listeners, None)
+    recording = Recording("f").with_recorder(STARTED, STARTED.listeners, None)
     assert recording.shown_listeners == ()
     assert recording.proxy_address() is None

@@ -17,7 +17,7 @@ from tests.tui.conftest import Open, Opened, screen_text
 from tests.tui.test_hostile import NASTY, dangers
 from tui.drawing.listing import broken, coloured
 from tui.modes.sample import SampleScreen
-from tui.widgets.lines_view import LinesView
+from tui.widgets.page_view import LinesView
 
 USER = Focus(path="/", cookies=("user",))
 URL = "http://127.0.0.1:8081/"
@@ -131,7 +131,7 @@ async def test_without_a_witness(opened: Open) -> None:
     it = opened(captures.rich())
     async with it.app.run_test(size=(80, 24)) as pilot:
         text = await shown(it, pilot, "home")
-        assert "No witness saw this request" in text
+        assert "No witness reported on this request" in text
         assert "from cookietrace.witness.flask import witness" in text
         assert "witness(app)" in text
         await shown(it, pilot, "full_stop", "full_stop", "comma")

@@ -25,7 +25,9 @@ async def go(it: Opened, pilot: Pilot[Any], key: str) -> ModeScreen:
     """Go to a mode, and wait until it has looked at everything."""
     await it.settled(pilot)
     await pilot.press(key)
-    await until(pilot, lambda: isinstance(it.app.screen, ModeScreen) and key == it.app.screen.KEY)
+    await until(
+        pilot, lambda: isinstance(it.app.screen, ModeScreen) and key == it.app.screen.MODE.key
+    )
     await it.settled(pilot)
     assert isinstance(it.app.screen, ModeScreen)
     return it.app.screen
@@ -48,7 +50,7 @@ async def test_the_seed_shows_the_whole_circle(opened: Open, size: tuple[int, in
         await go(it, pilot, "7")
         text = " ".join(screen_text(it.app).split())
         assert "6 things shown" in text
-        assert "A request came without any cookie." in text
+        assert "A request arrived without cookies." in text
         assert "The client brought a stored cookie" in text
 
 
@@ -111,14 +113,14 @@ async def test_a_long_trace_is_counted_bit_by_bit(opened: Open) -> None:
         screen = await go(it, pilot, "7")
         assert isinstance(screen, RecapScreen)
         story = it.app.story
-        story.look_at(Focus(path="/"))
-        assert not screen.look_on()
+        story.set_focus(Focus(path="/"))
+        assert not screen.read_more()
         screen.caught_up = False
         screen.draw()
         board = story.boards.snapshot.board
         assert 0 < board.seen < story.count
         await pilot.pause()
-        assert f"looked at {board.seen:,} of {story.count:,} steps" in screen_text(it.app)
+        assert f"read {board.seen:,} of {story.count:,} steps" in screen_text(it.app)
         screen.show_story()
         await it.settled(pilot)
         assert board.seen == story.count
@@ -128,7 +130,7 @@ async def test_a_long_trace_is_counted_bit_by_bit(opened: Open) -> None:
 
 @pytest.mark.parametrize(
     ("key", "promise"),
-    [("7", "counted here, line by line"), ("8", "told here in plain words")],
+    [("7", "listed and counted here"), ("8", "explained here in plain sentences")],
 )
 async def test_empty_states(opened: Open, key: str, promise: str) -> None:
     """Without traffic both say how to get some, and no key does harm."""
@@ -149,7 +151,7 @@ async def test_out_of_focus(opened: Open) -> None:
     it = opened(captures.seed(), focus=Focus(host="other.test"))
     async with it.app.run_test(size=(80, 24)) as pilot:
         await go(it, pilot, "7")
-        assert "Nothing here is in focus." in screen_text(it.app)
+        assert "Nothing is in focus." in screen_text(it.app)
         await pilot.press("O")
         await until(pilot, lambda: "things shown" in screen_text(it.app))
         assert not it.app.screen.query_one(StepLinks).has_focus

@@ -10,10 +10,9 @@ from textual.pilot import Pilot
 
 from cookietrace.events import Event
 from cookietrace.lesson.focus import Focus
+from cookietrace.lesson.modes import MODES, Mode
 from tests.tui import captures
 from tests.tui.conftest import Open
-from tui.modes import MODES
-from tui.modes.table_of_modes import Mode
 
 Compare = Callable[..., bool]
 

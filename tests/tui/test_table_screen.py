@@ -277,7 +277,7 @@ async def test_focus_keeps_the_selected_exchange(opened: Open) -> None:
         await until(pilot, lambda: it.app.story.step == 6)
         assert it.app.story.exchange is not None
         chosen = it.app.story.exchange.exchange_id
-        it.app.story.look_at(Focus(path="/account"))
+        it.app.story.set_focus(Focus(path="/account"))
         assert it.app.story.exchange is not None
         assert it.app.story.exchange.exchange_id == chosen
 
@@ -301,7 +301,7 @@ async def test_nothing_in_focus_says_so(opened: Open) -> None:
     async with it.app.run_test(size=(80, 24)) as pilot:
         await it.settled(pilot)
         text = screen_text(it.app)
-        assert "Nothing here is in focus" in text
+        assert "Nothing is in focus" in text
         assert "nowhere.test" in text
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from textual.app import App, ComposeResult
 
-from tui.drawing.cells import Cells
-from tui.drawing.columns import Column
-from tui.drawing.themes import DARK
+from tui.app.themes import DARK
+from tui.drawing.table_layout import Cells, Column
 from tui.widgets.virtual_table import VirtualTable
 
 COLUMNS = (Column("Step", 4, right=True), Column("Action", 10))

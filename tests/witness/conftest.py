@@ -6,7 +6,8 @@ import pytest
 from flask import Flask
 
 from cookietrace.witness.flask import witness
-from tests.witness.flask_app import SECRET, make_app
+from tests.witness.asking import SECRET
+from tests.witness.flask_app import make_app
 
 
 @pytest.fixture

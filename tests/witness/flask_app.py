@@ -1,4 +1,7 @@
-"""A Flask app with a view of every shape that the witness has to tell of, and how to ask it."""
+"""A Flask app with a view of every shape that the witness reports on.
+
+It imports Flask alone and runs on Python 3.9: the single file is tested with it as well.
+"""
 
 from __future__ import annotations
 
@@ -10,27 +13,6 @@ from typing import Any
 from flask import Blueprint, Flask, Response, abort, make_response, redirect, request, session
 from flask.typing import ResponseReturnValue
 from flask.views import MethodView, View
-from werkzeug.test import TestResponse
-
-from cookietrace.events import Server
-from cookietrace.witness.record import MARK_HEADER, REPORT_HEADER, decode, mark
-
-SECRET = "a-secret-of-the-tests"
-
-
-MARKED = {MARK_HEADER: mark("e1", SECRET)}
-"""The headers of a request that the witness believes."""
-
-
-def ask(
-    app: Flask, path: str, cookie: str = "", method: str = "GET"
-) -> tuple[TestResponse, Server]:
-    """Return the answer to one marked request, and the report in it."""
-    headers = {**MARKED, **({"Cookie": cookie} if cookie else {})}
-    response = app.test_client(use_cookies=False).open(path, method=method, headers=headers)
-    server = decode(response.headers[REPORT_HEADER], "e1", 1.0)
-    assert server is not None
-    return response, server
 
 
 def make_app() -> Flask:
@@ -51,7 +33,7 @@ views = Blueprint("views", __name__)
 
 
 def before() -> ResponseReturnValue | None:
-    """Read a cookie, and answer one path before any view can."""
+    """Read a cookie, and respond for one path before any view can."""
     if request.path == "/early":
         response = make_response(f"early {request.cookies.get('early')}")
         response.set_cookie("early", "1")
@@ -67,7 +49,7 @@ def after(response: Response) -> Response:
 
 
 def handled(error: KeyError) -> ResponseReturnValue:
-    """Answer for a view that failed."""
+    """Respond for a view that failed."""
     response = make_response(f"no {error}", 500)
     response.set_cookie("failed", "1")
     return response
@@ -95,7 +77,7 @@ def hello() -> Response:
 @views.get("/decorated")
 @decorated
 def below_decorators() -> str:
-    """Be found below a decorator."""
+    """Return a value from below a decorator."""
     answer = "ok"
     return answer  # noqa: RET504
 
@@ -169,13 +151,13 @@ def raw() -> Response:
 
 @views.get("/tuple")
 def in_tuple() -> ResponseReturnValue:
-    """Give headers beside the body."""
+    """Return headers with the body."""
     return "tuple", 201, {"Set-Cookie": "tuple=1; Path=/"}
 
 
 @views.get("/thrown-away")
 def thrown_away() -> str:
-    """Set a cookie on a response that nobody gets."""
+    """Set a cookie on a response that is never sent."""
     response = make_response("never sent")
     response.set_cookie("lost", "1")
     return "sent"
@@ -201,13 +183,13 @@ def fails() -> str:
 
 @views.get("/abort")
 def aborts() -> str:
-    """Give up."""
+    """Abort."""
     abort(403)
 
 
 @views.get("/stream")
 def stream() -> Response:
-    """Answer bit by bit."""
+    """Respond in pieces."""
 
     def bits() -> Iterator[str]:
         yield "a"
@@ -218,7 +200,7 @@ def stream() -> Response:
 
 @views.get("/async")
 async def later() -> Response:
-    """Wait, and go on."""
+    """Wait, and continue."""
     user = request.cookies.get("user")
     await asyncio.sleep(0)
     response = make_response(f"later {user}")
@@ -228,11 +210,11 @@ async def later() -> Response:
 
 @views.get("/hostile")
 def hostile() -> str:
-    """Hold a value that must not be asked."""
+    """Hold a value whose ``repr`` must not be called."""
 
     class Hostile:
         def __repr__(self) -> str:
-            raise RuntimeError("asked")
+            raise RuntimeError("repr was called")
 
     value = Hostile()
     return str(value is None)
@@ -240,7 +222,7 @@ def hostile() -> str:
 
 @views.get("/loop")
 def loop() -> str:
-    """Run more lines than can be told."""
+    """Run more lines than are noted."""
     total = 0
     for number in range(5000):
         total += number
@@ -254,7 +236,7 @@ def before_after() -> str:
 
 
 class Profile(MethodView):
-    """A view with a method for each method."""
+    """A view with a function for each HTTP method."""
 
     def get(self) -> str:
         """Read."""
@@ -266,13 +248,13 @@ class Profile(MethodView):
 
 
 class Plain(View):
-    """A view with one method for all."""
+    """A view with one function for all HTTP methods."""
 
     def dispatch_request(self) -> str:
-        """Answer."""
+        """Respond."""
         return "plain"
 
 
 def partially(given: str) -> str:
-    """Answer with what was given beforehand."""
+    """Respond with what the partial was given."""
     return given

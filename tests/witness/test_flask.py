@@ -1,4 +1,4 @@
-"""What the witness tells of each shape of view that a Flask app can have."""
+"""What the witness reports of each shape of view that a Flask app can have."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ from typing import NamedTuple
 import pytest
 from flask import Flask
 
+from cookietrace.events import Server
 from cookietrace.witness.view_trace import LINES_LIMIT
 from tests.witness import flask_app
-from tests.witness.flask_app import ask
+from tests.witness.asking import ask
 
 
 class Shape(NamedTuple):
-    """A request, and what its report is to say; lines are counted from the view's first."""
+    """A request, and what its report must hold; lines are counted from the view's first."""
 
     path: str
     function: str | None
     reads: str = ""
-    """``name=value@where:line`` each, but for Flask's own read of its session cookie."""
+    """``name=value@where:line`` each, except Flask's own read of its session cookie."""
     writes: str = ""
     lines: str = ""
     locals: str = ""
@@ -145,10 +146,8 @@ SHAPES = [
 ]
 
 
-@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: f"{shape.method} {shape.path}")
-def test_shapes(app: Flask, shape: Shape) -> None:
-    """Each shape of view is told as its row says."""
-    _, server = ask(app, shape.path, shape.cookie, shape.method)
+def shape_of(server: Server, path: str, cookie: str, method: str) -> Shape:
+    """Return a report in the form of the table's rows."""
     first = server.first_line or 0
 
     def at(line: int | None) -> str:
@@ -160,10 +159,10 @@ def test_shapes(app: Flask, shape: Shape) -> None:
         for w in server.writes
     ]
     error = server.error
-    assert shape == Shape(
-        path=shape.path,
-        cookie=shape.cookie,
-        method=shape.method,
+    return Shape(
+        path=path,
+        cookie=cookie,
+        method=method,
         function=server.function,
         reads=" ".join(reads),
         writes=" ".join(writes),
@@ -174,8 +173,15 @@ def test_shapes(app: Flask, shape: Shape) -> None:
     )
 
 
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: f"{shape.method} {shape.path}")
+def test_shapes(app: Flask, shape: Shape) -> None:
+    """Each shape of view is reported as its row says."""
+    _, server = ask(app, shape.path, shape.cookie, shape.method)
+    assert shape_of(server, shape.path, shape.cookie, shape.method) == shape
+
+
 def test_source(app: Flask) -> None:
-    """The source is the view's own text with its decorators, and its file is told shortly."""
+    """The source is the view's own text with its decorators, and its file a relative path."""
     _, server = ask(app, "/decorated")
     assert server.source is not None
     assert server.source.startswith('@views.get("/decorated")\n@decorated\ndef below_decorators')
@@ -186,7 +192,7 @@ def test_source(app: Flask) -> None:
 
 
 def test_text_of_locals(app: Flask) -> None:
-    """A local that is a string is also told as it is, so that it compares with cookies."""
+    """A local that is a string is also reported as it is, so that it compares with cookies."""
     _, server = ask(app, "/", "user=Alice")
     assert [(item.name, item.text) for item in server.locals] == [
         ("user", "Alice"),
@@ -196,18 +202,18 @@ def test_text_of_locals(app: Flask) -> None:
 
 def test_session_rotates(app: Flask) -> None:
     """Flask's session cookie is read before the view, and written after it, with its value."""
-    first, told = ask(app, "/session")
+    first, server = ask(app, "/session")
     value = first.headers["Set-Cookie"].partition(";")[0].partition("=")[2]
-    assert [(r.name, r.value, r.where) for r in told.reads] == [("sid", None, "session")]
-    assert [(w.name, w.value, w.where) for w in told.writes] == [("sid", value, "session")]
-    _, told = ask(app, "/session", f"sid={value}")
-    assert [(r.name, r.value, r.where) for r in told.reads] == [("sid", value, "session")]
-    _, told = ask(app, "/session-end", f"sid={value}")
-    assert [(w.name, w.value, w.where) for w in told.writes] == [("sid", None, "session")]
+    assert [(r.name, r.value, r.where) for r in server.reads] == [("sid", None, "session")]
+    assert [(w.name, w.value, w.where) for w in server.writes] == [("sid", value, "session")]
+    _, server = ask(app, "/session", f"sid={value}")
+    assert [(r.name, r.value, r.where) for r in server.reads] == [("sid", value, "session")]
+    _, server = ask(app, "/session-end", f"sid={value}")
+    assert [(w.name, w.value, w.where) for w in server.writes] == [("sid", None, "session")]
 
 
 def test_long_loops(app: Flask) -> None:
-    """A loop is told up to the limit, and its outcome all the same."""
+    """Lines are reported up to the limit; the view runs to its end all the same."""
     response, server = ask(app, "/loop")
     assert response.text == str(sum(range(5000)))
     assert len(server.lines) == LINES_LIMIT

@@ -1,14 +1,12 @@
-"""A Flask app never notices its witness: not without a mark, nor with one, nor under load."""
+"""A Flask app does not notice its witness: without a mark, with one, and under load."""
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
-from pathlib import Path
 from threading import Thread
 from types import FrameType
 from typing import Any, NamedTuple
@@ -19,12 +17,16 @@ from werkzeug.datastructures import Headers
 from werkzeug.serving import make_server
 
 from cookietrace.events import Server
+from cookietrace.witness.decoding import decode
 from cookietrace.witness.flask import witness
-from cookietrace.witness.record import MARK_HEADER, REPORT_HEADER, decode, mark
+from cookietrace.witness.mark import MARK_HEADER, mark
+from cookietrace.witness.report import REPORT_HEADER
 from cookietrace.witness.trust import WITNESS_VARIABLE
-from tests.witness.flask_app import MARKED, SECRET, ask, make_app
+from tests.witness import ROOT
+from tests.witness.asking import MARKED, SECRET, ask
+from tests.witness.flask_app import make_app
 
-# The cookie of /session holds the time of day, so that no two answers are equal.
+# The cookie of /session holds the time of day, so that no two responses are equal.
 PAGES = {rule.rule.replace("<int:number>", "2") for rule in make_app().url_map.iter_rules()}
 REQUESTS = sorted(
     (method, path, cookie)
@@ -34,16 +36,16 @@ REQUESTS = sorted(
 )
 
 
-class Answer(NamedTuple):
-    """All that a client can tell of a response."""
+class Seen(NamedTuple):
+    """What a client can see of a response."""
 
     status: str
     headers: Headers
     body: bytes
 
 
-def answers(app: Flask, headers: dict[str, str], peer: str) -> dict[tuple[str, str, str], Answer]:
-    """Return what the app answers to each of the requests."""
+def responses(app: Flask, headers: dict[str, str], peer: str) -> dict[tuple[str, str, str], Seen]:
+    """Return the app's response to each of the requests."""
     client = app.test_client(use_cookies=False)
     given = {}
     for method, path, cookie in REQUESTS:
@@ -53,7 +55,7 @@ def answers(app: Flask, headers: dict[str, str], peer: str) -> dict[tuple[str, s
             headers={**headers, "Cookie": cookie},
             environ_base={"REMOTE_ADDR": peer},
         )
-        given[method, path, cookie] = Answer(response.status, response.headers, response.data)
+        given[method, path, cookie] = Seen(response.status, response.headers, response.data)
     return given
 
 
@@ -69,15 +71,15 @@ def answers(app: Flask, headers: dict[str, str], peer: str) -> dict[tuple[str, s
     ],
 )
 def test_nothing_without_the_right_mark(app: Flask, headers: dict[str, str], peer: str) -> None:
-    """Without the right mark, from this machine, every answer is the bare app's, byte for byte."""
-    assert answers(app, headers, peer) == answers(make_app(), headers, peer)
+    """Without the right mark, from this machine, each response is the bare app's, byte for byte."""
+    assert responses(app, headers, peer) == responses(make_app(), headers, peer)
     assert app.request_class is Flask.request_class
 
 
 def test_only_the_report_is_added(app: Flask) -> None:
-    """With the right mark every answer is the bare app's and one header more."""
-    bare = answers(make_app(), MARKED, "127.0.0.1")
-    witnessed = answers(app, MARKED, "127.0.0.1")
+    """With the right mark every response is the bare app's with one more header."""
+    bare = responses(make_app(), MARKED, "127.0.0.1")
+    witnessed = responses(app, MARKED, "127.0.0.1")
     for response in witnessed.values():
         assert response.headers.pop(REPORT_HEADER)
     assert witnessed == bare
@@ -85,7 +87,7 @@ def test_only_the_report_is_added(app: Flask) -> None:
 
 @pytest.mark.parametrize("peer", ["127.0.0.1", "127.3.2.1", "::1", "::ffff:127.0.0.1"])
 def test_loopback(app: Flask, peer: str) -> None:
-    """Every address of this machine's own is near enough."""
+    """Every loopback address counts as this machine."""
     response = app.test_client().get("/", headers=MARKED, environ_base={"REMOTE_ADDR": peer})
     assert REPORT_HEADER in response.headers
 
@@ -117,7 +119,7 @@ def test_switches(
 
 
 def test_the_app_does_not_see_the_mark(app: Flask) -> None:
-    """The mark is gone from the request before the app can look."""
+    """The mark is removed from the request before the app can see it."""
     app.add_url_rule("/headers", view_func=lambda: str(request.headers))
     response, _ = ask(app, "/headers")
     assert SECRET not in response.text
@@ -132,7 +134,7 @@ def test_twice(app: Flask) -> None:
 
 
 def test_exceptions_leave_as_they_came(app: Flask) -> None:
-    """Where errors are let through, the very same one comes out, and tracing is over."""
+    """If the app lets errors through, the same one is raised, and tracing ends."""
     app.testing = True
     app.add_url_rule("/through", view_func=raises)
     with pytest.raises(RuntimeError, match="let through") as caught:
@@ -147,14 +149,14 @@ def raises() -> str:
 
 
 def test_requests_inside_requests(app: Flask) -> None:
-    """A request that a view makes to its own app is not told as the view's."""
+    """A request that a view makes to its own app is not reported as the view's."""
 
     def outer() -> str:
         inner = app.test_client().get("/", headers={"Cookie": "user=inner"})
         assert REPORT_HEADER not in inner.headers
-        _, told = ask(app, "/", "user=marked")
-        assert told.function == "hello"
-        assert [r.value for r in told.reads] == [None, "marked"]
+        _, server = ask(app, "/", "user=marked")
+        assert server.function == "hello"
+        assert [r.value for r in server.reads] == [None, "marked"]
         return str(request.cookies.get("outer"))
 
     app.add_url_rule("/outer", view_func=outer)
@@ -165,7 +167,7 @@ def test_requests_inside_requests(app: Flask) -> None:
 
 
 def test_a_debugger_goes_on(app: Flask) -> None:
-    """A trace function that was there before sees the view's lines, and is there afterwards."""
+    """A trace function that was set before sees the view's lines, and is set afterwards."""
     seen: list[tuple[str, str]] = []
 
     def tracer(frame: FrameType, event: str, arg: Any) -> Any:
@@ -185,42 +187,21 @@ def test_a_debugger_goes_on(app: Flask) -> None:
     assert len(server.lines) == 4
 
 
-def test_coverage_goes_on(tmp_path: Path) -> None:
-    """A coverage tool measures the view's lines, and the witness tells of them as well."""
-    script = tmp_path / "measured.py"
-    script.write_text(MEASURED, encoding="utf-8")
-    root = Path(__file__).parents[2]
+def test_coverage_goes_on() -> None:
+    """A coverage tool measures the view's lines, and the witness reports them as well."""
     outcome = subprocess.run(
-        [sys.executable, script],
-        cwd=root,
-        env={**os.environ, "PYTHONPATH": str(root)},
+        [sys.executable, "-m", "tests.witness.measured"],
+        cwd=ROOT,
         check=False,
         capture_output=True,
         text=True,
     )
-    assert outcome.stdout.split() == ["4", "lines", "told", "and", "measured"], outcome.stderr
-
-
-MEASURED = """
-import coverage
-
-measuring = coverage.Coverage(data_file=None, config_file=False)
-measuring.start()
-from tests.witness import flask_app
-from cookietrace.witness.flask import witness
-
-app = flask_app.make_app()
-witness(app, secret=flask_app.SECRET)
-told = {line for _ in range(2) for line in flask_app.ask(app, "/")[1].lines}
-measuring.stop()
-_, _, _, missing, _ = measuring.analysis2(flask_app)
-print(len(told), "lines told and", "missed" if told & set(missing) else "measured")
-"""
+    assert outcome.stdout.split() == ["4", "lines", "reported", "and", "measured"], outcome.stderr
 
 
 @pytest.fixture
 def port(app: Flask) -> Iterator[int]:
-    """The app on a threaded server of its own."""
+    """The port of a threaded server with the app."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
@@ -231,7 +212,7 @@ def port(app: Flask) -> Iterator[int]:
 
 
 def test_many_at_once(port: int) -> None:
-    """Requests that are answered at the same time are not mixed up."""
+    """Requests that are handled at the same time are not mixed up."""
 
     def visit(number: int) -> tuple[str, Server | None]:
         connection = HTTPConnection("127.0.0.1", port)
@@ -253,8 +234,8 @@ def test_many_at_once(port: int) -> None:
             assert len(server.writes) == 1
 
 
-def test_streams_are_not_held_back(port: int) -> None:
-    """A streamed answer comes with its report before, and whole."""
+def test_streams_are_not_delayed(port: int) -> None:
+    """A streamed response has its report in the headers, and is complete."""
     connection = HTTPConnection("127.0.0.1", port)
     connection.request("GET", "/stream", headers=MARKED)
     response = connection.getresponse()

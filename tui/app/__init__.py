@@ -1,1 +1,1 @@
-"""The app: it owns the state, passes messages on, and opens the dialogs."""
+"""The app, and the controllers that it owns: one per thing that the user can do."""

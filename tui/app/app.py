@@ -1,47 +1,80 @@
-"""The app: wires the follower, the proxy's pipes, the screens and the dialogs together."""
+"""The app: owns the story, the threads and the controllers, and passes everything on to them."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import ClassVar
 
 import msgspec
 from textual import on
+from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import Provider
+from textual.notifications import SeverityLevel
 
-from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.lesson.focus import Focus
-from cookietrace.lesson.table import TableUpdate
+from cookietrace.lesson.modes import MODES, TABLE
+from cookietrace.safe_text import safe
 from cookietrace.stores import CaptureStore, is_live
 from cookietrace.trace import Trace
 from tui import messages
+from tui.app.browsers import Browsers
 from tui.app.commands import TraceCommands
+from tui.app.copying import Copying
+from tui.app.exporting import Exporting
+from tui.app.focusing import Focusing
 from tui.app.hints import Hints
-from tui.app.launching import Launcher
-from tui.app.options import Options
-from tui.app.predicting import PredictingApp
-from tui.app.questions import QuestionsApp
-from tui.drawing.themes import THEMES, other_theme
+from tui.app.host import Result
+from tui.app.predicting import Predicting
+from tui.app.recording import RecordingMonitor
+from tui.app.searching import Searching
+from tui.app.stepping import Stepping
+from tui.app.themes import DARK, THEMES, other_theme
+from tui.app.updates import Updates
+from tui.dialogs.base import Dialog
+from tui.dialogs.goto import GoToDialog
+from tui.dialogs.help import HelpDialog
+from tui.dialogs.notices import NoticesDialog
 from tui.feed.follower import Follower
-from tui.feed.reports import Commands, ReportReader
-from tui.modes import MODES
+from tui.feed.launcher import Launcher
+from tui.feed.proxy_pipes import Commands, ReportReader
+from tui.modes import SCREENS
+from tui.modes.base import ModeScreen
 from tui.modes.table import TableScreen
 from tui.state.recording import Recording
-from tui.state.story import Change, Story, merged
-from tui.widgets.mode_bar import ModeBar
+from tui.state.story import Story
+from tui.widgets.guide import Guide
+from tui.widgets.notice_line import NoticeLine
 from tui.widgets.too_small import MIN_HEIGHT, MIN_WIDTH
 
 _LIVE_SECONDS = 2.0
-"""How often a file that nobody reports about is asked whether it is still written to."""
+"""How often to check whether a file that no proxy reports about is still written to."""
 
 
-class CookietraceApp(QuestionsApp, PredictingApp):
-    """Owns the story; everything else reads it, or asks for changes by message."""
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """What the screen is started with."""
+
+    capture: Path
+    focus: Focus = Focus()
+    focus_opens: bool = False
+    """True to show everything as soon as the focus excludes an exchange."""
+    browser_profile: str = "auto"
+    reports_fd: int | None = None
+    commands_fd: int | None = None
+    lenient: bool = False
+    """True to skip unreadable parts of the capture."""
+    theme: str = DARK.name
+    hints_file: Path | None = None
+    """The file that remembers that the user hid the hints; None for no hints."""
+
+
+class CookietraceApp(App[None]):
+    """Shows one capture. Screens read the story, and ask for changes by message."""
 
     TITLE = "cookietrace"
     CSS_PATH = "styles.tcss"
@@ -61,8 +94,8 @@ class CookietraceApp(QuestionsApp, PredictingApp):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(mode.key, f"mode('{mode.key}')", mode.title, show=False) for mode in MODES),
-        Binding("left", "step(-1)", "Step back", show=False),
-        Binding("right", "step(1)", "Step on", show=False),
+        Binding("left", "step(-1)", "Previous step", show=False),
+        Binding("right", "step(1)", "Next step", show=False),
         Binding("home", "first_step", "First step", show=False),
         Binding("end", "follow", "Newest step", show=False),
         Binding("space", "play", "Play or pause", show=False),
@@ -71,7 +104,7 @@ class CookietraceApp(QuestionsApp, PredictingApp):
         Binding("p", "predict", "Predict", show=False),
         Binding("g", "go_to", "Go to step", show=False),
         Binding("o", "focus_dialog", "Focus", show=True),
-        Binding("O", "no_focus", "Everything", show=False),
+        Binding("O", "no_focus", "Show everything", show=False),
         Binding("slash", "find", "Find", show=True),
         Binding("n", "match(1)", "Next match", show=False),
         Binding("N", "match(-1)", "Previous match", show=False),
@@ -90,43 +123,54 @@ class CookietraceApp(QuestionsApp, PredictingApp):
     ]
 
     def __init__(self, store: CaptureStore, options: Options, lost: Sequence[str] = ()) -> None:
-        """Show a store; ``lost`` are lines on what of its file could not be read."""
+        """Show a store; ``lost`` lists what of its file could not be read."""
         super().__init__()
         self.options = options
         self._lost = lost
         self._opened_at = time.time()
-        self._focus_opens = options.focus_opens
-        self.taken = 0
-        """How many events the screen has taken in; the follower may be ahead."""
-        self._changes: list[Change] = []
         recording = Recording(
             name=options.capture.name,
             attached=options.reports_fd is not None,
             live=is_live(options.capture),
         )
-        self.story = Story(Trace(options.browser_profile), options.focus, recording, lost)
-        self._hints = Hints(options.hints_file)
-        self.story.hinting = self._hints.wanted
-        self._follower = Follower(store, self.story.trace, self.post_message)
-        self._commands = Commands(options.commands_fd) if options.commands_fd is not None else None
-        self.launcher = Launcher(self._commands, self.post_message)
+        self.story = story = Story(Trace(options.browser_profile), options.focus, recording, lost)
+        self.hints = Hints(options.hints_file)
+        story.hinting = self.hints.wanted
+        self._follower = Follower(store, story.trace, self.post_message)
+        commands = Commands(options.commands_fd) if options.commands_fd is not None else None
+        self._launcher = Launcher(commands, self.post_message)
+        self.stepping = Stepping(self, story)
+        self.predicting = Predicting(self, story, self.stepping)
+        self.searching = Searching(self, story, self.stepping)
+        self.updates = Updates(self, story, self.searching)
+        self.focusing = Focusing(self, story, self.updates, opens=options.focus_opens)
+        self.recording = RecordingMonitor(self, story, options.capture)
+        self.browsers = Browsers(self, story, self._launcher)
+        self.copying = Copying(self, story, self.copy_to_clipboard)
+        self.exporting = Exporting(
+            self,
+            story,
+            options.capture,
+            options.browser_profile,
+            self.post_message,
+            lenient=options.lenient,
+        )
         for theme in THEMES:
             self.register_theme(theme)
         for name in set(self.available_themes) - {theme.name for theme in THEMES}:
             self.unregister_theme(name)
         self.theme = options.theme
 
-    # Coming and going ---------------------------------------------------------------------
+    # Start and end ------------------------------------------------------------------------
 
     def on_mount(self) -> None:
-        """Show the table, and begin to read."""
-        names = tuple((mode.key, mode.name) for mode in MODES)
-        for mode in MODES:
-            self.add_mode(mode.key, partial(mode.screen, self.story, names))
-        self.switch_mode(TableScreen.KEY)
+        """Show the table, and start to read."""
+        for screen in SCREENS:
+            self.add_mode(screen.MODE.key, partial(screen, self.story))
+        self.switch_mode(TABLE.key)
         if self._lost:
             text = "\n".join(self._lost)
-            self.notify(text, title="Not all was read", severity="warning", timeout=12)
+            self.notify(text, title="Parts of the file are missing", severity="warning", timeout=12)
         if not self.is_headless:
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGHUP):
@@ -135,58 +179,65 @@ class CookietraceApp(QuestionsApp, PredictingApp):
         if self.options.reports_fd is not None:
             ReportReader(self.options.reports_fd, self.post_message).start()
         else:
-            self.set_interval(_LIVE_SECONDS, self._look_whether_live)
+            self.set_interval(_LIVE_SECONDS, self.recording.check_file)
 
     def on_unmount(self) -> None:
-        """Stop what was started here."""
+        """Stop the threads, and close the browsers."""
         self._follower.stop()
         self._follower.join(2.0)
-        self.launcher.close()
+        self._launcher.close()
 
-    def _show_all(self) -> None:
+    # What the controllers ask for ---------------------------------------------------------
+
+    @property
+    def mode_screen(self) -> ModeScreen | None:
+        """The screen of the current mode, also while a dialog is in front of it."""
+        for screen in self.screen_stack:
+            if isinstance(screen, ModeScreen):
+                return screen
+        return None
+
+    @property
+    def ready_screen(self) -> ModeScreen | None:
+        """The screen of the current mode; None until its widgets exist."""
         screen = self.mode_screen
-        if screen is not None and screen.ready:
-            screen.show_story()
+        return screen if screen is not None and screen.ready else None
 
-    # What threads say ---------------------------------------------------------------------
+    @property
+    def dialog_open(self) -> bool:
+        """True while something is in front of the mode's screen."""
+        return not isinstance(next(reversed(self.screen_stack), None), ModeScreen)
+
+    def ask(self, dialog: Dialog[Result], done: Callable[[Result | None], None]) -> None:
+        """Open a dialog; ``done`` gets its result, or None if the user left it."""
+        self.push_screen(dialog, done)
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """Show a message for a while: never as markup, and safe whatever it quotes."""
+        del markup
+        super().notify(safe(message), title=title, severity=severity, timeout=timeout, markup=False)
+
+    # Messages from the threads ------------------------------------------------------------
 
     @on(messages.TraceGrew)
     def _trace_grew(self, event: messages.TraceGrew) -> None:
-        story = self.story
-        change = story.take(event.update)
-        self._changes.append(change)
-        if len(self._changes) == 1:
-            self.call_later(self._show_changes)
-        if event.update.recorder and not self.touched:
-            self._begin_at_the_beginning()
-        if self._focus_opens:
-            self._open_focus(event.update)
-        if story.finder.needle:
-            story.finder.look_again(story.table, change.table.changed)
-            self._search_on()
-
-    def _show_changes(self) -> None:
-        """Draw all updates that have been waiting, however many, at once."""
-        changes, self._changes = self._changes, []
-        self.taken = changes[-1].update.position
-        screen = self.mode_screen
-        if screen is not None and screen.ready:
-            screen.story_changed(merged(changes))
-
-    def _begin_at_the_beginning(self) -> None:
-        """A capture that had ended before it was opened is read from its first step."""
-        recorder = self.story.trace.recorder
-        if (
-            recorder is not None
-            and recorder.state == "stopped"
-            and recorder.at < self._opened_at
-            and not self.story.recording.open
-        ):
-            self.select(self.story.selection.at(1, self.story.count))
+        change = self.updates.apply(event.update)
+        if event.update.recorder:
+            self.stepping.show_start_of_finished(self._opened_at)
+        self.focusing.exchanges_changed(event.update)
+        self.searching.rows_changed(change.table.changed)
 
     @on(messages.FollowerFailed)
     def _follower_failed(self, event: messages.FollowerFailed) -> None:
-        self._set_recording(msgspec.structs.replace(self.story.recording, trouble=event.line))
+        self.recording.capture_failed(event.line)
 
     @on(messages.FollowerBroke)
     def _follower_broke(self, event: messages.FollowerBroke) -> None:
@@ -194,124 +245,167 @@ class CookietraceApp(QuestionsApp, PredictingApp):
 
     @on(messages.ProxyReported)
     def _proxy_reported(self, event: messages.ProxyReported) -> None:
-        self._set_recording(self.story.recording.reported(event.report))
-        self.launcher.reported(self.story.recording)
+        self.recording.proxy_reported(event.report)
+        self._launcher.reported(self.story.recording)
 
     @on(messages.ProxyEnded)
     def _proxy_ended(self) -> None:
-        self._set_recording(msgspec.structs.replace(self.story.recording, ended=True))
+        self.recording.proxy_ended()
 
-    def _look_whether_live(self) -> None:
-        live = is_live(self.options.capture)
-        if live != self.story.recording.live:
-            self._set_recording(msgspec.structs.replace(self.story.recording, live=live))
+    @on(messages.BrowserOpened)
+    def _browser_opened(self, event: messages.BrowserOpened) -> None:
+        self.browsers.opened(event.browser, event.address)
 
-    def _set_recording(self, recording: Recording) -> None:
-        if recording != self.story.recording:
-            self.story.recording = recording
-            self._show_all()
+    @on(messages.BrowserFailed)
+    def _browser_failed(self, event: messages.BrowserFailed) -> None:
+        self.browsers.failed(event.line)
 
-    # Focus, search, mask ------------------------------------------------------------------
+    @on(messages.ExportDone)
+    def _export_done(self, event: messages.ExportDone) -> None:
+        self.exporting.done(event.line, failed=event.failed)
 
-    @on(messages.FocusWanted)
-    def _focus_wanted(self, event: messages.FocusWanted) -> None:
-        self._focus_opens = False
-        if event.focus != self.story.focus:
-            self.story.look_at(event.focus)
-            self._show_other_table()
+    # Messages from screens and dialogs ----------------------------------------------------
 
-    def _open_focus(self, update: TraceUpdate) -> None:
-        """Show everything once the focus leaves something out that it will not take in."""
-        story = self.story
-        changed = map(story.trace.exchange, update.exchanges)
-        if any(story.focus.leaves_out(exchange) for exchange in changed):
-            self._focus_opens = False
-            story.look_at(Focus())
-            self._show_other_table()
-            self.notify("Showing everything now: o chooses what is in focus.")
+    @on(messages.ModeRequested)
+    def _mode_requested(self, event: messages.ModeRequested) -> None:
+        self.action_mode(event.key)
+
+    @on(messages.StepRequested)
+    def _step_requested(self, event: messages.StepRequested) -> None:
+        self.stepping.go_to(event.step)
+
+    @on(messages.FollowPaused)
+    def _follow_paused(self) -> None:
+        self.stepping.pause_following()
+
+    @on(messages.ClientRequested)
+    def _client_requested(self, event: messages.ClientRequested) -> None:
+        self.stepping.show_client(event.client_id)
+
+    @on(messages.FocusRequested)
+    def _focus_requested(self, event: messages.FocusRequested) -> None:
+        self.focusing.set(event.focus)
+
+    @on(messages.SearchRequested)
+    def _search_requested(self, event: messages.SearchRequested) -> None:
+        self.searching.search(event.needle)
+
+    @on(messages.QuizAnswered)
+    def _quiz_answered(self, event: messages.QuizAnswered) -> None:
+        self.story.score = self.story.score.plus(event.right)
+        if self.ready_screen is not None:
+            self.ready_screen.refresh_bars()
+
+    # Keys: the selected step --------------------------------------------------------------
+
+    def action_step(self, by: int) -> None:
+        """Go ``by`` steps forward, or back if negative."""
+        self.predicting.step(by)
+
+    def action_first_step(self) -> None:
+        """Go to the first step."""
+        self.stepping.go_to(1)
+
+    def action_follow(self) -> None:
+        """Go to the newest step, and follow live traffic."""
+        self.stepping.follow()
+
+    def action_go_to(self) -> None:
+        """Ask for a step."""
+
+        def chosen(step: int | None) -> None:
+            if step is not None:
+                self.stepping.go_to(step)
+
+        if self.story.count:
+            self.ask(GoToDialog(self.story.count), chosen)
+
+    def action_play(self) -> None:
+        """Step automatically, or stop."""
+        self.stepping.play_or_pause()
+
+    def action_speed(self, by: int) -> None:
+        """Play faster, or slower."""
+        self.stepping.change_speed(by)
+
+    def action_predict(self) -> None:
+        """Ask before each step, or stop asking."""
+        self.predicting.toggle()
+
+    # Keys: what the table shows -----------------------------------------------------------
+
+    def action_focus_dialog(self) -> None:
+        """Ask for a focus."""
+        self.focusing.choose()
 
     def action_no_focus(self) -> None:
         """Show everything."""
-        if self.story.focus == Focus():
-            self.notify("Everything is shown already.", timeout=2)
-        self.post_message(messages.FocusWanted(Focus()))
+        self.focusing.show_everything()
+
+    def action_mask(self) -> None:
+        """Hide or show cookie values."""
+        self.story.set_masked(not self.story.masked)
+        self.updates.table_replaced()
 
     def action_find(self) -> None:
         """Search in the table."""
-        self.action_mode(TableScreen.KEY)
+        self.action_mode(TABLE.key)
         screen = self.mode_screen
         if isinstance(screen, TableScreen):
             screen.call_after_refresh(screen.action_find)
 
+    def action_match(self, direction: int) -> None:
+        """Go to the next or the previous match."""
+        self.searching.go_to_match(direction)
+
     def action_no_search(self) -> None:
         """End the search."""
-        if self.story.finder.needle:
-            self.post_message(messages.SearchWanted(""))
+        self.searching.end()
 
-    @on(messages.SearchWanted)
-    def _search_wanted(self, event: messages.SearchWanted) -> None:
-        self.story.finder.look_for(event.needle)
-        self._search_on()
-        self._matches_changed()
+    # Keys: out of the app -----------------------------------------------------------------
 
-    def _search_on(self) -> None:
-        """Look at some more rows now, and at the rest when there is time."""
-        finder, table = self.story.finder, self.story.table
-        found = finder.scan(table)
-        if finder.behind(table):
-            self.set_timer(0.001, self._search_on)
-        if found:
-            self._matches_changed()
+    def action_copy(self) -> None:
+        """Ask what to copy."""
+        self.copying.choose()
 
-    def _matches_changed(self) -> None:
-        screen = self.mode_screen
-        if screen is not None and screen.ready:
-            screen.matches_changed()
+    def action_export(self) -> None:
+        """Ask what to export."""
+        self.exporting.choose()
 
-    def action_match(self, direction: int) -> None:
-        """Go to the next match, or the one before."""
-        finder = self.story.finder
-        find = finder.after if direction > 0 else finder.before
-        step = find(self.story.step)
-        if step is not None:
-            self.post_message(messages.StepWanted(step))
-        elif finder.needle:
-            self.notify("No row holds that text.")
-        else:
-            self.notify("Press / to look for a text first.")
+    def action_browser(self) -> None:
+        """Ask which browser to open."""
+        self.browsers.choose()
 
-    def action_mask(self) -> None:
-        """Hide cookie values, or show them."""
-        self.story.hide_values(not self.story.masked)
-        self._show_other_table()
-
-    def _show_other_table(self) -> None:
-        """Show everything; the changes yet to be drawn spoke of the steps of another table."""
-        nothing = TableUpdate()
-        self._changes = [msgspec.structs.replace(change, table=nothing) for change in self._changes]
-        self._search_on()
-        self._show_all()
-
-    # Modes and looks ----------------------------------------------------------------------
-
-    @on(ModeBar.Picked)
-    def _mode_picked(self, event: ModeBar.Picked) -> None:
-        self.action_mode(event.key)
+    # Keys: modes, help, appearance --------------------------------------------------------
 
     def action_mode(self, key: str) -> None:
-        """Go to a mode."""
+        """Switch to a mode."""
         if self.current_mode != key:
             self.switch_mode(key)
 
+    def action_help(self) -> None:
+        """Explain the focused widget, or the mode."""
+        for node in self.focused.ancestors_with_self if self.focused is not None else ():
+            guide = getattr(node, "GUIDE", None)
+            if isinstance(guide, Guide):
+                self.push_screen(HelpDialog(guide))
+                return
+        if self.mode_screen is not None:
+            self.push_screen(HelpDialog(self.mode_screen.GUIDE))
+
+    @on(NoticeLine.Opened)
+    def action_notices(self) -> None:
+        """Show all notices."""
+        self.push_screen(NoticesDialog(self.story.notices.all()))
+
     def action_other_theme(self) -> None:
-        """Change between dark and light."""
+        """Switch between dark and light."""
         self.theme = other_theme(self.theme)
 
     def action_hide_hints(self) -> None:
-        """Show the hints for newcomers no more, now and later; or show them again."""
-        if not self._hints.wanted:
-            self._hints.bring_back()
-        elif not self._hints.dismiss():
-            self.notify("Hidden until the next start: this could not be written down.", timeout=4)
-        self.story.hinting = self._hints.wanted
-        self._show_all()
+        """Hide the hint line, now and at later starts; or show it again."""
+        if not self.hints.toggle():
+            self.notify("Hidden until the next start: this choice could not be saved.", timeout=4)
+        self.story.hinting = self.hints.wanted
+        if self.ready_screen is not None:
+            self.ready_screen.show_story()

@@ -6,45 +6,45 @@ from functools import partial
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from tui.modes import MODES
+from cookietrace.lesson.modes import MODES
 
 ACTIONS: tuple[tuple[str, str, str], ...] = (
     *((f"{mode.key}  {mode.title}", f"mode('{mode.key}')", f"Mode {mode.key}") for mode in MODES),
-    ("Follow the newest step", "follow", "f"),
-    ("Predict: be asked before each step on, or no longer", "predict", "p"),
-    ("Play: step on by itself, or pause", "play", "Space"),
+    ("Follow live traffic", "follow", "f"),
+    ("Predict: ask before each step, on or off", "predict", "p"),
+    ("Play or pause", "play", "Space"),
     ("Play faster", "speed(1)", ">"),
     ("Play slower", "speed(-1)", "<"),
     ("Go to a step", "go_to", "g"),
     ("First step", "first_step", "Home"),
-    ("Focus: choose cookies, host, path, client", "focus_dialog", "o"),
+    ("Focus: choose cookies, host, path or client", "focus_dialog", "o"),
     ("Focus: show everything", "no_focus", "O"),
-    ("Find a text", "find", "/"),
+    ("Find text", "find", "/"),
     ("Next match", "match(1)", "n"),
     ("Previous match", "match(-1)", "N"),
     ("Hide or show cookie values", "mask", "m"),
-    ("Copy something of this step", "copy", "y"),
+    ("Copy part of this step", "copy", "y"),
     ("Export to a file", "export", "e"),
-    ("Open a browser behind the proxy", "browser", "b"),
-    ("Read all notices", "notices", "!"),
-    ("Theme: change between dark and light", "other_theme", "t"),
-    ("Hide or show the hints for newcomers", "hide_hints", "x"),
+    ("Open a browser that uses the proxy", "browser", "b"),
+    ("Show all notices", "notices", "!"),
+    ("Theme: dark or light", "other_theme", "t"),
+    ("Hide or show the hint line", "hide_hints", "x"),
     ("Help", "help", "?"),
     ("Quit", "quit", "q"),
 )
-"""Name, action, and what to press instead."""
+"""Name, action, and the key that does the same."""
 
 
 class TraceCommands(Provider):
     """Offers every action."""
 
     async def discover(self) -> Hits:
-        """All of them, while nothing is typed."""
+        """Yield all actions, while nothing is typed."""
         for name, action, keys in ACTIONS:
             yield DiscoveryHit(name, partial(self.app.run_action, action), help=keys)
 
     async def search(self, query: str) -> Hits:
-        """Those whose name fits."""
+        """Yield the actions whose name matches."""
         matcher = self.matcher(query)
         for name, action, keys in ACTIONS:
             score = matcher.match(name)

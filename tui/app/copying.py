@@ -1,66 +1,45 @@
-"""What can be copied of the selected step."""
+"""Lets the user copy a part of the selected step to the clipboard."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 
-import msgspec
-
-from cookietrace.fold.exchange import Exchange
-from cookietrace.lesson.detail import detail
-from cookietrace.lesson.words import pair, shown
+from cookietrace.lesson.copies import step_texts
+from tui.app.host import Host
+from tui.dialogs.menu import MenuDialog, MenuItem
 from tui.drawing.fit import cut
 from tui.state.story import Story
 
-
-class Copy(msgspec.Struct, frozen=True):
-    """One thing to copy."""
-
-    key: str
-    name: str
-    text: str
-
-    @property
-    def beginning(self) -> str:
-        """How it begins, in one line."""
-        return cut(self.text.replace("\n", " ⏎ ").replace("\t", " │ "), 40)
+_PREVIEW_CELLS = 40
 
 
-def copies(story: Story) -> tuple[Copy, ...]:
-    """Return everything to copy of the selected step; hidden values stay hidden."""
-    if not story.step or story.exchange is None:
-        return ()
-    return tuple(copy for copy in _all(story, story.exchange) if copy.text)
+class Copying:
+    """Asks what to copy. Hidden values stay hidden."""
+
+    def __init__(self, host: Host, story: Story, to_clipboard: Callable[[str], object]) -> None:
+        self._host = host
+        self._story = story
+        self._to_clipboard = to_clipboard
+
+    def choose(self) -> None:
+        """Ask what to copy."""
+        story = self._story
+        texts = step_texts(story.table, story.step) if story.step else ()
+        by_key = {each.key: each for each in texts}
+        if not by_key:
+            self._host.notify("Nothing to copy yet.")
+            return
+        hidden = " (values hidden)" if story.masked else ""
+
+        def chosen(key: str | None) -> None:
+            if key is not None:
+                self._to_clipboard(by_key[key].text)
+                self._host.notify(f"Copied: {by_key[key].name}{hidden}.", timeout=2)
+
+        items = [MenuItem(each.key, each.name, _preview(each.text)) for each in texts]
+        self._host.ask(MenuDialog("Copy", items), chosen)
 
 
-def _all(story: Story, exchange: Exchange) -> Iterator[Copy]:
-    row = story.table.row(story.step)
-    yield Copy("r", "Row", "\t".join(row.cells))
-    yield Copy("c", "Request cookies", row.request_cookies)
-    yield Copy(
-        "h",
-        "Cookie header",
-        "; ".join(
-            f"{shown(told.name)}={shown(story.mask(told.value))}"
-            if told.name
-            else shown(story.mask(told.value))
-            for told in exchange.request.cookies
-        ),
-    )
-    if exchange.response is not None:
-        results = exchange.response.set_cookies
-        lines = (
-            pair(result.name, result.value, story.mask) if story.masked else shown(result.raw)
-            for result in results
-        )
-        yield Copy("s", "Set-Cookie", "\n".join(lines))
-    yield Copy("u", "URL", shown(exchange.request.url))
-    yield Copy("d", "Details", "\n".join(_details(story, exchange)))
-
-
-def _details(story: Story, exchange: Exchange) -> Iterator[str]:
-    trace_row = story.table.trace_row(story.step)
-    for section in detail(exchange, trace_row, story.mask):
-        yield section.title
-        for line in section.lines:
-            yield "  " * (line.indent + 1) + line.text
+def _preview(text: str) -> str:
+    """Return the beginning of a text, in one line."""
+    return cut(text.replace("\n", " ⏎ ").replace("\t", " │ "), _PREVIEW_CELLS)

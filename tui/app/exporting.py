@@ -1,47 +1,62 @@
-"""The thread that writes an export, from a reader of its own, while the screen goes on."""
+"""Lets the user export the capture to a file."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
 from textual.message import Message
 
-from cookietrace.errors import CookietraceError
-from cookietrace.formats import export, read_capture, write_export
-from cookietrace.lesson.focus import Focus
-from cookietrace.safe_text import safe
-from tui.dialogs.export import ExportChoice
-from tui.messages import ExportDone
+from cookietrace.formats import writable
+from cookietrace.lesson.display_text import shown
+from tui.app.host import Host
+from tui.dialogs.export import ExportDialog
+from tui.feed.exporter import ExportChoice, start_export
+from tui.state.story import Story
 
 
-def start_export(
-    capture: Path,
-    choice: ExportChoice,
-    focus: Focus,
-    browser: str,
-    post: Callable[[Message], object],
-    lenient: bool,
-) -> None:
-    """Begin to write; an ``ExportDone`` says what came of it.
+class Exporting:
+    """Asks what to export, starts the export, and reports its result."""
 
-    ``lenient`` passes over what cannot be read, as the screen has done already.
-    """
+    def __init__(
+        self,
+        host: Host,
+        story: Story,
+        capture: Path,
+        browser_profile: str,
+        post: Callable[[Message], object],
+        *,
+        lenient: bool,
+    ) -> None:
+        self._host = host
+        self._story = story
+        self._capture = capture
+        self._browser_profile = browser_profile
+        self._post = post
+        self._lenient = lenient
 
-    def write() -> None:
-        try:
-            pieces = export(
-                read_capture(capture, lenient=lenient),
-                choice.format,
-                focus if focus != Focus() else None,
-                show_values=choice.show_values,
-                browser=browser,
+    def choose(self) -> None:
+        """Ask what to export, and where to."""
+        capture = self._story.trace.capture
+        dialog = ExportDialog(
+            writable(),
+            self._capture.name,
+            sensitive=capture is None or capture.sensitive,
+            focus_text=shown(self._story.focus.describe()),
+        )
+        self._host.ask(dialog, self._chosen)
+
+    def _chosen(self, choice: ExportChoice | None) -> None:
+        if choice is not None:
+            start_export(
+                self._capture,
+                choice,
+                self._story.focus,
+                self._browser_profile,
+                self._post,
+                self._lenient,
             )
-            write_export(choice.path, pieces, force=choice.replace)
-        except CookietraceError as error:
-            post(ExportDone(str(error), failed=True))
-        else:
-            post(ExportDone(f"Exported to {safe(str(choice.path))}", failed=False))
 
-    threading.Thread(target=write, name="export", daemon=True).start()
+    def done(self, line: str, *, failed: bool) -> None:
+        """Report the result of an export."""
+        self._host.notify(line, severity="warning" if failed else "information", timeout=6)

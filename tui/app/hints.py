@@ -1,4 +1,4 @@
-"""The hints for a first run: shown until they are dismissed, which a small file remembers."""
+"""The hint line for a first run: shown until the user hides it, which a small file remembers."""
 
 from __future__ import annotations
 
@@ -7,16 +7,23 @@ from pathlib import Path
 
 
 class Hints:
-    """Reads and writes nothing but the file it is given; without one there are no hints."""
+    """Reads and writes only the file it is given. Without a file there are no hints."""
 
     def __init__(self, file: Path | None) -> None:
-        """``file`` says by being there that the hints were dismissed."""
+        """If ``file`` exists, the hints were hidden."""
         self._file = file
-        self.wanted = file is not None and not _there(file)
-        """True while they are to be shown."""
+        self.wanted = file is not None and not _exists(file)
+        """True while they should be shown."""
+
+    def toggle(self) -> bool:
+        """Hide or show the hints; return False if hiding them could not be saved."""
+        if self.wanted:
+            return self.dismiss()
+        self.bring_back()
+        return True
 
     def dismiss(self) -> bool:
-        """Show them no more; return False where that cannot be remembered for the next time."""
+        """Hide them; return False if that cannot be saved for the next start."""
         self.wanted = False
         if self._file is None:
             return False
@@ -28,14 +35,14 @@ class Hints:
         return True
 
     def bring_back(self) -> None:
-        """Show them again, now and next time where the file can be taken away."""
+        """Show them again; also at the next start, if the file can be removed."""
         self.wanted = True
         if self._file is not None:
             with contextlib.suppress(OSError):
                 self._file.unlink(missing_ok=True)
 
 
-def _there(file: Path) -> bool:
+def _exists(file: Path) -> bool:
     try:
         return file.exists()
     except OSError:

@@ -1,59 +1,56 @@
-"""The actions of the app that ask what a step will do before they show it, and keep the score."""
+"""Asks what the next step will do before it is shown."""
 
 from __future__ import annotations
 
-from textual import on
+from tui.app.host import Host
+from tui.app.stepping import Stepping
+from tui.dialogs.predict import PredictDialog, PredictResult
+from tui.state.story import Story
 
-from tui import messages
-from tui.app.stepping import SteppingApp
-from tui.dialogs.predict import Left, PredictDialog
 
+class Predicting:
+    """Steps as ``Stepping`` does, with a question first while predicting is on."""
 
-class PredictingApp(SteppingApp):
-    """The part of the app that lets a person predict."""
+    def __init__(self, host: Host, story: Story, stepping: Stepping) -> None:
+        self._host = host
+        self._story = story
+        self._stepping = stepping
 
-    def action_predict(self) -> None:
-        """Ask before each step on, or no longer."""
-        story = self.story
+    def toggle(self) -> None:
+        """Turn predicting on or off."""
+        story = self._story
         story.predicting = not story.predicting
         if story.predicting:
-            self.notify("→ asks now what the next step will do, before it shows it.", timeout=3)
-            self._look_ahead()
+            self._host.notify("Predicting: → asks what the next step will do.", timeout=3)
+            self._prepare()
         else:
-            self.notify("→ shows the next step at once again.", timeout=3)
-        screen = self.mode_screen
-        if screen is not None and screen.ready:
+            self._host.notify("Predicting is off: → shows the next step.", timeout=3)
+        screen = self._host.ready_screen
+        if screen is not None:
             screen.show_story()
 
-    def _look_ahead(self) -> None:
-        """Let the board see the whole trace, bit by bit, before it is asked for anything."""
-        if self.story.predicting and not self.story.boards.quiz.catch_up():
-            self.set_timer(0.001, self._look_ahead)
+    def _prepare(self) -> None:
+        """Let the quiz board read the whole trace, bit by bit, before it has to ask."""
+        if self._story.predicting and not self._story.boards.quiz.catch_up():
+            self._host.set_timer(0.001, self._prepare)
 
-    def action_step(self, by: int) -> None:
-        """Go a step back or on; with predictions, ask before going on."""
-        story = self.story
+    def step(self, by: int) -> None:
+        """Move by ``by`` steps; while predicting, ask before moving one step forward."""
+        story = self._story
         step = story.step + by
         if by == 1 and story.predicting and not story.playing.on and step <= story.count:
-            kept = story.boards.quiz
-            question = kept.board.predict(step) if kept.catch_up() else None
+            quiz = story.boards.quiz
+            question = quiz.board.predict(step) if quiz.catch_up() else None
             if question is not None:
-                screen = self.mode_screen
-                hide = screen is None or screen.TELLS_AHEAD
+                screen = self._host.ready_screen
+                hide = screen is None or screen.SHOWS_LATER_STEPS
                 dialog = PredictDialog(question, story.score, hide=hide)
-                self.push_screen(dialog, lambda left: self._predicted(step, left))
+                self._host.ask(dialog, lambda result: self._asked(step, result))
                 return
-        super().action_step(by)
+        self._stepping.step(by)
 
-    def _predicted(self, step: int, left: Left | None) -> None:
-        if left is None:
-            self.stand_at(step)
-        elif left is Left.ON:
-            self.action_step(1)
-
-    @on(messages.QuizAnswered)
-    def _quiz_answered(self, event: messages.QuizAnswered) -> None:
-        self.story.score = self.story.score.plus(event.right)
-        screen = self.mode_screen
-        if screen is not None and screen.ready:
-            screen.refresh_bars()
+    def _asked(self, step: int, result: PredictResult | None) -> None:
+        if result is None:
+            self._stepping.go_to(step)
+        elif result is PredictResult.NEXT:
+            self.step(1)

@@ -1,103 +1,108 @@
-"""The actions of the app that move the selected step: by a key, by the mouse, by the time."""
+"""Moves the selected step: by a key, by the mouse, or by playing."""
 
 from __future__ import annotations
 
 import msgspec
-from textual import on
 from textual.timer import Timer
 
-from tui import messages
-from tui.app.story_app import StoryApp
-from tui.modes.base import ModeScreen
+from tui.app.host import Host
 from tui.state.playing import Playing, stepped, toggled
 from tui.state.selection import Selection
+from tui.state.story import Story
 
 
-class SteppingApp(StoryApp):
-    """The part of the app that owns where a person stands."""
+class Stepping:
+    """The only part of the app that changes ``story.selection`` and ``story.playing``.
 
-    touched = False
-    """True once a person has chosen a step."""
-    _timer: Timer | None = None
+    The story itself moves the selection when it grows or its table is replaced.
+    """
 
-    def select(self, selection: Selection, playing: Playing | None = None) -> None:
-        """Stand somewhere else, and play on or, by default, no longer."""
-        story = self.story
+    def __init__(self, host: Host, story: Story) -> None:
+        self._host = host
+        self._story = story
+        self._timer: Timer | None = None
+        self._moved_by_user = False
+
+    def go_to(self, step: int) -> None:
+        """Select a step for the user; out of range, the nearest one. Playing pauses."""
+        self._moved_by_user = True
+        self._select(self._story.selection.at(step, self._story.count))
+
+    def step(self, by: int) -> None:
+        """Move the selection by ``by`` steps."""
+        self.go_to(self._story.step + by)
+
+    def follow(self) -> None:
+        """Go to the newest step, and follow live traffic."""
+        self._moved_by_user = True
+        self._select(self._story.selection.follow(self._story.count))
+
+    def pause_following(self) -> None:
+        """Stay at the selected step while traffic continues."""
+        self._select(self._story.selection.paused(self._story.count), self._story.playing)
+
+    def show_client(self, client_id: str) -> None:
+        """Show the jar of another client at the selected step."""
+        self._select(msgspec.structs.replace(self._story.selection, client_id=client_id))
+
+    def show_start_of_finished(self, opened_at: float) -> None:
+        """Select the first step if the recording stopped before ``opened_at``.
+
+        A finished capture is read from its beginning. Does nothing once the user has moved.
+        """
+        story = self._story
+        recorder = story.trace.recorder
+        if self._moved_by_user or recorder is None or story.recording.open:
+            return
+        if recorder.state == "stopped" and recorder.at < opened_at:
+            self._select(story.selection.at(1, story.count))
+
+    def play_or_pause(self) -> None:
+        """Start to step automatically, or stop."""
+        self._moved_by_user = True
+        story = self._story
+        playing, selection = toggled(
+            story.playing, story.selection, story.count, more=story.recording.open
+        )
+        self._select(selection, playing)
+
+    def change_speed(self, by: int) -> None:
+        """Play faster, or slower if ``by`` is negative."""
+        playing = self._story.playing.faster(by)
+        if not playing.on:
+            self._host.notify(f"Playing speed: {playing.name}. Space plays.", timeout=2)
+        self._select(self._story.selection, playing)
+
+    def _select(self, selection: Selection, playing: Playing | None = None) -> None:
+        """Change the selection; pause unless ``playing`` says otherwise."""
+        story = self._story
         before = (story.selection, story.playing)
         story.selection = selection
         story.playing = playing if playing is not None else story.playing.paused()
         if (story.selection, story.playing) == before:
             return
-        self._wait_for_next()
-        screen = self.mode_screen
-        if screen is not None and screen.ready:
+        self._set_timer()
+        screen = self._host.ready_screen
+        if screen is not None:
             if story.selection != before[0]:
                 screen.selection_changed()
             else:
                 screen.refresh_bars()
 
-    # By a person --------------------------------------------------------------------------
-
-    @on(messages.StepWanted)
-    def _step_wanted(self, event: messages.StepWanted) -> None:
-        self.stand_at(event.step)
-
-    @on(messages.FollowPaused)
-    def _follow_paused(self) -> None:
-        self.select(self.story.selection.paused(self.story.count), self.story.playing)
-
-    @on(messages.ClientWanted)
-    def _client_wanted(self, event: messages.ClientWanted) -> None:
-        self.select(msgspec.structs.replace(self.story.selection, client_id=event.client_id))
-
-    def stand_at(self, step: int) -> None:
-        """Go to a step because a person wants to."""
-        self.touched = True
-        self.select(self.story.selection.at(step, self.story.count))
-
-    def action_step(self, by: int) -> None:
-        """Go a step back or on."""
-        self.stand_at(self.story.step + by)
-
-    def action_first_step(self) -> None:
-        """Go to the first step."""
-        self.stand_at(1)
-
-    def action_follow(self) -> None:
-        """Go to the newest step, and along with it."""
-        self.touched = True
-        self.select(self.story.selection.follow(self.story.count))
-
-    # By itself ----------------------------------------------------------------------------
-
-    def action_play(self) -> None:
-        """Step on by itself, or stop doing so."""
-        self.touched = True
-        story = self.story
-        more = story.recording.open
-        playing, selection = toggled(story.playing, story.selection, story.count, more=more)
-        self.select(selection, playing)
-
-    def action_speed(self, by: int) -> None:
-        """Play faster, or slower."""
-        playing = self.story.playing.faster(by)
-        if not playing.on:
-            self.notify(f"Space plays at {playing.name} now.", timeout=2)
-        self.select(self.story.selection, playing)
-
-    def _wait_for_next(self) -> None:
+    def _set_timer(self) -> None:
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
-        if self.story.playing.on:
-            self._timer = self.set_timer(self.story.playing.wait, self._play_on)
+        if self._story.playing.on:
+            self._timer = self._host.set_timer(self._story.playing.wait, self._play_step)
 
-    def _play_on(self) -> None:
-        """Take the next step, unless a dialog is over the screen: then a little later."""
-        if not isinstance(next(reversed(self.screen_stack), None), ModeScreen):
-            self._wait_for_next()
+    def _play_step(self) -> None:
+        """Advance one step; while a dialog is open, wait instead."""
+        if self._host.dialog_open:
+            self._set_timer()
             return
-        story = self.story
-        more = story.recording.open
-        playing, selection = stepped(story.playing, story.selection, story.count, more=more)
-        self.select(selection, playing)
+        story = self._story
+        playing, selection = stepped(
+            story.playing, story.selection, story.count, more=story.recording.open
+        )
+        self._select(selection, playing)

@@ -1,1 +1,1 @@
-"""The dialogs: one a file; each dismisses with what the person chose, or None."""
+"""The dialogs, one per file. Each returns what the user chose, or None."""

@@ -1,4 +1,4 @@
-"""What every dialog has: a box in the middle, a title, and Escape to leave it."""
+"""The base class of all dialogs: a box in the middle, a heading, and Escape to close it."""
 
 from __future__ import annotations
 
@@ -18,47 +18,47 @@ from tui.widgets.too_small import TooSmall
 Choice = TypeVar("Choice")
 
 PAGE: Final = "dialog-page"
-"""The class of what scrolls in a box, between a title and a hint that stay where they are."""
+"""The CSS class of the part of a box that scrolls, between the heading and the key line."""
 
 _FRAME: Final = 6
-"""Rows of a box that are not its page: the border, the title and the hint with their margins."""
+"""Rows of a box outside the scrolling part: border, heading and key line with their margins."""
 
 _SHARE: Final = 0.9
-"""How much of the screen's height a box takes at most."""
+"""The largest part of the screen's height that a box takes."""
 
 
 class Dialog(ModalScreen[Choice | None], Generic[Choice]):
-    """A box over the screen; Escape, or a click outside it, chooses nothing."""
+    """A box over the screen. Escape, or a click outside the box, closes it without a choice."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "Leave", show=False),
+        Binding("escape", "leave", "Close", show=False),
     ]
 
     HEADING: ClassVar[str] = ""
-    FOOT: ClassVar[str] = "Esc leaves"
+    KEYS: ClassVar[str] = "Esc closes"
 
     def compose(self) -> ComposeResult:
-        """The box."""
+        """Yield the box."""
         yield TooSmall()
         with Vertical(classes="dialog-box"):
             yield Static(self.HEADING, classes="dialog-heading", markup=False)
             yield from self.content()
-            yield Static(self.FOOT, classes="dialog-foot", markup=False)
+            yield Static(self.KEYS, classes="dialog-keys", markup=False)
 
     def content(self) -> Iterable[Widget]:
-        """What the box holds."""
+        """Return the widgets in the box."""
         return ()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Let the page be as high as fits, so that it alone scrolls, and not the box."""
+        """Limit the height of the scrolling part, so that the whole box does not scroll."""
         for page in self.query(f".{PAGE}"):
             page.styles.max_height = max(1, int(event.size.height * _SHARE) - _FRAME)
 
     def action_leave(self) -> None:
-        """Choose nothing."""
+        """Close without a choice."""
         self.dismiss(None)
 
     def on_click(self, event: events.Click) -> None:
-        """A click outside the box leaves the dialog."""
+        """Close the dialog on a click outside the box."""
         if event.widget is self:
             self.action_leave()

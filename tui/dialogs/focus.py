@@ -1,4 +1,4 @@
-"""``o``: choose which exchanges make rows: cookies, a host, a path, a client."""
+"""``o``: choose which exchanges have rows, by cookies, host, path or client."""
 
 from __future__ import annotations
 
@@ -14,50 +14,50 @@ from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from cookietrace.lesson.display_text import shown
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.focus_choices import TITLES, Choice, choices
-from cookietrace.lesson.words import shown
 from cookietrace.trace import Trace
 from tui.dialogs.base import Dialog
 from tui.drawing.fit import cut
 
-_MOST: Final = 300
-"""No list is longer; typing narrows it."""
+_MAX_ENTRIES: Final = 300
+"""The most entries in the list; typing narrows it."""
 
 
-class NarrowInput(Input):
-    """An input whose Space and Enter are messages, so that they come after what was typed."""
+class FilterInput(Input):
+    """An input that posts Space and Enter as messages, so that they arrive after typed text."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "ask", "Apply", show=False),
+        Binding("enter", "apply", "Apply", show=False),
     ]
 
-    class Asked(Message):
-        """A person asks to tick what is highlighted, or to apply the ticks."""
+    class Pressed(Message):
+        """The user pressed Space to select the highlighted entry, or Enter to apply."""
 
         def __init__(self, *, apply: bool) -> None:
             super().__init__()
             self.apply = apply
 
     def on_key(self, event: events.Key) -> None:
-        """No name has a blank in it here, so Space is free to tick."""
+        """Select with Space, which is free because no name here contains a space."""
         if event.key == "space":
             event.stop()
             event.prevent_default()
-            self.post_message(self.Asked(apply=False))
+            self.post_message(self.Pressed(apply=False))
 
-    def action_ask(self) -> None:
-        """Ask to apply the ticks."""
-        self.post_message(self.Asked(apply=True))
+    def action_apply(self) -> None:
+        """Apply the selected entries."""
+        self.post_message(self.Pressed(apply=True))
 
 
 class FocusDialog(Dialog[Focus]):
-    """One list with ticks; typing narrows it; dismisses with the focus that was put together."""
+    """A list of entries to select. Typing narrows it. Returns the resulting focus."""
 
     HEADING = "Focus"
-    FOOT = "Space ticks · Enter applies · Ctrl+R clears · Esc leaves"
+    KEYS = "Space selects · Enter applies · Ctrl+R clears · Esc closes"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "tick", "Tick", show=False),
+        Binding("space", "select", "Select", show=False),
         Binding("ctrl+r", "clear", "Clear", show=False, priority=True),
         Binding("up", "move(-1)", "Up", show=False, priority=True),
         Binding("down", "move(1)", "Down", show=False, priority=True),
@@ -76,8 +76,10 @@ class FocusDialog(Dialog[Focus]):
         self._widest = 0
 
     def content(self) -> Iterable[Widget]:
-        """The input, the list, what the focus would be."""
-        yield NarrowInput(placeholder="type to narrow, or a path such as /shop/*", compact=True)
+        """Yield the input, the list, and a preview of the focus."""
+        yield FilterInput(
+            placeholder="type to filter, or enter a path such as /shop/*", compact=True
+        )
         yield OptionList(markup=False, compact=True)
         yield Static(id="focus-preview", markup=False)
 
@@ -87,46 +89,46 @@ class FocusDialog(Dialog[Focus]):
         self.query_one(Input).focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Narrow the list."""
+        """Filter the list."""
         event.stop()
         self._fill()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """A click ticks."""
+        """Select on a click."""
         event.stop()
-        self.action_tick()
+        self.action_select()
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        """Say what Enter would apply now."""
+        """Show what Enter would apply now."""
         event.stop()
         self._preview()
 
-    def on_narrow_input_asked(self, event: NarrowInput.Asked) -> None:
-        """Do what was asked for in the input, after what was typed there."""
+    def on_filter_input_pressed(self, event: FilterInput.Pressed) -> None:
+        """Select or apply, after the typed text has been handled."""
         event.stop()
         if event.apply:
             self.action_apply()
         else:
-            self.action_tick()
+            self.action_select()
 
-    def action_tick(self) -> None:
-        """Tick what is highlighted, or take the tick away."""
+    def action_select(self) -> None:
+        """Select the highlighted entry, or deselect it."""
         choice = self._highlighted()
         if choice is not None:
             self._draft = choice.toggled(self._draft)
             self._fill(keep=True)
 
     def action_apply(self) -> None:
-        """Take the ticks; where none was changed, what is highlighted."""
-        self.dismiss(self._wanted())
+        """Return the selected entries; if none was changed, the highlighted one."""
+        self.dismiss(self._result())
 
     def action_clear(self) -> None:
-        """Untick everything."""
+        """Deselect everything."""
         self._draft = Focus()
         self._fill(keep=True)
 
     def action_move(self, by: int) -> None:
-        """Move the highlight; the keys stay in the input."""
+        """Move the highlight; the input keeps the keyboard focus."""
         options = self.query_one(OptionList)
         (options.action_cursor_down if by > 0 else options.action_cursor_up)()
 
@@ -134,8 +136,8 @@ class FocusDialog(Dialog[Focus]):
         """Move the highlight by a page."""
         await self.query_one(OptionList).run_action("page_down" if by > 0 else "page_up")
 
-    def _wanted(self) -> Focus:
-        """Return what Enter applies."""
+    def _result(self) -> Focus:
+        """Return the focus that Enter applies."""
         choice = self._highlighted()
         if self._draft == self._before and choice is not None and self.query_one(Input).value:
             return choice.toggled(self._draft)
@@ -153,7 +155,7 @@ class FocusDialog(Dialog[Focus]):
             wanted = self.query_one(Input).value.strip()
             count = self._count(Focus(path=wanted))
             found.insert(0, Choice("path", wanted, f"{shown(wanted)} (as typed)", count))
-        return found[:_MOST]
+        return found[:_MAX_ENTRIES]
 
     def _fill(self, *, keep: bool = False) -> None:
         options = self.query_one(OptionList)
@@ -174,7 +176,7 @@ class FocusDialog(Dialog[Focus]):
                 rows.append(Option(self._drawn(choice, width)))
         if not rows:
             self._shown.append(None)
-            rows.append(Option(Content.styled("nothing by that name", "$quiet"), disabled=True))
+            rows.append(Option(Content.styled("no matches", "$quiet"), disabled=True))
         options.clear_options()
         options.add_options(rows)
         first = next((i for i, choice in enumerate(self._shown) if choice is not None), None)
@@ -197,7 +199,7 @@ class FocusDialog(Dialog[Focus]):
         return sum(focus.place(exchange) is not None for exchange in tuple(self._trace.exchanges))
 
     def _preview(self) -> None:
-        wanted, total = self._wanted(), len(self._trace.exchanges)
+        wanted, total = self._result(), len(self._trace.exchanges)
         if (wanted, total) == self._previewed:
             return
         self._previewed = (wanted, total)

@@ -12,17 +12,17 @@ from tui.dialogs.base import Dialog
 
 
 class GoToDialog(Dialog[int]):
-    """Asks for a number between 1 and the number of steps."""
+    """Asks for the number of a step."""
 
     HEADING = "Go to step"
-    FOOT = "Enter goes there · Esc leaves"
+    KEYS = "Enter goes to the step · Esc closes"
 
     def __init__(self, count: int) -> None:
         super().__init__()
         self._count = count
 
     def content(self) -> Iterable[Widget]:
-        """One input."""
+        """Yield one input."""
         yield Input(
             placeholder=f"1 to {self._count}",
             type="integer",
@@ -31,7 +31,7 @@ class GoToDialog(Dialog[int]):
         )
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Take the number where it is one of a step."""
+        """Return the number if there is such a step."""
         if event.validation_result is not None and event.validation_result.is_valid:
             self.dismiss(int(event.value))
         else:

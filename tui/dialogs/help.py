@@ -1,4 +1,4 @@
-"""``?``: what the focused widget shows, and the keys that work there and everywhere."""
+"""``?``: what the focused widget shows, and which keys work there and everywhere."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui.dialogs.base import PAGE, Dialog
-from tui.widgets.help_data import HelpData
+from tui.widgets.guide import Guide
 
 EVERYWHERE: Final = (
-    ("1 … 9", "the modes; all of them stand at the same step"),
-    ("← →", "a step back, a step on"),
-    ("Home End", "the first step, the newest"),
-    ("Space", "play: step on by itself; pause"),
-    ("< >", "play slower, faster"),
-    ("p", "predict: → asks first what the next step will do"),
+    ("1 … 9", "the modes; all show the same step"),
+    ("← →", "previous step, next step"),
+    ("Home End", "first step, newest step"),
+    ("Space", "play (step automatically), pause"),
+    ("< >", "play slower, play faster"),
+    ("p", "predict: → first asks what the next step will do"),
     ("g", "go to a step by its number"),
-    ("f", "follow: go along with the newest step"),
-    ("o O", "choose what is in focus; show everything"),
-    ("/ n N", "find; next match, the one before; Esc ends the search"),
-    ("m", "hide the values of cookies, or show them; equal ones share a tag, as in •••#4f0"),
-    ("y", "copy something of this step"),
+    ("f", "follow live traffic"),
+    ("o O", "choose a focus, show everything"),
+    ("/ n N", "find, next match, previous match; Esc ends the search"),
+    ("m", "hide or show cookie values; equal values get equal tags, as in •••#4f0"),
+    ("y", "copy part of this step"),
     ("e", "export to a file"),
-    ("b", "open a fresh browser that goes through the proxy"),
-    ("!", "read all notices about this trace"),
-    ("t", "dark or light"),
-    ("x", "hide the line of hints, or bring it back"),
+    ("b", "open a fresh browser that uses the proxy"),
+    ("!", "show all notices about this trace"),
+    ("t", "dark or light theme"),
+    ("x", "hide or show the hint line"),
     ("Ctrl+P", "all commands by name"),
-    ("q Ctrl+C", "quit; what was recorded stays in the capture"),
+    ("q Ctrl+C", "quit; the capture file stays"),
 )
 
 
@@ -41,35 +41,35 @@ class HelpDialog(Dialog[None]):
     """A page of help."""
 
     HEADING = "Help"
-    FOOT = "↑ ↓ scroll · Esc or ? leaves"
+    KEYS = "↑ ↓ scroll · Esc or ? closes"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark,q", "leave", show=False)]
 
-    def __init__(self, data: HelpData) -> None:
+    def __init__(self, guide: Guide) -> None:
         super().__init__()
-        self._data = data
+        self._guide = guide
 
     def content(self) -> Iterable[Widget]:
-        """What the widget says of itself, then what holds everywhere."""
+        """Yield the guide of the widget, then the keys that work everywhere."""
         with VerticalScroll(can_focus=True, classes=PAGE):
             yield Static(self._text(), markup=False)
 
     def on_mount(self) -> None:
-        """The arrow keys scroll the text."""
+        """Give the text the keyboard focus, so that the arrow keys scroll it."""
         self.query_one(VerticalScroll).focus()
 
     def _text(self) -> Content:
-        data = self._data
+        guide = self._guide
         parts: list[tuple[str, str]] = [
-            (f"{data.title}\n\n", "bold $foreground"),
-            (f"{data.text}\n", "$foreground"),
+            (f"{guide.title}\n\n", "bold $foreground"),
+            (f"{guide.text}\n", "$foreground"),
         ]
-        if data.signs:
+        if guide.signs:
             parts.append(("\nSigns\n\n", "bold $foreground"))
-            for sign, tone, meaning in data.signs:
+            for sign, tone, meaning in guide.signs:
                 parts.append((f"  {sign}  {meaning}\n", f"${tone}"))
-        if data.keys:
+        if guide.keys:
             parts.append(("\nKeys here\n\n", "bold $foreground"))
-            parts.extend(_keys(data.keys))
+            parts.extend(_keys(guide.keys))
         parts.append(("\nKeys everywhere\n\n", "bold $foreground"))
         parts.extend(_keys(EVERYWHERE))
         return Content.assemble(*parts)
@@ -78,7 +78,7 @@ class HelpDialog(Dialog[None]):
 def _keys(keys: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
     width = max(len(key) for key, _ in keys) + 3
     parts: list[tuple[str, str]] = []
-    for key, told in keys:
+    for key, text in keys:
         parts.append((f"  {key:<{width}}", "bold $foreground"))
-        parts.append((f"{told}\n", "$quiet"))
+        parts.append((f"{text}\n", "$quiet"))
     return parts

@@ -1,4 +1,4 @@
-"""A short list to choose one thing from, by arrow keys, its letter, or the mouse."""
+"""A short list to choose from, with the arrow keys, a letter, or the mouse."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from tui.dialogs.base import Dialog
 
 
 class MenuItem(msgspec.Struct, frozen=True):
-    """One thing to choose."""
+    """One entry."""
 
     key: str
     """The letter that chooses it."""
     name: str
-    told: str
+    description: str
     """What it is, or how it begins; display text."""
 
 
 class MenuDialog(Dialog[str]):
-    """Dismisses with the letter of what was chosen."""
+    """Returns the letter of the chosen entry."""
 
-    FOOT = "Enter or the letter chooses · Esc leaves"
+    KEYS = "Enter or the letter selects · Esc closes"
     BINDINGS: ClassVar[list[BindingType]] = []
 
     def __init__(self, heading: str, items: Sequence[MenuItem]) -> None:
@@ -38,7 +38,7 @@ class MenuDialog(Dialog[str]):
         self._items = tuple(items)
 
     def content(self) -> Iterable[Widget]:
-        """The list."""
+        """Yield the list."""
         width = max((len(item.name) for item in self._items), default=0) + 2
         yield OptionList(
             *(
@@ -46,7 +46,7 @@ class MenuDialog(Dialog[str]):
                     Content.assemble(
                         (f" {item.key} ", "bold $foreground"),
                         (f" {item.name:<{width}}", "$foreground"),
-                        (item.told, "$quiet"),
+                        (item.description, "$quiet"),
                     ),
                     id=item.key,
                 )
@@ -57,11 +57,11 @@ class MenuDialog(Dialog[str]):
         )
 
     def on_key(self, event: events.Key) -> None:
-        """A letter chooses at once."""
+        """Choose an entry by its letter."""
         if any(event.character == item.key for item in self._items):
             event.stop()
             self.dismiss(event.character)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Enter or a click chooses."""
+        """Choose the entry on Enter or a click."""
         self.dismiss(event.option.id)

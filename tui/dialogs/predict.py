@@ -1,4 +1,4 @@
-"""What will the next step do? Asked before it is shown; the answer is told with the step itself."""
+"""Asks what the next step will do, then shows the step and the explanation."""
 
 from __future__ import annotations
 
@@ -13,34 +13,34 @@ from textual.widgets import Static
 
 from cookietrace.lesson.quiz import Question
 from tui.dialogs.base import PAGE, Dialog
-from tui.messages import QuizAnswered, StepWanted
+from tui.messages import QuizAnswered, StepRequested
 from tui.state.quiz_round import Answer, Score
 from tui.widgets.choices import Choices
 from tui.widgets.question_view import QuestionView
 
-_ASKING = "Enter answers · h hint · Esc just shows it"
-_TOLD = "Enter leaves · → the next step"
+_KEYS_ASKING = "Enter answers · h hint · Esc shows the step"
+_KEYS_ANSWERED = "Enter closes · → next step"
 
 
-class Left(StrEnum):
-    """How the dialog was left."""
+class PredictResult(StrEnum):
+    """How the dialog was closed."""
 
     ANSWERED = "answered"
-    ON = "on"
-    """A person wants to be asked about the next step."""
+    NEXT = "next"
+    """The user wants to be asked about the next step."""
 
 
-class PredictDialog(Dialog[Left]):
-    """Asks, then shows the step with the explanation; dismisses with None without an answer."""
+class PredictDialog(Dialog[PredictResult]):
+    """Asks one question; returns None if the user closes it without an answer."""
 
-    FOOT = _ASKING
+    KEYS = _KEYS_ASKING
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("h", "hint", "Hint", show=False),
-        Binding("right", "on", "The next step", show=False),
+        Binding("right", "next", "Next step", show=False),
     ]
 
     def __init__(self, question: Question, score: Score, *, hide: bool) -> None:
-        """``score`` is the one before this; ``hide`` covers the screen until there is an answer."""
+        """``score`` is the score so far; ``hide`` covers the screen until there is an answer."""
         super().__init__(classes="-hiding" if hide else None)
         self.HEADING = f"What will step {question.step:,} do?"  # type: ignore[misc]
         self._question = question
@@ -48,18 +48,18 @@ class PredictDialog(Dialog[Left]):
         self._answer: Answer | None = None
 
     def content(self) -> Iterable[Widget]:
-        """The question, as the quiz shows it."""
+        """Yield the question, as the quiz shows it."""
         view = QuestionView()
         view.add_class(PAGE)
         yield view
 
     @property
     def view(self) -> QuestionView:
-        """The question."""
+        """The widget with the question."""
         return self.query_one(QuestionView)
 
     def on_mount(self) -> None:
-        """Ask."""
+        """Show the question, and give its options the keyboard focus."""
         self.view.show(self._question)
         self.view.choices.focus()
 
@@ -71,26 +71,26 @@ class PredictDialog(Dialog[Left]):
         self._answer = Answer(event.choice, self._question.is_right(event.choice))
         score = self._score.plus(self._answer.right)
         self.post_message(QuizAnswered(right=self._answer.right))
-        self.post_message(StepWanted(self._question.step))
+        self.post_message(StepRequested(self._question.step))
         self.view.show(self._question, self._answer)
-        self.query_one(".dialog-foot", Static).update(f"{score.told} · {_TOLD}")
+        self.query_one(".dialog-keys", Static).update(f"{score.text} · {_KEYS_ANSWERED}")
         self.remove_class("-hiding")
 
-    @on(Choices.Left)
-    def _left(self, event: Choices.Left) -> None:
+    @on(Choices.Continued)
+    def _continued(self, event: Choices.Continued) -> None:
         event.stop()
         self.action_leave()
 
     def action_hint(self) -> None:
-        """Say where to look."""
+        """Show the hint."""
         if self._answer is None:
             self.view.show_hint(self._question)
 
-    def action_on(self) -> None:
-        """Go on to the next step, once this one is answered."""
+    def action_next(self) -> None:
+        """Continue with the next step, if this question is answered."""
         if self._answer is not None:
-            self.dismiss(Left.ON)
+            self.dismiss(PredictResult.NEXT)
 
     def action_leave(self) -> None:
-        """Leave; where there is no answer yet, without one."""
-        self.dismiss(Left.ANSWERED if self._answer is not None else None)
+        """Close, with or without an answer."""
+        self.dismiss(PredictResult.ANSWERED if self._answer is not None else None)

@@ -1,1 +1,1 @@
-"""Text, rows and pictures in cells: pure functions of what they draw."""
+"""Text, tables and pictures in terminal cells. Nothing here knows the state or a widget."""

@@ -1,4 +1,4 @@
-"""A rectangle of cells to draw in: texts are put at places, and read back line by line."""
+"""A rectangle of cells: texts are put at positions, and read back line by line."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ Part = tuple[str, str]
 
 
 class Canvas:
-    """Takes texts that do not overlap; where nothing was put there is blank."""
+    """Holds texts that do not overlap; the rest is blank."""
 
     def __init__(self, width: int, height: int) -> None:
         self.width = width
         self._lines: list[list[tuple[int, str, str]]] = [[] for _ in range(height)]
 
     def put(self, x: int, y: int, text: str, style: str = "", width: int | None = None) -> int:
-        """Put a text, cut to ``width`` or to the edge; return the column after it."""
+        """Put a text, cut to ``width`` or at the edge; return the column after it."""
         room = self.width - x if width is None else min(width, self.width - x)
-        told = cut(text, room)
-        if told and 0 <= y < len(self._lines):
-            self._lines[y].append((x, told, style))
-        return x + cell_len(told)
+        shown = cut(text, room)
+        if shown and 0 <= y < len(self._lines):
+            self._lines[y].append((x, shown, style))
+        return x + cell_len(shown)
 
     def line(self, y: int) -> tuple[Part, ...]:
         """Return a line from its left edge to the end of its last text."""

@@ -1,4 +1,4 @@
-"""Text into a box of cells: wrapped at words, cut with an ellipsis, wide characters counted."""
+"""Fits text into cells: wraps at words, cuts with an ellipsis, counts wide characters."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Final
 from rich.cells import cell_len, get_character_cell_size
 
 ELLIPSIS: Final = "…"
-_PARTING: Final = "=,;/&?"
-_LONGEST_LOOK: Final = 4_000
-"""No cell shows more characters than this, so no more are ever measured."""
+_BREAK_AFTER: Final = "=,;/&?"
+_MAX_LENGTH: Final = 4_000
+"""Longer texts are cut first, since no cell of a table can show more."""
 
 
 def prefix_length(text: str, width: int) -> int:
@@ -26,10 +26,10 @@ def prefix_length(text: str, width: int) -> int:
 
 
 def cut(text: str, width: int) -> str:
-    """Return ``text`` in at most ``width`` cells, ending in ``…`` where some of it is left out."""
+    """Return ``text`` in at most ``width`` cells; it ends in ``…`` if something was cut."""
     if width <= 0:
         return ""
-    text = text[:_LONGEST_LOOK]
+    text = text[:_MAX_LENGTH]
     if cell_len(text) <= width:
         return text
     return text[: prefix_length(text, width - 1)].rstrip() + ELLIPSIS
@@ -39,18 +39,18 @@ def cut(text: str, width: int) -> str:
 def fit(text: str, width: int, lines: int) -> tuple[str, ...]:
     """Return ``text`` as one to ``lines`` lines of at most ``width`` cells.
 
-    Lines break at a space where the word after it fits a line, else after a
-    sign that parts values, else at any space, else wherever they are full; the
-    last line ends in ``…`` where text is left out.
+    Lines break at a space if the next word fits on a line; otherwise after a separator
+    such as ``=`` or ``/``; otherwise at any space; otherwise wherever they are full. The
+    last line ends in ``…`` if something was cut.
     """
     return _wrapped(text, width, lines)[0]
 
 
 def _wrapped(text: str, width: int, lines: int) -> tuple[tuple[str, ...], bool]:
-    """Return the lines, and whether no word was broken and nothing left out."""
+    """Return the lines, and whether every word is whole and nothing was cut."""
     if width <= 0:
         return ("",), not text
-    rest = text[:_LONGEST_LOOK]
+    rest = text[:_MAX_LENGTH]
     result: list[str] = []
     clean = True
     while rest and len(result) < lines - 1:
@@ -65,7 +65,7 @@ def _wrapped(text: str, width: int, lines: int) -> tuple[tuple[str, ...], bool]:
             rest = rest[space + 1 :].lstrip()
             continue
         clean = False
-        at = max(rest.rfind(sign, 0, end) for sign in _PARTING) + 1
+        at = max(rest.rfind(sign, 0, end) for sign in _BREAK_AFTER) + 1
         if at < max(2, end // 2):
             at = space if space >= 1 else end
         result.append(rest[:at].rstrip())
@@ -77,8 +77,8 @@ def _wrapped(text: str, width: int, lines: int) -> tuple[tuple[str, ...], bool]:
 
 @lru_cache(maxsize=16_384)
 def needed(text: str, lines: int, limit: int) -> int:
-    """Return the smallest width, up to ``limit``, in which ``lines`` lines hold whole words."""
-    total = cell_len(text[:_LONGEST_LOOK])
+    """Return the smallest width, up to ``limit``, at which ``lines`` lines show whole words."""
+    total = cell_len(text[:_MAX_LENGTH])
     if lines <= 1 or total == 0:
         return min(total, limit)
     width = max(1, -(-total // lines))

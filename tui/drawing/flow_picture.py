@@ -1,46 +1,171 @@
-"""Draws the concept flow: the client and its jar, the hosts' lanes, and the seven stages."""
+"""The picture of the concept flow: the client and its jar, the hosts, and the seven stages."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 from rich.cells import cell_len
 
+from cookietrace.lesson.display_text import plural
 from cookietrace.lesson.flow import STAGES, Flow, Lane, Stage, StageKind
 from cookietrace.lesson.table import TableRow
-from cookietrace.lesson.words import plural
 from tui.drawing.canvas import Canvas
-from tui.drawing.fit import cut
-from tui.drawing.flow_plan import NEXT, PROCESS, READ, REQUEST, RESPONSE, SET, STORE, Plan
-from tui.drawing.rows import tones
+from tui.drawing.fit import cut, fit
+from tui.drawing.tones import row_tones
+
+_MAX_LINES: Final = 8
+"""The most lines of one stage."""
+_GAPS: Final = 8
+"""How many places get a blank line if there is room."""
+
+REQUEST, READ, PROCESS, SET, RESPONSE, STORE, NEXT = StageKind
 
 _BOX: Final = 66
-"""The most cells of a box: longer lines are hard to read."""
+"""The most cells of a box; longer lines are hard to read."""
 _ROOMY: Final = 110
-"""From this width on values stand below the titles, not below the numbers."""
+"""From this width on, values are indented as far as the titles, not the numbers."""
 _NUMBERS: Final = {kind: number for number, kind in enumerate(STAGES, 1)}
 
 CLIENT, SERVER = "$primary", "$primary"
 
 
 class Light(msgspec.Struct, frozen=True):
-    """What is lit: at rest what the step is about, in motion how far it has come."""
+    """What is highlighted: the stages of the step, or one frame of the animation."""
 
     lit: frozenset[StageKind]
     lead: StageKind
-    """The one stage that is marked."""
+    """The main stage."""
     pulse: float | None = None
-    """How far the light has come on the arrow of the marked stage, 0 to 1; None where on none."""
+    """The position of the light on the main stage's arrow, 0 to 1; None if it is on no arrow."""
 
 
 def at_rest(flow: Flow) -> Light:
-    """Return the light of a step that nothing moves through."""
+    """Return what is highlighted while nothing moves."""
     return Light(frozenset(stage.kind for stage in flow.stages if stage.lit), flow.lead)
 
 
+class Plan:
+    """How many lines each stage and each arrow gets, so that the picture fits if possible."""
+
+    def __init__(self, flow: Flow, left: int, right: int, wire: int, height: int) -> None:
+        """``left`` and ``right`` are the cells for a stage's text, ``wire`` for an arrow's text."""
+        self._texts = {
+            stage.kind: stage.lines[:1] if stage.kind in (REQUEST, RESPONSE) else stage.lines
+            for stage in flow.stages
+        }
+        self._widths = {
+            stage.kind: left if stage.side == "client" else right for stage in flow.stages
+        }
+        self._wants = {
+            kind: min(
+                _MAX_LINES, sum(len(fit(text, self._widths[kind], _MAX_LINES)) for text in texts)
+            )
+            for kind, texts in self._texts.items()
+        }
+        on_arrow = {stage.kind: stage.lines[1:] for stage in flow.stages}
+        self._wire = wire
+        self._inner = left
+        self._up = on_arrow[REQUEST]
+        self._down = on_arrow[RESPONSE]
+        self._jar = max(1, len(flow.jar)) + 1
+        self._given = dict.fromkeys(StageKind, 1)
+        self._ups = self._downs = 1
+        self.gap = 0
+        self._share(height, {stage.kind for stage in flow.stages if stage.lit})
+
+    def lines(self, kind: StageKind) -> list[str]:
+        """Return the text of a stage, in the lines that it was given."""
+        return in_lines(self._texts[kind], self._widths[kind], self._given[kind])
+
+    @property
+    def up(self) -> list[str]:
+        """The text of the arrow to the server, in the lines that it was given."""
+        if self._ups == 1 or not self._up:
+            return [cut(text, self._wire) for text in self._up[:1]]
+        return in_lines(self._up, self._inner, self._ups)
+
+    @property
+    def down(self) -> list[str]:
+        """The text of the arrows to the client, one line per Set-Cookie."""
+        rest = len(self._down) - self._downs
+        lines = [cut(text, self._wire) for text in self._down[: self._downs]]
+        if rest > 0:
+            more = f" (+{rest} more)"
+            lines[-1] = cut(lines[-1], self._wire - len(more)) + more
+        return lines
+
+    @property
+    def response(self) -> int:
+        """How many lines the response and its arrows need below their title."""
+        return max(self._given[RESPONSE], self._downs)
+
+    @property
+    def inside(self) -> int:
+        """How many lines there are from the arrow to the server to the last arrow back."""
+        given = sum(1 + self._given[kind] for kind in (READ, PROCESS, SET))
+        return given + 1 + self.response + 3 * self.gap
+
+    @property
+    def height(self) -> int:
+        """How many lines the picture has, including its borders."""
+        outside = sum(1 + self._given[kind] for kind in (REQUEST, STORE, NEXT))
+        return 2 + outside + self.inside + (_GAPS - 3) * self.gap
+
+    @property
+    def jar(self) -> int:
+        """How many lines are free for the jar, between the arrows."""
+        return max(0, self.inside - self._ups - self.response)
+
+    @property
+    def _header(self) -> int:
+        """How many lines the text of the arrow to the server needs."""
+        if len(self._up) == 1 and cell_len(self._up[0]) <= self._wire:
+            return 1
+        return min(_MAX_LINES, sum(len(fit(text, self._inner, _MAX_LINES)) for text in self._up))
+
+    def _share(self, height: int, lit: set[StageKind]) -> None:
+        """Give out lines one at a time while they fit, to highlighted stages first."""
+        order = [kind for kind in StageKind if kind in lit]
+        order += [kind for kind in (NEXT, *StageKind) if kind not in order]
+        grew = True
+        while grew:
+            grew = False
+            for kind in order:
+                if self._given[kind] < self._wants[kind]:
+                    self._given[kind] += 1
+                    if self.height <= height:
+                        grew = True
+                    else:
+                        self._given[kind] -= 1
+            if self._downs < min(len(self._down), _MAX_LINES):
+                self._downs += 1
+                if self.height <= height:
+                    grew = True
+                else:
+                    self._downs -= 1
+            if self._ups < self._header and self.jar > self._jar:
+                self._ups += 1
+                grew = True
+        while self.gap < 2 and self.height + _GAPS <= height:
+            self.gap += 1
+
+
+def in_lines(texts: Sequence[str], width: int, count: int) -> list[str]:
+    """Return texts in at most ``count`` lines: one each, and the rest for the long ones."""
+    shown = texts[:count]
+    spare = count - len(shown)
+    lines: list[str] = []
+    for text in shown:
+        own = fit(text, width, 1 + spare)
+        spare -= len(own) - 1
+        lines += own
+    return lines
+
+
 class Picture:
-    """One step, drawn into a width and a height; higher than that where it does not fit."""
+    """The picture of one step, in a given width. It is higher than ``height`` if it must be."""
 
     def __init__(self, flow: Flow, row: TableRow, light: Light, width: int, height: int) -> None:
         self._flow = flow
@@ -52,7 +177,9 @@ class Picture:
         inner = self._left - self._indent - 2
         beside = self._right - self._indent - 2
         self._plan = Plan(flow, inner, beside, self._server - 8, height)
-        _, action, sent, _, set_, _ = (f"${tone}" if tone else "$foreground" for tone in tones(row))
+        _, action, sent, _, set_, _ = (
+            f"${tone}" if tone else "$foreground" for tone in row_tones(row)
+        )
         self._up = sent if flow.up else "$foreground"
         self._down = set_ if flow.down else "$foreground"
         self._tones = {
@@ -63,24 +190,24 @@ class Picture:
         self.canvas = Canvas(width, self._plan.height)
         self.height = self._plan.height
         self.anchor = 0
-        """The line of the marked stage."""
+        """The line of the main stage."""
         self._draw()
 
-    # Where things stand -------------------------------------------------------------------
+    # Stages -------------------------------------------------------------------------------
 
     def _draw(self) -> None:
         plan, gap = self._plan, self._plan.gap
-        stage = {told.kind: told for told in self._flow.stages}
-        arrow = self._stage(stage[REQUEST], 1 + gap, 0) + gap
+        stages = {stage.kind: stage for stage in self._flow.stages}
+        arrow = self._stage(stages[REQUEST], 1 + gap, 0) + gap
         y = arrow
         for kind in (READ, PROCESS, SET):
-            y = self._stage(stage[kind], y, self._server) + gap
-        answer = self._stage(stage[RESPONSE], y, self._server) - len(plan.lines(RESPONSE))
-        end = answer + plan.answer
-        y = self._stage(stage[STORE], end + gap, 0) + gap
-        self._stage(stage[NEXT], y, 0)
-        busy = {*self._arrows_up(arrow), *self._arrows_down(answer)}
-        self._jar(arrow + len(plan.up), answer)
+            y = self._stage(stages[kind], y, self._server) + gap
+        response = self._stage(stages[RESPONSE], y, self._server) - len(plan.lines(RESPONSE))
+        end = response + plan.response
+        y = self._stage(stages[STORE], end + gap, 0) + gap
+        self._stage(stages[NEXT], y, 0)
+        busy = {*self._arrows_up(arrow), *self._arrows_down(response)}
+        self._jar(arrow + len(plan.up), response)
         self._client(busy)
         self._lanes(arrow, end, busy)
 
@@ -109,13 +236,13 @@ class Picture:
     # The arrows ---------------------------------------------------------------------------
 
     def _arrow(self, kind: StageKind) -> tuple[str, str]:
-        """Return the style of an arrow and of what it says."""
+        """Return the style of an arrow, and of its text."""
         lit = kind in self._light.lit
         tone = "$quiet" if not lit else self._up if kind is REQUEST else self._down
         return (f"bold {tone}" if lit else tone), tone
 
     def _arrows_up(self, y: int) -> list[int]:
-        """Draw the way to the server, with the Cookie header on it."""
+        """Draw the arrow to the server with the Cookie header; return its lines."""
         style, tone = self._arrow(REQUEST)
         words = self._plan.up
         at = self.canvas.put(self._indent, y, words[0] if words else "", tone)
@@ -129,7 +256,7 @@ class Picture:
         return [y]
 
     def _arrows_down(self, y: int) -> list[int]:
-        """Draw the way back, a line a Set-Cookie."""
+        """Draw the arrows back, one per Set-Cookie; return their lines."""
         if not self._plan.down:
             return []
         style, tone = self._arrow(RESPONSE)
@@ -145,7 +272,7 @@ class Picture:
     def _line(
         self, x: int, y: int, length: int, style: str, kind: StageKind, *, forth: bool
     ) -> None:
-        """Draw a line that crosses the client's border, and the light that moves on it."""
+        """Draw a line across the client's border, and the light that moves along it."""
         border = self._left - 1
         cells = ["┿" if column == border else "━" for column in range(x, x + length + 1)]
         if not forth:
@@ -162,7 +289,7 @@ class Picture:
     # The boxes ----------------------------------------------------------------------------
 
     def _jar(self, top: int, end: int) -> None:
-        """Draw what the client holds, between the two arrows."""
+        """Draw the client's cookies between the two arrows."""
         held = self._flow.jar
         room, width = end - top, self._left - self._indent - 2
         if room < 2:
@@ -188,11 +315,11 @@ class Picture:
         self.canvas.put(0, self.height - 1, f"╰{'─' * (self._left - 2)}╯", CLIENT)
 
     def _lanes(self, arrow: int, end: int, busy: set[int]) -> None:
-        """Draw the lane of the step's host open, the hosts before it and after it closed."""
+        """Draw the box of the step's host, and one line for each other host above or below it."""
         lanes = self._flow.lanes
         here = next((i for i, lane in enumerate(lanes) if lane.lit), 0)
-        before = closed(lanes[:here], arrow - 1, nearest_last=True)
-        after = closed(lanes[here + 1 :], self.height - end - 1, nearest_last=False)
+        before = other_hosts(lanes[:here], arrow - 1, nearest_last=True)
+        after = other_hosts(lanes[here + 1 :], self.height - end - 1, nearest_last=False)
         x, width = self._server, self._right
         for y, (name, count) in enumerate(before):
             self._lane(y, name, count)
@@ -209,7 +336,7 @@ class Picture:
             self._lane(y, name, count)
 
     def _lane(self, y: int, name: str, count: str) -> None:
-        """Draw the lane of another host: closed, in one line."""
+        """Draw another host in one line."""
         self.canvas.put(self._server, y, "╶─ ", "$rule")
         room = self._right - 3
         name = cut(name, room - cell_len(count) - 5)
@@ -220,7 +347,7 @@ class Picture:
         self.canvas.put(at, y, " ╴", "$rule")
 
     def _top(self, y: int, x: int, width: int, name: str, count: str, style: str) -> None:
-        """Draw the upper border of a box, with its name and a count in it."""
+        """Draw the upper border of a box, with its name and a count."""
         count = f" {count} ─" if count else ""
         name = cut(name, width - cell_len(count) - 6)
         self.canvas.put(x, y, "╭─ ", style)
@@ -229,16 +356,19 @@ class Picture:
         self.canvas.put(at, y, f" {'─' * filler}{count}╮", style)
 
 
-def closed(lanes: tuple[Lane, ...], room: int, *, nearest_last: bool) -> list[tuple[str, str]]:
-    """Return name and count of each lane in at most ``room`` lines; the farthest are summed up."""
+def other_hosts(lanes: tuple[Lane, ...], room: int, *, nearest_last: bool) -> list[tuple[str, str]]:
+    """Return name and request count per host, in at most ``room`` lines.
+
+    The hosts farthest from the step's own host are added up in one line.
+    """
     if len(lanes) > room:
         kept = max(0, room - 1)
         far = lanes[: len(lanes) - kept] if nearest_last else lanes[kept:]
         near = lanes[len(lanes) - kept :] if nearest_last else lanes[:kept]
     else:
         far, near = (), lanes
-    told = [(lane.host, plural(lane.requests, "request")) for lane in near]
+    lines = [(lane.host, plural(lane.requests, "request")) for lane in near]
     if far and room > 0:
         total = plural(sum(lane.requests for lane in far), "request")
-        told.insert(0 if nearest_last else len(told), (f"{len(far)} more hosts", total))
-    return told
+        lines.insert(0 if nearest_last else len(lines), (f"{len(far)} more hosts", total))
+    return lines

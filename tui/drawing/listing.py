@@ -1,4 +1,4 @@
-"""A view's source with colours: lines of ``Content``, broken where they are too long."""
+"""The source of a view with syntax colours, as lines that wrap."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from textual.highlight import HighlightTheme, highlight
 from tui.drawing.fit import prefix_length
 
 _HANG = 4
-"""How far the rest of a broken line is hung in."""
-_PARTING = " ,([{.="
-"""After which signs a line is broken where one of them is near its end."""
+"""The extra indent of a wrapped line."""
+_BREAK_AFTER = " ,([{.="
+"""A line wraps after one of these signs, if there is one near its end."""
 
 
 class _Colours(HighlightTheme):
-    """The kinds of Python's tokens, and the theme's colour for each."""
+    """The theme's colour for each kind of Python token."""
 
     STYLES = {  # noqa: RUF012 (Textual declares it like this)
         ("Comment",): "italic $code-comment",
@@ -36,19 +36,19 @@ class _Colours(HighlightTheme):
 
 @lru_cache(maxsize=64)
 def coloured(lines: tuple[str, ...]) -> tuple[Content, ...]:
-    """Return lines of Python, safe already, each with its colours; the text stays as it is.
+    """Return lines of Python with their colours. The text must be safe, and never changes.
 
-    What is no Python gets fewer colours, never another text.
+    Text that is not Python gets fewer colours.
     """
-    told = highlight("\n".join(lines), language="python", theme=_Colours)
-    split = told.split("\n", allow_blank=True)
+    content = highlight("\n".join(lines), language="python", theme=_Colours)
+    split = content.split("\n", allow_blank=True)
     if tuple(line.plain for line in split[: len(lines)]) != lines:
         return tuple(Content(line) for line in lines)
     return tuple(split[: len(lines)])
 
 
 def broken(line: Content, width: int) -> Iterator[Content]:
-    """Yield a line in pieces of at most ``width`` cells, the later ones hung in."""
+    """Yield a line in pieces of at most ``width`` cells; later pieces are indented."""
     if len(line.plain) <= prefix_length(line.plain, width):
         yield line
         return
@@ -56,7 +56,7 @@ def broken(line: Content, width: int) -> Iterator[Content]:
     indent = indent if indent < width // 2 else 0
     hang = 0
     while len(line.plain) > (end := prefix_length(line.plain, max(4, width - hang))):
-        after = max(line.plain.rfind(sign, 0, end) for sign in _PARTING) + 1
+        after = max(line.plain.rfind(sign, 0, end) for sign in _BREAK_AFTER) + 1
         end = after if after > end * 2 // 3 else end
         yield Content(" " * hang) + line[:end]
         line = line[end:]

@@ -1,1 +1,1 @@
-"""Where news comes from: the capture, and the pipes to the proxy."""
+"""The threads behind the screen: they do the waiting, and post a message when there is news."""

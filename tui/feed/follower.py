@@ -1,4 +1,4 @@
-"""The thread that folds the capture as it grows, and posts one message a batch."""
+"""The thread that folds the capture as it grows, and posts one message per batch."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tui.messages import FollowerBroke, FollowerFailed, TraceGrew
 
 
 class Follower:
-    """Folds ``store`` into ``trace`` on a thread of its own, which alone applies events."""
+    """Folds ``store`` into ``trace`` on its own thread. No other thread applies events."""
 
     def __init__(
         self, store: CaptureStore, trace: Trace, post: Callable[[Message], object]
@@ -28,15 +28,15 @@ class Follower:
         self._thread = threading.Thread(target=self._run, name="follower", daemon=True)
 
     def start(self) -> None:
-        """Begin to read, from the start of the capture."""
+        """Start to read, from the beginning of the capture."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Ask the thread to end; it does so within half a second. Safe to call twice."""
+        """Ask the thread to end, which takes at most half a second. Safe to call twice."""
         self._stop.set()
 
     def join(self, seconds: float) -> None:
-        """Wait until the thread has ended, so that its store may be closed."""
+        """Wait until the thread has ended, so that its store can be closed."""
         if self._thread.ident is not None:
             self._thread.join(seconds)
 
@@ -46,7 +46,7 @@ class Follower:
         except CookietraceError as error:
             if not self._stop.is_set():
                 self._post(FollowerFailed(str(error)))
-        except Exception as error:  # noqa: BLE001 (a defect must end the app, not stall it)
+        except Exception as error:  # noqa: BLE001 (a bug must end the app, not stall it)
             self._post(FollowerBroke(error))
 
     def _publish(self, update: TraceUpdate) -> None:

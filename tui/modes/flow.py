@@ -1,4 +1,4 @@
-"""Mode 1, the concept flow: client, hosts and seven stages, with live traffic moving through."""
+"""Mode 1, the concept flow: client, hosts and seven stages, with live traffic animated."""
 
 from __future__ import annotations
 
@@ -12,83 +12,82 @@ from textual.reactive import reactive
 from textual.timer import Timer
 from textual.widget import Widget
 
+from cookietrace.lesson.modes import FLOW
 from tui.drawing.fit import cut
-from tui.drawing.flow_picture import Light, Picture, at_rest
-from tui.drawing.flow_plan import REQUEST, RESPONSE
-from tui.modes.page import Page, PageScreen
+from tui.drawing.flow_picture import REQUEST, RESPONSE, Light, Picture, at_rest
+from tui.modes.base import REDRAW_SECONDS, Page, PageScreen
 from tui.state.story import Change
 from tui.widgets.empty_state import EmptyState
-from tui.widgets.help_data import HelpData
-from tui.widgets.lines_view import LinesView
+from tui.widgets.guide import Guide
+from tui.widgets.page_view import LinesView
 
-_COUNTED: Final = 4_000
-"""How many steps are looked at for their hosts at once, so that a key is never kept waiting."""
+_STEPS_AT_ONCE: Final = 4_000
+"""How many steps are read for their hosts at a time, so that no key press has to wait."""
 _BEAT: Final = 0.18
-"""Seconds that the light stays at a stage."""
+"""Seconds that each stage stays highlighted."""
 _PULSES: Final = (0.0, 0.33, 0.67, 1.0)
-"""Where the light stands on an arrow, one after the other."""
-_UNHURRIED: Final = 1.5
-"""Seconds between two exchanges from which on there is time to see one pass."""
-_STEPS: Final = 4
-"""How many steps of an exchange are seen passing; what more it does is there at the end."""
-_HEADED: Final = 20
-"""From how many lines on the picture has a heading."""
+"""The positions of the light on an arrow, in order."""
+_CALM_SECONDS: Final = 1.5
+"""Exchanges at least this far apart are animated; faster ones are not."""
+_ANIMATED_STEPS: Final = 4
+"""How many steps of an exchange are animated; later ones are only in the last picture."""
+_HEADING_HEIGHT: Final = 20
+"""The fewest lines in which the picture has a heading."""
 
 
 class Beat(msgspec.Struct, frozen=True):
-    """One moment of the movement."""
+    """One frame of the animation."""
 
     step: int
     light: Light
 
 
 class FlowScreen(PageScreen):
-    """The picture of the selected step; an exchange that comes in live is seen passing."""
+    """A picture of the selected step. An exchange that arrives live is animated."""
 
-    KEY = "1"
-    NAME = "Flow"
-    TITLE_TEXT = "Concept flow"
+    MODE = FLOW
     VIEW = LinesView
-    GUIDE = HelpData(
+    GUIDE = Guide(
         title="Concept flow",
         text=(
-            "The seven stages that a cookie goes through: the client with its jar at the left, "
-            "the server at the right, the Cookie header on the way up, the Set-Cookie lines on "
-            "the way down, all with the values of the selected step. Hosts before and after the "
-            "lit one are lanes of one line each. While you follow live traffic, a new exchange is "
-            "seen passing through its stages; where traffic is too fast for that, the picture "
-            "shows the newest step at once."
+            "The seven stages of a cookie, with the values of the selected step: the client and "
+            "its jar on the left, the server on the right, the Cookie header on the arrow to the "
+            "server, the Set-Cookie headers on the arrows back. Each other host is one line. "
+            "While you follow live traffic, each new exchange moves through its stages; if "
+            "traffic is too fast for that, you see only the newest step."
         ),
         signs=(
-            ("▶", "foreground", "the stage that says most about the step"),
-            ("•", "foreground", "another stage that the step goes through"),
+            ("▶", "foreground", "the main stage of this step"),
+            ("•", "foreground", "another stage of this step"),
         ),
-        keys=(("← →", "the step before, the step after"), ("↑ ↓", "scroll")),
+        keys=(("← →", "previous step, next step"), ("↑ ↓", "scroll")),
     )
 
     beat: reactive[Beat | None] = reactive(None, init=False)
-    """Where the movement is; None at rest."""
+    """The frame that is shown; None if nothing moves."""
 
     def body(self) -> Iterable[Widget]:
-        """The picture, or what to do while there is none."""
+        """Yield the picture, and the advice that is shown before there are steps."""
         self._exchange_id = ""
-        self._passed: int | None = None
+        """The exchange that is, or was last, animated."""
+        self._next_beat: int | None = None
+        """An index into ``_beats``; None if the exchange is not to be animated further."""
         self._beats: tuple[Beat, ...] = ()
         self._timer: Timer | None = None
-        self._came = -math.inf
+        self._arrived_at = -math.inf
         yield from super().body()
-        yield EmptyState(promise="Each request is seen here on its way to the server and back.")
+        yield EmptyState(promise="You will see each request on its way to the server and back.")
 
     @property
     def at_rest(self) -> bool:
-        """True where nothing moves, and nothing is due to be drawn again."""
+        """True if nothing moves, and no drawing is scheduled."""
         return super().at_rest and self.beat is None
 
     # Drawing ------------------------------------------------------------------------------
 
     def refresh_body(self) -> None:
-        """Draw the selected step at rest."""
-        self._rest()
+        """Draw the selected step, without animation."""
+        self._stop_moving()
         super().refresh_body()
 
     def _redraw(self) -> None:
@@ -96,23 +95,23 @@ class FlowScreen(PageScreen):
             self.redraw()
 
     def write(self, page: Page) -> None:
-        """Draw the picture, or say what to do where there is nothing to draw."""
+        """Draw the picture, or show what to do while there are no steps."""
         if self.advise():
             return
         story, view = self.story, self.view
         step = self.beat.step if self.beat is not None else story.step
-        flow = story.boards.flow.flow(step, _COUNTED)
+        flow = story.boards.flow.flow(step, _STEPS_AT_ONCE)
         if not flow.lanes:
             self._redraw_soon(0.001)
         light = self.beat.light if self.beat is not None else at_rest(flow)
         height = view.scrollable_content_region.height
-        if height >= _HEADED:
+        if height >= _HEADING_HEIGHT:
             page.line((cut(f"  {flow.action}", page.width), "bold $foreground"))
             height -= 1
         picture = Picture(flow, story.table.row(step), light, page.width, height)
         for y in range(picture.height):
             if y == picture.anchor:
-                page.here()
+                page.mark_anchor()
             page.line(*picture.canvas.line(y))
 
     def _redraw_soon(self, seconds: float) -> None:
@@ -120,74 +119,74 @@ class FlowScreen(PageScreen):
             self._due = True
             self.set_timer(seconds, self._redraw)
 
-    # Moving -------------------------------------------------------------------------------
+    # Animation -------------------------------------------------------------------------------
 
     def body_changed(self, change: Change) -> None:
-        """Let a new exchange be seen passing; draw anything else again soon."""
-        if not self._moves(change):
-            self._redraw_soon(self.CALM)
+        """Animate a new exchange; draw any other change soon."""
+        if not self._animate_exchange(change):
+            self._redraw_soon(REDRAW_SECONDS)
 
     def on_screen_suspend(self) -> None:
-        """Come to rest while another screen is in front."""
-        self._rest()
+        """Stop the animation while another screen is in front."""
+        self._stop_moving()
 
     def watch_beat(self) -> None:
-        """Draw where the movement is."""
+        """Draw the new frame."""
         self._redraw()
 
-    def _moves(self, change: Change) -> bool:
-        """Go on with the movement, or begin it; False where there is to be none."""
+    def _animate_exchange(self, change: Change) -> bool:
+        """Start or continue the animation; return False if there is none for this change."""
         story = self.story
         if not (story.count and story.selection.following) or self.app.animation_level == "none":
             return False
         exchange_id = story.table.trace_row(story.step).exchange_id
         if exchange_id != self._exchange_id:
-            hurried = self._hurried(change, exchange_id)
-            self._rest()
+            too_fast = self._too_fast(change, exchange_id)
+            self._stop_moving()
             self._exchange_id = exchange_id
-            self._passed = None if hurried else 0
-        if self._passed is None:
+            self._next_beat = None if too_fast else 0
+        if self._next_beat is None:
             return False
         self._beats = tuple(self._beats_of(exchange_id))
-        if self.beat is None and self._passed < len(self._beats):
-            self._go_on()
+        if self.beat is None and self._next_beat < len(self._beats):
+            self._show_next()
         return self.beat is not None
 
-    def _hurried(self, change: Change, exchange_id: str) -> bool:
-        """Say whether exchanges come faster than one could be seen passing."""
+    def _too_fast(self, change: Change, exchange_id: str) -> bool:
+        """Return whether exchanges arrive too fast to animate this one."""
         now = time.monotonic()
-        before, self._came = self._came, now
+        before, self._arrived_at = self._arrived_at, now
         first = change.table.first_added
         alone = first is not None and (self.story.table.trace_row(first).exchange_id == exchange_id)
-        return not alone or self.beat is not None or now - before < _UNHURRIED
+        return not alone or self.beat is not None or now - before < _CALM_SECONDS
 
     def _beats_of(self, exchange_id: str) -> Iterator[Beat]:
-        """Yield the movement through the steps of an exchange, as far as they are known."""
+        """Yield the frames for the steps of an exchange, as far as they are known."""
         story = self.story
-        for step in story.table.steps_of(exchange_id)[:_STEPS]:
-            kinds = story.boards.flow.flow(step, _COUNTED).beats
+        for step in story.table.steps_of(exchange_id)[:_ANIMATED_STEPS]:
+            kinds = story.boards.flow.flow(step, _STEPS_AT_ONCE).beats
             for index, kind in enumerate(kinds, 1):
                 for pulse in _PULSES if kind in (REQUEST, RESPONSE) else (None,):
                     yield Beat(step, Light(frozenset(kinds[:index]), kind, pulse))
 
-    def _go_on(self) -> None:
-        """Show the next beat; come to rest after the last."""
-        assert self._passed is not None
-        if self._passed >= len(self._beats):
+    def _show_next(self) -> None:
+        """Show the next frame; after the last one, stop."""
+        assert self._next_beat is not None
+        if self._next_beat >= len(self._beats):
             self._timer = None
             self.beat = None
             return
-        beat = self._beats[self._passed]
-        self._passed += 1
+        beat = self._beats[self._next_beat]
+        self._next_beat += 1
         seconds = _BEAT if beat.light.pulse is None else _BEAT / 2
-        self._timer = self.set_timer(seconds, self._go_on)
+        self._timer = self.set_timer(seconds, self._show_next)
         self.beat = beat
 
-    def _rest(self) -> None:
-        """End the movement; what it has not shown is not shown any more."""
+    def _stop_moving(self) -> None:
+        """Stop the animation, and skip the rest of it."""
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
         if self.beat is not None:
-            self._passed = None
+            self._next_beat = None
             self.set_reactive(FlowScreen.beat, None)

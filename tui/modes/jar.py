@@ -1,4 +1,4 @@
-"""Mode 9, the cookie jar: what a client held at a step, each cookie's life, the refused."""
+"""Mode 9, the cookie jar: what a client holds at a step, each cookie's life, what was refused."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from textual.widgets import Static
 from cookietrace.cookies import CookieKey
 from cookietrace.fold.exchange import Row
 from cookietrace.lesson.detail import Line, Section
+from cookietrace.lesson.display_text import plural
 from cookietrace.lesson.focus_choices import client_text
 from cookietrace.lesson.jar.board import JarBoard, JarView
 from cookietrace.lesson.jar.pane import (
@@ -24,10 +25,9 @@ from cookietrace.lesson.jar.pane import (
     refusal_section,
     refusals_section,
 )
-from cookietrace.lesson.words import plural
-from tui.messages import ClientWanted, SearchWanted
-from tui.modes.board import BoardScreen
-from tui.modes.paned import PanedScreen
+from cookietrace.lesson.modes import JAR
+from tui.messages import ClientRequested, SearchRequested
+from tui.modes.base import BoardScreen, PanedScreen
 from tui.widgets.detail_pane import DetailPane
 from tui.widgets.empty_state import EmptyState
 from tui.widgets.jar_table import (
@@ -45,11 +45,9 @@ from tui.widgets.virtual_table import VirtualTable
 class JarScreen(BoardScreen, PanedScreen):
     """The jar at the selected step."""
 
-    KEY = "9"
-    NAME = "Jar"
-    TITLE_TEXT = "Cookie jar"
+    MODE = JAR
     GUIDE = JarTable.GUIDE
-    TELLS_AHEAD = False
+    SHOWS_LATER_STEPS = False
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("c", "next_client", "Client", show=False),
@@ -59,7 +57,7 @@ class JarScreen(BoardScreen, PanedScreen):
     ]
 
     def body(self) -> Iterable[Widget]:
-        """A heading, the cookies or the drawer, and what there is to say of one of them."""
+        """Yield a heading, the cookies and the refused ones, and the detail pane."""
         self._rows = JarRows()
         self._refused = RefusedRows()
         self._view: JarView | None = None
@@ -76,17 +74,17 @@ class JarScreen(BoardScreen, PanedScreen):
 
     @property
     def table(self) -> JarTable:
-        """The cookies."""
+        """The table of cookies."""
         return self.query_one(JarTable)
 
     @property
     def drawer(self) -> RefusedTable:
-        """The refused ones."""
+        """The table of refused cookies."""
         return self.query_one(RefusedTable)
 
     @property
     def front(self) -> VirtualTable:
-        """The table that is shown: the cookies, or the refused ones."""
+        """The table that is shown: the cookies, or the refused cookies."""
         return self.drawer if self._open else self.table
 
     @property
@@ -98,23 +96,23 @@ class JarScreen(BoardScreen, PanedScreen):
         return self.story.boards.jar.board
 
     def on_mount(self) -> None:
-        """Start with the keys in the table; a long value is cut, and is told below."""
+        """Give the table the keyboard focus. Long values are cut; the pane shows them whole."""
         self.table.fix_lines(1)
         self.drawer.fix_lines(1)
         self.table.focus()
 
     def on_resize(self) -> None:
-        """Draw the lives as long as there is room."""
+        """Redraw the life lines for the new width."""
         self.call_after_refresh(self.refresh_body)
 
     # Drawing ------------------------------------------------------------------------------
 
-    def look_on(self) -> bool:
-        """Look at some more steps."""
+    def read_more(self) -> bool:
+        """Let the board read one portion; return True if nothing is left."""
         return self.story.boards.jar.catch_up()
 
     def draw(self) -> None:
-        """Show the jar of the story's client at the story's step."""
+        """Draw the jar of the chosen client at the selected step."""
         story, table = self.story, self.table
         client_id = story.client_id
         self._view = view = None
@@ -122,7 +120,7 @@ class JarScreen(BoardScreen, PanedScreen):
             row = story.table.trace_row(story.step).index if story.step else None
             self._view = view = self._board.view(client_id, story.position, row)
         cells = life_cells(table.size.width)
-        scale = self._board.lives.scale(story.step, story.position, cells)
+        scale = self._board.life_board.scale(story.step, story.position, cells)
         marks = self._board.marks(client_id, story.step) if client_id and story.step else {}
         self._rows.show(self._board, view, marks, scale)
         table.reload(self._rows, jar_columns(min(cells, len(scale.positions))))
@@ -150,12 +148,12 @@ class JarScreen(BoardScreen, PanedScreen):
         if view.refused_count:
             parts.append((f" · ✗ {view.refused_count:,} refused (r)", "$refused"))
         if not self.caught_up:
-            told = f" · looked at {self._board.seen:,} of {len(story.trace.rows):,} rows"
-            parts.append((told, "$odd"))
+            progress = f" · read {self._board.seen:,} of {len(story.trace.rows):,} rows"
+            parts.append((progress, "$odd"))
         heading.update(Content.assemble(*parts))
 
     def show_detail(self) -> None:
-        """Show the life of the cookie under the cursor; in the drawer, the refusal."""
+        """Show the life of the cookie under the cursor, or why it was refused."""
         pane, view = self.pane, self._view
         if view is None:
             pane.show(None, ())
@@ -177,15 +175,15 @@ class JarScreen(BoardScreen, PanedScreen):
         else:
             sections = [empty_section(board, view, position, how="c shows its jar")]
         if view.refused_count:
-            sections.append(refusals_section(board, view, how="r opens the drawer"))
+            sections.append(refusals_section(board, view, how="r shows them"))
         pane.show((view.client_id, key), sections)
 
     def _refusal(self, row: Row) -> Section:
-        """Return a refusal, and the key that leads to it."""
+        """Return why a cookie was refused, and the key that leads to that step."""
         step, where = self._board.refused_at(row)
-        after = f"Enter: go to {where}" if step else f"{where} is out of focus; O shows everything"
-        told = refusal_section(self._board, row)
-        return Section(told.title, (*told.lines, Line(after, indent=1)))
+        hint = f"Enter: go to {where}" if step else f"{where} is out of focus; O shows everything"
+        section = refusal_section(self._board, row)
+        return Section(section.title, (*section.lines, Line(hint, indent=1)))
 
     # Keys and mouse -----------------------------------------------------------------------
 
@@ -199,22 +197,21 @@ class JarScreen(BoardScreen, PanedScreen):
         self.show_detail()
 
     @on(VirtualTable.Chosen)
-    async def _chosen(self, event: VirtualTable.Chosen) -> None:
+    def _chosen(self, event: VirtualTable.Chosen) -> None:
         event.stop()
         if event.table is self.table:
             self.action_zoom_detail()
             return
         if event.index >= len(self._refused):
-            return  # another jar has been drawn since
+            return  # a different jar has been drawn since
         step, _ = self._board.refused_at(self._refused.rows[event.index])
         if step:
-            self.want_step(step)
-            await self.app.run_action("mode('3')")
+            self.open_in_table(step)
         else:
-            self.notify("That exchange is out of focus; O shows everything.")
+            self.notify("That exchange is out of focus. O shows everything.")
 
     def action_drawer(self) -> None:
-        """Open the drawer of refused Set-Cookies, or close it."""
+        """Show the refused cookies, or the jar again."""
         self.remove_class("-zoomed")
         self.toggle_class("-drawer")
         self._show_heading()
@@ -222,19 +219,19 @@ class JarScreen(BoardScreen, PanedScreen):
         self.call_after_refresh(self.front.focus)
 
     def action_next_client(self) -> None:
-        """Ask for the next client's jar."""
+        """Show the next client's jar."""
         ids = [state.client_id for state in self.story.trace.clients]
         if len(ids) < 2:
             self.notify("There is only one client.")
             return
         here = ids.index(self.story.client_id) if self.story.client_id in ids else -1
-        self.post_message(ClientWanted(ids[(here + 1) % len(ids)]))
+        self.post_message(ClientRequested(ids[(here + 1) % len(ids)]))
 
     def leave(self) -> None:
-        """Close the drawer, else end the search."""
+        """Close the drawer, or end the search."""
         if self._open:
             self.action_drawer()
             return
         if self.story.finder.needle:
-            self.post_message(SearchWanted(""))
+            self.post_message(SearchRequested(""))
         self.table.focus()

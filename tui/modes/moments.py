@@ -1,4 +1,4 @@
-"""Mode 5, the key moments: questions this trace raises, their answers, and the steps to see."""
+"""Mode 5, the key moments: questions that this trace raises, their answers, and the steps."""
 
 from __future__ import annotations
 
@@ -12,63 +12,63 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from cookietrace.lesson.marks import SIGNS
+from cookietrace.lesson.display_text import plural
+from cookietrace.lesson.modes import MOMENTS
 from cookietrace.lesson.moments import Moment
-from cookietrace.lesson.words import plural
-from tui.drawing.cells import Cells
-from tui.drawing.columns import Column
+from cookietrace.lesson.row_marks import SIGNS
 from tui.drawing.fit import fit
+from tui.drawing.table_layout import Cells, Column
 from tui.drawing.tones import LEGEND, PLAIN, QUIET, tone
-from tui.messages import SearchWanted
-from tui.modes.board import BoardScreen
+from tui.messages import SearchRequested
+from tui.modes.base import BoardScreen
 from tui.widgets.empty_state import EmptyState
-from tui.widgets.help_data import HelpData
+from tui.widgets.guide import Guide
 from tui.widgets.page_view import Line, PageView
 from tui.widgets.step_links import HERE, StepLinks
 from tui.widgets.virtual_table import VirtualTable
 
 _COLUMNS = (Column("Step", 4, right=True), Column("Question", 24))
 _STEPS_AT_ONCE = 100
-_TOLD_AT_ONCE = 20
+_WORDED_AT_ONCE = 20
 _UNMARKED = "·"
 _LINES = 60
-"""The most lines that one paragraph of an answer is broken into."""
+"""The most lines of one paragraph of an answer."""
 
 
 class MomentTable(VirtualTable):
-    """The questions."""
+    """The table of questions."""
 
-    GUIDE = HelpData(
+    GUIDE = Guide(
         title="Key moments",
         text=(
-            "What a person would ask of this very trace, each question at the step at which it "
-            "first comes up, with its answer and the steps that the answer speaks of. ▌ marks the "
-            "questions that speak of the selected step. The sign tells what a question is about."
+            "Questions that this trace raises, each at the step where it first comes up, with its "
+            "answer and the steps that explain it. ▌ marks the questions about the selected step. "
+            "The sign shows what a question is about."
         ),
         signs=LEGEND,
         keys=(
             ("↑ ↓ j k", "another question"),
-            ("Enter", "go to its step; once more opens the execution table there"),
-            ("Tab", "to the answer, and to its steps: ↑ ↓ walk through them"),
-            ("← →", "the step before, the step after: see which questions light up"),
+            ("Enter", "go to its step; again: open the execution table there"),
+            ("Tab", "to the answer, then to its steps; ↑ ↓ move through them"),
+            ("← →", "previous step, next step: see which questions are about it"),
             ("Esc", "back to the questions"),
         ),
     )
 
 
 class MomentRows:
-    """A ``RowSource`` over moments; those that speak of the selected step are lit."""
+    """A ``RowSource`` over moments; those about the selected step are highlighted."""
 
     def __init__(self) -> None:
         self.moments: Sequence[Moment] = ()
         self.selected = 0
 
     def __len__(self) -> int:
-        """How many moments there are."""
+        """Return how many moments there are."""
         return len(self.moments)
 
     def cells(self, index: int) -> Cells:
-        """Return one moment: its step, its question, what it is about."""
+        """Return one moment: its step, its question, and the sign of its topic."""
         moment = self.moments[index]
         here = self.selected in moment.steps
         sign = (SIGNS[moment.mark], tone(moment.mark)) if moment.mark else (_UNMARKED, QUIET)
@@ -86,11 +86,9 @@ class AnswerView(PageView):
 
 
 class MomentsScreen(BoardScreen):
-    """The questions; beside or below them the answer, and the steps it speaks of."""
+    """The questions; beside or below them, the answer and its steps."""
 
-    KEY = "5"
-    NAME = "Moments"
-    TITLE_TEXT = "Key moments"
+    MODE = MOMENTS
     GUIDE = MomentTable.GUIDE
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -98,12 +96,12 @@ class MomentsScreen(BoardScreen):
     ]
 
     def body(self) -> Iterable[Widget]:
-        """What to do while there is nothing; else the questions, the answer, the steps."""
+        """Yield the advice for an empty trace, the questions, the answer, and its steps."""
         self._rows = MomentRows()
-        self._answered: Moment | None = None
+        self._shown_moment: Moment | None = None
         yield EmptyState(
-            "The questions that the traffic raises come up here, each with its answer. Visit a "
-            "page twice: the second request shows what the browser kept."
+            "Questions that the traffic raises appear here, each with its answer. Visit a page "
+            "twice: the second request shows what the browser stored."
         )
         with Container(id="board"):
             yield Static(id="moments-heading", classes="board-heading", markup=False)
@@ -112,45 +110,45 @@ class MomentsScreen(BoardScreen):
                 yield MomentTable(self._rows, _COLUMNS, id="questions")
                 with Container(id="moment"):
                     yield AnswerView(id="answer")
-                    yield StepLinks("The answer speaks of", id="links")
+                    yield StepLinks("Steps of this answer", id="links")
 
     @property
     def questions(self) -> MomentTable:
-        """The questions."""
+        """The table of questions."""
         return self.query_one(MomentTable)
 
     @property
     def links(self) -> StepLinks:
-        """The steps that the answer speaks of."""
+        """The steps of the answer."""
         return self.query_one(StepLinks)
 
     @property
     def moment(self) -> Moment | None:
-        """The moment under the cursor; None while there is none."""
+        """The moment under the cursor; None if there are no moments."""
         moments = self._rows.moments
         return moments[min(self.questions.cursor, len(moments) - 1)] if moments else None
 
     def on_mount(self) -> None:
-        """Start with the keys in the questions."""
+        """Give the questions the keyboard focus."""
         self.questions.fix_lines(1)
         self.questions.focus()
 
     # Drawing ------------------------------------------------------------------------------
 
-    def look_on(self) -> bool:
-        """Look at some more steps, and put some more into words."""
-        kept = self.story.boards.moments
-        return kept.catch_up(_STEPS_AT_ONCE) and kept.board.tell(_TOLD_AT_ONCE)
+    def read_more(self) -> bool:
+        """Let the board read and word one portion; return True if nothing is left."""
+        moments = self.story.boards.moments
+        return moments.catch_up(_STEPS_AT_ONCE) and moments.board.write(_WORDED_AT_ONCE)
 
     def draw(self) -> None:
-        """Show the questions so far; the cursor stays with its question."""
+        """Draw the questions found so far; the cursor stays on its question."""
         story = self.story
         board = story.boards.moments.board
         if not self.caught_up:
-            board.tell(_TOLD_AT_ONCE)
+            board.write(_WORDED_AT_ONCE)
         moments = board.moments()
         if story.predicting:
-            last = story.in_sight
+            last = story.last_visible_step
             moments = tuple(m for m in moments if max(m.step, *m.steps) <= last)
         if moments is not self._rows.moments or story.step != self._rows.selected:
             self._show_questions(moments)
@@ -158,7 +156,7 @@ class MomentsScreen(BoardScreen):
         self._show_answer()
 
     def _show_questions(self, moments: Sequence[Moment]) -> None:
-        """Take in the questions; neither the cursor nor what is in sight moves under a hand."""
+        """Replace the questions without moving the cursor or the rows on the screen."""
         table, chosen = self.questions, self.moment
         place = table.cursor * table.lines - table.scroll_offset.y
         keys = [_key(moment) for moment in moments]
@@ -173,14 +171,13 @@ class MomentsScreen(BoardScreen):
         lit = sum(1 for moment in moments if story.step in moment.steps)
         parts = [(f" {plural(len(moments), 'question')}", "bold $foreground")]
         if lit:
-            verb = "speaks" if lit == 1 else "speak"
-            parts.append((f"  {HERE}{lit:,} {verb} of step {story.step:,}", "$foreground"))
+            parts.append((f"  {HERE}{lit:,} about step {story.step:,}", "$foreground"))
         if not self.caught_up:
             seen = story.boards.moments.board.seen
             parts.append((f"  … {self.progress(seen)}", "$quiet"))
         elif self.moment is not None:
-            goes = "open the table" if story.step == self.moment.step else "go to its step"
-            parts.append((f"  Enter: {goes} · Tab: more steps", "$quiet"))
+            enter = "open the table" if story.step == self.moment.step else "go to its step"
+            parts.append((f"  Enter: {enter} · Tab: answer and steps", "$quiet"))
         self.query_one("#moments-heading", Static).update(Content.assemble(*parts))
         self.query_one("#moments").display = bool(moments)
         none = self.query_one("#moments-none", Static)
@@ -192,32 +189,32 @@ class MomentsScreen(BoardScreen):
         if not self.caught_up:
             return Content.styled("Looking for questions …", "$quiet")
         if self.story.predicting:
-            told = "While you predict, a question waits for the last step that it speaks of."
-            return Content.styled(told, "$quiet")
+            text = "While you predict, a question appears only after the last step it is about."
+            return Content.styled(text, "$quiet")
         return Content.assemble(
-            ("This trace raises no question yet.\n\n", "bold $foreground"),
+            ("This trace raises no questions yet.\n\n", "bold $foreground"),
             (
-                "A cookie that is set, brought back, changed, refused, withheld or deleted will. "
-                "Open a page that sets one, and load it a second time.",
+                "Cookies that are set, sent back, changed, refused, withheld or deleted do. "
+                "Open a page that sets a cookie, then load it again.",
                 "$quiet",
             ),
         )
 
-    @on(PageView.Widened)
+    @on(PageView.RoomChanged)
     def _show_answer(self) -> None:
         moment = self.moment
         if moment is None:
             return
         view = self.query_one(AnswerView)
         view.show(_answer(moment, view.text_width))
-        if self._answered is None or _key(self._answered) != _key(moment):
+        if self._shown_moment is None or _key(self._shown_moment) != _key(moment):
             view.scroll_home(animate=False)
-        self._answered = moment
+        self._shown_moment = moment
         self.links.show(self.story.table, moment.steps, self.story.step)
         self.call_after_refresh(self._let_scroll)
 
     def _let_scroll(self) -> None:
-        """Let Tab stop at the answer only where some of it is out of sight."""
+        """Let Tab stop at the answer only if it is too long for its place."""
         view = self.query_one(AnswerView)
         view.can_focus = view.has_focus or view.max_scroll_y > 0
 
@@ -231,43 +228,42 @@ class MomentsScreen(BoardScreen):
             self._show_answer()
 
     @on(VirtualTable.Chosen, "#questions")
-    async def _question_chosen(self, event: VirtualTable.Chosen) -> None:
+    def _question_chosen(self, event: VirtualTable.Chosen) -> None:
         event.stop()
         moment = self.moment
         if moment is None:
             return
         if self.story.step == moment.step:
-            await self.app.run_action("mode('3')")
+            self.open_in_table(moment.step)
         else:
-            self.want_step(moment.step)
+            self.request_step(moment.step)
 
     @on(VirtualTable.Moved, "#links")
     def _link_moved(self, event: VirtualTable.Moved) -> None:
         event.stop()
         if not event.scrolled and self.links.step:
-            self.want_step(self.links.step)
+            self.request_step(self.links.step)
 
     @on(VirtualTable.Chosen, "#links")
-    async def _link_chosen(self, event: VirtualTable.Chosen) -> None:
+    def _link_chosen(self, event: VirtualTable.Chosen) -> None:
         event.stop()
         if self.links.step:
-            self.want_step(self.links.step)
-            await self.app.run_action("mode('3')")
+            self.open_in_table(self.links.step)
 
     def action_back(self) -> None:
-        """Go back to the questions; from there, end the search."""
+        """Go back to the questions, or end the search."""
         if self.questions.has_focus and self.story.finder.needle:
-            self.post_message(SearchWanted(""))
+            self.post_message(SearchRequested(""))
         self.questions.focus()
 
 
 def _key(moment: Moment) -> tuple[str, int, str]:
-    """Return what a moment is known by while others come and go."""
+    """Return what identifies a moment when the list is replaced."""
     return moment.rule, moment.step, moment.question
 
 
 def _answer(moment: Moment, width: int) -> list[Line]:
-    """Return a moment as lines that fit."""
+    """Return a question and its answer as lines of at most ``width`` cells."""
     sign = f"{SIGNS[moment.mark]} " if moment.mark else ""
     lines: list[Line] = []
     for i, text in enumerate(fit(moment.question, width - len(sign), _LINES)):
@@ -277,5 +273,5 @@ def _answer(moment: Moment, width: int) -> list[Line]:
     for i, text in enumerate(fit(moment.advice, width - 2, _LINES) if moment.advice else ()):
         lines.append(((f"{'→' if i == 0 else ' '} {text}", "bold $foreground"),))
     if moment.count > 1:
-        lines.append(((f"It came up {moment.count:,} times.", "$quiet"),))
+        lines.append(((f"This happened {moment.count:,} times.", "$quiet"),))
     return lines

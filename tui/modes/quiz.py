@@ -1,4 +1,4 @@
-"""Mode 6, the visual quiz: questions on this very trace, answered with arrow keys or the mouse."""
+"""Mode 6, the visual quiz: questions about this trace, answered by keyboard or mouse."""
 
 from __future__ import annotations
 
@@ -13,45 +13,44 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from cookietrace.lesson.modes import QUIZ
 from tui.messages import QuizAnswered
 from tui.modes.base import ModeScreen
 from tui.state.quiz_round import Round
 from tui.state.story import Change
 from tui.widgets.choices import Choice, Choices
 from tui.widgets.empty_state import EmptyState
-from tui.widgets.help_data import HelpData
+from tui.widgets.guide import Guide
 from tui.widgets.key_line import Key, KeyLine
 from tui.widgets.notice_line import NoticeLine
 from tui.widgets.question_view import RIGHT, WRONG, QuestionView
 
-_SOON: Final = 0.4
-"""Seconds between two looks for questions while there are none yet."""
+_RETRY_SECONDS: Final = 0.4
+"""Seconds between two attempts to make questions while there are none."""
 
 _AT_ONCE: Final = 0.001
 _ENTER, _HINT, _NEW = "Enter", "h", "r"
 
 
 class QuizScreen(ModeScreen):
-    """A round of questions. It is drawn once, and stays while the trace grows."""
+    """A round of questions. They are made once, and stay the same while the trace grows."""
 
-    KEY = "6"
-    NAME = "Quiz"
-    TITLE_TEXT = "Visual quiz"
-    GUIDE = HelpData(
+    MODE = QUIZ
+    GUIDE = Guide(
         title="Visual quiz",
         text=(
-            "Questions made from this very trace. Four options, one of them right; what is right "
-            "was worked out by running the trace, also with one thing changed. A round stays as it "
-            "was drawn, however much comes meanwhile. With p, → asks in every mode what the next "
-            "step will do, before it shows it; those answers count in the score too."
+            "Questions made from this trace, each with four options and one right answer. The "
+            "answers are computed from the trace itself, some with one thing changed. New traffic "
+            "does not change the current round. Press p to be asked in every mode what the next "
+            "step will do; those answers count too."
         ),
-        signs=((RIGHT[0], "success", "the right answer"), (WRONG[0], "error", "a wrong one")),
+        signs=((RIGHT[0], "success", "the right answer"), (WRONG[0], "error", "a wrong answer")),
         keys=(
-            ("↑ ↓ Enter", "choose an option and answer; so does a click"),
-            ("h", "a hint: where to look"),
-            ("s", "go to the step it speaks of; 6 comes back"),
+            ("↑ ↓ Enter", "choose an answer, or click it"),
+            ("h", "hint: where to look"),
+            ("s", "go to the step in question; 6 comes back"),
             ("Enter", "after the answer: the next question"),
-            ("r", "a new round, other questions"),
+            ("r", "new round with other questions"),
         ),
     )
 
@@ -62,30 +61,31 @@ class QuizScreen(ModeScreen):
     ]
 
     def body(self) -> Iterable[Widget]:
-        """A heading, the question, the keys."""
+        """Yield a heading, the question, and its keys."""
         self._round = Round()
         self._table: object = None
-        """The table whose questions are shown."""
+        """The table that the questions were worded for."""
         self._hinted = False
-        self._due = False
-        self._drawing = False
+        self._retry_due = False
+        self._reading = False
+        """True while the board still reads the trace to make a round."""
         with Container(id="quiz"):
             yield Static(id="quiz-head", markup=False)
             yield QuestionView()
             yield KeyLine(id="quiz-keys")
-        yield EmptyState(promise="Questions about the requests and their cookies come here.")
+        yield EmptyState(promise="Questions about the requests and their cookies appear here.")
 
     @property
     def view(self) -> QuestionView:
-        """The question."""
+        """The widget with the question."""
         return self.query_one(QuestionView)
 
     def on_mount(self) -> None:
-        """Start with the keys in the options."""
+        """Give the options the keyboard focus."""
         self.view.choices.focus()
 
     def on_resize(self) -> None:
-        """Let the question scroll by itself, so that the keys below it stay in sight."""
+        """Limit the question's height, so that the keys below it stay visible."""
         self.call_after_refresh(self._share_room)
 
     def _share_room(self) -> None:
@@ -95,25 +95,25 @@ class QuizScreen(ModeScreen):
 
     @property
     def at_rest(self) -> bool:
-        """True where no round is being drawn."""
-        return not self._due and not self._drawing
+        """True if no round is being made."""
+        return not self._retry_due and not self._reading
 
     @property
     def round(self) -> Round:
-        """The round as it stands."""
+        """The current round."""
         return self._round
 
-    # Drawing a round ----------------------------------------------------------------------
+    # Making a round -----------------------------------------------------------------------
 
     def refresh_bars(self) -> None:
-        """Leave out the notices, which may give an answer away; bring the score up to date."""
+        """Update the score; hide the notices, which may give an answer away."""
         super().refresh_bars()
         self.query_one(NoticeLine).display = False
         self._ask_or_advise()
         self._show_head()
 
     def _ask_or_advise(self) -> None:
-        """Show the question, or what must happen before there are any steps."""
+        """Show the question, or what to do while there are no steps."""
         box, empty = self.query_one("#quiz"), self.query_one(EmptyState).advise(self.story)
         if box.display is empty:
             box.display = not empty
@@ -121,14 +121,14 @@ class QuizScreen(ModeScreen):
                 self.call_after_refresh(self.view.choices.focus)
 
     def body_changed(self, change: Change) -> None:
-        """Look for questions soon where there are none; never change those that there are."""
+        """Try again soon if there are no questions; never change existing ones."""
         del change
-        if not self._round.questions and not self._due:
-            self._due = True
-            self.set_timer(_SOON, self._look)
+        if not self._round.questions and not self._retry_due:
+            self._retry_due = True
+            self.set_timer(_RETRY_SECONDS, self._retry)
 
     def refresh_body(self) -> None:
-        """Draw a round where there is none of this focus; keep one whose values are hidden now."""
+        """Make a round for a new focus; reword the round if values were hidden or shown."""
         story = self.story
         if self._table is story.table:
             return
@@ -137,36 +137,36 @@ class QuizScreen(ModeScreen):
             story.boards.quiz.catch_up()
             board = story.boards.quiz.board
             seed = self._round.seed
-            again = self._round.asked_again(lambda question: board.again(question, seed))
-            if again is not None:
-                self._round = again
+            reworded = self._round.reworded(lambda question: board.again(question, seed))
+            if reworded is not None:
+                self._round = reworded
                 self._show_question()
                 return
-        self._begin(self._round.seed)
+        self._start_round(self._round.seed)
 
-    def _look(self) -> None:
-        self._due = False
+    def _retry(self) -> None:
+        self._retry_due = False
         if self.ready and not self._round.questions:
-            self._begin(self._round.seed)
+            self._start_round(self._round.seed)
 
-    def _begin(self, seed: int) -> None:
-        """Draw a round, as soon as the whole trace has been looked at."""
+    def _start_round(self, seed: int) -> None:
+        """Make a round, as soon as the board has read the whole trace."""
         self._round = Round(seed=seed, focus=self.story.focus)
         self._hinted = False
-        if not self._drawing:
-            self._drawing = True
-            self._draw()
+        if not self._reading:
+            self._reading = True
+            self._read_more()
 
-    def _draw(self) -> None:
-        """Look at some more of the trace; with all of it seen, ask."""
+    def _read_more(self) -> None:
+        """Let the board read one portion; at the end, ask the first question."""
         if not self.ready:
             return
         story = self.story
         if not story.boards.quiz.catch_up():
             self._show_question()
-            self.set_timer(_AT_ONCE, self._draw)
+            self.set_timer(_AT_ONCE, self._read_more)
             return
-        self._drawing = False
+        self._reading = False
         questions = story.boards.quiz.board.questions(self._round.seed)
         self._round = msgspec.structs.replace(
             self._round, questions=questions, focus=story.focus, steps=story.count
@@ -183,12 +183,12 @@ class QuizScreen(ModeScreen):
         elif now.questions:
             parts.append(("The round is over", "bold $foreground"))
         if now.answers:
-            parts.append((f"  {now.score.told}", "$foreground"))
+            parts.append((f"  {now.score.text}", "$foreground"))
         if total.asked > now.score.asked:
-            parts.append((f"  {total.told} in all", "$quiet"))
+            parts.append((f"  {total.text} in all", "$quiet"))
         more = self.story.count - now.steps
         if now.questions and more > 0:
-            parts.append((f"  new questions from {more:,} more steps: {_NEW}", "$quiet"))
+            parts.append((f"  {_NEW}: new questions, {more:,} more steps", "$quiet"))
         self.query_one("#quiz-head", Static).update(Content.assemble(*parts))
 
     def _show_question(self) -> None:
@@ -202,16 +202,16 @@ class QuizScreen(ModeScreen):
         elif now.questions:
             self._show_summary()
         else:
-            view.say(Content.assemble(*self._nothing()))
+            view.show_text(Content.assemble(*self._nothing()))
             view.choices.show((), locked=True)
-            view.tell(Content(""))
+            view.show_feedback(Content(""))
         self._show_keys()
 
     def _show_summary(self) -> None:
-        """Say how it went, and lead to what was missed."""
+        """Show the questions that were answered wrong."""
         view = self.view
-        words = "To look at again:" if self._round.missed else "All of them right."
-        view.say(Content.styled(words, "bold $foreground"))
+        heading = "Look at these again:" if self._round.missed else "All answers were right."
+        view.show_text(Content.styled(heading, "bold $foreground"))
         view.choices.show(
             [
                 Choice(WRONG[0], f"bold {WRONG[1]}", question.prompt)
@@ -219,7 +219,7 @@ class QuizScreen(ModeScreen):
             ],
             locked=not self._round.missed,
         )
-        view.tell(Content(""))
+        view.show_feedback(Content(""))
         view.scroll_home(animate=False)
 
     def _show_keys(self) -> None:
@@ -235,7 +235,7 @@ class QuizScreen(ModeScreen):
                 keys.append(Key(_HINT, "hint", "screen.hint"))
         elif question is not None:
             last = now.at + 1 == len(now.questions)
-            keys.append(Key(_ENTER, "how it went" if last else "next question", "screen.enter"))
+            keys.append(Key(_ENTER, "summary" if last else "next question", "screen.enter"))
             keys.append(Key("s", f"go to step {question.step:,}", "screen.go_to_step"))
         elif now.questions:
             if now.missed:
@@ -244,13 +244,13 @@ class QuizScreen(ModeScreen):
         self.query_one("#quiz-keys", KeyLine).show(*keys)
 
     def _nothing(self) -> list[tuple[str, str]]:
-        """Return what must happen before there is something to ask."""
-        if self._drawing:
-            return [("Looking at the trace for questions …", "$quiet")]
-        how = "The questions are made from this very trace. Visit a page that sets a cookie, "
+        """Return what to do before there can be questions."""
+        if self._reading:
+            return [("Reading the trace …", "$quiet")]
+        how = "Questions are made from this trace. Visit a page that sets a cookie, "
         return [
             ("No questions yet.\n\n", "bold $foreground"),
-            (f"{how}then visit it again: the first ones come by themselves.", "$quiet"),
+            (f"{how}then visit it again: the first questions will appear here.", "$quiet"),
         ]
 
     # Keys and mouse -----------------------------------------------------------------------
@@ -260,7 +260,7 @@ class QuizScreen(ModeScreen):
         event.stop()
         now = self._round
         if event.question != now.question:
-            return  # meant for what stood there before
+            return  # meant for an earlier question
         if now.question is None:
             if event.choice < len(now.missed):
                 self._go(now.missed[event.choice].step)
@@ -270,20 +270,20 @@ class QuizScreen(ModeScreen):
             self.post_message(QuizAnswered(right=self._round.answer.right))
         self._show_question()
 
-    @on(Choices.Left)
-    def _left(self, event: Choices.Left) -> None:
+    @on(Choices.Continued)
+    def _continued(self, event: Choices.Continued) -> None:
         event.stop()
-        self._round = self._round.gone_on()
+        self._round = self._round.advanced()
         self._hinted = False
         self._show_question()
 
     def action_enter(self) -> None:
-        """Do what Enter does, by the mouse."""
+        """Do what Enter does, for a mouse click."""
         self.view.choices.focus()
         self.view.choices.action_enter()
 
     def action_hint(self) -> None:
-        """Say where to look."""
+        """Show the hint."""
         question = self._round.question
         if question is not None and self._round.answer is None:
             self._hinted = True
@@ -291,7 +291,7 @@ class QuizScreen(ModeScreen):
             self._show_keys()
 
     def action_go_to_step(self) -> None:
-        """Go to the step that the hint, or the explanation, speaks of."""
+        """Go to the step of the hint, or of the explanation."""
         question = self._round.question
         if question is None:
             return
@@ -301,11 +301,10 @@ class QuizScreen(ModeScreen):
             self._go(question.hint_step)
 
     def _go(self, step: int) -> None:
-        self.want_step(step)
-        self.app.call_next(self.app.run_action, "mode('3')")
-        self.notify(f"This is step {step:,}. {self.KEY} goes back to the quiz.", timeout=4)
+        self.open_in_table(step)
+        self.notify(f"Step {step:,}. Press {self.MODE.key} to go back to the quiz.", timeout=4)
 
     def action_new_round(self) -> None:
-        """Draw other questions, also from what has come since."""
+        """Make other questions, also from new traffic."""
         if self._round.questions:
-            self._begin(self._round.seed + 1)
+            self._start_round(self._round.seed + 1)

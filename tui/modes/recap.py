@@ -1,4 +1,4 @@
-"""Mode 7, the concept snapshot: what this trace has shown up to the selected step, counted."""
+"""Mode 7, the concept snapshot: what the trace has shown up to the selected step, counted."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from cookietrace.lesson.marks import SIGNS
+from cookietrace.lesson.display_text import plural
+from cookietrace.lesson.modes import SNAPSHOT
+from cookietrace.lesson.row_marks import SIGNS
 from cookietrace.lesson.snapshot import SnapshotLine
-from cookietrace.lesson.words import plural
-from tui.drawing.cells import Cells
-from tui.drawing.columns import Column
+from tui.drawing.table_layout import Cells, Column
 from tui.drawing.tones import LEGEND, PLAIN, QUIET, tone
-from tui.messages import SearchWanted
-from tui.modes.board import BoardScreen
+from tui.messages import SearchRequested
+from tui.modes.base import BoardScreen
 from tui.widgets.empty_state import EmptyState
-from tui.widgets.help_data import HelpData
+from tui.widgets.guide import Guide
 from tui.widgets.step_links import HERE, StepLinks
 from tui.widgets.virtual_table import VirtualTable
 
@@ -37,21 +37,21 @@ _UNMARKED = "·"
 
 
 class RecapTable(VirtualTable):
-    """The lines."""
+    """The table of lines."""
 
-    GUIDE = HelpData(
+    GUIDE = Guide(
         title="Concept snapshot",
         text=(
-            "What this trace has shown up to the selected step, each with how often, and the "
-            "steps at which it was seen first and last; a step back takes back what was not yet "
-            "to be seen there. ▌ marks what the selected step itself shows."
+            "What this trace has shown up to the selected step: how often, and at which steps "
+            "first and last. If you step back, later things disappear. ▌ marks what the selected "
+            "step itself shows."
         ),
         signs=LEGEND,
         keys=(
             ("↑ ↓ j k", "another line"),
-            ("Enter", "open the execution table where it was seen first"),
-            ("Tab", "to the first and the last step that show it: Enter goes there"),
-            ("← →", "one step less, one more"),
+            ("Enter", "open the execution table at its first step"),
+            ("Tab", "to its first and last step; Enter goes there"),
+            ("← →", "previous step, next step"),
         ),
     )
 
@@ -64,7 +64,7 @@ class RecapRows:
         self.selected = 0
 
     def __len__(self) -> int:
-        """How many lines there are."""
+        """Return how many lines there are."""
         return len(self.lines)
 
     def cells(self, index: int) -> Cells:
@@ -81,53 +81,51 @@ class RecapRows:
 
 
 class RecapScreen(BoardScreen):
-    """A few counted lines, and the steps that show the one under the cursor."""
+    """The lines, and the steps of the line under the cursor."""
 
-    KEY = "7"
-    NAME = "Recap"
-    TITLE_TEXT = "Concept snapshot"
+    MODE = SNAPSHOT
     GUIDE = RecapTable.GUIDE
-    TELLS_AHEAD = False
+    SHOWS_LATER_STEPS = False
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", show=False),
     ]
 
     def body(self) -> Iterable[Widget]:
-        """What to do while there is nothing; else the lines, and steps to go to."""
+        """Yield the advice for an empty trace, the lines, and the steps to go to."""
         self._rows = RecapRows()
         yield EmptyState(
-            "What the traffic shows about cookies is counted here, line by line. Visit a page "
-            "twice: the second request shows what the browser kept."
+            "What the traffic shows about cookies is listed and counted here. Visit a page twice: "
+            "the second request shows what the browser stored."
         )
         with Container(id="board"):
             yield Static(id="recap-heading", classes="board-heading", markup=False)
             yield RecapTable(self._rows, _COLUMNS, id="recap")
-            yield StepLinks("Shown first here, and last", id="links")
+            yield StepLinks("First and last step of this line", id="links")
 
     @property
     def table(self) -> RecapTable:
-        """The lines."""
+        """The table of lines."""
         return self.query_one(RecapTable)
 
     @property
     def line(self) -> SnapshotLine | None:
-        """The line under the cursor; None while there is none."""
+        """The line under the cursor; None if there are no lines."""
         lines = self._rows.lines
         return lines[min(self.table.cursor, len(lines) - 1)] if lines else None
 
     def on_mount(self) -> None:
-        """Start with the keys in the table."""
+        """Give the table the keyboard focus."""
         self.table.focus()
 
     # Drawing ------------------------------------------------------------------------------
 
-    def look_on(self) -> bool:
-        """Look at some more steps."""
+    def read_more(self) -> bool:
+        """Let the board read one portion; return True if nothing is left."""
         return self.story.boards.snapshot.catch_up(_STEPS_AT_ONCE)
 
     def draw(self) -> None:
-        """Show the snapshot as of the selected step; the cursor stays with its line."""
+        """Draw the snapshot at the selected step; the cursor stays on its line."""
         story, chosen = self.story, self.line
         board = story.boards.snapshot.board
         lines = board.lines(story.step)
@@ -158,17 +156,16 @@ class RecapScreen(BoardScreen):
             self._show_links()
 
     @on(VirtualTable.Chosen)
-    async def _chosen(self, event: VirtualTable.Chosen) -> None:
+    def _chosen(self, event: VirtualTable.Chosen) -> None:
         event.stop()
         line = self.line
         links = self.query_one(StepLinks)
         step = links.step if event.control is links else line.step if line is not None else 0
         if step:
-            self.want_step(step)
-            await self.app.run_action("mode('3')")
+            self.open_in_table(step)
 
     def action_back(self) -> None:
-        """Go back to the lines; from there, end the search."""
+        """Go back to the lines, or end the search."""
         if self.table.has_focus and self.story.finder.needle:
-            self.post_message(SearchWanted(""))
+            self.post_message(SearchRequested(""))
         self.table.focus()

@@ -1,4 +1,4 @@
-"""Mode 8, the full transcript: the story in plain prose, around the selected step."""
+"""Mode 8, the full transcript: the trace in plain prose, around the selected step."""
 
 from __future__ import annotations
 
@@ -7,48 +7,48 @@ from typing import Final
 
 from textual.widget import Widget
 
-from cookietrace.lesson.transcript import Opening, tellings
+from cookietrace.lesson.display_text import plural
+from cookietrace.lesson.modes import TRANSCRIPT
+from cookietrace.lesson.transcript import Opening, story_paragraphs
 from tui.drawing.fit import fit
-from tui.modes.page import Page, PageScreen
+from tui.modes.base import Page, PageScreen
 from tui.widgets.empty_state import EmptyState
-from tui.widgets.help_data import HelpData
+from tui.widgets.guide import Guide
 from tui.widgets.page_view import PageView
 
 MEASURE: Final = 84
-"""Cells that a line of prose has at most: longer ones are hard to read."""
+"""The most cells in a line of prose; longer lines are hard to read."""
 
 AROUND: Final = 15
-"""Exchanges told before and after the selected one; ``explain`` tells the whole story."""
+"""How many exchanges are shown before and after the selected one; ``explain`` prints all."""
 
 _LINES: Final = 60
-"""The most lines that one paragraph is broken into."""
+"""The most lines of one paragraph."""
 
 
 class TranscriptScreen(PageScreen):
-    """The same words that ``cookietrace explain`` prints."""
+    """The same text that ``cookietrace explain`` prints."""
 
-    KEY = "8"
-    NAME = "Story"
-    TITLE_TEXT = "Full transcript"
-    IN_FOCUS = False
-    GUIDE = HelpData(
+    MODE = TRANSCRIPT
+    USES_FOCUS = False
+    GUIDE = Guide(
         title="Full transcript",
         text=(
-            "The whole story in plain words, exchange by exchange, whatever is in focus, as "
-            "cookietrace explain prints it: good to be read aloud. ▌ marks the exchange of the "
-            "selected step."
+            "Every exchange in plain sentences, whatever the focus is: the text that cookietrace "
+            "explain prints, suitable for a screen reader. ▌ marks the exchange of the selected "
+            "step."
         ),
-        keys=(("↑ ↓ PgUp PgDn", "scroll"), ("← →", "the step before, the step after")),
+        keys=(("↑ ↓ PgUp PgDn", "scroll"), ("← →", "previous step, next step")),
     )
 
     def body(self) -> Iterable[Widget]:
-        """What to do while there is nothing to tell; else the story."""
+        """Yield the advice for an empty trace, and the text."""
         self._opening = Opening(self.story.trace)
-        yield EmptyState("Each request is told here in plain words, as it happens.")
+        yield EmptyState("Each request is explained here in plain sentences.")
         yield from super().body()
 
     def refresh_body(self) -> None:
-        """Tell the story, or say how it begins."""
+        """Write the text, or show what to do while there are no exchanges."""
         story = self.story
         advice, empty = self.query_one(EmptyState), not story.trace.exchanges
         advice.display, self.query_one(PageView).display = empty, not empty
@@ -57,7 +57,7 @@ class TranscriptScreen(PageScreen):
         super().refresh_body()
 
     def write(self, page: Page) -> None:
-        """Tell the exchanges around the selected step."""
+        """Write the exchanges around the selected step."""
         story = self.story
         count = len(story.trace.exchanges)
         selected = story.exchange.number if story.exchange is not None else 0
@@ -70,17 +70,17 @@ class TranscriptScreen(PageScreen):
             page.line(("  ", ""), (text, "$foreground"))
         page.line(("", ""))
         if first > 1:
-            page.line((f"  … {first - 1:,} exchanges before", "$quiet"))
+            page.line((f"  … {plural(first - 1, 'earlier exchange')}", "$quiet"))
             page.line(("", ""))
-        for telling in tellings(story.trace, first, last, story.mask):
-            here = telling.number == selected > 0
+        for part in story_paragraphs(story.trace, first, last, story.mask):
+            here = part.number == selected > 0
             if here:
-                page.here()
-            for text in fit(telling.text, width, _LINES):
+                page.mark_anchor()
+            for text in fit(part.text, width, _LINES):
                 page.line(
                     ("▌ " if here else "  ", "bold $foreground"),
                     (text, "$foreground" if here else "$quiet"),
                 )
             page.line(("", ""))
         if last < count and not story.predicting:
-            page.line((f"  … {count - last:,} exchanges after", "$quiet"))
+            page.line((f"  … {plural(count - last, 'later exchange')}", "$quiet"))

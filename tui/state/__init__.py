@@ -1,1 +1,1 @@
-"""What the screens show, as plain values: nothing here knows a widget."""
+"""What the screens show, as plain values. Nothing here knows about widgets."""

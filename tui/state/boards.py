@@ -1,4 +1,4 @@
-"""What the lesson room keeps of the table in focus, made when a mode first asks for it."""
+"""The boards of ``cookietrace.lesson`` for the current table, created when first needed."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
 from cookietrace.fold.exchange import TraceUpdate
+from cookietrace.lesson.cookie_histories import CookieHistories
 from cookietrace.lesson.flow import FlowBoard
 from cookietrace.lesson.jar.board import JarBoard
-from cookietrace.lesson.lives import Lives
 from cookietrace.lesson.moments.board import MomentBoard
 from cookietrace.lesson.quiz.board import QuizBoard
 from cookietrace.lesson.snapshot import Snapshot
@@ -16,41 +16,41 @@ from cookietrace.lesson.table import Table
 from cookietrace.lesson.tracker.board import TrackerBoard
 
 CATCH_UP = 400
-"""How many steps a board takes in at once, so that a key is never kept waiting."""
+"""How many steps a board reads at a time, so that no key press has to wait."""
 
 
-class Growing(Protocol):
-    """A board that follows a growing table bit by bit."""
+class GrowingBoard(Protocol):
+    """A board that reads a growing table in small portions."""
 
     def update(self, update: TraceUpdate | None = None, limit: int | None = None) -> bool:
-        """Take in what changed, at most ``limit`` new steps; True where none is left.
+        """Read what changed and at most ``limit`` new steps; return True if nothing is left.
 
-        Of the update it reads which exchanges have changed; all else it knows from the table.
+        Only ``update.exchanges`` is used; everything else comes from the table.
         """
         ...
 
 
-B = TypeVar("B", bound=Growing)
+B = TypeVar("B", bound=GrowingBoard)
 
 
-class Kept(Generic[B]):
-    """A board, made at its first use, and what has changed since it was asked for."""
+class LazyBoard(Generic[B]):
+    """A board that is created on first use, and the changes that it has not read yet."""
 
     def __init__(self, make: Callable[[], B]) -> None:
         self._make = make
         self._board: B | None = None
         self._position: int | None = None
-        """That of the last update which the board has yet to hear of; None where it knows all."""
+        """The position of the latest update that the board has not read; None if there is none."""
         self._changed: dict[str, None] = {}
 
-    def tell(self, update: TraceUpdate) -> None:
-        """Keep an update until the board is asked for; a board yet to be made needs none."""
+    def add_update(self, update: TraceUpdate) -> None:
+        """Remember an update until the board is used. A board not created yet needs none."""
         if self._board is not None:
             self._position = update.position
             self._changed.update(dict.fromkeys(update.exchanges))
 
     def catch_up(self, limit: int | None = CATCH_UP) -> bool:
-        """Take in what waits and at most ``limit`` new steps; True where none is left."""
+        """Read the waiting changes and at most ``limit`` new steps; True if nothing is left."""
         update = None
         if self._position is not None:
             update = TraceUpdate(self._position, exchanges=tuple(self._changed))
@@ -66,24 +66,24 @@ class Kept(Generic[B]):
 
 
 class Boards:
-    """The boards of one table; another focus or mask makes another table, and other boards."""
+    """The boards of one table. Another focus or mask makes another table and other boards."""
 
-    def __init__(self, table: Table, lives: Lives | None = None) -> None:
-        """``lives`` depends on the trace alone, so that the boards of another table take it on."""
-        lives = lives if lives is not None else Lives(table.trace)
-        self.lives = Kept(lambda: lives)
+    def __init__(self, table: Table, histories: CookieHistories | None = None) -> None:
+        """``histories`` depends only on the trace, so the boards of another table can reuse it."""
+        histories = histories if histories is not None else CookieHistories(table.trace)
+        self.histories = LazyBoard(lambda: histories)
         self.flow = FlowBoard(table)
-        self.tracker = Kept(lambda: TrackerBoard(table, jar=True))
-        self.moments = Kept(lambda: MomentBoard(table, lives))
-        self.quiz = Kept(lambda: QuizBoard(table, lives))
-        self.snapshot = Kept(lambda: Snapshot(table))
-        self.jar = Kept(lambda: JarBoard(table, lives))
+        self.tracker = LazyBoard(lambda: TrackerBoard(table, jar=True))
+        self.moments = LazyBoard(lambda: MomentBoard(table, histories))
+        self.quiz = LazyBoard(lambda: QuizBoard(table, histories))
+        self.snapshot = LazyBoard(lambda: Snapshot(table))
+        self.jar = LazyBoard(lambda: JarBoard(table, histories))
 
-    def tell(self, update: TraceUpdate) -> None:
-        """Let every board know what the table has taken in.
+    def add_update(self, update: TraceUpdate) -> None:
+        """Pass on an update that the table has already applied.
 
-        The lives are shared, so that what they know already is put right at once.
+        The histories are shared by several boards, so they correct what they know right away.
         """
-        self.lives.board.update(update, 0)
-        for kept in (self.tracker, self.moments, self.quiz, self.snapshot, self.jar):
-            kept.tell(update)
+        self.histories.board.update(update, 0)
+        for lazy in (self.tracker, self.moments, self.quiz, self.snapshot, self.jar):
+            lazy.add_update(update)

@@ -1,4 +1,4 @@
-"""Finds the rows that hold a text, a slice at a time, so that typing never waits."""
+"""Text search in the rows of the table, one portion at a time so that typing never waits."""
 
 from __future__ import annotations
 
@@ -8,34 +8,34 @@ from collections.abc import Iterable
 from cookietrace.lesson.table import Table, TableRow
 
 SLICE = 1_500
-"""Rows looked at between two breaths."""
+"""How many rows are searched before other work gets a turn."""
 
 
 class Finder:
-    """The steps whose rows hold ``needle``, in any case; it knows nothing of screens."""
+    """The steps whose rows contain ``needle``, ignoring case."""
 
     def __init__(self) -> None:
         self.needle = ""
         self.matches: list[int] = []
-        """Steps, rising."""
+        """Steps, in ascending order."""
         self._scanned = 0
 
     def look_for(self, needle: str) -> None:
-        """Begin again, for another text; an empty one finds nothing."""
+        """Start a new search; an empty needle finds nothing."""
         self.needle = needle.casefold()
         self.restart()
 
     def restart(self) -> None:
-        """Begin again over the same text, because the rows are others now."""
+        """Search for the same text again, because the table was replaced."""
         self.matches = []
         self._scanned = 0
 
     def behind(self, table: Table) -> bool:
-        """Say whether there are rows not looked at yet."""
+        """Return whether some rows have not been searched yet."""
         return bool(self.needle) and self._scanned < len(table)
 
     def scan(self, table: Table, rows: int = SLICE) -> int:
-        """Look at up to ``rows`` more rows; return how many of them match."""
+        """Search up to ``rows`` more rows; return how many of them match."""
         if not self.needle:
             return 0
         end = min(len(table), self._scanned + rows)
@@ -47,8 +47,8 @@ class Finder:
         self._scanned = end
         return found
 
-    def look_again(self, table: Table, steps: Iterable[int]) -> bool:
-        """Look again at rows that have changed; return whether the matches are others now."""
+    def recheck(self, table: Table, steps: Iterable[int]) -> bool:
+        """Search rows again that have changed; return whether the matches changed."""
         changed = False
         for step in steps:
             if not self.needle or step > self._scanned:
@@ -64,14 +64,14 @@ class Finder:
         return changed
 
     def after(self, step: int) -> int | None:
-        """Return the next matching step, from the start again after the last."""
+        """Return the next matching step; after the last match, the first one."""
         if not self.matches:
             return None
         place = bisect_right(self.matches, step)
         return self.matches[place % len(self.matches)]
 
     def before(self, step: int) -> int | None:
-        """Return the previous matching step, from the end again before the first."""
+        """Return the previous matching step; before the first match, the last one."""
         if not self.matches:
             return None
         return self.matches[bisect_left(self.matches, step) - 1]

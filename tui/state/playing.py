@@ -1,4 +1,4 @@
-"""Stepping by itself: one frozen value, and what a key press and the passing time make of it."""
+"""Automatic stepping: whether it is on, how fast it is, and what a key press or a tick changes."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ import msgspec
 from tui.state.selection import Selection
 
 SPEEDS: Final = ((0.5, "½×"), (1.0, "1×"), (2.0, "2×"), (4.0, "4×"), (8.0, "8×"))
-"""Steps a second, and how that is called."""
+"""Steps per second, and the name of that speed."""
 
 
 class Playing(msgspec.Struct, frozen=True):
-    """Whether the selected step moves on by itself, and how fast."""
+    """Whether the selected step advances by itself, and how fast."""
 
     on: bool = False
     speed: int = 1
-    """An index of ``SPEEDS``."""
+    """An index into ``SPEEDS``."""
 
     @property
     def wait(self) -> float:
@@ -26,20 +26,20 @@ class Playing(msgspec.Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        """The speed as it is called."""
+        """The name of the speed."""
         return SPEEDS[self.speed][1]
 
     @property
-    def told(self) -> str:
-        """The state in a few words; nothing while it stands still."""
+    def label(self) -> str:
+        """The state in a few words; empty while paused."""
         return f"▶ playing {self.name}" if self.on else ""
 
     def paused(self) -> Playing:
-        """Return it standing still."""
+        """Return the same speed, paused."""
         return msgspec.structs.replace(self, on=False)
 
     def faster(self, by: int) -> Playing:
-        """Return it faster by so many speeds, slower where that is negative, held in range."""
+        """Return the state ``by`` speeds faster (slower if negative), within ``SPEEDS``."""
         speed = max(0, min(self.speed + by, len(SPEEDS) - 1))
         return msgspec.structs.replace(self, speed=speed)
 
@@ -47,30 +47,30 @@ class Playing(msgspec.Struct, frozen=True):
 def toggled(
     playing: Playing, selection: Selection, count: int, *, more: bool
 ) -> tuple[Playing, Selection]:
-    """Play or pause, as a person asks; return both values as they are then.
+    """Play or pause, as the user asks; return both new states.
 
-    ``more`` is True while steps may still come. Following is how such a trace
-    plays at its end, so that is what begins and pauses there.
+    ``more`` is True if more steps may arrive. At the end of a live trace, playing
+    means following, so there this starts and pauses following instead.
     """
-    still = playing.paused()
+    paused = playing.paused()
     if playing.on or not count:
-        return still, selection
+        return paused, selection
     if selection.step >= count:
         if more:
             follows = selection.following
-            return still, selection.paused(count) if follows else selection.follow(count)
+            return paused, selection.paused(count) if follows else selection.follow(count)
         selection = selection.at(1, count)
     if selection.step >= count:
-        return still, selection
+        return paused, selection
     return msgspec.structs.replace(playing, on=True), selection
 
 
 def stepped(
     playing: Playing, selection: Selection, count: int, *, more: bool
 ) -> tuple[Playing, Selection]:
-    """Go one step on, as the time asks; return both values as they are then.
+    """Advance one step because its time has come; return both new states.
 
-    At the last step it stops, and goes into following while more may come.
+    At the last step playing stops; if more steps may arrive, following starts.
     """
     if not playing.on or not count:
         return playing.paused(), selection

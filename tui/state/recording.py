@@ -1,4 +1,4 @@
-"""Whether anything is being recorded, where, and what is wrong with it: one frozen value."""
+"""The state of the recording: whether it runs, where it listens, and what went wrong."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cookietrace.protocol import Report
 
 
 class State(StrEnum):
-    """What the header says of the recording."""
+    """The state as the header shows it."""
 
     WAITING = "waiting"
     RECORDING = "recording"
@@ -22,27 +22,27 @@ class State(StrEnum):
 
 
 class Recording(msgspec.Struct, frozen=True):
-    """The state of the recording, from the proxy's reports and the capture's own words."""
+    """The state of the recording, from the proxy's reports and the capture's own events."""
 
     name: str
-    """What the capture is called: the last part of its path."""
+    """The file name of the capture."""
     attached: bool = False
-    """True where a proxy reports to us; else we look on at a file."""
+    """True if a proxy reports to this screen; otherwise the screen only reads a file."""
     live: bool = False
-    """True while somebody writes to the capture."""
+    """True while a process writes to the capture."""
     ended: bool = False
-    """True once the proxy that reported to us has closed its pipe."""
+    """True once the proxy has closed its report pipe."""
     listeners: tuple[Listener, ...] = ()
     ca: str | None = None
-    """Where the proxy's CA certificate lies, if it said."""
+    """The path of the proxy's CA certificate, if the proxy reported it."""
     trouble: str | None = None
     gap: str | None = None
     recorder: str | None = None
-    """The state that the capture's latest ``recorder`` event names."""
+    """The state in the capture's latest ``recorder`` event."""
 
     @property
     def state(self) -> State:
-        """The one thing to show; trouble goes before everything else."""
+        """The state to show; trouble comes first."""
         if self.trouble is not None:
             return State.TROUBLE
         if self.ended or (self.recorder == "stopped" and not self.attached):
@@ -55,32 +55,32 @@ class Recording(msgspec.Struct, frozen=True):
 
     @property
     def open(self) -> bool:
-        """True where more traffic may come."""
+        """True if more traffic may arrive."""
         return self.state in (State.WAITING, State.RECORDING, State.GAP, State.TROUBLE)
 
     @property
     def shown_listeners(self) -> tuple[Listener, ...]:
-        """The listeners that a browser can be pointed at now."""
+        """The listeners that a browser can use now."""
         return self.listeners if self.open else ()
 
     def reported(self, report: Report) -> Recording:
-        """Return the state after a report of the proxy."""
+        """Return the state after a report from the proxy."""
         if report.type == "listening":
             return msgspec.structs.replace(
                 self, listeners=report.listeners or self.listeners, ca=report.ca or self.ca
             )
         if report.type == "trouble":
-            return msgspec.structs.replace(self, trouble=report.message or "recording fails")
+            return msgspec.structs.replace(self, trouble=report.message or "recording failed")
         if report.type == "recovered":
             return msgspec.structs.replace(self, trouble=None)
         if report.type == "stopped":
             return msgspec.structs.replace(self, ended=True, trouble=report.message or self.trouble)
         return self
 
-    def told(
+    def with_recorder(
         self, recorder: Recorder | None, listeners: tuple[Listener, ...], gap: str | None
     ) -> Recording:
-        """Return the state after what the capture itself says of its recorder."""
+        """Return the state after reading the capture's own ``recorder`` events."""
         seen = listeners if self.live or self.attached else ()
         return msgspec.structs.replace(
             self,
@@ -90,14 +90,14 @@ class Recording(msgspec.Struct, frozen=True):
         )
 
     def proxy_address(self) -> str | None:
-        """Return ``host:port`` of the forward proxy; None where there is none."""
+        """Return ``host:port`` of the forward proxy; None if there is none."""
         for listener in self.shown_listeners:
             if listener.mode == "regular" and listener.label is None:
                 return listener.address
         return None
 
     def reverse(self) -> Listener | None:
-        """Return the listener that stands before an app; None where there is none."""
+        """Return the listener in front of an app; None if there is none."""
         for listener in self.shown_listeners:
             if listener.mode == "reverse":
                 return listener

@@ -1,4 +1,4 @@
-"""Where a person stands in the trace: one frozen value, shared by all modes."""
+"""The selected step, shared by all modes: one frozen value."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import msgspec
 
 
 class Selection(msgspec.Struct, frozen=True):
-    """The selected step, and whether it goes along with live traffic."""
+    """The selected step, and whether it follows live traffic."""
 
     step: int = 0
-    """1-based inside the focus; 0 while there is no step."""
+    """Counts from 1 inside the focus; 0 while there are no steps."""
     following: bool = True
-    """True while the newest step selects itself as it comes."""
+    """True while the newest step is selected as it arrives."""
     seen: int = 0
     """How many steps there were when following was paused."""
     client_id: str | None = None
-    """The client whose jar is asked for; None for the one of the selected step."""
+    """The client whose jar was asked for; None for the client of the selected step."""
 
     def at(self, step: int, count: int) -> Selection:
-        """Return the selection moved by a person to ``step`` of ``count``, held in range.
+        """Return the selection after the user moved to ``step`` of ``count``, kept in range.
 
         Moving away from the newest step pauses following.
         """
@@ -36,15 +36,15 @@ class Selection(msgspec.Struct, frozen=True):
         return self if self.step or not count else msgspec.structs.replace(self, step=1)
 
     def follow(self, count: int) -> Selection:
-        """Return the selection that goes along with the newest step again."""
+        """Return the selection at the newest step, following again."""
         return msgspec.structs.replace(self, step=count, following=True, seen=count, client_id=None)
 
     def paused(self, count: int) -> Selection:
-        """Return the selection that stays where it is."""
+        """Return the selection at the same step, no longer following."""
         if not self.following:
             return self
         return msgspec.structs.replace(self, following=False, seen=count)
 
     def new(self, count: int) -> int:
-        """Return how many steps came since following was paused."""
+        """Return how many steps have arrived since following was paused."""
         return 0 if self.following else max(0, count - self.seen)

@@ -1,4 +1,4 @@
-"""What all screens look at: the trace, the table of it in focus, and the selected step."""
+"""What all screens show: the trace, its table in the current focus, and the selected step."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from tui.state.selection import Selection
 
 
 class Change(msgspec.Struct, frozen=True):
-    """What one update changed, in the terms of the screens."""
+    """What one update changed on the screens."""
 
     update: TraceUpdate
     table: TableUpdate
     moved: bool
-    """True where the selected step is another one now."""
+    """True if another step is selected now."""
 
 
-def merged(changes: Sequence[Change]) -> Change:
-    """Return one change that says what several, in order, said."""
+def merge_changes(changes: Sequence[Change]) -> Change:
+    """Return one change equal to several changes in order."""
     added = [change.table.first_added for change in changes if change.table.first_added is not None]
     return Change(
         merge_updates([change.update for change in changes]),
@@ -43,7 +43,7 @@ def merged(changes: Sequence[Change]) -> Change:
 
 
 class Story:
-    """Owned by the app and changed by it alone, on the screen's own thread."""
+    """The shared state. Only the app changes it, and only on the app's own thread."""
 
     def __init__(
         self, trace: Trace, focus: Focus, recording: Recording, lost: Iterable[str] = ()
@@ -57,7 +57,7 @@ class Story:
         self.score = Score()
         self.predicting = False
         self.hinting = False
-        """True while the hints for newcomers are shown."""
+        """True while the hint line is shown."""
         self.finder = Finder()
         self.table = Table(trace, focus)
         self.boards = Boards(self.table)
@@ -65,7 +65,7 @@ class Story:
 
     @property
     def mask(self) -> Mask:
-        """From a value to what is shown in its place."""
+        """The function from a cookie value to what is shown for it."""
         return masked if self.masked else unmasked
 
     @property
@@ -79,8 +79,8 @@ class Story:
         return min(self.selection.step, self.count)
 
     @property
-    def in_sight(self) -> int:
-        """The last step that may be shown: while a person predicts, the selected one."""
+    def last_visible_step(self) -> int:
+        """The last step that may be shown; while predicting, the selected one."""
         return self.step if self.predicting else self.count
 
     @property
@@ -90,27 +90,27 @@ class Story:
 
     @property
     def position(self) -> int:
-        """The position in the capture that the selected step stands at."""
+        """The position of the selected step in the capture."""
         return self.table.position(self.step) if self.step else self.trace.position
 
     @property
     def client_id(self) -> str | None:
-        """The client whose jar is shown: the one asked for, else the selected step's."""
+        """The client whose jar is shown: the one asked for, or the selected step's client."""
         if self.selection.client_id is not None:
             return self.selection.client_id
         if self.exchange is not None:
             return self.exchange.request.client_id
         return self.trace.clients[0].client_id if self.trace.clients else None
 
-    def take(self, update: TraceUpdate) -> Change:
-        """Take in what the follower folded; while a person predicts, new steps wait."""
+    def apply(self, update: TraceUpdate) -> Change:
+        """Apply what the follower folded. While predicting, new steps stay hidden."""
         seen = self.count
         change = self.table.update(update)
-        self.boards.tell(update)
+        self.boards.add_update(update)
         self.notices.update()
         if update.recorder:
             gaps = [note.message for note in self.trace.notes if note.kind is NoteKind.GAP]
-            self.recording = self.recording.told(
+            self.recording = self.recording.with_recorder(
                 self.trace.recorder, self.trace.listeners, gaps[-1] if gaps else None
             )
         before = self.selection.step
@@ -119,13 +119,13 @@ class Story:
         self.selection = self.selection.grown(self.count)
         return Change(update, change, self.selection.step != before)
 
-    def look_at(self, focus: Focus) -> None:
-        """Choose other exchanges; the selected one stays selected where it is among them."""
+    def set_focus(self, focus: Focus) -> None:
+        """Change the focus. The selected step stays selected if it is still in focus."""
         self.focus = focus
         self._rebuild()
 
-    def hide_values(self, masked: bool) -> None:
-        """Hide cookie values, or show them."""
+    def set_masked(self, masked: bool) -> None:
+        """Hide or show cookie values."""
         client_id = self.selection.client_id
         self.masked = masked
         self._rebuild()
@@ -134,7 +134,7 @@ class Story:
     def _rebuild(self) -> None:
         chosen = self.table.trace_row(self.step) if self.step else None
         self.table = Table(self.trace, self.focus, mask=self.mask)
-        self.boards = Boards(self.table, self.boards.lives.board)
+        self.boards = Boards(self.table, self.boards.histories.board)
         self.finder.restart()
         if self.selection.following or chosen is None:
             self.selection = self.selection.follow(self.count)

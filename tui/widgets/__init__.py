@@ -1,1 +1,1 @@
-"""The widgets: one a file; each takes what it shows and posts messages, none knows the app."""
+"""The widgets. Each is given what it shows, and posts messages; none knows the app."""

@@ -1,4 +1,4 @@
-"""Everything about the selected step, in words: what ``cookietrace.lesson.detail`` says."""
+"""A pane of sections in plain words, as ``cookietrace.lesson.detail`` makes them."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from textual.content import Content
 from textual.widgets import Static
 
 from cookietrace.lesson.detail import Section
-from cookietrace.lesson.marks import SIGNS
+from cookietrace.lesson.row_marks import SIGNS
 from tui.drawing.fit import fit
 from tui.drawing.tones import tone
-from tui.widgets.help_data import HelpData
+from tui.widgets.guide import Guide
 
 _INDENT: Final = 2
 _LINES: Final = 60
-"""The most lines that one line of a section is broken into."""
+"""The most lines of one line of a section."""
 
 
 class DetailPane(VerticalScroll, can_focus=True, inherit_bindings=False):
-    """Draws sections; scrolls by itself, and keeps its place where the step stays the same."""
+    """Draws sections, and keeps its scroll position while it shows the same thing."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "scroll_up", "Scroll up", show=False),
@@ -34,8 +34,8 @@ class DetailPane(VerticalScroll, can_focus=True, inherit_bindings=False):
         Binding("enter", "screen.zoom_detail", "Zoom", show=False),
     ]
 
-    def __init__(self, guide: HelpData, *, id: str) -> None:  # noqa: A002 - Textual's name for it
-        """``guide`` is what ``?`` says of it."""
+    def __init__(self, guide: Guide, *, id: str) -> None:  # noqa: A002 - Textual's name for it
+        """``guide`` is what ``?`` says about it."""
         super().__init__(id=id)
         self.GUIDE = guide
         self._key: object = None
@@ -43,11 +43,11 @@ class DetailPane(VerticalScroll, can_focus=True, inherit_bindings=False):
         self._width = 0
 
     def compose(self) -> ComposeResult:
-        """One text; it is bounded, so it needs no virtual lines."""
+        """Yield one text. Its length is limited, so it can be drawn as a whole."""
         yield Static(id="detail-text", markup=False)
 
     def show(self, key: object, sections: Sequence[Section]) -> None:
-        """Show the sections; scroll to the top where ``key`` names another thing than before."""
+        """Show the sections; scroll to the top if ``key`` differs from the last one."""
         another = key != self._key
         if not another and sections == self._sections:
             return
@@ -57,7 +57,7 @@ class DetailPane(VerticalScroll, can_focus=True, inherit_bindings=False):
             self.scroll_home(animate=False)
 
     def on_resize(self, _event: events.Resize) -> None:
-        """Break the lines for the new width."""
+        """Wrap the lines for the new width."""
         if self._width != self.scrollable_content_region.width:
             self._draw()
 
@@ -67,7 +67,7 @@ class DetailPane(VerticalScroll, can_focus=True, inherit_bindings=False):
 
 
 def drawn_sections(sections: Sequence[Section], width: int) -> Content:
-    """Return the sections as text: titles, marks in colour with their sign, lines hung in."""
+    """Return the sections as text: titles, indented lines, marks with sign and colour."""
     parts: list[tuple[str, str]] = []
     for number, section in enumerate(sections):
         if number:

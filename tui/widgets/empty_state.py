@@ -8,47 +8,47 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from cookietrace.lesson.words import shown
+from cookietrace.lesson.display_text import shown
 from tui.state.recording import Recording
 from tui.state.story import Story
 from tui.widgets.status_line import short_target
 
 _LABEL: Final = 23
 _PROMISE: Final = (
-    "Each request becomes a row here the moment it is made. Visit a page twice: the second "
-    "request shows what the browser kept."
+    "Each request appears here as a row as soon as it is made. Visit a page twice: the second "
+    "request shows what the browser stored."
 )
 
 Parts = list[str | tuple[str, str]]
 
 
 class EmptyState(Widget):
-    """Explains how to get traffic, or why none is shown."""
+    """Explains how to get traffic, or why there is none."""
 
     ALLOW_SELECT = True
 
     def __init__(self, promise: str = _PROMISE) -> None:
-        """``promise`` says what will be seen here once there is traffic."""
+        """``promise`` says what will appear once there is traffic."""
         super().__init__()
         self._promise = promise
 
     recording: reactive[Recording] = reactive(Recording(""), layout=True)
     focus_text: reactive[str] = reactive("")
     elsewhere: reactive[int] = reactive(0, layout=True)
-    """How many exchanges there are outside the focus."""
+    """How many exchanges are outside the focus."""
 
     def advise(self, story: Story) -> bool:
-        """Show itself while there are no steps, with what is known; True where it does."""
+        """Show itself if there are no steps; return whether it is shown."""
         self.display = empty = story.count == 0
         if empty:
             self.recording = story.recording
             self.focus_text = shown(story.focus.describe())
-            waiting = story.recording.open  # then a browser's housekeeping is no news yet
+            waiting = story.recording.open  # do not count the browser's own requests yet
             self.elsewhere = story.table.elsewhere if waiting else len(story.trace.exchanges)
         return empty
 
     def render(self) -> Content:
-        """Draw the advice that fits."""
+        """Draw the advice for the state of the recording."""
         if self.elsewhere:
             return self._out_of_focus()
         if not self.recording.open:
@@ -65,8 +65,8 @@ class EmptyState(Widget):
     def _out_of_focus(self) -> Content:
         noun = "exchange is" if self.elsewhere == 1 else "exchanges are"
         return Content.assemble(
-            ("Nothing here is in focus.\n\n", "bold $foreground"),
-            (f"{self.elsewhere:,} {noun} outside it. The focus is: ", "$quiet"),
+            ("Nothing is in focus.\n\n", "bold $foreground"),
+            (f"{self.elsewhere:,} {noun} outside the focus: ", "$quiet"),
             (f"{self.focus_text}\n\n", "$foreground"),
             (" o ", "bold $chip-text on $chip"),
             (" choose another focus    ", "$foreground"),
@@ -98,19 +98,19 @@ class EmptyState(Widget):
                 else f"curl -x http://{shown(proxy or '')} -c jar -b jar http://example.com/"
             )
             parts += [
-                (f"{'From a command line':<{_LABEL}}", "$quiet"),
+                (f"{'Or on a command line':<{_LABEL}}", "$quiet"),
                 (f"{command}\n", "$foreground"),
             ]
         parts += [
             (f"{'Or press':<{_LABEL}}", "$quiet"),
             (" b ", "bold $chip-text on $chip"),
-            (" for a fresh browser behind the proxy\n\n", "$foreground"),
+            (" to open a fresh browser that uses the proxy\n\n", "$foreground"),
             (self._promise, "$quiet"),
         ]
         if self.recording.ca is not None:
             parts += [
                 ("\n\nHTTPS needs the proxy's certificate authority: ", "$quiet"),
                 ("cookietrace ca", "bold $foreground"),
-                (" says how to trust it. The browser that b opens trusts it already.", "$quiet"),
+                (" shows how to trust it. The browser that b opens already does.", "$quiet"),
             ]
         return Content.assemble(*parts)

@@ -1,4 +1,4 @@
-"""The line to type a search into; narrows the table while it is open."""
+"""The line to type a search into. While it is open, the table shows only the matches."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from tui.widgets.help_data import HelpData
+from tui.widgets.guide import Guide
 
 
 class FindBar(Horizontal):
-    """An input; ``Changed`` as one types, ``Kept`` on Enter, ``Dropped`` on Escape.
+    """An input; posts ``Changed`` while typing, ``Kept`` on Enter, ``Dropped`` on Escape.
 
-    Enter with nothing written drops the search, too.
+    Enter in an empty input drops the search, too.
     """
 
-    GUIDE = HelpData(
+    GUIDE = Guide(
         title="Find",
         text=(
-            "Only the rows that hold the text stay in the table, in any case, in any column. "
-            "Steps keep their numbers."
+            "The table shows only the rows that contain the text, in any column; upper and lower "
+            "case are the same. Steps keep their numbers."
         ),
         keys=(
-            ("Enter", "keep the filter and go back to the table; n and N go along the matches"),
-            ("Esc", "end the search: show all rows again"),
-            ("↓", "to the table"),
+            ("Enter", "keep the matches and go to the table; n, N: next, previous match"),
+            ("Esc", "end the search, show all rows"),
+            ("↓", "go to the table"),
         ),
     )
 
@@ -38,49 +38,49 @@ class FindBar(Horizontal):
     ]
 
     class Changed(Message):
-        """The text to look for is another now."""
+        """The text to search for has changed."""
 
         def __init__(self, needle: str) -> None:
             super().__init__()
             self.needle = needle
 
     class Kept(Message):
-        """Back to the table, which stays narrowed."""
+        """Back to the table, which keeps showing only the matches."""
 
     class Dropped(Message):
-        """Back to the table, which shows all rows; there is no search any more."""
+        """Back to the table, which shows all rows; the search has ended."""
 
     def compose(self) -> ComposeResult:
-        """A sign, the input."""
+        """Yield a sign and the input."""
         yield Static("/", id="find-sign", markup=False)
         yield Input(placeholder="text in any column", id="find-input", compact=True)
 
     def open(self) -> None:
-        """Show the bar and take the keys."""
+        """Show the bar, and give it the keyboard focus."""
         self.display = True
         field = self.query_one(Input)
         field.focus()
         field.action_select_all()
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Pass the text on."""
+        """Report the new text."""
         event.stop()
         self.post_message(self.Changed(event.value))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter keeps the filter."""
+        """Keep the search on Enter."""
         event.stop()
         self.action_keep()
 
     def action_keep(self) -> None:
-        """Keep the filter, where there is one."""
+        """Go to the table and keep the search; without a text, end it."""
         if self.query_one(Input).value:
             self.post_message(self.Kept())
         else:
             self.action_drop()
 
     def action_drop(self) -> None:
-        """End the search and show all rows again."""
+        """End the search, and show all rows."""
         field = self.query_one(Input)
         with field.prevent(Input.Changed):
             field.value = ""

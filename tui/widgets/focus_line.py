@@ -1,4 +1,4 @@
-"""One line over the body: what is in focus, what is searched for, whether one goes along."""
+"""One line above the body: the focus, the search, and the selected step."""
 
 from __future__ import annotations
 
@@ -11,36 +11,36 @@ from tui.drawing.fit import cut
 
 
 class FocusLine(Widget):
-    """Focus at the left; follow state, mask and matches at the right."""
+    """Title and focus on the left; matches, mask, following and step on the right."""
 
     ALLOW_SELECT = False
 
     title: reactive[str] = reactive("")
     focus_text: reactive[str] = reactive("")
     elsewhere: reactive[int] = reactive(0)
-    """How many requests the focus leaves out."""
+    """How many requests are outside the focus."""
     step: reactive[int] = reactive(0)
     count: reactive[int] = reactive(0)
     following: reactive[bool] = reactive(True)
     playing: reactive[str] = reactive("")
-    """How it steps on by itself; empty while it does not."""
+    """How it plays; empty while it does not."""
     predicting: reactive[bool] = reactive(False)
-    """True while a step on is asked about before it is shown."""
+    """True while predicting is on."""
     new: reactive[int] = reactive(0)
     open_ended: reactive[bool] = reactive(True)
-    """True while more traffic may come, so that following means something."""
+    """True while more traffic may arrive, so that following makes sense."""
     masked: reactive[bool] = reactive(False)
     needle: reactive[str] = reactive("")
     matches: reactive[int] = reactive(0)
-    narrowed: reactive[bool] = reactive(False)
+    only_matches: reactive[bool] = reactive(False)
 
     def render(self) -> Content:
-        """Draw the line; the right side has its room first."""
+        """Draw the line; the right side takes its space first."""
         width = self.size.width
         right: list[tuple[str, str]] = []
         if self.needle:
             noun = "match" if self.matches == 1 else "matches"
-            only = "only " if self.narrowed else ""
+            only = "only " if self.only_matches else ""
             right.append((f"{only}{self.matches:,} {noun}", "bold $foreground"))
         if self.masked:
             right.append(("values hidden", "bold $foreground"))
@@ -63,19 +63,19 @@ class FocusLine(Widget):
             parts.append(part)
         taken = sum(cell_len(text) for text, _ in parts) + 1
         room = max(0, width - taken - 3)
-        title, told = self._left(room)
-        blank = " " * max(1, width - taken - cell_len(title) - cell_len(told))
-        return Content.assemble((title, "bold $foreground"), (told, "$quiet"), blank, *parts, " ")
+        title, focus = self._left(room)
+        blank = " " * max(1, width - taken - cell_len(title) - cell_len(focus))
+        return Content.assemble((title, "bold $foreground"), (focus, "$quiet"), blank, *parts, " ")
 
     def _left(self, room: int) -> tuple[str, str]:
-        """Return title and focus: what is left out is told first, the title goes before it."""
-        title, told = f" {self.title}", f"  {self.focus_text}"
+        """Return title and focus for ``room`` cells; drop the title first."""
+        title, focus = f" {self.title}", f"  {self.focus_text}"
         if self.elsewhere:
             noun = "request" if self.elsewhere == 1 else "requests"
-            long = f"{told} · {self.elsewhere:,} {noun} elsewhere (O shows all)"
-            short = f"{told} · {self.elsewhere:,} elsewhere (O)"
-            for known in ((title, long), (title, short), ("", long), ("", short)):
-                if sum(map(cell_len, known)) <= room:
-                    return known
+            long = f"{focus} · {self.elsewhere:,} {noun} elsewhere (O shows all)"
+            short = f"{focus} · {self.elsewhere:,} elsewhere (O)"
+            for texts in ((title, long), (title, short), ("", long), ("", short)):
+                if sum(map(cell_len, texts)) <= room:
+                    return texts
         title = cut(title, room)
-        return title, cut(told, max(0, room - cell_len(title)))
+        return title, cut(focus, max(0, room - cell_len(title)))

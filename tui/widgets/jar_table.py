@@ -1,4 +1,4 @@
-"""The tables of mode 9: the cookies with their lives, and the drawer of refused ones."""
+"""The two tables of mode 9: the cookies with their lives, and the refused cookies."""
 
 from __future__ import annotations
 
@@ -9,30 +9,29 @@ from typing import Final
 from cookietrace.cookies import Cookie, CookieKey
 from cookietrace.fold.exchange import Row
 from cookietrace.lesson.jar.board import GoneCookie, JarBoard, JarView
-from cookietrace.lesson.jar.life import LIFE_SIGNS, Happening, Scale
-from cookietrace.lesson.marks import SIGNS, Mark
-from tui.drawing.cells import Cells
-from tui.drawing.columns import Column
+from cookietrace.lesson.jar.life import LIFE_SIGNS, LifeKind, Scale
+from cookietrace.lesson.row_marks import SIGNS, Mark
+from tui.drawing.table_layout import Cells, Column
 from tui.drawing.tones import LEGEND, PLAIN, QUIET, drawn, tone
-from tui.widgets.help_data import HelpData
+from tui.widgets.guide import Guide
 from tui.widgets.virtual_table import VirtualTable
 
 NOW: Final = "▏"
-"""What a line through time ends with: the selected step."""
+"""The end of a life line: the selected step."""
 
-_AROUND: Final = 82
-"""The cells that the other columns of the jar take at least."""
+_OTHER_COLUMNS: Final = 82
+"""The fewest cells of the jar's other columns."""
 _SHORTEST: Final = 12
 _LONGEST: Final = 60
 
 
 def life_cells(width: int) -> int:
-    """Return how many cells of a table's width a life is drawn with."""
-    return max(_SHORTEST, min(_LONGEST, width - _AROUND))
+    """Return the width of a life line in a table of this width."""
+    return max(_SHORTEST, min(_LONGEST, width - _OTHER_COLUMNS))
 
 
 def jar_columns(cells: int) -> tuple[Column, ...]:
-    """Return the columns of the cookies, for lives of so many cells."""
+    """Return the columns of the jar, for life lines of ``cells`` cells."""
     return (
         Column("Cookie", 8),
         Column("Value", 8, weight=0.8),
@@ -52,44 +51,44 @@ REFUSED_COLUMNS: Final = (
 
 
 class JarTable(VirtualTable):
-    """The cookies of one jar, then those that it has lost."""
+    """The cookies in one jar, then those that are gone."""
 
-    GUIDE = HelpData(
+    GUIDE = Guide(
         title="Cookie jar",
         text=(
-            "The cookies that the browser held after the selected step, as rebuilt from what went "
-            "over the wire, then those that it has lost, the latest first. Each has its life as a "
-            "line from the first step to the selected one; beside or below, the same in words. A "
-            "domain with a dot in front is sent to its subdomains too; without it the cookie is "
-            "host-only. The drawer holds every Set-Cookie that was refused, with the reason and "
-            "what to do."
+            "The cookies that the browser holds after the selected step, rebuilt from the traffic, "
+            "then those that are gone, newest first. The line shows the life of a cookie from the "
+            "first step to the selected one; the pane beside or below describes it in words. A "
+            "cookie whose domain starts with a dot is also sent to subdomains; without the dot it "
+            "is host-only. Press r for every Set-Cookie that was refused, with the reason and the "
+            "fix."
         ),
         signs=(
             *(entry for entry in LEGEND if entry[0] in "↑⊘●?!✗"),
-            ("↻", QUIET, "set again, and nothing changed"),
-            ("○", "changed", "deleted, expired or pushed out"),
+            ("↻", QUIET, "set again, unchanged"),
+            ("○", "changed", "deleted, expired or evicted"),
             ("─", QUIET, "in the jar"),
             ("·", QUIET, "not in the jar"),
         ),
         keys=(
             ("↑ ↓ j k", "another cookie"),
-            ("← →", "the jar one step earlier, one step later"),
-            ("r", "open the drawer of refused Set-Cookies, or close it"),
-            ("Enter", "give the life the whole screen; in the drawer, go to the step"),
-            ("c", "another client's jar"),
-            ("d", "hide the lower pane, or show it"),
+            ("← →", "previous step, next step"),
+            ("r", "show the refused cookies, or the jar again"),
+            ("Enter", "show the life on the whole screen; refused: go to the step"),
+            ("c", "show the next client's jar"),
+            ("d", "hide or show the pane"),
         ),
     )
 
 
 class RefusedTable(VirtualTable):
-    """The drawer of refused Set-Cookies."""
+    """The refused cookies."""
 
     GUIDE = JarTable.GUIDE
 
 
 class JarRows:
-    """A ``RowSource`` over a ``JarView``: what is held, then what is gone."""
+    """A ``RowSource`` over a ``JarView``: the cookies in the jar, then those that are gone."""
 
     def __init__(self) -> None:
         self._board: JarBoard | None = None
@@ -104,31 +103,31 @@ class JarRows:
         marks: Mapping[CookieKey, frozenset[Mark]],
         scale: Scale | None,
     ) -> None:
-        """Take another jar."""
+        """Show another jar."""
         self._board, self._view, self._marks, self._scale = board, view, marks, scale
 
     def __len__(self) -> int:
-        """How many cookies there are, those that are gone included."""
+        """Return how many cookies there are, including those that are gone."""
         return len(self._view.cookies) + len(self._view.gone) if self._view is not None else 0
 
     def cookie(self, index: int) -> tuple[Cookie, GoneCookie | None]:
-        """Return a cookie, and how it went if it has gone."""
+        """Return a cookie, and how it left the jar if it is gone."""
         assert self._view is not None
         held = len(self._view.cookies)
         if index < held:
             return self._view.cookies[index], None
-        lost = self._view.gone[index - held]
-        return lost.cookie, lost
+        gone = self._view.gone[index - held]
+        return gone.cookie, gone
 
     def index_of(self, key: CookieKey | None) -> int:
-        """Return where a cookie is; 0 where it is not."""
+        """Return the index of a cookie; 0 if it is not there."""
         return next((i for i in range(len(self)) if self.cookie(i)[0].key == key), 0)
 
     def cells(self, index: int) -> Cells:
         """Return one cookie."""
         assert self._board is not None
         assert self._view is not None
-        cookie, lost = self.cookie(index)
+        cookie, gone = self.cookie(index)
         row = self._board.row(cookie, self._view.now)
         flags = [row.state, "Secure" if row.secure else "", "HttpOnly" if row.http_only else ""]
         flags += [row.same_site, f"within {row.partition}" if row.partition else ""]
@@ -138,12 +137,12 @@ class JarRows:
         if cookie.doubtful:
             marks |= {Mark.MISSING}
         signs, name, plain = drawn(marks), PLAIN, PLAIN
-        if lost is not None:
-            sign, mark = LIFE_SIGNS[Happening.GONE]
+        if gone is not None:
+            sign, mark = LIFE_SIGNS[LifeKind.GONE]
             signs, name, plain = ((sign, tone(mark)),), QUIET, QUIET
         elif Mark.CHANGED in marks:
             name = "changed"
-        expires = row.expires if lost is None else f"{lost.how} · {lost.where}"
+        expires = row.expires if gone is None else f"{gone.how} · {gone.where}"
         life = self._life(cookie.key)
         return Cells(
             (
@@ -158,8 +157,8 @@ class JarRows:
                 name,
                 name,
                 plain,
-                plain if lost is not None or row.expires != "session" else QUIET,
-                "odd" if row.state and lost is None else plain,
+                plain if gone is not None or row.expires != "session" else QUIET,
+                "odd" if row.state and gone is None else plain,
                 QUIET,
             ),
             signs,
@@ -169,7 +168,7 @@ class JarRows:
     def _life(self, key: CookieKey) -> tuple[tuple[str, str], ...]:
         if self._board is None or self._view is None or self._scale is None:
             return ()
-        line = self._board.lives.line(self._view.client_id, key, self._scale)
+        line = self._board.life_board.line(self._view.client_id, key, self._scale)
         pieces = []
         for mark, run in groupby(map(LIFE_SIGNS.__getitem__, line), key=lambda sign: sign[1]):
             name = QUIET if mark is None else tone(mark)
@@ -178,28 +177,28 @@ class JarRows:
 
 
 class RefusedRows:
-    """A ``RowSource`` over refusals, the latest first."""
+    """A ``RowSource`` over refusals, newest first."""
 
     def __init__(self) -> None:
         self._board: JarBoard | None = None
         self.rows: Sequence[Row] = ()
 
     def show(self, board: JarBoard | None, rows: Sequence[Row]) -> None:
-        """Take other refusals."""
+        """Show other refusals."""
         self._board, self.rows = board, rows
 
     def __len__(self) -> int:
-        """How many there are."""
+        """Return how many refusals there are."""
         return len(self.rows)
 
     def cells(self, index: int) -> Cells:
         """Return one refusal."""
         assert self._board is not None
         row = self.rows[index]
-        told = self._board.refusal(row)
+        refusal = self._board.refusal(row)
         _, where = self._board.refused_at(row)
         return Cells(
-            (where, f"{told.name}={told.value}", told.host, told.sentence),
+            (where, f"{refusal.name}={refusal.value}", refusal.host, refusal.sentence),
             (QUIET, "refused", PLAIN, PLAIN),
             ((SIGNS[Mark.REFUSED], tone(Mark.REFUSED)),),
         )

@@ -1,9 +1,9 @@
-"""A line of keys and what they do; a click on one does the same."""
+"""Lines of keys and what they do. A click on a key does the same as pressing it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import msgspec
 from rich.cells import cell_len
@@ -11,26 +11,26 @@ from textual import events
 from textual.content import Content
 from textual.widget import Widget
 
-_BETWEEN = "   "
+_SEPARATOR = "   "
 
 
 class Key(msgspec.Struct, frozen=True):
     """One key."""
 
     key: str
-    """As it is called."""
-    told: str
+    """The name of the key."""
+    description: str
     """What it does; display text."""
     action: str = ""
-    """What a click does, e.g. ``screen.hint``; empty where that makes no sense."""
+    """The action for a click, e.g. ``screen.hint``; empty if a click does nothing."""
 
 
 class KeyLine(Widget):
-    """Draws as many of its keys as there is room for, the first ones first."""
+    """Draws as many of its keys as fit, from the first."""
 
     ALLOW_SELECT = False
-    CHIP: ClassVar[str] = "bold $chip-text on $chip"
-    TOLD: ClassVar[str] = "$foreground"
+    KEY_STYLE: ClassVar[str] = "bold $chip-text on $chip"
+    TEXT_STYLE: ClassVar[str] = "$foreground"
 
     def __init__(self, keys: Sequence[Key] = (), *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
@@ -45,24 +45,24 @@ class KeyLine(Widget):
 
     @staticmethod
     def needed(keys: Sequence[Key]) -> int:
-        """Return how many cells the keys take."""
-        own = sum(cell_len(key.key) + cell_len(key.told) + 3 for key in keys)
-        return own + len(_BETWEEN) * (len(keys) - 1)
+        """Return how many cells the keys need."""
+        own = sum(cell_len(key.key) + cell_len(key.description) + 3 for key in keys)
+        return own + len(_SEPARATOR) * (len(keys) - 1)
 
     def render(self) -> Content:
-        """Draw the line, and remember where each key stands for the mouse."""
+        """Draw the line, and remember where each key is for the mouse."""
         self._places = []
         parts: list[tuple[str, str]] = []
         at = 0
         for key in self._keys:
-            chip, told = f" {key.key} ", f" {key.told}"
-            lead = _BETWEEN if parts else ""
-            width = cell_len(chip) + cell_len(told)
+            chip, text = f" {key.key} ", f" {key.description}"
+            lead = _SEPARATOR if parts else ""
+            width = cell_len(chip) + cell_len(text)
             if at + len(lead) + width > self.size.width:
                 break
             self._places.append((at + len(lead), at + len(lead) + width, key.action))
             at += len(lead) + width
-            parts += [(lead, ""), (chip, self.CHIP), (told, self.TOLD)]
+            parts += [(lead, ""), (chip, self.KEY_STYLE), (text, self.TEXT_STYLE)]
         return Content.assemble(*parts)
 
     async def on_click(self, event: events.Click) -> None:
@@ -71,3 +71,27 @@ class KeyLine(Widget):
             if start <= event.x < end and action:
                 await self.run_action(action)
                 return
+
+
+_KEYS: Final = (
+    Key("← →", "step"),
+    Key("Space", "play", "app.play"),
+    Key("1–9", "modes"),
+    Key("?", "help", "app.help"),
+    Key("x", "hide this line", "app.hide_hints"),
+)
+_FEWER_KEYS: Final = (_KEYS[0], *_KEYS[2:])
+
+
+class HintBar(KeyLine):
+    """The few keys that matter, for a first run; one key hides the line for good."""
+
+    KEY_STYLE = "bold $foreground"
+    TEXT_STYLE = "$quiet"
+
+    def __init__(self) -> None:
+        super().__init__(_KEYS)
+
+    def on_resize(self) -> None:
+        """Show as many keys as fit, always with the one that hides the line."""
+        self.show(*(_KEYS if self.needed(_KEYS) <= self.size.width else _FEWER_KEYS))

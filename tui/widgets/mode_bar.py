@@ -1,4 +1,4 @@
-"""The row of modes at the top: number, name, the current one lit; a click goes there."""
+"""The row of modes at the top: key and name of each; a click switches to it."""
 
 from __future__ import annotations
 
@@ -7,32 +7,27 @@ from typing import Final
 
 from textual import events
 from textual.content import Content
-from textual.message import Message
 from textual.widget import Widget
+
+from cookietrace.lesson.modes import Mode
+from tui.messages import ModeRequested
 
 _BRAND: Final = "cookietrace"
 
 
 class ModeBar(Widget):
-    """Draws ``(key, name)`` pairs in one line, shorter where the screen is narrow."""
+    """Draws the modes in one line, shorter on a narrow screen, with the current one highlighted."""
 
     ALLOW_SELECT = False
 
-    class Picked(Message):
-        """A person clicked a mode."""
-
-        def __init__(self, key: str) -> None:
-            super().__init__()
-            self.key = key
-
-    def __init__(self, modes: Sequence[tuple[str, str]], current: str) -> None:
+    def __init__(self, modes: Sequence[Mode], current: Mode) -> None:
         super().__init__()
-        self._modes = tuple(modes)
-        self._current = current
+        self._modes = tuple((mode.key, mode.name) for mode in modes)
+        self._current = current.key
         self._places: list[tuple[int, int, str]] = []
 
     def render(self) -> Content:
-        """Draw the line, and remember where each mode stands for the mouse."""
+        """Draw the line, and remember where each mode is for the mouse."""
         labels, brand = self._labels(self.size.width)
         self._places = []
         parts: list[tuple[str, str]] = [(brand, "bold $foreground")] if brand else []
@@ -52,7 +47,7 @@ class ModeBar(Widget):
         return Content.assemble(*parts)
 
     def _labels(self, width: int) -> tuple[list[tuple[str, str]], str]:
-        """Return the labels in the longest form that fits, and the brand where there is room."""
+        """Return the labels in the longest form that fits, and the brand if there is room."""
         full = [(key, f" {key} {name} ") for key, name in self._modes]
         total = sum(len(label) for _, label in full)
         if total + len(_BRAND) + 4 <= width:
@@ -68,8 +63,8 @@ class ModeBar(Widget):
         ], ""
 
     def on_click(self, event: events.Click) -> None:
-        """Go to the mode under the mouse."""
+        """Switch to the mode under the mouse."""
         for start, end, key in self._places:
             if start <= event.x < end:
-                self.post_message(self.Picked(key))
+                self.post_message(ModeRequested(key))
                 return

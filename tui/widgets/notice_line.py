@@ -1,4 +1,4 @@
-"""One line with the latest thing that holds and a person should know; gone while there is none."""
+"""One line with the newest current notice; hidden while there is none."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from tui.drawing.fit import cut
 
 
 class NoticeLine(Widget):
-    """Shows the newest notice that holds; a click, or ``!``, shows all of them."""
+    """Shows the newest notice that is not over; a click, or ``!``, shows all of them."""
 
     ALLOW_SELECT = False
 
     class Opened(Message):
-        """A person wants to read all notices."""
+        """The user wants to see all notices."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""A page of text that scrolls, and brings one of its lines into sight."""
+"""Scrolling pages of text: one drawn as a whole, and one that draws only visible lines."""
 
 from __future__ import annotations
 
@@ -12,16 +12,21 @@ from textual.containers import ScrollableContainer
 from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.selection import Selection
+from textual.strip import Strip
+from textual.style import Style
+from textual.visual import Visual
 from textual.widgets import Static
 
 from tui.drawing.canvas import Part
 
 Line = tuple[Part | Content, ...]
-"""The pieces of one line."""
+"""The parts of one line."""
 
 
 class PageView(ScrollableContainer, can_focus=True, inherit_bindings=False):
-    """Shows lines that its owner has broken for ``text_width``; asks for others as that changes."""
+    """Shows lines wrapped for ``text_width``; posts ``RoomChanged`` if that changes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "scroll_up", "Scroll up", show=False),
@@ -30,41 +35,92 @@ class PageView(ScrollableContainer, can_focus=True, inherit_bindings=False):
         Binding("pagedown", "page_down", "Page down", show=False),
     ]
 
-    class Widened(Message):
-        """The room for the text is another now."""
+    class RoomChanged(Message):
+        """The space for the text has changed."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
         self._room = Size()
 
     def compose(self) -> ComposeResult:
-        """One text."""
+        """Yield one text."""
         yield Static(classes="page-text", markup=False)
 
     @property
     def text_width(self) -> int:
-        """How many cells a line can have."""
+        """How many cells fit on a line."""
         return max(20, self.scrollable_content_region.width)
 
     def show(self, lines: Sequence[Line], line: int | None = None) -> None:
-        """Show the lines, with the one of that number, from 0, in sight."""
+        """Show the lines, and scroll to the line with this index, if any."""
         self.draw(lines)
         if line is not None:
-            self.call_after_refresh(self._bring, line)
+            self.call_after_refresh(self._scroll_to_line, line)
 
     def draw(self, lines: Sequence[Line]) -> None:
-        """Draw the lines, all of them at once."""
+        """Draw all lines."""
         self.query_one(Static).update(Content("\n").join(Content.assemble(*line) for line in lines))
 
-    def _bring(self, line: int) -> None:
+    def _scroll_to_line(self, line: int) -> None:
         top = int(self.scroll_offset.y)
         height = self.scrollable_content_region.height
         if not top <= line <= top + height - 4:
             self.scroll_to(y=max(0, line - 2), animate=False)
 
     def on_resize(self, _event: events.Resize) -> None:
-        """Ask for lines of the new width, or for another number of them."""
+        """Ask the owner for lines that fit the new space."""
         room = self.scrollable_content_region.size
         if self._room != room:
             self._room = room
-            self.post_message(self.Widened())
+            self.post_message(self.RoomChanged())
+
+
+class LinesView(PageView, ScrollView):
+    """A ``PageView`` that draws only visible lines, so that long pages cost no more."""
+
+    ALLOW_SELECT = True
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
+        super().__init__(id=id)
+        self._lines: Sequence[Line] = ()
+
+    def compose(self) -> ComposeResult:
+        """Yield nothing; ``render_line`` draws the lines."""
+        return ()
+
+    @property
+    def plain(self) -> str:
+        """The whole page as text."""
+        return "\n".join(Content.assemble(*line).plain for line in self._lines)
+
+    def draw(self, lines: Sequence[Line]) -> None:
+        """Replace the lines; ``render_line`` draws those that are visible."""
+        self._lines = lines
+        self.virtual_size = Size(self.text_width, len(lines))
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """Draw the line at ``y``."""
+        width, number = self.text_width, y + int(self.scroll_offset.y)
+        base = self.visual_style
+        if number >= len(self._lines):
+            return Strip.blank(width, base.rich_style)
+        content = Content.assemble(*self._lines[number])
+        chosen = self.text_selection
+        span = chosen.get_span(number) if chosen is not None else None
+        if span is not None:
+            start, end = span
+            style = Style.from_styles(self.screen.get_component_styles("screen--selection"))
+            content = content.stylize(style, start, None if end < 0 else end)
+        strips = Visual.to_strips(self, content, width, 1, base, apply_selection=False)
+        strip = strips[0] if strips else Strip.blank(0)
+        return strip.adjust_cell_length(width, base.rich_style).apply_offsets(0, number)
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """Return the text selected with the mouse."""
+        return selection.extract(self.plain), "\n"
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        """Draw the new selection."""
+        del selection
+        self.refresh()

@@ -1,4 +1,4 @@
-"""One question: its prompt, its four options, and what is said of the answer."""
+"""One question: its prompt, its options, and the feedback to the answer."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ WRONG: Final = ("✗", "$error")
 
 
 class QuestionView(VerticalScroll, can_focus=False, inherit_bindings=False):
-    """Shows a question, with its answer once there is one; posts ``Chosen`` and ``Left``."""
+    """Shows a question, and later the answer; posts ``Chosen``."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "scroll_up", "Scroll up", show=False),
@@ -31,7 +31,7 @@ class QuestionView(VerticalScroll, can_focus=False, inherit_bindings=False):
     ]
 
     class Chosen(Message):
-        """A person chose the option of that index, of that question (None: of another list)."""
+        """The user chose an option of ``question``; None if the list shows something else."""
 
         def __init__(self, question: Question | None, choice: int) -> None:
             super().__init__()
@@ -43,56 +43,58 @@ class QuestionView(VerticalScroll, can_focus=False, inherit_bindings=False):
         self._question: Question | None = None
 
     def compose(self) -> ComposeResult:
-        """Three texts, one of them to choose from."""
+        """Yield the prompt, the options, and the feedback."""
         yield Static(classes="question-prompt", markup=False)
         yield Choices()
-        yield Static(classes="question-told", markup=False)
+        yield Static(classes="question-feedback", markup=False)
 
     @property
     def choices(self) -> Choices:
-        """What takes the keys."""
+        """The options, which take the keyboard focus."""
         return self.query_one(Choices)
 
     def show(self, question: Question, answer: Answer | None = None) -> None:
-        """Show a question that is open, or how it was answered."""
-        self.say(Content.styled(question.prompt, "bold $foreground"))
+        """Show a question, or how it was answered."""
+        self.show_text(Content.styled(question.prompt, "bold $foreground"))
         self._question = question
         choices = [_choice(question, index, answer) for index in range(len(question.options))]
         self.choices.show(choices, locked=answer is not None)
         if answer is None:
-            self.tell(Content(""))
+            self.show_feedback(Content(""))
             self.scroll_home(animate=False)
             return
         sign, tone = RIGHT if answer.right else WRONG
-        word = "Right." if answer.right else f"Not this one: {RIGHT[0]} marks the right answer."
-        self.tell(
+        word = "Right." if answer.right else f"Wrong: {RIGHT[0]} marks the right answer."
+        self.show_feedback(
             Content.assemble(
                 (f"{sign} {word}\n", f"bold {tone}"), (question.feedback, "$foreground")
             )
         )
 
     def show_hint(self, question: Question) -> None:
-        """Say where to look."""
-        self.tell(Content.assemble(("Hint  ", "bold $foreground"), (question.hint, "$foreground")))
+        """Show the hint of the question."""
+        self.show_feedback(
+            Content.assemble(("Hint  ", "bold $foreground"), (question.hint, "$foreground"))
+        )
 
-    def say(self, text: Content) -> None:
-        """Set the words over the options, which are no question's from now on."""
+    def show_text(self, text: Content) -> None:
+        """Show a text above the options, which then belong to no question."""
         self._question = None
         self.query_one(".question-prompt", Static).update(text)
 
-    def tell(self, text: Content) -> None:
-        """Set the words under the options, and bring them into sight."""
-        told = self.query_one(".question-told", Static)
-        told.update(text)
-        told.display = bool(text.plain)
-        if told.display:
+    def show_feedback(self, text: Content) -> None:
+        """Show a text below the options, and scroll to it."""
+        feedback = self.query_one(".question-feedback", Static)
+        feedback.update(text)
+        feedback.display = bool(text.plain)
+        if feedback.display:
             self.call_after_refresh(self.scroll_end, animate=False)
 
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         if event.option not in self.choices.options:
-            return  # one of those that stood there before
+            return  # an option of an earlier question
         self.post_message(self.Chosen(self._question, event.option_index))
 
 

@@ -1,4 +1,4 @@
-"""What is being recorded, where to point a browser, how much there is: a line, two in trouble."""
+"""The state of the recording, the addresses for a browser, and two counts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from cookietrace.events import Listener
-from cookietrace.safe_text import display, safe
+from cookietrace.lesson.display_text import plural, shown
+from cookietrace.safe_text import safe
 from tui.drawing.fit import cut
 from tui.state.recording import Recording, State
 
@@ -25,31 +26,31 @@ _SIGNS: Final[dict[State, tuple[str, str]]] = {
 
 
 def short_text(listener: Listener) -> str:
-    """Return a listener in the fewest words, e.g. ``app 127.0.0.1:8081``."""
+    """Return a listener in its shortest form, e.g. ``app 127.0.0.1:8081``."""
     name = safe(listener.label) if listener.label else "proxy"
     return f"{'app' if listener.mode == 'reverse' else name} {safe(listener.page_address)}"
 
 
 def listener_text(listener: Listener) -> str:
-    """Return a listener as one would point a browser at it."""
+    """Return a listener with the address to use in a browser."""
     if listener.mode == "reverse":
         return f"app http://{safe(listener.page_address)}"
     return short_text(listener)
 
 
 def long_text(listener: Listener) -> str:
-    """Return a listener with what lies behind it."""
+    """Return a listener with its address and its target."""
     text = listener_text(listener)
     return f"{text} → {short_target(listener.target)}" if listener.target else text
 
 
 def short_target(target: str) -> str:
-    """Return a target without what goes without saying."""
-    return safe(display(target)).removeprefix("http://").removesuffix("/")
+    """Return a target without ``http://`` and a final slash."""
+    return shown(target).removeprefix("http://").removesuffix("/")
 
 
 class StatusLine(Widget):
-    """Shows a ``Recording`` and two counts."""
+    """Shows a ``Recording`` in one line, and a problem in a second one."""
 
     ALLOW_SELECT = False
 
@@ -58,11 +59,11 @@ class StatusLine(Widget):
     steps: reactive[int] = reactive(0)
 
     def render(self) -> Content:
-        """Draw the state at the left, the counts at the right, listeners between."""
+        """Draw the state on the left, the counts on the right, the listeners between them."""
         width = self.size.width
         state = self.recording.state
         sign, style = _SIGNS[state]
-        counts = f"{_some(self.clients, 'client')} · {_some(self.steps, 'step')} "
+        counts = f"{plural(self.clients, 'client')} · {plural(self.steps, 'step')} "
         head = f" {sign} {state.value}"
         room = width - cell_len(head) - cell_len(counts) - 4
         middle = cut(self._middle(room), max(0, room))
@@ -76,33 +77,31 @@ class StatusLine(Widget):
         return Content.assemble(line, "\n", (cut(f"   {more}", width), style))
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
-        """Take a second line only while there is something wrong to tell."""
+        """Return 2 while there is a problem to show, otherwise 1."""
         del container, viewport, width
         return 2 if self._more() else 1
 
     def _more(self) -> str:
         recording = self.recording
         if recording.trouble is not None:
-            return f"{safe(recording.trouble)}. Traffic still flows, but it is not recorded."
+            return f"{safe(recording.trouble)}. Traffic continues, but it is not recorded."
         if recording.ended:
-            return "The proxy has ended. What was recorded stays: look around, e exports, q quits."
+            return "The proxy has ended. You can still look around; e exports, q quits."
         if recording.state is State.GAP and recording.gap is not None:
             return f"Some traffic is missing: {safe(recording.gap)}"
         return ""
 
     def _middle(self, room: int) -> str:
-        """Return the listeners in the longest form that fits, else the capture's name."""
-        shown = self.recording.shown_listeners
+        """Return the listeners in the longest form that fits; without listeners, the file name."""
+        listeners = self.recording.shown_listeners
         for form in (long_text, listener_text, short_text):
-            text = " · ".join(form(listener) for listener in shown)
+            text = " · ".join(form(listener) for listener in listeners)
             if text and cell_len(text) <= room:
                 return text
-        for count in range(len(shown) - 1, 0, -1):
-            told = [*map(short_text, shown[:count]), f"+{len(shown) - count} more"]
-            if cell_len(" · ".join(told)) <= room or count == 1:
-                return " · ".join(told)
-        return safe(self.recording.name) if not shown else short_text(shown[0])
-
-
-def _some(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+        for count in range(len(listeners) - 1, 0, -1):
+            text = " · ".join(
+                [*map(short_text, listeners[:count]), f"+{len(listeners) - count} more"]
+            )
+            if cell_len(text) <= room or count == 1:
+                return text
+        return safe(self.recording.name) if not listeners else short_text(listeners[0])

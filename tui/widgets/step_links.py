@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cookietrace.lesson.table import Table
-from tui.drawing.cells import Cells
-from tui.drawing.columns import Column
-from tui.drawing.rows import tones
-from tui.drawing.tones import PLAIN, QUIET, drawn
-from tui.widgets.help_data import HelpData
+from tui.drawing.table_layout import Cells, Column
+from tui.drawing.tones import PLAIN, QUIET, drawn, row_tones
+from tui.widgets.guide import Guide
 from tui.widgets.virtual_table import VirtualTable
 
 HERE = "▌"
-"""The sign of what speaks of the selected step."""
+"""The sign of what is about the selected step."""
 
 
 class LinkRows:
@@ -25,7 +23,7 @@ class LinkRows:
         self.selected = 0
 
     def __len__(self) -> int:
-        """How many steps there are."""
+        """Return how many steps there are."""
         return len(self.steps)
 
     def cells(self, index: int) -> Cells:
@@ -34,7 +32,7 @@ class LinkRows:
         assert self.table is not None
         row = self.table.row(step)
         here = step == self.selected
-        action = tones(row)[1]
+        action = row_tones(row)[1]
         return Cells(
             (f"{step:,}", row.action),
             (PLAIN if here else QUIET, action),
@@ -43,23 +41,23 @@ class LinkRows:
 
 
 class StepLinks(VirtualTable):
-    """Steps to go to: the arrows choose one, Enter goes there."""
+    """Steps to go to: the arrow keys select one, Enter goes there."""
 
-    GUIDE = HelpData(
-        title="Steps to go to",
+    GUIDE = Guide(
+        title="Steps",
         text=(
-            "The rows of the execution table that the line above speaks of. ▌ marks the selected "
-            "step, at which all modes stand."
+            "The rows of the execution table that belong to the line above. ▌ marks the selected "
+            "step, which is the same in all modes."
         ),
         keys=(
             ("↑ ↓ j k", "another of these steps"),
-            ("Enter", "open the execution table there"),
-            ("Esc Tab", "back to the list"),
+            ("Enter", "open the execution table at this step"),
+            ("Esc Tab", "go back to the list"),
         ),
     )
 
     def __init__(self, title: str, *, id: str | None = None) -> None:  # noqa: A002 - as Textual
-        """``title`` is what stands above the rows."""
+        """``title`` is the heading above the rows."""
         self._rows = LinkRows()
         super().__init__(self._rows, (Column("Step", 4, right=True), Column(title, 20)), id=id)
         self.fix_lines(1)
@@ -71,11 +69,11 @@ class StepLinks(VirtualTable):
 
     @property
     def step(self) -> int:
-        """The step under the cursor; 0 while there is none."""
+        """The step under the cursor; 0 if there are no steps."""
         return self._rows.steps[self.cursor] if self._rows.steps else 0
 
     def show(self, table: Table, steps: Sequence[int], selected: int) -> None:
-        """Show these steps, the cursor on the selected one where it is among them."""
+        """Show these steps, with the cursor on the selected one if it is among them."""
         chosen = selected if selected in steps else self.step
         self._rows.table, self._rows.steps, self._rows.selected = table, steps, selected
         self.reload()

@@ -1,4 +1,4 @@
-"""What stands on the screen while the terminal is too small for anything else."""
+"""The message for a terminal that is too small."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ MIN_HEIGHT: Final = 16
 
 
 class TooSmall(Widget):
-    """One message; shown by the screen's class ``-too-narrow`` or ``-too-low``."""
+    """One message, shown if the screen has the class ``-too-narrow`` or ``-too-low``."""
 
     ALLOW_SELECT = False
 
     def render(self) -> Content:
-        """Say how big the terminal is, and how big it should be."""
+        """Show the size of the terminal, and the size it needs."""
         width, height = self.app.size
         return Content.assemble(
             ("This terminal is too small.\n", "bold $withheld"),

@@ -1,4 +1,4 @@
-"""The table of variables: names stay where they are while the steps go by sideways."""
+"""The table of variables: the names stay in place while the steps scroll sideways."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from cookietrace.lesson.tracker.board import EMPTY, NONE, TrackerBoard, heading
-from tui.drawing.cells import Cells
-from tui.drawing.columns import Column
-from tui.drawing.measure import GAP
+from tui.drawing.table_layout import GAP, Cells, Column
 from tui.drawing.tones import PLAIN, QUIET
 from tui.widgets.virtual_table import VirtualTable
 
@@ -24,36 +22,36 @@ NAME: Final = Column("Variable", 16, weight=1.5)
 
 _NOTHING: Final = frozenset({NONE, EMPTY})
 _LEAST: Final = 7
-"""The fewest cells that a step's column is given."""
+"""The fewest cells of a step's column."""
 _MOST: Final = 24
-"""The most cells that a long value is planned with; what is left over it may have, too."""
+"""The most cells that are planned for a long value; it can get spare cells, too."""
 _SAMPLE: Final = 40
-"""How many rows are measured to plan how many columns fit."""
+"""How many rows are measured to find out how many columns fit."""
 
 
 class TrackerRows:
-    """A ``RowSource`` over some columns of a board; the last one is blank and takes what is left.
+    """A ``RowSource`` over some columns of a board, and a blank last column for spare cells.
 
-    A value that is the same as before is quiet, but for the first and the last column.
+    A value that did not change is drawn quietly, except in the first and the last column.
     """
 
     def __init__(self) -> None:
         self._board: TrackerBoard | None = None
         self.names: Sequence[str] = ()
-        """The variables, a row each."""
+        """The variables, one per row."""
         self.shown: Sequence[int] = (0,)
-        """The steps, a column each; 0 is the start."""
+        """The steps, one per column; 0 is the start."""
 
     def show(self, board: TrackerBoard, names: Sequence[str], shown: Sequence[int]) -> None:
-        """Take other variables and steps."""
+        """Show other variables and steps."""
         self._board, self.names, self.shown = board, names, shown
 
     def __len__(self) -> int:
-        """How many variables there are."""
+        """Return how many variables there are."""
         return len(self.names)
 
     def columns(self, lit: int) -> tuple[Column, ...]:
-        """Return the name's column, the steps' columns, and a blank one; one of them is lit."""
+        """Return a column for names, one per step with ``lit`` highlighted, and a blank one."""
         steps = (
             Column(f"▸ {heading(step)}" if step == lit else heading(step), _LEAST, lit=step == lit)
             for step in self.shown
@@ -78,7 +76,7 @@ class TrackerRows:
 def columns_that_fit(
     board: TrackerBoard, names: Sequence[str], shown: Sequence[int], width: int
 ) -> int:
-    """Return for how many of the steps, from the last one back, there is room; 1 at least."""
+    """Return how many of the steps fit, counted from the last one back; at least 1."""
     rows = [board.row(name, shown) for name in names[:_SAMPLE]]
     longest = max((cell_len(row.name) for row in rows), default=0)
     room = width - min(max(longest, NAME.minimum), max(width // 3, NAME.minimum)) - 4
@@ -93,54 +91,54 @@ def columns_that_fit(
 
 
 class TrackerTable(VirtualTable):
-    """Posts also ``Scrolled`` and ``ColumnPicked``; what the columns are, its owner knows."""
+    """Also posts ``Scrolled`` and ``ColumnPicked``; its owner then changes the columns."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("shift+left", "sideways(-1)", "Earlier columns", show=False),
         Binding("shift+right", "sideways(1)", "Later columns", show=False),
-        Binding("shift+home", "sideways(-1000000000)", "The start", show=False),
-        Binding("shift+end", "sideways(1000000000)", "The selected step", show=False),
+        Binding("shift+home", "sideways(-1000000000)", "Start", show=False),
+        Binding("shift+end", "sideways(1000000000)", "Selected step", show=False),
     ]
 
     class Scrolled(Message):
-        """A person wants to see columns further to the left (negative) or to the right."""
+        """The user scrolled by this many columns, to the left if negative."""
 
         def __init__(self, columns: int) -> None:
             super().__init__()
             self.columns = columns
 
     class ColumnPicked(Message):
-        """A person clicked a column; 0 is the name's."""
+        """The user clicked a column; 0 is the column of names."""
 
         def __init__(self, column: int) -> None:
             super().__init__()
             self.column = column
 
     def action_sideways(self, columns: int) -> None:
-        """Ask for other columns."""
+        """Scroll sideways."""
         self.post_message(self.Scrolled(columns))
 
     def on_click(self, event: events.Click) -> None:
-        """Pick the step of the column; the row is chosen as in every table."""
+        """Select the step of the clicked column; the row is selected as in every table."""
         column = self.column_at(event.x)
         if column:
             self.post_message(self.ColumnPicked(column))
 
     def on_mouse_scroll_left(self, event: events.MouseScrollLeft) -> None:
-        """Go to earlier columns."""
+        """Show earlier columns."""
         self._wheel(event, -1)
 
     def on_mouse_scroll_right(self, event: events.MouseScrollRight) -> None:
-        """Go to later columns."""
+        """Show later columns."""
         self._wheel(event, 1)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """With Shift, go to earlier columns."""
+        """With Shift, show earlier columns."""
         if event.shift:
             self._wheel(event, -1)
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """With Shift, go to later columns."""
+        """With Shift, show later columns."""
         if event.shift:
             self._wheel(event, 1)
 

@@ -1,4 +1,4 @@
-"""A table that reads only the rows on screen, so that 100,000 cost no more than ten."""
+"""A table that reads only the rows on screen, so that 100,000 rows cost no more than ten."""
 
 from __future__ import annotations
 
@@ -14,24 +14,22 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui.drawing.cells import Cells, RowSource
-from tui.drawing.columns import Column
-from tui.drawing.measure import GAP, Measure
+from tui.drawing.row_painter import paint_heading, paint_row
+from tui.drawing.table_layout import GAP, Cells, Column, Measure, RowSource
 from tui.drawing.tones import TONE_NAMES
-from tui.widgets.row_painter import paint_heading, paint_row
 
 _PARTIAL: Final = frozenset({"lit", "match"})
-"""Looks that change another one, and say nothing of the rest."""
+"""Styles that are added to another one instead of replacing it."""
 
-_UNSEEN: Final = 80
-"""The width that a table lays itself out for before it has one."""
+_INITIAL_WIDTH: Final = 80
+"""The width for the layout before the table has a size."""
 
 
 class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
     """A table over a ``RowSource`` with a cursor row; posts ``Moved`` and ``Chosen``.
 
-    The owner says when rows came (``rows_added``), changed (``rows_changed``) or
-    became others altogether (``reload``); the table never asks by itself.
+    The owner reports when rows were added (``rows_added``), changed (``rows_changed``) or
+    replaced (``reload``); the table never polls.
     """
 
     ALLOW_SELECT = False
@@ -57,10 +55,10 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
     cursor: reactive[int] = reactive(0, repaint=False)
     """The index of the row the cursor is on; 0 in an empty table."""
     needle: reactive[str] = reactive("")
-    """Text to light up wherever it occurs, in any case."""
+    """Text to highlight wherever it occurs, ignoring case."""
 
     class Moved(Message):
-        """A person moved the cursor, or scrolled it out of sight."""
+        """The user moved the cursor, or scrolled."""
 
         def __init__(self, table: VirtualTable, index: int, *, scrolled: bool = False) -> None:
             super().__init__()
@@ -70,11 +68,11 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
 
         @property
         def control(self) -> VirtualTable:
-            """The table it happened in."""
+            """The table that posted it."""
             return self.table
 
     class Chosen(Moved):
-        """A person pressed Enter on a row, or clicked it a second time."""
+        """The user pressed Enter on a row, or double-clicked it."""
 
     def __init__(
         self,
@@ -89,15 +87,15 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._count = len(source)
         self._lines: int | None = None
         self._strips: LRUCache[tuple[int, bool, bool], list[Strip]] = LRUCache(512)
-        self._looks: dict[str, Style] = {}
+        self._styles: dict[str, Style] = {}
         self._measured: set[int] = set()
         self._cells: LRUCache[int, Cells] = LRUCache(256)
         self._measure = Measure(columns, lines=None)
-        self._layout = self._measure.layout(_UNSEEN)
+        self._layout = self._measure.layout(_INITIAL_WIDTH)
         self._room = 0
         self._tall = 0
 
-    # What the owner says ------------------------------------------------------------------
+    # For the owner ------------------------------------------------------------------------
 
     @property
     def count(self) -> int:
@@ -110,33 +108,33 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         return self._layout.row_lines
 
     def fix_lines(self, lines: int | None) -> None:
-        """Let every row take so many lines; None leaves it to what fits."""
+        """Give every row this many lines; None means as many as it needs."""
         self._lines = lines
-        self._start_afresh()
+        self._measure_again()
 
     def reload(
         self, source: RowSource | None = None, columns: tuple[Column, ...] | None = None
     ) -> None:
-        """Take other rows or headings, and measure afresh."""
+        """Replace the rows or headings, and measure the columns again."""
         if source is not None:
             self._source = source
         if columns is not None:
             self._columns = columns
         self._count = len(self._source)
         self.set_reactive(VirtualTable.cursor, max(0, min(self.cursor, self._count - 1)))
-        self._start_afresh()
+        self._measure_again()
 
     def rows_added(self) -> None:
-        """Take in rows that came at the end."""
+        """Show rows that were added at the end."""
         count = len(self._source)
         if count != self._count:
             self._count = count
             self._resize_virtual()
-            self._look_at_rows()
+            self._measure_visible_rows()
             self.refresh()
 
     def rows_changed(self, first: int, last: int) -> None:
-        """Read the rows from ``first`` to ``last`` again: now, or when they are next in sight."""
+        """Read the rows from ``first`` to ``last`` again, now or when they are next visible."""
         for index in range(first, last + 1):
             self._measured.discard(index)
             self._cells.discard(index)
@@ -144,15 +142,15 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
                 for focused in (False, True):
                     self._strips.discard((index, cursor, focused))
         if first <= self._last_row and last >= self._first_row:
-            self._look_at_rows()
+            self._measure_visible_rows()
             self.refresh()
 
     def show_row(self, index: int) -> None:
-        """Put the cursor on a row without a message, and scroll it into sight."""
+        """Move the cursor to a row without a message, and scroll to it."""
         index = max(0, min(index, self._count - 1))
         self.set_reactive(VirtualTable.cursor, index)
-        self._scroll_into_sight()
-        self._look_at_rows()
+        self._scroll_to_cursor()
+        self._measure_visible_rows()
         self.refresh()
 
     # Geometry -----------------------------------------------------------------------------
@@ -175,15 +173,15 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def rows_on_screen(self) -> int:
-        """How many whole rows there is room for; 1 at least."""
+        """How many whole rows fit; at least 1."""
         return max(1, self._height // self.lines)
 
     def _resize_virtual(self) -> None:
-        rest = self._height % self.lines  # so that the newest row can end a screen of whole rows
+        rest = self._height % self.lines  # lets the last screen consist of whole rows
         height = self._count * self.lines + self._layout.heading_lines + rest
         self.virtual_size = Size(self._room, height)
 
-    def _scroll_into_sight(self) -> None:
+    def _scroll_to_cursor(self) -> None:
         if self._height <= 0:
             return
         top = self.cursor * self.lines
@@ -193,30 +191,30 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
             first = self.cursor + 1 - self.rows_on_screen
             self.scroll_to(y=first * self.lines, animate=False)
 
-    def _start_afresh(self) -> None:
+    def _measure_again(self) -> None:
         self._measure = Measure(self._columns, lines=self._lines)
         self._measured.clear()
         self._cells.clear()
         self._lay_out()
         self._resize_virtual()
-        self._scroll_into_sight()
-        self._look_at_rows()
+        self._scroll_to_cursor()
+        self._measure_visible_rows()
         self.refresh()
 
-    def _look_at_rows(self) -> None:
-        """Let the columns grow to what the rows on screen need."""
+    def _measure_visible_rows(self) -> None:
+        """Widen the columns to what the rows on screen need."""
         grew = False
         for index in range(self._first_row, self._last_row + 1):
             if index not in self._measured:
                 self._measured.add(index)
                 row = self._source.cells(index)
                 self._cells.set(index, row)
-                grew = self._measure.look(row) or grew
+                grew = self._measure.add(row) or grew
         if grew:
             self._lay_out()
 
     def _lay_out(self) -> None:
-        before, self._layout = self._layout, self._measure.layout(self._room or _UNSEEN)
+        before, self._layout = self._layout, self._measure.layout(self._room or _INITIAL_WIDTH)
         if self._layout != before:
             self._strips.clear()
             self.refresh()
@@ -225,27 +223,27 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
                 self._layout.heading_lines,
             ):
                 self._resize_virtual()
-                self._scroll_into_sight()
+                self._scroll_to_cursor()
 
     # Drawing ------------------------------------------------------------------------------
 
-    def _look(self, name: str) -> Style:
-        found = self._looks.get(name)
+    def _style(self, name: str) -> Style:
+        found = self._styles.get(name)
         if found is None:
             found = (
                 self.get_component_rich_style(f"table--{name}", partial=name in _PARTIAL)
                 if name
                 else self.rich_style
             )
-            self._looks[name] = found
+            self._styles[name] = found
         return found
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of the widget: a heading, or part of a row."""
         width = self._room
         if y < self._layout.heading_lines:
-            strip = paint_heading(self._columns, self._layout, y, self._look)
-            return strip.crop_extend(0, width, self._look("heading"))
+            strip = paint_heading(self._columns, self._layout, y, self._style)
+            return strip.crop_extend(0, width, self._style("heading"))
         index, part = divmod(self._top + y - self._layout.heading_lines, self.lines)
         if index >= self._count:
             return Strip.blank(width, self.rich_style)
@@ -255,47 +253,47 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         key = (index, index == self.cursor, self.has_focus)
         strips = self._strips.get(key)
         if strips is None:
-            base = self._look("")
+            base = self._style("")
             if key[1]:
-                base = base + self._look("cursor" if key[2] else "blurred")
+                base = base + self._style("cursor" if key[2] else "blurred")
             row = self._cells.get(index) or self._source.cells(index)
             needle = self.needle.casefold()
             painted = paint_row(
-                row, self._columns, self._layout, base, self._look, needle, cursor=key[1]
+                row, self._columns, self._layout, base, self._style, needle, cursor=key[1]
             )
             strips = [strip.adjust_cell_length(self._room, base) for strip in painted]
             self._strips.set(key, strips)
         return strips
 
-    # What happens to it -------------------------------------------------------------------
+    # Events and actions -------------------------------------------------------------------
 
     def notify_style_update(self) -> None:
-        """Draw everything again in the new theme."""
-        self._looks.clear()
+        """Draw everything in the new theme."""
+        self._styles.clear()
         self._strips.clear()
         super().notify_style_update()
 
     def on_resize(self, _event: events.Resize) -> None:
-        """Share out the new width."""
+        """Lay out the columns for the new width."""
         self._room, self._tall = self.scrollable_content_region.size
         self._lay_out()
         self._resize_virtual()
-        self._scroll_into_sight()
-        self._look_at_rows()
+        self._scroll_to_cursor()
+        self._measure_visible_rows()
         self._strips.clear()
 
     def watch_needle(self) -> None:
-        """Light up what is searched for now."""
+        """Highlight the new search text."""
         self._strips.clear()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Let the columns fit the rows that came into sight."""
+        """Fit the columns to the rows that are visible now."""
         super().watch_scroll_y(old_value, new_value)
         if round(old_value) != round(new_value):
-            self._look_at_rows()
+            self._measure_visible_rows()
 
     def move_to(self, index: int) -> None:
-        """Move the cursor as a person does: with a message."""
+        """Move the cursor for the user, with a message."""
         if self._count:
             self.show_row(index)
             self.post_message(self.Moved(self, self.cursor))
@@ -305,7 +303,7 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         self.move_to(self.cursor + rows)
 
     def action_page(self, pages: float) -> None:
-        """Move the cursor by screenfuls."""
+        """Move the cursor by screens."""
         self.move_to(self.cursor + int(pages * self.rows_on_screen))
 
     def action_choose(self) -> None:
@@ -314,14 +312,14 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
             self.post_message(self.Chosen(self, self.cursor))
 
     def row_at(self, y: int) -> int | None:
-        """Return the index of the row on a line of the widget; None where there is none."""
+        """Return the index of the row at a line of the widget; None if there is none."""
         if y < self._layout.heading_lines:
             return None
         index = (self._top + y - self._layout.heading_lines) // self.lines
         return index if index < self._count else None
 
     def column_at(self, x: int) -> int | None:
-        """Return the index of the column on a cell of the widget; None where there is none."""
+        """Return the index of the column at a cell of the widget; None if there is none."""
         end = self._layout.gutter + 1
         for index, width in enumerate(self._layout.widths):
             if end <= x < end + width + GAP:
@@ -330,7 +328,7 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         return None
 
     def on_click(self, event: events.Click) -> None:
-        """Put the cursor where the person clicked; a second click chooses."""
+        """Move the cursor to the clicked row; a double click chooses it."""
         index = self.row_at(event.y)
         if index is None:
             return
@@ -340,6 +338,6 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
             self.action_choose()
 
     def on_mouse_scroll_up(self, _event: events.MouseScrollUp) -> None:
-        """Say that the newest rows may be going out of sight."""
+        """Report that the newest rows may not be visible any more."""
         if self.max_scroll_y > 0:
             self.post_message(self.Moved(self, self.cursor, scrolled=True))

@@ -62,7 +62,7 @@ class RequestFacts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     target: Target
     url: str
     headers: tuple[tuple[str, str], ...]
-    """Those that speak of circumstances, as ``speaking`` returns them."""
+    """Those that speak of circumstances, as ``context_headers`` returns them."""
 
 
 def partition_key(context: RequestContext, own_site: str) -> str:

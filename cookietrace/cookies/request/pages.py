@@ -25,9 +25,9 @@ from cookietrace.cookies.request.context import (
 )
 from cookietrace.cookies.request.signals import (
     LONGEST_CACHED,
+    ContextHeaders,
     Kind,
     Signals,
-    Told,
     read_signals,
 )
 from cookietrace.cookies.suffixes import PublicSuffixes
@@ -41,7 +41,7 @@ RELOAD_SECONDS = 10.0
 
 _K = TypeVar("_K", bound=Hashable)
 _V = TypeVar("_V")
-_Asked = tuple[str, str, str | None, str, int | None, Told]
+_Asked = tuple[str, str, str | None, str, int | None, ContextHeaders]
 """Method, the parts of the origin, and the headers that speak of circumstances."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 """The status codes that a browser follows a Location of; any other answer is shown (Fetch)."""
@@ -76,7 +76,7 @@ class _Hop(msgspec.Struct, frozen=True, gc=False):
     frames: tuple[_Frame, ...]
 
 
-class _Circumstances(msgspec.Struct, frozen=True, gc=False):
+class _Reading(msgspec.Struct, frozen=True, gc=False):
     """What its headers, and what was shown before, tell of a request to an origin."""
 
     context: RequestContext
@@ -94,7 +94,7 @@ class _Circumstances(msgspec.Struct, frozen=True, gc=False):
 class _Decision(msgspec.Struct, frozen=True, gc=False):
     """All that is known of one request."""
 
-    known: _Circumstances
+    known: _Reading
     address: str
     hop: _Hop | None
     at: float
@@ -112,7 +112,7 @@ class PageHistory:
         self._redirects: dict[str, tuple[_Hop, ...]] = {}
         self._open: dict[str, _Decision] = {}
         self._sites: dict[str, None] = {}
-        self._known: dict[_Asked, _Circumstances] = {}
+        self._known: dict[_Asked, _Reading] = {}
         """What was worked out since anything that it rests on has changed."""
         self._last: tuple[RequestFacts, _Decision] | None = None
 
@@ -193,8 +193,8 @@ class PageHistory:
         return decision
 
     def _work_out(
-        self, method: str, told: Told, target: Target, hop: _Hop | None
-    ) -> _Circumstances:
+        self, method: str, told: ContextHeaders, target: Target, hop: _Hop | None
+    ) -> _Reading:
         """Return what the headers that speak of it, and what was shown, tell of a request."""
         signals = read_signals(method, told)
         own_site = site_of(target, self._suffixes)
@@ -216,7 +216,7 @@ class PageHistory:
             sources=signals.sources + told_by,
             embedded=not top_level and frame is not None and frame.embedded,
         )
-        known = _Circumstances(context, signals, target.origin, own_site, initiator, frames)
+        known = _Reading(context, signals, target.origin, own_site, initiator, frames)
         return self._with_frames_within(known)
 
     def _hop(self, address: str, at: float) -> _Hop | None:
@@ -335,13 +335,13 @@ class PageHistory:
             others = [frame for frame in standing if frame not in frames]
             _remember(self._origins, origin, (*others[-3:], *frames))
 
-    def _with_frames_within(self, known: _Circumstances) -> _Circumstances:
+    def _with_frames_within(self, known: _Reading) -> _Reading:
         """Return the circumstances with what ``frames_within`` is for them."""
         if known.signals.kind is Kind.WITHIN:
             return known
         return msgspec.structs.replace(known, frames_within=self._frames_within(known))
 
-    def _frames_within(self, known: _Circumstances) -> tuple[_Frame, ...]:
+    def _frames_within(self, known: _Reading) -> tuple[_Frame, ...]:
         """Return where the page that a navigation shows may stand, the likeliest last."""
         own_site = known.own_site
         top = _Frame(own_site, embedded=False)

@@ -9,7 +9,6 @@ from functools import lru_cache
 import msgspec
 
 from cookietrace.cookies.request.context import Credentials
-from cookietrace.cookies.request.header_names import HeaderNames
 
 FRAMES = frozenset({"iframe", "frame", "embed", "object", "fencedframe"})
 """Destinations of a navigation within a page."""
@@ -24,13 +23,12 @@ _WITH_SAME_ORIGIN = frozenset(
 
 _ASKING = frozenset({"serviceworker", "sharedworker", "style", "worker"})
 
-_NAMES = HeaderNames(
-    (
+_NAMES = {name.lower(): name for name in (
         "Accept", "Access-Control-Request-Method", "Cookie", "Origin", "Referer", "Sec-Fetch-Dest",
         "Sec-Fetch-Mode", "Sec-Fetch-Site", "Sec-Purpose", "Upgrade", "Upgrade-Insecure-Requests",
     )
-)  # fmt: skip
-Told = tuple[tuple[str, str], ...]
+}  # fmt: skip
+ContextHeaders = tuple[tuple[str, str], ...]
 """Headers that speak of circumstances."""
 LONGEST_CACHED = 2048
 """Octets of headers up to which their reading is kept: pages ask alike many times."""
@@ -65,7 +63,7 @@ class Signals(msgspec.Struct, frozen=True, gc=False):
     """The names of the headers that were used so far."""
 
 
-def speaking(headers: Iterable[tuple[str, str]]) -> tuple[Told, str]:
+def context_headers(headers: Iterable[tuple[str, str]]) -> tuple[ContextHeaders, str]:
     """Return the headers that speak of circumstances, and the Cookie header as seen.
 
     Names have their usual spelling, and the last of a repeated header counts. Of
@@ -75,7 +73,7 @@ def speaking(headers: Iterable[tuple[str, str]]) -> tuple[Told, str]:
     told: dict[str, str] = {}
     crumbs: list[str] = []
     for written, value in headers:
-        name = _NAMES[written]
+        name = _NAMES.get(written.lower())
         if name is None:
             continue
         if name == "Cookie":
@@ -86,13 +84,13 @@ def speaking(headers: Iterable[tuple[str, str]]) -> tuple[Told, str]:
     return tuple(told.items()), "; ".join(crumbs)
 
 
-def read_signals(method: str, told: Told) -> Signals:
-    """Return what the headers that are ``speaking`` say. Never raises."""
+def read_signals(method: str, told: ContextHeaders) -> Signals:
+    """Return what the headers that are ``context_headers`` say. Never raises."""
     short = sum(len(value) for _, value in told) <= LONGEST_CACHED
     return _read_again(method, told) if short else _read(method, told)
 
 
-def _read(method: str, told: Told) -> Signals:
+def _read(method: str, told: ContextHeaders) -> Signals:
     """Return what the headers that matter say."""
     found = dict(told)
     get = found.get

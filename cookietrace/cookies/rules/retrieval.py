@@ -24,12 +24,7 @@ from cookietrace.cookies.request.context import (
 )
 from cookietrace.cookies.results import Withheld
 from cookietrace.cookies.suffixes import PublicSuffixes
-from cookietrace.cookies.verdicts import (
-    THIRD_PARTY_BLOCKED,
-    Finding,
-    cookie_label,
-    shown,
-)
+from cookietrace.cookies.verdicts import Finding, shortened
 
 
 class Traits(NamedTuple):
@@ -44,6 +39,19 @@ class Traits(NamedTuple):
     inferred: bool
 
 
+def traits_of(cookie: Cookie) -> Traits:
+    """Return the traits of a cookie."""
+    return Traits(
+        cookie.domain,
+        cookie.host_only,
+        cookie.path,
+        cookie.secure,
+        cookie.same_site,
+        cookie.partition_key,
+        cookie.inferred,
+    )
+
+
 _POLICIES = {
     "allowed": None,
     "blocked": Code.CLIENT_POLICY,
@@ -56,21 +64,20 @@ class Retrieval:
     """One request, asked about one group of cookies after another."""
 
     __slots__ = (
-        "_context", "_cross", "_host", "_lax_age", "_lax_blocked", "_partition", "_path",
-        "_profile", "_secure", "_suffixes", "_target", "_third_party", "_without_credentials",
+        "_context", "_cross", "_host", "_lax_blocked", "_partition", "_path", "_profile",
+        "_secure", "_suffixes", "_target", "_third_party", "_without_credentials", "spares_young",
     )  # fmt: skip
 
     def __init__(
         self,
         target: Target,
-        host: str,
         context: RequestContext,
         profile: Profile,
         public_suffixes: PublicSuffixes,
     ) -> None:
-        """Work out once what does not depend on the cookie. ``host`` is the target's own."""
+        """Work out once what does not depend on the cookie. ``target`` must have a host."""
         self._target = target
-        self._host = host
+        self._host = target.host or ""
         self._path = target.path
         self._context = context
         self._profile = profile
@@ -79,10 +86,10 @@ class Retrieval:
         self._without_credentials = context.credentials is Credentials.OMIT
         self._partition: str | None = None
         self._cross = context.site is Site.CROSS
+        self.spares_young = self._cross and context.top_level and profile.lax_post_seconds > 0
+        """Whether a cookie without SameSite is sent while it is young enough (5.6.7.2)."""
         if self._cross:
             self._lax_blocked = not context.top_level or context.unsafe
-            allowance = profile.lax_post_seconds if context.top_level else 0.0
-            self._lax_age = allowance or -1.0
             self._third_party = None if context.top_level else _POLICIES[profile.third_party]
 
     def covers_host(self, traits: Traits) -> bool:
@@ -124,43 +131,40 @@ class Retrieval:
             codes.append(Code.SAME_SITE_LAX_DEFAULT)
 
     def young_enough(self, cookie: Cookie, now: float) -> bool:
-        """Whether a cookie without SameSite may go with a cross-site POST after all (5.6.7.2)."""
-        return now - cookie.created_at <= self._lax_age
+        """Return whether a cookie without SameSite is sent with a cross-site POST (5.6.7.2)."""
+        return self.spares_young and now - cookie.created_at <= self._profile.lax_post_seconds
 
     def withheld(self, cookie: Cookie, codes: list[Code], now: float) -> Withheld:
         """Return a cookie with the rules that keep it back."""
         return Withheld(cookie, tuple([self.finding(code, cookie, now) for code in codes]))
 
     def finding(self, code: Code, cookie: Cookie, now: float) -> Finding:
-        """Return a rule that keeps this cookie back, with the values of cookie and request."""
-        label = cookie_label(cookie.name)
+        """Return a rule that withholds this cookie, with the facts of cookie and request."""
+        name = ("cookie", shortened(cookie.name))
         match code:
             case Code.OTHER_HOST | Code.HOST_ONLY:
-                return Finding(code, (label, shown(cookie.domain), shown(self._host)))
+                domain, host = shortened(cookie.domain), shortened(self._host)
+                return Finding(code, (name, ("domain", domain), ("host", host)))
             case Code.PATH_MISMATCH:
-                return Finding(code, (label, shown(cookie.path), shown(self._target.path)))
+                path, request_path = shortened(cookie.path), shortened(self._target.path)
+                return Finding(code, (name, ("path", path), ("request_path", request_path)))
             case Code.SECURE_OVER_INSECURE:
-                return Finding(code, (label, shown(self._target.origin)))
+                return Finding(code, (name, ("origin", shortened(self._target.origin))))
             case Code.SAME_SITE_LAX | Code.SAME_SITE_LAX_DEFAULT:
-                return Finding(code, (label, self._what()))
+                kind = "unsafe-navigation" if self._context.top_level else "subresource"
+                return Finding(code, (name, ("request", kind)))
             case Code.PARTITION_MISMATCH:
-                partition = cookie.partition_key or "its own pages"
                 here = self._partition_key()
-                here = "an unknown site" if here == UNKNOWN_PARTITION else shown(here)
-                return Finding(code, (label, shown(partition), here))
+                here = "" if here == UNKNOWN_PARTITION else shortened(here)
+                partition = ("partition", shortened(cookie.partition_key or ""))
+                return Finding(code, (name, partition, ("request_partition", here)))
             case Code.CLIENT_POLICY:
-                return Finding(code, (label, *THIRD_PARTY_BLOCKED))
+                return Finding(code, (name, ("policy", "third-party-blocked")))
             case Code.EXPIRED:
                 expires_at = cookie.expires_at if cookie.expires_at is not None else now
-                return Finding(code, (label, _duration(now - expires_at)))
+                return Finding(code, (name, ("seconds", now - expires_at)))
             case _:
-                return Finding(code, (label,))
-
-    def _what(self) -> str:
-        """What kind of request a Lax cookie stays away from."""
-        if self._context.top_level:
-            return "a navigation with an unsafe method"
-        return "a request made within a page"
+                return Finding(code, (name,))
 
     def _partition_key(self) -> str:
         """The partition this request is made in, worked out when a cookie asks for it."""
@@ -168,15 +172,3 @@ class Retrieval:
             own_site = site_of(self._target, self._suffixes)
             self._partition = partition_key(self._context, own_site)
         return self._partition
-
-
-def _duration(seconds: float) -> str:
-    """Return a length of time for people: ``45 seconds``, ``3 hours``."""
-    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
-        if seconds >= size:
-            count = int(seconds // size)
-            return f"{count} {unit}" + ("s" if count != 1 else "")
-    count = int(seconds)
-    if count < 1:
-        return "less than a second"
-    return f"{count} second" + ("s" if count != 1 else "")

@@ -1,4 +1,4 @@
-"""Cookies of one name: what a new one changes, which inferred one it explains, which it shadows."""
+"""Compare a new cookie with the others of its name: unchanged, inferred, or shadowed."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import Collection
 from cookietrace.cookies.codes import Code
 from cookietrace.cookies.cookie import Cookie
 from cookietrace.cookies.match import domain_match, path_match
-from cookietrace.cookies.verdicts import Finding, cookie_label, shown
+from cookietrace.cookies.verdicts import Fact, Finding, shortened
 
 SAME_LIFETIME = 2.0
-"""Seconds within which two lifetimes are one: dates have whole seconds, and answers take time."""
+"""Two lifetimes this close are the same: dates have whole seconds, and responses take time."""
 
 
 def unchanged(old: Cookie, new: Cookie) -> bool:
-    """Whether a person would notice no change between a cookie and the one that replaces it.
+    """Return whether nothing that a user would notice changes when ``new`` replaces ``old``.
 
-    The expiry of a cookie that is set again moves with every answer. It counts
-    as a change only where the cookie turned from session to persistent or
-    back, or where both the moment and the lifetime differ by over two seconds.
+    The expiry of a cookie that is set again moves with every response. It counts
+    as a change only if the cookie turned from session to persistent or back, or
+    if both the expiry and the lifetime differ by more than two seconds.
     """
     if (
         old.value != new.value
@@ -36,7 +36,7 @@ def unchanged(old: Cookie, new: Cookie) -> bool:
 
 
 def inferred_rival(namesakes: Collection[Cookie], cookie: Cookie) -> Cookie | None:
-    """Return the inferred cookie of that name, if the new one reaches its host."""
+    """Return the inferred cookie of that name, if the new one covers its host."""
     for other in namesakes:
         if other.inferred and (
             other.domain == cookie.domain
@@ -50,7 +50,7 @@ def inferred_rival(namesakes: Collection[Cookie], cookie: Cookie) -> Cookie | No
 def shadowed_rivals(
     namesakes: Collection[Cookie], cookie: Cookie, host: str
 ) -> tuple[Finding, ...]:
-    """Return a remark for the first other cookie of that name that can go into the same request."""
+    """Return a remark on the first other cookie of that name that the same request can carry."""
     for other in namesakes:
         if (
             other is not cookie
@@ -62,18 +62,26 @@ def shadowed_rivals(
                 or None in (other.partition_key, cookie.partition_key)
             )
         ):
-            values = (cookie_label(cookie.name), *_place(cookie), *_place(other))
-            return (Finding(Code.SHADOWS_OTHER_COOKIE, values),)
+            name = ("cookie", shortened(cookie.name))
+            facts = (name, *_place(cookie, ""), *_place(other, "other_"))
+            return (Finding(Code.SHADOWS_OTHER_COOKIE, facts),)
     return ()
 
 
-def _place(cookie: Cookie) -> tuple[str, str]:
-    """Where a cookie is good for, told apart as in dev tools: ``.shop.test`` has its subdomains."""
+def _place(cookie: Cookie, prefix: str) -> tuple[tuple[str, Fact], ...]:
+    """Return the facts on where a cookie applies.
+
+    As in developer tools, ``.shop.test`` includes the subdomains. An unpartitioned cookie has
+    an empty partition.
+    """
     domain = cookie.domain if cookie.host_only else f".{cookie.domain}"
-    apart = f" (partition {cookie.partition_key})" if cookie.partition_key is not None else ""
-    return shown(domain), shown(cookie.path) + shown(apart)
+    return (
+        (f"{prefix}domain", shortened(domain)),
+        (f"{prefix}path", shortened(cookie.path)),
+        (f"{prefix}partition", shortened(cookie.partition_key or "")),
+    )
 
 
 def _reaches(cookie: Cookie, host: str) -> bool:
-    """Whether a cookie is for a host at all."""
+    """Return whether a cookie covers a host."""
     return cookie.domain == host or (not cookie.host_only and domain_match(host, cookie.domain))

@@ -14,7 +14,7 @@ from cookietrace.cookies import SameSite, StoreResult
 from cookietrace.events import Body, Headers
 from cookietrace.fold.exchange import Exchange
 from cookietrace.formats.format import Export
-from cookietrace.lesson.explain import explanation
+from cookietrace.lesson.explain import Explainer
 from cookietrace.trace import Trace
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -32,12 +32,13 @@ def write_har(export: Export) -> Iterator[bytes]:
     an answer has the status 0, as browsers write it.
     """
     trace = export.trace
+    explainer = Explainer(trace)
     head = msgspec.json.encode(_head(trace)).removesuffix(b"}")
     yield b'{"log":' + head + b',"entries":['
     separator = b"\n"
     for exchange in sorted(trace.exchanges, key=lambda exchange: exchange.request.at):
         if export.focus is None or export.focus.place(exchange) is not None:
-            yield separator + msgspec.json.encode(_entry(trace, exchange))
+            yield separator + msgspec.json.encode(_entry(explainer, exchange))
             separator = b",\n"
     yield b"\n]}}\n"
 
@@ -61,7 +62,7 @@ def _head(trace: Trace) -> _Json:
     return head
 
 
-def _entry(trace: Trace, exchange: Exchange) -> _Json:
+def _entry(explainer: Explainer, exchange: Exchange) -> _Json:
     request, response = exchange.request, exchange.response
     ended = response.at if response is not None else None
     if ended is None and exchange.failure is not None:
@@ -74,7 +75,7 @@ def _entry(trace: Trace, exchange: Exchange) -> _Json:
         "response": _response(exchange),
         "cache": {},
         "timings": {"send": 0, "wait": duration, "receive": 0},
-        "_cookietrace": explanation(trace, exchange),
+        "_cookietrace": explainer.explanation(exchange),
     }
 
 

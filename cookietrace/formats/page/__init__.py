@@ -1,4 +1,4 @@
-"""HTML: the lesson page, one file that holds all nine modes and needs nothing else."""
+"""HTML: the lesson page, all nine modes in one self-contained file."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from cookietrace.formats.format import Export, Format
 
 
 def write_page(export: Export) -> Iterator[bytes]:
-    """Yield the page in one piece. Raises ``FormatError`` where there are too many steps."""
-    # Templates and the lesson room are loaded only when a page is written.
+    """Yield the page in one piece. Raises ``FormatError`` if there are too many steps."""
+    # Imported here so that templates are loaded only when a page is written.
     from cookietrace.formats.page.rendering import render
 
     yield render(export).encode()

@@ -1,4 +1,4 @@
-"""Everything that the lesson page says, gathered from the lesson room; display text throughout."""
+"""The content of the lesson page, gathered from the lesson room; all of it display text."""
 
 from __future__ import annotations
 
@@ -12,55 +12,55 @@ from cookietrace.formats.format import Export
 from cookietrace.formats.page.drawing import Picture, pictures
 from cookietrace.formats.page.jars import ClientJar, client_jars
 from cookietrace.formats.page.samples import Listing, listings
-from cookietrace.formats.page.spans import ranges, steps_in_words
+from cookietrace.formats.page.step_ranges import ranges, steps_in_words
+from cookietrace.lesson.cookie_histories import CookieHistories
+from cookietrace.lesson.display_text import authority, plural, quoted, shown
 from cookietrace.lesson.flow import STAGES, Lane
 from cookietrace.lesson.jar.rows import moment
-from cookietrace.lesson.lives import Lives
-from cookietrace.lesson.marks import SIGNS
 from cookietrace.lesson.moments import Moment, key_moments
 from cookietrace.lesson.quiz import Question, QuizBoard
+from cookietrace.lesson.row_marks import SIGNS
 from cookietrace.lesson.snapshot import Snapshot, SnapshotLine
 from cookietrace.lesson.table import Table, TableRow
 from cookietrace.lesson.tracker.board import Tracker, TrackerRow, track
 from cookietrace.lesson.transcript import opening, paragraph
-from cookietrace.lesson.words import authority, plural, quoted, shown
 
 MOST_STEPS = 500
-"""The most steps that a page is written with: nobody reads more, and few devices like to."""
+"""The most steps in one page. More would be slow to open and too long to read."""
 
 
 class PageRow(msgspec.Struct, frozen=True):
-    """One row of the execution table, with its signs."""
+    """One row of the execution table, with its marks."""
 
     row: TableRow
     signs: tuple[tuple[str, str], ...]
-    """Meaning and sign of each mark."""
+    """The meaning and sign of each mark."""
 
 
-class Telling(msgspec.Struct, frozen=True):
+class TranscriptParagraph(msgspec.Struct, frozen=True):
     """One paragraph of the transcript."""
 
     text: str
     at: str
-    """The steps it tells, as the page's script reads them; empty for a note."""
+    """The steps that it describes, as ranges; empty for a note."""
     steps: str
-    """The same for people."""
+    """The same steps in words."""
     first: int
-    """The first of them; 0 for a note."""
+    """The first of these steps; 0 for a note."""
 
 
 class Version(msgspec.Struct, frozen=True, array_like=True):
-    """How a line of the snapshot reads from a step on."""
+    """What a line of the snapshot says from one step on."""
 
     step: int
     count: int
     latest: int
     wording: int
-    """Which of the line's wordings; ``{}`` stands in it for the count."""
+    """The index of one of the line's wordings, in which ``{}`` is the count."""
 
 
-class Shown(msgspec.Struct, frozen=True):
-    """One line of the snapshot: as it reads at the end, and how it came to that."""
+class SnapshotHistory(msgspec.Struct, frozen=True):
+    """One line of the snapshot: what it says at the last step, and at the steps before."""
 
     line: SnapshotLine
     wordings: tuple[str, ...]
@@ -68,7 +68,7 @@ class Shown(msgspec.Struct, frozen=True):
 
 
 class Content(msgspec.Struct, frozen=True):
-    """The page."""
+    """Everything on the page."""
 
     title: str
     facts: tuple[str, ...]
@@ -76,16 +76,16 @@ class Content(msgspec.Struct, frozen=True):
     headings: tuple[str, ...]
     rows: tuple[PageRow, ...]
     legend: tuple[tuple[str, str], ...]
-    """Meaning and sign of the marks that occur."""
+    """The meaning and sign of each mark that occurs."""
     pictures: tuple[Picture, ...]
     listings: tuple[Listing, ...]
     tracker: Tracker
     jar_variables: tuple[TrackerRow, ...]
     moments: tuple[Moment, ...]
     questions: tuple[Question, ...]
-    snapshot: tuple[Shown, ...]
+    snapshot: tuple[SnapshotHistory, ...]
     opening: str
-    tellings: tuple[Telling, ...]
+    paragraphs: tuple[TranscriptParagraph, ...]
     jars: tuple[ClientJar, ...]
 
     @property
@@ -95,12 +95,12 @@ class Content(msgspec.Struct, frozen=True):
 
     @property
     def lanes(self) -> tuple[Lane, ...]:
-        """The hosts as of the last step."""
+        """The hosts, as of the last step."""
         return self.pictures[-1].flow.lanes if self.pictures else ()
 
     @property
     def data(self) -> dict[str, object]:
-        """What the page's script draws from."""
+        """The data for the page's script, as plain JSON types."""
         jars: dict[tuple[str, ...], int] = {}
         for picture in self.pictures:
             jars.setdefault(picture.jar, len(jars))
@@ -110,22 +110,22 @@ class Content(msgspec.Struct, frozen=True):
             "drawings": [picture.drawing for picture in self.pictures],
             "jars": list(jars),
             "held": [jars[picture.jar] for picture in self.pictures],
-            "snapshot": [(shown.wordings, shown.versions) for shown in self.snapshot],
+            "snapshot": [(line.wordings, line.versions) for line in self.snapshot],
         }
 
 
 def content(export: Export) -> Content:
-    """Return what the page of an export says.
+    """Return the content of the page for an export.
 
-    Raises ``FormatError`` where it would have more than ``MOST_STEPS`` steps.
+    Raises ``FormatError`` if it would have more than ``MOST_STEPS`` steps.
     """
     table = export.table
     if len(table) > MOST_STEPS:
         raise FormatError(
-            f"a lesson page holds up to {MOST_STEPS} steps and this would be {len(table)}: "
+            f"a lesson page holds up to {MOST_STEPS} steps, and this one would have {len(table)}: "
             "choose fewer with --host, --path or --cookie"
         )
-    lives = Lives(table.trace)
+    histories = CookieHistories(table.trace)
     capture = table.trace.capture
     rows = tuple(_row(table.row(step)) for step in range(1, len(table) + 1))
     variables = track(table)
@@ -144,12 +144,12 @@ def content(export: Export) -> Content:
             for row in track(table, jar=True).rows
             if row.name not in {known.name for known in variables.rows}
         ),
-        moments=key_moments(table, lives),
-        questions=QuizBoard(table, lives).questions(),
+        moments=key_moments(table, histories),
+        questions=QuizBoard(table, histories).questions(),
         snapshot=tuple(_snapshot(table)),
         opening=opening(table.trace),
-        tellings=tuple(_tellings(table)),
-        jars=client_jars(table, lives),
+        paragraphs=tuple(_paragraphs(table)),
+        jars=client_jars(table, histories),
     )
 
 
@@ -172,7 +172,7 @@ def _title(table: Table) -> str:
 
 
 def _facts(table: Table) -> Iterator[str]:
-    """Yield what the page is about, a few words each."""
+    """Yield the facts under the title, a few words each."""
     seen = {table.exchange(step).exchange_id for step in range(1, len(table) + 1)}
     yield plural(len(table), "step")
     yield plural(len(seen), "request")
@@ -193,12 +193,12 @@ def _row(row: TableRow) -> PageRow:
 
 
 def _legend(rows: tuple[PageRow, ...]) -> tuple[tuple[str, str], ...]:
-    there = {sign for row in rows for sign in row.signs}
-    return tuple((mark.value, sign) for mark, sign in SIGNS.items() if (mark.value, sign) in there)
+    used = {sign for row in rows for sign in row.signs}
+    return tuple((mark.value, sign) for mark, sign in SIGNS.items() if (mark.value, sign) in used)
 
 
-def _snapshot(table: Table) -> Iterator[Shown]:
-    """Yield the lines in the order of the lesson."""
+def _snapshot(table: Table) -> Iterator[SnapshotHistory]:
+    """Yield the lines in the order of the mode."""
     board = Snapshot(table)
     board.update()
     seen: dict[str, list[tuple[int, SnapshotLine]]] = defaultdict(list)
@@ -209,7 +209,7 @@ def _snapshot(table: Table) -> Iterator[Shown]:
                 versions.append((step, line))
     for line in board.lines():
         wordings: dict[str, int] = {}
-        told = tuple(
+        history = tuple(
             Version(
                 step=step,
                 count=version.count,
@@ -218,15 +218,15 @@ def _snapshot(table: Table) -> Iterator[Shown]:
             )
             for step, version in seen[line.concept]
         )
-        yield Shown(line, tuple(wordings), told)
+        yield SnapshotHistory(line, tuple(wordings), history)
 
 
 def _wording(line: SnapshotLine) -> str:
     return line.text.replace(str(line.count), "{}", 1)
 
 
-def _tellings(table: Table) -> Iterator[Telling]:
-    """Yield the paragraphs of the exchanges in the table, and the notes between them."""
+def _paragraphs(table: Table) -> Iterator[TranscriptParagraph]:
+    """Yield a paragraph for each exchange in the table, with the notes between them."""
     trace = table.trace
     notes = sorted(trace.notes, key=lambda note: note.position)
     at = 0
@@ -235,13 +235,13 @@ def _tellings(table: Table) -> Iterator[Telling]:
         if not steps:
             continue
         while at < len(notes) and notes[at].position < exchange.request.position:
-            yield Telling(f"Note: {shown(notes[at].message)}", "", "", 0)
+            yield TranscriptParagraph(f"Note: {shown(notes[at].message)}", "", "", 0)
             at += 1
-        yield Telling(
+        yield TranscriptParagraph(
             paragraph(trace, exchange, table.mask),
             ranges(steps),
             steps_in_words(steps),
             steps[0],
         )
     for note in notes[at:]:
-        yield Telling(f"Note: {shown(note.message)}", "", "", 0)
+        yield TranscriptParagraph(f"Note: {shown(note.message)}", "", "", 0)

@@ -1,21 +1,21 @@
-"""Mode 1 on the page: what the drawing says at each step, cut to the room that it has."""
+"""Mode 1 on the page: the texts of the drawing at each step, cut to fit."""
 
 from __future__ import annotations
 
 import msgspec
 
+from cookietrace.lesson.display_text import clip, plural
 from cookietrace.lesson.flow import STAGES, Flow, FlowBoard, StageKind
 from cookietrace.lesson.table import Table
-from cookietrace.lesson.words import clip, plural
 
 LABEL_CELLS = 30
-"""What fits along an arrow."""
+"""The room along an arrow."""
 
 JAR_CELLS = 42
-"""What fits beside the jar."""
+"""The room beside the jar."""
 
 HOST_CELLS = 15
-"""What fits under the server."""
+"""The room under the server."""
 
 JAR_LINES = 3
 
@@ -23,33 +23,33 @@ _ORDER = tuple(STAGES)
 
 
 class Drawing(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One step of the drawing; every text is display text. What is empty is left out of JSON."""
+    """One step of the drawing; every text is display text. JSON leaves out empty fields."""
 
     beats: tuple[int, ...]
-    """The numbers, from 1, of the stages that the step passes through, in its order."""
+    """The stages that the step passes through, in order, numbered from 1."""
     lead: int
-    """The number of the stage to name in the middle."""
+    """The stage whose name is in the middle, numbered from 1."""
     host: str
     client: str = "Client"
     up: str = ""
-    """Along the arrow to the server; empty where the step sends nothing."""
+    """The text along the arrow to the server; empty if the step has no request."""
     down: str = ""
-    """Along the arrow to the client; empty where the step brings nothing."""
+    """The text along the arrow to the client; empty if the step has no response."""
     lanes: tuple[int, ...] = ()
-    """How many requests went to each host so far, where there are several."""
+    """The number of requests to each host so far; empty if there is only one host."""
     lane: int = 0
-    """Which of the hosts, from 0, the step talks to."""
+    """The index of the step's host in ``lanes``."""
     held: int = 0
-    """How many cookies the jar holds."""
+    """The number of cookies in the jar."""
 
 
 class Picture(msgspec.Struct, frozen=True):
-    """One step in words and in the drawing."""
+    """One step, in words and as a drawing."""
 
     flow: Flow
     drawing: Drawing
     jar: tuple[str, ...]
-    """What the drawing says beside the jar."""
+    """The lines beside the jar in the drawing."""
 
 
 def pictures(table: Table) -> tuple[Picture, ...]:
@@ -65,7 +65,7 @@ def _drawing(flow: Flow) -> Drawing:
         lead=_ORDER.index(flow.lead) + 1,
         host=clip(flow.host, HOST_CELLS),
         client=clip(flow.client, HOST_CELLS),
-        up=_label("Cookie", flow.up, "no cookie") if StageKind.REQUEST in flow.beats else "",
+        up=_label("Cookie", flow.up, "no cookies") if StageKind.REQUEST in flow.beats else "",
         down=(
             _label("Set-Cookie", flow.down, "no Set-Cookie")
             if StageKind.RESPONSE in flow.beats
@@ -78,7 +78,7 @@ def _drawing(flow: Flow) -> Drawing:
 
 
 def _label(header: str, values: tuple[str, ...], nothing: str) -> str:
-    """Return a header with its first value, and how many more there are."""
+    """Return a header with its first value and the number of further ones."""
     if not values:
         return nothing
     first = values[0].partition(";")[0]

@@ -1,4 +1,4 @@
-"""Mode 9 on the page: each cookie that a jar ever held, from which step to which."""
+"""Mode 9 on the page: every cookie that a jar ever held, with its first and last step."""
 
 from __future__ import annotations
 
@@ -9,46 +9,46 @@ import msgspec
 
 from cookietrace.cookies import Cookie, CookieKey
 from cookietrace.fold.exchange import ClientState, RowKind
-from cookietrace.formats.page.spans import ranges, steps_in_words
+from cookietrace.formats.page.step_ranges import ranges, steps_in_words
+from cookietrace.lesson.cookie_histories import CookieEvent, CookieHistories
+from cookietrace.lesson.display_text import how_often, shown
 from cookietrace.lesson.jar.life import LifeBoard
 from cookietrace.lesson.jar.rows import JarRow, RefusedRow, jar_row, moment, refused_row
-from cookietrace.lesson.lives import Did, Lives
 from cookietrace.lesson.table import Table
-from cookietrace.lesson.words import how_often, shown
 
 
-class Stay(msgspec.Struct, frozen=True):
-    """One cookie as the jar held it unchanged, as display text."""
+class HeldCookie(msgspec.Struct, frozen=True):
+    """A cookie, during the steps in which the jar held it unchanged; display text."""
 
     row: JarRow
-    """Its ``expires`` is a date, since it is looked at from many moments."""
+    """Its ``expires`` is a date, since the row is shown at many steps."""
     first: int
     last: int
     sent: tuple[int, ...]
-    """The steps at which it went along."""
+    """The steps that sent it."""
     withheld: tuple[int, ...]
     renewed: tuple[int, ...]
-    """The steps whose answers set it, the first one included."""
+    """The steps whose responses set it, including the first one."""
     end: str
-    """How the jar lost it after the last step: ``deleted``, ``expired`` and so on; else empty."""
+    """How the jar lost it after ``last``: ``deleted``, ``expired`` and so on; or empty."""
     gone_at: str
-    """The steps at which it is gone, as the page's script reads them; empty where it never is."""
+    """The steps, as ranges, at which it is gone; empty if there are none."""
 
     @property
     def at(self) -> str:
-        """The steps as the page's script reads them."""
+        """The steps at which the jar holds it, as ranges."""
         return ranges(range(self.first, self.last + 1))
 
     @property
     def life(self) -> str:
-        """Its life in words, e.g. ``steps 2–5, sent once``."""
-        told = [steps_in_words(range(self.first, self.last + 1))]
+        """Its life in words, for example ``steps 2–5, sent once``."""
+        parts = [steps_in_words(range(self.first, self.last + 1))]
         for verb, steps in (("sent", self.sent), ("withheld", self.withheld)):
             if steps:
-                told.append(how_often(verb, len(steps)))
+                parts.append(how_often(verb, len(steps)))
         if self.end:
-            told.append(f"then {self.end}")
-        return ", ".join(told)
+            parts.append(f"then {self.end}")
+        return ", ".join(parts)
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -56,30 +56,30 @@ class Refusal(msgspec.Struct, frozen=True):
 
     step: int
     at: str
-    """The steps from there on, as the page's script reads them."""
-    told: RefusedRow
+    """All steps from ``step`` on, as ranges."""
+    row: RefusedRow
 
 
 class ClientJar(msgspec.Struct, frozen=True):
-    """Everything that one client held or refused."""
+    """Every cookie that one client held, and every Set-Cookie that it refused."""
 
     name: str
     profile: str
-    stays: tuple[Stay, ...]
+    cookies: tuple[HeldCookie, ...]
     refusals: tuple[Refusal, ...]
 
 
-def client_jars(table: Table, lives: Lives) -> tuple[ClientJar, ...]:
-    """Return the jars of the clients that act in the table, in the order of the clients."""
+def client_jars(table: Table, histories: CookieHistories) -> tuple[ClientJar, ...]:
+    """Return the jar of each client in the table, in the order of the clients."""
     acting = {table.exchange(step).request.client_id for step in range(1, len(table) + 1)}
     several = len(acting) > 1
-    board = LifeBoard(table, lives)
+    board = LifeBoard(table, histories)
     board.update()
     return tuple(
         ClientJar(
             name=_name(state) if several else "The client",
             profile=state.profile,
-            stays=_stays(table, board, state.client_id),
+            cookies=_held_cookies(table, board, state.client_id),
             refusals=tuple(_refusals(table, state.client_id)),
         )
         for state in table.trace.clients
@@ -91,60 +91,65 @@ def _name(state: ClientState) -> str:
     return shown(state.label) if state.label else f"Client {state.ordinal}"
 
 
-class _Held:
-    """A stay that may go on."""
+class _Period:
+    """The steps, so far, in which a jar holds a cookie unchanged."""
 
     def __init__(self, row: JarRow, step: int) -> None:
         self.row = row
         self.first = self.last = step
 
 
-def _stays(table: Table, lives: LifeBoard, client_id: str) -> tuple[Stay, ...]:
-    now: dict[CookieKey, _Held] = {}
-    ended: list[_Held] = []
+def _held_cookies(table: Table, life_board: LifeBoard, client_id: str) -> tuple[HeldCookie, ...]:
+    now: dict[CookieKey, _Period] = {}
+    ended: list[_Period] = []
     for step in range(1, len(table) + 1):
         held = {
             cookie.key: _row(cookie, table)
             for cookie in table.trace.jar_at(client_id, table.position(step))
             if table.focus.covers(cookie.name)
         }
-        for key in [key for key in now if key not in held or _told(now[key].row, held[key])]:
+        for key in [
+            key for key in now if key not in held or _reads_differently(now[key].row, held[key])
+        ]:
             ended.append(now.pop(key))
         for key, row in held.items():
-            now.setdefault(key, _Held(row, step)).last = step
+            now.setdefault(key, _Period(row, step)).last = step
     ended += now.values()
-    ended.sort(key=lambda held: (_place(held.row.cookie), held.first))
+    ended.sort(key=lambda period: (_place(period.row.cookie), period.first))
     begins: dict[CookieKey, list[int]] = defaultdict(list)
-    for one in ended:
-        begins[one.row.cookie.key].append(one.first)
-    stays = []
-    for one in ended:
-        later = [first for first in begins[one.row.cookie.key] if first > one.last]
-        stays.append(_stay(table, lives, client_id, one, min(later, default=len(table) + 1)))
-    return tuple(stays)
+    for period in ended:
+        begins[period.row.cookie.key].append(period.first)
+    cookies = []
+    for period in ended:
+        later = [first for first in begins[period.row.cookie.key] if first > period.last]
+        again = min(later, default=len(table) + 1)
+        cookies.append(_held_cookie(table, life_board, client_id, period, again))
+    return tuple(cookies)
 
 
-def _stay(table: Table, lives: LifeBoard, client_id: str, held: _Held, again: int) -> Stay:
-    """Return a stay; ``again`` is the step at which the jar holds such a cookie again."""
-    key = held.row.cookie.key
+def _held_cookie(
+    table: Table, life_board: LifeBoard, client_id: str, period: _Period, again: int
+) -> HeldCookie:
+    """Return a cookie; ``again`` is the next step at which the jar holds one with its key."""
+    key = period.row.cookie.key
 
-    def within(did: Did) -> tuple[int, ...]:
-        steps = _steps(table, lives.lives.places(did, client_id, key))
-        return tuple(step for step in steps if held.first <= step <= held.last)
+    def within(event: CookieEvent) -> tuple[int, ...]:
+        steps = _steps(table, life_board.histories.places(event, client_id, key))
+        return tuple(step for step in steps if period.first <= step <= period.last)
 
     end = ""
-    if held.last < len(table):
-        position, after = table.position(held.last), table.position(held.last + 1)
-        end = lives.end(client_id, key, position, after)
-    return Stay(
-        row=held.row,
-        first=held.first,
-        last=held.last,
-        sent=within(Did.SENT),
-        withheld=within(Did.WITHHELD),
-        renewed=within(Did.SET),
+    if period.last < len(table):
+        position, after = table.position(period.last), table.position(period.last + 1)
+        end = life_board.end(client_id, key, position, after)
+    return HeldCookie(
+        row=period.row,
+        first=period.first,
+        last=period.last,
+        sent=within(CookieEvent.SENT),
+        withheld=within(CookieEvent.WITHHELD),
+        renewed=within(CookieEvent.SET),
         end=end,
-        gone_at=ranges(range(held.last + 1, again)) if end else "",
+        gone_at=ranges(range(period.last + 1, again)) if end else "",
     )
 
 
@@ -155,8 +160,8 @@ def _row(cookie: Cookie, table: Table) -> JarRow:
     return msgspec.structs.replace(row, expires=moment(cookie.expires_at))
 
 
-def _told(before: JarRow, after: JarRow) -> bool:
-    """Say whether a cookie reads otherwise than before."""
+def _reads_differently(before: JarRow, after: JarRow) -> bool:
+    """Return whether any text of a cookie changed."""
     return msgspec.structs.replace(before, cookie=after.cookie) != after
 
 
@@ -165,7 +170,7 @@ def _place(cookie: Cookie) -> tuple[str, str, str]:
 
 
 def _steps(table: Table, numbers: Iterable[int]) -> Iterator[int]:
-    """Yield the steps of exchanges that are in focus."""
+    """Yield the first step of each exchange in focus."""
     for number in numbers:
         yield from table.steps_of(table.trace.exchanges[number - 1].exchange_id)[:1]
 
@@ -176,7 +181,7 @@ def _refusals(table: Table, client_id: str) -> list[Refusal]:
         row, exchange = table.trace_row(step), table.exchange(step)
         if row.kind is not RowKind.REFUSED or exchange.request.client_id != client_id:
             continue
-        told = refused_row(exchange, row, table.mask)
-        if told.code:
-            refusals.append(Refusal(step, ranges(range(step, len(table) + 1)), told))
+        refused = refused_row(exchange, row, table.mask)
+        if refused.code:
+            refusals.append(Refusal(step, ranges(range(step, len(table) + 1)), refused))
     return refusals

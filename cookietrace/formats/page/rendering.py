@@ -1,4 +1,4 @@
-"""The lesson page as text: templates filled in, and a policy that lets nothing else run."""
+"""Renders the lesson page from its templates, under a policy that lets nothing else run."""
 
 from __future__ import annotations
 
@@ -14,67 +14,55 @@ from markupsafe import Markup
 from cookietrace import __version__
 from cookietrace.formats.format import Export
 from cookietrace.formats.page.content import content
-from cookietrace.lesson.words import clip
-
-MODES = (
-    ("flow", "Concept flow"),
-    ("sample", "Execution sample"),
-    ("table", "Execution table"),
-    ("tracker", "Variable tracker"),
-    ("moments", "Key moments"),
-    ("quiz", "Visual quiz"),
-    ("snapshot", "Concept snapshot"),
-    ("transcript", "Full transcript"),
-    ("jar", "Cookie jar"),
-)
-"""Name and title of each mode, in the order of their number keys (DESIGN 5)."""
+from cookietrace.lesson.display_text import clip
+from cookietrace.lesson.modes import MODES
 
 _ASSETS = files("cookietrace.formats.page") / "assets"
 
 BRIEF_CELLS = 120
-"""The most that flow and tracker repeat of one text."""
+"""The most that the flow and the tracker show of one text."""
 
 _SCRIPTS = (
     "page",
-    "drawing",
+    "flow",
     "snapshot",
-    "listings",
-    "going",
+    "sample",
+    "navigation",
     "quiz",
     "theme",
     "keys",
-    "begin",
+    "start",
 )
-"""The page's script in its order; it shows what the page says and decides nothing about cookies."""
+"""The parts of the page's script, in order. It decides nothing about cookies."""
 
 _IN_SCRIPT = str.maketrans(
     {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 )
-"""What could end a script element, or act in one, as JSON writes it otherwise."""
+"""JSON escapes for characters that could end a script element or a line."""
 
 
 def render(export: Export) -> str:
-    """Return the page of an export. Raises ``FormatError`` where there are too many steps."""
+    """Return the page for an export. Raises ``FormatError`` if there are too many steps."""
     page = content(export)
     style, script = _asset("style.css"), _script()
     template = _templates().get_template("page.html")
     text = template.render(
         page=page,
-        modes=MODES,
+        modes=[(mode.slug, mode.title) for mode in MODES],
         version=__version__,
         policy=policy(style, script),
         style=Markup(style),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
-        data=Markup(json_in_script(page.data)),  # noqa: S704 - escaped for where it stands
+        data=Markup(json_in_script(page.data)),  # noqa: S704 - escaped for a script element
     )
-    # No attribute of ours is in single quotes, so none need be escaped, and cookies have many.
+    # Our attributes never use single quotes, so these need no escaping; cookies have many.
     return text.replace("&#39;", "'")
 
 
 def policy(style: str, script: str) -> str:
-    """Return a Content-Security-Policy under which only this style and this script count.
+    """Return a Content-Security-Policy that allows this style and this script and nothing else.
 
-    No address may be asked for anything, and no text may become markup or code.
+    The page may not request any address, and no text may become markup or code.
     """
     return "; ".join(
         (
@@ -90,7 +78,7 @@ def policy(style: str, script: str) -> str:
 
 
 def json_in_script(value: object) -> str:
-    """Return a value as JSON that can stand in a script element, whatever texts it holds."""
+    """Return a value as JSON that is safe inside a script element, whatever it contains."""
     return msgspec.json.encode(value).decode().translate(_IN_SCRIPT)
 
 
@@ -99,19 +87,19 @@ def _digest(text: str) -> str:
 
 
 def _asset(name: str) -> str:
-    """Return one of our files; indentation is for those who write it."""
+    """Return an asset without its indentation, to keep the page small."""
     text = _ASSETS.joinpath(*name.split("/")).read_text(encoding="utf-8")
     return "\n".join(line.lstrip() for line in text.splitlines())
 
 
 def _script() -> str:
-    """Return our script as one function, so that its names are nobody else's."""
+    """Return our script wrapped in one function, so that it defines no global names."""
     parts = "\n".join(_asset(f"script/{name}.js") for name in _SCRIPTS)
     return f'"use strict";\n(() => {{\n{parts}\n}})();'
 
 
 def brief(text: str) -> str:
-    """Return a text that the execution table has in full, cut where it is very long."""
+    """Return a text cut to ``BRIEF_CELLS``; the execution table has it in full."""
     return clip(text, BRIEF_CELLS)
 
 

@@ -1,4 +1,4 @@
-"""Mode 2 on the page: one listing for all steps that ran the same lines, and what each gave."""
+"""Mode 2 on the page: one listing for all steps that ran the same lines, with their values."""
 
 from __future__ import annotations
 
@@ -8,58 +8,58 @@ from collections.abc import Iterator
 import msgspec
 
 from cookietrace.fold.exchange import Exchange, RowKind
-from cookietrace.formats.page.colours import Piece, pieces
-from cookietrace.formats.page.spans import ranges, steps_in_words
+from cookietrace.formats.page.highlighting import Piece, highlighted
+from cookietrace.formats.page.step_ranges import ranges, steps_in_words
 from cookietrace.lesson.sample import Sample, sample
 from cookietrace.lesson.table import Table
 
 MOST_MOMENTS = 200
-"""Up to how many lines run a listing can be stepped through; longer ones show their end."""
+"""The most lines run that can be stepped through; a longer listing only shows the end."""
 
 
 class Remark(msgspec.Struct, frozen=True):
-    """A text beside a line, or below the listing, with the steps at which it holds good."""
+    """A text beside a line or below the listing, with the steps at which it applies."""
 
     text: str
     at: str
     moments: str = ""
-    """The moments at which it does; empty for one that is there as soon as its line has run."""
-    does: bool = False
-    """True for what the line does with cookies, false for the value of a variable."""
+    """The moments at which it applies, as ranges; empty for every moment after its line has run."""
+    is_action: bool = False
+    """True for what the line did with a cookie, false for the value of a variable."""
 
 
 class ListedLine(msgspec.Struct, frozen=True):
-    """One line of source, with all that it did at any of the steps."""
+    """One line of source, with everything that it did at any of the steps."""
 
     pieces: tuple[Piece, ...]
     turns: str
-    """The moments at which it is the current line; empty where it never ran."""
+    """The moments at which it is the current line, as ranges; empty if it never ran."""
     last: bool
-    """True for the line that the view left by."""
+    """True for the last line that the view ran."""
     remarks: tuple[Remark, ...]
 
 
 class Listing(msgspec.Struct, frozen=True):
-    """What one or more steps show of the view."""
+    """The view as one or more steps ran it."""
 
     at: str
-    """The steps, as the page's script reads them."""
+    """The steps, as ranges."""
     steps: str
-    """The same for people."""
+    """The same steps in words."""
     title: str
     first_line: int
     lines: tuple[ListedLine, ...]
     moments: int
-    """How many moments one can step through; 0 where only the end is shown."""
+    """The number of moments to step through; 0 if only the end is shown."""
     notices: tuple[Remark, ...]
-    """What is missing, and what else to know."""
+    """What is missing, and other remarks."""
     advice: tuple[str, ...]
     elsewhere: tuple[Remark, ...]
-    """Reads and sets that no line of the view made."""
+    """Cookies read or set outside the view's own lines."""
 
 
 def listings(table: Table) -> tuple[Listing, ...]:
-    """Return the listings of all steps, in the order in which they come up."""
+    """Return the listings of all steps, in order of their first step."""
     found: dict[tuple[object, ...], list[_Visit]] = defaultdict(list)
     steps: dict[str, list[int]] = defaultdict(list)
     for step in range(1, len(table) + 1):
@@ -71,7 +71,7 @@ def listings(table: Table) -> tuple[Listing, ...]:
 
 
 class _Visit:
-    """One exchange, and the steps that belong to it."""
+    """One exchange with its steps."""
 
     def __init__(self, table: Table, exchange: Exchange, steps: list[int]) -> None:
         self.exchange = exchange
@@ -92,12 +92,12 @@ class _Visit:
 
     @property
     def moments(self) -> int:
-        """How many moments can be stepped through."""
+        """The number of moments to step through."""
         shown = self.sample
         return shown.moments if shown.lines and shown.moments <= MOST_MOMENTS else 0
 
-    def told(self) -> Iterator[tuple[int, str, bool, tuple[int, ...]]]:
-        """Yield, by the line's index: a text, whether it is something done, and its moments."""
+    def remarks(self) -> Iterator[tuple[int, str, bool, tuple[int, ...]]]:
+        """Yield a line's index, a text, whether the text is an action, and its moments."""
         held: dict[tuple[int, str], list[int]] = defaultdict(list)
         for moment, shown in self._through():
             for index, line in enumerate(shown.lines):
@@ -106,8 +106,8 @@ class _Visit:
         for (index, text), moments in held.items():
             yield index, text, False, tuple(moments)
         for index, line in enumerate(self.sample.lines):
-            for deed in line.deeds:
-                yield index, deed.told, True, ()
+            for action in line.actions:
+                yield index, action.label, True, ()
 
     def _through(self) -> Iterator[tuple[int, Sample]]:
         if not self.moments:
@@ -117,7 +117,7 @@ class _Visit:
             yield moment, sample(self.exchange, moment, mask=self.mask)
 
     def after(self) -> tuple[str, ...]:
-        """Return what there is to say once the view has returned."""
+        """Return the notices that apply once the view has returned."""
         if not self.returned:
             return ()
         kind = RowKind.STORES
@@ -132,15 +132,15 @@ def _listing(visits: list[_Visit]) -> Listing:
     below: dict[str, list[int]] = defaultdict(list)
     after: dict[str, list[int]] = defaultdict(list)
     for visit in visits:
-        for told in visit.told():
-            beside[told] += visit.steps
+        for remark in visit.remarks():
+            beside[remark] += visit.steps
         for text in visit.sample.elsewhere:
             below[text] += visit.steps
         for text in visit.after():
             after[text] += visit.returned
     remarks: dict[int, list[Remark]] = defaultdict(list)
-    for (index, text, does, moments), at in beside.items():
-        remarks[index].append(Remark(text, ranges(sorted(at)), ranges(moments), does))
+    for (index, text, is_action, moments), at in beside.items():
+        remarks[index].append(Remark(text, ranges(sorted(at)), ranges(moments), is_action))
     return Listing(
         at=ranges(every),
         steps=steps_in_words(every),
@@ -148,7 +148,7 @@ def _listing(visits: list[_Visit]) -> Listing:
         first_line=shown.lines[0].number if shown.lines else 1,
         lines=tuple(
             ListedLine(
-                pieces=tuple(pieces(line.text)),
+                pieces=tuple(highlighted(line.text)),
                 turns=ranges(line.turns),
                 last=line.current,
                 remarks=tuple(remarks[index]),

@@ -9,39 +9,39 @@ import msgspec
 
 from cookietrace.cookies import Cookie, CookieKey
 from cookietrace.fold.exchange import Exchange, JarChange, Row, RowKind, TraceUpdate
+from cookietrace.lesson.cookie_histories import CookieHistories
 from cookietrace.lesson.jar.life import HOW_GONE, LifeBoard
 from cookietrace.lesson.jar.rows import JarRow, RefusedRow, jar_row, refused_row
-from cookietrace.lesson.lives import Lives
-from cookietrace.lesson.marks import Mark
+from cookietrace.lesson.row_marks import Mark
 from cookietrace.lesson.table import Table
 from cookietrace.trace import Trace
 
 MOST_GONE = 100
-"""How many of the cookies that a jar has lost are told, the latest first."""
+"""How many of the cookies that a jar has lost are listed, the latest first."""
 
 MOST_REFUSED = 1000
-"""How many refusals are told, the latest first."""
+"""How many refusals are listed, the latest first."""
 
 
 class GoneCookie(msgspec.Struct, frozen=True):
     """A cookie that a jar has lost for good."""
 
     cookie: Cookie
-    """As it was last."""
+    """Its last state."""
     how: str
-    """``deleted``, ``expired``, ``pushed out`` or ``given up``."""
+    """``deleted``, ``expired``, ``evicted`` or ``dropped``."""
     step: int
-    """The step at which it went; 0 where that is out of focus."""
+    """The step in which it went; 0 if that is out of focus."""
     where: str
     """The name of that step, or of the exchange."""
 
 
 class JarView(msgspec.Struct, frozen=True):
-    """A client's jar as of one event, with what it lost and refused until then."""
+    """A client's jar after one event, with what it lost and refused until then."""
 
     client_id: str
     now: float
-    """When that event was, as far as requests and responses tell."""
+    """The time of the last request or response up to then."""
     cookies: tuple[Cookie, ...]
     gone: tuple[GoneCookie, ...]
     refused: tuple[Row, ...]
@@ -50,29 +50,29 @@ class JarView(msgspec.Struct, frozen=True):
 
 
 class JarBoard:
-    """The jars of a growing trace's clients, and the lives of their cookies.
+    """The jars of a growing trace's clients, and their cookies' lives.
 
-    A view takes time in proportion to the jar, not to what came before.
+    A view takes time in proportion to the jar, not to the events before.
     """
 
-    def __init__(self, table: Table, lives: Lives | None = None) -> None:
-        """``lives`` may be shared with others that look at the same trace."""
+    def __init__(self, table: Table, histories: CookieHistories | None = None) -> None:
+        """``histories`` can be shared with other boards of the same trace."""
         self._table = table
         self._trace = table.trace
-        self._life = LifeBoard(table, lives)
+        self._life = LifeBoard(table, histories)
         self._seen_rows = 0
         self._refused: dict[str, list[Row]] = {}
 
     @property
     def seen(self) -> int:
-        """How many rows of the trace it has looked at."""
+        """How many rows of the trace it has read."""
         return self._seen_rows
 
     def update(self, update: TraceUpdate | None = None, limit: int | None = None) -> bool:
-        """Take in what changed; the table has taken it in before.
+        """Apply a change of the trace, which the table must have applied before.
 
-        Looks at no more than ``limit`` new exchanges, and a few more rows.
-        Returns True where none is left.
+        Reads at most ``limit`` new exchanges, and a few times as many rows.
+        Returns True if none is left.
         """
         done = self._life.update(update, limit)
         rows = self._trace.rows
@@ -87,10 +87,10 @@ class JarBoard:
         return done and end == last
 
     def view(self, client_id: str, position: int, last_row: int | None = None) -> JarView:
-        """Return a client's jar after ``position`` events; unknown clients hold nothing.
+        """Return a client's jar after ``position`` events; an unknown client's is empty.
 
-        One event makes several rows; of the refusals among them those after row
-        ``last_row`` of the trace are left out.
+        One event can make several rows; refusals after row ``last_row`` of the trace
+        are left out.
         """
         if all(state.client_id != client_id for state in self._trace.clients):
             return JarView(client_id, 0.0, (), (), (), 0)
@@ -110,7 +110,7 @@ class JarBoard:
         )
 
     def held_by_another(self, client_id: str, position: int) -> bool:
-        """Say whether any other client holds a cookie after ``position`` events."""
+        """Return whether any other client holds a cookie after ``position`` events."""
         return any(
             state.client_id != client_id and self._trace.jar_at(state.client_id, position)
             for state in self._trace.clients
@@ -122,16 +122,16 @@ class JarBoard:
         return GoneCookie(change.before, HOW_GONE[change.cause][0], step, where)
 
     def marks(self, client_id: str, step: int) -> dict[CookieKey, frozenset[Mark]]:
-        """Return what a step does with each cookie of a client's jar; others are left out.
+        """Return the marks of the cookies of a client's jar that a step concerns.
 
-        Raises ``IndexError`` where there is no such step.
+        Raises ``IndexError`` if there is no such step.
         """
         part = self._table.exchange(step).request
         marks: dict[CookieKey, set[Mark]] = defaultdict(set)
         if part.client_id == client_id:
-            for told in part.cookies:
-                if told.cookie is not None:
-                    marks[told.cookie.key].add(Mark.SENT)
+            for carried in part.cookies:
+                if carried.cookie is not None:
+                    marks[carried.cookie.key].add(Mark.SENT)
             for held in part.withheld:
                 marks[held.cookie.key].add(Mark.WITHHELD)
             for result in self._table.trace_row(step).results:
@@ -148,17 +148,17 @@ class JarBoard:
         return refused_row(self._trace.exchange(row.exchange_id), row, self._table.mask)
 
     def refused_at(self, row: Row) -> tuple[int, str]:
-        """Return the step of a refusal (0: out of focus), and its name."""
+        """Return the step of a refusal (0 if out of focus), and its name."""
         return self._life.place(row.exchange_id, row.position)
 
     @property
-    def lives(self) -> LifeBoard:
-        """The lives of the cookies."""
+    def life_board(self) -> LifeBoard:
+        """The cookies' lives."""
         return self._life
 
 
 def _time_at(trace: Trace, position: int) -> float:
-    """Return the time of the last row placed by ``position``; 0 before the first."""
+    """Return the time of the last row up to ``position``; 0 before the first."""
     count = bisect_right(trace.rows, position, key=_position)
     if not count:
         return 0.0

@@ -1,4 +1,4 @@
-"""The life of each cookie in each jar: set, refreshed, sent, withheld, gone, in order."""
+"""The life of each cookie in each jar: stored, sent, withheld, replaced, gone, in order."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ import msgspec
 
 from cookietrace.cookies import CookieKey, Outcome
 from cookietrace.fold.exchange import Exchange, JarChange, TraceUpdate
+from cookietrace.lesson.cookie_histories import CookieEvent, CookieHistories
 from cookietrace.lesson.detail import attributes
-from cookietrace.lesson.lives import Did, Lives
-from cookietrace.lesson.marks import SIGNS, Mark
+from cookietrace.lesson.display_text import plural, quoted, shown
+from cookietrace.lesson.reasons import sentence
+from cookietrace.lesson.row_marks import SIGNS, Mark
 from cookietrace.lesson.table import Table
-from cookietrace.lesson.words import plural, quoted, shown
 
 
-class Happening(StrEnum):
-    """What a cookie's life is made of."""
+class LifeKind(StrEnum):
+    """What happened to a cookie, or what a cell of its timeline shows."""
 
     STORED = "stored"
     REPLACED = "replaced"
     REFRESHED = "refreshed"
-    """Set again, and nothing changed that a person would notice."""
+    """Set again, without a change that a user would notice."""
     SENT = "sent"
     WITHHELD = "withheld"
     MISSING = "missing"
@@ -36,103 +37,104 @@ class Happening(StrEnum):
     """Not in the jar, and nothing happened."""
 
 
-LIFE_SIGNS: Final[dict[Happening, tuple[str, Mark | None]]] = {
-    Happening.STORED: (SIGNS[Mark.CHANGED], Mark.CHANGED),
-    Happening.REPLACED: (SIGNS[Mark.CHANGED], Mark.CHANGED),
-    Happening.REFRESHED: ("↻", None),
-    Happening.SENT: (SIGNS[Mark.SENT], Mark.SENT),
-    Happening.WITHHELD: (SIGNS[Mark.WITHHELD], Mark.WITHHELD),
-    Happening.MISSING: (SIGNS[Mark.MISSING], Mark.MISSING),
-    Happening.UNEXPLAINED: (SIGNS[Mark.UNEXPLAINED], Mark.UNEXPLAINED),
-    Happening.GONE: ("○", Mark.CHANGED),
-    Happening.HELD: ("─", None),
-    Happening.ABSENT: ("·", None),
+LIFE_SIGNS: Final[dict[LifeKind, tuple[str, Mark | None]]] = {
+    LifeKind.STORED: (SIGNS[Mark.CHANGED], Mark.CHANGED),
+    LifeKind.REPLACED: (SIGNS[Mark.CHANGED], Mark.CHANGED),
+    LifeKind.REFRESHED: ("↻", None),
+    LifeKind.SENT: (SIGNS[Mark.SENT], Mark.SENT),
+    LifeKind.WITHHELD: (SIGNS[Mark.WITHHELD], Mark.WITHHELD),
+    LifeKind.MISSING: (SIGNS[Mark.MISSING], Mark.MISSING),
+    LifeKind.UNEXPLAINED: (SIGNS[Mark.UNEXPLAINED], Mark.UNEXPLAINED),
+    LifeKind.GONE: ("○", Mark.CHANGED),
+    LifeKind.HELD: ("─", None),
+    LifeKind.ABSENT: ("·", None),
 }
-"""The sign of each on a line through time, and the mark whose colour it has."""
+"""The sign of each kind on a timeline, and the mark whose colour it has."""
 
 HOW_GONE: Final = {
     "deleted": ("deleted", "deleted by the server"),
     "expired": ("expired", "expired"),
-    "evicted": ("pushed out", "pushed out to make room"),
-    "given-up": ("given up", "given up: the browser no longer sends it"),
+    "evicted": ("evicted", "evicted to make room"),
+    "given-up": ("dropped", "dropped: the browser no longer sends it"),
 }
-"""The ways in which a jar loses a cookie for good, in a word and in several."""
+"""The ways in which a jar loses a cookie for good: one word, and a phrase."""
 
 _GONE: Final = {
-    **{cause: told for cause, (_, told) in HOW_GONE.items()},
+    **{cause: phrase for cause, (_, phrase) in HOW_GONE.items()},
     "observed": "no longer there",
     "stored": "replaced",
 }
 _REASONS: Final = 300
-"""How many requests of one run are read for their reasons; the others count as alike."""
+"""How many requests of a run are compared by their reasons; the rest count as equal."""
 
 
 class LifeEvent(msgspec.Struct, frozen=True):
     """Something that happened to a cookie once, or several times in a row."""
 
-    kind: Happening
+    kind: LifeKind
     count: int
     step: int
-    """The step at which it happened first; 0 where that is out of focus."""
+    """The step in which it first happened; 0 if that is out of focus."""
     last_step: int
     text: str
-    """In words, with the place: ``sent 3 times · step 4 to step 9``."""
+    """What happened and where: ``sent 3 times · step 4 to step 9``."""
     more: str = ""
     """The reason, or the attributes."""
 
 
 class Life(msgspec.Struct, frozen=True):
-    """What happened to one cookie up to a moment, oldest first."""
+    """What happened to one cookie up to an event, oldest first."""
 
     events: tuple[LifeEvent, ...]
-    """The latest ones, a run of the same being one."""
+    """The latest ones; a run of equal ones is one event."""
     before: int
-    """How many things happened before those."""
+    """How many events came before those."""
     sent: int
     withheld: int
 
 
 class Scale(msgspec.Struct, frozen=True):
-    """A line through time: the steps so far, shared out among cells."""
+    """The scale of a timeline: the steps so far, divided among cells."""
 
     positions: tuple[int, ...]
-    """Where each cell ends, in events of the capture."""
+    """The number of events up to the end of each cell."""
     numbers: tuple[int, ...]
-    """The same in exchanges."""
+    """The number of exchanges up to the end of each cell."""
 
 
 class _Changes:
-    """What changed one cookie of one jar; ``refreshed`` holds exchange numbers, sorted."""
+    """The changes of one cookie of one jar; ``refreshed`` holds exchange numbers, sorted."""
 
     def __init__(self) -> None:
         self.positions: list[int] = []
-        self.kinds: list[Happening] = []
+        self.kinds: list[LifeKind] = []
         self.changes: list[JarChange] = []
         self.refreshed: list[int] = []
 
 
 class LifeBoard:
-    """The lives of a growing trace's cookies, placed at the steps of a table.
+    """The lives of a growing trace's cookies, in the steps of a table.
 
-    A life takes time in proportion to what is told of it; ``lives`` may be
-    shared with others that look at the same trace.
+    A life takes time in proportion to the events returned; ``histories`` can be
+    shared with other boards of the same trace.
     """
 
-    def __init__(self, table: Table, lives: Lives | None = None) -> None:
+    def __init__(self, table: Table, histories: CookieHistories | None = None) -> None:
         self._table = table
         self._trace = table.trace
-        self._lives = lives if lives is not None else Lives(table.trace)
+        self._histories = histories if histories is not None else CookieHistories(table.trace)
         self._changes: dict[tuple[str, CookieKey], _Changes] = {}
         self._seen: dict[str, int] = {}
         self._reach: list[int] = []
 
     def update(self, update: TraceUpdate | None = None, limit: int | None = None) -> bool:
-        """Take in what changed; the table has taken it in before.
+        """Apply a change of the trace, which the table must have applied before.
 
-        Looks at no more than ``limit`` new exchanges, steps, and changes a jar; at
-        none of an event that is just being applied. Returns True where none is left.
+        Reads at most ``limit`` new exchanges and changes per jar, and a few times as
+        many steps; nothing of an event that is still being applied. Returns True if
+        none is left.
         """
-        done = self._lives.update(update, limit)
+        done = self._histories.update(update, limit)
         for state in tuple(self._trace.clients):
             done = self._client(state.client_id, limit) and done
         table = self._table
@@ -161,20 +163,20 @@ class LifeBoard:
         found.positions.append(change.position)
         found.kinds.append(kind)
         found.changes.append(change)
-        if kind is Happening.REFRESHED:
+        if kind is LifeKind.REFRESHED:
             number = exchange.number
             if found.refreshed and found.refreshed[-1] > number:
                 found.refreshed.insert(bisect_left(found.refreshed, number), number)
             else:
                 found.refreshed.append(number)
 
-    # --- telling
+    # --- lives
 
     def life(self, client_id: str, key: CookieKey, position: int, most: int = 40) -> Life:
         """Return what happened to a cookie up to event ``position``, in at most ``most`` events."""
         found = self._changes.get((client_id, key), _Changes())
-        sent = self._lives.places(Did.SENT, client_id, key)
-        held = self._lives.places(Did.WITHHELD, client_id, key)
+        sent = self._histories.places(CookieEvent.SENT, client_id, key)
+        held = self._histories.places(CookieEvent.WITHHELD, client_id, key)
         number = self._number(position)
         c = bisect_right(found.positions, position)
         s, w = bisect_right(sent, number), bisect_right(held, number)
@@ -189,12 +191,12 @@ class LifeBoard:
             first = self._number(change - 1) + 1
             if self._position(sent, s) > self._position(held, w):
                 start = max(bisect_left(sent, first), bisect_right(sent, held[w - 1]) if w else 0)
-                events.append(self._run(Happening.SENT, sent[start], sent[s - 1], s - start))
+                events.append(self._run(LifeKind.SENT, sent[start], sent[s - 1], s - start))
                 s = start
             else:
                 start = max(bisect_left(held, first), bisect_right(held, sent[s - 1]) if s else 0)
                 start, why = self._alike(held, min(start, w - 1), w, key)
-                run = self._run(Happening.WITHHELD, held[start], held[w - 1], w - start, why)
+                run = self._run(LifeKind.WITHHELD, held[start], held[w - 1], w - start, why)
                 events.append(run)
                 w = start
         return Life(tuple(reversed(events)), c + s + w, *counts)
@@ -204,11 +206,11 @@ class LifeBoard:
         return self._trace.exchanges[numbers[end - 1] - 1].request.position if end else -1
 
     def _number(self, position: int) -> int:
-        """Return how many requests had been made up to an event."""
+        """Return how many requests had been made by an event."""
         return bisect_right(self._trace.exchanges, position, key=_asked_at)
 
     def _alike(self, held: Sequence[int], start: int, end: int, key: CookieKey) -> tuple[int, str]:
-        """Return where the run before index ``end`` begins that has one reason, and that reason."""
+        """Return the start of the run before index ``end`` that has one reason, and the reason."""
         why = self._why(held[end - 1], key)
         for index in range(end - 2, max(start, end - _REASONS) - 1, -1):
             if self._why(held[index], key) != why:
@@ -218,10 +220,10 @@ class LifeBoard:
     def _why(self, number: int, key: CookieKey) -> str:
         for held in self._trace.exchanges[number - 1].request.withheld:
             if held.cookie.key == key:
-                return "; ".join(shown(reason.sentence) for reason in held.reasons)
+                return "; ".join(map(sentence, held.reasons))
         return ""
 
-    def _run(self, kind: Happening, first: int, last: int, count: int, more: str = "") -> LifeEvent:
+    def _run(self, kind: LifeKind, first: int, last: int, count: int, more: str = "") -> LifeEvent:
         one, other = self._trace.exchanges[first - 1], self._trace.exchanges[last - 1]
         step, where = self.place(one.exchange_id, one.request.position)
         last_step, until = self.place(other.exchange_id, other.request.position)
@@ -230,40 +232,40 @@ class LifeBoard:
         text = f"{kind.value} {plural(count, 'time')} · {where} to {until}"
         return LifeEvent(kind, count, step, last_step, text, more)
 
-    def _changed(self, kind: Happening, change: JarChange) -> LifeEvent:
+    def _changed(self, kind: LifeKind, change: JarChange) -> LifeEvent:
         exchange = self._trace.exchange(change.exchange_id)
         step, where = self.place(change.exchange_id, change.position)
         text, more = self._words(kind, change, exchange)
         return LifeEvent(kind, 1, step, step, f"{text} · {where}", more)
 
-    def _words(self, kind: Happening, change: JarChange, exchange: Exchange) -> tuple[str, str]:
+    def _words(self, kind: LifeKind, change: JarChange, exchange: Exchange) -> tuple[str, str]:
         before, after = change.before, change.after
         mask = self._table.mask
         if after is None:
             return _GONE.get(change.cause, change.cause), ""
         value = quoted(mask(after.value))
-        if kind is Happening.UNEXPLAINED:
-            told = next((one for one in exchange.request.cookies if one.cookie == after), None)
-            if told is not None and told.refused_in is not None:
-                return f"seen in a request as {value}, though it was to be refused", ""
-            return f"seen in a request as {value}, never seen set", ""
-        if kind is Happening.MISSING:
-            return "doubtful: it should have been sent and was not", ""
-        if kind is Happening.HELD:
-            return "no longer in doubt", ""
+        if kind is LifeKind.UNEXPLAINED:
+            carried = next((one for one in exchange.request.cookies if one.cookie == after), None)
+            if carried is not None and carried.refused_in is not None:
+                return f"seen in a request as {value}, though it should have been refused", ""
+            return f"seen in a request as {value}, never seen being set", ""
+        if kind is LifeKind.MISSING:
+            return "doubtful: should have been sent but was not", ""
+        if kind is LifeKind.HELD:
+            return "no longer doubtful", ""
         if before is None:
             text = f"stored with the value {value}"
         elif before.value != after.value:
-            text = f"value {quoted(mask(before.value))} replaced by {value}"
+            text = f"value {quoted(mask(before.value))} replaced with {value}"
         else:
             text = f"set again to {value}"
         at = exchange.response.at if exchange.response is not None else exchange.request.at
         return text, attributes(after, at)
 
     def place(self, exchange_id: str, position: int) -> tuple[int, str]:
-        """Return the step at which something happened, and its name.
+        """Return the step in which something happened, and its name.
 
-        Out of focus the step is 0, and the name is that of the exchange and its path.
+        If that is out of focus, the step is 0 and the name is the exchange and its path.
         """
         table = self._table
         steps = [step for step in table.steps_of(exchange_id) if table.position(step) <= position]
@@ -272,12 +274,12 @@ class LifeBoard:
         exchange = self._trace.exchange(exchange_id)
         return 0, f"exchange {exchange.number}, {shown(exchange.request.target.path)}"
 
-    # --- drawing
+    # --- timelines
 
     def scale(self, step: int, position: int, cells: int) -> Scale:
-        """Return a line of at most ``cells`` cells from step 1 to ``step`` at event ``position``.
+        """Return a scale of at most ``cells`` cells for steps 1 to ``step`` at event ``position``.
 
-        With fewer steps than cells each step has a cell of its own.
+        If there are fewer steps than cells, each step has its own cell.
         """
         last = min(step, len(self._reach))
         count = max(1, min(cells, last))
@@ -286,57 +288,57 @@ class LifeBoard:
         positions[-1] = position
         return Scale(tuple(positions), tuple(self._number(end) for end in positions))
 
-    def line(self, client_id: str, key: CookieKey, scale: Scale) -> tuple[Happening, ...]:
-        """Return, cell by cell, the most telling thing that happened to a cookie."""
+    def line(self, client_id: str, key: CookieKey, scale: Scale) -> tuple[LifeKind, ...]:
+        """Return the most important thing that happened to a cookie in each cell."""
         found = self._changes.get((client_id, key), _Changes())
-        sent = self._lives.places(Did.SENT, client_id, key)
-        held = self._lives.places(Did.WITHHELD, client_id, key)
-        cells: list[Happening] = []
+        sent = self._histories.places(CookieEvent.SENT, client_id, key)
+        held = self._histories.places(CookieEvent.WITHHELD, client_id, key)
+        cells: list[LifeKind] = []
         number = change = 0
         present = False
         now = scale.positions[-1]
         for position, last in zip(scale.positions, scale.numbers, strict=True):
             end = bisect_right(found.positions, position)
-            telling = next(
+            notable = next(
                 (
                     kind
                     for kind in reversed(found.kinds[change:end])
-                    if kind not in (Happening.REFRESHED, Happening.HELD)
+                    if kind not in (LifeKind.REFRESHED, LifeKind.HELD)
                 ),
                 None,
             )
             if end:
                 present = found.changes[end - 1].after is not None
-            if telling is not None:
-                cells.append(telling)
+            if notable is not None:
+                cells.append(notable)
             elif _between(held, number, last):
-                cells.append(Happening.WITHHELD)
+                cells.append(LifeKind.WITHHELD)
             elif self._refreshed(found, number, last, now):
-                cells.append(Happening.REFRESHED)
+                cells.append(LifeKind.REFRESHED)
             elif _between(sent, number, last):
-                cells.append(Happening.SENT)
+                cells.append(LifeKind.SENT)
             else:
-                cells.append(Happening.HELD if present else Happening.ABSENT)
+                cells.append(LifeKind.HELD if present else LifeKind.ABSENT)
             number, change = last, end
         return tuple(cells)
 
     def _refreshed(self, found: _Changes, after: int, upto: int, now: int) -> bool:
-        """Say whether an exchange in between set the cookie again, and by now."""
+        """Return whether an exchange in between has set the cookie again by event ``now``."""
         first = bisect_right(found.refreshed, after)
         if first == len(found.refreshed) or found.refreshed[first] > upto:
             return False
         response = self._trace.exchanges[found.refreshed[first] - 1].response
         return response is not None and response.position <= now
 
-    # --- those that are gone
+    # --- lost cookies
 
     @property
-    def lives(self) -> Lives:
-        """The index of what became of each cookie, exchange by exchange."""
-        return self._lives
+    def histories(self) -> CookieHistories:
+        """The index of what happened to each cookie, exchange by exchange."""
+        return self._histories
 
     def end(self, client_id: str, key: CookieKey, after: int, upto: int) -> str:
-        """Return how a jar lost a cookie between two events, in a word; empty where it did not."""
+        """Return how a jar lost a cookie between two events, in a word; empty if it did not."""
         found = self._changes.get((client_id, key), _Changes())
         last = bisect_right(found.positions, upto)
         if not last or found.positions[last - 1] <= after:
@@ -347,7 +349,7 @@ class LifeBoard:
         )
 
     def gone(self, client_id: str, position: int, most: int) -> Iterator[JarChange]:
-        """Yield the last change of cookies that a jar has lost for good, the latest first."""
+        """Yield the last change of each cookie that a jar has lost for good, the latest first."""
         changes = self._trace.jar_changes(client_id)
         later: set[CookieKey] = set()
         end = bisect_right(changes, position, key=_changed_at)
@@ -362,21 +364,21 @@ class LifeBoard:
                         return
 
 
-def _kind(exchange: Exchange, change: JarChange) -> Happening:
+def _kind(exchange: Exchange, change: JarChange) -> LifeKind:
     before, after = change.before, change.after
     if after is None:
-        return Happening.GONE
+        return LifeKind.GONE
     if change.cause == "observed":
         if after.doubtful:
-            return Happening.MISSING
-        return Happening.UNEXPLAINED if after.inferred else Happening.HELD
+            return LifeKind.MISSING
+        return LifeKind.UNEXPLAINED if after.inferred else LifeKind.HELD
     if before is None:
-        return Happening.STORED
+        return LifeKind.STORED
     results = exchange.response.set_cookies if exchange.response is not None else ()
     refreshed = any(
         result.outcome is Outcome.REFRESHED and result.cookie == after for result in results
     )
-    return Happening.REFRESHED if refreshed else Happening.REPLACED
+    return LifeKind.REFRESHED if refreshed else LifeKind.REPLACED
 
 
 def _between(numbers: Sequence[int], after: int, upto: int) -> bool:

@@ -8,8 +8,9 @@ import msgspec
 
 from cookietrace.cookies import Cookie, SameSite
 from cookietrace.fold.exchange import Exchange, Row
+from cookietrace.lesson.display_text import authority, plural, shown
 from cookietrace.lesson.mask import Mask, unmasked
-from cookietrace.lesson.words import authority, plural, shown
+from cookietrace.lesson.reasons import fix, sentence
 
 SAME_SITE_WORDS = {
     SameSite.STRICT: "Strict",
@@ -33,7 +34,7 @@ class JarRow(msgspec.Struct, frozen=True):
     same_site: str
     partition: str
     size: int
-    """Octets of name and value."""
+    """Size of name and value, in bytes."""
     state: str
     """``inferred``, ``doubtful``, or empty."""
     cookie: Cookie
@@ -56,7 +57,7 @@ class RefusedRow(msgspec.Struct, frozen=True):
 
 
 def jar_row(cookie: Cookie, now: float, mask: Mask = unmasked) -> JarRow:
-    """Return a cookie as display text; ``now`` is the time it is looked at."""
+    """Return a cookie as display text, at time ``now``."""
     unknown = "unknown" if cookie.inferred else ""
     return JarRow(
         name=shown(cookie.name) if cookie.name else "(no name)",
@@ -75,7 +76,7 @@ def jar_row(cookie: Cookie, now: float, mask: Mask = unmasked) -> JarRow:
 
 
 def lifetime(expires_at: float | None, now: float) -> str:
-    """Return ``session``, or the time that a cookie has left."""
+    """Return ``session``, or how long a cookie has left: ``in 2 hours``."""
     if expires_at is None:
         return "session"
     left = expires_at - now
@@ -88,7 +89,7 @@ def lifetime(expires_at: float | None, now: float) -> str:
 
 
 def moment(at: float) -> str:
-    """Return a Unix time as an unmistakable date: ``2026-01-31 12:00:00 UTC``."""
+    """Return a Unix time as a date: ``2026-01-31 12:00:00 UTC``."""
     try:
         return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     except (OverflowError, ValueError, OSError):
@@ -96,7 +97,7 @@ def moment(at: float) -> str:
 
 
 def refused_row(exchange: Exchange, row: Row, mask: Mask = unmasked) -> RefusedRow:
-    """Return a refusal as display text; ``row`` is one of kind ``refused``."""
+    """Return a refusal as display text; ``row`` must be of kind ``refused``."""
     result = row.results[0]
     finding = result.reasons[0] if result.reasons else None
     return RefusedRow(
@@ -104,8 +105,8 @@ def refused_row(exchange: Exchange, row: Row, mask: Mask = unmasked) -> RefusedR
         value=shown(mask(result.value)),
         raw=shown(result.raw),
         host=authority(exchange.request.target),
-        sentence=shown(finding.sentence) if finding is not None else "",
-        fix=shown(finding.fix) if finding is not None else "",
+        sentence=sentence(finding) if finding is not None else "",
+        fix=fix(finding) if finding is not None else "",
         section=finding.section if finding is not None else "",
         code=finding.code.value if finding is not None else "",
         exchange_id=row.exchange_id,

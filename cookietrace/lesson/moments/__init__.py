@@ -1,4 +1,4 @@
-"""Mode 5, the key moments: questions that a person would ask of this trace, answered from it."""
+"""Mode 5, the key moments: questions that this trace raises, answered from it."""
 
 from cookietrace.lesson.moments.board import Moment, MomentBoard, key_moments
 from cookietrace.lesson.moments.rules import RULES

@@ -1,4 +1,4 @@
-"""Rules on what a cookie says of itself: lifetime, protections, reach and size."""
+"""Rules about a cookie's attributes: lifetime, protections, reach and size."""
 
 from __future__ import annotations
 
@@ -6,43 +6,44 @@ import re
 from collections.abc import Iterator
 
 from cookietrace.cookies import Code, Cookie, Finding, Outcome, SameSite, Site, StoreResult
-from cookietrace.lesson.lives import Did
-from cookietrace.lesson.moments.scene import Scene, Spot, Told
-from cookietrace.lesson.phrases import life_of, named, reason, remedy
-from cookietrace.lesson.words import authority, listed, plural, shown
+from cookietrace.cookies.request.context import UNKNOWN_PARTITION
+from cookietrace.lesson.cookie_histories import CookieEvent
+from cookietrace.lesson.display_text import authority, capitalized, listed, plural, shown
+from cookietrace.lesson.moments.scene import MomentText, RuleMatch, Scene
+from cookietrace.lesson.prose import life_of, named, reason, remedy
 
 SESSION_NAME = re.compile(
     r"sess(?:ion)?(?:[-_.]?id)?$|(?:^|[-_.])(?:sid|sess(?:ion)?|auth|token|jwt|login|remember)(?:[-_.]|$)",
     re.IGNORECASE,
 )
-"""Names under which apps keep who is signed in."""
+"""Names that apps use for the cookie that identifies a signed-in user."""
 
 FOR_SCRIPTS = re.compile(r"csrf|xsrf", re.IGNORECASE)
 """Names of tokens that scripts are meant to read."""
 
 NEAR_LIMIT = 3072
-"""Octets of name and value from which a cookie is near the limit."""
+"""The size of name and value, in bytes, from which a cookie is near the limit."""
 
 LIMIT = 4096
-"""The most octets of name and value that a client takes (-22 5.6 step 5)."""
+"""The largest size of name and value, in bytes, that a client accepts (-22 5.6 step 5)."""
 
 LARGE_HEADER = 4096
-"""Octets of a Cookie header from which a request is slow, and servers begin to refuse it."""
+"""The size of a Cookie header, in bytes, from which it is slow and may be refused."""
 
 SAME_TIME = 300
-"""Seconds by which Max-Age and Expires may differ and still mean the same time."""
+"""Seconds by which Max-Age and Expires may differ and still count as equal."""
 
-_UNREAD = frozenset({Code.EXPIRES_UNPARSABLE, Code.MAX_AGE_UNPARSABLE})
+_UNPARSABLE = frozenset({Code.EXPIRES_UNPARSABLE, Code.MAX_AGE_UNPARSABLE})
 
 _STRENGTH = {SameSite.NONE: 0, SameSite.DEFAULT: 1, SameSite.LAX: 2, SameSite.STRICT: 3}
 
 
 def is_session_like(name: str) -> bool:
-    """Say whether a cookie's name speaks of a session."""
+    """Return whether a cookie's name suggests a session."""
     return SESSION_NAME.search(name) is not None and FOR_SCRIPTS.search(name) is None
 
 
-def persistence(scene: Scene) -> Iterator[Spot]:
+def persistence(scene: Scene) -> Iterator[RuleMatch]:
     """A session cookie becomes a persistent one, or the reverse."""
     for result in scene.replaced:
         before, cookie = result.previous, result.cookie
@@ -51,30 +52,30 @@ def persistence(scene: Scene) -> Iterator[Spot]:
         if (before.expires_at is None) is (cookie.expires_at is None):
             continue
 
-        def tell(cookie: Cookie = cookie, before: Cookie = before) -> Told:
+        def write(cookie: Cookie = cookie, before: Cookie = before) -> MomentText:
             given, name = scene.set_before(cookie.key), named(cookie.name)
             now = life_of(cookie, cookie.set_at)
             if cookie.expires_at is not None:
-                question = f"Why does {name} outlive the browser window from {scene.at()} on?"
+                question = f"Why does {name} survive closing the browser from {scene.at()} on?"
                 answer = (
-                    f"Because the answer in {scene.at()} sets it with an expiry: the client keeps "
-                    f"it {now}, on disk. Before, it had none and would have gone when the browser "
-                    "closes."
+                    f"Because the response in {scene.at()} sets it with an expiry: the client "
+                    f"keeps it {now}, on disk. Before, it had no expiry and would have been gone "
+                    "when the browser closed."
                 )
             else:
-                question = f"Why is {name} gone when the browser closes, from {scene.at()} on?"
+                question = f"Why is {name} lost when the browser closes, from {scene.at()} on?"
                 answer = (
-                    f"Because the answer in {scene.at()} sets it without Max-Age and Expires. "
-                    f"Before, it was to live {life_of(before, before.set_at)}; a new Set-Cookie "
-                    "takes the place of the whole cookie, its expiry included."
+                    f"Because the response in {scene.at()} sets it without Max-Age or Expires. "
+                    f"Before, it was set to last {life_of(before, before.set_at)}; a new "
+                    "Set-Cookie replaces the whole cookie, including its expiry."
                 )
-            return Told(question, answer, scene.steps(given, scene.number))
+            return MomentText(question, answer, scene.steps(given, scene.number))
 
-        yield Spot((scene.client_id, cookie.key), tell)
+        yield RuleMatch((scene.client_id, cookie.key), write)
 
 
-def guard_lost(scene: Scene) -> Iterator[Spot]:
-    """A cookie is set anew with less protection than it had."""
+def protection_lost(scene: Scene) -> Iterator[RuleMatch]:
+    """A cookie is set again with less protection than it had."""
     for result in scene.replaced:
         before, cookie = result.previous, result.cookie
         if before is None or cookie is None:
@@ -83,18 +84,18 @@ def guard_lost(scene: Scene) -> Iterator[Spot]:
         if not lost:
             continue
 
-        def tell(cookie: Cookie = cookie, lost: tuple[str, ...] = tuple(lost)) -> Told:
+        def write(cookie: Cookie = cookie, lost: tuple[str, ...] = tuple(lost)) -> MomentText:
             given, name = scene.set_before(cookie.key), named(cookie.name)
-            return Told(
-                f"What did {name} lose in {scene.at()}?",
-                f"{listed(list(lost))}. The answer in {scene.at()} sets {name} again and does "
-                "not repeat that, and a client keeps nothing of the old cookie but its age: "
-                "whatever the new Set-Cookie leaves out is gone.",
+            return MomentText(
+                f"Which protection did {name} lose in {scene.at()}?",
+                f"{listed(list(lost))}. The response in {scene.at()} sets {name} again without "
+                f"{'it' if len(lost) == 1 else 'them'}, and a client keeps nothing of the old "
+                "cookie except its age: whatever the new Set-Cookie leaves out is lost.",
                 scene.steps(given, scene.number),
-                f"Write {listed(list(lost))} in every Set-Cookie of {name}.",
+                f"Repeat {listed(list(lost))} in every Set-Cookie for {name}.",
             )
 
-        yield Spot((scene.client_id, cookie.key), tell)
+        yield RuleMatch((scene.client_id, cookie.key), write)
 
 
 def _lost(before: Cookie, cookie: Cookie) -> list[str]:
@@ -109,29 +110,30 @@ def _lost(before: Cookie, cookie: Cookie) -> list[str]:
     return lost
 
 
-def open_to_scripts(scene: Scene) -> Iterator[Spot]:
+def readable_by_scripts(scene: Scene) -> Iterator[RuleMatch]:
     """A cookie that is named like a session can be read by scripts."""
     for result in scene.accepted:
         cookie = result.cookie
         if cookie is None or cookie.http_only or not is_session_like(cookie.name):
             continue
 
-        def tell(cookie: Cookie = cookie) -> Told:
+        def write(cookie: Cookie = cookie) -> MomentText:
             name = named(cookie.name)
-            return Told(
+            return MomentText(
                 f"Who can read {name} besides the server?",
-                f"Every script on the pages of {shown(cookie.domain)}, by document.cookie: the "
-                f"answer in {scene.at()} sets {name} without HttpOnly. By its name it keeps who "
-                "is signed in, and one injected script would be enough to carry it off.",
+                f"Every script on the pages of {shown(cookie.domain)}, through document.cookie: "
+                f"the response in {scene.at()} sets {name} without HttpOnly. Judging by its name, "
+                "it identifies a signed-in user, and one injected script would be enough to "
+                "steal it.",
                 scene.steps(scene.number),
-                "Add HttpOnly, unless a script of yours has to read it.",
+                "Add HttpOnly, unless one of your scripts has to read it.",
             )
 
-        yield Spot((scene.client_id, cookie.key), tell)
+        yield RuleMatch((scene.client_id, cookie.key), write)
 
 
-def open_to_the_wire(scene: Scene) -> Iterator[Spot]:
-    """A cookie that is named like a session is set over https, and would go over http too."""
+def sent_unencrypted(scene: Scene) -> Iterator[RuleMatch]:
+    """A cookie that is named like a session is set over https, and would be sent over http too."""
     if scene.part.target.scheme not in ("https", "wss"):
         return
     for result in scene.accepted:
@@ -139,22 +141,22 @@ def open_to_the_wire(scene: Scene) -> Iterator[Spot]:
         if cookie is None or cookie.secure or not is_session_like(cookie.name):
             continue
 
-        def tell(cookie: Cookie = cookie) -> Told:
+        def write(cookie: Cookie = cookie) -> MomentText:
             name = named(cookie.name)
-            return Told(
-                f"Could {name} travel unencrypted?",
-                f"Yes. The answer in {scene.at()} came over https, but it sets {name} without "
-                f"Secure: a single request to http://{shown(cookie.domain)} would carry "
-                f"{scene.value(cookie.value)} for everybody on the way to read.",
+            return MomentText(
+                f"Could {name} be sent unencrypted?",
+                f"Yes. The response in {scene.at()} came over https, but it sets {name} without "
+                f"Secure: a single request to http://{shown(cookie.domain)} would send "
+                f"{scene.value(cookie.value)} for anyone on the network path to read.",
                 scene.steps(scene.number),
                 "Add Secure.",
             )
 
-        yield Spot((scene.client_id, cookie.key), tell)
+        yield RuleMatch((scene.client_id, cookie.key), write)
 
 
-def needless_none(scene: Scene) -> Iterator[Spot]:
-    """A cookie says SameSite=None, and only ever goes with same-site requests."""
+def needless_same_site_none(scene: Scene) -> Iterator[RuleMatch]:
+    """A cookie has SameSite=None, and is only ever sent with same-site requests."""
     for result in scene.accepted:
         cookie = result.cookie
         if cookie is None or cookie.same_site is not SameSite.NONE:
@@ -162,118 +164,127 @@ def needless_none(scene: Scene) -> Iterator[Spot]:
         if scene.part.context.site is not Site.SAME:
             continue
 
-        def tell(cookie: Cookie = cookie) -> Told | None:
-            lives, key = scene.lives, cookie.key
-            sent = lives.count(Did.SENT, scene.client_id, key)
-            if sent == 0 or lives.count(Did.CROSS, scene.client_id, key):
+        def write(cookie: Cookie = cookie) -> MomentText | None:
+            histories, key = scene.histories, cookie.key
+            sent = histories.count(CookieEvent.SENT, scene.client_id, key)
+            if sent == 0 or histories.count(CookieEvent.SENT_CROSS_SITE, scene.client_id, key):
                 return None
             name = named(cookie.name)
-            return Told(
+            return MomentText(
                 f"Does {name} need SameSite=None?",
-                f"Not for anything in this trace: {name} went with {plural(sent, 'request')}, and "
-                "each of them was same-site. SameSite=None only adds that other sites' pages can "
-                "send it too.",
+                f"Not for anything in this trace: {name} was sent with "
+                f"{_same_site_requests(sent)}. SameSite=None only lets requests from other "
+                "sites' pages send it too.",
                 scene.steps(
-                    scene.number, lives.first(Did.SENT, scene.client_id, key, scene.number - 1)
+                    scene.number,
+                    histories.first(CookieEvent.SENT, scene.client_id, key, scene.number - 1),
                 ),
                 "Use SameSite=Lax, unless your pages are framed by, or called from, other sites.",
             )
 
-        yield Spot((scene.client_id, cookie.key), tell)
+        yield RuleMatch((scene.client_id, cookie.key), write)
 
 
-def third_party(scene: Scene) -> Iterator[Spot]:
-    """A cookie is set or sent within another site's page."""
+def _same_site_requests(count: int) -> str:
+    return "1 request, which was same-site" if count == 1 else f"{count:,} same-site requests"
+
+
+def third_party(scene: Scene) -> Iterator[RuleMatch]:
+    """A cookie is set or sent inside another site's page."""
     context = scene.part.context
     if context.site is not Site.CROSS or context.top_level:
         return
     stored = [(result.cookie, "sets") for result in scene.accepted if result.cookie is not None]
-    brought = [(told.cookie, "brings") for told in scene.sent if told.cookie is not None]
-    for cookie, did in (*brought, *stored):
+    sent = [(carried.cookie, "sends") for carried in scene.sent if carried.cookie is not None]
+    for cookie, verb in (*sent, *stored):
 
-        def tell(cookie: Cookie = cookie, did: str = did) -> Told:
+        def write(cookie: Cookie = cookie, verb: str = verb) -> MomentText:
             name, host = named(cookie.name), authority(scene.part.target)
             where = f"a page of {shown(context.top_level_site)}" if context.top_level_site else (
                 "another site's page"
             )  # fmt: skip
-            subject = "answer" if did == "sets" else "request"
-            answer = f"The {subject} in {scene.at()} {did} {name} of {host} from within {where}, so"
+            subject = "response" if verb == "sets" else "request"
+            answer = f"Yes. The {subject} in {scene.at()} {verb} {name} for {host} inside {where}."
             if cookie.partition_key is not None:
+                unknown = cookie.partition_key == UNKNOWN_PARTITION
+                partition = "that site" if unknown else shown(cookie.partition_key)
                 answer += (
-                    " it is a third-party cookie, and a partitioned one: it is kept apart for "
-                    f"{shown(cookie.partition_key)}, and pages of other sites get another."
+                    f" It is partitioned: it is kept separately for {partition}, and pages of "
+                    "other sites get another cookie."
                 )
             else:
                 answer += (
-                    " it is a third-party cookie. It is not partitioned: the same one would go "
-                    "along from every site that embeds this host, which can thereby follow a "
-                    "person from site to site. Some browsers block that."
+                    " It is not partitioned: the same cookie would be sent from every site that "
+                    "embeds this host, so this host can follow a user from site to site. Some "
+                    "browsers block that."
                 )
-            return Told(
-                f"Whose cookie is {name} in {scene.at()}?",
+            return MomentText(
+                f"Is {name} in {scene.at()} a third-party cookie?",
                 answer,
                 scene.steps(scene.number),
                 ""
                 if cookie.partition_key is not None
-                else "Add Partitioned where one per site is enough.",
+                else "Add Partitioned if one cookie per site is enough.",
             )
 
-        yield Spot((scene.client_id, cookie.key), tell)
+        yield RuleMatch((scene.client_id, cookie.key), write)
 
 
-def capped(scene: Scene) -> Iterator[Spot]:
-    """A cookie asks for a longer life than the client gives."""
+def lifetime_capped(scene: Scene) -> Iterator[RuleMatch]:
+    """A cookie asks for a longer lifetime than the client allows."""
     for result in scene.accepted:
         cookie = result.cookie
         for warning in result.warnings:
             if warning.code is not Code.LIFETIME_CAPPED or cookie is None:
                 continue
 
-            def tell(cookie: Cookie = cookie, warning: Finding = warning) -> Told:
-                return Told(
-                    f"Does {named(cookie.name)} live as long as {scene.at()} asks for?",
+            def write(cookie: Cookie = cookie, warning: Finding = warning) -> MomentText:
+                return MomentText(
+                    f"Does {named(cookie.name)} last as long as {scene.at()} asks for?",
                     f"No. {reason(warning)} So the client keeps it "
                     f"{life_of(cookie, cookie.set_at)} and no longer.",
                     scene.steps(scene.number),
                     remedy(warning),
                 )
 
-            yield Spot((scene.client_id, cookie.key), tell)
+            yield RuleMatch((scene.client_id, cookie.key), write)
 
 
-def idle_expiry(scene: Scene) -> Iterator[Spot]:
-    """A cookie names a lifetime that does not count: unreadable, or beaten by Max-Age."""
+def ignored_expiry(scene: Scene) -> Iterator[RuleMatch]:
+    """A cookie has a lifetime that is ignored: unreadable, or overridden by Max-Age."""
     for result in scene.accepted:
         cookie, parsed = result.cookie, result.parsed
         if cookie is None:
             continue
-        unread = [told for told in result.warnings if told.code in _UNREAD]
-        beaten = (
+        unparsable = [found for found in result.warnings if found.code in _UNPARSABLE]
+        overridden = (
             parsed.max_age is not None
             and parsed.expires is not None
             and abs(parsed.expires - cookie.set_at - parsed.max_age) > SAME_TIME
         )
-        if not unread and not beaten:
+        if not unparsable and not overridden:
             continue
 
-        def tell(
-            result: StoreResult = result, cookie: Cookie = cookie, unread: list[Finding] = unread
-        ) -> Told:
+        def write(
+            result: StoreResult = result,
+            cookie: Cookie = cookie,
+            unparsable: list[Finding] = unparsable,
+        ) -> MomentText:
             name, life = named(cookie.name), life_of(cookie, cookie.set_at)
             why = (
-                " ".join(map(reason, unread))
-                if unread
+                " ".join(map(reason, unparsable))
+                if unparsable
                 else f"It has both {_attribute(result, 'max-age')} and "
-                f"{_attribute(result, 'expires')}, which disagree, and then Max-Age alone counts."
+                f"{_attribute(result, 'expires')}, which disagree, so only Max-Age counts."
             )
-            return Told(
-                f"How long does {name} live, as {scene.at()} sets it?",
-                f"{life[:1].upper()}{life[1:]}. {why}",
+            return MomentText(
+                f"How long does {name} last, as set in {scene.at()}?",
+                f"{capitalized(life)}. {why}",
                 scene.steps(scene.number),
-                " ".join(map(remedy, unread)) or "Write Max-Age alone, or let both say the same.",
+                " ".join(map(remedy, unparsable)) or "Use Max-Age alone, or make both agree.",
             )
 
-        yield Spot((scene.client_id, cookie.key), tell)
+        yield RuleMatch((scene.client_id, cookie.key), write)
 
 
 def _attribute(result: StoreResult, wanted: str) -> str:
@@ -282,8 +293,8 @@ def _attribute(result: StoreResult, wanted: str) -> str:
     return next((shown(w) for w in written if w.lower().startswith(f"{wanted}=")), wanted)
 
 
-def near_limit(scene: Scene) -> Iterator[Spot]:
-    """A cookie is nearly as large as a client takes, or larger."""
+def near_limit(scene: Scene) -> Iterator[RuleMatch]:
+    """A cookie is nearly as large as a client accepts, or larger."""
     for result in scene.results:
         size = len(result.name) + len(result.value)
         over = result.outcome is Outcome.REJECTED and any(
@@ -292,64 +303,69 @@ def near_limit(scene: Scene) -> Iterator[Spot]:
         if not over and (size < NEAR_LIMIT or result.outcome is Outcome.REJECTED):
             continue
 
-        def tell(result: StoreResult = result, size: int = size, over: bool = over) -> Told:
+        def write(result: StoreResult = result, size: int = size, over: bool = over) -> MomentText:
             name = named(result.name)
             outcome = (
-                "That is over the limit, so the client refuses it, and says so to nobody."
+                "That is over the limit, so the client silently refuses it."
                 if over
-                else f"There are {LIMIT - size} left: a little more, and the client would refuse "
-                "it without a word."
+                else f"There are {LIMIT - size} left: a little more, and the client would silently "
+                "refuse it."
             )
-            return Told(
+            return MomentText(
                 f"How much more fits into {name}?",
-                f"{'Nothing' if over else 'Not much'}. In {scene.at()} its name and value make "
-                f"{size} octets together, and a cookie may have {LIMIT}. {outcome}",
-                (*scene.asked(), *(scene.refused(result) if over else scene.steps(scene.number))),
+                f"{'Nothing' if over else 'Not much'}. In {scene.at()} its name and value have "
+                f"{size} bytes together; the limit is {LIMIT}. {outcome}",
+                (
+                    *scene.request_step(),
+                    *(scene.refused_step(result) if over else scene.steps(scene.number)),
+                ),
                 "Keep the data on the server, and only a key to it in the cookie.",
             )
 
-        yield Spot((scene.client_id, result.name), tell)
+        yield RuleMatch((scene.client_id, result.name), write)
 
 
-def header_large(scene: Scene) -> Iterator[Spot]:
-    """A Cookie header grows large."""
+def header_large(scene: Scene) -> Iterator[RuleMatch]:
+    """A Cookie header is large."""
     size = len(scene.part.observed)
     if size < LARGE_HEADER:
         return
 
-    def tell() -> Told:
+    def write() -> MomentText:
         count = len(scene.part.cookies)
-        first = scene.lives.first_visit(scene.exchange)
+        first = scene.histories.first_visit(scene.exchange)
         began = len(scene.table.trace.exchanges[first - 1].request.observed)
-        growth = f" In {scene.at(first)} it was {began}." if first < scene.number else ""
-        return Told(
-            f"How much does the client send to {authority(scene.part.target)} each time?",
-            f"In {scene.at()} the Cookie header has {size} octets, in {plural(count, 'cookie')}."
-            f"{growth} All of it goes along with every request, pictures included, and many "
-            "servers refuse headers over 8192 octets.",
-            scene.steps(first, scene.number) if first != scene.number else scene.asked(),
+        growth = (
+            f" In {scene.at(first)} it had {plural(began, 'byte')}." if first < scene.number else ""
+        )
+        return MomentText(
+            f"How large is the Cookie header sent to {authority(scene.part.target)}?",
+            f"In {scene.at()} it has {size} bytes, for {plural(count, 'cookie')}.{growth} It is "
+            "sent with every request, even for images, and many servers refuse headers over "
+            "8192 bytes.",
+            scene.steps(first, scene.number) if first != scene.number else scene.request_step(),
             "Delete what is no longer needed, and narrow Path and Domain.",
         )
 
-    yield Spot((scene.client_id, scene.part.target.host), tell)
+    yield RuleMatch((scene.client_id, scene.part.target.host), write)
 
 
-def pushed_out(scene: Scene) -> Iterator[Spot]:
-    """A new cookie pushes old ones out of the jar."""
+def evicted(scene: Scene) -> Iterator[RuleMatch]:
+    """A new cookie evicts old ones from the jar."""
     for result in scene.accepted:
         if not result.evicted:
             continue
 
-        def tell(result: StoreResult = result) -> Told:
+        def write(result: StoreResult = result) -> MomentText:
             gone = [named(cookie.name) for cookie in result.evicted[:3]]
             more = len(result.evicted) - len(gone)
             names = listed([*gone, plural(more, "other cookie")] if more else gone)
-            return Told(
-                f"What became of {gone[0]} in {scene.at()}?",
-                f"It was pushed out. A browser keeps only so many cookies a site, and "
+            return MomentText(
+                f"What happened to {gone[0]} in {scene.at()}?",
+                f"It was evicted. A browser keeps only a limited number of cookies per site, and "
                 f"{named(result.name)} was one too many, so {names} had to go.",
                 scene.steps(scene.number),
-                "Use fewer cookies: one with a key to data on the server does for many.",
+                "Use fewer cookies: one key to data on the server can replace many.",
             )
 
-        yield Spot((scene.client_id, scene.part.target.host), tell)
+        yield RuleMatch((scene.client_id, scene.part.target.host), write)

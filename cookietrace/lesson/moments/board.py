@@ -1,4 +1,4 @@
-"""Mode 5, the key moments of a table: which rules fired where, told when they are asked for."""
+"""The key moments of a table: which rules matched where; texts are written on demand."""
 
 from __future__ import annotations
 
@@ -8,81 +8,81 @@ from collections.abc import Hashable, Iterator
 import msgspec
 
 from cookietrace.fold.exchange import Note, TraceUpdate
-from cookietrace.lesson.lives import Lives
-from cookietrace.lesson.marks import Mark
-from cookietrace.lesson.moments.rules import NATURE, RULES
-from cookietrace.lesson.moments.scene import Scene, Spot
-from cookietrace.lesson.occurrences import Occurrences
+from cookietrace.lesson.cookie_histories import CookieHistories
+from cookietrace.lesson.display_text import plural
+from cookietrace.lesson.moments.rules import RULE_MARKS, RULES
+from cookietrace.lesson.moments.scene import RuleMatch, Scene
+from cookietrace.lesson.place_index import PlaceIndex
+from cookietrace.lesson.row_marks import Mark
 from cookietrace.lesson.table import Table
-from cookietrace.lesson.words import plural
 
 MOST_ALIKE = 4
-"""How many moments of one rule in ``HARMLESS`` are told; the last one counts the others."""
+"""How many moments of a rule in ``HARMLESS`` are shown; the last one counts the others."""
 
-HARMLESS = frozenset({"none-at-first", "came-back", "set-every-time", "third-party"})
-"""Rules that fire for nearly every cookie: a few examples teach as much as all."""
+HARMLESS = frozenset({"none-at-first", "sent-back", "set-every-time", "third-party"})
+"""Rules that match nearly every cookie: a few examples teach as much as all."""
 
 MOST_STEPS = 24
-"""How many steps a moment names at most; ``count`` has the true number."""
+"""How many steps a moment lists at most; ``count`` has the true number."""
 
 
 _Key = tuple[str, Hashable]
-"""A rule, and the subject it fired on."""
+"""A rule, and the subject that it matched."""
 
 
 class Moment(msgspec.Struct, frozen=True):
-    """A question that this trace raises, answered from it; every text is display text."""
+    """A question that this trace raises, with its answer; every text is display text."""
 
     rule: str
     """A key of ``RULES``."""
     question: str
     answer: str
     advice: str
-    """What to do about it; empty where nothing needs to be done."""
+    """What to do about it; empty if nothing needs to be done."""
     mark: Mark | None
-    """What it is about, as ``NATURE`` has it."""
+    """The rule's mark in ``RULE_MARKS``."""
     step: int
-    """The request's step at which it first came up: where to go."""
+    """The step of the request where it first occurred: where to go."""
     steps: tuple[int, ...]
-    """All to look at: the steps that the answer speaks of, then where it came up again."""
+    """The steps that the answer refers to, then those where it occurred again."""
     count: int
-    """In how many exchanges it came up."""
+    """In how many exchanges it occurred."""
 
 
 class MomentBoard:
     """The moments of a growing table.
 
-    Exchanges are looked at once, and again when they change. The words are made
-    by ``tell``, once a rule and subject, and made anew after an update, since
-    what comes later can change what is to be said of what came before.
+    Each exchange is read once, and again when it changes. ``write`` makes the
+    texts, one per rule and subject. An update makes them all again, since later
+    events can change what there is to say about earlier ones.
     """
 
-    def __init__(self, table: Table, lives: Lives | None = None) -> None:
-        """Look at a table; ``lives`` may be shared with others that look at the same trace."""
+    def __init__(self, table: Table, histories: CookieHistories | None = None) -> None:
+        """Use a table; ``histories`` can be shared with other boards of the same trace."""
         self._table = table
-        self._lives = lives if lives is not None else Lives(table.trace)
-        self._spots: Occurrences[_Key] = Occurrences()
+        self._histories = histories if histories is not None else CookieHistories(table.trace)
+        self._matches: PlaceIndex[_Key] = PlaceIndex()
         self._seen = 0
         self._notes: dict[int, list[Note]] = defaultdict(list)
         self._seen_notes = 0
-        self._told: dict[_Key, Moment] = {}
-        self._untold: list[_Key] = []
+        self._written: dict[_Key, Moment] = {}
+        self._unwritten: list[_Key] = []
         self._changed = False
         self._found: tuple[Moment, ...] | None = ()
-        """What ``moments`` returned last; None where more has been told since."""
+        """What ``moments`` returned last; None if more has been written since."""
 
     @property
     def seen(self) -> int:
-        """How many steps have been looked at."""
+        """How many steps have been read."""
         return self._seen
 
     def update(self, update: TraceUpdate | None = None, limit: int | None = None) -> bool:
-        """Take in what changed; the table has taken it in before.
+        """Apply a change of the trace, which the table must have applied before.
 
-        Looks at no more than ``limit`` new steps, so that a screen can catch up
-        with a long trace bit by bit. Returns True where none is left.
+        Reads at most ``limit`` new steps, so that a screen can catch up with a
+        long trace bit by bit. Returns True if none is left.
         """
-        ready = self._lives.update(update, limit)
+        ready = self._histories.update(update, limit)
         trace, table = self._table.trace, self._table
         while self._seen_notes < len(trace.notes):
             note = trace.notes[self._seen_notes]
@@ -100,99 +100,101 @@ class MomentBoard:
         for number in sorted(changed):
             scene = self._scene(number)
             rules = () if scene.is_quiet else RULES.items()
-            self._spots.tell(
+            self._matches.record(
                 number,
-                dict.fromkeys((name, spot.subject) for name, rule in rules for spot in rule(scene)),
+                dict.fromkeys(
+                    (name, match.subject) for name, rule in rules for match in rule(scene)
+                ),
             )
         self._changed = self._changed or bool(changed) or update is not None
         return ready and last == len(table)
 
-    def tell(self, limit: int | None = None) -> bool:
-        """Put into words, or again, what was spotted: no more than ``limit`` moments.
+    def write(self, limit: int | None = None) -> bool:
+        """Write, or rewrite, the texts of at most ``limit`` matches.
 
-        Returns True where every moment reads as of the last update.
+        Returns True if every moment is up to date with the last update.
         """
-        if not self._untold and self._changed:
+        if not self._unwritten and self._changed:
             self._changed = False
-            self._untold = list(self._spots)[::-1]  # the first to come up is told first
-            for key in self._told.keys() - set(self._untold):
-                del self._told[key]
+            self._unwritten = list(self._matches)[::-1]  # the first match is written first
+            for key in self._written.keys() - set(self._unwritten):
+                del self._written[key]
                 self._found = None
-        left = 0 if limit is None else max(0, len(self._untold) - limit)
-        if len(self._untold) > left:
+        left = 0 if limit is None else max(0, len(self._unwritten) - limit)
+        if len(self._unwritten) > left:
             self._found = None
-        while len(self._untold) > left:
-            key = self._untold.pop()
-            moment = self._moment(*key) if key in self._spots else None
+        while len(self._unwritten) > left:
+            key = self._unwritten.pop()
+            moment = self._moment(*key) if key in self._matches else None
             if moment is not None:
-                self._told[key] = moment
+                self._written[key] = moment
             else:
-                self._told.pop(key, None)
+                self._written.pop(key, None)
         if limit is None and self._changed:
-            return self.tell()
-        return not self._untold and not self._changed
+            return self.write()
+        return not self._unwritten and not self._changed
 
     def moments(self) -> tuple[Moment, ...]:
-        """Return the moments told so far, in the order in which they came up."""
+        """Return the moments written so far, in the order in which they occurred."""
         if self._found is None:
             order = {name: place for place, name in enumerate(RULES)}
             found = sorted(
-                self._told.values(),
+                self._written.values(),
                 key=lambda moment: (moment.step, order[moment.rule], moment.question),
             )
             self._found = tuple(_some_of_each(found))
         return self._found
 
     def _moment(self, name: str, subject: Hashable) -> Moment | None:
-        numbers = self._spots.places((name, subject))
+        numbers = self._matches.places((name, subject))
         scene = self._scene(numbers[0])
-        spot = self._spot(name, subject, scene)
-        told = spot.tell() if spot is not None else None
-        if told is None:
+        match = self._match(name, subject, scene)
+        text = match.write() if match is not None else None
+        if text is None:
             return None
-        steps = dict.fromkeys(told.steps)
+        steps = dict.fromkeys(text.steps)
         for number in numbers[: MOST_STEPS + 1]:
             exchange = self._table.trace.exchanges[number - 1]
             if number != scene.number:
                 steps.update(dict.fromkeys(self._table.steps_of(exchange.exchange_id)[:1]))
         return Moment(
             rule=name,
-            question=told.question,
-            answer=told.answer,
-            advice=told.advice,
-            mark=NATURE.get(name),
-            step=scene.asked()[0],
-            steps=tuple(steps)[:MOST_STEPS] or scene.asked(),
+            question=text.question,
+            answer=text.answer,
+            advice=text.advice,
+            mark=RULE_MARKS.get(name),
+            step=scene.request_step()[0],
+            steps=tuple(steps)[:MOST_STEPS] or scene.request_step(),
             count=len(numbers),
         )
 
     @staticmethod
-    def _spot(name: str, subject: Hashable, scene: Scene) -> Spot | None:
-        return next((spot for spot in RULES[name](scene) if spot.subject == subject), None)
+    def _match(name: str, subject: Hashable, scene: Scene) -> RuleMatch | None:
+        return next((match for match in RULES[name](scene) if match.subject == subject), None)
 
     def _scene(self, number: int) -> Scene:
         exchange = self._table.trace.exchanges[number - 1]
         notes = self._notes.get(exchange.request.position, ())
-        return Scene(self._table, self._lives, exchange, tuple(notes))
+        return Scene(self._table, self._histories, exchange, tuple(notes))
 
 
 def _some_of_each(moments: list[Moment]) -> Iterator[Moment]:
-    """Yield the moments, of each harmless rule only the first few."""
+    """Yield the moments, but only the first few of each harmless rule."""
     left = Counter(moment.rule for moment in moments if moment.rule in HARMLESS)
-    told: Counter[str] = Counter()
+    yielded: Counter[str] = Counter()
     for moment in moments:
-        told[moment.rule] += 1
+        yielded[moment.rule] += 1
         others = left[moment.rule] - MOST_ALIKE
-        if others <= 0 or told[moment.rule] < MOST_ALIKE:
+        if others <= 0 or yielded[moment.rule] < MOST_ALIKE:
             yield moment
-        elif told[moment.rule] == MOST_ALIKE:
-            more = f" The same can be asked of {plural(others, 'more cookie')}."
+        elif yielded[moment.rule] == MOST_ALIKE:
+            more = f" The same question applies to {plural(others, 'more cookie')}."
             yield msgspec.structs.replace(moment, answer=moment.answer + more)
 
 
-def key_moments(table: Table, lives: Lives | None = None) -> tuple[Moment, ...]:
+def key_moments(table: Table, histories: CookieHistories | None = None) -> tuple[Moment, ...]:
     """Return the key moments of a table as it is now; a screen keeps a ``MomentBoard``."""
-    board = MomentBoard(table, lives)
+    board = MomentBoard(table, histories)
     board.update()
-    board.tell()
+    board.write()
     return board.moments()

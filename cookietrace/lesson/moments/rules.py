@@ -1,75 +1,80 @@
-"""The RULES table: every question that a trace can raise, in the order in which a lesson asks."""
+"""The RULES table: every question that a trace can raise, in the order of the list."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
-from cookietrace.lesson.marks import Mark
-from cookietrace.lesson.moments import attributes, coming_and_going, kept_out, surprises
-from cookietrace.lesson.moments.scene import Scene, Spot
+from cookietrace.lesson.moments import (
+    attributes,
+    lifecycle,
+    refused_and_withheld,
+    unexpected_cookies,
+)
+from cookietrace.lesson.moments.scene import RuleMatch, Scene
+from cookietrace.lesson.row_marks import Mark
 
-Rule = Callable[[Scene], Iterator[Spot]]
-"""Looks at one exchange, and yields what it spots there. Pure, and cheap where it spots nothing."""
+Rule = Callable[[Scene], Iterator[RuleMatch]]
+"""Yields the rule's matches in one exchange. Pure, and cheap if there are none."""
 
 RULES: Mapping[str, Rule] = MappingProxyType(
     {
-        "none-at-first": coming_and_going.none_at_first,
-        "came-back": coming_and_going.came_back,
-        "set-every-time": coming_and_going.set_every_time,
-        "refused": kept_out.refused,
-        "withheld": kept_out.withheld,
-        "wrong-host": kept_out.wrong_host,
-        "grace": kept_out.grace,
-        "missing": surprises.missing,
-        "never-set": surprises.never_set,
-        "changed-unseen": surprises.changed_unseen,
-        "twice": surprises.twice,
-        "shadowing": surprises.shadowing,
-        "rotated": coming_and_going.rotated,
+        "none-at-first": lifecycle.none_at_first,
+        "sent-back": lifecycle.sent_back,
+        "set-every-time": lifecycle.set_every_time,
+        "refused": refused_and_withheld.refused,
+        "withheld": refused_and_withheld.withheld,
+        "wrong-host": refused_and_withheld.wrong_host,
+        "lax-post-exception": refused_and_withheld.lax_post_exception,
+        "missing": unexpected_cookies.missing,
+        "never-set": unexpected_cookies.never_set,
+        "changed-outside": unexpected_cookies.changed_outside,
+        "duplicate-name": unexpected_cookies.duplicate_name,
+        "shadows-other-cookie": unexpected_cookies.shadows_other_cookie,
+        "rotated": lifecycle.rotated,
         "persistence": attributes.persistence,
-        "guard-lost": attributes.guard_lost,
-        "deleted": coming_and_going.deleted,
-        "deleted-nothing": coming_and_going.deleted_nothing,
-        "expired": coming_and_going.expired,
-        "unused-after-redirect": coming_and_going.unused_after_redirect,
-        "open-to-scripts": attributes.open_to_scripts,
-        "open-to-the-wire": attributes.open_to_the_wire,
-        "needless-none": attributes.needless_none,
+        "protection-lost": attributes.protection_lost,
+        "deleted": lifecycle.deleted,
+        "deleted-nothing": lifecycle.deleted_nothing,
+        "expired": lifecycle.expired,
+        "unused-after-redirect": lifecycle.unused_after_redirect,
+        "readable-by-scripts": attributes.readable_by_scripts,
+        "sent-unencrypted": attributes.sent_unencrypted,
+        "needless-same-site-none": attributes.needless_same_site_none,
         "third-party": attributes.third_party,
-        "capped": attributes.capped,
-        "idle-expiry": attributes.idle_expiry,
+        "lifetime-capped": attributes.lifetime_capped,
+        "ignored-expiry": attributes.ignored_expiry,
         "near-limit": attributes.near_limit,
         "header-large": attributes.header_large,
-        "pushed-out": attributes.pushed_out,
-        "two-jars": surprises.two_jars,
-        "of-another-client": surprises.of_another_client,
+        "evicted": attributes.evicted,
+        "two-jars": unexpected_cookies.two_jars,
+        "value-of-another-client": unexpected_cookies.value_of_another_client,
     }
 )
-"""Names and rules. A rule to add: one function in its family's file, one line here, two tests."""
+"""Names and rules. To add one: a function in its family's file, a line here, and two tests."""
 
-NATURE: Mapping[str, Mark] = MappingProxyType(
+RULE_MARKS: Mapping[str, Mark] = MappingProxyType(
     {
-        "came-back": Mark.SENT,
+        "sent-back": Mark.SENT,
         "set-every-time": Mark.CHANGED,
         "refused": Mark.REFUSED,
         "withheld": Mark.WITHHELD,
         "wrong-host": Mark.WITHHELD,
-        "grace": Mark.SENT,
+        "lax-post-exception": Mark.SENT,
         "missing": Mark.MISSING,
         "never-set": Mark.UNEXPLAINED,
-        "changed-unseen": Mark.UNEXPLAINED,
-        "twice": Mark.SENT,
-        "shadowing": Mark.CHANGED,
+        "changed-outside": Mark.UNEXPLAINED,
+        "duplicate-name": Mark.SENT,
+        "shadows-other-cookie": Mark.CHANGED,
         "rotated": Mark.CHANGED,
         "persistence": Mark.CHANGED,
-        "guard-lost": Mark.CHANGED,
+        "protection-lost": Mark.CHANGED,
         "deleted": Mark.CHANGED,
         "expired": Mark.CHANGED,
         "header-large": Mark.SENT,
-        "pushed-out": Mark.CHANGED,
+        "evicted": Mark.CHANGED,
         "two-jars": Mark.UNEXPLAINED,
-        "of-another-client": Mark.UNEXPLAINED,
+        "value-of-another-client": Mark.UNEXPLAINED,
     }
 )
-"""What a rule is about, in the meanings that every screen knows; a rule not here is of none."""
+"""The mark of what a rule is about; rules not listed here have none."""

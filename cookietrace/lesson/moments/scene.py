@@ -1,4 +1,4 @@
-"""One exchange as a rule sees it: its cookies in focus, and the lives of the cookies around it."""
+"""One exchange as the rules see it: its cookies in focus, and what happened to them before."""
 
 from __future__ import annotations
 
@@ -17,50 +17,54 @@ from cookietrace.fold.exchange import (
     RequestCookie,
     RowKind,
 )
-from cookietrace.lesson.lives import ACCEPTED, Did, Lives
-from cookietrace.lesson.phrases import valued
+from cookietrace.lesson.cookie_histories import ACCEPTED, CookieEvent, CookieHistories
+from cookietrace.lesson.prose import valued
 from cookietrace.lesson.table import Table
 
 
-class Told(msgspec.Struct, frozen=True):
-    """A question with its answer; display text."""
+class MomentText(msgspec.Struct, frozen=True):
+    """A question and its answer; display text."""
 
     question: str
     answer: str
     steps: tuple[int, ...]
-    """The steps that the answer speaks of, those in focus."""
+    """The steps in focus that the answer refers to."""
     advice: str = ""
-    """What to do about it, where something should be done."""
+    """What to do about it; empty if nothing needs to be done."""
 
 
-class Spot(msgspec.Struct, frozen=True):
-    """A rule fired: on what, and how to tell it once somebody asks."""
+class RuleMatch(msgspec.Struct, frozen=True):
+    """A rule that matched: on what, and how to write the text when it is needed."""
 
     subject: Hashable
-    """Equal subjects of one rule are one moment, told at the first of its exchanges."""
-    tell: Callable[[], Told | None]
-    """Gives the words; None where, seen from the trace's end, there is nothing to tell."""
+    """Matches of a rule with equal subjects are one moment, described at the first exchange."""
+    write: Callable[[], MomentText | None]
+    """Returns the text; None if the rest of the trace leaves nothing to say."""
 
 
 class Scene:
-    """One exchange of a table, with what its rules ask for."""
+    """One exchange of a table, with what the rules need."""
 
     def __init__(
-        self, table: Table, lives: Lives, exchange: Exchange, notes: tuple[Note, ...] = ()
+        self,
+        table: Table,
+        histories: CookieHistories,
+        exchange: Exchange,
+        notes: tuple[Note, ...] = (),
     ) -> None:
         self.table = table
-        self.lives = lives
+        self.histories = histories
         self.exchange = exchange
         self.number = exchange.number
         self.part = exchange.request
         self.client_id = exchange.request.client_id
         self.mask = table.mask
         self.notes = notes
-        """What the trace noted as this request came."""
+        """The trace's notes at this request."""
 
     @property
     def is_quiet(self) -> bool:
-        """True where no cookie has to do with the exchange, so that no rule can fire."""
+        """True if the exchange involves no cookie, so no rule can match."""
         part, response = self.part, self.exchange.response
         touched = part.observed or part.withheld or part.missing or part.removed or self.notes
         if touched or (self.exchange.server is not None and self.exchange.server.reads):
@@ -71,7 +75,7 @@ class Scene:
 
     @cached_property
     def results(self) -> tuple[StoreResult, ...]:
-        """The verdicts on the answer's Set-Cookie lines."""
+        """The verdicts on the response's Set-Cookie lines."""
         response = self.exchange.response
         if response is None:
             return ()
@@ -80,12 +84,12 @@ class Scene:
 
     @property
     def accepted(self) -> Iterator[StoreResult]:
-        """The Set-Cookie lines that the jar took."""
+        """The Set-Cookie lines that the jar accepted."""
         return (result for result in self.results if result.outcome in ACCEPTED)
 
     @property
     def replaced(self) -> Iterator[StoreResult]:
-        """The Set-Cookie lines that changed a cookie which an earlier one had set."""
+        """The Set-Cookie lines that changed a cookie set by an earlier one."""
         return (
             result
             for result in self.results
@@ -98,22 +102,22 @@ class Scene:
     def cookies(self) -> tuple[RequestCookie, ...]:
         """The cookies of the request."""
         covers = self.table.focus.covers
-        return tuple(told for told in self.part.cookies if covers(told.name))
+        return tuple(cookie for cookie in self.part.cookies if covers(cookie.name))
 
     @property
     def sent(self) -> Iterator[RequestCookie]:
         """The cookies of the request that the jar holds."""
-        return (told for told in self.cookies if told.status is CookieStatus.SENT)
+        return (cookie for cookie in self.cookies if cookie.status is CookieStatus.SENT)
 
     @property
     def withheld(self) -> Iterator[Withheld]:
-        """The cookies that stayed behind."""
+        """The cookies that were withheld."""
         covers = self.table.focus.covers
         return (held for held in self.part.withheld if covers(held.cookie.name))
 
     @property
     def missing(self) -> Iterator[MissingCookie]:
-        """The cookies that should have come along."""
+        """The cookies that should have been sent but were not."""
         covers = self.table.focus.covers
         return (
             absent
@@ -123,7 +127,7 @@ class Scene:
 
     @property
     def reads(self) -> Iterator[CookieRead]:
-        """What the app asked for, apart from the framework's own question for its session."""
+        """The app's reads, without a framework's own read of a session that is not there."""
         server = self.exchange.server
         if server is None:
             return iter(())
@@ -137,7 +141,7 @@ class Scene:
     # --- steps
 
     def steps(self, *numbers: int | None) -> tuple[int, ...]:
-        """Return the rows of these exchanges that are in focus, refused cookies apart."""
+        """Return the steps of these exchanges that are in focus, without refused rows."""
         found = []
         for number in numbers:
             if number is None:
@@ -150,13 +154,13 @@ class Scene:
             ]
         return tuple(dict.fromkeys(found))
 
-    def asked(self, number: int | None = None) -> tuple[int, ...]:
-        """Return the exchange row of an exchange (default: this one); empty out of focus."""
+    def request_step(self, number: int | None = None) -> tuple[int, ...]:
+        """Return the step of an exchange's own row (default: this one); empty if out of focus."""
         exchange = self.exchange if number is None else self.table.trace.exchanges[number - 1]
         return self.table.steps_of(exchange.exchange_id)[:1]
 
-    def refused(self, result: StoreResult) -> tuple[int, ...]:
-        """Return the row in which a Set-Cookie of this exchange is refused."""
+    def refused_step(self, result: StoreResult) -> tuple[int, ...]:
+        """Return the step in which a Set-Cookie of this exchange is refused; empty if none."""
         return tuple(
             step
             for step in self.table.steps_of(self.exchange.exchange_id)
@@ -165,24 +169,24 @@ class Scene:
         )[:1]
 
     def at(self, number: int | None = None) -> str:
-        """Return how a text names an exchange: ``step 3``, or ``request 7`` out of focus."""
-        told = self.number if number is None else number
-        steps = self.asked(told)
-        return f"step {steps[0]}" if steps else f"request {told}"
+        """Return what texts call an exchange: ``step 3``, or ``request 7`` if out of focus."""
+        number = self.number if number is None else number
+        steps = self.request_step(number)
+        return f"step {steps[0]}" if steps else f"request {number}"
 
     def stored_at(self, number: int) -> str:
-        """Return how a text names the moment at which an exchange's cookies were stored."""
+        """Return the name of the step in which an exchange's cookies were stored."""
         exchange = self.table.trace.exchanges[number - 1]
         for step in self.table.steps_of(exchange.exchange_id):
             if self.table.trace_row(step).kind is RowKind.STORES:
                 return f"step {step}"
         return self.at(number)
 
-    # --- lives
+    # --- histories
 
     def set_before(self, key: CookieKey) -> int | None:
         """Return the last exchange before this one that set a cookie."""
-        return self.lives.latest(Did.SET, self.client_id, key, self.number - 1)
+        return self.histories.latest(CookieEvent.SET, self.client_id, key, self.number - 1)
 
     def value(self, value: str) -> str:
         """Return a cookie's value as prose shows it."""

@@ -1,4 +1,4 @@
-"""Mode 6, the visual quiz: questions made from this very trace, answers checked by the fold."""
+"""Mode 6, the visual quiz: questions about this trace, with answers checked by the fold."""
 
 from cookietrace.lesson.quiz.board import QuizBoard, quiz
 from cookietrace.lesson.quiz.kinds import KINDS, PREDICTIONS

@@ -1,4 +1,4 @@
-"""Mode 6, the quiz of a table: questions drawn from its steps, the same for the same seed."""
+"""The quiz of a table: questions drawn from its steps, the same for the same seed."""
 
 from __future__ import annotations
 
@@ -7,38 +7,38 @@ from random import Random
 import msgspec
 
 from cookietrace.fold.exchange import TraceUpdate
-from cookietrace.lesson.lives import Lives
+from cookietrace.lesson.cookie_histories import CookieHistories
 from cookietrace.lesson.quiz.kinds import KINDS, PREDICTIONS
-from cookietrace.lesson.quiz.question import Asking, Question
+from cookietrace.lesson.quiz.question import Question, QuestionContext
 from cookietrace.lesson.table import Table
 
 QUESTIONS = 16
-"""How many questions a quiz has, where the trace yields that many."""
+"""How many questions a quiz has, if the trace yields that many."""
 
 MOST_STEPS = 240
-"""How many steps of a long table are looked at for questions, drawn by lot."""
+"""How many steps of a long table are used for questions, chosen at random."""
 
 
 class QuizBoard:
-    """Asks questions of a table."""
+    """Makes questions about a table."""
 
-    def __init__(self, table: Table, lives: Lives | None = None) -> None:
-        """Look at a table; ``lives`` may be shared with others that look at the same trace."""
+    def __init__(self, table: Table, histories: CookieHistories | None = None) -> None:
+        """Use a table; ``histories`` can be shared with other boards of the same trace."""
         self._table = table
-        self._lives = lives if lives is not None else Lives(table.trace)
+        self._histories = histories if histories is not None else CookieHistories(table.trace)
 
     def update(self, update: TraceUpdate | None = None, limit: int | None = None) -> bool:
-        """Take in what changed; the table has taken it in before.
+        """Apply a change of the trace, which the table must have applied before.
 
-        Looks at no more than ``limit`` new exchanges. Returns True where none is left.
+        Reads at most ``limit`` new exchanges. Returns True if none is left.
         """
-        return self._lives.update(update, limit)
+        return self._histories.update(update, limit)
 
     def questions(self, seed: int = 0, count: int = QUESTIONS) -> tuple[Question, ...]:
-        """Return up to ``count`` questions on the table as it is now.
+        """Return up to ``count`` questions about the table as it is now.
 
-        Every kind gets a turn before any gets a second one. The same table, seed
-        and count give the same questions. A long table is sampled.
+        Every kind is asked once before any is asked twice. The same table, seed and
+        count give the same questions. A long table is sampled.
         """
         self.update()
         table = self._table
@@ -52,10 +52,10 @@ class QuizBoard:
             for kind in tuple(waiting):
                 question = next(
                     (
-                        asked
+                        candidate
                         for step in waiting[kind]
-                        if (asked := self._ask(kind, step, seed)) is not None
-                        and asked.prompt not in found
+                        if (candidate := self._ask(kind, step, seed)) is not None
+                        and candidate.prompt not in found
                     ),
                     None,
                 )
@@ -66,19 +66,19 @@ class QuizBoard:
         return tuple(found.values())
 
     def again(self, question: Question, seed: int = 0) -> Question | None:
-        """Return the question of that kind on that step of this table, drawn with that seed.
+        """Return the question of the same kind and step for this table and seed.
 
-        So a question of another table of the same steps comes in this one's words, e.g.
-        with values hidden. None where there is none here; raises ``IndexError`` where there
-        is no such step.
+        This turns a question of another table with the same steps into this table's
+        words, e.g. with values masked. None if this table has no such question; raises
+        ``IndexError`` if it has no such step.
         """
         return self._ask(question.kind, question.step, seed)
 
     def predict(self, step: int, seed: int = 0) -> Question | None:
-        """Return a question on what a step will do, to be asked before it is shown.
+        """Return a question about what a step will do, to be asked before it is shown.
 
-        None where there is nothing worth asking. Raises ``IndexError`` where
-        there is no such step.
+        None if there is nothing worth asking. Raises ``IndexError`` if there is no
+        such step.
         """
         self.update()
         for kind in PREDICTIONS:
@@ -89,16 +89,16 @@ class QuizBoard:
                 return question
             return msgspec.structs.replace(
                 question,
-                hint="The step is still to come: look at what the jar holds now, and at where it "
-                "may go.",
+                hint="This step is still hidden. Look at what the jar holds now, and at where it "
+                "can be sent.",
                 hint_step=max(1, step - 1),
             )
         return None
 
     def _ask(self, kind: str, step: int, seed: int) -> Question | None:
-        return KINDS[kind](Asking(self._table, self._lives, step, kind, seed))
+        return KINDS[kind](QuestionContext(self._table, self._histories, step, kind, seed))
 
 
 def quiz(table: Table, seed: int = 0, count: int = QUESTIONS) -> tuple[Question, ...]:
-    """Return questions on a table as it is now; a screen keeps a ``QuizBoard``."""
+    """Return questions about a table as it is now; a screen keeps a ``QuizBoard``."""
     return QuizBoard(table).questions(seed, count)

@@ -1,34 +1,34 @@
-"""The KINDS table: every kind of question that a trace can be asked."""
+"""The KINDS table: every kind of quiz question."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from cookietrace.lesson.quiz import reading, sending, storing, what_ifs
-from cookietrace.lesson.quiz.question import Asking, Question
+from cookietrace.lesson.quiz import changed_responses, reading, sending, storing
+from cookietrace.lesson.quiz.question import Question, QuestionContext
 
-Kind = Callable[[Asking], Question | None]
-"""Asks one question of a step, or none where the step does not lend itself to it."""
+Kind = Callable[[QuestionContext], Question | None]
+"""Returns a question about a step, or None if the step is not suitable."""
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {
-        "reads": reading.reads,
+        "server-reads": reading.reads,
         "first-sent": reading.first_sent,
-        "stops-setting": what_ifs.stops_setting,
-        "goes-along": sending.goes_along,
+        "stops-setting": changed_responses.stops_setting,
+        "which-sent": sending.which_sent,
         "why-refused": storing.why_refused,
-        "stays-behind": sending.stays_behind,
+        "why-withheld": sending.why_withheld,
         "which-of-two": reading.which_of_two,
         "expires": storing.expires,
         "outcome": storing.outcome,
         "jar-value": storing.jar_value,
-        "where-to": sending.where_to,
-        "what-mends": what_ifs.what_mends,
+        "sent-where": sending.sent_where,
+        "which-fixes": changed_responses.which_fixes,
         "how-many": storing.how_many,
     }
 )
-"""Names and kinds. A kind to add: one function in its family's file, one line here, one check."""
+"""Names and kinds. To add one: a function in its family's file, a line here, and a check."""
 
-PREDICTIONS = ("reads", "goes-along", "outcome", "jar-value", "how-many")
-"""The kinds that can be asked of a step before it is shown, likeliest to teach first."""
+PREDICTIONS = ("server-reads", "which-sent", "outcome", "jar-value", "how-many")
+"""The kinds that can be asked about a step before it is shown, the most instructive first."""

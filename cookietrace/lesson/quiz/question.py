@@ -1,4 +1,4 @@
-"""A question with four options, and one step of a trace as the kinds of question see it."""
+"""A question with four options, and the step that a kind of question asks about."""
 
 from __future__ import annotations
 
@@ -9,62 +9,64 @@ import msgspec
 
 from cookietrace.cookies import CookieKey, StoreResult
 from cookietrace.fold.exchange import RowKind
-from cookietrace.lesson.lives import ACCEPTED, Lives
-from cookietrace.lesson.phrases import valued
+from cookietrace.lesson.cookie_histories import ACCEPTED, CookieHistories
+from cookietrace.lesson.display_text import clip, shown
+from cookietrace.lesson.prose import valued
 from cookietrace.lesson.table import Table
-from cookietrace.lesson.words import clip, shown
 
 OPTIONS = 4
 """How many options every question has."""
 
 LINE_CELLS = 76
-"""The most that a Set-Cookie line takes in an option."""
+"""The most cells that a Set-Cookie line takes in an option."""
 
 
 class Option(msgspec.Struct, frozen=True):
     """One answer to choose."""
 
     text: str
-    """What a person reads; display text."""
+    """What is shown; display text."""
     claim: str
-    """What it states, in the terms of its kind, unmasked: for checks, never for a screen."""
+    """What it states, in its kind's own notation, unmasked: for tests, never for a screen."""
 
 
 class Question(msgspec.Struct, frozen=True):
-    """A question about one step; every text but the claims is display text."""
+    """A question about one step; all texts except claims and subject are display text."""
 
     kind: str
     """A key of ``KINDS``."""
     step: int
-    """The step that it is about, and that the feedback leads to."""
+    """The step that it is about; the feedback links to it."""
     prompt: str
     options: tuple[Option, ...]
     """Four, all different; exactly one is right."""
     right: int
     """The index of the right one."""
     hint: str
-    """Where to look, without giving it away."""
+    """Where to look, without giving the answer away."""
     hint_step: int
     """The step to look at."""
     feedback: str
     """Why the right answer is right, with the trace's own values."""
     subject: tuple[str, ...] = ()
-    """What it asks about, in the terms of its kind, unmasked: for checks."""
+    """What it asks about, in its kind's own notation, unmasked: for tests."""
 
     def is_right(self, choice: int) -> bool:
-        """Say whether the option at an index, from 0, is the right one."""
+        """Return whether the option at an index, from 0, is the right one."""
         return choice == self.right
 
 
-class Asking:
-    """One step of a table, with all that a kind of question needs to ask about it.
+class QuestionContext:
+    """One step of a table, with everything that a kind of question needs.
 
-    The random choices depend on nothing but the seed, the kind and the step.
+    The random choices depend only on the seed, the kind and the step.
     """
 
-    def __init__(self, table: Table, lives: Lives, step: int, kind: str, seed: int) -> None:
+    def __init__(
+        self, table: Table, histories: CookieHistories, step: int, kind: str, seed: int
+    ) -> None:
         self.table = table
-        self.lives = lives
+        self.histories = histories
         self.step = step
         self.kind = kind
         self.row = table.trace_row(step)
@@ -75,28 +77,28 @@ class Asking:
 
     @property
     def trace_is_redacted(self) -> bool:
-        """True where values are tokens, so that no Set-Cookie line can be judged anew."""
+        """True if values are tokens, so no Set-Cookie line can be judged again."""
         capture = self.table.trace.capture
         return capture is not None and capture.redacted
 
     @property
     def is_exchange(self) -> bool:
-        """True on the row of the exchange itself."""
+        """True if the step is the exchange row."""
         return self.row.kind is RowKind.EXCHANGE
 
     @property
     def request_step(self) -> int:
-        """The step of the exchange row; the step itself where that is out of focus."""
+        """The exchange's first step in focus."""
         return self.table.steps_of(self.exchange.exchange_id)[0]
 
     def results(self) -> list[StoreResult]:
-        """Return the answer's Set-Cookie verdicts in focus."""
+        """Return the verdicts on the response's Set-Cookie lines in focus."""
         response = self.exchange.response
         covers = self.table.focus.covers
         return [r for r in response.set_cookies if covers(r.name)] if response is not None else []
 
-    def standing(self) -> list[StoreResult]:
-        """Return those that the jar took and that no later line of the same answer undid."""
+    def lasting_results(self) -> list[StoreResult]:
+        """Return those that the jar accepted and no later line of the response undid."""
         kept: dict[CookieKey, StoreResult] = {}
         response = self.exchange.response
         for result in response.set_cookies if response is not None else ():
@@ -110,7 +112,7 @@ class Asking:
         return [result for result in kept.values() if covers(result.name)]
 
     def pick(self, results: list[StoreResult]) -> StoreResult | None:
-        """Return one of them by lot; None where there is none."""
+        """Return a random one; None if there is none."""
         return self.random.choice(results) if results else None
 
     def value(self, value: str) -> str:
@@ -118,10 +120,10 @@ class Asking:
         return valued(value, self.table.mask)
 
     def line(self, name: str, value: str, attributes: str) -> str:
-        """Return a Set-Cookie line as an option shows it, its value masked."""
-        told = f"{name}={self.table.mask(value)}" if name else self.table.mask(value)
-        told = clip(shown(told), LINE_CELLS // 2)
-        return clip(f"{told}; {shown(attributes)}" if attributes else told, LINE_CELLS)
+        """Return a Set-Cookie line as an option shows it, with its value masked."""
+        first = f"{name}={self.table.mask(value)}" if name else self.table.mask(value)
+        first = clip(shown(first), LINE_CELLS // 2)
+        return clip(f"{first}; {shown(attributes)}" if attributes else first, LINE_CELLS)
 
     def question(
         self,
@@ -134,10 +136,10 @@ class Asking:
         subject: tuple[str, ...] = (),
         hint_step: int | None = None,
     ) -> Question | None:
-        """Return the question, its options in random order; None where too few differ.
+        """Return the question, its options in random order; None if too few are different.
 
-        Of ``wrong`` the first three that differ from each other and from the
-        right one are taken: the most tempting ones come first.
+        The first three of ``wrong`` that differ from each other and from the right
+        one are used, so the most tempting ones should come first.
         """
         chosen = {right.text: right}
         claims = {right.claim}

@@ -1,4 +1,4 @@
-"""Questions on what reaches the server: what it reads, from when on, and which of two."""
+"""Questions about what reaches the server: what it reads, since when, and which of two."""
 
 from __future__ import annotations
 
@@ -6,86 +6,87 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from cookietrace.cookies import Outcome
-from cookietrace.lesson.phrases import found, named, page, times
-from cookietrace.lesson.quiz.question import Asking, Option, Question
-from cookietrace.lesson.words import quoted_text
+from cookietrace.lesson.display_text import capitalized, quoted_text, times
+from cookietrace.lesson.prose import cookies_named, found, named, page
+from cookietrace.lesson.quiz.question import Option, Question, QuestionContext
 from cookietrace.safe_text import safe
 
 NEVER = "never"
 _LOOK_AHEAD = 200
-"""How many places of a name are looked at to find one in focus."""
+"""How many requests with a name are searched for one in focus."""
 
 
-def reads(asking: Asking) -> Question | None:
+def reads(context: QuestionContext) -> Question | None:
     """Ask what the view reads for a cookie at this step."""
-    server = asking.exchange.server
-    if not asking.is_exchange or server is None:
+    server = context.exchange.server
+    if not context.is_exchange or server is None:
         return None
     values: dict[str, set[str | None]] = defaultdict(set)
     for read in server.reads:
-        if asking.table.focus.covers(read.name) and read.where == "view":
+        if context.table.focus.covers(read.name) and read.where == "view":
             values[read.name].add(read.value)
     clear = sorted(name for name, seen in values.items() if len(seen) == 1)
     if not clear:
         return None
-    name = asking.random.choice(clear)
+    name = context.random.choice(clear)
     (value,) = values[name]
-    told, step = quoted_text(name), asking.step
+    quoted, step = quoted_text(name), context.step
     view = f"the view {safe(server.function)}" if server.function is not None else "the app"
     written = [w.value for w in server.writes if w.name == name and w.value is not None]
     if value is None:
         feedback = (
-            f"The request in step {step} brings no {told}, so there is nothing to read: "
-            "request.cookies.get gives None."
+            f"The request in step {step} contains no {quoted}, so there is nothing to read: "
+            "request.cookies.get returns None."
         )
         if written:
             feedback += (
-                f" {asking.value(written[0])} is set in the answer, and the client can bring it "
-                "back with a later request at the earliest."
+                f" The response sets it to {context.value(written[0])}, but the client can only "
+                "send that with a later request."
             )
     else:
         feedback = (
-            f"The request in step {step} brings {told} with {found(value, asking.table.mask)}, "
-            "and that is what the server reads: what the client sent, whatever the answer sets."
+            f"The request in step {step} contains {quoted} with the value "
+            f"{found(value, context.table.mask)}. The server reads what the client sent, whatever "
+            "the response sets."
         )
-    return asking.question(
-        prompt=f"What does {view} read for the cookie {told} in step {step}?",
-        right=_read(asking, value),
-        wrong=_wrong_reads(asking, name, written),
-        hint=f"Look at the Cookie header of step {step}: the server reads what is in it, no more.",
+    return context.question(
+        prompt=f"What does {view} read for the cookie {quoted} in step {step}?",
+        right=_read(context, value),
+        wrong=_wrong_reads(context, name, written),
+        hint=f"Look at the Cookie header in step {step}: the server reads that and nothing else.",
         feedback=feedback,
         subject=(name,),
     )
 
 
-def _read(asking: Asking, value: str | None) -> Option:
+def _read(context: QuestionContext, value: str | None) -> Option:
     if value is None:
         return Option("None", "none")
-    text = found(value, asking.table.mask) if value else "'' (an empty text)"
+    text = found(value, context.table.mask) if value else "'' (an empty string)"
     return Option(text, f"value:{value}")
 
 
-def _wrong_reads(asking: Asking, name: str, written: list[str]) -> Iterator[Option]:
-    yield from (_read(asking, value) for value in written)
-    yield _read(asking, None)
-    for told in asking.part.cookies:
-        if told.name == name and told.cookie is not None and told.replaces is not None:
-            yield _read(asking, told.replaces.value)
-    yield _read(asking, "")
+def _wrong_reads(context: QuestionContext, name: str, written: list[str]) -> Iterator[Option]:
+    yield from (_read(context, value) for value in written)
+    yield _read(context, None)
+    for carried in context.part.cookies:
+        if carried.name == name and carried.cookie is not None and carried.replaces is not None:
+            yield _read(context, carried.replaces.value)
+    yield _read(context, "")
     yield Option(quoted_text(name), f"value:{name}")
     yield Option("True", "true")
 
 
-def first_sent(asking: Asking) -> Question | None:
-    """Ask at which step the client first sends a cookie that is set at this one."""
-    created = [r for r in asking.standing() if r.outcome is Outcome.CREATED and r.name]
-    result = asking.pick(created)
-    if not asking.is_exchange or result is None:
+def first_sent(context: QuestionContext) -> Question | None:
+    """Ask in which step the client first sends a cookie that is set in this one."""
+    created = [r for r in context.lasting_results() if r.outcome is Outcome.CREATED and r.name]
+    result = context.pick(created)
+    if not context.is_exchange or result is None:
         return None
-    carried = asking.lives.carried(asking.client_id, result.name)
-    if carried and carried[0] < asking.exchange.number:
+    carried = context.histories.carried(context.client_id, result.name)
+    if carried and carried[0] < context.exchange.number:
         return None
-    table, name = asking.table, named(result.name)
+    table, name = context.table, named(result.name)
     steps = [
         step
         for number in carried[:_LOOK_AHEAD]
@@ -96,77 +97,73 @@ def first_sent(asking: Asking) -> Question | None:
     right = steps[0] if steps else None
     if right is None:
         feedback = (
-            f"No request so far brings {name}: it was set in step {asking.step}, and none of the "
-            "requests since then is one that it belongs to."
+            f"No request so far sends {name}: it was set in step {context.step}, and none of the "
+            "requests since then matches it."
         )
     else:
         feedback = (
-            f"The answer in step {asking.step} sets {name} to {asking.value(result.value)}. The "
-            f"request of step {right} is the client's first one after that which the cookie "
-            "belongs to, and there it goes along."
+            f"The response in step {context.step} sets {name} to {context.value(result.value)}. "
+            f"The request in step {right} is the client's first matching one after that, so it "
+            "sends the cookie."
         )
-    return asking.question(
-        prompt=f"{_capital(name)} is set in step {asking.step}. At which step does the client "
+    return context.question(
+        prompt=f"{capitalized(name)} is set in step {context.step}. In which step does the client "
         "send it for the first time?",
         right=_at(right),
-        wrong=_wrong_steps(asking, right),
-        hint="A cookie is sent by a request, and only after it has been stored: look down the "
-        "column Request Cookies of the execution table.",
+        wrong=_wrong_steps(context, right),
+        hint="A cookie is sent with a request, and only after it has been stored: look down the "
+        "Request Cookies column of the execution table.",
         feedback=feedback,
-        subject=(asking.client_id, result.name),
+        subject=(context.client_id, result.name),
     )
 
 
 def _at(step: int | None) -> Option:
-    return Option("In none so far", NEVER) if step is None else Option(f"Step {step}", str(step))
+    return Option("None so far", NEVER) if step is None else Option(f"Step {step}", str(step))
 
 
-def _wrong_steps(asking: Asking, right: int | None) -> Iterator[Option]:
-    yield _at(asking.step)
-    yield from (_at(step) for step in asking.table.steps_of(asking.exchange.exchange_id)[1:2])
-    last = len(asking.table)
-    around = asking.step if right is None else right
+def _wrong_steps(context: QuestionContext, right: int | None) -> Iterator[Option]:
+    yield _at(context.step)
+    yield from (_at(step) for step in context.table.steps_of(context.exchange.exchange_id)[1:2])
+    last = len(context.table)
+    around = context.step if right is None else right
     for step in (around + 1, around + 2, around - 1, around + 3, around - 2):
         if 1 <= step <= last:
             yield _at(step)
     yield _at(None)
 
 
-def which_of_two(asking: Asking) -> Question | None:
-    """Ask which of two cookies of one name the server gets first."""
+def which_of_two(context: QuestionContext) -> Question | None:
+    """Ask which of two cookies of the same name comes first in the header."""
     same: dict[str, list[str]] = defaultdict(list)
-    for name, value in asking.table.request_pairs(asking.exchange):
+    for name, value in context.table.request_pairs(context.exchange):
         same[name].append(value)
     twins = sorted(name for name, values in same.items() if len(set(values)) > 1)
-    if not asking.is_exchange or not twins:
+    if not context.is_exchange or not twins:
         return None
-    name = asking.random.choice(twins)
+    name = context.random.choice(twins)
     first, *others = dict.fromkeys(same[name])
-    told, step = named(name), asking.step
-    paths = [c.cookie.path for c in asking.part.cookies if c.name == name and c.cookie is not None]
+    label, step = named(name), context.step
+    paths = [c.cookie.path for c in context.part.cookies if c.name == name and c.cookie is not None]
     why = (
         "longer paths come first"
         if len(paths) > 1 and len(paths[0]) > len(paths[1])
-        else "of equal paths the older cookie comes first"
+        else "if the paths are equally long, the older cookie comes first"
     )
-    return asking.question(
-        prompt=f"The request of step {step} carries {told} {times(len(same[name]))}. Which value "
-        "stands first in the Cookie header, where most servers take it from?",
-        right=Option(asking.value(first), f"value:{first}"),
+    return context.question(
+        prompt=f"The request in step {step} contains {label} {times(len(same[name]))}. Which value "
+        "comes first in the Cookie header, where most servers take it from?",
+        right=Option(context.value(first), f"value:{first}"),
         wrong=[
-            *(Option(asking.value(value), f"value:{value}") for value in others),
-            Option("Neither: the client sends none of them when in doubt", "none"),
+            *(Option(context.value(value), f"value:{value}") for value in others),
+            Option("Neither: when in doubt, the client sends none of them", "none"),
             Option("Both, joined into one value", "joined"),
-            Option("Whichever was set last, in every case", "latest"),
+            Option("Always the one that was set last", "latest"),
         ],
-        hint=f"Compare the two {told} in the jar as of step {step}: their paths, and where these "
-        "are equal their ages.",
-        feedback=f"The header of step {step} for {page(asking.exchange)} has {asking.value(first)} "
-        f"first, then {asking.value(others[0])}: {why}. Flask's request.cookies.get gives the "
-        "first one.",
+        hint=f"Compare the {cookies_named(name)} in the jar at step {step}: first their paths and, "
+        "if these are equally long, their ages.",
+        feedback=f"The Cookie header in step {step} for {page(context.exchange)} contains "
+        f"{context.value(first)} first, then {context.value(others[0])}: {why}. Flask's "
+        "request.cookies.get returns the first one.",
         subject=(name,),
     )
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -1,21 +1,21 @@
-"""Questions on what a client sends: which cookies go along, which stay, and where one goes."""
+"""Questions about what a client sends: which cookies, which not and why, and where to."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from cookietrace.cookies import Code, Cookie, CookieJar, is_ip, parse_target
-from cookietrace.lesson.lives import ACCEPTED
-from cookietrace.lesson.phrases import RULES_IN_SHORT, hosts_of, named, page, paths_of, reason
-from cookietrace.lesson.quiz.question import Asking, Option, Question
-from cookietrace.lesson.what_if import jar_after, visit
-from cookietrace.lesson.words import listed, quoted, shown
+from cookietrace.lesson.cookie_histories import ACCEPTED
+from cookietrace.lesson.display_text import capitalized, listed, quoted, shown
+from cookietrace.lesson.jar_simulation import jar_after, simulate_visit
+from cookietrace.lesson.prose import RULES_IN_SHORT, hosts_of, named, page, paths_of, reason
+from cookietrace.lesson.quiz.question import Option, Question, QuestionContext
 
 MOST_NAMES = 5
-"""Requests with more cookies make no readable options."""
+"""Options with more names than this would not be readable."""
 
 _CLOSE = frozenset({Code.OTHER_HOST, Code.HOST_ONLY})
-"""Rules that say nearly the same: never one right and the other wrong."""
+"""Rules so similar that one cannot be right and the other wrong."""
 
 _WITHHOLDING = (
     Code.PATH_MISMATCH,
@@ -29,42 +29,43 @@ _WITHHOLDING = (
 )
 
 
-def goes_along(asking: Asking) -> Question | None:
-    """Ask which cookies go with this request."""
-    if not asking.is_exchange:
+def which_sent(context: QuestionContext) -> Question | None:
+    """Ask which cookies are sent with this request."""
+    if not context.is_exchange:
         return None
-    covers = asking.table.focus.covers
-    right = [name for name, _ in asking.table.request_pairs(asking.exchange)]
-    jar = asking.table.trace.jar_at(asking.client_id, asking.part.position - 1)
+    covers = context.table.focus.covers
+    right = [name for name, _ in context.table.request_pairs(context.exchange)]
+    jar = context.table.trace.jar_at(context.client_id, context.part.position - 1)
     held = list(dict.fromkeys(cookie.name for cookie in jar if covers(cookie.name)))
-    back = [h.cookie.name for h in asking.part.withheld if covers(h.cookie.name)]
+    back = [h.cookie.name for h in context.part.withheld if covers(h.cookie.name)]
     if len(right) > MOST_NAMES or "" in (*right, *held, *back) or len(set(right)) < len(right):
         return None
-    answer = [result.name for result in asking.results() if result.outcome in ACCEPTED]
-    step = asking.step
-    stays = list(dict.fromkeys(name for name in back if name not in right))
-    feedback = f"The Cookie header of step {step} carries {_names(right)}."
-    if stays:
-        why = next(h for h in asking.part.withheld if h.cookie.name == stays[0])
-        feedback += f" {quoted(stays[0])} stays behind: {RULES_IN_SHORT[why.reasons[0].code]}."
-    return asking.question(
-        prompt=f"Which cookies go with the request for {page(asking.exchange)} in step {step}?",
+    set_here = [result.name for result in context.results() if result.outcome in ACCEPTED]
+    step = context.step
+    kept = list(dict.fromkeys(name for name in back if name not in right))
+    feedback = f"The Cookie header in step {step} contains {_names(right)}."
+    if kept:
+        why = next(h for h in context.part.withheld if h.cookie.name == kept[0])
+        because = RULES_IN_SHORT[why.reasons[0].code]
+        feedback += f" {quoted(kept[0])} is withheld because {because}."
+    return context.question(
+        prompt=f"Which cookies does the request for {page(context.exchange)} in step {step} send?",
         right=_set(right),
-        wrong=_wrong_sets(right, held, stays, answer),
-        hint="Look into the jar as of the step before: which of its cookies are for this host "
-        "and this path?",
+        wrong=_wrong_sets(right, held, kept, set_here),
+        hint="Look at the jar before this step: which of its cookies are for this host and this "
+        "path?",
         feedback=feedback,
         hint_step=max(1, step - 1),
     )
 
 
 def _wrong_sets(
-    right: list[str], held: list[str], stays: list[str], answer: list[str]
+    right: list[str], held: list[str], kept: list[str], set_here: list[str]
 ) -> Iterator[Option]:
-    sets: list[list[str]] = [held, [*right, *stays], [*right, *stays[:1]], []]
+    sets: list[list[str]] = [held, [*right, *kept], [*right, *kept[:1]], []]
     sets += [[n for n in right if n != name] for name in right]
-    sets += [[name] for name in stays]
-    sets += [[*right, *(name for name in answer if name not in right)], answer]
+    sets += [[name] for name in kept]
+    sets += [[*right, *(name for name in set_here if name not in right)], set_here]
     sets += [[name] for name in right]
     for names in sets:
         unique = list(dict.fromkeys(names))
@@ -79,32 +80,32 @@ def _set(names: list[str]) -> Option:
 
 
 def _names(names: list[str]) -> str:
-    return listed([quoted(name) for name in names]) if names else "no cookie"
+    return listed([quoted(name) for name in names]) if names else "no cookies"
 
 
-def stays_behind(asking: Asking) -> Question | None:
-    """Ask why a cookie of the jar does not go with this request."""
-    covers = asking.table.focus.covers
-    held = [h for h in asking.part.withheld if covers(h.cookie.name) and h.reasons]
-    if not asking.is_exchange or not held:
+def why_withheld(context: QuestionContext) -> Question | None:
+    """Ask why a cookie of the jar is not sent with this request."""
+    covers = context.table.focus.covers
+    held = [h for h in context.part.withheld if covers(h.cookie.name) and h.reasons]
+    if not context.is_exchange or not held:
         return None
-    chosen = asking.random.choice(held)
+    chosen = context.random.choice(held)
     codes = {finding.code for finding in chosen.reasons}
     right = chosen.reasons[0].code
     excluded = codes | (_CLOSE if codes & _CLOSE else frozenset())
     wrong = [code for code in _WITHHOLDING if code not in excluded]
-    asking.random.shuffle(wrong)
-    cookie, name, step = chosen.cookie, named(chosen.cookie.name), asking.step
+    context.random.shuffle(wrong)
+    cookie, name, step = chosen.cookie, named(chosen.cookie.name), context.step
     where = f"{shown(cookie.domain)}{shown(cookie.path)}"
-    return asking.question(
-        prompt=f"The client holds {name} for {where}. Why does it not go with the request for "
-        f"{page(asking.exchange)} in step {step}?",
+    return context.question(
+        prompt=f"The client holds {name} for {where}. Why is it not sent with the request for "
+        f"{page(context.exchange)} in step {step}?",
         right=_because(right),
         wrong=[_because(code) for code in (*wrong, Code.NOT_SENT_BY_CLIENT)],
-        hint=f"Compare what the jar says of {name} with the address of step {step}, and with who "
-        "caused the request.",
+        hint=f"Compare what the jar says about {name} with the address in step {step} and with "
+        "who caused the request.",
         feedback=" ".join(reason(finding) for finding in chosen.reasons),
-        subject=(asking.client_id, *map(str, cookie.key)),
+        subject=(context.client_id, *map(str, cookie.key)),
     )
 
 
@@ -113,40 +114,40 @@ def _because(code: Code) -> Option:
     return Option(f"Because {text}", code.value)
 
 
-def where_to(asking: Asking) -> Question | None:
-    """Ask to which of four addresses the client would send a cookie that it has just stored."""
-    response = asking.exchange.response
-    if not asking.is_exchange or response is None:
+def sent_where(context: QuestionContext) -> Question | None:
+    """Ask to which of four addresses the client would send a cookie that it just stored."""
+    response = context.exchange.response
+    if not context.is_exchange or response is None:
         return None
-    result = asking.pick([r for r in asking.standing() if r.name])
+    result = context.pick([r for r in context.lasting_results() if r.name])
     cookie = result.cookie if result is not None else None
     if cookie is None or cookie.partition_key is not None:
         return None
-    jar = jar_after(asking.table.trace, asking.client_id, response.position)
+    jar = jar_after(context.table.trace, context.client_id, response.position)
     now = response.at
-    addresses = list(dict.fromkeys(_addresses(cookie, asking.part.target.port)))
-    there = [url for url in addresses if _goes(jar, cookie, url, now)]
+    addresses = list(dict.fromkeys(_addresses(cookie, context.part.target.port)))
+    there = [url for url in addresses if _is_sent(jar, cookie, url, now)]
     elsewhere = [url for url in addresses if url not in there]
     if not there or len(elsewhere) < 3:
         return None
-    right = asking.random.choice(there)
-    asking.random.shuffle(elsewhere)
+    right = context.random.choice(there)
+    context.random.shuffle(elsewhere)
     name = named(cookie.name)
     secure = ", over a secure connection" if cookie.secure else ""
-    return asking.question(
-        prompt=f"The client has stored {name} in step {asking.step}. If a person opened one of "
-        "these addresses now, with which of them would it go along?",
+    return context.question(
+        prompt=f"The client stored {name} in step {context.step}. If you opened one of these "
+        "addresses now, which of them would get the cookie?",
         right=Option(shown(right), right),
         wrong=[Option(shown(url), url) for url in elsewhere],
-        hint=f"Look at Domain, Path and Secure of {name} in the jar.",
-        feedback=f"{_capital(name)} is for {hosts_of(cookie)}, {paths_of(cookie)}{secure}. Of the "
-        f"four only {shown(right)} is such an address.",
-        subject=(asking.client_id, *map(str, cookie.key)),
+        hint=f"Look at the Domain, Path and Secure attributes of {name} in the jar.",
+        feedback=f"{capitalized(name)} is for {hosts_of(cookie)}, {paths_of(cookie)}{secure}. Of "
+        f"the four addresses, only {shown(right)} matches.",
+        subject=(context.client_id, *map(str, cookie.key)),
     )
 
 
 def _addresses(cookie: Cookie, port: int | None) -> Iterator[str]:
-    """Yield addresses near a cookie's own; some it goes to, some it does not."""
+    """Yield addresses similar to a cookie's own: some that get it, some that do not."""
     host, path = cookie.domain, cookie.path.rstrip("/")
     at = f"{host}:{port}" if port not in (None, 80, 443) else host
     for scheme in ("https", "http"):
@@ -167,9 +168,5 @@ def _addresses(cookie: Cookie, port: int | None) -> Iterator[str]:
             yield f"https://{host.partition('.')[2]}{path}/"
 
 
-def _goes(jar: CookieJar, cookie: Cookie, url: str, now: float) -> bool:
-    return any(sent.key == cookie.key for sent in visit(jar, parse_target(url), now).sent)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def _is_sent(jar: CookieJar, cookie: Cookie, url: str, now: float) -> bool:
+    return any(sent.key == cookie.key for sent in simulate_visit(jar, parse_target(url), now).sent)

@@ -1,4 +1,4 @@
-"""Questions on what a client does with a Set-Cookie: keep, replace, refuse, and for how long."""
+"""Questions about what a client does with a Set-Cookie: store, replace, refuse; how long."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from collections.abc import Iterator
 
 from cookietrace.cookies import Code, Outcome, SameSite, StoreResult
 from cookietrace.fold.exchange import RowKind
-from cookietrace.lesson.phrases import RULES_IN_SHORT, named, page, reason, span
-from cookietrace.lesson.quiz.question import Asking, Option, Question
-from cookietrace.lesson.what_if import answered_with
-from cookietrace.lesson.words import shown
+from cookietrace.lesson.display_text import plural, shown, span
+from cookietrace.lesson.jar_simulation import simulate_response
+from cookietrace.lesson.prose import RULES_IN_SHORT, named, page, reason
+from cookietrace.lesson.quiz.question import Option, Question, QuestionContext
 
 OUTCOMES = {
     Outcome.CREATED: "It stores a new cookie",
-    Outcome.REPLACED: "It puts it in place of the one it has",
+    Outcome.REPLACED: "It replaces the cookie it has",
     Outcome.REFRESHED: "It keeps what it has: nothing changes",
     Outcome.DELETED: "It deletes the cookie it has",
-    Outcome.REJECTED: "It refuses it",
+    Outcome.REJECTED: "It refuses the cookie",
     Outcome.IGNORED: "It does nothing: there is no such cookie to delete",
 }
-"""What a client can do with a Set-Cookie, in words that exclude one another."""
+"""What a client can do with a Set-Cookie, in mutually exclusive words."""
 
 _REFUSALS = (
     Code.DOMAIN_MISMATCH,
@@ -35,45 +35,47 @@ _REFUSALS = (
 )
 
 _EARLY = frozenset({Code.CONTROL_CHARACTER, Code.NAME_VALUE_TOO_LARGE})
-"""Reasons for which a line is not even looked at by the rules that come later."""
+"""Reasons that end the check before the later rules are applied."""
 
 _ON_LIFETIMES = frozenset({Code.LIFETIME_CAPPED, Code.EXPIRES_UNPARSABLE, Code.MAX_AGE_UNPARSABLE})
-"""Remarks that say why a lifetime is not what was written."""
+"""Warnings on why a lifetime is not what was written."""
 
 _LONGEST_LIFE = 20 * 365 * 86400
 _NICE_LIVES = (1800, 3600, 86400, 14 * 86400, 365 * 86400)
 
 
-def outcome(asking: Asking) -> Question | None:
+def outcome(context: QuestionContext) -> Question | None:
     """Ask what the client does with a Set-Cookie."""
-    if asking.is_exchange:
-        results = [r for r in asking.results() if r.outcome in (Outcome.REFRESHED, Outcome.IGNORED)]
+    if context.is_exchange:
+        results = [
+            r for r in context.results() if r.outcome in (Outcome.REFRESHED, Outcome.IGNORED)
+        ]
     else:
-        covers = asking.table.focus.covers
-        results = [result for result in asking.row.results if covers(result.name)]
-    response = asking.exchange.response
-    result = asking.pick(results)
+        covers = context.table.focus.covers
+        results = [result for result in context.row.results if covers(result.name)]
+    response = context.exchange.response
+    result = context.pick(results)
     if result is None or response is None:
         return None
-    line = asking.line(result.name, result.value, result.raw.partition(";")[2].strip())
+    line = context.line(result.name, result.value, result.raw.partition(";")[2].strip())
     wrong = [other for other in OUTCOMES if other is not result.outcome]
-    asking.random.shuffle(wrong)
+    context.random.shuffle(wrong)
     place = response.set_cookies.index(result)
-    return asking.question(
-        prompt=f"The answer from {page(asking.exchange)} in step {asking.request_step} brings "
+    return context.question(
+        prompt=f"The response from {page(context.exchange)} in step {context.request_step} has "
         f"Set-Cookie: {line}. What does the client do with it?",
         right=Option(OUTCOMES[result.outcome], result.outcome.value),
         wrong=[Option(OUTCOMES[other], other.value) for other in wrong],
-        hint="Does the line keep the rules? And did the jar hold a cookie of this name, domain and "
-        "path before, and with which value?",
-        feedback=_what_happened(asking, result),
+        hint="Does the line follow the rules? Did the jar already hold a cookie with this name, "
+        "domain and path, and with which value?",
+        feedback=_what_happened(context, result),
         subject=(str(place),),
-        hint_step=asking.request_step,
+        hint_step=context.request_step,
     )
 
 
-def _what_happened(asking: Asking, result: StoreResult) -> str:
-    name, before, step = named(result.name), result.previous, asking.step
+def _what_happened(context: QuestionContext, result: StoreResult) -> str:
+    name, before, step = named(result.name), result.previous, context.step
     match result.outcome:
         case Outcome.CREATED:
             return (
@@ -82,47 +84,51 @@ def _what_happened(asking: Asking, result: StoreResult) -> str:
             )
         case Outcome.REPLACED if before is not None and before.value != result.value:
             return (
-                f"The jar held {name} with {asking.value(before.value)}; "
-                f"{asking.value(result.value)} takes its place in step {step}."
+                f"The jar held {name} with {context.value(before.value)}; "
+                f"{context.value(result.value)} replaces it in step {step}."
             )
         case Outcome.REPLACED:
             return f"The jar held {name} with the same value; step {step} changes its attributes."
         case Outcome.REFRESHED:
-            return f"The jar held {name} just so, with {asking.value(result.value)}, before."
+            value = context.value(result.value)
+            return f"The jar already held {name} exactly like this, with {value}."
         case Outcome.DELETED:
-            return f"The expiry is in the past, so {name}, which the jar held, is gone."
+            return f"The expiry is in the past, so {name} is removed from the jar."
         case Outcome.IGNORED:
-            return f"The expiry is in the past, and the jar did not hold {name} for this place."
+            return (
+                f"The expiry is in the past, but the jar did not hold {name} for this domain and "
+                "path."
+            )
         case Outcome.REJECTED:
             return " ".join(reason(finding) for finding in result.reasons)
 
 
-def why_refused(asking: Asking) -> Question | None:
+def why_refused(context: QuestionContext) -> Question | None:
     """Ask why the client refuses a Set-Cookie."""
-    if asking.row.kind is not RowKind.REFUSED:
+    if context.row.kind is not RowKind.REFUSED:
         return None
-    (result,) = asking.row.results
+    (result,) = context.row.results
     codes = {finding.code for finding in result.reasons}
-    if not codes or (codes & _EARLY and asking.trace_is_redacted):
+    if not codes or (codes & _EARLY and context.trace_is_redacted):
         return None
-    true_too = codes | (_hidden(asking, result) if codes & _EARLY else set())
+    true_too = codes | (_hidden(context, result) if codes & _EARLY else set())
     wrong = [code for code in _REFUSALS if code not in true_too]
-    asking.random.shuffle(wrong)
+    context.random.shuffle(wrong)
     wrong.sort(key=lambda code: _is_far_fetched(code, result))
-    line = asking.line(result.name, result.value, result.raw.partition(";")[2].strip())
-    return asking.question(
-        prompt=f"In step {asking.step} the client refuses Set-Cookie: {line}, which came from "
-        f"{shown(asking.part.target.origin)}. Why?",
+    line = context.line(result.name, result.value, result.raw.partition(";")[2].strip())
+    return context.question(
+        prompt=f"In step {context.step} the client refuses Set-Cookie: {line}, which came from "
+        f"{shown(context.part.target.origin)}. Why?",
         right=_because(result.reasons[0].code),
         wrong=[_because(code) for code in wrong],
-        hint="Hold each attribute of the line against the address that the answer came from.",
+        hint="Compare each attribute of the line with the address that the response came from.",
         feedback=" ".join(reason(finding) for finding in result.reasons),
-        hint_step=asking.request_step,
+        hint_step=context.request_step,
     )
 
 
 def _is_far_fetched(code: Code, result: StoreResult) -> bool:
-    """Say whether a look at the line is enough to see that this is not the reason."""
+    """Return whether the line alone shows that this is not the reason."""
     parsed = result.parsed
     match code:
         case Code.PREFIX_HOST | Code.PREFIX_SECURE:
@@ -139,11 +145,13 @@ def _is_far_fetched(code: Code, result: StoreResult) -> bool:
             return False
 
 
-def _hidden(asking: Asking, result: StoreResult) -> set[Code]:
-    """Return what else would have been wrong with a line that was thrown away unread."""
+def _hidden(context: QuestionContext, result: StoreResult) -> set[Code]:
+    """Return what else would have been wrong with a line that was discarded early."""
     attributes = "".join(c for c in result.raw.partition(";")[2] if c.isprintable())
     name = "".join(c for c in result.name if c.isprintable())[:80] or "x"
-    _, (again,) = answered_with(asking.table.trace, asking.exchange, [f"{name}=1;{attributes}"])
+    _, (again,) = simulate_response(
+        context.table.trace, context.exchange, [f"{name}=1;{attributes}"]
+    )
     return {finding.code for finding in again.reasons}
 
 
@@ -151,67 +159,67 @@ def _because(code: Code) -> Option:
     return Option(f"Because {RULES_IN_SHORT[code]}", code.value)
 
 
-def jar_value(asking: Asking) -> Question | None:
+def jar_value(context: QuestionContext) -> Question | None:
     """Ask which value the jar holds after this step."""
-    if asking.is_exchange:
+    if context.is_exchange:
         return None
-    covers = asking.table.focus.covers
-    result = asking.pick([r for r in asking.row.results if covers(r.name) and r.name])
+    covers = context.table.focus.covers
+    result = context.pick([r for r in context.row.results if covers(r.name) and r.name])
     if result is None:
         return None
-    jar = asking.table.trace.jar_at(asking.client_id, asking.table.position(asking.step))
+    jar = context.table.trace.jar_at(context.client_id, context.table.position(context.step))
     same = [cookie for cookie in jar if cookie.name == result.name]
     if len(same) > 1:
         return None
     right = same[0].value if same else None
-    name, step = named(result.name), asking.step
+    name, step = named(result.name), context.step
     if right is None:
-        why = "was refused" if result.outcome is Outcome.REJECTED else "is gone"
-        feedback = f"In step {step} {name} {why}, and the jar holds no other of that name."
+        why = "is refused" if result.outcome is Outcome.REJECTED else "is deleted"
+        feedback = f"In step {step}, {name} {why}, and the jar holds no other cookie of that name."
     elif result.outcome is Outcome.REJECTED:
         feedback = (
             f"A refused Set-Cookie changes nothing: after step {step} {name} is still "
-            f"{asking.value(right)}."
+            f"{context.value(right)}."
         )
     else:
-        feedback = f"Step {step} stored {name} with {asking.value(right)}."
-    return asking.question(
+        feedback = f"In step {step}, the client stores {name} with {context.value(right)}."
+    return context.question(
         prompt=f"Which value does the client hold for {name} after step {step}?",
-        right=_held(asking, right),
-        wrong=_wrong_values(asking, result),
-        hint=f"Look at what the answer in step {asking.request_step} set, and whether the client "
-        "took it.",
+        right=_held(context, right),
+        wrong=_wrong_values(context, result),
+        hint=f"Look at what the response in step {context.request_step} sets, and at whether the "
+        "client accepts it.",
         feedback=feedback,
-        subject=(asking.client_id, result.name),
-        hint_step=asking.request_step,
+        subject=(context.client_id, result.name),
+        hint_step=context.request_step,
     )
 
 
-def _held(asking: Asking, value: str | None) -> Option:
+def _held(context: QuestionContext, value: str | None) -> Option:
     if value is None:
         return Option("None: it holds no such cookie", "none")
-    return Option(asking.value(value), f"value:{value}")
+    return Option(context.value(value), f"value:{value}")
 
 
-def _wrong_values(asking: Asking, result: StoreResult) -> Iterator[Option]:
-    yield _held(asking, result.value)
+def _wrong_values(context: QuestionContext, result: StoreResult) -> Iterator[Option]:
+    yield _held(context, result.value)
     if result.previous is not None:
-        yield _held(asking, result.previous.value)
-    yield _held(asking, None)
-    for told in asking.part.cookies:
-        if told.name == result.name:
-            yield _held(asking, told.value)
+        yield _held(context, result.previous.value)
+    yield _held(context, None)
+    for carried in context.part.cookies:
+        if carried.name == result.name:
+            yield _held(context, carried.value)
     yield Option("Both the old value and the new one", "both")
-    yield _held(asking, "")
-    yield _held(asking, "deleted")
+    yield _held(context, "")
+    yield _held(context, "deleted")
 
 
-def expires(asking: Asking) -> Question | None:
+def expires(context: QuestionContext) -> Question | None:
     """Ask when a cookie expires."""
-    response = asking.exchange.response
-    if not asking.is_exchange or response is None:
+    response = context.exchange.response
+    if not context.is_exchange or response is None:
         return None
-    result = asking.pick(asking.standing())
+    result = context.pick(context.lasting_results())
     cookie = result.cookie if result is not None else None
     if result is None or cookie is None:
         return None
@@ -219,37 +227,39 @@ def expires(asking: Asking) -> Question | None:
     life = None if cookie.expires_at is None else cookie.expires_at - cookie.set_at
     if life is not None and life < 1:
         return None
-    return asking.question(
-        prompt=f"When does {name}, as the answer in step {asking.step} sets it, expire if nothing "
-        "sets it again?",
+    return context.question(
+        prompt=f"When does {name}, as the response in step {context.step} sets it, expire if "
+        "nothing sets it again?",
         right=_life(life),
-        wrong=_wrong_lives(asking, result, life),
-        hint="Look for Max-Age and Expires in the Set-Cookie line, and at what their absence "
-        "means.",
-        feedback=_why_so_long(asking, result, name, life),
-        subject=(asking.client_id, *map(str, cookie.key)),
+        wrong=_wrong_lives(context, result, life),
+        hint="Look for Max-Age and Expires in the Set-Cookie line. What does it mean if both are "
+        "missing?",
+        feedback=_why_so_long(context, result, name, life),
+        subject=(context.client_id, *map(str, cookie.key)),
     )
 
 
-def _why_so_long(asking: Asking, result: StoreResult, name: str, life: float | None) -> str:
-    """Say which attribute settled how long a cookie lives, and which did not count."""
-    parsed, step = result.parsed, asking.step
-    remarks = [reason(told) for told in result.warnings if told.code in _ON_LIFETIMES]
+def _why_so_long(
+    context: QuestionContext, result: StoreResult, name: str, life: float | None
+) -> str:
+    """Return which attribute decided how long a cookie lasts, and which did not count."""
+    parsed, step = result.parsed, context.step
+    warnings = [reason(found) for found in result.warnings if found.code in _ON_LIFETIMES]
     if life is not None:
-        told = f"Set in step {step}, {name} lives for {span(life)}."
+        text = f"Set in step {step}, {name} lasts for {span(life)}."
         if parsed.max_age is not None and parsed.expires is not None:
-            told += " It has both Max-Age and Expires, and then Max-Age alone counts."
-    elif remarks:
-        told = (
-            f"The answer in step {step} names no time for {name} that counts, so it is a session "
-            "cookie: it lives until the browser closes."
+            text += " It has both Max-Age and Expires, so only Max-Age counts."
+    elif warnings:
+        text = (
+            f"The response in step {step} gives {name} no expiry that counts, so it is a session "
+            "cookie: it lasts until the browser closes."
         )
     else:
-        told = (
-            f"The answer in step {step} sets {name} without Max-Age and without Expires, so it is "
-            "a session cookie: it lives until the browser closes, however long that is."
+        text = (
+            f"The response in step {step} sets {name} without Max-Age and without Expires, so it "
+            "is a session cookie: it lasts until the browser closes, however long that takes."
         )
-    return " ".join((told, *remarks))
+    return " ".join((text, *warnings))
 
 
 def _life(seconds: float | None) -> Option:
@@ -258,7 +268,9 @@ def _life(seconds: float | None) -> Option:
     return Option(f"{span(seconds)} after it was set", f"{round(seconds)}")
 
 
-def _wrong_lives(asking: Asking, result: StoreResult, life: float | None) -> Iterator[Option]:
+def _wrong_lives(
+    context: QuestionContext, result: StoreResult, life: float | None
+) -> Iterator[Option]:
     parsed, cookie = result.parsed, result.cookie
     written: list[float] = []
     if parsed.max_age is not None:
@@ -267,8 +279,8 @@ def _wrong_lives(asking: Asking, result: StoreResult, life: float | None) -> Ite
         written.append(parsed.expires - cookie.set_at)
     nearby = [life * 60, life * 24, life / 60] if life is not None else []
     usual = list(_NICE_LIVES)
-    asking.random.shuffle(nearby)
-    asking.random.shuffle(usual)
+    context.random.shuffle(nearby)
+    context.random.shuffle(usual)
     yield from (_life(other) for other in written if _differs(other, life))
     yield _life(None)
     yield Option("Never: it stays until it is deleted", "never")
@@ -276,32 +288,32 @@ def _wrong_lives(asking: Asking, result: StoreResult, life: float | None) -> Ite
 
 
 def _differs(other: float, life: float | None) -> bool:
-    """Say whether a length of life is plainly another one, and one that a person would believe."""
+    """Return whether a lifetime is clearly different, and still believable."""
     if not 1 <= other <= _LONGEST_LIFE:
         return False
     return life is None or abs(other - life) > max(2.0, life / 20)
 
 
-def how_many(asking: Asking) -> Question | None:
+def how_many(context: QuestionContext) -> Question | None:
     """Ask how many cookies the client holds after this step."""
-    if asking.is_exchange or asking.table.focus.cookies:
+    if context.is_exchange or context.table.focus.cookies:
         return None
-    trace = asking.table.trace
-    count = len(trace.jar_at(asking.client_id, asking.table.position(asking.step)))
-    answer = asking.exchange.response
-    lines = len(answer.set_cookies) if answer is not None else 0
-    before = len(trace.jar_at(asking.client_id, asking.part.position))
+    trace = context.table.trace
+    count = len(trace.jar_at(context.client_id, context.table.position(context.step)))
+    response = context.exchange.response
+    lines = len(response.set_cookies) if response is not None else 0
+    before = len(trace.jar_at(context.client_id, context.part.position))
     others = [before + lines, before, lines, count + 1, count - 1, count + 2, count + 3]
-    return asking.question(
-        prompt=f"How many cookies does the client hold, for all hosts together, after step "
-        f"{asking.step}?",
+    return context.question(
+        prompt=f"How many cookies does the client hold after step {context.step}, for all hosts "
+        "together?",
         right=Option(str(count), str(count)),
         wrong=[Option(str(other), str(other)) for other in others if other >= 0],
-        hint="Open the jar at the step before, and see which Set-Cookie lines add a cookie, which "
-        "only change one, and which are refused.",
-        feedback=f"It held {before} at the request in step {asking.request_step}; the answer "
-        f"brought {lines} Set-Cookie line{'' if lines == 1 else 's'}, and after step {asking.step} "
-        f"it holds {count}.",
-        subject=(asking.client_id,),
-        hint_step=asking.request_step,
+        hint="Open the jar at the step before. Which Set-Cookie lines add a cookie, which only "
+        "change one, and which are refused?",
+        feedback=f"It held {before} at the request in step {context.request_step}. The response "
+        f"has {plural(lines, 'Set-Cookie line')}, and after step {context.step} the client holds "
+        f"{count}.",
+        subject=(context.client_id,),
+        hint_step=context.request_step,
     )

@@ -1,4 +1,4 @@
-"""Which step gave which variable which value: the memory of the variable tracker."""
+"""Which step assigned which value to which variable: the variable tracker's index."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ Change = tuple[int, str]
 
 
 class Assignments:
-    """Values by variable; what a step gave may be told again, or be told late.
+    """Values by variable and step; a step can be recorded again, or late.
 
-    ``start`` names the value that a variable has before any step; ``known`` are
-    variables that are there from the start. Looking at a step takes time in
-    proportion to the logarithm of what came before it.
+    ``start`` returns the value that a variable has before any step; ``known`` are
+    variables that exist from the start. Looking up a step takes logarithmic time.
     """
 
     def __init__(self, start: Callable[[str], str], known: Iterable[str] = ()) -> None:
@@ -22,13 +21,13 @@ class Assignments:
         self._values: dict[str, list[Change]] = {name: [] for name in known}
         self._moved: dict[str, list[int]] = {}
         self._given: dict[int, dict[str, str]] = {}
-        self._busy: dict[int, dict[str, None]] = {}
+        self._changed_by_step: dict[int, dict[str, None]] = {}
         self._steps: list[int] = []
 
-    # --- telling
+    # --- recording
 
-    def tell(self, step: int, given: dict[str, str]) -> None:
-        """Say all that an exchange's step gave, in the stead of what was said of it before."""
+    def record(self, step: int, given: dict[str, str]) -> None:
+        """Set everything that a step assigned, replacing what was recorded for it."""
         before = self._given.get(step)
         if before == given:
             return
@@ -40,7 +39,7 @@ class Assignments:
         self._given[step] = given
 
     def note(self, name: str, step: int, value: str) -> None:
-        """Take in that a step gave a variable a value; the latest word of a step counts."""
+        """Record that a step assigned a value to a variable; a step's last value counts."""
         changes = self._values.setdefault(name, [])
         index = bisect_left(changes, step, key=_step_of)
         if index < len(changes) and changes[index][0] == step:
@@ -58,7 +57,7 @@ class Assignments:
         self._compare(name, index)
 
     def _compare(self, name: str, index: int) -> None:
-        """See whether an assignment changed its variable."""
+        """Update whether an assignment changed its variable."""
         changes = self._values[name]
         if index < len(changes):
             before = changes[index - 1][1] if index else self._start(name)
@@ -70,21 +69,21 @@ class Assignments:
         known = index < len(steps) and steps[index] == step
         if moved and not known:
             steps.insert(index, step)
-            if step not in self._busy:
+            if step not in self._changed_by_step:
                 insort(self._steps, step)
-            self._busy.setdefault(step, {})[name] = None
+            self._changed_by_step.setdefault(step, {})[name] = None
         elif known and not moved:
             del steps[index]
-            del self._busy[step][name]
-            if not self._busy[step]:
-                del self._busy[step]
+            del self._changed_by_step[step][name]
+            if not self._changed_by_step[step]:
+                del self._changed_by_step[step]
                 del self._steps[bisect_left(self._steps, step)]
 
-    # --- asking
+    # --- reading
 
     @property
     def names(self) -> Sequence[str]:
-        """Every variable, in the order in which they came."""
+        """Every variable, in the order of first assignment."""
         return tuple(self._values)
 
     def __len__(self) -> int:
@@ -92,22 +91,22 @@ class Assignments:
         return len(self._values)
 
     def steps(self, upto: int) -> Sequence[int]:
-        """Return the steps up to ``upto`` at which some variable changed, in order."""
+        """Return the steps up to ``upto`` in which some variable changed, in order."""
         return self._steps[: bisect_right(self._steps, upto)]
 
     def changed(self, step: int) -> Iterable[str]:
         """Return the variables that a step changed."""
-        return tuple(self._busy.get(step, ()))
+        return tuple(self._changed_by_step.get(step, ()))
 
     def known(self, name: str, upto: int) -> bool:
-        """Say whether a step up to ``upto`` assigned the variable."""
+        """Return whether a step up to ``upto`` assigned the variable."""
         changes = self._values.get(name, [])
         return bool(changes) and changes[0][0] <= upto
 
     def within(self, name: str, first: int, last: int) -> tuple[Change, ...]:
-        """Return what decides a variable's value from the step before ``first`` to ``last``.
+        """Return the changes that determine a variable from step ``first`` - 1 to ``last``.
 
-        Empty where no step up to ``last`` assigned it.
+        Empty if no step up to ``last`` assigned it.
         """
         changes = self._values.get(name, [])
         end = bisect_right(changes, last, key=_step_of)
@@ -115,7 +114,7 @@ class Assignments:
         return tuple(changes[max(0, begin - 1) : end])
 
     def moves(self, name: str, upto: int) -> int:
-        """Return how often a variable has changed up to a step."""
+        """Return how often a variable changed up to a step."""
         return bisect_right(self._moved.get(name, ()), upto)
 
     def latest(self, name: str, upto: int, most: int) -> tuple[Change, ...]:
@@ -128,13 +127,13 @@ class Assignments:
         )
 
     def before(self, name: str, step: int) -> int | None:
-        """Return the last step before ``step`` that changed the variable; None without one."""
+        """Return the last step before ``step`` that changed the variable; None if there is none."""
         steps = self._moved.get(name, ())
         index = bisect_left(steps, step)
         return steps[index - 1] if index else None
 
     def after(self, name: str, step: int) -> int | None:
-        """Return the first step after ``step`` that changed the variable; None without one."""
+        """Return the first step after ``step`` that changed the variable; None if there is none."""
         steps = self._moved.get(name, ())
         index = bisect_right(steps, step)
         return steps[index] if index < len(steps) else None

@@ -1,4 +1,4 @@
-"""Mode 4, the variable tracker: one row a variable, one column a step (DESIGN 6)."""
+"""Mode 4, the variable tracker: one row per variable, one column per step."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import msgspec
 from cookietrace.cookies import Cookie, Outcome
 from cookietrace.events import Local, Server
 from cookietrace.fold.exchange import Exchange, JarChange, RowKind, TraceUpdate
+from cookietrace.lesson.display_text import quoted, shown
 from cookietrace.lesson.mask import masked_within
 from cookietrace.lesson.step_board import StepBoard
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.tracker.assignments import Assignments
-from cookietrace.lesson.words import quoted, shown
 from cookietrace.safe_text import safe
 
 REQUEST_COOKIES = "request.cookies"
@@ -28,7 +28,7 @@ def heading(step: int) -> str:
 
 
 class TrackerRow(msgspec.Struct, frozen=True):
-    """One variable through all columns."""
+    """One variable in all columns."""
 
     name: str
     start: str
@@ -41,12 +41,12 @@ class TrackerRow(msgspec.Struct, frozen=True):
         return self.start if index == 0 else self.changes[index - 1][1]
 
     def changed_at(self, step: int) -> bool:
-        """Say whether the value after a step differs from the one before it."""
+        """Return whether a step changed the value."""
         return step > 0 and self.value(step) != self.value(step - 1)
 
 
 class Tracker(msgspec.Struct, frozen=True):
-    """The variables of a run of steps."""
+    """The variables of a range of steps."""
 
     steps: int
     """The last step."""
@@ -64,7 +64,7 @@ class Tracker(msgspec.Struct, frozen=True):
         return tuple(row.value(step) for step in self.shown)
 
     def only_changes(self) -> Tracker:
-        """Return the same without the columns in which no variable changed; the first one stays."""
+        """Return the same without the columns in which nothing changed; the first one stays."""
         kept = tuple(
             step
             for index, step in enumerate(self.shown)
@@ -76,10 +76,10 @@ class Tracker(msgspec.Struct, frozen=True):
 def track(table: Table, upto: int | None = None, *, jar: bool = False) -> Tracker:
     """Return every variable of the steps from 1 to ``upto`` (default: the last).
 
-    The variables: ``request.cookies``; each local of a view that held the value
-    of a cookie the view had read; each response cookie; with ``jar``, each cookie
-    in the jar. Values are display text. Takes time in proportion to the whole
-    table; a screen keeps a ``TrackerBoard``.
+    The variables are ``request.cookies``, each local of a view that held the value
+    of a cookie that the view read, each response cookie and, with ``jar``, each
+    cookie in the jar. Values are display text. Takes time in proportion to the
+    whole table; a screen keeps a ``TrackerBoard``.
     """
     board = TrackerBoard(table, jar=jar)
     board.update()
@@ -87,29 +87,29 @@ def track(table: Table, upto: int | None = None, *, jar: bool = False) -> Tracke
 
 
 class History(msgspec.Struct, frozen=True):
-    """How one variable came to its value."""
+    """The changes that led to a variable's value."""
 
     name: str
     start: str
     count: int
     """How often it has changed."""
     changes: tuple[tuple[int, str], ...]
-    """``(step, value)`` of the latest changes, the newest first."""
+    """``(step, value)`` of the latest changes, newest first."""
 
     @property
     def value(self) -> str:
-        """Its value now."""
+        """The current value."""
         return self.changes[0][1] if self.changes else self.start
 
 
 class TrackerBoard(StepBoard):
-    """The variables of a growing table, of which any run of steps can be asked for.
+    """The variables of a growing table, for any range of steps.
 
-    It answers from the steps it has looked at (``seen``); ``update`` looks at more.
+    It knows the steps that it has read (``seen``); ``update`` reads more.
     """
 
     def __init__(self, table: Table, *, jar: bool = False) -> None:
-        """Look at a table; with ``jar``, the cookies of the jar are variables too."""
+        """Use a table; with ``jar``, the cookies of the jar are variables too."""
         super().__init__(table)
         self._variables = Assignments(_start, (REQUEST_COOKIES,))
         self._owners: dict[str, str | None] = {}
@@ -117,7 +117,7 @@ class TrackerBoard(StepBoard):
         self._jar = _JarVariables(table, self._variables) if jar else None
 
     def update(self, update: TraceUpdate | None = None, limit: int | None = None) -> bool:
-        """Take in what changed, as every board of steps does; then the jars up to the last step."""
+        """Apply a change of the trace as every step board does, then read the jars up to there."""
         done = super().update(update, limit)
         if self._jar is not None:
             self._jar.update(self._seen)
@@ -126,8 +126,8 @@ class TrackerBoard(StepBoard):
     def steps(self, last: int | None = None, *, only_changes: bool = False) -> Sequence[int]:
         """Return the steps up to ``last`` (None: the latest) that have a column.
 
-        The first is 0, the start; with ``only_changes`` the others are those at
-        which some variable changed.
+        The first is 0, the start; with ``only_changes``, only steps in which some
+        variable changed follow.
         """
         end = self._seen if last is None else max(0, min(last, self._seen))
         return [0, *self._variables.steps(end)] if only_changes else range(end + 1)
@@ -135,10 +135,10 @@ class TrackerBoard(StepBoard):
     def variables(
         self, shown: Sequence[int], *, only_changes: bool = False, keep: str = ""
     ) -> tuple[str, ...]:
-        """Return the variables that have a row beside the columns of the given steps, in order.
+        """Return the variables that have a row for the given steps, in the order of the rows.
 
-        One that no step up to the last of them assigned has no row; with
-        ``only_changes``, neither has one that changed at none of them, but for
+        A variable that no step up to the last of them assigned has no row. With
+        ``only_changes``, neither has one that did not change in any of them, except
         the one named by ``keep``.
         """
         last = shown[-1] if shown else 0
@@ -151,7 +151,7 @@ class TrackerBoard(StepBoard):
         return tuple(name for name in places if name == REQUEST_COOKIES or known(name, last))
 
     def row(self, name: str, shown: Sequence[int]) -> TrackerRow:
-        """Return one variable's values at the given steps, which are in order and were seen."""
+        """Return one variable's values at the given steps, which must be in order and read."""
         first, last = (shown[0], shown[-1]) if shown else (0, 0)
         return TrackerRow(name, _start(name), self._variables.within(name, first, last))
 
@@ -163,16 +163,16 @@ class TrackerBoard(StepBoard):
         return Tracker(len(steps) - 1, rows, tuple(shown))
 
     def history(self, name: str, upto: int, most: int = 50) -> History:
-        """Return how a variable came to its value after a step."""
+        """Return the changes that led to a variable's value after a step."""
         moves = self._variables.moves(name, upto)
         return History(name, _start(name), moves, self._variables.latest(name, upto, most))
 
     def change_before(self, name: str, step: int) -> int | None:
-        """Return the last step before ``step`` that changed the variable; None without one."""
+        """Return the last step before ``step`` that changed the variable; None if there is none."""
         return self._variables.before(name, step)
 
     def change_after(self, name: str, step: int) -> int | None:
-        """Return the first step after ``step`` that changed the variable; None without one."""
+        """Return the first step after ``step`` that changed the variable; None if there is none."""
         return self._variables.after(name, step)
 
     def _places(self) -> dict[str, int]:
@@ -183,7 +183,7 @@ class TrackerBoard(StepBoard):
         return self._order
 
     def _local(self, name: str, function: str | None) -> str:
-        """Return a local's name, with its function where two functions share it."""
+        """Return a local's name, with its function if another function has the same name."""
         owner = self._owners.setdefault(name, function)
         return safe(name if owner == function else f"{name} ({function})")
 
@@ -198,14 +198,14 @@ class TrackerBoard(StepBoard):
                 name = self._local(local.name, exchange.server.function)
                 given[name] = _local_value(table, exchange.server, local)
         given.update(_response_cookies(table, exchange))
-        self._variables.tell(step, given)
+        self._variables.record(step, given)
 
 
 def cookie_locals(table: Table, server: Server) -> tuple[Local, ...]:
     """Return the last value of each local that at some time held a cookie the view read.
 
-    A local holds a cookie where it is assigned, on a line that read one in
-    focus, the very value that was read.
+    A local holds a cookie if a line that read a cookie in focus assigned it exactly
+    the value that was read.
     """
     read = {
         (read.line, read.value)
@@ -244,7 +244,7 @@ def _response_cookies(table: Table, exchange: Exchange) -> list[tuple[str, str]]
 
 
 class _JarVariables:
-    """One variable a cookie of a jar in focus: its value as of each step."""
+    """One variable per jar cookie in focus: its value at each step."""
 
     def __init__(self, table: Table, variables: Assignments) -> None:
         self._table = table
@@ -253,7 +253,7 @@ class _JarVariables:
         self._reach: list[int] = []
 
     def update(self, upto: int) -> None:
-        """Take in the changes to the jars that a step up to ``upto`` shows."""
+        """Read the jar changes that the steps up to ``upto`` show."""
         table = self._table
         while len(self._reach) < upto:
             position = table.position(len(self._reach) + 1)
@@ -283,7 +283,7 @@ class _JarVariables:
 
 
 def _jar_name(change: JarChange, ordinal: int) -> str:
-    """Name a cookie of a jar by all that tells it from the others."""
+    """Return a name that distinguishes a jar cookie from all others."""
     key = change.key
     host = shown(key.domain) if key.host_only else f"*.{shown(key.domain)}"
     inside = f" within {shown(key.partition_key)}" if key.partition_key is not None else ""

@@ -1,11 +1,11 @@
-"""What there is to say of one variable of the tracker: its whole value, and how it came to it."""
+"""One variable of the tracker in full: its value, and the changes that led to it."""
 
 from __future__ import annotations
 
 from cookietrace.lesson.detail import Line, Section
-from cookietrace.lesson.marks import Mark
+from cookietrace.lesson.display_text import plural
+from cookietrace.lesson.row_marks import Mark
 from cookietrace.lesson.tracker.board import History
-from cookietrace.lesson.words import plural
 
 
 def value_sections(history: History, step: int) -> tuple[Section, Section]:
@@ -13,9 +13,9 @@ def value_sections(history: History, step: int) -> tuple[Section, Section]:
     since = history.changes[0][0] if history.changes else 0
     by_this = since == step > 0
     if by_this:
-        told = "changed by this step"
+        age = "changed by this step"
     else:
-        told = f"the same since step {since:,}" if since else "as it was at the start"
+        age = f"unchanged since step {since:,}" if since else "unchanged since the start"
     when = f"after step {step:,}" if step else "at the start"
     value = Line(history.value, Mark.CHANGED if by_this else None)
     lines = [Line(f"step {at:,}: {text}") for at, text in history.changes]
@@ -24,6 +24,6 @@ def value_sections(history: History, step: int) -> tuple[Section, Section]:
     else:
         lines.append(Line(f"start: {history.start}"))
     return (
-        Section(f"{history.name} {when}", (value, Line(told, indent=1))),
-        Section(f"Changed {plural(history.count, 'time')} until here", tuple(lines)),
+        Section(f"{history.name} {when}", (value, Line(age, indent=1))),
+        Section(f"Changed {plural(history.count, 'time')} so far", tuple(lines)),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cookietrace import events as ev
 from cookietrace.lesson.table import Table
-from tests.lesson.tales import CLICK, WITHIN
+from tests.lesson.visits import CLICK, WITHIN
 from tests.story import START, Story
 
 SHOP_SOURCE = '''@shop.get("/cart")
@@ -66,7 +66,7 @@ def rich_story(steps: int) -> Story:
         if visits % 6 == 5:
             given.append("__Host-id=1; Path=/; Domain=shop.test; Secure")
         witness = _cart(story, exchange_id, visits, session if visits else None)
-        story.answer(exchange_id, *given, body="Your cart: tea, milk", server=witness)
+        story.respond(exchange_id, *given, body="Your cart: tea, milk", server=witness)
         visits += 1
         if visits % 4 == 0:
             image = story.ask(
@@ -74,7 +74,7 @@ def rich_story(steps: int) -> Story:
                 f"seen={visits}" if visits > 4 else None,
                 headers=WITHIN,
             )
-            story.answer(image, f"seen={visits + 4}; SameSite=None; Secure", body=None)
+            story.respond(image, f"seen={visits + 4}; SameSite=None; Secure", body=None)
         if visits % 5 == 0:
             story.ask("/api/orders", None, method="POST", headers=CLICK)
     return story
@@ -121,7 +121,7 @@ def hostile_story() -> Story:
             locals=(ev.Local(name=payload, value=payload, line=1, text=payload),),
             error=ev.ServerError(kind=payload, message=payload, line=2),
         )
-        story.answer(
+        story.respond(
             exchange_id,
             f"{flat}={flat}, Path=/{flat}",
             f"user={flat}; Path=/",

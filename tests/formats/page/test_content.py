@@ -12,9 +12,9 @@ from cookietrace.formats.format import Export
 from cookietrace.formats.page.content import Content, content
 from cookietrace.formats.page.jars import client_jars
 from cookietrace.formats.page.rendering import json_in_script
+from cookietrace.lesson.cookie_histories import CookieHistories
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.jar.rows import jar_row
-from cookietrace.lesson.lives import Lives
 from cookietrace.lesson.sample import sample
 from cookietrace.lesson.snapshot import Snapshot
 from cookietrace.lesson.table import Table
@@ -22,8 +22,8 @@ from cookietrace.lesson.transcript import paragraph
 from tests.formats.page.reading import Element, read_page
 from tests.formats.page.stories import rich_story
 from tests.lesson.random_traces import random_story
-from tests.lesson.tales import Visit, tale
 from tests.lesson.test_seed_tables import EXECUTION_TABLE, TRACKER
+from tests.lesson.visits import Visit, story_of
 from tests.story import seed_story
 
 SEED_FOCUS = Focus(path="/", cookies=("user",))
@@ -86,7 +86,7 @@ def test_the_three_moments_of_the_seed(seed: Element) -> None:
     assert [card.one("h3").words for card in cards] == [
         "Why does the server read None for 'user' in step 1?",
         "How does 'user' get back to the server in step 3?",
-        "Why is 'user' set on every answer?",
+        "Why is 'user' set on every response?",
     ]
     assert [[link.attributes["href"] for link in card.all("a")] for card in cards] == [
         ["#table-1", "#table-2"],
@@ -105,7 +105,7 @@ def test_the_jar_of_every_step(rich: tuple[Table, Content]) -> None:
         for step in steps:
             told = [
                 (stay.row.name, stay.row.value, stay.row.domain, stay.row.state)
-                for stay in jar.stays
+                for stay in jar.cookies
                 if step in numbers(stay.at)
             ]
             held = [
@@ -154,10 +154,10 @@ def test_a_life_says_how_it_ended(
     visits: tuple[Visit, ...], lives: list[str], gone: list[str]
 ) -> None:
     """A cookie that was deleted or expired says so until it is there again, a replaced one not."""
-    table = Table(tale(*visits).trace())
-    (jar,) = client_jars(table, Lives(table.trace))
-    assert [stay.life for stay in jar.stays] == lives
-    assert [stay.gone_at for stay in jar.stays] == gone
+    table = Table(story_of(*visits).trace())
+    (jar,) = client_jars(table, CookieHistories(table.trace))
+    assert [stay.life for stay in jar.cookies] == lives
+    assert [stay.gone_at for stay in jar.cookies] == gone
 
 
 def test_the_listing_of_every_step_and_moment(rich: tuple[Table, Content]) -> None:
@@ -175,7 +175,7 @@ def test_the_listing_of_every_step_and_moment(rich: tuple[Table, Content]) -> No
                 values = {
                     remark.text
                     for remark in told.remarks
-                    if not remark.does
+                    if not remark.is_action
                     and step in numbers(remark.at)
                     and moment in numbers(remark.moments)
                 }
@@ -200,7 +200,7 @@ def test_the_snapshot_of_every_step(rich: tuple[Table, Content]) -> None:
 def test_every_exchange_in_focus_is_told(rich: tuple[Table, Content]) -> None:
     """The transcript has a paragraph for each, and says which steps it tells."""
     table, page = rich
-    told = [telling for telling in page.tellings if telling.at]
+    told = [telling for telling in page.paragraphs if telling.at]
     assert [telling.text for telling in told] == [
         paragraph(table.trace, exchange) for exchange in table.trace.exchanges
     ]

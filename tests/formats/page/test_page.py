@@ -18,10 +18,11 @@ import cookietrace.formats.page
 from cookietrace.errors import FormatError
 from cookietrace.events import Capture, Event
 from cookietrace.formats import export, format_for_file
-from cookietrace.formats.page.colours import pieces
 from cookietrace.formats.page.content import MOST_STEPS
-from cookietrace.formats.page.rendering import MODES, json_in_script
-from cookietrace.formats.page.spans import ranges, steps_in_words
+from cookietrace.formats.page.highlighting import highlighted
+from cookietrace.formats.page.rendering import json_in_script
+from cookietrace.formats.page.step_ranges import ranges, steps_in_words
+from cookietrace.lesson.modes import MODES
 from cookietrace.lesson.table import Table
 from tests.formats.awkward import EVENTS
 from tests.formats.page.reading import Element, inlined, read_page
@@ -41,7 +42,7 @@ NEVER_FROM_THE_WIRE = {
     "mark",
     "row.kind.value",
     "sign",
-    "'does' if remark.does else 'value'",
+    "'cookie-action' if remark.is_action else 'value'",
 }
 """What may stand in an attribute without quotes: numbers and words of ours."""
 
@@ -101,11 +102,11 @@ def test_the_suffix_names_it() -> None:
 def test_nine_modes_in_the_order_of_their_keys(page: Element) -> None:
     """Nine sections, each under its heading, and a link to each."""
     sections = page.one("main").all("section", class_="mode")
-    assert [section.attributes["id"] for section in sections] == [name for name, _ in MODES]
+    assert [section.attributes["id"] for section in sections] == [mode.slug for mode in MODES]
     headings = [section.all("h2")[0].words for section in sections]
-    assert headings == [f"{number} {title}" for number, (_, title) in enumerate(MODES, 1)]
+    assert headings == [f"{mode.key} {mode.title}" for mode in MODES]
     links = page.one("nav").all("a")
-    assert [link.attributes["href"] for link in links] == [f"#{name}" for name, _ in MODES]
+    assert [link.attributes["href"] for link in links] == [f"#{mode.slug}" for mode in MODES]
 
 
 def test_only_our_style_and_script_count(html: str, page: Element) -> None:
@@ -189,8 +190,8 @@ def test_secrets_stay_at_home() -> None:
     html = written((msgspec.structs.replace(first, sensitive=True), *others), show_values=False)
     assert "s3cr3t-session-value-0001" not in html
     assert re.search("redacted-[0-9a-f]{10}", html)
-    assert "Cookie values here are tokens" in html
-    assert "Cookie values here are tokens" not in written((first, *others))
+    assert "Cookie values are replaced by tokens" in html
+    assert "Cookie values are replaced by tokens" not in written((first, *others))
 
 
 def test_no_attribute_of_ours_is_in_single_quotes() -> None:
@@ -216,20 +217,22 @@ def test_json_can_stand_in_a_script(value: object) -> None:
 @given(st.text(st.characters(exclude_characters="\n\r")))
 def test_colouring_changes_no_character(line: str) -> None:
     """The pieces of any line are the line."""
-    assert "".join(piece.text for piece in pieces(line)) == line
+    assert "".join(piece.text for piece in highlighted(line)) == line
 
 
 def test_python_is_coloured() -> None:
     """Keywords, texts and comments are told apart."""
-    told = [(piece.kind, piece.text) for piece in pieces("if x == 'a': return f\"b\"  # c 'd'")]
+    told = [
+        (piece.kind, piece.text) for piece in highlighted("if x == 'a': return f\"b\"  # c 'd'")
+    ]
     assert told == [
         ("keyword", "if"),
         ("", " x == "),
-        ("text", "'a'"),
+        ("string", "'a'"),
         ("", ": "),
         ("keyword", "return"),
         ("", " "),
-        ("text", 'f"b"'),
+        ("string", 'f"b"'),
         ("", "  "),
         ("comment", "# c 'd'"),
     ]

@@ -1,19 +1,19 @@
-"""Set-Cookie lines: names, values, attributes, octets and sizes."""
+"""Set-Cookie lines: names, values, attributes, bytes and sizes."""
 
 from __future__ import annotations
 
-from tests.judge.scenario import Answer, Go, Reload, Scenario
+from tests.judge.scenario import Go, Reload, Response, Scenario
 
 SHOP = "https://shop.test/"
 PLAIN = "http://shop.test/"
 
 
 def lines(name: str, promise: str, *set_cookies: bytes, url: str = SHOP) -> Scenario:
-    """Return a scenario in which one answer sets cookies and a reload shows which were kept."""
+    """Return a scenario in which one response sets cookies and a reload shows which were stored."""
     return Scenario(
         name=name,
         promise=promise,
-        answers={url: (Answer(set_cookies=set_cookies), Answer())},
+        responses={url: (Response(set_cookies=set_cookies), Response())},
         steps=(Go(url), Reload()),
     )
 
@@ -21,7 +21,7 @@ def lines(name: str, promise: str, *set_cookies: bytes, url: str = SHOP) -> Scen
 SCENARIOS = (
     lines(
         "plain",
-        "Cookies without attributes are stored, and come back in the order of their creation.",
+        "Cookies without attributes are stored, and sent in the order of their creation.",
         b"a=1",
         b"b=2",
         b"c=",
@@ -32,7 +32,7 @@ SCENARIOS = (
     ),
     lines(
         "nameless",
-        "A line without an equals sign is a cookie without a name; one with neither is refused.",
+        "A line without an equals sign is a nameless cookie; without name and value it is refused.",
         b"lonely",
         b"=second",
         b"=",
@@ -44,14 +44,14 @@ SCENARIOS = (
     ),
     lines(
         "nameless-with-equals",
-        "A nameless cookie whose value holds an equals sign is stored or refused alike.",
+        "A nameless cookie whose value contains an equals sign.",
         b"=a=b",
         b"==c",
         b"x=1",
     ),
     lines(
         "quotes-and-commas",
-        "Quotes, commas, spaces and backslashes belong to the value.",
+        "Quotes, commas, spaces and backslashes are part of the value.",
         b'q="a b"',
         b'r="a;b"',
         b"s=a,b",
@@ -62,7 +62,7 @@ SCENARIOS = (
     ),
     lines(
         "strange-names",
-        "Names may hold whatever is no separator.",
+        "Names may contain anything but separators.",
         b"a b=1",
         b"a,b=2",
         b'"q"=3',
@@ -76,8 +76,8 @@ SCENARIOS = (
         b"secure",
     ),
     lines(
-        "high-octets",
-        "Octets above 127 are kept as they are, UTF-8 or not.",
+        "high-bytes",
+        "Bytes above 127 are kept as they are, UTF-8 or not.",
         "u=häß".encode(),
         "ü=1".encode(),
         b"l=caf\xe9",
@@ -86,29 +86,29 @@ SCENARIOS = (
         url=PLAIN,
     ),
     lines(
-        "high-octets-https",
-        "Octets above 127 survive HTTP/2 too.",
+        "high-bytes-https",
+        "Bytes above 127 survive HTTP/2 too.",
         "u=häß".encode(),
         b"l=caf\xe9",
         b"y=1",
     ),
     *(
         lines(
-            f"control-{octet:02x}",
-            "A control character anywhere in the line refuses it as a whole.",
-            b"n%cx=1" % octet,
-            b"v=a%cb" % octet,
-            b"ve=ab%c" % octet,
-            b"p=1; Path=/%c" % octet,
-            b"u=1; Unknown=a%cb" % octet,
+            f"control-{byte:02x}",
+            "A line with a control character anywhere in it is refused.",
+            b"n%cx=1" % byte,
+            b"v=a%cb" % byte,
+            b"ve=ab%c" % byte,
+            b"p=1; Path=/%c" % byte,
+            b"u=1; Unknown=a%cb" % byte,
             b"ok=1",
             url=PLAIN,
         )
-        for octet in (0x01, 0x08, 0x0B, 0x0C, 0x1F, 0x7F)
+        for byte in (0x01, 0x08, 0x0B, 0x0C, 0x1F, 0x7F)
     ),
     lines(
         "tab-in-attributes",
-        "A tab is white space, and no control character.",
+        "A tab counts as white space, not as a control character.",
         b"a=1;\tPath=/",
         b"b=2; Path\t=\t/",
         b"c=\t3",
@@ -117,7 +117,7 @@ SCENARIOS = (
     ),
     lines(
         "name-value-size",
-        "Name and value together may have 4096 octets, and not one more.",
+        "Name and value may have at most 4096 bytes together.",
         b"a=" + b"x" * 4095,
         b"b=" + b"x" * 4096,
         b"c" * 4096 + b"=",
@@ -128,7 +128,7 @@ SCENARIOS = (
     ),
     lines(
         "attribute-size",
-        "An attribute's value of more than 1024 octets is ignored, and the cookie kept.",
+        "An attribute with a value of more than 1024 bytes is ignored; the cookie is stored.",
         b"a=1; Path=/" + b"x" * 1023,
         b"b=1; Path=/" + b"x" * 1024,
         b"c=1; Unknown=" + b"x" * 1025,
@@ -137,7 +137,7 @@ SCENARIOS = (
     ),
     lines(
         "attribute-spelling",
-        "Attribute names and SameSite values know no case; Secure and HttpOnly ignore values.",
+        "Attribute names and SameSite values ignore case; Secure and HttpOnly ignore values.",
         b"a=1; SECURE; HTTPONLY; PATH=/; SAMESITE=STRICT",
         b"b=1; Secure=no; HttpOnly=0",
         b"c=1; SameSite",
@@ -151,7 +151,7 @@ SCENARIOS = (
     ),
     lines(
         "attribute-twice",
-        "Of an attribute that comes twice the last one counts.",
+        "Of a repeated attribute the last one counts.",
         b"a=1; Path=/no; Path=/",
         b"b=1; Path=/; Path=/no",
         b"c=1; Max-Age=0; Max-Age=100",
@@ -171,8 +171,8 @@ SCENARIOS = (
         b"c=1; SameSite=NONE",
     ),
     lines(
-        "twice-in-one-answer",
-        "The later of two lines with one key wins and keeps the place of the first.",
+        "twice-in-one-response",
+        "Of two lines with the same key the later one wins, in the place of the first.",
         b"a=1",
         b"b=1",
         b"a=2",

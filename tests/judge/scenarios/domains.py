@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.judge.scenario import Act, Answer, Go, Scenario, add_image
+from tests.judge.scenario import Act, Go, Response, Scenario, add_image
 from tests.judge.scenarios.attributes import lines
 
 SHOP = "https://shop.test/"
@@ -13,19 +13,19 @@ DEEP = "https://a.www.shop.test/"
 SCENARIOS = (
     Scenario(
         name="host-only",
-        promise="Without Domain a cookie goes to its own host alone.",
-        answers={
-            SHOP: (Answer(set_cookies=(b"apex=1",)), Answer()),
-            WWW: (Answer(set_cookies=(b"www=1",)), Answer()),
+        promise="Without Domain a cookie is sent to its own host only.",
+        responses={
+            SHOP: (Response(set_cookies=(b"apex=1",)), Response()),
+            WWW: (Response(set_cookies=(b"www=1",)), Response()),
         },
         steps=(Go(SHOP), Go(WWW), Go(API), Go(DEEP), Go(SHOP), Go(WWW)),
     ),
     Scenario(
         name="domain-cookie",
-        promise="With Domain a cookie goes to that domain and all below it.",
-        answers={
+        promise="With Domain a cookie is sent to that domain and its subdomains.",
+        responses={
             WWW: (
-                Answer(
+                Response(
                     set_cookies=(
                         b"up=1; Domain=shop.test",
                         b"own=1; Domain=www.shop.test",
@@ -35,14 +35,14 @@ SCENARIOS = (
                         b"same=domain; Domain=www.shop.test",
                     )
                 ),
-                Answer(),
+                Response(),
             ),
         },
         steps=(Go(WWW), Go(SHOP), Go(API), Go(DEEP), Go(WWW), Go("https://other.test/")),
     ),
     lines(
         "domain-refused",
-        "A Domain that does not cover the host refuses the cookie.",
+        "A cookie whose Domain does not cover the host is refused.",
         b"a=1; Domain=other.test",
         b"b=1; Domain=www.shop.test",
         b"c=1; Domain=hop.test",
@@ -58,7 +58,7 @@ SCENARIOS = (
     ),
     lines(
         "domain-top-level",
-        "A top-level domain is a public suffix, whether it is listed or not.",
+        "A top-level domain is a public suffix, listed or not.",
         b"a=1; Domain=test",
         b"b=1; Domain=.test",
         b"c=1; Domain=com",
@@ -66,7 +66,7 @@ SCENARIOS = (
     ),
     lines(
         "public-suffix",
-        "Nobody sets cookies for a public suffix.",
+        "No host can set cookies for a public suffix.",
         b"a=1; Domain=github.io",
         b"b=1; Domain=.github.io",
         b"c=1; Domain=io",
@@ -76,18 +76,18 @@ SCENARIOS = (
     ),
     Scenario(
         name="host-is-public-suffix",
-        promise="A public suffix may set cookies for itself alone.",
-        answers={
+        promise="A public suffix may set cookies for itself only.",
+        responses={
             "https://github.io/": (
-                Answer(set_cookies=(b"a=1; Domain=github.io", b"b=1", b"c=1; Domain=.github.io")),
-                Answer(),
+                Response(set_cookies=(b"a=1; Domain=github.io", b"b=1", b"c=1; Domain=.github.io")),
+                Response(),
             )
         },
         steps=(Go("https://github.io/"), Go("https://shop.github.io/"), Go("https://github.io/")),
     ),
     lines(
         "domain-not-ascii",
-        "A Domain with octets that are not ASCII refuses the cookie.",
+        "A cookie whose Domain is not ASCII is refused.",
         "a=1; Domain=shöp.test".encode(),
         b"b=1; Domain=sh\xf6p.test",
         b"ok=1",
@@ -96,7 +96,7 @@ SCENARIOS = (
     ),
     lines(
         "loopback-address",
-        "An address takes Domain only where it is that very address.",
+        "On an IP address, Domain must be that address.",
         b"a=1; Domain=127.0.0.1",
         b"b=1; Domain=.127.0.0.1",
         b"c=1; Domain=0.0.1",
@@ -107,7 +107,7 @@ SCENARIOS = (
     ),
     lines(
         "ipv6-address",
-        "An IPv6 address is a host like others.",
+        "An IPv6 address is a host like any other.",
         b"a=1",
         b"b=1; Domain=[::1]",
         b"c=1; Domain=::1",
@@ -116,7 +116,7 @@ SCENARIOS = (
     ),
     lines(
         "single-label",
-        "A host of one label may name itself in Domain.",
+        "A host of a single label may name itself in Domain.",
         b"a=1; Domain=localhost",
         b"b=1; Domain=.localhost",
         b"c=1",
@@ -125,8 +125,8 @@ SCENARIOS = (
     ),
     Scenario(
         name="ports-share",
-        promise="Ports share one jar.",
-        answers={"http://localhost:5000/": Answer(set_cookies=(b"a=1",))},
+        promise="All ports of a host share one jar.",
+        responses={"http://localhost:5000/": Response(set_cookies=(b"a=1",))},
         steps=(
             Go("http://localhost:5000/"),
             Go("http://localhost:5001/"),
@@ -135,16 +135,16 @@ SCENARIOS = (
     ),
     Scenario(
         name="subdomain-of-localhost",
-        promise="A name under localhost is a site of its own, and as secure.",
-        answers={
-            "http://app.localhost:5000/": Answer(
+        promise="A name under localhost is a site of its own, and counts as secure.",
+        responses={
+            "http://app.localhost:5000/": Response(
                 set_cookies=(
                     b"a=1; Secure",
                     b"b=1; Domain=localhost",
                     b"c=1; SameSite=None; Secure",
                 )
             ),
-            "http://localhost:5000/": Answer(set_cookies=(b"d=1; Domain=localhost",)),
+            "http://localhost:5000/": Response(set_cookies=(b"d=1; Domain=localhost",)),
         },
         steps=(
             Go("http://app.localhost:5000/"),
@@ -155,9 +155,9 @@ SCENARIOS = (
     ),
     Scenario(
         name="trailing-dot",
-        promise="A host with a trailing dot is another host.",
-        answers={
-            "https://shop.test./": Answer(
+        promise="A host with a trailing dot is a different host.",
+        responses={
+            "https://shop.test./": Response(
                 set_cookies=(b"a=1", b"b=1; Domain=shop.test.", b"c=1; Domain=shop.test")
             ),
         },
@@ -165,10 +165,10 @@ SCENARIOS = (
     ),
     Scenario(
         name="order-of-header",
-        promise="Longer paths come first, then older cookies; a new value keeps the place.",
-        answers={
-            SHOP: Answer(set_cookies=(b"a=1", b"b=1", b"deep=1; Path=/x/y", b"mid=1; Path=/x")),
-            "https://shop.test/again": Answer(
+        promise="Longer paths come first, then older cookies; a new value keeps its place.",
+        responses={
+            SHOP: Response(set_cookies=(b"a=1", b"b=1", b"deep=1; Path=/x/y", b"mid=1; Path=/x")),
+            "https://shop.test/again": Response(
                 set_cookies=(b"a=2; Path=/", b"late=1; Path=/x/y", b"b=2; Path=/; Domain=shop.test")
             ),
         },

@@ -1,13 +1,13 @@
-"""Ways to a request that are harder to tell: frames, popups, workers, beacons, odd initiators."""
+"""Requests that are harder to classify: frames, popups, workers, beacons, odd initiators."""
 
 from __future__ import annotations
 
 from tests.judge.scenario import (
     Act,
-    Answer,
     Go,
     Leave,
     Reload,
+    Response,
     Scenario,
     fetch,
     form,
@@ -31,17 +31,17 @@ from tests.judge.scenarios.same_site import (
 
 
 def on_load(script: str) -> str:
-    """Return a script element that does something once its page has loaded."""
+    """Return a script element that runs a script once its page has loaded."""
     return f"<script>onload = () => {{ {script} }}</script>"
 
 
 SCENARIOS = (
     Scenario(
         name="after-cross-site-link",
-        promise="What a page asks for is same-site even where a cross-site link led to the page.",
-        answers={
+        promise="A page's own requests are same-site even if a cross-site link led to the page.",
+        responses={
             f"{SHOP}/": START,
-            f"{SHOP}/in": Answer(body=page(image(f"{SHOP}/image"), frame(f"{WWW}/frame"))),
+            f"{SHOP}/in": Response(body=page(image(f"{SHOP}/image"), frame(f"{WWW}/frame"))),
         },
         steps=(
             Go(f"{SHOP}/"),
@@ -53,11 +53,11 @@ SCENARIOS = (
     ),
     Scenario(
         name="frame-opens-top",
-        promise="A frame of another site that navigates the whole window does so cross-site.",
-        answers={
+        promise="A frame of another site that navigates the top window does so cross-site.",
+        responses={
             f"{SHOP}/": START,
-            f"{SHOP}/page": Answer(body=page(frame(f"{ADS}/frame"))),
-            f"{ADS}/frame": Answer(body=page(on_load(f"top.location = '{SHOP}/in'"))),
+            f"{SHOP}/page": Response(body=page(frame(f"{ADS}/frame"))),
+            f"{ADS}/frame": Response(body=page(on_load(f"top.location = '{SHOP}/in'"))),
         },
         steps=(
             Go(f"{SHOP}/"),
@@ -67,58 +67,58 @@ SCENARIOS = (
     ),
     Scenario(
         name="frame-navigates-itself",
-        promise="A frame of another site that goes to the page's own site.",
-        answers={
+        promise="A frame of another site that navigates itself to the page's own site.",
+        responses={
             f"{SHOP}/": START,
-            f"{SHOP}/page": Answer(body=page(frame(f"{ADS}/frame"))),
-            f"{ADS}/frame": Answer(body=page(on_load(f"location = '{SHOP}/framed'"))),
-            f"{SHOP}/framed": Answer(set_cookies=BACK, body=page(image(f"{SHOP}/in-frame"))),
+            f"{SHOP}/page": Response(body=page(frame(f"{ADS}/frame"))),
+            f"{ADS}/frame": Response(body=page(on_load(f"location = '{SHOP}/framed'"))),
+            f"{SHOP}/framed": Response(set_cookies=BACK, body=page(image(f"{SHOP}/in-frame"))),
         },
         steps=(Go(f"{SHOP}/"), Go(f"{SHOP}/page", until=f"{SHOP}/in-frame"), AFTER),
     ),
     Scenario(
         name="frame-redirects-home",
-        promise="A frame whose first URL is another site's and which is redirected home.",
-        answers={
+        promise="A frame of another site's URL that is redirected to the page's own site.",
+        responses={
             f"{SHOP}/": START,
-            f"{SHOP}/page": Answer(body=page(frame(f"{ADS}/hop"))),
-            f"{ADS}/hop": Answer(status=302, location=f"{SHOP}/framed"),
-            f"{SHOP}/framed": Answer(set_cookies=BACK, body=page(image(f"{SHOP}/in-frame"))),
+            f"{SHOP}/page": Response(body=page(frame(f"{ADS}/hop"))),
+            f"{ADS}/hop": Response(status=302, location=f"{SHOP}/framed"),
+            f"{SHOP}/framed": Response(set_cookies=BACK, body=page(image(f"{SHOP}/in-frame"))),
         },
         steps=(Go(f"{SHOP}/"), Go(f"{SHOP}/page"), AFTER),
     ),
     Scenario(
         name="frame-link-within",
         promise="A link within a cross-site frame stays cross-site.",
-        answers={
+        responses={
             f"{SHOP}/": START,
-            f"{OTHER}/": Answer(body=page(frame(f"{SHOP}/one"))),
-            f"{SHOP}/one": Answer(body=page(on_load(f"location = '{SHOP}/two'"))),
+            f"{OTHER}/": Response(body=page(frame(f"{SHOP}/one"))),
+            f"{SHOP}/one": Response(body=page(on_load(f"location = '{SHOP}/two'"))),
             f"{SHOP}/two": SETS,
         },
         steps=(Go(f"{SHOP}/"), Go(f"{OTHER}/", until=f"{SHOP}/two"), AFTER),
     ),
     Scenario(
         name="frame-sandboxed",
-        promise="A sandboxed frame of one's own site is a stranger to it.",
-        answers={
+        promise="A sandboxed frame of the page's own site is cross-site.",
+        responses={
             f"{SHOP}/": START,
-            f"{SHOP}/page": Answer(
+            f"{SHOP}/page": Response(
                 body=page(f'<iframe sandbox="allow-scripts" src="{SHOP}/boxed"></iframe>')
             ),
-            f"{SHOP}/boxed": Answer(set_cookies=BACK, body=page(image(f"{SHOP}/in-box"))),
+            f"{SHOP}/boxed": Response(set_cookies=BACK, body=page(image(f"{SHOP}/in-box"))),
         },
         steps=(Go(f"{SHOP}/"), Go(f"{SHOP}/page"), AFTER),
     ),
     Scenario(
         name="frame-srcdoc",
-        promise="A frame without a URL of its own asks in its parent's name.",
-        answers={
+        promise="A frame without a URL of its own inherits the site of its parent.",
+        responses={
             f"{SHOP}/": START,
-            f"{SHOP}/page": Answer(
+            f"{SHOP}/page": Response(
                 body=page(f"<iframe srcdoc=\"<img src='{SHOP}/image'>\"></iframe>")
             ),
-            f"{OTHER}/": Answer(
+            f"{OTHER}/": Response(
                 body=page(f"<iframe srcdoc=\"<img src='{SHOP}/cross'>\"></iframe>")
             ),
             f"{SHOP}/cross": SETS,
@@ -127,19 +127,19 @@ SCENARIOS = (
     ),
     Scenario(
         name="frame-post-same-site",
-        promise="A form posted within a frame of one's own site is same-site.",
-        answers={
+        promise="A form posted in a frame of the page's own site is same-site.",
+        responses={
             f"{SHOP}/": START,
-            f"{SHOP}/page": Answer(body=page(frame(f"{WWW}/frame"))),
-            f"{WWW}/frame": Answer(body=page(on_load(form(f"{SHOP}/post")))),
+            f"{SHOP}/page": Response(body=page(frame(f"{WWW}/frame"))),
+            f"{WWW}/frame": Response(body=page(on_load(form(f"{SHOP}/post")))),
             f"{SHOP}/post": SETS,
         },
         steps=(Go(f"{SHOP}/"), Go(f"{SHOP}/page", until=f"{SHOP}/post"), AFTER),
     ),
     Scenario(
         name="popup-noopener",
-        promise="A link to a new window is as cross-site as one in the old.",
-        answers={f"{SHOP}/": START, f"{SHOP}/popup": SETS},
+        promise="A link to a new window is as cross-site as one in the same window.",
+        responses={f"{SHOP}/": START, f"{SHOP}/popup": SETS},
         steps=(
             Go(f"{SHOP}/"),
             Go(f"{OTHER}/"),
@@ -153,8 +153,8 @@ SCENARIOS = (
     ),
     Scenario(
         name="popup-steered",
-        promise="A window that its opener sends elsewhere goes as the opener.",
-        answers={f"{SHOP}/": START},
+        promise="A window navigated by its opener is judged by the opener.",
+        responses={f"{SHOP}/": START},
         steps=(
             Go(f"{SHOP}/"),
             Go(f"{OTHER}/"),
@@ -166,7 +166,7 @@ SCENARIOS = (
     Scenario(
         name="popup-post",
         promise="A form posted into a new window is a top-level POST.",
-        answers={f"{SHOP}/": START},
+        responses={f"{SHOP}/": START},
         steps=(
             Go(f"{SHOP}/"),
             Go(f"{OTHER}/"),
@@ -179,10 +179,10 @@ SCENARIOS = (
     ),
     Scenario(
         name="typed-http-to-https",
-        promise="A typed http URL that redirects to https is same-site all the way.",
-        answers={
+        promise="A typed http URL that redirects to https is same-site at every hop.",
+        responses={
             f"{SHOP}/": START,
-            "http://shop.test/": Answer(
+            "http://shop.test/": Response(
                 status=301, location=f"{SHOP}/in", set_cookies=(b"plain=1",)
             ),
             f"{SHOP}/in": SETS,
@@ -191,10 +191,10 @@ SCENARIOS = (
     ),
     Scenario(
         name="link-http-to-https",
-        promise="A link on an http page that its own site redirects to https is cross-site there.",
-        answers={
+        promise="A link on an http page, redirected to https on its own site, is cross-site there.",
+        responses={
             f"{SHOP}/": START,
-            "http://shop.test/go": Answer(status=302, location=f"{SHOP}/in"),
+            "http://shop.test/go": Response(status=302, location=f"{SHOP}/in"),
             f"{SHOP}/in": SETS,
         },
         steps=(
@@ -207,10 +207,10 @@ SCENARIOS = (
     Scenario(
         name="neighbours-under-suffix",
         promise="Two names under one public suffix are two sites.",
-        answers={
-            "https://a.github.io/": Answer(set_cookies=MATRIX[:4]),
-            "https://b.github.io/": Answer(body=page(image("https://a.github.io/image"))),
-            "https://a.github.io/image": Answer(set_cookies=BACK),
+        responses={
+            "https://a.github.io/": Response(set_cookies=MATRIX[:4]),
+            "https://b.github.io/": Response(body=page(image("https://a.github.io/image"))),
+            "https://a.github.io/image": Response(set_cookies=BACK),
         },
         steps=(
             Go("https://a.github.io/"),
@@ -221,8 +221,8 @@ SCENARIOS = (
     ),
     Scenario(
         name="beacons",
-        promise="A beacon carries what a POST within a page may.",
-        answers={f"{SHOP}/": START, f"{SHOP}/beacon": SETS},
+        promise="A beacon sends what a POST from within a page would.",
+        responses={f"{SHOP}/": START, f"{SHOP}/beacon": SETS},
         steps=(
             Go(f"{SHOP}/"),
             Act(f"navigator.sendBeacon('{SHOP}/own')", until=f"{SHOP}/own"),
@@ -233,8 +233,8 @@ SCENARIOS = (
     ),
     Scenario(
         name="cross-site-fetch-post",
-        promise="The two minutes are for navigations: a fetched POST brings None alone.",
-        answers={f"{SHOP}/": START, f"{SHOP}/api": SETS},
+        promise="The two minutes are for navigations: a POST by fetch sends None only.",
+        responses={f"{SHOP}/": START, f"{SHOP}/api": SETS},
         steps=(
             Go(f"{SHOP}/"),
             Go(f"{OTHER}/"),
@@ -245,10 +245,10 @@ SCENARIOS = (
     Scenario(
         name="fetch-redirects",
         promise="A fetch that is redirected is judged hop by hop.",
-        answers={
+        responses={
             f"{SHOP}/": START,
-            f"{SHOP}/one": Answer(status=302, location=f"{API}/two", set_cookies=(b"one=1",)),
-            f"{API}/two": Answer(status=307, location=f"{SHOP}/three", set_cookies=(b"two=1",)),
+            f"{SHOP}/one": Response(status=302, location=f"{API}/two", set_cookies=(b"one=1",)),
+            f"{API}/two": Response(status=307, location=f"{SHOP}/three", set_cookies=(b"two=1",)),
             f"{SHOP}/three": SETS,
         },
         steps=(
@@ -260,10 +260,10 @@ SCENARIOS = (
     ),
     Scenario(
         name="embedded-things",
-        promise="Objects, embeds, media, scripts and modules follow the page they stand in.",
-        answers={
+        promise="Objects, embeds, media, scripts and modules are judged by their page.",
+        responses={
             f"{SHOP}/": START,
-            f"{OTHER}/": Answer(
+            f"{OTHER}/": Response(
                 body=page(
                     f'<object data="{SHOP}/object"></object><embed src="{SHOP}/embed">',
                     f'<script src="{SHOP}/script"></script><video src="{SHOP}/video"></video>',
@@ -278,10 +278,10 @@ SCENARIOS = (
     ),
     Scenario(
         name="worker",
-        promise="A worker asks in its page's name.",
-        answers={
+        promise="A worker's requests are judged by its page.",
+        responses={
             f"{SHOP}/": START,
-            f"{SHOP}/worker": Answer(
+            f"{SHOP}/worker": Response(
                 headers=(b"Content-Type: text/javascript",),
                 body=f"fetch('{SHOP}/from-worker').then(() => postMessage(1))",
             ),
@@ -295,10 +295,10 @@ SCENARIOS = (
     ),
     Scenario(
         name="service-worker",
-        promise="A service worker asks in its own name.",
-        answers={
+        promise="A service worker's requests are judged by its own site.",
+        responses={
             f"{SHOP}/": START,
-            f"{SHOP}/sw": Answer(
+            f"{SHOP}/sw": Response(
                 headers=(b"Content-Type: text/javascript",),
                 body="onactivate = e => e.waitUntil(clients.claim());"
                 f"onfetch = e => e.respondWith(fetch('{SHOP}/from-sw',"
@@ -319,10 +319,10 @@ SCENARIOS = (
     ),
     Scenario(
         name="event-source-and-xhr",
-        promise="XMLHttpRequest and EventSource are as fetch is.",
-        answers={
+        promise="XMLHttpRequest and EventSource behave like fetch.",
+        responses={
             f"{SHOP}/": START,
-            f"{SHOP}/events": Answer(
+            f"{SHOP}/events": Response(
                 headers=(b"Content-Type: text/event-stream",), set_cookies=(b"ev=1",)
             ),
         },
@@ -341,13 +341,13 @@ SCENARIOS = (
     ),
     Scenario(
         name="preflight-sets",
-        promise="An answer to a preflight sets no cookies.",
-        answers={
+        promise="The response to a preflight sets no cookies.",
+        responses={
             f"{SHOP}/": START,
-            f"OPTIONS {API}/put": Answer(
+            f"OPTIONS {API}/put": Response(
                 status=204, set_cookies=(b"preflight=1; Domain=shop.test",)
             ),
-            f"{API}/put": Answer(set_cookies=(b"put=1; Domain=shop.test",)),
+            f"{API}/put": Response(set_cookies=(b"put=1; Domain=shop.test",)),
         },
         steps=(
             Go(f"{SHOP}/"),
@@ -357,20 +357,23 @@ SCENARIOS = (
     ),
     Scenario(
         name="reload-of-post",
-        promise="Reloading the page that a form made posts the form again.",
-        answers={f"{SHOP}/": START, f"{SHOP}/post": Answer(set_cookies=(b"posted=1",))},
+        promise="Reloading the page that a form led to posts the form again.",
+        responses={f"{SHOP}/": START, f"{SHOP}/post": Response(set_cookies=(b"posted=1",))},
         steps=(Go(f"{SHOP}/"), Leave(form(f"{SHOP}/post")), Reload(), AFTER),
     ),
     Scenario(
         name="navigation-without-content",
-        promise="A navigation that is answered with 204 leaves the page, and stores the cookies.",
-        answers={f"{SHOP}/": START, f"{SHOP}/204": Answer(status=204, set_cookies=(b"kept=1",))},
+        promise="A navigation with a 204 response keeps the page, and stores the cookies.",
+        responses={
+            f"{SHOP}/": START,
+            f"{SHOP}/204": Response(status=204, set_cookies=(b"kept=1",)),
+        },
         steps=(Go(f"{SHOP}/"), Act("void (location = '/204')", until=f"{SHOP}/204"), AFTER),
     ),
     Scenario(
         name="data-page",
-        promise="A page without a site of its own is a stranger to everyone.",
-        answers={f"{SHOP}/": START, f"{SHOP}/image": SETS, f"{SHOP}/in": SETS},
+        promise="A page with an opaque origin is cross-site to every site.",
+        responses={f"{SHOP}/": START, f"{SHOP}/image": SETS, f"{SHOP}/in": SETS},
         steps=(
             Go(f"{SHOP}/"),
             Go(f"data:text/html,<img src='{SHOP}/image'>"),

@@ -1,8 +1,8 @@
-"""Expires, Max-Age, the cap, deletion and expiry."""
+"""Expires, Max-Age, the lifetime cap, deletion and expiry."""
 
 from __future__ import annotations
 
-from tests.judge.scenario import Answer, Go, Reload, Scenario, UntilGone
+from tests.judge.scenario import Go, Reload, Response, Scenario, UntilGone
 from tests.judge.scenarios.attributes import lines
 
 SHOP = "https://shop.test/"
@@ -10,7 +10,7 @@ SHOP = "https://shop.test/"
 SCENARIOS = (
     lines(
         "dates",
-        "Dates are read as browsers read them.",
+        "Dates are parsed as browsers parse them.",
         b"a=1; Expires=Wed, 01 Jan 2098 00:00:00 GMT",
         b"b=1; Expires=01 Jan 2027 10:20:30",
         b"c=1; Expires=Fri, 01-Jan-27 10:20:30 GMT",
@@ -27,7 +27,7 @@ SCENARIOS = (
     ),
     lines(
         "dates-past",
-        "A date in the past keeps the cookie out.",
+        "A cookie with a date in the past is not stored.",
         b"a=1; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
         b"b=1; Expires=01 Jan 1601 00:00:00 GMT",
         b"c=1; Expires=01 Jan 1600 00:00:00 GMT",
@@ -39,7 +39,7 @@ SCENARIOS = (
     ),
     lines(
         "max-age",
-        "Max-Age counts in seconds and goes before Expires.",
+        "Max-Age is in seconds and overrides Expires.",
         b"a=1; Max-Age=1000",
         b"b=1; Max-Age=0",
         b"c=1; Max-Age=-1",
@@ -70,13 +70,13 @@ SCENARIOS = (
     ),
     Scenario(
         name="deletion",
-        promise="A past expiry deletes the cookie of that key, and no other.",
-        answers={
+        promise="An expiry in the past deletes the cookie with that key, and no other.",
+        responses={
             SHOP: (
-                Answer(
+                Response(
                     set_cookies=(b"a=1", b"b=1; Domain=shop.test", b"c=1; Path=/x", b"d=1; Secure")
                 ),
-                Answer(
+                Response(
                     set_cookies=(
                         b"a=; Max-Age=0",
                         b"b=; Max-Age=0",
@@ -85,41 +85,41 @@ SCENARIOS = (
                         b"none=; Max-Age=0",
                     )
                 ),
-                Answer(
+                Response(
                     set_cookies=(b"b=; Max-Age=0; Domain=.shop.test", b"c=; Max-Age=0; Path=/x")
                 ),
-                Answer(),
+                Response(),
             ),
         },
         steps=(Go(SHOP), Reload(), Reload(), Go("https://shop.test/x"), Go(SHOP)),
     ),
     Scenario(
         name="expiry",
-        promise="A cookie whose time has come goes by itself.",
-        answers={
-            SHOP: (Answer(set_cookies=(b"short=1; Max-Age=2", b"long=1; Max-Age=90")), Answer())
+        promise="A cookie is removed once it has expired.",
+        responses={
+            SHOP: (Response(set_cookies=(b"short=1; Max-Age=2", b"long=1; Max-Age=90")), Response())
         },
         steps=(Go(SHOP), UntilGone("short"), Reload()),
     ),
     Scenario(
         name="lifetime-renewed",
-        promise="A cookie set again has the new lifetime: longer, or only for the session.",
-        answers={
+        promise="A cookie that is set again gets the new lifetime: longer, or the session only.",
+        responses={
             SHOP: (
-                Answer(set_cookies=(b"a=1; Max-Age=1000", b"b=1", b"c=1; Max-Age=1000")),
-                Answer(set_cookies=(b"c=1; Max-Age=5000", b"b=1; Max-Age=1000", b"a=1")),
-                Answer(set_cookies=(b"a=1; SameSite=Strict", b"b=1; HttpOnly", b"c=2; Secure")),
-                Answer(),
+                Response(set_cookies=(b"a=1; Max-Age=1000", b"b=1", b"c=1; Max-Age=1000")),
+                Response(set_cookies=(b"c=1; Max-Age=5000", b"b=1; Max-Age=1000", b"a=1")),
+                Response(set_cookies=(b"a=1; SameSite=Strict", b"b=1; HttpOnly", b"c=2; Secure")),
+                Response(),
             )
         },
         steps=(Go(SHOP), Reload(), Reload(), Reload()),
     ),
     Scenario(
         name="skewed-date",
-        promise="A server whose clock is wrong says so in Date; its Expires is read by that clock.",
-        answers={
+        promise="Expires is read by the server's clock, which Date shows to be wrong.",
+        responses={
             SHOP: (
-                Answer(
+                Response(
                     headers=(b"Date: Thu, 02 Jan 2020 00:00:00 GMT",),
                     set_cookies=(
                         b"a=1; Expires=Fri, 03 Jan 2020 00:00:00 GMT",
@@ -128,10 +128,10 @@ SCENARIOS = (
                         b"d=1",
                     ),
                 ),
-                Answer(headers=(b"Date: nonsense",), set_cookies=(b"e=1; Max-Age=100",)),
-                Answer(),
+                Response(headers=(b"Date: nonsense",), set_cookies=(b"e=1; Max-Age=100",)),
+                Response(),
             ),
-            f"{SHOP}ahead": Answer(
+            f"{SHOP}ahead": Response(
                 headers=(b"Date: Thu, 02 Jan 2098 00:00:00 GMT",),
                 set_cookies=(
                     b"f=1; Expires=Wed, 01 Jan 2098 00:00:00 GMT",
@@ -143,12 +143,12 @@ SCENARIOS = (
     ),
     Scenario(
         name="set-again-after-deletion",
-        promise="A cookie that was deleted and set again stands at the end of the header.",
-        answers={
+        promise="A cookie that was deleted and set again comes last in the header.",
+        responses={
             SHOP: (
-                Answer(set_cookies=(b"a=1", b"b=1")),
-                Answer(set_cookies=(b"a=; Max-Age=0", b"a=2")),
-                Answer(),
+                Response(set_cookies=(b"a=1", b"b=1")),
+                Response(set_cookies=(b"a=; Max-Age=0", b"a=2")),
+                Response(),
             )
         },
         steps=(Go(SHOP), Reload(), Reload()),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.judge.scenario import Act, Answer, Go, Scenario, fetch, frame, image, page
+from tests.judge.scenario import Act, Go, Response, Scenario, fetch, frame, image, page
 from tests.judge.scenarios.attributes import lines
 
 SHOP = "https://shop.test"
@@ -19,7 +19,7 @@ PARTS = (
 SCENARIOS = (
     lines(
         "partitioned-attribute",
-        "Partitioned needs Secure; SameSite is another matter.",
+        "Partitioned requires Secure; SameSite is independent of it.",
         b"a=1; Partitioned",
         b"b=1; Partitioned; Secure",
         b"c=1; Partitioned; SameSite=None",
@@ -30,11 +30,11 @@ SCENARIOS = (
     ),
     Scenario(
         name="partitioned-frame",
-        promise="A Partitioned cookie belongs to the site in the address bar above it.",
-        answers={
-            f"{SHOP}/": Answer(body=page(frame(f"{ADS}/frame"))),
-            f"{OTHER}/": Answer(body=page(frame(f"{ADS}/frame"))),
-            f"{ADS}/frame": (Answer(set_cookies=PARTS), Answer()),
+        promise="A Partitioned cookie belongs to the top-level site that it was set under.",
+        responses={
+            f"{SHOP}/": Response(body=page(frame(f"{ADS}/frame"))),
+            f"{OTHER}/": Response(body=page(frame(f"{ADS}/frame"))),
+            f"{ADS}/frame": (Response(set_cookies=PARTS), Response()),
         },
         steps=(
             Go(f"{SHOP}/"),
@@ -46,16 +46,18 @@ SCENARIOS = (
     ),
     Scenario(
         name="partitioned-each-site",
-        promise="Each top-level site has its own partition, and the site itself one more.",
-        answers={
-            f"{SHOP}/": Answer(body=page(image(f"{ADS}/image"))),
-            f"{OTHER}/": Answer(body=page(image(f"{ADS}/image"))),
+        promise="Each top-level site has its own partition, and the site itself has another.",
+        responses={
+            f"{SHOP}/": Response(body=page(image(f"{ADS}/image"))),
+            f"{OTHER}/": Response(body=page(image(f"{ADS}/image"))),
             f"{ADS}/image": (
-                Answer(set_cookies=(b"p=shop; SameSite=None; Secure; Partitioned; Path=/",)),
-                Answer(set_cookies=(b"p=other; SameSite=None; Secure; Partitioned; Path=/",)),
-                Answer(),
+                Response(set_cookies=(b"p=shop; SameSite=None; Secure; Partitioned; Path=/",)),
+                Response(set_cookies=(b"p=other; SameSite=None; Secure; Partitioned; Path=/",)),
+                Response(),
             ),
-            f"{ADS}/": Answer(set_cookies=(b"p=ads; SameSite=None; Secure; Partitioned; Path=/",)),
+            f"{ADS}/": Response(
+                set_cookies=(b"p=ads; SameSite=None; Secure; Partitioned; Path=/",)
+            ),
         },
         steps=(
             Go(f"{SHOP}/"),
@@ -68,17 +70,17 @@ SCENARIOS = (
     ),
     Scenario(
         name="partitioned-nested",
-        promise="A site within another within itself has a partition apart from its own.",
-        answers={
+        promise="A site framed by another site inside itself has a separate partition.",
+        responses={
             f"{SHOP}/": (
-                Answer(set_cookies=(b"top=1; SameSite=None; Secure; Partitioned",)),
-                Answer(),
+                Response(set_cookies=(b"top=1; SameSite=None; Secure; Partitioned",)),
+                Response(),
             ),
-            f"{SHOP}/page": Answer(body=page(frame(f"{ADS}/middle"))),
-            f"{ADS}/middle": Answer(body=page(frame(f"{SHOP}/inner"))),
+            f"{SHOP}/page": Response(body=page(frame(f"{ADS}/middle"))),
+            f"{ADS}/middle": Response(body=page(frame(f"{SHOP}/inner"))),
             f"{SHOP}/inner": (
-                Answer(set_cookies=(b"in=1; SameSite=None; Secure; Partitioned; Path=/",)),
-                Answer(),
+                Response(set_cookies=(b"in=1; SameSite=None; Secure; Partitioned; Path=/",)),
+                Response(),
             ),
         },
         steps=(Go(f"{SHOP}/"), Go(f"{SHOP}/page"), Go(f"{SHOP}/page"), Go(f"{SHOP}/")),
@@ -86,7 +88,7 @@ SCENARIOS = (
     Scenario(
         name="partitioned-fetch",
         promise="A fetch to another site uses the partition of the page.",
-        answers={f"{ADS}/api": (Answer(set_cookies=PARTS), Answer())},
+        responses={f"{ADS}/api": (Response(set_cookies=PARTS), Response())},
         steps=(
             Go(f"{SHOP}/"),
             Act(fetch(f"{ADS}/api", credentials="include")),
@@ -97,32 +99,32 @@ SCENARIOS = (
     ),
     Scenario(
         name="partitioned-deletion",
-        promise="A partitioned cookie and an unpartitioned namesake live and die apart.",
-        answers={
+        promise="A partitioned cookie and an unpartitioned one of the same name are independent.",
+        responses={
             f"{SHOP}/": (
-                Answer(set_cookies=(b"a=u; Secure", b"a=p; Secure; Partitioned")),
-                Answer(set_cookies=(b"a=; Secure; Max-Age=0",)),
-                Answer(set_cookies=(b"a=; Secure; Partitioned; Max-Age=0",)),
-                Answer(),
+                Response(set_cookies=(b"a=u; Secure", b"a=p; Secure; Partitioned")),
+                Response(set_cookies=(b"a=; Secure; Max-Age=0",)),
+                Response(set_cookies=(b"a=; Secure; Partitioned; Max-Age=0",)),
+                Response(),
             )
         },
         steps=(Go(f"{SHOP}/"), Go(f"{SHOP}/"), Go(f"{SHOP}/"), Go(f"{SHOP}/")),
     ),
     Scenario(
         name="partitioned-beside-insecure",
-        promise="A Secure cookie of a partition does not keep an insecure namesake out.",
-        answers={
-            f"{SHOP}/": (Answer(set_cookies=(b"a=p; Secure; Partitioned",)), Answer()),
-            "http://shop.test/": Answer(set_cookies=(b"a=u",)),
+        promise="A Secure cookie in a partition does not protect the name outside of it.",
+        responses={
+            f"{SHOP}/": (Response(set_cookies=(b"a=p; Secure; Partitioned",)), Response()),
+            "http://shop.test/": Response(set_cookies=(b"a=u",)),
         },
         steps=(Go(f"{SHOP}/"), Go("http://shop.test/"), Go(f"{SHOP}/")),
     ),
     Scenario(
         name="partitioned-room",
-        promise="A partition has room for 10 KiB of names and values; the least used cookies go.",
-        answers={
+        promise="A partition holds 10 KiB of names and values; the least used cookies are evicted.",
+        responses={
             f"{SHOP}/": (
-                Answer(
+                Response(
                     set_cookies=(
                         b"u=" + b"u" * 4000 + b"; Secure",
                         *(
@@ -132,25 +134,25 @@ SCENARIOS = (
                         b"d=1; Secure; Partitioned",
                     )
                 ),
-                Answer(set_cookies=(b"e=" + b"p" * 4000 + b"; Secure; Partitioned",)),
-                Answer(),
+                Response(set_cookies=(b"e=" + b"p" * 4000 + b"; Secure; Partitioned",)),
+                Response(),
             ),
         },
         steps=(Go(f"{SHOP}/"), Go(f"{SHOP}/"), Go(f"{SHOP}/")),
     ),
     Scenario(
         name="partitioned-many",
-        promise="Of over 180 cookies in a partition the least used goes, whatever its priority.",
-        answers={
+        promise="Of over 180 cookies in a partition the least used goes, whatever the priority.",
+        responses={
             f"{SHOP}/": (
-                Answer(
+                Response(
                     set_cookies=tuple(
                         b"n%03d=1; Secure; Partitioned; Priority=%s"
                         % (number, b"Low" if number else b"High")
                         for number in range(181)
                     )
                 ),
-                Answer(),
+                Response(),
             ),
         },
         steps=(Go(f"{SHOP}/"), Go(f"{SHOP}/")),

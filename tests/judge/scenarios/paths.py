@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from tests.judge.scenario import Answer, Go, Scenario
+from tests.judge.scenario import Go, Response, Scenario
 
 BASE = "https://shop.test"
 
 SCENARIOS = (
     Scenario(
         name="default-path",
-        promise="Without Path a cookie is for the folder of the URL that set it.",
-        answers={
-            f"{BASE}/": Answer(set_cookies=(b"root=1",)),
-            f"{BASE}/a": Answer(set_cookies=(b"in_root=1",)),
-            f"{BASE}/a/": Answer(set_cookies=(b"in_a=1",)),
-            f"{BASE}/a/b/c": Answer(set_cookies=(b"in_b=1", b"bad=1; Path=b", b"empty=1; Path=")),
-            f"{BASE}/q?x=/y/z": Answer(set_cookies=(b"query=1",)),
+        promise="Without Path a cookie gets the directory of the URL that set it.",
+        responses={
+            f"{BASE}/": Response(set_cookies=(b"root=1",)),
+            f"{BASE}/a": Response(set_cookies=(b"in_root=1",)),
+            f"{BASE}/a/": Response(set_cookies=(b"in_a=1",)),
+            f"{BASE}/a/b/c": Response(set_cookies=(b"in_b=1", b"bad=1; Path=b", b"empty=1; Path=")),
+            f"{BASE}/q?x=/y/z": Response(set_cookies=(b"query=1",)),
         },
         steps=(
             Go(f"{BASE}/"),
@@ -33,9 +33,9 @@ SCENARIOS = (
     ),
     Scenario(
         name="path-match",
-        promise="A path covers itself and what lies below it, letter by letter.",
-        answers={
-            f"{BASE}/": Answer(
+        promise="A path matches itself and everything below it, byte for byte.",
+        responses={
+            f"{BASE}/": Response(
                 set_cookies=(
                     b"foo=1; Path=/foo",
                     b"slash=1; Path=/foo/",
@@ -64,13 +64,13 @@ SCENARIOS = (
     ),
     Scenario(
         name="same-name-other-path",
-        promise="One name under two paths is two cookies; each is deleted by its own path.",
-        answers={
-            f"{BASE}/": (Answer(set_cookies=(b"a=root",)), Answer()),
+        promise="One name on two paths is two cookies; each is deleted with its own path.",
+        responses={
+            f"{BASE}/": (Response(set_cookies=(b"a=root",)), Response()),
             f"{BASE}/x/": (
-                Answer(set_cookies=(b"a=x",)),
-                Answer(set_cookies=(b"a=; Max-Age=0; Path=/",)),
-                Answer(set_cookies=(b"a=; Expires=Thu, 01 Jan 1970 00:00:00 GMT",)),
+                Response(set_cookies=(b"a=x",)),
+                Response(set_cookies=(b"a=; Max-Age=0; Path=/",)),
+                Response(set_cookies=(b"a=; Expires=Thu, 01 Jan 1970 00:00:00 GMT",)),
             ),
         },
         steps=(

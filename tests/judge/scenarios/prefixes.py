@@ -1,14 +1,14 @@
-"""Names that make promises."""
+"""Name prefixes."""
 
 from __future__ import annotations
 
-from tests.judge.scenario import Act, Answer, Go, Reload, Scenario
+from tests.judge.scenario import Act, Go, Reload, Response, Scenario
 from tests.judge.scenarios.attributes import PLAIN, lines
 
 SCENARIOS = (
     lines(
         "prefix-secure",
-        "__Secure- needs Secure.",
+        "__Secure- requires Secure.",
         b"__Secure-a=1; Secure",
         b"__Secure-b=1",
         b"__secure-c=1",
@@ -19,7 +19,7 @@ SCENARIOS = (
     ),
     lines(
         "prefix-host",
-        "__Host- needs Secure, Path=/ and no Domain.",
+        "__Host- requires Secure, Path=/ and no Domain.",
         b"__Host-a=1; Secure; Path=/",
         b"__Host-b=1; Secure",
         b"__Host-c=1; Path=/",
@@ -33,10 +33,10 @@ SCENARIOS = (
     ),
     Scenario(
         name="prefix-host-default-path",
-        promise="__Host- wants Path=/ to be written, or the default-path to come to it.",
-        answers={
-            "https://shop.test/": Answer(set_cookies=(b"__Host-a=1; Secure",)),
-            "https://shop.test/x/": Answer(
+        promise="__Host- requires Path=/, written or as the default-path.",
+        responses={
+            "https://shop.test/": Response(set_cookies=(b"__Host-a=1; Secure",)),
+            "https://shop.test/x/": Response(
                 set_cookies=(b"__Host-b=1; Secure", b"__Host-c=1; Secure; Path=x")
             ),
         },
@@ -44,7 +44,7 @@ SCENARIOS = (
     ),
     lines(
         "prefix-http",
-        "__Http- needs Secure and HttpOnly, and __Host-Http- what __Host- needs as well.",
+        "__Http- requires Secure and HttpOnly; __Host-Http- also what __Host- requires.",
         b"__Http-a=1; Secure; HttpOnly",
         b"__Http-b=1; Secure",
         b"__Http-c=1; HttpOnly",
@@ -58,7 +58,7 @@ SCENARIOS = (
     ),
     lines(
         "prefix-nameless",
-        "A nameless cookie may not look like one with a prefix.",
+        "The value of a nameless cookie must not look like a prefixed name.",
         b"__Secure-a",
         b"=__Host-b=1; Secure; Path=/",
         b"__Host-c",
@@ -70,7 +70,7 @@ SCENARIOS = (
     ),
     lines(
         "prefix-over-http",
-        "No prefix is good over plain http.",
+        "Prefixes do not work over plain http.",
         b"__Secure-a=1; Secure",
         b"__Host-b=1; Secure; Path=/",
         b"__Secure-c=1",
@@ -79,7 +79,7 @@ SCENARIOS = (
     ),
     lines(
         "prefix-on-loopback",
-        "Loopback is as good as https for a prefix.",
+        "For prefixes, loopback counts as secure.",
         b"__Secure-a=1; Secure",
         b"__Host-b=1; Secure; Path=/",
         b"__Secure-c=1",
@@ -90,8 +90,8 @@ SCENARIOS = (
     ),
     Scenario(
         name="prefix-by-script",
-        promise="What scripts do with prefixes shows on the wire as unexplained at most.",
-        answers={"https://shop.test/": Answer(set_cookies=(b"server=1",))},
+        promise="Prefixed cookies that scripts set are at most unexplained.",
+        responses={"https://shop.test/": Response(set_cookies=(b"server=1",))},
         steps=(
             Go("https://shop.test/"),
             Act("document.cookie = '__Http-js=1; Secure'; document.cookie = '__Host-js=1'"),

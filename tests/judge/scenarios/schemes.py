@@ -1,12 +1,12 @@
-"""Secure and insecure connections, and sites that differ by their scheme."""
+"""Secure and insecure connections, and sites that differ only in scheme."""
 
 from __future__ import annotations
 
 from tests.judge.scenario import (
     Act,
-    Answer,
     Go,
     Leave,
+    Response,
     Scenario,
     add_image,
     form,
@@ -28,18 +28,18 @@ _ALL = (
 SCENARIOS = (
     Scenario(
         name="secure-stays",
-        promise="A Secure cookie is set and sent over https alone.",
-        answers={
-            f"{HTTPS}/": Answer(set_cookies=(b"s=1; Secure", b"p=1")),
-            f"{HTTP}/": Answer(set_cookies=(b"t=1; Secure", b"u=1")),
+        promise="A Secure cookie is set and sent over https only.",
+        responses={
+            f"{HTTPS}/": Response(set_cookies=(b"s=1; Secure", b"p=1")),
+            f"{HTTP}/": Response(set_cookies=(b"t=1; Secure", b"u=1")),
         },
         steps=(Go(f"{HTTPS}/"), Go(f"{HTTP}/"), Go(f"{HTTPS}/"), Go(f"{HTTP}/x")),
     ),
     Scenario(
         name="leave-secure-alone",
-        promise="Plain http may not overlay a Secure cookie, save on a path above it.",
-        answers={
-            f"{HTTPS}/x/": Answer(
+        promise="Plain http may not overwrite a Secure cookie, except on a path above it.",
+        responses={
+            f"{HTTPS}/x/": Response(
                 set_cookies=(
                     b"a=1; Secure; Path=/",
                     b"b=1; Secure; Path=/x",
@@ -48,7 +48,7 @@ SCENARIOS = (
                     b"e=1; Path=/",
                 )
             ),
-            f"{HTTP}/": Answer(
+            f"{HTTP}/": Response(
                 set_cookies=(
                     b"a=2",
                     b"a=2; Path=/x",
@@ -61,7 +61,7 @@ SCENARIOS = (
                     b"A=2",
                 )
             ),
-            "http://www.shop.test/": Answer(
+            "http://www.shop.test/": Response(
                 set_cookies=(
                     b"a=3; Domain=shop.test",
                     b"c=3; Path=/x",
@@ -74,40 +74,42 @@ SCENARIOS = (
     ),
     Scenario(
         name="schemeful-link",
-        promise="A link from http to https of one domain is cross-site: Strict stays behind.",
-        answers={f"{HTTPS}/": (Answer(set_cookies=_ALL), Answer())},
+        promise="A link from http to https on one domain is cross-site: Strict is withheld.",
+        responses={f"{HTTPS}/": (Response(set_cookies=_ALL), Response())},
         steps=(Go(f"{HTTPS}/"), Go(f"{HTTP}/"), Leave(link(f"{HTTPS}/in")), Go(f"{HTTPS}/typed")),
     ),
     Scenario(
         name="schemeful-image",
-        promise="An https image on an http page of one domain is cross-site.",
-        answers={
-            f"{HTTPS}/": Answer(set_cookies=_ALL),
-            f"{HTTPS}/image": Answer(set_cookies=(b"img=1", b"img_none=1; SameSite=None; Secure")),
-            f"{HTTP}/page": Answer(body=page(image(f"{HTTPS}/image"))),
+        promise="An https image on an http page of the same domain is cross-site.",
+        responses={
+            f"{HTTPS}/": Response(set_cookies=_ALL),
+            f"{HTTPS}/image": Response(
+                set_cookies=(b"img=1", b"img_none=1; SameSite=None; Secure")
+            ),
+            f"{HTTP}/page": Response(body=page(image(f"{HTTPS}/image"))),
         },
         steps=(Go(f"{HTTPS}/"), Go(f"{HTTP}/page"), Go(f"{HTTPS}/end")),
     ),
     Scenario(
         name="http-same-site",
         promise="Pages, images and links within plain http are same-site.",
-        answers={
-            f"{HTTP}/": Answer(
+        responses={
+            f"{HTTP}/": Response(
                 set_cookies=(b"strict=1; SameSite=Strict", b"lax=1; SameSite=Lax", b"default=1"),
                 body=page(image(f"{HTTP}/image"), image("http://www.shop.test/image")),
             ),
-            f"{HTTP}/image": Answer(set_cookies=(b"img=1; SameSite=Strict",)),
+            f"{HTTP}/image": Response(set_cookies=(b"img=1; SameSite=Strict",)),
         },
         steps=(Go(f"{HTTP}/"), Leave(link(f"{HTTP}/b")), Leave(form(f"{HTTP}/post"))),
     ),
     Scenario(
         name="http-cross-site",
-        promise="Links, images and posts from another plain-http site keep to SameSite.",
-        answers={
-            f"{HTTP}/": Answer(
+        promise="SameSite applies to links, images and posts from another plain-http site.",
+        responses={
+            f"{HTTP}/": Response(
                 set_cookies=(b"strict=1; SameSite=Strict", b"lax=1; SameSite=Lax", b"default=1"),
             ),
-            f"{HTTP}/image": Answer(set_cookies=(b"img=1; SameSite=Lax", b"dflt=1")),
+            f"{HTTP}/image": Response(set_cookies=(b"img=1; SameSite=Lax", b"dflt=1")),
         },
         steps=(
             Go(f"{HTTP}/"),
@@ -120,16 +122,16 @@ SCENARIOS = (
     ),
     Scenario(
         name="loopback-secure",
-        promise="Loopback over plain http may set and get Secure cookies.",
-        answers={
-            "http://localhost:5000/": Answer(
+        promise="Loopback may set and receive Secure cookies over plain http.",
+        responses={
+            "http://localhost:5000/": Response(
                 set_cookies=(
                     b"s=1; Secure",
                     b"n=1; SameSite=None; Secure",
                     b"p=1; Secure; Partitioned",
                 )
             ),
-            "http://127.0.0.1:5000/": Answer(set_cookies=(b"i=1; Secure",)),
+            "http://127.0.0.1:5000/": Response(set_cookies=(b"i=1; Secure",)),
         },
         steps=(
             Go("http://localhost:5000/"),

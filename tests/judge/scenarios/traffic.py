@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from tests.judge.scenario import (
     Act,
-    Answer,
     ClearCookies,
     Go,
     Leave,
     Reload,
+    Response,
     Scenario,
     fetch,
     form,
@@ -19,7 +19,7 @@ from tests.judge.scenario import (
 SHOP = "https://shop.test"
 WWW = "https://www.shop.test"
 SIDE = tuple(f"https://side{number}.shop.test/" for number in range(8))
-"""Pages that can be asked for side by side: a host each, so no request waits for a connection."""
+"""URLs for parallel requests: one host each, so that no request waits for a connection."""
 
 
 def _websocket(url: str) -> str:
@@ -32,8 +32,8 @@ def _websocket(url: str) -> str:
 SCENARIOS = (
     Scenario(
         name="script-sets",
-        promise="A cookie that a script sets shows as unexplained, and is never missed.",
-        answers={f"{SHOP}/": (Answer(set_cookies=(b"server=1",)), Answer())},
+        promise="A cookie that a script sets is unexplained, and never missing.",
+        responses={f"{SHOP}/": (Response(set_cookies=(b"server=1",)), Response())},
         steps=(
             Go(f"{SHOP}/"),
             Act("document.cookie = 'js=1'"),
@@ -46,8 +46,10 @@ SCENARIOS = (
     ),
     Scenario(
         name="script-changes",
-        promise="A cookie that a script deletes or changes; HttpOnly is out of its reach.",
-        answers={f"{SHOP}/": (Answer(set_cookies=(b"a=1", b"b=1", b"c=1; HttpOnly")), Answer())},
+        promise="A script can delete or change a cookie, but not an HttpOnly one.",
+        responses={
+            f"{SHOP}/": (Response(set_cookies=(b"a=1", b"b=1", b"c=1; HttpOnly")), Response())
+        },
         steps=(
             Go(f"{SHOP}/"),
             Act("for (const c of ['a=2', 'b=; Max-Age=0', 'c=2']) document.cookie = c"),
@@ -58,10 +60,10 @@ SCENARIOS = (
     ),
     Scenario(
         name="server-takes-over",
-        promise="A Set-Cookie replaces what a script had set, and is predicted from then on.",
-        answers={
-            f"{SHOP}/": Answer(),
-            f"{SHOP}/set": Answer(set_cookies=(b"mine=2; Path=/", b"theirs=2; Path=/")),
+        promise="A Set-Cookie replaces a cookie that a script set, and is predicted from then on.",
+        responses={
+            f"{SHOP}/": Response(),
+            f"{SHOP}/set": Response(set_cookies=(b"mine=2; Path=/", b"theirs=2; Path=/")),
         },
         steps=(
             Go(f"{SHOP}/"),
@@ -75,10 +77,10 @@ SCENARIOS = (
     ),
     Scenario(
         name="cleared",
-        promise="After the person has cleared the jar nothing comes any more.",
-        answers={
-            f"{SHOP}/": (Answer(set_cookies=(b"gone=1",)), Answer()),
-            f"{SHOP}/new": Answer(set_cookies=(b"fresh=1",)),
+        promise="After the user has cleared the cookies none are sent.",
+        responses={
+            f"{SHOP}/": (Response(set_cookies=(b"gone=1",)), Response()),
+            f"{SHOP}/new": Response(set_cookies=(b"fresh=1",)),
         },
         steps=(
             Go(f"{SHOP}/"),
@@ -93,18 +95,18 @@ SCENARIOS = (
     ),
     Scenario(
         name="clear-site-data",
-        promise="Clear-Site-Data empties the jar of a whole site, and of no other.",
-        answers={
-            f"{SHOP}/": Answer(set_cookies=(b"a=1", b"b=1; Domain=shop.test")),
-            f"{WWW}/": Answer(set_cookies=(b"c=1", b"d=1; Domain=shop.test")),
-            "https://other.test/": Answer(set_cookies=(b"e=1",)),
-            f"{WWW}/clear": Answer(
+        promise="Clear-Site-Data removes the cookies of the whole site, and of no other.",
+        responses={
+            f"{SHOP}/": Response(set_cookies=(b"a=1", b"b=1; Domain=shop.test")),
+            f"{WWW}/": Response(set_cookies=(b"c=1", b"d=1; Domain=shop.test")),
+            "https://other.test/": Response(set_cookies=(b"e=1",)),
+            f"{WWW}/clear": Response(
                 headers=(b'Clear-Site-Data: "cache", "cookies"',), set_cookies=(b"f=1; Path=/",)
             ),
-            "http://shop.test/clear": Answer(headers=(b'Clear-Site-Data: "cookies"',)),
-            f"{SHOP}/set": Answer(set_cookies=(b"g=1; Path=/",)),
-            f"{SHOP}/storage": Answer(headers=(b'Clear-Site-Data: "storage"',)),
-            f"{SHOP}/all": Answer(headers=(b'Clear-Site-Data: "*"',)),
+            "http://shop.test/clear": Response(headers=(b'Clear-Site-Data: "cookies"',)),
+            f"{SHOP}/set": Response(set_cookies=(b"g=1; Path=/",)),
+            f"{SHOP}/storage": Response(headers=(b'Clear-Site-Data: "storage"',)),
+            f"{SHOP}/all": Response(headers=(b'Clear-Site-Data: "*"',)),
         },
         steps=(
             Go(f"{SHOP}/"),
@@ -122,19 +124,19 @@ SCENARIOS = (
     ),
     Scenario(
         name="clear-site-data-in-part",
-        promise="Clear-Site-Data leaves other partitions alone, and works from within a page.",
-        answers={
-            f"{SHOP}/": Answer(body=page(image("https://ads.test/set"))),
-            "https://ads.test/set": Answer(
+        promise="Clear-Site-Data does not affect other partitions, and works for subresources.",
+        responses={
+            f"{SHOP}/": Response(body=page(image("https://ads.test/set"))),
+            "https://ads.test/set": Response(
                 set_cookies=(
                     b"p=1; Path=/; Secure; SameSite=None; Partitioned",
                     b"u=1; Path=/; Secure; SameSite=None",
                 )
             ),
-            "https://ads.test/": Answer(
+            "https://ads.test/": Response(
                 set_cookies=(b"own=1; Secure; SameSite=None; Partitioned",)
             ),
-            "https://ads.test/clear": Answer(headers=(b'Clear-Site-Data: "cookies"',)),
+            "https://ads.test/clear": Response(headers=(b'Clear-Site-Data: "cookies"',)),
         },
         steps=(
             Go(f"{SHOP}/"),
@@ -150,9 +152,9 @@ SCENARIOS = (
     ),
     Scenario(
         name="statuses",
-        promise="Cookies of every status are stored.",
-        answers={
-            f"{SHOP}/{status}": Answer(
+        promise="Cookies are stored whatever the status code.",
+        responses={
+            f"{SHOP}/{status}": Response(
                 status=status, set_cookies=(b"s%d=1" % status,), body=page("no")
             )
             for status in (400, 401, 403, 404, 410, 418, 429, 500, 503)
@@ -164,39 +166,39 @@ SCENARIOS = (
     ),
     Scenario(
         name="no-content",
-        promise="Cookies of an answer without content are stored.",
-        answers={f"{SHOP}/204": Answer(status=204, set_cookies=(b"a=1",))},
+        promise="Cookies of a response without content are stored.",
+        responses={f"{SHOP}/204": Response(status=204, set_cookies=(b"a=1",))},
         steps=(Go(f"{SHOP}/"), Act(fetch(f"{SHOP}/204")), Reload()),
     ),
     Scenario(
         name="redirects-set",
-        promise="Every hop of a redirect stores its cookies before the next is asked for.",
-        answers={
-            f"{SHOP}/1": Answer(status=301, location="/2", set_cookies=(b"one=1",)),
-            f"{SHOP}/2": Answer(status=302, location="/x/3", set_cookies=(b"two=1; Path=/",)),
-            f"{SHOP}/x/3": Answer(
+        promise="Each hop of a redirect stores its cookies before the next request.",
+        responses={
+            f"{SHOP}/1": Response(status=301, location="/2", set_cookies=(b"one=1",)),
+            f"{SHOP}/2": Response(status=302, location="/x/3", set_cookies=(b"two=1; Path=/",)),
+            f"{SHOP}/x/3": Response(
                 status=307,
                 location=f"{WWW}/4",
                 set_cookies=(b"three=1", b"one=; Max-Age=0; Path=/"),
             ),
-            f"{WWW}/4": Answer(
+            f"{WWW}/4": Response(
                 status=308, location=f"{SHOP}/x/5", set_cookies=(b"four=1; Domain=shop.test",)
             ),
-            f"{SHOP}/x/5": Answer(set_cookies=(b"two=2; Path=/",)),
+            f"{SHOP}/x/5": Response(set_cookies=(b"two=2; Path=/",)),
         },
         steps=(Go(f"{SHOP}/1"), Go(f"{SHOP}/"), Go(f"{SHOP}/x/")),
     ),
     Scenario(
         name="login",
-        promise="A login: POST, redirect, page; then logout.",
-        answers={
-            f"{SHOP}/": Answer(set_cookies=(b"visit=1",)),
-            f"{SHOP}/login": Answer(
+        promise="A login (POST, redirect, page), then a logout.",
+        responses={
+            f"{SHOP}/": Response(set_cookies=(b"visit=1",)),
+            f"{SHOP}/login": Response(
                 status=303,
                 location="/home",
                 set_cookies=(b"session=abc; HttpOnly; Secure; SameSite=Lax",),
             ),
-            f"{SHOP}/logout": Answer(
+            f"{SHOP}/logout": Response(
                 status=303, location="/", set_cookies=(b"session=; Max-Age=0; HttpOnly; Secure",)
             ),
         },
@@ -209,11 +211,11 @@ SCENARIOS = (
     ),
     Scenario(
         name="not-modified",
-        promise="A 304 may set cookies too.",
-        answers={
+        promise="A 304 response may set cookies.",
+        responses={
             f"{SHOP}/": (
-                Answer(headers=(b'ETag: "1"', b"Cache-Control: no-cache"), set_cookies=(b"a=1",)),
-                Answer(
+                Response(headers=(b'ETag: "1"', b"Cache-Control: no-cache"), set_cookies=(b"a=1",)),
+                Response(
                     status=304,
                     headers=(b'ETag: "1"', b"Cache-Control: no-cache"),
                     set_cookies=(b"a=2", b"b=1"),
@@ -224,15 +226,15 @@ SCENARIOS = (
     ),
     Scenario(
         name="websocket",
-        promise="A WebSocket handshake carries and sets cookies.",
-        answers={
+        promise="A WebSocket handshake sends and sets cookies.",
+        responses={
             f"{SHOP}/": (
-                Answer(set_cookies=(b"a=1; SameSite=Strict", b"b=1; SameSite=None; Secure")),
-                Answer(),
+                Response(set_cookies=(b"a=1; SameSite=Strict", b"b=1; SameSite=None; Secure")),
+                Response(),
             ),
             f"{SHOP}/ws": (
-                Answer(websocket=True, set_cookies=(b"ws=1; Path=/",)),
-                Answer(
+                Response(websocket=True, set_cookies=(b"ws=1; Path=/",)),
+                Response(
                     websocket=True,
                     set_cookies=(b"ws=2; Path=/", b"wn=2; Path=/; SameSite=None; Secure"),
                 ),
@@ -249,22 +251,25 @@ SCENARIOS = (
     ),
     Scenario(
         name="websocket-plain",
-        promise="A WebSocket over plain http likewise.",
-        answers={
-            "http://shop.test/": (Answer(set_cookies=(b"a=1; SameSite=Strict", b"b=1")), Answer()),
-            "http://shop.test/ws": Answer(websocket=True, set_cookies=(b"ws=1; Path=/",)),
+        promise="A WebSocket handshake over plain http sends and sets cookies.",
+        responses={
+            "http://shop.test/": (
+                Response(set_cookies=(b"a=1; SameSite=Strict", b"b=1")),
+                Response(),
+            ),
+            "http://shop.test/ws": Response(websocket=True, set_cookies=(b"ws=1; Path=/",)),
         },
         steps=(Go("http://shop.test/"), Act(_websocket("ws://shop.test/ws")), Reload()),
     ),
     Scenario(
         name="parallel",
-        promise="Of requests in parallel each carries what was there when it began.",
-        answers={
-            f"{SHOP}/": Answer(
+        promise="Each of several parallel requests sends the cookies from when it started.",
+        responses={
+            f"{SHOP}/": Response(
                 set_cookies=(b"a=1; Domain=shop.test",), body=page(*map(image, SIDE))
             ),
             **{
-                url: Answer(set_cookies=(b"n%d=1; Domain=shop.test" % number,), after=SIDE)
+                url: Response(set_cookies=(b"n%d=1; Domain=shop.test" % number,), after=SIDE)
                 for number, url in enumerate(SIDE)
             },
         },
@@ -272,10 +277,10 @@ SCENARIOS = (
     ),
     Scenario(
         name="out-of-order",
-        promise="Answers that overtake each other store in the order in which they come.",
-        answers={
-            f"{SHOP}/slow": Answer(set_cookies=(b"a=slow; Path=/",), after=(f"{SHOP}/fast",)),
-            f"{SHOP}/fast": Answer(set_cookies=(b"a=fast; Path=/",)),
+        promise="Responses store their cookies in the order of their arrival.",
+        responses={
+            f"{SHOP}/slow": Response(set_cookies=(b"a=slow; Path=/",), after=(f"{SHOP}/fast",)),
+            f"{SHOP}/fast": Response(set_cookies=(b"a=fast; Path=/",)),
         },
         steps=(
             Go(f"{SHOP}/"),
@@ -286,8 +291,12 @@ SCENARIOS = (
     Scenario(
         name="private-window",
         promise="A private window has a jar of its own.",
-        answers={
-            f"{SHOP}/": (Answer(set_cookies=(b"a=1",)), Answer(set_cookies=(b"a=2",)), Answer())
+        responses={
+            f"{SHOP}/": (
+                Response(set_cookies=(b"a=1",)),
+                Response(set_cookies=(b"a=2",)),
+                Response(),
+            )
         },
         steps=(
             Go(f"{SHOP}/"),
@@ -298,25 +307,25 @@ SCENARIOS = (
     ),
     Scenario(
         name="many-cookies",
-        promise="Of more than 180 cookies of one site the oldest go, until 150 are left.",
-        answers={
-            f"{SHOP}/": Answer(set_cookies=tuple(b"n%03d=1" % number for number in range(180))),
-            f"{WWW}/more": Answer(set_cookies=(b"n180=1", b"n181=1")),
-            f"{SHOP}/page": Answer(body=page(image(f"{SHOP}/image"))),
+        promise="Of more than 180 cookies of one site the oldest are evicted, down to 150.",
+        responses={
+            f"{SHOP}/": Response(set_cookies=tuple(b"n%03d=1" % number for number in range(180))),
+            f"{WWW}/more": Response(set_cookies=(b"n180=1", b"n181=1")),
+            f"{SHOP}/page": Response(body=page(image(f"{SHOP}/image"))),
         },
         steps=(Go(f"{SHOP}/"), Go(f"{WWW}/more"), Go(f"{SHOP}/page")),
     ),
     Scenario(
         name="many-cookies-secure",
-        promise="Secure cookies outlast insecure ones when a site has too many.",
-        answers={
-            f"{SHOP}/": Answer(
+        promise="Insecure cookies are evicted before Secure ones.",
+        responses={
+            f"{SHOP}/": Response(
                 set_cookies=(
                     *(b"s%03d=1; Secure" % number for number in range(100)),
                     *(b"p%03d=1" % number for number in range(81)),
                 )
             ),
-            f"{SHOP}/secure": Answer(
+            f"{SHOP}/secure": Response(
                 set_cookies=tuple(b"t%03d=1; Secure" % number for number in range(100))
             ),
         },
@@ -324,8 +333,8 @@ SCENARIOS = (
     ),
     Scenario(
         name="head-and-put",
-        promise="The method makes no difference within the site.",
-        answers={f"{SHOP}/": Answer(set_cookies=(b"a=1; SameSite=Strict", b"b=1"))},
+        promise="Same-site requests send the same cookies whatever the method.",
+        responses={f"{SHOP}/": Response(set_cookies=(b"a=1; SameSite=Strict", b"b=1"))},
         steps=(
             Go(f"{SHOP}/"),
             Act(fetch(f"{SHOP}/m", method="HEAD")),
@@ -336,18 +345,18 @@ SCENARIOS = (
     ),
     Scenario(
         name="stylesheet-and-script",
-        promise="Stylesheets, scripts and what a stylesheet asks for go in the page's name.",
-        answers={
-            f"{SHOP}/": Answer(
+        promise="Stylesheets, scripts and images of a stylesheet are judged by the page.",
+        responses={
+            f"{SHOP}/": Response(
                 set_cookies=(b"a=1; SameSite=Strict; Domain=shop.test", b"b=1"),
                 body='<link rel="stylesheet" href="/style"><script src="/script"></script>',
             ),
-            f"{SHOP}/style": Answer(
+            f"{SHOP}/style": Response(
                 headers=(b"Content-Type: text/css",),
                 body=f"body {{ background: url({WWW}/image) }}",
                 set_cookies=(b"css=1",),
             ),
-            f"{SHOP}/script": Answer(
+            f"{SHOP}/script": Response(
                 headers=(b"Content-Type: text/javascript",), body=";", set_cookies=(b"js=1",)
             ),
         },

@@ -1,4 +1,4 @@
-"""Each cookie's life: the events in order, the line through time, and what a jar has lost."""
+"""Each cookie's life: the events in order, the timeline, and what a jar has lost."""
 
 from __future__ import annotations
 
@@ -9,35 +9,35 @@ from cookietrace.fold.exchange import CookieStatus, JarChange
 from cookietrace.fold.jar_history import JarHistory
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.jar.board import MOST_GONE, JarBoard
-from cookietrace.lesson.jar.life import LIFE_SIGNS, Happening, Life, LifeBoard
-from cookietrace.lesson.marks import Mark
+from cookietrace.lesson.jar.life import LIFE_SIGNS, Life, LifeBoard, LifeKind
 from cookietrace.lesson.mask import masked
+from cookietrace.lesson.row_marks import Mark
 from cookietrace.lesson.table import Table
 from cookietrace.trace import Trace
 from tests.lesson.random_traces import random_story
-from tests.lesson.tales import WITHIN, Visit, tale
+from tests.lesson.visits import WITHIN, Visit, story_of
 from tests.story import seed_story
 
 
 def key(name: str, path: str = "/", domain: str = "shop.test") -> CookieKey:
-    """A host-only cookie's identity."""
+    """A host-only cookie's key."""
     return CookieKey(name, domain, True, path, None)
 
 
 def board_of(table: Table) -> LifeBoard:
-    """A board that has looked at everything."""
+    """A board that has read everything."""
     board = LifeBoard(table)
     assert board.update()
     return board
 
 
-def told(life: Life) -> list[str]:
+def texts(life: Life) -> list[str]:
     """The events with their signs."""
     return [f"{LIFE_SIGNS[event.kind][0]} {event.text}" for event in life.events]
 
 
 def drawn(board: LifeBoard, table: Table, of: CookieKey, step: int, cells: int = 99) -> str:
-    """The line of a cookie up to a step."""
+    """The timeline of a cookie up to a step."""
     scale = board.scale(step, table.position(step), cells)
     return "".join(LIFE_SIGNS[kind][0] for kind in board.line("c1", of, scale))
 
@@ -54,7 +54,7 @@ ROWS: dict[str, tuple[tuple[Visit, ...], CookieKey, list[str], str]] = {
         [
             "● stored with the value '1' · step 2",
             "↑ sent 2 times · step 3 to step 4",
-            "● value '1' replaced by '2' · step 5",
+            "● value '1' replaced with '2' · step 5",
             "↑ sent · step 6",
         ],
         "·●↑↑●↑",
@@ -108,13 +108,13 @@ ROWS: dict[str, tuple[tuple[Visit, ...], CookieKey, list[str], str]] = {
     "never seen set": (
         (Visit(cookie="a=1"), Visit(cookie="a=1")),
         key("a"),
-        ["! seen in a request as '1', never seen set · step 1", "↑ sent · step 2"],
+        ["! seen in a request as '1', never seen being set · step 1", "↑ sent · step 2"],
         "!↑",
     ),
     "kept, though refused": (
         (Visit(sets=("a=1; Domain=other.test",)), Visit(cookie="a=1")),
         key("a"),
-        ["! seen in a request as '1', though it was to be refused · step 3"],
+        ["! seen in a request as '1', though it should have been refused · step 3"],
         "··!",
     ),
     "in doubt, and sent after all": (
@@ -126,38 +126,38 @@ ROWS: dict[str, tuple[tuple[Visit, ...], CookieKey, list[str], str]] = {
         key("a"),
         [
             "● stored with the value '1' · step 2",
-            "? doubtful: it should have been sent and was not · step 3",
-            "─ no longer in doubt · step 4",
+            "? doubtful: should have been sent but was not · step 3",
+            "─ no longer doubtful · step 4",
             "↑ sent · step 4",
         ],
         "·●?↑",
     ),
     "unknown": ((Visit(),), key("nobody"), [], "·"),
 }
-"""Visits; a cookie; its life in words; its line."""
+"""Visits, a cookie, its life in words, and its timeline."""
 
 
 @pytest.mark.parametrize(("visits", "of", "events", "line"), ROWS.values(), ids=ROWS)
 def test_a_life(visits: tuple[Visit, ...], of: CookieKey, events: list[str], line: str) -> None:
-    """Every happening has its words, its step and its sign, in order."""
-    table = Table(tale(*visits).trace())
+    """Every event has its text, step and sign, in order."""
+    table = Table(story_of(*visits).trace())
     board = board_of(table)
     life = board.life("c1", of, table.trace.position)
-    assert told(life) == events
+    assert texts(life) == events
     assert life.before == 0
-    assert life.sent == sum(event.count for event in life.events if event.kind is Happening.SENT)
+    assert life.sent == sum(event.count for event in life.events if event.kind is LifeKind.SENT)
     assert drawn(board, table, of, len(table)) == line
 
 
-def test_reasons_part_a_run() -> None:
-    """Withheld for another reason is another event, and each tells its reason."""
+def test_a_new_reason_ends_a_run() -> None:
+    """Withholding for another reason is another event, and each has its reason."""
     visits = (
         Visit(sets=("a=1; Path=/x; SameSite=Strict",)),
         Visit(),
         Visit(url="/x", headers=WITHIN),
         Visit(url="/x", headers=WITHIN),
     )
-    table = Table(tale(*visits).trace())
+    table = Table(story_of(*visits).trace())
     life = board_of(table).life("c1", key("a", "/x"), table.trace.position)
     assert [(event.count, bool(event.more)) for event in life.events] == [
         (1, True),
@@ -168,7 +168,7 @@ def test_reasons_part_a_run() -> None:
 
 
 def test_going_back_shows_the_life_as_of_then() -> None:
-    """No event and no cell of a line speaks of what came after the step."""
+    """No event and no cell of a timeline shows what came after the step."""
     for seed in range(6):
         table = Table(random_story(seed).trace())
         board = board_of(table)
@@ -184,63 +184,63 @@ def test_going_back_shows_the_life_as_of_then() -> None:
             for client_id, of in keys:
                 held = any(cookie.key == of for cookie in table.trace.jar_at(client_id, position))
                 last = board.line(client_id, of, scale)[-1]
-                assert last is not (Happening.ABSENT if held else Happening.HELD)
+                assert last is not (LifeKind.ABSENT if held else LifeKind.HELD)
                 for event in board.life(client_id, of, position).events:
                     assert not event.step or table.position(event.last_step) <= position
 
 
 @pytest.mark.parametrize("seed", range(6))
 def test_counts_are_those_of_the_trace(seed: int) -> None:
-    """As often as the exchanges say a cookie was sent, as often its life says so."""
+    """A life counts a cookie as sent as often as the exchanges do."""
     table = Table(random_story(seed).trace())
     board = board_of(table)
     for state in table.trace.clients:
         for of in {change.key for change in table.trace.jar_changes(state.client_id)}:
             life = board.life(state.client_id, of, table.trace.position, most=10_000)
             sent = sum(
-                told.status is CookieStatus.SENT
-                and told.cookie is not None
-                and told.cookie.key == of
+                carried.status is CookieStatus.SENT
+                and carried.cookie is not None
+                and carried.cookie.key == of
                 for exchange in table.trace.exchanges
                 if exchange.request.client_id == state.client_id
-                for told in exchange.request.cookies
+                for carried in exchange.request.cookies
             )
             assert life.sent == sent
-            events = [event for event in life.events if event.kind is Happening.SENT]
+            events = [event for event in life.events if event.kind is LifeKind.SENT]
             assert sum(event.count for event in events) == sent
 
 
-def test_a_long_life_is_told_from_its_end() -> None:
-    """Beyond the most that are asked for, the earlier things are only counted."""
+def test_a_long_life_shows_its_latest_events() -> None:
+    """Beyond the requested number, earlier events are only counted."""
     visits = [Visit(sets=("a=0",))]
     visits += [Visit(cookie=f"a={number}", sets=(f"a={number + 1}",)) for number in range(30)]
-    table = Table(tale(*visits).trace())
+    table = Table(story_of(*visits).trace())
     life = board_of(table).life("c1", key("a"), table.trace.position, most=4)
     assert len(life.events) == 4
     assert life.before == 31 + 30 - 4
-    assert life.events[-1].text.startswith("value '29' replaced by '30'")
+    assert life.events[-1].text.startswith("value '29' replaced with '30'")
 
 
 def test_many_steps_share_a_cell() -> None:
-    """With fewer cells than steps the most telling thing of each stretch is drawn."""
+    """If there are fewer cells than steps, each cell shows the most important event."""
     visits = [Visit(sets=("a=1",)), *[Visit(cookie="a=1")] * 8, Visit(cookie="a=1", sets=("a=2",))]
-    table = Table(tale(*visits).trace())
+    table = Table(story_of(*visits).trace())
     board = board_of(table)
     assert drawn(board, table, key("a"), len(table), cells=4) == "●↑↑●"
     assert drawn(board, table, key("a"), len(table), cells=1) == "●"
 
 
 def test_out_of_focus() -> None:
-    """What happened outside the focus is told by exchange and path, without a step."""
+    """An event outside the focus is named by exchange and path, without a step."""
     visits = (Visit(url="/set", sets=("a=1; Path=/",)), Visit(cookie="a=1"))
-    table = Table(tale(*visits).trace(), Focus(path="/"))
+    table = Table(story_of(*visits).trace(), Focus(path="/"))
     stored, sent = board_of(table).life("c1", key("a"), table.trace.position).events
     assert (stored.step, stored.text) == (0, "stored with the value '1' · exchange 1, /set")
     assert (sent.step, sent.text) == (1, "sent · step 1")
 
 
 def test_mask() -> None:
-    """Masked, no value shows in any life."""
+    """With a mask, no life shows a value."""
     table = Table(seed_story().trace(), mask=masked)
     of = key("user", domain="127.0.0.1")
     assert "Alice" not in repr(board_of(table).life("c1", of, table.trace.position))
@@ -248,7 +248,7 @@ def test_mask() -> None:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_live_and_at_once_are_the_same(seed: int) -> None:
-    """Fed event by event, a few at a time, the boards end as if they had seen all at once."""
+    """Boards that are fed event by event end like those that read everything at once."""
     story = random_story(seed)
     trace = Trace()
     table = Table(trace)
@@ -261,25 +261,27 @@ def test_live_and_at_once_are_the_same(seed: int) -> None:
         pass
     whole = JarBoard(table)
     assert whole.update()
-    scale = whole.lives.scale(len(table), trace.position, 20)
-    assert live.lives.scale(len(table), trace.position, 20) == scale
+    scale = whole.life_board.scale(len(table), trace.position, 20)
+    assert live.life_board.scale(len(table), trace.position, 20) == scale
     for state in trace.clients:
         assert live.view(state.client_id, trace.position) == whole.view(
             state.client_id, trace.position
         )
         for of in {change.key for change in trace.jar_changes(state.client_id)}:
             for board in (live, whole):
-                assert board.lives.line(state.client_id, of, scale)
-            assert live.lives.line(state.client_id, of, scale) == whole.lives.line(
+                assert board.life_board.line(state.client_id, of, scale)
+            assert live.life_board.line(state.client_id, of, scale) == whole.life_board.line(
                 state.client_id, of, scale
             )
-            assert live.lives.life(state.client_id, of, trace.position) == whole.lives.life(
+            assert live.life_board.life(
                 state.client_id, of, trace.position
-            )
+            ) == whole.life_board.life(state.client_id, of, trace.position)
 
 
-def test_an_event_that_is_just_being_applied_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another thread may look while a cookie is expired for a request that is yet to be placed."""
+def test_an_event_that_is_still_being_applied_waits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Another thread can update a board while the trace expires a cookie for a new request."""
     visits = (Visit(sets=("a=1; Max-Age=5",)), Visit(after=30.0), Visit(sets=("a=2",)))
     trace = Trace()
     table = Table(trace)
@@ -292,11 +294,11 @@ def test_an_event_that_is_just_being_applied_waits(monkeypatch: pytest.MonkeyPat
         looked.append(board.update())
 
     monkeypatch.setattr(JarHistory, "add", add_and_look)
-    for event in tale(*visits).events:
+    for event in story_of(*visits).events:
         table.update(trace.apply(event))
     assert False in looked
     assert board.update()
-    assert told(board.life("c1", key("a"), trace.position)) == [
+    assert texts(board.life("c1", key("a"), trace.position)) == [
         "● stored with the value '1' · step 2",
         "○ expired · step 3",
         "⊘ withheld · step 3",
@@ -305,13 +307,13 @@ def test_an_event_that_is_just_being_applied_waits(monkeypatch: pytest.MonkeyPat
 
 
 def test_gone() -> None:
-    """Cookies that were deleted or have expired are told, the latest first, until they are back."""
+    """Deleted and expired cookies are listed, the latest first, until they are set again."""
     visits = (
         Visit(sets=("a=1", "b=1; Max-Age=5", "c=1")),
         Visit(cookie="a=1; c=1", sets=("a=; Max-Age=0",)),
         Visit(cookie="c=1", sets=("b=2",)),
     )
-    table = Table(tale(*visits).trace())
+    table = Table(story_of(*visits).trace())
     board = JarBoard(table)
     board.update()
     at = {step: board.view("c1", table.position(step)) for step in range(1, len(table) + 1)}
@@ -324,10 +326,10 @@ def test_gone() -> None:
     assert [cookie.name for cookie in at[len(table)].cookies] == ["b", "c"]
 
 
-def test_a_refusal_is_told_at_its_own_step() -> None:
-    """Of one answer's lines, those refused at later steps are not known of at earlier ones."""
+def test_a_refusal_appears_at_its_own_step() -> None:
+    """If a response has several refused cookies, each appears only from its own step on."""
     visits = (Visit(sets=("a=1", "b=1; Domain=test", "c=1; Domain=test")),)
-    table = Table(tale(*visits).trace())
+    table = Table(story_of(*visits).trace())
     board = JarBoard(table)
     board.update()
     views = [
@@ -343,13 +345,13 @@ def test_a_refusal_is_told_at_its_own_step() -> None:
 
 
 def test_marks_are_those_of_the_step() -> None:
-    """A step marks what it sends, keeps back and changes, in the jar of its own client alone."""
+    """A step marks what it sends, withholds and changes, only in its own client's jar."""
     visits = (
         Visit(sets=("a=1", "b=1; Path=/x")),
         Visit(cookie="a=1", sets=("a=2",)),
         Visit(client="c2"),
     )
-    table = Table(tale(*visits).trace())
+    table = Table(story_of(*visits).trace())
     board = JarBoard(table)
     board.update()
     a, b = key("a"), key("b", "/x")
@@ -364,13 +366,13 @@ def test_marks_are_those_of_the_step() -> None:
 
 
 def test_gone_is_bounded() -> None:
-    """However many have gone, no more than the most are told."""
+    """No more than the limit of lost cookies are listed."""
     names = [f"n{number}" for number in range(MOST_GONE + 20)]
     visits = (
         Visit(sets=tuple(f"{name}=1; Max-Age=5" for name in names)),
         Visit(),
     )
-    table = Table(tale(*visits).trace())
+    table = Table(story_of(*visits).trace())
     board = JarBoard(table)
     board.update()
     assert len(board.view("c1", table.trace.position).gone) == MOST_GONE

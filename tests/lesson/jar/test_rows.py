@@ -1,4 +1,4 @@
-"""Mode 9, the jar as people read it."""
+"""The cookies and refusals of a jar as display text."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from tests.story import Story
 
 def story() -> Story:
     """A few cookies of every kind, and two refused ones."""
-    told = Story("https://shop.test")
-    told.visit(
+    visits = Story("https://shop.test")
+    visits.visit(
         "/",
         "old=1",
         "sid=abc; Path=/; Secure; HttpOnly; SameSite=Strict",
@@ -23,13 +23,13 @@ def story() -> Story:
         "bad=1; Domain=other.test",
         "worse=1; SameSite=None",
     )
-    return told
+    return visits
 
 
 def seen(
     trace: Trace, client_id: str = "c1", position: int | None = None, mask: Mask = unmasked
 ) -> tuple[list[JarRow], list[RefusedRow]]:
-    """The cookies and the refusals of a jar as people read them, the first refused first."""
+    """The rows of a jar's cookies and refusals, the first refused first."""
     board = JarBoard(Table(trace, mask=mask))
     assert board.update()
     view = board.view(client_id, trace.position if position is None else position)
@@ -41,7 +41,7 @@ def seen(
 
 
 def test_rows() -> None:
-    """Each cookie with what a person asks of it."""
+    """Each cookie with its attributes, lifetime and state."""
     trace = story().trace()
     rows, _ = seen(trace)
     assert [
@@ -59,8 +59,8 @@ def test_rows() -> None:
     ]
 
 
-def test_refused_drawer() -> None:
-    """What was refused so far, with its reason and what to do, and only up to the position."""
+def test_refused() -> None:
+    """The refusals up to a position, each with its reason and fix."""
     trace = story().trace()
     _, refused = seen(trace)
     assert [(row.name, row.code, row.host) for row in refused] == [
@@ -74,12 +74,12 @@ def test_refused_drawer() -> None:
 
 
 def test_unknown_client_holds_nothing() -> None:
-    """A client that is not there has an empty jar, not an error."""
+    """An unknown client has an empty jar; it is not an error."""
     assert seen(story().trace(), "nobody", 10) == ([], [])
 
 
 def test_mask() -> None:
-    """Masked, no value shows."""
+    """With a mask, no value is shown."""
     trace = story().trace()
     rows, refused = seen(trace, mask=masked)
     values = [row.value for row in rows] + [row.value for row in refused]
@@ -100,11 +100,11 @@ def test_mask() -> None:
     ],
 )
 def test_lifetime(expires_at: float | None, words: str) -> None:
-    """The time a cookie has left, in the largest unit that fits."""
+    """The time that a cookie has left, in the largest fitting unit."""
     assert lifetime(expires_at, 100.0) == words
 
 
 def test_moment() -> None:
-    """Dates are unmistakable, and those no calendar holds do not fail."""
+    """Dates have a time zone, and those outside the calendar do not fail."""
     assert moment(0) == "1970-01-01 00:00:00 UTC"
     assert moment(1e18) == "1000000000000000000 s after 1970"

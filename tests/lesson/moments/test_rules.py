@@ -1,4 +1,4 @@
-"""Every rule of the key moments: a story that it must tell of, and a near miss that it must not."""
+"""Every rule of the key moments: a story that it must match, and one that it nearly matches."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from cookietrace.lesson.moments import RULES, Moment, key_moments
 from cookietrace.lesson.table import Table
-from tests.lesson.tales import CLICK, WITHIN, Visit, tale
+from tests.lesson.visits import CLICK, WITHIN, Visit, story_of
 from tests.story import Story
 
 BIG = "x" * 3100
@@ -16,10 +16,10 @@ TWO_YEARS = 2 * 365 * 86400
 
 
 class Case(NamedTuple):
-    """Visits that fire a rule, visits that nearly do, and words of the answer."""
+    """Visits that a rule matches, visits that it nearly matches, and words of the answer."""
 
     rule: str
-    fires: tuple[Visit, ...]
+    matches: tuple[Visit, ...]
     near_miss: tuple[Visit, ...]
     words: tuple[str, ...]
 
@@ -32,13 +32,13 @@ CASES = [
             Visit(sets=("a=1", "a=; Max-Age=0")),
             Visit(reads=(("a", None),)),
         ),
-        ("brings no 'a'", "the answer to this very request that sets it"),
+        ("contains no 'a'", "Only the response to this request sets it"),
     ),
     Case(
         "none-at-first",
         (Visit(reads=(("a", None),)), Visit(sets=("a=1",))),
         (Visit(sets=("a=1; Path=/x",)), Visit(reads=(("a", None),))),
-        ("Only the answer in step 2 sets it",),
+        ("Only the response in step 2 sets it",),
     ),
     Case(
         "none-at-first",
@@ -47,16 +47,16 @@ CASES = [
         ("Nothing in this trace ever sets it",),
     ),
     Case(
-        "came-back",
+        "sent-back",
         (Visit(sets=("a=1",)), Visit(cookie="a=1")),
         (Visit(sets=("a=1",)), Visit(cookie="a=2")),
-        ("step 1 set it to '1'", "stored it in step 2", "shop.test alone", "every path"),
+        ("step 1 set it to '1'", "stored it in step 2", "shop.test only", "all paths"),
     ),
     Case(
         "set-every-time",
         (Visit(sets=("a=1",)), Visit(cookie="a=1", sets=("a=1",))),
         (Visit(sets=("a=1",)), Visit(cookie="a=1"), Visit(cookie="a=1", sets=("a=1",))),
-        ("both answers of shop.test/", "already had '1'", "stores the same cookie once more"),
+        ("both responses for shop.test/", "already had '1'", "stores the same cookie again"),
     ),
     Case(
         "set-every-time",
@@ -66,13 +66,13 @@ CASES = [
             Visit(cookie="a=1", sets=("a=1; Max-Age=60",)),
         ),
         (Visit(sets=("a=1",)), Visit("/other", cookie="a=1", sets=("b=1",))),
-        ("all 3 answers", "begins anew", "for 1 minute"),
+        ("all 3 responses", "starts again", "for 1 minute"),
     ),
     Case(
         "set-every-time",
         (Visit(sets=("a=1",)), Visit(sets=("a=1",)), Visit(cookie="a=1", sets=("a=1",))),
         (Visit(sets=("a=1",)), Visit(sets=("a=1",)), Visit(sets=("a=1",))),
-        ("all 3 answers", "In step 4"),
+        ("all 3 responses", "In step 4"),
     ),
     Case(
         "refused",
@@ -99,7 +99,7 @@ CASES = [
             Visit("https://api.shop.test/", status=401),
         ),
         (Visit("https://www.shop.test/", sets=("a=1",)), Visit("https://api.shop.test/")),
-        ("www.shop.test alone", "api.shop.test is another host", "answered 401"),
+        ("www.shop.test only", "api.shop.test is another host", "responded with 401"),
     ),
     Case(
         "wrong-host",
@@ -111,10 +111,10 @@ CASES = [
             Visit("https://www.shop.test/", sets=("a=1",)),
             Visit("https://api.shop.test/", "a=2", reads=(("a", "2"),), status=403),
         ),
-        ("asked for 'a' and got None",),
+        ("read 'a' and got None",),
     ),
     Case(
-        "grace",
+        "lax-post-exception",
         (Visit(sets=("a=1",)), Visit(cookie="a=1", headers=CLICK, method="POST")),
         (Visit(sets=("a=1",)), Visit(cookie="a=1", headers=CLICK)),
         ("'a' has no SameSite", "first two minutes", "'a' was 10 seconds old"),
@@ -123,25 +123,25 @@ CASES = [
         "none-at-first",
         (Visit(reads=(("a", None),)), Visit(sets=("a=1; Domain=other.test",))),
         (Visit(cookie="a=1", reads=(("a", "1"),)),),
-        ("The answer in step 2 tries to set it, and the client refuses that",),
+        ("The response in step 2 tries to set it, but the client refuses it",),
     ),
     Case(
-        "shadowing",
+        "shadows-other-cookie",
         (Visit("/x/y", sets=("a=1; Path=/", "a=2; Path=/x", "a=3; Path=/x/y")),),
         (Visit(sets=("a=1; Path=/", "b=2; Path=/x")),),
-        ("'1' for shop.test alone and path /, '2' for", "None of them takes another's place"),
+        ("'1' (shop.test only, path /), '2' (", "None of them replaces another"),
     ),
     Case(
-        "idle-expiry",
+        "ignored-expiry",
         (Visit(sets=("a=1; Expires=tomorrow",)),),
         (Visit(sets=("a=1",)),),
-        ("Until the browser closes. 'Expires=tomorrow' is not a date", "it is ignored"),
+        ("Until the browser closes. 'Expires=tomorrow' is not a valid date", "it is ignored"),
     ),
     Case(
-        "idle-expiry",
+        "ignored-expiry",
         (Visit(sets=("a=1; Max-Age=10; Expires=Fri, 01 Jan 2027 00:00:00 GMT",)),),
         (Visit(sets=("a=1; Max-Age=10; Expires=Sun, 15 Jun 2025 15:07:10 GMT",)),),
-        ("For 10 seconds.", "both Max-Age=10 and Expires=Fri, 01 Jan 2027", "Max-Age alone counts"),
+        ("For 10 seconds.", "both Max-Age=10 and Expires=Fri, 01 Jan 2027", "only Max-Age counts"),
     ),
     Case(
         "withheld",
@@ -151,7 +151,7 @@ CASES = [
             Visit(headers=WITHIN),
         ),
         (Visit(sets=("a=1; SameSite=Lax",)), Visit(cookie="a=1", headers=CLICK)),
-        ("this is a navigation with an unsafe method from another site (section 5.8.3",),
+        ("another site caused this navigation, which uses an unsafe method (section 5.8.3",),
     ),
     Case(
         "deleted",
@@ -166,40 +166,40 @@ CASES = [
         "refused",
         (Visit(sets=("a=1; Domain=\xe9.test",)), Visit(sets=("b=1; Domain=other.test",))),
         (Visit(sets=("a=1; Domain=shop.test",)),),
-        ("not ASCII (section 5.7 step 8 of the cookie standard). Nor is that all: 'Domain",),
+        ("not ASCII (section 5.7 step 8 of the cookie standard). There is more: 'Domain",),
     ),
     Case(
         "missing",
         (Visit(sets=("a=1", "b=2")), Visit(cookie="a=1")),
         (Visit(sets=("a=1", "b=2; Path=/x")), Visit(cookie="a=1")),
-        ("'b' goes with this request", "'2' since step 2"),
+        ("'b' is sent with this request", "'2' since step 2"),
     ),
     Case(
         "never-set",
         (Visit(cookie="a=1"),),
         (Visit(sets=("a=1",)), Visit(cookie="a=1")),
-        ("none before step 1 sets 'a'", "brings '1'"),
+        ("none before step 1 sets 'a'", "contains it with the value '1'"),
     ),
     Case(
         "never-set",
         (Visit(sets=("a=2; SameSite=None", "a=1; Domain=other.test")), Visit(cookie="a=1")),
         (Visit(sets=("a=1",)), Visit(cookie="a=1")),
-        ("kept it all the same", "does not cover the host", "curl"),
+        ("kept it anyway", "does not cover the host", "curl"),
     ),
     Case(
-        "changed-unseen",
+        "changed-outside",
         (Visit(sets=("a=1",)), Visit(cookie="a=2")),
         (Visit(cookie="a=2"),),
-        ("step 1 set '1'", "brings '2'"),
+        ("step 1 set it to '1'", "contains '2'"),
     ),
     Case(
-        "twice",
+        "duplicate-name",
         (Visit(sets=("a=1", "a=2; Path=/x")), Visit("/x", "a=2; a=1", reads=(("a", "2"),))),
         (Visit(sets=("a=1", "a=2; Path=/x")), Visit("/", "a=1")),
-        ("'2' for shop.test alone and path /x", "'1' for shop.test alone and path /", "read '2'"),
+        ("'2' (shop.test only, path /x)", "'1' (shop.test only, path /)", "read '2'"),
     ),
     Case(
-        "shadowing",
+        "shadows-other-cookie",
         (Visit(sets=("a=1", "a=2; Domain=shop.test")),),
         (Visit(sets=("a=1", "a=2")),),
         ("for shop.test/", "shop.test and its subdomains", "'2'"),
@@ -220,10 +220,10 @@ CASES = [
         "persistence",
         (Visit(sets=("a=1; Max-Age=60",)), Visit(cookie="a=1", sets=("a=1",))),
         (Visit(sets=("a=1",)), Visit(cookie="a=1", sets=("a=2",))),
-        ("without Max-Age and Expires", "for 1 minute"),
+        ("without Max-Age or Expires", "for 1 minute"),
     ),
     Case(
-        "guard-lost",
+        "protection-lost",
         (
             Visit(sets=("a=1; HttpOnly; Secure; SameSite=Strict",)),
             Visit(cookie="a=1", sets=("a=1; SameSite=Lax",)),
@@ -244,7 +244,7 @@ CASES = [
         "deleted-nothing",
         (Visit(sets=("a=1; Path=/x",)), Visit(sets=("a=; Max-Age=0; Path=/",))),
         (Visit(sets=("b=1; Path=/x",)), Visit(sets=("a=; Max-Age=0; Path=/",))),
-        ("shop.test alone and path /:", "path /x", "those are two cookies"),
+        ("shop.test only, path /:", "path /x", "these are two cookies"),
     ),
     Case(
         "expired",
@@ -256,16 +256,16 @@ CASES = [
         "unused-after-redirect",
         (Visit("/login", sets=("a=1; Path=/login",), status=302, location="/"), Visit("/")),
         (Visit("/login", sets=("a=1; Path=/",), status=302, location="/"), Visit("/", "a=1")),
-        ("set it to '1'", "paths under /login", "1 request"),
+        ("set it to '1'", "paths under /login", "the only request to that host"),
     ),
     Case(
-        "open-to-scripts",
+        "readable-by-scripts",
         (Visit(sets=("sessionid=1; Secure",)),),
         (Visit(sets=("csrf_token=1", "sid=1; HttpOnly", "residence=1")),),
         ("sets 'sessionid' without HttpOnly",),
     ),
     Case(
-        "open-to-the-wire",
+        "sent-unencrypted",
         (Visit(sets=("auth-token=1; HttpOnly",)),),
         (
             Visit(sets=("auth-token=1; HttpOnly; Secure",)),
@@ -274,29 +274,29 @@ CASES = [
         ("without Secure", "http://shop.test"),
     ),
     Case(
-        "needless-none",
+        "needless-same-site-none",
         (Visit(sets=("a=1; SameSite=None; Secure",)), Visit(cookie="a=1")),
         (
             Visit(sets=("a=1; SameSite=None; Secure",)),
             Visit(cookie="a=1"),
             Visit(cookie="a=1", headers=WITHIN),
         ),
-        ("went with 1 request",),
+        ("sent with 1 request, which was same-site",),
     ),
     Case(
         "third-party",
         (Visit(sets=("a=1; SameSite=None; Secure",), headers=WITHIN),),
         (Visit(sets=("a=1; SameSite=None; Secure",), headers=CLICK),),
-        ("sets 'a' of shop.test", "not partitioned"),
+        ("sets 'a' for shop.test", "not partitioned"),
     ),
     Case(
         "third-party",
         (Visit(sets=("a=1; SameSite=None; Secure; Partitioned",), headers=WITHIN),),
         (Visit(sets=("a=1",), headers=WITHIN),),
-        ("a partitioned one",),
+        ("It is partitioned: it is kept separately for that site",),
     ),
     Case(
-        "capped",
+        "lifetime-capped",
         (Visit(sets=(f"a=1; Max-Age={TWO_YEARS}",)),),
         (Visit(sets=("a=1; Max-Age=34560000",)),),
         ("730 days", "for 400 days"),
@@ -305,25 +305,25 @@ CASES = [
         "near-limit",
         (Visit(sets=(f"a={BIG}",)),),
         (Visit(sets=(f"a={BIG[:3000]}",)),),
-        ("3101 octets", "995 left"),
+        ("3101 bytes", "995 left"),
     ),
     Case(
         "near-limit",
         (Visit(sets=(f"a={BIG}{BIG}",)),),
         (Visit(sets=(f"a={BIG}; Domain=other.test",)),),
-        ("6201 octets", "over the limit"),
+        ("6201 bytes", "over the limit"),
     ),
     Case(
         "header-large",
         (Visit(cookie="a=1"), Visit(cookie=f"a=1; b={BIG}; c={BIG[:1000]}")),
         (Visit(cookie=f"a=1; b={BIG}; c={BIG[:900]}"),),
-        ("4111 octets, in 3 cookies", "In step 1 it was 3"),
+        ("4111 bytes, for 3 cookies", "In step 1 it had 3 bytes"),
     ),
     Case(
-        "pushed-out",
+        "evicted",
         tuple(Visit(sets=tuple(f"n{i}=1" for i in range(200)), status=200) for _ in range(1)),
         (Visit(sets=tuple(f"n{i}=1" for i in range(100))),),
-        ("pushed out",),
+        ("evicted",),
     ),
     Case(
         "two-jars",
@@ -335,28 +335,28 @@ CASES = [
         ("took turns",),
     ),
     Case(
-        "of-another-client",
+        "value-of-another-client",
         (Visit(sets=("sid=secret1",)), Visit(cookie="sid=secret1", client="c2")),
         (Visit(sets=("sid=1",)), Visit(cookie="sid=1", client="c2")),
-        ("step 1 gave 'secret1' to another client",),
+        ("step 1 set 'secret1' in another client",),
     ),
 ]
 IDS = [f"{index}-{case.rule}" for index, case in enumerate(CASES)]
 
 
 def moments(visits: tuple[Visit, ...], rule: str) -> list[Moment]:
-    """What one rule says of these visits."""
-    table = Table(tale(*visits).trace())
+    """The moments of one rule for these visits."""
+    table = Table(story_of(*visits).trace())
     return [moment for moment in key_moments(table) if moment.rule == rule]
 
 
 @pytest.mark.parametrize("case", CASES, ids=IDS)
-def test_fires(case: Case) -> None:
-    """The rule tells of its story, with the story's own values, and names steps that exist."""
-    visits = case.fires
-    steps = len(Table(tale(*visits).trace()))
+def test_matches(case: Case) -> None:
+    """The rule matches its story, with the story's own values and existing steps."""
+    visits = case.matches
+    steps = len(Table(story_of(*visits).trace()))
     found = moments(visits, case.rule)
-    assert found, f"{case.rule} did not fire"
+    assert found, f"{case.rule} did not match"
     moment = found[0]
     for words in case.words:
         assert words in moment.answer
@@ -367,12 +367,12 @@ def test_fires(case: Case) -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=IDS)
 def test_near_miss(case: Case) -> None:
-    """The rule keeps silent where nearly the same happened."""
+    """The rule does not match if only nearly the same happened."""
     assert moments(case.near_miss, case.rule) == []
 
 
 def test_a_refusal_of_two_reasons_leaves_the_second_to_another_cookie() -> None:
-    """Each first reason has a moment of its own, told of the cookie that it kept out."""
+    """Each first reason has its own moment, about the cookie that it refused."""
     visits = (Visit(sets=("a=1; Domain=\xe9.test",)), Visit(sets=("b=1; Domain=other.test",)))
     assert [moment.question for moment in moments(visits, "refused")] == [
         "Why does the client refuse 'a' in step 1?",
@@ -380,8 +380,8 @@ def test_a_refusal_of_two_reasons_leaves_the_second_to_another_cookie() -> None:
     ]
 
 
-def test_a_link_and_a_picture_are_two_stories() -> None:
-    """Where SameSite kept a cookie back, what shows a page is told apart from what is within."""
+def test_a_link_and_an_image_are_two_moments() -> None:
+    """If SameSite withholds a cookie, navigations and requests within a page are separate."""
     strict = Visit(sets=("a=1; SameSite=Strict",))
     visits = (strict, Visit(headers=CLICK), Visit(headers=WITHIN), Visit(headers=CLICK))
     assert [moment.steps for moment in moments(visits, "withheld")] == [(1, 2, 3, 5), (1, 2, 4)]
@@ -390,12 +390,12 @@ def test_a_link_and_a_picture_are_two_stories() -> None:
 @pytest.mark.parametrize(
     ("base", "words"),
     [
-        ("http://localhost:5000", "Chromium and Firefox take this very machine for secure"),
-        ("http://shop.test", "A browser of today goes by that rule; curl"),
+        ("http://localhost:5000", "Chromium and Firefox treat this machine as secure"),
+        ("http://shop.test", "Current browsers follow this rule; curl"),
     ],
 )
-def test_what_browsers_make_of_secure_over_plain_http(base: str, words: str) -> None:
-    """On the developer's own machine they keep what a strict client refuses."""
+def test_secure_cookies_over_plain_http(base: str, words: str) -> None:
+    """On the developer's own machine, browsers keep what a strict client refuses."""
     story = Story(base, user_agent=None)
     story.visit("/", None, "a=1; Secure")
     story.visit("/", "a=1")
@@ -404,5 +404,5 @@ def test_what_browsers_make_of_secure_over_plain_http(base: str, words: str) -> 
 
 
 def test_every_rule_has_a_case() -> None:
-    """No rule is without its story and its near miss."""
+    """Every rule has a story and a near miss."""
     assert {case.rule for case in CASES} == set(RULES)

@@ -1,4 +1,4 @@
-"""One check a kind: whether an option holds, derived anew from the events, not from the quiz."""
+"""One check per kind: whether an option is true, derived from the events, not the quiz."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Check = Callable[["Case", str], bool]
 
 
 class Case:
-    """A question in its trace, and the events that the trace was folded from."""
+    """A question with its trace and the events of that trace."""
 
     def __init__(self, events: list[ev.Event], table: Table, question: Question) -> None:
         self.events = events
@@ -30,7 +30,7 @@ class Case:
 
     @property
     def response(self) -> ev.Response:
-        """The answer's event."""
+        """The response event."""
         (found,) = (
             event
             for event in self.events
@@ -49,7 +49,7 @@ class Case:
         return self.trace.jar_at(self.client_id, self.table.position(self.question.step))
 
     def refold(self, lines: list[str] | None = None, then: str | None = None) -> Trace:
-        """Fold the events up to the answer; with other Set-Cookie lines, and a visit after it."""
+        """Fold the events up to the response, with other Set-Cookie lines or a visit afterwards."""
         response = self.response
         kept = self.events[: self.events.index(response)]
         if lines is not None:
@@ -73,22 +73,22 @@ class Case:
         return fold(kept)
 
     def lines(self) -> list[str]:
-        """The answer's Set-Cookie lines."""
+        """The response's Set-Cookie lines."""
         return [v for n, v in self.response.headers if n.lower() == "set-cookie"]
 
 
 def key(cookie: Cookie) -> tuple[str, ...]:
-    """A cookie's identity, as subjects write it."""
+    """A cookie's key, as in a question's subject."""
     return tuple(map(str, cookie.key))
 
 
 def due(trace: Trace) -> list[Cookie]:
-    """What the last request should have carried (it carried nothing)."""
+    """The cookies that the last request, which sends none, should have sent."""
     return [absent.cookie for absent in trace.exchanges[-1].request.missing]
 
 
 def reads(case: Case, claim: str) -> bool:
-    """The value is what the witness's event says."""
+    """The witness's event has this value."""
     server = case.exchange.server
     assert server is not None
     values = {read.value for read in server.reads if read.name == case.question.subject[0]}
@@ -96,7 +96,7 @@ def reads(case: Case, claim: str) -> bool:
 
 
 def first_sent(case: Case, claim: str) -> bool:
-    """No step before carries the name, and this one does."""
+    """The first request that sends the name is this one."""
     client_id, name = case.question.subject
     for step in range(1, len(case.table) + 1):
         mine = case.table.exchange(step).request.client_id == client_id
@@ -107,7 +107,7 @@ def first_sent(case: Case, claim: str) -> bool:
 
 
 def stops_setting(case: Case, claim: str) -> bool:
-    """Folded without the cookie's lines, and with a visit afterwards."""
+    """Folded without the cookie's lines and with a visit afterwards, this happens."""
     _, *wanted = case.question.subject
     lines = [line for line in case.lines() if line.partition("=")[0].strip() != wanted[0]]
     trace = case.refold(lines, then=case.exchange.request.url)
@@ -120,7 +120,7 @@ def stops_setting(case: Case, claim: str) -> bool:
     return claim == ("held" if held else "gone")
 
 
-def goes_along(case: Case, claim: str) -> bool:
+def which_sent(case: Case, claim: str) -> bool:
     """The names are those of the header."""
     names = sorted(name for name, _ in case.header())
     return claim == ("; ".join(names) if names else "(none)")
@@ -132,8 +132,8 @@ def why_refused(case: Case, claim: str) -> bool:
     return claim in {finding.code.value for finding in result.reasons}
 
 
-def stays_behind(case: Case, claim: str) -> bool:
-    """The code is one of those that held the cookie back."""
+def why_withheld(case: Case, claim: str) -> bool:
+    """The code is one of the reasons for which the cookie was withheld."""
     _, *wanted = case.question.subject
     return any(
         claim in {finding.code.value for finding in held.reasons}
@@ -149,7 +149,7 @@ def which_of_two(case: Case, claim: str) -> bool:
 
 
 def expires(case: Case, claim: str) -> bool:
-    """The jar's expiry after the answer, seen from the answer."""
+    """The cookie in the jar after the response has this lifetime."""
     assert case.exchange.response is not None
     _, *wanted = case.question.subject
     jar = case.trace.jar_at(case.client_id, case.exchange.response.position)
@@ -162,7 +162,7 @@ def expires(case: Case, claim: str) -> bool:
 
 
 def outcome(case: Case, claim: str) -> bool:
-    """Folded anew, the line comes to this outcome."""
+    """Folded again, the line has this outcome."""
     place = int(case.question.subject[0])
     response = case.refold().exchange(case.exchange.exchange_id).response
     assert response is not None
@@ -170,19 +170,19 @@ def outcome(case: Case, claim: str) -> bool:
 
 
 def jar_value(case: Case, claim: str) -> bool:
-    """The jar holds this value, or none, under the name."""
+    """The jar holds this value, or none, for the name."""
     values = [cookie.value for cookie in case.jar() if cookie.name == case.question.subject[1]]
     return claim in ([f"value:{value}" for value in values] or ["none"])
 
 
-def where_to(case: Case, claim: str) -> bool:
-    """A visit to the address right after the answer should carry the cookie."""
+def sent_where(case: Case, claim: str) -> bool:
+    """A visit to the address right after the response should send the cookie."""
     _, *wanted = case.question.subject
     return any(key(cookie) == tuple(wanted) for cookie in due(case.refold(then=claim)))
 
 
-def what_mends(case: Case, claim: str) -> bool:
-    """Folded with this line in the refused one's place, the line is taken."""
+def which_fixes(case: Case, claim: str) -> bool:
+    """Folded with this line instead of the refused one, the line is accepted."""
     (refused,) = case.table.trace_row(case.question.step).results
     lines = case.lines()
     place = lines.index(refused.raw)
@@ -199,17 +199,17 @@ def how_many(case: Case, claim: str) -> bool:
 
 
 CHECKS: Mapping[str, Check] = {
-    "reads": reads,
+    "server-reads": reads,
     "first-sent": first_sent,
     "stops-setting": stops_setting,
-    "goes-along": goes_along,
+    "which-sent": which_sent,
     "why-refused": why_refused,
-    "stays-behind": stays_behind,
+    "why-withheld": why_withheld,
     "which-of-two": which_of_two,
     "expires": expires,
     "outcome": outcome,
     "jar-value": jar_value,
-    "where-to": where_to,
-    "what-mends": what_mends,
+    "sent-where": sent_where,
+    "which-fixes": which_fixes,
     "how-many": how_many,
 }

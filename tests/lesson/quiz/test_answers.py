@@ -1,4 +1,4 @@
-"""Every generated answer stands up to being derived anew; no question has two right options."""
+"""Every right answer can be derived again, and no question has two right options."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BATCH = 35
 
 
 def assert_sound(case: Case) -> None:
-    """Four different options, of which exactly the one that is said to be right holds."""
+    """The options differ, and exactly the one that counts as right is true."""
     question = case.question
     assert len({option.text for option in question.options}) == 4
     assert len({option.claim for option in question.options}) == 4
@@ -35,7 +35,7 @@ def assert_sound(case: Case) -> None:
 
 
 def every_question(board: QuizBoard, steps: int, seed: int, count: int = 40) -> list[Question]:
-    """A long quiz, and what is asked before each step is shown."""
+    """A long quiz, plus the questions asked before each step is shown."""
     asked = list(board.questions(seed, count))
     for step in range(1, steps + 1):
         question = board.predict(step, seed)
@@ -45,8 +45,8 @@ def every_question(board: QuizBoard, steps: int, seed: int, count: int = 40) -> 
 
 
 @pytest.mark.parametrize("batch", range(TRACES // BATCH))
-def test_every_answer_is_derived_anew(batch: int) -> None:
-    """Over hundreds of random traces, the check of each kind finds exactly the right option."""
+def test_every_answer_is_derived_again(batch: int) -> None:
+    """In hundreds of random traces, the check of each kind finds exactly the right option."""
     kinds: Counter[str] = Counter()
     for seed in range(batch * BATCH, (batch + 1) * BATCH):
         story = random_story(seed)
@@ -58,7 +58,7 @@ def test_every_answer_is_derived_anew(batch: int) -> None:
 
 
 def test_seed_answers() -> None:
-    """The seed's questions stand up too, whatever the seed of the quiz."""
+    """The seed trace's questions are sound for any seed of the quiz."""
     story = seed_story()
     table = Table(story.trace())
     for seed in range(20):
@@ -67,5 +67,5 @@ def test_seed_answers() -> None:
 
 
 def test_every_kind_has_a_check() -> None:
-    """No kind goes unchecked."""
+    """Every kind has a check."""
     assert set(CHECKS) == set(KINDS)

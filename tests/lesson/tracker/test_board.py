@@ -11,7 +11,7 @@ from cookietrace.lesson.table import Table
 from cookietrace.lesson.tracker.board import Tracker, TrackerBoard, track
 from cookietrace.safe_text import safe
 from cookietrace.trace import Trace
-from tests.lesson.tales import SHOP, Visit, tale
+from tests.lesson.visits import SHOP, Visit, story_of
 from tests.story import Story, seed_story
 
 SEED = Focus(path="/", cookies=("user",))
@@ -30,15 +30,15 @@ def cells(tracker: Tracker) -> dict[str, tuple[str, ...]]:
 
 
 def test_jar_rows_of_the_seed() -> None:
-    """With the jar asked for, one row more tells what the client holds after each step."""
+    """With the jar, one more row shows what the client holds after each step."""
     tracker = track(Table(seed_story().trace(), SEED), jar=True)
     assert cells(tracker)["jar: 'user' for 127.0.0.1/"] == ("None", "None", "Alice", "Alice")
     assert len(tracker.rows) == 4
 
 
 def test_jar_rows_follow_every_change() -> None:
-    """Stored, replaced, expired and deleted cookies each change their row at the right step."""
-    table = Table(tale(*VISITS).trace())
+    """Storing, replacing, expiring and deleting a cookie changes its row at the right step."""
+    table = Table(story_of(*VISITS).trace())
     found = cells(track(table, jar=True))
     steps = range(len(table) + 1)
     for name, row in (("a", "jar: 'a' for shop.test/"), ("b", "jar: 'b' for shop.test/x")):
@@ -57,10 +57,10 @@ def test_jar_rows_follow_every_change() -> None:
         assert list(found[row]) == held
 
 
-def test_jar_rows_tell_clients_and_places_apart() -> None:
-    """Cookies of one name under other keys, or in another client's jar, have rows of their own."""
+def test_jar_rows_distinguish_clients_and_keys() -> None:
+    """Cookies of the same name with other keys, or in another jar, have their own rows."""
     visits = (Visit(sets=("a=1", "a=2; Domain=shop.test")), Visit(sets=("a=3",), client="c2"))
-    names = [row.name for row in track(Table(tale(*visits).trace()), jar=True).rows]
+    names = [row.name for row in track(Table(story_of(*visits).trace()), jar=True).rows]
     assert names[-3:] == [
         "jar: 'a' for shop.test/",
         "jar: 'a' for *.shop.test/",
@@ -69,8 +69,8 @@ def test_jar_rows_tell_clients_and_places_apart() -> None:
 
 
 def test_only_changes() -> None:
-    """The columns in which nothing changed go; the start and the values stay."""
-    tracker = track(Table(tale(*VISITS).trace()))
+    """Columns without changes are dropped; the start and the values stay."""
+    tracker = track(Table(story_of(*VISITS).trace()))
     kept = tracker.only_changes()
     assert kept.columns[0] == "Start"
     assert set(kept.columns) < set(tracker.columns)
@@ -81,8 +81,8 @@ def test_only_changes() -> None:
 
 
 def test_windows_show_the_same_values() -> None:
-    """Any run of steps reads as the same columns of the whole."""
-    table = Table(tale(*VISITS).trace())
+    """Any range of steps equals the same columns of the whole."""
+    table = Table(story_of(*VISITS).trace())
     board = TrackerBoard(table, jar=True)
     board.update()
     last = len(table)
@@ -101,8 +101,8 @@ def test_windows_show_the_same_values() -> None:
 
 
 def test_live_and_at_once_are_the_same() -> None:
-    """Fed event by event, and read in between, a board ends as one that saw all at once."""
-    story = tale(*VISITS)
+    """A board that is fed event by event ends like one that read everything at once."""
+    story = story_of(*VISITS)
     trace = Trace()
     table = Table(trace)
     board = TrackerBoard(table, jar=True)
@@ -116,8 +116,8 @@ def test_live_and_at_once_are_the_same() -> None:
 
 
 def test_catching_up_bit_by_bit() -> None:
-    """Looked at two steps at a time, a table gives the same values in the end."""
-    table = Table(tale(*VISITS).trace())
+    """Reading two steps at a time gives the same values in the end."""
+    table = Table(story_of(*VISITS).trace())
     board = TrackerBoard(table, jar=True)
     rounds = 1
     while not board.update(limit=2):
@@ -127,22 +127,22 @@ def test_catching_up_bit_by_bit() -> None:
 
 
 def test_out_of_range() -> None:
-    """Steps out of range are taken to the nearest; an empty table has a start."""
-    board = TrackerBoard(Table(tale(*VISITS).trace()))
+    """Steps out of range become the nearest one; an empty table has a start."""
+    board = TrackerBoard(Table(story_of(*VISITS).trace()))
     board.update()
-    assert board.window(5, 99).steps == len(Table(tale(*VISITS).trace()))
+    assert board.window(5, 99).steps == len(Table(story_of(*VISITS).trace()))
     assert track(Table(Trace())).columns == ("Start",)
 
 
 def test_mask() -> None:
-    """Masked, no value shows in any row."""
+    """With a mask, no row shows a value."""
     tracker = track(Table(seed_story().trace(), SEED, mask=masked), jar=True)
     assert "Alice" not in repr(tracker)
 
 
 @pytest.mark.parametrize("value", ["Alice", "it's", "a\\b", "é"])
 def test_mask_within_a_local(value: str) -> None:
-    """A local that came to hold the cookie's value inside something else shows it masked, too."""
+    """A local that holds the cookie's value inside something else shows it masked, too."""
     story = Story(SHOP)
     asked = story.ask("/", "user=x")
     now = [value]
@@ -161,7 +161,7 @@ def test_mask_within_a_local(value: str) -> None:
             ev.Local(name="user", line=3, value=repr(now), text=None),
         ),
     )
-    story.answer(asked, server=server)
+    story.respond(asked, server=server)
     trace = story.trace()
     assert cells(track(Table(trace)))["user"][1] == safe(repr(now))
     assert cells(track(Table(trace, mask=masked)))["user"][1] in (

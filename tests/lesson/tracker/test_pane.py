@@ -1,11 +1,11 @@
-"""Mode 4's pane: a variable's whole value, and the changes that led to it."""
+"""The tracker's pane: a variable's whole value, and the changes that led to it."""
 
 from __future__ import annotations
 
 import pytest
 
 from cookietrace.lesson.focus import Focus
-from cookietrace.lesson.marks import Mark
+from cookietrace.lesson.row_marks import Mark
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.tracker.board import History, TrackerBoard
 from cookietrace.lesson.tracker.pane import value_sections
@@ -20,49 +20,49 @@ ONE = ((2, "'Alice'"),)
         pytest.param(
             History("user", "None", 0, ()),
             0,
-            ("user at the start", "None", "as it was at the start"),
-            ("Changed 0 times until here", "start: None"),
+            ("user at the start", "None", "unchanged since the start"),
+            ("Changed 0 times so far", "start: None"),
             id="before any step",
         ),
         pytest.param(
             History("user", "None", 0, ()),
             4,
-            ("user after step 4", "None", "as it was at the start"),
-            ("Changed 0 times until here", "start: None"),
+            ("user after step 4", "None", "unchanged since the start"),
+            ("Changed 0 times so far", "start: None"),
             id="never changed",
         ),
         pytest.param(
             History("user", "None", 1, ONE),
             2,
             ("user after step 2", "'Alice'", "changed by this step"),
-            ("Changed 1 time until here", "step 2: 'Alice'", "start: None"),
+            ("Changed 1 time so far", "step 2: 'Alice'", "start: None"),
             id="changed here",
         ),
         pytest.param(
             History("user", "None", 1, ONE),
             3,
-            ("user after step 3", "'Alice'", "the same since step 2"),
-            ("Changed 1 time until here", "step 2: 'Alice'", "start: None"),
+            ("user after step 3", "'Alice'", "unchanged since step 2"),
+            ("Changed 1 time so far", "step 2: 'Alice'", "start: None"),
             id="changed before",
         ),
         pytest.param(
             History("user", "None", 3, ((1200, "c"), (1100, "b"))),
             1300,
-            ("user after step 1,300", "c", "the same since step 1,200"),
+            ("user after step 1,300", "c", "unchanged since step 1,200"),
             (
-                "Changed 3 times until here",
+                "Changed 3 times so far",
                 "step 1,200: c",
                 "step 1,100: b",
                 "and 1 earlier change",
             ),
-            id="more than is told",
+            id="more than is shown",
         ),
     ],
 )
 def test_a_value(
     history: History, step: int, first: tuple[str, ...], second: tuple[str, ...]
 ) -> None:
-    """Its value and since when, then its changes, the latest first, back to the start."""
+    """The value and its age, then the changes, latest first, back to the start."""
     now, before = value_sections(history, step)
     assert (now.title, *(line.text for line in now.lines)) == first
     assert (before.title, *(line.text for line in before.lines)) == second
@@ -70,7 +70,7 @@ def test_a_value(
 
 @pytest.mark.parametrize(("step", "marks"), [(0, None), (1, None), (2, Mark.CHANGED), (3, None)])
 def test_the_step_that_changes_it_is_marked(step: int, marks: Mark | None) -> None:
-    """The value has the mark of a change where the step itself made it, and there alone."""
+    """The value has the mark of a change only at the step that made it."""
     board = TrackerBoard(Table(seed_story().trace(), Focus(path="/", cookies=("user",))), jar=True)
     assert board.update()
     now, _ = value_sections(board.history("jar: 'user' for 127.0.0.1/", step), step)

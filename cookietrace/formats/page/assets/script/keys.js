@@ -1,8 +1,8 @@
-// Keys; those that a control has a use for stay with it.
+// Keyboard shortcuts. A key that the focused control uses itself is left to it.
 
 const keys = {
-  ArrowLeft: moves.back,
-  ArrowRight: moves.on,
+  ArrowLeft: moves.previous,
+  ArrowRight: moves.next,
   Home: moves.first,
   End: moves.last,
   " ": moves.play,
@@ -14,19 +14,19 @@ const keys = {
 };
 modes.forEach((name, index) => (keys[index + 1] = () => showMode(name, { focus: true })));
 
-const OWN = ["ArrowLeft", "ArrowRight", "Home", "End", " "];
+const CONTROL_KEYS = ["ArrowLeft", "ArrowRight", "Home", "End", " "];
 
-function keepsKey(target, key) {
+function usesKey(target, key) {
   if (target.matches("select, input[type=number]")) return true;
-  if (target.matches("input[type=range], input[type=radio]")) return OWN.includes(key);
+  if (target.matches("input[type=range], input[type=radio]")) return CONTROL_KEYS.includes(key);
   return key === " " && target.matches("button, summary, input");
 }
 
 document.addEventListener("keydown", (event) => {
   const act = Object.hasOwn(keys, event.key) && keys[event.key];
   if (!act || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (one("#help").open || keepsKey(event.target, event.key)) return;
-  if (event.key.length === 1 && !one("#keys-on").checked) return;
+  if (one("#help").open || usesKey(event.target, event.key)) return;
+  if (event.key.length === 1 && !one("#shortcuts").checked) return;
   event.preventDefault();
   act();
 });

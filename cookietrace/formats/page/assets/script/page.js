@@ -1,4 +1,4 @@
-// What the page holds, and what of it is seen at the chosen step: "1-3 5" are runs of steps.
+// The state of the page, and what it shows at the selected step. "1-3 5" are ranges of steps.
 
 const all = (query, root = document) => [...root.querySelectorAll(query)];
 const one = (query, root = document) => root.querySelector(query);
@@ -10,16 +10,16 @@ let step = 1;
 let mode = modes[0];
 let playing = 0;
 
-const runs = (text) => text.split(" ").map((run) => run.split("-").map(Number));
+const ranges = (text) => text.split(" ").map((run) => run.split("-").map(Number));
 const within = (at, number) =>
   at.some(([first, end]) => first <= number && number <= (end ?? first));
-const dated = (name) =>
-  all(`[data-${name}]`).map((element) => [element, runs(element.dataset[name])]);
+const withRanges = (name) =>
+  all(`[data-${name}]`).map((element) => [element, ranges(element.dataset[name])]);
 
-const timed = dated("at");
-const told = dated("tells");
+const stepParts = withRanges("at");
+const paragraphs = withRanges("covers");
 const rows = all("table.steps tbody tr");
-const lives = all("svg.life").map((life) => {
+const lifelines = all("svg.life").map((life) => {
   const line = document.createElementNS(life.namespaceURI, "path");
   line.setAttribute("class", "here");
   line.setAttribute("d", "M5 0V20");
@@ -28,12 +28,12 @@ const lives = all("svg.life").map((life) => {
 const trackers = all("table.tracker tr").filter((row) => row.cells.length > 1);
 
 function showStep() {
-  for (const [element, at] of timed) element.hidden = !within(at, step);
-  for (const [element, at] of told) mark(element, at[0][0], within(at, step));
+  for (const [element, at] of stepParts) element.hidden = !within(at, step);
+  for (const [element, at] of paragraphs) mark(element, at[0][0], within(at, step));
   rows.forEach((row, index) => mark(row, index + 1, index + 1 === step));
   for (const row of trackers)
     [...row.cells].forEach((cell, index) => index && mark(cell, index - 1, index - 1 === step));
-  for (const line of lives) line.setAttribute("transform", `translate(${step * 10 - 10})`);
+  for (const line of lifelines) line.setAttribute("transform", `translate(${step * 10 - 10})`);
   for (const jar of all(".client-jar")) {
     const held = all("tbody tr", jar);
     const empty = held.every((row) => row.hidden);
@@ -42,7 +42,7 @@ function showStep() {
     for (const list of all(".gone, .refused", jar))
       list.hidden = all("li", list).every((line) => line.hidden);
   }
-  const words = told.find(([, at]) => within(at, step));
+  const words = paragraphs.find(([, at]) => within(at, step));
   const aside = one(".in-words");
   aside.hidden = !words;
   if (words) one("p", aside).textContent = one("span", words[0]).textContent;
@@ -52,7 +52,7 @@ function showStep() {
   draw();
   showSnapshot();
   all(".listing[data-moments]").forEach(showMoment);
-  follow();
+  scrollToStep();
 }
 
 function mark(element, number, now) {
@@ -62,8 +62,8 @@ function mark(element, number, now) {
   else element.removeAttribute("aria-current");
 }
 
-// Keep the chosen row, paragraph or column in sight.
-function follow() {
+// Scroll the selected row, paragraph or column into view.
+function scrollToStep() {
   const found = { table: "tr.now", transcript: "p.now" }[mode];
   const element = found && one(`#${mode} ${found}`);
   if (element) element.scrollIntoView({ block: "nearest" });

@@ -1,4 +1,4 @@
-// The quiz: the page holds the right answers, this only compares.
+// Visual quiz: compare the chosen option with the answer in the page.
 
 const questions = all(".question");
 
@@ -17,11 +17,11 @@ function check(question) {
   one(".check", question).hidden = true;
   one(".answer", question).hidden = false;
   one(".answer", question).open = true;
-  one(".answer summary", question).focus({ preventScroll: true }); // what had it is gone
+  one(".answer summary", question).focus({ preventScroll: true }); // the button that had it is hidden
   showScore();
 }
 
-function again() {
+function restartQuiz() {
   for (const question of questions) {
     delete question.dataset.done;
     for (const input of all("input", question)) {

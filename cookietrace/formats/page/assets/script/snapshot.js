@@ -1,7 +1,7 @@
-// The snapshot: how each line reads as of the chosen step.
+// Concept snapshot: what each line says as of the selected step.
 
 function showSnapshot() {
-  all(".shown li").forEach((line, index) => {
+  all(".snapshot li").forEach((line, index) => {
     const [wordings, versions] = data.snapshot[index];
     const version = versions.findLast(([from]) => from <= step);
     line.hidden = !version;

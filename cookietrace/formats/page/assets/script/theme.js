@@ -1,13 +1,21 @@
-// Light and dark, and what is kept of a reader's choices.
+// Light and dark, and settings that outlast a visit.
 
 const themes = ["auto", "light", "dark"];
 
-function kept(name, value) {
+// Storage may be blocked; the page works without it.
+function setting(name) {
   try {
-    if (value !== undefined) localStorage.setItem(`cookietrace-${name}`, value);
     return localStorage.getItem(`cookietrace-${name}`);
   } catch {
-    return null; // a page opened where nothing may be kept works all the same
+    return null;
+  }
+}
+
+function saveSetting(name, value) {
+  try {
+    localStorage.setItem(`cookietrace-${name}`, value);
+  } catch {
+    // keep it for this visit only
   }
 }
 
@@ -17,7 +25,6 @@ function setTheme(theme) {
 }
 
 function nextTheme() {
-  nameCells();
   setTheme(themes[(themes.indexOf(root.dataset.theme) + 1) % themes.length]);
-  kept("theme", root.dataset.theme);
+  saveSetting("theme", root.dataset.theme);
 }

@@ -1,0 +1,23 @@
+"""``witness``: print the server witness as one file."""
+
+from __future__ import annotations
+
+import click
+
+from cookietrace.commands import examples
+from cookietrace.witness.single_file import FILE_NAME, FRAMEWORKS, single_file
+
+
+@click.command(
+    epilog=examples(
+        f"cookietrace witness flask > {FILE_NAME}",
+        "    then in your app: `from cookietrace_witness import witness`, and `witness(app)`",
+    )
+)
+@click.argument("framework", type=click.Choice(list(FRAMEWORKS)))
+def witness(framework: str) -> None:
+    """Print the server witness as one file, for your app's own environment.
+
+    The file needs Python 3.9 or newer and the framework, not cookietrace.
+    """
+    click.echo(single_file(framework), nl=False)

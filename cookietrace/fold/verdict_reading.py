@@ -1,0 +1,257 @@
+"""Reads verdict records back, and checks all that a replay and the front ends rely on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+import msgspec
+
+from cookietrace.cookies import (
+    PROFILES,
+    Cookie,
+    CookieKey,
+    Finding,
+    Outcome,
+    RequestContext,
+    StoreResult,
+    Withheld,
+    parse_set_cookie,
+)
+from cookietrace.cookies.verdicts import Where, checked_finding
+from cookietrace.errors import FormatError
+from cookietrace.fold.exchange import (
+    CookieStatus,
+    JarChange,
+    MissingCookie,
+    RemovedCookie,
+    RequestCookie,
+)
+from cookietrace.fold.verdict_record import (
+    PLACE,
+    VERSION,
+    ChangeEntry,
+    JarCookie,
+    MissingEntry,
+    RequestCookieEntry,
+    SetCookieEntry,
+    VerdictRecord,
+    WithheldEntry,
+)
+
+
+class ExchangeVerdicts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A record that was read back, in the shapes of the fold."""
+
+    exchange_id: str
+    profile: str
+    context: RequestContext
+    observed: str
+    expected: str
+    cookies: tuple[RequestCookie, ...]
+    withheld: tuple[Withheld, ...]
+    missing: tuple[MissingCookie, ...]
+    removed: tuple[RemovedCookie, ...]
+    set_cookies: tuple[StoreResult, ...]
+    request_changes: tuple[JarChange, ...]
+    """Their position is 0: a replay knows it."""
+    response_changes: tuple[JarChange, ...]
+
+    @property
+    def named(self) -> frozenset[str]:
+        """The ids of other exchanges that these verdicts name."""
+        changes = (*self.request_changes, *self.response_changes)
+        ids = {change.exchange_id for change in changes} | {
+            cookie.refused_in for cookie in self.cookies if cookie.refused_in is not None
+        }
+        return frozenset(ids - {self.exchange_id})
+
+
+class _Versioned(msgspec.Struct):
+    version: Any = None
+
+
+_decoder = msgspec.json.Decoder(VerdictRecord)
+_version_decoder = msgspec.json.Decoder(_Versioned)
+
+
+def decode_record(content: bytes | msgspec.Raw) -> ExchangeVerdicts:
+    """Return the verdicts that a record in JSON holds.
+
+    Raises ``FormatError`` with a few words on the first problem: another version, a missing
+    field or fact, a wrong type, an unknown reason, or parts that contradict each other.
+    """
+    try:
+        version = _version_decoder.decode(content).version
+        if version is None:
+            raise FormatError(
+                "they have no version, so an older cookietrace wrote them: export the capture again"
+            )
+        if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+            raise FormatError("their version is not a number from 1")
+        if version > VERSION:
+            raise FormatError(
+                f"a newer cookietrace wrote them (version {version}, this one reads up to "
+                f"{VERSION}): upgrade cookietrace"
+            )
+        record = _decoder.decode(content)
+    except RecursionError:
+        raise FormatError("they are nested too deeply") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise FormatError(_in_words(str(error))) from error
+    return _verdicts(record)
+
+
+_PROBLEM = re.compile(r"(?s)(?P<what>.*?)(?: - at `\$\.?(?P<where>.*)`)?\Z")
+_LACKING = re.compile(r"Object missing required field `(.*)`\Z")
+
+
+def _in_words(error: str) -> str:
+    """Return what msgspec reports as ``WHERE: what is wrong``."""
+    found = _PROBLEM.match(error)
+    assert found is not None
+    what, where = found["what"], found["where"] or "the record"
+    lacking = _LACKING.match(what)
+    if lacking is not None:
+        return f"{where} lacks the field '{lacking[1]}'"
+    return f"{where}: {what[:1].lower()}{what[1:]}"
+
+
+def _problem(where: str, what: str) -> NoReturn:
+    raise FormatError(f"{where}: {what}")
+
+
+def _verdicts(record: VerdictRecord) -> ExchangeVerdicts:
+    if record.profile not in PROFILES:
+        _problem("profile", f"there is no profile {record.profile!r}")
+    context = record.context
+    return ExchangeVerdicts(
+        exchange_id=record.exchange_id,
+        profile=record.profile,
+        context=RequestContext(
+            site=context.site,
+            top_level=context.top_level,
+            unsafe=context.unsafe,
+            credentials=context.credentials,
+            top_level_site=context.top_level_site,
+            certain=context.certain,
+            sources=context.sources,
+            embedded=context.embedded,
+        ),
+        observed=record.observed_cookie_header,
+        expected=record.expected_cookie_header,
+        cookies=tuple(
+            _read_request_cookie(entry, f"request_cookies[{index}]")
+            for index, entry in enumerate(record.request_cookies)
+        ),
+        withheld=tuple(
+            Withheld(
+                _cookie(entry), _findings(entry, "withheld", f"withheld[{index}]", needed=True)
+            )
+            for index, entry in enumerate(record.withheld)
+        ),
+        missing=tuple(
+            _read_missing(entry, f"missing[{index}]") for index, entry in enumerate(record.missing)
+        ),
+        removed=tuple(
+            RemovedCookie(_cookie(entry), entry.reason)
+            for entry in record.removed
+            if entry.reason == "expired"  # the others are in ``set_cookies``
+        ),
+        set_cookies=tuple(
+            _read_set_cookie(entry, f"set_cookies[{index}]")
+            for index, entry in enumerate(record.set_cookies)
+        ),
+        request_changes=_read_changes(record.request_changes, "request_changes"),
+        response_changes=_read_changes(record.response_changes, "response_changes"),
+    )
+
+
+def _cookie(entry: JarCookie) -> Cookie:
+    return msgspec.convert(entry, Cookie, from_attributes=True)
+
+
+def _maybe(entry: JarCookie | None) -> Cookie | None:
+    return None if entry is None else _cookie(entry)
+
+
+def _findings(
+    entry: WithheldEntry | MissingEntry | SetCookieEntry, kind: Where, where: str, *, needed: bool
+) -> tuple[Finding, ...]:
+    if needed and not entry.reasons:
+        _problem(where, "there is no reason")
+    return _checked(entry.reasons, entry.reason_facts, kind, f"{where}.reasons")
+
+
+def _checked(
+    codes: tuple[str, ...], facts: tuple[Mapping[str, object], ...], kind: Where, where: str
+) -> tuple[Finding, ...]:
+    if len(codes) != len(facts):
+        _problem(where, f"there are facts for {len(facts)} of {len(codes)}")
+    try:
+        return tuple(
+            checked_finding(code, each, kind) for code, each in zip(codes, facts, strict=True)
+        )
+    except ValueError as error:
+        _problem(where, str(error))
+
+
+def _read_request_cookie(entry: RequestCookieEntry, where: str) -> RequestCookie:
+    cookie, replaces = _maybe(entry.cookie), _maybe(entry.replaces)
+    if (cookie is None) is not (entry.status == "overlapping"):
+        _problem(where, "an overlapping cookie has no cookie of the jar, any other has one")
+    if cookie is not None and any(getattr(cookie, name) != getattr(entry, name) for name in PLACE):
+        _problem(f"{where}.cookie", "this is another cookie")
+    return RequestCookie(
+        entry.name,
+        entry.value,
+        entry.domain,
+        entry.path,
+        CookieStatus(entry.status),
+        cookie,
+        replaces,
+        entry.refused_in,
+    )
+
+
+def _read_missing(entry: MissingEntry, where: str) -> MissingCookie:
+    reasons = _findings(entry, "missing", where, needed=entry.status == "missing")
+    return MissingCookie(_cookie(entry), CookieStatus(entry.status), reasons, entry.dropped)
+
+
+_HAS_COOKIE = (Outcome.CREATED, Outcome.REPLACED, Outcome.REFRESHED, Outcome.DELETED)
+_HAS_PREVIOUS = (Outcome.REPLACED, Outcome.REFRESHED, Outcome.DELETED)
+
+
+def _read_set_cookie(entry: SetCookieEntry, where: str) -> StoreResult:
+    for name, outcomes in (("cookie", _HAS_COOKIE), ("previous", _HAS_PREVIOUS)):
+        if (getattr(entry, name) is not None) is not (entry.outcome in outcomes):
+            _problem(f"{where}.{name}", f"this does not fit the outcome {entry.outcome.value}")
+    reasons = _findings(entry, "rejected", where, needed=entry.outcome is Outcome.REJECTED)
+    parsed = msgspec.structs.replace(
+        parse_set_cookie(entry.raw), name=entry.name, value=entry.value, reasons=()
+    )
+    return StoreResult(
+        raw=entry.raw,
+        outcome=entry.outcome,
+        parsed=parsed,
+        reasons=reasons,
+        warnings=_checked(entry.warnings, entry.warning_facts, "warning", f"{where}.warnings"),
+        cookie=_maybe(entry.cookie),
+        previous=_maybe(entry.previous),
+        evicted=tuple(map(_cookie, entry.evicted)),
+        aimed=(None if entry.aimed is None else CookieKey(**msgspec.structs.asdict(entry.aimed))),
+        missed=tuple(map(_cookie, entry.missed)),
+    )
+
+
+def _read_changes(entries: tuple[ChangeEntry, ...], where: str) -> tuple[JarChange, ...]:
+    changes = []
+    for index, entry in enumerate(entries):
+        before, after = _maybe(entry.before), _maybe(entry.after)
+        either = after or before
+        if either is None or (before is not None and before.key != either.key):
+            _problem(f"{where}[{index}]", "before and after are not one cookie")
+        changes.append(JarChange(0, entry.exchange_id, either.key, before, after, entry.cause))
+    return tuple(changes)

@@ -1,0 +1,368 @@
+"""The verdict record: all that the fold says about one exchange, as flat, versioned JSON.
+
+``explain --json`` prints the record without the parts that only a replay needs
+(``explained``). A redacted capture carries whole records in its ``verdicts`` events, which
+``cookietrace.fold.verdict_reading`` reads back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal
+
+import msgspec
+
+from cookietrace.cookies import (
+    Cookie,
+    Credentials,
+    Finding,
+    Outcome,
+    SameSite,
+    Site,
+    StoreResult,
+)
+from cookietrace.cookies.cookie import Priority
+from cookietrace.fold.exchange import (
+    CookieStatus,
+    Exchange,
+    JarChange,
+    RequestCookie,
+)
+
+VERSION = 1
+"""The version that is written, and the newest one that is read."""
+
+Facts = dict[str, Any]
+"""The facts of one reason by name; checked against the engine's table."""
+
+
+class JarCookie(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One cookie of a jar; the fields are those of the engine's ``Cookie``."""
+
+    name: str
+    value: str
+    domain: str
+    host_only: bool
+    path: str
+    secure: bool
+    http_only: bool
+    same_site: SameSite
+    expires_at: float | None
+    partition_key: str | None
+    inferred: bool
+    doubtful: bool
+    priority: Priority
+    created_at: float
+    set_at: float
+    last_access_at: float
+    sequence: int
+
+
+class RequestCookieEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One cookie of the Cookie header."""
+
+    name: str
+    value: str
+    domain: str
+    path: str
+    status: Literal["sent", "unexplained", "overlapping"]
+    cookie: JarCookie | None
+    """The jar's cookie that it is or became; null if overlapping."""
+    replaces: JarCookie | None
+    refused_in: str | None
+
+
+class WithheldEntry(JarCookie, frozen=True, kw_only=True, gc=False):
+    """A cookie of the jar that was rightly not sent."""
+
+    reasons: tuple[str, ...]
+    reason_facts: tuple[Facts, ...]
+
+
+class MissingEntry(JarCookie, frozen=True, kw_only=True, gc=False):
+    """A cookie of the jar that should have been sent."""
+
+    status: Literal["missing", "overlapping"]
+    reasons: tuple[str, ...]
+    reason_facts: tuple[Facts, ...]
+    dropped: bool
+
+
+class RemovedEntry(JarCookie, frozen=True, kw_only=True, gc=False):
+    """A cookie that left the jar by itself."""
+
+    reason: Literal["expired", "evicted"]
+
+
+class AimedEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """The cookie that a deletion was to find."""
+
+    name: str
+    domain: str
+    host_only: bool
+    path: str
+    partition_key: str | None
+
+
+class SetCookieEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """The verdict on one Set-Cookie line."""
+
+    raw: str
+    name: str
+    value: str
+    outcome: Outcome
+    reasons: tuple[str, ...]
+    reason_facts: tuple[Facts, ...]
+    warnings: tuple[str, ...]
+    warning_facts: tuple[Facts, ...]
+    cookie: JarCookie | None
+    previous: JarCookie | None
+    evicted: tuple[JarCookie, ...]
+    aimed: AimedEntry | None
+    missed: tuple[JarCookie, ...]
+
+
+class ChangeEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One cookie of the jar before and after a request or a response."""
+
+    exchange_id: str
+    """The exchange whose cookies changed; a response can correct an earlier request's."""
+    cause: Literal["stored", "deleted", "expired", "evicted", "observed", "given-up"]
+    before: JarCookie | None
+    after: JarCookie | None
+
+
+class FailureEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Why an exchange failed."""
+
+    kind: str
+    message: str
+
+
+class ContextEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False, rename={"sources": "from"}):
+    """The context of the request, as the rules see it."""
+
+    site: Site
+    top_level: bool
+    unsafe: bool
+    credentials: Credentials
+    storage_access: Literal["active", "inactive", "none"] | None
+    top_level_site: str | None
+    certain: bool
+    sources: tuple[str, ...]
+    embedded: bool
+
+
+class VerdictRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Everything about one exchange. Every field is required; unknown ones are ignored.
+
+    What the events of the capture say themselves (number to failure) is here for readers
+    of the JSON; a replay goes by the events.
+    """
+
+    version: int
+    number: int
+    step: int | None
+    """The exchange's row in the default focus; null if it has none."""
+    exchange_id: str
+    client_id: str
+    at: float
+    method: str
+    url: str
+    status_code: int | None
+    failure: FailureEntry | None
+    profile: str
+    context: ContextEntry
+    observed_cookie_header: str
+    expected_cookie_header: str
+    request_cookies: tuple[RequestCookieEntry, ...]
+    withheld: tuple[WithheldEntry, ...]
+    missing: tuple[MissingEntry, ...]
+    removed: tuple[RemovedEntry, ...]
+    set_cookies: tuple[SetCookieEntry, ...]
+    request_changes: tuple[ChangeEntry, ...]
+    """What happened in the client's jar at the request."""
+    response_changes: tuple[ChangeEntry, ...]
+    """What happened in the client's jar at the response."""
+
+
+PLACE = ("name", "value", "domain", "path")
+"""What every entry prints of a cookie."""
+_EXPLAINED = {
+    "context": tuple(
+        ContextEntry.__struct_encode_fields__[index]
+        for index, name in enumerate(ContextEntry.__struct_fields__)
+        if name != "embedded"
+    ),
+    "request_cookies": (*PLACE, "status"),
+    "withheld": (*PLACE, "reasons"),
+    "missing": (*PLACE, "status", "reasons"),
+    "removed": ("name", "domain", "path", "reason"),
+    "set_cookies": ("raw", "name", "value", "outcome", "reasons", "warnings"),
+}
+"""What ``explain --json`` prints of an entry."""
+_REPLAYED = ("version", "request_changes", "response_changes")
+"""What ``explain --json`` leaves out of a record."""
+_JAR = (
+    "name", "value", "domain", "host_only", "path", "secure", "http_only", "same_site",
+    "expires_at", "partition_key", "inferred", "doubtful",
+)  # fmt: skip
+
+
+def record_of(
+    exchange: Exchange,
+    step: int | None,
+    request_changes: Iterable[JarChange],
+    response_changes: Iterable[JarChange],
+) -> VerdictRecord:
+    """Return the record of one exchange.
+
+    ``step`` is its row in the default focus. The changes are those of the client's jar at the
+    request's position and at the response's.
+    """
+    part, response, failure = exchange.request, exchange.response, exchange.failure
+    context = part.context
+    results = response.set_cookies if response is not None else ()
+    removed = [(gone.cookie, gone.reason) for gone in part.removed]
+    evicted = [(cookie, "evicted") for result in results for cookie in result.evicted]
+    return VerdictRecord(
+        version=VERSION,
+        number=exchange.number,
+        step=step,
+        exchange_id=part.exchange_id,
+        client_id=part.client_id,
+        at=part.at,
+        method=part.method,
+        url=part.url,
+        status_code=response.status_code if response is not None else None,
+        failure=FailureEntry(kind=failure.kind, message=failure.message) if failure else None,
+        profile=part.profile,
+        context=ContextEntry(
+            site=context.site,
+            top_level=context.top_level,
+            unsafe=context.unsafe,
+            credentials=context.credentials,
+            storage_access=None,
+            top_level_site=context.top_level_site,
+            certain=context.certain,
+            sources=context.sources,
+            embedded=context.embedded,
+        ),
+        observed_cookie_header=part.observed,
+        expected_cookie_header=part.expected,
+        request_cookies=tuple(map(_request_cookie, part.cookies)),
+        withheld=tuple(
+            WithheldEntry(**_fields(held.cookie), **_reasons(held.reasons))
+            for held in part.withheld
+        ),
+        missing=tuple(
+            MissingEntry(
+                **_fields(absent.cookie),
+                **_reasons(absent.reasons),
+                status="missing" if absent.status is CookieStatus.MISSING else "overlapping",
+                dropped=absent.dropped,
+            )
+            for absent in part.missing
+        ),
+        removed=tuple(
+            RemovedEntry(**_fields(cookie), reason="expired" if reason == "expired" else "evicted")
+            for cookie, reason in (*removed, *evicted)
+        ),
+        set_cookies=tuple(map(_set_cookie, results)),
+        request_changes=tuple(map(_change, request_changes)),
+        response_changes=tuple(map(_change, response_changes)),
+    )
+
+
+def encode_record(record: VerdictRecord) -> bytes:
+    """Return the record as JSON."""
+    return msgspec.json.encode(record)
+
+
+def explained(record: VerdictRecord) -> dict[str, Any]:
+    """Return the part of a record that ``explain --json`` prints, ready for JSON."""
+    printed: dict[str, Any] = msgspec.to_builtins(record)
+    for name in _REPLAYED:
+        del printed[name]
+    for name, keys in _EXPLAINED.items():
+        entries = printed[name]
+        printed[name] = (
+            {key: _plain(entries[key]) for key in keys}
+            if isinstance(entries, dict)
+            else [{key: _plain(entry[key]) for key in keys} for entry in entries]
+        )
+    return printed
+
+
+def _plain(value: Any) -> Any:
+    """Return a list for a tuple, as reading the JSON back would."""
+    return list(value) if isinstance(value, tuple) else value
+
+
+def jar_entry(cookie: Cookie) -> dict[str, Any]:
+    """Return one cookie of a jar, ready for JSON."""
+    fields: dict[str, Any] = msgspec.to_builtins(cookie)
+    return {key: fields[key] for key in _JAR}
+
+
+def _fields(cookie: Cookie) -> dict[str, Any]:
+    return msgspec.structs.asdict(cookie)
+
+
+def _entry(cookie: Cookie | None) -> JarCookie | None:
+    return None if cookie is None else JarCookie(**_fields(cookie))
+
+
+def _entries(cookies: Iterable[Cookie]) -> tuple[JarCookie, ...]:
+    return tuple(JarCookie(**_fields(cookie)) for cookie in cookies)
+
+
+def _reasons(findings: Sequence[Finding]) -> dict[str, Any]:
+    return {
+        "reasons": tuple(finding.code.value for finding in findings),
+        "reason_facts": tuple(dict(finding.facts) for finding in findings),
+    }
+
+
+def _request_cookie(cookie: RequestCookie) -> RequestCookieEntry:
+    status: Literal["sent", "unexplained", "overlapping"] = "overlapping"
+    if cookie.status is CookieStatus.SENT:
+        status = "sent"
+    elif cookie.status is CookieStatus.UNEXPLAINED:
+        status = "unexplained"
+    return RequestCookieEntry(
+        name=cookie.name,
+        value=cookie.value,
+        domain=cookie.domain,
+        path=cookie.path,
+        status=status,
+        cookie=_entry(cookie.cookie),
+        replaces=_entry(cookie.replaces),
+        refused_in=cookie.refused_in,
+    )
+
+
+def _set_cookie(result: StoreResult) -> SetCookieEntry:
+    return SetCookieEntry(
+        raw=result.raw,
+        name=result.name,
+        value=result.value,
+        outcome=result.outcome,
+        **_reasons(result.reasons),
+        warnings=tuple(warning.code.value for warning in result.warnings),
+        warning_facts=tuple(dict(warning.facts) for warning in result.warnings),
+        cookie=_entry(result.cookie),
+        previous=_entry(result.previous),
+        evicted=_entries(result.evicted),
+        aimed=None if result.aimed is None else AimedEntry(**result.aimed._asdict()),
+        missed=_entries(result.missed),
+    )
+
+
+def _change(change: JarChange) -> ChangeEntry:
+    return ChangeEntry(
+        exchange_id=change.exchange_id,
+        cause=change.cause,
+        before=_entry(change.before),
+        after=_entry(change.after),
+    )

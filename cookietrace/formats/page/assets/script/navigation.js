@@ -1,0 +1,65 @@
+// Navigation: to a step, to a mode, by the address, and by playing.
+
+function goTo(wanted, { keepPlaying = false } = {}) {
+  if (!last) return;
+  if (!keepPlaying) pause();
+  step = Math.min(Math.max(Math.round(wanted) || 1, 1), last);
+  showStep();
+  updateAddress();
+}
+
+function showMode(wanted, { focus = false } = {}) {
+  mode = wanted;
+  for (const name of modes) one(`#${name}`).hidden = name !== mode;
+  for (const link of all(".modes a")) {
+    if (link.dataset.mode === mode) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  const current = one(".modes a[aria-current]");
+  const strip = one(".modes ol");
+  strip.scrollLeft = current.offsetLeft - (strip.clientWidth - current.offsetWidth) / 2;
+  window.scrollTo(0, 0);
+  if (focus) one(`#${mode} h2`).focus({ preventScroll: true });
+  if (last) scrollToStep();
+  updateAddress();
+}
+
+const updateAddress = () => history.replaceState(null, "", `#${mode}-${step}`);
+
+// "#tracker-3" names a mode and a step; either can stand alone.
+function readAddress() {
+  const [, wanted, number] = /^#([a-z]+)(?:-(\d+))?$/.exec(location.hash) ?? [];
+  const known = modes.includes(wanted);
+  if (number) step = Number(number);
+  goTo(step);
+  showMode(known ? wanted : mode, { focus: known });
+}
+
+const moves = {
+  first: () => goTo(1),
+  previous: () => goTo(step - 1),
+  next: () => goTo(step + 1),
+  last: () => goTo(last),
+  play: () => (playing ? pause() : play()),
+};
+
+function play() {
+  if (!last) return;
+  if (step === last) goTo(1);
+  playing = setInterval(() => {
+    goTo(step + 1, { keepPlaying: true });
+    if (step === last) pause();
+  }, Number(one("#speed").value));
+  showPlaying();
+}
+
+function pause() {
+  clearInterval(playing);
+  playing = 0;
+  showPlaying();
+}
+
+function showPlaying() {
+  const button = one("[data-go=play]");
+  if (button) button.setAttribute("aria-pressed", String(Boolean(playing)));
+}

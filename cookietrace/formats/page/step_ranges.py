@@ -1,0 +1,23 @@
+"""Step numbers as ranges: compact for the page's script, and in words for the reader."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def ranges(numbers: Iterable[int]) -> str:
+    """Return ascending numbers in the form that the page's script reads: ``1-3 5``."""
+    runs: list[tuple[int, int]] = []
+    for number in numbers:
+        if runs and runs[-1][1] == number - 1:
+            runs[-1] = (runs[-1][0], number)
+        else:
+            runs.append((number, number))
+    return " ".join(str(first) if first == last else f"{first}-{last}" for first, last in runs)
+
+
+def steps_in_words(numbers: Iterable[int]) -> str:
+    """Return ascending steps for the reader: ``step 5``, ``steps 1–3, 5``."""
+    runs = ranges(numbers).replace("-", "–").split()
+    noun = "step" if len(runs) == 1 and "–" not in runs[0] else "steps"
+    return f"{noun} {', '.join(runs)}"

@@ -1,0 +1,172 @@
+"""Which exchange did what to which cookie: the index behind key moments, quiz and jar."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from enum import StrEnum
+
+from cookietrace.cookies import CookieKey, Outcome, Site
+from cookietrace.fold.exchange import CookieStatus, Exchange, TraceUpdate
+from cookietrace.lesson.place_index import PlaceIndex
+from cookietrace.trace import Trace
+
+
+class CookieEvent(StrEnum):
+    """Something that happened to a cookie in an exchange."""
+
+    SET = "set"
+    """An accepted Set-Cookie gave it a value, perhaps the same again."""
+    SENT = "sent"
+    SENT_CROSS_SITE = "sent-cross-site"
+    """It was sent with a request that is not known to be same-site."""
+    WITHHELD = "withheld"
+    DELETED = "deleted"
+
+
+ACCEPTED = frozenset({Outcome.CREATED, Outcome.REPLACED, Outcome.REFRESHED})
+"""The outcomes after which the jar holds the cookie of the Set-Cookie line."""
+
+
+class CookieHistories:
+    """An index of a trace by cookie, page and host; the places are exchange numbers."""
+
+    def __init__(self, trace: Trace) -> None:
+        self._trace = trace
+        self._read: list[Exchange] = []
+        """Each exchange as it was when it was read."""
+        self._index: PlaceIndex[Hashable] = PlaceIndex()
+        self._givers: dict[tuple[str, str], dict[str, int]] = {}
+
+    def update(self, update: TraceUpdate | None = None, limit: int | None = None) -> bool:
+        """Read at most ``limit`` new exchanges, and again those that an update has changed.
+
+        Returns True if none is left. Applying an update twice costs next to nothing, so
+        each of several boards that share this index can pass it on.
+        """
+        exchanges, read = self._trace.exchanges, self._read
+        for exchange_id in update.exchanges if update is not None else ():
+            exchange = self._trace.exchange(exchange_id)
+            index = exchange.number - 1
+            if index < len(read) and read[index] is not exchange:
+                read[index] = exchange
+                self._take(exchange)
+        end = len(exchanges) if limit is None else min(len(exchanges), len(read) + limit)
+        for exchange in exchanges[len(read) : end]:
+            read.append(exchange)
+            self._take(exchange)
+        return end == len(exchanges)
+
+    def _take(self, exchange: Exchange) -> None:
+        self._index.record(exchange.number, _keys(exchange))
+        client_id = exchange.request.client_id
+        for result in exchange.response.set_cookies if exchange.response is not None else ():
+            if result.outcome in ACCEPTED and result.value:
+                givers = self._givers.setdefault((result.name, result.value), {})
+                givers.setdefault(client_id, exchange.number)
+
+    # --- by cookie
+
+    def first(
+        self, event: CookieEvent, client_id: str, key: CookieKey, after: int = 0
+    ) -> int | None:
+        """Return the first exchange after number ``after`` where this happened to the cookie."""
+        return self._index.following((event, client_id, key), after)
+
+    def latest(self, event: CookieEvent, client_id: str, key: CookieKey, upto: int) -> int | None:
+        """Return the last exchange up to number ``upto`` where this happened to the cookie."""
+        return self._index.latest((event, client_id, key), upto)
+
+    def count(self, event: CookieEvent, client_id: str, key: CookieKey) -> int:
+        """Return in how many exchanges this happened to the cookie."""
+        return self._index.count((event, client_id, key))
+
+    def places(self, event: CookieEvent, client_id: str, key: CookieKey) -> Sequence[int]:
+        """Return the exchanges where this happened to the cookie, in order."""
+        return self._index.places((event, client_id, key))
+
+    def first_given(self, client_id: str, name: str) -> int | None:
+        """Return the first exchange that set a cookie of this name in the client."""
+        return self._index.first(("name", client_id, name))
+
+    def first_refused(self, client_id: str, name: str) -> int | None:
+        """Return the first exchange whose cookie of this name the client refused."""
+        return self._index.first(("refused", client_id, name))
+
+    def carried(self, client_id: str, name: str) -> Sequence[int]:
+        """Return the exchanges whose requests carried a cookie of this name."""
+        return self._index.places(("carried", client_id, name))
+
+    # --- by page and host
+
+    def responses(self, exchange: Exchange) -> int:
+        """Return how many responses this client got for this method, origin and path."""
+        return self._index.count(("page", *page_of(exchange)))
+
+    def responses_setting(self, exchange: Exchange, name: str) -> int:
+        """Return how many of those responses set a cookie of this name."""
+        return self._index.count(("page-set", *page_of(exchange), name))
+
+    def first_visit(self, exchange: Exchange) -> int:
+        """Return the number of this client's first request to the exchange's host."""
+        part = exchange.request
+        first = self._index.first(("host", part.client_id, part.target.host))
+        return exchange.number if first is None else first
+
+    def requests_after(self, exchange: Exchange) -> int:
+        """Return how many later requests this client made to the same host."""
+        part = exchange.request
+        key = ("host", part.client_id, part.target.host)
+        return self._index.count(key) - self._index.count(key, exchange.number)
+
+    def given_to(self, name: str, value: str) -> dict[str, int]:
+        """Return the clients that got this name and value by Set-Cookie, and the first exchange."""
+        return self._givers.get((name, value), {})
+
+
+def page_of(exchange: Exchange) -> tuple[str, str, str, str]:
+    """Return what two requests for the same page share: client, method, origin, path."""
+    part = exchange.request
+    return part.client_id, part.method, part.target.origin, part.target.path
+
+
+def _keys(exchange: Exchange) -> Iterable[Hashable]:
+    part = exchange.request
+    client_id = part.client_id
+    yield ("host", client_id, part.target.host)
+    cross = part.context.site is not Site.SAME
+    for name in {cookie.name: None for cookie in part.cookies}:
+        yield ("carried", client_id, name)
+    for sent in part.cookies:
+        if sent.status is CookieStatus.SENT and sent.cookie is not None:
+            yield (CookieEvent.SENT, client_id, sent.cookie.key)
+            if cross:
+                yield (CookieEvent.SENT_CROSS_SITE, client_id, sent.cookie.key)
+    for held in part.withheld:
+        yield (CookieEvent.WITHHELD, client_id, held.cookie.key)
+    if exchange.response is not None:
+        yield ("page", *page_of(exchange))
+        yield from _set_keys(exchange)
+
+
+def _set_keys(exchange: Exchange) -> Iterator[Hashable]:
+    assert exchange.response is not None
+    client_id = exchange.request.client_id
+    names = dict.fromkeys(
+        result.name for result in exchange.response.set_cookies if result.outcome in ACCEPTED
+    )
+    for name in names:
+        yield ("page-set", *page_of(exchange), name)
+        yield ("name", client_id, name)
+    for name in dict.fromkeys(
+        result.name
+        for result in exchange.response.set_cookies
+        if result.outcome is Outcome.REJECTED
+    ):
+        yield ("refused", client_id, name)
+    for result in exchange.response.set_cookies:
+        if result.cookie is None:
+            continue
+        if result.outcome in ACCEPTED:
+            yield (CookieEvent.SET, client_id, result.cookie.key)
+        elif result.outcome is Outcome.DELETED:
+            yield (CookieEvent.DELETED, client_id, result.cookie.key)

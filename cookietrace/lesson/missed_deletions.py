@@ -1,0 +1,59 @@
+"""Why a deletion found nothing, and what would have deleted the cookie."""
+
+from __future__ import annotations
+
+import msgspec
+
+from cookietrace.cookies import Cookie, CookieKey, StoreResult
+from cookietrace.lesson.display_text import listed, quoted, shown
+
+
+class MissedDeletion(msgspec.Struct, frozen=True):
+    """A deletion that missed the cookie it probably meant."""
+
+    held: Cookie
+    """The cookie that is still there."""
+    sentence: str
+    """What differs; display text."""
+    fix: str
+    """What would have deleted it; display text."""
+
+
+def missed_deletion(result: StoreResult) -> MissedDeletion | None:
+    """Return what an ignored deletion missed; None if the jar held no cookie of that name.
+
+    A cookie is deleted by name, domain and path together (-22 5.7 step 23).
+    """
+    aimed = result.aimed
+    if aimed is None or not result.missed:
+        return None
+    held = result.missed[-1]
+    return MissedDeletion(
+        held,
+        f"The jar holds {quoted(held.name)} for {_place(held.key)}, but this deletes "
+        f"{quoted(aimed.name)} for {_place(aimed)}: to a browser, these are two cookies.",
+        f"Delete it with {_attributes(held, aimed)}, exactly as it was set.",
+    )
+
+
+def _place(key: CookieKey) -> str:
+    """Return where a cookie is sent, e.g. ``shop.test only, path /``."""
+    domain = shown(key.domain)
+    hosts = f"{domain} only" if key.host_only else f"{domain} and its subdomains"
+    return f"{hosts}, path {shown(key.path)}"
+
+
+def _attributes(held: Cookie, aimed: CookieKey) -> str:
+    """Return the attributes that the deletion has to change."""
+    needed = []
+    if held.path != aimed.path:
+        needed.append(f"Path={shown(held.path)}")
+    if held.host_only and not aimed.host_only:
+        needed.append("no Domain")
+    elif not held.host_only and (aimed.host_only or held.domain != aimed.domain):
+        needed.append(f"Domain={shown(held.domain)}")
+    elif held.domain != aimed.domain:
+        needed.append(f"a response from {shown(held.domain)}")
+    if held.partition_key != aimed.partition_key:
+        needed.append("Partitioned" if held.partition_key is not None else "no Partitioned")
+    return listed(needed) if needed else "the same Path and Domain"

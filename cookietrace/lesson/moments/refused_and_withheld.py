@@ -1,0 +1,140 @@
+"""Rules about cookies that the client refused to store, or withheld from a request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cookietrace.cookies import (
+    Code,
+    Cookie,
+    Finding,
+    Outcome,
+    SameSite,
+    Site,
+    StoreResult,
+    Withheld,
+)
+from cookietrace.lesson.display_text import authority, capitalized, shown, span
+from cookietrace.lesson.moments.scene import MomentText, RuleMatch, Scene
+from cookietrace.lesson.prose import hosts_of, named, page, reason, remedy
+
+ELSEWHERE = frozenset({Code.OTHER_HOST, Code.HOST_ONLY})
+"""The rules that withhold a cookie from other hosts of the site that set it."""
+
+_CROSS_SITE = frozenset({Code.SAME_SITE_STRICT, Code.SAME_SITE_LAX, Code.SAME_SITE_LAX_DEFAULT})
+"""The rules that depend on who caused a request, and how."""
+
+
+def refused(scene: Scene) -> Iterator[RuleMatch]:
+    """The client refuses a Set-Cookie; one moment per first reason."""
+    for result in scene.results:
+        if result.outcome is not Outcome.REJECTED or not result.reasons:
+            continue
+
+        def write(result: StoreResult = result) -> MomentText:
+            first, *others = result.reasons
+            more = f" There is more: {' '.join(map(reason, others))}" if others else ""
+            return MomentText(
+                f"Why does the client refuse {named(result.name)} in {scene.at()}?",
+                f"{_with_section(first)}{more}",
+                (*scene.request_step(), *scene.refused_step(result)),
+                remedy(first),
+            )
+
+        yield RuleMatch(result.reasons[0].code, write)
+
+
+def withheld(scene: Scene) -> Iterator[RuleMatch]:
+    """The client withholds a cookie of its jar from a request.
+
+    One moment per first reason. For a SameSite reason there are two: one for
+    navigations (links and forms), and one for requests made within a page.
+    """
+    for held in scene.withheld:
+        first = held.reasons[0]
+        if first.code is Code.EXPIRED:
+            continue
+
+        def write(held: Withheld = held, first: Finding = first) -> MomentText:
+            given, name = scene.set_before(held.cookie.key), named(held.cookie.name)
+            also = "".join(f" {reason(finding)}" for finding in held.reasons[1:])
+            return MomentText(
+                f"Why is {name} not sent with the request in {scene.at()}?",
+                f"{_with_section(first)}{also} The client keeps "
+                f"{scene.value(held.cookie.value)} for the requests that it is meant for.",
+                scene.steps(given, scene.number),
+                remedy(first),
+            )
+
+        yield RuleMatch(
+            (first.code, first.code in _CROSS_SITE and scene.part.context.top_level), write
+        )
+
+
+def wrong_host(scene: Scene) -> Iterator[RuleMatch]:
+    """A host needs a cookie that belongs to another host of the site: signed in only there."""
+    response = scene.exchange.response
+    turned_away = response is not None and response.status_code in (401, 403)
+    not_found = {read.name for read in scene.reads if read.value is None}
+    there = {carried.name for carried in scene.part.cookies}
+    for held in scene.withheld:
+        cookie = held.cookie
+        if held.reasons[0].code not in ELSEWHERE or cookie.name in there:
+            continue
+        if cookie.name not in not_found and not turned_away:
+            continue
+
+        def write(held: Withheld = held) -> MomentText:
+            cookie, here = held.cookie, authority(scene.part.target)
+            given, name = scene.set_before(cookie.key), named(cookie.name)
+            missed = (
+                f"read {name} and got None"
+                if cookie.name in not_found
+                else f"responded with {response.status_code if response is not None else 'nothing'}"
+            )
+            return MomentText(
+                f"Why does {here} not get {name}, which was set elsewhere?",
+                f"Because {name} belongs to {hosts_of(cookie)}, and {here} is another host. So "
+                f"the request for {page(scene.exchange)} in {scene.at()} was sent without it, and "
+                f"the server {missed}.",
+                scene.steps(given, scene.number),
+                f"If both hosts are yours, set {name} with a Domain that covers both.",
+            )
+
+        yield RuleMatch((scene.client_id, cookie.name, scene.part.target.host), write)
+
+
+def lax_post_exception(scene: Scene) -> Iterator[RuleMatch]:
+    """A new cookie without SameSite is sent with another site's POST."""
+    context = scene.part.context
+    if context.site is not Site.CROSS or not context.unsafe or not context.top_level:
+        return
+    for sent in scene.sent:
+        cookie = sent.cookie
+        if cookie is None or cookie.inferred or cookie.same_site is not SameSite.DEFAULT:
+            continue
+
+        def write(cookie: Cookie = cookie) -> MomentText:
+            given, name = scene.set_before(cookie.key), named(cookie.name)
+            age = span(scene.part.at - cookie.created_at)
+            return MomentText(
+                f"Why is {name} sent with another site's {shown(scene.part.method)} in "
+                f"{scene.at()}?",
+                f"{capitalized(name)} has no SameSite. That counts as Lax, and a Lax cookie is "
+                "withheld when another site's form posts. But this browser makes an exception "
+                "for the first two minutes of such a cookie, for sign-ins that return from "
+                f"another site, and {name} was {age} old. Later it would have been withheld.",
+                scene.steps(given, scene.number),
+                "Write SameSite=Lax, which has no such exception, or SameSite=None; Secure if "
+                "other sites' forms should send it.",
+            )
+
+        yield RuleMatch((scene.client_id, cookie.key), write)
+
+
+def _with_section(finding: Finding) -> str:
+    """Return the reason, with the section of the standard, in one sentence."""
+    sentence = reason(finding)
+    if not finding.section[:1].isdigit():
+        return sentence
+    return f"{sentence.removesuffix('.')} (section {finding.section} of the cookie standard)."

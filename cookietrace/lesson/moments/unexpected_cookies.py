@@ -1,0 +1,259 @@
+"""Rules about unexpected cookies: missing, unknown, changed, repeated, or of another client."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import partial
+
+from cookietrace.cookies import Code, Cookie, Finding, is_loopback
+from cookietrace.fold.exchange import CookieStatus, MissingCookie, Note, NoteKind, RequestCookie
+from cookietrace.lesson.display_text import listed, shown, times
+from cookietrace.lesson.moments.scene import MomentText, RuleMatch, Scene
+from cookietrace.lesson.prose import cookies_named, found, named, page, place_of, reason, remedy
+
+SHORTEST_SHARED_VALUE = 6
+"""The shortest value, in bytes, that two clients hardly have by chance."""
+
+
+def missing(scene: Scene) -> Iterator[RuleMatch]:
+    """A cookie should have been sent with a request, and was not."""
+    for absent in scene.missing:
+
+        def write(absent: MissingCookie = absent) -> MomentText:
+            cookie = absent.cookie
+            given, name = scene.set_before(cookie.key), named(cookie.name)
+            since = f" since {scene.stored_at(given)}" if given is not None else ""
+            because = " ".join(reason(finding) for finding in absent.reasons)
+            doubt = (
+                ""
+                if scene.part.context.certain
+                else " This may still be correct: it is not certain whether this request was "
+                "same-site."
+            )
+            return MomentText(
+                f"Why is {name} missing from the request in {scene.at()}?",
+                f"{because} The jar should have held {scene.value(cookie.value)}{since}, and no "
+                f"response removed it.{doubt}",
+                scene.steps(given, scene.number),
+                " ".join(remedy(finding) for finding in absent.reasons),
+            )
+
+        yield RuleMatch((scene.client_id, absent.cookie.key), write)
+
+
+def never_set(scene: Scene) -> Iterator[RuleMatch]:
+    """A request contains a cookie that no recorded response set."""
+    for carried in scene.cookies:
+        if carried.status is not CookieStatus.UNEXPLAINED or carried.replaces is not None:
+            continue
+        subject = (scene.client_id, carried.name, carried.domain)
+        if carried.refused_in is not None:
+            yield RuleMatch(subject, partial(_kept_although_refused, scene, carried))
+            continue
+
+        def write(carried: RequestCookie = carried) -> MomentText:
+            name = named(carried.name)
+            return MomentText(
+                f"Where does {name} in {scene.at()} come from?",
+                f"Not from a response in this trace: none before {scene.at()} sets {name}, but "
+                f"the request contains it with {_value_of(scene, carried)}. Either it was in the "
+                "browser before the recording began, or a script on the page set it with "
+                "document.cookie. Its Domain, Path and lifetime cannot be seen from here.",
+                scene.steps(scene.number),
+                "To see it being set, start with a fresh browser profile.",
+            )
+
+        yield RuleMatch(subject, write)
+
+
+def _value_of(scene: Scene, carried: RequestCookie) -> str:
+    return f"{'the value ' if carried.value else ''}{scene.value(carried.value)}"
+
+
+def _kept_although_refused(scene: Scene, carried: RequestCookie) -> MomentText:
+    """Describe a cookie that the client kept although it should have refused it."""
+    assert carried.refused_in is not None
+    before, name = scene.table.trace.exchange(carried.refused_in), named(carried.name)
+    assert before.response is not None
+    why = next(
+        (
+            result.reasons
+            for result in reversed(before.response.set_cookies)
+            if (result.name, result.value) == (carried.name, carried.value) and result.reasons
+        ),
+        (),
+    )
+    because = " ".join(reason(finding) for finding in why)
+    insecure = any(finding.code is Code.SECURE_FROM_INSECURE for finding in why)
+    if insecure and is_loopback(before.request.target.host):
+        others = "Chromium and Firefox treat this machine as secure, and keep it here too."
+    else:
+        others = (
+            "Current browsers follow this rule; curl, an HTTP library, an old browser or a script "
+            "that copies cookies may not."
+        )
+    return MomentText(
+        f"Why is {name} sent in {scene.at()}, when it should have been refused in "
+        f"{scene.at(before.number)}?",
+        f"This client kept it anyway. {because} {others}",
+        scene.steps(before.number, scene.number),
+        " ".join(remedy(finding) for finding in why),
+    )
+
+
+def changed_outside(scene: Scene) -> Iterator[RuleMatch]:
+    """A request contains a cookie with another value than the one that was set."""
+    for carried in scene.cookies:
+        if carried.status is not CookieStatus.UNEXPLAINED or carried.replaces is None:
+            continue
+
+        def write(
+            carried: RequestCookie = carried, before: Cookie = carried.replaces
+        ) -> MomentText:
+            given, name = scene.set_before(before.key), named(carried.name)
+            source = f"{scene.at(given)} set it to" if given is not None else "it was"
+            return MomentText(
+                f"Who changed {name} before {scene.at()}?",
+                f"No response: {source} {scene.value(before.value)}, no response changed it after "
+                f"that, but the request in {scene.at()} contains {scene.value(carried.value)}. A "
+                "script on the page can do that if the cookie is not HttpOnly; so can a second "
+                "tab whose traffic is not recorded.",
+                scene.steps(given, scene.number),
+                "Mark it HttpOnly if no script should touch it.",
+            )
+
+        yield RuleMatch((scene.client_id, carried.replaces.key), write)
+
+
+def duplicate_name(scene: Scene) -> Iterator[RuleMatch]:
+    """A request contains several cookies of the same name."""
+    same: dict[str, list[RequestCookie]] = defaultdict(list)
+    for carried in scene.cookies:
+        same[carried.name].append(carried)
+    for name, namesakes in same.items():
+        if len(namesakes) < 2:
+            continue
+
+        def write(name: str = name, namesakes: list[RequestCookie] = namesakes) -> MomentText:
+            places = [f"{scene.value(one.value)} ({_place(one)})" for one in namesakes]
+            read = next((read for read in scene.reads if read.name == name), None)
+            server = (
+                f"Here the server read {found(read.value, scene.mask)}."
+                if read is not None
+                else f"Most servers take the first one, here {scene.value(namesakes[0].value)}."
+            )
+            givens = [
+                scene.set_before(one.cookie.key) for one in namesakes if one.cookie is not None
+            ]
+            return MomentText(
+                f"Why does the request in {scene.at()} contain {named(name)} "
+                f"{times(len(namesakes))}?",
+                "Because these are different cookies to the client: a cookie is identified by its "
+                f"name, domain and path together. The client holds {listed(places)}, and "
+                f"{page(scene.exchange)} matches all of them. The Cookie header contains neither "
+                f"domain nor path, so the server cannot tell them apart. {server}",
+                tuple(sorted({*scene.steps(*givens, scene.number)})),
+                f"Always set {named(name)} with the same Domain and Path, and delete the other.",
+            )
+
+        yield RuleMatch((scene.client_id, name), write)
+
+
+def shadows_other_cookie(scene: Scene) -> Iterator[RuleMatch]:
+    """A response stores another cookie of a name that the jar already has."""
+    for result in scene.accepted:
+        for warning in result.warnings:
+            if warning.code is not Code.SHADOWS_OTHER_COOKIE or result.cookie is None:
+                continue
+
+            def write(cookie: Cookie = result.cookie, warning: Finding = warning) -> MomentText:
+                namesakes = _namesakes(scene, cookie)
+                if len(namesakes) > 2:
+                    places = [
+                        f"{scene.value(other.value)} ({place_of(other)})" for other in namesakes
+                    ]
+                    return MomentText(
+                        f"Why are there {len(namesakes)} {cookies_named(cookie.name)} after "
+                        f"{scene.at()}?",
+                        "Because a cookie is identified by its name, domain and path together, and "
+                        f"these differ: the client holds {listed(places)}. None of them replaces "
+                        "another, and a request can contain several of the same name.",
+                        scene.steps(scene.number),
+                        remedy(warning),
+                    )
+                return MomentText(
+                    f"Why are there two {cookies_named(cookie.name)} after {scene.at()}?",
+                    f"{reason(warning)} The new one, {scene.value(cookie.value)}, is for "
+                    f"{place_of(cookie)}. The other one is for another place, so the new one does "
+                    "not replace it.",
+                    scene.steps(scene.number),
+                    remedy(warning),
+                )
+
+            yield RuleMatch((scene.client_id, result.name), write)
+
+
+def _namesakes(scene: Scene, cookie: Cookie) -> list[Cookie]:
+    """Return the cookies of this name that the client holds for this host after the response."""
+    response = scene.exchange.response
+    if response is None:
+        return []
+    jar = scene.table.trace.jar_at(scene.client_id, response.position)
+    site = scene.part.target.host or ""
+    return [
+        other
+        for other in jar
+        if other.name == cookie.name and (site == other.domain or site.endswith(f".{other.domain}"))
+    ]
+
+
+def two_jars(scene: Scene) -> Iterator[RuleMatch]:
+    """Two jars seem to alternate in one client."""
+    for note in scene.notes:
+        if note.kind is not NoteKind.TWO_JARS:
+            continue
+
+        def write(note: Note = note) -> MomentText:
+            return MomentText(
+                "Do these requests really come from one browser?",
+                f"It does not look like it. Up to {scene.at()}, cookies were sometimes there and "
+                "sometimes not, and came back with their old values, as if two jars took turns. "
+                f"{shown(note.message)}",
+                scene.steps(scene.number),
+                "Give each browser a listener of its own.",
+            )
+
+        yield RuleMatch(note.client_id, write)
+
+
+def value_of_another_client(scene: Scene) -> Iterator[RuleMatch]:
+    """A client sends a value that a response set in another client, never in this one."""
+    for carried in scene.cookies:
+        unexplained = carried.status is CookieStatus.UNEXPLAINED
+        if not unexplained or len(carried.value) < SHORTEST_SHARED_VALUE:
+            continue
+        owners = scene.histories.given_to(carried.name, carried.value)
+        if not owners or scene.client_id in owners:
+            continue
+
+        def write(carried: RequestCookie = carried) -> MomentText | None:
+            owners = scene.histories.given_to(carried.name, carried.value)
+            earlier = [number for number in owners.values() if number < scene.number]
+            if not earlier or scene.client_id in owners:
+                return None
+            given, name = min(earlier), named(carried.name)
+            return MomentText(
+                f"Why does this client send another client's {name} in {scene.at()}?",
+                f"The response in {scene.at(given)} set {scene.value(carried.value)} in another "
+                "client, and no response ever set it in this one. Either both are one browser "
+                "that changed its User-Agent, or the value was copied.",
+                scene.steps(given, scene.number),
+                "If it identifies a session, copying it means signing in as someone else.",
+            )
+
+        yield RuleMatch((scene.client_id, carried.name), write)
+
+
+def _place(carried: RequestCookie) -> str:
+    return shown(carried.domain) if carried.cookie is None else place_of(carried.cookie)

@@ -1,0 +1,384 @@
+"""The sentence and the fix for every reason; the engine itself reports only codes and facts.
+
+All text returned here is display text: wire text in it is safe to show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from cookietrace.cookies import Code, Finding
+from cookietrace.cookies.verdicts import Fact
+from cookietrace.lesson.display_text import listed, plural, shown
+from cookietrace.safe_text import display
+
+
+class Text(NamedTuple):
+    """Templates; ``{words}`` are replaced by the facts of that name, put into words."""
+
+    sentence: str
+    """What happened."""
+    fix: str
+    """What a developer can do about it."""
+
+
+class Choice(NamedTuple):
+    """Texts that differ by the value of one fact."""
+
+    fact: str
+    texts: Mapping[str, Text]
+
+
+def sentence(finding: Finding) -> str:
+    """Return what happened to this cookie, in one sentence."""
+    text = text_of(finding).sentence.format_map(_words(finding))
+    return text[0].upper() + text[1:]
+
+
+def fix(finding: Finding) -> str:
+    """Return what a developer can do about it."""
+    return text_of(finding).fix.format_map(_words(finding))
+
+
+def text_of(finding: Finding) -> Text:
+    """Return the templates for a finding."""
+    text = TEXTS[finding.code]
+    return text.texts[str(dict(finding.facts)[text.fact])] if isinstance(text, Choice) else text
+
+
+def _words(finding: Finding) -> dict[str, str]:
+    """Return the facts of a finding as words, by their names."""
+    facts = dict(finding.facts)
+    words = {name: _word(name, value) for name, value in facts.items()}
+    if "lacks" in facts:
+        lacks = facts["lacks"]
+        assert isinstance(lacks, tuple)
+        words["lacks"] = listed([_LACKS[word].format_map(words) for word in lacks])
+    if finding.code is Code.SHADOWS_OTHER_COOKIE:
+        for name in ("partition", "other_partition"):
+            words[name] = f" (partition {_wire(facts[name])})" if facts[name] else ""
+    if finding.code is Code.LIFETIME_CAPPED:
+        words["seconds"], words["cap"] = _days(facts["seconds"]), _days(facts["cap"])
+        if words["seconds"] == words["cap"]:
+            words["seconds"] = f"just over {words['cap']}"
+    return words
+
+
+def _word(name: str, value: Fact) -> str:
+    """Return one fact as words."""
+    match name:
+        case "cookie":
+            return f"`{_wire(value)}`" if value else "the nameless cookie"
+        case "character":
+            return f"0x{value:02X}"
+        case "size":
+            return f"{value:,}"
+        case "seconds":
+            assert isinstance(value, int | float)
+            return _duration(value)
+        case "same_site":
+            return f"SameSite={_wire(value).capitalize()}"
+        case "partition":
+            return _wire(value) if value else "its own site"
+        case "request_partition":
+            return _wire(value) if value else "an unknown site"
+        case _:
+            return _wire(value)
+
+
+def _wire(value: Fact) -> str:
+    """Return wire text as display text; it may have been cut in the middle of a character."""
+    text = str(value)
+    if not text.endswith("…"):
+        return shown(text)
+    head = text[:-1]
+    for end in range(len(head), max(len(head) - 4, 0), -1):
+        if head[:end].isascii() or display(head[:end]) != head[:end]:
+            return f"{shown(head[:end])}…"
+    return f"{shown(head)}…"
+
+
+def _days(seconds: Fact) -> str:
+    assert isinstance(seconds, int | float)
+    return f"{seconds / 86400:,.0f} days"
+
+
+def _duration(seconds: float) -> str:
+    """Return a length of time in its largest unit: ``45 seconds``, ``3 hours``."""
+    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= size:
+            return plural(int(seconds // size), unit)
+    return plural(int(seconds), "second") if seconds >= 1 else "less than a second"
+
+
+_LACKS = {
+    "Secure": "it lacks Secure",
+    "secure-connection": "{origin} is not a secure connection",
+    "HttpOnly": "it lacks HttpOnly",
+    "no-Domain": "it has Domain={domain}",
+    "Path": "it lacks Path=/",
+    "Path=/": "its path is {path}",
+    "Path-with-slash": "its Path does not begin with a slash",
+}
+"""What a cookie with a prefixed name does not fulfil, by the words of the fact ``lacks``."""
+
+TEXTS: Mapping[Code, Text | Choice] = {
+    Code.CONTROL_CHARACTER: Text(
+        "The Set-Cookie line contains the control character {character} at position {position}, "
+        "so the whole line is ignored.",
+        "Encode the value (Base64 or percent-encoding) before you set it.",
+    ),
+    Code.NAME_VALUE_TOO_LARGE: Text(
+        "The name and value of {cookie} are {size} bytes together; the limit is 4,096.",
+        "Keep the data on the server and store only a key in the cookie, or split the data over "
+        "several cookies.",
+    ),
+    Code.EMPTY_COOKIE: Text(
+        "The Set-Cookie line has neither a name nor a value, so there is nothing to store.",
+        "Give the cookie a name. To delete a cookie, send its name with Max-Age=0.",
+    ),
+    Code.DOMAIN_NOT_ASCII: Text(
+        "`Domain={domain}` contains a character that is not ASCII.",
+        "Write the domain in its xn-- form.",
+    ),
+    Code.PUBLIC_SUFFIX_DOMAIN: Text(
+        "`Domain={domain}` is a public suffix: anyone can register a site under it, "
+        "so {host} cannot set a cookie for it.",
+        "Set Domain to your own domain under {domain}, or remove Domain.",
+    ),
+    Code.DOMAIN_MISMATCH: Choice(
+        "remedy",
+        {
+            "write-domain": Text(
+                "`Domain={domain}` does not cover the host {host}.",
+                "Write Domain={meant}, the host name alone, or remove Domain.",
+            ),
+            "send-from": Text(
+                "`Domain={domain}` does not cover the host {host}.",
+                "Send it from {meant}, or remove Domain.",
+            ),
+            "valid-host": Text(
+                "`{host}` is not a valid host name, so no cookie can be stored for it.",
+                "Use a valid host name.",
+            ),
+        },
+    ),
+    Code.SECURE_FROM_INSECURE: Text(
+        "{cookie} is Secure, but {origin} is not a secure connection.",
+        "Serve the page over https. During development over plain http you can leave out Secure, "
+        "unless SameSite=None, Partitioned or a name prefix requires it.",
+    ),
+    Code.HTTP_ONLY_FROM_SCRIPT: Text(
+        "{cookie} is HttpOnly, and a script tried to set it.",
+        "Set it from the server with a Set-Cookie header, or remove HttpOnly.",
+    ),
+    Code.WOULD_OVERWRITE_SECURE: Text(
+        "{cookie} was set over {origin}, which is not secure, and would hide the Secure cookie "
+        "of the same name on {domain}{path}.",
+        "Set it over https with Secure, or use another name for the insecure cookie.",
+    ),
+    Code.SAME_SITE_FROM_CROSS_SITE: Choice(
+        "same_site",
+        {
+            "default": Text(
+                "{cookie} has no SameSite, which counts as Lax, and it was set by a cross-site "
+                "request to {host} that is not a top-level navigation.",
+                "If {host} must set it inside other sites' pages, add SameSite=None; Secure.",
+            ),
+        }
+        | dict.fromkeys(
+            ("strict", "lax"),
+            Text(
+                "{cookie} is {same_site}, and it was set by a cross-site request to {host} that "
+                "is not a top-level navigation.",
+                "If {host} must set it inside other sites' pages, use SameSite=None; Secure.",
+            ),
+        ),
+    ),
+    Code.SAME_SITE_NONE_INSECURE: Text(
+        "{cookie} has SameSite=None without Secure.",
+        "Add Secure and serve over https, or use SameSite=Lax if only your own site needs it.",
+    ),
+    Code.PREFIX_SECURE: Text(
+        "The name {cookie} requires Secure, but {lacks}.",
+        "Send it over https with Secure, or drop the __Secure- prefix.",
+    ),
+    Code.PREFIX_HOST: Text(
+        "The name {cookie} requires Secure, Path=/ and no Domain, but {lacks}.",
+        "Send it over https with Secure; Path=/ and without Domain, or drop the __Host- prefix.",
+    ),
+    Code.PREFIX_NAMELESS: Text(
+        "The cookie has no name, and its value begins with {prefix}: "
+        "a server would read it as a cookie with that prefix.",
+        "Give the cookie a name, followed by an equals sign.",
+    ),
+    Code.PREFIX_HTTP: Text(
+        "The name {cookie} requires Secure and HttpOnly, but {lacks}.",
+        "Send it over https with Secure; HttpOnly, or drop the __Http- prefix.",
+    ),
+    Code.PREFIX_HOST_HTTP: Text(
+        "The name {cookie} requires Secure, HttpOnly, Path=/ and no Domain, but {lacks}.",
+        "Send it over https with Secure; HttpOnly; Path=/ and without Domain, "
+        "or drop the __Host-Http- prefix.",
+    ),
+    Code.WOULD_OVERWRITE_HTTP_ONLY: Text(
+        "A script tried to replace {cookie}, which is HttpOnly.",
+        "Change it from the server, or use another name in the script.",
+    ),
+    Code.PARTITIONED_INSECURE: Text(
+        "{cookie} is Partitioned without Secure.",
+        "Add Secure and serve over https, or remove Partitioned.",
+    ),
+    Code.CLIENT_POLICY: Choice(
+        "policy",
+        {
+            "third-party-blocked": Text(
+                "This browser blocks {cookie}: it is a third-party cookie, which belongs to "
+                "another site than the one in the address bar.",
+                "Serve it from the site in the address bar, or do without it in such browsers.",
+            ),
+            "no-credentials": Text(
+                "{cookie} is not stored: the request was made without credentials, so its "
+                "response sets no cookies.",
+                "Use fetch with credentials: 'include' (and allow credentials in the CORS "
+                "response). The response to a preflight never sets cookies.",
+            ),
+            "nameless-equals": Text(
+                "This browser refuses {cookie}: without a name, its value must not contain an "
+                "equals sign.",
+                "Put a name before the first equals sign.",
+            ),
+            "clear-site-data": Text(
+                "{cookie} is not stored: the same response clears the site's cookies "
+                "(Clear-Site-Data).",
+                "Set it in a later response, or remove Clear-Site-Data.",
+            ),
+        },
+    ),
+    Code.OTHER_HOST: Text(
+        "{cookie} belongs to {domain}, which does not cover the host {host}.",
+        "Set it with a Domain that covers both hosts.",
+    ),
+    Code.HOST_ONLY: Text(
+        "{cookie} was set without Domain, so it is sent to {domain} only, and not to {host}.",
+        "If {host} needs it, set it with a Domain that covers both hosts.",
+    ),
+    Code.PATH_MISMATCH: Text(
+        "{cookie} is for paths under {path}, and {request_path} is not one of them.",
+        "Set it with Path=/ if the whole site needs it.",
+    ),
+    Code.SECURE_OVER_INSECURE: Text(
+        "{cookie} is Secure, and {origin} is not a secure connection.",
+        "Make the request over https.",
+    ),
+    Code.SAME_SITE_STRICT: Text(
+        "{cookie} is SameSite=Strict, and another site caused this request.",
+        "Use SameSite=Lax if it must be sent when a user follows a link from another site.",
+    ),
+    Code.SAME_SITE_LAX: Choice(
+        "request",
+        {
+            "unsafe-navigation": Text(
+                "{cookie} is SameSite=Lax, and another site caused this navigation, "
+                "which uses an unsafe method.",
+                "If other sites must cause it to be sent, use SameSite=None; Secure; "
+                "otherwise use a link or a form with method GET.",
+            ),
+            "subresource": Text(
+                "{cookie} is SameSite=Lax, and this request was made inside a page of another "
+                "site.",
+                "If other sites' pages must send it, use SameSite=None; Secure; "
+                "otherwise use a link or a form with method GET.",
+            ),
+        },
+    ),
+    Code.SAME_SITE_LAX_DEFAULT: Choice(
+        "request",
+        {
+            "unsafe-navigation": Text(
+                "{cookie} has no SameSite, which counts as Lax, and another site caused this "
+                "navigation, which uses an unsafe method.",
+                "If other sites must cause it to be sent, use SameSite=None; Secure.",
+            ),
+            "subresource": Text(
+                "{cookie} has no SameSite, which counts as Lax, and this request was made inside "
+                "a page of another site.",
+                "If other sites' pages must send it, use SameSite=None; Secure.",
+            ),
+        },
+    ),
+    Code.EXPIRED: Text(
+        "{cookie} expired {seconds} before this request.",
+        "Set it with a later Max-Age or Expires if it should live longer.",
+    ),
+    Code.PARTITION_MISMATCH: Text(
+        "{cookie} is kept separate for each top-level site: it was set under {partition}, "
+        "and this request is made under {request_partition}.",
+        "Set it again here, or remove Partitioned if several sites need the same cookie. "
+        "Some browsers partition every third-party cookie.",
+    ),
+    Code.WITHOUT_CREDENTIALS: Text(
+        "{cookie} is not sent: the request has no cookies at all, as if it was made without "
+        "credentials.",
+        "If it must be sent, use fetch with credentials: 'include' (and allow credentials in the "
+        "CORS response), or give curl its cookie jar (-b and -c). A preflight never sends cookies.",
+    ),
+    Code.NOT_SENT_BY_CLIENT: Text(
+        "By the rules {cookie} is sent with this request, but the client did not send it.",
+        "Look for a browser that was closed (which ends its session cookies), a script that "
+        "deleted it, a cleared jar, a cookie blocker, or a second jar.",
+    ),
+    Code.ATTRIBUTE_TOO_LONG: Text(
+        "The value of {attribute} is {size} bytes long; above 1,024 the attribute is ignored.",
+        "Make it shorter.",
+    ),
+    Code.ATTRIBUTE_UNKNOWN: Text(
+        "This browser does not know the attribute `{attribute}`, so it is ignored.",
+        "Look for a typing error, or for an unencoded semicolon in the value.",
+    ),
+    Code.ATTRIBUTE_DUPLICATE: Text(
+        "{attribute} appears more than once; the last one counts.",
+        "Send it once.",
+    ),
+    Code.EXPIRES_UNPARSABLE: Text(
+        "`Expires={text}` is not a valid date, so it is ignored.",
+        "Write it like Expires=Wed, 09 Jun 2027 10:18:14 GMT, or use Max-Age.",
+    ),
+    Code.MAX_AGE_UNPARSABLE: Text(
+        "`Max-Age={text}` is not a whole number of seconds, so it is ignored.",
+        "Write digits only, such as Max-Age=3600.",
+    ),
+    Code.LIFETIME_CAPPED: Text(
+        "{cookie} asks for {seconds}; a browser keeps a cookie for at most {cap}.",
+        "Set the cookie again on each visit to keep it alive.",
+    ),
+    Code.SAME_SITE_UNRECOGNISED: Text(
+        "`SameSite={text}` is not Strict, Lax or None, so it is ignored.",
+        "Use SameSite=Strict, SameSite=Lax, or SameSite=None; Secure.",
+    ),
+    Code.SAME_SITE_DEFAULTED: Choice(
+        "treated_as",
+        {
+            "lax": Text(
+                "{cookie} has no SameSite; this browser treats it as Lax.",
+                "Choose one: SameSite=Lax, or SameSite=None; Secure.",
+            ),
+            "none": Text(
+                "{cookie} has no SameSite; this browser sends it in cross-site requests too, "
+                "while Chromium would not.",
+                "Choose one: SameSite=Lax, or SameSite=None; Secure.",
+            ),
+        },
+    ),
+    Code.SAME_SITE_UNKNOWN: Text(
+        "{cookie} is {same_site}, and nothing in the request shows whether it was "
+        "same-site; it is assumed to be same-site.",
+        "Check the page that made the request: if it was cross-site, a browser refuses the cookie.",
+    ),
+    Code.SHADOWS_OTHER_COOKIE: Text(
+        "{cookie} now exists for {domain}{path}{partition} and for "
+        "{other_domain}{other_path}{other_partition}; a request can send both under one name.",
+        "Always set it with the same Domain, Path and Partitioned, and delete the other one.",
+    ),
+}

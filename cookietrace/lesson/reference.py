@@ -1,0 +1,87 @@
+"""``python -m cookietrace.lesson.reference reasons|profiles`` prints that page of the docs."""
+
+from __future__ import annotations
+
+import sys
+
+from cookietrace.cookies.profiles import PROFILES, Profile
+from cookietrace.cookies.verdicts import TABLE, Where
+from cookietrace.lesson.reasons import TEXTS, Choice, Text
+
+_TITLES: dict[Where, str] = {
+    "rejected": "A Set-Cookie line is refused",
+    "withheld": "A cookie is withheld from a request",
+    "missing": "A cookie should have been sent",
+    "warning": "A remark on a cookie that is stored all the same",
+}
+
+
+def reasons_page() -> str:
+    """Return the table of every reason as Markdown; ``docs/reasons.md`` is this text."""
+    lines = [
+        "# Reasons",
+        "",
+        "Every reason that `cookietrace` gives for a decision about a cookie. Sections and steps",
+        "are those of draft-ietf-httpbis-rfc6265bis-22 unless another document is named. Words in",
+        "braces are replaced by facts about the cookie and the request. Some codes have several",
+        "texts; which one is shown depends on the fact in the second column. `client-policy` is",
+        "also a reason to withhold a cookie: in browsers that block third-party cookies.",
+    ]
+    for where, title in _TITLES.items():
+        lines += ["", f"## {title}", "", "| code | fact | section | sentence | fix |"]
+        lines.append("|---|---|---|---|---|")
+        for code, reason in TABLE.items():
+            if where == reason.where[0]:
+                lines += [
+                    f"| `{code.value}` | {fact} | {reason.section} | {text.sentence} | {text.fix} |"
+                    for fact, text in _texts(TEXTS[code])
+                ]
+    return "\n".join(lines) + "\n"
+
+
+def _texts(text: Text | Choice) -> list[tuple[str, Text]]:
+    """Return the texts of one reason, each with the fact that selects it."""
+    if isinstance(text, Text):
+        return [("", text)]
+    return [(f"`{text.fact}` is `{value}`", each) for value, each in text.texts.items()]
+
+
+def profiles_page() -> str:
+    """Return how each profile differs from -22 as Markdown; ``docs/profiles.md`` is this text."""
+    lines = [
+        "# Profiles",
+        "",
+        "`spec` follows draft-ietf-httpbis-rfc6265bis-22 to the letter. If that leaves a choice,",
+        "it makes the simplest one: no exception for cross-site POST, loopback is not secure, no",
+        "cookie is evicted, third-party cookies are allowed. A browser's profile is `spec` with",
+        "the differences below.",
+    ]
+    for profile in PROFILES.values():
+        if profile.departures:
+            lines += ["", *_profile(profile)]
+    return "\n".join(lines) + "\n"
+
+
+def _profile(profile: Profile) -> list[str]:
+    """Return one profile's heading and table."""
+    lines = [f"## {profile.name}", "", f"Checked on {profile.checked.isoformat()}.", ""]
+    lines += ["| what a user sees | source |", "|---|---|"]
+    lines += [f"| {row.what} | {row.source} |" for row in profile.departures]
+    return lines
+
+
+PAGES = {"reasons": reasons_page, "profiles": profiles_page}
+
+
+def main(names: list[str]) -> int:
+    """Print the named pages; return exit status 2 if one does not exist."""
+    if not names or not all(name in PAGES for name in names):
+        sys.stderr.write(f"name a page: {', '.join(PAGES)}\n")
+        return 2
+    for name in names:
+        sys.stdout.write(PAGES[name]())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

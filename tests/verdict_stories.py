@@ -1,0 +1,51 @@
+"""Stories with every kind of verdict."""
+
+from __future__ import annotations
+
+from cookietrace import events as ev
+from tests.story import Story
+
+FETCHED = (
+    ("Sec-Fetch-Site", "cross-site"),
+    ("Sec-Fetch-Mode", "no-cors"),
+    ("Sec-Fetch-Dest", "image"),
+    ("Referer", "https://other.test/"),
+)
+"""The headers of an image on another site's page."""
+
+
+def rich() -> Story:
+    """Every kind of verdict: sent, withheld, missing, unexplained, expired, refused."""
+    story = Story("https://shop.test")
+    story.visit("/", None, "a=1; Path=/", "b=2; Path=/admin", "c=3; Max-Age=5")
+    story.visit("/", "a=1", "d=4; Domain=other.test", "a=9; Path=/; Secure; HttpOnly; Foo")
+    story.visit("/", "a=script", "__Host-e=5; Path=/x", "a=; Max-Age=0; Path=/nowhere")
+    story.visit("/admin", "a=script; b=2; x=y", "b=; Max-Age=0; Path=/admin")
+    story.ask("/image", "x=y", headers=FETCHED)
+    failed = story.ask("/never-answered", "a=script; x=y")
+    story.events.append(
+        ev.Failure(exchange_id=failed, at=story.now, kind="connect", message="connection refused")
+    )
+    story.visit("/", "a=script; x=y; d=4", "m=1; Path=/", "m=; Max-Age=0; Path=/nowhere")
+    story.visit("/", "x=y; d=4")
+    return story
+
+
+def full() -> Story:
+    """More cookies than a jar holds: some are evicted."""
+    story = Story("https://shop.test")
+    lines = [f"n{number}=1; Max-Age=86400; SameSite=Lax" for number in range(182)]
+    story.visit("/", None, *lines)
+    return story
+
+
+def late() -> Story:
+    """A response that explains what an earlier request carried, while its own is under way."""
+    story = Story("https://shop.test")
+    story.visit("/", None, "a=1; Path=/")
+    slow = story.ask("/slow", "a=1")
+    early = story.ask("/early", "a=2; b=1", after=0.5)
+    story.respond(slow, "a=2; Path=/", "b=1; Path=/")
+    story.respond(early)
+    story.visit("/", "a=2; b=1")
+    return story

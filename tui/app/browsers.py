@@ -1,0 +1,59 @@
+"""Lets the user open browsers that go through the proxy."""
+
+from __future__ import annotations
+
+from cookietrace.errors import CookietraceError
+from tui.app.host import Host
+from tui.dialogs.menu import MenuDialog, MenuItem
+from tui.feed.launcher import LISTENER_SECONDS, Launcher
+from tui.state.story import Story
+
+
+class Browsers:
+    """Asks which browser to open, and reports whether it opened."""
+
+    def __init__(self, host: Host, story: Story, launcher: Launcher) -> None:
+        self._host = host
+        self._story = story
+        self._launcher = launcher
+
+    def choose(self) -> None:
+        """Ask which browser to open; if there is only one, open it."""
+        try:
+            found = self._launcher.found(self._story.recording)
+        except CookietraceError as error:
+            self.failed(str(error))
+            return
+        if len(found) == 1:
+            self._open(found[0][0])
+            return
+        kinds = {kind[0]: kind for kind, _ in found}
+        items = [MenuItem(kind[0], kind, path) for kind, path in found]
+
+        def chosen(key: str | None) -> None:
+            if key is not None:
+                self._open(kinds[key])
+
+        self._host.ask(MenuDialog("Open a browser", items), chosen)
+
+    def _open(self, kind: str) -> None:
+        try:
+            label = self._launcher.ask(kind)
+        except CookietraceError as error:
+            self.failed(str(error))
+            return
+        self._host.notify(f"Opening {kind} with a fresh profile …", timeout=3)
+        self._host.set_timer(LISTENER_SECONDS, lambda: self._give_up(label))
+
+    def _give_up(self, label: str) -> None:
+        if self._launcher.waiting(label):
+            self._launcher.forget(label)
+            self.failed("The proxy did not open a listener for the browser. Try again.")
+
+    def opened(self, browser: str, address: str) -> None:
+        """Report a browser that opened."""
+        self._host.notify(f"{browser} is open and uses the proxy at {address}.", timeout=4)
+
+    def failed(self, line: str) -> None:
+        """Report why a browser did not open."""
+        self._host.notify(line, severity="warning", timeout=8)

@@ -1,0 +1,47 @@
+"""Keeps the recording's state up to date: from the proxy's reports, or from the capture file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from cookietrace.protocol import Report
+from cookietrace.stores import is_live
+from tui.app.host import Host
+from tui.state.recording import Recording
+from tui.state.story import Story
+
+
+class RecordingMonitor:
+    """Sets ``story.recording``, and draws it when it changes."""
+
+    def __init__(self, host: Host, story: Story, capture: Path) -> None:
+        self._host = host
+        self._story = story
+        self._capture = capture
+
+    def proxy_reported(self, report: Report) -> None:
+        """Show what the proxy reports."""
+        self._set(self._story.recording.reported(report))
+
+    def proxy_ended(self) -> None:
+        """Show that nothing more will be recorded."""
+        self._set(msgspec.structs.replace(self._story.recording, ended=True))
+
+    def capture_failed(self, line: str) -> None:
+        """Show why the capture cannot be read any more."""
+        self._set(msgspec.structs.replace(self._story.recording, trouble=line))
+
+    def check_file(self) -> None:
+        """Look whether a process still writes to the capture; needed if no proxy reports to us."""
+        live = is_live(self._capture)
+        self._set(msgspec.structs.replace(self._story.recording, live=live))
+
+    def _set(self, recording: Recording) -> None:
+        if recording == self._story.recording:
+            return
+        self._story.recording = recording
+        screen = self._host.ready_screen
+        if screen is not None:
+            screen.show_story()

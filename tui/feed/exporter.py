@@ -1,0 +1,56 @@
+"""The thread that writes an export. It reads the capture itself, so the screen stays usable."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+from textual.message import Message
+
+from cookietrace.errors import CookietraceError
+from cookietrace.formats import export, read_capture, write_export
+from cookietrace.lesson.focus import Focus
+from cookietrace.safe_text import safe
+from tui.messages import ExportDone
+
+
+class ExportChoice(msgspec.Struct, frozen=True):
+    """What to export, and where to."""
+
+    format: str
+    path: Path
+    show_values: bool
+    replace: bool
+
+
+def start_export(
+    capture: Path,
+    choice: ExportChoice,
+    focus: Focus,
+    browser: str,
+    post: Callable[[Message], object],
+    lenient: bool,
+) -> None:
+    """Start to write; an ``ExportDone`` message reports the result.
+
+    ``lenient`` skips unreadable parts of the capture, as the screen did when it opened it.
+    """
+
+    def write() -> None:
+        try:
+            pieces = export(
+                read_capture(capture, lenient=lenient),
+                choice.format,
+                focus if focus != Focus() else None,
+                show_values=choice.show_values,
+                browser=browser,
+            )
+            write_export(choice.path, pieces, force=choice.replace)
+        except CookietraceError as error:
+            post(ExportDone(str(error), failed=True))
+        else:
+            post(ExportDone(f"Exported to {safe(str(choice.path))}", failed=False))
+
+    threading.Thread(target=write, name="export", daemon=True).start()

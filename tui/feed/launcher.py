@@ -1,0 +1,139 @@
+"""Opens browsers, each through a listener of its own, and closes them when the app exits."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from textual.message import Message
+
+from cookietrace.errors import CookietraceError, LaunchError
+from cookietrace.supervision.browsers import (
+    Browser,
+    Launched,
+    find_browser,
+    kinds,
+    launch,
+    require_display,
+)
+from tui.feed.proxy_pipes import Commands
+from tui.messages import BrowserFailed, BrowserOpened
+from tui.state.recording import Recording
+
+LISTENER_SECONDS = 15.0
+"""How long the proxy may take to open a listener."""
+
+
+class Launcher:
+    """Gives each browser its own listener and a fresh profile, so each has its own jar."""
+
+    def __init__(self, commands: Commands | None, post: Callable[[Message], object]) -> None:
+        self._commands = commands
+        self._post = post
+        self._waiting: dict[str, Browser] = {}
+        self._launched: list[Launched] = []
+        self._labels: set[str] = set()
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def found(self, recording: Recording) -> tuple[tuple[str, str], ...]:
+        """Return ``(kind, path)`` of each browser on this machine that can be opened.
+
+        Raises ``LaunchError`` if there is none. Its message says why, and how to use a browser
+        that the user opens by hand.
+        """
+        if self._commands is None:
+            raise LaunchError(
+                "this screen has no proxy to open a browser through: start with cookietrace watch"
+            )
+        try:
+            require_display()
+        except LaunchError as error:
+            raise LaunchError(
+                f"no display found to open a browser on: {_by_hand(recording)}"
+            ) from error
+        found: list[tuple[str, str]] = []
+        for kind in kinds():
+            try:
+                found.append((kind, find_browser(kind).path))
+            except LaunchError:
+                continue
+        if not found:
+            raise LaunchError(
+                f"no browser found ({', '.join(kinds())}): install one, or {_by_hand(recording)}"
+            )
+        return tuple(found)
+
+    def ask(self, kind: str) -> str:
+        """Ask the proxy for a listener for a browser of this kind; return the listener's label.
+
+        Raises ``LaunchError``.
+        """
+        if self._commands is None:
+            raise LaunchError("this screen has no proxy")
+        browser = find_browser(kind)
+        number = 1
+        label = kind
+        while label in self._labels:
+            number += 1
+            label = f"{kind} {number}"
+        self._labels.add(label)
+        self._waiting[label] = browser
+        self._commands.listen("regular@127.0.0.1:0", label)
+        return label
+
+    def waiting(self, label: str) -> bool:
+        """Return whether the proxy has not opened this listener yet."""
+        return label in self._waiting
+
+    def forget(self, label: str) -> None:
+        """Stop waiting for this listener."""
+        self._waiting.pop(label, None)
+
+    def reported(self, recording: Recording) -> None:
+        """Open every browser whose listener is open now."""
+        for listener in recording.listeners:
+            browser = self._waiting.pop(listener.label or "", None)
+            if browser is not None:
+                reverse = recording.reverse()
+                url = reverse.target if reverse is not None else None
+                threading.Thread(
+                    target=self._open,
+                    args=(browser, listener.address, recording.ca, url),
+                    name="launch",
+                    daemon=True,
+                ).start()
+
+    def close(self) -> None:
+        """Close every browser, and remove the profiles."""
+        with self._lock:
+            self._closed = True
+            launched, self._launched = self._launched, []
+        for browser in launched:
+            browser.close()
+
+    def _open(self, browser: Browser, proxy: str, ca: str | None, url: str | None) -> None:
+        try:
+            launched = launch(
+                browser, proxy=proxy, ca=Path(ca) if ca is not None else None, url=url
+            )
+        except CookietraceError as error:
+            self._post(BrowserFailed(str(error)))
+            return
+        with self._lock:
+            if not self._closed:
+                self._launched.append(launched)
+                self._post(BrowserOpened(browser.kind, proxy))
+                return
+        launched.close()
+
+
+def _by_hand(recording: Recording) -> str:
+    """Return how to use a browser that the user opens by hand."""
+    proxy, reverse = recording.proxy_address(), recording.reverse()
+    if proxy is not None:
+        return f"set your own browser's proxy to {proxy}"
+    if reverse is not None:
+        return f"open http://{reverse.page_address}/ in your own browser"
+    return "set your own browser to use the proxy"

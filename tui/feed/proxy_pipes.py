@@ -1,0 +1,55 @@
+"""The two pipes to the proxy: reports come in on one, commands go out on the other."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+
+from textual.message import Message
+
+from cookietrace.errors import LaunchError
+from cookietrace.protocol import Command, decode_report, encode_line
+from tui.messages import ProxyEnded, ProxyReported
+
+
+class ReportReader:
+    """A thread that reads JSON lines from a file descriptor, and posts one message per line."""
+
+    def __init__(self, fd: int, post: Callable[[Message], object]) -> None:
+        self._fd = fd
+        self._post = post
+        self._thread = threading.Thread(target=self._run, name="reports", daemon=True)
+
+    def start(self) -> None:
+        """Start to read."""
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            with os.fdopen(self._fd, "rb") as stream:
+                for line in stream:
+                    report = decode_report(line)
+                    if report is not None:
+                        self._post(ProxyReported(report))
+        except OSError:
+            pass  # a broken pipe has ended, too
+        self._post(ProxyEnded())
+
+
+class Commands:
+    """Writes JSON lines to the proxy."""
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+
+    def listen(self, mode: str, label: str) -> None:
+        """Ask for a listener; the proxy replies with a ``listening`` report that has this label.
+
+        Raises ``LaunchError`` if the proxy has ended.
+        """
+        line = encode_line(Command(type="listen", mode=mode, label=label))
+        try:
+            os.write(self._fd, line)
+        except OSError:
+            raise LaunchError("the proxy has ended: start cookietrace again") from None
