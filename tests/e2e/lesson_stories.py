@@ -282,7 +282,7 @@ LESSONS = (
             "sends a POST request to shop.test/lessons/same-site/arrive on behalf of another site "
             "and brings the cookie 'plain'",
             "'lax' is SameSite=Lax, and this is a navigation with an unsafe method",
-            'The answer: “{"came":[]}”.',
+            'The answer: “{"received":[]}”.',
             "The answer asks to delete 'none', but the client holds no such cookie.",
         ),
     ),
@@ -307,9 +307,9 @@ LESSONS = (
             "stays behind: 'strict'",
             "sends a POST request to shop.test/lessons/same-site/arrive on behalf of another site "
             "and brings 2 cookies: 'none' with '1' and 'plain' with '1'.",
-            'The answer: “{"came":["none"]}”.',
+            'The answer: “{"received":["none"]}”.',
             "as one made without credentials does.",
-            'The answer: “{"came":[]}”.',
+            'The answer: “{"received":[]}”.',
             "The client deletes 'none', as the answer asks.",
         ),
     ),
