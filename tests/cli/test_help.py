@@ -102,4 +102,7 @@ def test_where_the_ca_is(run: Run, tmp_path: Path) -> None:
     """`cookietrace ca` names the certificate in the folder it is given."""
     certificate = tmp_path / "mitmproxy-ca-cert.pem"
     assert run("ca", "--confdir", tmp_path, "--path").out == f"{certificate}\n"
-    assert f"{certificate} (created when the proxy first starts" in run("ca", "--confdir", tmp_path).out
+    assert (
+        f"{certificate} (created when the proxy first starts"
+        in run("ca", "--confdir", tmp_path).out
+    )
