@@ -307,7 +307,7 @@ LESSONS = (
                 "a page of another site. 'plain' has no SameSite",
                 f"requests {SAME_SITE}/frame from shop.test on behalf of another site and sends "
                 "no cookies. 3 cookies are withheld",
-                "“This is shop.test, in a frame. Came along: nothing”",
+                "“This is shop.test, in a frame. Cookies received: nothing”",
             ),
             f"requests {SAME_SITE}/arrive from shop.test on behalf of another site and sends 2 "
             "cookies: 'lax' with the value '1' and 'plain' with the value '1'. One cookie is "
@@ -315,7 +315,7 @@ LESSONS = (
             "makes a POST request to shop.test/lessons/same-site/arrive on behalf of another site "
             "and sends the cookie 'plain'",
             "'lax' is SameSite=Lax, and this is a navigation with an unsafe method",
-            'The response is “{"came":[]}”.',
+            'The response is “{"received":[]}”.',
             "The response asks to delete 'none', but the client has no such cookie.",
         ),
     ),
@@ -336,16 +336,16 @@ LESSONS = (
                 f"requests {SAME_SITE}/pixel.png from shop.test on behalf of another site and "
                 "sends "
                 "the cookie 'none' with the value '1'. 3 cookies are withheld: 'strict'",
-                "“This is shop.test, in a frame. Came along: none”",
+                "“This is shop.test, in a frame. Cookies received: none”",
             ),
             "sends 3 cookies: 'lax' with the value '1', 'none' with the value '1' and 'plain' "
             "with the value '1'. One cookie "
             "is withheld: 'strict'",
             "makes a POST request to shop.test/lessons/same-site/arrive on behalf of another site "
             "and sends 2 cookies: 'none' with the value '1' and 'plain' with the value '1'.",
-            'The response is “{"came":["none"]}”.',
+            'The response is “{"received":["none"]}”.',
             "as one made without credentials does.",
-            'The response is “{"came":[]}”.',
+            'The response is “{"received":[]}”.',
             "The client deletes 'none', as the response asks.",
         ),
     ),
