@@ -28,7 +28,7 @@ DEVELOPMENT: list[str] = PROJECT["dependency-groups"]["dev"]
 
 
 class Imported(NamedTuple):
-    """One import of somebody else's module."""
+    """One import of a module that is not ours."""
 
     module: str
     """Its first part: ``flask`` for ``flask.views``."""

@@ -176,7 +176,7 @@ def test_no_home_and_no_network(tmp_path: Path, free_port: FreePort) -> None:
 
 
 def test_shell_completion() -> None:
-    """The documented line prints bash's script, and that script's question gets an answer."""
+    """The documented line prints bash's script, and the request that it makes works."""
     script = run_cookietrace(_COOKIETRACE_COMPLETE="bash_source")
     assert "complete -o nosort -F _cookietrace_completion cookietrace" in script.stdout
     for words, number, expected in [

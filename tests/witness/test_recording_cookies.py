@@ -1,4 +1,4 @@
-"""``request.cookies`` as the witness hands it out: the same cookies, every question noted."""
+"""``request.cookies`` as the witness provides it: the same cookies, with every read noted."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def recording() -> tuple[RecordingCookies, Notes]:
 
 
 def as_list(value: Any) -> Any:
-    """Return an answer in a form that can be compared."""
+    """Return a result in a form that can be compared."""
     return value if isinstance(value, str | dict | type(None) | bool | int) else list(value)
 
 
 @pytest.mark.parametrize(
-    ("question", "asked"),
+    ("ask", "asked"),
     [
         (lambda cookies: cookies.get("a"), ["a"]),
         (lambda cookies: cookies.get("c", "default"), ["c"]),
@@ -59,15 +59,15 @@ def as_list(value: Any) -> Any:
         (lambda cookies: cookies == PLAIN, []),
     ],
 )
-def test_same_answer(question: Callable[[Any], Any], asked: list[str]) -> None:
-    """The answer is the plain cookies' own, and the names asked for are noted."""
+def test_same_result(ask: Callable[[Any], Any], asked: list[str]) -> None:
+    """The result is that of the plain cookies, and the names asked for are noted."""
     cookies, notes = recording()
-    assert as_list(question(PLAIN)) == as_list(question(cookies))
+    assert as_list(ask(PLAIN)) == as_list(ask(cookies))
     assert list(dict.fromkeys(read.name for read in notes.reads)) == asked
 
 
 def test_values() -> None:
-    """With a name goes the first value that it has, or None."""
+    """A name is noted with its first value, or None."""
     cookies, notes = recording()
     cookies.get("b")
     cookies.get("c")
@@ -75,7 +75,7 @@ def test_values() -> None:
 
 
 def test_copies() -> None:
-    """It can be copied and pickled like the plain one; a pickle takes no notes along."""
+    """It can be copied and pickled like the plain one; a pickle holds no notes."""
     cookies, _ = recording()
     assert copy.copy(cookies) == PLAIN == copy.deepcopy(cookies)
     assert pickle.loads(pickle.dumps(cookies)) == PLAIN
@@ -90,8 +90,8 @@ def test_missing() -> None:
         PLAIN["c"]
 
 
-def test_no_end_of_questions() -> None:
-    """So many questions are noted, and no more; the same question counts once."""
+def test_endless_reads() -> None:
+    """Reads are noted up to the limit; equal reads count once."""
     cookies, notes = recording()
     for number in range(ENTRIES_LIMIT * 2):
         cookies.get(str(number))

@@ -19,14 +19,14 @@ class Hostile:
 
 
 class Sealed:
-    """A value whose every question is answered by an exception."""
+    """A value that raises for every attribute."""
 
     def __getattribute__(self, name: str) -> NoReturn:
         raise RuntimeError("the app's own code ran")
 
 
 class Loud(str):
-    """A string whose own methods must not be used."""
+    """A string whose own methods must not be called."""
 
     __slots__ = ()
 
@@ -78,19 +78,19 @@ LOOP.append(LOOP)
     ids=lambda value: type(value).__name__,
 )
 def test_shown(value: object, text: str) -> None:
-    """Known kinds look like their repr; of others the type is told, and no code of theirs runs."""
+    """Known types look like their repr; others are shown by type, and none of their code runs."""
     assert shown(value) == text
 
 
 @pytest.mark.parametrize("value", ["x" * 10_000, b"x" * 10_000, ["x" * 400] * 20])
 def test_bounded(value: object) -> None:
-    """No text is longer than the limit, but for the sign that it was cut."""
+    """No text is longer than the limit, and a cut text ends with an ellipsis."""
     assert len(shown(value)) <= SHOWN_LIMIT
     assert shown(value).endswith("…")
 
 
 def test_trusted() -> None:
-    """A framework may say whose repr is safe; one that raises is not believed."""
+    """A framework decides whose repr is safe; one that raises becomes ``<unknown>``."""
     assert shown(frozenset, trusted=lambda kind: kind is type) == "<class 'frozenset'>"
     assert shown(Hostile(), trusted=lambda kind: True) == "<unknown>"
 
@@ -106,7 +106,7 @@ def test_text(value: object, text: str | None) -> None:
 
 
 def test_sealed() -> None:
-    """A value that raises for every attribute is told by its type as well."""
+    """A value that raises for every attribute is shown by its type as well."""
     assert shown([Sealed()]) == "[<Sealed>]"
     assert text_of(Sealed()) is None
 
