@@ -72,7 +72,7 @@ async def test_the_selected_step_is_shared(opened: Open) -> None:
         ("2", ['request.cookies.get("user")', "reads 'user': 'Alice'", "hello"]),
         ("4", ["request.cookies", "After Step 1", "After Step 3", "response cookie 'user'"]),
         ("5", ["Why does the server read None for 'user' in step 1?", "Client sends first"]),
-        ("7", ["gave the client a cookie it did not have", "brought a stored cookie back"]),
+        ("7", ["set a cookie that the client did not have", "sent a stored cookie back"]),
         ("8", ["2 requests from 1 client", "hello reads 'user' and gets None", "“Hello Alice”"]),
         ("9", ["Life of user", "Alice"]),
     ],

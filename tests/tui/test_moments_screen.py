@@ -64,7 +64,7 @@ async def test_the_seed_raises_three_questions(opened: Open, size: tuple[int, in
         await pilot.press("j")
         await it.settled(pilot)
         assert "the view hello sets it every time" in answer(screen)
-        assert "→ Set it only where the request does not bring 'user'." in answer(screen)
+        assert "→ Set it only if the request does not contain 'user'." in answer(screen)
 
 
 async def test_enter_goes_to_the_step_and_then_to_the_table(opened: Open) -> None:

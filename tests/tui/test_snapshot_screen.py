@@ -51,7 +51,7 @@ async def test_the_seed_shows_the_whole_circle(opened: Open, size: tuple[int, in
         text = " ".join(screen_text(it.app).split())
         assert "6 things shown" in text
         assert "A request arrived without cookies." in text
-        assert "The client brought a stored cookie" in text
+        assert "The client sent a stored cookie" in text
 
 
 async def test_going_back_takes_back(opened: Open) -> None:
