@@ -25,3 +25,17 @@ async def test_housekeeping_alone(opened: Open, live: bool, told: str) -> None:
                 await pilot.press(screen.MODE.key)
                 await it.settled(pilot)
                 assert told in screen_text(it.app), screen.MODE.key
+
+
+async def test_the_advice_fits_a_narrow_screen(opened: Open) -> None:
+    """At 60 columns each way to get traffic is one line, its address whole."""
+    it = opened([captures.started()])
+    async with it.app.run_test(size=(60, 16)) as pilot:
+        await it.settled(pilot)
+        lines = [line.strip() for line in screen_text(it.app).splitlines()]
+        assert [line for line in lines if line.startswith(("Open", "Proxy", "Or run", "Press"))] == [
+            "Open     http://127.0.0.1:8081/",
+            "Proxy    127.0.0.1:8080",
+            "Or run   curl -c jar -b jar http://127.0.0.1:8081/",
+            "Press     b  to open a fresh browser",
+        ]

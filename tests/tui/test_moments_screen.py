@@ -223,7 +223,7 @@ async def test_empty_states(opened: Open) -> None:
     async with it.app.run_test(size=(80, 24)) as pilot:
         await moments(it, pilot)
         assert "Waiting for the first request" in screen_text(it.app)
-        assert "questions that the traffic raises" in screen_text(it.app)
+        assert "Questions that the traffic raises" in screen_text(it.app)
         await pilot.press("enter", "tab", "down", "enter", "escape", "left")
         it.append([captures.client(), *captures.visit(1, "http://a.test/", content="x")])
         await it.settled(pilot)

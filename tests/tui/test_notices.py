@@ -56,4 +56,4 @@ async def test_a_flood_of_notices(opened: Open) -> None:
         await pilot.press("exclamation_mark")
         await dialog(pilot, NoticesDialog)
         await pilot.press("end")
-        await until(pilot, lambda: "and 900 before" in screen_text(it.app))
+        await until(pilot, lambda: "and 900 earlier ones" in screen_text(it.app))

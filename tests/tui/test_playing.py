@@ -182,7 +182,7 @@ async def test_a_dialog_holds_the_play(opened: Open) -> None:
         await it.settled(pilot)
         await pilot.press("home", *["greater_than_sign"] * 3, "space", "question_mark")
         await dialog(pilot, HelpDialog)
-        assert "play: step on by itself; pause" in screen_text(it.app)
+        assert "play (step automatically), pause" in screen_text(it.app)
         stood = it.app.story.step
         await pilot.press("space", "escape")
         await until(pilot, lambda: it.app.story.step > stood)
@@ -194,4 +194,4 @@ async def test_the_speed_is_told_while_nothing_plays(opened: Open) -> None:
     async with it.app.run_test(size=(100, 30), notifications=True) as pilot:
         await it.settled(pilot)
         await pilot.press("greater_than_sign")
-        await until(pilot, lambda: "Space plays at 2× now." in screen_text(it.app))
+        await until(pilot, lambda: "Playing speed: 2×. Space plays." in screen_text(it.app))

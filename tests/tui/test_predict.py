@@ -99,7 +99,7 @@ async def test_a_wrong_answer_shows_the_right_one(opened: Open) -> None:
         asked = it.app.story.boards.quiz.board.predict(2)
         assert asked is not None
         await pilot.press(*["down"] * ((asked.right + 1) % 4), "enter")
-        await until(pilot, lambda: "✗ Not this one" in screen_text(it.app))
+        await until(pilot, lambda: "✗ Wrong:" in screen_text(it.app))
         assert asked.feedback[:30] in screen_text(it.app)
         assert it.app.story.score == Score(0, 1)
 

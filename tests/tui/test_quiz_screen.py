@@ -111,7 +111,7 @@ async def test_every_question_can_be_answered(opened: Open, wrong: bool) -> None
             await choose(it, pilot, (one.right + wrong) % 4)
             await it.settled(pilot)
             text = screen_text(it.app)
-            assert ("✗ Not this one" if wrong else "✓ Right.") in text
+            assert ("✗ Wrong:" if wrong else "✓ Right.") in text
             assert one.feedback.split(". ")[0][:50] in text
             assert f"{0 if wrong else count} of {count} right" in text
             assert "Enter  next question" in text or count == len(asked)
@@ -159,7 +159,7 @@ async def test_hint_and_explanation_lead_to_their_steps(opened: Open) -> None:
         await until(pilot, lambda: it.app.current_mode == "3")
         assert it.app.story.step == first.step
         await started(it, pilot)
-        assert "✗ Not this one" in screen_text(it.app)
+        assert "✗ Wrong:" in screen_text(it.app)
 
 
 async def test_the_summary_leads_to_what_was_missed(opened: Open) -> None:
@@ -187,7 +187,7 @@ async def test_a_growing_trace_leaves_the_round_alone(opened: Open) -> None:
         await it.settled(pilot)
         assert screen.round == before
         assert screen.view.choices.highlighted == 1
-        assert "more steps: r" in screen_text(it.app)
+        assert "r: new questions" in screen_text(it.app)
         await pilot.press("r")
         await it.settled(pilot)
         assert screen.round.steps == it.app.story.count

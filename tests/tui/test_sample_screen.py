@@ -309,4 +309,4 @@ async def test_the_guide_names_the_keys(opened: Open) -> None:
     async with it.app.run_test(size=(80, 24)) as pilot:
         text = await shown(it, pilot)
         assert "[ ] Line" in text.splitlines()[-1]
-        assert any("line back" in told for _, told in SampleScreen.GUIDE.keys)
+        assert any("previous line" in told for _, told in SampleScreen.GUIDE.keys)

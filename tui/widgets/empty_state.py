@@ -13,7 +13,12 @@ from tui.state.recording import Recording
 from tui.state.story import Story
 from tui.widgets.status_line import short_target
 
-_LABEL: Final = 23
+_NARROW: Final = 66
+"""With fewer cells the labels are shorter, and explanations are left out."""
+
+_LABELS: Final = ("Open in any browser", "Or set as its proxy", "Or on a command line", "Or press")
+_SHORT_LABELS: Final = ("Open", "Proxy", "Or run", "Press")
+
 _PROMISE: Final = (
     "Each request appears here as a row as soon as it is made. Visit a page twice: the second "
     "request shows what the browser stored."
@@ -75,21 +80,28 @@ class EmptyState(Widget):
         )
 
     def _waiting(self) -> Content:
+        narrow = self.size.width < _NARROW
+        labels = _SHORT_LABELS if narrow else _LABELS
+        width = max(map(len, labels)) + 3
+        to_open, to_proxy, to_run, to_press = (f"{label:<{width}}" for label in labels)
         parts: Parts = [("Waiting for the first request.\n\n", "bold $foreground")]
         reverse = self.recording.reverse()
         proxy = self.recording.proxy_address()
         if reverse is not None:
             parts += [
-                (f"{'Open in any browser':<{_LABEL}}", "$quiet"),
+                (to_open, "$quiet"),
                 (f"http://{shown(reverse.page_address)}/", "bold $foreground"),
-                (f" → {short_target(reverse.target)}" if reverse.target else "", "$quiet"),
+                (
+                    "" if narrow or not reverse.target else f" → {short_target(reverse.target)}",
+                    "$quiet",
+                ),
                 "\n",
             ]
         if proxy is not None:
             parts += [
-                (f"{'Or set as its proxy':<{_LABEL}}", "$quiet"),
+                (to_proxy, "$quiet"),
                 (shown(proxy), "bold $foreground"),
-                (" for HTTP and HTTPS\n", "$quiet"),
+                ("\n" if narrow else " for HTTP and HTTPS\n", "$quiet"),
             ]
         if reverse is not None or proxy is not None:
             command = (
@@ -98,13 +110,16 @@ class EmptyState(Widget):
                 else f"curl -x http://{shown(proxy or '')} -c jar -b jar http://example.com/"
             )
             parts += [
-                (f"{'Or on a command line':<{_LABEL}}", "$quiet"),
+                (to_run, "$quiet"),
                 (f"{command}\n", "$foreground"),
             ]
         parts += [
-            (f"{'Or press':<{_LABEL}}", "$quiet"),
+            (to_press, "$quiet"),
             (" b ", "bold $chip-text on $chip"),
-            (" to open a fresh browser that uses the proxy\n\n", "$foreground"),
+            (
+                f" to open a fresh browser{'' if narrow else ' that uses the proxy'}\n\n",
+                "$foreground",
+            ),
             (self._promise, "$quiet"),
         ]
         if self.recording.ca is not None:
