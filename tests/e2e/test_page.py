@@ -340,7 +340,7 @@ def test_only_the_steps_that_change(opened: Open) -> None:
     assert [text for text, cell in zip(told, cells, strict=True) if cell is not None] == [
         cell for cell in cells if cell is not None
     ]
-    page.get_by_label("Only the steps that change something").check()
+    page.get_by_label("Only steps that change something").check()
     assert set(heads.all_inner_texts()[1:]) >= set(tracker.only_changes().columns)
     assert heads.count() < len(tracker.columns) + 1
 
