@@ -292,7 +292,7 @@ def _decode(line: bytes | str) -> Event:
         return _decoder.decode(line)
     except msgspec.DecodeError as error:
         if isinstance(line, bytes):
-            line.decode()  # newer versions of msgspec raise the same error for bad UTF-8
+            line.decode()  # newer versions of msgspec report invalid UTF-8 as a DecodeError
         try:
             kind = _type_decoder.decode(line).type
         except msgspec.DecodeError:

@@ -1,4 +1,4 @@
-"""Redaction: no value of a cookie leaves, equal ones stay equal, everything else stays."""
+"""Redaction: no cookie value is exported, equal values stay equal, everything else stays."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from cookietrace.events import (
     Verdicts,
     encode,
 )
-from cookietrace.formats import FormatTable, export, writable
+from cookietrace.formats import FormatTable, export, outgoing, writable
 from cookietrace.lesson.explain import explanations
 from cookietrace.redact import PREFIX, learned, redacted, redaction_key
 from cookietrace.redact.key import secret_path
@@ -51,7 +51,7 @@ CLIENT = Client(client_id="c1", at=1.0, listen="l", peer="p", user_agent="UA")
 
 @pytest.fixture(autouse=True, scope="module")
 def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Keep the user's own secret out of the tests."""
+    """Keep the user's secret out of the tests."""
     folder = tmp_path_factory.mktemp("data")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_DATA_HOME", str(folder))
@@ -99,7 +99,7 @@ def body(content: str, content_type: str = "text/plain", *, truncated: bool = Fa
 
 
 def tokens(*values: str) -> tuple[Callable[[str], str], Callable[[Event], Any]]:
-    """Return what gives a value's token, and what redacts an event, once these are known."""
+    """Return functions for a value's token and for redacting an event, once these are learned."""
     learnt = request(("Cookie", "; ".join(f"n{i}={value}" for i, value in enumerate(values))))
     redactor = learned([learnt], KEY)
     return redactor.value, redactor.event
@@ -131,7 +131,7 @@ SET_COOKIE_FIELDS = {
 
 
 def filled(template: str, token: Callable[[str], str]) -> str:
-    """Return the template with each braced value as its token."""
+    """Return the template with each value in braces replaced by its token."""
     pieces = template.split("{")
     return pieces[0] + "".join(
         token(piece.partition("}")[0]) + piece.partition("}")[2] for piece in pieces[1:]
@@ -140,7 +140,7 @@ def filled(template: str, token: Callable[[str], str]) -> str:
 
 @pytest.mark.parametrize("case", COOKIE_FIELDS)
 def test_in_a_cookie_field_each_value_becomes_a_token(case: str) -> None:
-    """Values of any length; names, order and blanks stay, and so do empty values."""
+    """Values of any length; names, order, spaces and empty values stay."""
     field, expected = COOKIE_FIELDS[case]
     event = request(("Cookie", field))
     redactor = learned([event], KEY)
@@ -149,15 +149,15 @@ def test_in_a_cookie_field_each_value_becomes_a_token(case: str) -> None:
 
 @pytest.mark.parametrize("case", SET_COOKIE_FIELDS)
 def test_in_a_set_cookie_field_only_the_value_becomes_a_token(case: str) -> None:
-    """Attributes stay, but for a secret inside one."""
+    """Attributes stay, except for a secret inside one."""
     field, expected = SET_COOKIE_FIELDS[case]
     event = response(("set-cookie", field))
     redactor = learned([event], KEY)
     assert redactor.event(event) == response(("set-cookie", filled(expected, redactor.value)))
 
 
-def test_equal_values_have_equal_tokens_and_others_others() -> None:
-    """Rotation stays visible; a token is valid as a cookie's value."""
+def test_equal_values_have_equal_tokens() -> None:
+    """So rotation stays visible; and a token is a valid cookie value."""
     value, _ = tokens("Secret1", "Secret2")
     assert value("Secret1") == value("Secret1") != value("Secret2")
     assert value("Secret1").startswith(PREFIX)
@@ -185,7 +185,7 @@ def test_credentials_become_tokens(name: str, field: str) -> None:
 
 
 def test_a_password_is_found_elsewhere() -> None:
-    """The password inside Basic credentials is a secret like a cookie's value."""
+    """The password in Basic credentials is a secret like a cookie value."""
     credentials = base64.b64encode(b"me:passw0rd").decode()
     redactor = learned([request(("Authorization", f"Basic {credentials}"))], KEY)
     assert "passw0rd" not in redactor.text("login?password=passw0rd!")
@@ -231,7 +231,7 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_a_value_is_found_in_every_encoding(encoding: str) -> None:
-    """Inside a text the whole of it is replaced, and what stands around it stays."""
+    """All of it is replaced inside a text, and the text around it stays."""
     value, event = tokens(SECRET)
     text = f"before,{ENCODINGS[encoding](SECRET)},after"
     replaced = event(body(text)).content
@@ -253,8 +253,8 @@ def test_a_value_is_found_in_every_encoding(encoding: str) -> None:
         ("abc%2525def", "abc%25def"),
     ],
 )
-def test_what_an_app_reads_from_a_value_is_the_value(value: str, reading: str) -> None:
-    """The decoded forms of a value are secrets too, and have its token."""
+def test_what_an_app_reads_from_a_value(value: str, reading: str) -> None:
+    """The decoded forms of a value are secrets too, with the same token."""
     token, event = tokens(value)
     if len(reading) >= 6:
         assert event(body(f"Hello {reading}!")).content == f"Hello {token(value)}!"
@@ -280,7 +280,7 @@ def server(**content: Any) -> Server:
 
 
 def test_the_witness_is_redacted() -> None:
-    """Reads and writes always, locals where they hold a value, texts where they contain one."""
+    """Reads and writes always; locals that hold a value; texts that contain one."""
     value, event = tokens("Alice", "LongSecret")
     replaced = event(
         server(
@@ -326,7 +326,7 @@ def test_the_witness_is_redacted() -> None:
     ],
 )
 def test_a_whole_parameter_is_replaced_however_short(url: str, expected: str) -> None:
-    """In a URL or a form a short value is found where it is all of a parameter."""
+    """In a URL or a form, a short value is replaced if it is a whole parameter."""
     value, event = tokens("Ann", "a b", "Secret1")
     assert event(request(url=url)).url == filled(expected, value)
     assert event(request(("Referer", url))).headers == (("Referer", filled(expected, value)),)
@@ -389,8 +389,8 @@ SHORT_VALUES: dict[str, Event] = {
 
 
 @pytest.mark.parametrize("case", SHORT_VALUES)
-def test_a_short_value_is_replaced_where_it_is_all_of_something(case: str) -> None:
-    """Below six characters a value is found as a whole parameter or a whole quoted string."""
+def test_a_short_value_on_its_own(case: str) -> None:
+    """A value below six characters is replaced as a whole parameter or quoted string."""
     _, event = tokens("Zq7x", "a?b", "4711")
     replaced = event(SHORT_VALUES[case])
     assert replaced != SHORT_VALUES[case]
@@ -401,20 +401,20 @@ def test_a_short_value_is_replaced_where_it_is_all_of_something(case: str) -> No
 
 
 def test_a_verdict_quotes_no_short_value() -> None:
-    """What a warning repeats of a Set-Cookie's attributes is a token where it is a value."""
+    """If a warning quotes an attribute that is a value, it quotes the token."""
     line = "pin=Zq7x; SameSite=Zq7x; Zq7x"
     told = list(redacted([INFO, CLIENT, request(), response(("Set-Cookie", line))], key=KEY))
     assert not any(b"Zq7x" in encode(event) for event in told)
 
 
 def test_a_password_in_a_url_is_found_elsewhere() -> None:
-    """Whoever writes a password into a URL has it replaced in the other places, too."""
+    """A password in a URL is replaced everywhere else too."""
     told = learned([request(url="http://joe:passw0rd@a.test/")], KEY).text("is passw0rd!")
     assert "passw0rd" not in told
 
 
 def test_short_values_stay_in_running_text() -> None:
-    """A value below six characters is found everywhere; replacing it would say more than hide."""
+    """A short value may occur by chance, so replacing it would reveal more than it hides."""
     _, event = tokens("Alice")
     assert event(body("Hello Alice")).content == "Hello Alice"
 
@@ -428,14 +428,14 @@ def test_short_values_stay_in_running_text() -> None:
         ("cut: LongSecretValue", "cut: {LongSecretValue}"),
     ],
 )
-def test_the_beginning_of_a_value_at_a_cut_is_replaced(content: str, expected: str) -> None:
-    """Where a body was cut off inside a value, its beginning does not stay behind."""
+def test_a_truncated_value(content: str, expected: str) -> None:
+    """If a body is truncated inside a value, the beginning of the value is replaced."""
     value, event = tokens("LongSecretValue")
     assert event(body(content, truncated=True)).content == filled(expected, value)
 
 
 def test_binary_bodies_are_searched() -> None:
-    """A value inside octets is replaced, and the octets around it stay."""
+    """A value inside bytes is replaced, and the bytes around it stay."""
     value, event = tokens("LongSecret")
     octets = b"\x00\xff LongSecret \xfe"
     told = event(
@@ -455,21 +455,21 @@ def test_binary_bodies_are_searched() -> None:
     )
 
 
-def test_overlapping_values_leave_nothing_behind() -> None:
-    """Where two values overlap in a text both are gone."""
+def test_overlapping_values() -> None:
+    """If two values overlap in a text, both are replaced."""
     _, event = tokens("abcdefgh", "efghijkl", "cdefgh")
     assert event(body("-abcdefghijkl-")).content.startswith(f"-{PREFIX}")
     assert len(event(body("-abcdefghijkl-")).content) == len(f"-{PREFIX}0123456789-")
 
 
 def test_unknown_events_are_left_out() -> None:
-    """Nobody can say where their secrets are."""
+    """Their secrets could be anywhere."""
     told = list(redacted([INFO, CLIENT, Unknown(raw='{"type":"later","x":"Secret1"}')], key=KEY))
     assert [type(event) for event in told] == [Capture, Client]
 
 
 def test_the_same_capture_has_the_same_tokens_each_time(data_folder: Path) -> None:
-    """The key depends on the capture and on a secret that is its owner's alone."""
+    """The key depends on the capture and on a secret that only its owner can read."""
     assert redaction_key("a") == redaction_key("a") != redaction_key("b")
     assert secret_path().is_relative_to(data_folder)
     assert stat.S_IMODE(secret_path().stat().st_mode) == 0o600
@@ -479,14 +479,14 @@ def test_the_same_capture_has_the_same_tokens_each_time(data_folder: Path) -> No
 def test_without_a_data_folder_tokens_last_as_long_as_the_process(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where no secret can be kept an export is redacted all the same."""
+    """If no secret can be stored, exports are still redacted."""
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file"))
     assert redaction_key("a") == redaction_key("a") != redaction_key("b")
 
 
-def test_a_spoiled_secret_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Half a secret is none."""
+def test_an_incomplete_secret_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A truncated file counts as no secret."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     secret_path().parent.mkdir()
     secret_path().write_bytes(b"half")
@@ -495,8 +495,8 @@ def test_a_spoiled_secret_is_made_anew(tmp_path: Path, monkeypatch: pytest.Monke
     assert list(secret_path().parent.iterdir()) == [secret_path()]
 
 
-def test_the_verdicts_are_those_of_the_true_values() -> None:
-    """A refusal that a token would not provoke is told, and folding the copy says the same."""
+def test_the_verdicts_are_those_of_the_real_values() -> None:
+    """Refusals that tokens would not cause are kept, and folding the copy gives the same."""
     large = "x" * 5000
     events: list[Event] = [
         INFO,
@@ -531,7 +531,7 @@ def _without_text(told: dict[str, Any], value: Callable[[str], str]) -> dict[str
 
 
 def everywhere(secret: str) -> list[Event]:
-    """Return a capture that has a value in every place, in every encoding."""
+    """Return a capture with a value in every place, in every encoding."""
     spelled = [encode(secret) for encode in ENCODINGS.values()]
     text = "\n".join(spelled)
     wire = [each for each in spelled if all(ord(character) < 256 for character in each)]
@@ -592,7 +592,7 @@ def strings(told: object) -> Iterator[str]:
 
 
 def exported(events: list[Event], name: str) -> str:
-    """Return all that a reader of an export could see, JSON strings decoded."""
+    """Return everything that a reader of an export can see, with JSON strings decoded."""
     text = b"".join(export(events, name)).decode()
     if name == "har":
         return "\n".join(strings(json.loads(text)))
@@ -612,7 +612,7 @@ VALUES = st.text(st.sampled_from(OCTETS + "   "), min_size=6, max_size=24).filte
         value == value.strip() and value.strip("-.0123456789") != "" and value.lower() not in KEPT
     )
 )
-"""Any cookie value that is not also the name, or a well-formed value, of an attribute we keep."""
+"""Any cookie value that is not a name or well-formed value of an attribute that is kept."""
 
 PIECES = ("%00", "%41", "\\", "&quot", "&lt", "\\x41", "\\u0041", "%", "&", "0", "a", '"', "+", "#")
 LIKE_ESCAPES = (
@@ -620,33 +620,33 @@ LIKE_ESCAPES = (
     .map("".join)
     .filter(lambda value: len(value) >= 6 and value.strip("-.0123456789") != "")
 )
-"""Cookie values that look as if parts of them were escapes."""
+"""Cookie values with parts that look like escapes."""
 
 
 @cache
 def baseline(name: str) -> str:
-    """Return an export as it is for another value: what it holds is nobody's secret."""
+    """Return an export with another value: nothing in it is the secret."""
     return exported(everywhere("baseline-value-0"), name)
 
 
-@pytest.mark.parametrize("name", [known.name for known in writable(BUILT_IN)])
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @example(secret="00\\%00")
 @example(secret="&\\%00ab")
 @example(secret='%0##"\\')
 @given(secret=VALUES | LIKE_ESCAPES)
-def test_no_value_survives_in_any_export(name: str, secret: str) -> None:
-    """Whatever the value, whatever the encoding, and wherever it stood: it is gone."""
+def test_no_value_survives_in_any_export(secret: str) -> None:
+    """Whatever the value, its encoding and its place, no export contains it."""
     spelled = {encode(secret) for encode in ENCODINGS.values()} - {""}
-    assume(not any(each in baseline(name) for each in spelled))
-    text = exported(everywhere(secret), name)
-    assert [each for each in spelled if each in text] == []
+    events = list(outgoing(everywhere(secret)))
+    for name in (known.name for known in writable(BUILT_IN)):
+        unlike = {each for each in spelled if each not in baseline(name)}
+        assert [each for each in unlike if each in exported(events, name)] == []
 
 
 @given(VALUES)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_what_holds_no_value_stays_as_it_is(secret: str) -> None:
-    """Redaction changes nothing in a text without a secret in it."""
+    """Redaction does not change a text without secrets."""
     _, event = tokens(secret)
     text = 'Nothing &amp; no%20one \\u00e9 "quoted" here?'
     assume(not any(encode(secret) in text for encode in ENCODINGS.values()))
@@ -654,7 +654,7 @@ def test_what_holds_no_value_stays_as_it_is(secret: str) -> None:
 
 
 def test_redacted_events_are_readable_again() -> None:
-    """Every redacted event decodes, and a redacted copy is not redacted again."""
+    """Every redacted event can be decoded, and a redacted copy is not redacted again."""
     told = list(redacted(everywhere(SECRET), key=KEY))
     lines = [encode(event) for event in told]
     assert b"".join(export(told, "jsonl")) == b"\n".join(lines) + b"\n"

@@ -1,4 +1,4 @@
-"""Files that leave and files that come in: one file a format, and the table of them all."""
+"""File formats to export to and to read: one file per format, and the table of all formats."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""CSV: the execution table after RFC 4180, with nothing that a spreadsheet would run."""
+"""CSV: the execution table as RFC 4180 has it, with no cell that a spreadsheet would run."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from collections.abc import Iterator
 from cookietrace.formats.format import Export, Format
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""What makes a spreadsheet take a cell for a formula, full-width forms included."""
+"""Characters that make a spreadsheet read a cell as a formula, with their full-width forms."""
 
 
 def guarded(cell: str) -> str:
-    """Return the cell with an apostrophe before it where a spreadsheet would compute it."""
+    """Return the cell, with an apostrophe before it if a spreadsheet would run it as a formula."""
     return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
 
 
 def write_csv(export: Export) -> Iterator[bytes]:
-    """Yield the headings, then one record per step; UTF-8, lines ended by CR LF."""
+    """Yield the headings, then one record per step, in UTF-8 with CR LF line ends."""
     table = export.table
     yield _record(table.headings)
     for step in range(1, len(table) + 1):

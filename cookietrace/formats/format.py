@@ -1,4 +1,4 @@
-"""What a file format is: a name, a title, how it is recognised, written and read."""
+"""What a file format is: its name and title, and how it is recognised, written and read."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from cookietrace.trace import Trace, fold
 
 
 class Export:
-    """What a format writes from: the events of one capture, and the trace of them.
+    """What a format writes: the events of one capture, and their trace.
 
-    Where the capture holds secrets the events carry tokens already; a format never
-    sees the true values.
+    If values must not be shown, the events already carry tokens: a format never sees
+    the real values.
     """
 
     def __init__(
@@ -27,7 +27,7 @@ class Export:
         self._events = events
         self._browser = browser
         self.focus = focus
-        """What the user chose to see; None where nothing was chosen."""
+        """What the user chose to see; None for everything."""
 
     @cached_property
     def events(self) -> tuple[Event, ...]:
@@ -35,9 +35,10 @@ class Export:
         return tuple(self._events)
 
     def stream(self) -> Iterator[Event]:
-        """Return every event without keeping them, for a format that needs nothing else.
+        """Return every event without keeping it, for a format that needs nothing else.
 
-        Call it once, and before ``events``, ``trace`` and ``table``: those then have none.
+        Call it at most once. Afterwards ``events``, ``trace`` and ``table`` are empty, unless
+        they were used before.
         """
         return iter(self.events) if "events" in self.__dict__ else iter(self._events)
 
@@ -53,35 +54,35 @@ class Export:
 
 
 Write = Callable[[Export], Iterable[bytes]]
-"""Yields a file's octets piece by piece. Raises ``FormatError``."""
+"""Yields a file's bytes piece by piece. Raises ``FormatError``."""
 
 Lost = Callable[[str], None]
-"""Is told, in a line that begins with the file's name, what of a file could not be read."""
+"""Receives one line, starting with the file's name, for each part that could not be read."""
 
 Read = Callable[[Path, Lost | None], Iterable[Event]]
 """Yields the events of a file, the ``capture`` event first.
 
-The second argument is None, or else what cannot be read is passed over, and told to
-it. Raises ``FormatError``, naming the line, where there is none or nothing at all can
-be read, and ``SchemaError`` for a file from a newer version.
+If the second argument is not None, unreadable parts are skipped and reported to it.
+Otherwise they raise ``FormatError``, which names the line; so does a file in which nothing
+can be read. Raises ``SchemaError`` for a file from a newer version.
 """
 
 Recognise = Callable[[bytes], bool]
-"""Tells from a file's first 4096 octets whether it is of the format. Raises nothing."""
+"""Returns whether a file has the format, given its first 4096 bytes. Raises nothing."""
 
 
 class Format(msgspec.Struct, frozen=True, kw_only=True):
     """One entry of ``FORMATS``."""
 
     name: str
-    """What follows ``--format``."""
+    """The name for ``--format``."""
     title: str
     """A few words for a menu."""
     suffixes: tuple[str, ...]
-    """File name endings, the usual one first, each with its dot."""
+    """File name suffixes with their dot, the usual one first."""
     writes: Write | None = None
-    """None where the format is only read."""
+    """None if the format can only be read."""
     reads: Read | None = None
-    """None where the format is only written."""
+    """None if the format can only be written."""
     recognises: Recognise | None = None
-    """None where only the suffix tells."""
+    """None if only the suffix identifies the format."""

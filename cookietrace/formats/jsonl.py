@@ -1,4 +1,4 @@
-"""JSON Lines: the events of a capture, one a line, exactly as the store holds them."""
+"""JSON Lines: the events of a capture, one per line, exactly as the store holds them."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ def write_jsonl(export: Export) -> Iterator[bytes]:
     """Yield one line per event."""
     for event in export.stream():
         line = encode(event)
-        if isinstance(event, Unknown):  # may come from a hand that likes line feeds
+        if isinstance(event, Unknown):  # may have been written over several lines
             line = line.replace(b"\n", b" ").replace(b"\r", b" ")
         yield line + b"\n"
 
 
 def read_jsonl(path: Path, lost: Lost | None = None) -> Iterator[Event]:
-    """Yield the events of a file; with ``lost``, lines that are none are passed over and told.
+    """Yield the events of a file; with ``lost``, unreadable lines are skipped and reported.
 
-    Raises ``FormatError`` with the number of the line, and ``SchemaError`` where a newer
-    version wrote the file.
+    Raises ``FormatError``, which names the line, and ``SchemaError`` if a newer version
+    wrote the file.
     """
     name = safe(str(path))
     with path.open("rb") as lines:
@@ -53,27 +53,27 @@ def read_jsonl(path: Path, lost: Lost | None = None) -> Iterator[Event]:
             else:
                 yield event
     if first:
-        raise FormatError(f"{name} holds no events")
+        raise FormatError(f"{name} contains no events")
     if lost is not None and bad:
         many = "1 line" if len(bad) == 1 else f"{len(bad)} lines"
         lost(f"{name}: {many} could not be read (line {bad[0]}{' first' if bad[1:] else ''})")
     if lost is not None and cut is not None:
         lost(
-            f"{name}, line {cut}: the file was cut off here; what comes after event {read} is lost"
+            f"{name}, line {cut}: the file was cut off here; everything after event {read} is lost"
         )
 
 
 def _checked(event: Event, name: str, number: int, lost: Lost | None) -> Iterable[Event]:
-    """Return the first event, behind a ``capture`` event in any case."""
+    """Return the first event, with a ``capture`` event before it if it is not one itself."""
     if isinstance(event, Capture):
         _refuse_newer(event.schema, name)
         return (event,)
     if lost is None:
         raise FormatError(
-            f"{name}, line {number}: a capture begins with a capture event, and this one does "
-            "not (--lenient reads it all the same)"
+            f"{name}, line {number}: the first event must be a capture event "
+            "(--lenient reads the file anyway)"
         )
-    lost(f"{name}, line {number}: no capture event comes first; what came before is lost")
+    lost(f"{name}, line {number}: the first event is not a capture event; the beginning is lost")
     at = getattr(event, "at", None)
     stand_in = Capture(
         capture_id="unknown", schema=SCHEMA, at=at if at is not None else 0.0, producer="unknown"
@@ -85,7 +85,7 @@ def _refuse_newer(schema: int, name: str) -> None:
     if schema > SCHEMA:
         raise SchemaError(
             f"{name} was written by a newer cookietrace "
-            f"(schema {schema}, this one reads up to {SCHEMA}): upgrade cookietrace"
+            f"(schema {schema}; this version reads up to {SCHEMA}): upgrade cookietrace"
         )
 
 
@@ -95,18 +95,18 @@ def _complaint(name: str, number: int, line: bytes, error: FormatError) -> str:
             f"{name}, line {number}: the file was cut off here "
             f"(--lenient reads the lines before it)"
         )
-    return f"{name}, line {number}: {safe(str(error))} (--lenient passes over such lines)"
+    return f"{name}, line {number}: {safe(str(error))} (--lenient skips such lines)"
 
 
 def is_jsonl(start: bytes) -> bool:
-    """Tell whether a file begins with an event."""
+    """Return whether a file begins with an event."""
     text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
     return text.startswith((b'{"type":', b'{"type" :'))
 
 
 FORMAT = Format(
     name="jsonl",
-    title="JSON Lines: every event, to be read again",
+    title="JSON Lines: every event, readable by cookietrace",
     suffixes=(".jsonl", ".ndjson"),
     writes=write_jsonl,
     reads=read_jsonl,

@@ -1,4 +1,4 @@
-"""Markdown: the execution table and the variable tracker as tables to paste anywhere."""
+"""Markdown: the execution table and the variable tracker, ready to paste."""
 
 from __future__ import annotations
 
@@ -10,18 +10,17 @@ from cookietrace.lesson.table import Table
 from cookietrace.lesson.tracker.board import Tracker, track
 
 MOST_TRACKER_STEPS = 200
-"""The most columns a tracker is written with: its size grows with their square."""
+"""The most columns of a tracker; its size grows with the square of their number."""
 
 _ACTIVE = re.compile(r"[\\|`*_\[\]~$]|:(?=//)|(?<=www)\.", re.IGNORECASE)
-"""What could begin markup inside a cell, HTML apart: an address becomes a link by itself."""
+"""Characters that could begin markup in a cell. Some renderers turn bare addresses into links."""
 
 
 def escaped(cell: str) -> str:
-    """Return display text as a table cell that shows just this text.
+    """Return display text as a table cell that shows exactly this text.
 
-    Backslashes, pipes and all that could begin emphasis, code, a link or HTML is
-    escaped; braces, quotes and dots are not. An underscore inside a word stays bare,
-    since it begins nothing there.
+    Backslashes, pipes, and everything that could begin emphasis, code, a link or HTML are
+    escaped. An underscore inside a word is not, since it begins nothing there.
     """
     text = cell.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     text = _ACTIVE.sub(lambda match: _escape(text, match), text)
@@ -58,8 +57,8 @@ def write_markdown(export: Export) -> Iterator[bytes]:
     yield b"\n"
     if len(table) > MOST_TRACKER_STEPS:
         yield (
-            f"The variable tracker is left out: {len(table)} steps are more columns than a "
-            f"table can show ({MOST_TRACKER_STEPS}). Choose a focus with fewer steps.\n"
+            f"The variable tracker is left out: it would have {len(table)} steps, and the most is "
+            f"{MOST_TRACKER_STEPS}. Choose a focus with fewer steps.\n"
         ).encode()
         return
     for line in tracker_lines(track(table)):

@@ -1,4 +1,4 @@
-"""Any file that holds a capture, read as events: by what is in it, then by its name."""
+"""Reads the events of any file that holds a capture, recognised by content, then by name."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from cookietrace.stores import (
 )
 
 _START = 4096
-"""How many octets a format may look at to recognise its own."""
+"""The number of bytes that a format is recognised by."""
 
 
 def read_capture(
@@ -34,31 +34,31 @@ def read_capture(
     lost: Lost | None = None,
     formats: Mapping[str, Format] = FORMATS,
 ) -> Iterator[Event]:
-    """Return the events of a capture, whatever kind of file it is, its ``capture`` event first.
+    """Return the events of a capture in a file of any format, its ``capture`` event first.
 
-    ``lenient`` passes over what cannot be read, and tells it to ``lost``, a line at a time,
-    while reading. Raises ``CaptureError`` where there is no such file or it cannot be
-    opened, ``SchemaError`` where a newer version wrote it, and ``FormatError`` where its
-    format is not known, or (while reading) it is not what its format says.
+    ``lenient`` skips unreadable parts and, while reading, reports each to ``lost`` in one
+    line. Raises ``CaptureError`` if the file does not exist or cannot be opened,
+    ``SchemaError`` if a newer version wrote it, and ``FormatError`` if its format is unknown
+    or, while reading, if the file is not valid.
     """
     path = Path(path)
-    told = (lost or _untold) if lenient else None
+    report = (lost or _ignore) if lenient else None
     if _is_store(path):
-        events = salvage(path, told) if told is not None else _stored(path)
+        events = salvage(path, report) if report is not None else _stored(path)
     else:
         reads = _format_of(path, formats).reads
         assert reads is not None
-        events = _reported(path, iter(reads(path, told)))
-    return checked(events, safe(str(path)), told)
+        events = _reported(path, iter(reads(path, report)))
+    return checked(events, safe(str(path)), report)
 
 
 def open_capture(
     path: Path | str, *, lenient: bool = False, lost: Lost | None = None
 ) -> CaptureStore:
-    """Open any file that holds a capture to be looked at.
+    """Open any file that holds a capture, for viewing.
 
-    A capture is followed while it is recorded; any other file, and any that is to be read
-    leniently, is read into memory. Raises as ``read_capture`` does.
+    A capture is followed while it is being recorded. Any other file is read into memory, and
+    so is a capture if ``lenient``. Raises as ``read_capture`` does.
     """
     path = Path(path)
     if _is_store(path) and not lenient:
@@ -66,8 +66,8 @@ def open_capture(
     return MemoryStore(read_capture(path, lenient=lenient, lost=lost))
 
 
-def _untold(_line: str) -> None:
-    """Tell nobody what is lost."""
+def _ignore(_line: str) -> None:
+    """Report nothing."""
 
 
 def _is_store(path: Path) -> bool:
@@ -80,7 +80,7 @@ def _stored(path: Path) -> Iterator[Event]:
 
 
 def _format_of(path: Path, formats: Mapping[str, Format]) -> Format:
-    """Return the format of a file that is no store."""
+    """Return the format of a file that is not a store."""
     name = safe(str(path))
     try:
         if not stat.S_ISREG(path.stat().st_mode):
@@ -101,11 +101,11 @@ def _format_of(path: Path, formats: Mapping[str, Format]) -> Format:
         if path.suffix.lower() in each.suffixes:
             return each
     names = ", ".join(each.name for each in known)
-    raise FormatError(f"{name} is neither a capture nor a file of a known format ({names})")
+    raise FormatError(f"{name} is neither a capture nor in a known format ({names})")
 
 
 def _reported(path: Path, events: Iterator[Event]) -> Iterator[Event]:
-    """Turn a system error while reading into one line."""
+    """Yield the events; raise ``CaptureError`` for a system error."""
     try:
         yield from events
     except OSError as error:

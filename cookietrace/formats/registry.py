@@ -1,4 +1,4 @@
-"""FORMATS: every file format by name, the built-in ones and those that packages add."""
+"""FORMATS: every file format by name, both built in and from other packages."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from cookietrace.formats.format import Format
 from cookietrace.safe_text import safe
 
 GROUP = "cookietrace.formats"
-"""The entry-point group; each entry names a ``Format`` object, under the format's name."""
+"""The entry-point group. Each entry is a ``Format`` object, under the format's name."""
 
 _BUILT_IN = tuple(module.FORMAT for module in (jsonl, har, csv_table, markdown, page))
 
 
 class FormatTable(Mapping[str, Format]):
-    """Format name -> ``Format``; other packages' formats are loaded when first needed.
+    """Format name -> ``Format``. Other packages' formats are loaded when first needed.
 
-    A plug-in that cannot be loaded is left out and told in ``troubles``.
+    A plug-in that cannot be loaded is left out and reported in ``troubles``.
     """
 
     def __init__(self, built_in: tuple[Format, ...] = _BUILT_IN, group: str = GROUP) -> None:
@@ -29,7 +29,7 @@ class FormatTable(Mapping[str, Format]):
         self._group = group
 
     def __getitem__(self, name: str) -> Format:
-        """Return the format of that name. Raises ``KeyError`` where there is none."""
+        """Return the format with that name. Raises ``KeyError``."""
         known = self._built_in.get(name)
         return known if known is not None else self._plug_ins[0][name]
 
@@ -53,10 +53,10 @@ class FormatTable(Mapping[str, Format]):
             try:
                 plug_in = entry.load()
                 if not isinstance(plug_in, Format):
-                    raise TypeError(f"{entry.value} is no cookietrace.formats.Format")
+                    raise TypeError(f"{entry.value} is not a cookietrace.formats.Format")
                 if plug_in.name in self._built_in or plug_in.name in loaded:
                     raise ValueError(f"the name {plug_in.name} is taken")
-            except Exception as error:  # noqa: BLE001 - a stranger's code may fail in any way
+            except Exception as error:  # noqa: BLE001 - a plug-in may fail in any way
                 reason = " ".join(str(error).split())
                 troubles.append(
                     f"the format plug-in {safe(entry.name)} cannot be used: "
@@ -71,7 +71,7 @@ class FormatTable(Mapping[str, Format]):
 
 
 FORMATS = FormatTable()
-"""What the command line's help, the export dialog and every reader go by."""
+"""The formats for the command line, the export dialog and every reader."""
 
 
 def writable(formats: Mapping[str, Format] = FORMATS) -> tuple[Format, ...]:
@@ -85,9 +85,9 @@ def readable(formats: Mapping[str, Format] = FORMATS) -> tuple[Format, ...]:
 
 
 def format_to_write(name: str, formats: Mapping[str, Format] = FORMATS) -> Format:
-    """Return the format of that name, or whose files are named so (``md``).
+    """Return the format with that name or that suffix (``md``).
 
-    Raises ``FormatError`` listing those that can be written.
+    Raises ``FormatError``, which lists the formats that can be written.
     """
     suffix = f".{name.lower()}"
     known = formats.get(name) or next(
@@ -101,19 +101,19 @@ def format_to_write(name: str, formats: Mapping[str, Format] = FORMATS) -> Forma
 
 
 def format_for_file(path: Path, formats: Mapping[str, Format] = FORMATS) -> Format:
-    """Return the format to write a file of that name in. Raises ``FormatError``."""
+    """Return the format for the suffix of a file name. Raises ``FormatError``."""
     for known in writable(formats):
         if path.suffix.lower() in known.suffixes:
             return known
     names = ", ".join(each.name for each in writable(formats))
     raise FormatError(
-        f"{safe(path.name)} does not tell its format: name one with --format ({names})"
+        f"the suffix of {safe(path.name)} is not a known format: choose one with --format ({names})"
         f"{_troubles(formats)}"
     )
 
 
 def _troubles(formats: Mapping[str, Format]) -> str:
-    """Return what may explain why a format is not there."""
+    """Return the errors of plug-ins, which may explain why a format is missing."""
     if not isinstance(formats, FormatTable) or not formats.troubles:
         return ""
     return f" ({'; '.join(formats.troubles)})"

@@ -1,4 +1,4 @@
-"""Every export's way out: redacted unless told otherwise, and written whole or not at all."""
+"""Exporting: values are redacted by default, and a file is written completely or not at all."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def outgoing(
 ) -> Iterator[Event]:
     """Return the events as they may leave the machine.
 
-    Redacted, unless ``show_values`` or the capture says that it holds nobody's secrets.
-    Everything that leaves the machine comes through here.
+    They are redacted, unless ``show_values`` is true or the capture says that it holds no
+    secrets. Everything that leaves the machine passes through here.
     """
     remaining = iter(events)
     first = next(remaining, None)
@@ -38,7 +38,7 @@ def outgoing(
 
 def export(
     events: Iterable[Event],
-    format: Format | str,  # noqa: A002 - the word of the command line
+    format: Format | str,  # noqa: A002 - the name on the command line
     focus: Focus | None = None,
     *,
     show_values: bool = False,
@@ -47,22 +47,22 @@ def export(
     """Return a capture's events in a format, piece by piece.
 
     ``focus`` chooses the steps of tables and the entries of a HAR; JSON Lines and flow
-    files always hold the whole capture. Raises ``FormatError`` where the format is not
-    known or cannot be written; reading the events may raise what ``read_capture`` does.
+    files always hold the whole capture. Raises ``FormatError`` if the format is unknown or
+    cannot be written; reading the events may raise as ``read_capture`` does.
     """
     chosen = format_to_write(format) if isinstance(format, str) else format
     if chosen.writes is None:
         raise FormatError(f"{chosen.name} can only be read")
-    told = outgoing(events, show_values=show_values, browser=browser)
-    return iter(chosen.writes(Export(told, focus, browser)))
+    shown = outgoing(events, show_values=show_values, browser=browser)
+    return iter(chosen.writes(Export(shown, focus, browser)))
 
 
 def write_export(path: Path | str, pieces: Iterable[bytes], *, force: bool = False) -> None:
-    """Write a file for its owner only, in one step: whoever looks finds all of it or nothing.
+    """Write a file, readable by its owner only, in one step.
 
-    A pipe or a terminal holds nothing to lose, and just takes the octets. Raises
-    ``FormatError`` where the file exists (unless ``force``), is a capture itself, or
-    cannot be written. Whatever ``pieces`` raises leaves no file behind.
+    No reader ever sees part of it, and no file is left if ``pieces`` raises. A pipe or a
+    terminal is written to directly. Raises ``FormatError`` if the file exists (unless
+    ``force``), is a capture, or cannot be written.
     """
     path = Path(path)
     name = safe(str(path))
@@ -71,12 +71,12 @@ def write_export(path: Path | str, pieces: Iterable[bytes], *, force: bool = Fal
     except OSError:
         kind = None
     if kind is not None and stat.S_ISDIR(kind):
-        raise FormatError(f"{name} is a folder: name a file in it")
+        raise FormatError(f"{name} is a folder: give the name of a file")
     stream = kind is not None and (stat.S_ISFIFO(kind) or stat.S_ISCHR(kind))
     if kind is not None and not (force or stream):
         raise FormatError(f"{name} exists already: --force replaces it")
     if is_sqlite(path):
-        raise FormatError(f"{name} is a capture itself: choose another name for the export")
+        raise FormatError(f"{name} is a capture: choose another file for the export")
     try:
         if kind is not None and not stat.S_ISREG(kind):
             with path.open("wb") as device:
@@ -88,6 +88,8 @@ def write_export(path: Path | str, pieces: Iterable[bytes], *, force: bool = Fal
         raise FormatError(f"{name} exists already: --force replaces it") from error
     except FileNotFoundError as error:
         folder = safe(str(path.parent))
-        raise FormatError(f"there is no folder {folder}: make it, or name another file") from error
+        raise FormatError(
+            f"there is no folder {folder}: create it, or choose another file"
+        ) from error
     except OSError as error:
         raise FormatError(f"{name} cannot be written: {error.strerror}") from error

@@ -1,4 +1,4 @@
-"""What leaves the machine: tokens in place of cookie values, the verdicts kept (DESIGN 8)."""
+"""Redaction of what leaves the machine: tokens replace cookie values, verdicts are kept."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ __all__ = ["PREFIX", "Redactor", "learned", "needs_redaction", "redacted", "reda
 
 
 def needs_redaction(info: Capture) -> bool:
-    """Return whether a capture holds somebody's true secrets."""
+    """Return whether a capture holds real secrets."""
     return info.sensitive and not info.redacted
 
 
 def redacted(
     events: Iterable[Event], *, browser: str = "auto", key: bytes | None = None
 ) -> Iterator[Event]:
-    """Yield the events of a capture as they may leave the machine, verdicts included.
+    """Yield the events of a capture as they may leave the machine, with their verdicts.
 
-    Each request is followed by the ``verdicts`` that a fold of the true values gave it
-    (``browser`` as for ``Trace``), since folding tokens again would change sizes and
-    prefixes. Events of unknown types are left out: nobody can say where their secrets
-    are. The same capture gives the same tokens; ``key`` overrides where they come from.
+    Each request is followed by a ``verdicts`` event from the fold of the real values
+    (``browser`` as for ``Trace``), since tokens have other sizes and prefixes. Events of
+    unknown types are left out, since no one knows where their secrets are. The same capture
+    always gets the same tokens; ``key`` replaces the key that they are made from.
     """
     events = list(events)
     trace = fold(events, browser)

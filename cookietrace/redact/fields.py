@@ -1,4 +1,4 @@
-"""Cookie and credential fields taken apart, so that only the values in them are replaced."""
+"""Parses cookie and credential fields, so that only the values in them are replaced."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ _KEPT_ATTRIBUTES = {
     "samesite": re.compile(r"(?i:strict|lax|none)"),
     "priority": re.compile(r"(?i:low|medium|high)"),
 }
-"""Attributes that are never a secret as long as they are well-formed."""
+"""Attributes whose values are never secret if they are well-formed."""
 
 
 def cookie_header(field: str, value: Replace) -> str:
-    """Return a Cookie field with each value replaced; names, order and blanks are kept."""
+    """Return a Cookie field with each value replaced; names, order and spaces are kept."""
     return _PIECE.sub(lambda piece: _pair(piece[0], value), field)
 
 
 def cookie_values(field: str) -> Iterator[str]:
-    """Yield the values of a Cookie field, or of the pair that a Set-Cookie field begins with."""
+    """Yield the values of a Cookie field, or of the pair at the start of a Set-Cookie field."""
     for piece in _PIECE.finditer(field):
         value = _parts(piece[0])[1]
         if value:
@@ -36,8 +36,8 @@ def set_cookie(field: str, value: Replace, text: Replace, whole: Replace) -> str
     """Return a Set-Cookie field with its value replaced.
 
     The names of known attributes are kept, and so are well-formed Expires, Max-Age,
-    SameSite and Priority. In Path and Domain ``text`` replaces what it finds, in anything
-    else ``whole``, which also knows values that are too short to look for.
+    SameSite and Priority. ``text`` replaces secrets in Path and Domain. ``whole`` replaces
+    them everywhere else, including values that are too short to search for.
     """
     pair, *attributes = field.split(";")
     return ";".join((_pair(pair, value), *(_attribute(each, text, whole) for each in attributes)))
@@ -51,13 +51,13 @@ def credentials(field: str, replace: Replace) -> str:
 
 
 def credentials_of(field: str) -> str:
-    """Return what an Authorization field holds after its scheme, or all where it has none."""
+    """Return an Authorization field without its scheme; all of it if it has no scheme."""
     scheme, _, rest = field.strip(_BLANKS).partition(" ")
     return rest.lstrip(_BLANKS) or scheme
 
 
 def _parts(piece: str) -> tuple[str, str, str]:
-    """Return what stands before the value of a cookie pair, the value, and the blanks after it."""
+    """Return the text before the value of a cookie pair, the value, and the spaces after it."""
     name, equals, rest = piece.partition("=")
     before, value = (name + equals, rest) if equals else ("", name)
     bare = value.lstrip(_BLANKS)
@@ -73,7 +73,7 @@ def _pair(piece: str, replace: Replace) -> str:
 
 
 def _attribute(attribute: str, text: Replace, whole: Replace) -> str:
-    """Return an attribute, its name kept if we know it, and its value if it can be no secret."""
+    """Return an attribute; keep a known name, and a value that cannot be a secret."""
     name, equals, value = attribute.partition("=")
     known = name.strip(_BLANKS).lower()
     if known not in _KNOWN_ATTRIBUTES:

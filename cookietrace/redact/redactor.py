@@ -1,4 +1,4 @@
-"""Tokens in place of cookie values, event by event: first learn every value, then replace."""
+"""Replaces cookie values with tokens in two passes: learn every value, then replace them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from cookietrace.redact.spellings import bare_forms, base64_spellings, readings
 from cookietrace.redact.unescape import Unescaped
 
 PREFIX = "redacted-"
-"""How a token begins; it goes on with hexadecimal digits, and is valid as a cookie value."""
+"""The start of a token. Hexadecimal digits follow; a token is a valid cookie value."""
 
 _DIGITS = 10
 _CREDENTIAL_FIELDS = frozenset({"authorization", "proxy-authorization"})
@@ -45,11 +45,11 @@ _Touched = TypeVar("_Touched", CookieRead, CookieWrite)
 
 
 class Redactor:
-    """Replaces what ``learn`` has seen as a cookie value or a credential.
+    """Replaces every cookie value and credential that ``learn`` has seen.
 
-    Equal values get equal tokens, different values different ones (but for one
-    chance in 2**40 a pair); the same key always gives the same tokens. Learn every
-    event of a capture before replacing in any.
+    Equal values get equal tokens, and different values different ones, except for a
+    chance of 2**-40 per pair. The same key always gives the same tokens. Learn every
+    event of a capture before redacting any.
     """
 
     def __init__(self, key: bytes) -> None:
@@ -60,7 +60,7 @@ class Redactor:
     # --- first pass
 
     def learn(self, event: Event) -> None:
-        """Take note of every secret that stands in one of the event's own fields for it."""
+        """Learn every secret in the fields of an event that hold secrets."""
         if isinstance(event, Request | Response):
             for name, field in event.headers:
                 self._values.update(dict.fromkeys(_secrets(name.lower(), field)))
@@ -77,7 +77,7 @@ class Redactor:
     # --- second pass
 
     def value(self, value: str) -> str:
-        """Return the token for a value that stands alone; an empty value stays empty."""
+        """Return the token for a whole value; an empty value stays empty."""
         if not value:
             return value
         return self._tokens.get(value) or self._token(value)
@@ -85,8 +85,8 @@ class Redactor:
     def text(self, text: str, *, cut: bool = False) -> str:
         """Return a text with every secret of six characters or more replaced in it.
 
-        Each usual encoding is found: percent, plus, JSON, HTML, quoted string, Base64,
-        and these inside each other. ``cut`` where the text's end was cut off.
+        Secrets are found in the usual encodings: percent, plus, JSON, HTML, quoted string
+        and Base64, also nested. ``cut`` means that the text was truncated.
         """
         if len(text) < SHORTEST:
             return text
@@ -100,10 +100,10 @@ class Redactor:
         return known
 
     def field(self, text: str, *, cut: bool = False) -> str:
-        """Return a URL, form or header field as ``text`` does, and what is all of a parameter.
+        """Return a URL, form or header field with its secrets replaced, as ``text`` does.
 
-        Parameters and quoted strings are replaced whatever their length, and so are the user
-        and the password of a URL.
+        Whole parameters and quoted strings are replaced whatever their length, and so are the
+        user and the password of a URL.
         """
         text = whole.users(text, self.value)
         if self._has_short:
@@ -111,17 +111,17 @@ class Redactor:
         return self.text(text, cut=cut)
 
     def running(self, text: str, *, cut: bool = False) -> str:
-        """Return a body or a ``repr`` as ``text`` does, and the quoted strings and URLs in it.
+        """Return a body or a ``repr`` with its secrets replaced, as ``text`` does.
 
-        A value of any length is found where it is a whole quoted string, or a whole parameter
-        of a URL.
+        A value of any length is also replaced if it is a whole quoted string or a whole
+        parameter of a URL.
         """
         if self._has_short:
             text = whole.quoted(whole.queries(text, self._exact), self._exact)
         return self.text(text, cut=cut)
 
     def attribute(self, text: str) -> str:
-        """Return the token for a text that is a value in any spelling; else as ``text`` does."""
+        """Return the token for a text that is a value in any spelling, otherwise ``text`` of it."""
         return self._exact(text) or self.text(text)
 
     def cookie_header(self, field: str) -> str:
@@ -135,8 +135,8 @@ class Redactor:
     def event(self, event: Event) -> Event | None:
         """Return the event with tokens for values.
 
-        None where the event is of a type this version does not know: nobody can say
-        where its secrets are.
+        None if this version does not know the event's type, since its secrets could be
+        anywhere.
         """
         replace = self._replacers.get(type(event))
         return None if replace is None else replace(event)
@@ -149,7 +149,7 @@ class Redactor:
 
     @cached_property
     def _tokens(self) -> dict[str, str]:
-        """The token for each reading of each value; a value's own token before any other."""
+        """The token for each reading of each value; a value itself has priority."""
         tokens = {value: self._token(value) for value in self._values}
         for value in self._values:
             for reading in readings(value):
@@ -172,11 +172,11 @@ class Redactor:
 
     @cached_property
     def _has_short(self) -> bool:
-        """Whether there are values that a search does not look for."""
+        """Whether some values are too short to search for."""
         return any(len(reading) < SHORTEST for reading in self._tokens)
 
     def _exact(self, value: str) -> str | None:
-        """Return the token of a text that is nothing but a value, encoded or not; else None."""
+        """Return the token if the whole text is a value, encoded or not; otherwise None."""
         token = self._tokens.get(value)
         if token is None and any(mark in value for mark in "%\\&+"):
             for spelled in (value, value.replace("+", " ")):
@@ -240,7 +240,7 @@ class Redactor:
         return self.field(field)
 
     def _body(self, event: Body) -> Body:
-        content, octets = event.content, event.base64
+        content, encoded = event.content, event.base64
         kind = (event.content_type or "").lower()
         replace: Callable[..., str] = self.running
         if kind.startswith("multipart/"):
@@ -253,17 +253,17 @@ class Redactor:
             replace = self.text
         if content is not None:
             content = replace(content, cut=event.truncated)
-        if octets is not None:
-            octets = _in_octets(octets, lambda text: replace(text, cut=event.truncated))
+        if encoded is not None:
+            encoded = _in_base64(encoded, lambda text: replace(text, cut=event.truncated))
         return msgspec.structs.replace(
             event,
             content_type=_maybe(self.text, event.content_type),
             content=content,
-            base64=octets,
+            base64=encoded,
         )
 
     def _multipart(self, text: str, *, cut: bool) -> str:
-        """Return a multipart body; each part of a form is a parameter."""
+        """Return a multipart body; each part counts as a parameter."""
         return self.running(whole.parts(text, self._exact), cut=cut)
 
     def _server(self, event: Server) -> Server:
@@ -294,7 +294,7 @@ class Redactor:
         )
 
     def _bounded(self, text: str) -> str:
-        """Return a text that ends in an ellipsis where it was cut."""
+        """Return a text with its secrets replaced; it ends in an ellipsis if it was cut."""
         return self.running(text, cut="…" in text[-8:] or "..." in text[-8:])
 
     def _failure(self, event: Failure) -> Failure:
@@ -304,7 +304,7 @@ class Redactor:
 
 
 def _secrets(name: str, field: str) -> Iterator[str]:
-    """Yield the secrets that a header field holds by its nature."""
+    """Yield the secrets in a header field that always holds secrets."""
     if name == "cookie":
         yield from fields.cookie_values(field)
     elif name == "set-cookie":
@@ -316,7 +316,7 @@ def _secrets(name: str, field: str) -> Iterator[str]:
 
 
 def _password(secret: str) -> Iterator[str]:
-    """Yield the password of Basic credentials, where they have one."""
+    """Yield the password of Basic credentials, if there is one."""
     try:
         _, colon, password = base64.b64decode(secret).decode("latin-1").partition(":")
     except (binascii.Error, ValueError):
@@ -325,8 +325,8 @@ def _password(secret: str) -> Iterator[str]:
         yield password
 
 
-def _in_octets(encoded: str, replace: Replace) -> str:
-    """Return Base64 of the octets with every secret in them replaced."""
+def _in_base64(encoded: str, replace: Replace) -> str:
+    """Return Base64 with every secret in the decoded bytes replaced."""
     try:
         text = base64.b64decode(encoded).decode("latin-1")
     except (binascii.Error, ValueError):
@@ -340,7 +340,7 @@ def _maybe(replace: Replace, text: str | None) -> str | None:
 
 
 def learned(events: Iterable[Event], key: bytes) -> Redactor:
-    """Return a redactor that knows the secrets of all these events."""
+    """Return a redactor that has learned the secrets of all these events."""
     redactor = Redactor(key)
     for event in events:
         redactor.learn(event)

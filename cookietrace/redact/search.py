@@ -1,4 +1,4 @@
-"""Many secrets found in one text, in each usual encoding, in time linear in its length."""
+"""Finds many secrets in one text, in the usual encodings, in linear time."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from cookietrace.redact.unescape import ANY_ESCAPE, ESCAPES, Unescaped
 
 SHORTEST = 6
-"""Shorter values are not looked for inside a text: they would be found everywhere."""
+"""Shorter values are not searched for: they would be found everywhere."""
 
 _LAYERS = 3
-"""How many encodings inside each other are looked through."""
+"""The number of nested encodings to decode."""
 
 _LAYERS_OF_KINDS = 2
-"""The same, where those of each kind are taken off apart, in any order."""
+"""The same, if each kind of escape is decoded separately, in any order."""
 
 _BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_=")
 
 Span = tuple[int, int, str]
-"""Where a secret begins and ends, and the token for it."""
+"""The start and end of a secret, and its token."""
 
 
 class Secrets:
-    """A set of secrets to be found: a look-up of their first characters, then of the whole.
+    """A set of secrets to search for, by their first characters and then as a whole.
 
-    ``plain`` are the secrets as they may be read, ``encoded`` their Base64 forms; both
-    lead to tokens. Forms shorter than ``SHORTEST`` are left out. ``brittle`` says that
-    there is a secret which looks so much like escapes that it is shorter once they are
-    taken off: it must be met before that, whatever its own escapes are.
+    ``plain`` maps the readable forms of the secrets to tokens, ``encoded`` their Base64
+    forms. Forms shorter than ``SHORTEST`` are left out. ``brittle`` means that a secret
+    looks like escapes itself and gets shorter when it is decoded, so every kind of escape
+    must be decoded separately.
     """
 
     def __init__(
@@ -57,8 +57,8 @@ class Secrets:
     def replace(self, text: str, *, cut: bool = False) -> str:
         """Return the text with every secret in it replaced by its token.
 
-        ``cut`` says that the text ends where somebody stopped copying: then the
-        beginning of a secret at its end is replaced as well.
+        ``cut`` means that the text was truncated: then the beginning of a secret at its end
+        is replaced as well.
         """
         if not self._lengths or len(text) < SHORTEST:
             return text
@@ -74,11 +74,11 @@ class Secrets:
         return "".join(pieces)
 
     def _spans(self, text: str, cut: bool) -> Iterator[Span]:
-        """Yield every secret in the text, and in what it says below its escapes.
+        """Yield every secret in the text and in its decoded forms.
 
-        Escapes of all kinds are taken off together, layer by layer. Where a text has
-        several kinds, each is also taken off alone, in any order: an escape of one kind
-        may end right before a character that would begin one of another.
+        All kinds of escapes are decoded together, layer by layer. If the text has several
+        kinds, each is also decoded alone, in any order: an escape of one kind may end right
+        before a character that would begin an escape of another.
         """
         yield from self._found(text, cut)
         yield from self._below(text, (), (ANY_ESCAPE,), _LAYERS, cut)
@@ -94,7 +94,7 @@ class Secrets:
         depth: int,
         cut: bool,
     ) -> Iterator[Span]:
-        """Yield what is found with any of the escapes taken off, in any order, ``depth`` times."""
+        """Yield the secrets found after decoding any of the escapes, up to ``depth`` times."""
         for escape in escapes:
             layer = Unescaped(text, escape)
             if not layer.changed:
@@ -108,7 +108,7 @@ class Secrets:
                 yield from self._below(layer.text, taken, escapes, depth - 1, cut)
 
     def _found(self, text: str, cut: bool) -> Iterator[Span]:
-        """Yield every secret that stands in the text as it is."""
+        """Yield every secret in the text as it is."""
         yield from self._whole(text)
         if self._spaced and "+" in text:
             yield from self._whole(text.replace("+", " "))
@@ -136,7 +136,7 @@ class Secrets:
                         break
 
     def _beginning_at_end(self, text: str) -> Iterator[Span]:
-        """Yield the longest part at the text's end with which a secret begins."""
+        """Yield the longest end of the text that is the beginning of a secret."""
         ends = len(text.rstrip("…'\")]},"))
         for end in {len(text), ends}:
             for start in range(max(0, end - self._longest), end - SHORTEST + 1):
@@ -148,7 +148,7 @@ class Secrets:
 
 
 def _widened(text: str, start: int, end: int) -> tuple[int, int]:
-    """Take in the neighbours that encode a few bits of a Base64 secret."""
+    """Include the neighbouring characters that encode a few bits of a Base64 secret."""
     if start > 0 and text[start - 1] in _BASE64:
         start -= 1
     if end < len(text) and text[end] in _BASE64:
@@ -157,7 +157,7 @@ def _widened(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _merged(spans: Iterable[Span]) -> Iterator[Span]:
-    """Yield the spans in order, overlapping ones as one, under the longest one's token."""
+    """Yield the spans in order. Overlapping spans become one, with the token of the longest."""
     ordered = sorted(spans, key=lambda span: (span[0], -span[1]))
     start, end, token = ordered[0]
     longest = end - start

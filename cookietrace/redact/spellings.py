@@ -1,4 +1,4 @@
-"""The ways in which one cookie value may be written elsewhere."""
+"""The ways in which a cookie value may be written elsewhere."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from cookietrace.redact.unescape import Unescaped
 from cookietrace.safe_text import display
 
 _LAYERS = 2
-"""How many encodings inside each other are taken off a value."""
+"""The number of nested encodings to decode in a value."""
 
 
 def readings(value: str) -> tuple[str, ...]:
-    """Return a value and what an app may make of it, the value itself first, no two alike.
+    """Return the value and what an app may read it as, without duplicates, the value first.
 
-    As text where its octets are UTF-8, without the quotes of a quoted string,
-    percent-decoded, and (for a text) as its octets in latin-1.
+    Readings are: UTF-8 text, without the quotes of a quoted string, percent-decoded, and
+    (for text) its bytes as latin-1.
     """
     found = {value: None}
     fresh = [value]
@@ -33,22 +33,21 @@ def readings(value: str) -> tuple[str, ...]:
 
 
 def _decoded(value: str) -> Iterator[str]:
-    """Yield the value without one layer of encoding, for each kind that it may have."""
+    """Yield the value with one layer of encoding decoded, for each kind of encoding."""
     if len(value) >= 2 and value[0] == value[-1] == '"':
         yield value[1:-1]
         yield Unescaped(value[1:-1]).text
     if "%" in value and value.isascii():
-        octets = unquote_to_bytes(value)
-        yield octets.decode("latin-1")
+        yield unquote_to_bytes(value).decode("latin-1")
     if "+" in value and value.isascii():
         yield unquote_to_bytes(value.replace("+", " ")).decode("latin-1")
 
 
 def bare_forms(value: str) -> tuple[str, ...]:
-    """Return a value as it reads when escapes are taken off a text that it stands in.
+    """Return the forms of a value that appear when the text around it is decoded.
 
-    A value may look as if it held escapes itself: taking them off the text takes
-    those off, too, and a plus sign may have become a blank.
+    A value may contain what looks like escapes. Decoding the text decodes those too, and
+    may turn a plus sign into a space.
     """
     found = [value]
     for _ in range(_LAYERS + 1):
@@ -61,19 +60,19 @@ def bare_forms(value: str) -> tuple[str, ...]:
 
 
 def base64_spellings(value: str) -> Iterator[str]:
-    """Yield the part of a value's Base64 forms that does not depend on what stands around it.
+    """Yield the part of a value's Base64 forms that does not depend on the bytes around it.
 
-    Three alignments, in the standard and the URL alphabet; without the characters
-    at the edges that also encode a neighbour.
+    There are three alignments, in the standard and the URL alphabet. The characters at the
+    edges, which also encode a neighbour, are left out.
     """
     try:
-        octets = value.encode("latin-1")
+        encoded = value.encode("latin-1")
     except UnicodeEncodeError:
-        octets = value.encode("utf-8", "surrogatepass")
+        encoded = value.encode("utf-8", "surrogatepass")
     for before in range(3):
-        whole = base64.b64encode(bytes(before) + octets)
+        whole = base64.b64encode(bytes(before) + encoded)
         first = -(-before * 8 // 6)
-        last = (before + len(octets)) * 8 // 6
+        last = (before + len(encoded)) * 8 // 6
         core = whole[first:last].decode("ascii")
         yield core
         if "+" in core or "/" in core:

@@ -1,4 +1,4 @@
-"""One layer of escapes taken off a text, with the way back from each character."""
+"""Decodes one layer of escapes in a text, and maps each character back to its source."""
 
 from __future__ import annotations
 
@@ -23,31 +23,30 @@ ESCAPES = {
     "\\": re.compile(_BACKSLASH, re.DOTALL),
     "&": re.compile(_REFERENCE),
 }
-"""Each kind of escape by the character that it begins with."""
+"""Each kind of escape, by its first character."""
 
 _CONTROLS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "0": "\0"}
 
 
 class Unescaped:
-    """A text without its outermost escapes, of every kind or of one."""
+    """A text with its outermost escapes decoded, of every kind or of one."""
 
     def __init__(self, source: str, escape: re.Pattern[str] = ANY_ESCAPE) -> None:
-        """Take the escapes off, in time linear in the text's length."""
+        """Decode the escapes, in time linear in the text's length."""
         self._source = source
         self._escape = escape
         self.text = escape.sub(lambda match: _character(match[0]), source)
 
     @property
     def changed(self) -> bool:
-        """Whether there was any escape."""
+        """Whether there was an escape."""
         return self.text != self._source
 
     @cached_property
     def _map(self) -> tuple[list[int], list[tuple[int, int, int]]]:
-        """Where each escape's character begins in the text, and of each: length, begin, end.
+        """Where each decoded escape starts in the text; and its length, and its span in the source.
 
-        Begin and end are those of the escape in the source. Made when it is first
-        needed: most texts hold no secret.
+        Computed on first use, since most texts contain no secret.
         """
         decoded: list[int] = []
         spans: list[tuple[int, int, int]] = []
@@ -62,11 +61,11 @@ class Unescaped:
         return decoded, spans
 
     def source(self, start: int, end: int) -> tuple[int, int]:
-        """Return the part of the source that a (non-empty) part of the text came from."""
+        """Return the span in the source for a (non-empty) span of the text."""
         return self._edges(start)[0], self._edges(end - 1)[1]
 
     def _edges(self, index: int) -> tuple[int, int]:
-        """Return where one character of the text begins and ends in the source."""
+        """Return the span in the source for one character of the text."""
         decoded, spans = self._map
         nearest = bisect_right(decoded, index) - 1
         if nearest < 0:
@@ -78,7 +77,7 @@ class Unescaped:
 
 @lru_cache(maxsize=4096)
 def _character(escape: str) -> str:
-    """Return what one escape stands for; percent-encoded octets become latin-1 characters."""
+    """Return the text of one escape; percent-encoded bytes become latin-1 characters."""
     if escape[0] == "%":
         return chr(int(escape[1:], 16))
     if escape[0] == "&":

@@ -1,4 +1,4 @@
-"""Places in a text of which a value may be all: a parameter, a quoted string, a form's part."""
+"""Replaces a value that is a whole parameter, quoted string or part of a form."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections.abc import Callable
 from urllib.parse import quote, unquote_to_bytes
 
 Exact = Callable[[str], str | None]
-"""Returns the token for a text that is a value, however it is spelled; else None."""
+"""Returns the token if a text is a value in any spelling; otherwise None."""
 
 _LONGEST = 64
-"""Nothing longer is a short value in any spelling; longer ones are found by searching."""
+"""The longest spelling of a short value. Longer values are found by searching."""
 
 _PARAMETERS = (
     re.compile(r"(=)([^&;#\r\n]+)"),
     re.compile(r"(=)([^&;?#,\s]+)"),
 )
-"""A whole value; and, where that one holds another URL, the parameters in there."""
+"""A whole value; and the parameters of a URL inside that value."""
 
 _QUERY = re.compile(r"""((?:[?&;"'] ?|\\u0026)[^=&?#;\s"'<>]{1,100}=)([^&;?#\s"'<>\\]+)""")
 _QUOTED = tuple(
@@ -31,7 +31,7 @@ _USER = re.compile(r"""(?<=://)[^/?#@\s"'<>\\]+(?=@)""")
 
 
 def parameters(text: str, exact: Exact) -> str:
-    """Return a URL, form or header field with each parameter replaced that is a value."""
+    """Return a URL, form or header field; each parameter that is a value is replaced."""
     if "=" not in text:
         return text
     for pattern in _PARAMETERS:
@@ -40,12 +40,12 @@ def parameters(text: str, exact: Exact) -> str:
 
 
 def queries(text: str, exact: Exact) -> str:
-    """Return a running text with the parameters of URLs and of cookie strings in it replaced."""
+    """Return a text; values in the parameters of its URLs and cookie strings are replaced."""
     return _replaced(_QUERY, text, exact) if "=" in text else text
 
 
 def quoted(text: str, exact: Exact) -> str:
-    """Return a text with each quoted string replaced that is a value: in JSON, HTML, a ``repr``."""
+    """Return JSON, HTML or a ``repr``; each quoted string that is a value is replaced."""
     for pattern in _QUOTED:
         pieces: list[str] = []
         end = 0
@@ -59,7 +59,7 @@ def quoted(text: str, exact: Exact) -> str:
 
 
 def parts(text: str, exact: Exact) -> str:
-    """Return a multipart form with each part of one line replaced that is a value."""
+    """Return a multipart form; each one-line part that is a value is replaced."""
     return _replaced(_PART, text, exact)
 
 
@@ -69,13 +69,13 @@ def users(text: str, token: Callable[[str], str]) -> str:
 
 
 def passwords(text: str) -> tuple[str, ...]:
-    """Return the passwords in a text's URLs; what stands alone before an @ is taken for one."""
+    """Return the passwords in a text's URLs; a user without a password counts as one."""
     found = _USER.findall(text) if "@" in text else ()
     return tuple(user.partition(":")[2] or user for user in found)
 
 
 def _nested(value: str, exact: Exact) -> str | None:
-    """Return a percent-encoded URL with its own parameters replaced; None where none is."""
+    """Return a percent-encoded URL with its parameters replaced; None if nothing changed."""
     if "%3d" not in value.lower():
         return None
     plain = unquote_to_bytes(value).decode("latin-1")

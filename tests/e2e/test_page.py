@@ -1,4 +1,4 @@
-"""The lesson page in a real Chromium: stepped through, asked, printed, attacked."""
+"""The lesson page in a real Chromium: stepping, the quiz, printing, hostile text."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ Open = Callable[..., Page]
 
 @pytest.fixture
 def opened(driven_chromium: Browser, tmp_path: Path) -> Iterator[Open]:
-    """Write a capture as a page and open the file; afterwards nothing may have gone wrong."""
+    """Open the page of a capture; fail at the end if the browser reported any trouble."""
     pages: list[Page] = []
     troubles: list[str] = []
 
@@ -60,7 +60,7 @@ def opened(driven_chromium: Browser, tmp_path: Path) -> Iterator[Open]:
         browser.set_default_timeout(BROWSER_PATIENCE)
         page = browser.new_page()
         pages.append(page)
-        if not attacked:  # by the test itself, and Chromium may say so
+        if not attacked:  # by the test itself, which Chromium may report
             page.on("console", lambda message: troubles.append(message.text))
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.on("dialog", lambda dialog: troubles.append(dialog.message))
@@ -84,19 +84,19 @@ def opened(driven_chromium: Browser, tmp_path: Path) -> Iterator[Open]:
 
 
 def seed(opened: Open, **context: object) -> tuple[Page, Table]:
-    """Open the page of the trace that started the project."""
+    """Open the page of the seed trace."""
     story = seed_story()
     return opened(story.events, SEED_FOCUS, **context), Table(story.trace(), SEED_FOCUS)
 
 
 def press(page: Page, *keys: str) -> None:
-    """Press keys one after the other."""
+    """Press keys one after another."""
     for key in keys:
         page.keyboard.press(key)
 
 
-def test_the_seed_stepped_through(opened: Open) -> None:
-    """Keys and slider choose one step for all modes, and each mode shows it as it was then."""
+def test_stepping_through_the_seed_trace(opened: Open) -> None:
+    """Keys select one step for all modes, and each mode shows the state at that step."""
     page, table = seed(opened)
     flows = FlowBoard(table)
     held = {1: [], 2: ["Alice"], 3: ["Alice"]}
@@ -135,7 +135,7 @@ def test_the_seed_stepped_through(opened: Open) -> None:
 
 
 def test_every_way_to_a_step(opened: Open) -> None:
-    """End, Home, g, the slider, the buttons, a row, a link, an address and Space all lead there."""
+    """End, Home, g, the slider, buttons, a row, a link, an address and Space all select steps."""
     page, _ = seed(opened)
     where = page.locator(".bar .where")
     press(page, "End")
@@ -171,7 +171,7 @@ def test_every_way_to_a_step(opened: Open) -> None:
 
 
 def test_line_by_line(opened: Open) -> None:
-    """Inside a request, brackets move the lit line, and values come as their lines run."""
+    """Inside a request, brackets move the current line, and values appear as lines run."""
     page, _ = seed(opened)
     press(page, "2", "[", "[", "[")
     listing = page.locator(".listing:visible")
@@ -186,8 +186,8 @@ def test_line_by_line(opened: Open) -> None:
     expect(page.locator(".listing:visible .current")).to_have_count(0)
 
 
-def test_the_quiz_answered(opened: Open) -> None:
-    """A wrong answer is told as such and explained; right ones count; one can start again."""
+def test_answering_the_quiz(opened: Open) -> None:
+    """A wrong answer is marked and explained, right ones count, and the quiz can restart."""
     page, table = seed(opened)
     press(page, "6")
     asked = quiz(table)
@@ -219,7 +219,7 @@ def test_the_quiz_answered(opened: Open) -> None:
 
 
 def test_without_javascript(opened: Open) -> None:
-    """Every mode and every step can be read; nothing offers what would not work."""
+    """Every mode and every step is readable, and no control is shown that would not work."""
     page, table = seed(opened, java_script_enabled=False)
     told = page.locator("body").inner_text()
     for mode in MODES:
@@ -245,7 +245,7 @@ def test_without_javascript(opened: Open) -> None:
 
 
 def test_hostile_text_runs_nothing(opened: Open) -> None:
-    """Markup, script and bidirectional tricks in every field are shown, and nothing happens."""
+    """Markup, script and bidirectional tricks in every field are shown as text."""
     page = opened(hostile_story().events)
     title = page.title()
     last = int(page.locator("#slider").get_attribute("max") or 0)
@@ -270,7 +270,7 @@ def test_hostile_text_runs_nothing(opened: Open) -> None:
 
 
 def test_the_policy_holds(opened: Open) -> None:
-    """The browser enforces the policy: a style put in later, and markup from text, are refused."""
+    """The browser enforces the policy: it refuses a new style, and markup from text."""
     page, _ = seed(opened, attacked=True)
     page.evaluate("""() => {
       const style = document.createElement("style");
@@ -287,7 +287,7 @@ def test_the_policy_holds(opened: Open) -> None:
 
 
 def test_it_prints(opened: Open) -> None:
-    """On paper stand all modes, in light colours, without the controls; also while one is open."""
+    """All modes are printed, in light colours and without controls, whichever is open."""
     page, _ = seed(opened, color_scheme="dark")
     press(page, "5")
     page.emulate_media(media="print", color_scheme="dark")
@@ -301,7 +301,7 @@ def test_it_prints(opened: Open) -> None:
 
 @pytest.mark.parametrize("width", [375, 1280])
 def test_no_mode_is_wider_than_the_screen(opened: Open, width: int) -> None:
-    """Tables scroll or stack in their own place; the page itself never scrolls sideways."""
+    """Tables scroll or stack; the page itself never scrolls sideways."""
     page = opened(rich_story(20).events, viewport={"width": width, "height": 740})
     for number in range(1, 10):
         press(page, str(number), "End")
@@ -309,7 +309,7 @@ def test_no_mode_is_wider_than_the_screen(opened: Open, width: int) -> None:
 
 
 def test_light_and_dark(opened: Open) -> None:
-    """The page follows the device, until its own switch says otherwise; the choice is kept."""
+    """The page follows the device until its button is used; the choice is kept."""
     page, _ = seed(opened, color_scheme="dark")
     scheme = "matchMedia('(prefers-color-scheme: dark)').matches"
     paper = "getComputedStyle(document.body).backgroundColor"
@@ -326,7 +326,7 @@ def test_light_and_dark(opened: Open) -> None:
 
 
 def test_only_the_steps_that_change(opened: Open) -> None:
-    """The tracker hides its quiet columns when asked to, and what was abridged is spelled out."""
+    """The tracker can hide unchanged columns, and ditto marks are replaced by their values."""
     story = rich_story(20)
     page = opened(story.events)
     tracker = track(Table(story.trace()))
@@ -341,14 +341,14 @@ def test_only_the_steps_that_change(opened: Open) -> None:
     assert [text for text, cell in zip(told, cells, strict=True) if cell is not None] == [
         cell for cell in cells if cell is not None
     ]
-    page.get_by_label("Only the steps that change something").check()
+    page.get_by_label("Only steps that change something").check()
     assert set(heads.all_inner_texts()[1:]) >= set(tracker.only_changes().columns)
     assert heads.count() < len(tracker.columns) + 1
 
 
 @pytest.mark.parametrize(("motion", "moves"), [("reduce", False), ("no-preference", True)])
-def test_motion_is_for_those_who_like_it(opened: Open, motion: str, moves: bool) -> None:
-    """The drawing is animated, unless the device asks for less motion."""
+def test_reduced_motion(opened: Open, motion: str, moves: bool) -> None:
+    """The drawing is animated, unless the device asks for reduced motion."""
     page, _ = seed(opened, reduced_motion=motion)
     names = page.locator(".tracks .lit").first.evaluate(
         "(path) => getComputedStyle(path).animationName"
@@ -356,8 +356,8 @@ def test_motion_is_for_those_who_like_it(opened: Open, motion: str, moves: bool)
     assert (names != "none") is moves
 
 
-def test_keys_stay_with_their_controls(opened: Open) -> None:
-    """Arrows choose among options, digits go into the number field; single keys can be off."""
+def test_keys_that_controls_use(opened: Open) -> None:
+    """Arrows choose options and digits go into the number field; shortcuts can be turned off."""
     page, _ = seed(opened)
     press(page, "6")
     page.get_by_role("radio").first.focus()
@@ -376,7 +376,7 @@ def test_keys_stay_with_their_controls(opened: Open) -> None:
 
 
 def test_an_empty_trace(opened: Open) -> None:
-    """Each mode says that there is nothing yet, and no key breaks anything."""
+    """Each mode says that there is nothing yet, and no key causes an error."""
     page = opened(seed_story().events[:1])
     for number in range(1, 10):
         press(page, str(number), "ArrowRight", "End", "g", "Space")
@@ -386,7 +386,7 @@ def test_an_empty_trace(opened: Open) -> None:
 @pytest.mark.axe
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious(opened: Open, scheme: str, pytestconfig: pytest.Config) -> None:
-    """In no mode does the checker find anything serious or critical."""
+    """The checker finds nothing serious or critical in any mode."""
     page, _ = seed(opened, color_scheme=scheme)
     page.evaluate(Path(pytestconfig.getoption("--axe")).read_text())
     for number in range(1, 10):

@@ -1,4 +1,4 @@
-"""One capture that holds every awkward value an export has to get right."""
+"""One capture with every awkward value that an export has to get right."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ EVENTS: tuple[Event, ...] = (
         ("Set-Cookie", "empty="),
     ),
     _body(1, '\n=HYPERLINK("http://x|y"), <b>`Hello`</b>\r\nsecond line\n', "text/html"),
-    # A request as the jar predicts it, seen by the server, answered with a redirect.
+    # A request as the jar predicts it, seen by the server, with a redirect as the response.
     _request(
         2,
         "https://shop.test/caf%C3%A9?user=Alice&q=a+b#top",
@@ -141,7 +141,7 @@ EVENTS: tuple[Event, ...] = (
         ("Set-Cookie", "user=Bob & Co; Path=/"),
         status=302,
     ),
-    # An image, a failure, an answer that never came, another client.
+    # An image, a failure, a response that never came, another client.
     _request(
         3, "https://shop.test/logo.png", ("Cookie", "user=Bob & Co"), ("Sec-Fetch-Mode", "cors")
     ),

@@ -1,4 +1,4 @@
-"""Keep the user's own data folder out of the tests of formats."""
+"""Keeps the user's data folder out of the tests of formats."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""CSV: read back by the csv module, and never a formula."""
+"""CSV: readable by the csv module, and never a formula."""
 
 from __future__ import annotations
 
@@ -26,25 +26,25 @@ def rows(events: tuple[Event, ...] | list[Event], focus: Focus | None = None) ->
 
 
 def test_it_is_the_execution_table() -> None:
-    """The headings, then each step with the very cells of the table."""
+    """The headings, then each step with the cells of the table."""
     table = Table(fold(EVENTS))
-    told = rows(EVENTS)
-    assert tuple(told[0]) == table.headings
-    assert [tuple(row) for row in told[1:]] == [
+    written = rows(EVENTS)
+    assert tuple(written[0]) == table.headings
+    assert [tuple(row) for row in written[1:]] == [
         tuple(guarded(cell) for cell in table.row(step).cells) for step in range(1, len(table) + 1)
     ]
 
 
 def test_a_focus_chooses_the_steps() -> None:
     """With one cookie in focus the headings name it."""
-    told = rows(EVENTS, Focus(path="/", cookies=("user",)))
-    assert told[0][3] == "Read Cookie 'user'"
-    assert [row[0] for row in told[1:]] == ["1", "2"]
+    written = rows(EVENTS, Focus(path="/", cookies=("user",)))
+    assert written[0][3] == "Read Cookie 'user'"
+    assert [row[0] for row in written[1:]] == ["1", "2"]
 
 
 @pytest.mark.parametrize("start", list("=+-@\t\r\n＝＋－＠"))
-def test_a_formula_is_made_text(start: str) -> None:
-    """A cell that a spreadsheet would compute begins with an apostrophe."""
+def test_a_formula_becomes_text(start: str) -> None:
+    """A cell that a spreadsheet would run gets an apostrophe."""
     assert guarded(f"{start}1") == f"'{start}1"
     assert guarded(f"1{start}") == f"1{start}"
     assert guarded("") == ""
@@ -52,10 +52,10 @@ def test_a_formula_is_made_text(start: str) -> None:
 
 @settings(max_examples=50, deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=40))
-def test_any_page_makes_one_cell(page: str) -> None:
-    """Whatever a server answers, the file has its six columns and no formula."""
+def test_any_body_is_one_cell(page: str) -> None:
+    """Whatever a server sends, the file has six columns and no formula."""
     request = next(event for event in EVENTS if isinstance(event, Request))
-    answer = next(event for event in EVENTS if isinstance(event, Response))
+    response = next(event for event in EVENTS if isinstance(event, Response))
     body = next(event for event in EVENTS if isinstance(event, Body))
     changed = Body(
         exchange_id=body.exchange_id,
@@ -67,8 +67,8 @@ def test_any_page_makes_one_cell(page: str) -> None:
         base64=None,
         truncated=False,
     )
-    told = rows([*EVENTS[:3], request, answer, changed])
-    assert {len(row) for row in told} == {6}
+    written = rows([*EVENTS[:3], request, response, changed])
+    assert {len(row) for row in written} == {6}
     assert not any(
-        cell.startswith(("=", "+", "-", "@", "\t", "\r")) for row in told for cell in row
+        cell.startswith(("=", "+", "-", "@", "\t", "\r")) for row in written for cell in row
     )

@@ -1,4 +1,4 @@
-"""One golden file per export, in octets, over one capture that holds every awkward value."""
+"""One golden file per format, from one capture with every awkward value."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NAMES = ("jsonl", "har", "csv", "markdown")
 
 
 def extension_for(name: str) -> type[SingleFileSnapshotExtension]:
-    """Return what keeps a format's golden files under its own suffix."""
+    """Return a snapshot extension that uses the format's own suffix."""
     suffix = FORMATS[name].suffixes[0].removeprefix(".")
     return type("GoldenFile", (SingleFileSnapshotExtension,), {"_file_extension": suffix})
 
@@ -26,7 +26,7 @@ def extension_for(name: str) -> type[SingleFileSnapshotExtension]:
 def test_an_export_is_what_it_was(
     name: str, show_values: bool, snapshot: SnapshotAssertion
 ) -> None:
-    """Every octet of every export is as it was agreed on."""
+    """Every byte of every export is as it was."""
     written = b"".join(export(EVENTS, name, show_values=show_values))
     ours = f'"version":"{__version__}"'.encode()
     assert re.sub(re.escape(ours), b'"version":"0"', written) == snapshot(

@@ -34,8 +34,8 @@ def test_a_har_is_valid_by_its_specification(show_values: bool) -> None:
     jsonschema.validate(written(show_values=show_values), HAR_SCHEMA)
 
 
-def test_set_cookies_are_told_with_their_attributes() -> None:
-    """Name, value, path, domain, expiry, flags and SameSite, as the line says them."""
+def test_set_cookies_and_their_attributes() -> None:
+    """Name, value, path, domain, expiry, flags and SameSite, as in the header."""
     first = written(show_values=True)["log"]["entries"][0]
     cookies = {cookie["name"]: cookie for cookie in first["response"]["cookies"]}
     assert cookies["user"] == {
@@ -52,8 +52,8 @@ def test_set_cookies_are_told_with_their_attributes() -> None:
     assert cookies["wide"]["domain"] == "test"
 
 
-def test_verdicts_travel_in_a_field_of_ours() -> None:
-    """Each entry says what ``explain`` says of its exchange."""
+def test_verdicts_are_in_an_extra_field() -> None:
+    """Each entry has what ``explain`` says about its exchange."""
     entries = written(show_values=True)["log"]["entries"]
     assert [entry["_cookietrace"]["number"] for entry in entries] == [1, 2, 3, 4, 5]
     told = {each["name"]: each for each in entries[0]["_cookietrace"]["set_cookies"]}
@@ -64,14 +64,14 @@ def test_verdicts_travel_in_a_field_of_ours() -> None:
 
 
 def test_a_focus_chooses_the_entries() -> None:
-    """Only exchanges in focus are written; their verdicts still know of all the others."""
+    """Only exchanges in focus are written, with verdicts that take all others into account."""
     entries = written(show_values=True, focus=Focus(path="/logo.png"))["log"]["entries"]
     assert [entry["_cookietrace"]["number"] for entry in entries] == [3]
     assert entries[0]["_cookietrace"]["request_cookies"][0]["status"] == "sent"
 
 
-def test_our_own_har_tells_the_same_story(tmp_path: Path) -> None:
-    """Written and read again, the traffic is the same and so are the verdicts."""
+def test_a_round_trip(tmp_path: Path) -> None:
+    """Written and read again, the traffic and the verdicts are the same."""
     path = tmp_path / "own.har"
     path.write_bytes(b"".join(export(EVENTS, "har", show_values=True)))
     truth, copy = fold(EVENTS), fold(read_capture(path))
@@ -92,8 +92,8 @@ def test_our_own_har_tells_the_same_story(tmp_path: Path) -> None:
     assert [row.kind for row in copy.rows] == [row.kind for row in truth.rows]
 
 
-def test_tokens_are_nobody_s_secret(tmp_path: Path) -> None:
-    """A HAR that we redacted is not redacted again when it is exported anew."""
+def test_a_redacted_har_is_not_redacted_again(tmp_path: Path) -> None:
+    """Its tokens are kept, and a notice says what tokens may change."""
     path = tmp_path / "redacted.har"
     path.write_bytes(b"".join(export(EVENTS, "har")))
     first, said, *_ = read_capture(path)
@@ -146,8 +146,8 @@ def read(tmp_path: Path, *entries: Any, lenient: bool = False) -> list[Event]:
     return list(read_capture(path, lenient=lenient))
 
 
-def test_headers_are_parsed_anew(tmp_path: Path) -> None:
-    """Cookie arrays are not read, pseudo headers dropped, joined Set-Cookie lines split."""
+def test_only_headers_are_trusted(tmp_path: Path) -> None:
+    """Cookie arrays are ignored, pseudo-headers dropped, joined Set-Cookie lines split."""
     events = read(
         tmp_path,
         entry(
@@ -161,7 +161,7 @@ def test_headers_are_parsed_anew(tmp_path: Path) -> None:
 
 
 def test_traffic_is_ordered_by_time(tmp_path: Path) -> None:
-    """Requests by their start, each response at its start plus the entry's time."""
+    """A request is at its start, and its response at that plus the entry's time."""
     events = read(
         tmp_path,
         entry("2026-01-31T12:00:00.200Z", 50, {"Cookie": "n=second"}),
@@ -201,11 +201,11 @@ def test_there_is_one_client_per_user_agent(tmp_path: Path) -> None:
     ]
 
 
-def test_a_sanitised_har_is_said_to_be(tmp_path: Path) -> None:
-    """Without any cookie header there is nothing to say, and that is said."""
+def test_a_har_without_sensitive_data(tmp_path: Path) -> None:
+    """Without any cookie header there is nothing to show, and a notice says so."""
     events = read(tmp_path, entry(), entry())
     (said,) = (event for event in events if isinstance(event, Recorder))
-    assert "sanitised" in str(said.message)
+    assert "without sensitive data" in str(said.message)
     trace = fold(events)
     assert all(not row.results for row in trace.rows)
     assert not any(
@@ -222,13 +222,13 @@ def test_a_sanitised_har_is_said_to_be(tmp_path: Path) -> None:
     ],
 )
 def test_what_was_not_on_the_wire_is_left_out(tmp_path: Path, fields: dict[str, Any]) -> None:
-    """Answers from a cache and schemes without cookies are no exchanges."""
+    """Responses from a cache and schemes without cookies are not exchanges."""
     events = read(tmp_path, entry(request={"Cookie": "a=1"}), entry(**fields))
     assert sum(isinstance(event, Request) for event in events) == 1
 
 
 def test_bodies_and_failures_are_kept(tmp_path: Path) -> None:
-    """Text, octets, form data, an answer that never came."""
+    """Text, bytes, form data, and a response that never came."""
     png = base64.b64encode(b"\x89PNG\xff").decode()
     page = base64.b64encode("<p>Grüße".encode()).decode()
     events = read(
@@ -256,14 +256,14 @@ def test_bodies_and_failures_are_kept(tmp_path: Path) -> None:
     [
         ({"response__status": -1, "response___failureText": "net::ERR_FAILED"}, "net::ERR_FAILED"),
         ({"response__status": 0, "response___error": "NS_ERROR_ABORT"}, "NS_ERROR_ABORT"),
-        ({"response__status": None}, "no answer"),
-        ({}, "no answer"),
+        ({"response__status": None}, "no response"),
+        ({}, "no response"),
     ],
 )
-def test_an_answer_that_never_came_is_a_failure(
+def test_a_response_that_never_came_is_a_failure(
     tmp_path: Path, fields: dict[str, Any], message: str
 ) -> None:
-    """Whichever way a program writes it, there is a failure and no response."""
+    """However a program writes it, there is a failure and no response."""
     told = entry(request={"Cookie": "a=1"}, **fields)
     if not fields:
         del told["response"]
@@ -272,16 +272,16 @@ def test_an_answer_that_never_came_is_a_failure(
     assert not any(isinstance(event, Response) for event in events)
 
 
-def test_numbers_may_be_written_in_other_ways(tmp_path: Path) -> None:
-    """A status and a time are understood as strings and with a fraction of nothing."""
+def test_unusual_numbers(tmp_path: Path) -> None:
+    """A status and a time may be strings, or floats without a fraction."""
     events = read(
         tmp_path, entry(time="250", response__status="302"), entry(response__status=200.0)
     )
     assert [event.status_code for event in events if isinstance(event, Response)] == [200, 302]
 
 
-def test_half_characters_become_whole(tmp_path: Path) -> None:
-    """A browser writes a string as its engine holds it; what is no Unicode is replaced."""
+def test_unpaired_surrogates(tmp_path: Path) -> None:
+    """Browsers write them; they become replacement characters."""
     text = "half \ud83d, whole \U0001f36a, backslash \\ud83d"
     for lenient in (False, True):
         events = read(tmp_path, entry(response__content={"text": text}), lenient=lenient)
@@ -290,8 +290,8 @@ def test_half_characters_become_whole(tmp_path: Path) -> None:
         assert b"".join(export(events, "jsonl"))
 
 
-def test_a_body_that_is_shorter_than_its_size_was_cut(tmp_path: Path) -> None:
-    """Whoever recorded only the beginning of a body did not record its end."""
+def test_a_body_shorter_than_its_size(tmp_path: Path) -> None:
+    """It counts as truncated."""
     events = read(tmp_path, entry(response__content={"size": 9, "text": "begin"}))
     assert [event.truncated for event in events if isinstance(event, Body)] == [True]
 
@@ -306,8 +306,8 @@ BAD_ENTRIES: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("case", BAD_ENTRIES)
-def test_a_bad_entry_is_named_or_passed_over(tmp_path: Path, case: str) -> None:
-    """One line names the entry; ``lenient`` keeps all the others."""
+def test_a_bad_entry(tmp_path: Path, case: str) -> None:
+    """The error names the entry; ``lenient`` keeps the others."""
     good = entry(request={"Cookie": "a=1"})
     with pytest.raises(FormatError, match=r"browser\.har, entry 2: .*--lenient"):
         read(tmp_path, good, BAD_ENTRIES[case], good)
@@ -317,8 +317,8 @@ def test_a_bad_entry_is_named_or_passed_over(tmp_path: Path, case: str) -> None:
     assert said == [f"{tmp_path / 'browser.har'}: 1 entry could not be read (entry 2)"]
 
 
-def test_a_cut_off_har_names_the_line(tmp_path: Path) -> None:
-    """One line says where it ends; ``lenient`` keeps the entries before the cut."""
+def test_a_truncated_har(tmp_path: Path) -> None:
+    """The error names the line; ``lenient`` keeps the entries before it."""
     path = tmp_path / "cut.har"
     entries = [entry(request={"Cookie": "a=1"}) for _ in range(10)]
     whole = json.dumps({"log": {"version": "1.2", "entries": entries}}, indent=1)
@@ -335,8 +335,8 @@ def test_a_cut_off_har_names_the_line(tmp_path: Path) -> None:
     ]
 
 
-def test_a_har_cut_before_its_first_entry_is_refused(tmp_path: Path) -> None:
-    """Nothing is left to read, however lenient one is."""
+def test_a_har_truncated_before_its_first_entry(tmp_path: Path) -> None:
+    """There is nothing to read, even with ``lenient``."""
     path = tmp_path / "cut.har"
     path.write_text('{"log": {"version": "1.2", "entries": [{"startedDa')
     with pytest.raises(FormatError, match="line 1: the file was cut off here; nothing in it can"):
@@ -345,10 +345,8 @@ def test_a_har_cut_before_its_first_entry_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("left", [1.0, 0.8])
 @pytest.mark.parametrize("sensitive", [True, False])
-def test_what_our_own_har_says_of_its_secrets_is_honoured(
-    tmp_path: Path, sensitive: bool, left: float
-) -> None:
-    """A capture without secrets comes back as one, even from a HAR that was cut off."""
+def test_whether_our_own_har_holds_secrets(tmp_path: Path, sensitive: bool, left: float) -> None:
+    """It says so itself, even if it is truncated."""
     first = EVENTS[0]
     assert isinstance(first, Capture)
     events = (msgspec.structs.replace(first, sensitive=sensitive), *EVENTS[1:])
@@ -368,12 +366,12 @@ def test_what_our_own_har_says_of_its_secrets_is_honoured(
         (b'{"log": []}', "no log with entries"),
         (b'{"log": {"entries": {}}}', "no log with entries"),
         (b'{"log":\n{"entries": [x]}}', "line 2: this is not JSON"),
-        (b'{"log":\n\n{"entries": "\xff"}}', "line 3: this is not UTF-8|line 3"),
+        (b'{"log":\n\n{"entries": "\xff"}}', "line 3: this is not UTF-8"),
         (b'{"log":' + b"[" * 200_000, "line 1"),
     ],
 )
-def test_what_is_no_har_is_refused_in_one_line(tmp_path: Path, content: bytes, words: str) -> None:
-    """A file that only begins like a HAR raises the users' error, lenient or not."""
+def test_a_file_that_is_not_a_har(tmp_path: Path, content: bytes, words: str) -> None:
+    """A file that only begins like a HAR raises ``FormatError`` in one line."""
     path = tmp_path / "bad.har"
     path.write_bytes(content)
     with pytest.raises(FormatError, match=words) as caught:
@@ -381,8 +379,8 @@ def test_what_is_no_har_is_refused_in_one_line(tmp_path: Path, content: bytes, w
     assert "\n" not in str(caught.value)
 
 
-def test_large_bodies_are_kept_as_a_recorder_would(tmp_path: Path) -> None:
-    """What exceeds the limit is cut, and said to be."""
+def test_large_bodies(tmp_path: Path) -> None:
+    """A body over the limit is truncated, and marked as such."""
     events = read(
         tmp_path, entry(response__content={"mimeType": "text/plain", "text": "x" * 100_000})
     )

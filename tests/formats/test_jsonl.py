@@ -1,4 +1,4 @@
-"""JSON Lines: every event, octet for octet, and what a broken file says."""
+"""JSON Lines: every event, byte for byte, and the errors for a broken file."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ INFO = awkward.EVENTS[0]
 
 @settings(max_examples=50, deadline=None)
 @given(CAPTURES, st.lists(EVENTS, max_size=20))
-def test_a_file_comes_back_octet_for_octet(info: Capture, events: list[Event]) -> None:
-    """Read and exported again with true values, any capture is the same file."""
+def test_a_round_trip(info: Capture, events: list[Event]) -> None:
+    """Read and exported again with real values, any capture gives the same file."""
     written = b"".join(export([info, *events], "jsonl", show_values=True))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "capture.jsonl")
@@ -35,7 +35,7 @@ def test_a_file_comes_back_octet_for_octet(info: Capture, events: list[Event]) -
 
 
 def test_the_store_and_the_file_hold_the_same_lines(tmp_path: Path) -> None:
-    """An export of a capture is what its database holds, a line each."""
+    """An export holds the same events as the database, one per line."""
     path = tmp_path / "a.cookietrace"
     assert isinstance(INFO, Capture)
     with create_capture(path, info=INFO) as store:
@@ -45,20 +45,20 @@ def test_the_store_and_the_file_hold_the_same_lines(tmp_path: Path) -> None:
 
 
 def test_a_redacted_copy_is_not_redacted_again(tmp_path: Path) -> None:
-    """Tokens are no secrets: a copy of a copy is the copy."""
+    """Tokens are not secrets: a copy of a copy is identical to it."""
     path = tmp_path / "copy.jsonl"
     path.write_bytes(b"".join(export(awkward.EVENTS, "jsonl")))
     assert b"".join(export(read_capture(path), "jsonl")) == path.read_bytes()
 
 
 def test_an_event_of_several_lines_becomes_one(tmp_path: Path) -> None:
-    """A foreign event that holds line feeds between its fields stays one line."""
+    """An event of another program with line feeds between its fields stays one line."""
     event = Unknown(raw='{"type":"later",\r\n"x":1}')
     assert b"".join(export([INFO, event], "jsonl", show_values=True)).count(b"\n") == 2
 
 
 def lines(*events: Event | bytes) -> list[bytes]:
-    """Return events as lines; octets stand for themselves."""
+    """Return events as lines; bytes are kept as they are."""
     return [event if isinstance(event, bytes) else encode(event) + b"\n" for event in events]
 
 
@@ -69,14 +69,14 @@ CASES: dict[str, tuple[list[bytes], str, int]] = {
     "no JSON": (lines(INFO, b"{]\n", MARK), "line 2: not an event", 2),
     "a field lacks": (lines(INFO, b'{"type":"body"}\n', MARK), "line 2: not a valid body event", 2),
     "no UTF-8": (lines(INFO, b'{"type":"\xff"}\n', MARK), "line 2: not UTF-8", 2),
-    "headless": (lines(MARK, MARK), "line 1: a capture begins with a capture event", 3),
+    "headless": (lines(MARK, MARK), "line 1: the first event must be a capture event", 3),
     "a later line is blamed": (lines(INFO, b"\n", MARK, b"x\n"), "line 4: not an event", 2),
 }
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_broken_line_is_named(tmp_path: Path, case: str) -> None:
-    """One line says which, and that ``--lenient`` keeps the others; it does."""
+    """The error names the line and ``--lenient``, which keeps the other lines."""
     content, words, kept = CASES[case]
     path = tmp_path / "broken.jsonl"
     path.write_bytes(b"".join(content))
@@ -89,7 +89,7 @@ def test_a_broken_line_is_named(tmp_path: Path, case: str) -> None:
         assert len(events) == kept
         assert isinstance(events[0], Capture)
     else:
-        with pytest.raises(FormatError, match="holds no events"):
+        with pytest.raises(FormatError, match="contains no events"):
             list(read_capture(path, lenient=True))
 
 
@@ -98,14 +98,14 @@ LOSSES: dict[str, tuple[tuple[Event | bytes, ...], list[str]]] = {
     "one line": ((INFO, b"x\n", MARK), ["t.jsonl: 1 line could not be read (line 2)"]),
     "lines": ((INFO, b"x\n", b"y\n"), ["t.jsonl: 2 lines could not be read (line 2 first)"]),
     "both": ((INFO, b"x\n", b"y"), ["1 line could not be read (line 2)", "line 3: the file was"]),
-    "headless": ((MARK, MARK), ["t.jsonl, line 1: no capture event comes first;"]),
+    "headless": ((MARK, MARK), ["t.jsonl, line 1: the first event is not a capture event;"]),
     "nothing": ((INFO, b"\n", MARK), []),
 }
 
 
 @pytest.mark.parametrize("case", LOSSES)
-def test_what_is_lost_is_told(tmp_path: Path, case: str) -> None:
-    """Lenient reading tells each kind of loss in one line, and where nothing is lost none."""
+def test_losses_are_reported(tmp_path: Path, case: str) -> None:
+    """Lenient reading reports each kind of loss in one line, and nothing if nothing is lost."""
     content, wanted = LOSSES[case]
     path = tmp_path / "t.jsonl"
     path.write_bytes(b"".join(lines(*content)))
@@ -115,15 +115,15 @@ def test_what_is_lost_is_told(tmp_path: Path, case: str) -> None:
     assert all(words in line for words, line in zip(wanted, said, strict=True))
 
 
-def test_blank_lines_and_a_byte_order_mark_do_no_harm(tmp_path: Path) -> None:
-    """What an editor may add is passed over, and so are lines ended by CR LF."""
+def test_blank_lines_and_a_byte_order_mark(tmp_path: Path) -> None:
+    """What an editor may add is ignored, and lines may end with CR LF."""
     path = tmp_path / "edited.jsonl"
     path.write_bytes(b"\xef\xbb\xbf" + encode(INFO) + b"\r\n\r\n" + encode(MARK))
     assert list(read_capture(path)) == [INFO, MARK]
 
 
 def test_a_newer_schema_is_refused_in_one_line(tmp_path: Path) -> None:
-    """A file from a later version says so, whether lenient or not."""
+    """A file from a newer version is refused, with and without ``lenient``."""
     path = tmp_path / "newer.jsonl"
     newer = encode(msgspec.structs.replace(INFO, schema=SCHEMA + 1)) + b"\n"
     for first in (newer, newer.replace(b'"at":', b'"began":')):
@@ -134,7 +134,7 @@ def test_a_newer_schema_is_refused_in_one_line(tmp_path: Path) -> None:
 
 
 def test_events_of_a_later_version_of_our_schema_are_kept(tmp_path: Path) -> None:
-    """Types and fields that we do not know do not hinder those that we do."""
+    """Unknown types and fields do not prevent reading the known ones."""
     path = tmp_path / "later.jsonl"
     request = next(event for event in awkward.EVENTS if isinstance(event, Request))
     extended = encode(request)[:-1] + b',"later":true}\n'

@@ -1,4 +1,4 @@
-"""Markdown: the tables of the design cell for cell, and nothing from the wire as markup."""
+"""Markdown: the seed trace's tables cell for cell, and no markup from the wire."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ EXPECTED = """\
 
 
 def visit(number: int, user: str | None) -> list[Event]:
-    """Return one visit to the page that greets its user, as proxy and witness record it."""
+    """Return one visit to the greeting page, as the proxy and the witness record it."""
     cookie = () if user is None else (("Cookie", f"user={user}"),)
     greeting = f"Hello {user}"
     return [
@@ -66,13 +66,13 @@ def visit(number: int, user: str | None) -> list[Event]:
     ]
 
 
-def test_the_trace_that_started_it_all_cell_for_cell() -> None:
-    """The execution table and the tracker, exactly as the design prints them."""
+def test_the_seed_trace_cell_for_cell() -> None:
+    """The execution table and the tracker, exactly as documented."""
     events = [*EVENTS[:3], *visit(1, None), *visit(2, "Alice")]
     assert b"".join(export(events, "markdown", FOCUS, show_values=True)).decode() == EXPECTED
 
 
-def test_tokens_stand_where_the_values_stood() -> None:
+def test_tokens_replace_the_values() -> None:
     """Redacted, the same tables hold one token in place of the name."""
     events = [*EVENTS[:3], *visit(1, None), *visit(2, "Alice")]
     text = b"".join(export(events, "markdown", FOCUS)).decode()
@@ -96,14 +96,14 @@ def test_tokens_stand_where_the_values_stood() -> None:
         ("a\r\nb\n\nc", "a b c"),
     ],
 )
-def test_a_cell_shows_what_it_holds(cell: str, written: str) -> None:
-    """Whatever would be markup is escaped, and nothing else."""
+def test_escaping_a_cell(cell: str, written: str) -> None:
+    """Everything that would be markup is escaped, and nothing else."""
     assert escaped(cell) == written
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
-def test_no_cell_breaks_out(text: str) -> None:
-    """Any text made safe is one cell: taking the escapes off gives it back."""
+def test_any_text_is_one_cell(text: str) -> None:
+    """Any safe text is one cell, and removing the escapes gives it back."""
     cell = safe(text)
     written = escaped(cell)
     assert not re.search(r"(?<!\\)(?:\\\\)*[|`*\[\]]", written)
@@ -113,8 +113,8 @@ def test_no_cell_breaks_out(text: str) -> None:
     )
 
 
-def test_a_tracker_too_wide_for_anyone_is_left_out() -> None:
-    """With more steps than a table can show, one line says so in its place."""
+def test_a_tracker_that_is_too_wide() -> None:
+    """With too many steps, one line replaces the tracker."""
     events: list[Event] = [
         *EVENTS[:2],
         Client(client_id="c1", at=BEGAN, listen="", peer="", user_agent=None),
@@ -122,4 +122,4 @@ def test_a_tracker_too_wide_for_anyone_is_left_out() -> None:
     events += [_request(number, "http://a.test/") for number in range(MOST_TRACKER_STEPS + 1)]
     text = b"".join(export(events, "markdown", show_values=True)).decode()
     assert text.count("\n") == MOST_TRACKER_STEPS + 5
-    assert "tracker is left out: 201 steps" in text.splitlines()[-1]
+    assert "tracker is left out: it would have 201 steps" in text.splitlines()[-1]

@@ -1,4 +1,4 @@
-"""Reading: any file that holds a capture, by what is in it before its name."""
+"""Reading: any file that holds a capture, recognised by content before name."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def har(path: Path) -> None:
 def test_content_decides_before_the_name(
     tmp_path: Path, name: str, write: Callable[[Path], None]
 ) -> None:
-    """A capture under any name is read as what it is (but a store's name is a store's)."""
+    """A file is read as what it contains, except that a store's suffix means a store."""
     path = tmp_path / name
     write(path)
     if name == "a.cookietrace" and write is not store:
@@ -50,8 +50,8 @@ def test_content_decides_before_the_name(
         assert events == list(EVENTS)
 
 
-def test_an_open_capture_is_never_opened_besides(tmp_path: Path) -> None:
-    """Reading a capture that is in use here leaves its locks alone."""
+def test_reading_an_open_capture(tmp_path: Path) -> None:
+    """Reading a capture that this process writes leaves its locks alone."""
     path = tmp_path / "live"
     with create_capture(path) as writer:
         assert len(list(read_capture(path))) == 1
@@ -69,7 +69,7 @@ def open_for_writing(path: Path) -> SqliteStore:
 
 
 def test_a_live_capture_is_followed_and_a_file_is_held(tmp_path: Path) -> None:
-    """A viewer gets the store itself for a capture, and memory for anything else."""
+    """A viewer gets the store itself for a capture, and a copy in memory for other files."""
     store(tmp_path / "a.cookietrace")
     jsonl(tmp_path / "a.jsonl")
     opened = open_capture(tmp_path / "a.cookietrace")
@@ -81,7 +81,7 @@ def test_a_live_capture_is_followed_and_a_file_is_held(tmp_path: Path) -> None:
 
 
 def test_a_damaged_store_is_read_leniently(tmp_path: Path) -> None:
-    """One line by default; with ``lenient`` everything before the damage."""
+    """It is an error by default; ``lenient`` keeps everything before the damage."""
     path = tmp_path / "a.cookietrace"
     with create_capture(path, info=EVENTS[0]) as made:  # type: ignore[arg-type]
         for _ in range(100):
@@ -102,7 +102,7 @@ def folder(path: Path) -> None:
 
 
 def pipe(path: Path) -> None:
-    """Make a pipe, which nobody writes to."""
+    """Make a pipe that no one writes to."""
     os.mkfifo(path)
 
 
@@ -117,10 +117,10 @@ def pipe(path: Path) -> None:
         (lambda path: path.write_bytes(b"\x00\xff" * 100), FormatError, "neither a capture nor"),
     ],
 )
-def test_what_is_no_capture_is_refused_in_one_line(
+def test_a_path_that_is_not_a_capture(
     tmp_path: Path, make: Callable[[Path], object], kind: type[CookietraceError], words: str
 ) -> None:
-    """Whatever else the path names, one line says so at once."""
+    """The error is one line, safe for a terminal, and raised at once."""
     path = tmp_path / "thing\x1b.bin"
     make(path)
     with pytest.raises(kind, match=words) as caught:

@@ -1,4 +1,4 @@
-"""FORMATS: the built-in formats, and those of other packages, good and broken."""
+"""FORMATS: the built-in formats, and those of other packages, valid and broken."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ gone = no_such_module_at_all:FORMAT
 
 @pytest.fixture
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Install a package with one good format and four that cannot be used."""
+    """Install a package with one valid format and four that cannot be used."""
     (tmp_path / "plug_in_for_tests.py").write_text(PLUG_IN)
     info = tmp_path / "plug_in_for_tests-1.dist-info"
     info.mkdir()
@@ -52,7 +52,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_package_adds_a_format(installed: Path) -> None:
-    """It is listed, found by name and by suffix, written and read like any other."""
+    """It is listed, found by name and by suffix, written and read like any other format."""
     formats = FormatTable(group="test.formats")
     assert list(formats) == [*FormatTable(group="no.such.group"), "shout"]
     assert len(formats) == len(list(formats))
@@ -63,8 +63,8 @@ def test_a_package_adds_a_format(installed: Path) -> None:
     assert list(read_capture(installed / "x.shout", formats=formats)) == []
 
 
-def test_a_broken_plug_in_is_told_in_one_line_and_breaks_nothing(installed: Path) -> None:
-    """Each failure has its line; the built-in formats never wait for a plug-in."""
+def test_a_broken_plug_in_breaks_nothing(installed: Path) -> None:
+    """Each failure is reported in one line, and the built-in formats still work."""
     formats = FormatTable(group="test.formats")
     assert formats["har"].title != "not ours"
     assert len(formats.troubles) == 4
@@ -72,7 +72,7 @@ def test_a_broken_plug_in_is_told_in_one_line_and_breaks_nothing(installed: Path
         ("gone", "ModuleNotFoundError"),
         ("har", "the name har is taken"),
         ("lost", "AttributeError"),
-        ("wrong", "is no cookietrace.formats.Format"),
+        ("wrong", "is not a cookietrace.formats.Format"),
     ):
         (line,) = (line for line in formats.troubles if f"plug-in {name} " in line)
         assert reason in line
@@ -81,8 +81,8 @@ def test_a_broken_plug_in_is_told_in_one_line_and_breaks_nothing(installed: Path
         format_to_write("gone", formats)
 
 
-def test_the_table_says_what_can_be_done() -> None:
-    """Every format has a title and a suffix; some are written, some read."""
+def test_the_table_of_formats() -> None:
+    """Every format has a title and a suffix; some can be written, some read."""
     built_in = FormatTable(group="no.such.group")
     assert {each.name for each in writable(built_in)} >= {"jsonl", "har", "csv", "markdown"}
     assert {each.name for each in readable(built_in)} >= {"jsonl", "har"}
@@ -99,18 +99,18 @@ def test_the_table_says_what_can_be_done() -> None:
     [("a.jsonl", "jsonl"), ("b.HAR", "har"), ("c.csv", "csv"), ("d.md", "markdown")],
 )
 def test_a_suffix_names_its_format(file: str, name: str) -> None:
-    """An output file's ending is enough."""
+    """The suffix of an output file is enough."""
     assert format_for_file(Path(file)).name == name
 
 
-def test_a_suffix_that_names_none_is_told() -> None:
-    """One line lists the formats to choose from."""
-    with pytest.raises(FormatError, match=r"x\.pdf does not tell its format.*jsonl, har, csv"):
+def test_an_unknown_suffix() -> None:
+    """The error lists the formats to choose from."""
+    with pytest.raises(FormatError, match=r"x\.pdf is not a known format.*jsonl, har, csv"):
         format_for_file(Path("x.pdf"), FormatTable(group="no.such.group"))
 
 
 def test_the_built_in_formats_load_no_plug_in() -> None:
-    """Exporting in a format of our own does not import the proxy."""
+    """Exporting in a built-in format does not import the proxy."""
     code = (
         "import sys; from cookietrace.formats import FORMATS; FORMATS['har'];"
         "sys.exit(any(name in sys.modules for name in ('mitmproxy', 'proxy_addon', 'textual')))"
@@ -119,8 +119,8 @@ def test_the_built_in_formats_load_no_plug_in() -> None:
     assert subprocess.run([sys.executable, "-c", code], cwd=root, check=False).returncode == 0
 
 
-def test_the_exported_names_are_sorted_and_exist() -> None:
-    """What the room offers is what it lists."""
+def test_the_public_names() -> None:
+    """``__all__`` is sorted, and every name in it exists."""
     names = cookietrace.formats.__all__
     assert names == sorted(
         names, key=lambda name: (not name.isupper(), not name[0].isupper(), name)

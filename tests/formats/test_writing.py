@@ -1,4 +1,4 @@
-"""Writing: whole or not at all, never over anything, for its owner only."""
+"""Writing: completely or not at all, over no other file, for the owner only."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ INFO = EVENTS[0]
 assert isinstance(INFO, Capture)
 
 
-def test_a_file_is_its_owners_and_alone(tmp_path: Path) -> None:
-    """0600, with nothing left beside it."""
+def test_only_the_owner_can_read_a_file(tmp_path: Path) -> None:
+    """The mode is 0600, and no other file is left."""
     path = tmp_path / "out.jsonl"
     write_export(path, [b"one", b"two"])
     assert path.read_bytes() == b"onetwo"
@@ -31,7 +31,7 @@ def test_a_file_is_its_owners_and_alone(tmp_path: Path) -> None:
 
 
 def test_an_existing_file_is_replaced_only_by_force(tmp_path: Path) -> None:
-    """Refused in one line without; with it the new file is there in one step."""
+    """Without ``force`` it is refused; with it, the new file replaces it in one step."""
     path = tmp_path / "out.jsonl"
     path.write_text("precious")
     path.chmod(0o644)
@@ -45,22 +45,22 @@ def test_an_existing_file_is_replaced_only_by_force(tmp_path: Path) -> None:
 
 
 def test_a_file_that_appears_meanwhile_is_kept(tmp_path: Path) -> None:
-    """The check and the writing are one step: nobody's file is lost between them."""
+    """Checking and writing are one step, so no file is lost between them."""
     path = tmp_path / "out.jsonl"
 
     def pieces() -> Iterator[bytes]:
-        path.write_text("somebody else's")
+        path.write_text("another file")
         yield b"ours"
 
     with pytest.raises(FormatError, match="exists already"):
         write_export(path, pieces())
-    assert path.read_text() == "somebody else's"
+    assert path.read_text() == "another file"
     assert list(tmp_path.iterdir()) == [path]
 
 
 @pytest.mark.parametrize("force", [True, False])
 def test_a_failure_leaves_nothing_behind(tmp_path: Path, force: bool) -> None:
-    """Where the content fails halfway there is no half file, and an old one stays."""
+    """If the content fails halfway, no partial file is left, and an old file stays."""
     path = tmp_path / "out.jsonl"
     if force:
         path.write_text("old")
@@ -75,25 +75,25 @@ def test_a_failure_leaves_nothing_behind(tmp_path: Path, force: bool) -> None:
 
 
 def test_a_capture_is_never_written_over(tmp_path: Path) -> None:
-    """Not even by force, whatever it is called, and not while it is in use here."""
+    """Not even with ``force``, whatever its name, and not while it is in use."""
     path = tmp_path / "capture.har"
-    with create_capture(path), pytest.raises(FormatError, match="is a capture itself"):
+    with create_capture(path), pytest.raises(FormatError, match="is a capture: choose"):
         write_export(path, [b"x"], force=True)
-    with pytest.raises(FormatError, match="is a capture itself"):
+    with pytest.raises(FormatError, match="is a capture: choose"):
         write_export(path, [b"x"], force=True)
 
 
 @pytest.mark.parametrize(
     ("name", "words"), [(".", "is a folder"), ("missing/out.har", "there is no folder")]
 )
-def test_what_cannot_be_written_is_told(tmp_path: Path, name: str, words: str) -> None:
-    """One line for a folder and for a folder that is not there."""
+def test_a_path_that_cannot_be_written(tmp_path: Path, name: str, words: str) -> None:
+    """A folder, and a file in a folder that does not exist."""
     with pytest.raises(FormatError, match=words):
         write_export(tmp_path / name, [b"x"], force=True)
 
 
-def test_a_link_is_followed_and_a_device_written_to(tmp_path: Path) -> None:
-    """By force a link's target is replaced, not the link; a device just takes the octets."""
+def test_links_and_devices(tmp_path: Path) -> None:
+    """``force`` replaces the target of a link, not the link; a device is written to."""
     target, link = tmp_path / "target", tmp_path / "link"
     target.write_text("old")
     link.symlink_to(target)
@@ -104,7 +104,7 @@ def test_a_link_is_followed_and_a_device_written_to(tmp_path: Path) -> None:
 
 
 def test_a_pipe_needs_no_force() -> None:
-    """What a shell puts in a file's place (``>(gzip)``, ``/dev/stdout``) takes the octets."""
+    """A pipe that a shell puts in place of a file (``>(gzip)``, ``/dev/stdout``) is written to."""
     outlet, inlet = os.pipe()
     write_export(f"/dev/fd/{inlet}", [b"one", b"two"])
     os.close(inlet)
@@ -112,8 +112,8 @@ def test_a_pipe_needs_no_force() -> None:
         assert file.read() == b"onetwo"
 
 
-def test_everything_goes_out_redacted_unless_told(tmp_path: Path) -> None:
-    """Values leave with ``show_values``, or where the capture says that they are no secrets."""
+def test_exports_are_redacted_by_default(tmp_path: Path) -> None:
+    """Real values need ``show_values``, or a capture that says it holds no secrets."""
     harmless: list[Event] = [msgspec.structs.replace(INFO, sensitive=False), *EVENTS[1:]]
     for name in ("jsonl", "har", "csv", "markdown"):
         redacted = b"".join(export(EVENTS, name))
@@ -126,17 +126,17 @@ def test_everything_goes_out_redacted_unless_told(tmp_path: Path) -> None:
 
 
 def test_no_events_are_no_export() -> None:
-    """An empty sequence goes through without a word."""
+    """An empty sequence stays empty."""
     assert list(outgoing([])) == []
 
 
-def test_events_without_a_capture_event_are_taken_for_secrets() -> None:
-    """Whoever does not say that a capture is harmless gets it redacted."""
+def test_events_without_a_capture_event_are_redacted() -> None:
+    """Without a ``capture`` event that says otherwise, values are secrets."""
     assert b"unseen-before" not in b"".join(export(EVENTS[1:], "jsonl"))
 
 
-def test_a_format_goes_by_its_name_or_its_suffix() -> None:
-    """An unknown one is refused in one line, with every name that would do."""
+def test_a_format_by_name_or_suffix() -> None:
+    """The error for an unknown one lists every format."""
     with pytest.raises(FormatError, match="xml is not a format: choose one of jsonl, har, csv, m"):
         export(EVENTS, "xml")
     assert b"".join(export(EVENTS, "MD")) == b"".join(export(EVENTS, "markdown"))
@@ -145,8 +145,8 @@ def test_a_format_goes_by_its_name_or_its_suffix() -> None:
         export(EVENTS, readable)
 
 
-def test_a_format_may_stream_or_hold() -> None:
-    """Events come once without being kept, or as often as wanted."""
+def test_streaming_and_keeping_events() -> None:
+    """Events can be read once without keeping them, or any number of times."""
     assert list(Export(iter(EVENTS)).stream()) == list(EVENTS)
     held = Export(iter(EVENTS))
     assert held.events == EVENTS

@@ -33,7 +33,9 @@ async def test_the_advice_fits_a_narrow_screen(opened: Open) -> None:
     async with it.app.run_test(size=(60, 16)) as pilot:
         await it.settled(pilot)
         lines = [line.strip() for line in screen_text(it.app).splitlines()]
-        assert [line for line in lines if line.startswith(("Open", "Proxy", "Or run", "Press"))] == [
+        assert [
+            line for line in lines if line.startswith(("Open", "Proxy", "Or run", "Press"))
+        ] == [
             "Open     http://127.0.0.1:8081/",
             "Proxy    127.0.0.1:8080",
             "Or run   curl -c jar -b jar http://127.0.0.1:8081/",

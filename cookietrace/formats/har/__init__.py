@@ -1,4 +1,4 @@
-"""HAR 1.2: what browsers and proxies exchange, with our verdicts in fields of our own."""
+"""HAR 1.2, the format of browsers and proxies, with our verdicts in extra fields."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A HAR, whoever wrote it, as the events that a recorder would have made of that traffic."""
+"""Reads any program's HAR as the events that a recorder would have made from the traffic."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ from cookietrace.formats.format import Lost
 from cookietrace.safe_text import safe
 
 BODY_LIMIT = 64 * 1024
-"""How much of a body is kept, in characters: as much as a recorder keeps by default."""
+"""The most characters of a body to keep, as in a recorder by default."""
 
 SANITISED = (
-    "This HAR has no Cookie or Set-Cookie header: it was exported sanitised, so there is nothing "
-    "to say about cookies. Export it again with sensitive data."
+    "This HAR has no Cookie or Set-Cookie headers: it was exported without sensitive data, so "
+    "there are no cookies to show. Export it again with sensitive data."
 )
 
 TOKENS = (
-    "Cookie values in this HAR are tokens: what depends on the size or the beginning of a value "
-    "may be told differently. A redacted JSON Lines file keeps the verdicts."
+    "Cookie values in this HAR are tokens, so a verdict that depends on a value's size or prefix "
+    "may be wrong. A redacted JSON Lines file keeps the original verdicts."
 )
 
 _ENTRIES = re.compile(r'"entries"\s*:\s*\[')
@@ -49,7 +49,7 @@ _LONE_SURROGATE = re.compile(
     rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
     rb"|(?P<lone>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)"
 )
-"""Any escape in a JSON string; ``lone`` is half a character, which browsers do write."""
+"""Any escape in a JSON string; ``lone`` is an unpaired surrogate, which browsers do write."""
 _BETWEEN = re.compile(r"[\s,]*")
 _NETWORK = ("http://", "https://", "ws://", "wss://")
 _TEXT_TYPES = ("text/", "application/json", "application/javascript", "application/xml")
@@ -100,7 +100,7 @@ class _Response(
 
 
 class _Entry(msgspec.Struct, rename={"started": "startedDateTime", "cached": "_fromCache"}):
-    """As much of an entry as tells what was on the wire; its cookie arrays are not read."""
+    """The parts of an entry that say what was on the wire; its cookie arrays are not read."""
 
     started: str
     request: _Request
@@ -110,7 +110,7 @@ class _Entry(msgspec.Struct, rename={"started": "startedDateTime", "cached": "_f
 
 
 def is_har(start: bytes) -> bool:
-    """Tell whether a file begins like a HAR."""
+    """Return whether a file begins like a HAR."""
     text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
     return re.match(rb'\{\s*"log"\s*:', text) is not None
 
@@ -118,10 +118,11 @@ def is_har(start: bytes) -> bool:
 def read_har(path: Path, lost: Lost | None = None) -> Iterator[Event]:
     """Yield the traffic of a HAR in the order in which it happened.
 
-    One client per User-Agent; each response at its request's start plus the entry's time.
-    Headers are parsed anew, the cookie arrays are never trusted. What a browser took from
-    its cache was not on the wire and is left out. With ``lost``, the entries before a cut are
-    kept, bad ones passed over, and both told. Raises ``FormatError``, naming line or entry.
+    There is one client per User-Agent, and a response comes at its request's start plus the
+    entry's time. Cookies are parsed from the headers; the cookie arrays are never trusted.
+    Responses from the browser's cache were not on the wire and are left out. With ``lost``,
+    bad entries and the rest of a truncated file are skipped and reported. Raises
+    ``FormatError``, which names the line or the entry.
     """
     name = safe(str(path))
     content = _LONE_SURROGATE.sub(_whole_character, path.read_bytes())
@@ -139,7 +140,7 @@ def read_har(path: Path, lost: Lost | None = None) -> Iterator[Event]:
             if lost is None:
                 reason = safe(str(error))
                 raise FormatError(
-                    f"{name}, entry {number}: {reason} (--lenient passes over such entries)"
+                    f"{name}, entry {number}: {reason} (--lenient skips such entries)"
                 ) from error
     if lost is not None and bad:
         many = "1 entry" if len(bad) == 1 else f"{len(bad)} entries"
@@ -166,7 +167,7 @@ def _whole_character(escape: re.Match[bytes]) -> bytes:
 
 
 def _entries(content: bytes, name: str, lost: Lost | None) -> tuple[list[Any], dict[str, Any]]:
-    """Return the raw entries, and what we said of the capture where we wrote the file."""
+    """Return the raw entries, and our own field about the capture if we wrote the file."""
     content = content.removeprefix(b"\xef\xbb\xbf")
     try:
         log = msgspec.json.decode(content)["log"]
@@ -184,28 +185,28 @@ def _entries(content: bytes, name: str, lost: Lost | None) -> tuple[list[Any], d
             raise FormatError(f"{where}; nothing in it can be read") from error
         many = "1 entry" if len(entries) == 1 else f"{len(entries)} entries"
         lost(f"{where}; {many} could be read")
-        return entries, _said_before(text)
+        return entries, _capture_field(text)
     except (TypeError, KeyError) as error:
         raise FormatError(f"{name} is not a HAR: it has no log with entries") from error
     ours = log.get("_cookietrace")
     return entries, ours if isinstance(ours, dict) else {}
 
 
-def _said_before(text: str) -> dict[str, Any]:
-    """Return what we said of the capture at the head of a HAR that is cut off."""
+def _capture_field(text: str) -> dict[str, Any]:
+    """Return our own field about the capture in a truncated HAR; empty if there is none."""
     entries = _ENTRIES.search(text)
     ours = _OURS.search(text, 0, entries.start() if entries else 0)
     if ours is None:
         return {}
     try:
-        said = json.JSONDecoder().raw_decode(text, ours.end())[0]
+        field = json.JSONDecoder().raw_decode(text, ours.end())[0]
     except (json.JSONDecodeError, RecursionError):
         return {}
-    return said if isinstance(said, dict) else {}
+    return field if isinstance(field, dict) else {}
 
 
 def _whole_entries(text: str) -> Iterator[Any]:
-    """Yield the entries of a HAR that is cut off, up to the cut."""
+    """Yield the complete entries of a truncated HAR."""
     found = _ENTRIES.search(text)
     decoder = json.JSONDecoder()
     at = found.end() if found else len(text)
@@ -220,18 +221,17 @@ def _whole_entries(text: str) -> Iterator[Any]:
 
 
 def _place(content: bytes, error: Exception) -> tuple[int, str]:
-    """Return the line at which a file stops being JSON, and how it does."""
+    """Return the line at which a file stops being valid JSON, and what is wrong there."""
     if isinstance(error, RecursionError):
-        return 1, "it is nested too deeply"
-    if isinstance(error, UnicodeDecodeError):
-        try:
-            content.decode()
-        except UnicodeDecodeError as whole:  # its position is one in the file
-            return content.count(b"\n", 0, whole.start) + 1, "this is not UTF-8"
-    told = re.search(r"\(byte (\d+)\)", str(error))
-    if told is None:
+        return 1, "the JSON is nested too deeply"
+    try:
+        content.decode()
+    except UnicodeDecodeError as invalid:
+        return content.count(b"\n", 0, invalid.start) + 1, "this is not UTF-8"
+    position = re.search(r"\(byte (\d+)\)", str(error))
+    if position is None:
         return content.rstrip().count(b"\n") + 1, "the file was cut off here"
-    return content.count(b"\n", 0, int(told[1])) + 1, "this is not JSON"
+    return content.count(b"\n", 0, int(position[1])) + 1, "this is not JSON"
 
 
 def _started(entry: _Entry) -> float:
@@ -241,13 +241,13 @@ def _started(entry: _Entry) -> float:
 
 
 def _has_cookies(entry: _Entry) -> bool:
-    answered = entry.response.headers if entry.response is not None else []
-    headers = (*entry.request.headers, *answered)
+    set_headers = entry.response.headers if entry.response is not None else []
+    headers = (*entry.request.headers, *set_headers)
     return any(header.name.lower() in ("cookie", "set-cookie") for header in headers)
 
 
 def _in_order(exchanges: list[tuple[float, _Entry]]) -> Iterator[Event]:
-    """Yield clients, requests, responses and bodies by time."""
+    """Yield clients, requests, responses and bodies, ordered by time."""
     clients: dict[str | None, str] = {}
     timed: list[tuple[float, list[Event]]] = []
     for number, (at, entry) in enumerate(exchanges, 1):
@@ -260,15 +260,17 @@ def _in_order(exchanges: list[tuple[float, _Entry]]) -> Iterator[Event]:
             opening.append(
                 Client(client_id=clients[agent], at=at, listen="", peer="", user_agent=agent)
             )
-        timed.append((at, opening + _asked(entry, exchange_id, clients[agent], at, headers)))
+        timed.append(
+            (at, opening + _request_events(entry, exchange_id, clients[agent], at, headers))
+        )
         ended = at + max(0.0, entry.time or 0.0) / 1000
-        timed.append((ended, _answered(entry, exchange_id, clients[agent], ended)))
+        timed.append((ended, _response_events(entry, exchange_id, clients[agent], ended)))
     timed.sort(key=lambda moment: moment[0])
     for _, events in timed:
         yield from events
 
 
-def _asked(
+def _request_events(
     entry: _Entry, exchange_id: str, client_id: str, at: float, headers: Headers
 ) -> list[Event]:
     request = entry.request
@@ -291,10 +293,10 @@ def _asked(
     return events
 
 
-def _answered(entry: _Entry, exchange_id: str, client_id: str, at: float) -> list[Event]:
+def _response_events(entry: _Entry, exchange_id: str, client_id: str, at: float) -> list[Event]:
     response = entry.response or _Response()
     if response.status is None or response.status <= 0:
-        reason = response.error or response.failure_text or "no answer"
+        reason = response.error or response.failure_text or "no response"
         return [
             Failure(
                 exchange_id=exchange_id, client_id=client_id, at=at, kind="aborted", message=reason
@@ -316,7 +318,7 @@ def _answered(entry: _Entry, exchange_id: str, client_id: str, at: float) -> lis
 
 
 def _headers(headers: list[_Header]) -> Headers:
-    """Return headers as on the wire: no HTTP/2 pseudo headers, each Set-Cookie on its own."""
+    """Return headers as on the wire: no HTTP/2 pseudo-headers, each Set-Cookie separate."""
     pairs = []
     for header in headers:
         name, value = _wire(header.name), _wire(header.value)
@@ -329,7 +331,7 @@ def _headers(headers: list[_Header]) -> Headers:
 
 
 def _wire(text: str) -> str:
-    """Return a text as the latin-1 form of its octets: as it is, or of its UTF-8."""
+    """Return a wire string: the text if it is latin-1, otherwise its UTF-8 bytes as latin-1."""
     try:
         text.encode("latin-1")
     except UnicodeEncodeError:
@@ -338,37 +340,39 @@ def _wire(text: str) -> str:
 
 
 def _body(content: _Content, exchange_id: str, at: float, *, is_request: bool) -> Body:
-    """Return a body, its text decoded where it is text."""
-    text, octets = content.text or "", None
+    """Return a body; one whose type is text is decoded."""
+    text, content_bytes = content.text or "", None
     if content.encoding == "base64":
-        text, octets = _decoded(text, content.mime_type or "")
+        text, content_bytes = _decoded(text, content.mime_type or "")
     size = content.size if content.size is not None and content.size > 0 else None
-    whole = len(octets if octets is not None else text.encode("utf-8", "replace"))
-    kept = base64.b64encode(octets[:BODY_LIMIT]).decode() if octets is not None else None
+    whole = len(content_bytes if content_bytes is not None else text.encode("utf-8", "replace"))
+    kept = (
+        base64.b64encode(content_bytes[:BODY_LIMIT]).decode() if content_bytes is not None else None
+    )
     return Body(
         exchange_id=exchange_id,
         at=at,
         of="request" if is_request else "response",
         content_type=content.mime_type or None,
         size=int(size) if size is not None else whole,
-        content=text[:BODY_LIMIT] if octets is None else None,
+        content=text[:BODY_LIMIT] if content_bytes is None else None,
         base64=kept,
         truncated=(
-            len(octets if octets is not None else text) > BODY_LIMIT
+            len(content_bytes if content_bytes is not None else text) > BODY_LIMIT
             or (size is not None and whole < size)
         ),
     )
 
 
 def _decoded(encoded: str, mime_type: str) -> tuple[str, bytes | None]:
-    """Return what a Base64 body holds: its text where that is what its type says, else octets."""
+    """Return the text of a Base64 body if its type is text, otherwise its bytes."""
     try:
-        octets = base64.b64decode(encoded)
+        content_bytes = base64.b64decode(encoded)
     except (binascii.Error, ValueError):
         return encoded, None
     if mime_type.lower().startswith(_TEXT_TYPES):
         try:
-            return octets.decode(), None
+            return content_bytes.decode(), None
         except UnicodeDecodeError:
             pass
-    return "", octets
+    return "", content_bytes

@@ -1,4 +1,4 @@
-"""Exchanges as HAR 1.2 entries, each with what the fold says of it under ``_cookietrace``."""
+"""Writes exchanges as HAR 1.2 entries, each with its verdicts in ``_cookietrace``."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ _Json = dict[str, Any]
 def write_har(export: Export) -> Iterator[bytes]:
     """Yield one HAR log, its entries in the order in which the requests began.
 
-    Wire strings keep their latin-1 form, one character an octet. An exchange without
-    an answer has the status 0, as browsers write it.
+    Wire strings keep their latin-1 form, one character per byte. An exchange without a
+    response has the status 0, as browsers write it.
     """
     trace = export.trace
     explainer = Explainer(trace)
@@ -44,7 +44,7 @@ def write_har(export: Export) -> Iterator[bytes]:
 
 
 def _head(trace: Trace) -> _Json:
-    """Return the log without its entries."""
+    """Return the fields of the log before its entries."""
     head: _Json = {
         "version": "1.2",
         "creator": {"name": "cookietrace", "version": __version__},
@@ -80,7 +80,7 @@ def _entry(explainer: Explainer, exchange: Exchange) -> _Json:
 
 
 def moment(at: float) -> str:
-    """Return a Unix time as ISO 8601 in UTC, to the microsecond; the epoch for what has no date."""
+    """Return a Unix time as ISO 8601 in UTC, to the microsecond; the epoch if it is no date."""
     try:
         return (_EPOCH + timedelta(seconds=at)).isoformat(timespec="microseconds")
     except (OverflowError, ValueError):
@@ -120,11 +120,11 @@ def _request(exchange: Exchange) -> _Json:
 def _response(exchange: Exchange) -> _Json:
     response, body = exchange.response, exchange.response_body
     if response is None:
-        written = _answer(0, "", "", [], (), {"size": 0, "mimeType": _NO_TYPE})
+        written = _response_fields(0, "", "", [], (), {"size": 0, "mimeType": _NO_TYPE})
         if exchange.failure is not None:
             written["_error"] = exchange.failure.message
         return written
-    written = _answer(
+    written = _response_fields(
         response.status_code,
         response.reason,
         response.http_version,
@@ -138,7 +138,7 @@ def _response(exchange: Exchange) -> _Json:
     return written
 
 
-def _answer(
+def _response_fields(
     status: int, text: str, version: str, cookies: list[_Json], headers: Headers, content: _Json
 ) -> _Json:
     return {
@@ -172,7 +172,7 @@ def _content(body: Body | None, content_type: str | None) -> _Json:
 
 
 def _set_cookie(result: StoreResult, at: float) -> _Json:
-    """Return a Set-Cookie as the line says it, and when it lets the cookie expire."""
+    """Return a Set-Cookie with the attributes of its line, and when the cookie expires."""
     parsed, cookie = result.parsed, result.cookie
     written: _Json = {
         "name": parsed.name,

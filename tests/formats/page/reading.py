@@ -1,4 +1,4 @@
-"""A page read back: its elements in order, with their attributes and their text."""
+"""Parses a page into its elements, with their attributes and text."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _CLOSES = {
     "tr": {"tr", "td", "th"},
     "tbody": {"tr", "td", "th", "thead", "tbody"},
 }
-"""What an opening tag ends, where the end tag was left out."""
+"""The open elements that a start tag closes, if their end tags were left out."""
 
 
 class Element:
-    """One element, with its parts in order."""
+    """One element, with its children in order."""
 
     def __init__(self, tag: str, attributes: dict[str, str], parent: Element | None) -> None:
         self.tag = tag
@@ -28,7 +28,7 @@ class Element:
         self.parts: list[Element | str] = []
 
     def __iter__(self) -> Iterator[Element]:
-        """Yield the elements within, depth first."""
+        """Yield the elements inside, depth first."""
         for part in self.parts:
             if isinstance(part, Element):
                 yield part
@@ -36,16 +36,16 @@ class Element:
 
     @property
     def text(self) -> str:
-        """All text within."""
+        """All text inside."""
         return "".join(part if isinstance(part, str) else part.text for part in self.parts)
 
     @property
     def words(self) -> str:
-        """All text within, with white space as a browser shows it."""
+        """All text inside, with white space as a browser shows it."""
         return " ".join(self.text.split())
 
     def all(self, tag: str, **attributes: str) -> list[Element]:
-        """Return the elements within of a tag, and with these attributes (``class_``: one of)."""
+        """Return the elements inside with this tag and attributes (``class_`` is one class)."""
         return [
             element
             for element in self
@@ -96,7 +96,7 @@ class _Reader(HTMLParser):
 
 
 def read_page(html: str) -> Element:
-    """Return a page's elements."""
+    """Return a page as a tree of elements."""
     reader = _Reader()
     reader.feed(html)
     reader.close()
@@ -104,6 +104,6 @@ def read_page(html: str) -> Element:
 
 
 def inlined(html: str, tag: str) -> str:
-    """Return the octets, as text, between the tags of our one style or script."""
+    """Return the text of our only style or script."""
     (found,) = re.findall(f"<{tag}>(.*?)</{tag}>", html, re.DOTALL)
     return str(found)

@@ -1,4 +1,4 @@
-"""Stories for the lesson page: a rich one as long as one likes, and one that means harm."""
+"""Stories for the lesson page: a rich one of any length, and a hostile one."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _cart(story: Story, exchange_id: str, visits: int, session: str | None) -> e
 
 
 def rich_story(steps: int) -> Story:
-    """Three hosts, a witness, a counter that changes every visit, refusals, cookies held back."""
+    """Three hosts, a witness, a counter that changes every visit, refusals, withheld cookies."""
     story = Story(BASE, user_agent=None)
     visits, session = 0, "s3cr3t-session-value-0001"
     while len(Table(story.trace())) < steps:
@@ -94,7 +94,7 @@ PAYLOADS = (
 
 
 def hostile_story() -> Story:
-    """Every field that comes from a browser, a server or its code holds each payload."""
+    """Put each payload into every field that comes from a browser, a server or its code."""
     story = Story("http://shop.test", user_agent=PAYLOADS[0])
     for payload in PAYLOADS:
         wire = payload.encode().decode("latin-1").replace(";", ",")

@@ -1,4 +1,4 @@
-"""What the page says is what the lesson room says, at every step."""
+"""The page agrees with the lesson room at every step."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ SEED_FOCUS = Focus(path="/", cookies=("user",))
 
 @pytest.fixture(scope="module")
 def seed() -> Element:
-    """The page of the trace that started the project."""
+    """Return the page of the seed trace."""
     return read_page(b"".join(export(seed_story().events, "html", SEED_FOCUS)).decode())
 
 
 @pytest.fixture(scope="module", params=["rich", *range(12)])
 def rich(request: pytest.FixtureRequest) -> tuple[Table, Content]:
-    """A trace rich in everything, or one left to chance: its table, and what its page says."""
+    """Return the table of a rich or a random trace, and the content of its page."""
     story = rich_story(40) if request.param == "rich" else random_story(request.param)
     exported = Export(story.events)
     return exported.table, content(exported)
 
 
 def numbers(text: str) -> set[int]:
-    """Return the numbers that the page's script reads from ``1-3 5``."""
+    """Return the numbers in ranges such as ``1-3 5``."""
     found: set[int] = set()
     for run in text.split():
         first, _, last = run.partition("-")
@@ -53,7 +53,7 @@ def numbers(text: str) -> set[int]:
 
 
 def test_the_execution_table_cell_for_cell(seed: Element) -> None:
-    """The table of the design stands in the page as it stands there."""
+    """The table of the seed trace is in the page, cell for cell."""
     table = seed.one("section", id="table").one("table")
     rows = [
         tuple(cell.words for cell in row if cell.tag in ("th", "td"))
@@ -71,7 +71,7 @@ def test_the_execution_table_cell_for_cell(seed: Element) -> None:
 
 
 def test_the_tracker_cell_for_cell(seed: Element) -> None:
-    """So does the tracker, with the cookies of the jar below."""
+    """So is the tracker, with the cookies in the jar below it."""
     variables, jar = seed.one("section", id="tracker").all("tbody")
     rows = [
         tuple(cell.words for cell in row if cell.tag in ("th", "td")) for row in variables.all("tr")
@@ -96,23 +96,23 @@ def test_the_three_moments_of_the_seed(seed: Element) -> None:
 
 
 def test_the_jar_of_every_step(rich: tuple[Table, Content]) -> None:
-    """The cookies that a page shows at a step are those of the jar at that step."""
+    """The cookies that the page shows at a step are those in the jar at that step."""
     table, page = rich
     steps = range(1, len(table) + 1)
     acting = {table.exchange(step).request.client_id for step in steps}
     clients = [state.client_id for state in table.trace.clients if state.client_id in acting]
     for client_id, jar in zip(clients, page.jars, strict=True):
         for step in steps:
-            told = [
-                (stay.row.name, stay.row.value, stay.row.domain, stay.row.state)
-                for stay in jar.cookies
-                if step in numbers(stay.at)
+            shown = [
+                (held.row.name, held.row.value, held.row.domain, held.row.state)
+                for held in jar.cookies
+                if step in numbers(held.at)
             ]
             held = [
                 jar_row(cookie, 0.0)
                 for cookie in table.trace.jar_at(client_id, table.position(step))
             ]
-            assert sorted(told) == sorted(
+            assert sorted(shown) == sorted(
                 (row.name, row.value, row.domain, row.state) for row in held
             )
     refused = [refusal.step for jar in page.jars for refusal in jar.refusals]
@@ -150,18 +150,16 @@ def test_the_jar_of_every_step(rich: tuple[Table, Content]) -> None:
         ),
     ],
 )
-def test_a_life_says_how_it_ended(
-    visits: tuple[Visit, ...], lives: list[str], gone: list[str]
-) -> None:
-    """A cookie that was deleted or expired says so until it is there again, a replaced one not."""
+def test_the_end_of_a_cookie(visits: tuple[Visit, ...], lives: list[str], gone: list[str]) -> None:
+    """A deleted or expired cookie counts as gone until it is set again; a replaced one does not."""
     table = Table(story_of(*visits).trace())
     (jar,) = client_jars(table, CookieHistories(table.trace))
-    assert [stay.life for stay in jar.cookies] == lives
-    assert [stay.gone_at for stay in jar.cookies] == gone
+    assert [held.life for held in jar.cookies] == lives
+    assert [held.gone_at for held in jar.cookies] == gone
 
 
 def test_the_listing_of_every_step_and_moment(rich: tuple[Table, Content]) -> None:
-    """The values and the current line that a page shows are those of the sample just then."""
+    """The values and the current line on the page are those of the sample at that moment."""
     table, page = rich
     for step in range(1, len(table) + 1):
         if table.trace_row(step).kind is not RowKind.EXCHANGE:
@@ -169,12 +167,12 @@ def test_the_listing_of_every_step_and_moment(rich: tuple[Table, Content]) -> No
         (listing,) = (listing for listing in page.listings if step in numbers(listing.at))
         for moment in range(listing.moments + 1):
             shown = sample(table.exchange(step), moment, mask=table.mask)
-            for line, told in zip(shown.lines, listing.lines, strict=True):
-                assert "".join(piece.text for piece in told.pieces) == line.text
-                assert (moment in numbers(told.turns)) is line.current
+            for line, listed in zip(shown.lines, listing.lines, strict=True):
+                assert "".join(piece.text for piece in listed.pieces) == line.text
+                assert (moment in numbers(listed.turns)) is line.current
                 values = {
                     remark.text
-                    for remark in told.remarks
+                    for remark in listed.remarks
                     if not remark.is_action
                     and step in numbers(remark.at)
                     and moment in numbers(remark.moments)
@@ -183,34 +181,34 @@ def test_the_listing_of_every_step_and_moment(rich: tuple[Table, Content]) -> No
 
 
 def test_the_snapshot_of_every_step(rich: tuple[Table, Content]) -> None:
-    """What the page counts up to a step is what the snapshot counts."""
+    """The counts on the page at a step are those of the snapshot."""
     table, page = rich
     board = Snapshot(table)
     board.update()
     for step in range(1, len(table) + 1):
-        told = []
-        for shown in page.snapshot:
-            known = [version for version in shown.versions if version.step <= step]
+        lines = []
+        for entry in page.snapshot:
+            known = [version for version in entry.versions if version.step <= step]
             if known:
-                text = shown.wordings[known[-1].wording].replace("{}", str(known[-1].count))
-                told.append((text, shown.line.step, known[-1].latest))
-        assert told == [(line.text, line.step, line.latest) for line in board.lines(step)]
+                text = entry.wordings[known[-1].wording].replace("{}", str(known[-1].count))
+                lines.append((text, entry.line.step, known[-1].latest))
+        assert lines == [(line.text, line.step, line.latest) for line in board.lines(step)]
 
 
-def test_every_exchange_in_focus_is_told(rich: tuple[Table, Content]) -> None:
-    """The transcript has a paragraph for each, and says which steps it tells."""
+def test_every_exchange_has_a_paragraph(rich: tuple[Table, Content]) -> None:
+    """The transcript has a paragraph per exchange in focus, with the steps that it describes."""
     table, page = rich
-    told = [telling for telling in page.paragraphs if telling.at]
-    assert [telling.text for telling in told] == [
+    shown = [each for each in page.paragraphs if each.at]
+    assert [each.text for each in shown] == [
         paragraph(table.trace, exchange) for exchange in table.trace.exchanges
     ]
-    assert sorted(step for telling in told for step in numbers(telling.at)) == list(
+    assert sorted(step for each in shown for step in numbers(each.at)) == list(
         range(1, len(table) + 1)
     )
 
 
 def test_a_drawing_for_every_step(rich: tuple[Table, Content]) -> None:
-    """Each step has a drawing with a lit stage, and a jar that fits."""
+    """Each step has a drawing with a lit stage, and a jar of at most three lines."""
     table, page = rich
     data = json.loads(json_in_script(page.data))
     assert len(data["drawings"]) == len(data["held"]) == data["steps"] == len(table)

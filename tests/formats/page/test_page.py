@@ -1,4 +1,4 @@
-"""The file itself: whole, small, strict, accessible, and deaf to whatever its texts hold."""
+"""The page as a file: complete, small, strict, accessible, and safe with hostile text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cookietrace.formats.page
@@ -31,7 +31,7 @@ from tests.lesson.random_traces import random_story
 from tests.story import Story, seed_story
 
 LARGEST = 300_000
-"""Octets of a page of a hundred steps."""
+"""The most bytes of a page with a hundred steps."""
 
 ASSETS = Path(cookietrace.formats.page.__file__).parent / "assets"
 
@@ -44,7 +44,7 @@ NEVER_FROM_THE_WIRE = {
     "sign",
     "'cookie-action' if remark.is_action else 'value'",
 }
-"""What may stand in an attribute without quotes: numbers and words of ours."""
+"""The expressions allowed in an attribute without quotes: numbers and our own words."""
 
 PAGES: dict[str, tuple[Event, ...]] = {
     "seed": tuple(seed_story().events),
@@ -63,13 +63,13 @@ def written(events: tuple[Event, ...], *, show_values: bool = True) -> str:
 
 @pytest.fixture(scope="module", params=PAGES)
 def html(request: pytest.FixtureRequest) -> str:
-    """The page of each of several captures."""
+    """Return the page of each of several captures."""
     return written(PAGES[request.param])
 
 
 @pytest.fixture(scope="module")
 def page(html: str) -> Element:
-    """The same, read back."""
+    """Return the parsed page."""
     return read_page(html)
 
 
@@ -84,8 +84,8 @@ def test_a_hundred_steps_fit(sensitive: bool) -> None:
     assert len(exported.encode()) <= LARGEST
 
 
-def test_no_page_is_written_that_nobody_could_read() -> None:
-    """One line says how many steps there would be, and what to do."""
+def test_a_page_with_too_many_steps() -> None:
+    """The error says how many steps there would be, and what to do."""
     story = Story()
     for _ in range(MOST_STEPS + 1):
         story.ask()
@@ -109,8 +109,8 @@ def test_nine_modes_in_the_order_of_their_keys(page: Element) -> None:
     assert [link.attributes["href"] for link in links] == [f"#{mode.slug}" for mode in MODES]
 
 
-def test_only_our_style_and_script_count(html: str, page: Element) -> None:
-    """The policy names the digests of the very octets that stand in the page, and nothing else."""
+def test_only_our_style_and_script_are_allowed(html: str, page: Element) -> None:
+    """The policy allows the exact style and script in the page, and nothing else."""
     policy = page.one("meta", http_equiv="Content-Security-Policy").attributes["content"]
     for tag, directive in (("style", "style-src"), ("script", "script-src")):
         digest = hashlib.sha256(inlined(html, tag).encode()).digest()
@@ -122,7 +122,7 @@ def test_only_our_style_and_script_count(html: str, page: Element) -> None:
 
 
 def test_nothing_is_loaded_and_nothing_is_inline(page: Element) -> None:
-    """No address but places in the page itself; no style or handler in an attribute."""
+    """Links lead only into the page itself; no attribute holds a style or a handler."""
     for element in page:
         assert element.tag not in {"link", "img", "iframe", "object", "embed", "base", "audio"}
         for name, value in element.attributes.items():
@@ -131,8 +131,8 @@ def test_nothing_is_loaded_and_nothing_is_inline(page: Element) -> None:
             assert name != "href" or value.startswith("#")
 
 
-def test_everything_referred_to_is_there_once(page: Element) -> None:
-    """Identifiers are unique; every link and every label leads somewhere."""
+def test_ids_and_references(page: Element) -> None:
+    """Ids are unique, and every link and label refers to one."""
     ids = [element.attributes["id"] for element in page if "id" in element.attributes]
     assert len(ids) == len(set(ids))
     for element in page:
@@ -141,15 +141,15 @@ def test_everything_referred_to_is_there_once(page: Element) -> None:
 
 
 def test_headings_make_an_outline(page: Element) -> None:
-    """One heading of the first level, and none that skips a level."""
+    """There is one heading of level 1, and no level is skipped."""
     levels = [int(element.tag[1]) for element in page if re.fullmatch("h[1-6]", element.tag)]
     assert levels.count(1) == 1
     assert levels[0] == 1
     assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
 
 
-def test_what_can_be_used_has_a_name(page: Element) -> None:
-    """Every button, field and link says what it does; every question names its options."""
+def test_controls_have_names(page: Element) -> None:
+    """Every button, field, link, table and group of options has a name."""
     for element in page:
         if element.tag in ("button", "a", "summary"):
             assert element.attributes.get("aria-label") or element.words
@@ -169,12 +169,12 @@ def test_what_can_be_used_has_a_name(page: Element) -> None:
 
 
 def test_hostile_text_is_only_text() -> None:
-    """Each payload is in the page, as text; no character in it acts or hides."""
+    """Each payload is in the page as text, without control or invisible characters."""
     html = written(PAGES["hostile"])
     page = read_page(html)
-    told = page.one("main").text
+    text = page.one("main").text
     for payload in PAYLOADS[:-1]:
-        assert payload in told
+        assert payload in text
     assert not re.search(
         "[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]", html
     )
@@ -183,8 +183,8 @@ def test_hostile_text_is_only_text() -> None:
     }
 
 
-def test_secrets_stay_at_home() -> None:
-    """A capture that holds secrets is written with tokens, and says so."""
+def test_secrets_are_redacted() -> None:
+    """The page of a capture with secrets has tokens, and says so."""
     first, *others = rich_story(12).events
     assert isinstance(first, Capture)
     html = written((msgspec.structs.replace(first, sensitive=True), *others), show_values=False)
@@ -194,8 +194,8 @@ def test_secrets_stay_at_home() -> None:
     assert "Cookie values are replaced by tokens" not in written((first, *others))
 
 
-def test_no_attribute_of_ours_is_in_single_quotes() -> None:
-    """So that single quotes in texts, which are many, can stand as they are."""
+def test_attributes_use_double_quotes() -> None:
+    """No attribute uses single quotes, so these need no escaping in text."""
     for template in ASSETS.rglob("*.html"):
         bare = re.sub(r"\{\{.*?\}\}|\{%.*?%\}", "", template.read_text(), flags=re.DOTALL)
         assert not re.search(r"='", bare), template.name
@@ -203,29 +203,36 @@ def test_no_attribute_of_ours_is_in_single_quotes() -> None:
         assert set(unquoted) <= NEVER_FROM_THE_WIRE, template.name
 
 
-@given(st.recursive(st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
-def test_json_can_stand_in_a_script(value: object) -> None:
-    """Any value comes back as it was, and nothing in it can end the element or a line."""
+@settings(max_examples=50)
+@given(
+    st.recursive(
+        st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+        max_leaves=8,
+    )
+)
+def test_json_is_safe_in_a_script(value: object) -> None:
+    """Any value can be read back, and nothing in it can end the element or a line."""
     try:
         text = json_in_script(value)
     except UnicodeEncodeError:
-        return  # half a character: never display text
+        return  # an unpaired surrogate: never display text
     assert json.loads(text) == value
     assert not set("<>&\u2028\u2029") & set(text)
 
 
 @given(st.text(st.characters(exclude_characters="\n\r")))
-def test_colouring_changes_no_character(line: str) -> None:
-    """The pieces of any line are the line."""
+def test_highlighting_changes_no_character(line: str) -> None:
+    """The pieces of any line, joined, are the line."""
     assert "".join(piece.text for piece in highlighted(line)) == line
 
 
-def test_python_is_coloured() -> None:
-    """Keywords, texts and comments are told apart."""
-    told = [
+def test_highlighting() -> None:
+    """Keywords, strings and comments are recognised."""
+    found = [
         (piece.kind, piece.text) for piece in highlighted("if x == 'a': return f\"b\"  # c 'd'")
     ]
-    assert told == [
+    assert found == [
         ("keyword", "if"),
         ("", " x == "),
         ("string", "'a'"),
@@ -239,7 +246,7 @@ def test_python_is_coloured() -> None:
 
 
 @pytest.mark.parametrize(
-    ("steps", "script", "people"),
+    ("steps", "script", "words"),
     [
         ([5], "5", "step 5"),
         ([1, 2, 3, 5], "1-3 5", "steps 1–3, 5"),
@@ -247,7 +254,7 @@ def test_python_is_coloured() -> None:
         ([1, 3], "1 3", "steps 1, 3"),
     ],
 )
-def test_runs_of_steps(steps: list[int], script: str, people: str) -> None:
-    """Ascending steps are told as runs, for the script and for people."""
+def test_ranges_of_steps(steps: list[int], script: str, words: str) -> None:
+    """Ascending steps become ranges, for the script and in words."""
     assert ranges(steps) == script
-    assert steps_in_words(steps) == people
+    assert steps_in_words(steps) == words

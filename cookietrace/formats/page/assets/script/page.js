@@ -70,6 +70,8 @@ function scrollToStep() {
   const column = mode === "tracker" && one(".tracker thead .now");
   if (column) {
     const box = column.closest(".scroll");
-    box.scrollLeft = column.offsetLeft - (box.clientWidth + column.offsetWidth) / 2;
+    const names = column.parentElement.cells[0].offsetWidth; // this column never scrolls
+    const free = box.clientWidth - names - column.offsetWidth;
+    box.scrollLeft = column.offsetLeft - names - Math.max(free, 0) / 2;
   }
 }

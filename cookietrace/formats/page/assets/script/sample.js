@@ -5,7 +5,7 @@ function showMoment(listing) {
   const slider = one(".moment input", listing);
   const moment = Number(slider.value);
   const returned = !rows[step - 1].classList.contains("exchange");
-  let position = "before the first line";
+  let position = returned ? "the view has returned" : "before the first line";
   for (const line of all("li", one(".code", listing))) {
     const turns = line.dataset.turns ? ranges(line.dataset.turns) : [];
     const current = within(turns, moment) && !returned;
