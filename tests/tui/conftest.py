@@ -1,4 +1,4 @@
-"""What the tests of the screen share: an app over a real capture, and who owns the pictures."""
+"""Fixtures of the screen's tests: an app over a real capture, and where pictures are compared."""
 
 from __future__ import annotations
 
@@ -23,19 +23,20 @@ from cookietrace.stores import CaptureStore, open_store
 from tests.tui import captures
 from tests.tui.headless import speed_up
 from tui.app.app import CookietraceApp, Options
+from tui.modes.base import ModeScreen
 
 PICTURE_OWNER = ((3, 11), "8.2.8")
-"""The Python and the Textual whose pictures are kept; others draw some cells otherwise."""
+"""The Python and Textual versions of the kept pictures; others draw some cells differently."""
 
 PATIENCE = 120.0
-"""Seconds after which a condition is taken never to come true, on a busy machine too."""
+"""Seconds to wait for a condition, long enough for a busy machine."""
 
 _PICTURES = "test_snapshots.py"
 _left_out: list[str] = []
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the pictures to the one Python and Textual that own them."""
+    """Compare pictures only with the Python and Textual that they were drawn with."""
     if (sys.version_info[:2], textual.__version__) == PICTURE_OWNER:
         return
     pictures = [item for item in items if item.path.name == _PICTURES]
@@ -46,7 +47,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say in the summary what was left out, and why."""
+    """Report in the summary which pictures were not compared, and why."""
     if _left_out:
         (major, minor), version = PICTURE_OWNER
         terminalreporter.write_line(
@@ -57,17 +58,17 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(autouse=True)
 def _quick_apps(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Start and drive every app of these tests the cheap way."""
+    """Start and drive every app of these tests quickly."""
     speed_up(monkeypatch)
 
 
 class PatientApp(CookietraceApp):
-    """The app, but for its notices: they stay until a test has seen them, however slow it is."""
+    """The app, with notices that stay until a slow test has seen them."""
 
     CSS_PATH = str(Path(tui.app.app.__file__).with_name("styles.tcss"))
 
     def notify(self, message: str, **given: Any) -> None:
-        """Show a line for long, whatever time was meant for it."""
+        """Show a notice for an hour."""
         super().notify(message, **(given | {"timeout": 3600}))
 
 
@@ -81,26 +82,46 @@ class Opened:
         """Events in the capture, its first one included."""
 
     def append(self, events: Iterable[Event]) -> None:
-        """Let more happen."""
+        """Write more events to the capture."""
         more = list(events)
         self.writer.append(more)
         self.written += len(more)
 
+    @property
+    def drawn(self) -> bool:
+        """Whether every event is drawn."""
+        screen = self.app.mode_screen
+        return (
+            self.app.story.trace.position == self.written
+            and self.app.updates.drawn_position == self.written
+            and screen is not None
+            and screen.at_rest
+        )
+
     async def settled(self, pilot: Pilot[Any]) -> None:
-        """Wait until every event is on the screen."""
-        story = self.app.story
-
-        def all_there() -> bool:
-            screen = self.app.mode_screen
-            return (
-                story.trace.position == self.written
-                and self.app.updates.drawn_position == self.written
-                and screen is not None
-                and screen.at_rest
-            )
-
-        await until(pilot, all_there)
+        """Wait until every event is drawn."""
+        await until(pilot, lambda: self.drawn)
         await stop_blinking(pilot)
+
+    async def press(self, pilot: Pilot[Any], *keys: str) -> str:
+        """Press keys, one at a time, and return what the screen shows in the end."""
+        for key in keys:
+            await pilot.press(key)
+            await self.settled(pilot)
+        return screen_text(self.app)
+
+    async def go_to(self, pilot: Pilot[Any], key: str, *keys: str) -> str:
+        """Open a mode, wait until all of it is drawn, press keys, and return what is shown."""
+        if not self.drawn:
+            await self.settled(pilot)
+        await pilot.press(key)
+        await until(pilot, lambda: self.app.current_mode == key and self.in_front and self.drawn)
+        return await self.press(pilot, *keys)
+
+    @property
+    def in_front(self) -> bool:
+        """Whether a mode's screen, and no dialog, is in front."""
+        return isinstance(self.app.screen, ModeScreen)
 
 
 async def stop_blinking(pilot: Pilot[Any]) -> None:
@@ -123,7 +144,7 @@ async def until(pilot: Pilot[Any], condition: Callable[[], bool]) -> None:
 
 
 async def dialog(pilot: Pilot[Any], kind: type[Screen[Any]]) -> None:
-    """Wait until a dialog of that kind is in front, and takes the keys."""
+    """Wait until a dialog of that kind is in front and has the keyboard."""
 
     def there() -> bool:
         screen = pilot.app.screen
@@ -168,7 +189,4 @@ def opened(tmp_path: Path) -> Iterator[Open]:
 
 def screen_text(app: CookietraceApp) -> str:
     """Return what is on the screen, line by line."""
-    width, height = app.size
-    console_lines = app.screen._compositor.render_strips()
-    assert len(console_lines) == height, (width, height)
-    return "\n".join(strip.text.rstrip() for strip in console_lines)
+    return "\n".join(strip.text.rstrip() for strip in app.screen._compositor.render_strips())
