@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.tui import captures
-from tests.tui.conftest import Open
+from tests.tui.conftest import Open, screen_text
 from tui.modes import SCREENS
 
 
