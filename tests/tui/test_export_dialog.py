@@ -135,7 +135,7 @@ async def test_a_file_that_others_made_is_exported_too(tmp_path: Path) -> None:
     written = tmp_path / "out.md"
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         await until(pilot, lambda: "Hello Alice" in screen_text(app))
-        assert "▲ Not all was read" in screen_text(app)
+        assert "▲ Not the whole file could be read" in screen_text(app)
         await pilot.press("e")
         await dialog(pilot, ExportDialog)
         markdown = [known.name for known in writable()].index("markdown")
