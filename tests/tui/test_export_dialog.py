@@ -124,7 +124,7 @@ async def test_a_folder_is_no_file(opened: Open, tmp_path: Path) -> None:
 
 
 async def test_a_file_that_others_made_is_exported_too(tmp_path: Path) -> None:
-    """A JSONL file that was cut short is reported as read in part, and what was read is exported."""
+    """A JSONL file that was cut short is reported as such; what was read of it is exported."""
     capture, file = tmp_path / "whole.cookietrace", tmp_path / "cut.jsonl"
     captures.write(capture, captures.seed()).close()
     whole = b"".join(encode(event) + b"\n" for event in read_capture(capture))
