@@ -34,7 +34,14 @@ def test_seed() -> None:
         ("read", 1, 3, 3),
         ("refreshed", 1, 3, 3),
     ]
-    assert lines[0].text == "A request arrived without cookies."
+    assert [line.text for line in lines] == [
+        "A request arrived without cookies.",
+        "The server read a cookie that was not in the request, and got None.",
+        "A response set a cookie that the client did not have, and the client stored it.",
+        "The client sent a stored cookie back by itself.",
+        "The server read a cookie that the client had sent.",
+        "A response set a cookie that the client already had, and nothing changed.",
+    ]
 
 
 @pytest.mark.parametrize("concept", CONCEPTS)

@@ -25,8 +25,14 @@ def test_seed() -> None:
         ("set-every-time", "Why is 'user' set on every response?", 3),
     ]
     assert "the client does not have it yet" in found[0].answer
+    assert "set it to 'Alice'" in found[1].answer
     assert "stored it in step 2" in found[1].answer
     assert "the view index sets it every time" in found[2].answer
+    assert [moment.advice for moment in found] == [
+        "",
+        "",
+        "Set it only if the request does not contain 'user'.",
+    ]
 
 
 def live(trace: Trace, table: Table, board: MomentBoard, event: object) -> TraceUpdate:
