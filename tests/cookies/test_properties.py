@@ -175,7 +175,7 @@ def departs(profile: str, steps: Steps, url: str, context: RequestContext) -> bo
         "lax_post_seconds": unspecified and context.unsafe,
         "schemeful": False,
         "address_host_only": False,
-        "prefixes_ask_connection": "__" in text,
+        "prefixes_require_secure": "__" in text,
         "expires_by_server_clock": False,
         "loopback_secure": any(is_loopback(one.host) for one in urls),
         "http_prefixes": "__http-" in text or "__host-http-" in text,
