@@ -58,9 +58,9 @@ class Cookie(msgspec.Struct, frozen=True, gc=False):
     """When a cookie was first stored under this key. Determines the order in the header."""
     last_access_at: float
     sequence: int = 0
-    """Breaks ties of ``created_at`` by order of receipt. The jar replaces 0 with its next number."""
+    """Breaks ties of ``created_at`` by order of receipt. The jar replaces 0 with the next one."""
     set_at: float = 0.0
-    """When this value was set; ``expires_at - set_at`` is the lifetime that the server requested."""
+    """When this value was set; ``expires_at - set_at`` is the lifetime the server requested."""
     partition_key: str | None = None
     """The top-level site this cookie is bound to; None for an unpartitioned cookie."""
     priority: Priority = Priority.MEDIUM
