@@ -109,7 +109,7 @@ class ParsedCookie(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def warnings(self) -> tuple[Finding, ...]:
-        """Remarks on the attributes."""
+        """Warnings about the attributes."""
         return self.attributes.warnings
 
 

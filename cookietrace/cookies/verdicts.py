@@ -1,4 +1,4 @@
-"""Every reason to refuse, withhold or remark on a cookie: code, kind of verdict, section, facts.
+"""Every reason to refuse, withhold or warn about a cookie: code, kind of verdict, section, facts.
 
 The engine reports facts. The sentences made from them are in ``cookietrace.lesson.reasons``.
 """

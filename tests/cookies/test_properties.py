@@ -134,10 +134,10 @@ def test_a_jar_from_its_own_dump_selects_the_same(
 
 @given(STEPS, st.lists(st.tuples(URLS, ANY_CONTEXT), min_size=1, max_size=3), PROFILE)
 def test_earlier_selections_do_not_change_later_ones(
-    steps: Steps, urls: list[tuple[str, RequestContext]], profile: str
+    steps: Steps, urls_and_contexts: list[tuple[str, RequestContext]], profile: str
 ) -> None:
     """Cached selections are dropped as soon as anything changes them."""
-    requests = [(parse_target(url), context) for url, context in urls]
+    requests = [(parse_target(url), context) for url, context in urls_and_contexts]
     cached, now = CookieJar(PROFILES[profile], SUFFIXES), NOW
     for line, url, context, wait, http_api in steps:
         for target, request_context in requests:
@@ -158,7 +158,7 @@ def test_earlier_selections_do_not_change_later_ones(
 
 
 def departs(profile: str, steps: Steps, url: str, context: RequestContext) -> bool:
-    """Return whether any part of a scenario touches a listed departure of a profile from ``spec``."""
+    """Return whether a scenario touches a listed departure of a profile from ``spec``."""
     switches = {row.switch for row in PROFILES[profile].departures}
     text = " ".join(line.lower() for line, *_ in steps)
     urls = [parse_target(one) for one in (url, *(step[1] for step in steps))]

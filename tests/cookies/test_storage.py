@@ -135,7 +135,7 @@ ROWS = [
     Row("a=1; Partitioned", "rejected", "partitioned-insecure", profile="chromium"),
     Row("a=1; Partitioned; Secure", "created", profile="chromium"),
     Row("a=1; Partitioned; Secure", "created", before=("a=1; Secure",), profile="chromium"),
-    # every reason, first failing first
+    # every reason, in the order of the steps
     Row(
         "__Host-a=1; Secure; SameSite=Lax; Domain=other.test; HttpOnly",
         "rejected",
