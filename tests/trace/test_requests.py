@@ -391,7 +391,7 @@ def test_two_jars_in_one_client_are_noticed() -> None:
         story.visit("/", f"sid={value}")
     notes = [note for note in story.trace().notes if note.kind is NoteKind.TWO_JARS]
     assert len(notes) == 1
-    assert "listener of its own" in notes[0].message
+    assert "its own listener" in notes[0].message
 
 
 @pytest.mark.parametrize(("headers", "noticed"), [(TYPED, 1), ((), 0)])
