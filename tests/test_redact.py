@@ -1,4 +1,4 @@
-"""Redaction: no cookie value is exported, equal values stay equal, everything else stays."""
+"""Redaction: no cookie value is exported, equal values stay equal, all else is unchanged."""
 
 from __future__ import annotations
 
@@ -99,9 +99,9 @@ def body(content: str, content_type: str = "text/plain", *, truncated: bool = Fa
 
 
 def tokens(*values: str) -> tuple[Callable[[str], str], Callable[[Event], Any]]:
-    """Return functions for a value's token and for redacting an event, once these are learned."""
-    learnt = request(("Cookie", "; ".join(f"n{i}={value}" for i, value in enumerate(values))))
-    redactor = learned([learnt], KEY)
+    """Return two functions: a value's token, and an event redacted with these values learned."""
+    source = request(("Cookie", "; ".join(f"n{i}={value}" for i, value in enumerate(values))))
+    redactor = learned([source], KEY)
     return redactor.value, redactor.event
 
 
@@ -140,7 +140,7 @@ def filled(template: str, token: Callable[[str], str]) -> str:
 
 @pytest.mark.parametrize("case", COOKIE_FIELDS)
 def test_in_a_cookie_field_each_value_becomes_a_token(case: str) -> None:
-    """Values of any length; names, order, spaces and empty values stay."""
+    """Values of any length are replaced; names, order, spaces and empty values stay."""
     field, expected = COOKIE_FIELDS[case]
     event = request(("Cookie", field))
     redactor = learned([event], KEY)
@@ -157,7 +157,7 @@ def test_in_a_set_cookie_field_only_the_value_becomes_a_token(case: str) -> None
 
 
 def test_equal_values_have_equal_tokens() -> None:
-    """So rotation stays visible; and a token is a valid cookie value."""
+    """So rotation stays visible; a token is a valid cookie value."""
     value, _ = tokens("Secret1", "Secret2")
     assert value("Secret1") == value("Secret1") != value("Secret2")
     assert value("Secret1").startswith(PREFIX)
@@ -185,7 +185,7 @@ def test_credentials_become_tokens(name: str, field: str) -> None:
 
 
 def test_a_password_is_found_elsewhere() -> None:
-    """The password in Basic credentials is a secret like a cookie value."""
+    """The password in Basic credentials is a secret, like a cookie value."""
     credentials = base64.b64encode(b"me:passw0rd").decode()
     redactor = learned([request(("Authorization", f"Basic {credentials}"))], KEY)
     assert "passw0rd" not in redactor.text("login?password=passw0rd!")
@@ -231,7 +231,7 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_a_value_is_found_in_every_encoding(encoding: str) -> None:
-    """All of it is replaced inside a text, and the text around it stays."""
+    """The whole value is replaced inside a text, and the text around it stays."""
     value, event = tokens(SECRET)
     text = f"before,{ENCODINGS[encoding](SECRET)},after"
     replaced = event(body(text)).content
@@ -280,7 +280,7 @@ def server(**content: Any) -> Server:
 
 
 def test_the_witness_is_redacted() -> None:
-    """Reads and writes always; locals that hold a value; texts that contain one."""
+    """Reads and writes are always replaced, locals and texts if they contain a value."""
     value, event = tokens("Alice", "LongSecret")
     replaced = event(
         server(
@@ -331,8 +331,8 @@ def test_a_whole_parameter_is_replaced_however_short(url: str, expected: str) ->
     assert event(request(url=url)).url == filled(expected, value)
     assert event(request(("Referer", url))).headers == (("Referer", filled(expected, value)),)
     form = url.partition("?")[2]
-    told = event(body(form, "application/x-www-form-urlencoded; charset=utf-8"))
-    assert told.content == filled(expected, value).partition("?")[2]
+    replaced = event(body(form, "application/x-www-form-urlencoded; charset=utf-8"))
+    assert replaced.content == filled(expected, value).partition("?")[2]
 
 
 FORM_PARTS = (
@@ -355,7 +355,7 @@ SHORT_VALUES: dict[str, Event] = {
     "multipart": body(FORM_PARTS, "multipart/form-data; boundary=B"),
     "multipart, line feeds": body(FORM_PARTS.replace("\r", ""), "multipart/form-data; boundary=B"),
     "multipart, cut": body(FORM_PARTS[:61], "multipart/form-data; boundary=B", truncated=True),
-    "multipart with octets": Body(
+    "multipart, binary": Body(
         exchange_id="e1",
         at=1.0,
         of="request",
@@ -403,14 +403,14 @@ def test_a_short_value_on_its_own(case: str) -> None:
 def test_a_verdict_quotes_no_short_value() -> None:
     """If a warning quotes an attribute that is a value, it quotes the token."""
     line = "pin=Zq7x; SameSite=Zq7x; Zq7x"
-    told = list(redacted([INFO, CLIENT, request(), response(("Set-Cookie", line))], key=KEY))
-    assert not any(b"Zq7x" in encode(event) for event in told)
+    copy = redacted([INFO, CLIENT, request(), response(("Set-Cookie", line))], key=KEY)
+    assert not any(b"Zq7x" in encode(event) for event in copy)
 
 
 def test_a_password_in_a_url_is_found_elsewhere() -> None:
     """A password in a URL is replaced everywhere else too."""
-    told = learned([request(url="http://joe:passw0rd@a.test/")], KEY).text("is passw0rd!")
-    assert "passw0rd" not in told
+    text = learned([request(url="http://joe:passw0rd@a.test/")], KEY).text("is passw0rd!")
+    assert "passw0rd" not in text
 
 
 def test_short_values_stay_in_running_text() -> None:
@@ -437,20 +437,20 @@ def test_a_truncated_value(content: str, expected: str) -> None:
 def test_binary_bodies_are_searched() -> None:
     """A value inside bytes is replaced, and the bytes around it stay."""
     value, event = tokens("LongSecret")
-    octets = b"\x00\xff LongSecret \xfe"
-    told = event(
+    data = b"\x00\xff LongSecret \xfe"
+    replaced = event(
         Body(
             exchange_id="e1",
             at=1.0,
             of="response",
             content_type="image/png",
-            size=len(octets),
+            size=len(data),
             content=None,
-            base64=base64.b64encode(octets).decode(),
+            base64=base64.b64encode(data).decode(),
             truncated=False,
         )
     )
-    assert base64.b64decode(told.base64) == octets.replace(
+    assert base64.b64decode(replaced.base64) == data.replace(
         b"LongSecret", value("LongSecret").encode()
     )
 
@@ -463,9 +463,9 @@ def test_overlapping_values() -> None:
 
 
 def test_unknown_events_are_left_out() -> None:
-    """Their secrets could be anywhere."""
-    told = list(redacted([INFO, CLIENT, Unknown(raw='{"type":"later","x":"Secret1"}')], key=KEY))
-    assert [type(event) for event in told] == [Capture, Client]
+    """An unknown event may have secrets anywhere."""
+    copy = redacted([INFO, CLIENT, Unknown(raw='{"type":"later","x":"Secret1"}')], key=KEY)
+    assert [type(event) for event in copy] == [Capture, Client]
 
 
 def test_the_same_capture_has_the_same_tokens_each_time(data_folder: Path) -> None:
@@ -506,26 +506,26 @@ def test_the_verdicts_are_those_of_the_real_values() -> None:
         request(("Cookie", "seen=Secret1; a=other"), number=2),
         response(("Set-Cookie", "__Host-x=1; Domain=a.test"), number=2),
     ]
-    told = list(redacted(events, key=KEY))
-    assert [type(event) for event in told].count(Verdicts) == 2
-    truth, copy = fold(events), fold(told)
+    redacted_events = list(redacted(events, key=KEY))
+    assert [type(event) for event in redacted_events].count(Verdicts) == 2
+    original, copy = fold(events), fold(redacted_events)
     value = learned(events, KEY).value
     for true, replayed in zip(
-        explanations(truth, jar=True), explanations(copy, jar=True), strict=True
+        explanations(original, jar=True), explanations(copy, jar=True), strict=True
     ):
         for kind in ("request_cookies", "withheld", "missing", "set_cookies", "jar"):
-            assert [_without_text(told, value) for told in true[kind]] == [
-                {key: content for key, content in told.items() if key != "raw"}
-                for told in replayed[kind]
+            assert [_without_raw(entry, value) for entry in true[kind]] == [
+                {key: content for key, content in entry.items() if key != "raw"}
+                for entry in replayed[kind]
             ]
         assert true["context"] == replayed["context"]
-    assert [row.kind for row in truth.rows] == [row.kind for row in copy.rows]
+    assert [row.kind for row in original.rows] == [row.kind for row in copy.rows]
 
 
-def _without_text(told: dict[str, Any], value: Callable[[str], str]) -> dict[str, Any]:
+def _without_raw(entry: dict[str, Any], value: Callable[[str], str]) -> dict[str, Any]:
     return {
         key: value(content) if key == "value" else content
-        for key, content in told.items()
+        for key, content in entry.items()
         if key != "raw"
     }
 
@@ -578,16 +578,16 @@ def everywhere(secret: str) -> list[Event]:
     ]
 
 
-def strings(told: object) -> Iterator[str]:
+def strings(data: object) -> Iterator[str]:
     """Yield every string in decoded JSON."""
-    if isinstance(told, str):
-        yield told
-    elif isinstance(told, dict):
-        for key, content in told.items():
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, dict):
+        for key, content in data.items():
             yield key
             yield from strings(content)
-    elif isinstance(told, list):
-        for content in told:
+    elif isinstance(data, list):
+        for content in data:
             yield from strings(content)
 
 
@@ -601,18 +601,18 @@ def exported(events: list[Event], name: str) -> str:
     return text
 
 
-OCTETS = "".join(map(chr, (*range(0x21, 0x7F), *range(0xA1, 0x100)))).replace(";", "")
+CHARACTERS = "".join(map(chr, (*range(0x21, 0x7F), *range(0xA1, 0x100)))).replace(";", "")
 KEPT = {"strict", "medium", "domain", "expires", "httponly", "max-age", "partitioned"} | {
     "priority",
     "samesite",
     "secure",
 }
-VALUES = st.text(st.sampled_from(OCTETS + "   "), min_size=6, max_size=24).filter(
+VALUES = st.text(st.sampled_from(CHARACTERS + "   "), min_size=6, max_size=24).filter(
     lambda value: (
         value == value.strip() and value.strip("-.0123456789") != "" and value.lower() not in KEPT
     )
 )
-"""Any cookie value that is not a name or well-formed value of an attribute that is kept."""
+"""Cookie values other than the attribute names and values that redaction keeps."""
 
 PIECES = ("%00", "%41", "\\", "&quot", "&lt", "\\x41", "\\u0041", "%", "&", "0", "a", '"', "+", "#")
 LIKE_ESCAPES = (
@@ -625,7 +625,7 @@ LIKE_ESCAPES = (
 
 @cache
 def baseline(name: str) -> str:
-    """Return an export with another value: nothing in it is the secret."""
+    """Return an export with a different value, so that it does not contain the secret."""
     return exported(everywhere("baseline-value-0"), name)
 
 
@@ -639,13 +639,13 @@ def test_no_value_survives_in_any_export(secret: str) -> None:
     spelled = {encode(secret) for encode in ENCODINGS.values()} - {""}
     events = list(outgoing(everywhere(secret)))
     for name in (known.name for known in writable(BUILT_IN)):
-        unlike = {each for each in spelled if each not in baseline(name)}
-        assert [each for each in unlike if each in exported(events, name)] == []
+        distinct = {each for each in spelled if each not in baseline(name)}
+        assert [each for each in distinct if each in exported(events, name)] == []
 
 
 @given(VALUES)
 @settings(max_examples=50, deadline=None)
-def test_what_holds_no_value_stays_as_it_is(secret: str) -> None:
+def test_a_text_without_secrets_is_unchanged(secret: str) -> None:
     """Redaction does not change a text without secrets."""
     _, event = tokens(secret)
     text = 'Nothing &amp; no%20one \\u00e9 "quoted" here?'
@@ -655,7 +655,7 @@ def test_what_holds_no_value_stays_as_it_is(secret: str) -> None:
 
 def test_redacted_events_are_readable_again() -> None:
     """Every redacted event can be decoded, and a redacted copy is not redacted again."""
-    told = list(redacted(everywhere(SECRET), key=KEY))
-    lines = [encode(event) for event in told]
-    assert b"".join(export(told, "jsonl")) == b"\n".join(lines) + b"\n"
+    events = list(redacted(everywhere(SECRET), key=KEY))
+    lines = [encode(event) for event in events]
+    assert b"".join(export(events, "jsonl")) == b"\n".join(lines) + b"\n"
     assert msgspec.json.decode(lines[0])["redacted"] is True
