@@ -325,7 +325,7 @@ TEXTS: Mapping[Code, Text | Choice] = {
         "CORS response), or give curl its cookie jar (-b and -c). A preflight never sends cookies.",
     ),
     Code.NOT_SENT_BY_CLIENT: Text(
-        "By the rules {cookie} is sent with this request, but the client did not send it.",
+        "{cookie} should have been sent with this request, but the client did not send it.",
         "Look for a browser that was closed (which ends its session cookies), a script that "
         "deleted it, a cleared jar, a cookie blocker, or a second jar.",
     ),

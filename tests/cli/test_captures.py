@@ -5,8 +5,10 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
+import click
 import pytest
 
+from cookietrace.cli import cookietrace_command
 from cookietrace.commands.view import view
 from cookietrace.stores import create_capture, open_store
 from tests.cli.conftest import Run
@@ -114,7 +116,9 @@ def test_viewing_by_name(folder: Path, data_folder: Path, monkeypatch: pytest.Mo
     monkeypatch.chdir(data_folder)
 
     def file_of(text: str) -> object:
-        return view.make_context("view", [text]).params["file"]
+        # A command keeps the help option of its first context, so that must be as in real use.
+        group = click.Context(cookietrace_command, **cookietrace_command.context_settings)
+        return view.make_context("view", [text], parent=group).params["file"]
 
     assert file_of("one") == folder / "one.cookietrace"
     (data_folder / "one").touch()

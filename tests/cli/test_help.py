@@ -25,12 +25,14 @@ def command_lines(text: str) -> list[str]:
 def accepts(line: str) -> None:
     """Fail if a command line names a command or an option that does not exist."""
     _, name, *arguments = shlex.split(line)
-    command = cookietrace_command.get_command(click.Context(cookietrace_command), name)
+    # A command keeps the help option of its first context, so that must be as in real use.
+    group = click.Context(cookietrace_command, **cookietrace_command.context_settings)
+    command = cookietrace_command.get_command(group, name)
     assert command is not None, line
     if isinstance(command, click.Group) and arguments:
-        command = command.get_command(click.Context(command), arguments.pop(0))
+        command = command.get_command(group, arguments.pop(0))
         assert command is not None, line
-    command.make_context(name, arguments, resilient_parsing=False)
+    command.make_context(name, arguments, parent=group, resilient_parsing=False)
 
 
 @pytest.mark.parametrize("flag", ["-h", "--help"])

@@ -259,7 +259,7 @@ LESSONS = (
         (
             "stores 'shade' with the value 'light', for www.shop.test only, paths under /lessons,",
             "One cookie is withheld: 'shade' is for paths under /lessons/scope/deep, and "
-            "/lessons/scope is not.",
+            "/lessons/scope is not one of them.",
             "The request contains 'shade' 3 times.",
             "gets 'dark' and None.",
             "2 cookies are withheld",
@@ -283,7 +283,7 @@ LESSONS = (
         plays.same_site_over_http,
         (
             *_REACHING_OVER,
-            Tells("refused", f"{SAME_SITE}/set", ("'none' is marked Secure", "http://shop.test")),
+            Tells("refused", f"{SAME_SITE}/set", ("'none' is Secure", "http://shop.test")),
             Tells(
                 "none-at-first", SAME_SITE, ("'none'", "tries to set it, but the client refuses")
             ),
@@ -295,8 +295,7 @@ LESSONS = (
         (
             "(SameSite=Strict)",
             "(SameSite=Lax)",
-            "The client refuses 'none' with the value '1': 'none' is marked Secure, but "
-            "http://shop.test",
+            "The client refuses 'none' with the value '1': 'none' is Secure, but http://shop.test",
             "sends 3 cookies: 'strict' with the value '1', 'lax' with the value '1' and 'plain' "
             "with the value '1'.",
             (
@@ -314,7 +313,8 @@ LESSONS = (
             "withheld: 'strict'",
             "makes a POST request to shop.test/lessons/same-site/arrive on behalf of another site "
             "and sends the cookie 'plain'",
-            "'lax' is SameSite=Lax, and this is a navigation with an unsafe method",
+            "'lax' is SameSite=Lax, and another site caused this navigation, which uses an unsafe "
+            "method",
             'The response is “{"received":[]}”.',
             "The response asks to delete 'none', but the client has no such cookie.",
         ),
@@ -323,7 +323,7 @@ LESSONS = (
         plays.same_site_over_https,
         (
             *_REACHING_OVER,
-            _withheld("none", "data", "as one made without credentials does"),
+            _withheld("none", "data", "as if it was made without credentials"),
             Tells("third-party", _WITHIN, ("'none'", "a page of https://ads.test")),
         ),
         (*_SAME_SITE_QUESTIONS, Asks("jar-value", "'none'", "'")),
@@ -344,7 +344,7 @@ LESSONS = (
             "makes a POST request to shop.test/lessons/same-site/arrive on behalf of another site "
             "and sends 2 cookies: 'none' with the value '1' and 'plain' with the value '1'.",
             'The response is “{"received":["none"]}”.',
-            "as one made without credentials does.",
+            "as if it was made without credentials.",
             'The response is “{"received":[]}”.',
             "The client deletes 'none', as the response asks.",
         ),
@@ -381,23 +381,23 @@ LESSONS = (
             "refuses 'large' with",
             "refuses the nameless cookie with an empty value",
             "stores the nameless cookie with the value 'value-without-name'",
-            "refuses 'umlaut' with the value '1': 'Domain=shöp.test' holds a character that is "
+            "refuses 'umlaut' with the value '1': 'Domain=shöp.test' contains a character that is "
             "not ASCII.",
             "refuses 'greedy' with the value '1': 'Domain=test' is a public suffix",
             "refuses 'foreign' with the value '1': 'Domain=ads.test' does not cover the host "
             "shop.test.",
-            "refuses 'padlock' with the value '1': 'padlock' is marked Secure, but "
+            "refuses 'padlock' with the value '1': 'padlock' is Secure, but "
             "http://shop.test is not",
             "stores 'locked' with the value 'safe'",
             "refuses 'locked' with the value 'forged'",
             "changes the value of 'locked' from 'safe' to 'changed'",
             "8 cookies are withheld: 'control', 'large'",
-            "refuses 'pixel' with the value '1': 'pixel' is SameSite=Strict, and the request to "
-            "shop.test",
+            "refuses 'pixel' with the value '1': 'pixel' is SameSite=Strict, and it was set "
+            "by a cross-site request to shop.test",
             "refuses 'anywhere' with the value '1': 'anywhere' has SameSite=None without Secure.",
             "refuses '__Secure-id' with the value '1'",
             "refuses '__Host-id' with the value '1'",
-            "a value that begins with __Host-, which a server would take for a cookie with that",
+            "its value begins with __Host-: a server would read it as a cookie with that prefix",
             "refuses '__Http-id' with the value '1'",
             "refuses '__Host-Http-id' with the value '1'",
             "refuses 'apart' with the value '1': 'apart' is Partitioned without Secure.",

@@ -126,8 +126,8 @@ def test_stepping_through_the_seed_trace(opened: Open) -> None:
         press(page, "7")
         expect(page.locator(".snapshot li:visible")).to_have_count({1: 2, 2: 3, 3: 6}[step])
         press(page, "8")
-        told = paragraph(table.trace, table.exchange(step))
-        expect(page.locator(".paragraph[aria-current] > span")).to_have_text(told)
+        text = paragraph(table.trace, table.exchange(step))
+        expect(page.locator(".paragraph[aria-current] > span")).to_have_text(text)
         press(page, "9")
         cells = page.locator(".jar tbody tr:visible td:first-of-type")
         assert cells.all_inner_texts() == held[step]
@@ -221,7 +221,7 @@ def test_answering_the_quiz(opened: Open) -> None:
 def test_without_javascript(opened: Open) -> None:
     """Every mode and every step is readable, and no control is shown that would not work."""
     page, table = seed(opened, java_script_enabled=False)
-    told = page.locator("body").inner_text()
+    text = page.locator("body").inner_text()
     for mode in MODES:
         assert page.get_by_role("heading", name=mode.title, exact=False).first.is_visible()
     for step in range(1, len(table) + 1):
@@ -229,11 +229,11 @@ def test_without_javascript(opened: Open) -> None:
         assert row.is_visible()
         for cell in table.row(step).cells:
             assert cell in row.inner_text()
-        assert paragraph(table.trace, table.exchange(step)) in told
+        assert paragraph(table.trace, table.exchange(step)) in text
         for stage in FlowBoard(table).flow(step).stages:
-            assert not stage.lit or all(line in told for line in stage.lines)
+            assert not stage.lit or all(line in text for line in stage.lines)
     for question in quiz(table):
-        assert question.prompt in told
+        assert question.prompt in text
     expect(page.locator(".picture")).to_have_count(3)
     for picture in page.locator(".picture, .listing, .tracker, .snapshot li, .jar tbody tr").all():
         assert picture.is_visible()
@@ -337,8 +337,8 @@ def test_only_the_steps_that_change(opened: Open) -> None:
     cells = [
         value if len(value) <= BRIEF_CELLS else None for value in tracker.cells(tracker.rows[0])
     ]
-    told = row.locator("td").all_inner_texts()
-    assert [text for text, cell in zip(told, cells, strict=True) if cell is not None] == [
+    texts = row.locator("td").all_inner_texts()
+    assert [text for text, cell in zip(texts, cells, strict=True) if cell is not None] == [
         cell for cell in cells if cell is not None
     ]
     page.get_by_label("Only steps that change something").check()

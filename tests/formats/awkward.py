@@ -53,15 +53,15 @@ def _response(number: int, *headers: tuple[str, str], status: int = 200) -> Resp
     )
 
 
-def _body(number: int, content: str | None, content_type: str, octets: bytes = b"") -> Body:
+def _body(number: int, content: str | None, content_type: str, binary: bytes = b"") -> Body:
     return Body(
         exchange_id=f"x{number}",
         at=BEGAN + number + 0.25,
         of="response",
         content_type=content_type,
-        size=len(content.encode()) if content is not None else len(octets),
+        size=len(content.encode()) if content is not None else len(binary),
         content=content,
-        base64=base64.b64encode(octets).decode() if content is None else None,
+        base64=base64.b64encode(binary).decode() if content is None else None,
         truncated=False,
     )
 

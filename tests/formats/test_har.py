@@ -56,9 +56,9 @@ def test_verdicts_are_in_an_extra_field() -> None:
     """Each entry has what ``explain`` says about its exchange."""
     entries = written(show_values=True)["log"]["entries"]
     assert [entry["_cookietrace"]["number"] for entry in entries] == [1, 2, 3, 4, 5]
-    told = {each["name"]: each for each in entries[0]["_cookietrace"]["set_cookies"]}
-    assert told["user"]["outcome"] == "created"
-    assert told["__Host-strict"]["reasons"] == ["prefix-host"]
+    verdicts = {each["name"]: each for each in entries[0]["_cookietrace"]["set_cookies"]}
+    assert verdicts["user"]["outcome"] == "created"
+    assert verdicts["__Host-strict"]["reasons"] == ["prefix-host"]
     assert entries[3]["response"]["status"] == 0
     assert entries[3]["response"]["_error"] == "connection refused | <try again>"
 
@@ -80,8 +80,8 @@ def test_a_round_trip(tmp_path: Path) -> None:
         assert read.request.headers == true.request.headers
         assert (read.request.method, read.request.url) == (true.request.method, true.request.url)
         assert read.request.expected == true.request.expected
-        assert [told.status for told in read.request.cookies] == [
-            told.status for told in true.request.cookies
+        assert [cookie.status for cookie in read.request.cookies] == [
+            cookie.status for cookie in true.request.cookies
         ]
         assert (read.response is None) == (true.response is None)
         if read.response is not None and true.response is not None:
@@ -111,7 +111,7 @@ def entry(
     **fields: Any,
 ) -> dict[str, Any]:
     """Return an entry as a browser would write it."""
-    told: dict[str, Any] = {
+    written_as: dict[str, Any] = {
         "startedDateTime": started,
         "time": time,
         "request": {
@@ -133,10 +133,10 @@ def entry(
     for name, content in fields.items():
         part, _, field = name.partition("__")
         if field:
-            told[part][field] = content
+            written_as[part][field] = content
         else:
-            told[part] = content
-    return told
+            written_as[part] = content
+    return written_as
 
 
 def read(tmp_path: Path, *entries: Any, lenient: bool = False) -> list[Event]:
@@ -168,12 +168,12 @@ def test_traffic_is_ordered_by_time(tmp_path: Path) -> None:
         entry("2026-01-31T13:00:00.000+01:00", 400, {"Cookie": "n=first"}),
         entry("2026-01-31T12:00:00.300", None, {"Cookie": "n=third"}),
     )
-    told = [
+    timeline = [
         (type(event).__name__, event.exchange_id, round(event.at % 60, 3))
         for event in events
         if isinstance(event, Request | Response)
     ]
-    assert told == [
+    assert timeline == [
         ("Request", "har-1", 0.0),
         ("Request", "har-2", 0.2),
         ("Response", "har-2", 0.25),
@@ -264,10 +264,10 @@ def test_a_response_that_never_came_is_a_failure(
     tmp_path: Path, fields: dict[str, Any], message: str
 ) -> None:
     """However a program writes it, there is a failure and no response."""
-    told = entry(request={"Cookie": "a=1"}, **fields)
+    failed = entry(request={"Cookie": "a=1"}, **fields)
     if not fields:
-        del told["response"]
-    events = read(tmp_path, told)
+        del failed["response"]
+    events = read(tmp_path, failed)
     assert [event.message for event in events if isinstance(event, Failure)] == [message]
     assert not any(isinstance(event, Response) for event in events)
 

@@ -1,1 +1,1 @@
-"""Tests of what a person reads."""
+"""Tests of the texts of the nine modes."""

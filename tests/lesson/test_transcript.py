@@ -69,7 +69,7 @@ def test_lines_are_the_paragraphs_broken() -> None:
         ),
         (
             (Visit(sets=("a=1",)), Visit(cookie="b=1")),
-            "'a' is missing: by the rules 'a' is sent with this request",
+            "'a' is missing: 'a' should have been sent with this request",
         ),
         ((Visit(cookie="b=1"),), "No recorded response set 'b'"),
         (

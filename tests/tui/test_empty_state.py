@@ -1,4 +1,4 @@
-"""What stands in place of a mode while it has no steps."""
+"""What a mode shows while there are no steps."""
 
 from __future__ import annotations
 
@@ -10,21 +10,18 @@ from tui.modes import SCREENS
 
 
 @pytest.mark.parametrize(
-    ("live", "told"),
+    ("live", "message"),
     [(True, "Waiting for the first request."), (False, "1 exchange is outside the focus")],
 )
-async def test_housekeeping_alone(opened: Open, live: bool, told: str) -> None:
-    """An icon is no first request, yet was recorded: every mode on the focus says the same."""
+async def test_housekeeping_alone(opened: Open, live: bool, message: str) -> None:
+    """A favicon is recorded but is no first request: every mode with a focus says the same."""
     icon = captures.visit(1, "http://127.0.0.1:8081/favicon.ico")
     end = [] if live else [captures.stopped()]
     it = opened([captures.started(), captures.client(), *icon, *end], live=live)
     async with it.app.run_test(size=(80, 24)) as pilot:
-        await it.settled(pilot)
         for screen in SCREENS:
             if screen.USES_FOCUS:
-                await pilot.press(screen.MODE.key)
-                await it.settled(pilot)
-                assert told in screen_text(it.app), screen.MODE.key
+                assert message in await it.go_to(pilot, screen.MODE.key), screen.MODE.title
 
 
 async def test_the_advice_fits_a_narrow_screen(opened: Open) -> None:

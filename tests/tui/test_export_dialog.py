@@ -124,7 +124,7 @@ async def test_a_folder_is_no_file(opened: Open, tmp_path: Path) -> None:
 
 
 async def test_a_file_that_others_made_is_exported_too(tmp_path: Path) -> None:
-    """What came from a JSONL file cut short is told as read in part, and leaves as it was read."""
+    """What came from a JSONL file cut short is reported as read in part, and exported as it was read."""
     capture, file = tmp_path / "whole.cookietrace", tmp_path / "cut.jsonl"
     captures.write(capture, captures.seed()).close()
     whole = b"".join(encode(event) + b"\n" for event in read_capture(capture))
@@ -135,7 +135,7 @@ async def test_a_file_that_others_made_is_exported_too(tmp_path: Path) -> None:
     written = tmp_path / "out.md"
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         await until(pilot, lambda: "Hello Alice" in screen_text(app))
-        assert "▲ Not all was read" in screen_text(app)
+        assert "▲ Not everything could be read" in screen_text(app)
         await pilot.press("e")
         await dialog(pilot, ExportDialog)
         markdown = [known.name for known in writable()].index("markdown")

@@ -137,7 +137,7 @@ def test_a_terminal_too_small_to_begin_in(tmp_path: Path, width: int, height: in
     try:
         assert running.wait_for_end() == 2
         assert running.seen.decode().strip().splitlines() == [
-            f"cookietrace: this terminal has {width}×{height} cells and the screen needs "
+            f"cookietrace: this terminal has {width}×{height} cells and cookietrace needs "
             "60×16: make it larger and start again"
         ]
     finally:

@@ -1,1 +1,1 @@
-"""Mode 4, the variable tracker: what each variable was worth after each step."""
+"""Mode 4, the variable tracker: the value of each variable after each step."""

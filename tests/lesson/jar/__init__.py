@@ -1,1 +1,1 @@
-"""The jar as the lesson room tells it."""
+"""Tests of the cookie jar."""

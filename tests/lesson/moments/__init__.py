@@ -1,1 +1,1 @@
-"""The rules of the key moments."""
+"""Tests of the key moments."""

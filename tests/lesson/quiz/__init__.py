@@ -1,1 +1,1 @@
-"""The kinds of question of the quiz."""
+"""Tests of the quiz."""

@@ -1,1 +1,1 @@
-"""The variable tracker as the lesson room tells it."""
+"""Tests of the variable tracker."""
