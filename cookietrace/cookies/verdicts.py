@@ -48,9 +48,9 @@ class Finding(msgspec.Struct, frozen=True, gc=False):
 _LONGEST_TEXT = 60
 
 
-def shortened(text: str) -> str:
+def shortened(text: str, longest: int = _LONGEST_TEXT) -> str:
     """Return wire text as a fact carries it: up to 60 characters, or cut with an ellipsis."""
-    return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 1] + "…"
+    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 _PREFIX_FACTS = ("cookie", "lacks", "origin", "domain", "path")
@@ -150,7 +150,7 @@ def checked_finding(code: str, facts: Mapping[str, object], where: Where) -> Fin
     try:
         known = Code(code)
     except ValueError:
-        raise ValueError(f"there is no reason {code!r}") from None
+        raise ValueError(f"there is no reason {shortened(code)!r}") from None
     reason = TABLE[known]
     if where not in reason.where:
         raise ValueError(f"{code} is not a reason for {where}")

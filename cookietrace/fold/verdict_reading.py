@@ -19,7 +19,7 @@ from cookietrace.cookies import (
     Withheld,
     parse_set_cookie,
 )
-from cookietrace.cookies.verdicts import Where, checked_finding
+from cookietrace.cookies.verdicts import Where, checked_finding, shortened
 from cookietrace.errors import FormatError
 from cookietrace.fold.exchange import (
     CookieStatus,
@@ -45,6 +45,9 @@ class ExchangeVerdicts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The content of a record, as the types of the fold."""
 
     exchange_id: str
+    request_line: tuple[str, str, str]
+    """The client's id, the method and the URL."""
+    status_code: int | None
     profile: str
     context: RequestContext
     observed: str
@@ -111,7 +114,7 @@ def _in_words(error: str) -> str:
     """Return an error message of msgspec as ``WHERE: what is wrong``."""
     found = _PROBLEM.match(error)
     assert found is not None
-    what, where = found["what"], found["where"] or "the record"
+    what, where = shortened(found["what"], 200), shortened(found["where"] or "the record")
     lacking = _LACKING.match(what)
     if lacking is not None:
         return f"{where} lacks the field '{lacking[1]}'"
@@ -124,10 +127,12 @@ def _problem(where: str, what: str) -> NoReturn:
 
 def _verdicts(record: VerdictRecord) -> ExchangeVerdicts:
     if record.profile not in PROFILES:
-        _problem("profile", f"there is no profile {record.profile!r}")
+        _problem("profile", f"there is no profile {shortened(record.profile)!r}")
     context = record.context
     return ExchangeVerdicts(
         exchange_id=record.exchange_id,
+        request_line=(record.client_id, record.method, record.url),
+        status_code=record.status_code,
         profile=record.profile,
         context=RequestContext(
             site=context.site,

@@ -13,6 +13,7 @@ from collections.abc import Container
 import msgspec
 
 from cookietrace.cookies import Credentials, RequestContext, Site, Target, context_headers
+from cookietrace.cookies.verdicts import shortened
 from cookietrace.events import Request, Response
 from cookietrace.fold.exchange import Exchange, JarChange, RequestPart, ResponsePart
 from cookietrace.fold.headers import response_headers
@@ -43,13 +44,17 @@ def observed_header(request: Request) -> str:
 def request_misfit(verdicts: ExchangeVerdicts, request: Request | RequestPart) -> str | None:
     """Return why these verdicts cannot be those on a request; None if they can."""
     if verdicts.exchange_id != request.exchange_id:
-        return f"they belong to exchange {safe(verdicts.exchange_id)}"
+        return f"they belong to exchange {safe(shortened(verdicts.exchange_id))}"
+    if verdicts.request_line != (request.client_id, request.method, request.url):
+        return "they belong to another client, method or URL"
     observed = request.observed if isinstance(request, RequestPart) else observed_header(request)
     return None if verdicts.observed == observed else "they belong to another Cookie header"
 
 
 def response_misfit(verdicts: ExchangeVerdicts, response: Response) -> str | None:
     """Return why these verdicts cannot be those on a response; None if they can."""
+    if verdicts.status_code != response.status_code:
+        return "they belong to another status code"
     lines = tuple(result.raw for result in verdicts.set_cookies)
     if lines == tuple(response_headers(response.headers).set_cookies):
         return None

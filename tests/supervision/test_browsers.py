@@ -26,8 +26,6 @@ from cookietrace.supervision.visits import visit_with_chromium, visit_with_own_c
 from tests.processes import running_with, wait_until
 from tests.supervision.conftest import Origin
 
-pytestmark = pytest.mark.browser
-
 LAUNCH_AND_WAIT = """
 import sys, time
 from cookietrace.supervision.browsers import Browser, launch
