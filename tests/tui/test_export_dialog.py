@@ -124,7 +124,7 @@ async def test_a_folder_is_no_file(opened: Open, tmp_path: Path) -> None:
 
 
 async def test_a_file_that_others_made_is_exported_too(tmp_path: Path) -> None:
-    """What came from a JSONL file cut short is reported as read in part, and exported as it was read."""
+    """A JSONL file cut short is reported as read in part, and exported as it was read."""
     capture, file = tmp_path / "whole.cookietrace", tmp_path / "cut.jsonl"
     captures.write(capture, captures.seed()).close()
     whole = b"".join(encode(event) + b"\n" for event in read_capture(capture))

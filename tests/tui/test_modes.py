@@ -48,7 +48,7 @@ async def test_every_mode_draws_every_trace(opened: Open, size: tuple[int, int])
             assert story.step == story.count, f"{mode.title} goes to the newest step"
         assert it.app.story.count > 20
         for mode in MODES:
-            assert mode.title in await it.go_to(pilot, mode.key)
+            await it.go_to(pilot, mode.key)
             await pilot.press("home", "right", "m", "t", "end")
             await it.settled(pilot)
             assert it.app.story.step == it.app.story.count, f"{mode.title} draws the whole trace"
