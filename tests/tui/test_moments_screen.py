@@ -1,15 +1,16 @@
-"""Mode 5: the questions of a trace, their answers, and the way to the steps they speak of."""
+"""Mode 5: the key moments of a trace, their answers, and the steps they are about."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from textual.pilot import Pilot
 from textual.widgets import Static
 
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.moments import key_moments
+from cookietrace.lesson.table import Table
+from cookietrace.trace import fold
 from tests.tui import captures
 from tests.tui.conftest import Open, Opened, screen_text, until
 from tests.tui.test_hostile import EVENTS, dangers
@@ -17,19 +18,13 @@ from tui.modes.moments import AnswerView, MomentsScreen
 from tui.widgets.step_links import StepLinks
 
 USER = Focus(path="/", cookies=("user",))
-SEED = (
-    "Why does the server read None for 'user' in step 1?",
-    "How does 'user' get back to the server in step 3?",
-    "Why is 'user' set on every response?",
-)
+SEED = tuple(moment.question for moment in key_moments(Table(fold(captures.seed()), USER)))
+"""The three questions of the seed trace, about steps 1, 3 and 3; their words are the board's."""
 
 
 async def moments(it: Opened, pilot: Pilot[Any]) -> MomentsScreen:
-    """Go to the mode, and wait until it has looked at everything."""
-    await it.settled(pilot)
-    await pilot.press("5")
-    await until(pilot, lambda: isinstance(it.app.screen, MomentsScreen))
-    await it.settled(pilot)
+    """Open the mode, and wait until it has read every step."""
+    await it.go_to(pilot, "5")
     screen = it.app.screen
     assert isinstance(screen, MomentsScreen)
     return screen
@@ -42,33 +37,32 @@ def asked(screen: MomentsScreen) -> str:
 
 
 def answer(screen: MomentsScreen) -> str:
-    """The text of the answer, its lines joined."""
+    """The text of the answer on one line."""
     content = screen.query_one(AnswerView).query_one(Static).content
     return " ".join(str(content).split())
 
 
-@pytest.mark.parametrize("size", [(80, 24), (160, 48)])
-async def test_the_seed_raises_three_questions(opened: Open, size: tuple[int, int]) -> None:
-    """Why None at first, how it came back, why set each time: with the trace's own values."""
+async def test_the_questions_and_answers_of_the_board_are_shown(opened: Open) -> None:
+    """Each question of the seed trace is listed, with its answer and fix, at both sizes."""
     it = opened(captures.seed(), focus=USER)
-    async with it.app.run_test(size=size) as pilot:
+    async with it.app.run_test(size=(80, 24)) as pilot:
         screen = await moments(it, pilot)
-        text = screen_text(it.app)
-        assert all(question in text for question in SEED)
-        assert "3 questions" in text
-        assert "the client does not have it yet" in answer(screen)
-        await pilot.press("down")
-        await it.settled(pilot)
-        assert asked(screen) == SEED[1]
-        assert "set it to 'Alice'" in answer(screen)
-        await pilot.press("j")
-        await it.settled(pilot)
-        assert "the view hello sets it every time" in answer(screen)
-        assert "→ Set it only if the request does not contain 'user'." in answer(screen)
+        expected = key_moments(it.app.story.table)
+        assert len(expected) == 3
+        for size in ((80, 24), (160, 48)):
+            await pilot.resize_terminal(*size)
+            text = await it.press(pilot, *["up"] * (len(expected) - 1))
+            assert "3 questions" in text, size
+            for moment in expected:
+                assert moment.question in text, size
+                assert asked(screen) == moment.question
+                assert " ".join(moment.answer.split()) in answer(screen), size
+                assert moment.advice in answer(screen), size
+                await it.press(pilot, "j")
 
 
 async def test_enter_goes_to_the_step_and_then_to_the_table(opened: Open) -> None:
-    """Enter moves the shared step and shows its row; once more, and the table stands there."""
+    """Enter selects the step and shows its row; Enter again opens the table at it."""
     it = opened(captures.seed(), focus=USER)
     async with it.app.run_test(size=(100, 30)) as pilot:
         screen = await moments(it, pilot)
@@ -85,7 +79,7 @@ async def test_enter_goes_to_the_step_and_then_to_the_table(opened: Open) -> Non
 
 
 async def test_its_other_steps_are_links(opened: Open) -> None:
-    """Tab goes to the steps: the arrows walk through them, Enter opens the table, Esc goes back."""
+    """Tab goes to the steps: arrows select one, Enter opens the table, Esc goes back."""
     it = opened(captures.seed(), focus=USER)
     async with it.app.run_test(size=(100, 30)) as pilot:
         screen = await moments(it, pilot)
@@ -116,8 +110,8 @@ async def test_the_mouse_follows_links(opened: Open) -> None:
         assert it.app.current_mode == "5"
 
 
-async def test_the_selected_step_lights_the_questions_that_speak_of_it(opened: Open) -> None:
-    """Stepping leaves the cursor where it is, and marks other questions."""
+async def test_the_selected_step_marks_the_questions_about_it(opened: Open) -> None:
+    """Stepping marks the questions about the step and leaves the cursor where it is."""
     it = opened(captures.seed(), focus=USER)
     async with it.app.run_test(size=(100, 30)) as pilot:
         screen = await moments(it, pilot)
@@ -139,7 +133,7 @@ async def test_the_selected_step_lights_the_questions_that_speak_of_it(opened: O
 
 
 async def test_growth_leaves_the_cursor_with_its_question(opened: Open) -> None:
-    """More traffic brings more questions; cursor and answer stay with the one being read."""
+    """More traffic adds questions; cursor and answer stay with the one being read."""
     it = opened(captures.rich()[:12])
     async with it.app.run_test(size=(80, 24)) as pilot:
         screen = await moments(it, pilot)
@@ -155,8 +149,8 @@ async def test_growth_leaves_the_cursor_with_its_question(opened: Open) -> None:
         assert shown == key_moments(it.app.story.table)
 
 
-async def test_a_long_trace_is_looked_at_bit_by_bit(opened: Open) -> None:
-    """What is known so far is shown at once, with how far it is; in the end it is everything."""
+async def test_a_long_trace_is_read_in_parts(opened: Open) -> None:
+    """What was read so far is shown at once, with how far it is; in the end all is shown."""
     it = opened([event for batch in captures.many(600) for event in batch])
     async with it.app.run_test(size=(100, 30)) as pilot:
         screen = await moments(it, pilot)
@@ -192,7 +186,7 @@ async def test_masked_it_shows_no_value(opened: Open) -> None:
 
 
 async def test_hostile_text_stays_text(opened: Open) -> None:
-    """No question, answer or step passes a control character on, or reads markup."""
+    """No question, answer or step passes a control character on or interprets markup."""
     it = opened(EVENTS)
     async with it.app.run_test(size=(120, 40)) as pilot:
         screen = await moments(it, pilot)
@@ -208,7 +202,7 @@ async def test_hostile_text_stays_text(opened: Open) -> None:
 
 
 async def test_a_focus_asks_other_questions(opened: Open) -> None:
-    """Another focus makes another table; the questions are those of its cookies and steps."""
+    """The questions are about the cookies and steps in focus."""
     it = opened(captures.rich(), focus=Focus(cookies=("session",)))
     async with it.app.run_test(size=(120, 40)) as pilot:
         screen = await moments(it, pilot)
@@ -218,7 +212,7 @@ async def test_a_focus_asks_other_questions(opened: Open) -> None:
 
 
 async def test_empty_states(opened: Open) -> None:
-    """Without traffic it says how to get some; without a question, what raises one."""
+    """Without traffic it says how to get some; without questions, what raises one."""
     it = opened([captures.started()])
     async with it.app.run_test(size=(80, 24)) as pilot:
         await moments(it, pilot)
@@ -238,7 +232,7 @@ async def test_empty_states(opened: Open) -> None:
 
 
 async def test_an_answer_that_does_not_fit_can_be_scrolled(opened: Open) -> None:
-    """Tab stops at the answer only where some of it is out of sight."""
+    """Tab stops at the answer only if it does not fit."""
     it = opened(captures.rich())
     async with it.app.run_test(size=(60, 16)) as pilot:
         screen = await moments(it, pilot)

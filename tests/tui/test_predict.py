@@ -1,4 +1,4 @@
-"""Predict, then see: a step on asks what it will do before it shows it."""
+"""Predict mode: the next step is shown once the user has answered what it will do."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from textual.pilot import Pilot
 
 from cookietrace.events import Event
 from cookietrace.lesson.focus import Focus
+from cookietrace.lesson.modes import MODES
 from tests.tui import captures
 from tests.tui.conftest import Open, Opened, dialog, screen_text, until
 from tui.dialogs.goto import GoToDialog
 from tui.dialogs.predict import PredictDialog
-from tui.modes.base import ModeScreen
 from tui.state.quiz_round import Score
 from tui.widgets.choices import Choices
 from tui.widgets.find_bar import FindBar
@@ -20,37 +20,43 @@ USER = Focus(path="/", cookies=("user",))
 
 
 async def predicting(it: Opened, pilot: Pilot[None]) -> None:
-    """Stand at the first step, and be asked from there on."""
+    """Select the first step and start predicting."""
     await it.settled(pilot)
     await pilot.press("home", "p")
     assert it.app.story.predicting
+    await pilot.pause()
     assert "? predicting" in screen_text(it.app)
+
+
+async def asked(pilot: Pilot[None]) -> None:
+    """Go a step on, and wait for the question about it."""
+    await pilot.press("right")
+    await dialog(pilot, PredictDialog)
 
 
 async def left(it: Opened, pilot: Pilot[None]) -> None:
     """Wait until no dialog is in front."""
-    await until(pilot, lambda: isinstance(it.app.screen, ModeScreen))
+    await until(pilot, lambda: it.in_front)
 
 
 async def test_a_right_answer_shows_the_step(opened: Open) -> None:
-    """Nothing of the screen is seen until it is answered; then the step, and why."""
+    """Until it is answered the screen is covered; then the step and the explanation are shown."""
     it = opened(captures.seed(), focus=USER)
     async with it.app.run_test(size=(110, 40)) as pilot:
         await predicting(it, pilot)
-        await pilot.press("right")
-        await dialog(pilot, PredictDialog)
-        asked = it.app.story.boards.quiz.board.predict(2)
-        assert asked is not None
+        await asked(pilot)
+        question = it.app.story.boards.quiz.board.predict(2)
+        assert question is not None
         text = screen_text(it.app)
         assert "What will step 2 do?" in text
         assert "Execution table" not in text
         assert it.app.story.step == 1
-        await pilot.press(*["down"] * asked.right, "enter")
+        await pilot.press(*["down"] * question.right, "enter")
         await until(pilot, lambda: it.app.story.step == 2)
         await until(pilot, lambda: "Execution table" in screen_text(it.app))
         text = screen_text(it.app)
         assert "✓ Right." in text
-        assert asked.feedback[:40] in text
+        assert question.feedback[:40] in text
         assert "1 of 1 right" in text
         await pilot.press("enter")
         await left(it, pilot)
@@ -58,12 +64,11 @@ async def test_a_right_answer_shows_the_step(opened: Open) -> None:
 
 
 async def test_right_again_asks_about_the_next_step(opened: Open) -> None:
-    """After the explanation one can go straight on."""
+    """Right leads from the explanation to the next question; a click answers, too."""
     it = opened(captures.seed(), focus=USER)
     async with it.app.run_test(size=(110, 40)) as pilot:
         await predicting(it, pilot)
-        await pilot.press("right")
-        await dialog(pilot, PredictDialog)
+        await asked(pilot)
         await pilot.press("right", "enter")
         await until(pilot, lambda: it.app.story.step == 2)
         await pilot.press("right")
@@ -75,12 +80,11 @@ async def test_right_again_asks_about_the_next_step(opened: Open) -> None:
 
 
 async def test_escape_shows_the_step_without_an_answer(opened: Open) -> None:
-    """It counts for nothing; a hint before it neither."""
+    """Neither Esc nor a hint counts as an answer."""
     it = opened(captures.seed(), focus=USER)
     async with it.app.run_test(size=(110, 40)) as pilot:
         await predicting(it, pilot)
-        await pilot.press("right")
-        await dialog(pilot, PredictDialog)
+        await asked(pilot)
         await pilot.press("h")
         await until(pilot, lambda: "Hint" in screen_text(it.app))
         assert it.app.story.step == 1
@@ -90,73 +94,55 @@ async def test_escape_shows_the_step_without_an_answer(opened: Open) -> None:
 
 
 async def test_a_wrong_answer_shows_the_right_one(opened: Open) -> None:
-    """It counts, and the explanation is the same."""
+    """A wrong answer counts, and is explained, too."""
     it = opened(captures.rich())
     async with it.app.run_test(size=(110, 40)) as pilot:
         await predicting(it, pilot)
-        await pilot.press("right")
-        await dialog(pilot, PredictDialog)
-        asked = it.app.story.boards.quiz.board.predict(2)
-        assert asked is not None
-        await pilot.press(*["down"] * ((asked.right + 1) % 4), "enter")
+        await asked(pilot)
+        question = it.app.story.boards.quiz.board.predict(2)
+        assert question is not None
+        await pilot.press(*["down"] * ((question.right + 1) % 4), "enter")
         await until(pilot, lambda: "✗ Wrong:" in screen_text(it.app))
-        assert asked.feedback[:30] in screen_text(it.app)
+        assert question.feedback[:30] in screen_text(it.app)
         assert it.app.story.score == Score(0, 1)
 
 
 async def test_every_mode_asks_and_ends_asking(opened: Open) -> None:
-    """``p`` is the same key in every mode; off, a step is shown at once."""
+    """``p`` works in every mode; once it is off, a step is shown at once."""
     it = opened(captures.rich())
     async with it.app.run_test(size=(110, 40)) as pilot:
         await predicting(it, pilot)
-        for key in "123456789":
-            await pilot.press(key)
-            await until(
-                pilot,
-                lambda key=key: (  # type: ignore[misc]
-                    isinstance(it.app.screen, ModeScreen) and key == it.app.screen.MODE.key
-                ),
-            )
-            await it.settled(pilot)
+        for mode in MODES:
+            await it.go_to(pilot, mode.key)
             it.app.stepping.go_to(1)
             it.app.action_step(1)
             await dialog(pilot, PredictDialog)
             await pilot.press("escape")
             await left(it, pilot)
-            assert it.app.story.step == 2
+            assert it.app.story.step == 2, mode.title
         await pilot.press("p", "home", "right")
         assert it.app.story.step == 2
         assert "? predicting" not in screen_text(it.app)
 
 
-async def test_the_jar_stays_in_sight(opened: Open) -> None:
-    """A mode that shows nothing of what is to come may be looked at for the answer."""
-    it = opened(captures.rich())
-    async with it.app.run_test(size=(110, 40)) as pilot:
-        await predicting(it, pilot)
-        await pilot.press("9")
-        await it.settled(pilot)
-        await pilot.press("right")
-        await dialog(pilot, PredictDialog)
-        assert "Cookie jar" in screen_text(it.app)
-
-
-async def test_the_recap_stays_in_sight(opened: Open) -> None:
-    """It counts nothing that the client does in a later step."""
+async def test_modes_that_show_nothing_ahead_stay_visible(opened: Open) -> None:
+    """Jar and recap may be read for the answer: they hold nothing of later steps."""
     it = opened(captures.seed(), focus=USER)
     async with it.app.run_test(size=(110, 40)) as pilot:
         await predicting(it, pilot)
-        await pilot.press("7")
-        await it.settled(pilot)
-        assert "arrived without cookies" in screen_text(it.app)
-        await pilot.press("right")
-        await dialog(pilot, PredictDialog)
+        assert "arrived without cookies" in await it.go_to(pilot, "7")
+        await asked(pilot)
         assert "arrived without cookies" in screen_text(it.app)
         assert "gave the client a cookie it did not have" not in screen_text(it.app)
+        await pilot.press("escape")
+        await left(it, pilot)
+        await it.go_to(pilot, "9", "home")
+        await asked(pilot)
+        assert "Cookie jar" in screen_text(it.app)
 
 
 async def test_nothing_to_ask_is_no_question(opened: Open) -> None:
-    """Such a step is shown at once; going back and jumping never ask."""
+    """A step without a question is shown at once; going back and jumping never ask."""
     events: list[Event] = [captures.started(), captures.client()]
     for number in (1, 2, 3):
         events += captures.visit(number, "http://plain.test/", content="hi")
@@ -168,26 +154,26 @@ async def test_nothing_to_ask_is_no_question(opened: Open) -> None:
         await pilot.press("right", "right")
         assert it.app.story.step == 3
         await pilot.press("left", "home", "end", "right")
-        assert isinstance(it.app.screen, ModeScreen)
+        assert it.in_front
 
 
 async def test_playing_asks_nothing(opened: Open) -> None:
-    """Who lets the steps play wants to look."""
+    """Playing shows the steps without questions."""
     it = opened(captures.seed())
     async with it.app.run_test(size=(110, 40)) as pilot:
         await predicting(it, pilot)
         await pilot.press(*["greater_than_sign"] * 3, "space")
         await until(pilot, lambda: it.app.story.step == 3)
-        assert isinstance(it.app.screen, ModeScreen)
+        assert it.in_front
 
 
 async def rows(it: Opened, pilot: Pilot[None], count: int) -> None:
-    """Wait until the table has so many rows."""
+    """Wait until the table has that many rows."""
     await until(pilot, lambda: it.app.screen.query_one(StepTable).count == count)
 
 
 async def test_the_table_ends_at_the_selected_step(opened: Open) -> None:
-    """What comes next is not to be read there; going on, or ending it, shows more."""
+    """Later rows appear when the user goes on or stops predicting."""
     it = opened(captures.seed(), focus=USER)
     async with it.app.run_test(size=(110, 40)) as pilot:
         await it.settled(pilot)
@@ -211,7 +197,7 @@ async def test_the_table_ends_at_the_selected_step(opened: Open) -> None:
 
 
 async def test_a_search_ends_at_the_selected_step_too(opened: Open) -> None:
-    """Typing shows no match that is to come; ``n`` goes there, and shows it."""
+    """Typing shows no match in a later row; ``n`` goes to it, and shows it."""
     it = opened(captures.seed(), focus=USER)
     async with it.app.run_test(size=(110, 40)) as pilot:
         await predicting(it, pilot)
@@ -231,7 +217,7 @@ async def test_a_search_ends_at_the_selected_step_too(opened: Open) -> None:
 
 
 async def test_steps_that_come_meanwhile_wait(opened: Open) -> None:
-    """They are counted, but not shown, also where the newest step was followed."""
+    """New steps are counted but not shown, even if the newest step was followed."""
     it = opened(captures.seed(), focus=USER)
     async with it.app.run_test(size=(110, 40)) as pilot:
         await it.settled(pilot)
@@ -247,21 +233,17 @@ async def test_steps_that_come_meanwhile_wait(opened: Open) -> None:
         await rows(it, pilot, 4)
 
 
-async def test_moments_and_story_tell_nothing_of_what_is_to_come(opened: Open) -> None:
-    """A question waits for its last step; the story ends with the selected exchange."""
+async def test_moments_and_story_show_nothing_ahead(opened: Open) -> None:
+    """A key moment waits for its last step; the transcript ends with the selected exchange."""
     it = opened(captures.seed(), focus=USER)
     async with it.app.run_test(size=(110, 40)) as pilot:
         await predicting(it, pilot)
-        await pilot.press("5")
-        await it.settled(pilot)
-        assert "0 questions" in screen_text(it.app)
-        assert "While you predict" in screen_text(it.app)
-        await pilot.press("8")
-        await it.settled(pilot)
-        assert "Hello None" in screen_text(it.app)
-        assert "Hello Alice" not in screen_text(it.app)
+        text = await it.go_to(pilot, "5")
+        assert "0 questions" in text
+        assert "While you predict" in text
+        text = await it.go_to(pilot, "8")
+        assert "Hello None" in text
+        assert "Hello Alice" not in text
         await pilot.press("p")
         await until(pilot, lambda: "Hello Alice" in screen_text(it.app))
-        await pilot.press("5")
-        await it.settled(pilot)
-        assert "0 questions" not in screen_text(it.app)
+        assert "0 questions" not in await it.go_to(pilot, "5")
