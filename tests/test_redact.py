@@ -623,23 +623,33 @@ LIKE_ESCAPES = (
 """Cookie values with parts that look like escapes."""
 
 
+def as_read(events: list[Event], name: str) -> str:
+    """Return an export as its reader sees it: what HTML and Markdown escape is unescaped.
+
+    Otherwise ``0000&`` and the ``a`` of ``&amp;`` would look like the value ``0000&a``.
+    """
+    text = exported(events, name)
+    return html.unescape(text) if name in ("html", "markdown") else text
+
+
 @cache
 def baseline(name: str) -> str:
     """Return an export with a different value, so that it does not contain the secret."""
-    return exported(everywhere("baseline-value-0"), name)
+    return as_read(everywhere("baseline-value-0"), name)
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @example(secret="00\\%00")
 @example(secret="&\\%00ab")
 @example(secret='%0##"\\')
+@example(secret="0000&a")
 @given(secret=VALUES | LIKE_ESCAPES)
 def test_no_value_survives_in_any_export(secret: str) -> None:
     """Whatever the value, its encoding and its place, no export contains it."""
     spelled = {encode(secret) for encode in ENCODINGS.values()} - {""}
     events = list(outgoing(everywhere(secret)))
     for name in (known.name for known in writable(BUILT_IN)):
-        text = exported(events, name)
+        text = as_read(events, name)
         assert [each for each in spelled if each in text and each not in baseline(name)] == []
 
 

@@ -122,7 +122,9 @@ async def test_the_drawer_of_refused_cookies(opened: Open) -> None:
         assert "Life of" not in text
         assert "Refused at step 9" in await it.press(pilot, "down")
         assert "Life of" in await it.press(pilot, "escape")
-        await it.press(pilot, "r", "down", "enter")
+        assert "Refused at step 12" in await it.press(pilot, "r")
+        assert "Refused at step 9" in await it.press(pilot, "down")
+        await it.press(pilot, "enter")
         await until(pilot, lambda: it.app.current_mode == "3" and it.app.story.step == 9)
 
 

@@ -161,13 +161,9 @@ async def test_details_can_be_hidden_and_zoomed(opened: Open) -> None:
         await pilot.press("d")
         assert pane.display
         await pilot.press("enter")
-        await pilot.pause()
-        assert pane.has_focus
-        assert pane.size.height > 15
+        await until(pilot, lambda: pane.has_focus and pane.size.height > 15)
         await pilot.press("enter")
-        await pilot.pause()
-        assert table.has_focus
-        assert table.size.height > 5
+        await until(pilot, lambda: table.has_focus and table.size.height > 5)
 
 
 async def test_find_narrows_and_matches_are_walked(opened: Open) -> None:
