@@ -1,4 +1,4 @@
-"""Mode 2: the view's source as it ran, line by line, inside a request and across steps."""
+"""Mode 2: the view's source as it ran, line by line, in a request and across steps."""
 
 from __future__ import annotations
 
@@ -24,16 +24,12 @@ URL = "http://127.0.0.1:8081/"
 
 
 async def shown(it: Opened, pilot: Pilot[None], *keys: str) -> str:
-    """Go to the source, press keys, and return what is on the screen at rest."""
-    await it.settled(pilot)
-    for key in ("2", *keys):
-        await pilot.press(key)
-        await it.settled(pilot)
-    return screen_text(it.app)
+    """Open the source, press keys, and return what is on the screen."""
+    return await it.go_to(pilot, "2", *keys)
 
 
 def current(text: str) -> list[int]:
-    """Return the number of the line that is lit."""
+    """Return the number of the highlighted line."""
     return [int(number) for number in re.findall(r"▶ +(\d+)  ", text)]
 
 
@@ -42,8 +38,8 @@ def ran(text: str) -> list[int]:
     return [int(number) for number in re.findall(r"• +(\d+)  ", text)]
 
 
-def told_by(server: Server, **more: Any) -> list[Event]:
-    """One exchange with that witness."""
+def reported(server: Server, **more: Any) -> list[Event]:
+    """One exchange with that report of the witness."""
     return [
         captures.started(),
         captures.client(),
@@ -51,34 +47,39 @@ def told_by(server: Server, **more: Any) -> list[Event]:
     ]
 
 
-@pytest.mark.parametrize("size", [(80, 24), (160, 48)])
-async def test_the_seed_line_by_line(opened: Open, size: tuple[int, int]) -> None:
-    """Going back shows what had run by then, and only the values that there were."""
+async def test_the_seed_line_by_line(opened: Open) -> None:
+    """Going back shows the lines run so far and the values of then, at both sizes."""
     it = opened(captures.seed(), focus=USER)
-    async with it.app.run_test(size=size) as pilot:
-        text = await shown(it, pilot)
-        assert "hello (demo_app/hello.py:12)  4 of 4 lines run" in text
-        assert (current(text), ran(text)) == ([17], [14, 15, 16])
-        assert re.search(
-            r'14      user = request\.cookies\.get\("user"\) +│ user = \'Alice\'', text
-        )
-        assert re.search(r"│ ↑( reads)? 'user': 'Alice'", text)
-        assert re.search(r"16 .*│ ●( sets)? 'user'='Alice'", text)
-        text = await shown(it, pilot, "left_square_bracket")
-        assert (current(text), ran(text)) == ([16], [14, 15])
-        text = await shown(it, pilot, "comma")
-        assert (current(text), ran(text)) == ([15], [14])
-        assert "●" not in text.split("│", 1)[1]
-        text = await shown(it, pilot, "comma")
-        assert (current(text), ran(text)) == ([14], [])
-        assert "user = 'Alice'" in text
-        assert "Response 10 bytes" not in text
-        text = await shown(it, pilot, "right_square_bracket", "full_stop")
-        assert (current(text), ran(text)) == ([16], [14, 15])
+    async with it.app.run_test(size=(80, 24)) as pilot:
+        await seed_line_by_line(it, pilot)
+        await pilot.resize_terminal(160, 48)
+        await it.press(pilot, "left", "right")
+        await seed_line_by_line(it, pilot)
 
 
-async def test_lines_flow_over_into_other_steps(opened: Open) -> None:
-    """Before the first line lies the step before, at its end; after the last one the next."""
+async def seed_line_by_line(it: Opened, pilot: Pilot[None]) -> None:
+    """Go back from the last line of the seed's last view, and a little on."""
+    text = await shown(it, pilot)
+    assert "hello (demo_app/hello.py:12)  4 of 4 lines run" in text
+    assert (current(text), ran(text)) == ([17], [14, 15, 16])
+    assert re.search(r'14      user = request\.cookies\.get\("user"\) +│ user = \'Alice\'', text)
+    assert re.search(r"│ ↑( reads)? 'user': 'Alice'", text)
+    assert re.search(r"16 .*│ ●( sets)? 'user'='Alice'", text)
+    text = await shown(it, pilot, "left_square_bracket")
+    assert (current(text), ran(text)) == ([16], [14, 15])
+    text = await shown(it, pilot, "comma")
+    assert (current(text), ran(text)) == ([15], [14])
+    assert "●" not in text.split("│", 1)[1]
+    text = await shown(it, pilot, "comma")
+    assert (current(text), ran(text)) == ([14], [])
+    assert "user = 'Alice'" in text
+    assert "Response 10 bytes" not in text
+    text = await shown(it, pilot, "right_square_bracket", "full_stop")
+    assert (current(text), ran(text)) == ([16], [14, 15])
+
+
+async def test_lines_continue_in_other_steps(opened: Open) -> None:
+    """Before the first line comes the end of the step before; after the last, the next step."""
     it = opened(captures.seed(), focus=USER)
     async with it.app.run_test(size=(80, 24)) as pilot:
         await shown(it, pilot, "home")
@@ -100,8 +101,8 @@ async def test_lines_flow_over_into_other_steps(opened: Open) -> None:
         assert (it.app.story.step, current(text)) == (1, [14])
 
 
-async def test_another_step_begins_at_its_end(opened: Open) -> None:
-    """The chosen line is that of one step: elsewhere, and back again, all has run."""
+async def test_another_step_is_shown_at_its_end(opened: Open) -> None:
+    """The selected line belongs to its step: in another one, and back again, all has run."""
     it = opened(captures.seed(), focus=USER)
     async with it.app.run_test(size=(80, 24)) as pilot:
         text = await shown(it, pilot, "comma", "comma", "m", "m", "question_mark", "escape")
@@ -115,7 +116,7 @@ async def test_another_step_begins_at_its_end(opened: Open) -> None:
 
 
 async def test_traffic_leaves_the_line(opened: Open) -> None:
-    """What comes in elsewhere does not move a person from the line that is looked at."""
+    """New traffic does not move the selected line."""
     it = opened(captures.seed(), focus=USER)
     async with it.app.run_test(size=(80, 24)) as pilot:
         text = await shown(it, pilot, "home", "comma", "comma")
@@ -127,7 +128,7 @@ async def test_traffic_leaves_the_line(opened: Open) -> None:
 
 
 async def test_without_a_witness(opened: Open) -> None:
-    """It says so, and shows the two lines; stepping by lines goes through the steps."""
+    """The screen says so and shows how to add one; the line keys go through the steps."""
     it = opened(captures.rich())
     async with it.app.run_test(size=(80, 24)) as pilot:
         text = await shown(it, pilot, "home")
@@ -139,15 +140,15 @@ async def test_without_a_witness(opened: Open) -> None:
 
 
 async def test_an_empty_trace(opened: Open) -> None:
-    """Before the first request it says what to do; the keys for lines do nothing."""
+    """Before the first request the screen says what to do; the line keys do nothing."""
     it = opened([captures.started()])
     async with it.app.run_test(size=(80, 24)) as pilot:
         text = await shown(it, pilot, "full_stop", "comma")
         assert "Waiting for the first request" in text
 
 
-async def test_the_line_is_kept_in_sight(opened: Open) -> None:
-    """In a long view the page scrolls to the line that is lit, there and back."""
+async def test_the_line_stays_visible(opened: Open) -> None:
+    """In a long view the page scrolls to the highlighted line, back and forth."""
     body = "".join(f"    value_{number} = {number}\n" for number in range(100))
     source = f"def long():\n{body}"
     server = msgspec.structs.replace(
@@ -158,7 +159,7 @@ async def test_the_line_is_kept_in_sight(opened: Open) -> None:
         writes=(),
         locals=tuple(Local(name=f"value_{n}", value=str(n), line=13 + n) for n in range(100)),
     )
-    it = opened(told_by(server))
+    it = opened(reported(server))
     async with it.app.run_test(size=(80, 24)) as pilot:
         text = await shown(it, pilot)
         assert current(text) == [112]
@@ -174,7 +175,7 @@ async def test_the_line_is_kept_in_sight(opened: Open) -> None:
 
 
 async def test_a_loop_and_an_error(opened: Open) -> None:
-    """A line that ran several times says how often, by then; the error stands where it was."""
+    """A line that ran several times shows how often so far; an error is at its line."""
     server = msgspec.structs.replace(
         captures.hello(1, None),
         source="def total():\n    for i in range(2):\n        n = i\n    fail()\n",
@@ -184,7 +185,7 @@ async def test_a_loop_and_an_error(opened: Open) -> None:
         locals=(),
         error=ServerError(kind="ValueError", message="[b]no[/b]", line=15),
     )
-    it = opened(told_by(server))
+    it = opened(reported(server))
     async with it.app.run_test(size=(120, 30)) as pilot:
         text = await shown(it, pilot, "home")
         assert re.search(r"13 .*│ ran 3 of 3 times", text)
@@ -195,7 +196,7 @@ async def test_a_loop_and_an_error(opened: Open) -> None:
 
 
 async def test_hostile_source_is_text(opened: Open) -> None:
-    """Markup, escapes and overrides in source and values are drawn as they are, and do nothing."""
+    """Markup, escapes and overrides in source and values are drawn literally."""
     source = (
         f'def view():\n    """[bold]{NASTY}\n    x = "[/]" # [@click=app.quit]\n  $(\x1b[2J\u2028'
     )
@@ -207,7 +208,7 @@ async def test_hostile_source_is_text(opened: Open) -> None:
         lines=(13, 14, 15, 16),
         locals=(Local(name="[b]x", value="[i]\x1b\u202e", line=14),),
     )
-    it = opened(told_by(server))
+    it = opened(reported(server))
     async with it.app.run_test(size=(200, 40)) as pilot:
         text = await shown(it, pilot, "home", "comma")
         assert dangers(text) == []
@@ -217,24 +218,26 @@ async def test_hostile_source_is_text(opened: Open) -> None:
         assert r"\u2028" in text
 
 
-@pytest.mark.parametrize("width", [60, 80, 160])
-async def test_long_lines_are_broken_not_cut(opened: Open, width: int) -> None:
-    """Every character of the source is there, on as many lines as it takes."""
+async def test_long_lines_are_broken_not_cut(opened: Open) -> None:
+    """Every character of the source is shown, on as many lines as it takes."""
     long = "    words = [" + ", ".join(f'"{number:04}"' for number in range(60)) + "]"
     server = msgspec.structs.replace(
         captures.hello(1, None), source=f"def view():\n{long}\n", lines=(13,), reads=(), writes=()
     )
-    it = opened(told_by(server))
-    async with it.app.run_test(size=(width, 40)) as pilot:
-        text = await shown(it, pilot, "home")
-        view = it.app.screen.query_one(LinesView)
-        assert view.virtual_size.width <= view.size.width
-        joined = re.sub(r"\s+", "", text)
-        assert all(f'"{number:04}"' in joined for number in range(60))
+    it = opened(reported(server))
+    async with it.app.run_test(size=(80, 40)) as pilot:
+        await shown(it, pilot, "home")
+        for width in (60, 80, 160):
+            await pilot.resize_terminal(width, 40)
+            await it.settled(pilot)
+            view = it.app.screen.query_one(LinesView)
+            assert view.virtual_size.width <= view.size.width, width
+            joined = re.sub(r"\s+", "", screen_text(it.app))
+            assert all(f'"{number:04}"' in joined for number in range(60)), width
 
 
 async def test_masked_values_are_nowhere(opened: Open) -> None:
-    """With ``m`` no value of a cookie is on the screen, at any line."""
+    """With ``m`` no cookie value is on the screen, at any line."""
     server = msgspec.structs.replace(
         captures.hello(1, "s3cr3t"),
         writes=(CookieWrite(name="user", value="s3cr3t", where="view", line=16),),
@@ -243,7 +246,7 @@ async def test_masked_values_are_nowhere(opened: Open) -> None:
             Local(name="response", value="<Response for s3cr3t>", line=15),
         ),
     )
-    it = opened(told_by(server, cookie="user=s3cr3t", set_cookies=["user=s3cr3t"]))
+    it = opened(reported(server, cookie="user=s3cr3t", set_cookies=["user=s3cr3t"]))
     async with it.app.run_test(size=(120, 30)) as pilot:
         text = await shown(it, pilot, "home")
         assert text.count("s3cr3t") == 4
@@ -254,25 +257,25 @@ async def test_masked_values_are_nowhere(opened: Open) -> None:
         assert "user = " in text
 
 
-@pytest.mark.parametrize("theme", ["cookietrace-dark", "cookietrace-light"])
-async def test_colours_are_the_theme_s(opened: Open, theme: str) -> None:
-    """Keywords, texts and the lit line have the theme's colours, and change with it."""
-    it = opened(captures.seed(), focus=USER, theme=theme)
+async def test_colours_are_those_of_the_theme(opened: Open) -> None:
+    """Keywords, texts and the highlighted line have the colours of the theme, dark or light."""
+    it = opened(captures.seed(), focus=USER)
     async with it.app.run_test(size=(80, 24)) as pilot:
-        for _ in range(2):
-            await shown(it, pilot)
+        await shown(it, pilot)
+        for _ in range(3):
+            theme = it.app.theme
             wanted = {
                 it.app.theme_variables[name].lower() for name in ("code-keyword", "code-text")
             }
             colours, grounds = styles(it)
-            assert wanted <= colours
-            assert it.app.theme_variables["cursor"].lower() in grounds
-            await pilot.press("t")
-            await pilot.pause()
+            assert wanted <= colours, theme
+            assert it.app.theme_variables["cursor"].lower() in grounds, theme
+            await it.press(pilot, "t")
+            assert it.app.theme != theme
 
 
 def styles(it: Opened) -> tuple[set[str], set[str]]:
-    """Return the colours of all text on the screen, and of what lies behind it."""
+    """Return the text colours on the screen, and the background colours."""
     segments = [
         segment
         for strip in it.app.screen._compositor.render_strips()
@@ -285,7 +288,7 @@ def styles(it: Opened) -> tuple[set[str], set[str]]:
 
 
 def test_colours_leave_the_text() -> None:
-    """Whatever the lines hold, they come back the same, and as many."""
+    """Colouring changes neither the lines nor their number."""
     for lines in (("",), ("", ""), ("def f(", "", '  """x'), ("\\", "'", "[/] x"), ("\\x1b[",)):
         assert tuple(line.plain for line in coloured(lines)) == lines
 
@@ -294,7 +297,7 @@ def test_colours_leave_the_text() -> None:
     "line", ["    answer = 日本語日本語 + other_thing", "x" * 50, "f(a, b)" * 9]
 )
 def test_broken_lines(line: str) -> None:
-    """The pieces hold the whole line, none is too wide, and the later ones are hung in."""
+    """The pieces hold the whole line, none is too wide, and the later ones are indented."""
     (content,) = coloured((line,))
     first, *rest = (piece.plain for piece in broken(content, 20))
     hang = len(line) - len(line.lstrip()) + 4
@@ -304,9 +307,9 @@ def test_broken_lines(line: str) -> None:
 
 
 async def test_the_guide_names_the_keys(opened: Open) -> None:
-    """The help of the mode and the line of keys say how to go line by line."""
+    """The mode's help and the line of keys name the line keys."""
     it = opened(captures.seed())
     async with it.app.run_test(size=(80, 24)) as pilot:
         text = await shown(it, pilot)
         assert "[ ] Line" in text.splitlines()[-1]
-        assert any("previous line" in told for _, told in SampleScreen.GUIDE.keys)
+        assert any("previous line" in label for _, label in SampleScreen.GUIDE.keys)

@@ -1,4 +1,4 @@
-"""Mode 3 as a person meets it: rows that come, steps, focus, search, details."""
+"""Mode 3: rows that appear with the traffic, steps, focus, search and details."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from tui.dialogs.focus import FocusDialog
 from tui.dialogs.goto import GoToDialog
 from tui.dialogs.help import HelpDialog
 from tui.dialogs.menu import MenuDialog
-from tui.modes.table import TableScreen
 from tui.widgets.detail_pane import DetailPane
 from tui.widgets.empty_state import EmptyState
 from tui.widgets.find_bar import FindBar
@@ -35,8 +34,8 @@ SEED = (
 )
 
 
-async def test_the_seed_trace_stands_on_the_screen(opened: Open) -> None:
-    """The table of the design, cell for cell, where there is room for it."""
+async def test_the_seed_trace_is_on_the_screen(opened: Open) -> None:
+    """Every cell of the seed table is shown if there is room; at any size no column is missing."""
     it = opened(captures.seed(), focus=USER)
     async with it.app.run_test(size=(140, 40)) as pilot:
         await it.settled(pilot)
@@ -50,21 +49,16 @@ async def test_the_seed_trace_stands_on_the_screen(opened: Open) -> None:
             for cell in row:
                 _, found, rest = rest.partition(cell)
                 assert found, (row, line)
+        for size in ((80, 24), (60, 16), (200, 60)):
+            await pilot.resize_terminal(*size)
+            await it.settled(pilot)
+            text = screen_text(it.app)
+            for word in ("Step", "Action", "Req", "Read", "Set", "Resp", "Hello"):
+                assert word in text, size
 
 
-@pytest.mark.parametrize("size", [(80, 24), (60, 16), (200, 60)])
-async def test_every_cell_is_there_at_every_size(opened: Open, size: tuple[int, int]) -> None:
-    """All six columns are on the screen at 80 columns, and even at the smallest size."""
-    it = opened(captures.seed(), focus=USER)
-    async with it.app.run_test(size=size) as pilot:
-        await it.settled(pilot)
-        text = screen_text(it.app)
-        for word in ("Step", "Action", "Req", "Read", "Set", "Resp", "Hello"):
-            assert word in text
-
-
-async def test_rows_come_as_traffic_flows(opened: Open) -> None:
-    """A row appears with its request, and fills in with its response; the cursor goes along."""
+async def test_rows_appear_as_traffic_arrives(opened: Open) -> None:
+    """A row appears with its request and is filled in with its response; the cursor follows."""
     it = opened([captures.started(), captures.client()])
     visit = captures.visit(1, "http://a.test/x", content="Hello", set_cookies=["a=1"])
     async with it.app.run_test(size=(140, 40)) as pilot:
@@ -82,7 +76,7 @@ async def test_rows_come_as_traffic_flows(opened: Open) -> None:
 
 
 async def test_looking_back_pauses_and_one_key_follows(opened: Open) -> None:
-    """Going up stays there while rows come, and says how many; ``f`` goes along again."""
+    """Up stays at its row while others arrive, and counts them; ``f`` follows again."""
     it = opened(captures.seed())
     async with it.app.run_test(size=(140, 40)) as pilot:
         await it.settled(pilot)
@@ -100,7 +94,7 @@ async def test_looking_back_pauses_and_one_key_follows(opened: Open) -> None:
 
 
 async def test_a_finished_capture_opens_at_its_first_step(opened: Open) -> None:
-    """Who opens what has ended reads from the beginning; nothing pretends to be live."""
+    """A capture that has ended is read from its first step and shown as stopped."""
     it = opened([*captures.seed(), captures.stopped()], live=False)
     async with it.app.run_test(size=(120, 36)) as pilot:
         await it.settled(pilot)
@@ -112,7 +106,7 @@ async def test_a_finished_capture_opens_at_its_first_step(opened: Open) -> None:
 
 
 async def test_stepping_keys(opened: Open) -> None:
-    """Arrows step back and on, Home and End go to the ends, ``g`` to a number."""
+    """Arrows go a step back and on, Home and End to the ends, ``g`` to a number."""
     it = opened(captures.rich())
     async with it.app.run_test(size=(120, 36)) as pilot:
         await it.settled(pilot)
@@ -130,7 +124,7 @@ async def test_stepping_keys(opened: Open) -> None:
 
 
 async def test_details_follow_the_step(opened: Open) -> None:
-    """The pane tells the selected step: headers, reasons with their section, what to do."""
+    """The pane shows the selected step: headers, reasons with their section, and fixes."""
     it = opened(captures.rich())
     async with it.app.run_test(size=(120, 120)) as pilot:
         await it.settled(pilot)
@@ -151,7 +145,7 @@ async def test_details_follow_the_step(opened: Open) -> None:
 
 
 async def test_details_can_be_hidden_and_zoomed(opened: Open) -> None:
-    """``d`` hides and shows them; Enter gives them the whole body and takes it back."""
+    """``d`` hides and shows them; Enter makes them fill the body, and again restores them."""
     it = opened(captures.seed())
     async with it.app.run_test(size=(80, 24)) as pilot:
         await it.settled(pilot)
@@ -167,7 +161,7 @@ async def test_details_can_be_hidden_and_zoomed(opened: Open) -> None:
 
 
 async def test_find_narrows_and_matches_are_walked(opened: Open) -> None:
-    """Typing leaves the rows that match, with their numbers; n and N walk them; Esc ends it."""
+    """Typing keeps only matching rows; n and N go from match to match; Esc ends the search."""
     it = opened(captures.rich())
     async with it.app.run_test(size=(140, 40)) as pilot:
         await it.settled(pilot)
@@ -189,34 +183,29 @@ async def test_find_narrows_and_matches_are_walked(opened: Open) -> None:
         assert not it.app.story.finder.needle
 
 
-@pytest.mark.parametrize(
-    "ending",
-    [
-        ("enter", "escape"),
-        ("escape",),
-        ("enter", "slash", "escape"),
-        ("enter", "slash", "backspace", "enter"),
-        ("enter", "9", "escape", "3"),
-    ],
-    ids="-".join,
-)
-async def test_a_search_can_be_ended(opened: Open, ending: tuple[str, ...]) -> None:
-    """Esc, or Enter on nothing, leaves no needle, no count of matches and no row left out."""
+async def test_a_search_can_be_ended(opened: Open) -> None:
+    """Esc, or Enter on nothing, leaves no search text, no match count and no row out."""
     it = opened(captures.rich())
     async with it.app.run_test(size=(140, 40)) as pilot:
         await it.settled(pilot)
-        await pilot.press("slash", *"zzzz")
-        await until(pilot, lambda: "0 matches" in screen_text(it.app))
-        for key in ending:
-            await pilot.press(key)
-            await it.settled(pilot)
-        await until(pilot, lambda: "matches" not in screen_text(it.app))
-        assert it.app.screen.query_one(VirtualTable).count == it.app.story.count
-        assert not it.app.screen.query_one(FindBar).display
+        for ending in (
+            ("enter", "escape"),
+            ("escape",),
+            ("enter", "slash", "escape"),
+            ("enter", "slash", "backspace", "enter"),
+            ("enter", "9", "escape", "3"),
+        ):
+            await pilot.press("slash", *"zzzz")
+            await until(pilot, lambda: "0 matches" in screen_text(it.app))
+            await it.press(pilot, *ending)
+            await until(pilot, lambda: "matches" not in screen_text(it.app))
+            table = it.app.screen.query_one(VirtualTable)
+            assert table.count == it.app.story.count, ending
+            assert not it.app.screen.query_one(FindBar).display, ending
 
 
-async def test_find_goes_on_with_live_rows(opened: Open) -> None:
-    """A row that comes while the table is narrowed joins it where it matches."""
+async def test_live_rows_are_searched_too(opened: Open) -> None:
+    """A new row that matches joins the rows found so far."""
     it = opened(captures.rich())
     async with it.app.run_test(size=(140, 40)) as pilot:
         await it.settled(pilot)
@@ -228,7 +217,7 @@ async def test_find_goes_on_with_live_rows(opened: Open) -> None:
 
 
 async def test_mask_hides_values(opened: Open) -> None:
-    """``m`` hides cookie values everywhere on the screen, and shows them again."""
+    """``m`` hides cookie values everywhere on the screen; ``m`` again shows them."""
     it = opened(captures.seed(), focus=USER)
     async with it.app.run_test(size=(120, 40)) as pilot:
         await it.settled(pilot)
@@ -244,7 +233,7 @@ async def test_mask_hides_values(opened: Open) -> None:
 
 
 async def test_focus_is_chosen_with_counts(opened: Open) -> None:
-    """Cookies, hosts, paths and clients are listed with counts; ticks put a focus together."""
+    """The dialog lists what can be in focus with counts; checked entries make the focus."""
     it = opened(captures.rich())
     async with it.app.run_test(size=(120, 40)) as pilot:
         await it.settled(pilot)
@@ -263,7 +252,7 @@ async def test_focus_is_chosen_with_counts(opened: Open) -> None:
 
 
 async def test_focus_keeps_the_selected_exchange(opened: Open) -> None:
-    """Choosing another focus keeps the selected exchange selected, under its new number."""
+    """The selected exchange stays selected in another focus, under its new number."""
     it = opened(captures.rich())
     async with it.app.run_test(size=(120, 40)) as pilot:
         await it.settled(pilot)
@@ -279,7 +268,7 @@ async def test_focus_keeps_the_selected_exchange(opened: Open) -> None:
 
 
 async def test_a_typed_path_is_a_focus(opened: Open) -> None:
-    """A prefix that nobody asked for yet can be typed."""
+    """A path prefix can be typed."""
     it = opened(captures.rich())
     async with it.app.run_test(size=(120, 40)) as pilot:
         await it.settled(pilot)
@@ -292,7 +281,7 @@ async def test_a_typed_path_is_a_focus(opened: Open) -> None:
 
 
 async def test_nothing_in_focus_says_so(opened: Open) -> None:
-    """An empty table with traffic outside the focus says how to see it."""
+    """If all traffic is outside the focus, the table says so and names the focus."""
     it = opened(captures.seed(), focus=Focus(host="nowhere.test"))
     async with it.app.run_test(size=(80, 24)) as pilot:
         await it.settled(pilot)
@@ -302,10 +291,10 @@ async def test_nothing_in_focus_says_so(opened: Open) -> None:
 
 
 @pytest.mark.parametrize(
-    ("width", "told"), [(80, "1 elsewhere (O)"), (120, "1 request elsewhere (O shows all)")]
+    ("width", "count"), [(80, "1 elsewhere (O)"), (120, "1 request elsewhere (O shows all)")]
 )
-async def test_a_focus_says_what_it_leaves_out(opened: Open, width: int, told: str) -> None:
-    """Requests outside the focus are counted beside it, but not what a browser asks by itself."""
+async def test_a_focus_says_what_it_leaves_out(opened: Open, width: int, count: str) -> None:
+    """Requests outside the focus are counted beside it, except the browser's own."""
     it = opened(captures.seed(), focus=USER)
     async with it.app.run_test(size=(width, 24)) as pilot:
         await it.settled(pilot)
@@ -313,18 +302,17 @@ async def test_a_focus_says_what_it_leaves_out(opened: Open, width: int, told: s
         it.append(captures.visit(3, "http://127.0.0.1:8081/lessons", seconds=20))
         it.append(captures.visit(4, "http://127.0.0.1:8081/favicon.ico", seconds=21))
         await it.settled(pilot)
-        assert f"path / · cookie user · {told}" in screen_text(it.app)
-        await pilot.press("8")
-        await until(pilot, lambda: "Full transcript" in screen_text(it.app))
-        assert "everything" in screen_text(it.app)
-        assert "cookie user" not in screen_text(it.app)
+        assert f"path / · cookie user · {count}" in screen_text(it.app)
+        text = await it.go_to(pilot, "8")
+        assert "everything" in text
+        assert "cookie user" not in text
         await pilot.press("3", "O")
         await until(pilot, lambda: it.app.story.focus == Focus())
         await until(pilot, lambda: "elsewhere" not in screen_text(it.app))
 
 
 async def test_copy_reaches_the_clipboard(opened: Open) -> None:
-    """``y`` offers what can be copied; a letter copies it; hidden values stay hidden."""
+    """``y`` lists what can be copied and a letter copies it; hidden values stay hidden."""
     it = opened(captures.seed(), focus=USER)
     async with it.app.run_test(size=(100, 30)) as pilot:
         await it.settled(pilot)
@@ -341,7 +329,7 @@ async def test_copy_reaches_the_clipboard(opened: Open) -> None:
 
 
 async def test_help_explains_the_focused_widget(opened: Open) -> None:
-    """``?`` speaks of the table in the table, and of the details in the details."""
+    """``?`` explains the table in the table, and the details in the details."""
     it = opened(captures.seed())
     async with it.app.run_test(size=(100, 50)) as pilot:
         await it.settled(pilot)
@@ -351,14 +339,13 @@ async def test_help_explains_the_focused_widget(opened: Open) -> None:
         ):
             await pilot.press(*keys)
             await dialog(pilot, HelpDialog)
-            await pilot.pause()
             assert title in screen_text(it.app)
             await pilot.press("escape")
-            await until(pilot, lambda: isinstance(it.app.screen, TableScreen))
+            await until(pilot, lambda: it.in_front)
 
 
 async def test_a_terminal_too_small_says_so(opened: Open) -> None:
-    """Below the smallest size there is one message; growing brings the screen back."""
+    """Below the smallest size there is one message; a larger terminal restores the screen."""
     it = opened(captures.seed())
     async with it.app.run_test(size=(50, 12)) as pilot:
         await it.settled(pilot)

@@ -1,8 +1,7 @@
-"""Mode 4: variables by steps, the names pinned, up to the selected step and no further."""
+"""Mode 4: variables by steps up to the selected step, with the names always in view."""
 
 from __future__ import annotations
 
-import pytest
 from textual.pilot import Pilot
 
 from cookietrace.lesson.focus import Focus
@@ -32,18 +31,15 @@ def grid(text: str) -> list[list[str]]:
 
 
 async def tracker(it: Opened, pilot: Pilot[None]) -> TrackerScreen:
-    """Go to the tracker."""
-    await it.settled(pilot)
-    await pilot.press("4")
-    await until(pilot, lambda: isinstance(it.app.screen, TrackerScreen))
-    await it.settled(pilot)
+    """Open the tracker."""
+    await it.go_to(pilot, "4")
     screen = it.app.screen
     assert isinstance(screen, TrackerScreen)
     return screen
 
 
 def shown(screen: TrackerScreen) -> list[list[str]]:
-    """The headings and the rows as the table has them."""
+    """The headings and rows of the table."""
     rows = screen.table._source
     columns = [column.title.removeprefix("▸ ") for column in screen.table._columns]
     return [["", *columns[1:-1]]] + [list(rows.cells(i).texts[:-1]) for i in range(len(rows))]
@@ -55,50 +51,48 @@ def headings(screen: TrackerScreen) -> list[str]:
 
 
 def lit(screen: TrackerScreen) -> list[str]:
-    """The columns that stand out."""
+    """The headings of the highlighted columns."""
     return [column.title for column in screen.table._columns if column.lit]
 
 
-@pytest.mark.parametrize("size", [(80, 24), (160, 48)])
-async def test_the_seed_cell_for_cell(opened: Open, size: tuple[int, int]) -> None:
-    """The design's tracker, with the jar's cookie below it, fits the smallest screen."""
+async def test_the_seed_cell_for_cell(opened: Open) -> None:
+    """The seed's tracker, with the jar's cookie below it, fits small and large screens."""
     it = opened(captures.seed(), focus=USER)
-    async with it.app.run_test(size=size) as pilot:
+    async with it.app.run_test(size=(80, 24)) as pilot:
         screen = await tracker(it, pilot)
-        assert shown(screen) == grid(SEED)
-        assert lit(screen) == ["▸ After Step 3"]
-        text = screen_text(it.app)
-        assert [cell for row in grid(SEED)[1:] for cell in row if cell not in text] == []
+        for size in ((80, 24), (160, 48)):
+            await pilot.resize_terminal(*size)
+            await it.settled(pilot)
+            assert shown(screen) == grid(SEED), size
+            assert lit(screen) == ["▸ After Step 3"], size
+            text = screen_text(it.app)
+            missing = [cell for row in grid(SEED)[1:] for cell in row if cell not in text]
+            assert missing == [], size
 
 
-@pytest.mark.parametrize(
-    ("keys", "columns"),
-    [
-        (("left",), ["Start", "After Step 1", "After Step 2"]),
-        (("left", "left"), ["Start", "After Step 1"]),
-        (("home", "right", "right"), ["Start", "After Step 1", "After Step 2", "After Step 3"]),
-        (("v",), ["Start", "After Step 1", "After Step 2", "After Step 3"]),
-    ],
-)
-async def test_steps_that_have_not_happened_are_not_there(
-    opened: Open, keys: tuple[str, ...], columns: list[str]
-) -> None:
-    """Going back in steps takes the later columns away, and the selected one is lit."""
+async def test_later_steps_are_not_shown(opened: Open) -> None:
+    """Columns end at the selected step, which is highlighted, with their values."""
     it = opened(captures.seed(), focus=USER)
+    all_columns = grid(SEED)[0][1:]
     async with it.app.run_test(size=(120, 30)) as pilot:
         screen = await tracker(it, pilot)
-        for pressed in keys:
-            await pilot.press(pressed)
-            await it.settled(pilot)
-        assert headings(screen) == columns
-        assert lit(screen) == [f"▸ {columns[-1]}"]
-        values = [row[1 : len(columns) + 1] for row in grid(SEED)[1:]]
-        told = [row[1:] for row in shown(screen)[1:]]
-        assert told == [row for row in values if len(row) == len(columns)][: len(told)]
+        for keys, count in (
+            (("end", "left"), 3),
+            (("end", "left", "left"), 2),
+            (("home", "right", "right"), 4),
+            (("end", "v"), 4),
+        ):
+            await it.press(pilot, *keys)
+            columns = all_columns[:count]
+            assert headings(screen) == columns, keys
+            assert lit(screen) == [f"▸ {columns[-1]}"], keys
+            values = [row[1 : count + 1] for row in grid(SEED)[1:]]
+            cells = [row[1:] for row in shown(screen)[1:]]
+            assert cells == values[: len(cells)], keys
 
 
-async def test_names_stay_while_steps_go_by_sideways(opened: Open) -> None:
-    """A wide trace scrolls to its start and back; the names and the lit step are not lost."""
+async def test_names_stay_while_steps_scroll_sideways(opened: Open) -> None:
+    """A wide trace scrolls to its start and back; names and selected step stay."""
     it = opened([event for batch in captures.many(40) for event in batch])
     async with it.app.run_test(size=(80, 24)) as pilot:
         screen = await tracker(it, pilot)
@@ -122,7 +116,7 @@ async def test_names_stay_while_steps_go_by_sideways(opened: Open) -> None:
 
 
 async def test_only_changes(opened: Open) -> None:
-    """With ``v`` only steps that changed something have a column, only such variables a row."""
+    """``v`` keeps the steps that changed something, and the variables that changed."""
     it = opened([event for batch in captures.many(35) for event in batch])
     async with it.app.run_test(size=(160, 30)) as pilot:
         screen = await tracker(it, pilot)
@@ -145,8 +139,8 @@ async def test_only_changes(opened: Open) -> None:
         assert headings(screen)[-1] == f"After Step {it.app.story.count}"
 
 
-async def test_the_variable_under_the_cursor_is_told_in_full(opened: Open) -> None:
-    """A value too long for its column is cut there, and whole below, with its history."""
+async def test_the_variable_under_the_cursor_is_shown_in_full(opened: Open) -> None:
+    """A value too long for its column is shown whole below, with its history."""
     long = "abcdefghi " * 30
     events = [
         captures.started(),
@@ -169,7 +163,7 @@ async def test_the_variable_under_the_cursor_is_told_in_full(opened: Open) -> No
 
 
 async def test_keys_lead_to_the_changes_of_a_variable(opened: Open) -> None:
-    """Comma and full stop select the steps at which the chosen variable changed."""
+    """Comma and full stop select the steps at which the variable changed."""
     it = opened(captures.seed(), focus=USER)
     async with it.app.run_test(size=(100, 30)) as pilot:
         await tracker(it, pilot)
@@ -185,7 +179,7 @@ async def test_keys_lead_to_the_changes_of_a_variable(opened: Open) -> None:
 
 
 async def test_a_click_selects_the_step_of_its_column(opened: Open) -> None:
-    """A click anywhere in a column goes to that step."""
+    """A click anywhere in a column selects its step."""
     it = opened(captures.seed(), focus=USER)
     async with it.app.run_test(size=(100, 30)) as pilot:
         screen = await tracker(it, pilot)
@@ -200,7 +194,7 @@ async def test_a_click_selects_the_step_of_its_column(opened: Open) -> None:
 
 
 async def test_growth_while_looking_back(opened: Open) -> None:
-    """New steps change nothing about the columns up to the selected one."""
+    """New steps do not change the columns up to the selected one."""
     it = opened(captures.seed(), focus=USER)
     async with it.app.run_test(size=(100, 30)) as pilot:
         screen = await tracker(it, pilot)
@@ -218,7 +212,7 @@ async def test_growth_while_looking_back(opened: Open) -> None:
 
 
 async def test_masked(opened: Open) -> None:
-    """With values hidden none shows, in cells or below."""
+    """Hidden values show neither in cells nor below."""
     it = opened(captures.seed(), focus=USER)
     async with it.app.run_test(size=(100, 30)) as pilot:
         screen = await tracker(it, pilot)
@@ -229,8 +223,8 @@ async def test_masked(opened: Open) -> None:
         assert len(shown(screen)) == 5
 
 
-async def test_a_key_that_was_meant_for_other_rows(opened: Open) -> None:
-    """Where variables have gone before a key among them is heard, the key does no harm."""
+async def test_a_key_for_rows_that_have_changed(opened: Open) -> None:
+    """A key that arrives after variables have gone does no harm."""
     it = opened(captures.rich())
     async with it.app.run_test(size=(100, 30)) as pilot:
         screen = await tracker(it, pilot)
@@ -241,7 +235,7 @@ async def test_a_key_that_was_meant_for_other_rows(opened: Open) -> None:
 
 
 async def test_hostile_values_are_text(opened: Open) -> None:
-    """Markup and escape sequences in names and values are drawn as what they are."""
+    """Markup and escape sequences in names and values are drawn literally."""
     it = opened(captures.rich())
     async with it.app.run_test(size=(160, 48)) as pilot:
         screen = await tracker(it, pilot)
@@ -254,8 +248,8 @@ async def test_hostile_values_are_text(opened: Open) -> None:
         assert "\x1b" not in text
 
 
-async def test_a_long_trace_is_taken_in_bit_by_bit(opened: Open) -> None:
-    """A trace of thousands of steps is shown while it is still being looked at."""
+async def test_a_long_trace_is_read_in_parts(opened: Open) -> None:
+    """A trace of thousands of steps is shown while it is still being read."""
     it = opened([event for batch in captures.many(6000) for event in batch])
     async with it.app.run_test(size=(100, 30)) as pilot:
         await it.settled(pilot)
