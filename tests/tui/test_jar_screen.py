@@ -113,7 +113,7 @@ async def test_cookies_that_are_gone_and_values_that_are_hidden(opened: Open) ->
 
 
 async def test_the_drawer_of_refused_cookies(opened: Open) -> None:
-    """``r`` opens it where it was, Enter goes to the step, Esc closes it; each has a reason and fix."""
+    """``r`` opens it where it was, with reasons and fixes; Enter goes to the step, Esc closes."""
     it = opened(captures.rich())
     async with it.app.run_test(size=(120, 36)) as pilot:
         text = await it.go_to(pilot, "9", "r")
