@@ -113,14 +113,14 @@ async def test_a_folder_is_no_file(opened: Open, tmp_path: Path) -> None:
         await pilot.press("e")
         await dialog(pilot, ExportDialog)
         field = it.app.screen.query_one("#export-path", Input)
-        for path, told in (
+        for path, message in (
             (str(tmp_path), "enter a file name in it"),
             (str(tmp_path / "no" / "x"), "folder of that file does not exist"),
             ("", "Enter a file name."),
         ):
             field.value = path
             await pilot.press("enter")
-            await until(pilot, lambda told=told: told in screen_text(it.app))  # type: ignore[misc]
+            await until(pilot, lambda message=message: message in screen_text(it.app))  # type: ignore[misc]
 
 
 async def test_a_file_that_others_made_is_exported_too(tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def first_visit() -> list[Event]:
 
 
 @pytest.mark.parametrize(
-    ("step", "lead", "told"),
+    ("step", "lead", "lines"),
     [
         (
             1,
@@ -96,12 +96,12 @@ def first_visit() -> list[Event]:
         ),
     ],
 )
-async def test_seed_at_80_by_24(opened: Open, step: int, lead: int, told: list[str]) -> None:
+async def test_seed_at_80_by_24(opened: Open, step: int, lead: int, lines: list[str]) -> None:
     """All seven stages of the seed's steps with their values are in sight, the lead one marked."""
     it = opened(captures.seed(), focus=USER)
     async with it.app.run_test(size=(80, 24)) as pilot:
         text = await shown(it, pilot, "home", *["right"] * (step - 1))
-        assert [words for words in (*TITLES, *told) if words not in text] == []
+        assert [words for words in (*TITLES, *lines) if words not in text] == []
         assert re.findall(r"▶ ?(\d) ", text) == [str(lead)]
         assert it.app.screen.query_one(LinesView).max_scroll_y == 0
 

@@ -26,7 +26,7 @@ def test_only_a_file_asks_for_hints(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_remembered_hurts_nobody(tmp_path: Path) -> None:
-    """A folder that cannot be made is told by the answer, not by an error."""
+    """A folder that cannot be made is reported by the return value, not by an exception."""
     (tmp_path / "file").write_text("no folder", encoding="utf-8")
     hints = Hints(tmp_path / "file" / "deeper" / "hints-hidden")
     assert hints.wanted

@@ -29,7 +29,7 @@ def commands() -> Iterator[Commands]:
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="others always have a display")
 @pytest.mark.parametrize(
-    ("listeners", "told"),
+    ("listeners", "advice"),
     [
         ((APP, PROXY), "set your own browser's proxy to 127.0.0.1:8080"),
         ((APP,), "open http://127.0.0.1:8081/ in your own browser"),
@@ -39,7 +39,7 @@ def test_without_a_display_the_address_is_told(
     commands: Commands,
     monkeypatch: pytest.MonkeyPatch,
     listeners: tuple[Listener, ...],
-    told: str,
+    advice: str,
 ) -> None:
     """The line names no option of the command line, but where to point a browser instead."""
     monkeypatch.delenv("DISPLAY", raising=False)
@@ -47,4 +47,4 @@ def test_without_a_display_the_address_is_told(
     recording = Recording("x", attached=True, listeners=listeners)
     with pytest.raises(LaunchError) as caught:
         Launcher(commands, lambda _: None).found(recording)
-    assert str(caught.value) == f"no display found to open a browser on: {told}"
+    assert str(caught.value) == f"no display found to open a browser on: {advice}"

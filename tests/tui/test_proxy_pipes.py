@@ -56,7 +56,7 @@ LISTENERS = [
 
 
 async def test_listeners_stand_in_the_header_and_in_the_advice(opened: Open, reports: Pipe) -> None:
-    """What the proxy says of its listeners is where a newcomer is told to point a browser."""
+    """The addresses that the proxy reports are those that the advice names."""
     it = opened([captures.started()], reports_fd=reports.read_fd)
     async with it.app.run_test(size=(120, 36), notifications=True) as pilot:
         await it.settled(pilot)

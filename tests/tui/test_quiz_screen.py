@@ -261,8 +261,8 @@ async def test_hidden_values_stay_hidden(opened: Open) -> None:
         assert screen.round.score.asked == 1
         values = ("eyJ1c2VyIjoiYWxpY2UifQ", "u-771")
         for one in screen.round.questions:
-            told = " ".join((one.prompt, one.hint, one.feedback, *(o.text for o in one.options)))
-            assert [value for value in values if value in told] == []
+            texts = " ".join((one.prompt, one.hint, one.feedback, *(o.text for o in one.options)))
+            assert [value for value in values if value in texts] == []
         await pilot.press("m")
         await it.settled(pilot)
         assert screen.round.at == 1

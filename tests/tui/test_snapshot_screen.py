@@ -161,7 +161,7 @@ async def test_out_of_focus(opened: Open) -> None:
 
 
 async def test_the_story_is_the_one_that_explain_tells(opened: Open) -> None:
-    """Each paragraph is told word by word; that of the selected step is marked, and in sight."""
+    """Each paragraph is shown word for word; that of the selected step is marked and visible."""
     it = opened(captures.rich())
     async with it.app.run_test(size=(100, 30)) as pilot:
         await go(it, pilot, "8")
@@ -178,7 +178,7 @@ async def test_the_story_is_the_one_that_explain_tells(opened: Open) -> None:
 
 
 async def test_notes_stand_in_the_story(opened: Open) -> None:
-    """What was noted on the trace is told where it came up."""
+    """A note on the trace is shown where it arose."""
     events = captures.seed()
     gap = Recorder(at=captures.START + 1.5, state="gap", message="the disk was full")
     it = opened([*events[:-3], gap, *events[-3:]])

@@ -118,7 +118,7 @@ async def test_rows_that_come_do_not_move_the_cursor() -> None:
 
 
 async def test_a_changed_row_is_drawn_again() -> None:
-    """What a row says now is shown, once the table is told that it changed."""
+    """A changed row is shown once the table has been notified."""
     app = TableApp(Numbers(5))
     async with app.run_test(size=(60, 20)) as pilot:
         await pilot.pause()
