@@ -1,1 +1,1 @@
-"""The terminal front end, driven as a person drives it, over real captures."""
+"""Tests of the screen, driven with keys and mouse over real captures."""

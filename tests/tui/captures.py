@@ -30,7 +30,7 @@ CHROME = (
 )
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0"
 START = 1_767_261_600.0
-"""2026-01-01 10:00:00 UTC; every capture here begins then."""
+"""2026-01-01 10:00:00 UTC, when every capture here starts."""
 
 PROXY = Listener(mode="regular", address="127.0.0.1:8080")
 REVERSE = Listener(mode="reverse", address="127.0.0.1:8081", target="http://127.0.0.1:5000")
@@ -46,7 +46,7 @@ def hello():
 
 
 def client(client_id: str = "c1", user_agent: str | None = CHROME, listen: str = "") -> Client:
-    """A client of the proxy's own listener."""
+    """A client of the proxy listener."""
     return Client(
         client_id=client_id,
         at=START,
@@ -57,12 +57,12 @@ def client(client_id: str = "c1", user_agent: str | None = CHROME, listen: str =
 
 
 def started(*listeners: Listener) -> Recorder:
-    """The recorder's first word."""
+    """The recorder starts."""
     return Recorder(at=START - 1, state="started", listeners=listeners or (PROXY, REVERSE))
 
 
 def stopped(at: float = START + 600) -> Recorder:
-    """The recorder's last word."""
+    """The recorder stops."""
     return Recorder(at=at, state="stopped")
 
 
@@ -81,13 +81,13 @@ def visit(
     response_headers: Headers = (),
     seconds: float | None = None,
     server: Server | None = None,
-    answered: bool = True,
+    responded: bool = True,
 ) -> list[Event]:
-    """One exchange: request, what the witness saw, response, body."""
+    """One exchange: request, witness report, response and body."""
     at = START + (seconds if seconds is not None else float(number))
     exchange_id = f"x{number}"
     host = url.split("/")[2]
-    asked: Headers = (
+    sent: Headers = (
         ("Host", host),
         ("User-Agent", CHROME),
         ("Accept", "text/html,*/*;q=0.8"),
@@ -96,9 +96,9 @@ def visit(
         ("Sec-Fetch-Dest", "document"),
     )
     own = {name.lower() for name, _ in headers}
-    asked = (*(pair for pair in asked if pair[0].lower() not in own), *headers)
+    sent = (*(pair for pair in sent if pair[0].lower() not in own), *headers)
     if cookie is not None:
-        asked = (*asked, ("Cookie", cookie))
+        sent = (*sent, ("Cookie", cookie))
     events: list[Event] = [
         Request(
             exchange_id=exchange_id,
@@ -108,10 +108,10 @@ def visit(
             url=url,
             upstream="http://127.0.0.1:5000",
             http_version="HTTP/1.1",
-            headers=asked,
+            headers=sent,
         )
     ]
-    if not answered:
+    if not responded:
         return events
     if server is not None:
         events.append(server)
@@ -148,7 +148,7 @@ def visit(
 
 
 def hello(number: int, value: str | None) -> Server:
-    """What the witness says of the design's view: reads ``user``, sets it to Alice."""
+    """The witness report of the seed's view, which reads ``user`` and sets it to Alice."""
     return Server(
         exchange_id=f"x{number}",
         at=START + number + 0.01,
@@ -167,7 +167,7 @@ def hello(number: int, value: str | None) -> Server:
 
 
 def seed() -> list[Event]:
-    """The trace that started this project: two visits to ``/``."""
+    """The seed trace: two visits to ``/``."""
     url = "http://127.0.0.1:8081/"
     return [
         started(),
@@ -196,7 +196,7 @@ SAME: Headers = (("Sec-Fetch-Site", "same-origin"), ("Referer", "http://shop.tes
 
 
 def rich() -> list[Event]:
-    """Three hosts, two clients, every kind of verdict, and text that wants to do harm."""
+    """Three hosts, two clients, every kind of verdict, and hostile text."""
     shop, ads = "https://shop.test", "https://ads.test"
     return [
         started(),
@@ -278,8 +278,8 @@ def rich() -> list[Event]:
             headers=SAME,
             content="Not here",
         ),
-        *visit(11, "https://api.test/slow", answered=False, cookie="a=b"),
-        *visit(12, "https://gone.test/", answered=False),
+        *visit(11, "https://api.test/slow", responded=False, cookie="a=b"),
+        *visit(12, "https://gone.test/", responded=False),
         Failure(
             exchange_id="x12",
             client_id="c1",
@@ -300,7 +300,7 @@ def rich() -> list[Event]:
 
 
 def many(count: int) -> Iterable[list[Event]]:
-    """``count`` visits in batches, one cookie changing at every tenth."""
+    """``count`` visits in batches, with a cookie that changes at every tenth."""
     yield [started(), client()]
     batch: list[Event] = []
     for number in range(1, count + 1):

@@ -1,4 +1,4 @@
-"""Draws the pictures of the docs from the running screen: ``python -m tests.tui.pictures``."""
+"""Draws the pictures of the documentation: ``python -m tests.tui.pictures``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the modes keep of the table: boards that hear of every change, however late they look."""
+"""The boards of the modes take in every change, however late they are used."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cookietrace.trace import Trace
 from tests.lesson.random_traces import random_story
 from tui.state.boards import Boards
 
-ANSWERS: dict[str, Callable[[Boards], object]] = {
+CONTENTS: dict[str, Callable[[Boards], object]] = {
     "tracker": lambda boards: boards.tracker.board.window(0),
     "moments": lambda boards: (boards.moments.board.write(), boards.moments.board.moments()),
     "quiz": lambda boards: boards.quiz.board.questions(3),
@@ -20,11 +20,11 @@ ANSWERS: dict[str, Callable[[Boards], object]] = {
 }
 
 
-@pytest.mark.parametrize("name", ANSWERS)
+@pytest.mark.parametrize("name", CONTENTS)
 @pytest.mark.parametrize("seed", range(4))
-def test_a_board_that_was_long_not_asked_for(name: str, seed: int) -> None:
-    """Asked again at the end, it answers as one that is made only then."""
-    answer = ANSWERS[name]
+def test_a_board_that_was_not_used_for_long(name: str, seed: int) -> None:
+    """Used again at the end, it has the same content as a new one."""
+    content = CONTENTS[name]
     trace = Trace()
     table = Table(trace)
     boards = Boards(table)
@@ -35,15 +35,15 @@ def test_a_board_that_was_long_not_asked_for(name: str, seed: int) -> None:
         boards.add_update(update)
         if number == len(events) // 3:
             getattr(boards, name).catch_up(None)
-            answer(boards)
+            content(boards)
     assert getattr(boards, name).catch_up(None)
     fresh = Boards(Table(trace))
     assert getattr(fresh, name).catch_up(None)
-    assert answer(boards) == answer(fresh)
+    assert content(boards) == content(fresh)
 
 
-def test_boards_of_another_table_take_the_lives_on() -> None:
-    """What depends on the trace alone is not looked at again for another focus."""
+def test_boards_of_another_table_share_the_histories() -> None:
+    """What depends only on the trace is not computed again for another focus."""
     trace = random_story(1).trace()
     boards = Boards(Table(trace))
     assert boards.jar.catch_up(None)

@@ -1,4 +1,4 @@
-"""Room shared out between columns."""
+"""Sharing the width of a table between its columns."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ SIX = tuple(
     st.lists(st.integers(0, 200), min_size=6, max_size=6),
     st.integers(62, 300),
 )
-def test_uses_all_the_room_and_no_more(needs: list[int], room: int) -> None:
-    """From the sum of the minimums on, the widths add up to the room exactly."""
+def test_uses_exactly_the_width_there_is(needs: list[int], room: int) -> None:
+    """If the minimums fit, the widths add up to the available width."""
     widths = share_out(SIX, needs, needs, room)
     assert sum(widths) == room
 
 
-def test_the_widest_gives_first() -> None:
-    """A narrow column keeps what it needs while a wide one can give."""
+def test_the_widest_shrinks_first() -> None:
+    """A narrow column keeps what it needs while a wide one can shrink."""
     assert share_out(SIX, (4, 90, 9, 7, 9, 9), (4, 90, 9, 7, 9, 9), 72)[1:] == (34, 9, 7, 9, 9)
 
 
-def test_weight_keeps_room() -> None:
-    """Of two columns that want everything, the heavier one gets more."""
+def test_weight_keeps_width() -> None:
+    """Of two columns that need everything, the one with more weight gets more."""
     two = (Column("a", 4, weight=2.0), Column("b", 4, weight=1.0))
     assert share_out(two, (100, 100), (100, 100), 30) == (20, 10)
 
 
-def test_hopelessly_narrow_is_survived() -> None:
-    """However little room there is, every column keeps a few cells."""
+def test_too_narrow_for_every_minimum() -> None:
+    """However narrow the table is, every column keeps a few cells."""
     assert share_out(SIX, (50,) * 6, (50,) * 6, 12) == (4, 4, 4, 4, 4, 4)
 
 
-def test_rows_take_one_line_where_everything_fits() -> None:
-    """Two lines a row only where one would leave something out."""
+def test_rows_take_one_line_if_everything_fits() -> None:
+    """Rows take two lines only if one line would leave something out."""
     measure = Measure((Column("Name", 4), Column("Value", 4)), lines=None)
     measure.add(Cells(("user", "Alice"), ("", "")))
     assert measure.layout(40).row_lines == 1

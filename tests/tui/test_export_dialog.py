@@ -17,7 +17,7 @@ from tui.dialogs.export import ExportDialog
 
 
 async def test_lists_every_format_and_writes_one(opened: Open, tmp_path: Path) -> None:
-    """The dialog offers what can be written; Enter writes the steps in focus, as Markdown here."""
+    """The dialog lists every format, without colour too; Enter writes the steps in focus."""
     it = opened(captures.seed(), focus=Focus(path="/", cookies=("user",)))
     names = [known.name for known in writable()]
     out = tmp_path / "out.md"
@@ -28,7 +28,14 @@ async def test_lists_every_format_and_writes_one(opened: Open, tmp_path: Path) -
         await pilot.pause()
         text = screen_text(it.app)
         assert [name for name in names if name not in text] == []
+        assert text.count("(●)") == 1
+        assert text.count("( )") == len(names) - 1
+        assert "[ ] Replace the file" in text
+        it.app.screen.query_one("#export-replace", Checkbox).value = True
         await pilot.press(*["down"] * names.index("markdown"), "space")
+        await until(pilot, lambda: "[x] Replace the file" in screen_text(it.app))
+        await until(pilot, lambda: "(●) markdown" in screen_text(it.app))
+        assert screen_text(it.app).count("(●)") == 1
         it.app.screen.query_one("#export-path", Input).value = str(out)
         await pilot.press("enter")
         await until(pilot, out.exists)
@@ -36,8 +43,8 @@ async def test_lists_every_format_and_writes_one(opened: Open, tmp_path: Path) -
     assert "| 3 | Client sends second request with cookie |" in out.read_text()
 
 
-async def test_an_existing_file_is_kept_unless_ticked(opened: Open, tmp_path: Path) -> None:
-    """A file that exists is refused in one line; ticking Replace replaces it."""
+async def test_an_existing_file_is_kept_unless_checked(opened: Open, tmp_path: Path) -> None:
+    """A file that exists is refused in one line; with Replace checked it is replaced."""
     it = opened(captures.seed())
     out = tmp_path / "out.jsonl"
     out.write_text("precious")
@@ -56,7 +63,7 @@ async def test_an_existing_file_is_kept_unless_ticked(opened: Open, tmp_path: Pa
 
 
 async def test_the_path_follows_the_format(opened: Open) -> None:
-    """Choosing a format proposes its suffix, until a person has written a path."""
+    """Choosing a format suggests its suffix, until the user has typed a path."""
     it = opened(captures.seed())
     async with it.app.run_test(size=(100, 40), notifications=True) as pilot:
         await it.settled(pilot)
@@ -86,45 +93,26 @@ async def test_enter_takes_the_highlighted_format(
     assert '"log"' in (tmp_path / "test.har").read_text()
 
 
-async def test_what_is_chosen_shows_without_colour(opened: Open) -> None:
-    """Each format and each tick has one sign where it is chosen, and another where it is not."""
-    it = opened(captures.seed())
-    async with it.app.run_test(size=(100, 40)) as pilot:
-        await it.settled(pilot)
-        await pilot.press("e")
-        await dialog(pilot, ExportDialog)
-        await pilot.pause()
-        text = screen_text(it.app)
-        assert text.count("(●)") == 1
-        assert text.count("( )") == len(writable()) - 1
-        assert "[ ] Replace the file" in text
-        it.app.screen.query_one("#export-replace", Checkbox).value = True
-        await pilot.press("down", "space")
-        await until(pilot, lambda: "[x] Replace the file" in screen_text(it.app))
-        await until(pilot, lambda: "(●) har" in screen_text(it.app))
-        assert screen_text(it.app).count("(●)") == 1
-
-
-async def test_a_folder_is_no_file(opened: Open, tmp_path: Path) -> None:
-    """What cannot be written to is said in the dialog, before anything is tried."""
+async def test_paths_that_cannot_be_written_to(opened: Open, tmp_path: Path) -> None:
+    """The dialog says why a path cannot be written to, before it tries."""
     it = opened(captures.seed())
     async with it.app.run_test(size=(100, 40), notifications=True) as pilot:
         await it.settled(pilot)
         await pilot.press("e")
         await dialog(pilot, ExportDialog)
         field = it.app.screen.query_one("#export-path", Input)
-        for path, message in (
+        for path, reason in (
             (str(tmp_path), "enter a file name in it"),
             (str(tmp_path / "no" / "x"), "folder of that file does not exist"),
             ("", "Enter a file name."),
         ):
             field.value = path
             await pilot.press("enter")
-            await until(pilot, lambda message=message: message in screen_text(it.app))  # type: ignore[misc]
+            await until(pilot, lambda reason=reason: reason in screen_text(it.app))  # type: ignore[misc]
 
 
-async def test_a_file_that_others_made_is_exported_too(tmp_path: Path) -> None:
-    """A JSONL file cut short is reported as read in part, and exported as it was read."""
+async def test_a_file_read_in_part_is_exported(tmp_path: Path) -> None:
+    """A JSONL file that was cut short is reported as such; what was read of it is exported."""
     capture, file = tmp_path / "whole.cookietrace", tmp_path / "cut.jsonl"
     captures.write(capture, captures.seed()).close()
     whole = b"".join(encode(event) + b"\n" for event in read_capture(capture))

@@ -11,7 +11,7 @@ TABLE = Table(fold(captures.rich()))
 
 
 def found(needle: str, slice_rows: int = 1000) -> Finder:
-    """Look through the whole rich trace."""
+    """Search the whole rich trace."""
     finder = Finder()
     finder.look_for(needle)
     while finder.behind(TABLE):
@@ -20,7 +20,7 @@ def found(needle: str, slice_rows: int = 1000) -> Finder:
 
 
 def test_finds_in_any_column_and_any_case() -> None:
-    """The matches are the steps whose rows hold the text, rising."""
+    """The matches are the steps whose rows contain the text, in order."""
     finder = found("LOGIN")
     assert finder.matches
     assert finder.matches == sorted(finder.matches)
@@ -28,12 +28,12 @@ def test_finds_in_any_column_and_any_case() -> None:
 
 
 def test_slices_find_the_same() -> None:
-    """Looking a few rows at a time finds what looking at all finds."""
+    """Searching a few rows at a time finds the same as searching all."""
     assert found("shop", 2).matches == found("shop").matches
 
 
-def test_goes_round() -> None:
-    """Next after the last is the first, and the other way round."""
+def test_wraps_around() -> None:
+    """The last match is followed by the first, and the other way round."""
     finder = found("login")
     first, last = finder.matches[0], finder.matches[-1]
     assert finder.after(last) == first
@@ -42,14 +42,14 @@ def test_goes_round() -> None:
 
 
 def test_an_empty_text_finds_nothing() -> None:
-    """No text, no matches, and nothing to look at."""
+    """An empty text has no matches."""
     finder = found("")
     assert finder.matches == []
     assert finder.after(1) is None
 
 
-def test_a_changed_row_is_looked_at_again() -> None:
-    """A row that no longer holds the text leaves the matches, one that does now enters."""
+def test_a_changed_row_is_searched_again() -> None:
+    """A row that no longer contains the text is removed, and one that now does is added."""
     finder = found("login")
     finder.matches = [*finder.matches[1:], len(TABLE)]
     steps = range(1, len(TABLE) + 1)

@@ -1,4 +1,4 @@
-"""Texts in boxes of cells."""
+"""Fitting text into boxes of cells."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from tui.drawing.fit import cut, fit, needed
         ("anything", 0, 2, ("",)),
     ],
 )
-def test_breaks_at_words_and_says_where_text_is_left_out(
+def test_breaks_at_words_and_marks_what_is_left_out(
     text: str, width: int, lines: int, expected: tuple[str, ...]
 ) -> None:
-    """Lines break at words, then at signs that part values; an ellipsis stands for the rest."""
+    """Lines break at words, then at punctuation; an ellipsis marks what is left out."""
     assert fit(text, width, lines) == expected
 
 

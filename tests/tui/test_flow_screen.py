@@ -1,4 +1,4 @@
-"""Mode 1: the picture of a step, the lanes of its hosts, and live traffic that moves through."""
+"""Mode 1: the picture of a step, the lanes of its hosts, and live traffic moving through."""
 
 from __future__ import annotations
 
@@ -27,16 +27,12 @@ FIRST_PASS = [REQUEST, READ, PROCESS, SET, RESPONSE, STORE]
 
 
 async def shown(it: Opened, pilot: Pilot[None], *keys: str) -> str:
-    """Go to the flow, press keys, and return what is on the screen at rest."""
-    await it.settled(pilot)
-    for key in ("1", *keys):
-        await pilot.press(key)
-        await it.settled(pilot)
-    return screen_text(it.app)
+    """Open the flow, press keys, and return what is on the screen once nothing moves."""
+    return await it.go_to(pilot, "1", *keys)
 
 
 def recorded(it: Opened) -> list[StageKind]:
-    """Return a list that takes in every stage the light moves to from now on."""
+    """Return a list to which every stage that the light moves to is added."""
     screen = it.app.screen
     assert isinstance(screen, FlowScreen)
     passed: list[StageKind] = []
@@ -55,75 +51,81 @@ def first_visit() -> list[Event]:
     return [event for event in events if getattr(event, "exchange_id", "") == "x1"]
 
 
-@pytest.mark.parametrize(
-    ("step", "lead", "lines"),
-    [
-        (
-            1,
-            1,
-            [
-                "GET 127.0.0.1:8081/",
-                "no Cookie header ━",
-                "Cookie jar: empty",
-                "'user': None (line 14)",
-                "Hello None",
-                "Set 'user'='Alice'",
-                "200 OK",
-                "◀━ Set-Cookie: user=Alice; Path=/ ━",
-                "continues in step 2",
-            ],
-        ),
-        (
-            2,
-            6,
-            [
-                "Client stores cookie 'user'='Alice'",
-                "Cookie jar: 1 cookie",
-                "'user'='Alice' stored",
-                "a visit to 127.0.0.1:8081/",
-            ],
-        ),
-        (
-            3,
-            7,
-            [
-                "Cookie: user=Alice ━",
-                "'user': 'Alice' (line 14)",
-                "Hello Alice",
-                "this request includes",
-                "2 requests",
-            ],
-        ),
-    ],
+SEED_STEPS = (
+    (
+        1,
+        1,
+        [
+            "GET 127.0.0.1:8081/",
+            "no Cookie header ━",
+            "Cookie jar: empty",
+            "'user': None (line 14)",
+            "Hello None",
+            "Set 'user'='Alice'",
+            "200 OK",
+            "◀━ Set-Cookie: user=Alice; Path=/ ━",
+            "continues in step 2",
+        ],
+    ),
+    (
+        2,
+        6,
+        [
+            "Client stores cookie 'user'='Alice'",
+            "Cookie jar: 1 cookie",
+            "'user'='Alice' stored",
+            "a visit to 127.0.0.1:8081/",
+        ],
+    ),
+    (
+        3,
+        7,
+        [
+            "Cookie: user=Alice ━",
+            "'user': 'Alice' (line 14)",
+            "Hello Alice",
+            "this request includes",
+            "2 requests",
+        ],
+    ),
 )
-async def test_seed_at_80_by_24(opened: Open, step: int, lead: int, lines: list[str]) -> None:
-    """All seven stages of the seed's steps with their values are in sight, the lead one marked."""
+"""Each step of the seed trace: its number, its main stage, and what the picture says of it."""
+
+
+async def test_seed_at_80_by_24(opened: Open) -> None:
+    """All seven stages of a step are visible with their values, and the main one is marked."""
     it = opened(captures.seed(), focus=USER)
     async with it.app.run_test(size=(80, 24)) as pilot:
-        text = await shown(it, pilot, "home", *["right"] * (step - 1))
-        assert [words for words in (*TITLES, *lines) if words not in text] == []
-        assert re.findall(r"▶ ?(\d) ", text) == [str(lead)]
-        assert it.app.screen.query_one(LinesView).max_scroll_y == 0
+        await shown(it, pilot, "home")
+        for step, lead, words in SEED_STEPS:
+            text = screen_text(it.app)
+            assert it.app.story.step == step
+            assert [word for word in (*TITLES, *words) if word not in text] == [], step
+            assert re.findall(r"▶ ?(\d) ", text) == [str(lead)], step
+            assert it.app.screen.query_one(LinesView).max_scroll_y == 0, step
+            await it.press(pilot, "right")
 
 
-@pytest.mark.parametrize("size", [(60, 16), (80, 24), (160, 48)])
-async def test_every_size(opened: Open, size: tuple[int, int]) -> None:
-    """At every size no line is longer than the page, and the marked stage is in sight."""
+async def test_every_size(opened: Open) -> None:
+    """At every size no line is longer than the page, and the marked stage is visible."""
     it = opened(captures.rich())
-    async with it.app.run_test(size=size) as pilot:
+    async with it.app.run_test(size=(80, 24)) as pilot:
         await shown(it, pilot)
         screen = it.app.screen
         assert isinstance(screen, FlowScreen)
-        for step in (1, 2, 7, 11, 12, 16, 21):
-            screen.request_step(step)
-            await until(pilot, lambda step=step: f"step {step} " in screen_text(it.app))  # type: ignore[misc]
-            assert len(re.findall(r"▶ ?\d ", screen_text(it.app))) == 1
-            view = it.app.screen.query_one(LinesView)
-            assert max(map(cell_len, view.plain.splitlines())) <= view.text_width
+        for size in ((60, 16), (80, 24), (160, 48)):
+            await pilot.resize_terminal(*size)
+            for step in (1, 2, 7, 11, 12, 16, 21):
+                screen.request_step(step)
+                await until(pilot, lambda step=step: f"step {step} " in screen_text(it.app))  # type: ignore[misc]
+                assert len(re.findall(r"▶ ?\d ", screen_text(it.app))) == 1, (size, step)
+                view = it.app.screen.query_one(LinesView)
+                widest = max(map(cell_len, view.plain.splitlines()))
+                assert widest <= view.text_width, (size, step)
 
 
 async def test_hosts_are_lanes(opened: Open) -> None:
-    """The lit host's lane is open, those of the others are closed, each with its requests."""
+    """The lane of the step's host is open, the others are closed, each with its requests."""
     it = opened(captures.rich())
     async with it.app.run_test(size=(80, 24)) as pilot:
         text = await shown(it, pilot, "home", *["right"] * 9)
@@ -136,8 +138,8 @@ async def test_hosts_are_lanes(opened: Open) -> None:
         assert re.search(r"╭─ gone\.test ─+ 1 request ─╮", text)
 
 
-def test_closed_lanes_are_summed_up() -> None:
-    """Where not all lanes fit, the farthest are one line with the sum of their requests."""
+def test_closed_lanes_are_summed() -> None:
+    """If not all lanes fit, the farthest are one line with the sum of their requests."""
     lanes = tuple(Lane(f"{name}.test", False, count, 1) for count, name in enumerate("abcd", 1))
     assert other_hosts(lanes, 4, nearest_last=True)[0] == ("a.test", "1 request")
     assert other_hosts(lanes, 2, nearest_last=True) == [
@@ -152,7 +154,7 @@ def test_closed_lanes_are_summed_up() -> None:
 
 
 async def test_live_traffic_moves_through(opened: Open) -> None:
-    """A new exchange is seen passing its stages in their order, and then all is at rest."""
+    """The light passes through the stages of a new exchange in order, and then rests."""
     it = opened(captures.seed()[:2])
     async with it.app.run_test(size=(80, 24)) as pilot:
         text = await shown(it, pilot)
@@ -173,7 +175,7 @@ async def test_live_traffic_moves_through(opened: Open) -> None:
 
 
 async def test_the_light_on_an_arrow(opened: Open) -> None:
-    """On the way to the server and back the light stands on the arrow itself."""
+    """On the way to the server and back the light is on the arrow."""
     it = opened(captures.seed()[:2])
     async with it.app.run_test(size=(80, 24)) as pilot:
         await shown(it, pilot)
@@ -193,24 +195,24 @@ async def test_the_light_on_an_arrow(opened: Open) -> None:
         assert any("Set-Cookie" in line for line in lights)
 
 
-async def test_it_waits_for_the_answer(opened: Open) -> None:
-    """While the server is at work the light rests; the answer goes on from there."""
+async def test_it_waits_for_the_response(opened: Open) -> None:
+    """The light rests until the response arrives, and continues from there."""
     it = opened(captures.seed()[:2])
     async with it.app.run_test(size=(80, 24)) as pilot:
         await shown(it, pilot)
         passed = recorded(it)
-        request, *answer = first_visit()
+        request, *response = first_visit()
         it.append([request])
         await it.settled(pilot)
         assert passed == [REQUEST]
         assert "no response yet" in screen_text(it.app)
-        it.append(answer)
+        it.append(response)
         await it.settled(pilot)
         assert passed == FIRST_PASS
 
 
 async def test_too_fast_to_be_seen(opened: Open) -> None:
-    """Several exchanges at once are not played one after the other: the newest is there at once."""
+    """Of several exchanges at once, the newest is shown without movement."""
     it = opened(captures.seed()[:2])
     async with it.app.run_test(size=(80, 24)) as pilot:
         await shown(it, pilot)
@@ -223,13 +225,13 @@ async def test_too_fast_to_be_seen(opened: Open) -> None:
 
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a movement last for longer than any test."""
+    """Make a movement last longer than any test."""
     monkeypatch.setattr("tui.modes.flow._BEAT", 3_600.0)
 
 
 @pytest.mark.usefixtures("slow")
 async def test_the_next_one_ends_the_movement(opened: Open) -> None:
-    """An exchange that comes while another is still passing is shown at rest."""
+    """An exchange that arrives during a movement is shown at rest."""
     it = opened(captures.seed()[:2])
     async with it.app.run_test(size=(80, 24)) as pilot:
         await shown(it, pilot)
@@ -245,7 +247,7 @@ async def test_the_next_one_ends_the_movement(opened: Open) -> None:
 @pytest.mark.usefixtures("slow")
 @pytest.mark.parametrize("keys", [["left"], ["3"], ["m"]])
 async def test_a_key_ends_the_movement(opened: Open, keys: list[str]) -> None:
-    """Who goes elsewhere is not kept waiting for what passes."""
+    """A key for another step, mode or look ends the movement at once."""
     it = opened(captures.seed()[:2])
     async with it.app.run_test(size=(80, 24)) as pilot:
         await shown(it, pilot)
@@ -259,8 +261,8 @@ async def test_a_key_ends_the_movement(opened: Open, keys: list[str]) -> None:
         assert passed == [REQUEST]
 
 
-async def test_no_movement_where_animation_is_off(opened: Open) -> None:
-    """Textual's own setting is respected; the picture is there all the same."""
+async def test_no_movement_if_animation_is_off(opened: Open) -> None:
+    """Textual's animation setting is respected; the picture is drawn all the same."""
     it = opened(captures.seed()[:2])
     it.app.animation_level = "none"
     async with it.app.run_test(size=(80, 24)) as pilot:
@@ -272,8 +274,8 @@ async def test_no_movement_where_animation_is_off(opened: Open) -> None:
         assert "▶ 6 Client stores cookies" in screen_text(it.app)
 
 
-async def test_no_movement_where_one_looks_back(opened: Open) -> None:
-    """A person at an earlier step stays there, undisturbed."""
+async def test_no_movement_at_an_earlier_step(opened: Open) -> None:
+    """New traffic does not change the picture of an earlier step."""
     it = opened(captures.seed())
     async with it.app.run_test(size=(80, 24)) as pilot:
         text = await shown(it, pilot, "home")
@@ -285,7 +287,7 @@ async def test_no_movement_where_one_looks_back(opened: Open) -> None:
 
 
 async def test_masked_values_are_nowhere(opened: Open) -> None:
-    """With ``m`` no step shows a cookie's value, neither at rest nor while traffic moves."""
+    """With ``m`` no step shows a cookie's value, at rest or during a movement."""
     secrets = ("Alice", "dark", "light", "eyJ1c2Vy", "u-771")
     it = opened(captures.rich())
     async with it.app.run_test(size=(160, 48)) as pilot:
@@ -297,8 +299,8 @@ async def test_masked_values_are_nowhere(opened: Open) -> None:
             await it.settled(pilot)
 
 
-async def test_another_focus_before_the_news_is_drawn(opened: Open) -> None:
-    """What has come for a table that is no longer there is not looked for in the next one."""
+async def test_another_focus_before_an_update_is_drawn(opened: Open) -> None:
+    """Steps of a table that has been replaced are not looked up in the new one."""
     it = opened(captures.rich())
     async with it.app.run_test(size=(80, 24)) as pilot:
         await shown(it, pilot)
@@ -313,7 +315,7 @@ async def test_another_focus_before_the_news_is_drawn(opened: Open) -> None:
 
 
 async def test_hosts_of_a_long_trace(opened: Open) -> None:
-    """Hosts are counted bit by bit, and all of them are there at rest."""
+    """Hosts are counted in parts; in the end all are shown."""
     batches = list(captures.many(5_000))
     it = opened([event for batch in batches for event in batch])
     async with it.app.run_test(size=(80, 24)) as pilot:
@@ -322,7 +324,7 @@ async def test_hosts_of_a_long_trace(opened: Open) -> None:
 
 
 def test_canvas() -> None:
-    """Texts stand where they were put, cut at the edge; wide characters take their two cells."""
+    """Texts stay where they were put, cut at the edge; wide characters take two cells."""
     canvas = Canvas(10, 1)
     assert canvas.put(6, 0, "abcdef", "b") == 10
     assert canvas.put(1, 0, "日本", "a") == 5

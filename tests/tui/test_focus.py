@@ -1,4 +1,4 @@
-"""What is in focus: chosen in the dialog, or opened by itself where it was only a beginning."""
+"""What is in focus: chosen in the dialog, or opened by itself if it was only a start."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ LESSONS = captures.visit(5, "http://127.0.0.1:8081/lessons", seconds=20)
 FAVICON = captures.visit(4, "http://127.0.0.1:8081/favicon.ico", seconds=19)
 
 
-def test_only_who_asks_gets_a_focus_that_opens() -> None:
-    """By itself a focus of the command line stays as it is."""
+def test_a_focus_opens_only_if_asked_to() -> None:
+    """By default the focus of the command line stays."""
     assert not options(["x.cookietrace", "--focus-path", "/"]).focus_opens
     assert options(["x.cookietrace", "--focus-path", "/", "--focus-opens"]).focus_opens
 
 
 async def test_the_first_focus_opens_when_it_leaves_something_out(opened: Open) -> None:
-    """What it is about stays in focus, a favicon too changes nothing; another page shows all."""
+    """A favicon does not open the focus; a request for another page shows everything."""
     it = opened(captures.seed(), focus=USER, focus_opens=True)
     async with it.app.run_test(size=(120, 30), notifications=True) as pilot:
         await it.settled(pilot)
@@ -40,8 +40,8 @@ async def test_the_first_focus_opens_when_it_leaves_something_out(opened: Open) 
         assert "/lessons" in screen_text(it.app)
 
 
-async def test_a_request_in_flight_may_come_into_focus_yet(opened: Open) -> None:
-    """One for the path in focus waits for its answer; one for another path need not."""
+async def test_a_request_without_a_response_may_still_be_in_focus(opened: Open) -> None:
+    """A request for the path in focus waits for its response; for another path it does not."""
     it = opened([*captures.seed()[:2]], focus=USER, focus_opens=True)
     async with it.app.run_test(size=(120, 30)) as pilot:
         it.append(captures.seed()[2:3])
@@ -56,7 +56,7 @@ async def test_a_request_in_flight_may_come_into_focus_yet(opened: Open) -> None
 
 
 async def test_a_chosen_focus_never_opens(opened: Open) -> None:
-    """Once a person has chosen, also the very same again, it is theirs."""
+    """A focus that the user has confirmed stays, even if it is the same."""
     it = opened(captures.seed(), focus=USER, focus_opens=True)
     async with it.app.run_test(size=(120, 30)) as pilot:
         await it.settled(pilot)
@@ -71,7 +71,7 @@ async def test_a_chosen_focus_never_opens(opened: Open) -> None:
 
 
 async def test_the_preview_says_what_enter_applies(opened: Open) -> None:
-    """A typed path goes with the cookies that were in focus before, in both."""
+    """A typed path is added to the cookies in focus, in the preview and by Enter."""
     it = opened([*captures.seed(), *LESSONS], focus=Focus(cookies=("user",)))
     async with it.app.run_test(size=(120, 40)) as pilot:
         await it.settled(pilot)
@@ -85,8 +85,8 @@ async def test_the_preview_says_what_enter_applies(opened: Open) -> None:
         await until(pilot, lambda: it.app.story.focus == Focus(path="/les*", cookies=("user",)))
 
 
-async def test_the_preview_goes_with_the_highlight(opened: Open) -> None:
-    """While something is typed, Enter takes what is highlighted."""
+async def test_the_preview_follows_the_highlight(opened: Open) -> None:
+    """While something is typed, the preview shows the highlighted entry."""
     it = opened([*captures.seed(), *LESSONS])
     async with it.app.run_test(size=(120, 40)) as pilot:
         await it.settled(pilot)

@@ -1,4 +1,4 @@
-"""The hints for a first run: there until they are dismissed, and then for good."""
+"""The line of hints for newcomers, until it is hidden for good."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WORDS = "hide this line"
 
 
 def test_only_a_file_asks_for_hints(tmp_path: Path) -> None:
-    """None without a file to remember by, none where it is there."""
+    """There are no hints without a file to remember by, or once it exists."""
     file = tmp_path / "new" / "hints-hidden"
     assert not Hints(None).wanted
     assert Hints(file).wanted
@@ -25,8 +25,8 @@ def test_only_a_file_asks_for_hints(tmp_path: Path) -> None:
     assert file.stat().st_mode & 0o077 == 0
 
 
-def test_what_cannot_be_remembered_hurts_nobody(tmp_path: Path) -> None:
-    """A folder that cannot be made is reported by the return value, not by an exception."""
+def test_hints_in_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    """If the choice cannot be saved, ``dismiss`` returns False and raises nothing."""
     (tmp_path / "file").write_text("no folder", encoding="utf-8")
     hints = Hints(tmp_path / "file" / "deeper" / "hints-hidden")
     assert hints.wanted
@@ -35,14 +35,14 @@ def test_what_cannot_be_remembered_hurts_nobody(tmp_path: Path) -> None:
 
 
 def test_the_command_line_names_the_file(tmp_path: Path) -> None:
-    """Who starts the screen decides; by itself it shows no hints."""
+    """The command line names the file; by default there are no hints."""
     assert options(["x.cookietrace"]).hints_file is None
     file = tmp_path / "hints-hidden"
     assert options(["x.cookietrace", "--hints-file", str(file)]).hints_file == file
 
 
 async def test_no_hints_unless_asked_for(opened: Open) -> None:
-    """The line takes no room until its key brings it."""
+    """The line takes no room until its key shows it."""
     it = opened(captures.seed())
     async with it.app.run_test(size=(80, 24), notifications=True) as pilot:
         await it.settled(pilot)
@@ -53,7 +53,7 @@ async def test_no_hints_unless_asked_for(opened: Open) -> None:
 
 @pytest.mark.parametrize("size", [(80, 24), (160, 48), (60, 16)])
 async def test_a_key_hides_them_for_good(opened: Open, tmp_path: Path, size: object) -> None:
-    """They are in every mode, until ``x`` hides them in all and writes it down."""
+    """Every mode shows them until ``x`` hides them in all modes and saves that."""
     assert isinstance(size, tuple)
     file = tmp_path / "data" / "hints-hidden"
     it = opened(captures.seed(), hints_file=file)
@@ -66,12 +66,12 @@ async def test_a_key_hides_them_for_good(opened: Open, tmp_path: Path, size: obj
         await until(pilot, lambda: not it.app.screen.query_one(HintBar).display)
         await pilot.press("3")
         await it.settled(pilot)
-        assert WORDS not in screen_text(it.app)
+        await until(pilot, lambda: WORDS not in screen_text(it.app))
     assert file.exists()
 
 
 async def test_the_key_brings_them_back(opened: Open, tmp_path: Path) -> None:
-    """Who hid them by mistake presses ``x`` again; they are there at the next start as well."""
+    """``x`` shows them again, now and at the next start."""
     file = tmp_path / "hints-hidden"
     file.touch()
     it = opened(captures.seed(), hints_file=file)
@@ -84,7 +84,7 @@ async def test_the_key_brings_them_back(opened: Open, tmp_path: Path) -> None:
 
 
 async def test_a_click_hides_them_too(opened: Open, tmp_path: Path) -> None:
-    """The words of the key are a button; the others are as well."""
+    """A click on the key's words does what the key does."""
     file = tmp_path / "hints-hidden"
     it = opened(captures.seed(), hints_file=file)
     async with it.app.run_test(size=(80, 24)) as pilot:
@@ -96,7 +96,7 @@ async def test_a_click_hides_them_too(opened: Open, tmp_path: Path) -> None:
 
 
 async def test_a_folder_that_cannot_be_written_to(opened: Open, tmp_path: Path) -> None:
-    """They go all the same, and it is said that they will be back."""
+    """They are hidden all the same, with a notice that they return at the next start."""
     (tmp_path / "file").write_text("no folder", encoding="utf-8")
     it = opened(captures.seed(), hints_file=tmp_path / "file" / "hints-hidden")
     async with it.app.run_test(size=(80, 24), notifications=True) as pilot:

@@ -1,4 +1,4 @@
-"""What ``b`` says where it can open no browser."""
+"""What ``b`` says if it cannot open a browser."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ APP = Listener(mode="reverse", address="127.0.0.1:8081", target="http://127.0.0.
 
 @pytest.fixture
 def commands() -> Iterator[Commands]:
-    """A pipe to a proxy that nobody reads from."""
+    """A pipe to a proxy, without a reader."""
     reading, writing = os.pipe()
     yield Commands(writing)
     os.close(reading)
@@ -35,13 +35,13 @@ def commands() -> Iterator[Commands]:
         ((APP,), "open http://127.0.0.1:8081/ in your own browser"),
     ],
 )
-def test_without_a_display_the_address_is_told(
+def test_without_a_display_the_address_is_named(
     commands: Commands,
     monkeypatch: pytest.MonkeyPatch,
     listeners: tuple[Listener, ...],
     advice: str,
 ) -> None:
-    """The line names no option of the command line, but where to point a browser instead."""
+    """The message says where to point another browser, and names no command-line option."""
     monkeypatch.delenv("DISPLAY", raising=False)
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     recording = Recording("x", attached=True, listeners=listeners)

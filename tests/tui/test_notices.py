@@ -9,7 +9,7 @@ from tui.dialogs.notices import NoticesDialog
 
 
 async def test_a_client_without_the_ca_gets_advice(opened: Open) -> None:
-    """A TLS failure is said at once, and ``!`` says what to do about it."""
+    """A TLS failure is shown at once, and ``!`` lists what to do about it."""
     it = opened(captures.rich())
     async with it.app.run_test(size=(100, 40)) as pilot:
         await it.settled(pilot)
@@ -20,7 +20,7 @@ async def test_a_client_without_the_ca_gets_advice(opened: Open) -> None:
 
 
 async def test_a_notice_goes_when_it_is_over(opened: Open) -> None:
-    """Once the client gets through to the host the line is gone, and ``!`` still tells of it."""
+    """Once the client reaches the host the line is gone; ``!`` still lists the notice."""
     failure = Failure(
         client_id="c1", at=captures.START, host="bank.test", kind="tls-client", message="no trust"
     )
@@ -37,7 +37,7 @@ async def test_a_notice_goes_when_it_is_over(opened: Open) -> None:
 
 
 async def test_a_flood_of_notices(opened: Open) -> None:
-    """They are counted, and the list ends somewhere."""
+    """Many notices are counted, and the list has a limit."""
     failures = [
         Failure(
             client_id="c1",

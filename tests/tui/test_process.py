@@ -32,7 +32,7 @@ ENVIRONMENT = {
 
 
 class Terminal:
-    """The screen on a pseudo-terminal."""
+    """The screen on a pseudo-terminal of a given size."""
 
     def __init__(self, capture: Path, width: int = 80, height: int = 24) -> None:
         self._master, slave = pty.openpty()
@@ -51,7 +51,7 @@ class Terminal:
         self.seen = b""
 
     def wait_for(self, wanted: bytes, seconds: float = 120.0) -> None:
-        """Read until something is on the screen."""
+        """Read until the text is on the screen."""
         end = time.monotonic() + seconds
         while wanted not in self.seen:
             left = end - time.monotonic()
@@ -68,7 +68,7 @@ class Terminal:
         return self.process.returncode
 
     def _catch_up(self) -> None:
-        """Read all that was written to the terminal before."""
+        """Read everything written to the terminal so far."""
         mark = b"\x1b]all read\x07"
         os.write(self._slave, mark)
         self.wait_for(mark)
@@ -85,13 +85,13 @@ class Terminal:
         os.write(self._master, keys)
 
     def restored(self) -> bool:
-        """Say whether the terminal is as it was: its modes, its cursor, its own screen."""
+        """Return whether modes, cursor and screen of the terminal are as before."""
         last = self.seen[-400:]
         same = termios.tcgetattr(self._slave) == self.before
         return same and SHOW_CURSOR in last and LEAVE_ALTERNATE in last
 
     def close(self) -> None:
-        """End the process, if it still runs, and close the terminal."""
+        """End the process if it still runs, and close the terminal."""
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
@@ -122,7 +122,7 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
     ],
 )
 def test_every_way_out_is_clean(terminal: Terminal, leave: Callable[[Terminal], None]) -> None:
-    """q, Ctrl-C and SIGTERM end with 0 and leave the terminal as it was."""
+    """q, Ctrl-C, SIGTERM and SIGHUP end with 0 and restore the terminal."""
     leave(terminal)
     assert terminal.wait_for_end() == 0
     assert terminal.restored()
@@ -130,7 +130,7 @@ def test_every_way_out_is_clean(terminal: Terminal, leave: Callable[[Terminal], 
 
 @pytest.mark.parametrize(("width", "height"), [(59, 24), (80, 15)])
 def test_a_terminal_too_small_to_begin_in(tmp_path: Path, width: int, height: int) -> None:
-    """Started in too small a terminal, it says so in one line, and ends with 2."""
+    """In too small a terminal it says so in one line and ends with 2."""
     path = tmp_path / "seed.cookietrace"
     captures.write(path, captures.seed()).close()
     running = Terminal(path, width, height)
@@ -145,7 +145,7 @@ def test_a_terminal_too_small_to_begin_in(tmp_path: Path, width: int, height: in
 
 
 def test_not_a_capture(tmp_path: Path) -> None:
-    """A file that is no capture is one line and status 2, with no traceback."""
+    """A file that is not a capture is one line and status 2, without a traceback."""
     path = tmp_path / "notes.txt"
     path.write_text("not a capture")
     done = subprocess.run(

@@ -15,7 +15,7 @@ from tui.state.recording import State
 
 
 class Pipe:
-    """A pipe whose ends are closed at the end of the test, whoever else has them."""
+    """A pipe whose ends are closed at the end of the test."""
 
     def __init__(self) -> None:
         self.read_fd, self.write_fd = os.pipe()
@@ -34,7 +34,7 @@ class Pipe:
 
 @pytest.fixture
 def reports() -> Iterator[Pipe]:
-    """The pipe that the proxy reports over; the screen owns the reading end."""
+    """The pipe of the proxy's reports; the screen owns the reading end."""
     pipe = Pipe()
     yield pipe
     pipe.end()
@@ -42,7 +42,7 @@ def reports() -> Iterator[Pipe]:
 
 @pytest.fixture
 def commands() -> Iterator[Pipe]:
-    """The pipe that takes commands."""
+    """The pipe of the screen's commands."""
     pipe = Pipe()
     yield pipe
     os.close(pipe.read_fd)
@@ -55,8 +55,8 @@ LISTENERS = [
 ]
 
 
-async def test_listeners_stand_in_the_header_and_in_the_advice(opened: Open, reports: Pipe) -> None:
-    """The addresses that the proxy reports are those that the advice names."""
+async def test_listeners_are_in_the_header_and_in_the_advice(opened: Open, reports: Pipe) -> None:
+    """The header and the empty screen name the listeners that the proxy reports."""
     it = opened([captures.started()], reports_fd=reports.read_fd)
     async with it.app.run_test(size=(120, 36), notifications=True) as pilot:
         await it.settled(pilot)
@@ -69,8 +69,8 @@ async def test_listeners_stand_in_the_header_and_in_the_advice(opened: Open, rep
         reports.end()
 
 
-async def test_trouble_is_said_at_once_and_taken_back(opened: Open, reports: Pipe) -> None:
-    """Recording that fails stands in the header until it works again."""
+async def test_trouble_is_shown_until_it_is_over(opened: Open, reports: Pipe) -> None:
+    """The header says that recording fails until it works again."""
     it = opened(captures.seed(), reports_fd=reports.read_fd)
     async with it.app.run_test(size=(120, 36), notifications=True) as pilot:
         await it.settled(pilot)
@@ -82,8 +82,8 @@ async def test_trouble_is_said_at_once_and_taken_back(opened: Open, reports: Pip
         reports.end()
 
 
-async def test_the_end_of_the_proxy_is_said(opened: Open, reports: Pipe) -> None:
-    """A pipe that closes means that nothing more is recorded; what there is stays."""
+async def test_the_end_of_the_proxy_is_shown(opened: Open, reports: Pipe) -> None:
+    """Once the pipe is closed nothing more is recorded; what was recorded stays."""
     it = opened(captures.seed(), reports_fd=reports.read_fd)
     async with it.app.run_test(size=(120, 36), notifications=True) as pilot:
         await it.settled(pilot)
@@ -95,7 +95,7 @@ async def test_the_end_of_the_proxy_is_said(opened: Open, reports: Pipe) -> None
 
 
 async def test_without_a_proxy_no_browser(opened: Open) -> None:
-    """``b`` on a mere file says why it cannot open one, and what to do instead."""
+    """Without a proxy ``b`` says why no browser is opened, and what to do instead."""
     it = opened(captures.seed())
     async with it.app.run_test(size=(120, 36), notifications=True) as pilot:
         await it.settled(pilot)
@@ -106,7 +106,7 @@ async def test_without_a_proxy_no_browser(opened: Open) -> None:
 async def test_a_browser_gets_a_listener_of_its_own(
     opened: Open, commands: Pipe, reports: Pipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """``b`` asks the proxy for a labelled listener, one label a browser."""
+    """``b`` asks the proxy for a labelled listener, one label per browser."""
     monkeypatch.setenv("DISPLAY", ":99")
     it = opened(captures.seed(), commands_fd=commands.write_fd, reports_fd=reports.read_fd)
     monkeypatch.setattr("tui.feed.launcher.kinds", lambda: ("chromium",))

@@ -1,4 +1,4 @@
-"""What the header says of the recording."""
+"""What the header says about the recording."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ STARTED = Recorder(at=1.0, state="started", listeners=LISTENING.listeners)
     ],
 )
 def test_state(recording: Recording, state: State) -> None:
-    """Each way a recording can stand has one word; trouble goes before everything."""
+    """Each state of a recording has one word; trouble comes first."""
     assert recording.state is state
 
 
@@ -61,8 +61,8 @@ def test_addresses_to_point_a_browser_at() -> None:
     assert reverse.target == "http://localhost:3000"
 
 
-def test_nothing_to_point_at_once_it_is_over() -> None:
-    """A capture file names no addresses: nobody listens there any more."""
+def test_no_addresses_once_it_is_over() -> None:
+    """A capture file names no addresses: nothing listens there any more."""
     recording = Recording("f").with_recorder(STARTED, STARTED.listeners, None)
     assert recording.shown_listeners == ()
     assert recording.proxy_address() is None

@@ -5,32 +5,32 @@ from __future__ import annotations
 from tui.state.selection import Selection
 
 
-def test_goes_along_while_following() -> None:
-    """The newest step selects itself as it comes."""
+def test_following_selects_the_newest() -> None:
+    """While following, each new step is selected."""
     selection = Selection().grown(3).grown(5)
     assert (selection.step, selection.following, selection.new(5)) == (5, True, 0)
 
 
 def test_moving_up_pauses_and_counts() -> None:
-    """Looking at an older step stays there, and says how many came since."""
+    """An older step stays selected, and new ones are counted."""
     selection = Selection().grown(5).at(4, 5).grown(9)
     assert (selection.step, selection.following, selection.new(9)) == (4, False, 4)
 
 
 def test_moving_about_keeps_the_count() -> None:
-    """Further moves while paused do not reset what is new."""
+    """Moves while paused do not reset the count of new steps."""
     assert Selection().grown(5).at(4, 5).at(2, 7).new(9) == 4
 
 
 def test_down_to_the_newest_does_not_follow_by_itself() -> None:
-    """Only one key, or End, goes along again."""
+    """Only ``f`` or End follows again."""
     paused = Selection().grown(5).at(4, 5)
     assert not paused.at(5, 5).following
     assert paused.follow(7) == Selection(step=7, following=True, seen=7)
 
 
 def test_stays_in_range() -> None:
-    """No step below 1 or above the newest; none at all in an empty table."""
+    """The step is between 1 and the newest; an empty table has none."""
     assert Selection().at(-3, 5).step == 1
     assert Selection().at(99, 5).step == 5
     assert Selection().at(1, 0).step == 0

@@ -1,4 +1,4 @@
-"""Mode 7 and mode 8: what the trace has shown up to a step, and the story in prose."""
+"""Modes 7 and 8: what the trace has shown up to a step, and the transcript in prose."""
 
 from __future__ import annotations
 
@@ -22,19 +22,14 @@ USER = Focus(path="/", cookies=("user",))
 
 
 async def go(it: Opened, pilot: Pilot[Any], key: str) -> ModeScreen:
-    """Go to a mode, and wait until it has looked at everything."""
-    await it.settled(pilot)
-    await pilot.press(key)
-    await until(
-        pilot, lambda: isinstance(it.app.screen, ModeScreen) and key == it.app.screen.MODE.key
-    )
-    await it.settled(pilot)
+    """Open a mode, and wait until it has read every step."""
+    await it.go_to(pilot, key)
     assert isinstance(it.app.screen, ModeScreen)
     return it.app.screen
 
 
 def counted(screen: ModeScreen) -> dict[str, int]:
-    """The lines of the screen: concept and count."""
+    """The concepts on the screen, with their counts."""
     assert isinstance(screen, RecapScreen)
     return {line.concept: line.count for line in screen._rows.lines}
 
@@ -42,20 +37,23 @@ def counted(screen: ModeScreen) -> dict[str, int]:
 # Mode 7 -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("size", [(80, 24), (160, 48)])
-async def test_the_seed_shows_the_whole_circle(opened: Open, size: tuple[int, int]) -> None:
-    """Six lines: without a cookie, None read, set, brought back, read, set again."""
+async def test_the_lines_of_the_board_are_shown(opened: Open) -> None:
+    """The six lines of the seed trace are shown, in full if there is room."""
     it = opened(captures.seed(), focus=USER)
-    async with it.app.run_test(size=size) as pilot:
+    async with it.app.run_test(size=(80, 24)) as pilot:
         await go(it, pilot, "7")
-        text = " ".join(screen_text(it.app).split())
-        assert "6 things shown" in text
-        assert "A request arrived without cookies." in text
-        assert "The client sent a stored cookie" in text
+        expected = snapshot(it.app.story.table)
+        assert len(expected) == 6
+        for size, shown in (((80, 24), 30), ((160, 48), 200)):
+            await pilot.resize_terminal(*size)
+            await it.settled(pilot)
+            text = " ".join(screen_text(it.app).split())
+            assert "6 things shown" in text, size
+            assert [line.text for line in expected if line.text[:shown] not in text] == [], size
 
 
-async def test_going_back_takes_back(opened: Open) -> None:
-    """At every step the lines and counts are those of the steps up to it."""
+async def test_lines_and_counts_are_those_of_the_selected_step(opened: Open) -> None:
+    """Lines and counts are those of the steps up to the selected one."""
     it = opened(captures.rich())
     async with it.app.run_test(size=(120, 40)) as pilot:
         screen = await go(it, pilot, "7")
@@ -69,7 +67,7 @@ async def test_going_back_takes_back(opened: Open) -> None:
 
 
 async def test_a_line_leads_to_its_steps(opened: Open) -> None:
-    """Enter opens the table where a thing was shown first; the steps below lead to the last."""
+    """Enter opens the table at the first step that showed it; the links lead to the last."""
     it = opened(captures.rich())
     async with it.app.run_test(size=(120, 40)) as pilot:
         screen = await go(it, pilot, "7")
@@ -106,8 +104,8 @@ async def test_the_recap_grows_and_keeps_its_line(opened: Open) -> None:
         assert screen.line.concept == concept
 
 
-async def test_a_long_trace_is_counted_bit_by_bit(opened: Open) -> None:
-    """The counts so far are shown at once, and in the end they are those of all steps."""
+async def test_a_long_trace_is_read_in_parts(opened: Open) -> None:
+    """The counts so far are shown at once; in the end they are those of all steps."""
     it = opened([event for batch in captures.many(600) for event in batch])
     async with it.app.run_test(size=(100, 30)) as pilot:
         screen = await go(it, pilot, "7")
@@ -133,7 +131,7 @@ async def test_a_long_trace_is_counted_bit_by_bit(opened: Open) -> None:
     [("7", "listed and counted here"), ("8", "explained here in plain sentences")],
 )
 async def test_empty_states(opened: Open, key: str, promise: str) -> None:
-    """Without traffic both say how to get some, and no key does harm."""
+    """Without traffic both modes say how to get some, and no key does harm."""
     it = opened([captures.started()])
     async with it.app.run_test(size=(80, 24)) as pilot:
         await go(it, pilot, key)
@@ -147,7 +145,7 @@ async def test_empty_states(opened: Open, key: str, promise: str) -> None:
 
 
 async def test_out_of_focus(opened: Open) -> None:
-    """A focus on nothing that happened says so, and how to show everything."""
+    """If all traffic is outside the focus, the screen says so; ``O`` shows everything."""
     it = opened(captures.seed(), focus=Focus(host="other.test"))
     async with it.app.run_test(size=(80, 24)) as pilot:
         await go(it, pilot, "7")
@@ -160,8 +158,8 @@ async def test_out_of_focus(opened: Open) -> None:
 # Mode 8 -----------------------------------------------------------------------------------
 
 
-async def test_the_story_is_the_one_that_explain_tells(opened: Open) -> None:
-    """Each paragraph is shown word for word; that of the selected step is marked and visible."""
+async def test_the_transcript_is_that_of_explain(opened: Open) -> None:
+    """Each paragraph is shown in full; that of the selected step is marked and visible."""
     it = opened(captures.rich())
     async with it.app.run_test(size=(100, 30)) as pilot:
         await go(it, pilot, "8")
@@ -177,8 +175,8 @@ async def test_the_story_is_the_one_that_explain_tells(opened: Open) -> None:
             assert whole.startswith(marked)
 
 
-async def test_notes_stand_in_the_story(opened: Open) -> None:
-    """A note on the trace is shown where it arose."""
+async def test_notes_are_part_of_the_transcript(opened: Open) -> None:
+    """A note about the trace is shown where it was made."""
     events = captures.seed()
     gap = Recorder(at=captures.START + 1.5, state="gap", message="the disk was full")
     it = opened([*events[:-3], gap, *events[-3:]])
@@ -190,7 +188,7 @@ async def test_notes_stand_in_the_story(opened: Open) -> None:
 
 @pytest.mark.parametrize("key", ["7", "8"])
 async def test_masked_and_hostile(opened: Open, key: str) -> None:
-    """No value shows once values are hidden; no character acts on the terminal."""
+    """Hidden values show nowhere; no character acts on the terminal."""
     it = opened([*EVENTS, *captures.visit(9, "http://a.test/", set_cookies=["s=hunter2hunter2"])])
     async with it.app.run_test(size=(120, 40)) as pilot:
         await go(it, pilot, key)

@@ -1,4 +1,4 @@
-"""The table that reads only what is on screen."""
+"""The table that reads only the rows on the screen."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ COLUMNS = (Column("Step", 4, right=True), Column("Action", 10))
 
 
 class Numbers:
-    """Any number of rows, which remember that they were asked for."""
+    """Any number of rows; remembers which were read."""
 
     def __init__(self, count: int) -> None:
         self.count = count
@@ -20,7 +20,7 @@ class Numbers:
         self.word = "row"
 
     def __len__(self) -> int:
-        """How many rows there are."""
+        """The number of rows."""
         return self.count
 
     def cells(self, index: int) -> Cells:
@@ -30,7 +30,7 @@ class Numbers:
 
 
 class TableApp(App[None]):
-    """Nothing but a table."""
+    """An app with a table only."""
 
     CSS_PATH = "../../tui/app/styles.tcss"
 
@@ -52,11 +52,11 @@ class TableApp(App[None]):
         return self.query_one(VirtualTable)
 
     def on_virtual_table_moved(self, event: VirtualTable.Moved) -> None:
-        """Keep what was said."""
+        """Record the message."""
         self.moves.append((event.index, event.scrolled))
 
     def on_virtual_table_chosen(self, event: VirtualTable.Chosen) -> None:
-        """Keep what was said."""
+        """Record the message."""
         self.chosen.append(event.index)
 
     def lines(self) -> list[str]:
@@ -65,7 +65,7 @@ class TableApp(App[None]):
 
 
 async def test_reads_only_rows_on_screen() -> None:
-    """A hundred thousand rows cost what fits the screen, at the top and at the end alike."""
+    """Of a hundred thousand rows only those that fit the screen are read."""
     app = TableApp(Numbers(100_000))
     async with app.run_test(size=(60, 20)) as pilot:
         app.table.focus()
@@ -78,7 +78,7 @@ async def test_reads_only_rows_on_screen() -> None:
 
 
 async def test_keys_move_the_cursor() -> None:
-    """Arrows, j and k, pages and half pages; each is a message, and none leaves the table."""
+    """Arrows, j and k, pages and half pages each post a message, and none leaves the table."""
     app = TableApp(Numbers(100))
     async with app.run_test(size=(60, 21)) as pilot:
         app.table.focus()
@@ -90,7 +90,7 @@ async def test_keys_move_the_cursor() -> None:
 
 
 async def test_mouse() -> None:
-    """A click moves the cursor, a double click chooses, the wheel says that one looks back."""
+    """A click moves the cursor, and a double click chooses."""
     app = TableApp(Numbers(100))
     async with app.run_test(size=(60, 20)) as pilot:
         await pilot.click(VirtualTable, offset=(10, 5))
@@ -103,8 +103,8 @@ async def test_mouse() -> None:
         assert app.table.row_at(0) is None
 
 
-async def test_rows_that_come_do_not_move_the_cursor() -> None:
-    """Rows are added at the end; cursor and scroll stay where they are."""
+async def test_new_rows_do_not_move_the_cursor() -> None:
+    """Rows are added at the end; cursor and scroll position stay."""
     app = TableApp(Numbers(50))
     async with app.run_test(size=(60, 20)) as pilot:
         app.table.show_row(30)
@@ -118,7 +118,7 @@ async def test_rows_that_come_do_not_move_the_cursor() -> None:
 
 
 async def test_a_changed_row_is_drawn_again() -> None:
-    """A changed row is shown once the table has been notified."""
+    """A row is shown as it is now once the table has been notified."""
     app = TableApp(Numbers(5))
     async with app.run_test(size=(60, 20)) as pilot:
         await pilot.pause()
@@ -128,8 +128,8 @@ async def test_a_changed_row_is_drawn_again() -> None:
         assert app.lines()[1:4] == ["    1  row 1", "    2  changed 2", "    3  row 3"]
 
 
-async def test_what_was_searched_for_is_lit() -> None:
-    """The text stands out in every row that has it, in any case."""
+async def test_the_searched_text_is_highlighted() -> None:
+    """The text is highlighted in every row that has it, in upper or lower case."""
     app = TableApp(Numbers(3))
     async with app.run_test(size=(60, 20)) as pilot:
         app.table.needle = "ROW"
@@ -139,7 +139,7 @@ async def test_what_was_searched_for_is_lit() -> None:
 
 
 async def test_an_empty_table_takes_every_key() -> None:
-    """With no rows there is nothing to move to, and nothing goes wrong."""
+    """Without rows no key moves the cursor or fails."""
     app = TableApp(Numbers(0))
     async with app.run_test(size=(60, 20)) as pilot:
         app.table.focus()
@@ -148,8 +148,8 @@ async def test_an_empty_table_takes_every_key() -> None:
         assert app.chosen == []
 
 
-async def test_a_row_that_changes_out_of_sight_is_read_again_when_it_is_seen() -> None:
-    """What was drawn before it was scrolled away is never shown again once it has changed."""
+async def test_a_row_that_changed_off_the_screen_is_read_again() -> None:
+    """A row drawn before it was scrolled away is read again once it has changed."""
     app = TableApp(Numbers(100))
     async with app.run_test(size=(60, 20)) as pilot:
         await pilot.pause()
