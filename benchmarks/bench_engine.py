@@ -1,10 +1,10 @@
-"""The cookie engine beside ``http.cookiejar`` and tough-cookie: the same work in one run.
+"""Compare the cookie engine with ``http.cookiejar`` and tough-cookie in one run.
 
-``python -m benchmarks.bench_engine [--rounds N]``. One exchange is: parse a
-Set-Cookie line, store it, and make the Cookie header of the next request, with
-50 cookies in the jar. Times are CPU time, the best of several rounds, taken in
-turns so that a busy machine hurts all alike. tough-cookie runs where node and
-npm are there (it is installed into a temporary folder); else that is said.
+``python -m benchmarks.bench_engine [--rounds N]``. One exchange parses a
+Set-Cookie line, stores it, and builds the Cookie header of the next request, with
+50 cookies in the jar. Times are CPU time, the best of several rounds. The jars
+take turns, so that other load affects all of them. tough-cookie is installed
+into a temporary folder if node and npm are available, and left out otherwise.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from cookietrace.cookies import (
 )
 
 EXCHANGES = 500
-"""Exchanges in one slice: short enough to fall between a busy machine's other work."""
+"""Exchanges per slice: few enough that some slices are not interrupted by other load."""
 SLICES = 20
 LINES = [
     f"c{number % 5}=value{number}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=3600"
@@ -52,7 +52,7 @@ CONTEXT = RequestContext(
 
 
 class Shape(NamedTuple):
-    """How the 50 cookies lie in the jar."""
+    """How the 50 cookies are spread over sites."""
 
     title: str
     sites: int
@@ -63,18 +63,18 @@ SHAPES = (Shape("10 sites of 5", 10, 5), Shape("one site of 50", 1, 50))
 Run = Callable[[], float]
 
 
-def setting(site: int, number: int) -> tuple[str, str]:
-    """Return the URL and the line that fills the jar."""
+def initial_cookie(site: int, number: int) -> tuple[str, str]:
+    """Return a URL and a line for filling the jar."""
     line = f"c{number}=v; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=3600"
     return f"https://s{site}.test/", line
 
 
 def ours(shape: Shape) -> Run:
-    """Return a run of our engine, which gives microseconds an exchange."""
+    """Return a run of our engine. A run returns microseconds per exchange."""
     jar = CookieJar(PROFILES["chromium"], default_public_suffixes())
     for site in range(shape.sites):
         for number in range(shape.each):
-            url, line = setting(site, number)
+            url, line = initial_cookie(site, number)
             jar.store(line, parse_target(url), CONTEXT, NOW)
 
     def run() -> float:
@@ -89,12 +89,12 @@ def ours(shape: Shape) -> Run:
 
 
 def best_of(run: Run, count: int) -> Run:
-    """Return a run of many slices that gives the best one's time."""
+    """Return a run of many slices that returns the time of the best one."""
     return lambda: min(run() for _ in range(count))
 
 
-class Answer:
-    """As much of a response as ``http.cookiejar`` reads."""
+class Response:
+    """The part of a response that ``http.cookiejar`` reads."""
 
     def __init__(self, line: str) -> None:
         self.message = Message()
@@ -110,11 +110,11 @@ def standard(shape: Shape) -> Run:
     jar = StandardJar(DefaultCookiePolicy(rfc2965=False))
 
     def extract(url: str, line: str) -> None:
-        jar.extract_cookies(cast("object", Answer(line)), Request(url))  # type: ignore[arg-type]
+        jar.extract_cookies(cast("object", Response(line)), Request(url))  # type: ignore[arg-type]
 
     for site in range(shape.sites):
         for number in range(shape.each):
-            extract(*setting(site, number))
+            extract(*initial_cookie(site, number))
 
     def run() -> float:
         count = EXCHANGES // 10
@@ -152,15 +152,15 @@ console.log(best);
 
 
 def tough(shape: Shape, folder: Path) -> Run:
-    """Return a run of tough-cookie, warmed up, its best slice."""
-    told = {
+    """Return a run of tough-cookie: its best slice, after warming up."""
+    settings = {
         "sites": shape.sites,
         "each": shape.each,
         "lines": LINES,
         "exchanges": EXCHANGES,
         "slices": SLICES,
     }
-    command = ["node", "-e", TOUGH, json.dumps(told)]
+    command = ["node", "-e", TOUGH, json.dumps(settings)]
 
     def run() -> float:
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
@@ -170,7 +170,7 @@ def tough(shape: Shape, folder: Path) -> Run:
 
 
 def install_tough(folder: Path) -> str | None:
-    """Install tough-cookie; return why it could not be, None where it is there."""
+    """Install tough-cookie; return why that failed, or None."""
     if shutil.which("node") is None or shutil.which("npm") is None:
         return "node or npm is not installed"
     command = ["npm", "install", "--silent", "--no-audit", "--no-fund", "tough-cookie"]
@@ -179,16 +179,16 @@ def install_tough(folder: Path) -> str | None:
 
 
 def many_sites() -> tuple[float, float]:
-    """Return microseconds of one select in a jar with one site, and with 10,000 of them.
+    """Return microseconds per select in a jar with one site, and in one with 10,000 sites.
 
-    A cookie is put anew before each one, within the time, lest the last answer be given again.
+    Each timed select follows a ``put``, so that the cached selection cannot be reused.
     """
     times = []
     for sites in (1, 10_000):
         jar = CookieJar(PROFILES["spec"], default_public_suffixes())
         for site in range(sites):
             for number in range(10):
-                url, line = setting(site, number)
+                url, line = initial_cookie(site, number)
                 jar.store(line, parse_target(url), CONTEXT, NOW)
         target, best = parse_target("https://s0.test/"), float("inf")
         cookie = jar.select(target, CONTEXT, NOW).sent[0]
@@ -203,7 +203,7 @@ def many_sites() -> tuple[float, float]:
 
 
 def main() -> None:
-    """Print one line a jar and a shape, with ratios."""
+    """Print one line per shape and jar, with ratios."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     rounds = parser.parse_args().rounds

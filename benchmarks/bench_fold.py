@@ -1,7 +1,7 @@
-"""Engine and fold together: exchanges a second on ordinary traffic, and whether time is linear.
+"""Measures engine and fold: exchanges per second on ordinary traffic, and whether time is linear.
 
-Run as ``python -m benchmarks.bench_fold``. The peer in the same run is the
-standard library's jar doing only extract and add-header on the same exchanges.
+Run ``python -m benchmarks.bench_fold``. The comparison in the same run is the standard
+library's jar, which only stores and selects cookies for the same exchanges.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ HEADERS = (
 
 
 def traffic(exchanges: int) -> list[ev.Event]:
-    """A person on a shop: five cookies, one of them rotated every tenth page."""
-    told: list[ev.Event] = [ev.Capture(capture_id="b", schema=1, at=0.0, producer="bench")]
-    told.append(ev.Client(client_id="c1", at=0.0, listen="l", peer="p", user_agent=HEADERS[1][1]))
-    held = {f"c{number}": "0" * 16 for number in range(5)}
+    """Return a visit to a shop: five cookies, one of which rotates every tenth page."""
+    events: list[ev.Event] = [ev.Capture(capture_id="b", schema=1, at=0.0, producer="bench")]
+    events.append(ev.Client(client_id="c1", at=0.0, listen="l", peer="p", user_agent=HEADERS[1][1]))
+    jar = {f"c{number}": "0" * 16 for number in range(5)}
     for number in range(exchanges):
-        cookie = "; ".join(f"{name}={value}" for name, value in held.items()) if number else None
+        cookie = "; ".join(f"{name}={value}" for name, value in jar.items()) if number else None
         headers = HEADERS if cookie is None else (*HEADERS, ("Cookie", cookie))
         at = float(number)
-        told.append(
+        events.append(
             ev.Request(
                 exchange_id=f"x{number}",
                 client_id="c1",
@@ -55,12 +55,12 @@ def traffic(exchanges: int) -> list[ev.Event]:
         )
         lines: list[tuple[str, str]] = [("Content-Type", "text/html")]
         if number == 0:
-            lines += [("Set-Cookie", f"{name}={value}; Path=/") for name, value in held.items()]
+            lines += [("Set-Cookie", f"{name}={value}; Path=/") for name, value in jar.items()]
         elif number % 10 == 0:
-            held.pop("c0")  # Chromium sends a cookie with a new value after the older ones.
-            held["c0"] = f"{number:016d}"
-            lines.append(("Set-Cookie", f"c0={held['c0']}; Path=/; Secure; HttpOnly; SameSite=Lax"))
-        told.append(
+            jar.pop("c0")  # Chromium sends a cookie with a new value after the older ones.
+            jar["c0"] = f"{number:016d}"
+            lines.append(("Set-Cookie", f"c0={jar['c0']}; Path=/; Secure; HttpOnly; SameSite=Lax"))
+        events.append(
             ev.Response(
                 exchange_id=f"x{number}",
                 at=at + 0.02,
@@ -70,11 +70,11 @@ def traffic(exchanges: int) -> list[ev.Event]:
                 headers=tuple(lines),
             )
         )
-    return told
+    return events
 
 
-class _Answer:
-    """As much of a response as the standard library's jar asks for."""
+class _Response:
+    """The part of a response that the standard library's jar uses."""
 
     def __init__(self, headers: Message) -> None:
         self._headers = headers
@@ -84,8 +84,8 @@ class _Answer:
         return self._headers
 
 
-def peer(events: list[ev.Event]) -> float:
-    """Run the same exchanges through ``http.cookiejar``; seconds."""
+def cookiejar_seconds(events: list[ev.Event]) -> float:
+    """Return the CPU seconds that ``http.cookiejar`` takes for the same exchanges."""
     jar = CookieJar()
     work: list[tuple[str, http.client.HTTPMessage]] = []
     urls = {event.exchange_id: event.url for event in events if isinstance(event, ev.Request)}
@@ -99,50 +99,50 @@ def peer(events: list[ev.Event]) -> float:
     for url, message in work:
         request = urllib.request.Request(url)
         jar.add_cookie_header(request)
-        jar.extract_cookies(_Answer(message), request)  # type: ignore[arg-type]
+        jar.extract_cookies(_Response(message), request)  # type: ignore[arg-type]
     return time.process_time() - start
 
 
-def ours(events: list[ev.Event]) -> float:
-    """Fold the events; seconds."""
+def fold_seconds(events: list[ev.Event]) -> float:
+    """Return the CPU seconds that folding the events takes."""
     start = time.process_time()
     fold(events)
     return time.process_time() - start
 
 
 def main() -> None:
-    """Print rates, the ratio to the peer, and how time grows.
+    """Print the rates, the ratio to ``http.cookiejar``, and how time grows.
 
-    For the rates the best of a few runs counts, for both: other work on the
-    machine only adds. For the growth, ten short folds are held against one of ten
-    times their length, right after them and as long, so that a machine whose own
-    speed changes is the same for both; of the rounds the middle one counts.
+    A rate is the best of several runs, since other work on the machine only adds time. For
+    the growth, ten short folds are compared with one fold of ten times their length directly
+    afterwards, so that both run at about the same machine speed. The result is the median of
+    the rounds.
     """
-    told = {exchanges: traffic(exchanges) for exchanges in SIZES}
+    traffics = {exchanges: traffic(exchanges) for exchanges in SIZES}
     small, large = SIZES
     times = large // small
-    gc.freeze()  # the traffic is ours, not the fold's: it is not searched for garbage
-    fold(told[small])
-    mine: dict[int, list[float]] = {exchanges: [] for exchanges in SIZES}
+    gc.freeze()  # exclude the traffic from garbage collection during the fold
+    fold(traffics[small])
+    ours: dict[int, list[float]] = {exchanges: [] for exchanges in SIZES}
     theirs: dict[int, list[float]] = {exchanges: [] for exchanges in SIZES}
     growth = []
     for _ in range(RUNS):
-        short = [ours(told[small]) for _ in range(times)]
-        long = ours(told[large])
+        short = [fold_seconds(traffics[small]) for _ in range(times)]
+        long = fold_seconds(traffics[large])
         growth.append(long / sum(short) * times)
-        mine[small] += short
-        mine[large].append(long)
-        for exchanges, events in told.items():
-            theirs[exchanges].append(peer(events))
+        ours[small] += short
+        ours[large].append(long)
+        for exchanges, events in traffics.items():
+            theirs[exchanges].append(cookiejar_seconds(events))
     for exchanges in SIZES:
-        best = min(mine[exchanges])
+        best = min(ours[exchanges])
         print(
             f"{exchanges:>7} exchanges: {exchanges / best:>8,.0f} exchanges/s of CPU; "
             f"http.cookiejar takes {min(theirs[exchanges]) / best:.2f} x our time"
         )
-    middle = statistics.median(growth)
+    median = statistics.median(growth)
     spread = f"{min(growth):.1f} to {max(growth):.1f}"
-    print(f"{times} x the exchanges take {middle:.1f} x the time ({spread} in {RUNS} rounds)")
+    print(f"{times} x the exchanges take {median:.1f} x the time ({spread} in {RUNS} rounds)")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""What recording, following, reading back and redacting a capture cost."""
+"""Measures recording, following, reading, redacting and exporting a capture.
+
+Run ``python -m benchmarks.bench_store``.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ from cookietrace.stores import create_capture, events_of, open_store
 EXCHANGES = 5000
 FOLLOWED = 500
 PACE = 0.01
-"""Seconds between two exchanges while following: a hundred a second."""
+"""Seconds between two exchanges while following: a hundred per second."""
 
 FOLLOWER = """
 import sys, time
@@ -42,7 +45,7 @@ PAGE = "<html><body><p>Hello &amp; welcome</p>" + "<li>item%20one</li>" * 200 + 
 
 
 def exchange(number: int, at: float) -> tuple[Request, Response, Body]:
-    """Return one exchange of an ordinary size, with a session that rotates."""
+    """Return one exchange of ordinary size, with a session cookie that rotates."""
     cookies = f"session=s{number // 10:08x}abcdef; theme=dark; _ga=GA1.2.{number:09d}.1700000000"
     return (
         Request(
@@ -87,16 +90,16 @@ def exchange(number: int, at: float) -> tuple[Request, Response, Body]:
     )
 
 
-def told(name: str, count: int, unit: str, action: Callable[[], object]) -> None:
-    """Run something and print what it cost apiece, in wall clock and in CPU time."""
+def measure(name: str, count: int, unit: str, action: Callable[[], object]) -> None:
+    """Run an action and print its wall-clock and CPU time per unit."""
     wall, cpu = time.perf_counter(), time.process_time()
     action()
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     print(f"{name:42} {wall / count * 1e6:9.1f} us/{unit}  (CPU {cpu / count * 1e6:.1f} us)")
 
 
-def recorded(path: Path) -> Iterator[float]:
-    """Record at a steady pace while another process follows; yield how late each event was."""
+def delays(path: Path) -> Iterator[float]:
+    """Record at a steady pace while another process follows; yield each event's delay."""
     with create_capture(path) as store:
         follower = subprocess.Popen(
             [sys.executable, "-c", FOLLOWER, str(path), str(FOLLOWED)],
@@ -129,33 +132,34 @@ def main() -> None:
                     store.append([request])
                     store.append([response, body])
 
-            told("append, two transactions an exchange", EXCHANGES, "exchange", append)
+            measure("append, two transactions per exchange", EXCHANGES, "exchange", append)
             end = store.read(limit=10**9).position
-            told(
-                "wait, nothing new", 1000, "look", lambda: [store.wait(end, 0) for _ in range(1000)]
+            measure(
+                "wait, nothing new", 1000, "call", lambda: [store.wait(end, 0) for _ in range(1000)]
             )
-        print(f"{'size on disk':42} {path.stat().st_size / EXCHANGES:9.0f} octets/exchange")
+        print(f"{'size on disk':42} {path.stat().st_size / EXCHANGES:9.0f} bytes/exchange")
         with closing(open_store(path)) as reader:
-            told("read back and decode", EXCHANGES, "exchange", lambda: list(events_of(reader)))
-            whole = list(events_of(reader))
-        late = list(recorded(Path(folder, "follow.cookietrace")))
-        cuts = quantiles(late, n=100)
+            measure("read back and decode", EXCHANGES, "exchange", lambda: list(events_of(reader)))
+            events = list(events_of(reader))
+        cuts = quantiles(delays(Path(folder, "follow.cookietrace")), n=100)
         shares = "  ".join(f"p{share} {cuts[share - 1] * 1000:.1f} ms" for share in (50, 95, 99))
-        print(f"{'from append to a follower, 100 a second':42} {shares}")
-        redactor = learned(whole, b"key")
-        told("redact", EXCHANGES, "exchange", lambda: [redactor.event(event) for event in whole])
+        print(f"{'from append to a follower, 100 per second':42} {shares}")
+        redactor = learned(events, b"key")
+        measure(
+            "redact", EXCHANGES, "exchange", lambda: [redactor.event(event) for event in events]
+        )
         for name in ("jsonl", "har", "csv"):
             for shown in (True, False):
                 what = f"export to {name}" + (", values shown" if shown else ", redacted")
-                told(
+                measure(
                     what,
                     EXCHANGES,
                     "exchange",
                     lambda name=name, shown=shown: b"".join(  # type: ignore[misc]
-                        export(whole, name, show_values=shown)
+                        export(events, name, show_values=shown)
                     ),
                 )
-        assert isinstance(whole[0], Capture)
+        assert isinstance(events[0], Capture)
 
 
 if __name__ == "__main__":

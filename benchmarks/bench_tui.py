@@ -1,9 +1,9 @@
-"""Measures the screen: from the app's answer on the wire to its row, and 100,000 rows at once.
+"""Measures the screen: the time from a response to its row, and a table of 100,000 rows.
 
-Run ``python -m benchmarks.bench_tui``. The first part is the whole way: an app, the
-proxy, the capture, and the screen on a terminal of its own, whose output is read as
-a terminal would read it. The second compares with Textual's DataTable in the same
-run. Times are wall clock on this machine; ratios are what carries over to others.
+Run ``python -m benchmarks.bench_tui``. The first part covers the whole path: an app, the
+proxy, the capture, and the screen on a pseudo-terminal whose output is read. The second
+compares the table with Textual's DataTable in the same run. Times are wall-clock times of
+one machine; only the ratios are comparable between machines.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from tui.widgets.virtual_table import VirtualTable
 
 ROOT = Path(__file__).parents[1]
 RATE = 100
-"""Exchanges a second."""
+"""Exchanges per second."""
 SECONDS = 20
 ROWS = 100_000
 PAGES = 100
@@ -50,16 +50,16 @@ async def serve(reader, writer):
         while True:
             head = await reader.readuntil(b"\r\n\r\n")
             name = head.split(b" ", 2)[1].split(b"/")[1]
-            body = b"answer-" + name + b"-"
+            body = b"body-" + name + b"-"
             sets = b"Set-Cookie: n=" + name + b"; Path=/\r\n" if name.endswith(b"0") else b""
-            answered[name.decode()] = time.monotonic()
+            responded[name.decode()] = time.monotonic()
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n" + sets +
                          b"Content-Length: %d\r\n\r\n" % len(body) + body)
             await writer.drain()
     except (asyncio.IncompleteReadError, ConnectionError):
         writer.close()
 
-async def ask(port, names, every, first):
+async def send_requests(port, names, every, first):
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     for i, name in enumerate(names):
         await asyncio.sleep(max(0.0, first + i * every - time.monotonic()))
@@ -78,18 +78,19 @@ async def main():
     lanes, names = 10, ["%06d" % i for i in range(rate * seconds)]
     first = time.monotonic() + 0.2
     await asyncio.gather(*(
-        ask(port, names[lane::lanes], lanes / rate, first + lane / rate) for lane in range(lanes)
+        send_requests(port, names[lane::lanes], lanes / rate, first + lane / rate)
+        for lane in range(lanes)
     ))
-    print(json.dumps(answered), flush=True)
+    print(json.dumps(responded), flush=True)
     server.close()
 
-answered = {}
+responded = {}
 asyncio.run(main())
 """
 
 
 def wire_to_screen() -> list[float]:
-    """Return, for each exchange, the seconds from the app's answer to its row on the terminal."""
+    """Return, for each exchange, the seconds from the response to its row on the terminal."""
     with tempfile.TemporaryDirectory() as folder:
         capture = Path(folder) / "bench.cookietrace"
         traffic = subprocess.Popen(
@@ -111,7 +112,7 @@ def wire_to_screen() -> list[float]:
             traffic.stdin.write(f"{port} {RATE} {SECONDS}\n")
             traffic.stdin.flush()
             shown = _watch(master, RATE * SECONDS)
-            answered: dict[str, float] = json.loads(traffic.stdout.readline())
+            responded: dict[str, float] = json.loads(traffic.stdout.readline())
             process.terminate()
             while process.poll() is None:
                 if select.select([master], [], [], 0.1)[0]:
@@ -121,17 +122,20 @@ def wire_to_screen() -> list[float]:
             proxy.stop()
             traffic.kill()
             traffic.wait()
-    return _lags(answered, shown)
+    return _lags(responded, shown)
 
 
-def _lags(answered: dict[str, float], shown: dict[str, float]) -> list[float]:
-    """Return how long each answer took; one that had scrolled by came with a later one."""
+def _lags(responded: dict[str, float], shown: dict[str, float]) -> list[float]:
+    """Return the delay of each response's row.
+
+    A row that scrolled past unseen counts as shown together with the next one seen.
+    """
     lags = []
     later = float("inf")
-    for name in sorted(answered, reverse=True):
-        later = min(later, max(shown.get(name, later), answered[name]))
+    for name in sorted(responded, reverse=True):
+        later = min(later, max(shown.get(name, later), responded[name]))
         if later < float("inf"):
-            lags.append(later - answered[name])
+            lags.append(later - responded[name])
     return lags
 
 
@@ -159,7 +163,7 @@ def _read_until(master: int, wanted: bytes) -> None:
 
 
 def _watch(master: int, count: int) -> dict[str, float]:
-    """Return when each answer's row was first written to the terminal."""
+    """Return when each response's row was first written to the terminal."""
     shown: dict[str, float] = {}
     rest = b""
     end = time.monotonic() + SECONDS + 30
@@ -169,26 +173,26 @@ def _watch(master: int, count: int) -> dict[str, float]:
             continue
         data = rest + os.read(master, 1 << 20)
         now = time.monotonic()
-        for match in re.finditer(rb"answer-(\d{6})-", data):
+        for match in re.finditer(rb"body-(\d{6})-", data):
             shown.setdefault(match[1].decode(), now)
         rest = data[-20:]
     return shown
 
 
 class Rows:
-    """Rows such as a long capture has."""
+    """The rows of a long capture."""
 
     def __len__(self) -> int:
-        """How many there are."""
+        """Return the number of rows."""
         return ROWS
 
     def cells(self, index: int) -> Cells:
-        """One of them."""
+        """Return the cells of one row."""
         return Cells(texts(index), ("quiet", "", "sent", "", "changed", ""), (("↑", "sent"),))
 
 
 def texts(index: int) -> tuple[str, ...]:
-    """The six cells of a row."""
+    """Return the texts of a row's six cells."""
     value = index // 10
     return (
         str(index + 1),
@@ -201,7 +205,7 @@ def texts(index: int) -> tuple[str, ...]:
 
 
 class OursApp(App[None]):
-    """Our table alone."""
+    """An app with only our table."""
 
     CSS_PATH = str(ROOT / "tui" / "app" / "styles.tcss")
 
@@ -211,38 +215,38 @@ class OursApp(App[None]):
         self.theme = DARK.name
 
     def compose(self) -> ComposeResult:
-        """The table."""
+        """Compose the table."""
         yield VirtualTable(Rows(), tuple(Column(title, 8) for title in TITLES))
 
 
 class TheirsApp(App[None]):
-    """Textual's DataTable alone."""
+    """An app with only Textual's DataTable."""
 
     def compose(self) -> ComposeResult:
-        """The table."""
+        """Compose the table."""
         yield DataTable(cursor_type="row")
 
     def on_mount(self) -> None:
-        """Fill it."""
+        """Fill the table."""
         table = self.query_one(DataTable)
         table.add_columns(*TITLES)
         table.add_rows(texts(index) for index in range(ROWS))
 
 
 async def open_and_scroll(app: App[None]) -> tuple[float, float]:
-    """Return the seconds to the first picture, and those for a page down, on average."""
-    begin = time.perf_counter()
+    """Return the seconds to the first complete screen, and the average seconds per page down."""
+    start = time.perf_counter()
     async with app.run_test(size=(120, 40)) as pilot:
         await _drawn(pilot)
-        opened = time.perf_counter() - begin
+        opened = time.perf_counter() - start
         table = app.query_one("VirtualTable, DataTable")
         table.focus()
         await _drawn(pilot)
-        begin = time.perf_counter()
+        start = time.perf_counter()
         for _ in range(PAGES):
             await pilot.press("pagedown")
             await _drawn(pilot)
-        scrolled = (time.perf_counter() - begin) / PAGES
+        scrolled = (time.perf_counter() - start) / PAGES
     return opened, scrolled
 
 
@@ -251,19 +255,19 @@ async def _drawn(pilot: Pilot[None]) -> None:
 
 
 def main() -> None:
-    """Measure, and say it in a few lines."""
+    """Print all results."""
     lags = sorted(wire_to_screen())
     load = os.getloadavg()[0]
     cuts = statistics.quantiles(lags, n=100)
-    print(f"from the answer on the wire to its row, {RATE} exchanges/s for {SECONDS} s")
-    print(f"  {len(lags)} of {RATE * SECONDS} rows; load of the machine {load:.1f}")
+    print(f"from the response to its row, {RATE} exchanges/s for {SECONDS} s")
+    print(f"  {len(lags)} of {RATE * SECONDS} rows; load average {load:.1f}")
     for name, at in (("p50", 49), ("p95", 94), ("p99", 98)):
-        print(f"  {name} {cuts[at] * 1000:.0f} ms{' (aim: up to 100 ms)' if at == 94 else ''}")
+        print(f"  {name} {cuts[at] * 1000:.0f} ms{' (target: 100 ms)' if at == 94 else ''}")
     ours = asyncio.run(open_and_scroll(OursApp()))
     theirs = asyncio.run(open_and_scroll(TheirsApp()))
     print(f"{ROWS:,} rows, ours and Textual's DataTable")
-    for name, mine, other in zip(("open", "page down"), ours, theirs, strict=True):
-        print(f"  {name:<10} {mine * 1000:8.1f} ms  {other * 1000:8.1f} ms  {other / mine:6.1f} x")
+    for name, our, their in zip(("open", "page down"), ours, theirs, strict=True):
+        print(f"  {name:<10} {our * 1000:8.1f} ms  {their * 1000:8.1f} ms  {their / our:6.1f} x")
 
 
 if __name__ == "__main__":

@@ -76,7 +76,7 @@ def port_here(target: str, host: str) -> int | None:
     return url.port if url.port is not None else _PORTS[url.scheme]
 
 
-def is_loopback(host: str) -> bool:
+def is_this_machine(host: str) -> bool:
     """Return whether a host can only be this machine: 127.0.0.0/8, ::1 or ``localhost``.
 
     Stricter than a browser (``cookies.is_loopback``): a resolver may send ``app.localhost``

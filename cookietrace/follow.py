@@ -1,4 +1,4 @@
-"""Read a capture from its start and fold it as it grows."""
+"""Reads a capture from its start and folds it as it grows."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from cookietrace.stores import START, CaptureStore
 from cookietrace.trace import Trace, merge_updates
 
 BATCH = 2000
-"""Events folded between two updates: a long capture shows its first rows at once."""
+"""Most events per update, so that the first rows of a long capture appear at once."""
 
 PATIENCE = 0.5
-"""Seconds of waiting after which ``stop`` is looked at again."""
+"""Seconds between two checks of ``stop`` while waiting."""
 
 
 def follow(
@@ -24,11 +24,11 @@ def follow(
     publish: Callable[[TraceUpdate], None],
     after: str = START,
 ) -> str:
-    """Fold what the store holds and what comes, until ``stop`` is set.
+    """Fold the store's events, existing and new, until ``stop`` is set.
 
-    ``publish`` gets one merged update a batch. Returns the position reached.
-    Meant for a thread of its own: it alone may apply events to ``trace``.
-    Raises ``CaptureError`` where the store does.
+    ``publish`` receives one merged update per batch. Returns the position reached.
+    Run this in its own thread; no other thread may apply events to ``trace``.
+    Raises ``CaptureError`` if the store does.
     """
     position = after
     while not stop.is_set():

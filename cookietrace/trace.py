@@ -1,11 +1,11 @@
-"""Trace.apply(event) -> TraceUpdate: the fold from a capture's events to its story.
+"""The fold from a capture's events to a trace: exchanges with verdicts, jars, rows and notes.
 
-The fold is the sole owner of the jars, one a client. It reads no clock: its
-clock is the highest ``at`` seen so far. The same events always give the same
-trace, whoever folds them: the screen, an export, ``explain`` or a test.
+The trace owns the jars, one per client. It reads no clock: its time is the highest ``at``
+seen so far. The same events always give the same trace, whether the screen, an export,
+``explain`` or a test folds them.
 
-One thread applies events; others may read at the same time. Everything handed
-out is frozen, and the sequences only grow or have items replaced by newer ones.
+One thread applies events; others may read at the same time. Everything returned is frozen,
+and sequences only grow or have items replaced by newer ones.
 """
 
 from __future__ import annotations
@@ -56,31 +56,31 @@ from cookietrace.fold.verdict_replay import VerdictReplay
 
 _EXCHANGE = RowKind.EXCHANGE
 
-TURNS_THAT_TELL = 2
-"""How often a jar must seem exchanged and back before two are suspected."""
+SUSPICIOUS_TURNS = 2
+"""How often a jar must seem to have been swapped and back before two are suspected."""
 
 
 class Trace:
-    """What a capture says, up to the last event applied."""
+    """The content of a capture, up to the last event applied."""
 
     def __init__(self, browser: str = "auto") -> None:
-        """Start empty. ``browser`` names a profile, or ``auto`` to go by User-Agent.
+        """Start empty. ``browser`` is a profile's name, or ``auto`` to choose by User-Agent.
 
         Raises ``KeyError`` for a profile that does not exist.
         """
         self._forced: Profile | None = None if browser == "auto" else PROFILES[browser]
         self.position = 0
-        """How many events have been applied; the one under way counts already."""
+        """How many events have been applied, including one that is being applied."""
         self.settled = 0
-        """How many events have been applied whole: what another thread may rely on."""
+        """How many events have been applied completely; other threads may rely on these."""
         self.capture: Capture | None = None
         self.recorder: Recorder | None = None
-        """The recorder's latest word; None where there was none."""
+        """The recorder's latest event other than a gap; None if there was none."""
         self.listeners: tuple[Listener, ...] = ()
         self.exchanges: list[Exchange] = []
         """In the order of the requests."""
         self.rows: list[Row] = []
-        """In the order in which they took their place."""
+        """In the order in which they were added."""
         self.clients: list[ClientState] = []
         self._notes = Notes()
         self._clock = 0.0
@@ -104,31 +104,31 @@ class Trace:
 
     @property
     def notes(self) -> Sequence[Note]:
-        """What a person should know of the whole, in the order in which it came up."""
+        """The notes on the trace as a whole, in the order in which they were added."""
         return self._notes.all
 
     @property
     def notes_ended(self) -> Sequence[int]:
-        """The indices of the notes that no longer hold, in the order in which they ended."""
+        """The indices of the notes that no longer apply, in the order in which they ended."""
         return self._notes.ended
 
     def exchange(self, exchange_id: str) -> Exchange:
-        """Return one exchange. Raises ``KeyError`` where there is none."""
+        """Return one exchange. Raises ``KeyError`` if there is none."""
         return self.exchanges[self._numbers[exchange_id] - 1]
 
     def client(self, client_id: str) -> ClientState:
-        """Return one client. Raises ``KeyError`` where there is none."""
+        """Return one client. Raises ``KeyError`` if there is none."""
         for state in self.clients:
             if state.client_id == client_id:
                 return state
         raise KeyError(client_id)
 
     def jar_at(self, client_id: str, position: int) -> tuple[Cookie, ...]:
-        """Return a client's jar after ``position`` events, by domain, path and name."""
+        """Return a client's jar after ``position`` events, sorted by domain, path and name."""
         return self._history(client_id).at(position)
 
     def jar_changes(self, client_id: str) -> Sequence[JarChange]:
-        """Return everything that ever happened in a client's jar."""
+        """Return every change to a client's jar so far."""
         return self._history(client_id).changes
 
     def _history(self, client_id: str) -> JarHistory:
@@ -139,7 +139,7 @@ class Trace:
     # --- applying
 
     def apply(self, event: Event) -> TraceUpdate:
-        """Fold one event in and say what it changed. Raises nothing."""
+        """Apply one event and return what it changed. Raises nothing."""
         self.position += 1
         at, note = getattr(event, "at", None), None
         if at is not None:
@@ -162,7 +162,7 @@ class Trace:
         notes: tuple[Note, ...] = ()
         if event.redacted:
             self._replay = VerdictReplay(self._numbers)
-            message = "Cookie values here are tokens; the verdicts were made from the true ones."
+            message = "Cookie values are tokens here; the verdicts are those on the real values."
             notes = (self._note(NoteKind.REDACTED, message),)
         return TraceUpdate(self.position, notes=notes, recorder=True)
 
@@ -175,7 +175,7 @@ class Trace:
             if event.state == "started":
                 self.listeners = event.listeners
                 for fold in self._folds.values():
-                    fold.forget_in_flight()
+                    fold.forget_open()
         return TraceUpdate(self.position, notes=notes, recorder=True)
 
     def _client(self, event: Client) -> TraceUpdate:
@@ -198,7 +198,7 @@ class Trace:
         return TraceUpdate(self.position, clients=True)
 
     def _fold(self, client_id: str) -> ClientFold:
-        """Return a client's fold, making one where its ``client`` event was lost."""
+        """Return a client's fold; make one if its ``client`` event was lost."""
         if client_id not in self._folds:
             self._client(
                 Client(client_id=client_id, at=self._clock, listen="", peer="", user_agent=None)
@@ -211,7 +211,7 @@ class Trace:
         known = event.client_id in self._folds
         fold = self._fold(event.client_id)
         target = parse_target(event.url)
-        self._notes.came(event.client_id, target)
+        self._notes.connected(event.client_id, target)
         if self._replay is None:
             part = fold.request(event, target, self.position, self._clock)
         else:
@@ -229,16 +229,16 @@ class Trace:
         )
 
     def _suspect(self, fold: ClientFold) -> tuple[Note, ...]:
-        """Report, once a client, that two jars seem to take turns in it."""
-        if fold.turns < TURNS_THAT_TELL or fold.client_id in self._two_jars:
+        """Return a note, once per client, if two jars seem to alternate in it."""
+        if fold.turns < SUSPICIOUS_TURNS or fold.client_id in self._two_jars:
             return ()
         self._two_jars.add(fold.client_id)
         return (
             self._note(
                 NoteKind.TWO_JARS,
-                "Two cookie jars seem to take turns in this client (a private window, a second "
-                "profile?). Give each browser a listener of its own: start it from here, or run "
-                "the second one through another --listen port.",
+                "This client seems to have two cookie jars that alternate (a private window or a "
+                "second profile?). Give each browser its own listener: start it from here, or "
+                "connect the second one to another --listen port.",
                 fold.client_id,
             ),
         )
@@ -260,7 +260,7 @@ class Trace:
             fold = self._folds[part.client_id]
             explained, names = fold.explained(event)
             for exchange_id in explained:
-                self._excuse(fold, exchange_id, names)
+                self._withdraw(fold, exchange_id, names)
             changed += explained
             response = fold.response(event, part, self.position, self._clock)
         else:
@@ -284,10 +284,10 @@ class Trace:
         )
         return TraceUpdate(self.position, exchanges=tuple(changed), rows=tuple(rows), notes=notes)
 
-    def _excuse(self, fold: ClientFold, exchange_id: str, names: Collection[str]) -> None:
+    def _withdraw(self, fold: ClientFold, exchange_id: str, names: Collection[str]) -> None:
         """Withdraw an earlier request's verdicts on the cookies that a response sets."""
         exchange = self.exchange(exchange_id)
-        part = fold.excuse(exchange, names, self.position)
+        part = fold.withdraw(exchange, names, self.position)
         self._keep(msgspec.structs.replace(exchange, request=part))
 
     def _body(self, event: Body) -> TraceUpdate:
@@ -310,7 +310,7 @@ class Trace:
     def _failure(self, event: Failure) -> TraceUpdate:
         exchange = self._known(event.exchange_id) if event.exchange_id is not None else None
         if exchange is None:
-            note = self._notes.unreached(event, self.position)
+            note = self._notes.connection_failed(event, self.position)
             return TraceUpdate(self.position, notes=(note,))
         self._folds[exchange.request.client_id].failed(exchange.exchange_id)
         self._keep(msgspec.structs.replace(exchange, failure=event))
@@ -352,7 +352,7 @@ def fold(events: Iterable[Event], browser: str = "auto") -> Trace:
 
 
 def merge_updates(updates: Sequence[TraceUpdate]) -> TraceUpdate:
-    """Return one update that says what several, in order, said."""
+    """Return one update that combines several, given in order."""
     if len(updates) == 1:
         return updates[0]
     return TraceUpdate(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -33,8 +34,25 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", f"{name}: needs the {what}")
 
 
+BROWSERS = frozenset({"chromium", "driven_chromium"})
+"""The fixtures that need a real browser."""
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Run one worker more than there are cores: many tests wait for processes and browsers."""
+    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else 3
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Without what they need those tests are not there, rather than skipped."""
+    """Mark the browser tests, put the judge first, and leave out tests that lack what they need.
+
+    The judge waits two minutes for a rule that depends on time; everything else runs meanwhile.
+    """
+    for item in items:
+        if BROWSERS.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker("browser")
+    items.sort(key=lambda item: not item.nodeid.startswith("tests/judge/"))
     absent = [name for name in OPTIONAL if config.getoption(f"--{name}") is None]
     kept: list[pytest.Item] = []
     left_out: list[pytest.Item] = []

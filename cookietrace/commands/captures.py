@@ -56,7 +56,7 @@ def list_command() -> None:
 @captures.command("delete")
 @click.argument("names", metavar="[NAME]...", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Delete every capture in the data folder.")
-@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+@click.option("--yes", is_flag=True, help="With --all: do not ask for confirmation.")
 def delete_command(names: tuple[str, ...], *, everything: bool, yes: bool) -> None:
     """Delete captures.
 

@@ -132,7 +132,9 @@ def _where_it_listens(running: Recording) -> str:
     """Return one line per listener, saying how to use it."""
     lines = [f"proxy on {running.listen}: set it as your browser's HTTP and HTTPS proxy"]
     for listener in running.proxy.listeners:
-        if listener.target is not None:
+        if listener.mode == "upstream":
+            lines.append(f"all traffic is sent on through the proxy {listener.target}")
+        elif listener.target is not None:
             lines.append(
                 f"to use {listener.target} through the proxy, open http://{listener.page_address}/"
             )

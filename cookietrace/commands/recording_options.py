@@ -54,7 +54,7 @@ _OPTIONS = (
         "--ignore",
         metavar="HOST",
         multiple=True,
-        help="Pass this host through without decrypting or recording it, such as a bank "
+        help="Pass this host (a bank, for example) through without decrypting or recording it "
         "(can be repeated).",
     ),
     click.option(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from cookietrace.commands import examples
+from cookietrace.safe_text import safe
 from cookietrace.witness.single_file import FILE_NAME, FRAMEWORKS, single_file
 
 
@@ -14,10 +15,14 @@ from cookietrace.witness.single_file import FILE_NAME, FRAMEWORKS, single_file
         "    then in your app: `from cookietrace_witness import witness`, and `witness(app)`",
     )
 )
-@click.argument("framework", type=click.Choice(list(FRAMEWORKS)))
+@click.argument("framework", metavar="FRAMEWORK")
 def witness(framework: str) -> None:
     """Print the server witness as one file, for your app's own environment.
 
-    The file needs Python 3.9 or newer and the framework, not cookietrace.
+    The file needs Python 3.9 or newer and the framework, not cookietrace. FRAMEWORK is flask.
     """
+    if framework not in FRAMEWORKS:
+        raise click.UsageError(
+            f"there is no witness for {safe(framework)}: choose {', '.join(FRAMEWORKS)}"
+        )
     click.echo(single_file(framework), nl=False)

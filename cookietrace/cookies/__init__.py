@@ -1,8 +1,8 @@
 """The cookie engine: RFC 6265bis (draft 22) with the reason for every decision.
 
-Text in, verdicts out. The engine is synchronous, and knows neither the clock
-nor the network: the time and the public suffix list are arguments. All strings
-are the octets of the wire as latin-1 text.
+Text in, verdicts out. The engine is synchronous and reads neither the clock nor
+the network: the time and the public suffix list are arguments. All strings are
+the bytes on the wire, decoded as latin-1.
 """
 
 from cookietrace.cookies.codes import Code

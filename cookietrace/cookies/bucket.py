@@ -10,11 +10,11 @@ from cookietrace.cookies.selection_cache import SelectionCache
 from cookietrace.cookies.suffixes import PublicSuffixes
 
 MOST_EVICTED = 256
-"""Evicted cookies remembered per site; beyond that the oldest go."""
+"""Evicted cookies remembered per site; beyond that the oldest are forgotten."""
 
 
 class Bucket:
-    """One site's share of a jar."""
+    """The cookies of one site."""
 
     __slots__ = ("by_key", "by_name", "evicted", "selections")
 
@@ -23,7 +23,7 @@ class Bucket:
         self.by_key: dict[Key, Cookie] = {}
         self.by_name: dict[str, dict[Key, Cookie]] = {}
         self.evicted: dict[Key, Cookie] = {}
-        """Cookies that expired and that no request has reported yet."""
+        """Expired cookies that no request has reported yet."""
         self.selections = SelectionCache(profile, public_suffixes)
 
     def add(self, key: Key, cookie: Cookie) -> None:
@@ -54,12 +54,12 @@ class Bucket:
                 self.forget_evicted(next(iter(self.evicted)))
 
     def forget_evicted(self, key: Key) -> None:
-        """Do not report an evicted cookie any more."""
+        """Stop reporting an evicted cookie."""
         if self.evicted.pop(key, None) is not None:
             self.selections.remove(key)
 
     def namesakes(self, name: str) -> Collection[Cookie]:
-        """Return the cookies of one name."""
+        """Return the cookies with a name."""
         found = self.by_name.get(name)
         return found.values() if found is not None else ()
 

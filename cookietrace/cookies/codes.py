@@ -1,4 +1,4 @@
-"""The codes of the reasons to refuse, withhold or remark on a cookie."""
+"""The codes of the reasons to refuse, withhold or warn about a cookie."""
 
 from __future__ import annotations
 

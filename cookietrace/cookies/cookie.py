@@ -1,4 +1,4 @@
-"""A cookie as it stands in a jar, and the key under which there is at most one of it."""
+"""A cookie in a jar, and the key that identifies it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class SameSite(StrEnum):
 
 
 class Priority(StrEnum):
-    """Chromium's Priority attribute: who stays when cookies are pushed out."""
+    """Chromium's Priority attribute: which cookies are evicted first."""
 
     LOW = "low"
     MEDIUM = "medium"
@@ -40,13 +40,13 @@ Key = tuple[str, str, bool, str, str | None]
 
 
 class Cookie(msgspec.Struct, frozen=True, gc=False):
-    """One cookie of a jar. Strings are latin-1 text of the octets; times are Unix seconds."""
+    """One cookie of a jar. Strings are bytes decoded as latin-1; times are Unix seconds."""
 
     name: str
     """Empty for a nameless cookie."""
     value: str
     domain: str
-    """A canonical host; whether it covers subdomains too is ``host_only``."""
+    """A canonical host. Its subdomains are covered too unless ``host_only`` is true."""
     host_only: bool
     path: str
     secure: bool
@@ -55,19 +55,19 @@ class Cookie(msgspec.Struct, frozen=True, gc=False):
     expires_at: float | None
     """None for a session cookie."""
     created_at: float
-    """When a cookie was first stored under this key; decides the order in the header."""
+    """When a cookie was first stored under this key. Determines the order in the header."""
     last_access_at: float
     sequence: int = 0
-    """Breaks ties of ``created_at`` by order of receipt; 0 lets the jar give the next one."""
+    """Breaks ties of ``created_at`` by order of receipt. The jar replaces 0 with the next one."""
     set_at: float = 0.0
-    """When this value was set; ``expires_at - set_at`` is the lifetime the server asked for."""
+    """When this value was set; ``expires_at - set_at`` is the lifetime the server requested."""
     partition_key: str | None = None
     """The top-level site this cookie is bound to; None for an unpartitioned cookie."""
     priority: Priority = Priority.MEDIUM
     inferred: bool = False
-    """Seen in a Cookie header without ever being seen set: attributes unknown."""
+    """Seen in a Cookie header but never seen being set, so its attributes are unknown."""
     doubtful: bool = False
-    """Should have been sent once and was not, by a request that proves nothing."""
+    """Missing from a request that may have been made without credentials."""
 
     @property
     def key(self) -> CookieKey:
@@ -76,5 +76,5 @@ class Cookie(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def pair(self) -> str:
-        """The cookie as it stands in a Cookie header (5.8.3 step 6)."""
+        """The cookie as written in a Cookie header (5.8.3 step 6)."""
         return f"{self.name}={self.value}" if self.name else self.value

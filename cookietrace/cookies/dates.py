@@ -1,4 +1,4 @@
-"""The cookie-date algorithm, -22 5.1.1: lenient about form, strict about the result."""
+"""The cookie-date algorithm, -22 5.1.1: lenient about the format, strict about the result."""
 
 from __future__ import annotations
 
@@ -19,13 +19,12 @@ _MONTHS = {
 _EPOCH = date(1970, 1, 1).toordinal()
 _LONGEST_CACHED = 64
 
-
 FIRST_YEAR = 1601
-"""The first year a cookie-date may name (step 5)."""
+"""The first year allowed in a cookie-date (step 5)."""
 
 
 def parse_cookie_date(text: str, first_year: int = FIRST_YEAR) -> float | None:
-    """Return a cookie-date as Unix time in seconds, or None where it fails to parse (5.1.1).
+    """Return a cookie-date as Unix time in seconds, or None if it cannot be parsed (5.1.1).
 
     Takes time linear in the length of the text; never raises.
     """
@@ -35,7 +34,7 @@ def parse_cookie_date(text: str, first_year: int = FIRST_YEAR) -> float | None:
 
 
 def _parse(text: str, first_year: int) -> float | None:
-    """Steps 1 to 7: split into date-tokens, give each token the first part it fits, check."""
+    """Steps 1 to 7: split into date-tokens, match each with the first part it fits, check."""
     time: tuple[int, int, int] | None = None
     day = month = year = None
     for token in _DELIMITERS.split(text):
@@ -57,7 +56,7 @@ _cached = lru_cache(maxsize=1024)(_parse)
 
 
 def _full_year(year: int) -> int:
-    """Steps 3 and 4: 70 to 99 are of the last century, 0 to 69 of this one."""
+    """Steps 3 and 4: 70 to 99 mean 1970 to 1999, 0 to 69 mean 2000 to 2069."""
     if 70 <= year <= 99:
         return year + 1900
     return year + 2000 if year <= 69 else year

@@ -1,4 +1,4 @@
-"""Which cookies of a jar may be due: a queue by expiry that is cheap to keep up to date."""
+"""A queue of cookies by expiry time that is cheap to keep up to date."""
 
 from __future__ import annotations
 
@@ -11,48 +11,48 @@ _NEVER = float("inf")
 
 
 class ExpiryQueue:
-    """When to look at which cookie again.
+    """The times at which cookies have to be checked for expiry.
 
-    A cookie that is set again with a later expiry costs nothing: it is looked
-    at when its old expiry comes, and noted anew.
+    Setting a cookie again with a later expiry costs nothing: the cookie is
+    checked at its old expiry time, and then scheduled again.
     """
 
-    __slots__ = ("_due", "_noted", "_ticket", "next")
+    __slots__ = ("_due", "_scheduled", "_ticket", "next")
 
     def __init__(self) -> None:
         self._due: list[tuple[float, int, Key]] = []
-        self._noted: dict[Key, float] = {}
+        self._scheduled: dict[Key, float] = {}
         self._ticket = 0
         self.next = _NEVER
-        """Before this time nothing is due."""
+        """The earliest time at which a cookie may be due."""
 
     def __len__(self) -> int:
         return len(self._due)
 
-    def note(self, key: Key, expires_at: float) -> bool:
-        """Look at a cookie at that time; False where an earlier one was noted before."""
-        noted = self._noted.get(key)
-        if noted is not None and noted <= expires_at:
+    def schedule(self, key: Key, expires_at: float) -> bool:
+        """Schedule a check. Return False if an earlier check is already scheduled."""
+        scheduled = self._scheduled.get(key)
+        if scheduled is not None and scheduled <= expires_at:
             return False
         self._ticket += 1
-        self._noted[key] = expires_at
+        self._scheduled[key] = expires_at
         heapq.heappush(self._due, (expires_at, self._ticket, key))
         self.next = self._due[0][0]
         return True
 
     def take_due(self, now: float) -> list[Key]:
-        """Return whose time has come; each must be evicted, or noted again."""
+        """Return the keys that are due. The caller must evict or reschedule each of them."""
         due, found = self._due, []
         while due and due[0][0] <= now:
             expires_at, _, key = heapq.heappop(due)
-            if self._noted.get(key) == expires_at:
-                del self._noted[key]
+            if self._scheduled.get(key) == expires_at:
+                del self._scheduled[key]
                 found.append(key)
         self.next = due[0][0] if due else _NEVER
         return found
 
     def rebuild(self, cookies: Iterable[tuple[Key, float]]) -> None:
-        """Forget all but these."""
-        self._due, self._noted, self.next = [], {}, _NEVER
+        """Replace the contents of the queue with these keys and expiry times."""
+        self._due, self._scheduled, self.next = [], {}, _NEVER
         for key, expires_at in cookies:
-            self.note(key, expires_at)
+            self.schedule(key, expires_at)

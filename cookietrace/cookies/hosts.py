@@ -1,9 +1,9 @@
-"""Canonical host names, -22 5.1.2, with IDNA and IP addresses as browsers read them.
+"""Canonical host names, -22 5.1.2, with IDNA and IP addresses parsed as in browsers.
 
-A browser puts a canonical host on the wire, so nearly every host takes the
-short way: ASCII, lower-cased, done. The rest follows the URL standard's host
-parser (UTS 46, non-transitional) rather than the letter of IDNA 2008, because
-that is what decides which cookies a browser shares between two spellings.
+Browsers send canonical hosts, so nearly every host only needs to be lower-cased.
+The others follow the URL standard's host parser (UTS 46, non-transitional)
+rather than IDNA 2008, because browsers use it to decide whether two spellings
+share cookies.
 """
 
 from __future__ import annotations
@@ -20,28 +20,28 @@ _NUMBER = re.compile(r"(?:[0-9]+|0x[0-9a-f]*)\Z")
 _ZEROS = re.compile(r"\b0(?::0)+\b")
 _DOTS = re.compile("[\u3002\uff0e\uff61]")
 _KEPT = frozenset("\u00df\u03c2\u200c\u200d")
-"""The four deviation characters, which non-transitional processing leaves alone."""
+"""The four deviation characters, which non-transitional processing keeps."""
 _IGNORED = re.compile("[\u00ad\u034f\u180b-\u180f\u200b\u2060\u2064\ufe00-\ufe0f\ufeff]")
 _REFUSED_CATEGORIES = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"})
 
 LONGEST_CACHED = 255
-"""Longer texts than any real host name are worked out afresh, so no cache grows on them."""
+"""Texts longer than any real host name are not cached."""
 
 
 def canonical_host(host: str) -> str | None:
-    """Return the canonical form of a host from the wire, or None where it has none (5.1.2).
+    """Return the canonical form of a host from the wire, or None if it has none (5.1.2).
 
-    ``host`` is latin-1 text of the octets on the wire, without port; an IPv6
-    address comes in brackets, and comes back in brackets. A trailing dot stays:
-    browsers hold ``shop.test.`` and ``shop.test`` for two hosts. A name that ends
-    in a number without being an address, for which no browser asks, stays a
-    name. Never raises.
+    ``host`` is the bytes on the wire decoded as latin-1, without port. An IPv6
+    address is in brackets, before and after. A trailing dot is kept: browsers
+    treat ``shop.test.`` and ``shop.test`` as two hosts. A name that ends in a
+    number but is not an address remains a name; no browser requests one. Never
+    raises.
     """
     return _cached(host) if len(host) <= LONGEST_CACHED else _canonical(host)
 
 
 def is_ip(host: str) -> bool:
-    """Whether a canonical host is an IP address (IPv6 in brackets, or bare)."""
+    """Return whether a canonical host is an IP address (IPv6 in brackets, or bare)."""
     return _is_ip(host) if len(host) <= LONGEST_CACHED else False
 
 
@@ -61,7 +61,7 @@ def _is_ip(host: str) -> bool:
 
 
 def _canonical(host: str) -> str | None:
-    """Return the canonical host: address, plain ASCII name, or name through IDNA."""
+    """Return the canonical host: address, plain ASCII name, or name encoded with IDNA."""
     if host.startswith("["):
         return _ipv6(host)
     lowered = host.lower() if host.isascii() else _mapped(host)
@@ -82,7 +82,7 @@ _cached = lru_cache(maxsize=4096)(_canonical)
 
 
 def _ipv6(host: str) -> str | None:
-    """Return a bracketed IPv6 address as the URL standard writes it, or None."""
+    """Return a bracketed IPv6 address in the URL standard's form, or None."""
     if not host.endswith("]") or "%" in host or len(host) > 64:
         return None
     try:
@@ -133,21 +133,21 @@ def _mapped(host: str) -> str | None:
 
 
 def _folded(char: str) -> str:
-    """Return one character case-folded and in compatibility form; sharp s keeps its kind."""
+    """Return one character case-folded and in compatibility form, except for sharp s."""
     if char == "\u1e9e":
         return "\u00df"
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", char).casefold())
 
 
 def _encoded(label: str) -> str | None:
-    """Return a U-label as its A-label, or None where a character may not be in one."""
+    """Return a U-label as its A-label, or None if it has a character that is not allowed."""
     if not _allowed(label):
         return None
     return "xn--" + label.encode("punycode").decode("ascii")
 
 
 def _allowed(label: str) -> bool:
-    """Whether every character of a U-label may stand there, and none combines with nothing."""
+    """Return whether a U-label has only allowed characters and no combining mark at its start."""
     if unicodedata.category(label[0]).startswith("M"):
         return False
     return all(
@@ -156,7 +156,7 @@ def _allowed(label: str) -> bool:
 
 
 def _a_label(label: str) -> bool:
-    """Whether a label is no Fake A-label: after ``xn--`` comes punycode of a U-label (step 4)."""
+    """Return whether a label is not a fake A-label (step 4)."""
     if not label.startswith("xn--"):
         return True
     if len(label) > LONGEST_CACHED:

@@ -1,8 +1,7 @@
 """The cookie jar: stores Set-Cookie lines and selects cookies for requests.
 
-The clock and the public suffix list are arguments; nothing here reads anything
-else. There is at most one cookie under a key, and callers never see an expired
-cookie as if it were still held.
+The time and the public suffix list are arguments; nothing else is read. There
+is at most one cookie per key, and expired cookies are never returned as valid.
 """
 
 from __future__ import annotations
@@ -34,11 +33,11 @@ from cookietrace.cookies.verdicts import Finding, shortened
 _replace = msgspec.structs.replace
 _NOTHING = Selection()
 ACCESS_RESOLUTION = 60.0
-"""Seconds within which a second access is not noted: browsers are no more precise than that."""
+"""Accesses within this many seconds of the last one are not recorded, as in browsers."""
 
 
 class CookieJar:
-    """One browser's cookies, kept by the rules of -22 and of one profile."""
+    """One browser's cookies, under the rules of -22 and of one profile."""
 
     def __init__(self, profile: Profile, public_suffixes: PublicSuffixes) -> None:
         """Start empty."""
@@ -55,7 +54,7 @@ class CookieJar:
     def load(
         cls, cookies: Iterable[Cookie], profile: Profile, public_suffixes: PublicSuffixes
     ) -> Self:
-        """Return a jar that holds these cookies as they are; the reverse of ``dump``."""
+        """Return a jar with exactly these cookies; the reverse of ``dump``."""
         jar = cls(profile, public_suffixes)
         for cookie in cookies:
             jar.put(cookie)
@@ -79,8 +78,8 @@ class CookieJar:
         """Store one Set-Cookie line of a response from ``target`` (5.6, 5.7).
 
         ``now`` is Unix time in seconds. ``http_api`` is False for a line that a
-        script wrote. ``server_time`` is the response's Date header, by which some
-        browsers read Expires. Takes any text; never raises.
+        script wrote. ``server_time`` is the response's Date header, which some
+        browsers use to interpret Expires. Accepts any text and never raises.
         """
         parsed = parse_set_cookie(set_cookie)
         if parsed.reasons:
@@ -144,9 +143,9 @@ class CookieJar:
         namesakes = bucket.namesakes(cookie.name)
         if len(namesakes) > 1 and target.host is not None:
             warnings += shadowed_rivals(namesakes, cookie, target.host)
-        pushed_out: tuple[Cookie, ...] = ()
+        surplus: tuple[Cookie, ...] = ()
         if len(bucket.by_key) > self.profile.most_per_site or cookie.partition_key is not None:
-            pushed_out = self._push_out(bucket, cookie.partition_key)
+            surplus = self._remove_excess(bucket, cookie.partition_key)
         return StoreResult(
             set_cookie,
             outcome,
@@ -154,14 +153,14 @@ class CookieJar:
             warnings=warnings,
             cookie=cookie,
             previous=old,
-            evicted=pushed_out,
+            evicted=surplus,
         )
 
     def select(self, target: Target, context: RequestContext, now: float) -> Selection:
-        """Return the cookies for a request, and those it withholds with every reason (5.8.3).
+        """Return the cookies for a request, and those it withholds with all reasons (5.8.3).
 
         Considers only cookies that domain-match the host or share its registrable
-        domain. Changes nothing: note the access with ``touch``.
+        domain. Changes nothing: record the access with ``touch``.
         """
         bucket = self._bucket_of(target.host)
         if bucket is None:
@@ -172,7 +171,7 @@ class CookieJar:
         return bucket.selections.select(target, context, now)
 
     def touch(self, cookies: Iterable[Cookie], now: float) -> None:
-        """Note that these cookies were sent (5.8.3 step 5), to the minute."""
+        """Record that these cookies were sent (5.8.3 step 5), to the minute."""
         before = now - ACCESS_RESOLUTION
         for cookie in cookies:
             if cookie.last_access_at < before:
@@ -184,7 +183,7 @@ class CookieJar:
     # --- expiry
 
     def expire(self, now: float) -> tuple[Cookie, ...]:
-        """Evict every expired cookie, and return what was evicted since the last call.
+        """Evict all expired cookies. Return those evicted since the last call.
 
         Costs nothing if no cookie is due. Evicted cookies (the latest 256 of each
         site) are remembered, so that ``select`` lists them as withheld, until they
@@ -209,13 +208,13 @@ class CookieJar:
             bucket.forget_evicted(key)
             self._drop_if_empty(key.domain, bucket)
 
-    # --- cookies as they are
+    # --- direct access
 
     def put(self, cookie: Cookie) -> Cookie | None:
-        """Place a cookie as it is, past all rules; return the one it replaces.
+        """Add a cookie without applying any rule; return the one it replaces.
 
-        A ``sequence`` of 0 is replaced by the jar's next one. An inferred cookie
-        keeps it: it is never in a predicted header.
+        A ``sequence`` of 0 is replaced by the jar's next number, except for an
+        inferred cookie, which is never in a predicted header.
         """
         bucket = self._bucket_of(cookie.domain)
         if bucket is None:
@@ -229,7 +228,7 @@ class CookieJar:
         return old
 
     def remove(self, key: CookieKey) -> Cookie | None:
-        """Take a cookie out of the jar; return it, or None if there is none."""
+        """Remove a cookie and return it, or None if there is none."""
         bucket = self._bucket_of(key.domain)
         return self._take(bucket, key) if bucket is not None else None
 
@@ -269,7 +268,7 @@ class CookieJar:
             self._buckets.pop(self._site(host), None)
 
     def _site(self, host: str) -> str:
-        """Return what hosts that can share cookies have in common."""
+        """Return the name that all hosts sharing cookies with this one have in common."""
         if len(host) <= LONGEST_CACHED:
             return self._cached_site(host)
         return _site_of(self.public_suffixes, host)
@@ -277,7 +276,7 @@ class CookieJar:
     # --- changes
 
     def _with_creation(self, new: Cookie, old: Cookie | None) -> Cookie:
-        """Return a new cookie with the creation that it gets, or inherits (5.7 step 23)."""
+        """Return a new cookie with its own or the old one's creation time (5.7 step 23)."""
         if old is None:
             return _replace(new, sequence=self._next_sequence())
         if old.sequence == 0:
@@ -297,8 +296,8 @@ class CookieJar:
             self._size += 1
         bucket.add(key, cookie)
         if cookie.expires_at is not None:
-            noted = self._queue.note(key, cookie.expires_at)
-            if noted and len(self._queue) > 2 * self._size + 64:
+            scheduled = self._queue.schedule(key, cookie.expires_at)
+            if scheduled and len(self._queue) > 2 * self._size + 64:
                 self._queue.rebuild(
                     (key, held.expires_at)
                     for bucket in self._buckets.values()
@@ -307,7 +306,7 @@ class CookieJar:
                 )
 
     def _take(self, bucket: Bucket, key: Key) -> Cookie | None:
-        """Take a cookie out of its bucket."""
+        """Remove a cookie from its bucket."""
         cookie = bucket.take(key)
         if cookie is not None:
             self._size -= 1
@@ -315,7 +314,7 @@ class CookieJar:
         return cookie
 
     def _evict_expired(self, now: float) -> None:
-        """Evict what is due: "the user agent MUST evict all expired cookies" (5.7)."""
+        """Evict expired cookies: "the user agent MUST evict all expired cookies" (5.7)."""
         for key in self._queue.take_due(now):
             bucket = self._bucket_of(key[1])
             cookie = bucket.by_key.get(key) if bucket is not None else None
@@ -326,9 +325,9 @@ class CookieJar:
                 self._size -= 1
                 self._evicted.append(cookie)
             else:
-                self._queue.note(key, cookie.expires_at)
+                self._queue.schedule(key, cookie.expires_at)
 
-    def _push_out(self, bucket: Bucket, partition: str | None) -> tuple[Cookie, ...]:
+    def _remove_excess(self, bucket: Bucket, partition: str | None) -> tuple[Cookie, ...]:
         """Remove excess cookies of one site, or of one partition of it (5.7)."""
         profile = self.profile
         held = [cookie for cookie in bucket.by_key.values() if cookie.partition_key == partition]
@@ -346,8 +345,8 @@ class CookieJar:
 def _site_of(public_suffixes: PublicSuffixes, host: str) -> str:
     """Return the registrable domain, or the host itself if it has none.
 
-    There is no registrable domain below an IP address either, but by 5.1.3 such
-    a name can share the address's cookies.
+    A name that ends in an IP address has no registrable domain either, but by
+    5.1.3 it can share the address's cookies.
     """
     if host[-1:].isdigit() and not is_ip(host):
         tail = ".".join(host.rsplit(".", 4)[-4:])
@@ -357,5 +356,5 @@ def _site_of(public_suffixes: PublicSuffixes, host: str) -> str:
 
 
 def _by_place(cookie: Cookie) -> tuple[str, str, str, bool, str]:
-    """Return the sort key of the order in which a jar is shown."""
+    """Sort key: the order in which a jar is listed."""
     return cookie.domain, cookie.path, cookie.name, cookie.host_only, cookie.partition_key or ""

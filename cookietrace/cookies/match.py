@@ -1,4 +1,4 @@
-"""What a URL is to the engine, and when a domain, a path and a site match (-22 5.1, 5.2)."""
+"""URLs as the cookie rules see them, and how domains, paths and sites match (-22 5.1, 5.2)."""
 
 from __future__ import annotations
 
@@ -17,34 +17,34 @@ _LONGEST_CACHED = 2048
 
 
 class Target(msgspec.Struct, frozen=True, gc=False):
-    """The parts of a URL that cookies care about."""
+    """The parts of a URL that matter for cookies."""
 
     scheme: str
-    """Lower-case, ``""`` where the URL has none."""
+    """Lower-case; ``""`` if the URL has none."""
     host: str | None
-    """Canonical (5.1.2); None where it fails to canonicalise."""
+    """Canonical (5.1.2); None if the host has no canonical form."""
     raw_host: str
-    """The host as it was written."""
+    """The host as written."""
     port: int | None
-    """The port, the scheme's own where the URL names none; None where it is no port."""
+    """The port, or the scheme's default if the URL has none; None if it is not a valid port."""
     path: str
-    """The raw path without query and fragment; it begins with a slash."""
+    """The raw path without query and fragment. Starts with a slash."""
 
     @property
     def origin(self) -> str:
-        """``https://shop.test``, with the port where it is not the scheme's own."""
+        """``https://shop.test``, with the port if it is not the scheme's default."""
         host = self.host if self.host is not None else self.raw_host
         default = self.port == _DEFAULT_PORTS.get(self.scheme)
         return f"{self.scheme}://{host}" + ("" if default or self.port is None else f":{self.port}")
 
 
 def parse_target(url: str) -> Target:
-    """Return what a URL from the wire is to the engine; takes any text and never raises."""
+    """Split a URL from the wire. Accepts any text and never raises."""
     return _cached(url) if len(url) <= _LONGEST_CACHED else _parse(url)
 
 
 def _parse(url: str) -> Target:
-    """Cut the URL at its first delimiters; nothing is decoded."""
+    """Split the URL at its first delimiters; nothing is decoded."""
     scheme, separator, rest = url.partition("://")
     if not separator:
         scheme, rest = "", url
@@ -78,7 +78,7 @@ def _host_and_port(authority: str, default: int | None) -> tuple[str, int | None
 
 
 def domain_match(host: str, domain: str) -> bool:
-    """Whether a canonical host domain-matches a cookie's domain (5.1.3)."""
+    """Return whether a canonical host domain-matches a cookie's domain (5.1.3)."""
     if host == domain:
         return True
     return host.endswith(domain) and host[-len(domain) - 1] == "." and not is_ip(host)
@@ -90,7 +90,10 @@ def default_path(path: str) -> str:
 
 
 def path_match(request_path: str, cookie_path: str) -> bool:
-    """Whether a request path path-matches a cookie's path (5.1.4); no decoding, no case folding."""
+    """Return whether a request path path-matches a cookie's path (5.1.4).
+
+    Nothing is decoded, and case matters.
+    """
     if request_path == cookie_path:
         return True
     return request_path.startswith(cookie_path) and (
@@ -99,14 +102,14 @@ def path_match(request_path: str, cookie_path: str) -> bool:
 
 
 def registrable_domain(host: str, public_suffixes: PublicSuffixes) -> str | None:
-    """Return the part of a canonical host that its owner registered, None where there is none."""
+    """Return the part of a canonical host that its owner registered; None if there is none."""
     return public_suffixes.registrable_domain(host)
 
 
 def site_of(target: Target, public_suffixes: PublicSuffixes) -> str:
     """Return the schemeful site of a URL, e.g. ``https://shop.test`` (-22 5.2).
 
-    An IP address, a public suffix and a host that fails to canonicalise are
+    An IP address, a public suffix and a host without a canonical form are
     each a site of their own. WebSocket schemes count as the HTTP ones.
     """
     host = target.host
@@ -117,7 +120,7 @@ def site_of(target: Target, public_suffixes: PublicSuffixes) -> str:
 
 
 def is_loopback(host: str | None) -> bool:
-    """Whether a canonical host is this very machine: localhost, 127.0.0.0/8 or [::1]."""
+    """Return whether a canonical host is this machine: localhost, 127.0.0.0/8 or [::1]."""
     if host is None:
         return False
     name = host.removesuffix(".")
@@ -127,7 +130,7 @@ def is_loopback(host: str | None) -> bool:
 
 
 def is_secure(target: Target, profile: Profile) -> bool:
-    """Whether a URL denotes a secure connection, as the profile defines it (5.7 step 13, 5.8.3)."""
+    """Return whether a URL means a secure connection in this profile (5.7 step 13, 5.8.3)."""
     if target.scheme in SECURE_SCHEMES:
         return True
     return profile.loopback_secure and is_loopback(target.host)

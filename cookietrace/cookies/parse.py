@@ -15,9 +15,9 @@ from cookietrace.cookies.dates import parse_cookie_date
 from cookietrace.cookies.verdicts import Finding, shortened
 
 LARGEST_PAIR = 4096
-"""The most bytes that name and value may have together (step 5)."""
+"""The maximum length of name and value together, in bytes (step 5)."""
 LONGEST_ATTRIBUTE = 1024
-"""The most bytes that an attribute's value may have (attributes, step 6)."""
+"""The maximum length of an attribute's value, in bytes (attributes, step 6)."""
 _LARGEST_MAX_AGE = 10**12
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _SIGNED_SECONDS = re.compile(r"[+-]?[0-9]+\Z")
@@ -33,7 +33,7 @@ _PRIORITIES = {priority.value: priority for priority in Priority}
 
 
 class Attributes(msgspec.Struct, frozen=True, gc=False):
-    """The attributes of a Set-Cookie line, as 5.6.1 to 5.6.7 read them."""
+    """The attributes of a Set-Cookie line, parsed by 5.6.1 to 5.6.7."""
 
     domain: str | None = None
     """The last Domain in lower case, without its leading dot; None if there was none."""
@@ -57,7 +57,7 @@ class Attributes(msgspec.Struct, frozen=True, gc=False):
     has_same_site: bool = False
     partitioned: bool = False
     priority: Priority | None = None
-    """Chromium's own attribute; None if there was none."""
+    """The value of Chromium's Priority attribute; None if there was none."""
     warnings: tuple[Finding, ...] = ()
 
 
@@ -109,7 +109,7 @@ class ParsedCookie(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def warnings(self) -> tuple[Finding, ...]:
-        """Remarks on the attributes."""
+        """Warnings about the attributes."""
         return self.attributes.warnings
 
 
@@ -173,8 +173,8 @@ def read_attributes(unparsed: str) -> Attributes:
 
 
 def _read_all(unparsed: str) -> Attributes:
-    """Read every attribute in order; the last of a kind counts."""
-    found: dict[str, object] = {}
+    """Read every attribute in order. The last one of each kind counts."""
+    values: dict[str, object] = {}
     warnings: list[Finding] = []
     seen: dict[str, int] = {}
     for text in unparsed.split(";"):
@@ -195,76 +195,76 @@ def _read_all(unparsed: str) -> Attributes:
             facts = (("attribute", written), ("size", len(value)))
             warnings.append(Finding(Code.ATTRIBUTE_TOO_LONG, facts))
             continue
-        warning = reader(value, found)
+        warning = reader(value, values)
         if warning is not None:
             warnings.append(Finding(warning, (("text", shortened(value)),)))
-    return msgspec.convert({**found, "warnings": tuple(warnings)}, Attributes)
+    return msgspec.convert({**values, "warnings": tuple(warnings)}, Attributes)
 
 
 _cached = lru_cache(maxsize=1024)(_read_all)
 
 
-def _expires(value: str, found: dict[str, object]) -> Code | None:
+def _expires(value: str, values: dict[str, object]) -> Code | None:
     """5.6.1: a date that cannot be parsed is ignored."""
-    found["lenient_expires"] = parse_cookie_date(value, first_year=1)
+    values["lenient_expires"] = parse_cookie_date(value, first_year=1)
     moment = parse_cookie_date(value)
     if moment is None:
         return Code.EXPIRES_UNPARSABLE
-    found["expires"] = moment
+    values["expires"] = moment
     return None
 
 
-def _max_age(value: str, found: dict[str, object]) -> Code | None:
+def _max_age(value: str, values: dict[str, object]) -> Code | None:
     """5.6.2: digits, or a minus sign and digits; anything else is ignored."""
-    found["lenient_max_age"] = None
+    values["lenient_max_age"] = None
     if not _SIGNED_SECONDS.match(value):
         return Code.MAX_AGE_UNPARSABLE
     seconds = max(-_LARGEST_MAX_AGE, min(int(value), _LARGEST_MAX_AGE))
-    found["lenient_max_age"] = seconds
+    values["lenient_max_age"] = seconds
     if value.startswith("+"):
         return Code.MAX_AGE_UNPARSABLE
-    found["max_age"] = seconds
+    values["max_age"] = seconds
     return None
 
 
-def _domain(value: str, found: dict[str, object]) -> None:
+def _domain(value: str, values: dict[str, object]) -> None:
     """5.6.3: one leading dot is dropped, and ASCII letters become lower case."""
-    found["dot_domain"] = value == "."
-    found["domain"] = value.removeprefix(".").translate(_ASCII_LOWER)
+    values["dot_domain"] = value == "."
+    values["domain"] = value.removeprefix(".").translate(_ASCII_LOWER)
 
 
-def _path(value: str, found: dict[str, object]) -> None:
+def _path(value: str, values: dict[str, object]) -> None:
     """5.6.4: a value that does not start with a slash means the default-path."""
-    found["has_path"] = True
-    found["path"] = value if value.startswith("/") else None
+    values["has_path"] = True
+    values["path"] = value if value.startswith("/") else None
 
 
-def _secure(_value: str, found: dict[str, object]) -> None:
-    """5.6.5: whatever its value."""
-    found["secure"] = True
+def _secure(_value: str, values: dict[str, object]) -> None:
+    """5.6.5: the value is ignored."""
+    values["secure"] = True
 
 
-def _http_only(_value: str, found: dict[str, object]) -> None:
-    """5.6.6: whatever its value."""
-    found["http_only"] = True
+def _http_only(_value: str, values: dict[str, object]) -> None:
+    """5.6.6: the value is ignored."""
+    values["http_only"] = True
 
 
-def _same_site(value: str, found: dict[str, object]) -> Code | None:
+def _same_site(value: str, values: dict[str, object]) -> Code | None:
     """5.6.7: Strict, Lax or None in any case; anything else means the default."""
     flag = _SAME_SITE.get(value.lower())
-    found["same_site"] = flag or SameSite.DEFAULT
-    found["has_same_site"] = True
+    values["same_site"] = flag or SameSite.DEFAULT
+    values["has_same_site"] = True
     return Code.SAME_SITE_UNRECOGNISED if flag is None else None
 
 
-def _partitioned(_value: str, found: dict[str, object]) -> None:
-    """CHIPS: whatever its value; the profile decides whether it counts."""
-    found["partitioned"] = True
+def _partitioned(_value: str, values: dict[str, object]) -> None:
+    """CHIPS: the value is ignored; the profile decides whether the attribute counts."""
+    values["partitioned"] = True
 
 
-def _priority(value: str, found: dict[str, object]) -> None:
-    """Chromium's own: Low, Medium or High in any case; the profile decides whether it counts."""
-    found["priority"] = _PRIORITIES.get(value.lower(), Priority.MEDIUM)
+def _priority(value: str, values: dict[str, object]) -> None:
+    """Chromium only: Low, Medium or High in any case; the profile decides whether it counts."""
+    values["priority"] = _PRIORITIES.get(value.lower(), Priority.MEDIUM)
 
 
 _READERS: Mapping[str, Callable[[str, dict[str, object]], Code | None]] = {
@@ -281,7 +281,7 @@ _READERS: Mapping[str, Callable[[str, dict[str, object]], Code | None]] = {
 
 
 def parse_cookie_header(value: str) -> tuple[tuple[str, str], ...]:
-    """Return the pairs of a Cookie header in order; ``("", "v")`` for one without equals sign.
+    """Return the pairs of a Cookie header in order; ``("", "v")`` for one without an equals sign.
 
     Accepts any text and never raises; nothing is decoded or unquoted.
     """

@@ -35,11 +35,11 @@ class StoreResult(msgspec.Struct, frozen=True, gc=False):
     cookie: Cookie | None = None
     """The cookie now in the jar; for ``deleted`` the one that was removed."""
     previous: Cookie | None = None
-    """What it replaced, refreshed or deleted."""
+    """The cookie that it replaced, refreshed or deleted."""
     evicted: tuple[Cookie, ...] = ()
     """The cookies that were evicted to make room."""
     aimed: CookieKey | None = None
-    """For ``ignored``: the cookie that the line was to delete."""
+    """For ``ignored``: the cookie that the line was meant to delete."""
     missed: tuple[Cookie, ...] = ()
     """For ``ignored``: the site's cookies of that name with another domain or path."""
 
@@ -55,11 +55,11 @@ class StoreResult(msgspec.Struct, frozen=True, gc=False):
 
 
 class Withheld(msgspec.Struct, frozen=True, gc=False):
-    """A cookie of the jar that a request rightly does not send."""
+    """A cookie of the jar that a request correctly does not send."""
 
     cookie: Cookie
     reasons: tuple[Finding, ...]
-    """Every rule that withholds it, first failing first."""
+    """Every rule that withholds it, in the order of the rules."""
 
 
 class Selection(msgspec.Struct, frozen=True, gc=False):
@@ -70,6 +70,6 @@ class Selection(msgspec.Struct, frozen=True, gc=False):
     withheld: tuple[Withheld, ...] = ()
     """Cookies of this host or of its registrable domain that are not sent."""
     inferred: tuple[Cookie, ...] = ()
-    """Cookies of this host that were never seen set: neither expected nor withheld."""
+    """Cookies of this host that were never seen being set: neither expected nor withheld."""
     header: str = ""
     """The Cookie header's value (5.8.3 step 6); ``""`` means no header."""

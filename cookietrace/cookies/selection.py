@@ -1,6 +1,6 @@
-"""Selecting the cookies for a request (-22 5.8.3), one cookie after another.
+"""Select the cookies for a request (-22 5.8.3), one cookie after another.
 
-``select`` is the rule itself, in its plainest form. ``SelectionCache`` gives
+``select`` is the rule itself, in its simplest form. ``SelectionCache`` gives
 the same result faster; the tests compare the two.
 """
 
@@ -21,7 +21,7 @@ by_creation = attrgetter("created_at", "sequence")
 """Sort key: earlier cookies first (5.8.3 step 4)."""
 
 by_creation_and_place = attrgetter("created_at", "sequence", "name", "domain", "path")
-"""The same for inferred cookies, several of which may have one creation time and no sequence."""
+"""The same for inferred cookies, which can share a creation time and have no sequence."""
 
 
 def select(

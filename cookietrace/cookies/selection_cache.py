@@ -1,14 +1,14 @@
-"""Selecting one site's cookies quickly: the same result as ``select``, most of the work once.
+"""Select one site's cookies quickly: the result of ``select``, with most of the work cached.
 
-What is remembered, from the longest-lived to the shortest:
+What is cached, from the longest-lived to the shortest:
 
 * **groups** of cookies with the same traits: the rules look at nothing else, so
-  they are asked once per group, however many cookies it holds;
+  they are applied once per group, however many cookies it holds;
 * **plans**, one per kind of request: which groups it sends and which it
   withholds. They are dropped when a group appears or disappears;
-* the **selection** that a plan gave last. It is made again after any change.
+* the last **selection** of a plan. It is made again after any change.
 
-Where the clock matters, nothing is remembered and ``select`` is asked.
+If the time matters, nothing is cached and ``select`` is called.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _created_at = attrgetter("created_at")
 _sequence = attrgetter("sequence")
 
 MOST_PLANS = 64
-"""Plans remembered per site; beyond that all of them are dropped."""
+"""Plans cached per site; beyond that all of them are dropped."""
 
 _Request = tuple[str, str | None, int | None, str, RequestContext]
 """What a plan depends on: scheme, host, port, the path if paths matter, and the context."""
@@ -46,7 +46,7 @@ _Request = tuple[str, str | None, int | None, str, RequestContext]
 class SelectionCache:
     """The cookies of one site, ready to be selected for one request after another.
 
-    Whoever owns the cookies reports every change to them. A key is either that
+    The owner of the cookies reports every change to them. A key is either that
     of a cookie in the jar, or of one that expired and has not been reported yet.
     """
 
@@ -102,7 +102,7 @@ class SelectionCache:
         return group
 
     def _leave(self, group: _Group, key: Key) -> None:
-        """Take a cookie out of its group, and drop the group if that was its last."""
+        """Remove a cookie from its group, and drop the group if it is then empty."""
         group.remove(key)
         if not group.cookies:
             del self._groups[group.traits, group.evicted]
@@ -125,14 +125,14 @@ class SelectionCache:
             rules = Retrieval(target, context, self._profile, self._suffixes)
             plan = self._plans[request] = _Plan(rules, self._groups.values())
         if plan.depends_on_time:
-            return self._select_plainly(plan.rules, now)
+            return self._select_uncached(plan.rules, now)
         if plan.changes != self._changes:
             plan.selection = plan.make(now)
             plan.changes = self._changes
         return plan.selection
 
-    def _select_plainly(self, rules: Retrieval, now: float) -> Selection:
-        """Ask the plain rule about every cookie."""
+    def _select_uncached(self, rules: Retrieval, now: float) -> Selection:
+        """Apply the plain rule to every cookie."""
         cookies: list[Cookie] = []
         evicted: list[Cookie] = []
         for group in self._groups.values():
@@ -154,9 +154,9 @@ class _Group:
         self._in_order = True
 
     def suits(self, cookie: Cookie) -> bool:
-        """Return whether a cookie belongs here whose key is that of a member.
+        """Return whether a cookie with the key of a member still belongs in this group.
 
-        The key settles all other traits.
+        All other traits are part of the key.
         """
         traits = self.traits
         return (
@@ -186,7 +186,7 @@ class _Group:
         del self.pairs[key]
 
     def sort(self) -> None:
-        """Restore the order after a cookie came in late."""
+        """Restore the order after a cookie was added late."""
         if not self._in_order:
             self.cookies = dict(sorted(self.cookies.items(), key=_item_by_creation))
             self.pairs = {key: self.pairs[key] for key in self.cookies}
@@ -206,7 +206,7 @@ class _Plan:
     )  # fmt: skip
 
     def __init__(self, rules: Retrieval, groups: Iterable[_Group]) -> None:
-        """Ask the rules about every group."""
+        """Apply the rules to every group."""
         self.rules = rules
         self.changes = 0
         """The number of changes to the site's cookies that ``selection`` takes into account."""

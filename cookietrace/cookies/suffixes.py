@@ -1,4 +1,4 @@
-"""The public suffix list: the protocol the engine asks, and the list it asks by default."""
+"""The public suffix list: the protocol that the engine uses, and the default list."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from cookietrace.cookies.hosts import LONGEST_CACHED, is_ip
 
 
 class PublicSuffixes(Protocol):
-    """What the engine asks of a public suffix list; hosts are canonical."""
+    """What the engine needs from a public suffix list. Hosts are canonical."""
 
     def is_public_suffix(self, domain: str, /) -> bool:
-        """Whether anyone may register a name directly under this domain."""
+        """Return whether anyone may register a name directly under this domain."""
 
     def registrable_domain(self, host: str, /) -> str | None:
-        """The public suffix of the host and one label more.
+        """Return the public suffix of the host plus one label.
 
         None for an IP address and for a host that is itself a public suffix
         (``localhost`` is one: the list's default rule covers every last label).
@@ -32,15 +32,15 @@ class SuffixList:
         self._cached = lru_cache(maxsize=16384)(self._look_up)
 
     def is_public_suffix(self, domain: str, /) -> bool:
-        """Whether anyone may register a name directly under this domain."""
+        """Return whether anyone may register a name directly under this domain."""
         return not is_ip(domain) and self._rules.is_public(domain)
 
     def registrable_domain(self, host: str, /) -> str | None:
-        """The public suffix of the host and one label more; None where there is no such label."""
+        """Return the public suffix of the host plus one label; None if there is no such label."""
         return self._cached(host) if len(host) <= LONGEST_CACHED else self._look_up(host)
 
     def _look_up(self, host: str) -> str | None:
-        """Ask the rules; a trailing dot makes another site, so it stays on."""
+        """Apply the rules. A trailing dot is kept, because it makes a different site."""
         if is_ip(host):
             return None
         bare = host.removesuffix(".")
@@ -50,5 +50,5 @@ class SuffixList:
 
 @cache
 def default_public_suffixes() -> SuffixList:
-    """Return the list that comes with ``publicsuffixlist``, read once in a process."""
+    """Return the list that ships with ``publicsuffixlist``, read once per process."""
     return SuffixList()

@@ -1,4 +1,4 @@
-"""Every reason to refuse, withhold or remark on a cookie: code, place, section, facts.
+"""Every reason to refuse, withhold or warn about a cookie: code, kind of verdict, section, facts.
 
 The engine reports facts. The sentences made from them are in ``cookietrace.lesson.reasons``.
 """
@@ -48,9 +48,9 @@ class Finding(msgspec.Struct, frozen=True, gc=False):
 _LONGEST_TEXT = 60
 
 
-def shortened(text: str) -> str:
+def shortened(text: str, longest: int = _LONGEST_TEXT) -> str:
     """Return wire text as a fact carries it: up to 60 characters, or cut with an ellipsis."""
-    return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 1] + "…"
+    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 _PREFIX_FACTS = ("cookie", "lacks", "origin", "domain", "path")
@@ -130,10 +130,10 @@ CHOICES: Mapping[str, frozenset[str]] = {
         }
     ),
 }
-"""The facts that are words of our own, and the words they may be.
+"""The facts with a fixed set of words, and these words.
 
-``lacks`` is a list of such words: what a name with a prefix promises and the line does not
-keep. The rest is text, except for the numbers below.
+``lacks`` is a list of them: what the prefix of the name requires and the line does not have.
+All other facts are text, except for the numbers below.
 """
 _LISTS = frozenset({"lacks"})
 _WHOLE = frozenset({"character", "position", "size"})
@@ -141,16 +141,16 @@ _SECONDS = frozenset({"seconds", "cap"})
 
 
 def checked_finding(code: str, facts: Mapping[str, object], where: Where) -> Finding:
-    """Return the finding that a file holds, its facts in the order of the table.
+    """Return a finding read from a file, with its facts in the order of the table.
 
-    Facts that the code does not have are left out. Raises ``ValueError`` with a few words if
-    the code does not exist or does not belong ``where`` it was found, or if a fact is missing
-    or is not what it should be.
+    Facts that the code does not have are left out. Raises ``ValueError`` with a short
+    message if the code does not exist or is not allowed in the kind of verdict ``where``, or if
+    a fact is missing or invalid.
     """
     try:
         known = Code(code)
     except ValueError:
-        raise ValueError(f"there is no reason {code!r}") from None
+        raise ValueError(f"there is no reason {shortened(code)!r}") from None
     reason = TABLE[known]
     if where not in reason.where:
         raise ValueError(f"{code} is not a reason for {where}")
@@ -158,12 +158,12 @@ def checked_finding(code: str, facts: Mapping[str, object], where: Where) -> Fin
         if name not in facts:
             raise ValueError(f"{code} lacks its fact {name!r}")
         if not _is_fact(name, facts[name]):
-            raise ValueError(f"the fact {name!r} of {code} is not what it should be")
+            raise ValueError(f"the fact {name!r} of {code} is not valid")
     return Finding(known, tuple((name, _frozen(facts[name])) for name in reason.facts))
 
 
 def _is_fact(name: str, value: object) -> bool:
-    """Return whether a value is what the fact of that name can be."""
+    """Return whether a value is valid for the fact of that name."""
     if name in _LISTS:
         return isinstance(value, list | tuple) and all(
             isinstance(word, str) and word in CHOICES[name] for word in value

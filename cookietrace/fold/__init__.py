@@ -1,4 +1,4 @@
-"""The parts of the fold: one client's jar and pages, and what its requests and responses do.
+"""The parts of the fold: each client's jar and pages, and how its traffic changes them.
 
-``cookietrace.trace`` puts them together; ``exchange`` holds what comes out.
+``cookietrace.trace`` combines them; ``exchange`` defines the results.
 """

@@ -1,4 +1,4 @@
-"""Clear-Site-Data: a response that makes the browser delete the cookies of a whole site."""
+"""Clear-Site-Data: the response header that deletes the cookies of a whole site."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ _TYPES = re.compile(r'"([^"]*)"')
 def clears_cookies(
     fields: Iterable[str], target: Target, context: RequestContext, profile: Profile
 ) -> bool:
-    """Return whether a response clears cookies; it must be secure and with credentials.
+    """Return whether a response clears cookies: it must be secure and have credentials.
 
     ``fields`` are the values of its Clear-Site-Data headers.
     """
-    asked = any(not {"cookies", "*"}.isdisjoint(_TYPES.findall(value)) for value in fields)
-    return asked and context.credentials is not Credentials.OMIT and is_secure(target, profile)
+    requested = any(not {"cookies", "*"}.isdisjoint(_TYPES.findall(value)) for value in fields)
+    return requested and context.credentials is not Credentials.OMIT and is_secure(target, profile)
 
 
 def cleared(
@@ -46,8 +46,8 @@ def cleared(
 ) -> tuple[Cookie, ...]:
     """Return the cookies that such a response deletes.
 
-    These are all cookies of the registrable domain, except in partitions other than
-    the request's.
+    These are all cookies of the registrable domain, unpartitioned or in the request's
+    partition.
     """
     host = target.host or ""
     site = registrable_domain(host, public_suffixes) or host

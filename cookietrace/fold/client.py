@@ -1,4 +1,4 @@
-"""One client in the fold: its jar, its pages, what its requests and responses do to them."""
+"""One client in the fold: its jar, its pages, and how its requests and responses change them."""
 
 from __future__ import annotations
 
@@ -39,25 +39,24 @@ from cookietrace.fold.exchange import (
     RequestPart,
     ResponsePart,
 )
-from cookietrace.fold.framed import link_or_frame
+from cookietrace.fold.frames import link_or_frame
 from cookietrace.fold.headers import response_headers
 from cookietrace.fold.housekeeping import is_housekeeping
 from cookietrace.fold.jar_history import JarHistory
-from cookietrace.fold.reconcile import Agreements, Comparison, differs_in, reconcile
-from cookietrace.fold.refusals import Refusals
+from cookietrace.fold.reconcile import Agreements, Comparison, Refusals, differs_in, reconcile
 from cookietrace.fold.unconfirmed import Unconfirmed, response_context
 
 REMEMBERED_VALUES = 4
-"""Earlier values kept a cookie, to notice two jars that take turns."""
+"""Number of earlier values kept per cookie, to notice two jars that alternate."""
 
 CHANGING = frozenset({Outcome.CREATED, Outcome.REPLACED, Outcome.DELETED})
-"""Outcomes after which a cookie is not what it was."""
+"""Outcomes that change what the jar holds under a name."""
 
 Cause = Literal["stored", "deleted", "expired", "evicted", "observed", "given-up"]
 
 
 class ClientFold:
-    """The jar and the pages of one client, fed with its events in order."""
+    """The jar and the pages of one client; takes its events in order."""
 
     def __init__(self, client_id: str, profile: Profile) -> None:
         suffixes = default_public_suffixes()
@@ -65,13 +64,16 @@ class ClientFold:
         self.profile = profile
         self.history = JarHistory()
         self.turns = 0
-        """How often the jar seemed to have been exchanged for another and back."""
+        """How often the jar seemed to have been swapped for another and back."""
         self._jar = CookieJar(profile, suffixes)
         self._pages = PageHistory(profile, suffixes)
         self._crossings = Crossings()
         self._earlier: dict[CookieKey, deque[str]] = {}
         self._doubted: dict[CookieKey, bool] = {}
-        """At least the jar's doubtful cookies; whether a certain request lacked them."""
+        """Each doubtful cookie -> whether a request of certain context lacked it.
+
+        May hold more than the jar's doubtful cookies.
+        """
         self._unconfirmed = Unconfirmed()
         self._agreements = Agreements()
         self._removed: list[RemovedCookie] = []
@@ -79,30 +81,30 @@ class ClientFold:
 
     @property
     def _nothing_in_doubt(self) -> bool:
-        """Whether a header that was predicted teaches nothing about the jar."""
-        return not self._doubted and self._unconfirmed.nothing
+        """Whether a header that matches its prediction leaves nothing to correct in the jar."""
+        return not self._doubted and self._unconfirmed.is_empty
 
     # --- requests
 
     def request(self, event: Request, target: Target, position: int, now: float) -> RequestPart:
-        """Predict the request's cookies, compare, and correct the jar by what was seen."""
-        told, observed = context_headers(event.headers)
+        """Predict the request's cookies, compare, and correct the jar."""
+        headers, observed = context_headers(event.headers)
         facts = RequestFacts(
             exchange_id=event.exchange_id,
             at=event.at,
             method=event.method,
             target=target,
             url=event.url,
-            headers=told,
+            headers=headers,
         )
         context = self._pages.context(facts)
         self._expire(event.exchange_id, position, now)
         removed, self._removed = tuple(self._removed), []
         selection = self._jar.select(target, context, now)
         context, selection = link_or_frame(self._jar, facts, context, selection, observed, now)
-        for held in selection.withheld:
-            if held.reasons[0].code is Code.EXPIRED:
-                self._jar.forget_expired(held.cookie.key)
+        for withheld in selection.withheld:
+            if withheld.reasons[0].code is Code.EXPIRED:
+                self._jar.forget_expired(withheld.cookie.key)
         if observed == selection.header:
             compared = self._agreements.of(selection)
         else:
@@ -116,20 +118,20 @@ class ClientFold:
                     self._crossings.under_way, at=event.at, followed=self._pages.follows(facts)
                 ),
             )
-            compared = self._refusals.found(compared, target.host or "")
-        told_context = self._unconfirmed.doubts(context, selection.sent)
+            compared = self._refusals.mark(compared, target.host or "")
+        reported_context = self._unconfirmed.apply_to(context, selection.sent)
         if compared.agreed and self._nothing_in_doubt:
             self._jar.touch(selection.sent, now)
         else:
             self._correct(compared, context, event.exchange_id, position, now)
-        self._crossings.begun(event.exchange_id, () if compared.agreed else differs_in(compared))
+        self._crossings.opened(event.exchange_id, () if compared.agreed else differs_in(compared))
         self._pages.request(facts, context)
         return RequestPart(
             event=event,
             position=position,
             target=target,
             profile=self.profile.name,
-            context=told_context,
+            context=reported_context,
             observed=observed,
             expected=selection.header,
             cookies=compared.cookies,
@@ -147,14 +149,14 @@ class ClientFold:
         position: int,
         now: float,
     ) -> None:
-        """Make the jar agree with the header: what was seen wins."""
+        """Make the jar agree with the header: what was observed wins."""
         used: list[Cookie] = []
-        for told in compared.cookies:
-            cookie = told.cookie
+        for request_cookie in compared.cookies:
+            cookie = request_cookie.cookie
             if cookie is None:
                 continue
-            if told.status is CookieStatus.UNEXPLAINED:
-                self._infer(told, cookie, exchange_id, position)
+            if request_cookie.status is CookieStatus.UNEXPLAINED:
+                self._infer(cookie, request_cookie.replaces, exchange_id, position)
                 continue
             if cookie.doubtful:
                 self.turns += self._doubted.pop(cookie.key, False)
@@ -174,13 +176,15 @@ class ClientFold:
                 doubted = msgspec.structs.replace(absent.cookie, doubtful=True)
                 self._put(doubted, exchange_id, position)
 
-    def _infer(self, told: RequestCookie, cookie: Cookie, exchange_id: str, position: int) -> None:
-        """Take a cookie into the jar that nothing on the wire had set."""
+    def _infer(
+        self, cookie: Cookie, replaces: Cookie | None, exchange_id: str, position: int
+    ) -> None:
+        """Add a cookie to the jar that no recorded response set."""
         earlier = self._earlier.setdefault(cookie.key, deque(maxlen=REMEMBERED_VALUES))
-        if told.replaces is not None:
+        if replaces is not None:
             if cookie.value in earlier:
                 self.turns += 1
-            earlier.append(told.replaces.value)
+            earlier.append(replaces.value)
         self._put(cookie, exchange_id, position)
 
     # --- responses
@@ -194,31 +198,33 @@ class ClientFold:
     ) -> ResponsePart:
         """Store the response's cookies."""
         self._crossings.closed(event.exchange_id)
-        told = response_headers(event.headers)
-        lines = told.set_cookies
+        headers = response_headers(event.headers)
+        lines = headers.set_cookies
         results: tuple[StoreResult, ...] = ()
         context = response_context(request)
-        if told.clear_site_data and clears_cookies(
-            told.clear_site_data, request.target, context, self.profile
+        if headers.clear_site_data and clears_cookies(
+            headers.clear_site_data, request.target, context, self.profile
         ):
             self._clear(event, request.target, context, position)
             results = tuple(refused(line) for line in lines)
         elif lines:
             self._expire(event.exchange_id, position, now)
-            date = parse_cookie_date(told.date or "")
+            date = parse_cookie_date(headers.date or "")
             results = tuple(
                 self._store(line, request.target, context, event.exchange_id, position, now, date)
                 for line in lines
             )
-            changed = {one.name for one in results if one.outcome in CHANGING}
+            changed = {result.name for result in results if result.outcome in CHANGING}
             self._crossings.changed(event.exchange_id, event.at, changed)
-        self._pages.response(event.exchange_id, event.status_code, told.location, told.content_type)
+        self._pages.response(
+            event.exchange_id, event.status_code, headers.location, headers.content_type
+        )
         return ResponsePart(event=event, position=position, set_cookies=results)
 
     def _clear(
         self, event: Response, target: Target, context: RequestContext, position: int
     ) -> None:
-        """Take out what Clear-Site-Data removes."""
+        """Remove the cookies that Clear-Site-Data deletes."""
         gone = cleared(
             self._jar.cookies_beside(target.host), target, context, self._jar.public_suffixes
         )
@@ -228,11 +234,11 @@ class ClientFold:
         self._crossings.changed(event.exchange_id, event.at, names)
 
     def failed(self, exchange_id: str) -> None:
-        """Take note that no answer will come."""
+        """Record that no response will come."""
         self._crossings.closed(exchange_id)
 
-    def forget_in_flight(self) -> None:
-        """Take note that a recorder began anew: what it had open was never answered."""
+    def forget_open(self) -> None:
+        """Record that the recorder restarted: its open requests get no response."""
         self._crossings.forget_open()
 
     def _store(
@@ -259,20 +265,20 @@ class ClientFold:
                 earlier = self._earlier.setdefault(cookie.key, deque(maxlen=REMEMBERED_VALUES))
                 earlier.append(result.previous.value)
         elif result.outcome is Outcome.REJECTED:
-            self._refusals.take(result, target.host or "", exchange_id)
+            self._refusals.add(result, target.host or "", exchange_id)
         elif result.outcome is Outcome.DELETED and previous is not None:
             self._log(exchange_id, position, previous.key, previous, None, "deleted")
         for evicted in result.evicted:
             self._log(exchange_id, position, evicted.key, evicted, None, "evicted")
         return result
 
-    # --- second thoughts
+    # --- corrections by a later response
 
     def explained(self, response: Response) -> tuple[Sequence[str], Collection[str]]:
-        """Return the requests that this response explains, and the names of what it sets.
+        """Return the requests that this response explains, and the names of its cookies.
 
-        They differed from the jar in such a cookie while the response had not
-        sent its headers.
+        The requests differed from the jar in one of these cookies, and were made before
+        the response arrived.
         """
         if self._crossings.nothing_differs:
             return (), ()
@@ -280,21 +286,21 @@ class ClientFold:
         names = {parse_set_cookie(line).name for line in lines}
         return self._crossings.explained(response.exchange_id, names), names
 
-    def excuse(self, exchange: Exchange, names: Collection[str], position: int) -> RequestPart:
+    def withdraw(self, exchange: Exchange, names: Collection[str], position: int) -> RequestPart:
         """Withdraw the verdicts of an ``explained`` request on the cookies of these names.
 
-        There is no verdict, and the jar goes back to what it held (DESIGN 4).
-        Call before the response is stored. Returns the request's new part.
+        These cookies become overlapping, and the jar's earlier content is restored.
+        Call this before the response is stored. Returns the request's new part.
         """
         part = exchange.request
         cookies = []
-        for told in part.cookies:
-            if told.status is CookieStatus.UNEXPLAINED and told.name in names:
-                self._undo(told, part.exchange_id, position)
-                told = RequestCookie(
-                    told.name, told.value, told.domain, told.path, CookieStatus.OVERLAPPING
+        for cookie in part.cookies:
+            if cookie.status is CookieStatus.UNEXPLAINED and cookie.name in names:
+                self._undo(cookie, part.exchange_id, position)
+                cookie = RequestCookie(
+                    cookie.name, cookie.value, cookie.domain, cookie.path, CookieStatus.OVERLAPPING
                 )
-            cookies.append(told)
+            cookies.append(cookie)
         missing = []
         for absent in part.missing:
             if absent.status is CookieStatus.MISSING and absent.cookie.name in names:
@@ -303,19 +309,20 @@ class ClientFold:
             missing.append(absent)
         return msgspec.structs.replace(part, cookies=tuple(cookies), missing=tuple(missing))
 
-    def _undo(self, told: RequestCookie, exchange_id: str, position: int) -> None:
-        """Take an inferred cookie out again, where nothing has touched it since."""
-        if told.cookie is None or self._jar.get(told.cookie.key) != told.cookie:
+    def _undo(self, unexplained: RequestCookie, exchange_id: str, position: int) -> None:
+        """Remove an inferred cookie again, unless it has changed since."""
+        cookie = unexplained.cookie
+        if cookie is None or self._jar.get(cookie.key) != cookie:
             return
-        self._remove(told.cookie, exchange_id, position, "observed")
-        if told.replaces is not None:
-            self._put(told.replaces, exchange_id, position)
+        self._remove(cookie, exchange_id, position, "observed")
+        if unexplained.replaces is not None:
+            self._put(unexplained.replaces, exchange_id, position)
 
     def _restore(self, absent: MissingCookie, exchange_id: str, position: int) -> None:
-        """Free a cookie that was only late of doubt, and put it back where it was given up."""
+        """Clear the doubt about a cookie, and put it back if the jar gave it up."""
         cookie = absent.cookie
-        held = self._jar.get(cookie.key)
-        if absent.dropped if held is None else held.doubtful:
+        current = self._jar.get(cookie.key)
+        if absent.dropped if current is None else current.doubtful:
             self._doubted.pop(cookie.key, None)
             self._put(msgspec.structs.replace(cookie, doubtful=False), exchange_id, position)
 
@@ -332,7 +339,7 @@ class ClientFold:
         return cookie
 
     def _remove(self, cookie: Cookie, exchange_id: str, position: int, cause: Cause) -> None:
-        """Take out a cookie that the jar holds."""
+        """Remove a cookie that the jar holds."""
         self._jar.remove(cookie.key)
         self._log(exchange_id, position, cookie.key, cookie, None, cause)
 

@@ -1,4 +1,4 @@
-"""Which requests and answers of one client crossed on their way (DESIGN 4, overlapping)."""
+"""Requests and responses of one client that crossed, so that no verdict is possible."""
 
 from __future__ import annotations
 
@@ -7,109 +7,109 @@ from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 OVERLAP_SECONDS = 1.0
-"""How long before a request an answer may still have been on its way to the jar."""
+"""How long before a request a response may have been sent without having reached the jar."""
 
 
 _FORGOTTEN_AFTER = 2 * OVERLAP_SECONDS
-"""Seconds between two events after which the earlier one says nothing about the later."""
+"""Seconds after which a response no longer affects any request."""
 
 
-class _Answer(NamedTuple):
-    """An answer that changed cookies."""
+class _Response(NamedTuple):
+    """A response that changed cookies."""
 
     exchange_id: str
     at: float
 
 
 class _Differing(NamedTuple):
-    """A request that differed from the jar, and its place among all requests."""
+    """A request that differed from the jar, and its ordinal among all requests."""
 
-    place: int
+    ordinal: int
     exchange_id: str
 
 
 class Crossings:
-    """The answers of a moment ago, and the requests that differed while others were unanswered.
+    """The recent responses, and the requests that differed while others were open.
 
-    Both are kept by the name of the cookie in question. All that is done with
-    them takes time linear in the requests and answers.
+    Both are kept per cookie name. A request is open until its response arrives. All work
+    together takes time linear in the requests and responses.
     """
 
     def __init__(self) -> None:
-        self._answers: defaultdict[str, deque[_Answer]] = defaultdict(deque)
+        self._responses: defaultdict[str, deque[_Response]] = defaultdict(deque)
         self._latest = 0.0
         self._open: dict[str, int] = {}
         self._differing: defaultdict[str, list[_Differing]] = defaultdict(list)
-        self._begun = 0
+        self._count = 0
 
     @property
     def nothing_differs(self) -> bool:
-        """Whether no request waits for an answer to explain it."""
+        """Whether no request waits for a response to explain it."""
         return not self._differing
 
-    def begun(self, exchange_id: str, differs_in: Iterable[str]) -> None:
-        """Take note of a request, and of the names of the cookies in which it differs."""
-        self._begun += 1
+    def opened(self, exchange_id: str, differs_in: Iterable[str]) -> None:
+        """Record a request, and the names of the cookies in which it differs from the jar."""
+        self._count += 1
         if self._open:
             for name in differs_in:
-                self._differing[name].append(_Differing(self._begun, exchange_id))
-        self._open[exchange_id] = self._begun
+                self._differing[name].append(_Differing(self._count, exchange_id))
+        self._open[exchange_id] = self._count
 
     def explained(self, exchange_id: str, names: Iterable[str]) -> list[str]:
-        """Return the requests that differed in such a cookie while this one was unanswered.
+        """Return the requests that differed in one of these cookies while this one was open.
 
-        They come in their order, and each once for a name: what one answer
-        explains needs no other.
+        They are in order, and each is returned once per name: what one response explains
+        needs no other.
         """
-        place = self._open.get(exchange_id)
-        if place is None:
+        ordinal = self._open.get(exchange_id)
+        if ordinal is None:
             return []
         found = set()
         for name in names:
             waiting = self._differing.get(name)
-            while waiting and waiting[-1].place > place:
+            while waiting and waiting[-1].ordinal > ordinal:
                 found.add(waiting.pop())
         return [request.exchange_id for request in sorted(found)]
 
     def closed(self, exchange_id: str) -> None:
-        """Take note that a request has its answer, or that none will come."""
+        """Record that a request has its response, or will get none."""
         self._open.pop(exchange_id, None)
         if self._differing and not self._open:
             self._differing.clear()
 
     def forget_open(self) -> None:
-        """Take note that no request has an answer to come."""
+        """Record that no open request will get a response."""
         self._open.clear()
         self._differing.clear()
 
     def changed(self, exchange_id: str, at: float, names: Iterable[str]) -> None:
-        """Take note of an answer that changed cookies of these names."""
+        """Record a response that changed cookies of these names."""
         if abs(at - self._latest) > _FORGOTTEN_AFTER:
-            self._answers.clear()
+            self._responses.clear()
         self._latest = at
         for name in names:
-            answers = self._answers[name]
-            _drop_what_is_past(answers, at)
-            answers.append(_Answer(exchange_id, at))
+            responses = self._responses[name]
+            _drop_past(responses, at)
+            responses.append(_Response(exchange_id, at))
 
     def under_way(self, name: str, at: float, followed: Collection[str]) -> bool:
-        """Whether an answer that changed such a cookie may not have arrived by then.
+        """Return whether a response that changed this cookie may not have arrived by ``at``.
 
-        ``followed`` are the exchanges whose answers surely had.
+        ``followed`` are the exchanges whose responses are known to have arrived.
         """
-        answers = self._answers.get(name)
-        if not answers:
+        responses = self._responses.get(name)
+        if not responses:
             return False
-        _drop_what_is_past(answers, at)
-        for one in reversed(answers):
-            if one.at < at - OVERLAP_SECONDS:
+        _drop_past(responses, at)
+        for response in reversed(responses):
+            if response.at < at - OVERLAP_SECONDS:
                 break
-            if one.at <= at and one.exchange_id not in followed:
+            if response.at <= at and response.exchange_id not in followed:
                 return True
         return False
 
 
-def _drop_what_is_past(answers: deque[_Answer], at: float) -> None:
-    """Forget the answers long before that time, or from before the clock was set back."""
-    while answers and abs(at - answers[0].at) > _FORGOTTEN_AFTER:
-        answers.popleft()
+def _drop_past(responses: deque[_Response], at: float) -> None:
+    """Forget responses from long before ``at``, or from before the clock was set back."""
+    while responses and abs(at - responses[0].at) > _FORGOTTEN_AFTER:
+        responses.popleft()

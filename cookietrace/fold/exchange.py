@@ -1,8 +1,7 @@
-"""One exchange as the fold tells it: what was asked, what was answered, and the verdicts on both.
+"""What the fold produces: exchanges with their verdicts, rows, jar changes, clients and notes.
 
-Everything here is frozen. The fold makes a new ``Exchange`` from the same parts
-whenever an event adds to it; a front end may keep any of them for as long as it
-likes.
+Everything here is frozen. When an event adds to an exchange, the fold makes a new
+``Exchange``; a front end may keep an old one for as long as it likes.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ from cookietrace.events import Body, Failure, Headers, Request, Response, Server
 
 
 class CookieStatus(StrEnum):
-    """How one cookie of a request compares with the jar (DESIGN 4)."""
+    """How one cookie of a request compares with the jar; ``reconcile`` defines the values."""
 
     SENT = "sent"
     UNEXPLAINED = "unexplained"
@@ -43,12 +42,12 @@ class RequestCookie(msgspec.Struct, frozen=True, gc=False):
     path: str
     status: CookieStatus
     cookie: Cookie | None = None
-    """The jar's cookie that it is, or that it became; None where overlapping."""
+    """The jar's cookie that it is, or that it became; None if overlapping."""
     replaces: Cookie | None = None
-    """What the jar held under this name, where the value had changed unseen."""
+    """What the jar held under this name, if the value changed without being recorded."""
     refused_in: str | None = None
-    """The exchange that set this very pair and was refused, where it is else unexplained:
-    this client kept what by its profile's rules is refused."""
+    """The exchange in which the client's profile refused this name and value, if otherwise
+    unexplained: the client stored what its profile refuses."""
 
 
 class MissingCookie(msgspec.Struct, frozen=True, gc=False):
@@ -56,10 +55,10 @@ class MissingCookie(msgspec.Struct, frozen=True, gc=False):
 
     cookie: Cookie
     status: CookieStatus
-    """``missing``, or ``overlapping`` where no verdict is possible."""
+    """``missing``, or ``overlapping`` if no verdict is possible."""
     reasons: tuple[Finding, ...]
     dropped: bool = False
-    """True where the jar gave the cookie up after this request."""
+    """True if the jar gave the cookie up after this request."""
 
 
 class RemovedCookie(msgspec.Struct, frozen=True, gc=False):
@@ -76,19 +75,19 @@ class RequestPart(msgspec.Struct, frozen=True, gc=False):
     position: int
     """The ordinal of that event in the capture."""
     target: Target
-    """Its URL, read."""
+    """Its URL, parsed."""
     profile: str
     context: RequestContext
     observed: str
-    """The Cookie header as seen, several fields joined by ``; ``; empty where none."""
+    """The Cookie header as seen, several fields joined by ``; ``; empty if there is none."""
     expected: str
-    """What the jar predicted before this request corrected it (-22 5.8.3)."""
+    """The header that the jar predicted (RFC 6265bis section 5.8.3), before any correction."""
     cookies: tuple[RequestCookie, ...]
     withheld: tuple[Withheld, ...]
     missing: tuple[MissingCookie, ...]
     removed: tuple[RemovedCookie, ...]
     housekeeping: bool = False
-    """True for favicons and the browser's own traffic: recorded, out of focus."""
+    """True for favicons and the browser's own traffic: recorded, but outside the default focus."""
 
     @property
     def exchange_id(self) -> str:
@@ -112,7 +111,7 @@ class RequestPart(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def url(self) -> str:
-        """The URL that the client asked for."""
+        """The URL that the client requested."""
         return self.event.url
 
     @property
@@ -139,7 +138,7 @@ class RequestPart(msgspec.Struct, frozen=True, gc=False):
 
 
 class ResponsePart(msgspec.Struct, frozen=True, gc=False):
-    """A response, and what the client made of each Set-Cookie in it."""
+    """A response, and the verdict on each Set-Cookie line in it."""
 
     event: Response
     position: int
@@ -173,7 +172,7 @@ class ResponsePart(msgspec.Struct, frozen=True, gc=False):
 
 
 class Exchange(msgspec.Struct, frozen=True, gc=False):
-    """One request with everything that became known about it."""
+    """One request and everything known about it."""
 
     number: int
     """1 for the first request of the capture, in the order of requests."""
@@ -186,12 +185,12 @@ class Exchange(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def exchange_id(self) -> str:
-        """The identifier that its events carry."""
+        """The identifier that its events share."""
         return self.request.exchange_id
 
 
 class RowKind(StrEnum):
-    """What a row of the execution table tells."""
+    """What a row of the execution table shows."""
 
     EXCHANGE = "exchange"
     STORES = "stores"
@@ -201,18 +200,18 @@ class RowKind(StrEnum):
 class Row(msgspec.Struct, frozen=True, gc=False):
     """One row of the execution table, before any focus is applied.
 
-    Rows are only ever appended; what an exchange row shows grows with its
-    exchange, its place does not change.
+    Rows are only ever appended. What an exchange row shows may grow; its place never
+    changes.
     """
 
     index: int
-    """Its place among all rows, from 0."""
+    """Its index among all rows, from 0."""
     kind: RowKind
     exchange_id: str
     position: int
-    """The ordinal of the event that placed it; the jar as of it is the row's jar."""
+    """The ordinal of the event that added it; the row's jar is the jar after that event."""
     results: tuple[StoreResult, ...] = ()
-    """What a ``stores`` row stored, or the one that a ``refused`` row refused."""
+    """The results that a ``stores`` row shows, or the one that a ``refused`` row shows."""
 
 
 class JarChange(msgspec.Struct, frozen=True, gc=False):
@@ -227,7 +226,7 @@ class JarChange(msgspec.Struct, frozen=True, gc=False):
 
 
 class ClientState(msgspec.Struct, frozen=True, gc=False):
-    """One client as people see it."""
+    """One client, as a front end shows it."""
 
     client_id: str
     ordinal: int
@@ -241,7 +240,7 @@ class ClientState(msgspec.Struct, frozen=True, gc=False):
 
 
 class NoteKind(StrEnum):
-    """What else a person should know about a trace."""
+    """The kinds of notes on a trace."""
 
     CLOCK_STEP = "clock-step"
     GAP = "gap"
@@ -252,7 +251,7 @@ class NoteKind(StrEnum):
 
 
 class Note(msgspec.Struct, frozen=True, gc=False):
-    """Something about the trace as a whole, with what to do about it."""
+    """A remark about the trace as a whole, with what to do about it."""
 
     kind: NoteKind
     position: int
@@ -262,7 +261,7 @@ class Note(msgspec.Struct, frozen=True, gc=False):
 
 
 class TraceUpdate(msgspec.Struct, frozen=True, gc=False):
-    """What one event changed; frozen, so it may cross to another thread."""
+    """What one event changed; frozen, so it may be passed to another thread."""
 
     position: int
     """How many events have been applied, this one included."""
@@ -272,6 +271,6 @@ class TraceUpdate(msgspec.Struct, frozen=True, gc=False):
     """Rows that were added."""
     notes: tuple[Note, ...] = ()
     clients: bool = False
-    """True where a client came or changed."""
+    """True if a client was added or changed."""
     recorder: bool = False
-    """True where the recorder's state or its listeners changed."""
+    """True if the recorder's state or its listeners changed."""

@@ -1,4 +1,4 @@
-"""Read what the fold needs out of headers, a list that keeps order and duplicates."""
+"""Reads headers, given as a list of names and values in order and with duplicates."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ from collections.abc import Iterable
 
 import msgspec
 
-_ANSWERING = frozenset(("set-cookie", "clear-site-data", "date", "location", "content-type"))
+_RELEVANT = frozenset(("set-cookie", "clear-site-data", "date", "location", "content-type"))
 
 
 def header(headers: Iterable[tuple[str, str]], name: str) -> str | None:
-    """Return the first value of a header, its name in lower case; None where absent."""
+    """Return the first value of a header; None if it is absent.
+
+    ``name`` is in lower case.
+    """
     for key, value in headers:
         if key.lower() == name:
             return value
@@ -18,37 +21,37 @@ def header(headers: Iterable[tuple[str, str]], name: str) -> str | None:
 
 
 class ResponseHeaders(msgspec.Struct, frozen=True, gc=False):
-    """The headers of a response that say something to the fold."""
+    """The headers of a response that matter to the fold."""
 
     set_cookies: tuple[str, ...]
-    """The value of every Set-Cookie header, in their order."""
+    """The values of all Set-Cookie headers, in order."""
     clear_site_data: tuple[str, ...]
-    """The value of every Clear-Site-Data header."""
+    """The values of all Clear-Site-Data headers, in order."""
     date: str | None
-    """Of this and the next two the first value; None where absent."""
+    """The first value; None if absent. The same holds for the next two."""
     location: str | None
     content_type: str | None
 
 
 def response_headers(headers: Iterable[tuple[str, str]]) -> ResponseHeaders:
-    """Return the headers of a response that say something to the fold, read in one pass."""
+    """Return the headers of a response that matter to the fold, read in one pass."""
     set_cookies: list[str] = []
     clear_site_data: list[str] = []
-    once: dict[str, str] = {}
-    for written, value in headers:
-        name = written.lower()
-        if name not in _ANSWERING:
+    first: dict[str, str] = {}
+    for key, value in headers:
+        name = key.lower()
+        if name not in _RELEVANT:
             continue
         if name == "set-cookie":
             set_cookies.append(value)
         elif name == "clear-site-data":
             clear_site_data.append(value)
         else:
-            once.setdefault(name, value)
+            first.setdefault(name, value)
     return ResponseHeaders(
         tuple(set_cookies),
         tuple(clear_site_data),
-        once.get("date"),
-        once.get("location"),
-        once.get("content-type"),
+        first.get("date"),
+        first.get("location"),
+        first.get("content-type"),
     )

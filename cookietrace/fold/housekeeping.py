@@ -1,4 +1,4 @@
-"""Tell a person's traffic from what a browser does of its own accord."""
+"""Recognises requests that a browser makes by itself, not for the user."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BROWSER_HOSTS = frozenset(
         "update.googleapis.com",
     }
 )
-"""Hosts that a fresh browser talks to by itself."""
+"""Hosts that a fresh browser contacts by itself."""
 
 BROWSER_DOMAINS = (
     ".cdn.mozilla.net",
@@ -32,7 +32,7 @@ BROWSER_DOMAINS = (
     ".services.mozilla.com",
     ".telemetry.mozilla.org",
 )
-"""Endings of such hosts."""
+"""Suffixes of more such hosts."""
 
 BROWSER_PATHS = frozenset(
     {
@@ -42,9 +42,9 @@ BROWSER_PATHS = frozenset(
         "/.well-known/appspecific/com.chrome.devtools.json",
     }
 )
-"""Paths that browsers ask every host for."""
+"""Paths that browsers request from every host."""
 
 
 def is_housekeeping(host: str, path: str) -> bool:
-    """Say whether a browser asks for this by itself: icons, updates, probes."""
+    """Return whether browsers request this by themselves: icons, updates, probes."""
     return path in BROWSER_PATHS or host in BROWSER_HOSTS or host.endswith(BROWSER_DOMAINS)

@@ -1,4 +1,4 @@
-"""One client's jar as it was after any event: a log of changes with checkpoints."""
+"""The content of one client's jar after any event: a log of changes with checkpoints."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from cookietrace.cookies import Cookie, CookieKey
 from cookietrace.fold.exchange import JarChange
 
 CHECKPOINT_EVERY = 512
-"""Changes between two checkpoints of a jar that holds no more than twice as many cookies.
+"""Number of changes between two checkpoints of a jar with up to twice as many cookies.
 
-For a larger jar it is half of what it holds, so that all checkpoints together
-hold no more than twice as many cookies as there are changes.
+A larger jar has a checkpoint per half as many changes as it has cookies. All checkpoints
+together then hold at most twice as many cookies as there are changes.
 """
 
 _position = attrgetter("position")
 
 
 class _Checkpoint(NamedTuple):
-    """A jar as it was after so many changes."""
+    """The content of a jar after a number of changes."""
 
     changes: int
     contents: dict[CookieKey, Cookie]
@@ -40,11 +40,11 @@ class JarHistory:
 
     @property
     def changes(self) -> Sequence[JarChange]:
-        """Every change so far; the sequence only ever grows."""
+        """Every change so far; the sequence only grows."""
         return self._changes
 
     def add(self, change: JarChange) -> None:
-        """Append one change. Positions never go back."""
+        """Append one change. Its position is at least that of the previous change."""
         self._changes.append(change)
         _replay(self._contents, change)
         count = len(self._changes)
@@ -52,7 +52,7 @@ class JarHistory:
             self._checkpoints.append(_Checkpoint(count, dict(self._contents)))
 
     def at(self, position: int) -> tuple[Cookie, ...]:
-        """Return the jar after ``position`` events, by domain, path and name."""
+        """Return the jar after ``position`` events, sorted by domain, path and name."""
         end = bisect_right(self._changes, position, key=_position)
         nearest = bisect_right(self._checkpoints, end, key=_changes) - 1
         begin, checkpoint = self._checkpoints[nearest]

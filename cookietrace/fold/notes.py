@@ -1,4 +1,4 @@
-"""What a person should know about a trace as a whole, and whether it still holds."""
+"""Notes on a trace as a whole, and whether each still applies."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from cookietrace.events import Failure
 from cookietrace.fold.exchange import Note, NoteKind
 
 CLOCK_STEP_SECONDS = 1.0
-"""How far the clock may step back without a note (DESIGN 3)."""
+"""How far the clock may step back without a note."""
 
 _OVER_TLS = frozenset({"https", "wss"})
 
 
 class Notes:
-    """The notes of one trace; a note is over when what it says has ended.
+    """The notes of one trace, and which of them have ended.
 
-    Both lists only grow: others may read them while events are folded in.
+    Both lists only grow, so other threads may read them while events are folded.
     """
 
     def __init__(self) -> None:
         self.all: list[Note] = []
         self.ended: list[int] = []
-        """The indices of those that are over, in the order in which they ended."""
+        """The indices of the notes that no longer apply, in the order in which they ended."""
         self._behind = False
-        self._unreached: dict[tuple[str, str], list[int]] = defaultdict(list)
-        """Client and host -> the indices of the failures since the last request that came."""
+        self._failed: dict[tuple[str, str], list[int]] = defaultdict(list)
+        """Client and host -> indices of the failures since the last request that succeeded."""
 
     def add(
         self,
@@ -43,10 +43,10 @@ class Notes:
         return note
 
     def clock(self, step: float, position: int) -> Note | None:
-        """Return a note where an event is ``step`` seconds older than the one before it.
+        """Add and return a note if an event is ``step`` seconds behind the clock.
 
-        Once until that is made up for: a ``step`` that is not positive says so. A
-        step of up to a second is none (DESIGN 3).
+        There is no note for a step of up to a second, and only one until the clock has
+        caught up, that is, until ``step`` is zero or negative.
         """
         if step <= 0:
             self._behind = False
@@ -61,11 +61,11 @@ class Notes:
             "lifetimes are counted from the later time.",
         )
 
-    def unreached(self, event: Failure, position: int) -> Note:
-        """Add a note on a connection that never came to an exchange."""
+    def connection_failed(self, event: Failure, position: int) -> Note:
+        """Add a note on a connection that failed before any exchange."""
         host = _canonical(event.host)
         if event.client_id is not None and host is not None:
-            self._unreached[event.client_id, host].append(len(self.all))
+            self._failed[event.client_id, host].append(len(self.all))
         return self.add(
             NoteKind.CONNECTION_FAILURE,
             position,
@@ -74,17 +74,20 @@ class Notes:
             host=event.host,
         )
 
-    def came(self, client_id: str, target: Target) -> None:
-        """End the notes on what stood between a client and a host: a request came through.
+    def connected(self, client_id: str, target: Target) -> None:
+        """End the notes on failures between a client and a host, since a request succeeded.
 
-        Only one over TLS shows it; plain http makes no tunnel and asks for no trust.
+        Only requests over TLS count: plain http needs neither a tunnel nor a trusted CA.
         """
-        if self._unreached and target.scheme in _OVER_TLS and target.host is not None:
-            self.ended += self._unreached.pop((client_id, target.host), ())
+        if self._failed and target.scheme in _OVER_TLS and target.host is not None:
+            self.ended += self._failed.pop((client_id, target.host), ())
 
 
 def _canonical(host: str | None) -> str | None:
-    """Return the host of a failure, an IPv6 address without brackets, as a ``Target`` has it."""
+    """Return the host of a failure as a ``Target`` spells it.
+
+    A failure has an IPv6 address without brackets.
+    """
     if host is None:
         return None
     return canonical_host(f"[{host}]" if ":" in host else host)

@@ -1,11 +1,10 @@
-"""Compare the cookies a request carried with those its client's jar predicted.
+"""Compares the cookies of a request with those that its client's jar predicted.
 
-Pure: facts in, a ``Comparison`` out. What was observed always wins; the
-prediction is commentary. DESIGN 4 defines the statuses:
+What was observed always wins. A cookie has one of these statuses:
 
 * *sent*: in the header, and the jar holds it;
-* *unexplained*: in the header, never seen set, or under another value;
-* *missing*: predicted, and absent;
+* *unexplained*: in the header, but never set, or set with another value;
+* *missing*: predicted, but not in the header;
 * *overlapping*: differs, but a response that changes the cookie was under way.
 """
 
@@ -24,9 +23,11 @@ from cookietrace.cookies import (
     RequestContext,
     SameSite,
     Selection,
+    StoreResult,
     Withheld,
     parse_cookie_header,
 )
+from cookietrace.cookies.match import domain_match
 from cookietrace.cookies.verdicts import shortened
 from cookietrace.fold.exchange import CookieStatus, MissingCookie, RequestCookie
 
@@ -41,15 +42,15 @@ CONTEXT_CODES = frozenset(
         Code.WITHOUT_CREDENTIALS,
     }
 )
-"""Withholding rules that rest on our idea of the circumstances.
+"""Reasons to withhold a cookie that depend on what we assume about the request's context.
 
-Where only these held a cookie back and the header carries it, our idea was
-wrong. The other rules rest on host and path alone, which are never in doubt: a
-cookie of that name in the header is then another one.
+If a cookie is withheld only for these and the header has it, the assumption was wrong. The
+other reasons depend on host and path alone, which are certain: a cookie of that name in the
+header is then another cookie.
 """
 
 
-_MOST_AGREEMENTS = 256
+_MAX_AGREEMENTS = 256
 
 
 class Comparison(msgspec.Struct, frozen=True, gc=False):
@@ -59,7 +60,7 @@ class Comparison(msgspec.Struct, frozen=True, gc=False):
     withheld: tuple[Withheld, ...]
     missing: tuple[MissingCookie, ...]
     agreed: bool = False
-    """True where the header is the very one that was predicted."""
+    """True if the header is exactly the predicted one."""
 
 
 def reconcile(
@@ -71,21 +72,20 @@ def reconcile(
     at: float,
     overlaps: Callable[[str], bool],
 ) -> Comparison:
-    """Say what became of each pair of a header that differs from the predicted one.
+    """Return the comparison for a header that differs from the predicted one.
 
-    ``overlaps`` answers, for a cookie name, whether a response that changed a
-    cookie of that name was under way as the request began. Time and space are
-    linear in the pairs and the cookies.
+    ``overlaps`` returns whether a response that changed a cookie of the given name was
+    under way when the request began. Time and space are linear in the pairs and cookies.
     """
     pairs = parse_cookie_header(observed) if observed else ()
-    waiting = _Waiting(selection)
-    told: list[RequestCookie | None] = [waiting.claim_same(pair) for pair in pairs]
+    unclaimed = _Unclaimed(selection)
+    cookies: list[RequestCookie | None] = [unclaimed.claim_same(pair) for pair in pairs]
     for index, (name, value) in enumerate(pairs):
-        if told[index] is None:
-            told[index] = _differing(name, value, waiting, host, at, overlaps)
+        if cookies[index] is None:
+            cookies[index] = _differing(name, value, unclaimed, host, at, overlaps)
 
-    withheld = [held for held in selection.withheld if not waiting.is_claimed(held.cookie)]
-    absent = [cookie for cookie in selection.sent if not waiting.is_claimed(cookie)]
+    withheld = [entry for entry in selection.withheld if not unclaimed.is_claimed(entry.cookie)]
+    absent = [cookie for cookie in selection.sent if not unclaimed.is_claimed(cookie)]
     missing: list[MissingCookie] = []
     if absent and not pairs and context.credentials is not Credentials.INCLUDE:
         withheld.extend(
@@ -95,70 +95,101 @@ def reconcile(
     else:
         missing.extend(_missing(cookie, context, overlaps) for cookie in absent)
     return Comparison(
-        tuple(cookie for cookie in told if cookie is not None), tuple(withheld), tuple(missing)
+        tuple(cookie for cookie in cookies if cookie is not None), tuple(withheld), tuple(missing)
     )
 
 
 def differs_in(compared: Comparison) -> frozenset[str]:
-    """Return the names of the cookies in which a header differs from the jar, to its verdict."""
+    """Return the names of the unexplained and the missing cookies."""
     return frozenset(
-        [told.name for told in compared.cookies if told.status is CookieStatus.UNEXPLAINED]
-        + [one.cookie.name for one in compared.missing if one.status is CookieStatus.MISSING]
+        [cookie.name for cookie in compared.cookies if cookie.status is CookieStatus.UNEXPLAINED]
+        + [entry.cookie.name for entry in compared.missing if entry.status is CookieStatus.MISSING]
     )
 
 
 class Agreements:
-    """What became of the cookies where the header is the very one that was predicted.
+    """The comparisons for headers that are exactly as predicted.
 
-    A jar gives one selection out again and again; each is told once.
+    A jar returns the same selection many times, so the comparisons are cached.
     """
 
     def __init__(self) -> None:
-        self._told: dict[int, tuple[Selection, Comparison]] = {}
+        self._cached: dict[int, tuple[Selection, Comparison]] = {}
 
     def of(self, selection: Selection) -> Comparison:
-        """Return the comparison for a header that is the selection's own."""
-        known = self._told.get(id(selection))
+        """Return the comparison for a header that equals the selection's."""
+        known = self._cached.get(id(selection))
         if known is not None:
             return known[1]
-        if len(self._told) >= _MOST_AGREEMENTS:
-            self._told.clear()
+        if len(self._cached) >= _MAX_AGREEMENTS:
+            self._cached.clear()
         compared = Comparison(
             tuple(map(_sent, selection.sent)), selection.withheld, (), agreed=True
         )
-        self._told[id(selection)] = (selection, compared)
+        self._cached[id(selection)] = (selection, compared)
         return compared
 
 
-class _Waiting:
-    """The jar's cookies that no pair of the header has been matched with yet."""
+class Refusals:
+    """The latest refusal of each name and value, to recognise cookies that are sent anyway."""
+
+    def __init__(self) -> None:
+        self._latest: dict[tuple[str, str], tuple[str, str]] = {}
+        """Name and value -> the host that set them, and the exchange."""
+
+    def add(self, result: StoreResult, host: str, exchange_id: str) -> None:
+        """Record a Set-Cookie line that was rejected."""
+        self._latest[result.name, result.value] = host, exchange_id
+
+    def mark(self, compared: Comparison, host: str) -> Comparison:
+        """Return the comparison with ``refused_in`` set on unexplained cookies that were refused.
+
+        The host that set the cookie must be the request's, or a parent or subdomain of it: on
+        any other host, the same name and value are another cookie.
+        """
+        if not self._latest:
+            return compared
+        cookies = tuple([self._marked(cookie, host) for cookie in compared.cookies])
+        return msgspec.structs.replace(compared, cookies=cookies)
+
+    def _marked(self, cookie: RequestCookie, host: str) -> RequestCookie:
+        if cookie.status is not CookieStatus.UNEXPLAINED or cookie.replaces is not None:
+            return cookie
+        setter, exchange_id = self._latest.get((cookie.name, cookie.value), ("", None))
+        if exchange_id is None or not (domain_match(host, setter) or domain_match(setter, host)):
+            return cookie
+        return msgspec.structs.replace(cookie, refused_in=exchange_id)
+
+
+class _Unclaimed:
+    """The jar's cookies that have not been matched with a pair of the header yet."""
 
     def __init__(self, selection: Selection) -> None:
-        doubted = [held.cookie for held in selection.withheld if _only_context(held.reasons)]
-        lapsed = {
-            id(held.cookie)
-            for held in selection.withheld
-            if held.reasons and held.reasons[0].code is Code.EXPIRED
+        possible = [entry.cookie for entry in selection.withheld if _only_context(entry.reasons)]
+        expired = {
+            id(entry.cookie)
+            for entry in selection.withheld
+            if entry.reasons and entry.reasons[0].code is Code.EXPIRED
         }
         self._claimed: set[int] = set()
         self._by_pair: dict[str, deque[Cookie]] = defaultdict(deque)
         self._by_name: dict[str, deque[Cookie]] = defaultdict(deque)
-        for cookie in (*selection.sent, *selection.inferred, *doubted):
+        for cookie in (*selection.sent, *selection.inferred, *possible):
             self._by_name[cookie.name].append(cookie)
-            if id(cookie) not in lapsed:
+            if id(cookie) not in expired:
                 self._by_pair[cookie.pair].append(cookie)
 
     def claim_same(self, pair: tuple[str, str]) -> RequestCookie | None:
-        """Match a pair with a cookie that serialises to the very same octets."""
+        """Match a pair with a cookie that serializes to the same bytes."""
         cookie = self._take(self._by_pair.get(_pair(pair)))
         return _sent(cookie) if cookie is not None else None
 
     def claim_name(self, name: str) -> Cookie | None:
-        """Match a name with a cookie whose value must have changed unseen."""
+        """Match a name with a cookie whose value must have changed without being recorded."""
         return self._take(self._by_name.get(name))
 
     def is_claimed(self, cookie: Cookie) -> bool:
-        """Say whether the header accounted for this cookie."""
+        """Return whether this cookie was matched with a pair of the header."""
         return id(cookie) in self._claimed
 
     def _take(self, candidates: deque[Cookie] | None) -> Cookie | None:
@@ -173,13 +204,13 @@ class _Waiting:
 def _differing(
     name: str,
     value: str,
-    waiting: _Waiting,
+    unclaimed: _Unclaimed,
     host: str,
     at: float,
     overlaps: Callable[[str], bool],
 ) -> RequestCookie:
-    """Tell a pair that the jar does not hold: overlapping, or unexplained."""
-    held = waiting.claim_name(name)
+    """Return a cookie that the jar does not hold: overlapping or unexplained."""
+    held = unclaimed.claim_name(name)
     domain, path = (held.domain, held.path) if held is not None else (host, "/")
     if overlaps(name):
         return RequestCookie(name, value, domain, path, CookieStatus.OVERLAPPING)
@@ -205,7 +236,7 @@ def _differing(
 def _missing(
     cookie: Cookie, context: RequestContext, overlaps: Callable[[str], bool]
 ) -> MissingCookie:
-    """Tell a predicted cookie that the header lacks."""
+    """Return a predicted cookie that the header lacks: overlapping or missing."""
     if overlaps(cookie.name):
         return MissingCookie(cookie, CookieStatus.OVERLAPPING, ())
     given_up = cookie.doubtful and context.top_level and context.certain
@@ -224,7 +255,7 @@ def _sent(cookie: Cookie) -> RequestCookie:
 
 
 def _pair(pair: tuple[str, str]) -> str:
-    """Serialise a pair as -22 5.8.3 step 6 would."""
+    """Return a pair as RFC 6265bis (draft 22) section 5.8.3 step 6 serializes it."""
     name, value = pair
     return f"{name}={value}" if name else value
 

@@ -1,4 +1,4 @@
-"""Reads verdict records back, and checks all that a replay and the front ends rely on."""
+"""Reads verdict records, and checks everything that a replay and the front ends rely on."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from cookietrace.cookies import (
     Withheld,
     parse_set_cookie,
 )
-from cookietrace.cookies.verdicts import Where, checked_finding
+from cookietrace.cookies.verdicts import Where, checked_finding, shortened
 from cookietrace.errors import FormatError
 from cookietrace.fold.exchange import (
     CookieStatus,
@@ -42,9 +42,12 @@ from cookietrace.fold.verdict_record import (
 
 
 class ExchangeVerdicts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A record that was read back, in the shapes of the fold."""
+    """The content of a record, as the types of the fold."""
 
     exchange_id: str
+    request_line: tuple[str, str, str]
+    """The client's id, the method and the URL."""
+    status_code: int | None
     profile: str
     context: RequestContext
     observed: str
@@ -55,12 +58,12 @@ class ExchangeVerdicts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     removed: tuple[RemovedCookie, ...]
     set_cookies: tuple[StoreResult, ...]
     request_changes: tuple[JarChange, ...]
-    """Their position is 0: a replay knows it."""
+    """Their position is 0; a replay sets it."""
     response_changes: tuple[JarChange, ...]
 
     @property
     def named(self) -> frozenset[str]:
-        """The ids of other exchanges that these verdicts name."""
+        """The ids of the other exchanges that these verdicts refer to."""
         changes = (*self.request_changes, *self.response_changes)
         ids = {change.exchange_id for change in changes} | {
             cookie.refused_in for cookie in self.cookies if cookie.refused_in is not None
@@ -77,9 +80,9 @@ _version_decoder = msgspec.json.Decoder(_Versioned)
 
 
 def decode_record(content: bytes | msgspec.Raw) -> ExchangeVerdicts:
-    """Return the verdicts that a record in JSON holds.
+    """Return the verdicts in a JSON record.
 
-    Raises ``FormatError`` with a few words on the first problem: another version, a missing
+    Raises ``FormatError`` that names the first problem: another version, a missing
     field or fact, a wrong type, an unknown reason, or parts that contradict each other.
     """
     try:
@@ -108,10 +111,10 @@ _LACKING = re.compile(r"Object missing required field `(.*)`\Z")
 
 
 def _in_words(error: str) -> str:
-    """Return what msgspec reports as ``WHERE: what is wrong``."""
+    """Return an error message of msgspec as ``WHERE: what is wrong``."""
     found = _PROBLEM.match(error)
     assert found is not None
-    what, where = found["what"], found["where"] or "the record"
+    what, where = shortened(found["what"], 200), shortened(found["where"] or "the record")
     lacking = _LACKING.match(what)
     if lacking is not None:
         return f"{where} lacks the field '{lacking[1]}'"
@@ -124,10 +127,12 @@ def _problem(where: str, what: str) -> NoReturn:
 
 def _verdicts(record: VerdictRecord) -> ExchangeVerdicts:
     if record.profile not in PROFILES:
-        _problem("profile", f"there is no profile {record.profile!r}")
+        _problem("profile", f"there is no profile {shortened(record.profile)!r}")
     context = record.context
     return ExchangeVerdicts(
         exchange_id=record.exchange_id,
+        request_line=(record.client_id, record.method, record.url),
+        status_code=record.status_code,
         profile=record.profile,
         context=RequestContext(
             site=context.site,

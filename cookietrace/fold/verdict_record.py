@@ -1,4 +1,4 @@
-"""The verdict record: all that the fold says about one exchange, as flat, versioned JSON.
+"""The verdict record: everything the fold derives about one exchange, as flat, versioned JSON.
 
 ``explain --json`` prints the record without the parts that only a replay needs
 (``explained``). A redacted capture carries whole records in its ``verdicts`` events, which
@@ -30,7 +30,7 @@ from cookietrace.fold.exchange import (
 )
 
 VERSION = 1
-"""The version that is written, and the newest one that is read."""
+"""The version that is written, and the newest one that can be read."""
 
 Facts = dict[str, Any]
 """The facts of one reason by name; checked against the engine's table."""
@@ -95,7 +95,7 @@ class RemovedEntry(JarCookie, frozen=True, kw_only=True, gc=False):
 
 
 class AimedEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """The cookie that a deletion was to find."""
+    """The cookie that a deletion was meant for."""
 
     name: str
     domain: str
@@ -156,8 +156,8 @@ class ContextEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False, rename={
 class VerdictRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Everything about one exchange. Every field is required; unknown ones are ignored.
 
-    What the events of the capture say themselves (number to failure) is here for readers
-    of the JSON; a replay goes by the events.
+    The fields from ``number`` to ``failure`` repeat the capture's events, for readers of the
+    JSON; a replay uses the events.
     """
 
     version: int
@@ -181,13 +181,13 @@ class VerdictRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     removed: tuple[RemovedEntry, ...]
     set_cookies: tuple[SetCookieEntry, ...]
     request_changes: tuple[ChangeEntry, ...]
-    """What happened in the client's jar at the request."""
+    """The changes to the client's jar at the request."""
     response_changes: tuple[ChangeEntry, ...]
-    """What happened in the client's jar at the response."""
+    """The changes to the client's jar at the response."""
 
 
 PLACE = ("name", "value", "domain", "path")
-"""What every entry prints of a cookie."""
+"""The fields of a cookie that every entry prints."""
 _EXPLAINED = {
     "context": tuple(
         ContextEntry.__struct_encode_fields__[index]
@@ -200,9 +200,9 @@ _EXPLAINED = {
     "removed": ("name", "domain", "path", "reason"),
     "set_cookies": ("raw", "name", "value", "outcome", "reasons", "warnings"),
 }
-"""What ``explain --json`` prints of an entry."""
+"""The fields of each entry that ``explain --json`` prints."""
 _REPLAYED = ("version", "request_changes", "response_changes")
-"""What ``explain --json`` leaves out of a record."""
+"""The fields of a record that ``explain --json`` omits."""
 _JAR = (
     "name", "value", "domain", "host_only", "path", "secure", "http_only", "same_site",
     "expires_at", "partition_key", "inferred", "doubtful",
@@ -223,7 +223,7 @@ def record_of(
     part, response, failure = exchange.request, exchange.response, exchange.failure
     context = part.context
     results = response.set_cookies if response is not None else ()
-    removed = [(gone.cookie, gone.reason) for gone in part.removed]
+    removed = [(entry.cookie, entry.reason) for entry in part.removed]
     evicted = [(cookie, "evicted") for result in results for cookie in result.evicted]
     return VerdictRecord(
         version=VERSION,
@@ -252,8 +252,8 @@ def record_of(
         expected_cookie_header=part.expected,
         request_cookies=tuple(map(_request_cookie, part.cookies)),
         withheld=tuple(
-            WithheldEntry(**_fields(held.cookie), **_reasons(held.reasons))
-            for held in part.withheld
+            WithheldEntry(**_fields(withheld.cookie), **_reasons(withheld.reasons))
+            for withheld in part.withheld
         ),
         missing=tuple(
             MissingEntry(
@@ -295,7 +295,7 @@ def explained(record: VerdictRecord) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """Return a list for a tuple, as reading the JSON back would."""
+    """Return a tuple as a list, which is what reading the JSON gives."""
     return list(value) if isinstance(value, tuple) else value
 
 

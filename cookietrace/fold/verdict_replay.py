@@ -1,8 +1,8 @@
-"""Replays the verdicts that a redacted capture carries, instead of folding its tokens.
+"""Replays the verdicts in a redacted capture, instead of folding its tokens.
 
 A redacted file has tokens in place of cookie values. What a browser stores depends on the
-size and the prefix of a value, so tokens cannot be folded; the verdicts on the true values
-are in the file.
+size and the prefix of a value, so tokens cannot be folded; the file contains the verdicts on
+the real values.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Container
 import msgspec
 
 from cookietrace.cookies import Credentials, RequestContext, Site, Target, context_headers
+from cookietrace.cookies.verdicts import shortened
 from cookietrace.events import Request, Response
 from cookietrace.fold.exchange import Exchange, JarChange, RequestPart, ResponsePart
 from cookietrace.fold.headers import response_headers
@@ -32,51 +33,54 @@ NO_CONTEXT = RequestContext(
 )
 """The context of a request without verdicts."""
 
-
-TOO_LATE = "they come twice, or after the response"
+TOO_LATE = "they are repeated, or come after the response"
 
 
 def observed_header(request: Request) -> str:
-    """Return the request's Cookie header, its fields joined; empty if there is none."""
+    """Return the request's Cookie header, several fields joined; empty if there is none."""
     return context_headers(request.headers)[1]
 
 
 def request_misfit(verdicts: ExchangeVerdicts, request: Request | RequestPart) -> str | None:
-    """Return why these cannot be the verdicts on a request; None if they can."""
+    """Return why these verdicts cannot be those on a request; None if they can."""
     if verdicts.exchange_id != request.exchange_id:
-        return f"they are those on exchange {safe(verdicts.exchange_id)}"
+        return f"they belong to exchange {safe(shortened(verdicts.exchange_id))}"
+    if verdicts.request_line != (request.client_id, request.method, request.url):
+        return "they belong to another client, method or URL"
     observed = request.observed if isinstance(request, RequestPart) else observed_header(request)
-    return None if verdicts.observed == observed else "they are on another Cookie header"
+    return None if verdicts.observed == observed else "they belong to another Cookie header"
 
 
 def response_misfit(verdicts: ExchangeVerdicts, response: Response) -> str | None:
-    """Return why these cannot be the verdicts on a response; None if they can."""
+    """Return why these verdicts cannot be those on a response; None if they can."""
+    if verdicts.status_code != response.status_code:
+        return "they belong to another status code"
     lines = tuple(result.raw for result in verdicts.set_cookies)
     if lines == tuple(response_headers(response.headers).set_cookies):
         return None
-    return "they are on other Set-Cookie lines than the response has"
+    return "they do not belong to the Set-Cookie lines of the response"
 
 
 class VerdictReplay:
-    """The jars of a redacted capture, changed as its verdicts say."""
+    """The jars of a redacted capture, rebuilt from its verdicts."""
 
     def __init__(self, known: Container[str]) -> None:
-        """Start with empty jars. ``known`` are the ids of the exchanges so far; it grows."""
+        """Start with empty jars. ``known`` holds the ids of the exchanges so far, and grows."""
         self._known = known
         self._histories: dict[str, JarHistory] = defaultdict(JarHistory)
         self._waiting: dict[str, ExchangeVerdicts] = {}
-        """The verdicts on exchanges whose response has not come yet."""
+        """The verdicts on exchanges that have no response yet."""
         self._judged: set[str] = set()
         """The exchanges that have verdicts."""
 
     def history(self, client_id: str) -> JarHistory:
-        """Return one client's jar through time."""
+        """Return the history of one client's jar."""
         return self._histories[client_id]
 
     def request(self, event: Request, target: Target, position: int, profile: str) -> RequestPart:
-        """Return a request without verdicts, which follow in an event of their own.
+        """Return a request without verdicts, which follow in a separate event.
 
-        The Cookie header is there in any case. ``profile`` is the client's.
+        The Cookie header is kept. ``profile`` is the client's.
         """
         return RequestPart(
             event=event,
@@ -100,10 +104,10 @@ class VerdictReplay:
         return request_misfit(verdicts, exchange.request)
 
     def verdicts(self, verdicts: ExchangeVerdicts, part: RequestPart) -> RequestPart:
-        """Return the request with its verdicts; those on its response are kept for it."""
+        """Return the request with its verdicts; keep those on its response until it arrives."""
         self._judged.add(part.exchange_id)
         self._waiting[part.exchange_id] = verdicts
-        self._move(part, verdicts.request_changes, part.position)
+        self._apply(part, verdicts.request_changes, part.position)
         cookies = tuple(
             cookie
             if cookie.refused_in is None or cookie.refused_in in self._known
@@ -126,14 +130,15 @@ class VerdictReplay:
     ) -> tuple[ResponsePart, str | None]:
         """Return the response with the verdicts that came with its request.
 
-        The second is None, or why the verdicts cannot be used: then it has none.
+        The second result is None, or why the verdicts cannot be used; the response then has
+        no verdicts.
         """
         verdicts = self._waiting.pop(part.exchange_id, None)
         problem = response_misfit(verdicts, event) if verdicts is not None else None
         if problem is not None:
             verdicts = None
         if verdicts is not None:
-            self._move(part, verdicts.response_changes, position)
+            self._apply(part, verdicts.response_changes, position)
         response = ResponsePart(
             event=event,
             position=position,
@@ -141,8 +146,8 @@ class VerdictReplay:
         )
         return response, problem
 
-    def _move(self, part: RequestPart, changes: tuple[JarChange, ...], position: int) -> None:
-        """Apply changes to the client's jar; one of an unknown exchange counts as this one's."""
+    def _apply(self, part: RequestPart, changes: tuple[JarChange, ...], position: int) -> None:
+        """Apply changes to the client's jar; those of an unknown exchange count as this one's."""
         history = self._histories[part.client_id]
         if history.changes:
             position = max(position, history.changes[-1].position)

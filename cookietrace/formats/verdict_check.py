@@ -103,6 +103,9 @@ class _Check:
         """Report what only the end of the file shows."""
         for exchange_id in self._waiting:
             self._report(exchange_id, MISSING)
+        for exchange_id, verdicts in self._judged.items():
+            if verdicts.status_code is not None:
+                self._report(exchange_id, "they belong to a response that is not there")
         for named, by in self._named.items():
             if named not in self._numbers:
                 self._report(by, f"they name an exchange that is not there ({safe(named)})")

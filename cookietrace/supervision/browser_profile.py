@@ -161,8 +161,13 @@ def profile_parent(path: str) -> Path:
 
 
 def profile_environment(profile: Path) -> dict[str, str]:
-    """Return the browser's environment, with its temporary files inside the profile."""
+    """Return the browser's environment, with all its files inside the profile.
+
+    Crash reports and caches would otherwise go to the user's home, whatever the profile.
+    """
     environment = dict(os.environ)
+    for variable in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
+        environment[variable] = str(profile / variable.lower())
     if len(str(profile.parent)) <= LONGEST_PARENT:
         folder = profile / "tmp"
         folder.mkdir(mode=0o700)

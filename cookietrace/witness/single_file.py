@@ -28,7 +28,7 @@ class Part(NamedTuple):
 
 
 _COMMON = (
-    Part("cookietrace.addresses", ("is_loopback",)),
+    Part("cookietrace.addresses", ("is_this_machine",)),
     Part("cookietrace.witness.mark"),
     Part("cookietrace.witness.secret"),
     Part("cookietrace.witness.trust"),

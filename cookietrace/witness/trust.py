@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from cookietrace.addresses import is_loopback
+from cookietrace.addresses import is_this_machine
 from cookietrace.witness.mark import parse_mark
 from cookietrace.witness.secret import SecretError, known_secret, same_secret
 
@@ -25,7 +25,7 @@ def trusted_mark(mark: str, peer: str, secret: str | None) -> bool:
     mark is compared with the user's own; if there is none, no mark is trusted.
     """
     words = parse_mark(mark)
-    if words is None or not is_loopback(peer):
+    if words is None or not is_this_machine(peer):
         return False
     try:
         ours = secret or known_secret()

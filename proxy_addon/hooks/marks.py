@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 from mitmproxy import http
 
-from cookietrace.addresses import is_loopback
+from cookietrace.addresses import is_this_machine
 from cookietrace.events import Request, Server
 from cookietrace.witness.decoding import decode
 from cookietrace.witness.mark import MARK_HEADER, mark
@@ -46,7 +46,7 @@ class Marks:
     def _may_mark(self, flow: http.HTTPFlow) -> bool:
         """Return whether the request goes directly to this machine."""
         return (
-            is_loopback(flow.request.data.host)
+            is_this_machine(flow.request.data.host)
             and flow.server_conn.via is None
             and flow.client_conn.proxy_mode.type_name != "upstream"
         )

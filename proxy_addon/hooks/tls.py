@@ -5,7 +5,7 @@ from __future__ import annotations
 from mitmproxy import tls
 from OpenSSL import SSL
 
-from cookietrace.addresses import is_loopback
+from cookietrace.addresses import is_this_machine
 from proxy_addon.hooks.routes import is_demo_host
 
 
@@ -42,5 +42,5 @@ class LoopbackTls:
     def tls_start_server(self, data: tls.TlsData) -> None:
         """Skip verification if the connection ends on this machine."""
         peer = data.context.server.peername
-        if data.ssl_conn is not None and peer is not None and is_loopback(peer[0]):
+        if data.ssl_conn is not None and peer is not None and is_this_machine(peer[0]):
             data.ssl_conn.set_verify(SSL.VERIFY_NONE)

@@ -1,4 +1,4 @@
-"""What the rows of these tests are made of: contexts by a short name, jars by profile."""
+"""Request contexts by short name, and empty jars by profile, for the tests of this room."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def context(
     top_level_site: str | None = None,
     embedded: bool = False,
 ) -> RequestContext:
-    """Return a context of which only what matters is said."""
+    """Return a context; everything not given has a default."""
     return RequestContext(
         site=site,
         top_level=top_level,
@@ -53,5 +53,5 @@ CONTEXTS = {
 
 
 def empty_jar(profile: str = "spec") -> CookieJar:
-    """Return a jar with nothing in it."""
+    """Return an empty jar."""
     return CookieJar(PROFILES[profile], SUFFIXES)

@@ -1,4 +1,4 @@
-"""What holds for every finding that the engine reports."""
+"""A check that holds for every finding of the engine."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cookietrace.lesson.reasons import fix, sentence
 
 
 def check_findings(findings: Iterable[Finding], where: Where) -> None:
-    """Assert that findings have the facts of the table, and that there are words for them."""
+    """Assert that findings have the facts of the table, and that each has a sentence and a fix."""
     for finding in findings:
         assert checked_finding(finding.code, dict(finding.facts), where) == finding
         assert sentence(finding)

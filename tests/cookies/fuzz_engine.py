@@ -1,8 +1,8 @@
-"""``python -m tests.cookies.fuzz_engine [SECONDS]``: any octets at all, and a verdict.
+"""``python -m tests.cookies.fuzz_engine [SECONDS]``: any bytes get a verdict.
 
 One property: parsing, storing and selecting never raise, and a line that was accepted gives a
-cookie whose texts are pieces of that line. With atheris the search is guided by coverage;
-without it the same octets come from a seeded generator, and the first line says so.
+cookie whose name and value are parts of that line. With atheris the search is guided by coverage;
+without it the input comes from a seeded generator, and the first line of output says so.
 """
 
 from __future__ import annotations
@@ -34,18 +34,18 @@ PIECES = (
     b"Partitioned", b"Priority=", b"__Host-", b"__Secure-", b"__Http-", b"shop.test", b"None",
     b"Lax", b"Wed, 09 Jun 2027 10:18:14", b"https://", b"\n",
 )  # fmt: skip
-"""What a generator without coverage to guide it needs to get anywhere."""
+"""Meaningful pieces of input, so that a generator without coverage gets past the first checks."""
 
 
-def check(octets: bytes) -> None:
-    """Feed octets to everything that reads the wire; raise where the property fails.
+def check(data: bytes) -> None:
+    """Pass data to all parsers and a jar; raise if the property fails.
 
-    The first two choose the profile and the circumstances, the rest is a URL and a line.
+    The first two bytes choose the profile and the context, the rest is a URL and a line.
     """
-    chosen = (*octets[:2], 0, 0)
+    chosen = (*data[:2], 0, 0)
     name = sorted(PROFILES)[chosen[0] % len(PROFILES)]
     context = CONTEXTS[sorted(CONTEXTS)[chosen[1] % len(CONTEXTS)]]
-    url, _, line = octets[2:].decode("latin-1").partition("\n")
+    url, _, line = data[2:].decode("latin-1").partition("\n")
     parse_cookie_date(line)
     parse_cookie_header(line)
     for target in (parse_target(url), parse_target("https://www.shop.test/a")):
@@ -59,7 +59,7 @@ def check(octets: bytes) -> None:
 
 
 def generated(seed: int) -> bytes:
-    """Return octets made of noise and of words that mean something here."""
+    """Return bytes made of noise and of the meaningful pieces."""
     chance = random.Random(seed)
     return chance.randbytes(2) + b"".join(
         chance.choice(PIECES) if chance.random() < 0.7 else chance.randbytes(chance.randrange(4))
@@ -68,14 +68,14 @@ def generated(seed: int) -> bytes:
 
 
 def guided(seconds: float) -> NoReturn:
-    """Search with atheris, which ends the process: with status 0 where nothing raised."""
+    """Search with atheris, which ends the process, with status 0 if nothing raised."""
     atheris = import_module("atheris")
     for function in engine_functions():
         atheris.instrument_func(function)
     with tempfile.TemporaryDirectory() as folder:
         words = Path(folder, "words")
-        octets = ("".join(f"\\x{octet:02X}" for octet in piece) for piece in PIECES)
-        words.write_text("".join(f'"{text}"\n' for text in octets))
+        escaped = ("".join(f"\\x{byte:02X}" for byte in piece) for piece in PIECES)
+        words.write_text("".join(f'"{text}"\n' for text in escaped))
         options = (f"-max_total_time={int(seconds)}", f"-dict={words}", "-max_len=512")
         atheris.Setup([sys.argv[0], *options], check)
         atheris.Fuzz()
@@ -97,16 +97,16 @@ def engine_functions() -> Iterator[FunctionType]:
 
 
 def main(arguments: list[str]) -> int:
-    """Run for so many seconds (30 unless told)."""
+    """Run for the given number of seconds, 30 by default."""
     seconds = float(arguments[0]) if arguments else 30.0
     if find_spec("atheris") is not None:
         guided(seconds)
-    print("atheris is not installed: octets from a seeded generator instead")
+    print("atheris is not installed: using a seeded generator instead")
     end, count = time.monotonic() + seconds, 0
     while time.monotonic() < end:
         check(generated(count))
         count += 1
-    print(f"{count} inputs, none of them raised")
+    print(f"{count} inputs, none raised")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Stories of pages, frames and redirects, and what the last request of each is."""
+"""Sequences of pages, frames and redirects, with the context of the last request in each."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ PLAIN_SHOP, PLAIN_ADS = "http://shop.test", "http://ads.test"
 
 
 class Step(NamedTuple):
-    """One exchange of a client: ``how`` is site/mode/dest, ``page`` (UIR) or nothing."""
+    """One exchange; ``how`` is site/mode/dest, ``page`` (Upgrade-Insecure-Requests) or empty."""
 
     url: str
     how: str = ""
@@ -23,28 +23,28 @@ class Step(NamedTuple):
     cookie: str = ""
 
 
-def typed(url: str, method: str = "GET", **answer: Any) -> Step:
-    """A page that a person asked for."""
-    return Step(url, "none/navigate/document", method=method, **answer)
+def typed(url: str, method: str = "GET", **response: Any) -> Step:
+    """A page opened by the user."""
+    return Step(url, "none/navigate/document", method=method, **response)
 
 
-def link(url: str, referer: str, site: str = "cross-site", **answer: Any) -> Step:
-    """A navigation of the tab that a page caused."""
-    return Step(url, f"{site}/navigate/document", referer, **answer)
+def link(url: str, referer: str, site: str = "cross-site", **response: Any) -> Step:
+    """A navigation of the tab, caused by a page."""
+    return Step(url, f"{site}/navigate/document", referer, **response)
 
 
-def frame(url: str, referer: str, site: str = "cross-site", **answer: Any) -> Step:
+def frame(url: str, referer: str, site: str = "cross-site", **response: Any) -> Step:
     """A navigation of a frame within a page."""
-    return Step(url, f"{site}/navigate/iframe", referer, **answer)
+    return Step(url, f"{site}/navigate/iframe", referer, **response)
 
 
-def image(url: str, referer: str, site: str = "same-origin", **answer: Any) -> Step:
-    """A picture in a page."""
-    return Step(url, f"{site}/no-cors/image", referer, **answer)
+def image(url: str, referer: str, site: str = "same-origin", **response: Any) -> Step:
+    """An image in a page."""
+    return Step(url, f"{site}/no-cors/image", referer, **response)
 
 
 STORIES: list[tuple[str, tuple[Step, ...], str]] = [
-    ("a person types", (typed(SHOP + "/"),), f"same-site top {SHOP}"),
+    ("a typed URL", (typed(SHOP + "/"),), f"same-site top {SHOP}"),
     ("loopback", (typed("http://127.0.0.1:5000/"),), "same-site top http://127.0.0.1"),
     (
         "a link within the site",
@@ -52,7 +52,7 @@ STORIES: list[tuple[str, tuple[Step, ...], str]] = [
         f"same-site top {SHOP}",
     ),
     ("a link from another site", (link(SHOP + "/", ADS + "/"),), f"cross-site top {SHOP}"),
-    ("a link without referer", (link(SHOP + "/", ""),), f"cross-site top {SHOP}"),
+    ("a link without Referer", (link(SHOP + "/", ""),), f"cross-site top {SHOP}"),
     (
         "a link that went through another site",
         (
@@ -63,7 +63,7 @@ STORIES: list[tuple[str, tuple[Step, ...], str]] = [
         f"same-site top {SHOP}",
     ),
     (
-        "the same without referer: the redirect remembers",
+        "the same without Referer: the redirect shows it",
         (
             typed(ADS + "/r", location=SHOP + "/there"),
             link(SHOP + "/there", ""),
@@ -71,32 +71,32 @@ STORIES: list[tuple[str, tuple[Step, ...], str]] = [
         f"same-site top {SHOP}",
     ),
     (
-        "an unknown start of a chain",
+        "a redirect chain with an unknown start",
         (link(ADS + "/r", "", location="//shop.test/there"), link(SHOP + "/there", "")),
         f"cross-site top {SHOP} ?",
     ),
     (
-        "a picture in its own page",
+        "an image in its own page",
         (typed(SHOP + "/"), image(SHOP + "/i", SHOP + "/")),
         f"same-site {SHOP}",
     ),
     (
-        "a picture of a page nobody saw",
+        "an image in an unseen page",
         (image(SHOP + "/i", ""),),
         f"same-site {SHOP}",
     ),
     (
-        "a picture in another site's page",
+        "an image in another site's page",
         (typed(ADS + "/"), image(SHOP + "/i", ADS + "/", "cross-site")),
         f"cross-site {ADS}",
     ),
     (
-        "a picture in a page of nobody",
+        "an image in an unknown page",
         (image(SHOP + "/i", "", "cross-site"),),
         "cross-site nowhere",
     ),
     (
-        "a picture that went through another site",
+        "an image that went through another site",
         (
             typed(SHOP + "/"),
             image(ADS + "/r", SHOP + "/", "cross-site", location=SHOP + "/i"),
@@ -110,12 +110,12 @@ STORIES: list[tuple[str, tuple[Step, ...], str]] = [
         f"cross-site {ADS}",
     ),
     (
-        "a picture in a cross-site frame, though same-origin",
+        "an image in a cross-site frame, though same-origin",
         (typed(ADS + "/"), frame(SHOP + "/f", ADS + "/"), image(SHOP + "/i", SHOP + "/f")),
         f"cross-site embedded {ADS}",
     ),
     (
-        "the same without its referer",
+        "the same without Referer",
         (typed(ADS + "/"), frame(SHOP + "/f", ADS + "/"), image(SHOP + "/i", "")),
         f"cross-site embedded {ADS}",
     ),
@@ -129,7 +129,7 @@ STORIES: list[tuple[str, tuple[Step, ...], str]] = [
         f"cross-site embedded {ADS}",
     ),
     (
-        "a site within another within itself, or in that one's place",
+        "a site within another within itself, or replacing that frame",
         (
             typed(ADS + "/"),
             frame(SHOP + "/f", ADS + "/"),
@@ -139,7 +139,7 @@ STORIES: list[tuple[str, tuple[Step, ...], str]] = [
         f"cross-site embedded {ADS} ?",
     ),
     (
-        "a frame of the site's own",
+        "a same-site frame",
         (
             typed(SHOP + "/"),
             frame(SHOP + "/f", SHOP + "/", "same-origin"),
@@ -148,12 +148,12 @@ STORIES: list[tuple[str, tuple[Step, ...], str]] = [
         f"same-site {SHOP}",
     ),
     (
-        "a frame whose page nobody saw",
+        "a frame in an unseen page",
         (frame(SHOP + "/f", ADS + "/"), image(SHOP + "/i", SHOP + "/f")),
         f"cross-site embedded {ADS}",
     ),
     (
-        "a frame of nobody",
+        "a frame in an unknown page",
         (frame(SHOP + "/f", ""), image(SHOP + "/i", SHOP + "/f")),
         "cross-site embedded nowhere",
     ),
@@ -167,7 +167,7 @@ STORIES: list[tuple[str, tuple[Step, ...], str]] = [
         f"same-site top {SHOP}",
     ),
     (
-        "a page seen both ways: the later counts, and nothing is sure",
+        "a page seen as top-level and as frame: the later counts, and is uncertain",
         (
             typed(SHOP + "/f"),
             typed(ADS + "/"),
@@ -177,7 +177,7 @@ STORIES: list[tuple[str, tuple[Step, ...], str]] = [
         f"cross-site embedded {ADS} ?",
     ),
     (
-        "a stylesheet asks in its page's name",
+        "a stylesheet makes requests for its page",
         (
             typed(SHOP + "/"),
             Step(CDN + "/s", "cross-site/no-cors/style", SHOP + "/"),
@@ -186,7 +186,7 @@ STORIES: list[tuple[str, tuple[Step, ...], str]] = [
         f"cross-site {SHOP}",
     ),
     (
-        "a page that only moved: 304 is a page too",
+        "304 shows a page too",
         (
             typed(ADS + "/"),
             frame(SHOP + "/f", ADS + "/", status=304),
@@ -209,7 +209,7 @@ STORIES: list[tuple[str, tuple[Step, ...], str]] = [
         f"cross-site top {SHOP}",
     ),
     (
-        "a redirect to what is no URL",
+        "a redirect to an invalid URL",
         (typed(ADS + "/", location="http://[x"), link(SHOP + "/", "")),
         f"cross-site top {SHOP}",
     ),
@@ -221,7 +221,7 @@ STORIES: list[tuple[str, tuple[Step, ...], str]] = [
     # plain http: no Sec-Fetch-*
     ("the first page", (Step(PLAIN_SHOP + "/", "page"),), f"same-site top {PLAIN_SHOP}"),
     (
-        "a page after another site's",
+        "a page after a page of another site",
         (Step(PLAIN_ADS + "/", "page"), Step(PLAIN_SHOP + "/", "page")),
         f"unknown top {PLAIN_SHOP} ?",
     ),
@@ -236,7 +236,7 @@ STORIES: list[tuple[str, tuple[Step, ...], str]] = [
         f"cross-site top {PLAIN_SHOP} ?",
     ),
     (
-        "and what happens in it",
+        "a link within that page",
         (
             Step(PLAIN_ADS + "/", "page"),
             Step(PLAIN_SHOP + "/", "page", PLAIN_ADS + "/"),
@@ -258,7 +258,7 @@ STORIES: list[tuple[str, tuple[Step, ...], str]] = [
         f"same-site {PLAIN_SHOP}",
     ),
     (
-        "a picture from another plain site",
+        "an image from another plain site",
         (
             Step(PLAIN_ADS + "/", "page"),
             Step(PLAIN_SHOP + "/i", "", PLAIN_ADS + "/", cookie="a=1"),
@@ -276,7 +276,7 @@ STORIES: list[tuple[str, tuple[Step, ...], str]] = [
     ("a program", (Step(PLAIN_SHOP + "/"),), "unknown nowhere ?"),
     ("a program with cookies", (Step(PLAIN_SHOP + "/", cookie="a=1"),), "unknown nowhere ?"),
     (
-        "a frame within a person's page, asked for by nobody",
+        "a frame opened by the user",
         (Step(SHOP + "/f", "none/navigate/iframe"),),
         f"same-site {SHOP}",
     ),

@@ -1,4 +1,4 @@
-"""What hypothesis makes cookies, URLs and contexts of."""
+"""Hypothesis strategies for cookies, URLs and contexts."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ ATTRIBUTES = st.sampled_from(
 
 @st.composite
 def lines(draw: st.DrawFn) -> str:
-    """A Set-Cookie line of which each part has something to say."""
+    """A Set-Cookie line whose every part is meaningful to some rule."""
     name, value = draw(NAMES), draw(VALUES)
     return "; ".join([f"{name}={value}", *draw(st.lists(ATTRIBUTES, max_size=5))])
 

@@ -1,7 +1,7 @@
-"""Hostile input costs time linear in its length: counted in steps, not in seconds.
+"""Hostile input takes time linear in its length: counted in steps, not in seconds.
 
-A function's work is counted as the lines of this package that run, so that the machine's mood does
-not matter; work inside one line is a single pass of a built-in over its text.
+The work of a function is the number of lines of this package that run, so that the result does not
+depend on the load of the machine. Within one line, a built-in makes a single pass over its text.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ TARGET = parse_target("https://shop.test/")
 
 
 def lines_run(action: Callable[[], object]) -> int:
-    """Return how many lines of the engine ran."""
+    """Return how many lines of the engine an action runs."""
     count = 0
 
     def within(frame: FrameType, event: str, _: Any) -> Any:
@@ -51,7 +51,7 @@ def lines_run(action: Callable[[], object]) -> int:
 
 
 def store(line: str) -> Callable[[], object]:
-    """Return the storing of a line into an empty jar."""
+    """Return an action that stores a line into an empty jar."""
     return lambda: empty_jar("chromium").store(line, TARGET, CONTEXTS["page"], NOW)
 
 
@@ -77,7 +77,7 @@ FEEDS: dict[str, Callable[[int], Callable[[], object]]] = {
 
 @pytest.mark.parametrize("name", sorted(FEEDS))
 def test_ten_times_the_input_is_at_most_ten_times_the_work(name: str) -> None:
-    """Twice over: from a little to much, no more than in proportion."""
+    """The work grows at most in proportion to the input."""
     feed = FEEDS[name]
     little, much = lines_run(feed(500)), lines_run(feed(5000))
     assert much <= 11 * little + 100
@@ -98,26 +98,26 @@ def test_ten_times_the_input_is_at_most_ten_times_the_work(name: str) -> None:
     ids=lambda line: line[:20],
 )
 def test_a_megabyte_gets_a_verdict(line: str) -> None:
-    """However long the line, there is an outcome, and what is told about it stays short."""
+    """A line of any length has an outcome, and the sentences about it stay short."""
     result = empty_jar("chromium").store(line, TARGET, CONTEXTS["page"], NOW)
     for finding in (*result.reasons, *result.warnings):
         assert len(sentence(finding)) < 400
 
 
-def test_a_header_of_ten_thousand_cookies_is_read_whole() -> None:
-    """Every pair is there, in order."""
+def test_a_header_of_ten_thousand_cookies_is_parsed_completely() -> None:
+    """No pair is lost, and the order is kept."""
     pairs = parse_cookie_header("; ".join(f"c{number}=v" for number in range(10_000)))
     assert (len(pairs), pairs[0], pairs[-1]) == (10_000, ("c0", "v"), ("c9999", "v"))
 
 
-def test_a_line_with_ten_thousand_attributes_is_read_whole() -> None:
-    """The last of them counts."""
+def test_a_line_with_ten_thousand_attributes_is_parsed_completely() -> None:
+    """The last one counts."""
     parsed = parse_set_cookie("a=1" + "; Path=/x" * 10_000 + "; Path=/last")
     assert parsed.path == "/last"
 
 
 def test_ten_thousand_names_in_one_site() -> None:
-    """Storing one more cookie costs the same however many there are."""
+    """The cost of storing a cookie does not grow with the number of cookies."""
     jar = empty_jar()
     for number in range(10_000):
         jar.store(f"c{number}=1; SameSite=Lax", TARGET, CONTEXTS["page"], NOW)

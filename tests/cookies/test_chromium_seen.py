@@ -1,8 +1,8 @@
-"""What a real Chromium did, recorded: the profile ``chromium`` must foretell all of it.
+"""Recordings of a real Chromium, which the profile ``chromium`` must predict.
 
 ``data/chromium_lines.json``: Set-Cookie lines sent to a fresh browser, and the Cookie header of
-its next request. ``data/chromium_requests.json``: the exchanges of one session with links, forms,
-frames in frames, redirects through other sites, fetches, workers and WebSockets.
+its next request. ``data/chromium_requests.json``: the exchanges of a session with links, forms,
+nested frames, redirects through other sites, fetches, workers and WebSockets.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ EXCHANGES: list[dict[str, Any]] = json.loads((DATA / "chromium_requests.json").r
 ]
 
 MOST_UNCERTAIN = 0.2
-"""The share of that session's requests that the wire alone may leave open."""
+"""The maximum share of the session's requests whose context is uncertain."""
 
 
 @pytest.mark.parametrize("row", LINES, ids=lambda row: str(row["responses"])[:60])
 def test_lines_do_what_they_did_in_chromium(row: dict[str, Any]) -> None:
-    """The Cookie header we predict after these lines is the one that Chromium sent."""
+    """After these lines, the predicted Cookie header is the one that Chromium sent."""
     jar, target = empty_jar("chromium"), parse_target(row["url"])
     for count, lines in enumerate(row["responses"]):
         for line in lines:
@@ -37,7 +37,7 @@ def test_lines_do_what_they_did_in_chromium(row: dict[str, Any]) -> None:
 
 
 def test_contexts_are_what_they_were_in_chromium() -> None:
-    """Of a whole session, every prediction that claims to be certain came true."""
+    """In a whole session, every prediction marked as certain is correct."""
     jar, pages = empty_jar("chromium"), PageHistory(PROFILES["chromium"], SUFFIXES)
     certain = 0
     for number, exchange in enumerate(EXCHANGES):

@@ -1,4 +1,4 @@
-"""The public cookie vectors, where ``--conformance DIR`` names their folder."""
+"""The public cookie test vectors, from the folder given by ``--conformance DIR``."""
 
 from __future__ import annotations
 
@@ -50,12 +50,12 @@ def _at(text: str) -> float:
 
 
 def _wire(url: str) -> str:
-    """Return a URL with real Unicode as its octets on the wire."""
+    """Return a URL with non-ASCII characters as its bytes on the wire."""
     return url.encode().decode("latin-1")
 
 
 def test_http_state_parser(folder: Path) -> None:
-    """Every parser case gives the header that -22 demands."""
+    """Every parser case gives the header that -22 requires."""
     wrong = []
     cases = _load(folder / "http_state_parser.json")
     for case in cases:
@@ -70,7 +70,7 @@ def test_http_state_parser(folder: Path) -> None:
 
 
 def test_http_state_dates(folder: Path) -> None:
-    """Every date is read as -22 demands."""
+    """Every date is parsed as -22 requires."""
     wrong = []
     cases = _load(folder / "http_state_dates.json")
     for case in cases:
@@ -84,7 +84,7 @@ def test_http_state_dates(folder: Path) -> None:
 
 
 def test_go_cookiejar(folder: Path) -> None:
-    """Every jar and every query of Go's tables is as -22 demands."""
+    """Every jar and every query of Go's tables gives the result that -22 requires."""
     wrong = []
     checks = 0
     for group in _load(folder / "go_cookiejar.json"):

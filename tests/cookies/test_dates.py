@@ -43,20 +43,20 @@ DATES = [
 
 
 @pytest.mark.parametrize(("text", "expected"), DATES)
-def test_a_date_is_read_or_refused(text: str, expected: str | None) -> None:
-    """The order of the tokens does not matter; what does not exist is no date."""
+def test_a_date_is_parsed_or_refused(text: str, expected: str | None) -> None:
+    """The order of the tokens does not matter, and a date must exist in the calendar."""
     moment = parse_cookie_date(text)
     read = None if moment is None else datetime.fromtimestamp(moment, UTC)
     assert (read and read.replace(tzinfo=None).isoformat()) == expected
 
 
-def test_a_long_date_is_read_too() -> None:
-    """Length changes nothing but the way to the answer."""
+def test_a_long_date_is_parsed() -> None:
+    """Dates that are too long for the cache give the same result."""
     assert parse_cookie_date(" " * 1000 + "1 Jan 1970 0:0:1") == 1.0
 
 
 def test_the_first_year_can_be_earlier() -> None:
-    """A browser that takes any year says so."""
+    """``first_year`` allows years before 1601, for browsers that accept them."""
     assert parse_cookie_date("1 Jan 1500 0:0:0") is None
     assert (parse_cookie_date("1 Jan 1500 0:0:0", first_year=1) or 0.0) < -1e10
     assert parse_cookie_date("1 Jan 0000 0:0:0", first_year=1) is not None

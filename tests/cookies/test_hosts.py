@@ -1,4 +1,4 @@
-"""Canonical hosts (5.1.2): what two spellings of one host have in common."""
+"""Canonical hosts (5.1.2): different spellings of one host have one form."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from cookietrace.cookies import canonical_host, is_ip, is_loopback
 
 
 def wire(text: str) -> str:
-    """Return text as the latin-1 reading of its UTF-8 octets."""
+    """Return the UTF-8 bytes of text, decoded as latin-1."""
     return text.encode().decode("latin-1")
 
 
@@ -74,7 +74,7 @@ HOSTS = [
 
 @pytest.mark.parametrize(("host", "canonical"), HOSTS)
 def test_a_host_has_one_canonical_form_or_none(host: str, canonical: str | None) -> None:
-    """ASCII is lower-cased, IDNA is mapped, addresses get one form, the rest has none."""
+    """ASCII is lower-cased, IDNA is mapped, addresses are normalised, and other text has none."""
     assert canonical_host(host) == canonical
 
 
@@ -92,8 +92,8 @@ def test_a_host_has_one_canonical_form_or_none(host: str, canonical: str | None)
         ("1" * 300, False),
     ],
 )
-def test_an_ip_address_is_told_from_a_name(host: str, expected: bool) -> None:
-    """Only whole addresses are addresses, however much like one a name looks."""
+def test_is_ip(host: str, expected: bool) -> None:
+    """Only a complete address counts, not a name that looks similar."""
     assert is_ip(host) is expected
 
 
@@ -112,6 +112,6 @@ def test_an_ip_address_is_told_from_a_name(host: str, expected: bool) -> None:
         (None, False),
     ],
 )
-def test_loopback_is_this_very_machine(host: str | None, expected: bool) -> None:
-    """Localhost and what is below it, 127.0.0.0/8 and [::1]."""
+def test_is_loopback(host: str | None, expected: bool) -> None:
+    """Localhost and its subdomains, 127.0.0.0/8 and [::1]."""
     assert is_loopback(host) is expected

@@ -1,4 +1,4 @@
-"""The jar itself: expiry, eviction, inferred cookies, and taking cookies out and in."""
+"""The jar itself: expiry, eviction, inferred cookies, and direct access to cookies."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PAGE = CONTEXTS["page"]
 
 
 def inferred(name: str, domain: str = "shop.test", *, path: str = "/") -> Cookie:
-    """Return a cookie that was seen in a request and never seen set."""
+    """Return a cookie that was seen in a request but never seen being set."""
     return Cookie(
         name=name,
         value="seen",
@@ -32,8 +32,8 @@ def inferred(name: str, domain: str = "shop.test", *, path: str = "/") -> Cookie
     )
 
 
-def test_expired_cookies_leave_and_are_told_once() -> None:
-    """``expire`` returns what is due; ``select`` lists it until it is forgotten."""
+def test_expired_cookies_are_evicted_and_reported_once() -> None:
+    """``expire`` returns them once; ``select`` lists them until they are forgotten."""
     jar = empty_jar()
     jar.store("a=1; Max-Age=10", TARGET, PAGE, NOW)
     jar.store("b=1; Max-Age=20; Path=/x", TARGET, PAGE, NOW)
@@ -42,14 +42,14 @@ def test_expired_cookies_leave_and_are_told_once() -> None:
     gone = jar.expire(NOW + 30)
     assert [cookie.name for cookie in gone] == ["a", "b"]
     assert (len(jar), jar.expire(NOW + 30)) == (1, ())
-    (told,) = jar.select(TARGET, PAGE, NOW + 30).withheld
-    assert (told.cookie, told.reasons[0].code.value) == (gone[0], "expired")
+    (withheld,) = jar.select(TARGET, PAGE, NOW + 30).withheld
+    assert (withheld.cookie, withheld.reasons[0].code.value) == (gone[0], "expired")
     jar.forget_expired(gone[0].key)
     assert jar.select(TARGET, PAGE, NOW + 30).withheld == ()
 
 
-def test_a_cookie_that_is_set_again_lives_on() -> None:
-    """A later expiry moves the moment; an earlier one does too; none takes it away."""
+def test_setting_a_cookie_again_changes_its_expiry() -> None:
+    """The new expiry counts, whether it is later, earlier or absent."""
     jar = empty_jar()
     for line in ("a=1; Max-Age=10", "b=1; Max-Age=10", "c=1; Max-Age=90"):
         jar.store(line, TARGET, PAGE, NOW)
@@ -61,8 +61,8 @@ def test_a_cookie_that_is_set_again_lives_on() -> None:
     assert [cookie.name for cookie in jar.cookies()] == ["b"]
 
 
-def test_storing_finds_no_expired_cookie() -> None:
-    """Without a call of ``expire`` a due cookie is gone too, and is told of by the next call."""
+def test_storing_does_not_replace_an_expired_cookie() -> None:
+    """``store`` evicts due cookies too; the next call of ``expire`` returns them."""
     jar = empty_jar()
     jar.store("a=1; Max-Age=10", TARGET, PAGE, NOW)
     assert jar.store("a=1", TARGET, PAGE, NOW + 10).outcome.value == "created"
@@ -71,8 +71,8 @@ def test_storing_finds_no_expired_cookie() -> None:
 
 
 @pytest.mark.parametrize("line", ["a=2", "a=2; Max-Age=0"])
-def test_setting_an_expired_cookie_again_ends_its_story(line: str) -> None:
-    """Once it is set (or deleted) anew nobody is told any more that it had expired."""
+def test_setting_an_expired_cookie_again_stops_its_report(line: str) -> None:
+    """Once it is set or deleted again, it is no longer listed as expired."""
     jar = empty_jar()
     jar.store("a=1; Max-Age=10", TARGET, PAGE, NOW)
     jar.expire(NOW + 10)
@@ -80,8 +80,8 @@ def test_setting_an_expired_cookie_again_ends_its_story(line: str) -> None:
     assert jar.select(TARGET, PAGE, NOW + 10).withheld == ()
 
 
-def test_select_passes_over_what_is_due_and_changes_nothing() -> None:
-    """A due cookie counts as expired though nobody has evicted it yet."""
+def test_select_skips_due_cookies_and_changes_nothing() -> None:
+    """A due cookie counts as expired even before it is evicted."""
     jar = empty_jar()
     jar.store("a=1; Max-Age=10", TARGET, PAGE, NOW)
     jar.store("b=1; Max-Age=90", TARGET, PAGE, NOW)
@@ -92,8 +92,8 @@ def test_select_passes_over_what_is_due_and_changes_nothing() -> None:
     assert len(jar) == 3
 
 
-def test_what_has_expired_changes_no_other_cookie() -> None:
-    """Beside an expired cookie the others keep their order, and strangers stay unspoken of."""
+def test_an_expired_cookie_does_not_affect_others() -> None:
+    """Other cookies keep their order, and cookies of other hosts are still not listed."""
     jar = empty_jar()
     for line in ("c=3; Max-Age=10", "b=2", "a=1; Path=/x"):
         jar.store(line, TARGET, PAGE, NOW)
@@ -106,8 +106,8 @@ def test_what_has_expired_changes_no_other_cookie() -> None:
     assert [held.cookie.name for held in after.withheld] == ["c"]
 
 
-def test_the_expiry_queue_does_not_grow_with_cookies_that_are_gone() -> None:
-    """Ten thousand cookies set and deleted leave no trace."""
+def test_the_expiry_queue_does_not_grow_with_deleted_cookies() -> None:
+    """After ten thousand cookies were set and deleted, the jar is empty and the queue short."""
     jar = empty_jar()
     for number in range(10_000):
         jar.store(f"c{number}=1; Max-Age=999", TARGET, PAGE, NOW)
@@ -148,10 +148,10 @@ LIMITS: list[tuple[str, int, Callable[[int], str], list[str]]] = [
 
 
 @pytest.mark.parametrize(("name", "count", "attributes", "gone"), LIMITS, ids=lambda v: str(v)[:14])
-def test_excess_cookies_are_pushed_out_as_in_chromium(
+def test_excess_cookies_are_evicted_as_in_chromium(
     name: str, count: int, attributes: Callable[[int], str], gone: list[str]
 ) -> None:
-    """180 a site, then 150 are left: long unused, insecure and of low priority go first."""
+    """Above 180 per site, 150 are left: least recently used, insecure and low priority go first."""
     jar = empty_jar("chromium")
     evicted: list[str] = []
     for number in range(count):
@@ -161,8 +161,8 @@ def test_excess_cookies_are_pushed_out_as_in_chromium(
     assert len(jar) == count - len(gone)
 
 
-def test_partitions_have_room_of_their_own() -> None:
-    """Cookies of a partition do not count against the site's others."""
+def test_partitions_have_their_own_limit() -> None:
+    """Cookies of a partition do not count towards the limit of the site."""
     jar = empty_jar("chromium")
     for number in range(100):
         for extra in ("", "; Partitioned"):
@@ -171,8 +171,8 @@ def test_partitions_have_room_of_their_own() -> None:
     assert len(jar) == 200
 
 
-def test_a_partition_has_room_for_ten_kib() -> None:
-    """Names and values count together; the least used go, and no more of them than must."""
+def test_a_partition_holds_ten_kib() -> None:
+    """Names and values both count; the least recently used go, and only as many as needed."""
     jar = empty_jar("chromium")
     tail = "; Secure; SameSite=None"
     jar.store(f"free={'v' * 4000}{tail}", TARGET, PAGE, NOW)
@@ -184,8 +184,8 @@ def test_a_partition_has_room_for_ten_kib() -> None:
     assert [cookie.name for cookie in jar.cookies()] == ["a", "c", "d", "free"]
 
 
-def test_a_partition_minds_no_priority() -> None:
-    """Of 181 cookies in a partition the least used goes, though it has the highest priority."""
+def test_priority_does_not_matter_in_a_partition() -> None:
+    """Of 181 cookies in a partition, the least recently used goes, even with high priority."""
     jar = empty_jar("chromium")
     evicted: tuple[Cookie, ...] = ()
     for number in range(181):
@@ -196,7 +196,7 @@ def test_a_partition_minds_no_priority() -> None:
 
 
 def test_an_access_keeps_a_cookie_in_the_jar() -> None:
-    """What was sent lately is not long unused; accesses are noted to the minute."""
+    """A cookie that was sent recently is not evicted; accesses are recorded to the minute."""
     jar = empty_jar("chromium")
     for number in range(180):
         jar.store(f"c{number}=1; SameSite=Lax", TARGET, PAGE, NOW)
@@ -221,7 +221,7 @@ INFERRED = [
 
 @pytest.mark.parametrize(("line", "domain", "outcome"), INFERRED)
 def test_a_set_cookie_explains_an_inferred_cookie(line: str, domain: str, outcome: str) -> None:
-    """A Set-Cookie of that name that reaches its host takes its place."""
+    """A Set-Cookie with its name that covers its host replaces it."""
     jar, seen = empty_jar(), inferred("a", domain)
     assert jar.put(seen) is None
     result = jar.store(line, TARGET, PAGE, NOW)
@@ -234,7 +234,7 @@ def test_a_set_cookie_explains_an_inferred_cookie(line: str, domain: str, outcom
 
 
 def test_a_known_cookie_is_replaced_before_an_inferred_one() -> None:
-    """Where the very key is held, an inferred namesake stays, and is not called shadowed."""
+    """If the jar has a cookie with the same key, an inferred namesake stays, without a warning."""
     jar = empty_jar()
     jar.store("a=1", TARGET, PAGE, NOW)
     jar.put(inferred("a", path="/x"))
@@ -244,7 +244,7 @@ def test_a_known_cookie_is_replaced_before_an_inferred_one() -> None:
 
 
 def test_put_remove_and_get() -> None:
-    """Cookies go in and out as they are, past all rules."""
+    """They add, remove and return cookies without applying any rule."""
     jar = empty_jar()
     cookie = jar.store("a=1; Max-Age=50", TARGET, PAGE, NOW).cookie
     assert cookie is not None
@@ -261,7 +261,7 @@ def test_put_remove_and_get() -> None:
 
 
 def test_one_of_two_namesakes_is_removed() -> None:
-    """Taking out one leaves the other, and what is not there is not taken."""
+    """Removing one leaves the other, and removing it again does nothing."""
     jar = empty_jar()
     for line in ("a=1", "a=2; Path=/x"):
         jar.store(line, TARGET, PAGE, NOW)
@@ -271,8 +271,8 @@ def test_one_of_two_namesakes_is_removed() -> None:
     assert jar.cookies() == (second,)
 
 
-def test_a_cookie_put_back_keeps_its_place() -> None:
-    """Order follows creation, whatever the order of putting."""
+def test_a_cookie_put_back_keeps_its_position() -> None:
+    """The order follows creation, not the order of ``put``."""
     jar = empty_jar()
     for line in ("a=1", "b=1", "c=1"):
         jar.store(line, TARGET, PAGE, NOW)
@@ -284,7 +284,7 @@ def test_a_cookie_put_back_keeps_its_place() -> None:
 
 
 def test_a_jar_is_rebuilt_from_its_dump() -> None:
-    """The same cookies, the same order, through JSON and back."""
+    """It has the same cookies in the same order, also after a round trip through JSON."""
     jar = empty_jar("chromium")
     for line in (
         "z=1; Max-Age=50",
@@ -303,7 +303,7 @@ def test_a_jar_is_rebuilt_from_its_dump() -> None:
 
 
 def test_memory_of_hosts_is_bounded() -> None:
-    """However many hosts are asked about, and however long, no table grows without end."""
+    """Neither many hosts nor long ones make the cache grow without limit."""
     jar = empty_jar()
     for number in range(5000):
         jar.select(parse_target(f"https://h{number}.test/"), PAGE, NOW)
@@ -314,7 +314,7 @@ def test_memory_of_hosts_is_bounded() -> None:
 
 
 def test_results_go_through_json() -> None:
-    """Verdicts can be written to a capture and read again as they were."""
+    """Verdicts are unchanged by a round trip through JSON."""
     jar = empty_jar()
     result = jar.store("__Host-a=1; Domain=x.test; Foo", TARGET, PAGE, NOW)
     again = msgspec.json.decode(msgspec.json.encode(result), type=type(result))
@@ -325,20 +325,22 @@ def test_results_go_through_json() -> None:
     assert msgspec.json.decode(msgspec.json.encode(selection), type=type(selection)) == selection
 
 
-def test_what_expires_unasked_does_not_pile_up() -> None:
-    """Of ten thousand cookies that expire where no request goes, the latest are remembered."""
+def test_unreported_expired_cookies_are_bounded() -> None:
+    """Of ten thousand expired cookies that no request reports, only the latest are kept."""
     jar = empty_jar()
     for number in range(10_000):
         now = NOW + 2 * number
         jar.store(f"n{number}=1; Path=/x; Max-Age=1", TARGET, PAGE, now)
         jar.expire(now + 1)
     assert jar.select(TARGET, PAGE, now + 1).withheld == ()
-    told = jar.select(parse_target("https://shop.test/x"), PAGE, now + 1).withheld
-    assert [held.cookie.name for held in told] == [f"n{number}" for number in range(9744, 10_000)]
+    withheld = jar.select(parse_target("https://shop.test/x"), PAGE, now + 1).withheld
+    assert [held.cookie.name for held in withheld] == [
+        f"n{number}" for number in range(9744, 10_000)
+    ]
 
 
 def test_the_cookies_beside_a_host_are_those_of_its_site() -> None:
-    """Hosts of one registrable domain share a site; a host that is none has no cookies."""
+    """Hosts of one registrable domain share a site; an invalid host has no cookies."""
     jar = empty_jar()
     for url in ("https://www.shop.test/", "https://shop.test/", "https://other.test/"):
         jar.store("a=1", parse_target(url), PAGE, NOW)

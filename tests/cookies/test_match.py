@@ -37,10 +37,10 @@ TARGETS = [
 
 
 @pytest.mark.parametrize(("url", "expected"), TARGETS)
-def test_a_url_is_cut_into_what_cookies_care_about(
+def test_a_url_is_split_into_the_parts_that_matter(
     url: str, expected: tuple[str, str | None, int | None, str, str | None]
 ) -> None:
-    """Any text gives a target; nothing is decoded and nothing raises."""
+    """Any text gives a target. Nothing is decoded, and nothing raises."""
     target = parse_target(url)
     scheme, host, port, path, origin = expected
     assert (target.scheme, target.host, target.port, target.path) == (scheme, host, port, path)
@@ -61,7 +61,7 @@ def test_a_url_is_cut_into_what_cookies_care_about(
     ],
 )
 def test_domain_match(host: str, domain: str, expected: bool) -> None:
-    """5.1.3: the same, or below it at a dot, and never for an address."""
+    """5.1.3: equal, or a subdomain; addresses only match themselves."""
     assert domain_match(host, domain) is expected
 
 
@@ -78,7 +78,7 @@ def test_domain_match(host: str, domain: str, expected: bool) -> None:
     ],
 )
 def test_path_match(request_path: str, cookie_path: str, expected: bool) -> None:
-    """5.1.4: the same, or below it at a slash; nothing decoded, nothing folded."""
+    """5.1.4: equal, or below it at a slash. Nothing is decoded, and case matters."""
     assert path_match(request_path, cookie_path) is expected
 
 
@@ -87,7 +87,7 @@ def test_path_match(request_path: str, cookie_path: str, expected: bool) -> None
     [("/", "/"), ("/a", "/"), ("/a/", "/a"), ("/a/b/c", "/a/b"), ("", "/"), ("a/b", "/")],
 )
 def test_default_path(path: str, expected: str) -> None:
-    """5.1.4: up to the right-most slash, and a slash where there is nothing before it."""
+    """5.1.4: up to the right-most slash, or a slash if nothing precedes it."""
     assert default_path(path) == expected
 
 
@@ -107,12 +107,12 @@ def test_default_path(path: str, expected: str) -> None:
     ],
 )
 def test_registrable_domain(host: str, expected: str | None) -> None:
-    """One label more than the public suffix; none for addresses and suffixes."""
+    """The public suffix plus one label; None for addresses and suffixes."""
     assert registrable_domain(host, SUFFIXES) == expected
 
 
-def test_an_address_is_no_public_suffix() -> None:
-    """The list's rule for unknown last labels does not make 1.2.3.4 a suffix."""
+def test_an_address_is_not_a_public_suffix() -> None:
+    """The list's default rule does not apply to addresses."""
     suffixes = SuffixList()
     assert not suffixes.is_public_suffix("1.2.3.4")
     assert suffixes.is_public_suffix("co.uk")
@@ -147,10 +147,10 @@ def test_sites_are_schemeful(url: str, expected: str) -> None:
     ],
 )
 def test_secure_is_as_the_profile_defines_it(url: str, profile: str, expected: bool) -> None:
-    """TLS always is; plain http to this machine where the profile says so."""
+    """TLS is always secure; plain http to this machine only in some profiles."""
     assert is_secure(parse_target(url), PROFILES[profile]) is expected
 
 
 def test_a_target_without_port_has_an_origin_without_port() -> None:
-    """The origin of a URL whose port is no port names none."""
+    """If the port is invalid, the origin has no port."""
     assert Target("http", None, "a b", None, "/").origin == "http://a b"

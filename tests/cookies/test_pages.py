@@ -1,4 +1,4 @@
-"""Request contexts (5.2): what pages, frames and redirects tell beyond one request's headers."""
+"""Request contexts (5.2) that depend on pages, frames and redirects seen before."""
 
 from __future__ import annotations
 
@@ -70,8 +70,8 @@ def play(
     raise AssertionError
 
 
-def told(context: RequestContext) -> str:
-    """Return a context in short: site, kind, address bar, and a question mark where unsure."""
+def summary(context: RequestContext) -> str:
+    """Summarise a context: site, kind, top-level site, and a question mark if uncertain."""
     words = [context.site.value]
     if context.top_level:
         words.append("top")
@@ -83,36 +83,34 @@ def told(context: RequestContext) -> str:
 
 @pytest.mark.parametrize(("story", "steps", "expected"), STORIES, ids=[s[0] for s in STORIES])
 def test_the_pages_seen_so_far_decide(story: str, steps: tuple[Step, ...], expected: str) -> None:
-    """Address bar, frames in between and redirects make a request same-site or cross-site."""
+    """The top-level site, frames and redirects make a request same-site or cross-site."""
     _, _, context = play(steps)
-    assert told(context) == expected
+    assert summary(context) == expected
 
 
 ALL_STEPS = [step for _, steps, _ in STORIES for step in steps]
 
 
 @given(st.lists(st.sampled_from(ALL_STEPS), max_size=30), st.sampled_from(sorted(PROFILES)))
-def test_what_is_remembered_is_what_would_be_worked_out_anew(
-    steps: list[Step], profile: str
-) -> None:
-    """Whatever the pages seen change, no request is told by what was known before."""
-    quick, slow = (PageHistory(PROFILES[profile], SUFFIXES) for _ in range(2))
+def test_cached_contexts_are_never_stale(steps: list[Step], profile: str) -> None:
+    """A history with a cache gives the same contexts as one without."""
+    cached, uncached = (PageHistory(PROFILES[profile], SUFFIXES) for _ in range(2))
     at = NOW
     for number, step in enumerate(steps):
         at += step.after
         request = facts(number, step, at)
-        context = quick.context(request)
+        context = cached.context(request)
         with patch.object(pages, "LONGEST_CACHED", -1):
-            assert slow.context(request) == context
-            slow.request(request, context)
-        quick.request(request, context)
+            assert uncached.context(request) == context
+            uncached.request(request, context)
+        cached.request(request, context)
         status = step.status or (302 if step.location is not None else 200)
-        for history in (quick, slow):
+        for history in (cached, uncached):
             history.response(request.exchange_id, status, step.location, step.content_type)
 
 
-def test_a_profile_without_schemes_takes_http_and_https_for_one_site() -> None:
-    """Firefox calls an upgrade within one domain same-site; Chromium does not."""
+def test_schemes_do_not_separate_sites_in_every_profile() -> None:
+    """An upgrade to https within one domain is same-site in Firefox, but not in Chromium."""
     within = (Step(SHOP + "/api", "cross-site/no-cors/image", PLAIN_SHOP + "/"),)
     to_tab = (link(SHOP + "/", PLAIN_SHOP + "/"),)
     for steps in (within, to_tab):
@@ -121,14 +119,14 @@ def test_a_profile_without_schemes_takes_http_and_https_for_one_site() -> None:
     assert play((image(SHOP + "/", ADS + "/", "cross-site"),), "firefox")[2].site == "cross-site"
 
 
-def test_unsafe_methods_are_told() -> None:
-    """GET, HEAD, OPTIONS and TRACE are safe, all else is not."""
+def test_unsafe_methods_are_marked() -> None:
+    """GET, HEAD, OPTIONS and TRACE are safe; all other methods are not."""
     assert not play((typed(SHOP + "/", method="HEAD"),))[2].unsafe
     assert play((typed(SHOP + "/", method="POST"),))[2].unsafe
 
 
-def test_the_headers_that_told_are_named() -> None:
-    """A reader can see what a verdict rests on."""
+def test_the_source_headers_are_named() -> None:
+    """``sources`` lists the headers that the context is derived from."""
     assert play((Step(PLAIN_SHOP + "/", "page", PLAIN_ADS + "/"),))[2].sources == (
         "Upgrade-Insecure-Requests",
         "Referer",
@@ -137,28 +135,28 @@ def test_the_headers_that_told_are_named() -> None:
 
 
 FOLLOWS: list[tuple[str, tuple[Step, ...], set[str]]] = [
-    ("the page of its referer", (typed(SHOP + "/"), image(SHOP + "/i", SHOP + "/")), {"x0"}),
+    ("the page in its Referer", (typed(SHOP + "/"), image(SHOP + "/i", SHOP + "/")), {"x0"}),
     ("a redirect", (typed(ADS + "/r", location="/t"), link(ADS + "/t", "")), {"x0"}),
     ("no redirect", (typed(ADS + "/r", location="/t", status=300), link(ADS + "/t", "")), set()),
     ("a page that names another", (
         typed(SHOP + "/p", location="/t", status=201), image(SHOP + "/i", SHOP + "/p"),
     ), {"x0"}),
-    ("a redirect to nowhere", (
+    ("a redirect without Location", (
         typed(SHOP + "/p", status=302), image(SHOP + "/i", SHOP + "/p"),
     ), {"x0"}),
     ("a Location with odd characters", (
         typed(ADS + "/r", location="/t \xe9"), link(ADS + "/t%20%E9", "")), {"x0"}),
-    ("nobody", (typed(SHOP + "/"), typed(SHOP + "/x")), set()),
-    ("a referer nobody saw", (image(SHOP + "/i", SHOP + "/"),), set()),
+    ("nothing", (typed(SHOP + "/"), typed(SHOP + "/x")), set()),
+    ("an unseen page in its Referer", (image(SHOP + "/i", SHOP + "/"),), set()),
     ("both of two loads far apart", (
         typed(SHOP + "/"), typed(SHOP + "/", after=60.0), image(SHOP + "/i", SHOP + "/")),
         {"x0", "x1"}),
     ("only the first of two loads close together", (
         typed(SHOP + "/"), typed(SHOP + "/"), image(SHOP + "/i", SHOP + "/")), {"x0"}),
-    ("the longest waiting of two redirects", (
+    ("the older of two redirects", (
         typed(ADS + "/r", location="/t"), typed(ADS + "/r", location="/t"), link(ADS + "/t", "")),
         {"x0"}),
-    ("the other one when that was followed", (
+    ("the newer one once the older was followed", (
         typed(ADS + "/r", location="/t"), typed(ADS + "/r", location="/t"), link(ADS + "/t", ""),
         link(ADS + "/t", "")), {"x1"}),
 ]  # fmt: skip
@@ -168,26 +166,26 @@ FOLLOWS: list[tuple[str, tuple[Step, ...], set[str]]] = [
 def test_what_a_request_demonstrably_follows(
     story: str, steps: tuple[Step, ...], expected: set[str]
 ) -> None:
-    """The page its Referer names, and the redirect that leads to it."""
+    """The page in its Referer, and the redirect that leads to it."""
     history, request, _ = play(steps)
     assert history.follows(request) == expected
 
 
-def test_a_context_that_was_corrected_is_what_is_remembered() -> None:
-    """Who knows better than the headers may say so when noting the request."""
+def test_a_corrected_context_is_remembered() -> None:
+    """A caller that knows more than the headers can pass its own context to ``request``."""
     history = PageHistory(PROFILES["chromium"], SUFFIXES)
     request = facts(0, frame(SHOP + "/f", ""), NOW)
     known = history.context(facts(1, frame(SHOP + "/f", ADS + "/"), NOW))
     history.request(request, known)
     history.response("x0", 200, None, "text/html")
     history.response("x0", 200, None, "text/html")
-    assert told(history.context(facts(2, image(SHOP + "/i", SHOP + "/f"), NOW))) == (
+    assert summary(history.context(facts(2, image(SHOP + "/i", SHOP + "/f"), NOW))) == (
         f"cross-site embedded {ADS}"
     )
 
 
-def test_an_early_answer_is_no_answer() -> None:
-    """100-level responses show nothing, and the exchange is over for the pages."""
+def test_an_informational_response_shows_no_page() -> None:
+    """A 1xx response shows no page, and ends the exchange for the history."""
     history = PageHistory(PROFILES["chromium"], SUFFIXES)
     request = facts(0, typed(SHOP + "/"), NOW)
     history.request(request, history.context(request))
@@ -196,7 +194,7 @@ def test_an_early_answer_is_no_answer() -> None:
 
 
 def test_memory_is_bounded() -> None:
-    """However long a client surfs, only the latest pages are kept."""
+    """Only the latest pages of a client are kept."""
     history = PageHistory(PROFILES["chromium"], SUFFIXES)
     for number in range(pages.REMEMBERED + 10):
         request = facts(number, typed(f"https://h{number}.test/"), NOW)

@@ -27,7 +27,7 @@ PAIRS = [
 
 @pytest.mark.parametrize(("line", "pair"), PAIRS)
 def test_name_and_value(line: str, pair: tuple[str, str]) -> None:
-    """Up to the first semicolon, cut at the first equals sign, spaces and tabs off the ends."""
+    """The pair ends at the first semicolon, is split at the first equals sign, and is trimmed."""
     parsed = parse_set_cookie(line)
     assert (parsed.name, parsed.value) == pair
     assert parsed.reasons == ()
@@ -73,13 +73,13 @@ ATTRIBUTES: list[tuple[str, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("text", "expected"), ATTRIBUTES, ids=lambda value: str(value)[:40])
 def test_attributes(text: str, expected: dict[str, Any]) -> None:
-    """Each attribute by its own section; the last of a kind counts, too long ones do not."""
+    """Each attribute follows its own section; the last of a kind counts, too long ones do not."""
     attributes = parse_set_cookie("a=b;" + text).attributes
     assert {name: getattr(attributes, name) for name in expected} == expected
 
 
-def test_the_parsed_cookie_speaks_for_its_attributes() -> None:
-    """What callers ask most is there without the way round."""
+def test_a_parsed_cookie_exposes_its_attributes() -> None:
+    """The most used attributes are also properties of the parsed cookie."""
     parsed = parse_set_cookie("a=b; Path=/x; Domain=d; Max-Age=1; Expires=1 Jan 70 0:0:9; Secure")
     assert (parsed.path, parsed.domain, parsed.max_age, parsed.expires) == ("/x", "d", 1, 9.0)
     assert (parsed.secure, parsed.http_only, parsed.same_site) == (True, False, SameSite.DEFAULT)
@@ -99,8 +99,8 @@ WARNINGS = [
 
 
 @pytest.mark.parametrize(("text", "codes"), WARNINGS, ids=lambda value: str(value)[:40])
-def test_what_is_odd_is_remarked_on(text: str, codes: list[str]) -> None:
-    """Every attribute that does nothing, or not what it says, is named once."""
+def test_ineffective_attributes_get_a_warning(text: str, codes: list[str]) -> None:
+    """Every attribute that has no effect, or not the intended one, is reported once."""
     parsed = parse_set_cookie("a=b;" + text)
     assert [warning.code.value for warning in parsed.warnings] == codes
 
@@ -120,7 +120,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("line", "codes"), REFUSED, ids=lambda value: str(value)[:20])
 def test_a_whole_line_is_refused(line: str, codes: list[str]) -> None:
-    """5.6 steps 1 and 5: every reason, and name and value are still told."""
+    """5.6 steps 1 and 5: every reason is reported, and name and value are still parsed."""
     parsed = parse_set_cookie(line)
     assert [reason.code.value for reason in parsed.reasons] == codes
     assert parsed.name or parsed.value
@@ -138,8 +138,8 @@ def test_a_whole_line_is_refused(line: str, codes: list[str]) -> None:
         ("a=b=\tc", 5),
     ],
 )
-def test_a_tab_inside_is_noticed(line: str, position: int) -> None:
-    """A tab that is not stripped is told of; -22 lets it be, a profile may not."""
+def test_an_inner_tab_is_found(line: str, position: int) -> None:
+    """The position of a tab that is not stripped is recorded, because some profiles refuse it."""
     assert parse_set_cookie(line).inner_tab == position
 
 
@@ -155,6 +155,8 @@ def test_a_tab_inside_is_noticed(line: str, position: int) -> None:
         (" ; ;\t", ()),
     ],
 )
-def test_a_cookie_header_is_read_as_pairs(header: str, pairs: tuple[tuple[str, str], ...]) -> None:
-    """In order, duplicates kept, quotes and escapes left alone."""
+def test_a_cookie_header_is_parsed_into_pairs(
+    header: str, pairs: tuple[tuple[str, str], ...]
+) -> None:
+    """The order and duplicates are kept, and quotes and escapes are not interpreted."""
     assert parse_cookie_header(header) == pairs

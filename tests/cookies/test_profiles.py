@@ -1,4 +1,4 @@
-"""Profiles: which one a browser gets, and that they are nothing but their listed departures."""
+"""Profiles: which one a browser gets, and that they differ from ``spec`` only as listed."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ AGENTS = [
 
 @pytest.mark.parametrize(("agent", "name"), AGENTS)
 def test_a_user_agent_names_its_profile(agent: str | None, name: str) -> None:
-    """Browsers by their engine, all else by the specification."""
+    """Browsers get the profile of their engine, other clients ``spec``."""
     assert profile_for(agent).name == name
 
 
 @pytest.mark.parametrize("name", sorted(PROFILES))
 def test_a_profile_is_spec_with_its_listed_departures(name: str) -> None:
-    """No switch differs from ``spec`` without a row that says why, and every row does something."""
+    """Every switch that differs from ``spec`` has a row, and every row changes a switch."""
     profile, spec = PROFILES[name], PROFILES["spec"]
     listed = {row.switch: row.value for row in profile.departures}
     switches = [
@@ -61,8 +61,8 @@ def test_a_profile_is_spec_with_its_listed_departures(name: str) -> None:
     assert all(row.what.endswith(".") and row.source.endswith(".") for row in profile.departures)
 
 
-def test_the_public_names_are_sorted_and_there() -> None:
-    """What the room offers stands in one list."""
+def test_the_public_names_are_sorted_and_exist() -> None:
+    """``__all__`` is in order, and each of its names exists."""
     names = cookietrace.cookies.__all__
     by_kind = sorted(names, key=lambda n: (not n.isupper(), not n[0].isupper(), n))
     assert list(names) == by_kind

@@ -1,4 +1,4 @@
-"""What holds for any cookies whatever."""
+"""Properties that hold for any cookies."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Steps = list[tuple[str, str, RequestContext, int, bool]]
 
 
 def play(steps: Steps, profile: str) -> tuple[CookieJar, list[Any], float]:
-    """Store all lines into a fresh jar; return it, the results and the time by then."""
+    """Store all lines into a fresh jar; return the jar, the results and the final time."""
     jar, now, results = CookieJar(PROFILES[profile], SUFFIXES), NOW, []
     for line, url, context, wait, http_api in steps:
         now += wait
@@ -49,7 +49,7 @@ PROFILE = st.sampled_from(sorted(PROFILES))
 
 @given(ANY_TEXT, ANY_TEXT, PROFILE)
 def test_any_text_gets_a_verdict(line: str, url: str, profile: str) -> None:
-    """Parsing, storing and selecting never raise, whatever the wire brings."""
+    """Parsing, storing and selecting never raise, for any text."""
     parse_cookie_date(line)
     parse_cookie_header(line)
     canonical_host(line)
@@ -80,7 +80,7 @@ def test_any_text_gets_a_verdict(line: str, url: str, profile: str) -> None:
 def test_what_is_sent_matches_and_nothing_is_both_sent_and_withheld(
     steps: Steps, url: str, context: RequestContext, profile: str, wait: int
 ) -> None:
-    """Every cookie of the site is in one place, and the sent ones cover host and path."""
+    """No cookie is in both lists, and the cookies sent cover the host and path."""
     jar, _, now = play(steps, profile)
     target = parse_target(url)
     selection = jar.select(target, context, now + wait)
@@ -102,7 +102,7 @@ def test_what_is_sent_matches_and_nothing_is_both_sent_and_withheld(
 def test_storing_is_deterministic_and_the_outcome_is_what_happened(
     steps: Steps, profile: str
 ) -> None:
-    """The same lines give the same results; what was refused or ignored left no mark."""
+    """The same lines give the same results, and each outcome agrees with the other fields."""
     jar, results, _ = play(steps, profile)
     again, same, _ = play(steps, profile)
     assert (again.dump(), same) == (jar.dump(), results)
@@ -116,7 +116,7 @@ def test_storing_is_deterministic_and_the_outcome_is_what_happened(
 def test_a_jar_from_its_own_dump_selects_the_same(
     steps: Steps, url: str, context: RequestContext, profile: str
 ) -> None:
-    """``load`` undoes ``dump``, in whatever order the cookies come."""
+    """``load`` reverses ``dump``, for any order of the cookies."""
     jar, _, now = play(steps, profile)
     jar.expire(now)
     for cookie in jar.select(parse_target(url), context, now).withheld:
@@ -133,32 +133,32 @@ def test_a_jar_from_its_own_dump_selects_the_same(
 
 
 @given(STEPS, st.lists(st.tuples(URLS, ANY_CONTEXT), min_size=1, max_size=3), PROFILE)
-def test_a_jar_that_was_asked_before_answers_as_one_that_was_not(
-    steps: Steps, asked: list[tuple[str, RequestContext]], profile: str
+def test_earlier_selections_do_not_change_later_ones(
+    steps: Steps, urls_and_contexts: list[tuple[str, RequestContext]], profile: str
 ) -> None:
-    """Answers that are kept are forgotten as soon as anything changes them."""
-    questions = [(parse_target(url), context) for url, context in asked]
-    often, now = CookieJar(PROFILES[profile], SUFFIXES), NOW
+    """Cached selections are dropped as soon as anything changes them."""
+    requests = [(parse_target(url), context) for url, context in urls_and_contexts]
+    cached, now = CookieJar(PROFILES[profile], SUFFIXES), NOW
     for line, url, context, wait, http_api in steps:
-        for target, circumstances in questions:
-            often.select(target, circumstances, now)
+        for target, request_context in requests:
+            cached.select(target, request_context, now)
         now += wait
-        often.expire(now)
-        often.store(line, parse_target(url), context, now, http_api=http_api)
-    for target, circumstances in questions:
-        seldom, _, _ = play(steps, profile)
-        answer = often.select(target, circumstances, now)
-        assert answer == seldom.select(target, circumstances, now)
-        assert answer == often.select(target, circumstances, now)
-    for target, circumstances in questions:
-        sent = often.select(target, circumstances, now).sent
-        often.touch(sent, now + 3600)
-        again = often.select(target, circumstances, now).sent
+        cached.expire(now)
+        cached.store(line, parse_target(url), context, now, http_api=http_api)
+    for target, request_context in requests:
+        fresh, _, _ = play(steps, profile)
+        selection = cached.select(target, request_context, now)
+        assert selection == fresh.select(target, request_context, now)
+        assert selection == cached.select(target, request_context, now)
+    for target, request_context in requests:
+        sent = cached.select(target, request_context, now).sent
+        cached.touch(sent, now + 3600)
+        again = cached.select(target, request_context, now).sent
         assert [cookie.last_access_at for cookie in again] == [now + 3600] * len(sent)
 
 
 def departs(profile: str, steps: Steps, url: str, context: RequestContext) -> bool:
-    """Whether anything in a story touches a listed departure of a profile from ``spec``."""
+    """Return whether a scenario touches a listed departure of a profile from ``spec``."""
     switches = {row.switch for row in PROFILES[profile].departures}
     text = " ".join(line.lower() for line, *_ in steps)
     urls = [parse_target(one) for one in (url, *(step[1] for step in steps))]
@@ -175,7 +175,7 @@ def departs(profile: str, steps: Steps, url: str, context: RequestContext) -> bo
         "lax_post_seconds": unspecified and context.unsafe,
         "schemeful": False,
         "address_host_only": False,
-        "prefixes_ask_connection": "__" in text,
+        "prefixes_require_secure": "__" in text,
         "expires_by_server_clock": False,
         "loopback_secure": any(is_loopback(one.host) for one in urls),
         "http_prefixes": "__http-" in text or "__host-http-" in text,
@@ -199,7 +199,7 @@ def departs(profile: str, steps: Steps, url: str, context: RequestContext) -> bo
 @given(data=st.data())
 @settings(max_examples=200)
 def test_a_profile_is_spec_outside_its_departures(profile: str, data: st.DataObject) -> None:
-    """Where no listed departure is touched, a browser's profile says what ``spec`` says."""
+    """If no listed departure is touched, a profile gives the same results as ``spec``."""
     steps, url, context = data.draw(STEPS), data.draw(URLS), data.draw(ANY_CONTEXT)
     steps = [step for step in steps if not departs(profile, [step], url, context)]
     if departs(profile, steps, url, context):
@@ -213,7 +213,7 @@ def test_a_profile_is_spec_outside_its_departures(profile: str, data: st.DataObj
 
 @given(STEPS, URLS)
 def test_without_credentials_nothing_is_sent(steps: Steps, url: str) -> None:
-    """A request that omits credentials carries no cookie, and every one says so."""
+    """A request without credentials sends no cookies, and each is withheld for that reason."""
     jar, _, now = play(steps, "spec")
     context = RequestContext(
         site=Site.SAME,
@@ -233,7 +233,7 @@ def test_without_credentials_nothing_is_sent(steps: Steps, url: str) -> None:
 
 @given(STEPS, PROFILE)
 def test_verdicts_survive_json(steps: Steps, profile: str) -> None:
-    """What a redacted export carries is read back as it was."""
+    """Results are unchanged by a round trip through JSON."""
     _, results, _ = play(steps, profile)
     for result in results:
         again = msgspec.json.decode(msgspec.json.encode(result), type=type(result))

@@ -1,4 +1,4 @@
-"""The retrieval rules (5.8.3): a cookie, a request, and whether and why it stays behind."""
+"""The retrieval rules (5.8.3): whether a request sends a cookie, or why it is withheld."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ HTTPS, HTTP = "https://shop.test/", "http://shop.test/"
 
 
 class Row(NamedTuple):
-    """A cookie set by ``https://shop.test/``, and what a later request does with it."""
+    """A cookie set by ``origin``, and the expected result for a later request."""
 
     line: str
     url: str
@@ -88,8 +88,8 @@ ROWS = [
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.line} {row.url} {row.context}")
-def test_a_cookie_goes_along_or_stays_for_every_reason(row: Row) -> None:
-    """All failing rules are told, first failing first; what fails none is sent."""
+def test_a_cookie_is_sent_or_withheld_with_every_reason(row: Row) -> None:
+    """All failing rules are reported, in their order; a cookie that fails none is sent."""
     jar = empty_jar(row.profile)
     stored = jar.store(row.line, parse_target(row.origin), CONTEXTS[row.set_in], NOW)
     assert stored.cookie is not None
@@ -119,14 +119,14 @@ ORDERS = [
 def test_longer_paths_and_older_cookies_come_first(
     lines: tuple[str, ...], url: str, header: str
 ) -> None:
-    """5.8.3 steps 4 and 6, with the order of receipt to break ties."""
+    """5.8.3 steps 4 and 6; the order of receipt breaks ties."""
     jar = empty_jar()
     for line in lines:
         jar.store(line, parse_target(HTTPS), CONTEXTS["page"], NOW)
     assert jar.select(parse_target(url), CONTEXTS["same"], NOW).header == header
 
 
-def test_order_follows_the_clock_even_when_it_went_back() -> None:
+def test_order_follows_creation_time_if_the_clock_goes_back() -> None:
     """Creation time decides, not the order of receipt."""
     jar, target = empty_jar(), parse_target(HTTPS)
     jar.store("late=1", target, CONTEXTS["page"], NOW)
@@ -135,7 +135,7 @@ def test_order_follows_the_clock_even_when_it_went_back() -> None:
 
 
 def test_chromium_moves_a_changed_cookie_to_the_end() -> None:
-    """A new value makes a new cookie there; the same value does not."""
+    """There, a new value counts as a new cookie; the same value does not."""
     jar, target = empty_jar("chromium"), parse_target(HTTPS)
     for line in ("a=1", "b=2", "a=1", "a=3"):
         header = jar.select(target, CONTEXTS["same"], NOW).header
@@ -144,7 +144,7 @@ def test_chromium_moves_a_changed_cookie_to_the_end() -> None:
     assert jar.select(target, CONTEXTS["same"], NOW).header == "b=2; a=3"
 
 
-def test_only_this_site_is_spoken_of() -> None:
+def test_only_cookies_of_this_site_are_listed() -> None:
     """Cookies of other sites are neither sent nor withheld."""
     jar = empty_jar()
     jar.store("a=1", parse_target("https://ads.test/"), CONTEXTS["page"], NOW)
@@ -152,14 +152,14 @@ def test_only_this_site_is_spoken_of() -> None:
     assert (selection.sent, selection.withheld) == ((), ())
 
 
-def test_a_host_that_is_none_gets_nothing() -> None:
+def test_an_invalid_host_gets_no_cookies() -> None:
     """5.8.3 step 2: without a canonical host there is no retrieval."""
     selection = empty_jar().select(parse_target("http://a b/"), CONTEXTS["same"], NOW)
     assert (selection.sent, selection.withheld, selection.header) == ((), (), "")
 
 
 def test_inferred_cookies_are_not_predicted() -> None:
-    """What was never seen set is neither sent nor withheld, at its own host only."""
+    """They are neither sent nor withheld, and are listed only for hosts that they cover."""
     jar = empty_jar()
     for name, host_only in (("a", True), ("b", False)):
         jar.put(
@@ -178,8 +178,8 @@ def test_inferred_cookies_are_not_predicted() -> None:
                 inferred=True,
             )
         )
-    at_home = jar.select(parse_target("https://shop.test/x"), CONTEXTS["image"], NOW)
-    assert ([c.name for c in at_home.inferred], at_home.sent, at_home.withheld) == (
+    same_host = jar.select(parse_target("https://shop.test/x"), CONTEXTS["image"], NOW)
+    assert ([c.name for c in same_host.inferred], same_host.sent, same_host.withheld) == (
         ["a", "b"],
         (),
         (),

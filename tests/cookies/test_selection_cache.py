@@ -1,4 +1,4 @@
-"""SelectionCache gives what the plain rule gives, whatever happened to the cookies before."""
+"""SelectionCache gives the same result as the plain rule after any sequence of changes."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ CHANGES = st.lists(
 HOSTS = ("shop.test", "ads.test", "localhost", "127.0.0.1", "[::1]")
 
 
-def plainly(jar: CookieJar, target: Target, context: RequestContext, now: float) -> Selection:
-    """Return what the plain rule selects from a jar's cookies."""
+def uncached(jar: CookieJar, target: Target, context: RequestContext, now: float) -> Selection:
+    """Select from a jar's cookies with the plain rule."""
     if target.host is None:
         return Selection()
     rules = Retrieval(target, context, jar.profile, jar.public_suffixes)
@@ -55,7 +55,7 @@ def plainly(jar: CookieJar, target: Target, context: RequestContext, now: float)
 
 
 def change(jar: CookieJar, what: str, number: int, now: float) -> None:
-    """Do something to one of a jar's cookies."""
+    """Change one of a jar's cookies."""
     if what == "forget":
         gone = [cookie for host in HOSTS for cookie in jar.expired_beside(host)]
         if gone:
@@ -83,9 +83,9 @@ def test_a_jar_selects_as_the_plain_rule_does(
     requests: list[tuple[str, RequestContext]],
     profile: str,
 ) -> None:
-    """After every change, every request gets what the rule says, and gets it a second time."""
+    """After every change, every request gets the plain rule's result, twice in a row."""
     jar, now = CookieJar(PROFILES[profile], SUFFIXES), NOW
-    asked = [(parse_target(url), context) for url, context in requests]
+    targets = [(parse_target(url), context) for url, context in requests]
     for what, *details in changes:
         match what, details:
             case "store", [str(line), str(url), RequestContext() as context]:
@@ -96,8 +96,8 @@ def test_a_jar_selects_as_the_plain_rule_does(
                 jar.expire(now)
             case _, [int(number)]:
                 change(jar, what, number, now)
-        for target, context in asked:
-            expected = plainly(jar, target, context, now)
+        for target, context in targets:
+            expected = uncached(jar, target, context, now)
             assert jar.select(target, context, now) == expected
             assert jar.select(target, context, now) == expected
 
@@ -167,7 +167,7 @@ def test_the_cache_alone_selects_as_the_plain_rule_does(
 
 
 def test_plans_are_bounded() -> None:
-    """Thousands of paths leave no more than a few plans behind, and each gets its cookies."""
+    """Requests for many paths leave only a few plans, and all get their cookies."""
     jar = empty_jar()
     jar.store("a=1; Path=/p", parse_target("https://shop.test/"), PAGE, NOW)
     targets = [parse_target(f"https://shop.test/p/{number}") for number in range(200)]

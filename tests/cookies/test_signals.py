@@ -1,4 +1,4 @@
-"""What one request's own headers say (Fetch, Fetch Metadata)."""
+"""What the headers of one request show about its context (Fetch, Fetch Metadata)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cookietrace.cookies.request.signals import context_headers, read_signals
 
 
 class Row(NamedTuple):
-    """Headers in one line, and the kind and credentials they tell."""
+    """Headers in one line, and the kind and credentials they show."""
 
     headers: str
     kind: str
@@ -69,21 +69,21 @@ ROWS = [
 
 
 def headers(text: str) -> tuple[tuple[str, str], ...]:
-    """Return the headers that one line names."""
+    """Return the headers written in one line."""
     pairs = (part.split(": ", 1) for part in text.split("; ") if part)
     return tuple((name, value) for name, value in pairs)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.headers[:60])
-def test_headers_tell_kind_and_credentials(row: Row) -> None:
-    """Navigation or not, with cookies or not, and which headers told."""
+def test_headers_show_kind_and_credentials(row: Row) -> None:
+    """The kind, the credentials and the source headers are derived from the headers alone."""
     signals = read_signals(row.method, context_headers(headers(row.headers))[0])
     assert (signals.kind.value, signals.credentials.value) == (row.kind, row.credentials)
     assert " ".join(signals.sources) == row.sources
 
 
-def test_what_names_nobody_is_left_out() -> None:
-    """An opaque Origin and a made-up Sec-Fetch-Site say nothing; case does not matter."""
+def test_opaque_and_unknown_values_are_ignored() -> None:
+    """An opaque Origin and an unknown Sec-Fetch-Site count as absent, in any case."""
     signals = read_signals(
         "GET", context_headers(headers("origin: null; sec-fetch-site: whatever; referer: x"))[0]
     )
@@ -91,9 +91,9 @@ def test_what_names_nobody_is_left_out() -> None:
 
 
 def test_crumbs_of_the_cookie_header_are_joined() -> None:
-    """RFC 9113 8.2.3 lets HTTP/2 split Cookie; no other name of its length is taken for it."""
-    told, cookie = context_headers(
+    """RFC 9113 8.2.3 lets HTTP/2 split Cookie; names match in any case, but only whole."""
+    found, cookie = context_headers(
         [("cookie", "a=1"), ("Accept", "x"), ("COOKIE", "b=2"), ("Cookey", "")]
     )
-    assert (told, cookie) == ((("Cookie", ""), ("Accept", "x")), "a=1; b=2")
+    assert (found, cookie) == ((("Cookie", ""), ("Accept", "x")), "a=1; b=2")
     assert context_headers([("Host", "shop.test")]) == ((), "")

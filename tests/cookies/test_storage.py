@@ -1,4 +1,4 @@
-"""The storage model (5.7): one row a rule; what was set before, what comes, what becomes of it."""
+"""The storage model (5.7), one row per case: cookies set before, a new line, the outcome."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ ROWS = [
     Row("a=1; Partitioned", "rejected", "partitioned-insecure", profile="chromium"),
     Row("a=1; Partitioned; Secure", "created", profile="chromium"),
     Row("a=1; Partitioned; Secure", "created", before=("a=1; Secure",), profile="chromium"),
-    # every reason, first failing first
+    # every reason, in the order of the steps
     Row(
         "__Host-a=1; Secure; SameSite=Lax; Domain=other.test; HttpOnly",
         "rejected",
@@ -145,7 +145,7 @@ ROWS = [
         "image",
         script=True,
     ),
-    # the readings of Chromium
+    # lenient lifetimes in Chromium
     Row("a=; Max-Age=+0", "deleted", before=("a=1",), profile="chromium"),
     Row("a=; Max-Age=+0", "replaced", before=("a=1",)),
     Row("a=; Expires=1 Jan 1500 0:0:0", "deleted", before=("a=1",), profile="chromium"),
@@ -215,10 +215,10 @@ WARNINGS = [
 
 
 @pytest.mark.parametrize(("line", "profile", "context", "codes"), WARNINGS)
-def test_warnings_stand_apart_from_reasons(
+def test_warnings_are_separate_from_reasons(
     line: str, profile: str, context: str, codes: str
 ) -> None:
-    """A warning refuses nothing, and is there whether or not the line is refused."""
+    """A warning does not refuse a line, and is reported whether or not the line is refused."""
     result = empty_jar(profile).store(line, parse_target(HTTPS), CONTEXTS[context], NOW)
     assert " ".join(warning.code.value for warning in result.warnings) == codes
 
@@ -233,10 +233,10 @@ SHADOWS = [
 
 
 @pytest.mark.parametrize(("before", "line", "expected"), SHADOWS)
-def test_a_cookie_that_shadows_another_is_remarked_on(
+def test_a_cookie_that_shadows_another_gets_a_warning(
     before: str, line: str, expected: bool
 ) -> None:
-    """Two cookies of one name that can go into one request are a trap."""
+    """Two cookies with one name that the same request can send cause a warning."""
     jar, target = empty_jar(), parse_target(HTTPS)
     jar.store(before + "; SameSite=Lax", target, CONTEXTS["page"], NOW)
     warnings = jar.store(line + "; SameSite=Lax", target, CONTEXTS["page"], NOW).warnings
@@ -251,23 +251,25 @@ def test_a_cookie_that_shadows_another_is_remarked_on(
         ("a=1", "a=2; Domain=shop.test", ".shop.test/ and for shop.test/"),
     ],
 )
-def test_a_shadow_is_told_from_what_it_shadows(first: str, second: str, places: str) -> None:
-    """Two cookies of one domain and path differ in their partition or in who else gets them."""
+def test_a_shadowing_cookie_is_distinguished_from_the_other(
+    first: str, second: str, places: str
+) -> None:
+    """The sentence names the partition, or the subdomains covered, if domain and path are equal."""
     jar, target = empty_jar("chromium"), parse_target(HTTPS)
     jar.store(first, target, CONTEXTS["page"], NOW)
     found = jar.store(second, target, CONTEXTS["page"], NOW).warnings[-1]
     assert f"for {places.format('https://shop.test')};" in sentence(found)
 
 
-def test_a_lifetime_a_little_over_the_limit_is_not_told_as_the_limit() -> None:
-    """A remark on a lifetime cut short never says that 400 days are more than 400 days."""
+def test_a_lifetime_just_over_the_limit_is_not_shown_as_the_limit() -> None:
+    """The warning never says that 400 days are more than 400 days."""
     line = "a=1; SameSite=Lax; Max-Age=34560001"
     result = empty_jar().store(line, parse_target(HTTPS), CONTEXTS["page"], NOW)
     assert sentence(result.warnings[0]).startswith("`a` asks for just over 400 days;")
 
 
 def test_a_cookie_of_another_host_is_not_shadowed() -> None:
-    """A host-only cookie of a sibling never meets this one."""
+    """A host-only cookie of a sibling host is never in the same request."""
     jar = empty_jar()
     jar.store("a=1; SameSite=Lax; Path=/", parse_target(WWW), CONTEXTS["page"], NOW)
     result = jar.store("a=2; SameSite=Lax", parse_target(HTTPS), CONTEXTS["page"], NOW)
@@ -286,10 +288,10 @@ LIFETIMES = [
 
 
 @pytest.mark.parametrize(("line", "expires_at"), LIFETIMES)
-def test_a_cookie_lives_as_long_as_it_says_and_400_days_at_most(
+def test_a_lifetime_is_as_requested_and_at_most_400_days(
     line: str, expires_at: float | None
 ) -> None:
-    """Max-Age before Expires, neither for the session, and the limit of 5.5."""
+    """Max-Age wins over Expires, a cookie with neither is a session cookie, and 5.5 limits both."""
     cookie = empty_jar().store(line, parse_target(HTTPS), CONTEXTS["page"], NOW).cookie
     assert cookie is not None
     assert cookie.expires_at == expires_at
@@ -306,7 +308,7 @@ CLOCKS = [
 def test_some_browsers_read_expires_by_the_servers_clock(
     profile: str, line: str, expires_at: float
 ) -> None:
-    """A server whose clock is 100 seconds slow still gets the lifetime it meant."""
+    """A server whose clock is 100 seconds slow still gets the intended lifetime."""
     result = empty_jar(profile).store(
         line, parse_target(HTTPS), CONTEXTS["page"], NOW, server_time=NOW - 100
     )

@@ -1,4 +1,4 @@
-"""The table of reasons: complete, and strict about the findings that a file holds."""
+"""The table of reasons: complete, and strict about findings read from a file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from cookietrace.cookies.verdicts import CHOICES, Where, checked_finding, shorte
 
 
 def test_every_code_is_in_the_table() -> None:
-    """No code lacks its section or the kinds of verdict that it belongs to."""
+    """Every code has a section and the kinds of verdict in which it can appear."""
     assert set(TABLE) == set(Code)
     assert all(reason.section and reason.where for reason in TABLE.values())
     assert Finding(Code.EXPIRED).section == "5.8.3 step 3"
@@ -35,17 +35,17 @@ def test_every_code_is_in_the_table() -> None:
         ("prefix-http", {"cookie": "", "lacks": [7]}, "rejected", "the fact 'lacks'"),
     ],
 )
-def test_a_finding_that_is_not_whole_is_refused(
+def test_an_incomplete_or_invalid_finding_is_refused(
     code: str, facts: dict[str, object], where: Where, words: str
 ) -> None:
-    """An unknown code, or a missing or wrong fact, is named in a few words."""
+    """An unknown code, or a missing or wrong fact, is named in one short line."""
     with pytest.raises(ValueError, match=r"^[^\n]+$") as refused:
         checked_finding(code, facts, where)
     assert words in str(refused.value)
 
 
-def test_a_whole_finding_is_read_as_it_was_written() -> None:
-    """Facts come in the order of the table, whatever the order in the file; others are dropped."""
+def test_a_valid_finding_is_read_as_written() -> None:
+    """Facts are in the order of the table, not of the file; unknown facts are dropped."""
     facts = {"more": 1, "path": "/", "domain": "", "origin": "http://x", "lacks": ["Secure"]}
     found = checked_finding("prefix-secure", facts | {"cookie": "__Secure-a"}, "rejected")
     name, lacks = ("cookie", "__Secure-a"), ("lacks", ("Secure",))
@@ -60,6 +60,6 @@ def test_a_whole_finding_is_read_as_it_was_written() -> None:
 
 
 def test_long_text_is_cut() -> None:
-    """A hostile name cannot flood a finding."""
+    """A hostile name cannot make a finding long."""
     assert len(shortened("x" * 10_000)) == 60
     assert shortened("x" * 60) == "x" * 60

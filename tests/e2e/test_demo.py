@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import subprocess
 import sys
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -56,14 +54,15 @@ def test_by_chromium(
     assert "instead" not in result.stderr
 
 
-def test_by_our_own_client(confdir: Path, tmp_path: Path) -> None:
+def test_by_our_own_client(confdir: Path, tmp_path: Path, free_port: FreePort) -> None:
     """Without Chromium our own client visits: same tables, and the capture holds them, too.
 
     The output says which browser names were tried, and its last line names the capture.
     """
     data, empty = tmp_path / "data", tmp_path / "empty"
     empty.mkdir()
-    result = demo(confdir, PATH=str(empty), XDG_DATA_HOME=str(data))
+    ports = ("--listen", f"127.0.0.1:{free_port()}", "--reverse-listen", f"127.0.0.1:{free_port()}")
+    result = demo(confdir, *ports, PATH=str(empty), XDG_DATA_HOME=str(data))
     assert result.returncode == 0, result.stderr
     assert "by the built-in HTTP client (no chromium found (tried chromium, " in result.stdout
     assert tables(result.stdout) == SEED_TABLES
@@ -72,23 +71,3 @@ def test_by_our_own_client(confdir: Path, tmp_path: Path) -> None:
     capture = Path(named[1])
     assert capture.is_relative_to(data)
     assert b"".join(export(read_capture(capture), "markdown", SEED_FOCUS)).decode() == SEED_TABLES
-
-
-def test_the_usual_ports_are_taken(confdir: Path) -> None:
-    """Where no flag names a port the next free one is used, and both are said."""
-    with ExitStack() as taken:
-        for port in (8080, 8081):
-            try:
-                taken.enter_context(socket.create_server(("127.0.0.1", port)))
-            except OSError:
-                assert port  # somebody else has it, which is as good
-        result = demo(confdir, "--browser", "none")
-    assert result.returncode == 0, result.stderr
-    assert re.search(
-        r"port 8080 is taken: listening on 127\.0\.0\.1:\d+ instead \(--listen", result.stderr
-    )
-    assert re.search(
-        r"port 8081 is taken: listening on 127\.0\.0\.1:\d+ instead \(--reverse-listen",
-        result.stderr,
-    )
-    assert tables(result.stdout) == SEED_TABLES

@@ -104,19 +104,19 @@ def play(
 
 
 def is_whole(exchange: Exchange) -> bool:
-    """Say whether an exchange has its answer, and the text that is told of it."""
+    """Return whether an exchange has its response and its body."""
     return exchange.failure is not None or exchange.response_body is not None
 
 
 def whole_story(capture: Path, label: str) -> Played:
-    """Return what one browser has done, once every answer has been recorded."""
+    """Return what one browser has done, once every response has been recorded."""
     events: list[ev.Event] = []
 
     def all_whole() -> bool:
         events[:] = events_of(capture, label)
         return all(map(is_whole, fold(events).exchanges))
 
-    wait_until(all_whole, "every answer has been recorded")
+    wait_until(all_whole, "every response has been recorded")
     trace = fold(events)
     return Played(events, trace, Table(trace))
 
@@ -162,12 +162,12 @@ def first_path(wanted: Tells, table: Table) -> str:
 
 
 def fits(moment: Moment, wanted: Tells, table: Table) -> bool:
-    """Say whether a moment is the one, and leads where it should."""
-    told = f"{moment.question} {moment.answer} {moment.advice}"
+    """Return whether a moment is the expected one and leads to the expected request."""
+    text = f"{moment.question} {moment.answer} {moment.advice}"
     return (
         moment.rule == wanted.rule
         and table.exchange(moment.step).request.target.path == first_path(wanted, table)
-        and all(words in told for words in wanted.words)
+        and all(words in text for words in wanted.words)
     )
 
 
@@ -182,10 +182,10 @@ def assert_moments(lesson: Lesson, table: Table) -> list[str]:
     assert {moment.rule for moment in moments} == {wanted.rule for wanted in lesson.tells}
     texts = []
     for moment in moments:
-        told = f"{moment.question} {moment.answer}"
-        named = {int(step) for step in re.findall(r"(?<!\d )\bstep (\d+)", told)}
+        text = f"{moment.question} {moment.answer}"
+        named = {int(step) for step in re.findall(r"(?<!\d )\bstep (\d+)", text)}
         assert named <= set(moment.steps) | {moment.step}, moment
-        texts.append(f"{told} {moment.advice}")
+        texts.append(f"{text} {moment.advice}")
     return texts
 
 
@@ -209,8 +209,8 @@ def assert_questions(lesson: Lesson, played: Played) -> list[str]:
 
 def assert_story(lesson: Lesson, trace: Trace) -> list[str]:
     """The transcript has the lesson's turns of events in their order; return its paragraphs."""
-    told = list(paragraphs(trace))
-    prose, at = " ".join(told), 0
+    text = list(paragraphs(trace))
+    prose, at = " ".join(text), 0
     for pieces in lesson.story:
         ends = []
         for piece in (pieces,) if isinstance(pieces, str) else pieces:
@@ -219,7 +219,7 @@ def assert_story(lesson: Lesson, trace: Trace) -> list[str]:
             assert found >= 0, f"out of order: {piece}"
             ends.append(found + len(piece))
         at = max(ends)
-    return told
+    return text
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.play.__name__)

@@ -224,9 +224,9 @@ def test_verdicts_in_the_wrong_place_are_named() -> None:
     swapped = msgspec.structs.replace(first, content=second.content)
     headers = [exchange.request.observed for exchange in fold(events).exchanges]
     for changed, words in (
-        ([*events, first], "exchange 1 (x1) cannot be used: they come twice, or after"),
+        ([*events, first], "exchange 1 (x1) cannot be used: they are repeated, or come after"),
         ([*events, ghost], "exchange gh\\x1bost cannot be used: there is no such exchange"),
-        ([swapped if event is first else event for event in events], "those on exchange x2"),
+        ([swapped if event is first else event for event in events], "belong to exchange x2"),
     ):
         with pytest.raises(FormatError) as refused:
             list(checked(changed, "copy.jsonl"))

@@ -75,12 +75,12 @@ def test_a_text_uses_its_own_facts_and_no_others(
     }
     assert asked <= set(TABLE[code].facts)
     finding = Finding(code, facts_of(code, chosen))
-    told = sentence(finding) + fix(finding)
-    assert "{" not in told
+    words = sentence(finding) + fix(finding)
+    assert "{" not in words
     selected = isinstance(TEXTS[code], Choice)
     for name, value in finding.facts:
         if not selected and isinstance(value, str) and name not in CHOICES:
-            assert f"<{name}>" in told
+            assert f"<{name}>" in words
 
 
 @pytest.mark.parametrize("name", sorted(PAGES))
@@ -200,8 +200,8 @@ def test_how_long_ago_is_in_words(age: int, words: str) -> None:
 def test_wire_text_in_a_sentence_is_safe() -> None:
     """Escape sequences are shown, UTF-8 is decoded, and a cut never splits a character."""
     name = shortened(("\xc3\xbc" * 30 + "\x1b[31m") * 9)
-    told = sentence(Finding(Code.SAME_SITE_STRICT, (("cookie", name),)))
-    assert told.startswith(f"`{'ü' * 29}…`")
+    text = sentence(Finding(Code.SAME_SITE_STRICT, (("cookie", name),)))
+    assert text.startswith(f"`{'ü' * 29}…`")
     escaped = sentence(Finding(Code.SAME_SITE_STRICT, (("cookie", "\x1b[31m"),)))
     assert escaped.startswith("`\\x1b[31m`")
     latin = sentence(Finding(Code.SAME_SITE_STRICT, (("cookie", "\xe9\xff" * 29 + "…"),)))
@@ -215,5 +215,5 @@ def test_wire_text_in_a_sentence_is_safe() -> None:
 def test_a_cookie_without_partition_has_words_for_it() -> None:
     """Neither an unpartitioned cookie nor an unknown site leaves a gap in the sentence."""
     facts = (("cookie", "a"), ("partition", ""), ("request_partition", ""))
-    told = sentence(Finding(Code.PARTITION_MISMATCH, facts))
-    assert "under its own site, and this request is made under an unknown site" in told
+    text = sentence(Finding(Code.PARTITION_MISMATCH, facts))
+    assert "under its own site, and this request is made under an unknown site" in text

@@ -345,9 +345,9 @@ def test_a_redacted_file_reads_as_the_same_story(tmp_path: Path) -> None:
     true = [INFO_SENSITIVE, *captures.rich()]
     file = tmp_path / "redacted.flow"
     write_export(file, export(true, "flow"))
-    told = b"".join(export(outgoing(true), "markdown"))
-    assert told.count(b"Client sends") > 5
-    assert b"".join(export(read_capture(file), "markdown")) == told
+    expected = b"".join(export(outgoing(true), "markdown"))
+    assert expected.count(b"Client sends") > 5
+    assert b"".join(export(read_capture(file), "markdown")) == expected
 
 
 @pytest.mark.parametrize("story", [rich, late])

@@ -7,7 +7,7 @@ from mitmproxy.connection import Server
 from mitmproxy.proxy.mode_specs import ProxyMode
 from mitmproxy.test import tflow
 
-from cookietrace.addresses import is_loopback
+from cookietrace.addresses import is_this_machine
 from cookietrace.events import Request, Response
 from cookietrace.events import Server as ServerEvent
 from cookietrace.witness.mark import MARK_HEADER, parse_mark
@@ -31,13 +31,13 @@ ELSEWHERE = ["localhost.evil.test", "127.0.0.1.evil.test", "10.0.0.1", "0.0.0.0"
 @pytest.mark.parametrize("host", LOOPBACK)
 def test_loopback_hosts(host: str) -> None:
     """127/8, ::1 and localhost, in any spelling."""
-    assert is_loopback(host)
+    assert is_this_machine(host)
 
 
 @pytest.mark.parametrize("host", [*ELSEWHERE, "", "127.1", "127.0.0.1 "])
 def test_hosts_that_are_not_loopback(host: str) -> None:
     """Anything that a resolver might send elsewhere."""
-    assert not is_loopback(host)
+    assert not is_this_machine(host)
 
 
 @pytest.mark.parametrize(

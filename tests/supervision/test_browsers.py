@@ -13,7 +13,12 @@ import pytest
 
 from cookietrace.errors import LaunchError
 from cookietrace.supervision import browser_keeper, child
-from cookietrace.supervision.browser_profile import Launch, prepare_firefox, profile_parent
+from cookietrace.supervision.browser_profile import (
+    Launch,
+    prepare_firefox,
+    profile_environment,
+    profile_parent,
+)
 from cookietrace.supervision.browsers import (
     NAMES,
     Browser,
@@ -25,8 +30,6 @@ from cookietrace.supervision.browsers import (
 from cookietrace.supervision.visits import visit_with_chromium, visit_with_own_client
 from tests.processes import running_with, wait_until
 from tests.supervision.conftest import Origin
-
-pytestmark = pytest.mark.browser
 
 LAUNCH_AND_WAIT = """
 import sys, time
@@ -210,3 +213,10 @@ def test_the_profiles_path_is_short_enough_for_its_socket(
     """A temporary folder with too long a path for Chromium's socket is not used."""
     monkeypatch.setattr(tempfile, "tempdir", folder)
     assert profile_parent("/usr/bin/chromium") == Path(parent)
+
+
+def test_a_browser_keeps_its_files_in_its_profile(tmp_path: Path) -> None:
+    """Settings, crash reports and caches go to the profile, never to the user's home."""
+    environment = profile_environment(tmp_path)
+    for variable in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
+        assert Path(environment[variable]).is_relative_to(tmp_path)

@@ -1,31 +1,31 @@
-"""Requests and answers that crossed on their way: which answers explain which requests."""
+"""Requests and responses that crossed: which responses explain which requests."""
 
 from __future__ import annotations
 
 from cookietrace.fold.crossings import Crossings
 
 
-def test_an_answer_explains_what_differed_while_it_was_under_way() -> None:
-    """Requests come in their order, once for a name, and never those from before it was asked."""
+def test_a_response_explains_requests_that_differed_while_it_was_open() -> None:
+    """They are returned in order, once per name, and only if they are later than its request."""
     crossings = Crossings()
-    crossings.begun("first", ())
-    crossings.begun("early", ("a", "b"))
-    crossings.begun("slow", ())
-    crossings.begun("one", ("a",))
-    crossings.begun("two", ("b", "a"))
+    crossings.opened("first", ())
+    crossings.opened("early", ("a", "b"))
+    crossings.opened("slow", ())
+    crossings.opened("one", ("a",))
+    crossings.opened("two", ("b", "a"))
     assert crossings.explained("slow", ("c",)) == []
     assert crossings.explained("slow", ("a", "b")) == ["one", "two"]
     assert crossings.explained("slow", ("a", "b")) == []
     assert crossings.explained("first", ("a", "b")) == ["early"]
-    assert crossings.explained("unheard of", ("a",)) == []
+    assert crossings.explained("unknown", ("a",)) == []
 
 
-def test_what_nothing_can_explain_is_forgotten() -> None:
-    """A request differs in vain where none is open, and no longer than one is."""
+def test_unexplainable_differences_are_forgotten() -> None:
+    """A difference is kept only while some other request is open."""
     crossings = Crossings()
-    crossings.begun("alone", ("a",))
+    crossings.opened("alone", ("a",))
     assert crossings.nothing_differs
-    crossings.begun("second", ("a",))
+    crossings.opened("second", ("a",))
     assert not crossings.nothing_differs
     crossings.closed("alone")
     assert not crossings.nothing_differs
@@ -33,8 +33,8 @@ def test_what_nothing_can_explain_is_forgotten() -> None:
     assert crossings.nothing_differs
 
 
-def test_an_answer_is_under_way_for_a_second() -> None:
-    """It is for all that do not follow it, whatever answers came before or after."""
+def test_a_response_is_under_way_for_a_second() -> None:
+    """For every request that does not follow it, whatever other responses there are."""
     crossings = Crossings()
     crossings.changed("one", 10.0, ("a",))
     crossings.changed("two", 10.5, ("a", "b"))
@@ -47,8 +47,8 @@ def test_an_answer_is_under_way_for_a_second() -> None:
     assert not crossings.under_way("c", 20.0, ())
 
 
-def test_a_clock_that_was_set_back_leaves_nothing_under_way() -> None:
-    """Answers from before the step are forgotten, and those after it count as ever."""
+def test_no_response_is_under_way_after_the_clock_was_set_back() -> None:
+    """Responses from before the step are forgotten; those after it count as usual."""
     crossings = Crossings()
     crossings.changed("before", 5000.0, ("a",))
     crossings.changed("after", 100.0, ("a",))

@@ -1,4 +1,4 @@
-"""Where a page stands that an embedded page has opened: within it, or in its place."""
+"""Where a page opened by an embedded page is: inside that page, or in its place."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ADS = "https://ads.test"
 
 
 def framed(site: str, referer: str) -> tuple[tuple[str, str], ...]:
-    """The headers of a navigation within a page."""
+    """Return the headers of a navigation in a frame."""
     return (
         ("Sec-Fetch-Site", site),
         ("Sec-Fetch-Mode", "navigate"),
@@ -22,7 +22,7 @@ def framed(site: str, referer: str) -> tuple[tuple[str, str], ...]:
 
 
 def image(referer: str) -> tuple[tuple[str, str], ...]:
-    """The headers of an image of one's own origin."""
+    """Return the headers of a same-origin image."""
     return (
         ("Sec-Fetch-Site", "same-origin"),
         ("Sec-Fetch-Mode", "no-cors"),
@@ -35,25 +35,25 @@ def image(referer: str) -> tuple[tuple[str, str], ...]:
     ("method", "site"), [("GET", Site.CROSS), ("POST", Site.SAME)], ids=["linked", "posted"]
 )
 def test_an_embedded_page_may_have_left_its_frame(method: str, site: Site) -> None:
-    """The wire does not tell a frame within a frame from a frame that went on: not certain.
+    """A nested frame and a frame that navigated look the same, so the context is not certain.
 
-    The likelier place decides: within it, but for a form, which replaces its page.
+    The more likely place is assumed: nested, except for a form, which replaces its page.
     """
     story = Story(SHOP)
     story.visit("/")
     story.respond(story.ask(f"{ADS}/", headers=framed("cross-site", f"{SHOP}/")))
-    asked = story.ask("/framed", method=method, headers=framed("cross-site", f"{ADS}/"))
-    story.respond(asked)
-    within = story.ask("/image", headers=image(f"{SHOP}/framed"))
-    context = story.trace().exchange(within).request.context
+    frame = story.ask("/framed", method=method, headers=framed("cross-site", f"{ADS}/"))
+    story.respond(frame)
+    inner = story.ask("/image", headers=image(f"{SHOP}/framed"))
+    context = story.trace().exchange(inner).request.context
     assert (context.site, context.certain) == (site, False)
 
 
 def test_a_page_framed_by_the_top_is_certain() -> None:
-    """What the page in the address bar frames stands in it, and nowhere else."""
+    """A page framed by the page in the address bar can only be inside it."""
     story = Story(SHOP)
     story.visit("/")
     story.respond(story.ask("/framed", headers=framed("same-origin", f"{SHOP}/")))
-    within = story.ask("/image", headers=image(f"{SHOP}/framed"))
-    context = story.trace().exchange(within).request.context
+    inner = story.ask("/image", headers=image(f"{SHOP}/framed"))
+    context = story.trace().exchange(inner).request.context
     assert (context.site, context.certain) == (Site.SAME, True)

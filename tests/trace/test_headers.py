@@ -1,4 +1,4 @@
-"""What the fold reads out of headers."""
+"""What the fold reads from headers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from cookietrace.fold.headers import ResponseHeaders, header, response_headers
 
 Headers = tuple[tuple[str, str], ...]
 
-ANSWERS: list[tuple[Headers, ResponseHeaders]] = [
+RESPONSES: list[tuple[Headers, ResponseHeaders]] = [
     ((), ResponseHeaders((), (), None, None, None)),
     (
         (
@@ -26,13 +26,13 @@ ANSWERS: list[tuple[Headers, ResponseHeaders]] = [
 ]
 
 
-@pytest.mark.parametrize(("headers", "expected"), ANSWERS)
-def test_an_answer_is_read_in_one_pass(headers: Headers, expected: ResponseHeaders) -> None:
-    """All Set-Cookie and Clear-Site-Data fields in order, the first of what comes once."""
+@pytest.mark.parametrize(("headers", "expected"), RESPONSES)
+def test_response_headers(headers: Headers, expected: ResponseHeaders) -> None:
+    """All Set-Cookie and Clear-Site-Data fields in order; of the others, the first."""
     assert response_headers(headers) == expected
 
 
 def test_a_header_is_found_in_any_case() -> None:
-    """The first of that name counts."""
+    """The first header of the name counts."""
     headers = (("ACCEPT", "x"), ("Accept", "y"))
     assert (header(headers, "accept"), header(headers, "host")) == ("x", None)

@@ -1,4 +1,4 @@
-"""Notes that a connection failed: over as soon as the client gets through to the host."""
+"""Notes on failed connections: they end as soon as the client reaches the host."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.story import Story
 
 
 def failed(story: Story, host: str | None = "bank.test", client_id: str | None = "c1") -> None:
-    """A client would not speak TLS with the proxy."""
+    """Add a failed TLS handshake between a client and the proxy."""
     story.events.append(
         ev.Failure(
             client_id=client_id, at=story.now, host=host, kind="tls-client", message="no trust"
@@ -18,7 +18,7 @@ def failed(story: Story, host: str | None = "bank.test", client_id: str | None =
 
 
 @pytest.mark.parametrize(
-    ("host", "url", "over"),
+    ("host", "url", "ends"),
     [
         ("bank.test", "https://bank.test/", True),
         ("bank.test", "https://bank.test:8443/pay", True),
@@ -33,20 +33,20 @@ def failed(story: Story, host: str | None = "bank.test", client_id: str | None =
         ("", "https:///", False),
     ],
 )
-def test_what_shows_that_a_failure_is_over(host: str | None, url: str, over: bool) -> None:
-    """Only a request over TLS to the very host does; nothing where none was named."""
+def test_which_requests_end_a_failure(host: str | None, url: str, ends: bool) -> None:
+    """Only a request over TLS to the same host does; a failure without a host never ends."""
     story = Story()
     failed(story, host)
     failed(story, host)
     story.ask(url)
     trace = story.trace()
     assert len(trace.notes) == 2
-    assert list(trace.notes_ended) == ([0, 1] if over else [])
+    assert list(trace.notes_ended) == ([0, 1] if ends else [])
 
 
 @pytest.mark.parametrize("client_id", ["c2", None])
-def test_another_client_gets_through(client_id: str | None) -> None:
-    """That one client trusts the proxy says nothing of another, or of one that is unknown."""
+def test_another_client_connects(client_id: str | None) -> None:
+    """A success of one client does not end the failure of another or of an unknown one."""
     story = Story()
     failed(story, client_id=client_id)
     story.ask("https://bank.test/")
@@ -54,7 +54,7 @@ def test_another_client_gets_through(client_id: str | None) -> None:
 
 
 def test_it_fails_again() -> None:
-    """A failure after a request that came through holds, until the next one comes."""
+    """A failure after a success holds until the next success."""
     story = Story()
     failed(story)
     story.ask("https://bank.test/")

@@ -1,4 +1,4 @@
-"""What holds for any traffic whatever: hostile headers, any order, any clock."""
+"""Properties of any traffic: hostile headers, any order, any clock."""
 
 from __future__ import annotations
 
@@ -77,12 +77,12 @@ CONTEXTS = st.sampled_from(
 
 @st.composite
 def stories(draw: st.DrawFn) -> Story:
-    """Requests and answers of two clients, answered late, out of order, or never."""
+    """Draw requests of two clients, with responses that are late, out of order or absent."""
     story = Story()
     waiting: list[str] = []
     for _ in range(draw(st.integers(1, 12))):
-        answers = draw(st.booleans())
-        if waiting and answers:
+        responds = draw(st.booleans())
+        if waiting and responds:
             index = draw(st.integers(0, len(waiting) - 1))
             story.respond(
                 waiting.pop(index),
@@ -107,41 +107,41 @@ def stories(draw: st.DrawFn) -> Story:
 
 @settings(max_examples=150, deadline=None)
 @given(stories())
-def test_no_cookie_is_told_twice(story: Story) -> None:
+def test_no_cookie_is_reported_twice(story: Story) -> None:
     """No cookie of the jar is both sent and withheld, or sent and missing."""
     for exchange in story.trace().exchanges:
         part = exchange.request
         sent = [
-            told.cookie.key
-            for told in part.cookies
-            if told.status is CookieStatus.SENT and told.cookie is not None
+            cookie.cookie.key
+            for cookie in part.cookies
+            if cookie.status is CookieStatus.SENT and cookie.cookie is not None
         ]
-        kept = [held.cookie.key for held in part.withheld]
-        kept += [absent.cookie.key for absent in part.missing]
+        unsent = [withheld.cookie.key for withheld in part.withheld]
+        unsent += [missing.cookie.key for missing in part.missing]
         assert len(sent) == len(set(sent))
-        assert len(kept) == len(set(kept))
-        assert set(sent).isdisjoint(kept)
+        assert len(unsent) == len(set(unsent))
+        assert set(sent).isdisjoint(unsent)
 
 
 @settings(max_examples=100, deadline=None)
 @given(stories())
-def test_what_was_observed_is_always_told(story: Story) -> None:
-    """Every pair of a Cookie header has exactly one line, in the header's order."""
+def test_observed_cookies_are_always_reported(story: Story) -> None:
+    """Every pair of a Cookie header is reported exactly once, in the header's order."""
     for exchange in story.trace().exchanges:
         part = exchange.request
-        told = [(cookie.name, cookie.value) for cookie in part.cookies]
+        reported = [(cookie.name, cookie.value) for cookie in part.cookies]
         if part.observed == part.expected:
             assert part.observed == "; ".join(
-                f"{name}={value}" if name else value for name, value in told
+                f"{name}={value}" if name else value for name, value in reported
             )
         else:
-            assert told == list(parse_cookie_header(part.observed))
+            assert reported == list(parse_cookie_header(part.observed))
 
 
 @settings(max_examples=100, deadline=None)
 @given(stories())
 def test_the_log_of_a_jar_is_the_jar(story: Story) -> None:
-    """Replayed from its changes, each jar is what the fold holds; keys are held once."""
+    """Each jar rebuilt from its changes equals the fold's jar, with each key once."""
     trace = story.trace()
     for state in trace.clients:
         jar = trace.jar_at(state.client_id, trace.position)
@@ -153,8 +153,8 @@ def test_the_log_of_a_jar_is_the_jar(story: Story) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(stories())
-def test_events_survive_their_json_and_fold_alike(story: Story) -> None:
-    """Written and read again, the same events give the same explanations and the same table."""
+def test_decoded_events_fold_to_the_same_trace(story: Story) -> None:
+    """Events that were encoded and decoded give the same explanations and the same table."""
     one = story.trace()
     two = fold(ev.decode(ev.encode(event)) for event in story.events)
     assert list(explanations(one, jar=True)) == list(explanations(two, jar=True))

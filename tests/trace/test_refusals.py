@@ -1,4 +1,4 @@
-"""Cookies that a client was to refuse, and brings all the same."""
+"""Cookies that a client should have refused, but sends."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ REFUSED = "a=1; SameSite=None"
 
 
 @pytest.mark.parametrize(
-    ("line", "asked", "cookie", "known"),
+    ("line", "url", "cookie", "recognised"),
     [
         (REFUSED, "https://shop.test/", "a=1", True),
         (REFUSED, "https://shop.test/other?x", "b=2; a=1", True),
@@ -20,18 +20,18 @@ REFUSED = "a=1; SameSite=None"
         ("a=1; SameSite=None; Secure", "https://shop.test/", "a=1", False),
     ],
 )
-def test_a_refused_pair_is_known_again(line: str, asked: str, cookie: str, known: bool) -> None:
-    """The same name and value on a host that the setter could mean, and no other."""
+def test_a_refused_cookie_is_recognised(line: str, url: str, cookie: str, recognised: bool) -> None:
+    """By name and value, on the host that set it and on its parents and subdomains."""
     story = Story("https://shop.test")
     first = story.visit("/", None, line)
-    second = story.ask(asked, cookie)
+    second = story.ask(url, cookie)
     exchange = story.trace().exchange(second)
-    told = next(one for one in exchange.request.cookies if one.name == "a")
-    assert told.refused_in == (first if known else None)
+    sent = next(one for one in exchange.request.cookies if one.name == "a")
+    assert sent.refused_in == (first if recognised else None)
 
 
 def test_the_latest_refusal_counts() -> None:
-    """Set twice and refused twice: the later answer is the one to look at."""
+    """If a cookie was refused twice, the later exchange is named."""
     story = Story("https://shop.test")
     story.visit("/", None, REFUSED)
     second = story.visit("/", None, REFUSED)

@@ -1,4 +1,4 @@
-"""What the fold says of a request's cookies: sent, unexplained, missing, overlapping, withheld."""
+"""The verdicts on a request's cookies: sent, unexplained, missing, overlapping, withheld."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ IMAGE = (
 )
 
 
-def said(trace: Trace, exchange_id: str) -> str:
-    """One line of all verdicts: ``sent a=1; missing b=2``, in their order."""
+def verdicts_of(trace: Trace, exchange_id: str) -> str:
+    """Return all verdicts on a request, in order, as one line: ``sent a=1; missing b=2``."""
     part = trace.exchange(exchange_id).request
-    words = [f"{told.status.value} {told.name}={told.value}" for told in part.cookies]
+    words = [f"{cookie.status.value} {cookie.name}={cookie.value}" for cookie in part.cookies]
     words += [
-        f"withheld {held.cookie.name}={held.cookie.value} ({reason.code.value})"
-        for held in part.withheld
-        for reason in held.reasons[:1]
+        f"withheld {entry.cookie.name}={entry.cookie.value} ({reason.code.value})"
+        for entry in part.withheld
+        for reason in entry.reasons[:1]
     ]
     words += [
         f"{absent.status.value} {absent.cookie.name}={absent.cookie.value}"
@@ -40,7 +40,7 @@ def said(trace: Trace, exchange_id: str) -> str:
 
 
 def jar(trace: Trace, client_id: str = "c1") -> str:
-    """The jar in one line, with ``~`` on inferred and ``?`` on doubtful cookies."""
+    """Return the jar as one line; ``~`` marks inferred and ``?`` doubtful cookies."""
     return " ".join(
         f"{cookie.name}={cookie.value}{'~' * cookie.inferred}{'?' * cookie.doubtful}"
         for cookie in trace.jar_at(client_id, trace.position)
@@ -48,7 +48,7 @@ def jar(trace: Trace, client_id: str = "c1") -> str:
 
 
 def sent_back(story: Story) -> str:
-    """A cookie that was set comes back."""
+    """A cookie that was set is sent."""
     story.visit("/", None, "a=1")
     return story.ask("/", "a=1")
 
@@ -65,58 +65,58 @@ def never_set(story: Story) -> str:
 
 
 def seen_before(story: Story) -> str:
-    """A cookie never set, met for the second time, is in the jar."""
+    """A cookie that was never set is in the jar the second time."""
     story.visit("/", "old=1")
     return story.ask("/", "old=1")
 
 
 def inferred_gone(story: Story) -> str:
-    """A cookie never set is never predicted, so it cannot be missing."""
+    """A cookie that was never set is never predicted, so it cannot be missing."""
     story.visit("/", "old=1")
     return story.ask("/")
 
 
 def inferred_then_set(story: Story) -> str:
-    """A later Set-Cookie of the name takes the inferred cookie's place."""
+    """A later Set-Cookie of that name replaces the inferred cookie."""
     story.visit("/", "a=old", "a=new; Path=/")
     return story.ask("/", "a=new")
 
 
 def changed_by_script(story: Story) -> str:
-    """A changed value is one unexplained cookie, and none is missing beside it."""
+    """A changed value is one unexplained cookie; the old one is not missing as well."""
     story.visit("/", None, "a=1", "b=2")
     return story.ask("/", "a=changed; b=2")
 
 
 def lost_once(story: Story) -> str:
-    """A predicted cookie that is absent is missing, and stays in doubt."""
+    """A predicted cookie that is absent is missing, and becomes doubtful."""
     story.visit("/", None, "a=1", "b=2")
     return story.ask("/", "b=2")
 
 
 def lost_twice(story: Story) -> str:
-    """A doubtful cookie that a navigation lacks too leaves the jar."""
+    """A doubtful cookie that a navigation lacks again leaves the jar."""
     story.visit("/", None, "a=1", "b=2")
     story.visit("/", "b=2")
     return story.ask("/", "b=2")
 
 
 def lost_then_fetched(story: Story) -> str:
-    """A request that proves nothing about credentials does not empty the jar."""
+    """A request that may have no credentials removes nothing from the jar."""
     story.visit("/", None, "a=1", "b=2")
     story.visit("/", "b=2")
     return story.ask("/", "b=2", headers=FETCHED)
 
 
 def lost_and_found(story: Story) -> str:
-    """A doubtful cookie that comes again is beyond doubt."""
+    """A doubtful cookie that is sent again is no longer doubtful."""
     story.visit("/", None, "a=1", "b=2")
     story.visit("/", "b=2")
     return story.ask("/", "a=1; b=2")
 
 
 def fetched_bare(story: Story) -> str:
-    """A fetch without a Cookie header may have been made without credentials."""
+    """A fetch without a Cookie header may have had no credentials."""
     story.visit("/", None, "a=1")
     return story.ask("/api", headers=FETCHED)
 
@@ -128,20 +128,20 @@ def image_bare(story: Story) -> str:
 
 
 def overlapping_value(story: Story) -> str:
-    """A request that left just after a response may still carry the old value."""
+    """A request just after a response may still carry the old value."""
     story.visit("/", None, "a=1")
     story.visit("/", "a=1", "a=2")
     return story.ask("/x.png", "a=1", headers=IMAGE, after=0.5)
 
 
 def overlapping_absence(story: Story) -> str:
-    """A request that left just after a response may lack its cookie."""
+    """A request just after a response may lack its cookie."""
     story.visit("/", None, "a=1")
     return story.ask("/x.png", headers=IMAGE, after=0.5)
 
 
 def too_late_to_overlap(story: Story) -> str:
-    """More than a second later there is no such excuse."""
+    """More than a second after the response, the cookie is missing."""
     story.visit("/", None, "a=1")
     return story.ask("/x.png", headers=IMAGE, after=1.5)
 
@@ -160,8 +160,8 @@ def follows_by_redirect(story: Story) -> str:
     return story.ask("/home", headers=TYPED, after=0.02)
 
 
-def excused_by_a_later_response(story: Story) -> str:
-    """A difference that an unanswered request explains, once answered, is no verdict."""
+def explained_by_a_later_response(story: Story) -> str:
+    """A difference that the response to an open request explains later is overlapping."""
     story.visit("/", None, "a=1")
     slow = story.ask("/slow", "a=1", after=5)
     early = story.ask("/x.png", "a=2", headers=IMAGE, after=0.5)
@@ -169,8 +169,8 @@ def excused_by_a_later_response(story: Story) -> str:
     return early
 
 
-def excused_absence(story: Story) -> str:
-    """A cookie that an unanswered request deletes may be absent already."""
+def explained_absence(story: Story) -> str:
+    """A cookie that the response to an open request deletes may already be absent."""
     story.visit("/", None, "a=1", "b=1")
     slow = story.ask("/out", "a=1; b=1", after=5)
     early = story.ask("/x.png", "b=1", headers=IMAGE, after=0.5)
@@ -178,8 +178,8 @@ def excused_absence(story: Story) -> str:
     return early
 
 
-def excused_for_one_of_two(story: Story) -> str:
-    """A response excuses the cookies that it changes, and no others."""
+def explained_for_one_of_two(story: Story) -> str:
+    """A response explains only the cookies that it changes."""
     story.visit("/", None, "a=1", "b=1")
     slow = story.ask("/out", "a=1; b=1", after=5)
     early = story.ask("/x.png", None, headers=IMAGE, after=0.5)
@@ -188,77 +188,77 @@ def excused_for_one_of_two(story: Story) -> str:
 
 
 def expired(story: Story) -> str:
-    """An expired cookie is withheld once, at the first request that would have carried it."""
+    """An expired cookie is withheld at the first request that would have carried it."""
     story.visit("/", None, "a=1; Max-Age=5", "b=2")
     return story.ask("/", "b=2", after=20)
 
 
 def expired_twice(story: Story) -> str:
-    """The second time nobody speaks of it."""
+    """An expired cookie is reported only once."""
     story.visit("/", None, "a=1; Max-Age=5", "b=2")
     story.visit("/", "b=2")
     return story.ask("/", "b=2")
 
 
 def nameless(story: Story) -> str:
-    """A cookie without a name goes as its bare value, and is known again."""
+    """A cookie without a name is sent as its bare value, and recognised."""
     story.visit("/", None, "=bare")
     return story.ask("/", "bare")
 
 
 def other_path(story: Story) -> str:
-    """A cookie of another path is withheld, and named with its reason."""
+    """A cookie of another path is withheld, with its reason."""
     story.visit("/", None, "a=1; Path=/admin")
     return story.ask("/")
 
 
 def inferred_elsewhere_then_set_for_all(story: Story) -> str:
-    """A Set-Cookie with a Domain takes the place of the one inferred on a host below it."""
+    """A Set-Cookie with a Domain replaces a cookie that was inferred on a subdomain."""
     story.base = "https://www.shop.test"
     story.visit("/", "a=old", "a=new; Domain=shop.test; Path=/")
     return story.ask("/", "a=new")
 
 
 def repeated_name_changed(story: Story) -> str:
-    """Of two cookies of one name the one that still agrees is sent, the other has changed."""
+    """Of two cookies of one name, the one with its old value is sent; the other has changed."""
     story.visit("/x/y", None, "a=deep; Path=/x", "a=top; Path=/")
     return story.ask("/x/y", "a=new; a=top")
 
 
 def repeated_name_in_order(story: Story) -> str:
-    """The same where the one that agrees comes first."""
+    """The same if the unchanged one comes first."""
     story.visit("/x/y", None, "a=deep; Path=/x", "a=top; Path=/")
     return story.ask("/x/y", "a=deep; a=new")
 
 
-def sent_against_our_idea(story: Story) -> str:
-    """A cookie that we would withhold for its context, and that came, was sent."""
+def sent_against_the_context(story: Story) -> str:
+    """A cookie that the context would withhold, but that the header has, was sent."""
     story.base = "https://shop.test"
     story.visit("/", None, "a=1; SameSite=Strict")
     return story.ask("/", "a=1", headers=(("Sec-Fetch-Site", "cross-site"), *TYPED[1:]))
 
 
 def same_pair_of_another_path(story: Story) -> str:
-    """A cookie of another path cannot have come: a pair that looks like it is another one."""
+    """A cookie of another path cannot be sent: the same name and value are another cookie."""
     story.visit("/", None, "a=1; Path=/admin")
     return story.ask("/", "a=1")
 
 
 def expired_here_but_sent(story: Story) -> str:
-    """A cookie that had expired by our clock and still came is no longer called expired."""
+    """A cookie that expired by our clock but is sent is not reported as expired."""
     story.visit("/", None, "a=1; Max-Age=5")
     return story.ask("/", "a=1", after=20)
 
 
-def excused_new_cookie(story: Story) -> str:
-    """A cookie first set by a response that was still under way needs no explanation."""
+def explained_new_cookie(story: Story) -> str:
+    """A cookie that a response under way sets for the first time is overlapping."""
     slow = story.ask("/in", None, after=5)
     early = story.ask("/x.png", "a=1", headers=IMAGE, after=0.5)
     story.respond(slow, "a=1; Path=/")
     return early
 
 
-def not_excused_by_other_names(story: Story) -> str:
+def not_explained_by_other_names(story: Story) -> str:
     """A response that sets other cookies explains nothing."""
     story.visit("/", None, "a=1")
     slow = story.ask("/slow", "a=1", after=5)
@@ -267,8 +267,8 @@ def not_excused_by_other_names(story: Story) -> str:
     return early
 
 
-def overtaken_excuse(story: Story) -> str:
-    """Where the cookie was set again meanwhile, the late excuse leaves the jar alone."""
+def overtaken_explanation(story: Story) -> str:
+    """If the cookie was set again in between, a late explanation does not change the jar."""
     story.visit("/", None, "a=1; Path=/")
     slow = story.ask("/slow", "a=1", after=5)
     early = story.ask("/x.png", "a=2", headers=IMAGE, after=0.5)
@@ -277,8 +277,8 @@ def overtaken_excuse(story: Story) -> str:
     return early
 
 
-def gone_then_excused(story: Story) -> str:
-    """A cookie that was given up comes back where a response under way explains its absence."""
+def gone_then_explained(story: Story) -> str:
+    """A cookie that was given up returns if a response under way explains its absence."""
     story.visit("/", None, "a=1; Path=/", "b=1; Path=/")
     slow = story.ask("/slow", "a=1; b=1", after=5)
     early = story.ask("/", "b=1")
@@ -288,8 +288,8 @@ def gone_then_excused(story: Story) -> str:
     return early
 
 
-def deleted_then_excused(story: Story) -> str:
-    """A late answer that sets nothing after all brings back no cookie deleted meanwhile."""
+def deleted_then_explained(story: Story) -> str:
+    """A late response that sets nothing does not restore a cookie deleted in between."""
     story.visit("/", None, "a=1; Path=/", "b=1; Path=/")
     slow = story.ask("/slow", "a=1; b=1", after=5)
     early = story.ask("/x.png", "b=1", headers=IMAGE, after=0.5)
@@ -299,7 +299,7 @@ def deleted_then_excused(story: Story) -> str:
 
 
 def clock_set_back(story: Story) -> str:
-    """After the clock was set back an answer of long ago excuses nothing."""
+    """After the clock was set back, an old response explains nothing."""
     story.visit("/", None, "z=1; Path=/z")
     story.now -= 3600
     story.visit("/", None, "a=1")
@@ -308,7 +308,7 @@ def clock_set_back(story: Story) -> str:
 
 
 def long_ago_in_a_busy_trace(story: Story) -> str:
-    """Other answers since do not keep an old one under way."""
+    """Later responses do not keep an old one under way."""
     story.visit("/", None, "a=1", "b=1")
     busy = story.ask("/", "a=1; b=1", after=1.5)
     story.respond(busy, "b=2")
@@ -334,40 +334,42 @@ ROWS: list[tuple[Callable[[Story], str], str, str]] = [
     (too_late_to_overlap, "missing a=1", "a=1?"),
     (follows_by_referer, "missing a=1", "a=1?"),
     (follows_by_redirect, "missing a=1", "a=1?"),
-    (excused_by_a_later_response, "overlapping a=2", "a=2"),
-    (excused_absence, "sent b=1; overlapping a=1", "b=1"),
-    (excused_for_one_of_two, "overlapping a=1; missing b=1", "b=1?"),
+    (explained_by_a_later_response, "overlapping a=2", "a=2"),
+    (explained_absence, "sent b=1; overlapping a=1", "b=1"),
+    (explained_for_one_of_two, "overlapping a=1; missing b=1", "b=1?"),
     (expired, "sent b=2; withheld a=1 (expired)", "b=2"),
     (expired_twice, "sent b=2", "b=2"),
     (nameless, "sent =bare", "=bare"),
     (inferred_elsewhere_then_set_for_all, "sent a=new", "a=new"),
     (repeated_name_changed, "unexplained a=new; sent a=top", "a=top a=new~"),
     (repeated_name_in_order, "sent a=deep; unexplained a=new", "a=new~ a=deep"),
-    (sent_against_our_idea, "sent a=1", "a=1"),
+    (sent_against_the_context, "sent a=1", "a=1"),
     (same_pair_of_another_path, "unexplained a=1; withheld a=1 (path-mismatch)", "a=1~ a=1"),
     (expired_here_but_sent, "unexplained a=1", "a=1~"),
-    (excused_new_cookie, "overlapping a=1", "a=1"),
-    (not_excused_by_other_names, "unexplained a=2", "a=2~ b=1"),
-    (overtaken_excuse, "overlapping a=2", "a=4"),
-    (deleted_then_excused, "sent b=1; overlapping a=1", "b=1"),
+    (explained_new_cookie, "overlapping a=1", "a=1"),
+    (not_explained_by_other_names, "unexplained a=2", "a=2~ b=1"),
+    (overtaken_explanation, "overlapping a=2", "a=4"),
+    (deleted_then_explained, "sent b=1; overlapping a=1", "b=1"),
     (clock_set_back, "sent b=1; withheld z=1 (path-mismatch); missing a=1", "a=1? b=1 z=1"),
     (long_ago_in_a_busy_trace, "sent b=2; missing a=1", "a=1? b=2"),
-    (gone_then_excused, "sent b=1; overlapping a=1", "a=1 b=1"),
+    (gone_then_explained, "sent b=1; overlapping a=1", "a=1 b=1"),
     (other_path, "withheld a=1 (path-mismatch)", "a=1"),
 ]
 
 
-@pytest.mark.parametrize(("tell", "verdicts", "left"), ROWS, ids=[row[0].__name__ for row in ROWS])
-def test_verdicts(tell: Callable[[Story], str], verdicts: str, left: str) -> None:
-    """The verdicts on the last request, and what its client's jar holds after it."""
+@pytest.mark.parametrize(
+    ("make", "verdicts", "contents"), ROWS, ids=[row[0].__name__ for row in ROWS]
+)
+def test_verdicts(make: Callable[[Story], str], verdicts: str, contents: str) -> None:
+    """The verdicts on the last request, and the content of its client's jar afterwards."""
     story = Story()
-    exchange_id = tell(story)
+    exchange_id = make(story)
     trace = story.trace()
-    assert (said(trace, exchange_id), jar(trace)) == (verdicts, left)
+    assert (verdicts_of(trace, exchange_id), jar(trace)) == (verdicts, contents)
 
 
-def test_expected_is_kept_when_it_failed() -> None:
-    """The prediction stays as a fact beside what was observed."""
+def test_a_wrong_prediction_is_kept() -> None:
+    """The exchange has both the predicted and the observed header."""
     story = Story()
     story.visit("/", None, "a=1", "b=2")
     exchange_id = story.ask("/", "b=3")
@@ -376,14 +378,14 @@ def test_expected_is_kept_when_it_failed() -> None:
 
 
 def test_http2_crumbs_are_joined() -> None:
-    """Several Cookie fields read as one header."""
+    """Several Cookie fields are read as one header."""
     story = Story()
     exchange_id = story.ask("/", headers=(*TYPED, ("cookie", "a=1"), ("Cookie", "b=2")))
     assert story.trace().exchange(exchange_id).request.observed == "a=1; b=2"
 
 
 def test_two_jars_in_one_client_are_noticed() -> None:
-    """Two values that take turns under one key are reported, once, with the remedy."""
+    """Two values that alternate under one key are reported once, with what to do."""
     story = Story()
     story.visit("/", None, "sid=one")
     story.visit("/", None, "sid=two")
@@ -391,12 +393,12 @@ def test_two_jars_in_one_client_are_noticed() -> None:
         story.visit("/", f"sid={value}")
     notes = [note for note in story.trace().notes if note.kind is NoteKind.TWO_JARS]
     assert len(notes) == 1
-    assert "listener of its own" in notes[0].message
+    assert "its own listener" in notes[0].message
 
 
 @pytest.mark.parametrize(("headers", "noticed"), [(TYPED, 1), ((), 0)])
 def test_cookies_that_come_and_go(headers: tuple[tuple[str, str], ...], noticed: int) -> None:
-    """Absence tells of a second jar only where the request's context is certain."""
+    """Absence indicates a second jar only if the request's context is certain."""
     story = Story("http://shop.test")
     story.visit("/", None, "a=1; Path=/", "b=1; Path=/")
     for _ in range(2):
@@ -406,8 +408,8 @@ def test_cookies_that_come_and_go(headers: tuple[tuple[str, str], ...], noticed:
     assert len(notes) == noticed
 
 
-def test_a_cookie_set_anew_is_no_proof_of_a_second_jar() -> None:
-    """That a cookie was surely absent counts no more once an answer has set it again."""
+def test_a_cookie_set_again_does_not_indicate_a_second_jar() -> None:
+    """An absence no longer counts once a response has set the cookie again."""
     story = Story("http://shop.test")
     story.visit("/", None, "a=1; Path=/", "b=1; Path=/")
     for _ in range(2):
@@ -418,10 +420,10 @@ def test_a_cookie_set_anew_is_no_proof_of_a_second_jar() -> None:
 
 
 def test_two_clients_have_two_jars() -> None:
-    """What one client was given is not expected of another."""
+    """A cookie that one client received is not expected from another."""
     story = Story()
     story.visit("/", None, "a=1")
     exchange_id = story.ask("/", client_id="c2")
     trace = story.trace()
-    assert said(trace, exchange_id) == ""
+    assert verdicts_of(trace, exchange_id) == ""
     assert (jar(trace, "c1"), jar(trace, "c2")) == ("a=1", "")

@@ -1,4 +1,4 @@
-"""The fold as a whole: rows, clocks, clients, notes, the jar through time."""
+"""The fold as a whole: rows, clocks, clients, notes and the history of the jar."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.story import START, Story, seed_story, witness
 
 
 def kinds(trace: Trace) -> list[str]:
-    """The rows in a word each."""
+    """Return the kinds of the rows."""
     return [row.kind.value for row in trace.rows]
 
 
@@ -38,7 +38,7 @@ def kinds(trace: Trace) -> list[str]:
 def test_rows_of_a_response(
     lines: tuple[str, ...], rows: list[str], outcomes: list[str] | None
 ) -> None:
-    """One storing row where the jar changed, then one row per refused Set-Cookie."""
+    """One storing row if the jar changed, then one row per refused Set-Cookie."""
     story = Story("http://shop.test")
     story.visit("/", None, *lines)
     trace = story.trace()
@@ -49,8 +49,8 @@ def test_rows_of_a_response(
         assert [result.outcome.value for result in response.set_cookies] == outcomes
 
 
-def test_rows_take_their_place_when_they_come() -> None:
-    """With two requests in flight the rows stand in the order of the events."""
+def test_rows_are_in_the_order_of_the_events() -> None:
+    """Even if two requests are in flight."""
     story = Story()
     a, b = story.ask("/a"), story.ask("/b")
     story.respond(b, "b=1")
@@ -66,7 +66,7 @@ def test_rows_take_their_place_when_they_come() -> None:
 
 
 def test_jar_at_any_position() -> None:
-    """The jar can be seen as of every event, before and after each change."""
+    """The jar is available as of every event, before and after each change."""
     story = Story()
     story.visit("/", None, "a=1; Path=/")
     story.visit("/", "a=1", "a=2; Path=/", "b=1; Path=/")
@@ -80,7 +80,7 @@ def test_jar_at_any_position() -> None:
 
 
 def test_jar_far_back_uses_checkpoints() -> None:
-    """After more changes than a checkpoint spans, every earlier jar is still right."""
+    """With more changes than a checkpoint covers, every earlier jar is still right."""
     story = Story()
     for number in range(CHECKPOINT_EVERY + 20):
         story.visit("/", f"n={number - 1}" if number else None, f"n={number}; Path=/")
@@ -91,8 +91,8 @@ def test_jar_far_back_uses_checkpoints() -> None:
         assert [cookie.pair for cookie in jar] == [f"n={number}"]
 
 
-def test_a_large_jar_has_no_more_in_its_checkpoints_than_changes() -> None:
-    """The history of a jar takes space linear in its changes, and tells every jar right."""
+def test_checkpoints_of_a_large_jar_take_linear_space() -> None:
+    """The history takes space linear in its changes, and every earlier jar is right."""
     history = JarHistory()
     cookies = [
         Cookie(
@@ -112,8 +112,8 @@ def test_a_large_jar_has_no_more_in_its_checkpoints_than_changes() -> None:
     ]
     for position, cookie in enumerate(cookies, 1):
         history.add(JarChange(position, "x1", cookie.key, None, cookie, "stored"))
-    kept = [len(checkpoint.contents) for checkpoint in history._checkpoints]
-    assert sum(kept) <= 2 * len(cookies)
+    sizes = [len(checkpoint.contents) for checkpoint in history._checkpoints]
+    assert sum(sizes) <= 2 * len(cookies)
     for position in (0, 511, 512, 513, 5000, len(cookies)):
         assert history.at(position) == tuple(cookies[:position])
 
@@ -128,11 +128,11 @@ def test_the_clock_never_goes_back() -> None:
     trace = story.trace()
     assert [note.kind for note in trace.notes] == [NoteKind.CLOCK_STEP]
     assert "500" in trace.notes[0].message
-    assert [told.status.value for told in trace.exchange(late).request.cookies] == ["sent"]
+    assert [cookie.status.value for cookie in trace.exchange(late).request.cookies] == ["sent"]
 
 
-def test_a_small_step_back_is_no_news() -> None:
-    """Less than a second is the jitter of several threads."""
+def test_a_small_step_back_gives_no_note() -> None:
+    """Less than a second is jitter between threads."""
     story = Story()
     story.visit("/")
     story.ask("/", after=-0.5)
@@ -140,7 +140,7 @@ def test_a_small_step_back_is_no_news() -> None:
 
 
 def test_recorder_gaps_and_listeners() -> None:
-    """The recorder's word is kept; a gap becomes a note."""
+    """The recorder's latest state is kept; a gap becomes a note."""
     story = Story()
     listener = ev.Listener(mode="regular", address="127.0.0.1:8080")
     story.events += [
@@ -180,15 +180,15 @@ def test_failures() -> None:
     ]
 
 
-def test_events_out_of_place_are_passed_over() -> None:
-    """What speaks of an exchange nobody saw, or says a thing twice, changes nothing."""
+def test_misplaced_events_are_ignored() -> None:
+    """An event of an unknown exchange, or a repeated one, changes nothing."""
     story = seed_story()
     trace = story.trace()
     rows, exchanges = list(trace.rows), list(trace.exchanges)
-    again: list[ev.Event] = [
+    repeated: list[ev.Event] = [
         event for event in story.events if isinstance(event, ev.Request | ev.Response)
     ]
-    nobody: list[ev.Event] = [
+    unknown: list[ev.Event] = [
         ev.Response(
             exchange_id="ghost",
             at=START,
@@ -199,14 +199,14 @@ def test_events_out_of_place_are_passed_over() -> None:
         ),
         ev.Unknown(raw='{"type":"tomorrow"}'),
     ]
-    for event in (*again, *nobody, story.events[0]):
+    for event in (*repeated, *unknown, story.events[0]):
         update = trace.apply(event)
         assert (update.exchanges, update.rows, update.clients) == ((), (), False)
     assert (trace.rows, trace.exchanges) == (rows, exchanges)
 
 
-def test_a_lost_client_event_is_made_up_for() -> None:
-    """A request of a client nobody announced still has a client and a jar."""
+def test_a_lost_client_event_is_replaced() -> None:
+    """A request of an unknown client still has a client and a jar."""
     story = Story()
     story.visit("/", None, "a=1")
     events = [event for event in story.events if not isinstance(event, ev.Client)]
@@ -215,8 +215,8 @@ def test_a_lost_client_event_is_made_up_for() -> None:
     assert [cookie.pair for cookie in trace.jar_at("c1", trace.position)] == ["a=1"]
 
 
-def test_an_aborted_exchange_excuses_nothing() -> None:
-    """Only an answer explains a difference; what failed is no longer under way."""
+def test_an_aborted_exchange_explains_nothing() -> None:
+    """Only a response explains a difference; a failed request is no longer open."""
     story = Story()
     story.visit("/", None, "a=1")
     slow = story.ask("/slow", "a=1")
@@ -232,26 +232,26 @@ def test_an_aborted_exchange_excuses_nothing() -> None:
     )
     early = story.ask("/", "a=2")
     story.respond(slow, "a=2; Path=/")
-    (told,) = story.trace().exchange(early).request.cookies
-    assert told.status.value == "unexplained"
+    (cookie,) = story.trace().exchange(early).request.cookies
+    assert cookie.status.value == "unexplained"
 
 
 def test_forced_profile() -> None:
-    """A profile can be forced; the default goes by the User-Agent, and by spec without one."""
+    """A profile can be forced; by default the User-Agent chooses it, and without one it is spec."""
     assert Story(user_agent=None).trace().clients == []
     story = Story()
     story.visit("/")
-    nobody = Story(user_agent=None)
-    nobody.visit("/")
+    without_agent = Story(user_agent=None)
+    without_agent.visit("/")
     assert story.trace().clients[0].profile == "chromium"
     assert story.trace("firefox").clients[0].profile == "firefox"
-    assert nobody.trace().clients[0].profile == "spec"
+    assert without_agent.trace().clients[0].profile == "spec"
     with pytest.raises(KeyError):
         Trace("netscape")
 
 
-def test_merged_updates_say_what_each_said() -> None:
-    """One merged update names every exchange, row and note of those it stands for."""
+def test_a_merged_update_combines_all() -> None:
+    """It has every exchange, row and note of the updates."""
     story = seed_story()
     trace = Trace()
     updates = [trace.apply(event) for event in story.events]
@@ -272,19 +272,19 @@ def test_folding_is_deterministic() -> None:
 
 
 def test_a_restarted_recorder_forgets_what_was_open() -> None:
-    """Requests that a killed recorder left open excuse nothing after a new start."""
+    """Requests that a killed recorder left open explain nothing after a restart."""
     story = Story()
     story.visit("/", None, "a=1")
     slow = story.ask("/slow", "a=1")
     story.events.append(ev.Recorder(at=story.now, state="started"))
     early = story.ask("/", "a=2")
     story.respond(slow, "a=2; Path=/")
-    (told,) = story.trace().exchange(early).request.cookies
-    assert told.status.value == "unexplained"
+    (cookie,) = story.trace().exchange(early).request.cookies
+    assert cookie.status.value == "unexplained"
 
 
-def test_a_stopped_recorder_keeps_its_listeners_on_record() -> None:
-    """Stopping does not unsay where the proxy had listened."""
+def test_a_stopped_recorder_keeps_its_listeners() -> None:
+    """After a stop, the addresses where the proxy listened are still available."""
     story = Story()
     listener = ev.Listener(mode="regular", address="127.0.0.1:8080")
     story.events += [
@@ -296,8 +296,8 @@ def test_a_stopped_recorder_keeps_its_listeners_on_record() -> None:
     assert (trace.recorder.state, trace.listeners) == ("stopped", (listener,))
 
 
-def test_evictions_are_told_and_leave_the_jar() -> None:
-    """A jar over its limit drops cookies; the trace names them and its history shows it."""
+def test_evictions_are_reported_and_leave_the_jar() -> None:
+    """A jar over its limit evicts cookies; the response and the history have them."""
     story = Story("https://shop.test")
     lines = [f"c{number}={number}; Path=/" for number in range(200)]
     story.visit("/", None, *lines)
@@ -316,8 +316,8 @@ def test_evictions_are_told_and_leave_the_jar() -> None:
     assert "evicted" in causes
 
 
-def test_unknown_things_raise_key_errors() -> None:
-    """Asking for a client or an exchange that is not there is the caller's mistake."""
+def test_unknown_ids_raise_key_errors() -> None:
+    """Requesting an unknown client or exchange is the caller's mistake."""
     trace = seed_story().trace()
     with pytest.raises(KeyError):
         trace.client("nobody")
@@ -326,7 +326,7 @@ def test_unknown_things_raise_key_errors() -> None:
 
 
 def test_bodies_belong_to_their_side() -> None:
-    """A request body is kept apart from the response's; one of nobody is passed over."""
+    """Request and response bodies are kept separately; one of an unknown exchange is ignored."""
     story = Story()
     exchange_id = story.visit("/")
     (response,) = [event for event in story.events if isinstance(event, ev.Body)]

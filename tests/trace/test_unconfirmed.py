@@ -1,4 +1,4 @@
-"""What the fold makes of cookies whose answers may have set none, for want of credentials."""
+"""Cookies that may not have been stored, since the request may have had no credentials."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ PREFLIGHT = (("Origin", BASE), ("Access-Control-Request-Method", "PUT"))
 
 
 def fetched(site: str, origin: str | None = BASE) -> tuple[tuple[str, str], ...]:
-    """The headers of a script's request, which tell nothing of its credentials."""
-    told = (("Sec-Fetch-Site", site), ("Sec-Fetch-Mode", "cors"), ("Sec-Fetch-Dest", "empty"))
-    return told if origin is None else (*told, ("Origin", origin))
+    """Return the headers of a script's request, which do not reveal its credentials mode."""
+    headers = (("Sec-Fetch-Site", site), ("Sec-Fetch-Mode", "cors"), ("Sec-Fetch-Dest", "empty"))
+    return headers if origin is None else (*headers, ("Origin", origin))
 
 
 def outcome_of(trace: Trace, exchange_id: str) -> str:
-    """The outcome of the one Set-Cookie of an answer, and its first reason."""
+    """Return the outcome of a response's only Set-Cookie line, and its first reason."""
     response = trace.exchange(exchange_id).response
     assert response is not None
     (result,) = response.set_cookies
@@ -28,12 +28,12 @@ def outcome_of(trace: Trace, exchange_id: str) -> str:
 
 
 def is_certain(trace: Trace, exchange_id: str) -> bool:
-    """Whether a failed prediction would mean something."""
+    """Return whether a request's context is certain."""
     return trace.exchange(exchange_id).request.context.certain
 
 
-def test_an_answer_to_a_preflight_sets_nothing() -> None:
-    """A preflight never has credentials, so what its answer sets is refused, and not predicted."""
+def test_the_response_to_a_preflight_sets_nothing() -> None:
+    """A preflight never has credentials, so its response's cookies are refused."""
     story = Story(BASE)
     preflight = story.ask(API, None, method="OPTIONS", headers=PREFLIGHT)
     story.respond(preflight, "a=1", status=204)
@@ -52,12 +52,12 @@ def test_an_answer_to_a_preflight_sets_nothing() -> None:
         (fetched("same-origin", None), Outcome.CREATED.value),
         (fetched("same-origin", API.rstrip("/")), Outcome.CREATED.value),
     ],
-    ids=["other origin", "no origin told", "no metadata", "own origin", "own origin, posted"],
+    ids=["other origin", "no Origin", "no metadata", "own origin", "own origin, posted"],
 )
-def test_absent_cookies_tell_of_credentials(
+def test_absent_cookies_reveal_the_credentials_mode(
     headers: tuple[tuple[str, str], ...], expected: str
 ) -> None:
-    """A script's request to another origin without the cookies it could have had sets none."""
+    """A script's request to another origin that lacks its cookies has no credentials."""
     story = Story(BASE)
     story.visit(API, None, "held=1")
     script = story.ask(API, None, headers=headers)
@@ -66,7 +66,7 @@ def test_absent_cookies_tell_of_credentials(
 
 
 def test_a_cookie_is_uncertain_until_it_is_seen() -> None:
-    """What such an answer stored is predicted, but no failure until a request has carried it."""
+    """An unconfirmed cookie is predicted, but the context is not certain until it is sent."""
     story = Story(BASE)
     script = story.ask(API, None, headers=fetched("same-site"))
     story.respond(script, "a=1")
@@ -77,7 +77,7 @@ def test_a_cookie_is_uncertain_until_it_is_seen() -> None:
 
 
 def test_a_cookie_set_again_is_certain() -> None:
-    """An answer whose request surely had credentials settles it."""
+    """A response to a request that is known to have credentials confirms the cookie."""
     story = Story(BASE)
     story.respond(story.ask(API, None, headers=fetched("same-site")), "a=1")
     story.visit(f"{API}set", None, "a=2; Path=/")
@@ -86,7 +86,7 @@ def test_a_cookie_set_again_is_certain() -> None:
 
 
 def test_others_stay_certain() -> None:
-    """A request for which no such cookie is predicted is as certain as ever."""
+    """A request for which no unconfirmed cookie is predicted keeps its certainty."""
     story = Story(BASE)
     story.respond(story.ask(API, None, headers=fetched("same-site")), "a=1")
     other = story.visit("/")

@@ -1,4 +1,4 @@
-"""Verdicts that travel with a redacted capture are read back as they were, or refused."""
+"""The verdicts in a redacted capture are replayed exactly, or refused."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.verdict_stories import full, late, rich
 
 
 def with_verdicts(story: Story, trace: Trace) -> list[ev.Event]:
-    """The story's events, marked as redacted, each request followed by its verdicts."""
+    """Return the story's events marked as redacted, each request followed by its verdicts."""
     explainer = Explainer(trace)
     events: list[ev.Event] = []
     for event in story.events:
@@ -37,10 +37,10 @@ def with_verdicts(story: Story, trace: Trace) -> list[ev.Event]:
     return events
 
 
-@pytest.mark.parametrize("tell", [rich, late, full])
-def test_replay_says_what_the_fold_said(tell: Callable[[], Story]) -> None:
-    """Read back through JSON, every explanation, jar and change of the jar is the same."""
-    story = tell()
+@pytest.mark.parametrize("make", [rich, late, full])
+def test_a_replay_equals_the_fold(make: Callable[[], Story]) -> None:
+    """After JSON, every explanation, jar and jar change is the same."""
+    story = make()
     first = story.trace()
     lines = [ev.encode(event) for event in with_verdicts(story, first)]
     second = fold(ev.decode(line) for line in lines)
@@ -68,21 +68,21 @@ def test_replay_says_what_the_fold_said(tell: Callable[[], Story]) -> None:
                 assert msgspec.structs.replace(ours, parsed=parsed) == theirs
 
 
-def test_a_record_is_what_explain_prints_and_more() -> None:
+def test_a_record_contains_what_explain_prints() -> None:
     """Each key that ``explain --json`` prints is in the record, with the same content."""
     story = rich()
     trace = story.trace()
     explainer = Explainer(trace)
 
-    def check(printed: Any, kept: Any) -> None:
+    def check(printed: Any, recorded: Any) -> None:
         if isinstance(printed, dict):
             for key, value in printed.items():
-                check(value, kept[key])
+                check(value, recorded[key])
         elif isinstance(printed, list):
-            for one, other in zip(printed, kept, strict=True):
+            for one, other in zip(printed, recorded, strict=True):
                 check(one, other)
         else:
-            assert printed == kept
+            assert printed == recorded
 
     for exchange in trace.exchanges:
         record = json.loads(encode_record(explainer.record(exchange)))
@@ -91,7 +91,7 @@ def test_a_record_is_what_explain_prints_and_more() -> None:
 
 
 def test_a_jar_cookie_has_every_field_of_a_cookie() -> None:
-    """A field that the engine adds is not lost on the way through a file."""
+    """No field of the engine's cookie is lost in a file."""
     assert set(JarCookie.__struct_fields__) == set(Cookie.__struct_fields__)
     trace = rich().trace()
     cookie = trace.jar_at("c1", trace.position)[0]
@@ -99,24 +99,24 @@ def test_a_jar_cookie_has_every_field_of_a_cookie() -> None:
 
 
 def decoded(record: Any) -> ExchangeVerdicts:
-    """What a record in JSON is read as."""
+    """Return the verdicts in a record, through JSON."""
     return decode_record(msgspec.json.encode(record))
 
 
 def put_in(trace: Trace, number: int, path: str, value: Any) -> dict[str, Any]:
-    """The record of one exchange, with another value at a path such as ``withheld.0.reasons``."""
-    made = Explainer(trace).record(trace.exchanges[number - 1])
-    record: dict[str, Any] = json.loads(encode_record(made))
-    *way, last = path.split(".")
+    """Return the record of one exchange with the value at a path such as ``withheld.0.reasons``."""
+    original = Explainer(trace).record(trace.exchanges[number - 1])
+    record: dict[str, Any] = json.loads(encode_record(original))
+    *parents, last = path.split(".")
     place: Any = record
-    for step in way:
-        place = place[int(step)] if step.isdigit() else place[step]
+    for key in parents:
+        place = place[int(key)] if key.isdigit() else place[key]
     place[int(last) if last.isdigit() else last] = value
     return record
 
 
 def put(number: int, path: str, value: Any) -> dict[str, Any]:
-    """The same for the rich story."""
+    """Do the same for the rich story."""
     return put_in(rich().trace(), number, path, value)
 
 
@@ -149,10 +149,8 @@ def put(number: int, path: str, value: Any) -> dict[str, Any]:
         (2, "response_changes.0.after.path", "/x", "response_changes[0]: before and after are not"),
     ],
 )
-def test_a_record_that_is_not_whole_is_refused(
-    number: int, path: str, value: Any, words: str
-) -> None:
-    """Every contradiction is named in a few words, and what is harmless is accepted."""
+def test_an_inconsistent_record_is_refused(number: int, path: str, value: Any, words: str) -> None:
+    """Every contradiction is named in one line; harmless changes are accepted."""
     record = put(number, path, value)
     if not words:
         assert decoded(record).exchange_id == record["exchange_id"]
@@ -174,15 +172,15 @@ def test_a_record_that_is_not_whole_is_refused(
         (b'{"profile": "spec", "observed": ""}', "an older cookietrace wrote them"),
     ],
 )
-def test_content_that_is_no_record_is_refused(content: bytes, words: str) -> None:
-    """JSON of another kind, damaged JSON and the records of older versions are one line each."""
+def test_content_that_is_not_a_record_is_refused(content: bytes, words: str) -> None:
+    """Other JSON, damaged JSON and records of older versions give an error of one line."""
     with pytest.raises(FormatError, match=r"^[^\n]+$") as refused:
         decode_record(content)
     assert words in str(refused.value)
 
 
 def test_a_redacted_request_without_verdicts_keeps_its_header() -> None:
-    """Tokens are never folded: without verdicts there are none, and the header is still there."""
+    """Tokens are never folded: without verdicts a request has only its header."""
     story = rich()
     events = [
         event for event in with_verdicts(story, story.trace()) if not isinstance(event, ev.Verdicts)
@@ -197,12 +195,12 @@ def test_a_redacted_request_without_verdicts_keeps_its_header() -> None:
 
 
 def lost_notes(trace: Trace) -> list[str]:
-    """What the trace says about verdicts that it could not use."""
+    """Return the messages about verdicts that could not be used."""
     return [note.message for note in trace.notes if note.kind is NoteKind.VERDICTS_LOST]
 
 
 def test_verdicts_that_cannot_be_used_are_noted() -> None:
-    """Damaged ones, another exchange's, and those that come twice or too late change nothing."""
+    """Verdicts that are damaged, misplaced, repeated or late change nothing."""
     story = rich()
     true = story.trace()
     events = with_verdicts(story, true)
@@ -221,7 +219,7 @@ def test_verdicts_that_cannot_be_used_are_noted() -> None:
 
     other = msgspec.structs.replace(second, content=third.content)
     trace = fold([other if event is second else event for event in events])
-    assert "they are those on exchange x3" in lost_notes(trace)[0]
+    assert "they belong to exchange x3" in lost_notes(trace)[0]
 
     header = put(2, "observed_cookie_header", "a=2")
     changed = msgspec.structs.replace(second, content=msgspec.Raw(msgspec.json.encode(header)))
@@ -231,13 +229,13 @@ def test_verdicts_that_cannot_be_used_are_noted() -> None:
     lines = put(2, "set_cookies.0.raw", "d=5")
     changed = msgspec.structs.replace(second, content=msgspec.Raw(msgspec.json.encode(lines)))
     trace = fold([changed if event is second else event for event in events])
-    assert "other Set-Cookie lines" in lost_notes(trace)[0]
+    assert "do not belong to the Set-Cookie lines" in lost_notes(trace)[0]
     response = trace.exchanges[1].response
     assert response is not None
     assert response.set_cookies == ()
 
     trace = fold([*events, second])
-    assert "they come twice" in lost_notes(trace)[0]
+    assert "they are repeated" in lost_notes(trace)[0]
     assert list(explanations(trace)) == list(explanations(true))
 
     trace = fold([*(event for event in events if event is not second), second])
@@ -248,8 +246,8 @@ def test_verdicts_that_cannot_be_used_are_noted() -> None:
     assert fold([*story.events, bad]).exchanges == true.exchanges
 
 
-def test_verdicts_that_come_late_do_not_turn_the_jar_back() -> None:
-    """If another request is in between, the jar changes as of the verdicts."""
+def test_late_verdicts_do_not_turn_the_jar_back() -> None:
+    """If another request came in between, the jar changes at the position of the verdicts."""
     story = Story("https://shop.test")
     story.ask("/", "a=1")
     story.ask("/", "a=1; b=1")
@@ -261,7 +259,7 @@ def test_verdicts_that_come_late_do_not_turn_the_jar_back() -> None:
     assert [cookie.name for cookie in trace.jar_at("c1", 4)] == ["a", "b"]
 
 
-def test_a_name_of_an_exchange_that_is_not_there_is_dropped() -> None:
+def test_references_to_unknown_exchanges_are_dropped() -> None:
     """No front end is sent to an exchange that does not exist."""
     story = Story("https://shop.test")
     story.visit("/", None, "a=1; Domain=other.test", "b=1")

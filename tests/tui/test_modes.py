@@ -23,7 +23,7 @@ def test_the_table_of_modes() -> None:
 
 @pytest.mark.parametrize("size", [(80, 24), (60, 16)])
 async def test_every_mode_draws_every_trace(opened: Open, size: tuple[int, int]) -> None:
-    """Each mode draws an empty trace and a hostile one, steps through it, and follows it.
+    """Each mode draws an empty, a growing and a whole hostile trace, and steps through them.
 
     Every mode is drawn with values shown and hidden, in the dark and the light theme.
     """
@@ -47,6 +47,11 @@ async def test_every_mode_draws_every_trace(opened: Open, size: tuple[int, int])
             await it.settled(pilot)
             assert story.step == story.count, f"{mode.title} goes to the newest step"
         assert it.app.story.count > 20
+        for mode in MODES:
+            await it.go_to(pilot, mode.key)
+            await pilot.press("home", "right", "m", "t", "end")
+            await it.settled(pilot)
+            assert it.app.story.step == it.app.story.count, f"{mode.title} draws the whole trace"
 
 
 async def test_the_selected_step_is_shared(opened: Open) -> None:

@@ -1,6 +1,6 @@
 """Pictures of the screen: each mode with three traces, and each dialog once.
 
-``make snapshots`` writes them. Python and Textual versions other than the pictures' own skip them.
+``make snapshots`` writes them. They belong to the versions in constraints.txt.
 """
 
 from __future__ import annotations

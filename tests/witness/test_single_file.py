@@ -173,5 +173,5 @@ def test_an_unknown_framework(folder: Path) -> None:
         check=False,
     )
     assert result.returncode == 2
-    assert "'flask'" in result.stderr
+    assert "choose flask" in result.stderr
     assert len(result.stderr.splitlines()) == 1

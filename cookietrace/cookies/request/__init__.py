@@ -1,1 +1,1 @@
-"""The circumstances of a request: its own headers, and the pages that led to it."""
+"""The context of a request: its own headers, and the pages that led to it."""

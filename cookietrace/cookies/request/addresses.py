@@ -1,4 +1,4 @@
-"""URLs in the one form in which requests, Referers and redirects are compared."""
+"""URLs in the form used to compare requests, Referers and redirects."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _LONGEST_CACHED = 2048
 
 
 def address_of(url: str) -> str:
-    """Return a URL in that form: canonical origin, path and query, no fragment."""
+    """Return a URL in that form: the canonical origin, path and query, no fragment."""
     return _cached(url) if len(url) <= _LONGEST_CACHED else _address(url)
 
 
 def redirect_address(base: str, location: str) -> str:
-    """Return the address that a Location names. Raises ``ValueError`` where it is no URL."""
+    """Return the address in a Location header. Raises ``ValueError`` if it is not a URL."""
     return address_of(urljoin(base, _escaped(location)))
 
 
@@ -31,5 +31,5 @@ _cached = lru_cache(maxsize=2048)(_address)
 
 
 def _escaped(location: str) -> str:
-    """Return a Location with what is no URL character percent-encoded, as browsers ask for it."""
+    """Return a Location with invalid URL characters percent-encoded, as browsers do it."""
     return quote(location.strip(" \t").encode("latin-1", "replace"), safe=_ASCII)

@@ -1,4 +1,4 @@
-"""What the cookie rules ask about a request, and the facts it is read from."""
+"""The context of a request that the cookie rules need, and the facts it is derived from."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import msgspec
 from cookietrace.cookies.match import Target
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-"""The methods that a cross-site navigation may use and still carry Lax cookies (RFC 9110 9.2.1)."""
+"""The methods of cross-site navigations that still send Lax cookies (RFC 9110 9.2.1)."""
 
 UNKNOWN_PARTITION = "?"
-"""The partition of a cookie whose top-level site nothing told."""
+"""The partition of a cookie whose top-level site is unknown."""
 
 EMBEDDED = " (embedded)"
-"""Ends the partition key of a site that is framed within another site within itself."""
+"""The suffix of a partition key whose site is framed by another site in a page of its own."""
 
 
 class Site(StrEnum):
@@ -35,26 +35,26 @@ class Credentials(StrEnum):
 
 
 class RequestContext(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What the retrieval and storage rules need to know about a request."""
+    """The properties of a request that the retrieval and storage rules need."""
 
     site: Site
     top_level: bool
     """Whether it navigates a top-level page (a tab)."""
     unsafe: bool
-    """Whether its method is none of GET, HEAD, OPTIONS, TRACE."""
+    """Whether its method is not one of GET, HEAD, OPTIONS, TRACE."""
     credentials: Credentials
     top_level_site: str | None
-    """The schemeful site in the address bar, e.g. ``https://shop.test``; None where unknown."""
+    """The schemeful site in the address bar, e.g. ``https://shop.test``; None if unknown."""
     certain: bool
-    """Whether site and credentials are both known, so that a failed prediction means something."""
+    """Whether site and credentials are both known, so that a wrong prediction is significant."""
     sources: tuple[str, ...] = ()
-    """The names of the headers that told."""
+    """The names of the headers that the context is derived from."""
     embedded: bool = False
-    """Whether a cross-site page stands between the address bar and the page that asks (CHIPS)."""
+    """Whether a frame between the top-level page and the request is cross-site (CHIPS)."""
 
 
 class RequestFacts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """One request as it stands on the wire."""
+    """One request as seen on the wire."""
 
     exchange_id: str
     at: float
@@ -62,7 +62,7 @@ class RequestFacts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     target: Target
     url: str
     headers: tuple[tuple[str, str], ...]
-    """Those that speak of circumstances, as ``context_headers`` returns them."""
+    """The headers about its context, as returned by ``context_headers``."""
 
 
 def partition_key(context: RequestContext, own_site: str) -> str:

@@ -1,4 +1,4 @@
-"""What a request's own headers say about who made it, and how (Fetch, Fetch Metadata)."""
+"""What a request's own headers say about its origin and kind (Fetch, Fetch Metadata)."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ _WITH_SAME_ORIGIN = frozenset(
         "video", "worker",
     }
 )  # fmt: skip
-"""Destinations that carry credentials to their own origin whatever the page's author wrote."""
+"""Destinations that send credentials to their own origin in every credentials mode of a page."""
 
-_ASKING = frozenset({"serviceworker", "sharedworker", "style", "worker"})
+_WITH_REQUESTS = frozenset({"serviceworker", "sharedworker", "style", "worker"})
+"""Destinations whose content makes further requests for its page."""
 
 _NAMES = {name.lower(): name for name in (
         "Accept", "Access-Control-Request-Method", "Cookie", "Origin", "Referer", "Sec-Fetch-Dest",
@@ -29,48 +30,48 @@ _NAMES = {name.lower(): name for name in (
     )
 }  # fmt: skip
 ContextHeaders = tuple[tuple[str, str], ...]
-"""Headers that speak of circumstances."""
+"""The headers that describe the context of a request."""
 LONGEST_CACHED = 2048
-"""Octets of headers up to which their reading is kept: pages ask alike many times."""
+"""Maximum size in bytes of headers whose interpretation is cached, as most requests repeat them."""
 
 
 class Kind(StrEnum):
-    """What a request is for, as far as its headers tell."""
+    """What a request is for, according to its headers."""
 
     PAGE = "page"
     """A navigation of a tab."""
     FRAME = "frame"
     """A navigation of a frame within a page."""
     NAVIGATION = "navigation"
-    """A navigation of either kind: without Sec-Fetch-Dest there is no telling."""
+    """A navigation of either kind: without Sec-Fetch-Dest they look the same."""
     WITHIN = "within"
-    """Anything a page asks for, or nothing tells."""
+    """A request made by a page, or one whose headers do not say."""
 
 
 class Signals(msgspec.Struct, frozen=True, gc=False):
-    """The headers of one request that speak of its circumstances."""
+    """What the headers of one request say about its context."""
 
     kind: Kind
     fetch_site: str | None
-    """``none``, ``same-origin``, ``same-site``, ``cross-site``; None where it says nothing."""
-    asks_in_turn: bool
-    """Whether what it fetches (a stylesheet, a worker) goes on to ask in the page's name."""
+    """``none``, ``same-origin``, ``same-site``, ``cross-site``; None if absent or unknown."""
+    makes_requests: bool
+    """Whether what it fetches (a stylesheet, a worker) makes further requests for the page."""
     origin: str | None
-    """None too where it is ``null``, which names nobody."""
+    """None if absent or ``null``, which names no origin."""
     referer: str | None
     credentials: Credentials
     sources: tuple[str, ...]
-    """The names of the headers that were used so far."""
+    """The names of the headers that this is based on."""
 
 
 def context_headers(headers: Iterable[tuple[str, str]]) -> tuple[ContextHeaders, str]:
-    """Return the headers that speak of circumstances, and the Cookie header as seen.
+    """Return the headers that describe the context, and the Cookie header as seen.
 
-    Names have their usual spelling, and the last of a repeated header counts. Of
-    Cookie only the presence is told: its crumbs, joined as RFC 9113 8.2.3 says,
-    come apart from the others, ``""`` where there are none.
+    Names are in their usual spelling, and the last of a repeated header counts.
+    The first result has an empty value for Cookie. The second is its full value,
+    with HTTP/2 crumbs joined as in RFC 9113 8.2.3, or ``""`` without the header.
     """
-    told: dict[str, str] = {}
+    found: dict[str, str] = {}
     crumbs: list[str] = []
     for written, value in headers:
         name = _NAMES.get(written.lower())
@@ -78,39 +79,39 @@ def context_headers(headers: Iterable[tuple[str, str]]) -> tuple[ContextHeaders,
             continue
         if name == "Cookie":
             crumbs.append(value)
-            told[name] = ""
+            found[name] = ""
         else:
-            told[name] = value
-    return tuple(told.items()), "; ".join(crumbs)
+            found[name] = value
+    return tuple(found.items()), "; ".join(crumbs)
 
 
-def read_signals(method: str, told: ContextHeaders) -> Signals:
-    """Return what the headers that are ``context_headers`` say. Never raises."""
-    short = sum(len(value) for _, value in told) <= LONGEST_CACHED
-    return _read_again(method, told) if short else _read(method, told)
+def read_signals(method: str, headers: ContextHeaders) -> Signals:
+    """Interpret headers returned by ``context_headers``. Never raises."""
+    short = sum(len(value) for _, value in headers) <= LONGEST_CACHED
+    return _cached(method, headers) if short else _read(method, headers)
 
 
-def _read(method: str, told: ContextHeaders) -> Signals:
-    """Return what the headers that matter say."""
-    found = dict(told)
+def _read(method: str, headers: ContextHeaders) -> Signals:
+    """Interpret the headers."""
+    found = dict(headers)
     get = found.get
     fetch_site = get("Sec-Fetch-Site")
     if fetch_site not in ("none", "same-origin", "same-site", "cross-site"):
         fetch_site = None
     origin = get("Origin")
     kind = _kind(found)
-    credentials, witness = _credentials(method, found, kind, fetch_site)
+    credentials, source = _credentials(method, found, kind, fetch_site)
     sources: list[str] = [
         name for name in ("Sec-Fetch-Site", "Sec-Fetch-Mode", "Sec-Fetch-Dest") if name in found
     ]
     if "Sec-Fetch-Mode" not in found and kind is Kind.NAVIGATION:
         sources.append("Upgrade-Insecure-Requests")
-    if witness is not None and witness not in sources:
-        sources.append(witness)
+    if source is not None and source not in sources:
+        sources.append(source)
     return Signals(
         kind,
         fetch_site,
-        get("Sec-Fetch-Dest") in _ASKING,
+        get("Sec-Fetch-Dest") in _WITH_REQUESTS,
         None if origin == "null" else origin,
         get("Referer"),
         credentials,
@@ -118,11 +119,11 @@ def _read(method: str, told: ContextHeaders) -> Signals:
     )
 
 
-_read_again = lru_cache(maxsize=1024)(_read)
+_cached = lru_cache(maxsize=1024)(_read)
 
 
 def _kind(found: dict[str, str]) -> Kind:
-    """Tell a navigation from a request within a page."""
+    """Return whether a request navigates a tab or a frame, or is made within a page."""
     mode, dest = found.get("Sec-Fetch-Mode"), found.get("Sec-Fetch-Dest")
     if mode is None:
         return Kind.NAVIGATION if found.get("Upgrade-Insecure-Requests") == "1" else Kind.WITHIN
@@ -136,7 +137,7 @@ def _kind(found: dict[str, str]) -> Kind:
 def _credentials(
     method: str, found: dict[str, str], kind: Kind, fetch_site: str | None
 ) -> tuple[Credentials, str | None]:
-    """Return whether the request carries cookies at all, and the header that told."""
+    """Return whether the request has credentials, and the header that shows it."""
     if method == "OPTIONS" and "Access-Control-Request-Method" in found:
         return Credentials.OMIT, "Access-Control-Request-Method"
     if "Cookie" in found:
@@ -156,9 +157,9 @@ def _credentials(
 
 
 def _by_mode(mode: str, dest: str, fetch_site: str | None) -> Credentials:
-    """Return what Sec-Fetch-Mode and -Dest tell about a request without a Cookie header.
+    """Return the credentials of a request without a Cookie header, from Sec-Fetch-Mode and -Dest.
 
-    A script may ask for any credentials mode, so ``empty`` tells nothing.
+    A script can use any credentials mode, so ``empty`` shows nothing.
     """
     if mode == "websocket":
         return Credentials.INCLUDE

@@ -1,1 +1,1 @@
-"""The rules of -22: which cookies are stored, sent, replaced and pushed out."""
+"""The rules of -22: which cookies are stored, sent, replaced and evicted."""

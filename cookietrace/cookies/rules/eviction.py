@@ -1,4 +1,4 @@
-"""Removing excess cookies of one site (-22 5.7), in the order in which Chromium does it."""
+"""Choose the excess cookies of one site to evict (-22 5.7), in Chromium's order."""
 
 from __future__ import annotations
 
@@ -17,59 +17,59 @@ _ROUNDS = (
     (Priority.MEDIUM, False),
     (Priority.HIGH, False),
 )
-"""Whose turn it is, and whether Secure cookies are spared in it."""
+"""The priority that is considered in each round, and whether Secure cookies are spared."""
 
 
-def excess(cookies: Iterable[Cookie], stay: int) -> list[Cookie]:
-    """Return the cookies that have to go so that ``stay`` are left.
+def excess(cookies: Iterable[Cookie], keep: int) -> list[Cookie]:
+    """Return the cookies to evict so that ``keep`` are left.
 
-    Cookies that were not sent for the longest time go first, the insecure
-    before the secure, and low priority before high.
+    The least recently used go first, insecure before secure, and low priority
+    before high.
     """
-    waiting = sorted(cookies, key=_by_use)
-    goal = len(waiting) - stay
+    remaining = sorted(cookies, key=_by_use)
+    goal = len(remaining) - keep
     gone: list[Cookie] = []
     for priority, spare_secure in _ROUNDS:
         if len(gone) >= goal:
             break
-        turn = [cookie for cookie in waiting if cookie.priority is priority]
-        allowed = _allowance(turn, _QUOTAS[priority], spare_secure)
-        eligible = [cookie for cookie in turn if not (spare_secure and cookie.secure)]
-        taken = eligible[: min(allowed, goal - len(gone))]
-        gone += taken
-        names = {id(cookie) for cookie in taken}
-        waiting = [cookie for cookie in waiting if id(cookie) not in names]
+        in_round = [cookie for cookie in remaining if cookie.priority is priority]
+        allowed = _allowance(in_round, _QUOTAS[priority], spare_secure)
+        eligible = [cookie for cookie in in_round if not (spare_secure and cookie.secure)]
+        evicted = eligible[: min(allowed, goal - len(gone))]
+        gone += evicted
+        names = {id(cookie) for cookie in evicted}
+        remaining = [cookie for cookie in remaining if id(cookie) not in names]
     return gone
 
 
-def excess_of_partition(cookies: Iterable[Cookie], most: float, octets: float) -> list[Cookie]:
-    """Return the cookies that have to go so that the rest are few and small enough.
+def excess_of_partition(cookies: Iterable[Cookie], most: float, most_bytes: float) -> list[Cookie]:
+    """Return the cookies to evict so that the rest are within both limits.
 
-    ``octets`` is the room for all names and values together. Cookies that were
-    not sent for the longest time go first, whatever else they are.
+    ``most_bytes`` limits the size of all names and values together. The least
+    recently used go first; nothing else matters.
     """
     held = sorted(cookies, key=_by_use)
-    size = sum(map(_octets, held))
+    size = sum(map(_size, held))
     gone = 0
-    while len(held) - gone > most or size > octets:
-        size -= _octets(held[gone])
+    while len(held) - gone > most or size > most_bytes:
+        size -= _size(held[gone])
         gone += 1
     return held[:gone]
 
 
-def _octets(cookie: Cookie) -> int:
-    """Return how much room a cookie takes."""
+def _size(cookie: Cookie) -> int:
+    """Return the size of a cookie's name and value, in bytes."""
     return len(cookie.name) + len(cookie.value)
 
 
-def _allowance(turn: list[Cookie], quota: int, spare_secure: bool) -> int:
-    """Return how many of one priority may go in a round that spares ``quota`` of them."""
-    if len(turn) <= quota:
+def _allowance(in_round: list[Cookie], quota: int, spare_secure: bool) -> int:
+    """Return how many of one priority can be evicted in a round that spares ``quota``."""
+    if len(in_round) <= quota:
         return 0
-    secure = sum(cookie.secure for cookie in turn) if spare_secure else 0
-    return len(turn) - (max(secure, quota - secure) if secure <= quota else 0)
+    secure = sum(cookie.secure for cookie in in_round) if spare_secure else 0
+    return len(in_round) - (max(secure, quota - secure) if secure <= quota else 0)
 
 
 def _by_use(cookie: Cookie) -> tuple[float, float, int]:
-    """The order of last use; cookies used at the same time go in order of creation."""
+    """Sort key: the order of last use, then of creation."""
     return cookie.last_access_at, cookie.created_at, cookie.sequence

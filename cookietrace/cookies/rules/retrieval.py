@@ -1,4 +1,4 @@
-"""The retrieval rules, -22 5.8.3 step 3: which cookies go along, and why the others stay."""
+"""The retrieval rules, -22 5.8.3 step 3: which cookies are sent, and why others are withheld."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from cookietrace.cookies.verdicts import Finding, shortened
 
 
 class Traits(NamedTuple):
-    """All that the rules ask of a cookie, apart from its age: equal traits, equal fate."""
+    """All that the rules look at, except for the age: equal traits get equal results."""
 
     domain: str
     host_only: bool
@@ -57,11 +57,11 @@ _POLICIES = {
     "blocked": Code.CLIENT_POLICY,
     "partitioned": Code.PARTITION_MISMATCH,
 }
-"""What keeps an unpartitioned cookie from a cross-site request within a page."""
+"""Why an unpartitioned cookie is withheld from a cross-site request within a page."""
 
 
 class Retrieval:
-    """One request, asked about one group of cookies after another."""
+    """The rules for one request, applied to one group of cookies after another."""
 
     __slots__ = (
         "_context", "_cross", "_host", "_lax_blocked", "_partition", "_path", "_profile",
@@ -75,7 +75,7 @@ class Retrieval:
         profile: Profile,
         public_suffixes: PublicSuffixes,
     ) -> None:
-        """Work out once what does not depend on the cookie. ``target`` must have a host."""
+        """Compute once what does not depend on the cookie. ``target`` must have a host."""
         self._target = target
         self._host = target.host or ""
         self._path = target.path
@@ -93,13 +93,13 @@ class Retrieval:
             self._third_party = None if context.top_level else _POLICIES[profile.third_party]
 
     def covers_host(self, traits: Traits) -> bool:
-        """Whether such a cookie belongs to the request's host."""
+        """Return whether a cookie with these traits covers the request's host."""
         if traits.host_only:
             return self._host == traits.domain
         return domain_match(self._host, traits.domain)
 
     def refusals(self, traits: Traits) -> list[Code]:
-        """Return every rule that keeps such a cookie back, in the order of 5.8.3 step 3."""
+        """Return every rule that withholds a cookie with these traits, in the order of 5.8.3."""
         codes: list[Code] = []
         domain, host_only, path, secure, flag, partition, _ = traits
         if self._host != domain:
@@ -122,7 +122,7 @@ class Retrieval:
         return codes
 
     def _same_site(self, flag: SameSite, codes: list[Code]) -> None:
-        """The same-site rule, for a request that is cross-site."""
+        """Apply the same-site rule for a cross-site request."""
         if flag is SameSite.STRICT:
             codes.append(Code.SAME_SITE_STRICT)
         elif flag is SameSite.LAX and self._lax_blocked:
@@ -135,11 +135,11 @@ class Retrieval:
         return self.spares_young and now - cookie.created_at <= self._profile.lax_post_seconds
 
     def withheld(self, cookie: Cookie, codes: list[Code], now: float) -> Withheld:
-        """Return a cookie with the rules that keep it back."""
+        """Return a cookie with the rules that withhold it."""
         return Withheld(cookie, tuple([self.finding(code, cookie, now) for code in codes]))
 
     def finding(self, code: Code, cookie: Cookie, now: float) -> Finding:
-        """Return a rule that withholds this cookie, with the facts of cookie and request."""
+        """Return a rule that withholds this cookie, with its facts."""
         name = ("cookie", shortened(cookie.name))
         match code:
             case Code.OTHER_HOST | Code.HOST_ONLY:
@@ -167,7 +167,7 @@ class Retrieval:
                 return Finding(code, (name,))
 
     def _partition_key(self) -> str:
-        """The partition this request is made in, worked out when a cookie asks for it."""
+        """Return the partition of this request. It is computed when a cookie first needs it."""
         if self._partition is None:
             own_site = site_of(self._target, self._suffixes)
             self._partition = partition_key(self._context, own_site)

@@ -1,4 +1,4 @@
-"""Compare a new cookie with the others of its name: unchanged, inferred, or shadowed."""
+"""Compare a new cookie with others of the same name: unchanged, inferred or shadowed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cookietrace.cookies.match import domain_match, path_match
 from cookietrace.cookies.verdicts import Fact, Finding, shortened
 
 SAME_LIFETIME = 2.0
-"""Two lifetimes this close are the same: dates have whole seconds, and responses take time."""
+"""Lifetimes that differ by less are equal: dates are whole seconds, and responses take time."""
 
 
 def unchanged(old: Cookie, new: Cookie) -> bool:
@@ -30,9 +30,9 @@ def unchanged(old: Cookie, new: Cookie) -> bool:
         return False
     if old.expires_at is None or new.expires_at is None:
         return old.expires_at is new.expires_at
-    moment = abs(new.expires_at - old.expires_at)
+    expiry = abs(new.expires_at - old.expires_at)
     lifetime = abs((new.expires_at - new.set_at) - (old.expires_at - old.set_at))
-    return min(moment, lifetime) <= SAME_LIFETIME
+    return min(expiry, lifetime) <= SAME_LIFETIME
 
 
 def inferred_rival(namesakes: Collection[Cookie], cookie: Cookie) -> Cookie | None:
@@ -50,7 +50,7 @@ def inferred_rival(namesakes: Collection[Cookie], cookie: Cookie) -> Cookie | No
 def shadowed_rivals(
     namesakes: Collection[Cookie], cookie: Cookie, host: str
 ) -> tuple[Finding, ...]:
-    """Return a remark on the first other cookie of that name that the same request can carry."""
+    """Return a warning about the first cookie of that name that the same request can send."""
     for other in namesakes:
         if (
             other is not cookie

@@ -34,7 +34,7 @@ LIFETIME_LIMIT = 34_560_000.0
 """400 days: the longest lifetime a cookie may have, in seconds (5.5)."""
 
 _NONE: tuple[Finding, ...] = ()
-# As plain names: Python 3.11 finds a member of an enum more slowly than it applies a rule.
+# As plain names, because looking up an enum member is slow in Python 3.11.
 _CROSS, _UNKNOWN = Site.CROSS, Site.UNKNOWN
 _OMIT = Credentials.OMIT
 _FLAG_NONE = SameSite.NONE
@@ -65,15 +65,15 @@ def receive(
 
     ``namesakes`` are the cookies of that name in the jar that share the
     request's registrable domain. ``now`` is Unix time in seconds, and
-    ``server_time`` the server's own clock, None if it sent no Date.
+    ``server_time`` the server's own clock, None if the response has no Date.
     """
     attributes = parsed.attributes
     secure, flag = attributes.secure, attributes.same_site
     secure_connection = target.scheme in SECURE_SCHEMES or is_secure(target, profile)
     if not attributes.domain and target.host is not None and not attributes.dot_domain:
-        domain, host_only, misplaced = target.host, True, _NONE
+        domain, host_only, domain_reasons = target.host, True, _NONE
     else:
-        domain, host_only, misplaced = _domain_of(attributes, target, profile, public_suffixes)
+        domain, host_only, domain_reasons = _domain_of(attributes, target, profile, public_suffixes)
     path = attributes.path
     if path is None:
         path = default_path(target.path)
@@ -93,14 +93,14 @@ def receive(
         reasons.append(_policy(parsed.name, "no-credentials"))
     if not parsed.name:
         reasons += _nameless(parsed, profile)
-    if misplaced:
-        reasons += misplaced
+    if domain_reasons:
+        reasons += domain_reasons
     if secure and not secure_connection:
         facts = (_cookie(parsed.name), ("origin", shortened(target.origin)))
         reasons.append(Finding(Code.SECURE_FROM_INSECURE, facts))
     if attributes.http_only and not http_api:
         reasons.append(Finding(Code.HTTP_ONLY_FROM_SCRIPT, (_cookie(parsed.name),)))
-    if not secure and not secure_connection and namesakes and not misplaced:
+    if not secure and not secure_connection and namesakes and not domain_reasons:
         beside = [other for other in namesakes if other.partition_key == partition]
         reasons += _overlays_secure(parsed.name, domain, path, target, beside)
     if third_party:
@@ -116,8 +116,8 @@ def receive(
     expires_at, capped = _expiry(attributes, now, profile, server_time)
     warnings = attributes.warnings
     if warnings and profile.lenient_lifetimes:
-        warnings = _read_after_all(attributes)
-    if capped or _worth_a_remark(attributes, context, profile):
+        warnings = _without_accepted(attributes)
+    if capped or _has_warnings(attributes, context, profile):
         warnings += _warnings(parsed, context, profile, capped)
     if reasons:
         return None, tuple(reasons), warnings
@@ -188,7 +188,7 @@ def _mismatch(domain: str, host: str, remedy: str, meant: str) -> Finding:
 
 
 def _remedy(domain: str, host: str, public_suffixes: PublicSuffixes) -> tuple[str, str]:
-    """Return what to do about a Domain that does not cover the host, and with which name.
+    """Return how to fix a Domain that does not cover the host, and the name to use.
 
     The Domain may be a URL, or a name with a port or a wildcard.
     """
@@ -237,7 +237,7 @@ def _cookie(name: str) -> tuple[str, Fact]:
 
 
 def _policy(name: str, policy: str) -> Finding:
-    """Return the refusal by a rule of the browser's own, or by the request's mode."""
+    """Return a refusal by the browser's own policy, or by the request's credentials mode."""
     return Finding(Code.CLIENT_POLICY, (_cookie(name), ("policy", policy)))
 
 
@@ -254,7 +254,7 @@ def _prefixes(
         return _nameless_prefix(parsed.value, profile)
     name = parsed.name.lower()
     secure = [] if parsed.secure else ["Secure"]
-    if profile.prefixes_ask_connection and not secure_connection:
+    if profile.prefixes_require_secure and not secure_connection:
         secure.append("secure-connection")
     host = secure + _lacks_host(parsed, domain, path, profile)
     http = [] if parsed.http_only else ["HttpOnly"]
@@ -289,7 +289,7 @@ def _nameless_prefix(value: str, profile: Profile) -> list[Finding]:
 
 
 def _lacks_host(parsed: ParsedCookie, domain: str, path: str, profile: Profile) -> list[str]:
-    """Return what keeps a cookie from being bound to one host and all of its paths (step 21)."""
+    """Return what a cookie lacks to be bound to one host and all its paths (step 21)."""
     lacks = []
     if domain:
         lacks.append("no-Domain")
@@ -326,17 +326,17 @@ def _expiry(
     return moment, 0.0
 
 
-def _read_after_all(attributes: Attributes) -> tuple[Finding, ...]:
+def _without_accepted(attributes: Attributes) -> tuple[Finding, ...]:
     """Return the attributes' warnings, except for lifetimes that a lenient browser accepts."""
-    read = set()
+    accepted = set()
     if attributes.lenient_max_age is not None:
-        read.add(Code.MAX_AGE_UNPARSABLE)
+        accepted.add(Code.MAX_AGE_UNPARSABLE)
     if attributes.lenient_expires is not None:
-        read.add(Code.EXPIRES_UNPARSABLE)
-    return tuple(warning for warning in attributes.warnings if warning.code not in read)
+        accepted.add(Code.EXPIRES_UNPARSABLE)
+    return tuple(warning for warning in attributes.warnings if warning.code not in accepted)
 
 
-def _worth_a_remark(attributes: Attributes, context: RequestContext, profile: Profile) -> bool:
+def _has_warnings(attributes: Attributes, context: RequestContext, profile: Profile) -> bool:
     """Return whether ``_warnings`` would find anything other than a capped lifetime."""
     return (
         not attributes.has_same_site
@@ -349,7 +349,7 @@ def _worth_a_remark(attributes: Attributes, context: RequestContext, profile: Pr
 def _warnings(
     parsed: ParsedCookie, context: RequestContext, profile: Profile, capped: float
 ) -> tuple[Finding, ...]:
-    """Return the remarks on a cookie that is stored all the same."""
+    """Return the warnings about a cookie that can still be stored."""
     attributes = parsed.attributes
     found = []
     cookie = _cookie(parsed.name)

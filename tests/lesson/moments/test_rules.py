@@ -172,7 +172,7 @@ CASES = [
         "missing",
         (Visit(sets=("a=1", "b=2")), Visit(cookie="a=1")),
         (Visit(sets=("a=1", "b=2; Path=/x")), Visit(cookie="a=1")),
-        ("'b' is sent with this request", "'2' since step 2"),
+        ("'b' should have been sent with this request", "'2' since step 2"),
     ),
     Case(
         "never-set",

@@ -1,4 +1,4 @@
-"""A frame of another site's page, on plain http, where it asks in the same words as a link."""
+"""A frame in another site's page on plain http, where its headers are those of a link."""
 
 from __future__ import annotations
 
@@ -9,62 +9,62 @@ import pytest
 from cookietrace.cookies import Site
 from cookietrace.trace import Trace
 from tests.story import Story
-from tests.trace.test_requests import jar, said
+from tests.trace.test_requests import jar, verdicts_of
 
 NAVIGATION = (("Upgrade-Insecure-Requests", "1"),)
 FROM_ADS = (*NAVIGATION, ("Referer", "http://ads.test/"))
 POSTED_FROM_ADS = (*NAVIGATION, ("Origin", "http://ads.test"))
 OPAQUE_FROM_ADS = (*NAVIGATION, ("Origin", "null"), ("Referer", "http://ads.test/"))
 HOME = (*NAVIGATION, ("Referer", "http://shop.test/"))
-LOOSE = "lax=1; SameSite=Lax"
+LAX = "lax=1; SameSite=Lax"
 PLAIN = "plain=1"
 STRICT = "strict=1; SameSite=Strict"
-KEPT = "withheld lax=1 (same-site-lax); withheld plain=1 (same-site-lax-default)"
-LOST = "missing lax=1; missing plain=1"
+WITHHELD = "withheld lax=1 (same-site-lax); withheld plain=1 (same-site-lax-default)"
+ABSENT = "missing lax=1; missing plain=1"
 
 
 def opened(story: Story, headers: Iterable[tuple[str, str]], *set_cookies: str) -> None:
-    """A page is asked for without any cookie, and its answer sets some."""
+    """Request a page without cookies; the response sets some."""
     story.respond(story.ask("/", headers=headers), *set_cookies)
 
 
 @pytest.mark.parametrize(
-    ("headers", "cookie", "told", "top_level_site"),
+    ("headers", "cookie", "verdicts", "top_level_site"),
     [
-        (FROM_ADS, None, KEPT, "http://ads.test"),
-        (OPAQUE_FROM_ADS, None, KEPT, "http://ads.test"),
+        (FROM_ADS, None, WITHHELD, "http://ads.test"),
+        (OPAQUE_FROM_ADS, None, WITHHELD, "http://ads.test"),
         (FROM_ADS, "lax=1; plain=1", "sent lax=1; sent plain=1", "http://shop.test"),
         (FROM_ADS, "lax=1", "sent lax=1; missing plain=1", "http://shop.test"),
-        (HOME, None, LOST, "http://shop.test"),
-        (NAVIGATION, None, LOST, "http://shop.test"),
+        (HOME, None, ABSENT, "http://shop.test"),
+        (NAVIGATION, None, ABSENT, "http://shop.test"),
     ],
 )
-def test_its_cookies_tell_which_it_was(
-    headers: tuple[tuple[str, str], ...], cookie: str | None, told: str, top_level_site: str
+def test_cookies_tell_a_frame_from_a_link(
+    headers: tuple[tuple[str, str], ...], cookie: str | None, verdicts: str, top_level_site: str
 ) -> None:
-    """Where only a frame explains all that came and all that did not, it was a frame."""
+    """If only a frame explains both the sent and the absent cookies, it was a frame."""
     story = Story("http://shop.test")
-    opened(story, NAVIGATION, LOOSE, PLAIN)
+    opened(story, NAVIGATION, LAX, PLAIN)
     request = story.ask("/", cookie, headers=headers)
     trace = story.trace()
-    assert said(trace, request) == told
+    assert verdicts_of(trace, request) == verdicts
     assert trace.exchange(request).request.context.top_level_site == top_level_site
 
 
 def test_a_frame_casts_no_doubt_on_the_jar() -> None:
-    """What stayed behind is still there, and goes with the next link."""
+    """The withheld cookies stay in the jar, and the next link sends them."""
     story = Story("http://shop.test")
-    opened(story, NAVIGATION, LOOSE, STRICT)
+    opened(story, NAVIGATION, LAX, STRICT)
     opened(story, FROM_ADS)
     assert jar(story.trace()) == "lax=1 strict=1"
     link = story.ask("/", "lax=1", headers=FROM_ADS)
-    assert said(story.trace(), link) == "sent lax=1; withheld strict=1 (same-site-strict)"
+    assert verdicts_of(story.trace(), link) == "sent lax=1; withheld strict=1 (same-site-strict)"
 
 
-def test_a_form_that_posts_is_told_apart_by_its_grace() -> None:
-    """A posted form brings what is young and has no SameSite; in a frame it would not."""
+def test_a_posted_form_is_recognised_by_lax_plus_post() -> None:
+    """A top-level form sends recent cookies without SameSite; in a frame it would not."""
     story = Story("http://shop.test")
-    opened(story, NAVIGATION, LOOSE, PLAIN)
+    opened(story, NAVIGATION, LAX, PLAIN)
     posted = story.ask("/", "plain=1", method="POST", headers=POSTED_FROM_ADS)
     framed = story.ask("/", None, method="POST", headers=POSTED_FROM_ADS)
     trace: Trace = story.trace()
