@@ -21,7 +21,7 @@ from cookietrace.events import Event
 from cookietrace.lesson.focus import Focus
 from cookietrace.stores import CaptureStore, open_store
 from tests.tui import captures
-from tests.tui.headless import speed_up
+from tests.tui.headless import quick_apps
 from tui.app.app import CookietraceApp, Options
 from tui.modes.base import ModeScreen
 
@@ -57,9 +57,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _quick_apps(monkeypatch: pytest.MonkeyPatch) -> None:
+def _quick_apps(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Start and drive every app of these tests quickly."""
-    speed_up(monkeypatch)
+    with quick_apps(monkeypatch):
+        yield
 
 
 class PatientApp(CookietraceApp):

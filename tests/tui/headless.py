@@ -8,7 +8,10 @@ with nothing of this, are in ``test_process.py`` and in ``tests/e2e``.
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -17,6 +20,9 @@ from textual.css.stylesheet import Stylesheet
 
 STOP_SECONDS = 0.05
 """How long the thread that reads the capture may take to notice that the app has ended."""
+
+RARE_COLLECTIONS = (20_000, 20, 20)
+"""A started app has so many objects that Python's own thresholds cost a fifth of a test."""
 
 _parse = Stylesheet._parse_rules
 _parsed: dict[tuple[Any, ...], list[RuleSet]] = {}
@@ -43,9 +49,14 @@ async def wait_for_idle(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:
         await asyncio.sleep(0)
 
 
-def speed_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Parse each stylesheet once, and wait for events rather than for the clock."""
+@contextmanager
+def quick_apps(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Parse each stylesheet once, wait for events rather than time, collect garbage rarely."""
+    thresholds = gc.get_threshold()
+    gc.set_threshold(*RARE_COLLECTIONS)
     monkeypatch.setattr(Stylesheet, "_parse_rules", parse_once)
     for module in ("app", "pilot"):
         monkeypatch.setattr(f"textual.{module}.wait_for_idle", wait_for_idle)
     monkeypatch.setattr("cookietrace.follow.PATIENCE", STOP_SECONDS)
+    yield
+    gc.set_threshold(*thresholds)
