@@ -106,6 +106,11 @@ async def test_seed_at_80_by_24(opened: Open) -> None:
             await it.press(pilot, "right")
 
 
+def widest(view: LinesView) -> int:
+    """Return the cells of the longest line."""
+    return max(map(cell_len, view.plain.splitlines()))
+
+
 async def test_every_size(opened: Open) -> None:
     """At every size no line is longer than the page, and the marked stage is visible."""
     it = opened(captures.rich())
@@ -118,10 +123,9 @@ async def test_every_size(opened: Open) -> None:
             for step in (1, 2, 7, 11, 12, 16, 21):
                 screen.request_step(step)
                 await until(pilot, lambda step=step: f"step {step} " in screen_text(it.app))  # type: ignore[misc]
-                assert len(re.findall(r"▶ ?\d ", screen_text(it.app))) == 1, (size, step)
+                await until(pilot, lambda: len(re.findall(r"▶ ?\d ", screen_text(it.app))) == 1)
                 view = it.app.screen.query_one(LinesView)
-                widest = max(map(cell_len, view.plain.splitlines()))
-                assert widest <= view.text_width, (size, step)
+                await until(pilot, lambda view=view: widest(view) <= view.text_width)  # type: ignore[misc]
 
 
 async def test_hosts_are_lanes(opened: Open) -> None:

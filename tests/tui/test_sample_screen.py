@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from cookietrace.events import CookieWrite, Event, Local, Server, ServerError
 from cookietrace.lesson.focus import Focus
 from tests.tui import captures
-from tests.tui.conftest import Open, Opened, screen_text
+from tests.tui.conftest import Open, Opened, screen_text, until
 from tests.tui.test_hostile import NASTY, dangers
 from tui.drawing.listing import broken, coloured
 from tui.modes.sample import SampleScreen
@@ -218,6 +218,11 @@ async def test_hostile_source_is_text(opened: Open) -> None:
         assert r"\u2028" in text
 
 
+def joined_text(it: Opened) -> str:
+    """Return the screen's text without white space."""
+    return re.sub(r"\s+", "", screen_text(it.app))
+
+
 async def test_long_lines_are_broken_not_cut(opened: Open) -> None:
     """Every character of the source is shown, on as many lines as it takes."""
     long = "    words = [" + ", ".join(f'"{number:04}"' for number in range(60)) + "]"
@@ -229,11 +234,14 @@ async def test_long_lines_are_broken_not_cut(opened: Open) -> None:
         await shown(it, pilot, "home")
         for width in (60, 80, 160):
             await pilot.resize_terminal(width, 40)
-            await it.settled(pilot)
             view = it.app.screen.query_one(LinesView)
-            assert view.virtual_size.width <= view.size.width, width
-            joined = re.sub(r"\s+", "", screen_text(it.app))
-            assert all(f'"{number:04}"' in joined for number in range(60)), width
+            await until(
+                pilot,
+                lambda view=view: (  # type: ignore[misc]
+                    view.virtual_size.width <= view.size.width
+                    and all(f'"{number:04}"' in joined_text(it) for number in range(60))
+                ),
+            )
 
 
 async def test_masked_values_are_nowhere(opened: Open) -> None:

@@ -34,6 +34,10 @@ SEED = (
 )
 
 
+COLUMN_WORDS = ("Step", "Action", "Req", "Read", "Set", "Resp", "Hello")
+"""A word of each column, short enough for the smallest terminal."""
+
+
 async def test_the_seed_trace_is_on_the_screen(opened: Open) -> None:
     """Every cell of the seed table is shown if there is room; at any size no column is missing."""
     it = opened(captures.seed(), focus=USER)
@@ -51,10 +55,7 @@ async def test_the_seed_trace_is_on_the_screen(opened: Open) -> None:
                 assert found, (row, line)
         for size in ((80, 24), (60, 16), (200, 60)):
             await pilot.resize_terminal(*size)
-            await it.settled(pilot)
-            text = screen_text(it.app)
-            for word in ("Step", "Action", "Req", "Read", "Set", "Resp", "Hello"):
-                assert word in text, size
+            await until(pilot, lambda: all(word in screen_text(it.app) for word in COLUMN_WORDS))
 
 
 async def test_rows_appear_as_traffic_arrives(opened: Open) -> None:
