@@ -50,9 +50,7 @@ async def test_the_seed_trace_is_on_the_screen(opened: Open) -> None:
                 _, found, rest = rest.partition(cell)
                 assert found, (row, line)
         for size in ((80, 24), (60, 16), (200, 60)):
-            await pilot.resize_terminal(*size)
-            await it.settled(pilot)
-            text = screen_text(it.app)
+            text = await it.resize(pilot, *size)
             for word in ("Step", "Action", "Req", "Read", "Set", "Resp", "Hello"):
                 assert word in text, size
 
@@ -351,6 +349,6 @@ async def test_a_terminal_too_small_says_so(opened: Open) -> None:
         await it.settled(pilot)
         assert "too small" in screen_text(it.app)
         assert "60×16" in screen_text(it.app)
-        await pilot.resize_terminal(80, 24)
+        await it.resize(pilot, 80, 24)
         await until(pilot, lambda: "Action" in screen_text(it.app))
         assert "too small" not in screen_text(it.app)

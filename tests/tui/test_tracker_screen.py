@@ -61,8 +61,7 @@ async def test_the_seed_cell_for_cell(opened: Open) -> None:
     async with it.app.run_test(size=(80, 24)) as pilot:
         screen = await tracker(it, pilot)
         for size in ((80, 24), (160, 48)):
-            await pilot.resize_terminal(*size)
-            await it.settled(pilot)
+            await it.resize(pilot, *size)
             assert shown(screen) == grid(SEED), size
             assert lit(screen) == ["▸ After Step 3"], size
             text = screen_text(it.app)
