@@ -31,6 +31,9 @@ PICTURE_OWNER = ((3, 11), "8.2.8")
 PATIENCE = 120.0
 """Seconds to wait for a condition, long enough for a busy machine."""
 
+MOST_REDRAWS = 10
+"""How many redraws to wait for at most: what moves is redrawn without end."""
+
 _PICTURES = "test_snapshots.py"
 _left_out: list[str] = []
 
@@ -104,6 +107,18 @@ class Opened:
         await until(pilot, lambda: self.drawn)
         await stop_blinking(pilot)
 
+    async def resize(self, pilot: Pilot[Any], width: int, height: int) -> str:
+        """Resize the terminal, wait until the screen is laid out, and return what it shows."""
+        await pilot.resize_terminal(width, height)
+
+        def laid_out() -> bool:
+            strips = self.app.screen._compositor.render_strips()
+            return (len(strips), strips[0].cell_length) == (height, width)
+
+        await until(pilot, laid_out)
+        await self.settled(pilot)
+        return screen_text(self.app)
+
     async def press(self, pilot: Pilot[Any], *keys: str) -> str:
         """Press keys, one at a time, and return what the screen shows in the end."""
         for key in keys:
@@ -141,7 +156,21 @@ async def until(pilot: Pilot[Any], condition: Callable[[], bool]) -> None:
         assert time.monotonic() < end, "it never came true"
         await asyncio.sleep(0.005)
         await pilot.pause()
-    await pilot.pause()
+    for _ in range(MOST_REDRAWS):
+        await pilot.pause()
+        if not redraws(pilot.app.screen):
+            return
+
+
+def redraws(screen: Screen[Any]) -> bool:
+    """Return whether the screen still has something to lay out, draw or call afterwards."""
+    return bool(
+        screen._layout_required
+        or screen._repaint_required
+        or screen._recompose_required
+        or screen._dirty_widgets
+        or screen._callbacks
+    )
 
 
 async def dialog(pilot: Pilot[Any], kind: type[Screen[Any]]) -> None:

@@ -119,7 +119,7 @@ async def test_every_size(opened: Open) -> None:
         screen = it.app.screen
         assert isinstance(screen, FlowScreen)
         for size in ((60, 16), (80, 24), (160, 48)):
-            await pilot.resize_terminal(*size)
+            await it.resize(pilot, *size)
             for step in (1, 2, 7, 11, 12, 16, 21):
                 screen.request_step(step)
                 await until(pilot, lambda step=step: f"step {step} " in screen_text(it.app))  # type: ignore[misc]

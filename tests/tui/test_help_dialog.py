@@ -15,7 +15,7 @@ async def test_help_scrolls_to_its_last_key(opened: Open) -> None:
     async with it.app.run_test(size=(60, 16)) as pilot:
         await it.settled(pilot)
         for size in ((60, 16), (80, 24), (100, 30), (100, 60)):
-            await pilot.resize_terminal(*size)
+            await it.resize(pilot, *size)
             await pilot.press("question_mark")
             await dialog(pilot, HelpDialog)
             page = it.app.screen.query_one(VerticalScroll)

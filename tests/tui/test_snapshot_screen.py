@@ -51,7 +51,7 @@ async def test_the_lines_of_the_board_are_shown(opened: Open) -> None:
         assert len(expected) == 6
         wanted = ("6 things shown", *(line.text[:30] for line in expected))
         for size in ((80, 24), (160, 48)):
-            await pilot.resize_terminal(*size)
+            await it.resize(pilot, *size)
             await until(pilot, lambda: all(words in flat_text(it) for words in wanted))
 
 
