@@ -19,9 +19,7 @@ USER = Focus(path="/", cookies=("user",))
 
 PICTURES = (
     ("bug", captures.login_bug, Focus(), DARK.name, ("home", *["right"] * 3)),
-    ("table", captures.seed, USER, DARK.name, ("home", "right", "right")),
     ("jar", captures.rich, Focus(), DARK.name, ("9", "down", "down", "down", "down", "down")),
-    ("table-light", captures.rich, Focus(), LIGHT.name, ("home", *["right"] * 6)),
     ("flow", captures.seed, USER, DARK.name, ("1", "home", "right", "right")),
     ("code", captures.seed, USER, DARK.name, ("2", "home", "[", "[")),
     ("tracker", captures.rich, Focus(), DARK.name, ("4",)),

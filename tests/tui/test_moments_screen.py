@@ -50,7 +50,7 @@ async def test_the_questions_and_answers_of_the_board_are_shown(opened: Open) ->
         expected = key_moments(it.app.story.table)
         assert len(expected) == 3
         for size in ((80, 24), (160, 48)):
-            await pilot.resize_terminal(*size)
+            await it.resize(pilot, *size)
             await it.press(pilot, *["up"] * (len(expected) - 1))
             await until(pilot, lambda: "3 questions" in screen_text(it.app))
             for moment in expected:
@@ -241,7 +241,7 @@ async def test_an_answer_that_does_not_fit_can_be_scrolled(opened: Open) -> None
         await pilot.press("tab", "down")
         await until(pilot, lambda: view.scroll_offset.y > 0)
         await pilot.press("escape")
-        await pilot.resize_terminal(160, 48)
+        await it.resize(pilot, 160, 48)
         await until(pilot, lambda: view.max_scroll_y == 0 and not view.can_focus)
         await pilot.press("tab")
         await until(pilot, lambda: it.app.focused is screen.links)

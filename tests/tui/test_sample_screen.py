@@ -52,7 +52,7 @@ async def test_the_seed_line_by_line(opened: Open) -> None:
     it = opened(captures.seed(), focus=USER)
     async with it.app.run_test(size=(80, 24)) as pilot:
         await seed_line_by_line(it, pilot)
-        await pilot.resize_terminal(160, 48)
+        await it.resize(pilot, 160, 48)
         await it.press(pilot, "left", "right")
         await seed_line_by_line(it, pilot)
 
@@ -233,7 +233,7 @@ async def test_long_lines_are_broken_not_cut(opened: Open) -> None:
     async with it.app.run_test(size=(80, 40)) as pilot:
         await shown(it, pilot, "home")
         for width in (60, 80, 160):
-            await pilot.resize_terminal(width, 40)
+            await it.resize(pilot, width, 40)
             view = it.app.screen.query_one(LinesView)
             await until(
                 pilot,

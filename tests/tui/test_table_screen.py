@@ -54,7 +54,7 @@ async def test_the_seed_trace_is_on_the_screen(opened: Open) -> None:
                 _, found, rest = rest.partition(cell)
                 assert found, (row, line)
         for size in ((80, 24), (60, 16), (200, 60)):
-            await pilot.resize_terminal(*size)
+            await it.resize(pilot, *size)
             await until(pilot, lambda: all(word in screen_text(it.app) for word in COLUMN_WORDS))
 
 

@@ -62,7 +62,7 @@ async def test_the_seed_cell_for_cell(opened: Open) -> None:
         screen = await tracker(it, pilot)
         cells = [cell for row in grid(SEED)[1:] for cell in row]
         for size in ((80, 24), (160, 48)):
-            await pilot.resize_terminal(*size)
+            await it.resize(pilot, *size)
             await until(pilot, lambda: all(cell in screen_text(it.app) for cell in cells))
             assert shown(screen) == grid(SEED), size
             assert lit(screen) == ["▸ After Step 3"], size
