@@ -14,6 +14,7 @@ from cookietrace.cookies import (
     Profile,
     PublicSuffixes,
     RequestContext,
+    Site,
     StoreResult,
     Target,
     is_secure,
@@ -42,14 +43,25 @@ def cleared(
     cookies: Iterable[Cookie],
     target: Target,
     context: RequestContext,
+    profile: Profile,
     public_suffixes: PublicSuffixes,
 ) -> tuple[Cookie, ...]:
     """Return the cookies that such a response deletes.
 
     These are all cookies of the registrable domain, unpartitioned or in the request's
-    partition.
+    partition. In some browsers they are only those whose domain is the host: in a page of
+    another site those of the partition, otherwise the unpartitioned ones.
     """
     host = target.host or ""
+    if profile.clear_site_data == "host":
+        third_party = context.site is Site.CROSS and not context.top_level
+        own_site = site_of(target, public_suffixes)
+        partition = partition_key(context, own_site) if third_party else None
+        return tuple(
+            cookie
+            for cookie in cookies
+            if cookie.partition_key == partition and cookie.domain == host
+        )
     site = registrable_domain(host, public_suffixes) or host
     partitions = (None, partition_key(context, site_of(target, public_suffixes)))
     return tuple(

@@ -202,10 +202,10 @@ class ClientFold:
         lines = headers.set_cookies
         results: tuple[StoreResult, ...] = ()
         context = response_context(request)
-        if headers.clear_site_data and clears_cookies(
+        clears = headers.clear_site_data and clears_cookies(
             headers.clear_site_data, request.target, context, self.profile
-        ):
-            self._clear(event, request.target, context, position)
+        )
+        if clears and self.profile.clear_site_data == "site":
             results = tuple(refused(line) for line in lines)
         elif lines:
             self._expire(event.exchange_id, position, now)
@@ -216,6 +216,8 @@ class ClientFold:
             )
             changed = {result.name for result in results if result.outcome in CHANGING}
             self._crossings.changed(event.exchange_id, event.at, changed)
+        if clears:
+            self._clear(event, request.target, context, position)
         self._pages.response(
             event.exchange_id, event.status_code, headers.location, headers.content_type
         )
@@ -226,7 +228,11 @@ class ClientFold:
     ) -> None:
         """Remove the cookies that Clear-Site-Data deletes."""
         gone = cleared(
-            self._jar.cookies_beside(target.host), target, context, self._jar.public_suffixes
+            self._jar.cookies_beside(target.host),
+            target,
+            context,
+            self.profile,
+            self._jar.public_suffixes,
         )
         for cookie in gone:
             self._remove(cookie, event.exchange_id, position, "deleted")
