@@ -99,7 +99,14 @@ class _Response(
     failure_text: str | None = None
 
 
-class _Entry(msgspec.Struct, rename={"started": "startedDateTime", "cached": "_fromCache"}):
+class _Entry(
+    msgspec.Struct,
+    rename={
+        "started": "startedDateTime",
+        "cached": "_fromCache",
+        "browser_connection": "_connectionId",
+    },
+):
     """The parts of an entry that say what was on the wire; its cookie arrays are not read."""
 
     started: str
@@ -107,6 +114,8 @@ class _Entry(msgspec.Struct, rename={"started": "startedDateTime", "cached": "_f
     response: _Response | None = None
     time: float | None = None
     cached: str | bool | None = None
+    connection: Any = None
+    browser_connection: Any = None
 
 
 def is_har(start: bytes) -> bool:
@@ -159,7 +168,7 @@ def read_har(path: Path, lost: Lost | None = None) -> Iterator[Event]:
         yield Recorder(at=began, state="gap", message=SANITISED)
     if redacted:
         yield Recorder(at=began, state="gap", message=TOKENS)
-    yield from _in_order(exchanges)
+    yield from _in_order(exchanges, is_ours=bool(ours))
 
 
 def _whole_character(escape: re.Match[bytes]) -> bytes:
@@ -246,7 +255,19 @@ def _has_cookies(entry: _Entry) -> bool:
     return any(header.name.lower() in ("cookie", "set-cookie") for header in headers)
 
 
-def _in_order(exchanges: list[tuple[float, _Entry]]) -> Iterator[Event]:
+def _connection(entry: _Entry, *, is_ours: bool) -> str | None:
+    """Return the client's connection: Chromium's own number of it, or what we wrote.
+
+    The standard field ``connection`` counts in our own files alone: Chromium and Firefox write
+    the server's port there, which is the same for all of a site's connections.
+    """
+    connection = entry.connection if is_ours else entry.browser_connection
+    if isinstance(connection, str) and connection not in ("", "0"):
+        return connection
+    return None
+
+
+def _in_order(exchanges: list[tuple[float, _Entry]], *, is_ours: bool) -> Iterator[Event]:
     """Yield clients, requests, responses and bodies, ordered by time."""
     clients: dict[str | None, str] = {}
     timed: list[tuple[float, list[Event]]] = []
@@ -261,7 +282,20 @@ def _in_order(exchanges: list[tuple[float, _Entry]]) -> Iterator[Event]:
                 Client(client_id=clients[agent], at=at, listen="", peer="", user_agent=agent)
             )
         timed.append(
-            (at, opening + _request_events(entry, exchange_id, clients[agent], at, headers))
+            (
+                at,
+                [
+                    *opening,
+                    *_request_events(
+                        entry,
+                        exchange_id,
+                        clients[agent],
+                        _connection(entry, is_ours=is_ours),
+                        at,
+                        headers,
+                    ),
+                ],
+            )
         )
         ended = at + max(0.0, entry.time or 0.0) / 1000
         timed.append((ended, _response_events(entry, exchange_id, clients[agent], ended)))
@@ -271,13 +305,19 @@ def _in_order(exchanges: list[tuple[float, _Entry]]) -> Iterator[Event]:
 
 
 def _request_events(
-    entry: _Entry, exchange_id: str, client_id: str, at: float, headers: Headers
+    entry: _Entry,
+    exchange_id: str,
+    client_id: str,
+    connection: str | None,
+    at: float,
+    headers: Headers,
 ) -> list[Event]:
     request = entry.request
     events: list[Event] = [
         Request(
             exchange_id=exchange_id,
             client_id=client_id,
+            connection=connection,
             at=at,
             method=_wire(request.method),
             url=_wire(request.url),
