@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from mitmproxy import http, options
 from mitmproxy.connection import Client, ConnectionState, Server
-from mitmproxy.proxy import commands, context, events
+from mitmproxy.proxy import context, events
 from mitmproxy.proxy.layers.http import _base, _events, _http1
 
 _FINAL = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n"
