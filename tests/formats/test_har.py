@@ -202,10 +202,13 @@ def test_there_is_one_client_per_user_agent(tmp_path: Path) -> None:
 
 
 def test_a_har_without_sensitive_data(tmp_path: Path) -> None:
-    """Without any cookie header there is nothing to show, and a notice says so."""
-    events = read(tmp_path, entry(), entry())
-    (said,) = (event for event in events if isinstance(event, Recorder))
-    assert "without sensitive data" in str(said.message)
+    """Without any cookie header, a notice says both what that may mean; the lists do not count."""
+    bare = entry(request__cookies=[], response__cookies=None)
+    for entries, listed in (((bare, bare), False), ((bare, entry()), True)):
+        events = read(tmp_path, *entries)
+        (said,) = (event for event in events if isinstance(event, Recorder))
+        assert "no cookies in this file, or a sanitised export" in str(said.message)
+        assert ("only lists" in str(said.message)) is listed
     trace = fold(events)
     assert all(not row.results for row in trace.rows)
     assert not any(
@@ -217,12 +220,15 @@ def test_a_har_without_sensitive_data(tmp_path: Path) -> None:
     "fields",
     [
         {"_fromCache": "memory"},
+        {"_fromCache": True},
+        {"response___fetchedViaServiceWorker": True},
+        {"request__method": "CONNECT"},
         {"request__url": "data:text/plain,x"},
         {"request__url": "chrome://x"},
     ],
 )
 def test_what_was_not_on_the_wire_is_left_out(tmp_path: Path, fields: dict[str, Any]) -> None:
-    """Responses from a cache and schemes without cookies are not exchanges."""
+    """Responses from a cache or a service worker, tunnels, and other schemes: no exchanges."""
     events = read(tmp_path, entry(request={"Cookie": "a=1"}), entry(**fields))
     assert sum(isinstance(event, Request) for event in events) == 1
 
@@ -256,7 +262,11 @@ def test_bodies_and_failures_are_kept(tmp_path: Path) -> None:
     [
         ({"response__status": -1, "response___failureText": "net::ERR_FAILED"}, "net::ERR_FAILED"),
         ({"response__status": 0, "response___error": "NS_ERROR_ABORT"}, "NS_ERROR_ABORT"),
+        ({"response__status": 0, "response___error": {"code": 7}}, "no response"),
+        ({"response__status": "0"}, "no response"),
         ({"response__status": None}, "no response"),
+        ({"response": None}, "no response"),
+        ({"response": "aborted"}, "no response"),
         ({}, "no response"),
     ],
 )
@@ -296,9 +306,151 @@ def test_a_body_shorter_than_its_size(tmp_path: Path) -> None:
     assert [event.truncated for event in events if isinstance(event, Body)] == [True]
 
 
+WRONG: tuple[Any, ...] = (None, 7, -1, 1e300, True, "text", "", [], [7], [[]], {}, {"a": 1})
+"""Values of every type in JSON."""
+
+OPTIONAL = (
+    "time",
+    "timings",
+    "pageref",
+    "comment",
+    "connection",
+    "serverIPAddress",
+    "cache",
+    "_initiator",
+    "_webSocketMessages",
+    "request__httpVersion",
+    "request__cookies",
+    "request__queryString",
+    "request__postData",
+    "request__headersSize",
+    "request__bodySize",
+    "response__statusText",
+    "response__httpVersion",
+    "response__cookies",
+    "response__content",
+    "response__redirectURL",
+    "response__bodySize",
+    "response___error",
+    "response___failureText",
+    "response___transferSize",
+    "response___fetchedViaServiceWorker",
+)
+"""Fields that the story can do without, as ``entry`` names them."""
+
+
+@pytest.mark.parametrize("field", OPTIONAL)
+def test_an_optional_field_of_a_wrong_type(tmp_path: Path, field: str) -> None:
+    """It is ignored: the headers are still read, and nothing is refused."""
+    entries = [
+        entry(request={"Cookie": "a=1"}, response={"Set-Cookie": "b=2"}, **{field: wrong})
+        for wrong in WRONG
+        if (field, wrong) != ("response___fetchedViaServiceWorker", True)
+    ]
+    events = read(tmp_path, *entries)
+    headers = [event.headers for event in events if isinstance(event, Request | Response)]
+    assert headers.count((("Cookie", "a=1"),)) == len(entries)
+    assert headers.count((("Set-Cookie", "b=2"),)) == len(entries)
+    assert not any(isinstance(event, Failure) for event in events)
+
+
+@pytest.mark.parametrize("field", ["text", "mimeType", "size", "encoding", "_encoding"])
+def test_a_part_of_a_body_of_a_wrong_type(tmp_path: Path, field: str) -> None:
+    """A body's text is kept, unless it is what has the wrong type."""
+    events = read(
+        tmp_path,
+        *(
+            entry(
+                request__postData={"text": "posted", field: wrong},
+                response__content={"text": "page", field: wrong},
+            )
+            for wrong in WRONG
+        ),
+    )
+    bodies = [event.content for event in events if isinstance(event, Body)]
+    assert bodies.count("posted") == bodies.count("page") == (0 if field == "text" else len(WRONG))
+
+
+@pytest.mark.parametrize(
+    ("headers", "read_as"),
+    [
+        (None, ()),
+        ("Cookie: a=1", ()),
+        ([{"name": "Cookie", "value": None}, {"name": "X", "value": "1"}], (("X", "1"),)),
+        ([{"name": None, "value": "a=1"}, None, 7, "x", {}, {"value": "1"}], ()),
+        ([{"name": "X", "value": 1}, {"name": "Y", "value": 1.5}], (("X", "1"), ("Y", "1.5"))),
+        ([{"name": "X", "value": {"a": 1}}], ()),
+        ({"Cookie": "a=1", "X": None}, (("Cookie", "a=1"),)),
+        ({"Cookie": ["a=1", 7, None]}, (("Cookie", "a=1"), ("Cookie", "7"))),
+    ],
+)
+def test_headers_in_other_shapes(
+    tmp_path: Path, headers: Any, read_as: tuple[tuple[str, str], ...]
+) -> None:
+    """A header without a name or a value is ignored; an object stands for a list of headers."""
+    events = read(tmp_path, entry(request__headers=headers, response__headers=headers))
+    assert [event.headers for event in events if isinstance(event, Request | Response)] == [
+        read_as,
+        read_as,
+    ]
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_log_with_fields_of_wrong_types(tmp_path: Path, wrong: Any) -> None:
+    """Only its entries are needed."""
+    path = tmp_path / "odd.har"
+    names = ("version", "creator", "browser", "pages", "comment", "_cookietrace")
+    log = {**dict.fromkeys(names, wrong), "entries": [entry(request={"Cookie": "a=1"})]}
+    path.write_text(json.dumps({"log": log, "other": wrong}))
+    assert sum(isinstance(event, Request) for event in read_capture(path)) == 1
+
+
+@pytest.mark.parametrize(
+    ("started", "read_as"),
+    [
+        ("2026-01-31T12:00:00.0230000+02:00", 1769853600.023),
+        ("2026-01-31T12:00:00.023+0200", 1769853600.023),
+        (" 2026-01-31 10:00:00.023123456 ", 1769853600.023123),
+        ("Sat, 31 Jan 2026 10:00:00 GMT", 1769853600),
+        (1769853600.023, 1769853600.023),
+        (1769853600023, 1769853600.023),
+        ("1769853600023", 1769853600.023),
+    ],
+)
+def test_start_times_in_other_shapes(tmp_path: Path, started: Any, read_as: float) -> None:
+    """Dates with and without a zone, with long fractions, and numbers."""
+    events = read(tmp_path, entry(started, request={"Cookie": "a=1"}))
+    assert [event.at for event in events if isinstance(event, Request)] == [
+        pytest.approx(read_as, abs=1e-5)
+    ]
+
+
+def test_a_placeholder_for_a_start_time(tmp_path: Path) -> None:
+    """An entry with the year 1, or 1970, began with the one before it, or with the first."""
+    none, zero = "0001-01-01T00:00:00.0000000+00:00", 0
+    later = "2026-01-31T12:00:01.000Z"
+    urls = ["https://a.test/1", "https://a.test/2", "https://a.test/3", "https://a.test/4"]
+    starts = [none, START, later, zero]
+    pairs = zip(starts, urls, strict=True)
+    events = read(tmp_path, *(entry(start, request__url=url) for start, url in pairs))  # type: ignore[arg-type]
+    requests = [event for event in events if isinstance(event, Request)]
+    assert [event.url for event in requests] == urls
+    assert [event.at - requests[0].at for event in requests] == [0, 0, 1, 1]
+
+
+def test_a_duration_from_the_phases(tmp_path: Path) -> None:
+    """An entry without a time took as long as its phases; -1 stands for none."""
+    phases = {"blocked": 100, "dns": -1, "connect": None, "send": 50, "wait": "50", "ssl": 9000}
+    events = read(tmp_path, entry(time=None, timings=phases))
+    request, response = (event for event in events if isinstance(event, Request | Response))
+    assert response.at - request.at == pytest.approx(0.2)
+
+
 BAD_ENTRIES: dict[str, Any] = {
     "no object": 7,
     "no request": {"startedDateTime": START, "response": {}},
+    "no URL": entry(request__url=None),
+    "no start time": entry(None),  # type: ignore[arg-type]
     "no date": entry("yesterday"),
     "a date beyond all": entry("99999-12-31T23:59:59Z"),
     "a status in words": entry(response__status="fine"),
