@@ -22,6 +22,10 @@ from tests.formats.har_schema import HAR_SCHEMA
 START = "2026-01-31T12:00:00.000Z"
 
 
+WRONG: tuple[Any, ...] = (None, 7, -1, 1e300, True, "text", "", [], [7], [[]], {}, {"a": 1})
+"""Values of every type in JSON."""
+
+
 def written(**options: Any) -> dict[str, Any]:
     """Return the awkward capture as a decoded HAR."""
     decoded: dict[str, Any] = json.loads(b"".join(export(EVENTS, "har", **options)))
@@ -265,8 +269,6 @@ def test_bodies_and_failures_are_kept(tmp_path: Path) -> None:
         ({"response__status": 0, "response___error": {"code": 7}}, "no response"),
         ({"response__status": "0"}, "no response"),
         ({"response__status": None}, "no response"),
-        ({"response": None}, "no response"),
-        ({"response": "aborted"}, "no response"),
         ({}, "no response"),
     ],
 )
@@ -280,6 +282,13 @@ def test_a_response_that_never_came_is_a_failure(
     events = read(tmp_path, failed)
     assert [event.message for event in events if isinstance(event, Failure)] == [message]
     assert not any(isinstance(event, Response) for event in events)
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_response_of_a_wrong_type(tmp_path: Path, wrong: Any) -> None:
+    """It counts as none."""
+    events = read(tmp_path, {**entry(request={"Cookie": "a=1"}), "response": wrong})
+    assert [event.message for event in events if isinstance(event, Failure)] == ["no response"]
 
 
 def test_unusual_numbers(tmp_path: Path) -> None:
@@ -305,9 +314,6 @@ def test_a_body_shorter_than_its_size(tmp_path: Path) -> None:
     events = read(tmp_path, entry(response__content={"size": 9, "text": "begin"}))
     assert [event.truncated for event in events if isinstance(event, Body)] == [True]
 
-
-WRONG: tuple[Any, ...] = (None, 7, -1, 1e300, True, "text", "", [], [7], [[]], {}, {"a": 1})
-"""Values of every type in JSON."""
 
 OPTIONAL = (
     "time",
