@@ -62,12 +62,13 @@ FOREIGN = (
     ),
     Foreign(
         "a Playwright trace",
-        "record a HAR with `recordHar` (`record_har_path` in Python) of newContext",
+        "record a HAR with the option `recordHar` (`record_har_path` in Python) of newContext",
         member=r"(?:.*[-/])?trace\.(?:trace|network)",
     ),
     Foreign(
         "Playwright's storage state",
-        f"{_MOMENT}; in Playwright, `recordHar` (`record_har_path` in Python) of newContext",
+        "it holds the cookies of one moment, not the requests: record a HAR with the option "
+        "`recordHar` (`record_har_path` in Python) of newContext",
         starts=r'\{\s*"(?:cookies"\s*:\s*\[\s*(?:\]|\{)|origins"\s*:\s*\[)',
     ),
     Foreign(

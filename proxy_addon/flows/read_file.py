@@ -18,7 +18,7 @@ from cookietrace.errors import FormatError, SchemaError
 from cookietrace.events import SCHEMA, Body, Capture, Client, Event, Failure
 from cookietrace.formats.format import Lost
 from cookietrace.safe_text import safe
-from proxy_addon.flows import convert, failures, formats
+from proxy_addon.flows import convert, failures, flow_version
 from proxy_addon.flows.bodies import DEFAULT_LIMIT, body_of, is_event_stream
 from proxy_addon.flows.extras import BodyFacts, Extras, decode_extras
 from proxy_addon.flows.headers import ParsedHeaders
@@ -77,16 +77,16 @@ def _flows(file: BinaryIO) -> Iterator[Flow]:
             flow = next(flows, None)
         except Exception as error:
             # mitmproxy checks little of what it reads: damage causes many kinds of errors.
-            raise FormatError(_complaint(error, formats.written_in(file, start))) from error
+            raise FormatError(_complaint(error, flow_version.written_in(file, start))) from error
         if flow is None:
             return
         yield flow
 
 
-def _complaint(error: Exception, written: formats.Version | None) -> str:
+def _complaint(error: Exception, written: flow_version.Version | None) -> str:
     """Return why a flow cannot be read, given the format that it was written in."""
-    if written is not None and written != formats.CURRENT:
-        return formats.complaint(written)
+    if written is not None and written != flow_version.CURRENT:
+        return flow_version.complaint(written)
     if isinstance(error, exceptions.FlowReadException):
         return "the file was cut off or damaged here"
     return f"not a flow ({type(error).__name__})"
