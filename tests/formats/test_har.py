@@ -10,10 +10,13 @@ from typing import Any
 import jsonschema
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cookietrace.errors import FormatError
 from cookietrace.events import Body, Capture, Client, Event, Failure, Recorder, Request, Response
 from cookietrace.formats import export, read_capture
+from cookietrace.formats.har.entries import entry_of
 from cookietrace.lesson.focus import Focus
 from cookietrace.trace import fold
 from tests.formats.awkward import EVENTS
@@ -225,6 +228,7 @@ def test_a_har_without_sensitive_data(tmp_path: Path) -> None:
     [
         {"_fromCache": "memory"},
         {"_fromCache": True},
+        {"_fetchType": "Disk Cache"},
         {"response___fetchedViaServiceWorker": True},
         {"request__method": "CONNECT"},
         {"request__url": "data:text/plain,x"},
@@ -324,6 +328,7 @@ OPTIONAL = (
     "serverIPAddress",
     "cache",
     "_initiator",
+    "_fetchType",
     "_webSocketMessages",
     "request__httpVersion",
     "request__cookies",
@@ -432,16 +437,18 @@ def test_start_times_in_other_shapes(tmp_path: Path, started: Any, read_as: floa
 
 
 def test_a_placeholder_for_a_start_time(tmp_path: Path) -> None:
-    """An entry with the year 1, or 1970, began with the one before it, or with the first."""
+    """An entry with the year 1, 1970 or nothing began with the one before it, or the first."""
     none, zero = "0001-01-01T00:00:00.0000000+00:00", 0
     later = "2026-01-31T12:00:01.000Z"
-    urls = ["https://a.test/1", "https://a.test/2", "https://a.test/3", "https://a.test/4"]
-    starts = [none, START, later, zero]
+    starts = [none, START, later, zero, ""]
+    urls = [f"https://a.test/{number}" for number in range(5)]
     pairs = zip(starts, urls, strict=True)
     events = read(tmp_path, *(entry(start, request__url=url) for start, url in pairs))  # type: ignore[arg-type]
     requests = [event for event in events if isinstance(event, Request)]
     assert [event.url for event in requests] == urls
-    assert [event.at - requests[0].at for event in requests] == [0, 0, 1, 1]
+    assert [event.at - requests[0].at for event in requests] == [0, 0, 1, 1, 1]
+    notices = [str(event.message) for event in events if isinstance(event, Recorder)]
+    assert notices[-1].startswith("3 entries of this HAR have no start time")
 
 
 def test_a_duration_from_the_phases(tmp_path: Path) -> None:
@@ -460,6 +467,8 @@ BAD_ENTRIES: dict[str, Any] = {
     "no date": entry("yesterday"),
     "a date beyond all": entry("99999-12-31T23:59:59Z"),
     "a status in words": entry(response__status="fine"),
+    "a status of no number": entry(response__status={"code": 200}),
+    "a status beyond all": entry(response__status=1e300),
 }
 
 
@@ -545,3 +554,52 @@ def test_large_bodies(tmp_path: Path) -> None:
     (body,) = (event for event in events if isinstance(event, Body))
     assert (len(body.content or ""), body.truncated, body.size) == (65536, True, 100_000)
     assert msgspec.structs.asdict(body)["base64"] is None
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["name", "value", "text", "status", "url", "headers", "size", "a"]),
+            inner,
+            max_size=3,
+        )
+    ),
+    max_leaves=12,
+)
+"""Any value in JSON."""
+
+FIELDS = st.fixed_dictionaries(
+    {},
+    optional={
+        "startedDateTime": st.just(START) | JSON,
+        "time": JSON,
+        "timings": JSON,
+        "_fromCache": JSON,
+        "_fetchType": JSON,
+        "request": st.fixed_dictionaries(
+            {"url": st.just("https://a.test/") | JSON},
+            optional={"method": JSON, "headers": JSON, "postData": JSON, "cookies": JSON},
+        )
+        | JSON,
+        "response": st.fixed_dictionaries(
+            {"status": st.just(200) | JSON},
+            optional={"headers": JSON, "content": JSON, "cookies": JSON, "_error": JSON},
+        )
+        | JSON,
+    },
+)
+
+
+@given(st.lists(FIELDS, max_size=3))
+def test_any_entries(entries: list[Any]) -> None:
+    """An entry is read, or a ``ValueError`` says why not."""
+    for raw in entries:
+        try:
+            entry = entry_of(raw)
+        except ValueError as error:
+            assert str(error)  # noqa: PT017
+        else:
+            assert entry.duration >= 0
+            assert (entry.url + entry.method + str(entry.headers)).encode("latin-1", "replace")

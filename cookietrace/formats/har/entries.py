@@ -26,6 +26,10 @@ _LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 _MILLISECONDS = 10**11
 """From this on, a number is a time in milliseconds, otherwise in seconds."""
 
+_NOT_FETCHED = ("Memory Cache", "Disk Cache", "Service Worker", "Inspector Override")
+"""What Safari writes as ``_fetchType`` of a response that did not come from the network."""
+
+_LARGEST_STATUS = 999
 _PHASES = ("blocked", "dns", "connect", "send", "wait", "receive")
 _NUMBER = re.compile(r"\s*-?\d{1,20}(?:\.\d{1,20})?\s*")
 
@@ -54,7 +58,7 @@ class Entry(msgspec.Struct, frozen=True):
     """What an entry says of the traffic; its lists of cookies are not read."""
 
     at: float | None
-    """When it began, in Unix time; None if the date is a placeholder."""
+    """When it began, in Unix time; None if the program did not know and wrote a placeholder."""
     duration: float
     """In seconds; 0 if unknown."""
     method: str
@@ -95,6 +99,7 @@ def entry_of(raw: Any) -> Entry:
         failure=_text(response.get("_error")) or _text(response.get("_failureText")),
         on_the_wire=not (
             _is_set(raw.get("_fromCache"))
+            or raw.get("_fetchType") in _NOT_FETCHED
             or response.get("_fetchedViaServiceWorker") is True
             or method == "CONNECT"
         ),
@@ -120,8 +125,8 @@ def _response(response: dict[str, Any]) -> EntryResponse | None:
     if status is None:
         return None
     number = _number(status)
-    if number is None or not number.is_integer():
-        raise ValueError("the status of its response is not a number")
+    if number is None or not number.is_integer() or number > _LARGEST_STATUS:
+        raise ValueError("its response has no readable status")
     if number <= 0:
         return None
     return EntryResponse(
@@ -180,11 +185,16 @@ def _content(raw: Any, encoding: str) -> Content | None:
 
 
 def _started(raw: Any) -> float | None:
-    """Return a start time in Unix time; None if it is a placeholder. Raises ``ValueError``."""
+    """Return a start time in Unix time; None if it is a placeholder. Raises ``ValueError``.
+
+    Safari writes an empty text where it does not know, and .NET programs the year 1.
+    """
     at = _number(raw)
     if at is None:
         if not isinstance(raw, str):
             raise ValueError("it has no start time")
+        if not raw.strip():
+            return None
         at = _moment(raw.strip())
     elif at >= _MILLISECONDS:
         at /= 1000

@@ -41,6 +41,8 @@ NO_COOKIES = (
 
 ONLY_LISTED = "Cookies that it only lists are not shown: the lists do not say what was sent or set."
 
+UNDATED = "no start time: the place in the story is a guess, from the order of the file."
+
 TOKENS = (
     "Cookie values in this HAR are tokens, so a verdict that depends on a value's size or prefix "
     "may be wrong. A redacted JSON Lines file keeps the original verdicts."
@@ -82,7 +84,7 @@ def read_har(path: Path, lost: Lost | None = None) -> Iterator[Event]:
         content = _LONE_SURROGATE.sub(_whole_character, file.read())
     entries, ours = _entries(content, name, lost)
     redacted = ours.get("redacted") is True
-    exchanges = _exchanges(entries, name, lost)
+    exchanges, undated = _exchanges(entries, name, lost)
     began = exchanges[0][0] if exchanges else 0.0
     yield Capture(
         capture_id=hashlib.sha256(content).hexdigest()[:32],
@@ -97,17 +99,23 @@ def read_har(path: Path, lost: Lost | None = None) -> Iterator[Event]:
         yield Recorder(at=began, state="gap", message=message)
     if redacted:
         yield Recorder(at=began, state="gap", message=TOKENS)
+    if undated:
+        many = (
+            "One entry of this HAR has" if undated == 1 else f"{undated} entries of this HAR have"
+        )
+        yield Recorder(at=began, state="gap", message=f"{many} {UNDATED}")
     yield from _in_order(exchanges)
 
 
-def _exchanges(entries: list[Any], name: str, lost: Lost | None) -> list[_Exchange]:
-    """Return the entries that were on the wire, by time.
+def _exchanges(entries: list[Any], name: str, lost: Lost | None) -> tuple[list[_Exchange], int]:
+    """Return the entries that were on the wire, by time, and how many have no start time.
 
-    An entry whose date is a placeholder began with the one before it in the file.
+    Such an entry began with the one before it in the file.
     """
     bad: list[int] = []
     exchanges: list[_Exchange] = []
-    dateless: list[Entry] = []
+    leading: list[Entry] = []
+    undated = 0
     latest: float | None = None
     for number, raw in enumerate(entries, 1):
         try:
@@ -122,8 +130,9 @@ def _exchanges(entries: list[Any], name: str, lost: Lost | None) -> list[_Exchan
         latest = entry.at if entry.at is not None else latest
         if not (entry.on_the_wire and entry.url.lower().startswith(_NETWORK)):
             continue
+        undated += entry.at is None
         if latest is None:
-            dateless.append(entry)
+            leading.append(entry)
         else:
             exchanges.append((latest, entry))
     if lost is not None and bad:
@@ -131,9 +140,9 @@ def _exchanges(entries: list[Any], name: str, lost: Lost | None) -> list[_Exchan
         which = f"entry {bad[0]}" + (" first" if bad[1:] else "")
         lost(f"{name}: {many} could not be read ({which})")
     first = exchanges[0][0] if exchanges else 0.0
-    exchanges = [(first, entry) for entry in dateless] + exchanges
+    exchanges = [(first, entry) for entry in leading] + exchanges
     exchanges.sort(key=lambda pair: pair[0])
-    return exchanges
+    return exchanges, undated
 
 
 def _whole_character(escape: re.Match[bytes]) -> bytes:
