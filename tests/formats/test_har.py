@@ -224,6 +224,37 @@ def test_a_har_without_sensitive_data(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "replaced"),
+    [
+        ("REDACTED", True),
+        ("[REDACTED]", True),
+        ("<removed>", True),
+        ("[cookie redacted]", True),
+        ("********", True),
+        ("xxx", True),
+        ("a=REDACTED", False),
+        ("redacted=1", False),
+        ("nameless", False),
+        ("", False),
+    ],
+)
+def test_a_cookie_header_replaced_by_a_placeholder(
+    tmp_path: Path, value: str, replaced: bool
+) -> None:
+    """It is no cookie: it is left out, and a notice says so."""
+    events = read(
+        tmp_path, entry(request={"Cookie": value, "X": value}, response={"Set-Cookie": value})
+    )
+    notices = [str(event.message) for event in events if isinstance(event, Recorder)]
+    assert [notice.startswith("2 cookie headers of this HAR were") for notice in notices] == (
+        [True] if replaced else []
+    )
+    (request,) = (event for event in events if isinstance(event, Request))
+    assert ("X", value) in request.headers
+    assert (("Cookie", value) in request.headers) is not replaced
+
+
+@pytest.mark.parametrize(
     "fields",
     [
         {"_fromCache": "memory"},

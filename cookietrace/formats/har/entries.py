@@ -31,6 +31,13 @@ _NOT_FETCHED = ("Memory Cache", "Disk Cache", "Service Worker", "Inspector Overr
 
 _LARGEST_STATUS = 999
 _PHASES = ("blocked", "dns", "connect", "send", "wait", "receive")
+_LONGEST_PLACEHOLDER = 40
+_COOKIES = ("cookie", "set-cookie")
+_PLACEHOLDER = re.compile(
+    r"\W*(?:(?:set-)?cookies?\W+)?"
+    r"(?:redacted|removed|saniti[sz]ed|masked|hidden|filtered|stripped|omitted|\*+|x{3,})\W*",
+    re.IGNORECASE,
+)
 _NUMBER = re.compile(r"\s*-?\d{1,20}(?:\.\d{1,20})?\s*")
 
 
@@ -71,6 +78,8 @@ class Entry(msgspec.Struct, frozen=True):
     """Why there was no response, if the entry says so."""
     on_the_wire: bool
     """False if a cache or a service worker responded, or if it only opened a tunnel."""
+    placeholders: int
+    """How many of its cookie headers were replaced as a whole; they are left out."""
     lists_cookies: bool
     """Whether it names cookies in its lists."""
 
@@ -87,15 +96,17 @@ def entry_of(raw: Any) -> Entry:
         raise ValueError("its request has no URL")
     response = _object(raw.get("response"))
     method = wire(_text(request.get("method")) or "GET")
+    headers, hidden = _without_placeholders(_headers(request.get("headers")))
+    received, more = _without_placeholders(_headers(response.get("headers")))
     return Entry(
         at=_started(raw.get("startedDateTime")),
         duration=_duration(raw),
         method=method,
         url=wire(url),
         http_version=wire(_text(request.get("httpVersion")) or ""),
-        headers=_headers(request.get("headers")),
+        headers=headers,
         posted=_content(request.get("postData"), "_encoding"),
-        response=_response(response),
+        response=_response(response, received),
         failure=_text(response.get("_error")) or _text(response.get("_failureText")),
         on_the_wire=not (
             _is_set(raw.get("_fromCache"))
@@ -103,6 +114,7 @@ def entry_of(raw: Any) -> Entry:
             or response.get("_fetchedViaServiceWorker") is True
             or method == "CONNECT"
         ),
+        placeholders=hidden + more,
         lists_cookies=any(
             isinstance(part.get("cookies"), list) and part["cookies"] != []
             for part in (request, response)
@@ -119,7 +131,7 @@ def wire(text: str) -> str:
     return text
 
 
-def _response(response: dict[str, Any]) -> EntryResponse | None:
+def _response(response: dict[str, Any], headers: Headers) -> EntryResponse | None:
     """Return the response; None if there was none: programs then write the status 0 or -1."""
     status = response.get("status")
     if status is None:
@@ -133,7 +145,7 @@ def _response(response: dict[str, Any]) -> EntryResponse | None:
         status=int(number),
         reason=wire(_text(response.get("statusText")) or ""),
         http_version=wire(_text(response.get("httpVersion")) or ""),
-        headers=_headers(response.get("headers")),
+        headers=headers,
         content=_content(response.get("content"), "encoding"),
     )
 
@@ -166,6 +178,18 @@ def _headers(raw: Any) -> Headers:
             else:
                 pairs.append((name, value))
     return tuple(pairs)
+
+
+def _without_placeholders(headers: Headers) -> tuple[Headers, int]:
+    """Return headers without cookie headers whose whole value was replaced, and how many."""
+    kept = tuple(
+        (name, value)
+        for name, value in headers
+        if name.lower() not in _COOKIES
+        or len(value) > _LONGEST_PLACEHOLDER
+        or _PLACEHOLDER.fullmatch(value) is None
+    )
+    return kept, len(headers) - len(kept)
 
 
 def _content(raw: Any, encoding: str) -> Content | None:

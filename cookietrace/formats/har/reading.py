@@ -41,6 +41,11 @@ NO_COOKIES = (
 
 ONLY_LISTED = "Cookies that it only lists are not shown: the lists do not say what was sent or set."
 
+REPLACED = (
+    "replaced by a placeholder, so a cookie that seems not to be sent may have been. "
+    "Export it again with sensitive data."
+)
+
 UNDATED = "no start time: the place in the story is a guess, from the order of the file."
 
 TOKENS = (
@@ -93,7 +98,15 @@ def read_har(path: Path, lost: Lost | None = None) -> Iterator[Event]:
         producer="HAR",
         sensitive=not redacted and ours.get("sensitive") is not False,
     )
-    if exchanges and not any(_has_cookies(entry) for _, entry in exchanges):
+    hidden = sum(entry.placeholders for _, entry in exchanges)
+    if hidden:
+        many = (
+            "1 cookie header of this HAR was"
+            if hidden == 1
+            else (f"{hidden} cookie headers of this HAR were")
+        )
+        yield Recorder(at=began, state="gap", message=f"{many} {REPLACED}")
+    elif exchanges and not any(_has_cookies(entry) for _, entry in exchanges):
         listed = any(entry.lists_cookies for _, entry in exchanges)
         message = f"{NO_COOKIES} {ONLY_LISTED}" if listed else NO_COOKIES
         yield Recorder(at=began, state="gap", message=message)
