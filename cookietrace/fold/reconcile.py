@@ -93,7 +93,9 @@ def reconcile(
             for cookie in absent
         )
     else:
-        missing.extend(_missing(cookie, context, overlaps) for cookie in absent)
+        missing.extend(
+            _missing(cookie, context, overlaps) for cookie in absent if not cookie.unconfirmed
+        )
     return Comparison(
         tuple(cookie for cookie in cookies if cookie is not None), tuple(withheld), tuple(missing)
     )
