@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -59,7 +59,7 @@ from cookietrace.fold.unconfirmed import (
     Settled,
     Sighting,
     Unconfirmed,
-    lacks_cookies,
+    lacking,
     without_credentials,
 )
 
@@ -69,6 +69,7 @@ REMEMBERED_VALUES = 4
 CHANGING = frozenset({Outcome.CREATED, Outcome.REPLACED, Outcome.DELETED})
 """Outcomes that change what the jar holds under a name."""
 
+_NONE: frozenset[CookieKey] = frozenset()
 _INCLUDE, _OMIT, _UNKNOWN = Credentials.INCLUDE, Credentials.OMIT, Credentials.UNKNOWN
 
 
@@ -385,9 +386,9 @@ class ClientFold:
         headers = response_headers(event.headers)
         lines = headers.set_cookies
         results: tuple[StoreResult, ...] = ()
-        context, doubt, assumed = request.context, None, True
+        context, doubt, lacks = request.context, None, _NONE
         if context.credentials is _UNKNOWN:
-            context, doubt, assumed = self._doubt(request)
+            context, doubt, lacks = self._doubt(request)
         if headers.clear_site_data and clears_cookies(
             headers.clear_site_data, request.target, context, self.profile
         ):
@@ -397,11 +398,10 @@ class ClientFold:
             self._expire(event.exchange_id, position, now)
             date = parse_cookie_date(headers.date or "")
             received = _Received(event.exchange_id, request.target, context, position, now, date)
-            if assumed:
+            if doubt is None or not lacks:
                 results = tuple([self._store(line, received, doubt) for line in lines])
             else:
-                assert doubt is not None
-                results = tuple([self._refuse(line, received, doubt) for line in lines])
+                results = tuple([self._refuse(line, received, doubt, lacks) for line in lines])
             changed = {result.name for result in results if result.outcome in CHANGING}
             self._crossings.changed(event.exchange_id, event.at, changed)
         self._pages.response(
@@ -409,20 +409,22 @@ class ClientFold:
         )
         return ResponsePart(event=event, position=position, set_cookies=results)
 
-    def _doubt(self, request: RequestPart) -> tuple[RequestContext, Doubt | None, bool]:
+    def _doubt(
+        self, request: RequestPart
+    ) -> tuple[RequestContext, Doubt | None, frozenset[CookieKey]]:
         """Return what is known of a request's credentials now that its response is there.
 
         Its context, whether the client took the response's lines if that is not known, and
-        whether it most likely did.
+        the cookies that the request lacks if it most likely did not.
         """
         context, connection = request.context, request.event.connection
         shown = self._connections.credentials(connection)
         if shown is not _UNKNOWN:
-            return msgspec.structs.replace(context, credentials=shown), None, True
+            return msgspec.structs.replace(context, credentials=shown), None, _NONE
         doubt = Doubt(request.exchange_id, connection)
         if connection is not None:
             self._doubts_by_connection.setdefault(connection, []).append(doubt)
-        return context, doubt, not lacks_cookies(request)
+        return context, doubt, lacking(request)
 
     def _clear(
         self,
@@ -506,8 +508,13 @@ class ClientFold:
         else:
             self._unconfirmed.add(doubt, key, before, after, assumed=True)
 
-    def _refuse(self, line: str, received: _Received, doubt: Doubt) -> StoreResult:
-        """Return the verdict on a line that the client most likely did not take."""
+    def _refuse(
+        self, line: str, received: _Received, doubt: Doubt, lacks: Container[CookieKey]
+    ) -> StoreResult:
+        """Return the verdict on a line that the client most likely did not take.
+
+        If it did, it no longer held the cookies that the request ``lacks``.
+        """
         exchange_id, target, context, _, now, server_time = received
         omitted = without_credentials(context)
         result = self._jar.store(line, target, omitted, now, server_time=server_time)
@@ -518,7 +525,8 @@ class ClientFold:
         otherwise = jar.store(line, target, context, now, server_time=server_time)
         ((key, _, after),) = _effects(otherwise)
         before = self._jar.get(key)
-        if after is None and before is None and not self._unconfirmed.holds(key):
+        nothing_to_delete = before is None or key in lacks
+        if after is None and nothing_to_delete and not self._unconfirmed.holds(key):
             return result
         if after is not None:
             after = msgspec.structs.replace(after, sequence=before.sequence if before else 0)

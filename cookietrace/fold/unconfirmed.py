@@ -25,7 +25,6 @@ MOST_CHAINS = 256
 MOST_LINKS = 16
 """How many unconfirmed effects on one cookie are remembered; the oldest stay so for good."""
 
-_UNKNOWN = Credentials.UNKNOWN
 _OTHER_ORIGIN = ("same-site", "cross-site")
 
 
@@ -264,7 +263,10 @@ class Unconfirmed:
         """
         states = chain.states
         own = [value for value in values if any(_is(state, value) for state in states)]
-        if values and not own:
+        if not own and not all(
+            any(_is(state, value) for _, other in chains for state in other.states)
+            for value in values
+        ):
             return None  # another cookie of that name, or a change that was not recorded
         if own:
             if len(own) > 1 or any(
@@ -320,27 +322,26 @@ def _certain(cookie: Cookie | None) -> Cookie | None:
     return msgspec.structs.replace(cookie, unconfirmed=False)
 
 
-def lacks_cookies(request: RequestPart) -> bool:
-    """Return whether a script's request to another origin lacks cookies that it could have sent.
+def lacking(request: RequestPart) -> frozenset[CookieKey]:
+    """Return the cookies that a script's request to another origin could have sent and did not.
 
-    It was then most likely made without credentials. Cookies that the client may not hold
-    show nothing.
+    If there are any, it was most likely made without credentials. Cookies that the client may
+    not hold show nothing.
     """
-    if request.context.credentials is not _UNKNOWN:
-        return False
-    lacks = any(
-        reason.code is Code.WITHOUT_CREDENTIALS
+    lacks = frozenset(
+        withheld.cookie.key
         for withheld in request.withheld
         if not withheld.cookie.unconfirmed
-        for reason in withheld.reasons
+        and any(reason.code is Code.WITHOUT_CREDENTIALS for reason in withheld.reasons)
     )
     if not lacks:
-        return False
+        return lacks
     headers = {name.lower(): value for name, value in request.headers}
-    return (
+    crosses = (
         headers.get("sec-fetch-site") in _OTHER_ORIGIN
         or headers.get("origin", request.target.origin) != request.target.origin
     )
+    return lacks if crosses else frozenset()
 
 
 def without_credentials(context: RequestContext) -> RequestContext:

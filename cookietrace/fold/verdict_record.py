@@ -168,8 +168,8 @@ class VerdictRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Everything about one exchange.
 
     Every field is required, except those that version 1 did not have; unknown ones are
-    ignored. The fields from ``number`` to ``failure`` repeat the capture's events, for readers of the
-    JSON; a replay uses the events.
+    ignored. The fields from ``number`` to ``failure`` repeat the capture's events, for readers
+    of the JSON; a replay uses the events.
     """
 
     version: int
