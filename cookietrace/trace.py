@@ -240,12 +240,17 @@ class Trace:
         if fold.turns < SUSPICIOUS_TURNS or fold.client_id in self._two_jars:
             return ()
         self._two_jars.add(fold.client_id)
+        shown = (
+            " Each time, the other cookies came on another connection."
+            if fold.turns_on_other_connections
+            else ""
+        )
         return (
             self._note(
                 NoteKind.TWO_JARS,
                 "This client seems to have two cookie jars that alternate (a private window or a "
-                "second profile?). Give each browser its own listener: start it from here, or "
-                "connect the second one to another --listen port.",
+                f"second profile?).{shown} Give each browser its own listener: start it from here, "
+                "or connect the second one to another --listen port.",
                 fold.client_id,
             ),
         )

@@ -132,6 +132,8 @@ class ClientFold:
         self.history = JarHistory()
         self.turns = 0
         """How often the jar seemed to have been swapped for another and back."""
+        self.turns_on_other_connections = True
+        """Whether that was always seen on another connection than the jar's."""
         self._jar = CookieJar(profile, suffixes)
         self._pages = PageHistory(profile, suffixes)
         self._crossings = Crossings()
@@ -150,7 +152,7 @@ class ClientFold:
         self._agreements = Agreements()
         self._removed: list[RemovedCookie] = []
         self._refusals = Refusals()
-        self._set_before = SetBefore(self.history)
+        self._set_before = SetBefore(self.history, self._refusals)
 
     # --- requests
 
@@ -199,8 +201,10 @@ class ClientFold:
         if compared.agreed and not self._doubted:
             self._jar.touch(selection.sent, now)
         else:
-            own = self._connections.is_own(connection)
+            own, turns = self._connections.is_own(connection), self.turns
             self._correct(compared, context, event.exchange_id, position, now, own)
+            if connection is None and self.turns > turns:
+                self.turns_on_other_connections = False
         if connection is not None and observed and compared.agreed:
             self._connections.carried_own(connection)
         self._crossings.opened(event.exchange_id, () if compared.agreed else differs_in(compared))

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
-from cookietrace.cookies import Cookie
 from cookietrace.cookies.match import domain_match
 from cookietrace.fold.exchange import CookieStatus, RequestCookie
 from cookietrace.fold.jar_history import JarHistory
-from cookietrace.fold.reconcile import Comparison
+from cookietrace.fold.reconcile import Comparison, Refusals
 
 
 class SetBefore:
@@ -18,10 +17,12 @@ class SetBefore:
     needs it.
     """
 
-    def __init__(self, history: JarHistory) -> None:
+    def __init__(self, history: JarHistory, refusals: Refusals) -> None:
         self._history = history
+        self._refusals = refusals
         self._read = 0
-        self._latest: dict[tuple[str, str], tuple[Cookie, str]] = {}
+        self._latest: dict[tuple[str, str], tuple[str, str]] = {}
+        """Name and value -> the cookie's domain, and the exchange."""
 
     def mark(self, compared: Comparison, host: str) -> Comparison:
         """Return the comparison with ``set_in`` set on unexplained cookies that were set before.
@@ -40,17 +41,17 @@ class SetBefore:
         changes = self._history.changes
         for change in changes[self._read :]:
             if change.cause == "stored" and change.after is not None:
-                self._latest[change.key.name, change.after.value] = change.after, change.exchange_id
+                key = change.key
+                self._latest[key.name, change.after.value] = key.domain, change.exchange_id
         self._read = len(changes)
 
     def _marked(self, cookie: RequestCookie, host: str) -> RequestCookie:
         if cookie.status is not CookieStatus.UNEXPLAINED:
             return cookie
+        set_in = self._refusals.find(cookie.name, cookie.value, host)
         found = self._latest.get((cookie.name, cookie.value))
-        if found is None:
-            set_in = cookie.refused_in
-        else:
-            before, set_in = found
-            if not (domain_match(host, before.domain) or domain_match(before.domain, host)):
-                set_in = cookie.refused_in
-        return msgspec.structs.replace(cookie, set_in=set_in) if set_in is not None else cookie
+        if found is not None:
+            domain, exchange_id = found
+            if domain_match(host, domain) or domain_match(domain, host):
+                set_in = exchange_id
+        return cookie if set_in is None else msgspec.structs.replace(cookie, set_in=set_in)

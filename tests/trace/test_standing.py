@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
-from cookietrace.fold.exchange import RowKind
+from cookietrace.cookies import Code
+from cookietrace.fold.exchange import CookieStatus, RowKind
+from cookietrace.fold.unconfirmed import MOST_CHAINS, MOST_LINKS
 from cookietrace.trace import Trace
-from tests.story import TYPED, Story
+from tests.story import Story
 
 PAGE = "https://shop.test"
 API = "https://api.shop.test"
@@ -563,3 +565,136 @@ def test_later_requests_settle_what_they_can(
     make(story)
     trace = story.trace()
     assert (standings(trace), jar(trace), statuses(trace)) == (expected, held, verdicts)
+
+
+def refuted_rows(trace: Trace) -> list[str]:
+    """Return the rows about results that turned out wrong: ``x3 refutes x1: a b``."""
+    return [
+        f"{row.exchange_id} refutes {row.refutes}: {' '.join(one.name for one in row.results)}"
+        for row in trace.rows
+        if row.kind is RowKind.REFUTED
+    ]
+
+
+@pytest.mark.parametrize(
+    ("make", "expected"),
+    [
+        (sent, []),
+        (not_sent, ["x2 refutes x1: a"]),
+        (not_deleted, ["x3 refutes x2: a"]),
+        (assumption_refuted, ["x3 refutes x2: a"]),
+        (assumed_refused, []),
+        (chain_none, ["x3 refutes x1: a", "x3 refutes x2: a"]),
+        (refused_all_the_same, []),
+    ],
+    ids=lambda value: value.__name__ if callable(value) else "",
+)
+def test_a_refutation_is_a_row_of_its_own(
+    make: Callable[[Story], None], expected: list[str]
+) -> None:
+    """It follows the row of the request that shows it; the rows before it stay as they are."""
+    story = Story(PAGE)
+    make(story)
+    trace = Trace()
+    for event in story.events:
+        before = list(trace.rows)
+        update = trace.apply(event)
+        assert all(one is two for one, two in zip(before, trace.rows, strict=False))
+        assert tuple(trace.rows[len(before) :]) == update.rows
+        refuted = [row.refutes for row in update.rows if row.kind is RowKind.REFUTED]
+        assert set(refuted) <= set(update.exchanges)
+        assert [row.index for row in trace.rows] == list(range(len(trace.rows)))
+    assert refuted_rows(trace) == expected
+    kinds = [row.kind for row in trace.rows]
+    for index, kind in enumerate(kinds):
+        assert kind is not RowKind.REFUTED or kinds[index - 1] in (kind, RowKind.EXCHANGE)
+
+
+def test_a_refutation_without_anything_to_show_has_no_row() -> None:
+    """A refresh that did not take place changes nothing that a user would notice."""
+    story = Story(PAGE)
+    story.visit("/", None, "a=1; Max-Age=9000")
+    story.respond(story.ask("/x", None, headers=OWN, connection="n"), "a=1; Max-Age=9000")
+    story.ask("/x", method="OPTIONS", headers=PREFLIGHT, connection="n")
+    trace = story.trace()
+    assert standings(trace) == "x1 a created certain; x2 a refreshed refuted x3"
+    assert refuted_rows(trace) == []
+
+
+def test_what_is_settled_changes_the_jar_with_a_cause_of_its_own() -> None:
+    """The change belongs to the request that showed it."""
+    story = Story(PAGE)
+    chain_none(story)
+    trace = story.trace()
+    changes = [
+        f"{change.exchange_id} {change.cause} {change.after.value if change.after else 'gone'}"
+        for change in trace.jar_changes("c1")
+    ]
+    assert changes == ["x1 stored 1", "x2 stored 2", "x3 settled gone"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "url", "cookie", "expected"),
+    [
+        (("a=1; Path=/", "a=2; Path=/"), "/", "a=1", "x1"),
+        (("a=1", "a=2; Domain=other.test"), "/", "a=2", "x2"),
+        (("a=1", "a=; Max-Age=0"), "/", "a=1", "x1"),
+        (("a=1", "b=2"), "/", "a=1; b=2; c=3", None),
+        (("a=1", "a=2"), "https://other.test/", "a=1", None),
+        (("a=1; Domain=shop.test", "a=2"), "https://www.shop.test/", "a=2", "x2"),
+    ],
+)
+def test_a_value_that_was_set_before_is_recognised(
+    lines: tuple[str, ...], url: str, cookie: str, expected: str | None
+) -> None:
+    """Whatever became of it: such a value comes from the server and not from a script."""
+    story = Story(PAGE)
+    for line in lines:
+        story.visit("/", None, line)
+    last = story.ask(url, cookie)
+    part = story.trace().exchange(last).request
+    unexplained = [one for one in part.cookies if one.status is CookieStatus.UNEXPLAINED]
+    assert [one.set_in for one in unexplained] == [expected]
+
+
+def test_an_unconfirmed_cookie_judges_no_other() -> None:
+    """It neither refuses a line, nor shadows a cookie, nor is missed by a deletion."""
+    story = Story(PAGE)
+    fetch(story, f"a=1{SHARED}", f"b=1{SHARED}", f"c=1{SHARED}")
+    insecure = story.ask("http://shop.test/", after=0.1)
+    story.respond(insecure, "a=2; Path=/")
+    certain = story.ask("/", after=0.1)
+    story.respond(certain, "b=2; Path=/", "c=; Max-Age=0; Path=/nowhere")
+    trace = story.trace()
+    results = [
+        result
+        for exchange_id in (insecure, certain)
+        for result in trace.exchange(exchange_id).response.set_cookies  # type: ignore[union-attr]
+    ]
+    assert [result.outcome.value for result in results] == ["created", "created", "ignored"]
+    codes = {warning.code for result in results for warning in result.warnings}
+    assert Code.SHADOWS_OTHER_COOKIE not in codes
+    assert results[-1].missed == ()
+
+
+def test_an_unconfirmed_cookie_evicts_no_other() -> None:
+    """A jar is full only of cookies that the client holds."""
+    story = Story(PAGE)
+    fetch(story, *(f"u{number}=1{SHARED}" for number in range(20)))
+    story.visit("/deep", None, *(f"c{number}=1; Path=/deep; Max-Age=900" for number in range(170)))
+    trace = story.trace()
+    assert not any(change.cause == "evicted" for change in trace.jar_changes("c1"))
+
+
+def test_only_the_latest_unconfirmed_cookies_are_remembered() -> None:
+    """A server that sets new ones without end does not slow the fold down."""
+    story = Story(PAGE)
+    fetch(story, *(f"u{number}=1{SHARED}" for number in range(MOST_CHAINS + 1)))
+    for value in range(MOST_LINKS + 1):
+        fetch(story, f"a={value}{SHARED}")
+    first = story.ask("/", "u0=1; a=0")
+    part = story.trace().exchange(first).request
+    assert [(one.name, one.status.value) for one in part.cookies] == [
+        ("u0", "sent"),
+        ("a", "unexplained"),
+    ]
