@@ -140,9 +140,9 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     clear_site_data: Literal["site", "host"] = "site"
     """What Clear-Site-Data deletes: every cookie of the registrable domain, and the response's own
     Set-Cookie lines are refused; or, after these lines, the cookies whose domain is the host."""
-    control_resets: bool = False
-    """Whether a control character in any field of an HTTP/2 or HTTP/3 response drops the response,
-    so that it stores nothing."""
+    drops_responses: Literal["never", "nul", "nul-or-control-in-http2"] = "never"
+    """Which character in any field drops a whole response, so that it stores nothing: NUL; or,
+    over HTTP/2 and HTTP/3, every control character other than tab."""
 
     @property
     def same_site_special(self) -> bool:
@@ -281,10 +281,10 @@ _CHROMIUM = (
         _SEEN,
     ),
     Departure(
-        "control_resets",
-        True,
-        "Over HTTP/2 a control character in any response field resets the stream: nothing is "
-        "stored.",
+        "drops_responses",
+        "nul-or-control-in-http2",
+        "A NUL in any field drops the whole response, and over HTTP/2 so does any control "
+        "character other than tab: nothing is stored.",
         _SEEN,
     ),
     _ignored(51),
@@ -466,6 +466,12 @@ _FIREFOX = (
         "host",
         "Clear-Site-Data takes effect after the response's own Set-Cookie lines, and deletes only "
         "cookies whose domain is the host.",
+        _SEEN_FIREFOX,
+    ),
+    Departure(
+        "drops_responses",
+        "nul",
+        "A NUL in any field drops the whole response: nothing is stored.",
         _SEEN_FIREFOX,
     ),
     _ignored(60),

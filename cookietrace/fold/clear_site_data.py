@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from cookietrace.cookies import (
@@ -23,20 +22,21 @@ from cookietrace.cookies import (
     site_of,
 )
 from cookietrace.cookies.request.context import partition_key
+from cookietrace.cookies.rules.storage import as_read
 from cookietrace.cookies.verdicts import shortened
 
-_TYPES = re.compile(r'"([^"]*)"')
+_TYPES = frozenset({'"cookies"', '"*"'})
+"""The types that clear cookies. Their quotes belong to them."""
 
 
-def clears_cookies(
-    fields: Iterable[str], target: Target, context: RequestContext, profile: Profile
-) -> bool:
-    """Return whether a response clears cookies: it must be secure and have credentials.
+def names_cookies(fields: Iterable[str]) -> bool:
+    """Return whether the values of a response's Clear-Site-Data headers name cookies."""
+    return any(part.strip(" \t") in _TYPES for value in fields for part in value.split(","))
 
-    ``fields`` are the values of its Clear-Site-Data headers.
-    """
-    requested = any(not {"cookies", "*"}.isdisjoint(_TYPES.findall(value)) for value in fields)
-    return requested and context.credentials is not Credentials.OMIT and is_secure(target, profile)
+
+def may_clear(target: Target, context: RequestContext, profile: Profile) -> bool:
+    """Return whether a response's Clear-Site-Data counts: it is secure and has credentials."""
+    return context.credentials is not Credentials.OMIT and is_secure(target, profile)
 
 
 def cleared(
@@ -72,9 +72,9 @@ def cleared(
     )
 
 
-def refused(line: str) -> StoreResult:
-    """Return the verdict on a Set-Cookie line of such a response: it sets nothing."""
-    parsed = parse_set_cookie(line)
-    facts = (("cookie", shortened(parsed.name)), ("policy", "clear-site-data"))
+def refused(line: str, profile: Profile, policy: str = "clear-site-data") -> StoreResult:
+    """Return the verdict on a Set-Cookie line of a response that sets nothing, by a policy."""
+    parsed = as_read(parse_set_cookie(line), profile)
+    facts = (("cookie", shortened(parsed.name)), ("policy", policy))
     reason = Finding(Code.CLIENT_POLICY, facts)
     return StoreResult(line, Outcome.REJECTED, parsed, (*parsed.reasons, reason), parsed.warnings)

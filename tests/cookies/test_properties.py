@@ -27,6 +27,7 @@ from cookietrace.cookies import (
     path_match,
 )
 from cookietrace.cookies.match import is_loopback
+from cookietrace.cookies.rules.storage import as_read
 from tests.cookies.contexts import NOW, SUFFIXES
 from tests.cookies.findings import check_findings
 from tests.cookies.strategies import ANY_CONTEXT, ANY_TEXT, STEPS, URLS
@@ -192,7 +193,7 @@ def departs(profile: str, steps: Steps, url: str, context: RequestContext) -> bo
         "domain_to_ascii": not text.isascii(),
         "utf8_values": not text.isascii(),
         "clear_site_data": False,
-        "control_resets": False,
+        "drops_responses": False,
         "most_partition_bytes": "partitioned" in text,
         "overwrite_keeps_creation": len(steps) > 1,
         "dot_domain_refused": "domain=." in text,

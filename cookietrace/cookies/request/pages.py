@@ -41,8 +41,8 @@ RELOAD_SECONDS = 10.0
 
 _K = TypeVar("_K", bound=Hashable)
 _V = TypeVar("_V")
-_RequestKey = tuple[str, str, str | None, str, int | None, ContextHeaders]
-"""The method, the parts of the origin, and the headers that describe the context."""
+_RequestKey = tuple[str, str, str | None, str, int | None, ContextHeaders, Credentials]
+"""The method, the parts of the origin, and what describes the context."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 """The status codes whose Location a browser follows; it shows any other response (Fetch)."""
 _WITHIN = Kind.WITHIN
@@ -184,27 +184,29 @@ class PageHistory:
         headers = facts.headers
         known = None
         if hop is None:
-            key = (facts.method, target.scheme, target.host, target.raw_host, target.port, headers)
+            key = (
+                facts.method, target.scheme, target.host, target.raw_host, target.port, headers,
+                facts.credentials,
+            )  # fmt: skip
             known = self._known.get(key)
         if known is None:
-            known = self._interpret(facts.method, headers, target, hop)
+            known = self._interpret(facts, hop)
             if hop is None and sum(len(value) for _, value in headers) <= LONGEST_CACHED:
                 _remember(self._known, key, known)
         decision = _Decision(known, address, hop, facts.at)
         self._last = (facts, decision)
         return decision
 
-    def _interpret(
-        self, method: str, headers: ContextHeaders, target: Target, hop: _Hop | None
-    ) -> _Interpretation:
+    def _interpret(self, facts: RequestFacts, hop: _Hop | None) -> _Interpretation:
         """Interpret a request by its headers and the pages seen so far."""
-        signals = read_signals(method, headers)
+        method, target = facts.method, facts.target
+        signals = read_signals(method, facts.headers)
+        credentials = self._credentials(signals, facts)
         own_site = site_of(target, self._suffixes)
         initiator, initiator_sources = self._initiator(signals, hop)
         frames = self._frames(signals, target, hop)
         site, site_certain = self._site(signals, own_site, initiator, frames, hop)
         site_certain &= not self._may_replace_its_frame(signals, own_site, site, frames)
-        credentials = self._credentials(signals, headers)
         both_known = site is not Site.UNKNOWN and credentials is not Credentials.UNKNOWN
         top_level = signals.kind in (Kind.PAGE, Kind.NAVIGATION)
         frame = frames[-1] if frames else None
@@ -224,13 +226,15 @@ class PageHistory:
         known = _Interpretation(context, signals, target.origin, own_site, initiator, frames)
         return self._with_frames_within(known)
 
-    def _credentials(self, signals: Signals, headers: ContextHeaders) -> Credentials:
+    def _credentials(self, signals: Signals, facts: RequestFacts) -> Credentials:
         """Return whether the request has credentials; the browser decides it for its reports."""
-        if ("Sec-Fetch-Dest", "report") in headers:
+        if ("Sec-Fetch-Dest", "report") in facts.headers:
             reports = self._profile.reports
             own = signals.fetch_site == "same-origin"
             if reports == "without-credentials" or (reports == "same-origin" and not own):
                 return Credentials.OMIT
+        if signals.credentials is Credentials.UNKNOWN:
+            return facts.credentials
         return signals.credentials
 
     def _may_replace_its_frame(
