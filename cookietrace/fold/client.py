@@ -216,6 +216,7 @@ class ClientFold:
             position=position,
             target=target,
             profile=self.profile.name,
+            version=self.profile.version,
             context=reported_context,
             observed=observed,
             expected=expected,
@@ -415,9 +416,10 @@ class ClientFold:
             self._crossings.changed(event.exchange_id, event.at, changed)
         if clears and may_clear(request.target, context, self.profile):
             self._clear(event, request.target, context, position, doubt)
-        self._pages.response(
-            event.exchange_id, event.status_code, headers.location, headers.content_type
-        )
+        if not dropped:
+            self._pages.response(
+                event.exchange_id, event.status_code, headers.location, headers.content_type
+            )
         return ResponsePart(event=event, position=position, set_cookies=results)
 
     def _doubt(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 import msgspec
@@ -30,6 +31,7 @@ from cookietrace.cookies.request.context import (
 from cookietrace.cookies.suffixes import PublicSuffixes
 from cookietrace.cookies.verdicts import Fact, Facts, Finding, shortened
 
+_HOST_NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+\Z")
 _PREFIXES = ("__secure-", "__host-")
 _HTTP_PREFIXES = ("__http-", "__host-http-")
 _NONE: tuple[Finding, ...] = ()
@@ -207,7 +209,7 @@ def _domain_of(
         domain = canonical_host(domain) or domain
     if not domain.isascii():
         reasons.append(Finding(Code.DOMAIN_NOT_ASCII, (("domain", shortened(domain)),)))
-    elif ":" not in domain and "/" not in domain and public_suffixes.is_public_suffix(domain):
+    elif _may_be_suffix(domain, host) and public_suffixes.is_public_suffix(domain):
         if domain == host:
             return (host, True, ())
         facts = (("domain", shortened(domain)), ("host", shortened(host)))
@@ -215,6 +217,14 @@ def _domain_of(
     if not domain_match(host, domain):
         reasons.append(_mismatch(domain, host, *_remedy(domain, host, public_suffixes)))
     return (domain, False, tuple(reasons))
+
+
+def _may_be_suffix(domain: str, host: str) -> bool:
+    """Return whether it matters that a Domain is a public suffix.
+
+    To the list every single word is one: it matters only if the host ends with it.
+    """
+    return _HOST_NAME.match(domain) is not None or domain == host or host.endswith(f".{domain}")
 
 
 def _mismatch(domain: str, host: str, remedy: str, meant: str) -> Finding:
@@ -231,15 +241,32 @@ def _mismatch(domain: str, host: str, remedy: str, meant: str) -> Finding:
 def _remedy(domain: str, host: str, public_suffixes: PublicSuffixes) -> tuple[str, str]:
     """Return how to fix a Domain that does not cover the host, and the name to use.
 
-    The Domain may be a URL, or a name with a port or a wildcard.
+    The Domain may be a URL, a name with a port or a wildcard, several names, or no name at all:
+    what a program writes for a value that it does not have.
     """
+    own = public_suffixes.registrable_domain(host) or host
     url = domain if "://" in domain else f"http://{domain}"
-    meant = (parse_target(url).host or "").removeprefix("*").strip(".") or domain
-    if meant != host and public_suffixes.is_public_suffix(meant):
-        meant = public_suffixes.registrable_domain(host) or host
+    meant = (parse_target(url).host or "").removeprefix("*").strip(".")
     if domain_match(host, meant):
         return "write-domain", meant
+    if not (_HOST_NAME.match(meant) or is_ip(meant)):
+        return "no-host", own
+    if public_suffixes.is_public_suffix(meant):
+        return "write-domain", own
+    parent = _common_parent(meant, host)
+    if domain_match(parent, own):
+        return "common-parent", parent
     return "send-from", meant
+
+
+def _common_parent(one: str, other: str) -> str:
+    """Return the longest domain that both names end with; empty if there is none."""
+    labels: list[str] = []
+    for mine, theirs in zip(reversed(one.split(".")), reversed(other.split(".")), strict=False):
+        if mine != theirs:
+            break
+        labels.insert(0, mine)
+    return ".".join(labels)
 
 
 def _overlays_secure(
