@@ -17,6 +17,7 @@ from cookietrace.errors import FormatError
 from cookietrace.events import Body, Capture, Client, Event, Failure, Recorder, Request, Response
 from cookietrace.formats import export, read_capture
 from cookietrace.formats.har.entries import entry_of
+from cookietrace.formats.har.reading import is_har
 from cookietrace.lesson.focus import Focus
 from cookietrace.trace import fold
 from tests.formats.awkward import EVENTS
@@ -270,6 +271,9 @@ def test_what_was_not_on_the_wire_is_left_out(tmp_path: Path, fields: dict[str, 
     """Responses from a cache or a service worker, tunnels, and other schemes: no exchanges."""
     events = read(tmp_path, entry(request={"Cookie": "a=1"}), entry(**fields))
     assert sum(isinstance(event, Request) for event in events) == 1
+    _, said = read(tmp_path, entry(**fields))
+    assert isinstance(said, Recorder)
+    assert "no requests that were on the wire" in str(said.message)
 
 
 def test_bodies_and_failures_are_kept(tmp_path: Path) -> None:
@@ -488,6 +492,16 @@ def test_a_duration_from_the_phases(tmp_path: Path) -> None:
     events = read(tmp_path, entry(time=None, timings=phases))
     request, response = (event for event in events if isinstance(event, Request | Response))
     assert response.at - request.at == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize(
+    "begins",
+    ['{"log":[', ' {\n "log" : {', '\ufeff{"log":', '{"$schema": "x", "log": {"version": "1.2"'],
+)
+def test_how_a_har_begins(begins: str) -> None:
+    """It is recognised with white space, a byte order mark, and another field before its log."""
+    assert is_har(begins.encode())
+    assert not is_har(b'{"type": "log"}')
 
 
 BAD_ENTRIES: dict[str, Any] = {
