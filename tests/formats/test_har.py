@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cookietrace.errors import FormatError
@@ -637,7 +637,8 @@ FIELDS = st.fixed_dictionaries(
 )
 
 
-@given(st.lists(FIELDS, max_size=3))
+@settings(max_examples=50)
+@given(st.lists(FIELDS, max_size=2))
 def test_any_entries(entries: list[Any]) -> None:
     """An entry is read, or a ``ValueError`` says why not."""
     for raw in entries:
