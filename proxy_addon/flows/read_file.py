@@ -20,7 +20,7 @@ from cookietrace.formats.format import Lost
 from cookietrace.safe_text import safe
 from proxy_addon.flows import convert, failures, flow_version
 from proxy_addon.flows.bodies import DEFAULT_LIMIT, body_of, is_event_stream
-from proxy_addon.flows.extras import BodyFacts, Extras, decode_extras
+from proxy_addon.flows.extras import KEY, BodyFacts, Extras, decode_extras
 from proxy_addon.flows.headers import ParsedHeaders
 
 _Moment = tuple[float, list[Event]]
@@ -121,6 +121,7 @@ class _History:
                     extras.url or convert.requested_url(flow),
                 ),
                 upstream=extras.upstream or _upstream(flow),
+                connection=_connection(flow, extras),
             ),
         ]
         if extras.verdicts is not None:
@@ -205,6 +206,13 @@ class _History:
 def _upstream(flow: http.HTTPFlow) -> str | None:
     """Return where the request was sent, None if it was not."""
     return convert.upstream(flow.request) if flow.server_conn.address else None
+
+
+def _connection(flow: http.HTTPFlow, extras: Extras) -> str | None:
+    """Return the client's connection: in a file that cookietrace wrote, what it recorded."""
+    if KEY in flow.metadata:
+        return extras.connection
+    return None if flow.is_replay == "request" else convert.plain_text(flow.client_conn.id)
 
 
 def _response_at(response: http.Response, request_at: float) -> float:

@@ -288,6 +288,7 @@ def test_no_display(run: Run, tmp_path: Path) -> None:
         (("proxy", "--upstream", "ftp://x", "--listen", "127.0.0.1:0"), "--upstream"),
         (("demo", "--headless", "--browser", "firefox"), "chromium"),
         (("explain", "x.cookietrace", "--jar"), "--json"),
+        (("proxy", "--block-third-party-cookies"), "--browser"),
         (("captures", "delete"), "--all"),
         (("captures", "delete", "none"), "none"),
     ],

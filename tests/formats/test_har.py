@@ -87,6 +87,7 @@ def test_a_round_trip(tmp_path: Path) -> None:
     for true, read in zip(truth.exchanges, copy.exchanges, strict=True):
         assert read.request.headers == true.request.headers
         assert (read.request.method, read.request.url) == (true.request.method, true.request.url)
+        assert read.request.event.connection == true.request.event.connection
         assert read.request.expected == true.request.expected
         assert [cookie.status for cookie in read.request.cookies] == [
             cookie.status for cookie in true.request.cookies
@@ -207,6 +208,27 @@ def test_there_is_one_client_per_user_agent(tmp_path: Path) -> None:
         "har-client-1",
         "har-client-3",
     ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "connection"),
+    [
+        ({}, None),
+        ({"_connectionId": "508224", "connection": "443"}, "508224"),
+        ({"_connectionId": "0"}, None),
+        ({"_connectionId": ""}, None),
+        ({"_connectionId": {"of": "another type"}}, None),
+        ({"connection": "443"}, None),
+        ({"connection": 443}, None),
+    ],
+)
+def test_the_clients_connection(
+    tmp_path: Path, fields: dict[str, Any], connection: str | None
+) -> None:
+    """It is Chromium's number of it; the standard field holds the server's port in browsers."""
+    events = read(tmp_path, entry(request={"Cookie": "a=1"}, **fields))
+    (request,) = (event for event in events if isinstance(event, Request))
+    assert request.connection == connection
 
 
 def test_a_har_without_sensitive_data(tmp_path: Path) -> None:

@@ -54,6 +54,7 @@ def request(number: int, at: float, url: str, *headers: tuple[str, str]) -> Requ
     return Request(
         exchange_id=f"x{number}",
         client_id="c1",
+        connection=f"k{number}" if number % 2 else None,
         at=at,
         method="GET",
         url=url,
@@ -231,15 +232,20 @@ def test_a_file_of_mitmproxy_becomes_events(tmp_path: Path) -> None:
     assert only(events, Response).headers == tuple((n.decode(), v.decode()) for n, v in fields)
     clients = of_kind(events, Client)
     assert [client.user_agent for client in clients] == ["A", None]
-    assert [r.client_id for r in of_kind(events, Request)] == [c.client_id for c in clients]
+    requests = of_kind(events, Request)
+    assert [r.client_id for r in requests] == [c.client_id for c in clients]
+    assert [r.connection for r in requests] == [f.client_conn.id for f in (first, second)]
     failure = only(events, Failure)
     assert (failure.kind, failure.client_id) == ("connect", clients[1].client_id)
 
 
 def test_replayed_flows_are_separate_exchanges(tmp_path: Path) -> None:
-    """A replay has the id of its original, but is an exchange of its own."""
+    """A replay has the id of its original, but is an exchange of its own, on no connection."""
     flow = tflow.tflow(resp=True)
-    events = read(save(tmp_path / "a", flow, flow))
+    replay = flow.copy()  # type: ignore[no-untyped-call]
+    replay.id, replay.is_replay = flow.id, "request"
+    events = read(save(tmp_path / "a", flow, replay))
+    assert [event.connection for event in of_kind(events, Request)] == [flow.client_conn.id, None]
     ids = [event.exchange_id for event in of_kind(events, Request)]
     assert len(set(ids)) == 2
     assert [event.exchange_id for event in of_kind(events, Response)] == ids

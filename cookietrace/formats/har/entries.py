@@ -82,6 +82,10 @@ class Entry(msgspec.Struct, frozen=True):
     """How many of its cookie headers were replaced as a whole; they are left out."""
     lists_cookies: bool
     """Whether it names cookies in its lists."""
+    connection: str | None
+    """The standard field of that name."""
+    browser_connection: str | None
+    """Chromium's own number of the connection."""
 
 
 def entry_of(raw: Any) -> Entry:
@@ -119,6 +123,8 @@ def entry_of(raw: Any) -> Entry:
             isinstance(part.get("cookies"), list) and part["cookies"] != []
             for part in (request, response)
         ),
+        connection=_text(raw.get("connection")),
+        browser_connection=_text(raw.get("_connectionId")),
     )
 
 

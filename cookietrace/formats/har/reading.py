@@ -127,7 +127,7 @@ def read_har(path: Path, lost: Lost | None = None) -> Iterator[Event]:
             "One entry of this HAR has" if undated == 1 else f"{undated} entries of this HAR have"
         )
         yield Recorder(at=began, state="gap", message=f"{many} {UNDATED}")
-    yield from _in_order(exchanges)
+    yield from _in_order(exchanges, is_ours=bool(ours))
 
 
 def _exchanges(entries: list[Any], name: str, lost: Lost | None) -> tuple[list[_Exchange], int]:
@@ -245,7 +245,17 @@ def _has_cookies(entry: Entry) -> bool:
     return any(name.lower() in ("cookie", "set-cookie") for name, _ in headers)
 
 
-def _in_order(exchanges: list[_Exchange]) -> Iterator[Event]:
+def _connection(entry: Entry, *, is_ours: bool) -> str | None:
+    """Return the client's connection: Chromium's own number of it, or what we wrote.
+
+    The standard field ``connection`` counts in our own files alone: Chromium and Firefox write
+    the server's port there, which is the same for all of a site's connections.
+    """
+    connection = entry.connection if is_ours else entry.browser_connection
+    return connection if connection not in ("", "0") else None
+
+
+def _in_order(exchanges: list[_Exchange], *, is_ours: bool) -> Iterator[Event]:
     """Yield clients, requests, responses and bodies, ordered by time."""
     clients: dict[str | None, str] = {}
     timed: list[tuple[float, list[Event]]] = []
@@ -258,7 +268,9 @@ def _in_order(exchanges: list[_Exchange]) -> Iterator[Event]:
             opening.append(
                 Client(client_id=clients[agent], at=at, listen="", peer="", user_agent=agent)
             )
-        timed.append((at, opening + _request_events(entry, exchange_id, clients[agent], at)))
+        connection = _connection(entry, is_ours=is_ours)
+        asked = _request_events(entry, exchange_id, clients[agent], connection, at)
+        timed.append((at, opening + asked))
         ended = at + entry.duration
         timed.append((ended, _response_events(entry, exchange_id, clients[agent], ended)))
     timed.sort(key=lambda moment: moment[0])
@@ -266,11 +278,14 @@ def _in_order(exchanges: list[_Exchange]) -> Iterator[Event]:
         yield from events
 
 
-def _request_events(entry: Entry, exchange_id: str, client_id: str, at: float) -> list[Event]:
+def _request_events(
+    entry: Entry, exchange_id: str, client_id: str, connection: str | None, at: float
+) -> list[Event]:
     events: list[Event] = [
         Request(
             exchange_id=exchange_id,
             client_id=client_id,
+            connection=connection,
             at=at,
             method=entry.method,
             url=entry.url,
