@@ -269,7 +269,7 @@ def test_a_cookie_header_replaced_by_a_placeholder(
         tmp_path, entry(request={"Cookie": value, "X": value}, response={"Set-Cookie": value})
     )
     notices = [str(event.message) for event in events if isinstance(event, Recorder)]
-    assert [notice.startswith("2 cookie headers of this HAR were") for notice in notices] == (
+    assert [notice.startswith("2 cookie headers were replaced") for notice in notices] == (
         [True] if replaced else []
     )
     (request,) = (event for event in events if isinstance(event, Request))

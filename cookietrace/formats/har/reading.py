@@ -47,7 +47,7 @@ NO_REQUESTS = (
 ONLY_LISTED = "Cookies that it only lists are not shown: the lists do not say what was sent or set."
 
 REPLACED = (
-    "replaced by a placeholder, so a cookie that seems not to be sent may have been. "
+    "replaced by a placeholder in this HAR, so a cookie that seems not to be sent may have been. "
     "Export it again with sensitive data."
 )
 
@@ -89,8 +89,8 @@ def read_har(path: Path, lost: Lost | None = None) -> Iterator[Event]:
     entry's time. Cookies are parsed from the headers; the cookie arrays are never trusted.
     Responses from the browser's cache or a service worker were not on the wire and are left
     out. The file may be packed by gzip or zip. With ``lost``, bad entries and the rest of a
-    truncated file are skipped and reported. Raises
-    ``FormatError``, which names the line or the entry.
+    truncated file are skipped and reported. Raises ``FormatError``, which names the line or the
+    entry.
     """
     name = safe(str(path))
     with opened(path, lost) as file:
@@ -108,12 +108,9 @@ def read_har(path: Path, lost: Lost | None = None) -> Iterator[Event]:
     )
     hidden = sum(entry.placeholders for _, entry in exchanges)
     if hidden:
-        many = (
-            "1 cookie header of this HAR was"
-            if hidden == 1
-            else (f"{hidden} cookie headers of this HAR were")
-        )
-        yield Recorder(at=began, state="gap", message=f"{many} {REPLACED}")
+        many = "header was" if hidden == 1 else "headers were"
+        message = f"{hidden} cookie {many} {REPLACED}"
+        yield Recorder(at=began, state="gap", message=message)
     elif not exchanges:
         yield Recorder(at=began, state="gap", message=NO_REQUESTS)
     elif not any(_has_cookies(entry) for _, entry in exchanges):
