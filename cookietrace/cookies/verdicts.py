@@ -112,7 +112,13 @@ TABLE: Mapping[Code, Reason] = {
 
 CHOICES: Mapping[str, frozenset[str]] = {
     "policy": frozenset(
-        {"third-party-blocked", "no-credentials", "nameless-equals", "clear-site-data"}
+        {
+            "third-party-blocked",
+            "no-credentials",
+            "nameless-equals",
+            "clear-site-data",
+            "informational",
+        }
     ),
     "remedy": frozenset({"valid-host", "write-domain", "send-from"}),
     "same_site": frozenset({"strict", "lax", "default"}),

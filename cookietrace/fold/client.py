@@ -50,6 +50,7 @@ from cookietrace.fold.exchange import (
 from cookietrace.fold.frames import link_or_frame
 from cookietrace.fold.headers import response_headers
 from cookietrace.fold.housekeeping import is_housekeeping
+from cookietrace.fold.informational import is_informational, not_read
 from cookietrace.fold.jar_history import JarHistory
 from cookietrace.fold.reconcile import Agreements, Comparison, Refusals, differs_in, reconcile
 from cookietrace.fold.set_before import SetBefore
@@ -393,7 +394,9 @@ class ClientFold:
         context, doubt, lacks = request.context, None, _NONE
         if context.credentials is _UNKNOWN:
             context, doubt, lacks = self._doubt(request)
-        if headers.clear_site_data and clears_cookies(
+        if is_informational(event.status_code):
+            results = tuple(not_read(line) for line in lines)
+        elif headers.clear_site_data and clears_cookies(
             headers.clear_site_data, request.target, context, self.profile
         ):
             self._clear(event, request.target, context, position, doubt)

@@ -254,6 +254,11 @@ TEXTS: Mapping[Code, Text | Choice] = {
                 "(Clear-Site-Data).",
                 "Set it in a later response, or remove Clear-Site-Data.",
             ),
+            "informational": Text(
+                "{cookie} is not stored: browsers read no cookies from an informational response "
+                "(a status from 100 to 199).",
+                "Set it in the final response.",
+            ),
         },
     ),
     Code.OTHER_HOST: Text(
