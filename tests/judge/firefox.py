@@ -215,7 +215,10 @@ class Firefox:
                 proxy={"proxyType": "manual", "httpProxy": proxy, "sslProxy": proxy},
             )["userContext"]
             jar = self.ask("newest()")
-        context = self.bidi.call("browsingContext.create", type="tab", userContext=user_context)
+        # A tab in the foreground would wait for the one before it, which may be closed meanwhile.
+        context = self.bidi.call(
+            "browsingContext.create", type="tab", userContext=user_context, background=True
+        )
         return FirefoxWindow(self, jar, user_context, context["context"])
 
     def _open_private(self, proxy: str) -> FirefoxWindow:
