@@ -104,6 +104,10 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     steps: tuple[Step, ...]
     by_script: frozenset[str] = frozenset()
     """Names of cookies changed by scripts or the user, which the headers do not show."""
+    group: str = "base"
+    """``base``, ``added`` or ``journey``: each group is counted apart."""
+    cannot: Mapping[str, str] = msgspec.field(default_factory=dict)
+    """Browsers that cannot play it (``chromium``, ``chromium-blocked``, ``firefox``): the reason."""
 
     def windows(self) -> tuple[str, ...]:
         """Return the names of its windows."""

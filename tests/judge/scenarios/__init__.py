@@ -5,9 +5,11 @@ from __future__ import annotations
 from tests.judge.scenario import Scenario
 from tests.judge.scenarios import (
     attributes,
+    dates,
     domains,
     journeys,
     lifetimes,
+    names_and_values,
     partitions,
     paths,
     prefixes,
@@ -27,6 +29,8 @@ SCENARIOS: tuple[Scenario, ...] = (
     *journeys.SCENARIOS,
     *partitions.SCENARIOS,
     *traffic.SCENARIOS,
+    *names_and_values.SCENARIOS,
+    *dates.SCENARIOS,
 )
 
 __all__ = ["SCENARIOS"]
