@@ -107,7 +107,7 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     group: str = "base"
     """``base``, ``added`` or ``journey``: each group is counted apart."""
     cannot: Mapping[str, str] = msgspec.field(default_factory=dict)
-    """Browsers that cannot play it (``chromium``, ``chromium-blocked``, ``firefox``): the reason."""
+    """By browser that cannot play it (``chromium``, ``chromium-blocked``, ``firefox``): why."""
 
     def windows(self) -> tuple[str, ...]:
         """Return the names of its windows."""

@@ -5,13 +5,16 @@ from __future__ import annotations
 from tests.judge.scenario import Scenario
 from tests.judge.scenarios import (
     attributes,
+    clearing,
     dates,
+    domain_forms,
     domains,
     journeys,
     lifetimes,
     names_and_values,
     partitions,
     paths,
+    prefix_forms,
     prefixes,
     same_site,
     schemes,
@@ -31,6 +34,9 @@ SCENARIOS: tuple[Scenario, ...] = (
     *traffic.SCENARIOS,
     *names_and_values.SCENARIOS,
     *dates.SCENARIOS,
+    *domain_forms.SCENARIOS,
+    *prefix_forms.SCENARIOS,
+    *clearing.SCENARIOS,
 )
 
 __all__ = ["SCENARIOS"]
