@@ -12,13 +12,17 @@ from tests.judge.scenarios import (
     journeys,
     lifetimes,
     names_and_values,
+    order_and_limits,
+    partition_forms,
     partitions,
     paths,
     prefix_forms,
     prefixes,
+    redirects,
     same_site,
     schemes,
     traffic,
+    wire,
 )
 
 SCENARIOS: tuple[Scenario, ...] = (
@@ -37,6 +41,10 @@ SCENARIOS: tuple[Scenario, ...] = (
     *domain_forms.SCENARIOS,
     *prefix_forms.SCENARIOS,
     *clearing.SCENARIOS,
+    *redirects.SCENARIOS,
+    *partition_forms.SCENARIOS,
+    *wire.SCENARIOS,
+    *order_and_limits.SCENARIOS,
 )
 
 __all__ = ["SCENARIOS"]
