@@ -224,7 +224,7 @@ class _Scoring:
     def _withheld(self, where: str, exchange: Exchange, withheld: Iterable[Blocked]) -> None:
         """Compare the reasons for which cookies were withheld."""
         ours = {
-            (_shown(held.cookie.name), held.cookie.domain, held.cookie.path): held.reasons
+            (_shown(held.cookie.name), held.cookie.domain, _shown(held.cookie.path)): held.reasons
             for held in exchange.request.withheld
         }
         for one in withheld:

@@ -215,7 +215,7 @@ SCENARIOS = (
             f"{SHOP}/": Response(body=page(frame(f"{ADS}/frame"))),
             f"{ADS}/frame": Response(
                 set_cookies=(CHIP,),
-                body=page(on_load(fetch("/own") + ".then(() => fetch('/next'))")),
+                body=page(on_load(f"{fetch('/own')}.then(() => {fetch('/next')})")),
             ),
             f"{ADS}/own": Response(set_cookies=(b"own=1; Path=/; Secure; Partitioned",)),
             f"{ADS}/cors": Response(
@@ -229,7 +229,7 @@ SCENARIOS = (
         steps=(
             Go(f"{SHOP}/", until=f"{ADS}/next"),
             Act(fetch(f"{ADS}/cors", credentials="include")),
-            Act(fetch(f"{ADS}/cors", credentials="omit")),
+            Act(fetch(f"{ADS}/omitted", credentials="omit")),
             Act("new Promise(done => { new Worker('/worker').onmessage = () => done() })"),
             Act(fetch(f"{ADS}/end", credentials="include")),
         ),

@@ -120,6 +120,7 @@ SCENARIOS = (
         "A fetch whose response is opaque, and that leaves the site and comes back.",
         Act(fetch(f"{SHOP}/out", mode="no-cors", credentials="include")),
         status=308,
+        pages={f"{SHOP}/in": Response(status=204, set_cookies=MATRIX)},
     ),
     chain(
         "chain-post-302",

@@ -97,7 +97,7 @@ SCENARIOS = (
         SHOP,
         {
             f"{where}{byte:02x}": Response(
-                set_cookies=(b"before=1", line % (byte, byte), b"after=1")
+                set_cookies=(b"before_%c%02x=1" % (ord(where), byte), line % (byte, byte))
             )
             for byte in (0x01, 0x0B, 0x1F, 0x7F)
             for where, line in (("n", b"n%02x%c=1"), ("v", b"v%02x=a%cb"), ("p", b"p%02x=1; x%c"))
@@ -131,7 +131,7 @@ SCENARIOS = (
         {
             "name": Response(set_cookies=(b"a=1", b"n\0m=1")),
             "value": Response(set_cookies=(b"b=1", b"v=1\x002")),
-            "end": Response(set_cookies=(b"c=1", b"e=1\0")),
+            "tail": Response(set_cookies=(b"c=1", b"e=1\0")),
             "attribute": Response(set_cookies=(b"d=1", b"f=1; Path=/\0")),
             "other": Response(headers=(b"X-Note: \0",), set_cookies=(b"g=1",)),
         },
