@@ -43,5 +43,10 @@ REFUSED: Mapping[str, frozenset[Code]] = {
 }
 """A sentence with the cookie's name taken out -> the codes that mean the same."""
 
-NO_REFUSAL = ("The value of the attribute ", "will soon be rejected")
+NO_REFUSAL = (
+    "The value of the attribute ",
+    "will soon be rejected",
+    "Invalid “SameSite“ value for cookie.",
+    "Invalid “max-age“ value for cookie.",
+)
 """Parts of sentences that do not speak of a refusal."""

@@ -9,10 +9,12 @@ from tests.judge.scenarios import (
     dates,
     domain_forms,
     domains,
+    embedding,
     journeys,
     lifetimes,
     names_and_values,
     order_and_limits,
+    page_loads,
     partition_forms,
     partitions,
     paths,
@@ -21,6 +23,9 @@ from tests.judge.scenarios import (
     redirects,
     same_site,
     schemes,
+    scripted_requests,
+    sessions,
+    sign_in,
     traffic,
     wire,
 )
@@ -45,6 +50,11 @@ SCENARIOS: tuple[Scenario, ...] = (
     *partition_forms.SCENARIOS,
     *wire.SCENARIOS,
     *order_and_limits.SCENARIOS,
+    *sign_in.SCENARIOS,
+    *sessions.SCENARIOS,
+    *embedding.SCENARIOS,
+    *page_loads.SCENARIOS,
+    *scripted_requests.SCENARIOS,
 )
 
 __all__ = ["SCENARIOS"]
