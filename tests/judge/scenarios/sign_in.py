@@ -370,7 +370,7 @@ SCENARIOS = (
     ),
     Scenario(
         name="link-from-mail",
-        promise="A link in a mail: a Strict session is absent on arrival, and sent with the next page.",
+        promise="A link in a mail: a Strict session is absent on arrival, and there a page later.",
         group="journey",
         responses={
             f"{SHOP}/": Response(
