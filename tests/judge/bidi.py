@@ -32,6 +32,8 @@ _PREFERENCES: dict[str, str | int | bool] = {
     # Several tabs are driven at the same time, and all but one are in the background.
     "dom.min_background_timeout_value": 4,
     "dom.timeout.enable_budget_timer_throttling": False,
+    # The user confirms that a form is sent again.
+    "dom.confirm_repost.testing.always_accept": True,
 }
 
 
@@ -64,7 +66,7 @@ class Bidi:
         )
         self._lock = threading.Lock()
         self._number = 0
-        self._waiting: dict[int, Future[Json]] = {}
+        self._waiting: dict[int, tuple[str, Future[Json]]] = {}
         self._connection = WSConnection(ConnectionType.CLIENT)
         self._accepted = threading.Event()
         host, port = self._address()
@@ -96,7 +98,7 @@ class Bidi:
         with self._lock:
             self._number += 1
             message = {"id": self._number, "method": method, "params": parameters}
-            self._waiting[self._number] = reply
+            self._waiting[self._number] = method, reply
             data = msgspec.json.encode(message).decode()
             self._socket.sendall(self._connection.send(TextMessage(data)))
         return reply
@@ -135,16 +137,16 @@ class Bidi:
                         if event.message_finished:
                             self._handle(msgspec.json.decode(message))
                             message = ""
-        for reply in list(self._waiting.values()):
+        for _, reply in list(self._waiting.values()):
             reply.set_exception(BrowserError("the browser has ended"))
 
     def _handle(self, message: Json) -> None:
         if message["type"] == "event":
             self._handler(message)
             return
-        reply = self._waiting.pop(message["id"])
+        method, reply = self._waiting.pop(message["id"])
         if message["type"] == "error":
-            reply.set_exception(BrowserError(f"{message['error']}: {message['message']}"))
+            reply.set_exception(BrowserError(f"{method}: {message['error']}: {message['message']}"))
         else:
             reply.set_result(message["result"])
 

@@ -1,5 +1,5 @@
 // Runs once in Firefox's own window. For each cookie jar (a container's number, or "private") it
-// counts the requests in progress, and it notes what each response did to the jar.
+// counts the requests in progress, and it notes what each response stored.
 globalThis.judge = (() => {
   const { ContextualIdentityService } = ChromeUtils.importESModule(
     "resource://gre/modules/ContextualIdentityService.sys.mjs"
@@ -14,7 +14,6 @@ globalThis.judge = (() => {
   const open = new Map(); // jar -> channel -> URL
   const idle = new Map(); // jar -> functions to call when it has no request left
   const notes = new Map(); // jar -> what happened since it was last taken
-  const served = new Map(); // URL -> its responses: when, in which jar, serial
   let current = null; // the response whose cookies are being stored
   let port = 0; // of the proxy for the private window
 
@@ -39,16 +38,16 @@ globalThis.judge = (() => {
     });
   };
   const responded = channel => {
-    let serial;
-    try {
-      serial = Number(channel.getResponseHeader(SERIAL));
-    } catch {
+    const fields = {};
+    channel.visitResponseHeaders((name, value) => {
+      fields[name.toLowerCase()] = value;
+    });
+    if (!(SERIAL in fields)) {
       return;
     }
     const jar = key(channel.loadInfo.originAttributes);
-    const one = { when: Date.now(), jar, serial };
-    at(served, channel.URI.spec, () => []).push(one);
-    note(jar, { serial });
+    const one = { jar, serial: Number(fields[SERIAL]) };
+    note(jar, { serial: one.serial, at: Date.now(), lines: fields["set-cookie"] ?? "" });
     // Its cookies are stored in this turn, after these observers.
     current = one;
     Services.tm.dispatchToMainThread(() => {
@@ -84,24 +83,6 @@ globalThis.judge = (() => {
     Services.obs.addObserver(observer, topic);
   }
 
-  // The console says why a cookie was refused, and by which URL's response, but not which one:
-  // it is the last one before the entry.
-  Services.console.registerListener({
-    observe(message) {
-      if (!(message instanceof Ci.nsIScriptError) || !message.category.startsWith("cookie")) {
-        return;
-      }
-      const before = (served.get(message.sourceName) ?? []).filter(
-        one => one.when <= message.timeStamp
-      );
-      const one = before.at(-1);
-      const twins = before.filter(other => one.when - other.when < 3 && other.jar !== one.jar);
-      if (one && !twins.length) {
-        note(one.jar, { serial: one.serial, refusal: message.errorMessage });
-      }
-    },
-  });
-
   proxies.registerChannelFilter(
     {
       applyFilter(channel, usual, result) {
@@ -116,6 +97,14 @@ globalThis.judge = (() => {
 
   // The automation turns this off in private windows: users have it on.
   Services.prefs.clearUserPref("privacy.trackingprotection.pbmode.enabled");
+
+  const pattern = jar =>
+    JSON.stringify(jar === "private" ? { privateBrowsingId: 1 } : { userContextId: Number(jar) });
+  // Expired cookies stay on Firefox's list until it needs the room.
+  const list = jar =>
+    Services.cookies
+      .getCookiesWithOriginAttributes(pattern(jar))
+      .filter(one => one.isSession || one.expiry > Date.now());
 
   return {
     // Trust a certificate authority, in this profile.
@@ -141,9 +130,8 @@ globalThis.judge = (() => {
     },
     // The whole jar. ``storage.getCookies`` lists the same cookies without their partition keys.
     cookies(jar) {
-      const pattern = jar === "private" ? { privateBrowsingId: 1 } : { userContextId: Number(jar) };
       return JSON.stringify(
-        Services.cookies.getCookiesWithOriginAttributes(JSON.stringify(pattern)).map(one => ({
+        list(jar).map(one => ({
           name: one.name,
           value: one.value,
           host: one.host,
@@ -157,8 +145,7 @@ globalThis.judge = (() => {
       );
     },
     clear(jar) {
-      const pattern = jar === "private" ? { privateBrowsingId: 1 } : { userContextId: Number(jar) };
-      Services.cookies.removeCookiesWithOriginAttributes(JSON.stringify(pattern));
+      Services.cookies.removeCookiesWithOriginAttributes(pattern(jar));
     },
     async openPrivate(proxy) {
       port = proxy;

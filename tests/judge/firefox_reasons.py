@@ -40,13 +40,20 @@ REFUSED: Mapping[str, frozenset[Code]] = {
     "cookie has been rejected because it is in a cross-site context and its “SameSite” is "
     "“Lax” or “Strict”.": frozenset({Code.SAME_SITE_FROM_CROSS_SITE}),
     "cookie has been rejected as third-party.": frozenset({Code.CLIENT_POLICY}),
+    "cookie has been rejected for invalid characters in the attributes.": _CONTROL,
+    "Cookie with an empty name and an empty value has been rejected.": frozenset(
+        {Code.EMPTY_COOKIE}
+    ),
+    # The whole sentence is cut off with a name that is too long.
+    "cookie": frozenset({Code.NAME_VALUE_TOO_LARGE}),
 }
 """A sentence with the cookie's name taken out -> the codes that mean the same."""
 
 NO_REFUSAL = (
     "The value of the attribute ",
     "will soon be rejected",
-    "Invalid “SameSite“ value for cookie.",
-    "Invalid “max-age“ value for cookie.",
+    "The attribute is ignored.",
+    "Invalid “SameSite“ value",
+    "was omitted because of a cross-site redirect",
 )
 """Parts of sentences that do not speak of a refusal."""

@@ -42,6 +42,8 @@ class Snapshot(msgspec.Struct, frozen=True):
 
     label: str
     """The window's listener."""
+    step: int
+    """From 1."""
     at: float
     cookies: tuple[JarCookie, ...]
 
@@ -152,10 +154,11 @@ class _Play:
                     self._proxy.addresses[self._label(name)],
                     private=name in self._scenario.private,
                 )
-            for step in self._scenario.steps:
+            for number, step in enumerate(self._scenario.steps, 1):
                 self._handle(step)
                 cookies = tuple(self._open[step.window].cookies())
-                report.snapshots.append(Snapshot(self._label(step.window), time.time(), cookies))
+                label = self._label(step.window)
+                report.snapshots.append(Snapshot(label, number, time.time(), cookies))
         except (BrowserError, TimeoutError, OSError) as error:
             report.error = f"{type(error).__name__}: {error}"
         for window in self._open.values():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
@@ -18,6 +19,9 @@ from tests.judge.variants import VARIANTS
 _SAME_MOMENT = 3.0
 """Seconds within which two expiry dates count as equal: each side reads its own clock."""
 
+_RUN = re.compile(r"(.)\1{20,}")
+"""Many times the same character: values that are about sizes."""
+
 
 class Difference(msgspec.Struct, frozen=True):
     """One point on which the fold and a browser disagree."""
@@ -29,7 +33,8 @@ class Difference(msgspec.Struct, frozen=True):
     browser: str
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.what}: ours {self.ours!r}, {self.browser} {self.theirs!r}"
+        text = f"{self.where}: {self.what}: ours {self.ours!r}, {self.browser} {self.theirs!r}"
+        return _RUN.sub(r"\1…", text)
 
 
 class Tally(msgspec.Struct):
@@ -174,6 +179,8 @@ class _Scoring:
         self._shared = {f"{report.key}#{window}" for window in report.scenario.beside.values()}
         """Listeners of several windows: no jar of the fold is like any of theirs."""
         self._uncertain_names: set[str] = set()
+        self._jar_sides: dict[str, tuple[str, str]] = {}
+        """What differed in each jar after the step before: not told again."""
         self._score = Score()
 
     def score(self) -> Score:
@@ -338,13 +345,14 @@ class _Scoring:
             return
         if certain:
             self._score.jars.count(False)
-        self._differ(
-            f"jar of {snapshot.label}",
-            "cookies that only one side has",
+        sides = (
             str(sorted((ours - theirs).elements(), key=str)),
             str(sorted((theirs - ours).elements(), key=str)),
-            certain=certain,
         )
+        if self._jar_sides.get(snapshot.label) != sides:
+            self._jar_sides[snapshot.label] = sides
+            where = f"jar of {snapshot.label}, step {snapshot.step}"
+            self._differ(where, "cookies that only one side has", *sides, certain=certain)
 
     def _ours(self, client_id: str, at: float) -> Iterator[tuple[object, ...]]:
         position = 0
