@@ -23,6 +23,9 @@ HTTP = "http://shop.test"
 WWW = "https://www.shop.test"
 NEWS = "https://news.test"
 
+_NO_RULES = "Firefox has no speculation rules."
+_NO_PRERENDER = "With DevTools attached, Chromium fetches such a page but does not render it."
+
 STATE = Response(
     set_cookies=(
         b"session=1; Path=/; HttpOnly; Secure; SameSite=Lax",
@@ -96,11 +99,24 @@ SCENARIOS = (
             f"{SHOP}/next": Response(set_cookies=(b"next=1; Path=/",)),
         },
         steps=(Go(f"{SHOP}/", until=f"{SHOP}/next"), Leave(link(f"{SHOP}/after")), Reload()),
-        cannot={"firefox": "Firefox has no speculation rules."},
+        cannot={"firefox": _NO_RULES},
+    ),
+    Scenario(
+        name="prerender-fetched",
+        promise="A page that is fetched to be prerendered sends its cookies and stores its own.",
+        group="journey",
+        responses={
+            f"{SHOP}/": Response(
+                set_cookies=STATE.set_cookies, body=page(speculates("prerender", "/next"))
+            ),
+            f"{SHOP}/next": Response(set_cookies=(b"next=1; Path=/",)),
+        },
+        steps=(Go(f"{SHOP}/", until=f"{SHOP}/next"), Leave(link(f"{SHOP}/after")), Reload()),
+        cannot={"firefox": _NO_RULES},
     ),
     Scenario(
         name="prerendered-page",
-        promise="A prerendered page and its images send and store cookies before it is shown.",
+        promise="The images of a page that is prerendered send and store cookies before it shows.",
         group="journey",
         responses={
             f"{SHOP}/": Response(
@@ -111,8 +127,12 @@ SCENARIOS = (
             ),
             f"{SHOP}/image": Response(set_cookies=(b"image=1; Path=/",)),
         },
-        steps=(Go(f"{SHOP}/", until=f"{SHOP}/image"), Go(f"{SHOP}/after"), Reload()),
-        cannot={"firefox": "Firefox has no speculation rules."},
+        steps=(Go(f"{SHOP}/", until=f"{SHOP}/image"), Leave(link(f"{SHOP}/after")), Reload()),
+        cannot={
+            "chromium": _NO_PRERENDER,
+            "chromium-blocked": _NO_PRERENDER,
+            "firefox": _NO_RULES,
+        },
     ),
     Scenario(
         name="back-and-forward",

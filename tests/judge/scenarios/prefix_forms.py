@@ -60,7 +60,6 @@ SCENARIOS = (
                 b"__SECURE-c=1",
                 b"__sEcUrE-d=1; HttpOnly",
                 b"__Secure-=1; Secure",
-                b"__Secure-=2; Path=/",
                 b"__Secure-e; Secure",
                 b"__Secure-f=1; Secure=no",
             )
