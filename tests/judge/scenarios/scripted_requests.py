@@ -131,6 +131,37 @@ SCENARIOS = (
         ),
     ),
     Scenario(
+        name="reporting-endpoints",
+        promise="Reports that the browser collects and delivers later, to either kind of site.",
+        group="journey",
+        responses={
+            f"{REPORTS}/": Response(set_cookies=(b"id=1; Secure; SameSite=None",)),
+            f"{SHOP}/": Response(set_cookies=STATE),
+            **{
+                f"{SHOP}/{kind}": Response(
+                    headers=(
+                        b'Reporting-Endpoints: csp="%s/reports"' % site.encode(),
+                        b"Content-Security-Policy: img-src 'none'; report-to csp",
+                    ),
+                    body=page(image(f"{SHOP}/blocked")),
+                )
+                for kind, site in (("own", SHOP), ("foreign", REPORTS))
+            },
+            f"{SHOP}/reports": Response(status=204, set_cookies=(b"reported=1; Path=/",)),
+            f"{REPORTS}/reports": Response(
+                status=204, set_cookies=(b"got=1; Path=/; Secure; SameSite=None",)
+            ),
+        },
+        steps=(
+            Go(f"{REPORTS}/"),
+            Go(f"{SHOP}/"),
+            Go(f"{SHOP}/own", until=f"{SHOP}/reports"),
+            Go(f"{SHOP}/foreign", until=f"{REPORTS}/reports"),
+            Go(f"{SHOP}/end"),
+            Go(f"{REPORTS}/end"),
+        ),
+    ),
+    Scenario(
         name="fetch-credentials",
         promise="fetch with each kind of credentials, to the same origin, a sibling, another site.",
         group="journey",
