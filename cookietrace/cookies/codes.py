@@ -51,3 +51,5 @@ class Code(StrEnum):
     SAME_SITE_DEFAULTED = "same-site-defaulted"
     SAME_SITE_UNKNOWN = "same-site-unknown"
     SHADOWS_OTHER_COOKIE = "shadows-other-cookie"
+    LINES_JOINED = "lines-joined"
+    LINE_MISWRITTEN = "line-miswritten"

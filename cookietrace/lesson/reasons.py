@@ -58,6 +58,10 @@ def _words(finding: Finding) -> dict[str, str]:
     if finding.code is Code.SHADOWS_OTHER_COOKIE:
         for name in ("partition", "other_partition"):
             words[name] = f" (partition {_wire(facts[name])})" if facts[name] else ""
+    if "others" in facts:
+        others = facts["others"]
+        assert isinstance(others, tuple)
+        words["others"] = listed([f"`{_wire(name)}`" for name in others])
     if finding.code is Code.LIFETIME_CAPPED:
         words["seconds"], words["cap"] = _days(facts["seconds"]), _days(facts["cap"])
         if words["seconds"] == words["cap"]:
@@ -81,6 +85,8 @@ def _word(name: str, value: Fact) -> str:
             return f"SameSite={_wire(value).capitalize()}"
         case "partition":
             return _wire(value) if value else "its own site"
+        case "separator":
+            return _SEPARATORS[str(value)]
         case "request_partition":
             return _wire(value) if value else "an unknown site"
         case _:
@@ -112,6 +118,7 @@ def _duration(seconds: float) -> str:
     return plural(int(seconds), "second") if seconds >= 1 else "less than a second"
 
 
+_SEPARATORS = {"comma": "a comma", "semicolon": "a semicolon", "newline": "a line break"}
 _LACKS = {
     "Secure": "it lacks Secure",
     "secure-connection": "{origin} is not a secure connection",
@@ -122,6 +129,11 @@ _LACKS = {
     "Path-with-slash": "its Path does not begin with a slash",
 }
 """What a cookie with a prefixed name does not fulfil, by the words of the fact ``lacks``."""
+
+_ONE_FIELD_EACH = (
+    "Send one Set-Cookie header field for each cookie. Look for a proxy, a gateway or a framework "
+    "that joins header fields of one name, which is not allowed for Set-Cookie."
+)
 
 TEXTS: Mapping[Code, Text | Choice] = {
     Code.CONTROL_CHARACTER: Text(
@@ -234,7 +246,7 @@ TEXTS: Mapping[Code, Text | Choice] = {
         "policy",
         {
             "third-party-blocked": Text(
-                "This browser blocks {cookie}: it is a third-party cookie, which belongs to "
+                "This client blocks {cookie}: it is a third-party cookie, which belongs to "
                 "another site than the one in the address bar.",
                 "Serve it from the site in the address bar, or do without it in such browsers.",
             ),
@@ -245,7 +257,7 @@ TEXTS: Mapping[Code, Text | Choice] = {
                 "response). The response to a preflight never sets cookies.",
             ),
             "nameless-equals": Text(
-                "This browser refuses {cookie}: without a name, its value must not contain an "
+                "This client refuses {cookie}: without a name, its value must not contain an "
                 "equals sign.",
                 "Put a name before the first equals sign.",
             ),
@@ -334,8 +346,9 @@ TEXTS: Mapping[Code, Text | Choice] = {
         "Make it shorter.",
     ),
     Code.ATTRIBUTE_UNKNOWN: Text(
-        "This browser does not know the attribute `{attribute}`, so it is ignored.",
-        "Look for a typing error, or for an unencoded semicolon in the value.",
+        "This client does not know the attribute `{attribute}`, so it is ignored.",
+        "Look for a typing error, for an unencoded semicolon in the value, or for a second cookie, "
+        "which needs a Set-Cookie header field of its own.",
     ),
     Code.ATTRIBUTE_DUPLICATE: Text(
         "{attribute} appears more than once; the last one counts.",
@@ -343,7 +356,7 @@ TEXTS: Mapping[Code, Text | Choice] = {
     ),
     Code.EXPIRES_UNPARSABLE: Text(
         "`Expires={text}` is not a valid date, so it is ignored.",
-        "Write it like Expires=Wed, 09 Jun 2027 10:18:14 GMT, or use Max-Age.",
+        "Write it like Expires=Wed, 09 Jun 2027 10:18:14 GMT, or use Max-Age (Max-Age=0 deletes).",
     ),
     Code.MAX_AGE_UNPARSABLE: Text(
         "`Max-Age={text}` is not a whole number of seconds, so it is ignored.",
@@ -361,11 +374,11 @@ TEXTS: Mapping[Code, Text | Choice] = {
         "treated_as",
         {
             "lax": Text(
-                "{cookie} has no SameSite; this browser treats it as Lax.",
+                "{cookie} has no SameSite; this client treats it as Lax.",
                 "Choose one: SameSite=Lax, or SameSite=None; Secure.",
             ),
             "none": Text(
-                "{cookie} has no SameSite; this browser sends it in cross-site requests too, "
+                "{cookie} has no SameSite; this client sends it in cross-site requests too, "
                 "while Chromium would not.",
                 "Choose one: SameSite=Lax, or SameSite=None; Secure.",
             ),
@@ -380,5 +393,70 @@ TEXTS: Mapping[Code, Text | Choice] = {
         "{cookie} now exists for {domain}{path}{partition} and for "
         "{other_domain}{other_path}{other_partition}; a request can send both under one name.",
         "Always set it with the same Domain, Path and Partitioned, and delete the other one.",
+    ),
+    Code.LINES_JOINED: Choice(
+        "lifetime",
+        {
+            "own": Text(
+                "This line looks like several cookies joined by {separator}: a browser reads "
+                "only the first as a cookie, and never stores {others}.",
+                _ONE_FIELD_EACH,
+            ),
+            "other": Text(
+                "This line looks like several cookies joined by {separator}: a browser reads "
+                "only the first as a cookie, and never stores {others}. It also takes the "
+                "lifetime that was meant for another for that of the first.",
+                _ONE_FIELD_EACH,
+            ),
+        },
+    ),
+    Code.LINE_MISWRITTEN: Choice(
+        "mistake",
+        {
+            "header-name": Text(
+                "The value of this Set-Cookie header begins with the name of a header, so a "
+                "browser takes that for a part of the cookie's name.",
+                "Pass on only what comes after the colon.",
+            ),
+            "quotes": Text(
+                "The whole line is in quotation marks; a browser takes them for parts of the name "
+                "and of the last attribute.",
+                "Remove the quotation marks around the line.",
+            ),
+            "json": Text(
+                "This line is JSON, and not a cookie: a browser takes what comes before the first "
+                "equals sign for a name.",
+                "Write NAME=VALUE, and encode JSON (Base64 or percent-encoding) in the value.",
+            ),
+            "colon": Text(
+                "The line has a colon where the equals sign belongs, so a browser takes all of it "
+                "for the value of a cookie without a name.",
+                "Write NAME=VALUE.",
+            ),
+            "value-cut": Text(
+                "The value has a semicolon in it, which ends it: a browser reads the rest as "
+                "attributes.",
+                "Encode the value (Base64 or percent-encoding) before you set it.",
+            ),
+            "flag-value": Text(
+                "{attribute} has a value, which a browser ignores: {attribute} applies, even "
+                "where the value says that it should not.",
+                "To turn {attribute} off, leave it out.",
+            ),
+            "attribute-colon": Text(
+                "{attribute} is followed by a colon, so a browser does not recognise it.",
+                "Write an equals sign before the attribute's value, and Secure, HttpOnly and "
+                "Partitioned without a value.",
+            ),
+            "misspelt": Text(
+                "{attribute} is misspelt, so a browser does not recognise it.",
+                "Write it {attribute}.",
+            ),
+            "no-semicolon": Text(
+                "There is no semicolon before {attribute}, so a browser reads it as a part of "
+                "the attribute before it.",
+                "Put a semicolon between attributes.",
+            ),
+        },
     ),
 }

@@ -114,10 +114,11 @@ def receive(
     if attributes.partitioned and profile.partitioned and not secure:
         reasons.append(Finding(Code.PARTITIONED_INSECURE, (_cookie(parsed.name),)))
     expires_at, capped = _expiry(attributes, now, profile, server_time)
-    warnings = attributes.warnings
+    warnings = parsed.warnings
     if warnings and profile.lenient_lifetimes:
-        warnings = _without_accepted(attributes)
-    if capped or _has_warnings(attributes, context, profile):
+        warnings = _without_accepted(parsed)
+    expired = expires_at is not None and expires_at <= now
+    if capped or (not expired and _has_warnings(attributes, context, profile)):
         warnings += _warnings(parsed, context, profile, capped)
     if reasons:
         return None, tuple(reasons), warnings
@@ -326,14 +327,15 @@ def _expiry(
     return moment, 0.0
 
 
-def _without_accepted(attributes: Attributes) -> tuple[Finding, ...]:
-    """Return the attributes' warnings, except for lifetimes that a lenient browser accepts."""
+def _without_accepted(parsed: ParsedCookie) -> tuple[Finding, ...]:
+    """Return a line's warnings, except for lifetimes that a lenient browser accepts."""
+    attributes = parsed.attributes
     accepted = set()
     if attributes.lenient_max_age is not None:
         accepted.add(Code.MAX_AGE_UNPARSABLE)
     if attributes.lenient_expires is not None:
         accepted.add(Code.EXPIRES_UNPARSABLE)
-    return tuple(warning for warning in attributes.warnings if warning.code not in accepted)
+    return tuple(warning for warning in parsed.warnings if warning.code not in accepted)
 
 
 def _has_warnings(attributes: Attributes, context: RequestContext, profile: Profile) -> bool:
