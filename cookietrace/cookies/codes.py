@@ -51,5 +51,6 @@ class Code(StrEnum):
     SAME_SITE_DEFAULTED = "same-site-defaulted"
     SAME_SITE_UNKNOWN = "same-site-unknown"
     SHADOWS_OTHER_COOKIE = "shadows-other-cookie"
+    BORN_EXPIRED = "born-expired"
     LINES_JOINED = "lines-joined"
     LINE_MISWRITTEN = "line-miswritten"

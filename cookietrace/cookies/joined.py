@@ -28,9 +28,7 @@ ATTRIBUTES = {
     )
 }  # fmt: skip
 """The attributes that browsers know, by their names in lower case."""
-OLD_ATTRIBUTES = frozenset(
-    {"version", "comment", "commenturl", "discard", "port", "sameparty"}
-)
+OLD_ATTRIBUTES = frozenset({"version", "comment", "commenturl", "discard", "port", "sameparty"})
 """Attributes of older specifications and experiments: no browser knows them any more."""
 _NO_NAMES = frozenset(ATTRIBUTES) | OLD_ATTRIBUTES
 
@@ -82,8 +80,8 @@ def split_joined(line: str) -> tuple[Joined, ...]:
 def _split_line(glue: str, line: str) -> list[Joined]:
     """Split at commas and semicolons."""
     pieces: list[Joined] = []
-    for index, piece in enumerate(line.split(";")):
-        pieces += _at_commas(";" if index else glue, piece, in_pair=not index)
+    for index, text in enumerate(line.split(";")):
+        pieces += _at_commas(";" if index else glue, text, in_pair=not index)
     pieces[0] = Joined(glue, pieces[0].text)
     ends = _last_places(pieces)
     lines: list[list[str]] = []

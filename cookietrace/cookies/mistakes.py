@@ -70,7 +70,7 @@ def mistake_in_pair(line: str, name: str, value: str) -> Finding | None:
     if not name:
         return _mistake("colon") if _COLON_PAIR.match(value) else None
     closer = _CLOSERS.get(value[:1])
-    if closer is None or value.endswith(closer) and len(value) > 1:
+    if closer is None or (value.endswith(closer) and len(value) > 1):
         return None
     return _mistake("value-cut") if closer in line.partition(";")[2] else None
 

@@ -212,7 +212,7 @@ def _read_all(unparsed: str) -> Attributes:
     seen: dict[str, int] = {}
     unnamed = False
     for text in unparsed.split(";"):
-        written, _, value = text.partition("=")
+        written, equals, value = text.partition("=")
         written = written.strip(_WSP)
         name = written.lower()
         value = value.strip(_WSP)
@@ -220,7 +220,7 @@ def _read_all(unparsed: str) -> Attributes:
         reader = _READERS.get(name)
         mistake = mistake_in_attribute(written, value)
         if reader is None:
-            unnamed = unnamed or bool(name and value)
+            unnamed = unnamed or bool(name and equals)
             if times == 1 and (name or value):
                 unknown = ("attribute", shortened(written or text))
                 warnings.append(mistake or Finding(Code.ATTRIBUTE_UNKNOWN, (unknown,)))

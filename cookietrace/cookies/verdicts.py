@@ -108,6 +108,9 @@ TABLE: Mapping[Code, Reason] = {
         "5.8.3 step 4",
         ("cookie", "domain", "path", "partition", "other_domain", "other_path", "other_partition"),
     ),
+    Code.BORN_EXPIRED: Reason(
+        ("warning",), "5.7 step 23", ("cookie", "seconds", "clock", "offset")
+    ),
     Code.LINES_JOINED: Reason(("warning",), "5.6", ("separator", "others", "lifetime")),
     Code.LINE_MISWRITTEN: Reason(("warning",), "5.6", ("mistake", "attribute")),
 }
@@ -120,6 +123,7 @@ CHOICES: Mapping[str, frozenset[str]] = {
     "same_site": frozenset({"strict", "lax", "default"}),
     "request": frozenset({"unsafe-navigation", "subresource"}),
     "treated_as": frozenset({"lax", "none"}),
+    "clock": frozenset({"unknown", "right", "behind", "ahead"}),
     "separator": frozenset({"comma", "semicolon", "newline"}),
     "lifetime": frozenset({"own", "other"}),
     "mistake": frozenset(
@@ -154,7 +158,7 @@ All other facts are text, except for the numbers and lists below.
 """
 _LISTS = frozenset({"lacks", "others"})
 _WHOLE = frozenset({"character", "position", "size"})
-_SECONDS = frozenset({"seconds", "cap"})
+_SECONDS = frozenset({"seconds", "cap", "offset"})
 
 
 def checked_finding(code: str, facts: Mapping[str, object], where: Where) -> Finding:

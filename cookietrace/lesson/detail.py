@@ -18,6 +18,7 @@ from cookietrace.lesson.display_text import (
     shown,
     size,
 )
+from cookietrace.lesson.expired_lines import is_deletion
 from cookietrace.lesson.jar.rows import SAME_SITE_WORDS, lifetime
 from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.missed_deletions import missed_deletion
@@ -206,10 +207,12 @@ def _stored(results: Iterable[StoreResult], exchange: Exchange, mask: Mask) -> I
         refused = result.outcome is Outcome.REJECTED
         named = (
             quoted(result.name)
-            if result.outcome in (Outcome.DELETED, Outcome.IGNORED)
+            if is_deletion(result)
             else short_pair(result.name, result.value, mask)
         )
         words = _OUTCOME_WORDS[result.outcome]
+        if result.outcome is Outcome.IGNORED and not is_deletion(result):
+            words = "not stored: it expires at once"
         yield Line(f"{named} {words}", outcome_mark(result.outcome))
         if result.outcome is Outcome.REPLACED and result.previous is not None:
             yield Line(_difference(result.previous, result.cookie, mask), indent=1)

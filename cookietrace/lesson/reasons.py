@@ -78,7 +78,7 @@ def _word(name: str, value: Fact) -> str:
             return f"0x{value:02X}"
         case "size":
             return f"{value:,}"
-        case "seconds":
+        case "seconds" | "offset":
             assert isinstance(value, int | float)
             return _duration(value)
         case "same_site":
@@ -130,6 +130,10 @@ _LACKS = {
 }
 """What a cookie with a prefixed name does not fulfil, by the words of the fact ``lacks``."""
 
+_NO_CLOCK = (
+    "Use Max-Age, which needs no clock, and check the server's clock and time zone. To delete a "
+    "cookie, send an empty value with Max-Age=0."
+)
 _ONE_FIELD_EACH = (
     "Send one Set-Cookie header field for each cookie. Look for a proxy, a gateway or a framework "
     "that joins header fields of one name, which is not allowed for Set-Cookie."
@@ -394,6 +398,35 @@ TEXTS: Mapping[Code, Text | Choice] = {
         "{other_domain}{other_path}{other_partition}; a request can send both under one name.",
         "Always set it with the same Domain, Path and Partitioned, and delete the other one.",
     ),
+    Code.BORN_EXPIRED: Choice(
+        "clock",
+        {
+            "unknown": Text(
+                "{cookie} had expired {seconds} before it arrived, so a browser drops it at once. "
+                "Its value does not look like a deletion; perhaps the server's clock is slow, or "
+                "it writes a local time as GMT.",
+                _NO_CLOCK,
+            ),
+            "right": Text(
+                "{cookie} had expired {seconds} before it arrived, so a browser drops it at once. "
+                "Its value does not look like a deletion, and the response's Date is right; "
+                "perhaps the server writes a local time as GMT.",
+                _NO_CLOCK,
+            ),
+            "behind": Text(
+                "{cookie} had expired {seconds} before it arrived, so a browser drops it at once. "
+                "Its value does not look like a deletion, and the response's Date is {offset} "
+                "behind the recording: the server's clock seems to be slow.",
+                _NO_CLOCK,
+            ),
+            "ahead": Text(
+                "{cookie} had expired {seconds} before it arrived, so a browser drops it at once. "
+                "Its value does not look like a deletion, and the response's Date is {offset} "
+                "ahead of the recording: one of the two clocks is wrong.",
+                _NO_CLOCK,
+            ),
+        },
+    ),
     Code.LINES_JOINED: Choice(
         "lifetime",
         {
@@ -404,8 +437,8 @@ TEXTS: Mapping[Code, Text | Choice] = {
             ),
             "other": Text(
                 "This line looks like several cookies joined by {separator}: a browser reads "
-                "only the first as a cookie, and never stores {others}. It also takes the "
-                "lifetime that was meant for another for that of the first.",
+                "only the first as a cookie, and never stores {others}. The first gets the "
+                "lifetime that was written for another.",
                 _ONE_FIELD_EACH,
             ),
         },
