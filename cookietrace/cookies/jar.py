@@ -127,7 +127,12 @@ class CookieJar:
                     parsed,
                     warnings=warnings,
                     aimed=cookie.key,
-                    missed=tuple(sorted(namesakes, key=lambda held: held.sequence)),
+                    missed=tuple(
+                        sorted(
+                            (held for held in namesakes if not held.unconfirmed),
+                            key=lambda held: held.sequence,
+                        )
+                    ),
                 )
             self.remove(old.key)
             return StoreResult(
@@ -137,7 +142,11 @@ class CookieJar:
             bucket = self._new_bucket(cookie.domain)
         outcome = Outcome.CREATED
         if old is not None:
-            outcome = Outcome.REFRESHED if unchanged(old, cookie) else Outcome.REPLACED
+            outcome = Outcome.REPLACED
+            if unchanged(old, cookie):
+                outcome = Outcome.REFRESHED
+                if cookie.unconfirmed and not old.unconfirmed:
+                    cookie = _replace(cookie, unconfirmed=False)  # held in either case
         cookie = self._with_creation(cookie, old)
         self._place(bucket, key, cookie)
         if old is not None and old.inferred and old.key != key:
@@ -332,7 +341,11 @@ class CookieJar:
     def _remove_excess(self, bucket: Bucket, partition: str | None) -> tuple[Cookie, ...]:
         """Remove excess cookies of one site, or of one partition of it (5.7)."""
         profile = self.profile
-        held = [cookie for cookie in bucket.by_key.values() if cookie.partition_key == partition]
+        held = [
+            cookie
+            for cookie in bucket.by_key.values()
+            if cookie.partition_key == partition and not cookie.unconfirmed
+        ]
         if partition is not None:
             gone = excess_of_partition(held, profile.most_per_site, profile.most_partition_bytes)
         elif len(held) > profile.most_per_site:

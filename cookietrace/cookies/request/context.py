@@ -63,6 +63,8 @@ class RequestFacts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     url: str
     headers: tuple[tuple[str, str], ...]
     """The headers about its context, as returned by ``context_headers``."""
+    credentials: Credentials = Credentials.UNKNOWN
+    """What the client's connection shows of its credentials, if its headers show nothing."""
 
 
 def partition_key(context: RequestContext, own_site: str) -> str:

@@ -41,8 +41,8 @@ RELOAD_SECONDS = 10.0
 
 _K = TypeVar("_K", bound=Hashable)
 _V = TypeVar("_V")
-_RequestKey = tuple[str, str, str | None, str, int | None, ContextHeaders]
-"""The method, the parts of the origin, and the headers that describe the context."""
+_RequestKey = tuple[str, str, str | None, str, int | None, ContextHeaders, Credentials]
+"""The method, the parts of the origin, and what describes the context."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 """The status codes whose Location a browser follows; it shows any other response (Fetch)."""
 _WITHIN = Kind.WITHIN
@@ -182,33 +182,38 @@ class PageHistory:
         headers = facts.headers
         known = None
         if hop is None:
-            key = (facts.method, target.scheme, target.host, target.raw_host, target.port, headers)
+            key = (
+                facts.method, target.scheme, target.host, target.raw_host, target.port, headers,
+                facts.credentials,
+            )  # fmt: skip
             known = self._known.get(key)
         if known is None:
-            known = self._interpret(facts.method, headers, target, hop)
+            known = self._interpret(facts, hop)
             if hop is None and sum(len(value) for _, value in headers) <= LONGEST_CACHED:
                 _remember(self._known, key, known)
         decision = _Decision(known, address, hop, facts.at)
         self._last = (facts, decision)
         return decision
 
-    def _interpret(
-        self, method: str, headers: ContextHeaders, target: Target, hop: _Hop | None
-    ) -> _Interpretation:
+    def _interpret(self, facts: RequestFacts, hop: _Hop | None) -> _Interpretation:
         """Interpret a request by its headers and the pages seen so far."""
-        signals = read_signals(method, headers)
+        method, target = facts.method, facts.target
+        signals = read_signals(method, facts.headers)
+        credentials = signals.credentials
+        if credentials is Credentials.UNKNOWN:
+            credentials = facts.credentials
         own_site = site_of(target, self._suffixes)
         initiator, initiator_sources = self._initiator(signals, hop)
         frames = self._frames(signals, target, hop)
         site, site_certain = self._site(signals, own_site, initiator, frames, hop)
-        both_known = site is not Site.UNKNOWN and signals.credentials is not Credentials.UNKNOWN
+        both_known = site is not Site.UNKNOWN and credentials is not Credentials.UNKNOWN
         top_level = signals.kind in (Kind.PAGE, Kind.NAVIGATION)
         frame = frames[-1] if frames else None
         context = RequestContext(
             site=site,
             top_level=top_level,
             unsafe=method not in SAFE_METHODS,
-            credentials=signals.credentials,
+            credentials=credentials,
             top_level_site=(
                 own_site if top_level else _top_level_site(own_site, site, frame, initiator)
             ),

@@ -36,7 +36,7 @@ LIFETIME_LIMIT = 34_560_000.0
 _NONE: tuple[Finding, ...] = ()
 # As plain names, because looking up an enum member is slow in Python 3.11.
 _CROSS, _UNKNOWN = Site.CROSS, Site.UNKNOWN
-_OMIT = Credentials.OMIT
+_OMIT, _CREDENTIALS_UNKNOWN = Credentials.OMIT, Credentials.UNKNOWN
 _FLAG_NONE = SameSite.NONE
 _MEDIUM = Priority.MEDIUM
 
@@ -140,6 +140,7 @@ def receive(
         set_at=now,
         partition_key=partition,
         priority=priority,
+        unconfirmed=context.credentials is _CREDENTIALS_UNKNOWN,
     )
     return cookie, _NONE, warnings
 
@@ -209,6 +210,7 @@ def _overlays_secure(
     for other in namesakes:
         if (
             other.secure
+            and not other.unconfirmed
             and (domain_match(other.domain, domain) or domain_match(domain, other.domain))
             and path_match(path, other.path)
         ):
