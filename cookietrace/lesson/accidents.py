@@ -15,6 +15,7 @@ from cookietrace.cookies import (
     Code,
     Cookie,
     CookieJar,
+    Credentials,
     Finding,
     Outcome,
     Profile,
@@ -26,7 +27,6 @@ from cookietrace.cookies import (
 )
 from cookietrace.fold.exchange import CookieStatus, Exchange, RequestCookie, RequestPart
 from cookietrace.fold.headers import response_headers
-from cookietrace.fold.unconfirmed import response_context
 from cookietrace.lesson.cookie_histories import ACCEPTED
 from cookietrace.lesson.display_text import capitalized, listed, shown, span
 from cookietrace.lesson.prose import named, reason, remedy
@@ -202,9 +202,8 @@ def _refused(exchange: Exchange, result: StoreResult, profile: Profile) -> tuple
     assert response is not None
     jar = CookieJar(profile, default_public_suffixes())
     date = parse_cookie_date(response_headers(response.headers).date or "")
-    again = jar.store(
-        result.raw, part.target, response_context(part), response.at, server_time=date
-    )
+    context = msgspec.structs.replace(part.context, credentials=Credentials.INCLUDE)
+    again = jar.store(result.raw, part.target, context, response.at, server_time=date)
     return again.reasons if again.outcome is Outcome.REJECTED else ()
 
 

@@ -8,6 +8,7 @@ from operator import attrgetter
 
 from cookietrace.cookies import Outcome, StoreResult
 from cookietrace.fold.exchange import Exchange, RowKind
+from cookietrace.fold.overtaking import overtaken
 from cookietrace.lesson.display_text import authority, span
 from cookietrace.lesson.mask import Mask
 from cookietrace.lesson.prose import named, page, valued
@@ -16,6 +17,8 @@ from cookietrace.trace import Trace
 _position = attrgetter("position")
 _EFFECTS = frozenset({Outcome.CREATED, Outcome.REPLACED, Outcome.DELETED, Outcome.REJECTED})
 """Outcomes that have a row of their own in the execution table."""
+_OF_RESPONSES = frozenset({RowKind.STORES, RowKind.REFUSED})
+"""Those rows."""
 
 
 def is_late(trace: Trace, exchange: Exchange) -> bool:
@@ -33,7 +36,7 @@ def is_late(trace: Trace, exchange: Exchange) -> bool:
     for index in range(bisect_right(rows, exchange.request.position, key=_position), len(rows)):
         if rows[index].position >= response.position:
             return False
-        if rows[index].kind is not RowKind.EXCHANGE:
+        if rows[index].kind in _OF_RESPONSES:
             return True
     return False
 
@@ -52,7 +55,7 @@ def late_before(trace: Trace, number: int) -> Iterator[Exchange]:
         row = rows[index]
         if last is not None and row.position >= last:
             return
-        if row.kind is RowKind.EXCHANGE or row.exchange_id in seen:
+        if row.kind not in _OF_RESPONSES or row.exchange_id in seen:
             continue
         seen.add(row.exchange_id)
         exchange = trace.exchange(row.exchange_id)
@@ -60,31 +63,17 @@ def late_before(trace: Trace, number: int) -> Iterator[Exchange]:
             yield exchange
 
 
-def overtaken(trace: Trace, exchange: Exchange, result: StoreResult) -> Exchange | None:
-    """Return the exchange whose newer cookie a response undoes; None if it undoes none.
+def newer_lost(trace: Trace, exchange: Exchange, result: StoreResult) -> Exchange | None:
+    """Return the exchange whose newer cookie a response undid; None if it undid none.
 
     The cookie was set while the request was under way, so that the request could not know it.
     """
-    response, before = exchange.response, result.previous
-    if response is None or before is None:
+    before = result.previous
+    if result.outcome is not Outcome.DELETED and (before is None or before.value == result.value):
         return None
-    if result.outcome is not Outcome.DELETED and not (
-        result.outcome is Outcome.REPLACED and before.value != result.value
-    ):
-        return None
-    rows = trace.rows
-    found = None
-    for index in range(bisect_right(rows, exchange.request.position, key=_position), len(rows)):
-        row = rows[index]
-        if row.position >= response.position:
-            break
-        if row.kind is RowKind.STORES and row.exchange_id != exchange.exchange_id:
-            other = trace.exchange(row.exchange_id)
-            if other.request.client_id == exchange.request.client_id and any(
-                each.cookie is not None and each.cookie.key == before.key for each in row.results
-            ):
-                found = other
-    return found
+    changes = trace.jar_changes(exchange.request.client_id)
+    newer = overtaken(changes, exchange, result)
+    return None if newer is None else trace.exchange(newer)
 
 
 def late_text(
@@ -96,7 +85,7 @@ def late_text(
 ) -> str:
     """Return what a late response undid, and in which order, as display text.
 
-    ``newer`` is the exchange that ``overtaken`` found; ``at`` returns what a text calls an
+    ``newer`` is the exchange that ``newer_lost`` found; ``at`` returns what a text calls an
     exchange by its number.
     """
     part, response, before, other = exchange.request, exchange.response, result.previous, newer

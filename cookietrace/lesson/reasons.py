@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from cookietrace.cookies import Code, Finding
+from cookietrace.cookies import Code, Finding, is_loopback, parse_target
 from cookietrace.cookies.verdicts import Fact
 from cookietrace.lesson.display_text import listed, plural, shown
 from cookietrace.safe_text import display
@@ -38,6 +38,10 @@ def sentence(finding: Finding) -> str:
 
 def fix(finding: Finding) -> str:
     """Return what a developer can do about it."""
+    if finding.code in _ON_THIS_MACHINE:
+        origin = str(dict(finding.facts)["origin"])
+        if is_loopback(parse_target(origin).host):
+            return _ON_THIS_MACHINE[finding.code]
     return text_of(finding).fix.format_map(_words(finding))
 
 
@@ -138,6 +142,19 @@ _ONE_FIELD_EACH = (
     "Send one Set-Cookie header field for each cookie. Look for a proxy, a gateway or a framework "
     "that joins header fields of one name, which is not allowed for Set-Cookie."
 )
+
+_ON_THIS_MACHINE: Mapping[Code, str] = {
+    Code.SECURE_FROM_INSECURE: (
+        "On this machine https is not needed: most browsers keep such a cookie over plain http "
+        "too. For this client, leave out Secure during development, unless SameSite=None, "
+        "Partitioned or a name prefix requires it."
+    ),
+    Code.SECURE_OVER_INSECURE: (
+        "On this machine https is not needed: most browsers send such a cookie over plain http "
+        "too. For this client, leave out Secure during development."
+    ),
+}
+"""What to do if the insecure connection stays on this machine, where https asks too much."""
 
 TEXTS: Mapping[Code, Text | Choice] = {
     Code.CONTROL_CHARACTER: Text(

@@ -32,7 +32,7 @@ from cookietrace.lesson.display_text import (
 )
 from cookietrace.lesson.expired_lines import TOLD_WITH_FIX, is_deletion, joined_before
 from cookietrace.lesson.host_hops import host_hop
-from cookietrace.lesson.late_responses import is_late, late_before, late_fix, late_text, overtaken
+from cookietrace.lesson.late_responses import is_late, late_before, late_fix, late_text, newer_lost
 from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.missed_deletions import missed_deletion
 from cookietrace.lesson.prose import (
@@ -255,7 +255,7 @@ class _ExchangeProse:
         """Tell which newer cookies a late response undid."""
         undone: list[str] = []
         for result in results:
-            newer = overtaken(self._trace, self._exchange, result)
+            newer = newer_lost(self._trace, self._exchange, result)
             if newer is None:
                 continue
             if not undone:

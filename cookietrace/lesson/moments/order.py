@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cookietrace.cookies import Cookie, StoreResult
 from cookietrace.fold.exchange import CookieStatus, Exchange
-from cookietrace.lesson.late_responses import late_fix, late_text, overtaken
+from cookietrace.lesson.late_responses import late_fix, late_text, newer_lost
 from cookietrace.lesson.moments.scene import MomentText, RuleMatch, Scene
 from cookietrace.lesson.prose import named
 
@@ -14,7 +14,7 @@ from cookietrace.lesson.prose import named
 def late_response(scene: Scene) -> Iterator[RuleMatch]:
     """A response deletes or replaces a cookie that was set while its request was under way."""
     for result in scene.results:
-        newer = overtaken(scene.table.trace, scene.exchange, result)
+        newer = newer_lost(scene.table.trace, scene.exchange, result)
         if newer is None or result.previous is None:
             continue
 
