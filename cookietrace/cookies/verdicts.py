@@ -103,6 +103,7 @@ TABLE: Mapping[Code, Reason] = {
     Code.SAME_SITE_UNRECOGNISED: Reason(("warning",), "5.6.7", ("text",)),
     Code.SAME_SITE_DEFAULTED: Reason(("warning",), "5.6.7", ("cookie", "treated_as")),
     Code.SAME_SITE_UNKNOWN: Reason(("warning",), "5.7 step 18", ("cookie", "same_site")),
+    Code.SAME_SITE_MISREAD: Reason(("warning",), "5.6.7", ("cookie", "taken_as")),
     Code.SHADOWS_OTHER_COOKIE: Reason(
         ("warning",),
         "5.8.3 step 4",
@@ -117,12 +118,22 @@ TABLE: Mapping[Code, Reason] = {
 
 CHOICES: Mapping[str, frozenset[str]] = {
     "policy": frozenset(
-        {"third-party-blocked", "no-credentials", "nameless-equals", "clear-site-data"}
+        {
+            "third-party-blocked",
+            "no-credentials",
+            "nameless-equals",
+            "empty-name",
+            "same-site-none-unknown",
+            "site-full",
+            "response-dropped",
+            "clear-site-data",
+        }
     ),
     "remedy": frozenset({"valid-host", "write-domain", "send-from"}),
     "same_site": frozenset({"strict", "lax", "default"}),
     "request": frozenset({"unsafe-navigation", "subresource"}),
     "treated_as": frozenset({"lax", "none"}),
+    "taken_as": frozenset({"nothing", "strict"}),
     "clock": frozenset({"unknown", "right", "behind", "ahead"}),
     "separator": frozenset({"comma", "semicolon", "newline"}),
     "lifetime": frozenset({"own", "other"}),

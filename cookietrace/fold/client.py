@@ -31,9 +31,11 @@ from cookietrace.cookies import (
     parse_cookie_header,
     parse_set_cookie,
 )
+from cookietrace.cookies.rules.dropped import is_dropped
 from cookietrace.cookies.rules.retrieval import Retrieval
+from cookietrace.cookies.rules.storage import as_read
 from cookietrace.events import Request, Response
-from cookietrace.fold.clear_site_data import cleared, clears_cookies, refused
+from cookietrace.fold.clear_site_data import cleared, may_clear, names_cookies, refused
 from cookietrace.fold.connections import Connections
 from cookietrace.fold.crossings import Crossings
 from cookietrace.fold.exchange import (
@@ -393,11 +395,14 @@ class ClientFold:
         context, doubt, lacks = request.context, None, _NONE
         if context.credentials is _UNKNOWN:
             context, doubt, lacks = self._doubt(request)
-        if headers.clear_site_data and clears_cookies(
-            headers.clear_site_data, request.target, context, self.profile
-        ):
-            self._clear(event, request.target, context, position, doubt)
-            results = tuple(refused(line) for line in lines)
+        dropped = bool(lines or headers.clear_site_data) and is_dropped(
+            event.headers, request.event.http_version, self.profile
+        )
+        clears = names_cookies(headers.clear_site_data) and not dropped
+        if dropped:
+            results = tuple(refused(line, self.profile, "response-dropped") for line in lines)
+        elif clears and self.profile.clear_site_data == "site":
+            results = tuple(refused(line, self.profile) for line in lines)
         elif lines:
             self._expire(event.exchange_id, position, now)
             date = parse_cookie_date(headers.date or "")
@@ -408,6 +413,8 @@ class ClientFold:
                 results = tuple([self._refuse(line, received, doubt, lacks) for line in lines])
             changed = {result.name for result in results if result.outcome in CHANGING}
             self._crossings.changed(event.exchange_id, event.at, changed)
+        if clears and may_clear(request.target, context, self.profile):
+            self._clear(event, request.target, context, position, doubt)
         self._pages.response(
             event.exchange_id, event.status_code, headers.location, headers.content_type
         )
@@ -439,12 +446,13 @@ class ClientFold:
         doubt: Doubt | None,
     ) -> None:
         """Remove the cookies that Clear-Site-Data deletes."""
-        suffixes = self._jar.public_suffixes
-        gone = cleared(self._jar.cookies_beside(target.host), target, context, suffixes)
+        suffixes, profile = self._jar.public_suffixes, self.profile
+        gone = cleared(self._jar.cookies_beside(target.host), target, context, profile, suffixes)
         for cookie in gone:
             self._remove(cookie, event.exchange_id, position, "deleted")
         if not self._unconfirmed.is_empty:
-            for cookie in cleared(tuple(self._unconfirmed.states()), target, context, suffixes):
+            states = tuple(self._unconfirmed.states())
+            for cookie in cleared(states, target, context, profile, suffixes):
                 self._affect(doubt, cookie.key, None, None)
         for cookie in gone:
             self._affect(doubt, cookie.key, cookie, None)
@@ -553,7 +561,7 @@ class ClientFold:
         if self._crossings.nothing_differs:
             return (), ()
         lines = response_headers(response.headers).set_cookies
-        names = {parse_set_cookie(line).name for line in lines}
+        names = {as_read(parse_set_cookie(line), self.profile).name for line in lines}
         return self._crossings.explained(response.exchange_id, names), names
 
     def withdraw(self, exchange: Exchange, names: Collection[str], position: int) -> RequestPart:

@@ -24,9 +24,10 @@ from cookietrace.cookies import (
     default_public_suffixes,
     is_loopback,
     parse_cookie_date,
+    profile_for,
 )
 from cookietrace.fold.exchange import CookieStatus, Exchange, RequestCookie, RequestPart
-from cookietrace.fold.headers import response_headers
+from cookietrace.fold.headers import header, response_headers
 from cookietrace.lesson.cookie_histories import ACCEPTED
 from cookietrace.lesson.display_text import capitalized, listed, shown, span
 from cookietrace.lesson.prose import named, reason, remedy
@@ -74,8 +75,14 @@ def kept_by_accident(exchange: Exchange, result: StoreResult) -> Accident | None
     Other cookies of the jar are left aside, as if it had been empty.
     """
     part, response, cookie = exchange.request, exchange.response, result.cookie
-    own = PROFILES.get(part.profile, SPEC)
-    if own is SPEC or response is None or cookie is None or result.outcome not in ACCEPTED:
+    own = _profile_of(part)
+    if (
+        own.name == SPEC.name
+        or own.doubtful
+        or response is None
+        or cookie is None
+        or result.outcome not in ACCEPTED
+    ):
         return None
     findings = _refused(exchange, result, SPEC)
     if not findings or {finding.code for finding in findings} == {Code.DOMAIN_MISMATCH}:
@@ -116,8 +123,13 @@ def sent_by_accident(exchange: Exchange, carried: RequestCookie) -> Accident | N
     Only if it is certain who caused the request.
     """
     part, cookie = exchange.request, carried.cookie
-    own = PROFILES.get(part.profile, SPEC)
-    if own is SPEC or carried.status is not CookieStatus.SENT or cookie is None:
+    own = _profile_of(part)
+    if (
+        own.name == SPEC.name
+        or own.doubtful
+        or carried.status is not CookieStatus.SENT
+        or cookie is None
+    ):
         return None
     insecure = cookie.secure and part.target.scheme in ("http", "ws")
     if cookie.inferred or not (insecure or part.context.site is Site.CROSS):
@@ -190,6 +202,12 @@ def accidents_told(found: Iterable[Accident]) -> list[tuple[str, str]]:
         more = f" The same is true of {listed(names)}." if names else ""
         told.append((f"{first.sentence}{more}", first.fix))
     return told
+
+
+def _profile_of(part: RequestPart) -> Profile:
+    """Return the profile that judged a request, in the version that its User-Agent names."""
+    profile = profile_for(header(part.headers, "user-agent"))
+    return profile if profile.name == part.profile else PROFILES.get(part.profile, SPEC)
 
 
 def _so_do(labels: list[str], what: str) -> str:

@@ -282,6 +282,25 @@ TEXTS: Mapping[Code, Text | Choice] = {
                 "equals sign.",
                 "Put a name before the first equals sign.",
             ),
+            "empty-name": Text(
+                "This browser refuses a line that begins with an equals sign: the cookie has no "
+                "name.",
+                "Put a name before the first equals sign.",
+            ),
+            "same-site-none-unknown": Text(
+                "This old browser does not know SameSite=None, and refuses {cookie}.",
+                "Leave SameSite=None out for browsers that do not know it (Chromium 51 to 66).",
+            ),
+            "site-full": Text(
+                "This browser refuses {cookie}: the site has as many cookies as it may have, and "
+                "an insecure one does not replace Secure ones.",
+                "Delete cookies that are no longer needed, or set it over https with Secure.",
+            ),
+            "response-dropped": Text(
+                "{cookie} is not stored: a field of this response contains a character that makes "
+                "the browser drop the whole response.",
+                "Remove control characters from all response headers.",
+            ),
             "clear-site-data": Text(
                 "{cookie} is not stored: the same response clears the site's cookies "
                 "(Clear-Site-Data).",
@@ -409,6 +428,21 @@ TEXTS: Mapping[Code, Text | Choice] = {
         "{cookie} is {same_site}, and nothing in the request shows whether it was "
         "same-site; it is assumed to be same-site.",
         "Check the page that made the request: if it was cross-site, a browser refuses the cookie.",
+    ),
+    Code.SAME_SITE_MISREAD: Choice(
+        "taken_as",
+        {
+            "nothing": Text(
+                "This old browser does not know SameSite, so it sends {cookie} in cross-site "
+                "requests too.",
+                "Protect such browsers from cross-site requests by other means, such as a token.",
+            ),
+            "strict": Text(
+                "This old browser takes the SameSite of {cookie} for Strict: it does not know the "
+                "value.",
+                "Leave SameSite=None out for such browsers (iOS 12, and Safari on macOS 10.14).",
+            ),
+        },
     ),
     Code.SHADOWS_OTHER_COOKIE: Text(
         "{cookie} now exists for {domain}{path}{partition} and for "

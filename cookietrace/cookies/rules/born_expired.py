@@ -38,11 +38,13 @@ def born_expired(
     attributes = parsed.attributes
     if cookie.expires_at is None or attributes.max_age is not None:
         return ()
-    if attributes.lenient_max_age is not None or now - cookie.expires_at > MOST_WRONG:
+    if attributes.chromium_max_age is not None or attributes.firefox_max_age is not None:
+        return ()
+    if now - cookie.expires_at > MOST_WRONG:
         return ()
     if parsed.value.strip('"').lower() in EMPTY_WORDS:
         return ()
-    if any(other.value == parsed.value for other in namesakes):
+    if any(other.value == parsed.value for other in namesakes if not other.unconfirmed):
         return ()
     if any(warning.code is Code.LINES_JOINED for warning in parsed.warnings):
         return ()
