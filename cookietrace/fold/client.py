@@ -433,9 +433,7 @@ class ClientFold:
         """Return the policy by which no header of a response changes the jar, if there is one."""
         if is_informational(event.status_code):
             return "informational"
-        if (lines or clear_site_data) and is_dropped(
-            event.headers, request_version, self.profile
-        ):
+        if (lines or clear_site_data) and is_dropped(event.headers, request_version, self.profile):
             return "response-dropped"
         return None
 

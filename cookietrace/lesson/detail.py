@@ -19,6 +19,7 @@ from cookietrace.lesson.display_text import (
     shown,
     size,
 )
+from cookietrace.lesson.expired_lines import is_deletion
 from cookietrace.lesson.jar.rows import SAME_SITE_WORDS, lifetime
 from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.missed_deletions import missed_deletion
@@ -239,11 +240,13 @@ def _stored(results: Iterable[StoreResult], exchange: Exchange, mask: Mask) -> I
         refused = result.outcome is Outcome.REJECTED
         named = (
             quoted(result.name)
-            if result.outcome in (Outcome.DELETED, Outcome.IGNORED)
+            if is_deletion(result)
             else short_pair(result.name, result.value, mask)
         )
-        words = f"{_OUTCOME_WORDS[result.outcome]}{proviso((result,))}"
-        yield Line(f"{named} {words}", result_mark(result))
+        words = _OUTCOME_WORDS[result.outcome]
+        if result.outcome is Outcome.IGNORED and not is_deletion(result):
+            words = "not stored: it expires at once"
+        yield Line(f"{named} {words}{proviso((result,))}", result_mark(result))
         if is_wrong(result):
             yield Line(f"a later request showed that {refuted_why(result)}", indent=1)
         if result.outcome is Outcome.REPLACED and result.previous is not None:

@@ -13,17 +13,27 @@ from cookietrace.cookies import Code, Cookie, Finding, Outcome, Site, StoreResul
 from cookietrace.fold.exchange import CookieStatus, Exchange, RequestCookie
 from cookietrace.fold.headers import header
 from cookietrace.fold.overtaking import overtaken
+from cookietrace.lesson.accidents import (
+    LOOPBACK,
+    accidents_told,
+    kept_by_accident,
+    sent_by_accident,
+)
 from cookietrace.lesson.content import response_content
 from cookietrace.lesson.cookie_histories import ACCEPTED
 from cookietrace.lesson.display_text import (
     authority,
     capitalized,
     clip,
+    listed,
     plural,
     shown,
     some,
     times,
 )
+from cookietrace.lesson.expired_lines import TOLD_WITH_FIX, is_deletion, joined_before
+from cookietrace.lesson.host_hops import host_hop
+from cookietrace.lesson.late_responses import is_late, late_before, late_fix, late_text, newer_lost
 from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.missed_deletions import missed_deletion
 from cookietrace.lesson.prose import (
@@ -41,7 +51,10 @@ from cookietrace.lesson.prose import (
     valued,
     with_value,
 )
+from cookietrace.lesson.refused_headers import refused_header
 from cookietrace.lesson.server_prose import server_sentences
+from cookietrace.lesson.session_names import is_session_like
+from cookietrace.lesson.shared_caches import cache_risk
 from cookietrace.lesson.standing import (
     asks_to_delete,
     is_wrong,
@@ -85,6 +98,8 @@ class StoryParagraph(msgspec.Struct, frozen=True):
     number: int
     """The number of the exchange that it describes; 0 for a note on the trace."""
     text: str
+    continued: bool = False
+    """True for what a late response did, if that is told apart from its request."""
 
 
 def story_paragraphs(
@@ -93,7 +108,9 @@ def story_paragraphs(
     """Yield the paragraphs of the exchanges from ``first`` to ``last`` (None: the last one).
 
     A note comes before the exchange that it was made before; notes made after the
-    trace's last exchange come at the end. Automatic requests, such as for an icon, are
+    trace's last exchange come at the end. What responses did to cookies is told in the order in
+    which they were committed: if a later request was made before that, a response has a paragraph
+    of its own. Automatic requests, such as for an icon, are
     skipped if they do nothing to a cookie.
     """
     exchanges = trace.exchanges
@@ -108,10 +125,18 @@ def story_paragraphs(
         while at < len(notes) and notes[at].position < exchange.request.position:
             yield StoryParagraph(0, f"Note: {shown(notes[at].message)}")
             at += 1
+        yield from _late(trace, exchange.number, mask)
         if not _is_aside(exchange):
             yield StoryParagraph(exchange.number, paragraph(trace, exchange, mask))
     if end == len(exchanges):
+        yield from _late(trace, end + 1, mask)
         yield from (StoryParagraph(0, f"Note: {shown(note.message)}") for note in notes[at:])
+
+
+def _late(trace: Trace, number: int, mask: Mask) -> Iterator[StoryParagraph]:
+    """Yield what the late responses before a request did."""
+    for exchange in late_before(trace, number):
+        yield StoryParagraph(exchange.number, late_paragraph(trace, exchange, mask), True)
 
 
 def _is_aside(exchange: Exchange) -> bool:
@@ -159,9 +184,18 @@ def opening(trace: Trace) -> str:
 
 
 def paragraph(trace: Trace, exchange: Exchange, mask: Mask = unmasked) -> str:
-    """Return one exchange in prose: the request, the server, the response, what the client did."""
+    """Return one exchange in prose: the request, the server, the response, what the client did.
+
+    A late response is left to ``late_paragraph``.
+    """
     prose = _ExchangeProse(trace, exchange, mask)
     return f"{exchange.number}. {' '.join(prose.sentences())}"
+
+
+def late_paragraph(trace: Trace, exchange: Exchange, mask: Mask = unmasked) -> str:
+    """Return what a late response said, and what the client did with it."""
+    prose = _ExchangeProse(trace, exchange, mask)
+    return f"{exchange.number}, continued. {' '.join(prose.late_sentences())}"
 
 
 class _ExchangeProse:
@@ -189,12 +223,69 @@ class _ExchangeProse:
         yield from self._doubts()
         yield from self._withheld()
         yield from self._missing()
+        yield from self._left_behind()
+        yield from self._sent_by_accident()
+        if is_late(self._trace, self._exchange):
+            yield "Its response comes later."
+            return
+        yield from self._answered()
+
+    def late_sentences(self) -> Iterator[str]:
+        """Yield the sentences about a response that came after later requests."""
+        yield f"Only now the response to the request for {page(self._exchange)} arrives."
+        yield from self._answered()
+
+    def _answered(self) -> Iterator[str]:
+        """Yield the sentences from the server on."""
         if self._exchange.server is not None:
             yield from server_sentences(self._exchange.server, self._mask)
         yield self._response()
+        refused = refused_header(self._exchange)
+        if refused is not None:
+            yield from (refused.sentence, refused.most, f"Fix: {refused.fix}")
         if self._exchange.response is not None:
             for result in self._exchange.response.set_cookies:
                 yield from self._outcome(result, self._exchange.response.at)
+            yield from self._overtaken(self._exchange.response.set_cookies)
+            yield from self._kept_by_accident(self._exchange.response.set_cookies)
+
+    def _left_behind(self) -> Iterator[str]:
+        """Tell which cookies stay at a host of the same app that shares no domain."""
+        hop = host_hop(self._trace, self._exchange)
+        if hop is not None:
+            yield from (hop.sentence, f"Fix: {hop.fix}")
+
+    def _sent_by_accident(self) -> Iterator[str]:
+        found = (sent_by_accident(self._exchange, carried) for carried in self._part.cookies)
+        told = [each for each in found if each is not None and each.kind != LOOPBACK]
+        for sentence, fix in accidents_told(told):
+            yield from (sentence, f"Fix: {fix}")
+
+    def _overtaken(self, results: Iterable[StoreResult]) -> Iterator[str]:
+        """Tell which newer cookies a late response undid."""
+        undone: list[str] = []
+        for result in results:
+            newer = newer_lost(self._trace, self._exchange, result)
+            if newer is None:
+                continue
+            if not undone:
+                yield late_text(self._exchange, result, newer, _called, self._mask)
+            undone.append(named(result.name))
+        if len(undone) > 1:
+            yield f"The same happened to {listed(undone[1:])}."
+        if undone:
+            yield f"Fix: {late_fix(listed(undone))}"
+
+    def _kept_by_accident(self, results: Iterable[StoreResult]) -> Iterator[str]:
+        changed = [r for r in results if r.outcome in (Outcome.CREATED, Outcome.REPLACED)]
+        found = (kept_by_accident(self._exchange, result) for result in changed)
+        for sentence, _ in accidents_told(each for each in found if each is not None):
+            yield sentence
+        for result in changed:
+            risk = cache_risk(self._exchange, result)
+            if risk is not None and (risk.handed_out or is_session_like(result.name)):
+                yield from (risk.sentence, f"Fix: {risk.fix}")
+                return
 
     def _expired(self) -> Iterator[str]:
         names = [named(removed.cookie.name) for removed in self._part.removed]
@@ -290,6 +381,13 @@ class _ExchangeProse:
                 "refused under the rules. This client kept it anyway: not all clients follow "
                 "these rules."
             )
+        joined = joined_before(self._trace, self._exchange, carried.name)
+        if joined is not None:
+            return (
+                f"Response {joined.number} has {named(carried.name)} in one line with another "
+                "cookie. As it came back, the client had got it by itself: it was the recording "
+                "that joined the lines."
+            )
         return (
             f"No recorded response set {named(carried.name)}: it was set before the recording "
             "began, or by a script."
@@ -316,8 +414,8 @@ class _ExchangeProse:
         for absent in self._part.missing:
             if absent.status is not CookieStatus.MISSING:
                 yield (
-                    f"{capitalized(named(absent.cookie.name))} is not sent, and there is no "
-                    "verdict on that: a response that changes it was in flight at that time."
+                    f"The request lacks {named(absent.cookie.name)}, but there is no verdict on "
+                    "that: a response that changes it was in flight at that time."
                 )
                 continue
             yield f"{capitalized(named(absent.cookie.name))} is missing: {_why(absent.reasons)}"
@@ -356,6 +454,14 @@ class _ExchangeProse:
                 yield f"The client refuses {what}: {_why(result.reasons)}"
             if not is_wrong(result):
                 yield from (f"Fix: {remedy(finding)}" for finding in result.reasons[:1])
+        elif not is_deletion(result) and result.outcome in (Outcome.IGNORED, Outcome.DELETED):
+            value = with_value(result.value, self._mask)
+            lost = (
+                f", and drops {self._value(before.value)}, which it held"
+                if before is not None
+                else ""
+            )
+            yield f"The client does not keep {name} {value}, which expires at once{lost}."
         elif result.outcome is Outcome.IGNORED:
             missed = missed_deletion(result)
             if missed is None:
@@ -396,7 +502,11 @@ class _ExchangeProse:
             )
         if result.outcome is not Outcome.REFRESHED and cookie is not None:
             yield from self._default_path(result, cookie)
-        yield from (reason(found) for found in result.warnings if found.code not in SILENT)
+        for found in result.warnings:
+            if found.code not in SILENT:
+                yield reason(found)
+            if found.code in TOLD_WITH_FIX:
+                yield f"Fix: {remedy(found)}"
         evicted = [named(cookie.name) for cookie in result.evicted]
         if evicted:
             yield f"To make room, the jar evicts {some(evicted)}."
@@ -436,6 +546,11 @@ def _why(findings: Iterable[Finding]) -> str:
     """Return the reasons as they follow a colon."""
     text = " ".join(reason(finding) for finding in findings)
     return f"{text[:1].lower()}{text[1:]}" if text else "by a rule of its own."
+
+
+def _called(number: int) -> str:
+    """Return what the transcript calls an exchange."""
+    return f"request {number}"
 
 
 def _guards(result: StoreResult) -> str:
