@@ -589,7 +589,7 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
 
 _CHROMIUM_AGENT = re.compile(r"\b(?:Headless)?Chrom(?:e|ium)/([0-9]{1,4})?")
 _FIREFOX_AGENT = re.compile(r"\bFirefox/([0-9]{1,4})?")
-_SAFARI_AGENT = re.compile(r"\bAppleWebKit/")
+_SAFARI_AGENT = re.compile(r"\bAppleWebKit\b")
 _SAFARI_VERSION = re.compile(r"\bVersion/([0-9]{1,3})(?:\.([0-9]))?")
 _IOS_VERSION = re.compile(r"\bOS ([0-9]{1,3})(?:_([0-9]))? like Mac OS X")
 _IOS = re.compile(r"\b(?:iPhone|iPad|iPod)\b")

@@ -122,7 +122,7 @@ def receive(
         reasons.append(Finding(Code.PARTITIONED_INSECURE, (_cookie(parsed.name),)))
     expires_at, capped = _expiry(attributes, now, profile, server_time)
     warnings = parsed.warnings
-    if warnings and profile.lifetimes != "spec":
+    if warnings and (profile.lifetimes != "spec" or profile.same_site_special):
         warnings = _without_accepted(parsed, profile)
     expired = expires_at is not None and expires_at <= now
     if capped or (not expired and _has_warnings(attributes, context, profile)):
@@ -427,7 +427,7 @@ def _lifetimes(attributes: Attributes, profile: Profile) -> tuple[int | None, fl
 
 
 def _without_accepted(parsed: ParsedCookie, profile: Profile) -> tuple[Finding, ...]:
-    """Return a line's warnings, except for lifetimes that a lenient browser accepts."""
+    """Return a line's warnings, except for values that this browser understands."""
     attributes = parsed.attributes
     accepted = set()
     max_age, expires = _lifetimes(attributes, profile)
@@ -435,6 +435,8 @@ def _without_accepted(parsed: ParsedCookie, profile: Profile) -> tuple[Finding, 
         accepted.add(Code.MAX_AGE_UNPARSABLE)
     if expires is not None:
         accepted.add(Code.EXPIRES_UNPARSABLE)
+    if profile.same_site_special:
+        accepted.add(Code.SAME_SITE_UNRECOGNISED)
     return tuple(warning for warning in parsed.warnings if warning.code not in accepted)
 
 
