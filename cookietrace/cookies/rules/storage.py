@@ -207,7 +207,9 @@ def _domain_of(
         return (host, True, ())
     reasons = []
     if profile.domain_to_ascii and not domain.isascii():
-        domain = canonical_host(domain) or domain
+        converted = canonical_host(domain) or ""
+        if domain_match(host, converted):
+            domain = converted
     if not domain.isascii():
         reasons.append(Finding(Code.DOMAIN_NOT_ASCII, (("domain", shortened(domain)),)))
     elif _may_be_suffix(domain, host) and public_suffixes.is_public_suffix(domain):
@@ -248,12 +250,13 @@ def _remedy(domain: str, host: str, public_suffixes: PublicSuffixes) -> tuple[st
     own = public_suffixes.registrable_domain(host) or host
     url = domain if "://" in domain else f"http://{domain}"
     meant = (parse_target(url).host or "").removeprefix("*").strip(".")
-    if domain_match(host, meant):
-        return "write-domain", meant
-    if not (_HOST_NAME.match(meant) or is_ip(meant)):
+    covers = domain_match(host, meant)
+    if not (covers or _HOST_NAME.match(meant) or is_ip(meant)):
         return "no-host", own
-    if public_suffixes.is_public_suffix(meant):
+    if meant != host and public_suffixes.is_public_suffix(meant):
         return "write-domain", own
+    if covers:
+        return "write-domain", meant
     parent = _common_parent(meant, host)
     if domain_match(parent, own):
         return "common-parent", parent
