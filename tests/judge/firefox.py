@@ -225,15 +225,8 @@ class Firefox:
         """Open a real private window, when the one before it is closed."""
         if not self.private.acquire(timeout=PATIENCE):
             raise TimeoutError("timed out until another private window was closed")
-        with self._making:
-            before = self._contexts()
-            self.ask(f"openPrivate({int(proxy.rpartition(':')[2])})")
-            (context,) = self._contexts() - before
+        context = self.ask(f"openPrivate({int(proxy.rpartition(':')[2])})")
         return FirefoxWindow(self, _PRIVATE, "default", context)
-
-    def _contexts(self) -> set[str]:
-        tree = self.bidi.call("browsingContext.getTree")
-        return {one["context"] for one in tree["contexts"] if one["url"] == "about:privatebrowsing"}
 
     def ask(self, call: str) -> Any:
         """Call a function of the witness and return its result."""
