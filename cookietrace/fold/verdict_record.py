@@ -17,20 +17,26 @@ from cookietrace.cookies import (
     Credentials,
     Finding,
     Outcome,
+    RestsOn,
     SameSite,
     Site,
+    Standing,
     StoreResult,
 )
 from cookietrace.cookies.cookie import Priority
 from cookietrace.fold.exchange import (
+    Cause,
     CookieStatus,
     Exchange,
     JarChange,
     RequestCookie,
 )
 
-VERSION = 1
-"""The version that is written, and the newest one that can be read."""
+VERSION = 2
+"""The version that is written, and the newest one that can be read.
+
+Version 1 had no standing, and no change with the cause ``settled``.
+"""
 
 Facts = dict[str, Any]
 """The facts of one reason by name; checked against the engine's table."""
@@ -56,6 +62,7 @@ class JarCookie(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     set_at: float
     last_access_at: float
     sequence: int
+    unconfirmed: bool
 
 
 class RequestCookieEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -70,6 +77,7 @@ class RequestCookieEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The jar's cookie that it is or became; null if overlapping."""
     replaces: JarCookie | None
     refused_in: str | None
+    set_in: str | None
 
 
 class WithheldEntry(JarCookie, frozen=True, kw_only=True, gc=False):
@@ -120,6 +128,9 @@ class SetCookieEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     evicted: tuple[JarCookie, ...]
     aimed: AimedEntry | None
     missed: tuple[JarCookie, ...]
+    standing: Standing
+    settled_by: str | None
+    rests_on: RestsOn | None
 
 
 class ChangeEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -127,7 +138,7 @@ class ChangeEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     exchange_id: str
     """The exchange whose cookies changed; a response can correct an earlier request's."""
-    cause: Literal["stored", "deleted", "expired", "evicted", "observed", "given-up"]
+    cause: Cause
     before: JarCookie | None
     after: JarCookie | None
 
@@ -198,7 +209,16 @@ _EXPLAINED = {
     "withheld": (*PLACE, "reasons"),
     "missing": (*PLACE, "status", "reasons"),
     "removed": ("name", "domain", "path", "reason"),
-    "set_cookies": ("raw", "name", "value", "outcome", "reasons", "warnings"),
+    "set_cookies": (
+        "raw",
+        "name",
+        "value",
+        "outcome",
+        "reasons",
+        "warnings",
+        "standing",
+        "settled_by",
+    ),
 }
 """The fields of each entry that ``explain --json`` prints."""
 _REPLAYED = ("version", "request_changes", "response_changes")
@@ -339,6 +359,7 @@ def _request_cookie(cookie: RequestCookie) -> RequestCookieEntry:
         cookie=_entry(cookie.cookie),
         replaces=_entry(cookie.replaces),
         refused_in=cookie.refused_in,
+        set_in=cookie.set_in,
     )
 
 
@@ -356,6 +377,9 @@ def _set_cookie(result: StoreResult) -> SetCookieEntry:
         evicted=_entries(result.evicted),
         aimed=None if result.aimed is None else AimedEntry(**result.aimed._asdict()),
         missed=_entries(result.missed),
+        standing=result.standing,
+        settled_by=result.settled_by,
+        rests_on=result.rests_on,
     )
 
 

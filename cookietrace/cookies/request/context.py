@@ -51,6 +51,9 @@ class RequestContext(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The names of the headers that the context is derived from."""
     embedded: bool = False
     """Whether a frame between the top-level page and the request is cross-site (CHIPS)."""
+    redirected: bool = False
+    """Whether a redirect on the way to it came from another site. -22 ignores that; a profile
+    may not."""
 
 
 class RequestFacts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -63,6 +66,8 @@ class RequestFacts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     url: str
     headers: tuple[tuple[str, str], ...]
     """The headers about its context, as returned by ``context_headers``."""
+    credentials: Credentials = Credentials.UNKNOWN
+    """What the client's connection shows of its credentials, if its headers show nothing."""
 
 
 def partition_key(context: RequestContext, own_site: str) -> str:
