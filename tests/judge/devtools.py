@@ -22,6 +22,8 @@ from cookietrace.supervision.browsers import find_browser
 from tests.judge.browser import PATIENCE, BrowserError, Json
 
 _BROWSER_IN, _BROWSER_OUT = 3, 4
+_SHORT_DELAY = "--short-reporting-delay"
+"""Reports are delivered at once, not after a minute."""
 
 
 class DevTools:
@@ -47,8 +49,7 @@ class DevTools:
             devtools=True,
         )
         command = prepare_chromium(launch)
-        # Reports are sent after part of a second instead of a minute.
-        command[1:1] = ["--short-reporting-delay", *flags]
+        command[1:1] = (_SHORT_DELAY, *flags)
         self._set_third_party(third_party)
         browser_in, self._write_fd = os.pipe()
         self._read_fd, browser_out = os.pipe()

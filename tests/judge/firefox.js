@@ -31,6 +31,12 @@ globalThis.judge = (() => {
     const jar = key(channel.loadInfo.originAttributes);
     const left = at(open, jar, () => new Map());
     left.delete(channel.channelId);
+    // One that was upgraded to https, or that a service worker let pass, ends under a new number.
+    const { redirectChain, redirectChainIncludingInternalRedirects: hops } = channel.loadInfo;
+    if (hops.length > redirectChain.length) {
+      const before = hops.map(hop => hop.principal.spec);
+      left.delete([...left].find(([, url]) => before.includes(url))?.[0]);
+    }
     // A redirect's next request opens in the same turn as the one before it ends.
     Services.tm.dispatchToMainThread(() => {
       if (!left.size) {
