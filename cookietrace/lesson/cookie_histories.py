@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from enum import StrEnum
 
-from cookietrace.cookies import CookieKey, Outcome, Site
+from cookietrace.cookies import CookieKey, Outcome, Site, Standing
 from cookietrace.fold.exchange import CookieStatus, Exchange, TraceUpdate
 from cookietrace.lesson.place_index import PlaceIndex
 from cookietrace.trace import Trace
@@ -164,7 +164,7 @@ def _set_keys(exchange: Exchange) -> Iterator[Hashable]:
     ):
         yield ("refused", client_id, name)
     for result in exchange.response.set_cookies:
-        if result.cookie is None:
+        if result.cookie is None or result.standing is Standing.REFUTED:
             continue
         if result.outcome in ACCEPTED:
             yield (CookieEvent.SET, client_id, result.cookie.key)
