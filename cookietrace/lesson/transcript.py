@@ -1,4 +1,8 @@
-"""Mode 8, the transcript: the whole trace in plain prose, one paragraph per exchange."""
+"""Mode 8, the transcript: the whole trace in plain prose, one paragraph per exchange.
+
+Effects are told in the order in which they took place. If a response that sets cookies came
+after further requests of its client, it has a paragraph of its own, after theirs.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,13 @@ import textwrap
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from heapq import heappop, heappush
 
 import msgspec
 
 from cookietrace.cookies import Code, Cookie, Finding, Outcome, Site, StoreResult, Withheld
-from cookietrace.fold.exchange import CookieStatus, Exchange, RequestCookie
+from cookietrace.fold.exchange import CookieStatus, Exchange, RequestCookie, ResponsePart
 from cookietrace.fold.headers import header
 from cookietrace.fold.overtaking import overtaken
 from cookietrace.lesson.content import response_content
@@ -103,15 +109,63 @@ def story_paragraphs(
     if first > 1:
         before = exchanges[first - 2].request.position
         at = bisect_left(notes, before, key=lambda note: note.position)
-    for index in range(first - 1, end):
-        exchange = exchanges[index]
-        while at < len(notes) and notes[at].position < exchange.request.position:
-            yield StoryParagraph(0, f"Note: {shown(notes[at].message)}")
-            at += 1
+    for exchange, told in in_order_of_effects(trace, first, end):
+        if told is not Told.RESPONSE:
+            while at < len(notes) and notes[at].position < exchange.request.position:
+                yield StoryParagraph(0, f"Note: {shown(notes[at].message)}")
+                at += 1
         if not _is_aside(exchange):
-            yield StoryParagraph(exchange.number, paragraph(trace, exchange, mask))
+            yield StoryParagraph(exchange.number, paragraph(trace, exchange, mask, told))
     if end == len(exchanges):
         yield from (StoryParagraph(0, f"Note: {shown(note.message)}") for note in notes[at:])
+
+
+class Told(StrEnum):
+    """What a paragraph tells of an exchange."""
+
+    WHOLE = "whole"
+    REQUEST = "request"
+    """All but the response and its effects, which came later."""
+    RESPONSE = "response"
+    """Those."""
+
+
+def in_order_of_effects(
+    trace: Trace, first: int = 1, last: int | None = None
+) -> Iterator[tuple[Exchange, Told]]:
+    """Yield the exchanges from number ``first`` to ``last`` as the story tells them.
+
+    An exchange comes where its request was made. A late response that sets cookies comes
+    after the last request that was made before it, and so do those that came after that one.
+    """
+    exchanges = trace.exchanges
+    late: list[tuple[int, int]] = []
+    for index in range(first - 1, len(exchanges) if last is None else last):
+        exchange = exchanges[index]
+        while late and late[0][0] < exchange.request.position:
+            yield exchanges[heappop(late)[1] - 1], Told.RESPONSE
+        response = exchange.response
+        if response is None or not response.set_cookies:
+            yield exchange, Told.WHOLE
+        elif (late and late[0][0] < response.position) or _is_late(trace, exchange, response):
+            yield exchange, Told.REQUEST
+            heappush(late, (response.position, exchange.number))
+        else:
+            yield exchange, Told.WHOLE
+    while late:
+        yield exchanges[heappop(late)[1] - 1], Told.RESPONSE
+
+
+def _is_late(trace: Trace, exchange: Exchange, response: ResponsePart) -> bool:
+    """Return whether a response came after a later request of the same client."""
+    part, exchanges = exchange.request, trace.exchanges
+    for index in range(exchange.number, len(exchanges)):
+        later = exchanges[index].request
+        if later.position > response.position:
+            return False
+        if later.client_id == part.client_id:
+            return True
+    return False
 
 
 def _is_aside(exchange: Exchange) -> bool:
@@ -158,10 +212,17 @@ def opening(trace: Trace) -> str:
     return Opening(trace).text()
 
 
-def paragraph(trace: Trace, exchange: Exchange, mask: Mask = unmasked) -> str:
+def paragraph(
+    trace: Trace, exchange: Exchange, mask: Mask = unmasked, told: Told = Told.WHOLE
+) -> str:
     """Return one exchange in prose: the request, the server, the response, what the client did."""
     prose = _ExchangeProse(trace, exchange, mask)
-    return f"{exchange.number}. {' '.join(prose.sentences())}"
+    if told is Told.WHOLE:
+        return f"{exchange.number}. {' '.join((*prose.before(), *prose.after()))}"
+    if told is Told.REQUEST:
+        return f"{exchange.number}. {' '.join((*prose.before(), 'The response comes later.'))}"
+    late = f"Now the response to request {exchange.number} arrives."
+    return f"{exchange.number}, continued. {' '.join((late, *prose.after()))}"
 
 
 class _ExchangeProse:
@@ -181,8 +242,8 @@ class _ExchangeProse:
             else f"Client {state.ordinal}"
         )
 
-    def sentences(self) -> Iterator[str]:
-        """Yield the sentences in the order of events."""
+    def before(self) -> Iterator[str]:
+        """Yield the sentences up to the response, in the order of events."""
         yield from self._expired()
         yield self._request()
         yield from self._settled()
@@ -191,6 +252,9 @@ class _ExchangeProse:
         yield from self._missing()
         if self._exchange.server is not None:
             yield from server_sentences(self._exchange.server, self._mask)
+
+    def after(self) -> Iterator[str]:
+        """Yield the sentences on the response and on what the client did with it."""
         yield self._response()
         if self._exchange.response is not None:
             for result in self._exchange.response.set_cookies:

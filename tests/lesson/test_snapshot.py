@@ -8,7 +8,7 @@ from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.snapshot import CONCEPTS, Snapshot, snapshot
 from cookietrace.lesson.table import Table
 from cookietrace.trace import Trace
-from tests.lesson.visits import CLICK, Visit, story_of
+from tests.lesson.visits import CLICK, SCRIPT, Visit, story_of
 from tests.story import seed_story
 
 SEED = Focus(path="/", cookies=("user",))
@@ -20,6 +20,9 @@ EVERYTHING = (
     Visit("/p", "a=2; a=1; t=2; n=1", sets=("t=; Max-Age=0",), reads=(("a", "2"),)),
     Visit(cookie="a=1; new=1", headers=CLICK),
     Visit(cookie="n=1; new=2"),
+    Visit(headers=SCRIPT, sets=("s=1",)),
+    Visit(cookie="n=1; new=2"),
+    Visit(headers=SCRIPT, sets=("s=1",)),
 )
 
 

@@ -23,7 +23,7 @@ from cookietrace.lesson.row_marks import SIGNS
 from cookietrace.lesson.snapshot import Snapshot, SnapshotLine
 from cookietrace.lesson.table import Table, TableRow
 from cookietrace.lesson.tracker.board import Tracker, TrackerRow, track
-from cookietrace.lesson.transcript import opening, paragraph
+from cookietrace.lesson.transcript import Told, in_order_of_effects, opening, paragraph
 
 MOST_STEPS = 500
 """The most steps in one page. More would be slow to open and too long to read."""
@@ -226,19 +226,23 @@ def _wording(line: SnapshotLine) -> str:
 
 
 def _paragraphs(table: Table) -> Iterator[TranscriptParagraph]:
-    """Yield a paragraph for each exchange in the table, with the notes between them."""
+    """Yield the story of each exchange in the table, with the notes between them."""
     trace = table.trace
     notes = sorted(trace.notes, key=lambda note: note.position)
     at = 0
-    for exchange in trace.exchanges:
+    for exchange, told in in_order_of_effects(trace):
         steps = table.steps_of(exchange.exchange_id)
+        if told is Told.REQUEST:
+            steps = steps[:1]
+        elif told is Told.RESPONSE:
+            steps = steps[1:] or steps
         if not steps:
             continue
         while at < len(notes) and notes[at].position < exchange.request.position:
             yield TranscriptParagraph(f"Note: {shown(notes[at].message)}", "", "", 0)
             at += 1
         yield TranscriptParagraph(
-            paragraph(trace, exchange, table.mask),
+            paragraph(trace, exchange, table.mask, told),
             ranges(steps),
             steps_in_words(steps),
             steps[0],
