@@ -1,4 +1,8 @@
-"""Mode 8, the transcript: the whole trace in plain prose, one paragraph per exchange."""
+"""Mode 8, the transcript: the whole trace in plain prose, one paragraph per exchange.
+
+Effects are told in the order in which they took place. If a response that sets cookies came
+after further requests of its client, it has a paragraph of its own, after theirs.
+"""
 
 from __future__ import annotations
 
