@@ -167,7 +167,7 @@ def test_an_overlapping_absence_is_told() -> None:
     story.visit("/", None, "a=1; Path=/")
     story.ask("/", after=0.2)
     text = list(paragraphs(story.trace()))[-1]
-    assert "'a' is not sent, and there is no verdict on that: a response that changes it" in text
+    assert "lacks 'a', but there is no verdict on that: a response that changes it" in text
 
 
 def test_detail() -> None:
@@ -306,10 +306,7 @@ def test_effects_are_told_in_their_order() -> None:
         (3, "3, continued"),
         (4, "4"),
     ]
-    assert told[1].text.endswith("The response comes later.")
+    assert told[1].text.endswith("Its response comes later.")
     assert "from 'old' to 'new'" in told[3].text
-    assert (
-        "This request was made before response 2 set that cookie, so the late response deletes a "
-        "newer one." in told[4].text
-    )
+    assert "came 200 ms after that and deletes it: 'new' is lost." in told[4].text
     assert [part.number for part in story_paragraphs(race().trace(), 3, 3)] == [3]
