@@ -31,9 +31,11 @@ from cookietrace.cookies import (
     parse_cookie_header,
     parse_set_cookie,
 )
+from cookietrace.cookies.rules.dropped import is_dropped
 from cookietrace.cookies.rules.retrieval import Retrieval
+from cookietrace.cookies.rules.storage import as_read
 from cookietrace.events import Request, Response
-from cookietrace.fold.clear_site_data import cleared, clears_cookies, refused
+from cookietrace.fold.clear_site_data import cleared, may_clear, names_cookies, refused
 from cookietrace.fold.connections import Connections
 from cookietrace.fold.crossings import Crossings
 from cookietrace.fold.exchange import (
@@ -50,6 +52,7 @@ from cookietrace.fold.exchange import (
 from cookietrace.fold.frames import link_or_frame
 from cookietrace.fold.headers import response_headers
 from cookietrace.fold.housekeeping import is_housekeeping
+from cookietrace.fold.informational import is_informational
 from cookietrace.fold.jar_history import JarHistory
 from cookietrace.fold.reconcile import Agreements, Comparison, Refusals, differs_in, reconcile
 from cookietrace.fold.set_before import SetBefore
@@ -214,6 +217,7 @@ class ClientFold:
             position=position,
             target=target,
             profile=self.profile.name,
+            version=self.profile.version,
             context=reported_context,
             observed=observed,
             expected=expected,
@@ -393,11 +397,14 @@ class ClientFold:
         context, doubt, lacks = request.context, None, _NONE
         if context.credentials is _UNKNOWN:
             context, doubt, lacks = self._doubt(request)
-        if headers.clear_site_data and clears_cookies(
-            headers.clear_site_data, request.target, context, self.profile
-        ):
-            self._clear(event, request.target, context, position, doubt)
-            results = tuple(refused(line) for line in lines)
+        sets_nothing = self._sets_nothing(
+            event, request.event.http_version, headers.clear_site_data, lines
+        )
+        clears = names_cookies(headers.clear_site_data) and sets_nothing is None
+        if sets_nothing is not None:
+            results = tuple(refused(line, self.profile, sets_nothing) for line in lines)
+        elif clears and self.profile.clear_site_data == "site":
+            results = tuple(refused(line, self.profile) for line in lines)
         elif lines:
             self._expire(event.exchange_id, position, now)
             date = parse_cookie_date(headers.date or "")
@@ -408,10 +415,27 @@ class ClientFold:
                 results = tuple([self._refuse(line, received, doubt, lacks) for line in lines])
             changed = {result.name for result in results if result.outcome in CHANGING}
             self._crossings.changed(event.exchange_id, event.at, changed)
-        self._pages.response(
-            event.exchange_id, event.status_code, headers.location, headers.content_type
-        )
+        if clears and may_clear(request.target, context, self.profile):
+            self._clear(event, request.target, context, position, doubt)
+        if sets_nothing != "response-dropped":
+            self._pages.response(
+                event.exchange_id, event.status_code, headers.location, headers.content_type
+            )
         return ResponsePart(event=event, position=position, set_cookies=results)
+
+    def _sets_nothing(
+        self,
+        event: Response,
+        request_version: str,
+        clear_site_data: Sequence[str],
+        lines: Sequence[str],
+    ) -> str | None:
+        """Return the policy by which no header of a response changes the jar, if there is one."""
+        if is_informational(event.status_code):
+            return "informational"
+        if (lines or clear_site_data) and is_dropped(event.headers, request_version, self.profile):
+            return "response-dropped"
+        return None
 
     def _doubt(
         self, request: RequestPart
@@ -439,12 +463,13 @@ class ClientFold:
         doubt: Doubt | None,
     ) -> None:
         """Remove the cookies that Clear-Site-Data deletes."""
-        suffixes = self._jar.public_suffixes
-        gone = cleared(self._jar.cookies_beside(target.host), target, context, suffixes)
+        suffixes, profile = self._jar.public_suffixes, self.profile
+        gone = cleared(self._jar.cookies_beside(target.host), target, context, profile, suffixes)
         for cookie in gone:
             self._remove(cookie, event.exchange_id, position, "deleted")
         if not self._unconfirmed.is_empty:
-            for cookie in cleared(tuple(self._unconfirmed.states()), target, context, suffixes):
+            states = tuple(self._unconfirmed.states())
+            for cookie in cleared(states, target, context, profile, suffixes):
                 self._affect(doubt, cookie.key, None, None)
         for cookie in gone:
             self._affect(doubt, cookie.key, cookie, None)
@@ -553,7 +578,7 @@ class ClientFold:
         if self._crossings.nothing_differs:
             return (), ()
         lines = response_headers(response.headers).set_cookies
-        names = {parse_set_cookie(line).name for line in lines}
+        names = {as_read(parse_set_cookie(line), self.profile).name for line in lines}
         return self._crossings.explained(response.exchange_id, names), names
 
     def withdraw(self, exchange: Exchange, names: Collection[str], position: int) -> RequestPart:

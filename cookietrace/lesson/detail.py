@@ -9,6 +9,7 @@ import msgspec
 from cookietrace.cookies import Cookie, Credentials, Finding, Outcome, Site, StoreResult
 from cookietrace.events import Body, Headers, Server
 from cookietrace.fold.exchange import CookieStatus, Exchange, Row, RowKind
+from cookietrace.lesson.cookie_rules import rules_name
 from cookietrace.lesson.display_text import (
     plural,
     quoted,
@@ -18,6 +19,7 @@ from cookietrace.lesson.display_text import (
     shown,
     size,
 )
+from cookietrace.lesson.expired_lines import is_deletion
 from cookietrace.lesson.jar.rows import SAME_SITE_WORDS, lifetime
 from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.missed_deletions import missed_deletion
@@ -108,7 +110,7 @@ def _summary(exchange: Exchange) -> Iterable[Line]:
         took = max(0.0, response.at - part.at)
         status = f"{response.status_code} {shown(response.reason)}".strip()
         yield Line(f"{status} after {took * 1000:.0f} ms · {shown(response.http_version)}")
-    yield Line(f"{context_text(exchange)} · {part.profile} rules")
+    yield Line(f"{context_text(exchange)} · {rules_name(part.profile, part.version)} rules")
 
 
 def context_text(exchange: Exchange) -> str:
@@ -237,11 +239,13 @@ def _stored(results: Iterable[StoreResult], exchange: Exchange, mask: Mask) -> I
         refused = result.outcome is Outcome.REJECTED
         named = (
             quoted(result.name)
-            if result.outcome in (Outcome.DELETED, Outcome.IGNORED)
+            if is_deletion(result)
             else short_pair(result.name, result.value, mask)
         )
-        words = f"{_OUTCOME_WORDS[result.outcome]}{proviso((result,))}"
-        yield Line(f"{named} {words}", result_mark(result))
+        words = _OUTCOME_WORDS[result.outcome]
+        if result.outcome is Outcome.IGNORED and not is_deletion(result):
+            words = "not stored: it expires at once"
+        yield Line(f"{named} {words}{proviso((result,))}", result_mark(result))
         if result.outcome is Outcome.REPLACED and result.previous is not None:
             yield Line(_difference(result.previous, result.cookie, mask), indent=1)
         if result.cookie is not None and not refused and result.outcome is not Outcome.DELETED:

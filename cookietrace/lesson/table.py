@@ -22,6 +22,7 @@ from cookietrace.lesson.display_text import (
     short_pair,
     shown,
 )
+from cookietrace.lesson.expired_lines import is_deletion
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.reasons import sentence
@@ -293,7 +294,7 @@ class Table:
         return "; ".join(parts) if parts else NOTHING
 
     def _set(self, result: StoreResult) -> str:
-        if result.outcome in (Outcome.DELETED, Outcome.IGNORED):
+        if is_deletion(result):
             return f"Delete {quoted(result.name)}"
         return f"Set {pair(result.name, result.value, self.mask)}"
 

@@ -10,26 +10,33 @@ import textwrap
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from enum import StrEnum
-from heapq import heappop, heappush
 
 import msgspec
 
 from cookietrace.cookies import Code, Cookie, Finding, Outcome, Site, StoreResult, Withheld
-from cookietrace.fold.exchange import CookieStatus, Exchange, RequestCookie, ResponsePart
+from cookietrace.fold.exchange import CookieStatus, Exchange, RequestCookie
 from cookietrace.fold.headers import header
-from cookietrace.fold.overtaking import overtaken
+from cookietrace.lesson.accidents import (
+    LOOPBACK,
+    accidents_told,
+    kept_by_accident,
+    sent_by_accident,
+)
 from cookietrace.lesson.content import response_content
 from cookietrace.lesson.cookie_histories import ACCEPTED
 from cookietrace.lesson.display_text import (
     authority,
     capitalized,
     clip,
+    listed,
     plural,
     shown,
     some,
     times,
 )
+from cookietrace.lesson.expired_lines import TOLD_WITH_FIX, is_deletion, joined_before
+from cookietrace.lesson.host_hops import host_hop
+from cookietrace.lesson.late_responses import is_late, late_before, late_fix, late_text, newer_lost
 from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.missed_deletions import missed_deletion
 from cookietrace.lesson.prose import (
@@ -47,7 +54,10 @@ from cookietrace.lesson.prose import (
     valued,
     with_value,
 )
+from cookietrace.lesson.refused_headers import refused_header
 from cookietrace.lesson.server_prose import server_sentences
+from cookietrace.lesson.session_names import is_session_like
+from cookietrace.lesson.shared_caches import cache_risk
 from cookietrace.lesson.standing import (
     asks_to_delete,
     is_wrong,
@@ -91,6 +101,8 @@ class StoryParagraph(msgspec.Struct, frozen=True):
     number: int
     """The number of the exchange that it describes; 0 for a note on the trace."""
     text: str
+    continued: bool = False
+    """True for what a late response did, if that is told apart from its request."""
 
 
 def story_paragraphs(
@@ -99,7 +111,9 @@ def story_paragraphs(
     """Yield the paragraphs of the exchanges from ``first`` to ``last`` (None: the last one).
 
     A note comes before the exchange that it was made before; notes made after the
-    trace's last exchange come at the end. Automatic requests, such as for an icon, are
+    trace's last exchange come at the end. What responses did to cookies is told in the order in
+    which they were committed: if a later request was made before that, a response has a paragraph
+    of its own. Automatic requests, such as for an icon, are
     skipped if they do nothing to a cookie.
     """
     exchanges = trace.exchanges
@@ -109,63 +123,23 @@ def story_paragraphs(
     if first > 1:
         before = exchanges[first - 2].request.position
         at = bisect_left(notes, before, key=lambda note: note.position)
-    for exchange, told in in_order_of_effects(trace, first, end):
-        if told is not Told.RESPONSE:
-            while at < len(notes) and notes[at].position < exchange.request.position:
-                yield StoryParagraph(0, f"Note: {shown(notes[at].message)}")
-                at += 1
+    for index in range(first - 1, end):
+        exchange = exchanges[index]
+        while at < len(notes) and notes[at].position < exchange.request.position:
+            yield StoryParagraph(0, f"Note: {shown(notes[at].message)}")
+            at += 1
+        yield from _late(trace, exchange.number, mask)
         if not _is_aside(exchange):
-            yield StoryParagraph(exchange.number, paragraph(trace, exchange, mask, told))
+            yield StoryParagraph(exchange.number, paragraph(trace, exchange, mask))
     if end == len(exchanges):
+        yield from _late(trace, end + 1, mask)
         yield from (StoryParagraph(0, f"Note: {shown(note.message)}") for note in notes[at:])
 
 
-class Told(StrEnum):
-    """What a paragraph tells of an exchange."""
-
-    WHOLE = "whole"
-    REQUEST = "request"
-    """All but the response and its effects, which came later."""
-    RESPONSE = "response"
-    """Those."""
-
-
-def in_order_of_effects(
-    trace: Trace, first: int = 1, last: int | None = None
-) -> Iterator[tuple[Exchange, Told]]:
-    """Yield the exchanges from number ``first`` to ``last`` as the story tells them.
-
-    An exchange comes where its request was made. A late response that sets cookies comes
-    after the last request that was made before it, and so do those that came after that one.
-    """
-    exchanges = trace.exchanges
-    late: list[tuple[int, int]] = []
-    for index in range(first - 1, len(exchanges) if last is None else last):
-        exchange = exchanges[index]
-        while late and late[0][0] < exchange.request.position:
-            yield exchanges[heappop(late)[1] - 1], Told.RESPONSE
-        response = exchange.response
-        if response is None or not response.set_cookies:
-            yield exchange, Told.WHOLE
-        elif (late and late[0][0] < response.position) or _is_late(trace, exchange, response):
-            yield exchange, Told.REQUEST
-            heappush(late, (response.position, exchange.number))
-        else:
-            yield exchange, Told.WHOLE
-    while late:
-        yield exchanges[heappop(late)[1] - 1], Told.RESPONSE
-
-
-def _is_late(trace: Trace, exchange: Exchange, response: ResponsePart) -> bool:
-    """Return whether a response came after a later request of the same client."""
-    part, exchanges = exchange.request, trace.exchanges
-    for index in range(exchange.number, len(exchanges)):
-        later = exchanges[index].request
-        if later.position > response.position:
-            return False
-        if later.client_id == part.client_id:
-            return True
-    return False
+def _late(trace: Trace, number: int, mask: Mask) -> Iterator[StoryParagraph]:
+    """Yield what the late responses before a request did."""
+    for exchange in late_before(trace, number):
+        yield StoryParagraph(exchange.number, late_paragraph(trace, exchange, mask), True)
 
 
 def _is_aside(exchange: Exchange) -> bool:
@@ -212,17 +186,19 @@ def opening(trace: Trace) -> str:
     return Opening(trace).text()
 
 
-def paragraph(
-    trace: Trace, exchange: Exchange, mask: Mask = unmasked, told: Told = Told.WHOLE
-) -> str:
-    """Return one exchange in prose: the request, the server, the response, what the client did."""
+def paragraph(trace: Trace, exchange: Exchange, mask: Mask = unmasked) -> str:
+    """Return one exchange in prose: the request, the server, the response, what the client did.
+
+    A late response is left to ``late_paragraph``.
+    """
     prose = _ExchangeProse(trace, exchange, mask)
-    if told is Told.WHOLE:
-        return f"{exchange.number}. {' '.join((*prose.before(), *prose.after()))}"
-    if told is Told.REQUEST:
-        return f"{exchange.number}. {' '.join((*prose.before(), 'The response comes later.'))}"
-    late = f"Now the response to request {exchange.number} arrives."
-    return f"{exchange.number}, continued. {' '.join((late, *prose.after()))}"
+    return f"{exchange.number}. {' '.join(prose.sentences())}"
+
+
+def late_paragraph(trace: Trace, exchange: Exchange, mask: Mask = unmasked) -> str:
+    """Return what a late response said, and what the client did with it."""
+    prose = _ExchangeProse(trace, exchange, mask)
+    return f"{exchange.number}, continued. {' '.join(prose.late_sentences())}"
 
 
 class _ExchangeProse:
@@ -242,23 +218,77 @@ class _ExchangeProse:
             else f"Client {state.ordinal}"
         )
 
-    def before(self) -> Iterator[str]:
-        """Yield the sentences up to the response, in the order of events."""
+    def sentences(self) -> Iterator[str]:
+        """Yield the sentences in the order of events."""
         yield from self._expired()
         yield self._request()
         yield from self._settled()
         yield from self._doubts()
         yield from self._withheld()
         yield from self._missing()
+        yield from self._left_behind()
+        yield from self._sent_by_accident()
+        if is_late(self._trace, self._exchange):
+            yield "Its response comes later."
+            return
+        yield from self._answered()
+
+    def late_sentences(self) -> Iterator[str]:
+        """Yield the sentences about a response that came after later requests."""
+        yield f"Only now the response to the request for {page(self._exchange)} arrives."
+        yield from self._answered()
+
+    def _answered(self) -> Iterator[str]:
+        """Yield the sentences from the server on."""
         if self._exchange.server is not None:
             yield from server_sentences(self._exchange.server, self._mask)
-
-    def after(self) -> Iterator[str]:
-        """Yield the sentences on the response and on what the client did with it."""
         yield self._response()
+        refused = refused_header(self._exchange)
+        if refused is not None:
+            yield from (refused.sentence, refused.most, f"Fix: {refused.fix}")
         if self._exchange.response is not None:
             for result in self._exchange.response.set_cookies:
                 yield from self._outcome(result, self._exchange.response.at)
+            yield from self._overtaken(self._exchange.response.set_cookies)
+            yield from self._kept_by_accident(self._exchange.response.set_cookies)
+
+    def _left_behind(self) -> Iterator[str]:
+        """Tell which cookies stay at a host of the same app that shares no domain."""
+        hop = host_hop(self._trace, self._exchange)
+        if hop is not None:
+            yield from (hop.sentence, f"Fix: {hop.fix}")
+
+    def _sent_by_accident(self) -> Iterator[str]:
+        found = (sent_by_accident(self._exchange, carried) for carried in self._part.cookies)
+        told = [each for each in found if each is not None and each.kind != LOOPBACK]
+        for sentence, fix in accidents_told(told):
+            yield from (sentence, f"Fix: {fix}")
+
+    def _overtaken(self, results: Iterable[StoreResult]) -> Iterator[str]:
+        """Tell which newer cookies a late response undid."""
+        undone: list[str] = []
+        for result in results:
+            newer = newer_lost(self._trace, self._exchange, result)
+            if newer is None:
+                continue
+            if not undone:
+                yield late_text(self._exchange, result, newer, _called, self._mask)
+            undone.append(named(result.name))
+        if len(undone) > 1:
+            yield f"The same happened to {listed(undone[1:])}."
+        if undone:
+            yield f"Fix: {late_fix(listed(undone))}"
+
+    def _kept_by_accident(self, results: Iterable[StoreResult]) -> Iterator[str]:
+        changed = [r for r in results if r.outcome in (Outcome.CREATED, Outcome.REPLACED)]
+        found = (kept_by_accident(self._exchange, result) for result in changed)
+        for sentence, _ in accidents_told(each for each in found if each is not None):
+            yield sentence
+        for result in changed:
+            risk = cache_risk(self._exchange, result)
+            if risk is not None and (risk.handed_out or is_session_like(result.name)):
+                yield from (risk.sentence, f"Fix: {risk.fix}")
+                return
 
     def _expired(self) -> Iterator[str]:
         names = [named(removed.cookie.name) for removed in self._part.removed]
@@ -354,6 +384,13 @@ class _ExchangeProse:
                 "refused under the rules. This client kept it anyway: not all clients follow "
                 "these rules."
             )
+        joined = joined_before(self._trace, self._exchange, carried.name)
+        if joined is not None:
+            return (
+                f"Response {joined.number} has {named(carried.name)} in one line with another "
+                "cookie. As it came back, the client had got it by itself: it was the recording "
+                "that joined the lines."
+            )
         return (
             f"No recorded response set {named(carried.name)}: it was set before the recording "
             "began, or by a script."
@@ -380,8 +417,8 @@ class _ExchangeProse:
         for absent in self._part.missing:
             if absent.status is not CookieStatus.MISSING:
                 yield (
-                    f"{capitalized(named(absent.cookie.name))} is not sent, and there is no "
-                    "verdict on that: a response that changes it was in flight at that time."
+                    f"The request lacks {named(absent.cookie.name)}, but there is no verdict on "
+                    "that: a response that changes it was in flight at that time."
                 )
                 continue
             yield f"{capitalized(named(absent.cookie.name))} is missing: {_why(absent.reasons)}"
@@ -420,6 +457,14 @@ class _ExchangeProse:
                 yield f"The client refuses {what}: {_why(result.reasons)}"
             if not is_wrong(result):
                 yield from (f"Fix: {remedy(finding)}" for finding in result.reasons[:1])
+        elif not is_deletion(result) and result.outcome in (Outcome.IGNORED, Outcome.DELETED):
+            value = with_value(result.value, self._mask)
+            lost = (
+                f", and drops {self._value(before.value)}, which it held"
+                if before is not None
+                else ""
+            )
+            yield f"The client does not keep {name} {value}, which expires at once{lost}."
         elif result.outcome is Outcome.IGNORED:
             missed = missed_deletion(result)
             if missed is None:
@@ -451,16 +496,13 @@ class _ExchangeProse:
                 f"The client keeps {name} with the same value, but from now on "
                 f"{scope_of(cookie, at)}{_guards(result)}{condition}."
             )
-        newer = overtaken(self._trace.jar_changes(self._part.client_id), self._exchange, result)
-        if newer is not None:
-            done = "deletes" if result.outcome is Outcome.DELETED else "replaces"
-            yield (
-                f"This request was made before response {self._trace.exchange(newer).number} set "
-                f"that cookie, so the late response {done} a newer one."
-            )
         if result.outcome is not Outcome.REFRESHED and cookie is not None:
             yield from self._default_path(result, cookie)
-        yield from (reason(found) for found in result.warnings if found.code not in SILENT)
+        for found in result.warnings:
+            if found.code not in SILENT:
+                yield reason(found)
+            if found.code in TOLD_WITH_FIX:
+                yield f"Fix: {remedy(found)}"
         evicted = [named(cookie.name) for cookie in result.evicted]
         if evicted:
             yield f"To make room, the jar evicts {some(evicted)}."
@@ -500,6 +542,11 @@ def _why(findings: Iterable[Finding]) -> str:
     """Return the reasons as they follow a colon."""
     text = " ".join(reason(finding) for finding in findings)
     return f"{text[:1].lower()}{text[1:]}" if text else "by a rule of its own."
+
+
+def _called(number: int) -> str:
+    """Return what the transcript calls an exchange."""
+    return f"request {number}"
 
 
 def _guards(result: StoreResult) -> str:

@@ -278,14 +278,37 @@ def test_a_file_without_flows_is_one_error_line(tmp_path: Path, data: bytes) -> 
     assert [type(event) for event in read(path, print)] == [Capture]
 
 
-def test_a_flow_file_of_a_newer_mitmproxy(tmp_path: Path) -> None:
-    """The error says to upgrade."""
-    path = save(tmp_path / "a", tflow.tflow())
-    with path.open("rb") as file:
-        now = b"7:version;2:%d#" % FLOW_FORMAT_VERSION
-        data = file.read().replace(now, b"7:version;2:99#")
-    path.write_bytes(data)
-    with pytest.raises(FormatError, match="upgrade"):
+NOW = b"7:version;2:%d#" % FLOW_FORMAT_VERSION
+
+
+@pytest.mark.parametrize(
+    ("written_as", "words"),
+    [
+        (b"7:version;2:99#", rf"format 99.*reads up to {FLOW_FORMAT_VERSION}: upgrade mitmproxy"),
+        (b"7:version;8:1:0#1:9#]", "too old: mitmproxy 0.9 wrote it.*record the traffic again"),
+        (b"7:version;13:1:0#2:10#1:1#]", "too old: mitmproxy 0.10 wrote it"),
+        (b"7:version,13:1:0#2:10#1:1#]", "too old: mitmproxy 0.10 wrote it"),
+        (b"7:version;13:1:0#2:18#1:2#]", "cannot convert it from mitmproxy 0.18.*mitmdump -nr"),
+        (b"7:version;1:3#", "cannot convert it from flow format 3.*mitmdump -nr"),
+        (b"7:version;0:~", "cut off or damaged"),
+        (b"7:version;4:what;", "cut off or damaged|not a flow"),
+    ],
+)
+def test_a_flow_file_of_another_mitmproxy(tmp_path: Path, written_as: bytes, words: str) -> None:
+    """The error says which mitmproxy wrote it, and only a newer one says to upgrade."""
+    path = save(tmp_path / "a", tflow.tflow(), tflow.tflow())
+    body = path.read_bytes()
+    size, _, rest = body.partition(b":")
+    first, second = rest[: int(size)], rest[int(size) + 1 :]
+    changed = first.replace(NOW, written_as)
+    path.write_bytes(b"%d:%s}" % (len(changed), changed) + second)
+    with pytest.raises(FormatError, match=words) as raised:
+        read(path)
+    assert ("upgrade" in str(raised.value)) is ("99" in words)
+    assert "lenient" not in str(raised.value)
+    changed = second.partition(b":")[2][:-1].replace(NOW, written_as)
+    path.write_bytes(b"%d:%s}" % (int(size), first) + b"%d:%s}" % (len(changed), changed))
+    with pytest.raises(FormatError, match=rf"flow 2: .*{words}.*lenient reads the flows before"):
         read(path)
 
 
