@@ -96,12 +96,10 @@ class QuestionContext:
     def results(self) -> list[StoreResult]:
         """Return the verdicts on the response's Set-Cookie lines in focus that are known."""
         response = self.exchange.response
-        return self._known(response.set_cookies if response is not None else ())
+        return self._known(response.set_cookies) if response is not None else []
 
-    def row_results(self) -> list[StoreResult]:
-        """Return those that a storing or refused row shows; nothing for any other row."""
-        if self.is_exchange or self.row.kind is RowKind.REFUTED:
-            return []
+    def shown_results(self) -> list[StoreResult]:
+        """Return those of them that the step shows."""
         return self._known(current_results(self.row, self.exchange))
 
     def _known(self, results: Iterable[StoreResult]) -> list[StoreResult]:
@@ -109,17 +107,18 @@ class QuestionContext:
         return [r for r in results if covers(r.name) and not (is_open(r) or is_wrong(r))]
 
     def lasting_results(self) -> list[StoreResult]:
-        """Return those that the jar accepted and no later line of the response undid."""
+        """Return those that the client accepted for sure and no later line undid."""
         kept: dict[CookieKey, StoreResult] = {}
         response = self.exchange.response
         for result in response.set_cookies if response is not None else ():
-            if result.cookie is None:
+            if result.cookie is None or is_open(result) or is_wrong(result):
                 continue
             if result.outcome in ACCEPTED:
                 kept[result.cookie.key] = result
             else:
                 kept.pop(result.cookie.key, None)
-        return self._known(kept.values())
+        covers = self.table.focus.covers
+        return [result for result in kept.values() if covers(result.name)]
 
     def pick(self, results: list[StoreResult]) -> StoreResult | None:
         """Return a random one; None if there is none."""
