@@ -145,7 +145,10 @@ def _request_cookies(exchange: Exchange, mask: Mask) -> Iterable[Line]:
             yield Line("this client kept it: not all clients follow these rules", indent=1)
         else:
             yield Line(f"{named} unexplained: never seen being set", Mark.UNEXPLAINED)
-            yield Line("set before the capture began, or by a script", indent=1)
+            yield Line(
+                "set before the capture began, or by a script",
+                indent=1,
+            )
 
 
 def _where(cookie: Cookie | None, domain: str, path: str) -> str:
