@@ -75,7 +75,7 @@ def test_counts() -> None:
     assert counts["set"] == 5
     assert counts["refused"] == 1
     assert counts["deleted"] == 1
-    assert counts["changed"] == 1
+    assert counts["changed"] == 2
     assert counts["unexplained"] == 2
     assert counts["read"] == 2
 
