@@ -195,10 +195,23 @@ class Trace:
                 user_agent=event.user_agent,
                 label=event.label,
                 profile=profile.name,
+                version=profile.version,
                 first_at=event.at,
             )
         )
-        return TraceUpdate(self.position, clients=True)
+        notes = (self._old_browser(profile, event.client_id),) if profile.doubtful else ()
+        return TraceUpdate(self.position, notes=notes, clients=True)
+
+    def _old_browser(self, profile: Profile, client_id: str) -> Note:
+        """Return a note that too little is known about a browser."""
+        browser = "an old browser"
+        if profile.version is not None:
+            browser = f"an old version of its browser ({profile.name} {profile.version:g})"
+        message = (
+            f"Client {len(self.clients)} is {browser}, of which too little is known: what is said "
+            "of its cookies is a guess."
+        )
+        return self._note(NoteKind.OLD_BROWSER, message, client_id)
 
     def _fold(self, client_id: str) -> ClientFold:
         """Return a client's fold; make one if its ``client`` event was lost."""

@@ -9,6 +9,7 @@ from string import ascii_lowercase, ascii_uppercase
 
 import msgspec
 
+from cookietrace.cookies.chromium_dates import parse_chromium_date
 from cookietrace.cookies.codes import Code
 from cookietrace.cookies.cookie import Priority, SameSite
 from cookietrace.cookies.dates import parse_cookie_date
@@ -264,7 +265,7 @@ _cached = lru_cache(maxsize=1024)(_read_all)
 
 def _expires(value: str, values: dict[str, object]) -> Code | None:
     """5.6.1: a date that cannot be parsed is ignored."""
-    values["chromium_expires"] = parse_cookie_date(value, first_year=1)
+    values["chromium_expires"] = parse_chromium_date(value)
     values["firefox_expires"] = parse_firefox_date(value)
     moment = parse_cookie_date(value)
     if moment is None:

@@ -28,6 +28,8 @@ class Choice(NamedTuple):
 
     fact: str
     texts: Mapping[str, Text]
+    default: str = ""
+    """The value of the fact if a finding does not carry it."""
 
 
 def sentence(finding: Finding) -> str:
@@ -48,7 +50,9 @@ def fix(finding: Finding) -> str:
 def text_of(finding: Finding) -> Text:
     """Return the templates for a finding."""
     text = TEXTS[finding.code]
-    return text.texts[str(dict(finding.facts)[text.fact])] if isinstance(text, Choice) else text
+    if isinstance(text, Text):
+        return text
+    return text.texts[str(dict(finding.facts).get(text.fact, text.default))]
 
 
 def _words(finding: Finding) -> dict[str, str]:
@@ -187,6 +191,15 @@ TEXTS: Mapping[Code, Text | Choice] = {
                 "`Domain={domain}` does not cover the host {host}.",
                 "Write Domain={meant}, the host name alone, or remove Domain.",
             ),
+            "common-parent": Text(
+                "`Domain={domain}` does not cover the host {host}: a host can set cookies for "
+                "itself and for the domains above it, not for hosts beside or below it.",
+                "Write Domain={meant}, which covers both hosts.",
+            ),
+            "no-host": Text(
+                "`Domain={domain}` is not a domain of the host {host}.",
+                "Write Domain={meant}, the name alone, or remove Domain.",
+            ),
             "send-from": Text(
                 "`Domain={domain}` does not cover the host {host}.",
                 "Send it from {meant}, or remove Domain.",
@@ -306,6 +319,11 @@ TEXTS: Mapping[Code, Text | Choice] = {
                 "(Clear-Site-Data).",
                 "Set it in a later response, or remove Clear-Site-Data.",
             ),
+            "informational": Text(
+                "{cookie} is not stored: browsers read no cookies from an informational response "
+                "(a status from 100 to 199).",
+                "Set it in the final response.",
+            ),
         },
     ),
     Code.OTHER_HOST: Text(
@@ -324,9 +342,20 @@ TEXTS: Mapping[Code, Text | Choice] = {
         "{cookie} is Secure, and {origin} is not a secure connection.",
         "Make the request over https.",
     ),
-    Code.SAME_SITE_STRICT: Text(
-        "{cookie} is SameSite=Strict, and another site caused this request.",
-        "Use SameSite=Lax if it must be sent when a user follows a link from another site.",
+    Code.SAME_SITE_STRICT: Choice(
+        "cause",
+        {
+            "initiator": Text(
+                "{cookie} is SameSite=Strict, and another site caused this request.",
+                "Use SameSite=Lax if it must be sent when a user follows a link from another site.",
+            ),
+            "redirect": Text(
+                "{cookie} is SameSite=Strict, and another site redirected this request on its "
+                "way. Firefox counts that, Chromium does not.",
+                "Use SameSite=Lax if it must be sent when a user comes back by a redirect.",
+            ),
+        },
+        "initiator",
     ),
     Code.SAME_SITE_LAX: Choice(
         "request",
@@ -343,6 +372,12 @@ TEXTS: Mapping[Code, Text | Choice] = {
                 "If other sites' pages must send it, use SameSite=None; Secure; "
                 "otherwise use a link or a form with method GET.",
             ),
+            "redirected": Text(
+                "{cookie} is SameSite=Lax, and another site redirected this request on its "
+                "way. Firefox counts that for all but links and typed addresses, Chromium does "
+                "not.",
+                "If it must be sent after such a redirect, use SameSite=None; Secure.",
+            ),
         },
     ),
     Code.SAME_SITE_LAX_DEFAULT: Choice(
@@ -357,6 +392,12 @@ TEXTS: Mapping[Code, Text | Choice] = {
                 "{cookie} has no SameSite, which counts as Lax, and this request was made inside "
                 "a page of another site.",
                 "If other sites' pages must send it, use SameSite=None; Secure.",
+            ),
+            "redirected": Text(
+                "{cookie} has no SameSite, which counts as Lax, and another site redirected this "
+                "request on its way. Firefox counts that for all but links and typed addresses, "
+                "Chromium does not.",
+                "If it must be sent after such a redirect, use SameSite=None; Secure.",
             ),
         },
     ),

@@ -1,4 +1,8 @@
-"""Mode 8, the transcript: the whole trace in plain prose, one paragraph per exchange."""
+"""Mode 8, the transcript: the whole trace in plain prose, one paragraph per exchange.
+
+Effects are told in the order in which they took place. If a response that sets cookies came
+after further requests of its client, it has a paragraph of its own, after theirs.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +25,7 @@ from cookietrace.cookies import (
 )
 from cookietrace.fold.exchange import CookieStatus, Exchange, RequestCookie
 from cookietrace.fold.headers import header
+from cookietrace.fold.overtaking import overtaken
 from cookietrace.lesson.accidents import (
     LOOPBACK,
     accidents_told,
@@ -63,6 +68,14 @@ from cookietrace.lesson.refused_headers import refused_header
 from cookietrace.lesson.server_prose import server_sentences
 from cookietrace.lesson.session_names import is_session_like
 from cookietrace.lesson.shared_caches import cache_risk
+from cookietrace.lesson.standing import (
+    asks_to_delete,
+    is_wrong,
+    proviso,
+    refuted_fix,
+    refuted_verb,
+    refuted_why,
+)
 from cookietrace.safe_text import safe
 from cookietrace.trace import Trace
 
@@ -240,13 +253,14 @@ class _ExchangeProse:
         """Yield the sentences in the order of events."""
         yield from self._expired()
         yield self._request()
+        yield from self._settled()
         yield from self._doubts()
         yield from self._withheld()
         yield from self._missing()
         yield from self._left_behind()
         yield from self._sent_by_accident()
         if is_late(self._trace, self._exchange):
-            yield "Its response comes later."
+            yield "The response comes later."
             return
         yield from self._answered()
 
@@ -352,7 +366,43 @@ class _ExchangeProse:
                     "was in flight at that time."
                 )
 
+    def _settled(self) -> Iterator[str]:
+        """Yield what the request shows about earlier responses."""
+        rows, position = self._trace.rows, self._part.position
+        start = bisect_left(rows, position, key=lambda row: row.position)
+        for index in range(start, len(rows)):
+            row = rows[index]
+            if row.position != position:
+                break
+            if row.refutes is not None:
+                yield from self._refuted(row.results, self._trace.exchange(row.refutes))
+
+    def _refuted(self, results: Iterable[StoreResult], earlier: Exchange) -> Iterator[str]:
+        at = earlier.response.at if earlier.response is not None else earlier.request.at
+        verbs: defaultdict[str, list[str]] = defaultdict(list)
+        fixes: dict[str, None] = {}
+        why = ""
+        for result in results:
+            verbs[refuted_verb(result, at)].append(named(result.name))
+            fixes.setdefault(refuted_fix(result))
+            why = refuted_why(result)
+        what = " and ".join(f"{verb} {some(names)}" for verb, names in verbs.items())
+        yield f"This shows that the client {what} after response {earlier.number}: {why}."
+        yield from (f"Fix: {text}" for text in fixes if text)
+
     def _unexplained(self, carried: RequestCookie) -> str:
+        if carried.set_in is not None and carried.set_in != carried.refused_in:
+            before = self._trace.exchange(carried.set_in)
+            held = (
+                f"The jar held {self._value(carried.replaces.value)} for {named(carried.name)}, "
+                f"but this value is"
+                if carried.replaces is not None
+                else f"The jar no longer held {named(carried.name)}, but this value is"
+            )
+            return (
+                f"{held} the one that response {before.number} set: the client kept it, or "
+                "something that was not recorded has brought it back."
+            )
         if carried.replaces is not None:
             return (
                 f"The jar held {self._value(carried.replaces.value)} for {named(carried.name)}, "
@@ -380,6 +430,10 @@ class _ExchangeProse:
     def _withheld(self) -> Iterator[str]:
         gone = {removed.cookie.key for removed in self._part.removed}
         withheld = [held for held in self._part.withheld if held.cookie.key not in gone]
+        perhaps = [named(held.cookie.name) for held in withheld if held.cookie.unconfirmed]
+        if perhaps:
+            yield f"This request does not show whether the client holds {some(perhaps)}."
+            withheld = [held for held in withheld if not held.cookie.unconfirmed]
         if not withheld:
             return
         count = "One cookie is" if len(withheld) == 1 else f"{len(withheld)} cookies are"
@@ -394,8 +448,8 @@ class _ExchangeProse:
         for absent in self._part.missing:
             if absent.status is not CookieStatus.MISSING:
                 yield (
-                    f"The request lacks {named(absent.cookie.name)}, but there is no verdict on "
-                    "that: a response that changes it was in flight at that time."
+                    f"{capitalized(named(absent.cookie.name))} is not sent, and there is no "
+                    "verdict on that: a response that changes it was in flight at that time."
                 )
                 continue
             yield f"{capitalized(named(absent.cookie.name))} is missing: {_why(absent.reasons)}"
@@ -424,11 +478,16 @@ class _ExchangeProse:
         """Yield what happens to one Set-Cookie."""
         name = named(result.name)
         cookie, before = result.cookie, result.previous
+        condition = proviso((result,))
         if result.outcome is Outcome.REJECTED:
             value = with_value(result.value, self._mask)
-            what = f"to delete {name}" if _deletes(result, at) else f"{name} {value}"
-            yield f"The client refuses {what}: {_why(result.reasons)}"
-            yield from (f"Fix: {remedy(finding)}" for finding in result.reasons[:1])
+            what = f"to delete {name}" if asks_to_delete(result, at) else f"{name} {value}"
+            if condition:
+                yield f"The client refuses {what}{condition}."
+            else:
+                yield f"The client refuses {what}: {_why(result.reasons)}"
+            if not is_wrong(result):
+                yield from (f"Fix: {remedy(finding)}" for finding in result.reasons[:1])
         elif not is_deletion(result) and result.outcome in (Outcome.IGNORED, Outcome.DELETED):
             value = with_value(result.value, self._mask)
             lost = (
@@ -445,26 +504,35 @@ class _ExchangeProse:
                 yield f"The response tries to delete {name} but misses it. {missed.sentence}"
                 yield f"Fix: {missed.fix}"
         elif result.outcome is Outcome.DELETED:
-            yield f"The client deletes {self._which(result)}, as the response asks."
+            yield f"The client deletes {self._which(result)}, as the response asks{condition}."
         elif cookie is None:
             return
         elif result.outcome is Outcome.CREATED:
             stored = f"{name} {with_value(result.value, self._mask)}"
-            yield f"The client stores {stored}, {scope_of(cookie, at)}{_guards(result)}."
+            yield (
+                f"The client stores {stored}, {scope_of(cookie, at)}{_guards(result)}{condition}."
+            )
         elif result.outcome is Outcome.REFRESHED:
             yield (
                 f"The response sets {name} again with the same value, and the client keeps it "
-                f"{life_of(cookie, at)}."
+                f"{life_of(cookie, at)}{condition}."
             )
         elif before is not None and before.value != cookie.value:
             yield (
                 f"The client changes the value of {name} from {self._value(before.value)} to "
-                f"{self._value(result.value)}, {scope_of(cookie, at)}{_guards(result)}."
+                f"{self._value(result.value)}, {scope_of(cookie, at)}{_guards(result)}{condition}."
             )
         else:
             yield (
                 f"The client keeps {name} with the same value, but from now on "
-                f"{scope_of(cookie, at)}{_guards(result)}."
+                f"{scope_of(cookie, at)}{_guards(result)}{condition}."
+            )
+        newer = overtaken(self._trace.jar_changes(self._part.client_id), self._exchange, result)
+        if newer is not None:
+            done = "deletes" if result.outcome is Outcome.DELETED else "replaces"
+            yield (
+                f"This request was made before response {self._trace.exchange(newer).number} set "
+                f"that cookie, so the late response {done} a newer one."
             )
         if result.outcome is not Outcome.REFRESHED and cookie is not None:
             yield from self._default_path(result, cookie)
@@ -506,14 +574,6 @@ def _withheld_because(code: Code, withheld: list[Withheld], verb: str) -> str:
     names = Counter(named(held.cookie.name) for held in withheld)
     counted = (name if n == 1 else f"{name} ({times(n)})" for name, n in names.items())
     return f"{capitalized(some(counted))}{verb}, each because {RULES_IN_SHORT[code]}."
-
-
-def _deletes(result: StoreResult, at: float) -> bool:
-    """Return whether a Set-Cookie was meant as a deletion: empty, with its expiry in the past."""
-    parsed = result.parsed
-    if parsed.max_age is not None:
-        return not result.value and parsed.max_age <= 0
-    return not result.value and parsed.expires is not None and parsed.expires <= at
 
 
 def _why(findings: Iterable[Finding]) -> str:

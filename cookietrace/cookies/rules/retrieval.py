@@ -155,8 +155,12 @@ class Retrieval:
                 return Finding(code, (name, ("path", path), ("request_path", request_path)))
             case Code.SECURE_OVER_INSECURE:
                 return Finding(code, (name, ("origin", shortened(self._target.origin))))
+            case Code.SAME_SITE_STRICT if self._by_redirect:
+                return Finding(code, (name, ("cause", "redirect")))
             case Code.SAME_SITE_LAX | Code.SAME_SITE_LAX_DEFAULT:
                 kind = "unsafe-navigation" if self._context.top_level else "subresource"
+                if self._by_redirect:
+                    kind = "redirected"
                 return Finding(code, (name, ("request", kind)))
             case Code.PARTITION_MISMATCH:
                 here = self._partition_key()

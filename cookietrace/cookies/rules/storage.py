@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 import msgspec
@@ -30,6 +31,7 @@ from cookietrace.cookies.request.context import (
 from cookietrace.cookies.suffixes import PublicSuffixes
 from cookietrace.cookies.verdicts import Fact, Facts, Finding, shortened
 
+_HOST_NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+\Z")
 _PREFIXES = ("__secure-", "__host-")
 _HTTP_PREFIXES = ("__http-", "__host-http-")
 _NONE: tuple[Finding, ...] = ()
@@ -103,7 +105,8 @@ def receive(
         reasons.append(Finding(Code.HTTP_ONLY_FROM_SCRIPT, (_cookie(parsed.name),)))
     if not secure and not secure_connection and namesakes and not domain_reasons:
         beside = [other for other in namesakes if other.partition_key == partition]
-        reasons += _overlays_secure(parsed.name, domain, path, target, beside)
+        matters = host_only if profile.overlay_by_host else None
+        reasons += _overlays_secure(parsed.name, domain, path, target, beside, matters)
     if third_party:
         reasons += _from_cross_site(parsed.name, flag, target, profile)
     if flag is _FLAG_NONE:
@@ -205,10 +208,12 @@ def _domain_of(
         return (host, True, ())
     reasons = []
     if profile.domain_to_ascii and not domain.isascii():
-        domain = canonical_host(domain) or domain
+        converted = canonical_host(domain) or ""
+        if domain_match(host, converted):
+            domain = converted
     if not domain.isascii():
         reasons.append(Finding(Code.DOMAIN_NOT_ASCII, (("domain", shortened(domain)),)))
-    elif ":" not in domain and "/" not in domain and public_suffixes.is_public_suffix(domain):
+    elif _may_be_suffix(domain, host) and public_suffixes.is_public_suffix(domain):
         if domain == host:
             return (host, True, ())
         facts = (("domain", shortened(domain)), ("host", shortened(host)))
@@ -216,6 +221,14 @@ def _domain_of(
     if not domain_match(host, domain):
         reasons.append(_mismatch(domain, host, *_remedy(domain, host, public_suffixes)))
     return (domain, False, tuple(reasons))
+
+
+def _may_be_suffix(domain: str, host: str) -> bool:
+    """Return whether it matters that a Domain is a public suffix.
+
+    To the list every single word is one: it matters only if the host ends with it.
+    """
+    return _HOST_NAME.match(domain) is not None or domain == host or host.endswith(f".{domain}")
 
 
 def _mismatch(domain: str, host: str, remedy: str, meant: str) -> Finding:
@@ -232,26 +245,52 @@ def _mismatch(domain: str, host: str, remedy: str, meant: str) -> Finding:
 def _remedy(domain: str, host: str, public_suffixes: PublicSuffixes) -> tuple[str, str]:
     """Return how to fix a Domain that does not cover the host, and the name to use.
 
-    The Domain may be a URL, or a name with a port or a wildcard.
+    The Domain may be a URL, a name with a port or a wildcard, several names, or no name at all:
+    what a program writes for a value that it does not have.
     """
+    own = public_suffixes.registrable_domain(host) or host
     url = domain if "://" in domain else f"http://{domain}"
-    meant = (parse_target(url).host or "").removeprefix("*").strip(".") or domain
+    meant = (parse_target(url).host or "").removeprefix("*").strip(".")
+    covers = domain_match(host, meant)
+    if not (covers or _HOST_NAME.match(meant) or is_ip(meant)):
+        return "no-host", own
     if meant != host and public_suffixes.is_public_suffix(meant):
-        meant = public_suffixes.registrable_domain(host) or host
-    if domain_match(host, meant):
+        return "write-domain", own
+    if covers:
         return "write-domain", meant
+    parent = _common_parent(meant, host)
+    if domain_match(parent, own):
+        return "common-parent", parent
     return "send-from", meant
 
 
+def _common_parent(one: str, other: str) -> str:
+    """Return the longest domain that both names end with; empty if there is none."""
+    labels: list[str] = []
+    for mine, theirs in zip(reversed(one.split(".")), reversed(other.split(".")), strict=False):
+        if mine != theirs:
+            break
+        labels.insert(0, mine)
+    return ".".join(labels)
+
+
 def _overlays_secure(
-    name: str, domain: str, path: str, target: Target, namesakes: Collection[Cookie]
+    name: str,
+    domain: str,
+    path: str,
+    target: Target,
+    namesakes: Collection[Cookie],
+    host_only: bool | None,
 ) -> list[Finding]:
-    """Step 16: an insecure connection cannot overwrite its partition's Secure cookies."""
+    """Step 16: an insecure connection cannot overwrite its partition's Secure cookies.
+
+    ``host_only`` is None if it does not matter that a host-only cookie covers one host.
+    """
     for other in namesakes:
         if (
             other.secure
             and not other.unconfirmed
-            and (domain_match(other.domain, domain) or domain_match(domain, other.domain))
+            and _share_a_host(domain, host_only, other)
             and path_match(path, other.path)
         ):
             facts = (
@@ -262,6 +301,17 @@ def _overlays_secure(
             )
             return [Finding(Code.WOULD_OVERWRITE_SECURE, facts)]
     return []
+
+
+def _share_a_host(domain: str, host_only: bool | None, other: Cookie) -> bool:
+    """Return whether a new cookie and another one can come along with one request."""
+    if host_only is None:
+        return domain_match(other.domain, domain) or domain_match(domain, other.domain)
+    return (
+        domain == other.domain
+        or (not host_only and domain_match(other.domain, domain))
+        or (not other.host_only and domain_match(domain, other.domain))
+    )
 
 
 def _from_cross_site(name: str, flag: SameSite, target: Target, profile: Profile) -> list[Finding]:
