@@ -353,7 +353,7 @@ TELLING: list[tuple[str, tuple[Visit, ...], str]] = [
             Visit(cookie="a=1", sets=("a=; Max-Age=0",), late=1),
             Visit("/other", "b=1"),
         ),
-        "'a' is not sent, and there is no verdict on that: a response that changes it was in flight",
+        "'a' is not sent, and there is no verdict on that: a response that changes it was in",
     ),
 ]
 
