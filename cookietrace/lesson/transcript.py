@@ -259,7 +259,7 @@ class _ExchangeProse:
         yield from self._left_behind()
         yield from self._sent_by_accident()
         if is_late(self._trace, self._exchange):
-            yield "Its response comes later."
+            yield "The response comes later."
             return
         yield from self._answered()
 
@@ -447,8 +447,8 @@ class _ExchangeProse:
         for absent in self._part.missing:
             if absent.status is not CookieStatus.MISSING:
                 yield (
-                    f"The request lacks {named(absent.cookie.name)}, but there is no verdict on "
-                    "that: a response that changes it was in flight at that time."
+                    f"{capitalized(named(absent.cookie.name))} is not sent, and there is no "
+                    "verdict on that: a response that changes it was in flight at that time."
                 )
                 continue
             yield f"{capitalized(named(absent.cookie.name))} is missing: {_why(absent.reasons)}"

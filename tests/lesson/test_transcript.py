@@ -353,7 +353,7 @@ TELLING: list[tuple[str, tuple[Visit, ...], str]] = [
             Visit(cookie="a=1", sets=("a=; Max-Age=0",), late=1),
             Visit("/other", "b=1"),
         ),
-        "The request lacks 'a', but there is no verdict on that: a response that changes it was",
+        "'a' is not sent, and there is no verdict on that: a response that changes it was in",
     ),
 ]
 
@@ -377,7 +377,7 @@ def test_effects_are_told_in_the_order_of_the_responses() -> None:
     assert [(part.number, part.continued) for part in parts] == [
         (1, False), (2, False), (3, False), (2, True), (4, False), (3, True),
     ]  # fmt: skip
-    assert "Its response comes later." in parts[1].text
+    assert "The response comes later." in parts[1].text
     assert "changes the value of 'a' from 'old' to 'new'" in parts[3].text
     assert "made with 'old', was under way, the response from shop.test in request 2" in (
         parts[5].text
