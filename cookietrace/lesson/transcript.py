@@ -1,4 +1,8 @@
-"""Mode 8, the transcript: the whole trace in plain prose, one paragraph per exchange."""
+"""Mode 8, the transcript: the whole trace in plain prose, one paragraph per exchange.
+
+Effects are told in the order in which they took place. If a response that sets cookies came
+after further requests of its client, it has a paragraph of its own, after theirs.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +13,18 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from cookietrace.cookies import Code, Cookie, Finding, Outcome, Site, StoreResult, Withheld
+from cookietrace.cookies import (
+    Code,
+    Cookie,
+    Finding,
+    Outcome,
+    Site,
+    StoreResult,
+    Withheld,
+    profile_for,
+)
 from cookietrace.fold.exchange import CookieStatus, Exchange, RequestCookie
 from cookietrace.fold.headers import header
-from cookietrace.fold.overtaking import overtaken
 from cookietrace.lesson.accidents import (
     LOOPBACK,
     accidents_told,
@@ -174,8 +186,29 @@ class Opening:
         where = f"{len(hosts)} hosts" if len(hosts) > 1 else next(iter(hosts))
         return (
             f"This transcript covers {plural(self._count, 'request')} "
-            f"from {plural(len(trace.clients), 'client')} to {where}."
+            f"from {plural(len(trace.clients), 'client')} to {where}.{_doubts_about(trace)}"
         )
+
+
+def _doubts_about(trace: Trace) -> str:
+    """Return that too little is known about the browsers of some clients; empty if of none."""
+    doubtful = [
+        state
+        for state in trace.clients
+        if (profile := profile_for(state.user_agent)).doubtful and profile.name == state.profile
+    ]
+    if not doubtful:
+        return ""
+    which = (
+        "The client is"
+        if len(trace.clients) == 1
+        else f"{listed([f'Client {state.ordinal}' for state in doubtful])} "
+        f"{'is' if len(doubtful) == 1 else 'are'}"
+    )
+    return (
+        f" {which} so old a browser that its rules are not known well: every verdict on it is "
+        "doubtful."
+    )
 
 
 def opening(trace: Trace) -> str:
@@ -226,7 +259,7 @@ class _ExchangeProse:
         yield from self._left_behind()
         yield from self._sent_by_accident()
         if is_late(self._trace, self._exchange):
-            yield "Its response comes later."
+            yield "The response comes later."
             return
         yield from self._answered()
 
@@ -414,8 +447,8 @@ class _ExchangeProse:
         for absent in self._part.missing:
             if absent.status is not CookieStatus.MISSING:
                 yield (
-                    f"The request lacks {named(absent.cookie.name)}, but there is no verdict on "
-                    "that: a response that changes it was in flight at that time."
+                    f"{capitalized(named(absent.cookie.name))} is not sent, and there is no "
+                    "verdict on that: a response that changes it was in flight at that time."
                 )
                 continue
             yield f"{capitalized(named(absent.cookie.name))} is missing: {_why(absent.reasons)}"
@@ -492,13 +525,6 @@ class _ExchangeProse:
             yield (
                 f"The client keeps {name} with the same value, but from now on "
                 f"{scope_of(cookie, at)}{_guards(result)}{condition}."
-            )
-        newer = overtaken(self._trace.jar_changes(self._part.client_id), self._exchange, result)
-        if newer is not None:
-            done = "deletes" if result.outcome is Outcome.DELETED else "replaces"
-            yield (
-                f"This request was made before response {self._trace.exchange(newer).number} set "
-                f"that cookie, so the late response {done} a newer one."
             )
         if result.outcome is not Outcome.REFRESHED and cookie is not None:
             yield from self._default_path(result, cookie)

@@ -195,6 +195,12 @@ CASES = [
         ("kept it anyway", "does not cover the host", "curl"),
     ),
     Case(
+        "never-set",
+        (Visit(sets=("a=1; Secure, b=2",)), Visit(cookie="a=1; b=2")),
+        (Visit(sets=("a=1; Secure, b=2", "b=2")), Visit(cookie="a=1; b=2")),
+        ("Most likely from the response in step 1", "the recording joined them"),
+    ),
+    Case(
         "changed-outside",
         (Visit(sets=("a=1",)), Visit(cookie="a=2")),
         (Visit(cookie="a=2"),),
