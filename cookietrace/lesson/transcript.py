@@ -21,11 +21,9 @@ from cookietrace.cookies import (
     Site,
     StoreResult,
     Withheld,
-    profile_for,
 )
 from cookietrace.fold.exchange import CookieStatus, Exchange, RequestCookie
 from cookietrace.fold.headers import header
-from cookietrace.fold.overtaking import overtaken
 from cookietrace.lesson.accidents import (
     LOOPBACK,
     accidents_told,
@@ -187,29 +185,8 @@ class Opening:
         where = f"{len(hosts)} hosts" if len(hosts) > 1 else next(iter(hosts))
         return (
             f"This transcript covers {plural(self._count, 'request')} "
-            f"from {plural(len(trace.clients), 'client')} to {where}.{_doubts_about(trace)}"
+            f"from {plural(len(trace.clients), 'client')} to {where}."
         )
-
-
-def _doubts_about(trace: Trace) -> str:
-    """Return that too little is known about the browsers of some clients; empty if of none."""
-    doubtful = [
-        state
-        for state in trace.clients
-        if (profile := profile_for(state.user_agent)).doubtful and profile.name == state.profile
-    ]
-    if not doubtful:
-        return ""
-    which = (
-        "The client is"
-        if len(trace.clients) == 1
-        else f"{listed([f'Client {state.ordinal}' for state in doubtful])} "
-        f"{'is' if len(doubtful) == 1 else 'are'}"
-    )
-    return (
-        f" {which} so old a browser that its rules are not known well: every verdict on it is "
-        "doubtful."
-    )
 
 
 def opening(trace: Trace) -> str:
@@ -526,13 +503,6 @@ class _ExchangeProse:
             yield (
                 f"The client keeps {name} with the same value, but from now on "
                 f"{scope_of(cookie, at)}{_guards(result)}{condition}."
-            )
-        newer = overtaken(self._trace.jar_changes(self._part.client_id), self._exchange, result)
-        if newer is not None:
-            done = "deletes" if result.outcome is Outcome.DELETED else "replaces"
-            yield (
-                f"This request was made before response {self._trace.exchange(newer).number} set "
-                f"that cookie, so the late response {done} a newer one."
             )
         if result.outcome is not Outcome.REFRESHED and cookie is not None:
             yield from self._default_path(result, cookie)
