@@ -21,7 +21,6 @@ from cookietrace.cookies import (
     Site,
     StoreResult,
     Withheld,
-    profile_for,
 )
 from cookietrace.fold.exchange import CookieStatus, Exchange, RequestCookie
 from cookietrace.fold.headers import header
@@ -186,29 +185,8 @@ class Opening:
         where = f"{len(hosts)} hosts" if len(hosts) > 1 else next(iter(hosts))
         return (
             f"This transcript covers {plural(self._count, 'request')} "
-            f"from {plural(len(trace.clients), 'client')} to {where}.{_doubts_about(trace)}"
+            f"from {plural(len(trace.clients), 'client')} to {where}."
         )
-
-
-def _doubts_about(trace: Trace) -> str:
-    """Return that too little is known about the browsers of some clients; empty if of none."""
-    doubtful = [
-        state
-        for state in trace.clients
-        if (profile := profile_for(state.user_agent)).doubtful and profile.name == state.profile
-    ]
-    if not doubtful:
-        return ""
-    which = (
-        "The client is"
-        if len(trace.clients) == 1
-        else f"{listed([f'Client {state.ordinal}' for state in doubtful])} "
-        f"{'is' if len(doubtful) == 1 else 'are'}"
-    )
-    return (
-        f" {which} so old a browser that its rules are not known well: every verdict on it is "
-        "doubtful."
-    )
 
 
 def opening(trace: Trace) -> str:
