@@ -61,6 +61,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the Partitioned attribute is supported (CHIPS)."""
     third_party: Literal["allowed", "partitioned", "blocked"] = "allowed"
     """How cookies are treated in a cross-site request that is not a top-level navigation."""
+    says_storage_access: bool = False
+    """Whether Sec-Fetch-Storage-Access is sent with every third-party request with credentials."""
     priorities: bool = False
     """Whether the Priority attribute is supported and affects eviction."""
     most_per_site: float = float("inf")
@@ -132,6 +134,14 @@ _CHROMIUM = _profile(
         True,
         "Partitioned cookies are stored separately per top-level site (Chromium 114 and later).",
         "CHIPS explainer. " + _SEEN,
+    ),
+    Departure(
+        "says_storage_access",
+        True,
+        "Third-party requests with credentials carry Sec-Fetch-Storage-Access (Chromium 133 and "
+        "later), so one without it has none.",
+        "MDN browser-compat-data, Sec-Fetch-Storage-Access; privacycg, Storage Access Headers. "
+        + _SEEN,
     ),
     Departure(
         "priorities",

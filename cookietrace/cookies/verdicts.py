@@ -112,7 +112,15 @@ TABLE: Mapping[Code, Reason] = {
 
 CHOICES: Mapping[str, frozenset[str]] = {
     "policy": frozenset(
-        {"third-party-blocked", "no-credentials", "nameless-equals", "clear-site-data"}
+        {
+            "third-party-blocked",
+            "third-party-seems-blocked",
+            "storage-access-none",
+            "storage-access-inactive",
+            "no-credentials",
+            "nameless-equals",
+            "clear-site-data",
+        }
     ),
     "remedy": frozenset({"valid-host", "write-domain", "send-from"}),
     "same_site": frozenset({"strict", "lax", "default"}),

@@ -143,6 +143,8 @@ def _verdicts(record: VerdictRecord) -> ExchangeVerdicts:
             certain=context.certain,
             sources=context.sources,
             embedded=context.embedded,
+            storage_access=context.storage_access,
+            third_party=context.third_party,
         ),
         observed=record.observed_cookie_header,
         expected=record.expected_cookie_header,

@@ -19,7 +19,9 @@ from cookietrace.cookies import (
     Outcome,
     SameSite,
     Site,
+    StorageAccess,
     StoreResult,
+    ThirdParty,
 )
 from cookietrace.cookies.cookie import Priority
 from cookietrace.fold.exchange import (
@@ -146,11 +148,13 @@ class ContextEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False, rename={
     top_level: bool
     unsafe: bool
     credentials: Credentials
-    storage_access: Literal["active", "inactive", "none"] | None
+    storage_access: StorageAccess | None
     top_level_site: str | None
     certain: bool
     sources: tuple[str, ...]
     embedded: bool
+    third_party: ThirdParty | None = None
+    """None also in records of an older version."""
 
 
 class VerdictRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -192,7 +196,7 @@ _EXPLAINED = {
     "context": tuple(
         ContextEntry.__struct_encode_fields__[index]
         for index, name in enumerate(ContextEntry.__struct_fields__)
-        if name != "embedded"
+        if name not in ("embedded", "third_party")
     ),
     "request_cookies": (*PLACE, "status"),
     "withheld": (*PLACE, "reasons"),
@@ -242,11 +246,12 @@ def record_of(
             top_level=context.top_level,
             unsafe=context.unsafe,
             credentials=context.credentials,
-            storage_access=None,
+            storage_access=context.storage_access,
             top_level_site=context.top_level_site,
             certain=context.certain,
             sources=context.sources,
             embedded=context.embedded,
+            third_party=context.third_party,
         ),
         observed_cookie_header=part.observed,
         expected_cookie_header=part.expected,

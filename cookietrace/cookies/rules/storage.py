@@ -23,6 +23,7 @@ from cookietrace.cookies.request.context import (
     Credentials,
     RequestContext,
     Site,
+    out_of_reach,
     partition_key,
 )
 from cookietrace.cookies.suffixes import PublicSuffixes
@@ -78,17 +79,19 @@ def receive(
     if path is None:
         path = default_path(target.path)
     third_party = context.site is _CROSS and not context.top_level
+    kept_out = out_of_reach(context, profile.third_party)
     partition = None
     if (attributes.partitioned and profile.partitioned) or (
-        third_party and profile.third_party == "partitioned"
+        kept_out is not None and kept_out[0] == "partitioned"
     ):
         partition = partition_key(context, site_of(target, public_suffixes))
     reasons: list[Finding] = []
     if parsed.inner_tab and profile.tab_refused:
         tab = (("character", ord("\t")), ("position", parsed.inner_tab))
         reasons.append(Finding(Code.CONTROL_CHARACTER, tab))
-    if third_party and profile.third_party == "blocked":
-        reasons.append(_policy(parsed.name, "third-party-blocked"))
+    blocked = kept_out is not None and partition is None
+    if kept_out is not None and blocked:
+        reasons.append(_policy(parsed.name, kept_out[1]))
     if context.credentials is _OMIT:
         reasons.append(_policy(parsed.name, "no-credentials"))
     if not parsed.name:
@@ -100,12 +103,12 @@ def receive(
         reasons.append(Finding(Code.SECURE_FROM_INSECURE, facts))
     if attributes.http_only and not http_api:
         reasons.append(Finding(Code.HTTP_ONLY_FROM_SCRIPT, (_cookie(parsed.name),)))
-    if not secure and not secure_connection and namesakes and not domain_reasons:
+    if not secure and not secure_connection and namesakes and not domain_reasons and not blocked:
         beside = [other for other in namesakes if other.partition_key == partition]
         reasons += _overlays_secure(parsed.name, domain, path, target, beside)
-    if third_party:
+    if third_party and not blocked:
         reasons += _from_cross_site(parsed, target, profile)
-    if flag is _FLAG_NONE and not secure and profile.none_requires_secure:
+    if flag is _FLAG_NONE and not secure and profile.none_requires_secure and not blocked:
         reasons.append(Finding(Code.SAME_SITE_NONE_INSECURE, (_cookie(parsed.name),)))
     if (parsed.name or parsed.value).startswith("__"):
         reasons += _prefixes(
