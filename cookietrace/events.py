@@ -97,6 +97,9 @@ class Request(_Event, frozen=True, kw_only=True, gc=False, tag="request"):
 
     exchange_id: str
     client_id: str
+    connection: str | None = None
+    """The client's connection, an opaque id: the same for all requests of one TCP or TLS
+    connection, and for no others in the capture. None if it is not known."""
     at: float
     method: str
     url: str

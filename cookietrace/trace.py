@@ -19,6 +19,7 @@ from cookietrace.cookies import (
     Cookie,
     Outcome,
     Profile,
+    Standing,
     StoreResult,
     parse_target,
     profile_for,
@@ -37,7 +38,7 @@ from cookietrace.events import (
     Server,
     Verdicts,
 )
-from cookietrace.fold.client import ClientFold
+from cookietrace.fold.client import CHANGING, ClientFold
 from cookietrace.fold.exchange import (
     ClientState,
     Exchange,
@@ -55,6 +56,8 @@ from cookietrace.fold.verdict_reading import decode_record
 from cookietrace.fold.verdict_replay import VerdictReplay
 
 _EXCHANGE = RowKind.EXCHANGE
+_IN_A_ROW = CHANGING | {Outcome.REJECTED}
+"""The outcomes of which a row tells."""
 
 SUSPICIOUS_TURNS = 2
 """How often a jar must seem to have been swapped and back before two are suspected."""
@@ -192,10 +195,23 @@ class Trace:
                 user_agent=event.user_agent,
                 label=event.label,
                 profile=profile.name,
+                version=profile.version,
                 first_at=event.at,
             )
         )
-        return TraceUpdate(self.position, clients=True)
+        notes = (self._old_browser(profile, event.client_id),) if profile.doubtful else ()
+        return TraceUpdate(self.position, notes=notes, clients=True)
+
+    def _old_browser(self, profile: Profile, client_id: str) -> Note:
+        """Return a note that too little is known about a browser."""
+        browser = "an old browser"
+        if profile.version is not None:
+            browser = f"an old version of its browser ({profile.name} {profile.version:g})"
+        message = (
+            f"Client {len(self.clients)} is {browser}, of which too little is known: what is said "
+            "of its cookies is a guess."
+        )
+        return self._note(NoteKind.OLD_BROWSER, message, client_id)
 
     def _fold(self, client_id: str) -> ClientFold:
         """Return a client's fold; make one if its ``client`` event was lost."""
@@ -219,11 +235,15 @@ class Trace:
         exchange = Exchange(len(self.exchanges) + 1, part)
         self._numbers[event.exchange_id] = exchange.number
         self.exchanges.append(exchange)
-        row = self._row(_EXCHANGE, event.exchange_id)
+        rows: tuple[Row, ...] = (self._row(_EXCHANGE, event.exchange_id),)
+        changed: tuple[str, ...] = (event.exchange_id,)
+        if fold.settled or self._replay is not None:
+            earlier, refuted = self._settle(fold, event.exchange_id)
+            changed, rows = changed + earlier, rows + refuted
         return TraceUpdate(
             self.position,
-            exchanges=(event.exchange_id,),
-            rows=(row,),
+            exchanges=changed,
+            rows=rows,
             notes=self._suspect(fold),
             clients=not known,
         )
@@ -233,18 +253,61 @@ class Trace:
         if fold.turns < SUSPICIOUS_TURNS or fold.client_id in self._two_jars:
             return ()
         self._two_jars.add(fold.client_id)
+        shown = (
+            " Each time, the other cookies came on another connection."
+            if fold.turns_on_other_connections
+            else ""
+        )
         return (
             self._note(
                 NoteKind.TWO_JARS,
                 "This client seems to have two cookie jars that alternate (a private window or a "
-                "second profile?). Give each browser its own listener: start it from here, or "
-                "connect the second one to another --listen port.",
+                f"second profile?).{shown} Give each browser its own listener: start it from here, "
+                "or connect the second one to another --listen port.",
                 fold.client_id,
             ),
         )
 
-    def _row(self, kind: RowKind, exchange_id: str, results: tuple[StoreResult, ...] = ()) -> Row:
-        row = Row(len(self.rows), kind, exchange_id, self.position, results)
+    def _settle(self, fold: ClientFold, by: str) -> tuple[tuple[str, ...], tuple[Row, ...]]:
+        """Enter what a request shows about the Set-Cookie lines of earlier responses.
+
+        Returns the ids of those exchanges, and one row for each that turned out wrong.
+        """
+        changed, rows = [], []
+        if self._replay is not None:
+            settled = self._replay.settled_by(by)
+        else:
+            settled = [
+                (exchange_id, _settled(self.exchange(exchange_id), by, taken=taken))
+                for exchange_id, taken in fold.take_settled()
+            ]
+        for exchange_id, results in settled:
+            exchange = self.exchange(exchange_id)
+            response = exchange.response
+            assert response is not None
+            if results != response.set_cookies:
+                changed.append(exchange_id)
+                response = msgspec.structs.replace(response, set_cookies=results)
+                self._keep(msgspec.structs.replace(exchange, response=response))
+            refuted = tuple(
+                result
+                for result in results
+                if result.standing is Standing.REFUTED
+                and result.settled_by == by
+                and result.outcome in _IN_A_ROW
+            )
+            if refuted:
+                rows.append(self._row(RowKind.REFUTED, by, refuted, exchange_id))
+        return tuple(changed), tuple(rows)
+
+    def _row(
+        self,
+        kind: RowKind,
+        exchange_id: str,
+        results: tuple[StoreResult, ...] = (),
+        refutes: str | None = None,
+    ) -> Row:
+        row = Row(len(self.rows), kind, exchange_id, self.position, results, refutes)
         self.rows.append(row)
         return row
 
@@ -270,11 +333,7 @@ class Trace:
         if not response.set_cookies:
             return TraceUpdate(self.position, exchanges=tuple(changed), notes=notes)
         rows = []
-        stored = tuple(
-            result
-            for result in response.set_cookies
-            if result.outcome in (Outcome.CREATED, Outcome.REPLACED, Outcome.DELETED)
-        )
+        stored = tuple(result for result in response.set_cookies if result.outcome in CHANGING)
         if stored:
             rows.append(self._row(RowKind.STORES, event.exchange_id, stored))
         rows.extend(
@@ -341,6 +400,25 @@ class Trace:
 
     def _keep(self, exchange: Exchange) -> None:
         self.exchanges[exchange.number - 1] = exchange
+
+
+def _settled(exchange: Exchange, by: str, *, taken: bool) -> tuple[StoreResult, ...]:
+    """Return an exchange's results, given whether the client took its Set-Cookie lines."""
+    assert exchange.response is not None
+    return tuple(
+        msgspec.structs.replace(
+            result,
+            standing=(
+                Standing.CONFIRMED
+                if taken is (result.outcome is not Outcome.REJECTED)
+                else Standing.REFUTED
+            ),
+            settled_by=by,
+        )
+        if result.standing is Standing.UNCONFIRMED
+        else result
+        for result in exchange.response.set_cookies
+    )
 
 
 def fold(events: Iterable[Event], browser: str = "auto") -> Trace:

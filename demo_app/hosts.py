@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import request
+from flask import Response, request
 
 SHOP = "shop.test"
 WWW = "www.shop.test"
@@ -20,3 +20,13 @@ def here() -> str | None:
     """Return which of these hosts the request is for; None for others, such as localhost."""
     host = request.host.partition(":")[0].lower()
     return host if host in NAMED else None
+
+
+def readable_by_lessons(response: Response) -> Response:
+    """Let scripts of the demo's sites read a response, with credentials (CORS)."""
+    origin = request.headers.get("Origin")
+    if origin in ORIGINS:
+        response.headers["Access-Control-Allow-Origin"] = str(origin)
+        response.headers["Access-Control-Allow-Credentials"] = "true"
+    response.vary.add("Origin")
+    return response

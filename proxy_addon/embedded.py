@@ -20,6 +20,7 @@ from cookietrace.stores import default_capture_path, open_or_create
 from cookietrace.witness.shared_secret import shared_secret
 from proxy_addon.flows.bodies import DEFAULT_LIMIT
 from proxy_addon.hooks.clients import Clients
+from proxy_addon.hooks.http1 import Http1
 from proxy_addon.hooks.journal import Journal
 from proxy_addon.hooks.listeners import Listeners
 from proxy_addon.hooks.marks import RevokedMarks
@@ -43,8 +44,8 @@ class _MitmproxyLog:
 class EmbeddedRecorder:
     """Records into ``cookietrace_capture`` while mitmproxy runs.
 
-    Changes nothing else: not how bodies are buffered, not the connection strategy,
-    not the Host header.
+    Changes nothing else, except that responses arrive that mitmproxy would lose: not how bodies
+    are buffered, not the connection strategy, not the Host header.
     """
 
     name = "cookietrace_embedded"
@@ -52,7 +53,8 @@ class EmbeddedRecorder:
     def __init__(self) -> None:
         self.addons: list[object] = []
         """The recorder, while it records; mitmproxy also calls the hooks of these."""
-        self._marks: RevokedMarks | None = None
+        self._beside: list[Http1 | RevokedMarks] = []
+        """Addons of ours that mitmproxy knows by name."""
 
     def load(self, loader: Loader) -> None:
         """Declare our options."""
@@ -71,8 +73,9 @@ class EmbeddedRecorder:
         except CookietraceError as error:
             _logger.error("cookietrace: not recording: %s", error)
             return
+        journal = Journal(store, _MitmproxyLog())
         recorder = FlowRecorder(
-            Journal(store, _MitmproxyLog()),
+            journal,
             clients,
             listeners,
             secret=secret,
@@ -80,8 +83,9 @@ class EmbeddedRecorder:
             embedded=True,
         )
         self.addons = [recorder]
-        self._marks = RevokedMarks(secret)
-        ctx.master.addons.add(self._marks)
+        ctx.master.addons.register(recorder)  # mitmproxy removes only addons that it knows
+        self._beside = [Http1(journal), RevokedMarks(secret)]
+        ctx.master.addons.add(*self._beside)
         recorder.started()
         _logger.info("cookietrace: recording into %s", safe(str(path)))
         reverse = any(listener.mode == "reverse" for listener in listeners.all())
@@ -97,9 +101,10 @@ class EmbeddedRecorder:
             assert isinstance(recorder, FlowRecorder)
             recorder.stop()
         self.addons = []
-        marks, self._marks = self._marks, None
-        if marks is not None and ctx.master.addons.get(marks.name) is marks:
-            ctx.master.addons.remove(marks)
+        beside, self._beside = self._beside, []
+        for addon in beside:
+            if ctx.master.addons.get(addon.name) is addon:
+                ctx.master.addons.remove(addon)
 
 
 def _listeners() -> Listeners:

@@ -59,6 +59,7 @@ class Story:
         method: str = "GET",
         headers: Iterable[tuple[str, str]] = TYPED,
         client_id: str = "c1",
+        connection: str | None = None,
         after: float = 10.0,
     ) -> str:
         """A request reaches the proxy after ``after`` seconds; return its exchange id."""
@@ -73,6 +74,7 @@ class Story:
             ev.Request(
                 exchange_id=exchange_id,
                 client_id=client_id,
+                connection=connection,
                 at=self.now,
                 method=method,
                 url=full,

@@ -59,6 +59,14 @@ def test_an_unknown_type_is_kept_as_it_is() -> None:
     assert encode(decode(line)) == line.encode()
 
 
+def test_a_request_of_an_older_file_has_no_connection() -> None:
+    """The client's connection is read where it is known, and is None elsewhere."""
+    known = msgspec.structs.replace(REQUEST, connection="k1")
+    line = encode(known)
+    assert decode(line) == known
+    assert decode(line.replace(b'"connection":"k1",', b"")) == REQUEST
+
+
 def test_an_unknown_field_is_ignored() -> None:
     """The known fields are read."""
     line = encode(REQUEST).removesuffix(b"}") + b',"later":[1,{}]}'

@@ -49,3 +49,25 @@ def late() -> Story:
     story.respond(early)
     story.visit("/", "a=2; b=1")
     return story
+
+
+SCRIPT = (
+    ("Sec-Fetch-Site", "same-origin"),
+    ("Sec-Fetch-Mode", "cors"),
+    ("Sec-Fetch-Dest", "empty"),
+)
+"""The headers of a script's request, which do not tell its credentials mode."""
+
+
+def settled() -> Story:
+    """Cookies of requests that may have had no credentials: stored, not stored, not known."""
+    story = Story("https://shop.test")
+    story.visit("/", None, "a=1; Path=/", "e=1; Path=/")
+    story.respond(story.ask("/one", headers=SCRIPT), "b=2; Path=/", "c=3; Path=/never")
+    story.respond(story.ask("/two", headers=SCRIPT), "d=4; Path=/", "a=; Max-Age=0; Path=/")
+    story.visit("/", "a=1; e=1; b=2")
+    story.respond(story.ask("/three", headers=SCRIPT), "e=5; Path=/", "f=6; Path=/never")
+    story.visit("/", "a=9; e=5; b=2")
+    story.respond(story.ask("/four", headers=SCRIPT), "g=7; Path=/")
+    story.visit("/", "a=1; e=1; b=2; d=4")
+    return story

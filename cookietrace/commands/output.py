@@ -85,9 +85,10 @@ def export(
 ) -> None:
     """Write a capture as HAR, JSONL, CSV, Markdown or HTML.
 
-    FILE is a path, or a name from `cookietrace captures`. Cookie values are
-    replaced by tokens. Equal values get equal tokens, so you can still see which
-    values changed and which were sent back.
+    FILE is a capture, a JSONL, HAR or mitmproxy flow file (JSONL and HAR also as
+    .gz or .zip), or a name from `cookietrace captures`. Cookie values are replaced
+    by tokens. Equal values get equal tokens, so you can still see which values
+    changed and which were sent back.
     """
     if out is not None and str(out) == "-":
         out = None
@@ -136,9 +137,9 @@ def explain(
 ) -> None:
     """Explain what each exchange's cookies did, and why.
 
-    FILE is a path, or a name from `cookietrace captures`. Cookie values are
-    replaced by tokens, unless you use --show-values or the capture is the demo's
-    own.
+    FILE is a capture, a JSONL, HAR or mitmproxy flow file (JSONL and HAR also as
+    .gz or .zip), or a name from `cookietrace captures`. Cookie values are replaced
+    by tokens, unless you use --show-values or the capture is the demo's own.
     """
     if jar and not as_json:
         raise FormatError("--jar needs --json: `cookietrace view FILE` shows the jar on the screen")

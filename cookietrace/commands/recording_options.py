@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from cookietrace.errors import LaunchError
 from cookietrace.supervision.browsers import kinds
 from cookietrace.supervision.recording import (
     DEFAULT_LISTEN,
@@ -19,6 +20,7 @@ from cookietrace.supervision.recording import (
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 NO_BROWSER = "none"
+BLOCK_FLAG = "--block-third-party-cookies"
 
 _OPTIONS = (
     click.option(
@@ -43,6 +45,11 @@ _OPTIONS = (
         type=click.Choice([*kinds(), NO_BROWSER]),
         help="Open this browser with a new profile that uses the proxy, also for localhost "
         "[default: none].",
+    ),
+    click.option(
+        BLOCK_FLAG,
+        is_flag=True,
+        help="Let that browser block third-party cookies, to see what your site does then.",
     ),
     click.option(
         "--only",
@@ -82,14 +89,21 @@ def recording_options(command: Command) -> Command:
 def requested(
     options: Mapping[str, Any], *, target: str | None = None, demo: bool = False
 ) -> RecordingOptions:
-    """Return what the user asked for with the shared options."""
-    browser = options["browser"]
+    """Return what the user asked for with the shared options.
+
+    Raises ``LaunchError`` for options that need another one.
+    """
+    browser = None if options["browser"] == NO_BROWSER else options["browser"]
+    blocks = options["block_third_party_cookies"]
+    if blocks and browser is None:
+        raise LaunchError(f"{BLOCK_FLAG} is for a browser that cookietrace opens: add --browser")
     return RecordingOptions(
         listen=options["listen"],
         reverse_listen=options["reverse_listen"],
         target=target,
         capture=options["capture"],
-        browser=None if browser == NO_BROWSER else browser,
+        browser=browser,
+        block_third_party_cookies=blocks,
         only=options["only"],
         ignore=options["ignore"],
         upstream=options["upstream"],

@@ -40,9 +40,9 @@ def view(
 ) -> None:
     """Open a capture on the screen, even while it is being recorded.
 
-    FILE is a capture, a JSONL, HAR or mitmproxy flow file, or a name from
-    `cookietrace captures`. Viewing changes nothing, so any number of viewers can
-    open the same capture at the same time.
+    FILE is a capture, a JSONL, HAR or mitmproxy flow file (JSONL and HAR also as
+    .gz or .zip), or a name from `cookietrace captures`. Viewing changes nothing, so
+    any number of viewers can open the same capture at the same time.
     """
     if not has_terminal():
         raise LaunchError(

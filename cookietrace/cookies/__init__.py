@@ -22,7 +22,7 @@ from cookietrace.cookies.match import (
     site_of,
 )
 from cookietrace.cookies.parse import ParsedCookie, parse_cookie_header, parse_set_cookie
-from cookietrace.cookies.profiles import PROFILES, Profile, profile_for
+from cookietrace.cookies.profiles import PROFILES, Profile, profile_for, profile_of
 from cookietrace.cookies.request.context import (
     Credentials,
     RequestContext,
@@ -33,7 +33,14 @@ from cookietrace.cookies.request.context import (
 )
 from cookietrace.cookies.request.pages import PageHistory
 from cookietrace.cookies.request.signals import context_headers
-from cookietrace.cookies.results import Outcome, Selection, StoreResult, Withheld
+from cookietrace.cookies.results import (
+    Outcome,
+    RestsOn,
+    Selection,
+    Standing,
+    StoreResult,
+    Withheld,
+)
 from cookietrace.cookies.suffixes import PublicSuffixes, SuffixList, default_public_suffixes
 from cookietrace.cookies.verdicts import TABLE, Finding, Reason
 
@@ -54,9 +61,11 @@ __all__ = [
     "Reason",
     "RequestContext",
     "RequestFacts",
+    "RestsOn",
     "SameSite",
     "Selection",
     "Site",
+    "Standing",
     "StorageAccess",
     "StoreResult",
     "SuffixList",
@@ -77,6 +86,7 @@ __all__ = [
     "parse_target",
     "path_match",
     "profile_for",
+    "profile_of",
     "registrable_domain",
     "site_of",
 ]

@@ -50,4 +50,5 @@ class Code(StrEnum):
     SAME_SITE_UNRECOGNISED = "same-site-unrecognised"
     SAME_SITE_DEFAULTED = "same-site-defaulted"
     SAME_SITE_UNKNOWN = "same-site-unknown"
+    SAME_SITE_MISREAD = "same-site-misread"
     SHADOWS_OTHER_COOKIE = "shadows-other-cookie"

@@ -68,6 +68,8 @@ class Cookie(msgspec.Struct, frozen=True, gc=False):
     """Seen in a Cookie header but never seen being set, so its attributes are unknown."""
     doubtful: bool = False
     """Missing from a request that may have been made without credentials."""
+    unconfirmed: bool = False
+    """Whether the client may not hold it: nobody knows if it took the Set-Cookie that set it."""
 
     @property
     def key(self) -> CookieKey:

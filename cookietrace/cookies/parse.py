@@ -9,9 +9,11 @@ from string import ascii_lowercase, ascii_uppercase
 
 import msgspec
 
+from cookietrace.cookies.chromium_dates import parse_chromium_date
 from cookietrace.cookies.codes import Code
 from cookietrace.cookies.cookie import Priority, SameSite
 from cookietrace.cookies.dates import parse_cookie_date
+from cookietrace.cookies.firefox_dates import parse_firefox_date
 from cookietrace.cookies.verdicts import Finding, shortened
 
 LARGEST_PAIR = 4096
@@ -21,6 +23,7 @@ LONGEST_ATTRIBUTE = 1024
 _LARGEST_MAX_AGE = 10**12
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _SIGNED_SECONDS = re.compile(r"[+-]?[0-9]+\Z")
+_SECONDS = re.compile(r"[0-9]+\Z")
 _WSP = " \t"
 _ASCII_LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
 _LONGEST_CACHED = 256
@@ -47,10 +50,14 @@ class Attributes(msgspec.Struct, frozen=True, gc=False):
     """Seconds, from the last valid Max-Age, limited to 10**12 either way."""
     expires: float | None = None
     """Unix time, from the last valid Expires."""
-    lenient_max_age: int | None = None
+    chromium_max_age: int | None = None
     """The last Max-Age, a leading plus sign allowed; None if it is not valid."""
-    lenient_expires: float | None = None
+    chromium_expires: float | None = None
     """The last Expires, any year allowed; None if it is not valid."""
+    firefox_max_age: int | None = None
+    """The last Max-Age, negative if it begins with a minus sign; None if it is not valid."""
+    firefox_expires: float | None = None
+    """The last Expires, as Firefox reads a date; None if it is not valid."""
     secure: bool = False
     http_only: bool = False
     same_site: SameSite = SameSite.DEFAULT
@@ -69,6 +76,8 @@ class ParsedCookie(msgspec.Struct, frozen=True, gc=False):
     attributes: Attributes = Attributes()
     reasons: tuple[Finding, ...] = ()
     """Why the whole line is ignored; empty if it is not."""
+    bare: bool = False
+    """Whether there is no equals sign before the first semicolon, so that the text is a value."""
     inner_tab: int = 0
     """The position, from 1, of a tab inside a name, a value or an attribute; 0 for none."""
 
@@ -130,9 +139,9 @@ def parse_set_cookie(line: str) -> ParsedCookie:
     name, value = name.strip(_WSP), value.strip(_WSP)
     attributes = read_attributes(rest) if separator else _NO_ATTRIBUTES
     if line.isprintable() and len(name) + len(value) <= LARGEST_PAIR:
-        return ParsedCookie(name, value, attributes)
+        return ParsedCookie(name, value, attributes, (), not equals)
     reasons = _refusals(line, name, value)
-    return ParsedCookie(name, value, attributes, reasons, _inner_tab(line))
+    return ParsedCookie(name, value, attributes, reasons, not equals, _inner_tab(line))
 
 
 def _refusals(line: str, name: str, value: str) -> tuple[Finding, ...]:
@@ -206,7 +215,8 @@ _cached = lru_cache(maxsize=1024)(_read_all)
 
 def _expires(value: str, values: dict[str, object]) -> Code | None:
     """5.6.1: a date that cannot be parsed is ignored."""
-    values["lenient_expires"] = parse_cookie_date(value, first_year=1)
+    values["chromium_expires"] = parse_chromium_date(value)
+    values["firefox_expires"] = parse_firefox_date(value)
     moment = parse_cookie_date(value)
     if moment is None:
         return Code.EXPIRES_UNPARSABLE
@@ -216,15 +226,23 @@ def _expires(value: str, values: dict[str, object]) -> Code | None:
 
 def _max_age(value: str, values: dict[str, object]) -> Code | None:
     """5.6.2: digits, or a minus sign and digits; anything else is ignored."""
-    values["lenient_max_age"] = None
+    values["chromium_max_age"] = None
+    values["firefox_max_age"] = _firefox_max_age(value)
     if not _SIGNED_SECONDS.match(value):
         return Code.MAX_AGE_UNPARSABLE
     seconds = max(-_LARGEST_MAX_AGE, min(int(value), _LARGEST_MAX_AGE))
-    values["lenient_max_age"] = seconds
+    values["chromium_max_age"] = seconds
     if value.startswith("+"):
         return Code.MAX_AGE_UNPARSABLE
     values["max_age"] = seconds
     return None
+
+
+def _firefox_max_age(value: str) -> int | None:
+    """Return a Max-Age as Firefox reads it: after a minus sign anything is in the past."""
+    if value.startswith("-"):
+        return -1
+    return min(int(value), _LARGEST_MAX_AGE) if _SECONDS.match(value) else None
 
 
 def _domain(value: str, values: dict[str, object]) -> None:

@@ -22,6 +22,27 @@ class Outcome(StrEnum):
     IGNORED = "ignored"
 
 
+class Standing(StrEnum):
+    """How well the effect of one Set-Cookie line is known."""
+
+    CERTAIN = "certain"
+    UNCONFIRMED = "unconfirmed"
+    """The outcome is assumed: it rests on something that the wire does not tell."""
+    CONFIRMED = "confirmed"
+    """It was unconfirmed, and a later request showed that the outcome is right."""
+    REFUTED = "refuted"
+    """It was unconfirmed, and a later request showed that the outcome is wrong."""
+
+
+class RestsOn(StrEnum):
+    """What the effect of a line depends on if its standing is not ``certain``."""
+
+    CREDENTIALS = "credentials"
+    """Whether the request was made with credentials."""
+    THIRD_PARTY = "third-party"
+    """Whether the client accepts third-party cookies."""
+
+
 class StoreResult(msgspec.Struct, frozen=True, gc=False):
     """The verdict on one Set-Cookie line."""
 
@@ -42,6 +63,11 @@ class StoreResult(msgspec.Struct, frozen=True, gc=False):
     """For ``ignored``: the cookie that the line was meant to delete."""
     missed: tuple[Cookie, ...] = ()
     """For ``ignored``: the site's cookies of that name with another domain or path."""
+    standing: Standing = Standing.CERTAIN
+    settled_by: str | None = None
+    """The exchange whose request settled it; None unless ``confirmed`` or ``refuted``."""
+    rests_on: RestsOn | None = None
+    """What it depends on, or depended on before it was settled; None if ``certain``."""
 
     @property
     def name(self) -> str:

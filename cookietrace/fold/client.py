@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
 from functools import partial
-from typing import Literal
+from typing import NamedTuple
 
 import msgspec
 
@@ -14,22 +14,32 @@ from cookietrace.cookies import (
     Cookie,
     CookieJar,
     CookieKey,
+    Credentials,
     Outcome,
     PageHistory,
     Profile,
     RequestContext,
     RequestFacts,
+    RestsOn,
+    Selection,
+    Standing,
     StoreResult,
     Target,
     context_headers,
     default_public_suffixes,
     parse_cookie_date,
+    parse_cookie_header,
     parse_set_cookie,
 )
+from cookietrace.cookies.rules.dropped import is_dropped
+from cookietrace.cookies.rules.retrieval import Retrieval
+from cookietrace.cookies.rules.storage import as_read
 from cookietrace.events import Request, Response
-from cookietrace.fold.clear_site_data import cleared, clears_cookies, refused
+from cookietrace.fold.clear_site_data import cleared, may_clear, names_cookies, refused
+from cookietrace.fold.connections import Connections
 from cookietrace.fold.crossings import Crossings
 from cookietrace.fold.exchange import (
+    Cause,
     CookieStatus,
     Exchange,
     JarChange,
@@ -44,7 +54,16 @@ from cookietrace.fold.headers import response_headers
 from cookietrace.fold.housekeeping import is_housekeeping
 from cookietrace.fold.jar_history import JarHistory
 from cookietrace.fold.reconcile import Agreements, Comparison, Refusals, differs_in, reconcile
-from cookietrace.fold.unconfirmed import Unconfirmed, response_context
+from cookietrace.fold.set_before import SetBefore
+from cookietrace.fold.unconfirmed import (
+    Correction,
+    Doubt,
+    Settled,
+    Sighting,
+    Unconfirmed,
+    lacking,
+    without_credentials,
+)
 
 REMEMBERED_VALUES = 4
 """Number of earlier values kept per cookie, to notice two jars that alternate."""
@@ -52,7 +71,57 @@ REMEMBERED_VALUES = 4
 CHANGING = frozenset({Outcome.CREATED, Outcome.REPLACED, Outcome.DELETED})
 """Outcomes that change what the jar holds under a name."""
 
-Cause = Literal["stored", "deleted", "expired", "evicted", "observed", "given-up"]
+_NONE: frozenset[CookieKey] = frozenset()
+_INCLUDE, _OMIT, _UNKNOWN = Credentials.INCLUDE, Credentials.OMIT, Credentials.UNKNOWN
+
+
+_STORED = (Outcome.CREATED, Outcome.REPLACED, Outcome.REFRESHED)
+
+
+class _Received(NamedTuple):
+    """A response, as far as its Set-Cookie lines depend on it."""
+
+    exchange_id: str
+    target: Target
+    context: RequestContext
+    position: int
+    now: float
+    server_time: float | None
+
+
+class _Effect(NamedTuple):
+    """What a line did to one key."""
+
+    key: CookieKey
+    before: Cookie | None
+    after: Cookie | None
+
+
+def _effects(result: StoreResult) -> list[_Effect]:
+    """Return what a line did to the jar, or would have done if there was anything to delete."""
+    previous, cookie = result.previous, result.cookie
+    if result.outcome in _STORED:
+        assert cookie is not None
+        if previous is not None and previous.key != cookie.key:
+            return [_Effect(previous.key, previous, None), _Effect(cookie.key, None, cookie)]
+        return [_Effect(cookie.key, previous, cookie)]
+    if result.outcome is Outcome.DELETED and previous is not None:
+        return [_Effect(previous.key, previous, None)]
+    return [] if result.aimed is None else [_Effect(result.aimed, None, None)]
+
+
+def _makes_a_difference(effect: _Effect) -> bool:
+    """Return whether a jar without this effect could ever send something else."""
+    _, before, after = effect
+    if before is None or after is None:
+        return before is not after
+    return after.unconfirmed or after.expires_at is not None
+
+
+def _unconfirmed(result: StoreResult) -> StoreResult:
+    return msgspec.structs.replace(
+        result, standing=Standing.UNCONFIRMED, rests_on=RestsOn.CREDENTIALS
+    )
 
 
 class ClientFold:
@@ -65,6 +134,8 @@ class ClientFold:
         self.history = JarHistory()
         self.turns = 0
         """How often the jar seemed to have been swapped for another and back."""
+        self.turns_on_other_connections = True
+        """Whether that was always seen on another connection than the jar's."""
         self._jar = CookieJar(profile, suffixes)
         self._pages = PageHistory(profile, suffixes)
         self._crossings = Crossings()
@@ -75,14 +146,15 @@ class ClientFold:
         May hold more than the jar's doubtful cookies.
         """
         self._unconfirmed = Unconfirmed()
+        self._connections = Connections(profile.name)
+        self._doubts_by_connection: dict[str, list[Doubt]] = {}
+        """The doubts that would be settled if a connection showed its credentials."""
+        self.settled: list[Settled] = []
+        """What requests showed about earlier responses, in order, until it is taken."""
         self._agreements = Agreements()
         self._removed: list[RemovedCookie] = []
         self._refusals = Refusals()
-
-    @property
-    def _nothing_in_doubt(self) -> bool:
-        """Whether a header that matches its prediction leaves nothing to correct in the jar."""
-        return not self._doubted and self._unconfirmed.is_empty
+        self._set_before = SetBefore(self.history, self._refusals)
 
     # --- requests
 
@@ -96,12 +168,20 @@ class ClientFold:
             target=target,
             url=event.url,
             headers=headers,
+            credentials=self._connections.credentials(event.connection),
         )
         context = self._pages.context(facts)
         self._expire(event.exchange_id, position, now)
         removed, self._removed = tuple(self._removed), []
         selection = self._jar.select(target, context, now)
         context, selection = link_or_frame(self._jar, facts, context, selection, observed, now)
+        expected, reported_context = selection.header, context
+        connection = event.connection
+        if connection is not None:
+            self._learn_from(connection, context, observed, event.exchange_id, position, now)
+        if self.settled or not self._unconfirmed.is_empty:
+            reported_context = self._learn(facts, context, selection, observed, position, now)
+            selection = self._jar.select(target, context, now)
         for withheld in selection.withheld:
             if withheld.reasons[0].code is Code.EXPIRED:
                 self._jar.forget_expired(withheld.cookie.key)
@@ -119,11 +199,16 @@ class ClientFold:
                 ),
             )
             compared = self._refusals.mark(compared, target.host or "")
-        reported_context = self._unconfirmed.apply_to(context, selection.sent)
-        if compared.agreed and self._nothing_in_doubt:
+            compared = self._set_before.mark(compared, target.host or "")
+        if compared.agreed and not self._doubted:
             self._jar.touch(selection.sent, now)
         else:
-            self._correct(compared, context, event.exchange_id, position, now)
+            own, turns = self._connections.is_own(connection), self.turns
+            self._correct(compared, context, event.exchange_id, position, now, own)
+            if connection is None and self.turns > turns:
+                self.turns_on_other_connections = False
+        if connection is not None and observed and compared.agreed:
+            self._connections.carried_own(connection)
         self._crossings.opened(event.exchange_id, () if compared.agreed else differs_in(compared))
         self._pages.request(facts, context)
         return RequestPart(
@@ -131,9 +216,10 @@ class ClientFold:
             position=position,
             target=target,
             profile=self.profile.name,
+            version=self.profile.version,
             context=reported_context,
             observed=observed,
-            expected=selection.header,
+            expected=expected,
             cookies=compared.cookies,
             withheld=compared.withheld,
             missing=compared.missing,
@@ -148,15 +234,20 @@ class ClientFold:
         exchange_id: str,
         position: int,
         now: float,
+        own: bool,
     ) -> None:
-        """Make the jar agree with the header: what was observed wins."""
+        """Make the jar agree with the header: what was observed wins.
+
+        ``own`` is whether the request's connection has carried this jar's cookies, so that no
+        other jar can be the reason for a difference.
+        """
         used: list[Cookie] = []
         for request_cookie in compared.cookies:
             cookie = request_cookie.cookie
             if cookie is None:
                 continue
             if request_cookie.status is CookieStatus.UNEXPLAINED:
-                self._infer(cookie, request_cookie.replaces, exchange_id, position)
+                self._infer(cookie, request_cookie.replaces, exchange_id, position, own)
                 continue
             if cookie.doubtful:
                 self.turns += self._doubted.pop(cookie.key, False)
@@ -164,28 +255,129 @@ class ClientFold:
                     msgspec.structs.replace(cookie, doubtful=False), exchange_id, position
                 )
             used.append(cookie)
-            self._unconfirmed.seen(cookie)
         self._jar.touch(used, now)
         for absent in compared.missing:
             if absent.status is not CookieStatus.MISSING:
                 continue
             if absent.dropped:
+                self._unconfirmed.close(absent.cookie.key)
                 self._remove(absent.cookie, exchange_id, position, "given-up")
             elif not absent.cookie.doubtful:
-                self._doubted[absent.cookie.key] = context.certain
+                self._doubted[absent.cookie.key] = context.certain and not own
                 doubted = msgspec.structs.replace(absent.cookie, doubtful=True)
                 self._put(doubted, exchange_id, position)
 
     def _infer(
-        self, cookie: Cookie, replaces: Cookie | None, exchange_id: str, position: int
+        self,
+        cookie: Cookie,
+        replaces: Cookie | None,
+        exchange_id: str,
+        position: int,
+        own: bool,
     ) -> None:
         """Add a cookie to the jar that no recorded response set."""
         earlier = self._earlier.setdefault(cookie.key, deque(maxlen=REMEMBERED_VALUES))
-        if replaces is not None:
-            if cookie.value in earlier:
-                self.turns += 1
+        if replaces is not None and not own:
+            self.turns += cookie.value in earlier
             earlier.append(replaces.value)
+            self._connections.changed_hands()
+        self._unconfirmed.close(cookie.key)
         self._put(cookie, exchange_id, position)
+
+    # --- what a request shows about earlier responses
+
+    def _learn_from(
+        self,
+        connection: str,
+        context: RequestContext,
+        observed: str,
+        exchange_id: str,
+        position: int,
+        now: float,
+    ) -> None:
+        """Settle what the credentials of a connection settle."""
+        if observed or (context.top_level and context.certain):
+            credentials = _INCLUDE
+        elif context.credentials is _OMIT:
+            credentials = _OMIT
+        else:
+            return
+        if self._connections.carried(connection, credentials):
+            doubts = self._doubts_by_connection.pop(connection, ())
+            self._settle(doubts, exchange_id, position, now, taken=credentials is _INCLUDE)
+
+    def _learn(
+        self,
+        facts: RequestFacts,
+        context: RequestContext,
+        selection: Selection,
+        observed: str,
+        position: int,
+        now: float,
+    ) -> RequestContext:
+        """Settle what a request's cookies settle.
+
+        Returns its context, which is not certain if the prediction was not.
+        """
+        rules = Retrieval(facts.target, context, self.profile, self._jar.public_suffixes)
+        sighting = Sighting(
+            host=facts.target.host or "",
+            pairs=parse_cookie_header(observed) if observed else (),
+            selection=selection,
+            rules=rules,
+            now=now,
+            conclusive=context.certain and context.credentials is _INCLUDE,
+            overlaps=partial(
+                self._crossings.under_way, at=facts.at, followed=self._pages.follows(facts)
+            ),
+        )
+        divided = self._unconfirmed.divides(sighting)
+        evidence = self._unconfirmed.evidence(sighting)
+        self._settle(evidence.taken, facts.exchange_id, position, now, taken=True)
+        self._settle(evidence.not_taken, facts.exchange_id, position, now, taken=False)
+        for key in evidence.lost:
+            if self._unconfirmed.holds(key):
+                correction = self._unconfirmed.abandon(key)
+                self._hold(correction, facts.exchange_id, position, now)
+        return msgspec.structs.replace(context, certain=False) if divided else context
+
+    def _settle(
+        self,
+        doubts: Iterable[Doubt],
+        exchange_id: str,
+        position: int,
+        now: float,
+        *,
+        taken: bool,
+    ) -> None:
+        """Settle doubts, and correct the jar."""
+        waiting = deque(doubts)
+        while waiting:
+            doubt = waiting.popleft()
+            if doubt.settled:
+                continue
+            self.settled.append(Settled(doubt.exchange_id, taken))
+            for correction in self._unconfirmed.settle(doubt, taken=taken):
+                self._hold(correction, exchange_id, position, now)
+            if doubt.connection is not None and self._connections.carried(
+                doubt.connection, _INCLUDE if taken else _OMIT
+            ):
+                waiting += self._doubts_by_connection.pop(doubt.connection, ())
+
+    def _hold(self, correction: Correction, exchange_id: str, position: int, now: float) -> None:
+        """Make the jar hold what it is now known to hold under a key."""
+        key, cookie = correction
+        current = self._jar.get(key)
+        if cookie is None or (cookie.expires_at is not None and cookie.expires_at <= now):
+            if current is not None:
+                self._remove(current, exchange_id, position, "settled")
+            return
+        if current is not None:
+            cookie = msgspec.structs.replace(cookie, last_access_at=current.last_access_at)
+        if cookie != current:
+            self._jar.put(cookie)
+            cookie = self._jar.get(key)
+            self._log(exchange_id, position, key, current, cookie, "settled")
 
     # --- responses
 
@@ -201,35 +393,71 @@ class ClientFold:
         headers = response_headers(event.headers)
         lines = headers.set_cookies
         results: tuple[StoreResult, ...] = ()
-        context = response_context(request)
-        if headers.clear_site_data and clears_cookies(
-            headers.clear_site_data, request.target, context, self.profile
-        ):
-            self._clear(event, request.target, context, position)
-            results = tuple(refused(line) for line in lines)
+        context, doubt, lacks = request.context, None, _NONE
+        if context.credentials is _UNKNOWN:
+            context, doubt, lacks = self._doubt(request)
+        dropped = bool(lines or headers.clear_site_data) and is_dropped(
+            event.headers, request.event.http_version, self.profile
+        )
+        clears = names_cookies(headers.clear_site_data) and not dropped
+        if dropped:
+            results = tuple(refused(line, self.profile, "response-dropped") for line in lines)
+        elif clears and self.profile.clear_site_data == "site":
+            results = tuple(refused(line, self.profile) for line in lines)
         elif lines:
             self._expire(event.exchange_id, position, now)
             date = parse_cookie_date(headers.date or "")
-            results = tuple(
-                self._store(line, request.target, context, event.exchange_id, position, now, date)
-                for line in lines
-            )
+            received = _Received(event.exchange_id, request.target, context, position, now, date)
+            if doubt is None or not lacks:
+                results = tuple([self._store(line, received, doubt) for line in lines])
+            else:
+                results = tuple([self._refuse(line, received, doubt, lacks) for line in lines])
             changed = {result.name for result in results if result.outcome in CHANGING}
             self._crossings.changed(event.exchange_id, event.at, changed)
-        self._pages.response(
-            event.exchange_id, event.status_code, headers.location, headers.content_type
-        )
+        if clears and may_clear(request.target, context, self.profile):
+            self._clear(event, request.target, context, position, doubt)
+        if not dropped:
+            self._pages.response(
+                event.exchange_id, event.status_code, headers.location, headers.content_type
+            )
         return ResponsePart(event=event, position=position, set_cookies=results)
 
+    def _doubt(
+        self, request: RequestPart
+    ) -> tuple[RequestContext, Doubt | None, frozenset[CookieKey]]:
+        """Return what is known of a request's credentials now that its response is there.
+
+        Its context, whether the client took the response's lines if that is not known, and
+        the cookies that the request lacks if it most likely did not.
+        """
+        context, connection = request.context, request.event.connection
+        shown = self._connections.credentials(connection)
+        if shown is not _UNKNOWN:
+            return msgspec.structs.replace(context, credentials=shown), None, _NONE
+        doubt = Doubt(request.exchange_id, connection)
+        if connection is not None:
+            self._doubts_by_connection.setdefault(connection, []).append(doubt)
+        return context, doubt, lacking(request)
+
     def _clear(
-        self, event: Response, target: Target, context: RequestContext, position: int
+        self,
+        event: Response,
+        target: Target,
+        context: RequestContext,
+        position: int,
+        doubt: Doubt | None,
     ) -> None:
         """Remove the cookies that Clear-Site-Data deletes."""
-        gone = cleared(
-            self._jar.cookies_beside(target.host), target, context, self._jar.public_suffixes
-        )
+        suffixes, profile = self._jar.public_suffixes, self.profile
+        gone = cleared(self._jar.cookies_beside(target.host), target, context, profile, suffixes)
         for cookie in gone:
             self._remove(cookie, event.exchange_id, position, "deleted")
+        if not self._unconfirmed.is_empty:
+            states = tuple(self._unconfirmed.states())
+            for cookie in cleared(states, target, context, profile, suffixes):
+                self._affect(doubt, cookie.key, None, None)
+        for cookie in gone:
+            self._affect(doubt, cookie.key, cookie, None)
         names = {cookie.name for cookie in gone}
         self._crossings.changed(event.exchange_id, event.at, names)
 
@@ -241,36 +469,88 @@ class ClientFold:
         """Record that the recorder restarted: its open requests get no response."""
         self._crossings.forget_open()
 
-    def _store(
-        self,
-        line: str,
-        target: Target,
-        context: RequestContext,
-        exchange_id: str,
-        position: int,
-        now: float,
-        server_time: float | None,
-    ) -> StoreResult:
+    def _store(self, line: str, received: _Received, doubt: Doubt | None) -> StoreResult:
+        """Store one line. ``doubt`` is whether the client took it, None if that is certain."""
+        exchange_id, target, context, position, now, server_time = received
         result = self._jar.store(line, target, context, now, server_time=server_time)
         previous, cookie = result.previous, result.cookie
-        if result.outcome in (Outcome.CREATED, Outcome.REPLACED, Outcome.REFRESHED):
+        outcome = result.outcome
+        if outcome in _STORED:
             assert cookie is not None
             if previous is not None and previous.key != cookie.key:
                 self._log(exchange_id, position, previous.key, previous, None, "stored")
                 previous = None
             self._log(exchange_id, position, cookie.key, previous, cookie, "stored")
             self._doubted.pop(cookie.key, None)
-            self._unconfirmed.stored(cookie, context)
             if result.previous is not None and result.previous.value != cookie.value:
                 earlier = self._earlier.setdefault(cookie.key, deque(maxlen=REMEMBERED_VALUES))
                 earlier.append(result.previous.value)
-        elif result.outcome is Outcome.REJECTED:
+        elif outcome is Outcome.REJECTED:
             self._refusals.add(result, target.host or "", exchange_id)
-        elif result.outcome is Outcome.DELETED and previous is not None:
+        elif outcome is Outcome.DELETED and previous is not None:
             self._log(exchange_id, position, previous.key, previous, None, "deleted")
         for evicted in result.evicted:
             self._log(exchange_id, position, evicted.key, evicted, None, "evicted")
+        if doubt is not None or not self._unconfirmed.is_empty:
+            return self._with_standing(result, doubt)
         return result
+
+    def _with_standing(self, result: StoreResult, doubt: Doubt | None) -> StoreResult:
+        """Record what a line did to keys of which it may be unknown what the jar holds."""
+        for evicted in result.evicted:
+            self._unconfirmed.close(evicted.key)
+        effects = _effects(result)
+        if doubt is None:
+            for key, _, _ in effects:
+                self._unconfirmed.close(key)
+            return result
+        effects = [
+            effect
+            for effect in effects
+            if _makes_a_difference(effect) or self._unconfirmed.holds(effect.key)
+        ]
+        for key, before, after in effects:
+            self._unconfirmed.add(doubt, key, before, after, assumed=True)
+        return _unconfirmed(result) if effects else result
+
+    def _affect(
+        self, doubt: Doubt | None, key: CookieKey, before: Cookie | None, after: Cookie | None
+    ) -> None:
+        """Record what a response did to one key."""
+        if doubt is None:
+            self._unconfirmed.close(key)
+        else:
+            self._unconfirmed.add(doubt, key, before, after, assumed=True)
+
+    def _refuse(
+        self, line: str, received: _Received, doubt: Doubt, lacks: Container[CookieKey]
+    ) -> StoreResult:
+        """Return the verdict on a line that the client most likely did not take.
+
+        If it did, it no longer held the cookies that the request ``lacks``.
+        """
+        exchange_id, target, context, _, now, server_time = received
+        omitted = without_credentials(context)
+        result = self._jar.store(line, target, omitted, now, server_time=server_time)
+        self._refusals.add(result, target.host or "", exchange_id)
+        if len(result.reasons) > 1 or result.reasons[0].code is not Code.CLIENT_POLICY:
+            return result
+        jar = CookieJar(self.profile, self._jar.public_suffixes)
+        otherwise = jar.store(line, target, context, now, server_time=server_time)
+        ((key, _, after),) = _effects(otherwise)
+        before = self._jar.get(key)
+        nothing_to_delete = before is None or key in lacks
+        if after is None and nothing_to_delete and not self._unconfirmed.holds(key):
+            return result
+        if after is not None:
+            after = msgspec.structs.replace(after, sequence=before.sequence if before else 0)
+        self._unconfirmed.add(doubt, key, before, after, assumed=False)
+        return _unconfirmed(result)
+
+    def take_settled(self) -> list[Settled]:
+        """Return what the requests since the last call showed about earlier responses."""
+        settled, self.settled = self.settled, []
+        return settled
 
     # --- corrections by a later response
 
@@ -283,7 +563,7 @@ class ClientFold:
         if self._crossings.nothing_differs:
             return (), ()
         lines = response_headers(response.headers).set_cookies
-        names = {parse_set_cookie(line).name for line in lines}
+        names = {as_read(parse_set_cookie(line), self.profile).name for line in lines}
         return self._crossings.explained(response.exchange_id, names), names
 
     def withdraw(self, exchange: Exchange, names: Collection[str], position: int) -> RequestPart:
@@ -354,5 +634,4 @@ class ClientFold:
     ) -> None:
         if after is None and cause != "observed":
             self._doubted.pop(key, None)
-            self._unconfirmed.gone(key)
         self.history.add(JarChange(position, exchange_id, key, before, after, cause))

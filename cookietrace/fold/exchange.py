@@ -48,6 +48,9 @@ class RequestCookie(msgspec.Struct, frozen=True, gc=False):
     refused_in: str | None = None
     """The exchange in which the client's profile refused this name and value, if otherwise
     unexplained: the client stored what its profile refuses."""
+    set_in: str | None = None
+    """The exchange whose response last set this name and value, if it is unexplained all the
+    same: the value comes from the server and not from a script."""
 
 
 class MissingCookie(msgspec.Struct, frozen=True, gc=False):
@@ -88,6 +91,8 @@ class RequestPart(msgspec.Struct, frozen=True, gc=False):
     removed: tuple[RemovedCookie, ...]
     housekeeping: bool = False
     """True for favicons and the browser's own traffic: recorded, but outside the default focus."""
+    version: float | None = None
+    """The browser's version by which it was judged; None is the newest, or unknown."""
 
     @property
     def exchange_id(self) -> str:
@@ -195,6 +200,7 @@ class RowKind(StrEnum):
     EXCHANGE = "exchange"
     STORES = "stores"
     REFUSED = "refused"
+    REFUTED = "refuted"
 
 
 class Row(msgspec.Struct, frozen=True, gc=False):
@@ -211,7 +217,15 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     position: int
     """The ordinal of the event that added it; the row's jar is the jar after that event."""
     results: tuple[StoreResult, ...] = ()
-    """The results that a ``stores`` row shows, or the one that a ``refused`` row shows."""
+    """The results that a ``stores`` row shows, or the one that a ``refused`` row shows, as they
+    were then; for a ``refuted`` row, those of an earlier exchange that turned out wrong."""
+    refutes: str | None = None
+    """The earlier exchange that a ``refuted`` row is about. The row's own exchange is the one
+    whose request showed it."""
+
+
+Cause = Literal["stored", "deleted", "expired", "evicted", "observed", "given-up", "settled"]
+"""Why a jar changed; ``settled`` if a request showed whether an earlier response had."""
 
 
 class JarChange(msgspec.Struct, frozen=True, gc=False):
@@ -222,7 +236,7 @@ class JarChange(msgspec.Struct, frozen=True, gc=False):
     key: CookieKey
     before: Cookie | None
     after: Cookie | None
-    cause: Literal["stored", "deleted", "expired", "evicted", "observed", "given-up"]
+    cause: Cause
 
 
 class ClientState(msgspec.Struct, frozen=True, gc=False):
@@ -237,6 +251,8 @@ class ClientState(msgspec.Struct, frozen=True, gc=False):
     label: str | None
     profile: str
     first_at: float
+    version: float | None = None
+    """The browser's version in which the profile was taken; None is the newest."""
 
 
 class NoteKind(StrEnum):
@@ -248,6 +264,7 @@ class NoteKind(StrEnum):
     CONNECTION_FAILURE = "connection-failure"
     REDACTED = "redacted"
     VERDICTS_LOST = "verdicts-lost"
+    OLD_BROWSER = "old-browser"
 
 
 class Note(msgspec.Struct, frozen=True, gc=False):

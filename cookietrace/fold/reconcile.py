@@ -94,7 +94,9 @@ def reconcile(
             for cookie in absent
         )
     else:
-        missing.extend(_missing(cookie, context, overlaps) for cookie in absent)
+        missing.extend(
+            _missing(cookie, context, overlaps) for cookie in absent if not cookie.unconfirmed
+        )
     return Comparison(
         tuple(cookie for cookie in cookies if cookie is not None), tuple(withheld), tuple(missing)
     )
@@ -156,10 +158,16 @@ class Refusals:
     def _marked(self, cookie: RequestCookie, host: str) -> RequestCookie:
         if cookie.status is not CookieStatus.UNEXPLAINED or cookie.replaces is not None:
             return cookie
-        setter, exchange_id = self._latest.get((cookie.name, cookie.value), ("", None))
-        if exchange_id is None or not (domain_match(host, setter) or domain_match(setter, host)):
+        exchange_id = self.find(cookie.name, cookie.value, host)
+        if exchange_id is None:
             return cookie
         return msgspec.structs.replace(cookie, refused_in=exchange_id)
+
+    def find(self, name: str, value: str, host: str) -> str | None:
+        """Return the exchange in which this name and value were refused; None if in none."""
+        setter, exchange_id = self._latest.get((name, value), ("", None))
+        related = domain_match(host, setter) or domain_match(setter, host)
+        return exchange_id if related else None
 
 
 class _Unclaimed:

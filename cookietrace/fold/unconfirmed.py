@@ -1,75 +1,349 @@
-"""Cookies that may not have been stored, since the request may have had no credentials."""
+"""What Set-Cookie lines did to a jar if nobody knows whether the client took them.
+
+The response to a script's request without credentials stores nothing (Fetch, credentials
+mode), and the wire does not always tell the mode. For such a response the jar may be in one
+of two states, and after several such responses in one of several. The jar holds the most
+likely one. A later request settles those whose states predict different headers.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 import msgspec
 
-from cookietrace.cookies import Code, Cookie, CookieKey, Credentials, RequestContext
+from cookietrace.cookies import Code, Cookie, CookieKey, Credentials, RequestContext, Selection
+from cookietrace.cookies.rules.retrieval import Retrieval, traits_of
+from cookietrace.cookies.selection import LAX_BY_DEFAULT_ONLY
 from cookietrace.fold.exchange import RequestPart
+from cookietrace.fold.reconcile import CONTEXT_CODES
 
-_UNKNOWN = Credentials.UNKNOWN
+MOST_CHAINS = 256
+"""How many cookies of one domain can be unconfirmed; the oldest stay so for good."""
+MOST_LINKS = 16
+"""How many unconfirmed effects on one cookie are remembered; the oldest stay so for good."""
+
 _OTHER_ORIGIN = ("same-site", "cross-site")
 
 
-class Unconfirmed:
-    """The cookies of one client that may not have been stored.
+class Doubt:
+    """Whether a client took the Set-Cookie lines of one response: all of them, or none."""
 
-    The response to a script's request without credentials stores nothing (Fetch,
-    credentials mode). If it is unknown whether a request had credentials, the cookies that
-    its response sets are unconfirmed until a request carries them.
-    """
+    __slots__ = ("connection", "exchange_id", "links", "settled")
 
-    def __init__(self) -> None:
-        self._keys: set[CookieKey] = set()
+    def __init__(self, exchange_id: str, connection: str | None = None) -> None:
+        """``connection`` is the one that shows it, or that it shows something about."""
+        self.exchange_id = exchange_id
+        self.connection = connection
+        self.links: list[_Link] = []
+        self.settled = False
+
+
+class _Link(msgspec.Struct, eq=False):
+    """One effect: what the jar holds under a key if the doubted lines were taken."""
+
+    doubt: Doubt
+    key: CookieKey
+    after: Cookie | None
+    assumed: bool
+    """Whether the jar assumes that they were."""
+
+
+class _Chain(msgspec.Struct):
+    """The effects on one key, the oldest first, and what the jar held before them."""
+
+    base: Cookie | None
+    links: list[_Link]
+
+    @property
+    def states(self) -> list[Cookie | None]:
+        """What the jar may hold: the base, or what one of the effects left there."""
+        return [self.base, *(link.after for link in self.links)]
+
+    @property
+    def likely(self) -> Cookie | None:
+        """What the jar holds: what the latest effect left that is assumed."""
+        for link in reversed(self.links):
+            if link.assumed:
+                return link.after
+        return self.base
+
+
+class Settled(NamedTuple):
+    """A request showed whether the client took the Set-Cookie lines of a response."""
+
+    exchange_id: str
+    """That of the response."""
+    taken: bool
+
+
+class Correction(NamedTuple):
+    """What the jar holds under a key, as far as it is known now."""
+
+    key: CookieKey
+    cookie: Cookie | None
+
+
+class Sighting(msgspec.Struct, frozen=True):
+    """A request, as evidence of what its client holds."""
+
+    host: str
+    pairs: Sequence[tuple[str, str]]
+    """The cookies that it carried."""
+    selection: Selection
+    """What the jar predicted."""
+    rules: Retrieval
+    now: float
+    conclusive: bool
+    """Whether it certainly carried what its client held for it."""
+    overlaps: Callable[[str], bool]
+    """Whether a response that changed a cookie of that name may not have arrived before."""
+
+    def carries(self, cookie: Cookie | None) -> bool:
+        """Return whether the request must carry a cookie."""
+        if cookie is None or cookie.inferred or cookie.doubtful or self.is_expired(cookie):
+            return False
+        codes = self.rules.refusals(traits_of(cookie))
+        return not codes or (
+            codes == LAX_BY_DEFAULT_ONLY and self.rules.young_enough(cookie, self.now)
+        )
+
+    def prediction(self, cookie: Cookie | None) -> str | None:
+        """Return the value that the request must carry if the client holds this; or None."""
+        return cookie.value if cookie is not None and self.carries(cookie) else None
+
+    def could_carry(self, cookie: Cookie) -> bool:
+        """Return whether nothing but the request's context may withhold a cookie."""
+        return CONTEXT_CODES.issuperset(self.rules.refusals(traits_of(cookie)))
+
+    def is_expired(self, cookie: Cookie) -> bool:
+        """Return whether a cookie has expired."""
+        return cookie.expires_at is not None and cookie.expires_at <= self.now
+
+
+class Evidence(NamedTuple):
+    """What a request shows."""
+
+    taken: tuple[Doubt, ...]
+    """The responses whose lines the client took."""
+    not_taken: tuple[Doubt, ...]
+    lost: tuple[CookieKey, ...]
+    """The cookies of which the client no longer holds any state, though it must hold one."""
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is no such cookie."""
-        return not self._keys
-
-    def stored(self, cookie: Cookie, context: RequestContext) -> None:
-        """Record a cookie that the response to a request with this context set."""
-        if context.credentials is Credentials.UNKNOWN:
-            self._keys.add(cookie.key)
-        else:
-            self._keys.discard(cookie.key)
-
-    def seen(self, cookie: Cookie) -> None:
-        """Record that a request carried a cookie."""
-        self._keys.discard(cookie.key)
-
-    def gone(self, key: CookieKey) -> None:
-        """Record that a cookie left the jar."""
-        self._keys.discard(key)
-
-    def apply_to(self, context: RequestContext, predicted: Iterable[Cookie]) -> RequestContext:
-        """Return the context; it is not certain if an unconfirmed cookie is predicted."""
-        if self._keys and any(cookie.key in self._keys for cookie in predicted):
-            return msgspec.structs.replace(context, certain=False)
-        return context
+        """Whether it shows nothing."""
+        return not (self.taken or self.not_taken or self.lost)
 
 
-def response_context(request: RequestPart) -> RequestContext:
-    """Return a request's context as far as it is known when the response arrives.
+class Unconfirmed:
+    """The unconfirmed effects on one client's jar."""
 
-    A script's request to another origin was made without credentials if it lacks the
-    cookies that it could have sent.
+    def __init__(self) -> None:
+        self._chains: defaultdict[str, dict[CookieKey, _Chain]] = defaultdict(dict)
+        """Domain -> key -> the effects on it."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether everything in the jar is known."""
+        return not self._chains
+
+    def holds(self, key: CookieKey) -> bool:
+        """Return whether it is unknown what the jar holds under a key."""
+        return key.domain in self._chains and key in self._chains[key.domain]
+
+    # --- what happens to the jar
+
+    def add(
+        self,
+        doubt: Doubt,
+        key: CookieKey,
+        before: Cookie | None,
+        after: Cookie | None,
+        *,
+        assumed: bool,
+    ) -> None:
+        """Record an effect that the doubted response has on a key if it was taken.
+
+        ``before`` is what the jar held. If not ``assumed``, it still holds that.
+        """
+        chains = self._chains[key.domain]
+        chain = chains.get(key)
+        if chain is None:
+            chain = chains[key] = _Chain(before, [])
+            if len(chains) > MOST_CHAINS:
+                del chains[next(iter(chains))]
+        if chain.links and chain.links[-1].doubt is doubt:
+            chain.links[-1].after = after
+            return
+        link = _Link(doubt, key, after, assumed)
+        chain.links.append(link)
+        doubt.links.append(link)
+        del chain.links[:-MOST_LINKS]
+
+    def close(self, key: CookieKey) -> None:
+        """Record that what the jar holds under a key is known."""
+        chains = self._chains.get(key.domain)
+        if chains is not None and chains.pop(key, None) is not None and not chains:
+            del self._chains[key.domain]
+
+    def states(self) -> Iterator[Cookie]:
+        """Yield every cookie that the jar may hold in place of what it holds."""
+        for chains in self._chains.values():
+            for chain in chains.values():
+                yield from (cookie for cookie in chain.states if cookie is not None)
+
+    # --- what a request shows
+
+    def divides(self, sighting: Sighting) -> bool:
+        """Return whether the possible states of the jar predict different headers."""
+        return any(
+            len({sighting.prediction(state) for state in chain.states}) > 1
+            for _, chain in self._reaching(sighting)
+        )
+
+    def evidence(self, sighting: Sighting) -> Evidence:
+        """Return what a request shows. Changes nothing."""
+        by_name: defaultdict[str, list[tuple[CookieKey, _Chain]]] = defaultdict(list)
+        for key, chain in self._reaching(sighting):
+            by_name[key.name].append((key, chain))
+        taken: dict[Doubt, None] = {}
+        not_taken: dict[Doubt, None] = {}
+        lost: list[CookieKey] = []
+        for name, chains in by_name.items():
+            values = self._values(name, sighting)
+            overlaps = sighting.overlaps(name)
+            for key, chain in chains:
+                left = self._survivors(chain, chains, values, sighting, overlaps)
+                if left is None:
+                    continue
+                if not left:
+                    lost.append(key)
+                    continue
+                if left[0] == left[-1] > 0:
+                    taken[chain.links[left[0] - 1].doubt] = None
+                if not overlaps:
+                    not_taken.update((link.doubt, None) for link in chain.links[left[-1] :])
+        return Evidence(
+            tuple(taken), tuple(doubt for doubt in not_taken if doubt not in taken), tuple(lost)
+        )
+
+    def _reaching(self, sighting: Sighting) -> Iterator[tuple[CookieKey, _Chain]]:
+        """Yield the chains of cookies that only the request's context may withhold."""
+        domain = sighting.host
+        while domain:
+            for key, chain in self._chains.get(domain, {}).items():
+                cookie = next((state for state in chain.states if state is not None), None)
+                if cookie is not None and sighting.could_carry(cookie):
+                    yield key, chain
+            domain = domain.partition(".")[2]
+
+    def _values(self, name: str, sighting: Sighting) -> list[str]:
+        """Return the values under a name that no certain cookie of the jar explains."""
+        values = [value for other, value in sighting.pairs if other == name]
+        for cookie in (*sighting.selection.sent, *sighting.selection.inferred):
+            if cookie.name == name and cookie.value in values and not self.holds(cookie.key):
+                values.remove(cookie.value)
+        return values
+
+    @staticmethod
+    def _survivors(
+        chain: _Chain,
+        chains: Sequence[tuple[CookieKey, _Chain]],
+        values: Sequence[str],
+        sighting: Sighting,
+        overlaps: bool,
+    ) -> Sequence[int] | None:
+        """Return the indices of the states that fit a request; None if it shows nothing.
+
+        ``chains`` are all chains of that name, and ``values`` what the request carried under
+        it.
+        """
+        states = chain.states
+        own = [value for value in values if any(_is(state, value) for state in states)]
+        if not own and not all(
+            any(_is(state, value) for _, other in chains for state in other.states)
+            for value in values
+        ):
+            return None  # another cookie of that name, or a change that was not recorded
+        if own:
+            if len(own) > 1 or any(
+                other is not chain and any(_is(state, own[0]) for state in other.states)
+                for _, other in chains
+            ):
+                return None
+            found = [
+                index
+                for index, state in enumerate(states)
+                if state is not None and _is(state, own[0]) and not sighting.is_expired(state)
+            ]
+            found = [index for index in found if sighting.carries(states[index])] or found
+            return found if found and not (overlaps and found[0] == 0) else None
+        if overlaps or not sighting.conclusive:
+            return None
+        return [index for index, state in enumerate(states) if not sighting.carries(state)]
+
+    def settle(self, doubt: Doubt, *, taken: bool) -> list[Correction]:
+        """Settle a doubt. Return what the jar holds now under each key that it was about."""
+        doubt.settled = True
+        corrections = []
+        for link in doubt.links:
+            chain = self._chains.get(link.key.domain, {}).get(link.key)
+            if chain is None or link not in chain.links:
+                continue
+            index = chain.links.index(link)
+            if taken:
+                chain.base = _certain(link.after)
+                del chain.links[: index + 1]
+            else:
+                del chain.links[index]
+            corrections.append(Correction(link.key, chain.likely))
+            if not chain.links:
+                self.close(link.key)
+        doubt.links.clear()
+        return corrections
+
+    def abandon(self, key: CookieKey) -> Correction:
+        """Give up all effects on a key; return what the jar held before them."""
+        base = self._chains[key.domain][key].base
+        self.close(key)
+        return Correction(key, base)
+
+
+def _is(state: Cookie | None, value: str) -> bool:
+    return state is not None and state.value == value
+
+
+def _certain(cookie: Cookie | None) -> Cookie | None:
+    if cookie is None or not cookie.unconfirmed:
+        return cookie
+    return msgspec.structs.replace(cookie, unconfirmed=False)
+
+
+def lacking(request: RequestPart) -> frozenset[CookieKey]:
+    """Return the cookies that a script's request to another origin could have sent and did not.
+
+    If there are any, it was most likely made without credentials. Cookies that the client may
+    not hold show nothing.
     """
-    context = request.context
-    if context.credentials is not _UNKNOWN:
-        return context
+    lacks = frozenset(
+        withheld.cookie.key
+        for withheld in request.withheld
+        if not withheld.cookie.unconfirmed
+        and any(reason.code is Code.WITHOUT_CREDENTIALS for reason in withheld.reasons)
+    )
+    if not lacks:
+        return lacks
     headers = {name.lower(): value for name, value in request.headers}
     crosses = (
         headers.get("sec-fetch-site") in _OTHER_ORIGIN
         or headers.get("origin", request.target.origin) != request.target.origin
     )
-    lacks = any(
-        reason.code is Code.WITHOUT_CREDENTIALS
-        for withheld in request.withheld
-        for reason in withheld.reasons
-    )
-    if not (crosses and lacks):
-        return context
+    return lacks if crosses else frozenset()
+
+
+def without_credentials(context: RequestContext) -> RequestContext:
+    """Return the context of a request that was made without credentials."""
     return msgspec.structs.replace(context, credentials=Credentials.OMIT)

@@ -15,6 +15,7 @@ from cookietrace.cookies import (
     Finding,
     Outcome,
     RequestContext,
+    Standing,
     StoreResult,
     Withheld,
     parse_set_cookie,
@@ -65,9 +66,10 @@ class ExchangeVerdicts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def named(self) -> frozenset[str]:
         """The ids of the other exchanges that these verdicts refer to."""
         changes = (*self.request_changes, *self.response_changes)
-        ids = {change.exchange_id for change in changes} | {
-            cookie.refused_in for cookie in self.cookies if cookie.refused_in is not None
-        }
+        ids = {change.exchange_id for change in changes}
+        ids.update(result.settled_by for result in self.set_cookies if result.settled_by)
+        for cookie in self.cookies:
+            ids.update(name for name in (cookie.refused_in, cookie.set_in) if name is not None)
         return frozenset(ids - {self.exchange_id})
 
 
@@ -219,6 +221,7 @@ def _read_request_cookie(entry: RequestCookieEntry, where: str) -> RequestCookie
         cookie,
         replaces,
         entry.refused_in,
+        entry.set_in,
     )
 
 
@@ -228,6 +231,7 @@ def _read_missing(entry: MissingEntry, where: str) -> MissingCookie:
 
 
 _HAS_COOKIE = (Outcome.CREATED, Outcome.REPLACED, Outcome.REFRESHED, Outcome.DELETED)
+_SETTLED = (Standing.CONFIRMED, Standing.REFUTED)
 _HAS_PREVIOUS = (Outcome.REPLACED, Outcome.REFRESHED, Outcome.DELETED)
 
 
@@ -235,6 +239,10 @@ def _read_set_cookie(entry: SetCookieEntry, where: str) -> StoreResult:
     for name, outcomes in (("cookie", _HAS_COOKIE), ("previous", _HAS_PREVIOUS)):
         if (getattr(entry, name) is not None) is not (entry.outcome in outcomes):
             _problem(f"{where}.{name}", f"this does not fit the outcome {entry.outcome.value}")
+    if (entry.settled_by is not None) is not (entry.standing in _SETTLED):
+        _problem(f"{where}.settled_by", f"this does not fit the standing {entry.standing.value}")
+    if (entry.rests_on is not None) is (entry.standing is Standing.CERTAIN):
+        _problem(f"{where}.rests_on", f"this does not fit the standing {entry.standing.value}")
     reasons = _findings(entry, "rejected", where, needed=entry.outcome is Outcome.REJECTED)
     parsed = msgspec.structs.replace(
         parse_set_cookie(entry.raw), name=entry.name, value=entry.value, reasons=()
@@ -250,6 +258,9 @@ def _read_set_cookie(entry: SetCookieEntry, where: str) -> StoreResult:
         evicted=tuple(map(_cookie, entry.evicted)),
         aimed=(None if entry.aimed is None else CookieKey(**msgspec.structs.asdict(entry.aimed))),
         missed=tuple(map(_cookie, entry.missed)),
+        standing=entry.standing,
+        settled_by=entry.settled_by,
+        rests_on=entry.rests_on,
     )
 
 

@@ -17,22 +17,28 @@ from cookietrace.cookies import (
     Credentials,
     Finding,
     Outcome,
+    RestsOn,
     SameSite,
     Site,
+    Standing,
     StorageAccess,
     StoreResult,
     ThirdParty,
 )
 from cookietrace.cookies.cookie import Priority
 from cookietrace.fold.exchange import (
+    Cause,
     CookieStatus,
     Exchange,
     JarChange,
     RequestCookie,
 )
 
-VERSION = 1
-"""The version that is written, and the newest one that can be read."""
+VERSION = 2
+"""The version that is written, and the newest one that can be read.
+
+Version 1 had no standing, and no change with the cause ``settled``.
+"""
 
 Facts = dict[str, Any]
 """The facts of one reason by name; checked against the engine's table."""
@@ -58,6 +64,7 @@ class JarCookie(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     set_at: float
     last_access_at: float
     sequence: int
+    unconfirmed: bool = False
 
 
 class RequestCookieEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -72,6 +79,7 @@ class RequestCookieEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The jar's cookie that it is or became; null if overlapping."""
     replaces: JarCookie | None
     refused_in: str | None
+    set_in: str | None = None
 
 
 class WithheldEntry(JarCookie, frozen=True, kw_only=True, gc=False):
@@ -122,6 +130,9 @@ class SetCookieEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     evicted: tuple[JarCookie, ...]
     aimed: AimedEntry | None
     missed: tuple[JarCookie, ...]
+    standing: Standing = Standing.CERTAIN
+    settled_by: str | None = None
+    rests_on: RestsOn | None = None
 
 
 class ChangeEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -129,7 +140,7 @@ class ChangeEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     exchange_id: str
     """The exchange whose cookies changed; a response can correct an earlier request's."""
-    cause: Literal["stored", "deleted", "expired", "evicted", "observed", "given-up"]
+    cause: Cause
     before: JarCookie | None
     after: JarCookie | None
 
@@ -158,10 +169,11 @@ class ContextEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False, rename={
 
 
 class VerdictRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """Everything about one exchange. Every field is required; unknown ones are ignored.
+    """Everything about one exchange.
 
-    The fields from ``number`` to ``failure`` repeat the capture's events, for readers of the
-    JSON; a replay uses the events.
+    Every field is required, except those that version 1 did not have; unknown ones are
+    ignored. The fields from ``number`` to ``failure`` repeat the capture's events, for readers
+    of the JSON; a replay uses the events.
     """
 
     version: int
@@ -202,7 +214,16 @@ _EXPLAINED = {
     "withheld": (*PLACE, "reasons"),
     "missing": (*PLACE, "status", "reasons"),
     "removed": ("name", "domain", "path", "reason"),
-    "set_cookies": ("raw", "name", "value", "outcome", "reasons", "warnings"),
+    "set_cookies": (
+        "raw",
+        "name",
+        "value",
+        "outcome",
+        "reasons",
+        "warnings",
+        "standing",
+        "settled_by",
+    ),
 }
 """The fields of each entry that ``explain --json`` prints."""
 _REPLAYED = ("version", "request_changes", "response_changes")
@@ -344,6 +365,7 @@ def _request_cookie(cookie: RequestCookie) -> RequestCookieEntry:
         cookie=_entry(cookie.cookie),
         replaces=_entry(cookie.replaces),
         refused_in=cookie.refused_in,
+        set_in=cookie.set_in,
     )
 
 
@@ -361,6 +383,9 @@ def _set_cookie(result: StoreResult) -> SetCookieEntry:
         evicted=_entries(result.evicted),
         aimed=None if result.aimed is None else AimedEntry(**result.aimed._asdict()),
         missed=_entries(result.missed),
+        standing=result.standing,
+        settled_by=result.settled_by,
+        rests_on=result.rests_on,
     )
 
 

@@ -12,7 +12,15 @@ from collections.abc import Container
 
 import msgspec
 
-from cookietrace.cookies import Credentials, RequestContext, Site, Target, context_headers
+from cookietrace.cookies import (
+    Credentials,
+    RequestContext,
+    Site,
+    Standing,
+    StoreResult,
+    Target,
+    context_headers,
+)
 from cookietrace.cookies.verdicts import shortened
 from cookietrace.events import Request, Response
 from cookietrace.fold.exchange import Exchange, JarChange, RequestPart, ResponsePart
@@ -70,6 +78,10 @@ class VerdictReplay:
         self._histories: dict[str, JarHistory] = defaultdict(JarHistory)
         self._waiting: dict[str, ExchangeVerdicts] = {}
         """The verdicts on exchanges that have no response yet."""
+        self._unsettled: dict[str, list[str]] = defaultdict(list)
+        """The exchange whose request settles results -> the exchanges of those results."""
+        self._settled: dict[str, tuple[StoreResult, ...]] = {}
+        """The results of those exchanges, once they are settled."""
         self._judged: set[str] = set()
         """The exchanges that have verdicts."""
 
@@ -109,9 +121,11 @@ class VerdictReplay:
         self._waiting[part.exchange_id] = verdicts
         self._apply(part, verdicts.request_changes, part.position)
         cookies = tuple(
-            cookie
-            if cookie.refused_in is None or cookie.refused_in in self._known
-            else msgspec.structs.replace(cookie, refused_in=None)
+            msgspec.structs.replace(
+                cookie,
+                refused_in=self._if_known(cookie.refused_in),
+                set_in=self._if_known(cookie.set_in),
+            )
             for cookie in verdicts.cookies
         )
         return msgspec.structs.replace(
@@ -139,12 +153,42 @@ class VerdictReplay:
             verdicts = None
         if verdicts is not None:
             self._apply(part, verdicts.response_changes, position)
+        results = verdicts.set_cookies if verdicts is not None else ()
         response = ResponsePart(
             event=event,
             position=position,
-            set_cookies=verdicts.set_cookies if verdicts is not None else (),
+            set_cookies=self._as_first_judged(part.exchange_id, results),
         )
         return response, problem
+
+    def _as_first_judged(
+        self, exchange_id: str, results: tuple[StoreResult, ...]
+    ) -> tuple[StoreResult, ...]:
+        """Return results without what a later request settles, and keep that until it comes."""
+        settling = {
+            result.settled_by
+            for result in results
+            if result.settled_by is not None and result.settled_by not in self._known
+        }
+        if not settling:
+            return results
+        self._settled[exchange_id] = results
+        for settled_by in settling:
+            self._unsettled[settled_by].append(exchange_id)
+        return tuple(
+            msgspec.structs.replace(result, standing=Standing.UNCONFIRMED, settled_by=None)
+            if result.settled_by in settling
+            else result
+            for result in results
+        )
+
+    def settled_by(self, exchange_id: str) -> list[tuple[str, tuple[StoreResult, ...]]]:
+        """Return the exchanges that a request settles, with their final results."""
+        earlier = self._unsettled.pop(exchange_id, ())
+        return [(one, self._settled.pop(one)) for one in earlier if one in self._settled]
+
+    def _if_known(self, exchange_id: str | None) -> str | None:
+        return exchange_id if exchange_id in self._known else None
 
     def _apply(self, part: RequestPart, changes: tuple[JarChange, ...], position: int) -> None:
         """Apply changes to the client's jar; those of an unknown exchange count as this one's."""

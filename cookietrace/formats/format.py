@@ -86,3 +86,6 @@ class Format(msgspec.Struct, frozen=True, kw_only=True):
     """None if the format can only be written."""
     recognises: Recognise | None = None
     """None if only the suffix identifies the format."""
+    unpacks: bool = False
+    """Whether ``reads`` opens the file by ``packing.opened``, so that it may be packed by gzip
+    or zip. ``recognises`` is then given the first bytes inside."""

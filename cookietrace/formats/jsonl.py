@@ -8,6 +8,7 @@ from pathlib import Path
 from cookietrace.errors import FormatError, SchemaError
 from cookietrace.events import SCHEMA, Capture, Event, Unknown, decode, encode, schema_of
 from cookietrace.formats.format import Export, Format, Lost
+from cookietrace.formats.packing import opened
 from cookietrace.safe_text import safe
 
 
@@ -27,7 +28,7 @@ def read_jsonl(path: Path, lost: Lost | None = None) -> Iterator[Event]:
     wrote the file.
     """
     name = safe(str(path))
-    with path.open("rb") as lines:
+    with opened(path, lost) as lines:
         first = True
         read, bad, cut = 0, [], None
         for number, line in enumerate(lines, 1):
@@ -111,4 +112,5 @@ FORMAT = Format(
     writes=write_jsonl,
     reads=read_jsonl,
     recognises=is_jsonl,
+    unpacks=True,
 )

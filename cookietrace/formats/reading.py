@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from cookietrace.errors import CaptureError, FormatError
+from cookietrace.errors import CaptureError, CookietraceError, FormatError
 from cookietrace.events import Event
+from cookietrace.formats import foreign
 from cookietrace.formats.format import Format, Lost
+from cookietrace.formats.packing import Beginning, beginning, is_packed, members
 from cookietrace.formats.registry import FORMATS, readable
 from cookietrace.formats.verdict_check import checked
 from cookietrace.safe_text import safe
@@ -44,7 +46,7 @@ def read_capture(
     path = Path(path)
     report = (lost or _ignore) if lenient else None
     if _is_store(path):
-        events = salvage(path, report) if report is not None else _stored(path)
+        events = _explained(path, salvage(path, report) if report is not None else _stored(path))
     else:
         reads = _format_of(path, formats).reads
         assert reads is not None
@@ -62,7 +64,10 @@ def open_capture(
     """
     path = Path(path)
     if _is_store(path) and not lenient:
-        return open_store(path)
+        try:
+            return open_store(path)
+        except CaptureError as error:
+            raise _foreign_database(path) or error from None
     return MemoryStore(read_capture(path, lenient=lenient, lost=lost))
 
 
@@ -79,29 +84,106 @@ def _stored(path: Path) -> Iterator[Event]:
         yield from events_of(store)
 
 
-def _format_of(path: Path, formats: Mapping[str, Format]) -> Format:
-    """Return the format of a file that is not a store."""
+def _explained(path: Path, events: Iterator[Event]) -> Iterator[Event]:
+    """Yield the events of a store; say what other database a file is that is none."""
+    try:
+        yield from events
+    except CaptureError as error:
+        raise _foreign_database(path) or error from None
+
+
+def _foreign_database(path: Path) -> FormatError | None:
+    """Return what to say of another program's database; None if the program is not known."""
+    try:
+        kind = foreign.by_content(_start_of(path)) if is_sqlite(path) else None
+    except CookietraceError:
+        return None
+    return _refusal(safe(str(path)), kind) if kind is not None else None
+
+
+def _start_of(path: Path) -> bytes:
+    """Return the first bytes of a file, as many as any format needs. Raises ``CaptureError``."""
     name = safe(str(path))
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             raise CaptureError(f"{name} is a folder or a device, not a capture")
         with path.open("rb") as file:
-            start = file.read(_START)
+            return file.read(foreign.START)
     except FileNotFoundError as error:
         raise CaptureError(f"there is no capture at {name}") from error
     except OSError as error:
         raise CaptureError(f"{name} cannot be opened: {error.strerror}") from error
+
+
+def _format_of(path: Path, formats: Mapping[str, Format]) -> Format:
+    """Return the format of a file that is not a store."""
+    name = safe(str(path))
+    start = _start_of(path)
     if not start:
         raise FormatError(f"{name} is empty")
     known = readable(formats)
+    found = _recognised(start, known)
+    if found is not None:
+        return found
+    suffix = path.suffix.lower()
     for each in known:
-        if each.recognises is not None and each.recognises(start):
+        if each.recognises is None and suffix in each.suffixes:
             return each
-    for each in known:
-        if path.suffix.lower() in each.suffixes:
-            return each
+    if is_packed(start):
+        return _packed_format(path, known)
+    kind = foreign.by_content(start)
+    if kind is None:
+        for each in known:
+            if suffix in each.suffixes:
+                return each
+        kind = foreign.by_suffix(path.name)
+    if kind is not None:
+        raise _refusal(name, kind)
     names = ", ".join(each.name for each in known)
     raise FormatError(f"{name} is neither a capture nor in a known format ({names})")
+
+
+def _packed_format(path: Path, known: Sequence[Format]) -> Format:
+    """Return the format of what a file packs by gzip or zip."""
+    name = safe(str(path))
+    try:
+        kind = foreign.by_content(b"", members(path)) or foreign.by_suffix(path.name)
+        if kind is not None:
+            raise _refusal(name, kind)
+        inside = beginning(path, foreign.START)
+    except OSError as error:
+        raise CaptureError(f"{name} cannot be read: {error.strerror}") from error
+    if not inside.start:
+        raise FormatError(f"{name} is empty once it is unpacked")
+    found = _recognised(inside.start, known) or _named(inside, known)
+    if found is not None and found.unpacks:
+        return found
+    if found is not None or is_packed(inside.start) or inside.start.startswith(b"SQLite format 3"):
+        raise FormatError(
+            f"{name} is compressed: unpack it first, then read the file that was in it"
+        )
+    kind = foreign.by_content(inside.start) or foreign.by_suffix(inside.name)
+    if kind is not None:
+        raise _refusal(name, kind)
+    names = ", ".join(each.name for each in known if each.unpacks)
+    raise FormatError(f"{name} holds no file in a format that is read compressed ({names})")
+
+
+def _recognised(start: bytes, known: Sequence[Format]) -> Format | None:
+    start = start[:_START]
+    return next((each for each in known if each.recognises and each.recognises(start)), None)
+
+
+def _named(inside: Beginning, known: Sequence[Format]) -> Format | None:
+    """Return the format that the name of a packed file stands for, unless its content differs."""
+    if foreign.by_content(inside.start) is not None:
+        return None
+    suffix = Path(inside.name).suffix.lower()
+    return next((each for each in known if suffix in each.suffixes), None)
+
+
+def _refusal(name: str, kind: foreign.Foreign) -> FormatError:
+    return FormatError(f"{name} is {kind.what}, which cookietrace does not read: {kind.advice}")
 
 
 def _reported(path: Path, events: Iterator[Event]) -> Iterator[Event]:

@@ -9,6 +9,7 @@ import msgspec
 from cookietrace.cookies import Cookie, Credentials, Finding, Outcome, Site, StoreResult
 from cookietrace.events import Body, Headers, Server
 from cookietrace.fold.exchange import CookieStatus, Exchange, Row, RowKind
+from cookietrace.lesson.cookie_rules import rules_name
 from cookietrace.lesson.display_text import (
     plural,
     quoted,
@@ -97,7 +98,7 @@ def _summary(exchange: Exchange) -> Iterable[Line]:
         took = max(0.0, response.at - part.at)
         status = f"{response.status_code} {shown(response.reason)}".strip()
         yield Line(f"{status} after {took * 1000:.0f} ms · {shown(response.http_version)}")
-    yield Line(f"{context_text(exchange)} · {part.profile} rules")
+    yield Line(f"{context_text(exchange)} · {rules_name(part.profile, part.version)} rules")
 
 
 def context_text(exchange: Exchange) -> str:

@@ -28,6 +28,8 @@ class Choice(NamedTuple):
 
     fact: str
     texts: Mapping[str, Text]
+    default: str = ""
+    """The value of the fact if a finding does not carry it."""
 
 
 def sentence(finding: Finding) -> str:
@@ -44,7 +46,9 @@ def fix(finding: Finding) -> str:
 def text_of(finding: Finding) -> Text:
     """Return the templates for a finding."""
     text = TEXTS[finding.code]
-    return text.texts[str(dict(finding.facts)[text.fact])] if isinstance(text, Choice) else text
+    if isinstance(text, Text):
+        return text
+    return text.texts[str(dict(finding.facts).get(text.fact, text.default))]
 
 
 def _words(finding: Finding) -> dict[str, str]:
@@ -153,6 +157,15 @@ TEXTS: Mapping[Code, Text | Choice] = {
             "write-domain": Text(
                 "`Domain={domain}` does not cover the host {host}.",
                 "Write Domain={meant}, the host name alone, or remove Domain.",
+            ),
+            "common-parent": Text(
+                "`Domain={domain}` does not cover the host {host}: a host can set cookies for "
+                "itself and for the domains above it, not for hosts beside or below it.",
+                "Write Domain={meant}, which covers both hosts.",
+            ),
+            "no-host": Text(
+                "`Domain={domain}` is not a domain of the host {host}.",
+                "Write Domain={meant}, the name alone, or remove Domain.",
             ),
             "send-from": Text(
                 "`Domain={domain}` does not cover the host {host}.",
@@ -272,6 +285,25 @@ TEXTS: Mapping[Code, Text | Choice] = {
                 "equals sign.",
                 "Put a name before the first equals sign.",
             ),
+            "empty-name": Text(
+                "This browser refuses a line that begins with an equals sign: the cookie has no "
+                "name.",
+                "Put a name before the first equals sign.",
+            ),
+            "same-site-none-unknown": Text(
+                "This old browser does not know SameSite=None, and refuses {cookie}.",
+                "Leave SameSite=None out for browsers that do not know it (Chromium 51 to 66).",
+            ),
+            "site-full": Text(
+                "This browser refuses {cookie}: the site has as many cookies as it may have, and "
+                "an insecure one does not replace Secure ones.",
+                "Delete cookies that are no longer needed, or set it over https with Secure.",
+            ),
+            "response-dropped": Text(
+                "{cookie} is not stored: a field of this response contains a character that makes "
+                "the browser drop the whole response.",
+                "Remove control characters from all response headers.",
+            ),
             "clear-site-data": Text(
                 "{cookie} is not stored: the same response clears the site's cookies "
                 "(Clear-Site-Data).",
@@ -295,9 +327,20 @@ TEXTS: Mapping[Code, Text | Choice] = {
         "{cookie} is Secure, and {origin} is not a secure connection.",
         "Make the request over https.",
     ),
-    Code.SAME_SITE_STRICT: Text(
-        "{cookie} is SameSite=Strict, and another site caused this request.",
-        "Use SameSite=Lax if it must be sent when a user follows a link from another site.",
+    Code.SAME_SITE_STRICT: Choice(
+        "cause",
+        {
+            "initiator": Text(
+                "{cookie} is SameSite=Strict, and another site caused this request.",
+                "Use SameSite=Lax if it must be sent when a user follows a link from another site.",
+            ),
+            "redirect": Text(
+                "{cookie} is SameSite=Strict, and another site redirected this request on its "
+                "way. Firefox counts that, Chromium does not.",
+                "Use SameSite=Lax if it must be sent when a user comes back by a redirect.",
+            ),
+        },
+        "initiator",
     ),
     Code.SAME_SITE_LAX: Choice(
         "request",
@@ -314,6 +357,12 @@ TEXTS: Mapping[Code, Text | Choice] = {
                 "If other sites' pages must send it, use SameSite=None; Secure; "
                 "otherwise use a link or a form with method GET.",
             ),
+            "redirected": Text(
+                "{cookie} is SameSite=Lax, and another site redirected this request on its "
+                "way. Firefox counts that for all but links and typed addresses, Chromium does "
+                "not.",
+                "If it must be sent after such a redirect, use SameSite=None; Secure.",
+            ),
         },
     ),
     Code.SAME_SITE_LAX_DEFAULT: Choice(
@@ -328,6 +377,12 @@ TEXTS: Mapping[Code, Text | Choice] = {
                 "{cookie} has no SameSite, which counts as Lax, and this request was made inside "
                 "a page of another site.",
                 "If other sites' pages must send it, use SameSite=None; Secure.",
+            ),
+            "redirected": Text(
+                "{cookie} has no SameSite, which counts as Lax, and another site redirected this request on its "
+                "way. Firefox counts that for all but links and typed addresses, Chromium does "
+                "not.",
+                "If it must be sent after such a redirect, use SameSite=None; Secure.",
             ),
         },
     ),
@@ -398,6 +453,21 @@ TEXTS: Mapping[Code, Text | Choice] = {
         "{cookie} is {same_site}, and nothing in the request shows whether it was "
         "same-site; it is assumed to be same-site.",
         "Check the page that made the request: if it was cross-site, a browser refuses the cookie.",
+    ),
+    Code.SAME_SITE_MISREAD: Choice(
+        "taken_as",
+        {
+            "nothing": Text(
+                "This old browser does not know SameSite, so it sends {cookie} in cross-site "
+                "requests too.",
+                "Protect such browsers from cross-site requests by other means, such as a token.",
+            ),
+            "strict": Text(
+                "This old browser takes the SameSite of {cookie} for Strict: it does not know the "
+                "value.",
+                "Leave SameSite=None out for such browsers (iOS 12, and Safari on macOS 10.14).",
+            ),
+        },
     ),
     Code.SHADOWS_OTHER_COOKIE: Text(
         "{cookie} now exists for {domain}{path}{partition} and for "

@@ -50,6 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--ca", type=Path)
     parser.add_argument("--url")
     parser.add_argument("--headless", action="store_true")
+    parser.add_argument("--block-third-party-cookies", action="store_true")
     parser.add_argument("--lifeline-fd", type=int, required=True)
     parser.add_argument("--reports-fd", type=int, required=True)
     parser.add_argument("--devtools-fds", type=int, nargs=2, metavar=("IN", "OUT"))
@@ -80,6 +81,7 @@ def main(arguments: list[str] | None = None) -> int:
             url=given.url,
             headless=given.headless,
             devtools=given.devtools_fds is not None,
+            block_third_party_cookies=given.block_third_party_cookies,
         )
         browser = BrowserProcess(
             PREPARE[given.kind](launch), profile_environment(profile), given.devtools_fds

@@ -32,21 +32,33 @@ class Launch(msgspec.Struct, frozen=True, kw_only=True):
     headless: bool
     devtools: bool = False
     """Whether file descriptors 3 and 4 carry DevTools messages (Chromium)."""
+    block_third_party_cookies: bool = False
+    """Whether other sites' cookies in a page are blocked; otherwise the browser's default."""
+
+
+_CHROMIUM_BLOCKS, _CHROMIUM_ALLOWS = 1, 2
+"""Chromium's ``CookieControlsMode``: always, and in private windows only."""
+_FIREFOX_BLOCKS = 1
+"""Firefox's ``network.cookie.cookieBehavior`` that rejects all third-party cookies."""
 
 
 def prepare_chromium(launch: Launch) -> list[str]:
     """Fill the profile, and return the command that starts Chromium with it.
 
     ``<-loopback>`` removes the rule that loopback bypasses a proxy. The SPKI hash makes
-    only this run trust the proxy's CA. Third-party cookies are set to Chromium's own
-    default (blocked in private windows only), since distributions change it.
+    only this run trust the proxy's CA. Unless they are to be blocked, third-party cookies
+    are set to Chromium's own default (blocked in private windows only), since
+    distributions change it.
     """
+    blocks = launch.block_third_party_cookies
     preferences = launch.profile / "Default" / "Preferences"
     preferences.parent.mkdir(mode=0o700)
     preferences.write_text(
         json.dumps(
             {
-                "profile": {"cookie_controls_mode": 2},
+                "profile": {
+                    "cookie_controls_mode": _CHROMIUM_BLOCKS if blocks else _CHROMIUM_ALLOWS
+                },
                 "credentials_enable_service": False,
                 "signin": {"allowed": False},
             }
@@ -113,6 +125,8 @@ def prepare_firefox(launch: Launch) -> list[str]:
         "toolkit.telemetry.enabled": False,
         "toolkit.telemetry.reportingpolicy.firstRun": False,
     }
+    if launch.block_third_party_cookies:
+        preferences["network.cookie.cookieBehavior"] = _FIREFOX_BLOCKS
     lines = [
         f"user_pref({json.dumps(name)}, {json.dumps(value)});\n"
         for name, value in preferences.items()

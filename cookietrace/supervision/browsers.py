@@ -128,11 +128,14 @@ def launch(
     url: str | None = None,
     headless: bool = False,
     devtools: DevTools | None = None,
+    block_third_party_cookies: bool = False,
 ) -> Launched:
     """Open the browser on ``url`` with a fresh profile behind the proxy at ``host:port``.
 
     ``ca`` is the proxy's CA certificate, which only that profile will trust. Loopback
-    also goes through the proxy. ``devtools`` is the pipe that controls a Chromium.
+    also goes through the proxy. ``devtools`` is the pipe that controls a Chromium. Without
+    ``block_third_party_cookies`` the browser's own default applies to them.
+
     Blocks until the browser has been started. Raises ``LaunchError``.
     """
     if not headless:
@@ -147,6 +150,8 @@ def launch(
         arguments += ["--url", url]
     if headless:
         arguments += ["--headless"]
+    if block_third_party_cookies:
+        arguments += ["--block-third-party-cookies"]
     pass_fds = [reports.child_fd]
     if devtools is not None:
         arguments += ["--devtools-fds", str(devtools.browser_in), str(devtools.browser_out)]

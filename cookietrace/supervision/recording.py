@@ -31,6 +31,8 @@ class RecordingOptions(msgspec.Struct, frozen=True, kw_only=True):
     capture: Path | None = None
     browser: str | None = None
     """``chromium``, ``firefox``, or None for no browser."""
+    block_third_party_cookies: bool = False
+    """Whether that browser blocks them, whatever its default."""
     only: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     upstream: str | None = None
@@ -107,7 +109,13 @@ def recording(
         if browser is not None:
             url = options.target or ("http://shop.test/" if options.demo else None)
             listener = proxy.listen(browser.kind)
-            launched = launch(browser, proxy=listener.address, ca=proxy.ca, url=url)
+            launched = launch(
+                browser,
+                proxy=listener.address,
+                ca=proxy.ca,
+                url=url,
+                block_third_party_cookies=options.block_third_party_cookies,
+            )
             stack.callback(launched.close)
         yield Recording(
             proxy=proxy,

@@ -9,7 +9,16 @@ from typing import NamedTuple
 
 from flask import Blueprint
 
-from demo_app.lessons import greeting, lifetimes, refusals, same_site, scope, sign_in
+from demo_app.lessons import (
+    credentials,
+    greeting,
+    lifetimes,
+    refusals,
+    same_site,
+    scope,
+    sign_in,
+    third_party,
+)
 
 
 class Lesson(NamedTuple):
@@ -51,6 +60,18 @@ LESSONS: tuple[Lesson, ...] = (
         "SameSite",
         "Which cookies are sent with another site's links, images, scripts and forms.",
         same_site.lesson,
+    ),
+    Lesson(
+        third_party.PATH,
+        "Third-party cookies",
+        "A widget in another site's page: what it may keep, and what browsers block.",
+        third_party.lesson,
+    ),
+    Lesson(
+        credentials.PATH,
+        "fetch and credentials",
+        "The cookie that a script's request sets, and the browser drops without a word.",
+        credentials.lesson,
     ),
     Lesson(
         refusals.PATH,

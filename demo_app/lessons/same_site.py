@@ -7,7 +7,7 @@ import base64
 from flask import Blueprint, Response, jsonify, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from demo_app.hosts import ORIGINS
+from demo_app.hosts import readable_by_lessons
 
 PATH = "/lessons/same-site"
 NAMES = ("strict", "lax", "none", "plain")
@@ -75,13 +75,7 @@ def pixel() -> Response:
 @lesson.get(PATH + "/data")
 def data() -> Response:
     """Return which cookies were sent, to scripts of the demo's sites."""
-    response = jsonify(received=_received())
-    origin = request.headers.get("Origin")
-    if origin in ORIGINS:
-        response.headers["Access-Control-Allow-Origin"] = str(origin)
-        response.headers["Access-Control-Allow-Credentials"] = "true"
-    response.vary.add("Origin")
-    return response
+    return readable_by_lessons(jsonify(received=_received()))
 
 
 def _received() -> list[str]:

@@ -110,11 +110,16 @@ def upstream(request: http.Request) -> str | None:
 def request_event(
     flow: http.HTTPFlow, headers: Headers, exchange_id: str, client_id: str, at: float, url: str
 ) -> Request:
-    """Return the event for a flow's request, with these headers."""
+    """Return the event for a flow's request, with these headers.
+
+    A replayed request has no client connection: mitmproxy makes it, and gives it a copy of its
+    original's.
+    """
     data = flow.request.data
     return Request(
         exchange_id=exchange_id,
         client_id=client_id,
+        connection=None if flow.is_replay == "request" else flow.client_conn.id,
         at=at,
         method=data.method.decode("latin-1"),
         url=url,

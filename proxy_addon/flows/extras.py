@@ -23,6 +23,8 @@ class Extras(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     capture: Capture | None = None
     """In the first flow of a file: the capture that was exported."""
     client: Client | None = None
+    connection: str | None = None
+    """The client's connection, if it was recorded."""
     url: str | None = None
     upstream: str | None = None
     request_body: BodyFacts | None = None

@@ -18,9 +18,9 @@ from cookietrace.errors import FormatError, SchemaError
 from cookietrace.events import SCHEMA, Body, Capture, Client, Event, Failure
 from cookietrace.formats.format import Lost
 from cookietrace.safe_text import safe
-from proxy_addon.flows import convert, failures
+from proxy_addon.flows import convert, failures, flow_version
 from proxy_addon.flows.bodies import DEFAULT_LIMIT, body_of, is_event_stream
-from proxy_addon.flows.extras import BodyFacts, Extras, decode_extras
+from proxy_addon.flows.extras import KEY, BodyFacts, Extras, decode_extras
 from proxy_addon.flows.headers import ParsedHeaders
 
 _Moment = tuple[float, list[Event]]
@@ -46,9 +46,8 @@ def read_flows(path: Path, lost: Lost | None = None) -> Iterator[Event]:
                 if lost is not None:
                     lost(f"{name}, flow {number}: {error}; it and all flows after it are lost")
                     break
-                raise FormatError(
-                    f"{name}, flow {number}: {error} (--lenient reads the flows before it)"
-                ) from error
+                before = " (--lenient reads the flows before it)" if number > 1 else ""
+                raise FormatError(f"{name}, flow {number}: {error}{before}") from error
             if flow is None:
                 break
             digest.update(flow.id.encode("utf-8", "backslashreplace"))
@@ -71,16 +70,26 @@ def read_flows(path: Path, lost: Lost | None = None) -> Iterator[Event]:
 
 def _flows(file: BinaryIO) -> Iterator[Flow]:
     """Yield the flows; raises ``FormatError`` at the first that cannot be read."""
-    try:
-        yield from FlowReader(file).stream()
-    except exceptions.FlowReadException as error:
-        reason = safe(str(error).partition("\n")[0])
-        if "newer" in reason or "version" in reason:
-            raise FormatError(f"{reason}: upgrade mitmproxy") from error
-        raise FormatError("the file was cut off or damaged here") from error
-    except Exception as error:
-        # mitmproxy checks little of what it reads: damage causes many kinds of errors.
-        raise FormatError(f"not a flow ({type(error).__name__})") from error
+    flows = iter(FlowReader(file).stream())
+    while True:
+        start = file.tell()
+        try:
+            flow = next(flows, None)
+        except Exception as error:
+            # mitmproxy checks little of what it reads: damage causes many kinds of errors.
+            raise FormatError(_complaint(error, flow_version.written_in(file, start))) from error
+        if flow is None:
+            return
+        yield flow
+
+
+def _complaint(error: Exception, written: flow_version.Version | None) -> str:
+    """Return why a flow cannot be read, given the format that it was written in."""
+    if written is not None and written != flow_version.CURRENT:
+        return flow_version.complaint(written)
+    if isinstance(error, exceptions.FlowReadException):
+        return "the file was cut off or damaged here"
+    return f"not a flow ({type(error).__name__})"
 
 
 class _History:
@@ -112,6 +121,7 @@ class _History:
                     extras.url or convert.requested_url(flow),
                 ),
                 upstream=extras.upstream or _upstream(flow),
+                connection=_connection(flow, extras),
             ),
         ]
         if extras.verdicts is not None:
@@ -196,6 +206,13 @@ class _History:
 def _upstream(flow: http.HTTPFlow) -> str | None:
     """Return where the request was sent, None if it was not."""
     return convert.upstream(flow.request) if flow.server_conn.address else None
+
+
+def _connection(flow: http.HTTPFlow, extras: Extras) -> str | None:
+    """Return the client's connection: in a file that cookietrace wrote, what it recorded."""
+    if KEY in flow.metadata:
+        return extras.connection
+    return None if flow.is_replay == "request" else convert.plain_text(flow.client_conn.id)
 
 
 def _response_at(response: http.Response, request_at: float) -> float:

@@ -102,6 +102,7 @@ def _flow(parts: _Parts, client: Client | None, capture: Capture | None) -> http
     extras = Extras(
         capture=capture,
         client=client,
+        connection=request.connection,
         url=request.url,
         upstream=request.upstream,
         request_body=_facts(parts.bodies.get("request")),
@@ -119,7 +120,7 @@ def _client_side(request: Request, client: Client | None) -> connection.Client:
     listen, peer = (client.listen, client.peer) if client is not None else ("", "")
     host, _, port = listen.rpartition(":")
     return connection.Client(
-        id=request.client_id,
+        id=request.connection or request.client_id,
         peername=(peer, 0),
         sockname=(host.strip("[]"), int(port) if port.isdecimal() else 0),
         timestamp_start=request.at,

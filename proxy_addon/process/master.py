@@ -11,6 +11,7 @@ from mitmproxy import addons, exceptions, options
 from mitmproxy.master import Master
 
 from cookietrace.errors import LaunchError
+from proxy_addon.hooks.http1 import Http1
 from proxy_addon.hooks.marks import Marks
 from proxy_addon.hooks.recorder import FlowRecorder
 from proxy_addon.hooks.routes import Routes
@@ -38,7 +39,7 @@ def build_master(
     master = Master(options.Options())
     if routes is not None:
         master.addons.add(routes)
-    master.addons.add(recorder)
+    master.addons.add(recorder, Http1(recorder.journal))
     master.addons.add(*addons.default_addons())
     if upstream_login is not None:
         master.addons.add(UpstreamLogin(upstream_login))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import socket
 import sqlite3
@@ -96,6 +97,24 @@ def test_a_file_that_is_not_a_capture(
     }
     refused(run(command, *arguments[command]), "file.cookietrace", words)
     assert (path.read_bytes() if path.is_file() else None) == before
+
+
+@pytest.mark.parametrize("command", [("explain",), ("export", "--format", "csv")])
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b'{"cookies": [], "origins": []}', "`recordHar`"),
+        (b"# Netscape HTTP Cookie File\n", "cookietrace watch"),
+        (gzip.compress(b'{"constants": {}}'), "Export HAR (with sensitive data)"),
+    ],
+)
+def test_a_file_of_another_tool(
+    run: Run, tmp_path: Path, command: tuple[str, ...], content: bytes, words: str
+) -> None:
+    """One line says what it is and how to get a HAR."""
+    path = tmp_path / "file"
+    path.write_bytes(content)
+    refused(run(*command, path), f"{path} is ", words)
 
 
 PROCESSES: dict[str, tuple[tuple[str, ...], Callable[[Path], object], str]] = {
@@ -269,6 +288,7 @@ def test_no_display(run: Run, tmp_path: Path) -> None:
         (("proxy", "--upstream", "ftp://x", "--listen", "127.0.0.1:0"), "--upstream"),
         (("demo", "--headless", "--browser", "firefox"), "chromium"),
         (("explain", "x.cookietrace", "--jar"), "--json"),
+        (("proxy", "--block-third-party-cookies"), "--browser"),
         (("captures", "delete"), "--all"),
         (("captures", "delete", "none"), "none"),
     ],

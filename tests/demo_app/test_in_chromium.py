@@ -16,6 +16,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from cookietrace.errors import LaunchError
 from cookietrace.supervision.browsers import find_browser
 from demo_app import create_app
+from demo_app.lessons import LESSONS
 from demo_app.lessons.refusals import PATH, REFUSALS, Refusal
 from tests.processes import wait_until
 
@@ -216,6 +217,29 @@ def test_sign_in(context: BrowserContext, page: Page) -> None:
     assert names(context) == set()
 
 
+def test_credentials(context: BrowserContext, page: Page) -> None:
+    """A script's request to another origin stores a cookie only with credentials."""
+    page.goto("http://shop.test/lessons/credentials")
+    for name, stored in (
+        ("silent", set()),
+        ("included", {"included"}),
+        ("own", {"included", "own"}),
+    ):
+        page.click(f"[data-output='{name}']")
+        expect(page.locator(f"#{name}")).not_to_have_text("not requested yet")
+        assert names(context) == stored
+
+
+def test_third_party(context: BrowserContext, page: Page) -> None:
+    """If third-party cookies are allowed, the widget gets all three cookies."""
+    page.goto("https://shop.test/lessons/third-party")
+    assert names(context) == {"tracker", "widget"}
+    page.goto("https://ads.test/lessons/third-party/visit")
+    page.goto("https://shop.test/lessons/third-party")
+    received = page.frame_locator("iframe").locator("code.yes").all_inner_texts()
+    assert received == ["account", "tracker", "widget"]
+
+
 def test_deletion(context: BrowserContext, page: Page) -> None:
     """A deletion with the wrong path deletes nothing."""
     at = "http://shop.test/lessons/lifetimes"
@@ -252,7 +276,7 @@ def test_domains(page: Page, host: str, sent: bool) -> None:
     assert page.get_by_text("Cookie: place=all-of-shop").is_visible() is sent
 
 
-@pytest.mark.parametrize("path", ["", "/sign-in", "/lifetimes", "/scope", "/same-site", "/refused"])
+@pytest.mark.parametrize("path", ["/lessons", *(lesson.path for lesson in LESSONS)])
 @pytest.mark.parametrize("width", [390, 1100])
 def test_fits(page: Page, path: str, width: int) -> None:
     """Every page fits a phone's screen, with no message in the console."""
@@ -260,6 +284,6 @@ def test_fits(page: Page, path: str, width: int) -> None:
     page.on("console", lambda entry: messages.append(entry.text))
     page.on("pageerror", lambda error: messages.append(str(error)))
     page.set_viewport_size({"width": width, "height": 800})
-    page.goto(f"http://shop.test/lessons{path}")
+    page.goto(f"http://shop.test{path}")
     assert page.evaluate("document.documentElement.scrollWidth") == width
     assert messages == []

@@ -29,6 +29,8 @@ class Row(NamedTuple):
     method: str = "GET"
     host: str = "shop.test"
     form: dict[str, str] = {}  # noqa: RUF012  (read only)
+    leads_to: str = ""
+    """The Location of a redirect; by default the path without its last part."""
 
 
 SIGNED = "login=Alice.nuENMOFR7-fPJcC22ERM-rMT1c4"
@@ -38,7 +40,7 @@ ROWS = [
     Row("/", set_cookies=("user=Alice; Path=/",), says="Hello Alice", cookie="user=Alice"),
     Row("/", set_cookies=("user=Alice; Path=/",), says="Hello &lt;b&gt;", cookie="user=<b>"),
     Row("/favicon.ico", says="<svg"),
-    Row("/lessons", says="Six small lessons"),
+    Row("/lessons", says="Eight small lessons"),
     Row("/lessons", host="127.0.0.1:5000", says="http://shop.test/lessons"),
     Row("/lessons/greeting", says="The first visit sends no cookies"),
     Row("/lessons/greeting/quiet", says="Hello again Alice", cookie="user=Alice"),
@@ -192,6 +194,54 @@ ROWS = [
     Row("/lessons/same-site/frame", says=">none</code>", cookie="none=1"),
     Row("/lessons/same-site/pixel.png", says="PNG"),
     Row("/lessons/same-site/data", says='{"received":["strict","lax"]}', cookie="lax=1; strict=1"),
+    Row("/lessons/third-party", says="https://ads.test/lessons/third-party/widget"),
+    Row("/lessons/third-party", host="localhost", says="https://shop.test/lessons/third-party"),
+    Row(
+        "/lessons/third-party/widget",
+        set_cookies=(
+            "tracker=1; Secure; Path=/lessons/third-party; SameSite=None",
+            "widget=1; Secure; Path=/lessons/third-party; SameSite=None; Partitioned",
+        ),
+        says=">account</code>",
+        cookie="account=1",
+        host="ads.test",
+    ),
+    Row(
+        "/lessons/third-party/visit",
+        set_cookies=("account=1; Secure; Path=/lessons/third-party; SameSite=None",),
+        says=">tracker</code>",
+        cookie="tracker=1",
+        host="ads.test",
+    ),
+    Row(
+        "/lessons/third-party/clear",
+        303,
+        (
+            f"account=; {PAST}; Secure; Path=/lessons/third-party; SameSite=None",
+            f"tracker=; {PAST}; Secure; Path=/lessons/third-party; SameSite=None",
+        ),
+        host="ads.test",
+        leads_to="https://shop.test/lessons/third-party",
+    ),
+    Row("/lessons/credentials", says=">own</code>", cookie="own=1"),
+    Row("/lessons/credentials", says="//api.shop.test/lessons/credentials/sign-in/silent"),
+    Row(
+        "/lessons/credentials/sign-in/silent",
+        set_cookies=("silent=1; Domain=shop.test; Path=/lessons/credentials",),
+        says='{"received":["own"]}',
+        cookie="own=1",
+        host="api.shop.test",
+    ),
+    Row("/lessons/credentials/sign-in/other", says='{"received":[]}'),
+    Row(
+        "/lessons/credentials/clear",
+        303,
+        (
+            f"silent=; Domain=shop.test; {PAST}; Path=/lessons/credentials",
+            f"included=; Domain=shop.test; {PAST}; Path=/lessons/credentials",
+            f"own=; Domain=shop.test; {PAST}; Path=/lessons/credentials",
+        ),
+    ),
     Row("/lessons/refused", says="prefix-host-http"),
     *(Row(f"/lessons/refused/{code}", 200, (row.line,)) for code, row in REFUSALS.items()),
     *(Row(f"/lessons/refused/{code}/fixed", 200, (r.fixed,)) for code, r in REFUSALS.items()),
@@ -239,7 +289,8 @@ def test_routes(client: FlaskClient, row: Row) -> None:
     assert tuple(map(steady, response.headers.getlist("Set-Cookie"))) == row.set_cookies
     assert row.says in response.data.decode("latin-1")
     if row.status == 303:
-        assert response.headers["Location"] == row.path.rpartition("/")[0]
+        leads_to = row.leads_to or row.path.rpartition("/")[0]
+        assert response.headers["Location"] == leads_to
 
 
 def test_every_route_has_a_row(app: Flask) -> None:
@@ -264,6 +315,7 @@ def test_the_greeting_is_a_plain_response(client: FlaskClient) -> None:
     ]
 
 
+@pytest.mark.parametrize("path", ["/lessons/same-site/data", "/lessons/credentials/sign-in/own"])
 @pytest.mark.parametrize(
     ("origin", "allowed"),
     [
@@ -274,11 +326,11 @@ def test_the_greeting_is_a_plain_response(client: FlaskClient) -> None:
     ],
 )
 def test_only_the_demos_scripts_may_read_responses(
-    client: FlaskClient, origin: str | None, allowed: str | None
+    client: FlaskClient, origin: str | None, allowed: str | None, path: str
 ) -> None:
     """Only scripts of the demo's own sites may read the response."""
     headers = {"Origin": origin} if origin else {}
-    response = client.get("/lessons/same-site/data", headers=headers)
+    response = client.get(path, headers=headers)
     assert response.headers.get("Access-Control-Allow-Origin") == allowed
     assert response.headers["Vary"] == "Origin"
 

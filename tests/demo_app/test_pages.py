@@ -60,7 +60,7 @@ def pages(app: Flask) -> list[str]:
     for rule in app.url_map.iter_rules():
         if "GET" in (rule.methods or ()):
             for code in REFUSALS if "<code>" in rule.rule else [""]:
-                paths.append(rule.rule.replace("<code>", code))
+                paths.append(rule.rule.replace("<code>", code).replace("<name>", "own"))
     return paths
 
 
@@ -130,13 +130,16 @@ def test_icon(app: Flask) -> None:
 
 OF_ITS_OWN = "This lesson needs host names of its own"
 NEEDS_HOSTS = {
-    "/lessons": "The last three lessons need host names of their own",
+    "/lessons": "The last five lessons need host names of their own",
     "/lessons/greeting": None,
     "/lessons/sign-in": None,
     "/lessons/lifetimes": None,
     "/lessons/scope": OF_ITS_OWN,
     "/lessons/same-site": OF_ITS_OWN,
     "/lessons/same-site/from-ads": OF_ITS_OWN,
+    "/lessons/third-party": OF_ITS_OWN,
+    "/lessons/third-party/visit": OF_ITS_OWN,
+    "/lessons/credentials": OF_ITS_OWN,
     "/lessons/refused": OF_ITS_OWN,
     "/lessons/refused/same-site-from-cross-site/from-ads": OF_ITS_OWN,
 }

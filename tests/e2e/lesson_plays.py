@@ -2,40 +2,83 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+import json
+import re
+from functools import cache
 
+from demo_app import create_app
+from demo_app.lessons.refusals import PATH as REFUSED
 from demo_app.lessons.refusals import REFUSALS
+from tests.judge.browser import Window
 from tests.processes import wait_until
 
 
-def follow(page: Page, *links: str, within: str = "main") -> None:
-    """Click links by their text, each on the page that the previous one led to."""
+def follow(window: Window, *links: str, within: str = "main") -> None:
+    """Follow links by their text, each on the page that the previous one led to."""
     for link in links:
-        with page.expect_navigation():
-            page.locator(within).get_by_role("link", name=link, exact=True).first.click()
+        window.leave(f"{_links(within)}.find(a => a.innerText.trim() === {_text(link)}).click()")
+        window.settle()
 
 
-def press(page: Page, button: str) -> None:
+def press(window: Window, button: str) -> None:
     """Press a form's button, and wait for the page it leads to."""
-    with page.expect_navigation():
-        page.locator(button).click()
+    window.leave(f"document.querySelector({_text(button)}).click()")
+    window.settle()
 
 
-def back(page: Page) -> None:
+def back(window: Window) -> None:
     """Press the browser's back button, for a page without a link back."""
-    page.go_back()
+    window.back()
+    window.settle()
 
 
-def choose(page: Page, lesson: str) -> None:
+def ask(window: Window, button: str, output: str) -> None:
+    """Press a button that makes a script fetch, and wait until the page shows the result."""
+    window.act(f"document.querySelector({_text(output)}).textContent = 'requested'")
+    window.act(f"document.querySelector({_text(button)}).click()")
+    _until(window, output, "text !== 'requested'")
+    window.settle()
+
+
+def read(window: Window, output: str, says: str) -> None:
+    """Wait until an element of the page has that text."""
+    _until(window, output, f"text === {_text(says)}")
+
+
+def _until(window: Window, output: str, condition: str) -> None:
+    """Wait until a condition on the ``text`` of an element holds."""
+    window.act(
+        f"""new Promise(done => {{
+            const output = document.querySelector({_text(output)});
+            const look = () => {{
+                const text = output.textContent.trim();
+                if ({condition}) done();
+            }};
+            new MutationObserver(look).observe(output, {{childList: true}});
+            look();
+        }})"""
+    )
+
+
+def choose(window: Window, lesson: str) -> None:
     """Open the index of the lessons, and choose one."""
-    page.goto("http://shop.test/lessons")
-    with page.expect_navigation():
-        page.locator("main a", has_text=lesson).first.click()
+    window.go("http://shop.test/lessons")
+    window.leave(f"{_links('main')}.find(a => a.innerText.includes({_text(lesson)})).click()")
+    window.settle()
 
 
-def greeting(page: Page) -> None:
+def _links(within: str) -> str:
+    return f"[...document.querySelectorAll({_text(within + ' a')})]"
+
+
+def _text(text: str) -> str:
+    """Return a text as a script writes it."""
+    return json.dumps(text)
+
+
+def greeting(window: Window) -> None:
     """Greeted twice, then quietly, then renamed, then forgotten."""
-    choose(page, "Hello, cookie")
+    choose(window, "Hello, cookie")
     for link in (
         "Visit /",
         "Visit /",
@@ -44,75 +87,103 @@ def greeting(page: Page) -> None:
         "Visit a view that sets nothing",
         "Let the server delete it",
     ):
-        follow(page, link)
-        back(page)
-    follow(page, "Visit a view that sets nothing")
+        follow(window, link)
+        back(window)
+    follow(window, "Visit a view that sets nothing")
 
 
-def sign_in(page: Page) -> None:
+def sign_in(window: Window) -> None:
     """Sign in by hand and with Flask's session, then out of both."""
-    choose(page, "Signing in and out")
-    press(page, "form[action$='/in'] button")
-    expect(page.locator("[data-document-cookie]")).to_have_text("nickname=Alice")
-    press(page, "form[action$='/flask-in'] button")
-    press(page, "form[action$='/out'] button")
-    press(page, "form[action$='/flask-out'] button")
+    choose(window, "Signing in and out")
+    press(window, "form[action$='/in'] button")
+    read(window, "[data-document-cookie]", "nickname=Alice")
+    press(window, "form[action$='/flask-in'] button")
+    press(window, "form[action$='/out'] button")
+    press(window, "form[action$='/flask-out'] button")
 
 
-def lifetimes(page: Page) -> None:
+def lifetimes(window: Window) -> None:
     """Short and long lives, a deletion that misses and one that hits, and ten seconds gone."""
-    choose(page, "Lifetimes")
-    follow(page, "Ten seconds", "Look again", "Until the browser closes", "A year", "Ten years")
-    follow(page, "Expires=tomorrow", "Delete the one-year cookie, wrongly", "and correctly")
+    choose(window, "Lifetimes")
+    follow(window, "Ten seconds", "Look again", "Until the browser closes", "A year", "Ten years")
+    follow(window, "Expires=tomorrow", "Delete the one-year cookie, wrongly", "and correctly")
     wait_until(
-        lambda: "brief" not in {cookie.get("name") for cookie in page.context.cookies()},
+        lambda: "brief" not in {cookie.name for cookie in window.cookies()},
         "ten seconds have passed",
     )
-    follow(page, "Look again", "Max-Age and Expires disagree")
+    follow(window, "Look again", "Max-Age and Expires disagree")
 
 
-def scope(page: Page) -> None:
+def scope(window: Window) -> None:
     """One name on three paths, then on two domains, seen from every host."""
-    page.goto("http://www.shop.test/lessons/scope")
-    follow(page, "Set shade for three paths", "Visit …/scope/deep", "…/scope-nearby", "…/scope")
-    follow(page, "Set place for this host", "Set it for all of shop.test", "Set it without a Path")
-    follow(page, "shop.test", "api.shop.test", "ads.test", "www.shop.test", "Delete them all")
+    window.go("http://www.shop.test/lessons/scope")
+    follow(window, "Set shade for three paths", "Visit …/scope/deep", "…/scope-nearby", "…/scope")
+    follow(
+        window, "Set place for this host", "Set it for all of shop.test", "Set it without a Path"
+    )
+    follow(window, "shop.test", "api.shop.test", "ads.test", "www.shop.test", "Delete them all")
 
 
-def same_site_over_http(page: Page) -> None:
+def same_site_over_http(window: Window) -> None:
     """One cookie of each kind over http, where the one that says None is refused."""
-    _reach_over(page, "http", came="(nothing)")
+    _reach_over(window, "http")
 
 
-def same_site_over_https(page: Page) -> None:
+def same_site_over_https(window: Window) -> None:
     """One cookie of each kind over https, where all four are kept."""
-    _reach_over(page, "https", came="none")
+    _reach_over(window, "https")
 
 
-def _reach_over(page: Page, scheme: str, came: str) -> None:
-    """From ads.test to shop.test: a picture and a frame, a link, a form, a script."""
-    page.goto(f"{scheme}://shop.test/lessons/same-site")
-    follow(page, "Set the four cookies", "Go to ads.test", "A link")
-    back(page)
-    press(page, "form[action$='/arrive'] button")
-    back(page)
-    reply = page.locator("#result")
-    page.locator("[data-credentials='include']").click()
-    expect(reply).to_have_text(came)
-    with page.expect_response("**/data") as response:
-        page.locator("[data-credentials='omit']").click()
-    response.value.finished()
-    expect(reply).to_have_text("(nothing)")
-    follow(page, "Back to the lesson", "Delete them")
+def _reach_over(window: Window, scheme: str) -> None:
+    """From ads.test to shop.test: an image and a frame, a link, a form, a script."""
+    window.go(f"{scheme}://shop.test/lessons/same-site")
+    follow(window, "Set the four cookies", "Go to ads.test", "A link")
+    back(window)
+    press(window, "form[action$='/arrive'] button")
+    back(window)
+    ask(window, "[data-credentials='include']", "#result")
+    ask(window, "[data-credentials='omit']", "#result")
+    follow(window, "Back to the lesson", "Delete them")
 
 
-def refused(page: Page) -> None:
+def third_party(window: Window) -> None:
+    """The widget twice, then its own site in the address bar, then the widget again."""
+    window.go("https://shop.test/lessons/third-party")
+    window.settle()
+    follow(window, "Load it again", "Visit ads.test itself", "Back to shop.test")
+    follow(window, "Delete account and tracker")
+
+
+def credentials(window: Window) -> None:
+    """A script of shop.test asks another host without credentials, with them, and its own."""
+    window.go("https://shop.test/lessons/credentials")
+    ask(window, "[data-output='silent']", "#silent")
+    follow(window, "Look again")
+    ask(window, "[data-output='included']", "#included")
+    follow(window, "Look again")
+    ask(window, "[data-output='own']", "#own")
+    follow(window, "Look again", "Delete them")
+
+
+def refused(window: Window) -> None:
     """Every refusal on the page, over the first scheme that it offers, and each fixed."""
-    page.goto("http://shop.test/lessons/refused")
+    window.go("http://shop.test/lessons/refused")
     for code in REFUSALS:
-        section = f"section#{code}"
-        links = page.locator(section).get_by_role("link").all_inner_texts()
-        for link in (link for link in links if link != "over https"):
-            follow(page, link, within=section)
-            with page.expect_navigation():
-                page.get_by_role("link", name="Back").first.click()
+        for link in _refusal_links(code):
+            follow(window, link, within=f"section#{code}")
+            window.leave(f"{_links('main')}.find(a => a.innerText.startsWith('Back')).click()")
+            window.settle()
+
+
+@cache
+def _refused_page() -> str:
+    page = create_app().test_client().get(REFUSED, headers={"Host": "shop.test"})
+    return page.text
+
+
+def _refusal_links(code: str) -> list[str]:
+    """Return the links of one refusal to follow: all but the one to its other scheme."""
+    section = re.search(f'<section[^>]* id="{code}".*?</section>', _refused_page(), re.DOTALL)
+    assert section is not None
+    links = re.findall(r"<a [^>]*>(.*?)</a>", section[0], re.DOTALL)
+    return [link for link in links if link != "over https"]

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from playwright.sync_api import Page
-
 from cookietrace.cookies import Code
 from cookietrace.lesson.prose import RULES_IN_SHORT
 from demo_app.lessons.refusals import PATH, REFUSALS
 from tests.e2e import lesson_plays as plays
+from tests.judge.browser import Window
 
 GREETING, SIGN_IN, LIFETIMES = "/lessons/greeting", "/lessons/sign-in", "/lessons/lifetimes"
 SCOPE, SAME_SITE = "/lessons/scope", "/lessons/same-site"
@@ -38,7 +37,7 @@ class Asks(NamedTuple):
 class Lesson(NamedTuple):
     """A lesson; no rule but those of ``tells`` may have anything to say."""
 
-    play: Callable[[Page], None]
+    play: Callable[[Window], None]
     tells: tuple[Tells, ...]
     asks: tuple[Asks, ...]
     story: tuple[str | tuple[str, ...], ...]

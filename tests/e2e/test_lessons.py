@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from playwright.sync_api import Page, Playwright, sync_playwright
 
 from cookietrace import events as ev
 from cookietrace.cookies import Code
@@ -21,12 +17,12 @@ from cookietrace.lesson.moments import Moment, key_moments
 from cookietrace.lesson.quiz import QuizBoard
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.transcript import paragraphs
-from cookietrace.supervision.browsers import Browser
 from cookietrace.supervision.recording import Recording, RecordingOptions, recording
 from cookietrace.trace import Trace, fold
 from demo_app.lessons import LESSONS as LISTED
-from tests.e2e.conftest import BROWSER_PATIENCE
 from tests.e2e.lesson_stories import LESSONS, Lesson, Tells
+from tests.judge.browser import Browser, Window
+from tests.judge.variants import VARIANTS
 from tests.lesson.quiz.checks import Case
 from tests.lesson.quiz.test_answers import assert_sound, every_question
 from tests.ports import held_ports
@@ -37,7 +33,7 @@ pytestmark = pytest.mark.browser
 QUESTIONS = 1000
 """How long a quiz is asked for: long enough for every question of a lesson to come up."""
 
-Play = Callable[[Page], None]
+Play = Callable[[Window], None]
 
 
 class Played(NamedTuple):
@@ -63,44 +59,31 @@ def stage(confdir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[R
             yield running
 
 
-@pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    """What drives the browsers."""
-    with sync_playwright() as running:
-        yield running
+@pytest.fixture(scope="module", params=["chromium", "firefox"])
+def browser(
+    request: pytest.FixtureRequest,
+    stage: Recording,
+) -> Iterator[tuple[str, Browser]]:
+    """One real browser for all lessons, and its name."""
+    listener = stage.proxy.listen(f"{request.param} itself")
+    assert stage.proxy.ca is not None
+    with VARIANTS[request.param].start(listener.address, stage.proxy.ca) as running:
+        yield request.param, running
 
 
 @pytest.fixture
-def play(
-    stage: Recording, playwright: Playwright, chromium: Browser, tmp_path: Path
-) -> Iterator[Callable[[Play], Played]]:
-    """Play a lesson in a browser with a fresh profile and a listener of its own.
+def play(stage: Recording, browser: tuple[str, Browser]) -> Callable[[Play], Played]:
+    """Play a lesson in a window with a jar and a listener of its own."""
+    name, running = browser
 
-    The profile lets other sites' pages send cookies, as the profile of a
-    browser that the demo opens does.
-    """
-    with ExitStack() as browsers:
+    def start(lesson: Play) -> Played:
+        label = f"{lesson.__name__} in {name}"
+        window = running.open(stage.proxy.listen(label).address, private=False)
+        lesson(window)
+        window.close()
+        return whole_story(stage.capture, label)
 
-        def start(lesson: Play) -> Played:
-            listener = stage.proxy.listen(lesson.__name__)
-            preferences = tmp_path / "Default" / "Preferences"
-            preferences.parent.mkdir()
-            preferences.write_text(
-                json.dumps({"profile": {"cookie_controls_mode": 2}}), encoding="utf-8"
-            )
-            context = playwright.chromium.launch_persistent_context(
-                tmp_path,
-                executable_path=chromium.path,
-                args=["--no-sandbox"] if os.geteuid() == 0 else [],
-                proxy={"server": f"http://{listener.address}"},
-                ignore_https_errors=True,
-            )
-            browsers.callback(context.close)
-            context.set_default_timeout(BROWSER_PATIENCE)
-            lesson(context.pages[0])
-            return whole_story(stage.capture, lesson.__name__)
-
-        yield start
+    return start
 
 
 def is_whole(exchange: Exchange) -> bool:

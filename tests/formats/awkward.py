@@ -33,6 +33,7 @@ def _request(
     return Request(
         exchange_id=f"x{number}",
         client_id=client,
+        connection=f"{client}-{number // 3}",
         at=BEGAN + number,
         method=method,
         url=url,

@@ -10,16 +10,23 @@ from typing import Any
 import jsonschema
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cookietrace.errors import FormatError
 from cookietrace.events import Body, Capture, Client, Event, Failure, Recorder, Request, Response
 from cookietrace.formats import export, read_capture
+from cookietrace.formats.har.entries import entry_of
 from cookietrace.lesson.focus import Focus
 from cookietrace.trace import fold
 from tests.formats.awkward import EVENTS
 from tests.formats.har_schema import HAR_SCHEMA
 
 START = "2026-01-31T12:00:00.000Z"
+
+
+WRONG: tuple[Any, ...] = (None, 7, -1, 1e300, True, "text", "", [], [7], [[]], {}, {"a": 1})
+"""Values of every type in JSON."""
 
 
 def written(**options: Any) -> dict[str, Any]:
@@ -79,6 +86,7 @@ def test_a_round_trip(tmp_path: Path) -> None:
     for true, read in zip(truth.exchanges, copy.exchanges, strict=True):
         assert read.request.headers == true.request.headers
         assert (read.request.method, read.request.url) == (true.request.method, true.request.url)
+        assert read.request.event.connection == true.request.event.connection
         assert read.request.expected == true.request.expected
         assert [cookie.status for cookie in read.request.cookies] == [
             cookie.status for cookie in true.request.cookies
@@ -201,11 +209,35 @@ def test_there_is_one_client_per_user_agent(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("fields", "connection"),
+    [
+        ({}, None),
+        ({"_connectionId": "508224", "connection": "443"}, "508224"),
+        ({"_connectionId": "0"}, None),
+        ({"_connectionId": ""}, None),
+        ({"_connectionId": {"of": "another type"}}, None),
+        ({"connection": "443"}, None),
+        ({"connection": 443}, None),
+    ],
+)
+def test_the_clients_connection(
+    tmp_path: Path, fields: dict[str, Any], connection: str | None
+) -> None:
+    """It is Chromium's number of it; the standard field holds the server's port in browsers."""
+    events = read(tmp_path, entry(request={"Cookie": "a=1"}, **fields))
+    (request,) = (event for event in events if isinstance(event, Request))
+    assert request.connection == connection
+
+
 def test_a_har_without_sensitive_data(tmp_path: Path) -> None:
-    """Without any cookie header there is nothing to show, and a notice says so."""
-    events = read(tmp_path, entry(), entry())
-    (said,) = (event for event in events if isinstance(event, Recorder))
-    assert "without sensitive data" in str(said.message)
+    """Without any cookie header, a notice says both what that may mean; the lists do not count."""
+    bare = entry(request__cookies=[], response__cookies=None)
+    for entries, listed in (((bare, bare), False), ((bare, entry()), True)):
+        events = read(tmp_path, *entries)
+        (said,) = (event for event in events if isinstance(event, Recorder))
+        assert "no cookies in this file, or a sanitised export" in str(said.message)
+        assert ("only lists" in str(said.message)) is listed
     trace = fold(events)
     assert all(not row.results for row in trace.rows)
     assert not any(
@@ -214,15 +246,50 @@ def test_a_har_without_sensitive_data(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "replaced"),
+    [
+        ("REDACTED", True),
+        ("[REDACTED]", True),
+        ("<removed>", True),
+        ("[cookie redacted]", True),
+        ("********", True),
+        ("xxx", True),
+        ("a=REDACTED", False),
+        ("redacted=1", False),
+        ("nameless", False),
+        ("", False),
+    ],
+)
+def test_a_cookie_header_replaced_by_a_placeholder(
+    tmp_path: Path, value: str, replaced: bool
+) -> None:
+    """It is no cookie: it is left out, and a notice says so."""
+    events = read(
+        tmp_path, entry(request={"Cookie": value, "X": value}, response={"Set-Cookie": value})
+    )
+    notices = [str(event.message) for event in events if isinstance(event, Recorder)]
+    assert [notice.startswith("2 cookie headers of this HAR were") for notice in notices] == (
+        [True] if replaced else []
+    )
+    (request,) = (event for event in events if isinstance(event, Request))
+    assert ("X", value) in request.headers
+    assert (("Cookie", value) in request.headers) is not replaced
+
+
+@pytest.mark.parametrize(
     "fields",
     [
         {"_fromCache": "memory"},
+        {"_fromCache": True},
+        {"_fetchType": "Disk Cache"},
+        {"response___fetchedViaServiceWorker": True},
+        {"request__method": "CONNECT"},
         {"request__url": "data:text/plain,x"},
         {"request__url": "chrome://x"},
     ],
 )
 def test_what_was_not_on_the_wire_is_left_out(tmp_path: Path, fields: dict[str, Any]) -> None:
-    """Responses from a cache and schemes without cookies are not exchanges."""
+    """Responses from a cache or a service worker, tunnels, and other schemes: no exchanges."""
     events = read(tmp_path, entry(request={"Cookie": "a=1"}), entry(**fields))
     assert sum(isinstance(event, Request) for event in events) == 1
 
@@ -256,6 +323,8 @@ def test_bodies_and_failures_are_kept(tmp_path: Path) -> None:
     [
         ({"response__status": -1, "response___failureText": "net::ERR_FAILED"}, "net::ERR_FAILED"),
         ({"response__status": 0, "response___error": "NS_ERROR_ABORT"}, "NS_ERROR_ABORT"),
+        ({"response__status": 0, "response___error": {"code": 7}}, "no response"),
+        ({"response__status": "0"}, "no response"),
         ({"response__status": None}, "no response"),
         ({}, "no response"),
     ],
@@ -270,6 +339,13 @@ def test_a_response_that_never_came_is_a_failure(
     events = read(tmp_path, failed)
     assert [event.message for event in events if isinstance(event, Failure)] == [message]
     assert not any(isinstance(event, Response) for event in events)
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_response_of_a_wrong_type(tmp_path: Path, wrong: Any) -> None:
+    """It counts as none."""
+    events = read(tmp_path, {**entry(request={"Cookie": "a=1"}), "response": wrong})
+    assert [event.message for event in events if isinstance(event, Failure)] == ["no response"]
 
 
 def test_unusual_numbers(tmp_path: Path) -> None:
@@ -296,12 +372,156 @@ def test_a_body_shorter_than_its_size(tmp_path: Path) -> None:
     assert [event.truncated for event in events if isinstance(event, Body)] == [True]
 
 
+OPTIONAL = (
+    "time",
+    "timings",
+    "pageref",
+    "comment",
+    "connection",
+    "serverIPAddress",
+    "cache",
+    "_initiator",
+    "_fetchType",
+    "_webSocketMessages",
+    "request__httpVersion",
+    "request__cookies",
+    "request__queryString",
+    "request__postData",
+    "request__headersSize",
+    "request__bodySize",
+    "response__statusText",
+    "response__httpVersion",
+    "response__cookies",
+    "response__content",
+    "response__redirectURL",
+    "response__bodySize",
+    "response___error",
+    "response___failureText",
+    "response___transferSize",
+    "response___fetchedViaServiceWorker",
+)
+"""Fields that the story can do without, as ``entry`` names them."""
+
+
+@pytest.mark.parametrize("field", OPTIONAL)
+def test_an_optional_field_of_a_wrong_type(tmp_path: Path, field: str) -> None:
+    """It is ignored: the headers are still read, and nothing is refused."""
+    entries = [
+        entry(request={"Cookie": "a=1"}, response={"Set-Cookie": "b=2"}, **{field: wrong})
+        for wrong in WRONG
+        if (field, wrong) != ("response___fetchedViaServiceWorker", True)
+    ]
+    events = read(tmp_path, *entries)
+    headers = [event.headers for event in events if isinstance(event, Request | Response)]
+    assert headers.count((("Cookie", "a=1"),)) == len(entries)
+    assert headers.count((("Set-Cookie", "b=2"),)) == len(entries)
+    assert not any(isinstance(event, Failure) for event in events)
+
+
+@pytest.mark.parametrize("field", ["text", "mimeType", "size", "encoding", "_encoding"])
+def test_a_part_of_a_body_of_a_wrong_type(tmp_path: Path, field: str) -> None:
+    """A body's text is kept, unless it is what has the wrong type."""
+    events = read(
+        tmp_path,
+        *(
+            entry(
+                request__postData={"text": "posted", field: wrong},
+                response__content={"text": "page", field: wrong},
+            )
+            for wrong in WRONG
+        ),
+    )
+    bodies = [event.content for event in events if isinstance(event, Body)]
+    assert bodies.count("posted") == bodies.count("page") == (0 if field == "text" else len(WRONG))
+
+
+@pytest.mark.parametrize(
+    ("headers", "read_as"),
+    [
+        (None, ()),
+        ("Cookie: a=1", ()),
+        ([{"name": "Cookie", "value": None}, {"name": "X", "value": "1"}], (("X", "1"),)),
+        ([{"name": None, "value": "a=1"}, None, 7, "x", {}, {"value": "1"}], ()),
+        ([{"name": "X", "value": 1}, {"name": "Y", "value": 1.5}], (("X", "1"), ("Y", "1.5"))),
+        ([{"name": "X", "value": {"a": 1}}], ()),
+        ({"Cookie": "a=1", "X": None}, (("Cookie", "a=1"),)),
+        ({"Cookie": ["a=1", 7, None]}, (("Cookie", "a=1"), ("Cookie", "7"))),
+    ],
+)
+def test_headers_in_other_shapes(
+    tmp_path: Path, headers: Any, read_as: tuple[tuple[str, str], ...]
+) -> None:
+    """A header without a name or a value is ignored; an object stands for a list of headers."""
+    events = read(tmp_path, entry(request__headers=headers, response__headers=headers))
+    assert [event.headers for event in events if isinstance(event, Request | Response)] == [
+        read_as,
+        read_as,
+    ]
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_log_with_fields_of_wrong_types(tmp_path: Path, wrong: Any) -> None:
+    """Only its entries are needed."""
+    path = tmp_path / "odd.har"
+    names = ("version", "creator", "browser", "pages", "comment", "_cookietrace")
+    log = {**dict.fromkeys(names, wrong), "entries": [entry(request={"Cookie": "a=1"})]}
+    path.write_text(json.dumps({"log": log, "other": wrong}))
+    assert sum(isinstance(event, Request) for event in read_capture(path)) == 1
+
+
+@pytest.mark.parametrize(
+    ("started", "read_as"),
+    [
+        ("2026-01-31T12:00:00.0230000+02:00", 1769853600.023),
+        ("2026-01-31T12:00:00.023+0200", 1769853600.023),
+        (" 2026-01-31 10:00:00.023123456 ", 1769853600.023123),
+        ("Sat, 31 Jan 2026 10:00:00 GMT", 1769853600),
+        (1769853600.023, 1769853600.023),
+        (1769853600023, 1769853600.023),
+        ("1769853600023", 1769853600.023),
+    ],
+)
+def test_start_times_in_other_shapes(tmp_path: Path, started: Any, read_as: float) -> None:
+    """Dates with and without a zone, with long fractions, and numbers."""
+    events = read(tmp_path, entry(started, request={"Cookie": "a=1"}))
+    assert [event.at for event in events if isinstance(event, Request)] == [
+        pytest.approx(read_as, abs=1e-5)
+    ]
+
+
+def test_a_placeholder_for_a_start_time(tmp_path: Path) -> None:
+    """An entry with the year 1, 1970 or nothing began with the one before it, or the first."""
+    none, zero = "0001-01-01T00:00:00.0000000+00:00", 0
+    later = "2026-01-31T12:00:01.000Z"
+    starts = [none, START, later, zero, ""]
+    urls = [f"https://a.test/{number}" for number in range(5)]
+    pairs = zip(starts, urls, strict=True)
+    events = read(tmp_path, *(entry(start, request__url=url) for start, url in pairs))  # type: ignore[arg-type]
+    requests = [event for event in events if isinstance(event, Request)]
+    assert [event.url for event in requests] == urls
+    assert [event.at - requests[0].at for event in requests] == [0, 0, 1, 1, 1]
+    notices = [str(event.message) for event in events if isinstance(event, Recorder)]
+    assert notices[-1].startswith("3 entries of this HAR have no start time")
+
+
+def test_a_duration_from_the_phases(tmp_path: Path) -> None:
+    """An entry without a time took as long as its phases; -1 stands for none."""
+    phases = {"blocked": 100, "dns": -1, "connect": None, "send": 50, "wait": "50", "ssl": 9000}
+    events = read(tmp_path, entry(time=None, timings=phases))
+    request, response = (event for event in events if isinstance(event, Request | Response))
+    assert response.at - request.at == pytest.approx(0.2)
+
+
 BAD_ENTRIES: dict[str, Any] = {
     "no object": 7,
     "no request": {"startedDateTime": START, "response": {}},
+    "no URL": entry(request__url=None),
+    "no start time": entry(None),  # type: ignore[arg-type]
     "no date": entry("yesterday"),
     "a date beyond all": entry("99999-12-31T23:59:59Z"),
     "a status in words": entry(response__status="fine"),
+    "a status of no number": entry(response__status={"code": 200}),
+    "a status beyond all": entry(response__status=1e300),
 }
 
 
@@ -387,3 +607,52 @@ def test_large_bodies(tmp_path: Path) -> None:
     (body,) = (event for event in events if isinstance(event, Body))
     assert (len(body.content or ""), body.truncated, body.size) == (65536, True, 100_000)
     assert msgspec.structs.asdict(body)["base64"] is None
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["name", "value", "text", "status", "url", "headers", "size", "a"]),
+            inner,
+            max_size=3,
+        )
+    ),
+    max_leaves=12,
+)
+"""Any value in JSON."""
+
+FIELDS = st.fixed_dictionaries(
+    {},
+    optional={
+        "startedDateTime": st.just(START) | JSON,
+        "time": JSON,
+        "timings": JSON,
+        "_fromCache": JSON,
+        "_fetchType": JSON,
+        "request": st.fixed_dictionaries(
+            {"url": st.just("https://a.test/") | JSON},
+            optional={"method": JSON, "headers": JSON, "postData": JSON, "cookies": JSON},
+        )
+        | JSON,
+        "response": st.fixed_dictionaries(
+            {"status": st.just(200) | JSON},
+            optional={"headers": JSON, "content": JSON, "cookies": JSON, "_error": JSON},
+        )
+        | JSON,
+    },
+)
+
+
+@given(st.lists(FIELDS, max_size=3))
+def test_any_entries(entries: list[Any]) -> None:
+    """An entry is read, or a ``ValueError`` says why not."""
+    for raw in entries:
+        try:
+            entry = entry_of(raw)
+        except ValueError as error:
+            assert str(error)  # noqa: PT017
+        else:
+            assert entry.duration >= 0
+            assert (entry.url + entry.method + str(entry.headers)).encode("latin-1", "replace")

@@ -1,39 +1,81 @@
-"""``python -m tests.judge [NAME]...`` plays the scenarios and prints the score."""
+"""``python -m tests.judge [--browser NAME]... [SCENARIO]...`` plays scenarios and prints scores."""
 
 from __future__ import annotations
 
+import argparse
 import sys
 import time
+from collections.abc import Callable, Mapping, Sequence
 
 from tests.judge.runner import run
+from tests.judge.scenario import Scenario
 from tests.judge.scenarios import SCENARIOS
-from tests.judge.score import Score, scores
+from tests.judge.score import Score, scores, total
+from tests.judge.variants import VARIANTS
+
+GROUPS = ("base", "added", "journey")
 
 
-def main(names: list[str]) -> int:
-    """Print one line per scenario, all differences, and the totals."""
-    chosen = [one for one in SCENARIOS if not names or one.name in names]
+def main(arguments: Sequence[str]) -> int:
+    """Print, for each browser, a line per scenario with its differences, and the totals."""
+    parser = argparse.ArgumentParser(prog="python -m tests.judge")
+    parser.add_argument("--browser", action="append", choices=list(VARIANTS))
+    parser.add_argument("scenario", nargs="*")
+    given = parser.parse_args(arguments)
+    chosen = [one for one in SCENARIOS if not given.scenario or one.name in given.scenario]
+    playable = {
+        browser: [one for one in chosen if browser not in one.cannot]
+        for browser in given.browser or VARIANTS
+    }
     started = time.monotonic()
-    total = Score()
-    print(f"{'scenario':<34}{'certain':>9}{'uncert.':>9}{'lines':>9}{'withheld':>9}{'jars':>7}")
-    for name, score in sorted(scores(run(chosen)).items()):
-        total.add(score)
+    scored = scores(run(playable))
+    seconds = time.monotonic() - started
+    for browser, found in scored.items():
+        _print_scenarios(browser, chosen, found)
+    for browser, found in scored.items():
+        _print_totals(browser, playable[browser], found)
+    print(f"\n{seconds:.0f} s")
+    return 1 if any(one.differences for found in scored.values() for one in found.values()) else 0
+
+
+def _print_scenarios(browser: str, chosen: Sequence[Scenario], found: Mapping[str, Score]) -> None:
+    print(f"\n{browser:<34}{'certain':>9}{'uncert.':>9}{'lines':>9}{'withheld':>9}{'jars':>7}")
+    for one in sorted(chosen, key=lambda one: one.name):
+        if browser in one.cannot:
+            print(f"{one.name:<34}  not played: {one.cannot[browser]}")
+            continue
+        score = found[one.name]
         print(
-            f"{name:<34}{score.certain!s:>9}{score.uncertain!s:>9}{score.lines!s:>9}"
+            f"{one.name:<34}{score.certain!s:>9}{score.uncertain!s:>9}{score.lines!s:>9}"
             f"{score.withheld!s:>9}{score.jars!s:>7}"
         )
-        for kind, found in (("DIFFERS", score.differences), ("in doubt", score.doubts)):
-            for difference in found:
+        for kind, differences in (("DIFFERS", score.differences), ("in doubt", score.doubts)):
+            for difference in differences:
                 print(f"    {kind} {difference}")
-    print(f"\n{len(chosen)} scenarios in {time.monotonic() - started:.0f} s, {total.silent} silent")
-    print(f"exchanges, certain     {total.certain}")
-    print(f"exchanges, uncertain   {total.uncertain} ({total.share_uncertain:.1%} of all)")
-    print(f"Set-Cookie, certain    {total.lines}")
-    print(f"Set-Cookie, uncertain  {total.uncertain_lines}")
-    print(f"withheld, with reason  {total.withheld}")
-    print(f"whole jars             {total.jars}")
-    print(f"differences            {len(total.differences)}")
-    return 1 if total.differences else 0
+
+
+def _print_totals(browser: str, playable: Sequence[Scenario], found: Mapping[str, Score]) -> None:
+    sums = {
+        group: total(found[one.name] for one in playable if one.group == group) for group in GROUPS
+    }
+    counts = {group: sum(one.group == group for one in playable) for group in GROUPS}
+    rows: dict[str, Callable[[str, Score], object]] = {
+        "scenarios": lambda group, _: counts[group],
+        "exchanges, certain": lambda _, score: score.certain,
+        "exchanges, uncertain": lambda _, score: f"{score.uncertain} {score.share_uncertain:.1%}",
+        "Set-Cookie, certain": lambda _, score: score.lines,
+        "Set-Cookie, uncertain": lambda _, score: score.uncertain_lines,
+        "refused silently": lambda _, score: score.silent,
+        "withheld, with reason": lambda _, score: score.withheld,
+        "reasons, exact": lambda _, score: score.reasons.exact,
+        "reasons, partly right": lambda _, score: score.reasons.partly,
+        "reasons, wrong": lambda _, score: score.reasons.wrong,
+        "whole jars": lambda _, score: score.jars,
+        "differences": lambda _, score: len(score.differences),
+    }
+    print(f"\n{browser:<24}" + "".join(f"{group:>16}" for group in GROUPS))
+    for name, cell in rows.items():
+        print(f"{name:<24}" + "".join(f"{cell(group, sums[group])!s:>16}" for group in GROUPS))
 
 
 if __name__ == "__main__":

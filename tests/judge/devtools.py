@@ -1,4 +1,4 @@
-"""A Chromium and its DevTools pipe: commands from any thread, events to one handler."""
+"""A Chromium process and its DevTools pipe: commands from any thread, events to one handler."""
 
 from __future__ import annotations
 
@@ -13,29 +13,23 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import msgspec
 
 from cookietrace.supervision.browser_profile import Launch, prepare_chromium
 from cookietrace.supervision.browsers import find_browser
-
-Json = dict[str, Any]
-
-PATIENCE = 60.0
-"""Seconds to wait for a reply of the browser."""
+from tests.judge.browser import PATIENCE, BrowserError, Json
 
 _BROWSER_IN, _BROWSER_OUT = 3, 4
 
 
-class DevToolsError(Exception):
-    """The browser refused a command."""
+class DevTools:
+    """A browser with a fresh profile; both are gone after ``close``."""
 
-
-class Chromium:
-    """A browser with a fresh profile; both are removed at the end of the ``with`` block."""
-
-    def __init__(self, proxy: str, ca: Path, handler: Callable[[Json], None]) -> None:
+    def __init__(
+        self, proxy: str, ca: Path, handler: Callable[[Json], None], third_party: int
+    ) -> None:
         self._handler = handler
         self._profile = Path(tempfile.mkdtemp(prefix="cookietrace-judge-"))
         launch = Launch(
@@ -48,7 +42,7 @@ class Chromium:
             devtools=True,
         )
         command = prepare_chromium(launch)
-        self._allow_third_party_cookies()
+        self._set_third_party(third_party)
         browser_in, self._write_fd = os.pipe()
         self._read_fd, browser_out = os.pipe()
         self._pid = _spawn(command, browser_in, browser_out)
@@ -58,15 +52,15 @@ class Chromium:
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
-    def _allow_third_party_cookies(self) -> None:
-        """Allow them also in the private contexts that the scenarios run in."""
+    def _set_third_party(self, mode: int) -> None:
+        """Say whether third-party cookies are blocked."""
         preferences = self._profile / "Default" / "Preferences"
         content = json.loads(preferences.read_text("utf-8"))
-        content["profile"]["cookie_controls_mode"] = 0
+        content["profile"]["cookie_controls_mode"] = mode
         preferences.write_text(json.dumps(content), "utf-8")
 
     def send(self, method: str, session: str | None = None, /, **parameters: Any) -> Future[Json]:
-        """Send a command; return a future of its result, or of a ``DevToolsError``."""
+        """Send a command; return a future of its result, or of a ``BrowserError``."""
         reply: Future[Json] = Future()
         with self._lock:
             self._number += 1
@@ -80,7 +74,7 @@ class Chromium:
         return reply
 
     def call(self, method: str, session: str | None = None, /, **parameters: Any) -> Json:
-        """Send a command and return its result; raises ``DevToolsError``, ``TimeoutError``."""
+        """Send a command and return its result; raises ``BrowserError``, ``TimeoutError``."""
         return self.send(method, session, **parameters).result(PATIENCE)
 
     def _read(self) -> None:
@@ -91,7 +85,7 @@ class Chromium:
             for line in lines:
                 self._handle(msgspec.json.decode(line))
         for reply in list(self._waiting.values()):
-            reply.set_exception(DevToolsError("the browser has ended"))
+            reply.set_exception(BrowserError("the browser has ended"))
 
     def _handle(self, message: Json) -> None:
         number = message.get("id")
@@ -100,17 +94,13 @@ class Chromium:
             return
         reply = self._waiting.pop(number)
         if "error" in message:
-            reply.set_exception(DevToolsError(message["error"]["message"]))
+            reply.set_exception(BrowserError(message["error"]["message"]))
         else:
             reply.set_result(message.get("result", {}))
 
-    def __enter__(self) -> Self:
-        """Return itself."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
         """End the browser and all its processes, and remove the profile."""
-        with contextlib.suppress(DevToolsError, OSError, TimeoutError):
+        with contextlib.suppress(BrowserError, OSError, TimeoutError):
             self.call("Browser.close")
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._pid, signal.SIGKILL)

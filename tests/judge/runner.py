@@ -1,4 +1,4 @@
-"""Runs scenarios in one Chromium behind one proxy; returns what the browser and the fold say."""
+"""Runs scenarios in browsers behind one proxy; returns what the browsers and the fold say."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import msgspec
 
 from cookietrace.stores import START, open_store
 from cookietrace.trace import Trace
-from tests.judge.devtools import PATIENCE, DevToolsError, Json
+from tests.judge.browser import PATIENCE, Browser, BrowserError, JarCookie, Noted, Window
 from tests.judge.proxy import Proxy
 from tests.judge.scenario import (
     Act,
@@ -28,46 +28,57 @@ from tests.judge.scenario import (
     UntilGone,
 )
 from tests.judge.server import Server
-from tests.judge.windows import Noted, Window, Windows
+from tests.judge.variants import VARIANTS
 
 AT_ONCE = 4
-"""Scenarios that run at the same time."""
+"""Scenarios that run at the same time in one browser."""
 
 _BACKGROUND = "background"
-"""The label of the listener for the browser's own traffic."""
+"""The label of the listener for the browsers' own traffic."""
 
 
 class Snapshot(msgspec.Struct, frozen=True):
-    """Chromium's jar of one window after one step."""
+    """A browser's jar of one window after one step."""
 
     label: str
+    """The window's listener."""
+    step: int
+    """From 1."""
     at: float
-    cookies: tuple[Json, ...]
+    cookies: tuple[JarCookie, ...]
 
 
 class Report(msgspec.Struct):
-    """What Chromium did and reported in one scenario."""
+    """What a browser did and reported in one scenario."""
 
+    browser: str
     scenario: Scenario
     notes: dict[int, Noted] = msgspec.field(default_factory=dict)
     snapshots: list[Snapshot] = msgspec.field(default_factory=list)
     error: str | None = None
     """Why the scenario did not finish."""
 
+    @property
+    def key(self) -> str:
+        """The browser and the scenario, as in the labels of its listeners."""
+        return _key(self.browser, self.scenario)
+
 
 class Run(msgspec.Struct, frozen=True):
     """Everything that the score needs."""
 
-    report: Mapping[str, Report]
+    reports: tuple[Report, ...]
     trace: Trace
 
 
-def run(scenarios: Sequence[Scenario]) -> Run:
-    """Run all scenarios. Those that wait for time to pass start first."""
-    labels = [f"{one.name}#{window}" for one in scenarios for window in one.windows()]
-    ordered = sorted(
-        scenarios, key=lambda one: not any(isinstance(step, Elapse) for step in one.steps)
-    )
+def run(chosen: Mapping[str, Sequence[Scenario]]) -> Run:
+    """Run the scenarios of each browser. Those that wait for time to pass start first."""
+    labels = [
+        f"{_key(browser, one)}#{window}"
+        for browser, scenarios in chosen.items()
+        for one in scenarios
+        for window in one.listeners()
+    ]
     with tempfile.TemporaryDirectory(prefix="cookietrace-judge-") as folder:
         capture = Path(folder) / "judge.cookietrace"
         with (
@@ -75,16 +86,35 @@ def run(scenarios: Sequence[Scenario]) -> Run:
             Proxy(
                 capture, Path(folder), f"http://127.0.0.1:{server.port}", [_BACKGROUND, *labels]
             ) as proxy,
+            ThreadPoolExecutor(max(1, len(chosen))) as pool,
         ):
-            for one in scenarios:
-                server.add(one)
-            windows = Windows(proxy.addresses[_BACKGROUND], proxy.ca)
-            with windows.chromium, ThreadPoolExecutor(AT_ONCE) as pool:
-                windows.start()
-                report = list(
-                    pool.map(lambda one: _Play(one, server, proxy, windows).report(), ordered)
-                )
-        return Run({one.scenario.name: one for one in report}, _folded(capture))
+            reports = list(
+                pool.map(lambda browser: _run(browser, chosen[browser], server, proxy), chosen)
+            )
+        return Run(tuple(one for several in reports for one in several), _folded(capture))
+
+
+def _run(
+    name: str, scenarios: Sequence[Scenario], server: Server, proxy: Proxy
+) -> Sequence[Report]:
+    """Run scenarios in one browser."""
+    for one in scenarios:
+        server.add(_key(name, one), one)
+    ordered = sorted(
+        scenarios, key=lambda one: not any(isinstance(step, Elapse) for step in one.steps)
+    )
+    start = VARIANTS[name].start
+    with (
+        start(proxy.addresses[_BACKGROUND], proxy.ca) as browser,
+        ThreadPoolExecutor(AT_ONCE) as pool,
+    ):
+        return list(
+            pool.map(lambda one: _Play(name, one, server, proxy, browser).report(), ordered)
+        )
+
+
+def _key(browser: str, scenario: Scenario) -> str:
+    return f"{browser}/{scenario.name}"
 
 
 def _folded(capture: Path) -> Trace:
@@ -105,31 +135,43 @@ def _folded(capture: Path) -> Trace:
 class _Play:
     """One running scenario."""
 
-    def __init__(self, scenario: Scenario, server: Server, proxy: Proxy, windows: Windows) -> None:
+    def __init__(
+        self, name: str, scenario: Scenario, server: Server, proxy: Proxy, browser: Browser
+    ) -> None:
+        self._report = Report(name, scenario)
         self._scenario = scenario
         self._server = server
-        self._windows = windows
+        self._browser = browser
         self._proxy = proxy
         self._open: dict[str, Window] = {}
 
     def report(self) -> Report:
-        """Run it, and return what Chromium reported."""
-        report = Report(self._scenario)
+        """Run it, and return what the browser reported."""
+        report = self._report
         try:
             for name in self._scenario.windows():
-                label = f"{self._scenario.name}#{name}"
-                self._open[name] = self._windows.open(self._proxy.addresses[label])
-            for step in self._scenario.steps:
+                self._open[name] = self._browser.open(
+                    self._proxy.addresses[self._label(name)],
+                    private=name in self._scenario.private,
+                )
+            for number, step in enumerate(self._scenario.steps, 1):
                 self._handle(step)
-                label = f"{self._scenario.name}#{step.window}"
                 cookies = tuple(self._open[step.window].cookies())
-                report.snapshots.append(Snapshot(label, time.time(), cookies))
-        except (DevToolsError, TimeoutError, OSError) as error:
+                label = self._label(step.window)
+                report.snapshots.append(Snapshot(label, number, time.time(), cookies))
+        except (BrowserError, TimeoutError, OSError) as error:
             report.error = f"{type(error).__name__}: {error}"
         for window in self._open.values():
+            try:
+                window.close()
+            except (BrowserError, TimeoutError) as error:
+                report.error = report.error or f"{type(error).__name__}: {error}"
             report.notes.update(window.notes)
-            window.close()
         return report
+
+    def _label(self, window: str) -> str:
+        """Return the label of a window's listener."""
+        return f"{self._report.key}#{self._scenario.beside.get(window, window)}"
 
     def _handle(self, step: Step) -> None:
         """Run one step."""
@@ -149,15 +191,15 @@ class _Play:
             case ClearCookies():
                 window.clear()
             case UntilGone():
-                _poll(lambda: all(one["name"] != step.name for one in window.cookies()))
+                _poll(lambda: all(one.name != step.name for one in window.cookies()))
             case Elapse():
                 threading.Event().wait(step.seconds)
         if step.until is not None:
-            self._server.wait_served(self._scenario.name, step.until, before + 1)
+            self._server.wait_served(self._report.key, step.until, before + 1)
         window.settle()
 
     def _served(self, url: str | None) -> int:
-        return self._server.served(self._scenario.name, url) if url is not None else 0
+        return self._server.served(self._report.key, url) if url is not None else 0
 
 
 def _poll(condition: Callable[[], bool]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 import msgspec
 
@@ -91,7 +92,7 @@ Step = Go | Act | Leave | Reload | Back | ClearCookies | UntilGone | Elapse
 
 
 class Scenario(msgspec.Struct, frozen=True, kw_only=True):
-    """One scenario that Chromium and the fold both process."""
+    """One scenario that a browser and the fold both process."""
 
     name: str
     promise: str
@@ -104,10 +105,22 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     steps: tuple[Step, ...]
     by_script: frozenset[str] = frozenset()
     """Names of cookies changed by scripts or the user, which the headers do not show."""
+    group: Literal["base", "added", "journey"] = "base"
+    """The total that it is counted in."""
+    private: frozenset[str] = frozenset()
+    """The windows that are private: Firefox has one jar for all of them, so one at a time."""
+    beside: Mapping[str, str] = msgspec.field(default_factory=dict)
+    """A window -> the window whose listener it shares: two jars that look like one client."""
+    cannot: Mapping[str, str] = msgspec.field(default_factory=dict)
+    """A browser that does not run it -> why not."""
 
     def windows(self) -> tuple[str, ...]:
         """Return the names of its windows."""
         return tuple(dict.fromkeys(step.window for step in self.steps))
+
+    def listeners(self) -> tuple[str, ...]:
+        """Return the names of the windows that have a listener of their own."""
+        return tuple(name for name in self.windows() if name not in self.beside)
 
 
 def page(*parts: str) -> str:

@@ -1,35 +1,40 @@
-"""Compares the fold's verdicts with what Chromium did: counts agreements, names differences."""
+"""Compares the fold's verdicts with what a browser did: counts agreements, names differences."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import msgspec
 
 from cookietrace.cookies import Code, Cookie, Finding, Outcome, StoreResult, parse_cookie_header
-from cookietrace.fold.exchange import CookieStatus, Exchange
+from cookietrace.fold.exchange import CookieStatus, Exchange, ResponsePart
 from cookietrace.trace import Trace
-from tests.judge.devtools import Json
-from tests.judge.reasons import REFUSED, WITHHELD
+from tests.judge.browser import Blocked, JarCookie, Noted
 from tests.judge.runner import Report, Run, Snapshot
 from tests.judge.server import SERIAL
-from tests.judge.windows import Blocked, Noted
+from tests.judge.variants import VARIANTS
 
 _SAME_MOMENT = 3.0
 """Seconds within which two expiry dates count as equal: each side reads its own clock."""
 
+_RUN = re.compile(r"(.)\1{20,}")
+"""Many times the same character: values that are about sizes."""
+
 
 class Difference(msgspec.Struct, frozen=True):
-    """One point on which the fold and Chromium disagree."""
+    """One point on which the fold and a browser disagree."""
 
     where: str
     what: str
     ours: str
     theirs: str
+    browser: str
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.what}: ours {self.ours!r}, Chromium {self.theirs!r}"
+        text = f"{self.where}: {self.what}: ours {self.ours!r}, {self.browser} {self.theirs!r}"
+        return _RUN.sub(r"\1…", text)
 
 
 class Tally(msgspec.Struct):
@@ -53,8 +58,46 @@ class Tally(msgspec.Struct):
         return f"{self.agreed}/{self.compared}"
 
 
+class Reasons(msgspec.Struct):
+    """How well our reasons agree with those that a browser gave."""
+
+    exact: int = 0
+    """The same set."""
+    partly: int = 0
+    """At least one in common."""
+    wrong: int = 0
+    """None in common."""
+
+    def add(self, other: Reasons) -> None:
+        """Add other counts."""
+        self.exact += other.exact
+        self.partly += other.partly
+        self.wrong += other.wrong
+
+    def count(
+        self,
+        theirs: Iterable[str],
+        ours: Iterable[Finding],
+        table: Mapping[str, frozenset[Code]],
+    ) -> bool:
+        """Compare the reasons of one cookie; return whether any agrees."""
+        codes = {finding.code for finding in ours}
+        meanings = [table.get(reason, frozenset()) for reason in theirs]
+        if not any(codes & meaning for meaning in meanings):
+            self.wrong += 1
+            return False
+        if all(codes & meaning for meaning in meanings) and codes <= frozenset().union(*meanings):
+            self.exact += 1
+        else:
+            self.partly += 1
+        return True
+
+    def __str__(self) -> str:
+        return f"{self.exact} exact, {self.partly} partly, {self.wrong} wrong"
+
+
 class Score(msgspec.Struct):
-    """The outcome of one scenario, or of all."""
+    """The outcome of one scenario, or of several."""
 
     certain: Tally = msgspec.field(default_factory=Tally)
     """Exchanges whose context is certain: expected and observed Cookie header."""
@@ -64,9 +107,11 @@ class Score(msgspec.Struct):
     """Set-Cookie lines of certain exchanges: blocked and kept."""
     uncertain_lines: Tally = msgspec.field(default_factory=Tally)
     silent: int = 0
-    """Lines that we reject and that Chromium drops silently, as its jar shows."""
+    """Lines that we reject and that the browser drops silently, as its jar shows."""
     withheld: Tally = msgspec.field(default_factory=Tally)
-    """Cookies that Chromium reports as withheld from a certain exchange: our reasons and its."""
+    """Cookies reported as withheld from a certain exchange: our reasons and the browser's."""
+    reasons: Reasons = msgspec.field(default_factory=Reasons)
+    """The reasons of refused and withheld cookies, if fold and browser both gave some."""
     jars: Tally = msgspec.field(default_factory=Tally)
     """Whole jars compared, after each step."""
     differences: list[Difference] = msgspec.field(default_factory=list)
@@ -86,6 +131,7 @@ class Score(msgspec.Struct):
         ):
             mine.add(theirs)
         self.silent += other.silent
+        self.reasons.add(other.reasons)
         self.differences += other.differences
         self.doubts += other.doubts
 
@@ -95,18 +141,27 @@ class Score(msgspec.Struct):
         return self.uncertain.compared / max(1, self.uncertain.compared + self.certain.compared)
 
 
-def scores(run: Run) -> dict[str, Score]:
-    """Return the score of each scenario of a run."""
-    by_scenario: dict[str, list[Exchange]] = {name: [] for name in run.report}
+def scores(run: Run) -> dict[str, dict[str, Score]]:
+    """Return the score of each scenario of a run, by browser."""
+    exchanges: dict[str, list[Exchange]] = {one.key: [] for one in run.reports}
     labels = {state.client_id: state.label or "" for state in run.trace.clients}
     for exchange in run.trace.exchanges:
-        name = labels[exchange.request.client_id].partition("#")[0]
-        if name in by_scenario and not exchange.request.housekeeping:
-            by_scenario[name].append(exchange)
-    return {
-        name: _Scoring(report, by_scenario[name], run.trace, labels).score()
-        for name, report in run.report.items()
-    }
+        key = labels[exchange.request.client_id].partition("#")[0]
+        if key in exchanges and not exchange.request.housekeeping:
+            exchanges[key].append(exchange)
+    found: dict[str, dict[str, Score]] = {one.browser: {} for one in run.reports}
+    for report in run.reports:
+        scoring = _Scoring(report, exchanges[report.key], run.trace, labels)
+        found[report.browser][report.scenario.name] = scoring.score()
+    return found
+
+
+def total(scored: Iterable[Score]) -> Score:
+    """Return the sum of several scores."""
+    result = Score()
+    for score in scored:
+        result.add(score)
+    return result
 
 
 class _Scoring:
@@ -116,11 +171,16 @@ class _Scoring:
         self, report: Report, exchanges: list[Exchange], trace: Trace, labels: Mapping[str, str]
     ) -> None:
         self._told = report
+        self._variant = VARIANTS[report.browser]
         self._exchanges = exchanges
         self._trace = trace
         self._clients = {label: client_id for client_id, label in labels.items()}
         self._by_script = report.scenario.by_script
+        self._shared = {f"{report.key}#{window}" for window in report.scenario.beside.values()}
+        """Listeners of several windows: no jar of the fold is like any of theirs."""
         self._uncertain_names: set[str] = set()
+        self._jar_sides: dict[str, tuple[str, str]] = {}
+        """What differed in each jar after the step before: not told again."""
         self._score = Score()
 
     def score(self) -> Score:
@@ -130,14 +190,15 @@ class _Scoring:
         for exchange in self._exchanges:
             self._exchange(exchange)
         for snapshot in self._told.snapshots:
-            self._jar(snapshot)
+            if snapshot.label not in self._shared:
+                self._jar(snapshot)
         return self._score
 
     def _differ(
         self, where: str, what: str, ours: str, theirs: str, *, certain: bool = True
     ) -> None:
         found = self._score.differences if certain else self._score.doubts
-        found.append(Difference(where, what, ours, theirs))
+        found.append(Difference(where, what, ours, theirs, self._variant.shown_as))
 
     # --- exchanges
 
@@ -165,58 +226,80 @@ class _Scoring:
             return
         serial = next((int(value) for name, value in response.headers if name == SERIAL), 0)
         noted = self._told.notes.get(serial, Noted())
-        certain_lines = part.context.certain
-        if not certain_lines:
-            self._uncertain_names.update(result.name for result in response.set_cookies)
-        self._lines(where, response.set_cookies, noted.blocked or (), response.at, certain_lines)
+        for result in response.set_cookies:
+            if not self._certain_line(exchange, result):
+                self._uncertain_names.add(result.name)
+        self._lines(where, exchange, response, noted)
         if certain:
             self._withheld(where, exchange, noted.withheld or ())
 
-    def _lines(
-        self,
-        where: str,
-        results: Iterable[StoreResult],
-        blocked: Iterable[Blocked],
-        at: float,
-        certain: bool,
-    ) -> None:
+    def _certain_line(self, exchange: Exchange, result: StoreResult) -> bool:
+        """Return whether the fold says for certain what became of a Set-Cookie line."""
+        return exchange.request.context.certain
+
+    def _lines(self, where: str, exchange: Exchange, response: ResponsePart, noted: Noted) -> None:
         """Compare the outcome of each Set-Cookie line."""
+        shown = self._variant.shown
         refused: dict[str, list[tuple[str, ...]]] = {}
-        for one in blocked:
+        for one in noted.blocked or ():
             refused.setdefault(one.line, []).append(one.reasons)
-        tally = self._score.lines if certain else self._score.uncertain_lines
-        for result in results:
+        written = None if noted.written is None else list(noted.written)
+        for result in response.set_cookies:
+            certain = self._certain_line(exchange, result)
+            tally = self._score.lines if certain else self._score.uncertain_lines
             ours = _codes(result.reasons)
-            reasons = refused.get(_shown(result.raw), [])
+            reasons = refused.get(self._variant.key(result), [])
             if not reasons and not _is_utf8(result.raw):
                 # DevTools garbles such lines, but not their ASCII beginnings.
                 start = f"{result.name}="
                 reasons = next((refused[line] for line in refused if line.startswith(start)), [])
-            line = f"Set-Cookie {_shown(result.raw)[:80]!r}"
+            line = f"Set-Cookie {shown(result.raw)[:80]!r}"
             if reasons:
                 theirs = reasons.pop(0)
-                right = _agree(theirs, result.reasons, REFUSED)
+                if result.outcome is Outcome.REJECTED:
+                    right = self._score.reasons.count(theirs, result.reasons, self._variant.refused)
+                else:
+                    right = False
                 if not tally.count(right):
                     self._differ(
                         where, line, ours or result.outcome, ", ".join(theirs), certain=certain
                     )
-            elif result.outcome is Outcome.REJECTED:
-                kept = self._kept(result, at)
+                continue
+            if result.outcome is Outcome.REJECTED:
+                kept = (
+                    self._kept(result, response.at)
+                    if written is None
+                    else self._wrote(result, written)
+                )
                 self._score.silent += not kept
-                if not tally.count(not kept):
-                    self._differ(where, line, ours, "kept", certain=certain)
+                right = not kept
+            elif result.outcome in (Outcome.CREATED, Outcome.REPLACED) and written is not None:
+                right = self._wrote(result, written)
             else:
-                tally.count(True)
+                right = True
+            if not tally.count(right):
+                theirs_said = "kept" if result.outcome is Outcome.REJECTED else "not stored"
+                self._differ(where, line, ours or result.outcome, theirs_said, certain=certain)
         for line, left in refused.items():
             for theirs in left:
                 self._differ(where, f"blocked {line[:80]!r}", "no such line", ", ".join(theirs))
 
+    def _wrote(self, result: StoreResult, written: list[tuple[str, str]]) -> bool:
+        """Return whether the browser reports that it stored that cookie, and take the report."""
+        shown = self._variant.shown
+        cookie = (shown(result.name), shown(result.value))
+        if cookie in written:
+            written.remove(cookie)
+            return True
+        return False
+
     def _kept(self, result: StoreResult, at: float) -> bool:
-        """Return whether Chromium's jar held that cookie after the step."""
+        """Return whether the browser's jar held that cookie after the step."""
+        shown = self._variant.shown
         for snapshot in self._told.snapshots:
             if snapshot.at >= at:
                 return any(
-                    (one["name"], one["value"]) == (_shown(result.name), _shown(result.value))
+                    (one.name, one.value) == (shown(result.name), shown(result.value))
                     for one in snapshot.cookies
                 )
         return False
@@ -224,15 +307,22 @@ class _Scoring:
     def _withheld(self, where: str, exchange: Exchange, withheld: Iterable[Blocked]) -> None:
         """Compare the reasons for which cookies were withheld."""
         ours = {
-            (_shown(held.cookie.name), held.cookie.domain, held.cookie.path): held.reasons
+            (
+                self._variant.shown(held.cookie.name),
+                held.cookie.domain,
+                held.cookie.path,
+            ): held.reasons
             for held in exchange.request.withheld
         }
+        table = self._variant.withheld
         for one in withheld:
             name, domain, path = one.line.split("\0")
-            if name in self._by_script or not set(one.reasons) & WITHHELD.keys():
+            if name in self._by_script or not set(one.reasons) & table.keys():
                 continue
             reasons = ours.get((name, domain.removeprefix("."), path), ())
-            if not self._score.withheld.count(_agree(one.reasons, reasons, WITHHELD)):
+            if not self._score.withheld.count(
+                self._score.reasons.count(one.reasons, reasons, table)
+            ):
                 what = f"withheld {name} of {domain}{path}"
                 self._differ(where, what, _codes(reasons), ", ".join(one.reasons))
 
@@ -245,8 +335,8 @@ class _Scoring:
         theirs = Counter(
             _their_traits(one)
             for one in snapshot.cookies
-            if one["name"] not in self._by_script
-            and (one["session"] or one["expires"] > snapshot.at + _SAME_MOMENT)
+            if one.name not in self._by_script
+            and (one.expires is None or one.expires > snapshot.at + _SAME_MOMENT)
         )
         unlike = (ours - theirs) + (theirs - ours)
         certain = not {name for name, *_ in unlike} <= self._uncertain_names if unlike else True
@@ -255,13 +345,14 @@ class _Scoring:
             return
         if certain:
             self._score.jars.count(False)
-        self._differ(
-            f"jar of {snapshot.label}",
-            "cookies that only one side has",
+        sides = (
             str(sorted((ours - theirs).elements(), key=str)),
             str(sorted((theirs - ours).elements(), key=str)),
-            certain=certain,
         )
+        if self._jar_sides.get(snapshot.label) != sides:
+            self._jar_sides[snapshot.label] = sides
+            where = f"jar of {snapshot.label}, step {snapshot.step}"
+            self._differ(where, "cookies that only one side has", *sides, certain=certain)
 
     def _ours(self, client_id: str, at: float) -> Iterator[tuple[object, ...]]:
         position = 0
@@ -274,15 +365,15 @@ class _Scoring:
         for cookie in self._trace.jar_at(client_id, position):
             due = cookie.expires_at is not None and cookie.expires_at <= at + _SAME_MOMENT
             if not (cookie.inferred or due or cookie.name in self._by_script):
-                yield _our_traits(cookie)
+                yield _our_traits(cookie, self._variant.shown)
 
 
-def _our_traits(cookie: Cookie) -> tuple[object, ...]:
+def _our_traits(cookie: Cookie, shown: Callable[[str], str]) -> tuple[object, ...]:
     return (
-        _shown(cookie.name),
-        _shown(cookie.value),
+        shown(cookie.name),
+        shown(cookie.value),
         cookie.domain if cookie.host_only else f".{cookie.domain}",
-        _shown(cookie.path),
+        shown(cookie.path),
         "Secure" if cookie.secure else "",
         "HttpOnly" if cookie.http_only else "",
         cookie.same_site.value,
@@ -291,37 +382,23 @@ def _our_traits(cookie: Cookie) -> tuple[object, ...]:
     )
 
 
-def _their_traits(one: Json) -> tuple[object, ...]:
-    key = one.get("partitionKey")
-    embedded = " (embedded)" if key is not None and key.get("hasCrossSiteAncestor") else ""
-    own = key is not None and key["topLevelSite"].endswith(_site_end(one["domain"]))
+def _their_traits(one: JarCookie) -> tuple[object, ...]:
     return (
-        one["name"],
-        one["value"],
-        one["domain"],
-        one["path"],
-        "Secure" if one["secure"] else "",
-        "HttpOnly" if one["httpOnly"] else "",
-        one.get("sameSite", "default").lower(),
-        _moment(None if one["session"] else one["expires"]),
-        None if key is None else key["topLevelSite"] + (embedded if own else ""),
+        one.name,
+        one.value,
+        one.domain,
+        one.path,
+        "Secure" if one.secure else "",
+        "HttpOnly" if one.http_only else "",
+        one.same_site,
+        _moment(one.expires),
+        one.partition,
     )
-
-
-def _site_end(domain: str) -> str:
-    return ".".join(domain.split(".")[-2:])
 
 
 def _moment(at: float | None) -> object:
     """Return an expiry date rounded so that equal moments compare equal."""
     return None if at is None else round(at / (10 * _SAME_MOMENT))
-
-
-def _agree(
-    theirs: Iterable[str], ours: Iterable[Finding], table: Mapping[str, frozenset[Code]]
-) -> bool:
-    codes = {finding.code for finding in ours}
-    return any(table.get(reason, frozenset()) & codes for reason in theirs)
 
 
 def _codes(reasons: Iterable[Finding]) -> str:
@@ -334,8 +411,3 @@ def _is_utf8(wire: str) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-def _shown(wire: str) -> str:
-    """Return wire text as DevTools shows it: decoded as UTF-8, invalid bytes dropped."""
-    return wire.encode("latin-1").decode("utf-8", "ignore")

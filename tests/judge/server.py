@@ -20,7 +20,7 @@ SERIAL = "judge-serial"
 
 SCENARIO_HEADER = "judge-scenario"
 URL_HEADER = "judge-url"
-"""Added by the proxy after the recorder: the scenario of a request, and its URL."""
+"""Added by the proxy after the recorder: a request's browser and scenario, and its URL."""
 
 _WEBSOCKET_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _EMPTY_PAGE = "<!doctype html><title>judge</title>"
@@ -55,9 +55,9 @@ class Server:
         """The port on 127.0.0.1."""
         return int(self._socket.getsockname()[1])
 
-    def add(self, scenario: Scenario) -> None:
-        """Serve a scenario from now on."""
-        self._scenarios[scenario.name] = scenario
+    def add(self, key: str, scenario: Scenario) -> None:
+        """Serve a scenario from now on, as played by one browser: ``BROWSER/NAME``."""
+        self._scenarios[key] = scenario
 
     def served(self, scenario: str, url: str) -> int:
         """Return how many responses for a URL were sent."""

@@ -1,8 +1,13 @@
-"""An HTTP/2 client over a ``Wire`` that already speaks TLS."""
+"""HTTP/2: a client over a ``Wire`` that already speaks TLS, and an app."""
 
 from __future__ import annotations
 
+import contextlib
+import socket
+import ssl
+import threading
 from collections.abc import Sequence
+from typing import Self
 
 import h2.config  # type: ignore[import-untyped]
 import h2.connection  # type: ignore[import-untyped]
@@ -75,3 +80,63 @@ class Http2:
             elif isinstance(event, h2.events.StreamEnded):
                 self._ended.add(event.stream_id)
         self._flush()
+
+
+class Http2App:
+    """Serves over HTTP/2 on a free port of 127.0.0.1, until it is closed.
+
+    Each path responds with blocks of headers; bytes between them are its body.
+    """
+
+    def __init__(
+        self, answers: dict[bytes, Sequence[Headers | bytes]], context: ssl.SSLContext
+    ) -> None:
+        self._answers = answers
+        self._context = context
+        context.set_alpn_protocols(["h2"])
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._socket.getsockname()[1])
+        self._thread = threading.Thread(target=self._accept, daemon=True)
+        self._thread.start()
+
+    def _accept(self) -> None:
+        """Serve one connection after another."""
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = self._socket.accept()
+                with (
+                    contextlib.suppress(OSError),
+                    connection,
+                    self._context.wrap_socket(connection, server_side=True) as wire,
+                ):
+                    self._serve(wire)
+
+    def _serve(self, wire: ssl.SSLSocket) -> None:
+        """Respond to the requests of a connection."""
+        config = h2.config.H2Configuration(client_side=False, header_encoding=None)
+        connection = h2.connection.H2Connection(config)
+        connection.initiate_connection()
+        while True:
+            wire.sendall(connection.data_to_send())
+            data = wire.recv(65536)
+            if not data:
+                return
+            for event in connection.receive_data(data):
+                if isinstance(event, h2.events.RequestReceived):
+                    parts = self._answers[dict(event.headers)[b":path"]]
+                    for part in parts:
+                        ends = part is parts[-1]
+                        if isinstance(part, bytes):
+                            connection.send_data(event.stream_id, part, end_stream=ends)
+                        else:
+                            connection.send_headers(event.stream_id, part, end_stream=ends)
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop serving."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()

@@ -28,7 +28,7 @@ def ask(address: str, url: str, *agents: bytes) -> None:
 def test_listener_address_and_user_agent_make_a_client(
     start_proxy: StartProxy, start_upstream: StartUpstream
 ) -> None:
-    """Two listeners make two clients; connections and ports make no difference."""
+    """Two listeners make two clients; connections, which are recorded, make no difference."""
     app = start_upstream({"/": plain(b"x")})
     proxy = start_proxy("--mode", "regular@127.0.0.1:0", "--mode", "regular@127.0.0.1:0")
     first, second = proxy.addresses
@@ -45,7 +45,9 @@ def test_listener_address_and_user_agent_make_a_client(
         ("c3", first, "127.0.0.1", None),
         ("c4", second, "127.0.0.1", "A"),
     ]
-    assert [r.client_id for r in of_kind(events, Request)] == ["c1", "c2", "c1", "c3", "c4"]
+    requests = of_kind(events, Request)
+    assert [r.client_id for r in requests] == ["c1", "c2", "c1", "c3", "c4"]
+    assert len({r.connection for r in requests} - {None}) == 5
 
 
 def test_one_connection_may_serve_several_clients(
@@ -64,10 +66,12 @@ def test_one_connection_may_serve_several_clients(
     assert [r.client_id for r in of_kind(events, Request)] == (
         ["c1", "c1", "c1", "c2", "c1", "c3", "c3", "c2"]
     )
+    (connection,) = {r.connection for r in of_kind(events, Request)}
+    assert connection is not None
 
 
 def test_a_closed_connection_is_forgotten() -> None:
-    """Also for a replayed request, whose connection was closed long before."""
+    """Also for a replayed request, whose connection was closed long before and is not recorded."""
     store = MemoryStore([Capture(capture_id="0", schema=SCHEMA, at=0.0, producer="test")])
     recorder = FlowRecorder(
         Journal(store, RecordedReports()), Clients(), Listeners(), secret=SECRET
@@ -81,7 +85,9 @@ def test_a_closed_connection_is_forgotten() -> None:
             assert list(recorder._last_clients) == [flow.client_conn.id]
             recorder.client_disconnected(flow.client_conn)
         assert not recorder._last_clients
-    assert len(of_kind(store.read().events, Request)) == 5
+    connections = [event.connection for event in of_kind(store.read().events, Request)]
+    assert connections[0] == connections[1] != connections[2] == connections[3] is not None
+    assert connections[4] is None  # nothing is known of a replay's
 
 
 def test_a_listener_at_run_time_labels_its_clients(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import importlib
 import os
 import signal
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -27,6 +30,7 @@ from tests.proxy_addon.proxies import (
     responses_to,
     wait_for,
 )
+from tests.proxy_addon.test_http1 import replaced
 from tests.proxy_addon.upstream import Upstream, Visit, plain
 
 ADDON = Path(proxy_addon.__file__).with_name("addon.py")
@@ -92,6 +96,51 @@ def test_it_records_into_a_new_and_an_existing_capture(
     assert [body.content for body in of_kind(events, Body)] == ["x", "x"]
     assert len(of_kind(events, Client)) == 2  # two listeners: the port is another each time
     assert len(app.visits[0].headers("Cookietrace-Exchange")) == 1
+
+
+def test_responses_that_mitmproxy_would_lose(
+    mitmdump: Run, capture: Path, start_upstream: StartUpstream
+) -> None:
+    """The final response arrives after an informational one, and a chunked one with trailers."""
+    hints = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n"
+    chunks = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nX: 1\r\n\r\n"
+    app = start_upstream({"/": hints + plain(b"x"), "/chunks": hints + chunks})
+    with mitmdump() as address, Wire(address) as wire:
+        wire.get(f"{app.url}/")
+        assert wire.response()[1] == b"x"
+        wire.get(f"{app.url}/chunks")
+        assert wire.until(b"0\r\n\r\n").endswith(b"\r\n\r\n1\r\nx\r\n0\r\n\r\n")
+    recorded = events_of(capture)
+    assert [event.status_code for event in of_kind(recorded, Response)] == [200, 200]
+    assert [body.content for body in of_kind(recorded, Body)] == ["x", "x"]
+
+
+def test_a_removed_script_leaves_mitmproxy_as_it_was(capture: Path) -> None:
+    """Nothing of it is replaced any more, and none of our addons is left."""
+
+    async def load_and_remove() -> None:
+        with taddons.context() as running:
+            addon = embedded.EmbeddedRecorder()
+            running.master.addons.add(addon)
+            running.configure(addon, cookietrace_capture=str(capture))
+            assert replaced() == before
+            addon.running()
+            assert replaced()[0] is not before[0]
+            assert replaced()[1] is not before[1]
+            running.master.addons.remove(addon)
+            names = set(running.master.addons.lookup)
+            assert not {name for name in names if name.startswith("cookietrace")}
+
+    with warnings.catch_warnings():
+        # mitmproxy's own addons use old names of the packages that they are installed with.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        taddons = importlib.import_module("mitmproxy.test.taddons")
+        embedded = importlib.import_module("proxy_addon.embedded")
+    before = replaced()
+    asyncio.run(load_and_remove())
+    assert replaced() == before
+    states = [event.state for event in of_kind(events_of(capture), Recorder)]
+    assert states == ["started", "stopped"]
 
 
 def test_only_the_app_sees_the_mark(

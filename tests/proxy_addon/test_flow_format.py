@@ -54,6 +54,7 @@ def request(number: int, at: float, url: str, *headers: tuple[str, str]) -> Requ
     return Request(
         exchange_id=f"x{number}",
         client_id="c1",
+        connection=f"k{number}" if number % 2 else None,
         at=at,
         method="GET",
         url=url,
@@ -231,15 +232,20 @@ def test_a_file_of_mitmproxy_becomes_events(tmp_path: Path) -> None:
     assert only(events, Response).headers == tuple((n.decode(), v.decode()) for n, v in fields)
     clients = of_kind(events, Client)
     assert [client.user_agent for client in clients] == ["A", None]
-    assert [r.client_id for r in of_kind(events, Request)] == [c.client_id for c in clients]
+    requests = of_kind(events, Request)
+    assert [r.client_id for r in requests] == [c.client_id for c in clients]
+    assert [r.connection for r in requests] == [f.client_conn.id for f in (first, second)]
     failure = only(events, Failure)
     assert (failure.kind, failure.client_id) == ("connect", clients[1].client_id)
 
 
 def test_replayed_flows_are_separate_exchanges(tmp_path: Path) -> None:
-    """A replay has the id of its original, but is an exchange of its own."""
+    """A replay has the id of its original, but is an exchange of its own, on no connection."""
     flow = tflow.tflow(resp=True)
-    events = read(save(tmp_path / "a", flow, flow))
+    replay = flow.copy()  # type: ignore[no-untyped-call]
+    replay.id, replay.is_replay = flow.id, "request"
+    events = read(save(tmp_path / "a", flow, replay))
+    assert [event.connection for event in of_kind(events, Request)] == [flow.client_conn.id, None]
     ids = [event.exchange_id for event in of_kind(events, Request)]
     assert len(set(ids)) == 2
     assert [event.exchange_id for event in of_kind(events, Response)] == ids
@@ -272,14 +278,37 @@ def test_a_file_without_flows_is_one_error_line(tmp_path: Path, data: bytes) -> 
     assert [type(event) for event in read(path, print)] == [Capture]
 
 
-def test_a_flow_file_of_a_newer_mitmproxy(tmp_path: Path) -> None:
-    """The error says to upgrade."""
-    path = save(tmp_path / "a", tflow.tflow())
-    with path.open("rb") as file:
-        now = b"7:version;2:%d#" % FLOW_FORMAT_VERSION
-        data = file.read().replace(now, b"7:version;2:99#")
-    path.write_bytes(data)
-    with pytest.raises(FormatError, match="upgrade"):
+NOW = b"7:version;2:%d#" % FLOW_FORMAT_VERSION
+
+
+@pytest.mark.parametrize(
+    ("written_as", "words"),
+    [
+        (b"7:version;2:99#", rf"format 99.*reads up to {FLOW_FORMAT_VERSION}: upgrade mitmproxy"),
+        (b"7:version;8:1:0#1:9#]", "too old: mitmproxy 0.9 wrote it.*record the traffic again"),
+        (b"7:version;13:1:0#2:10#1:1#]", "too old: mitmproxy 0.10 wrote it"),
+        (b"7:version,13:1:0#2:10#1:1#]", "too old: mitmproxy 0.10 wrote it"),
+        (b"7:version;13:1:0#2:18#1:2#]", "cannot convert it from mitmproxy 0.18.*mitmdump -nr"),
+        (b"7:version;1:3#", "cannot convert it from flow format 3.*mitmdump -nr"),
+        (b"7:version;0:~", "cut off or damaged"),
+        (b"7:version;4:what;", "cut off or damaged|not a flow"),
+    ],
+)
+def test_a_flow_file_of_another_mitmproxy(tmp_path: Path, written_as: bytes, words: str) -> None:
+    """The error says which mitmproxy wrote it, and only a newer one says to upgrade."""
+    path = save(tmp_path / "a", tflow.tflow(), tflow.tflow())
+    body = path.read_bytes()
+    size, _, rest = body.partition(b":")
+    first, second = rest[: int(size)], rest[int(size) + 1 :]
+    changed = first.replace(NOW, written_as)
+    path.write_bytes(b"%d:%s}" % (len(changed), changed) + second)
+    with pytest.raises(FormatError, match=words) as raised:
+        read(path)
+    assert ("upgrade" in str(raised.value)) is ("99" in words)
+    assert "lenient" not in str(raised.value)
+    changed = second.partition(b":")[2][:-1].replace(NOW, written_as)
+    path.write_bytes(b"%d:%s}" % (int(size), first) + b"%d:%s}" % (len(changed), changed))
+    with pytest.raises(FormatError, match=rf"flow 2: .*{words}.*lenient reads the flows before"):
         read(path)
 
 

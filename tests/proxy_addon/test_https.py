@@ -87,6 +87,8 @@ def test_each_stream_of_a_connection_is_an_exchange(
     assert [r.url for r in of_kind(events, Request)] == [
         f"https://ads.test{path}" for path in ("/sse", "/a", "/b")
     ]
+    (connection,) = {r.connection for r in of_kind(events, Request)}
+    assert connection is not None
     assert only(events, Failure).kind == "aborted"
     assert {body.content for body in of_kind(events, Body)} == {"data: 1\n\n", "aa", "bbb"}
 

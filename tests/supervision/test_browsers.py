@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 from cookietrace.errors import LaunchError
 from cookietrace.supervision import browser_keeper, child
 from cookietrace.supervision.browser_profile import (
+    PREPARE,
     Launch,
     prepare_firefox,
     profile_environment,
@@ -189,6 +191,29 @@ def test_firefox_sends_loopback_through_the_proxy(tmp_path: Path) -> None:
         'user_pref("network.proxy.allow_hijacking_localhost", true);',
     ):
         assert line in preferences.splitlines()
+
+
+@pytest.mark.parametrize("blocks", [False, True])
+def test_third_party_cookies_in_a_new_profile(tmp_path: Path, blocks: bool) -> None:
+    """They are blocked on request; otherwise each browser's own default applies."""
+    for kind in kinds():
+        profile = tmp_path / kind
+        profile.mkdir()
+        PREPARE[kind](
+            Launch(
+                path=kind,
+                profile=profile,
+                proxy="127.0.0.1:9",
+                ca=None,
+                url=None,
+                headless=True,
+                block_third_party_cookies=blocks,
+            )
+        )
+    chromium = json.loads((tmp_path / "chromium/Default/Preferences").read_text("utf-8"))
+    assert chromium["profile"]["cookie_controls_mode"] == (1 if blocks else 2)
+    firefox = (tmp_path / "firefox/user.js").read_text()
+    assert ('user_pref("network.cookie.cookieBehavior", 1);' in firefox) is blocks
 
 
 def test_a_browser_from_a_snap_gets_a_profile_that_it_can_see(

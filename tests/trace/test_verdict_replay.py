@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from cookietrace import events as ev
-from cookietrace.cookies import Cookie
+from cookietrace.cookies import Cookie, Standing
 from cookietrace.errors import FormatError
 from cookietrace.fold.exchange import NoteKind
 from cookietrace.fold.verdict_reading import ExchangeVerdicts, decode_record
@@ -18,7 +18,8 @@ from cookietrace.fold.verdict_record import VERSION, JarCookie, encode_record, j
 from cookietrace.lesson.explain import Explainer, explanations
 from cookietrace.trace import Trace, fold
 from tests.story import Story
-from tests.verdict_stories import full, late, rich
+from tests.trace.test_standing import standings
+from tests.verdict_stories import full, late, rich, settled
 
 
 def with_verdicts(story: Story, trace: Trace) -> list[ev.Event]:
@@ -37,7 +38,7 @@ def with_verdicts(story: Story, trace: Trace) -> list[ev.Event]:
     return events
 
 
-@pytest.mark.parametrize("make", [rich, late, full])
+@pytest.mark.parametrize("make", [rich, late, full, settled])
 def test_a_replay_equals_the_fold(make: Callable[[], Story]) -> None:
     """After JSON, every explanation, jar and jar change is the same."""
     story = make()
@@ -45,7 +46,11 @@ def test_a_replay_equals_the_fold(make: Callable[[], Story]) -> None:
     lines = [ev.encode(event) for event in with_verdicts(story, first)]
     second = fold(ev.decode(line) for line in lines)
     assert list(explanations(second, jar=True)) == list(explanations(first, jar=True))
-    assert [row.kind for row in second.rows] == [row.kind for row in first.rows]
+    rows = [
+        [(row.kind, row.exchange_id, row.refutes, len(row.results)) for row in trace.rows]
+        for trace in (first, second)
+    ]
+    assert rows[0] == rows[1]
     changes = [
         [
             (change.exchange_id, change.key, change.before, change.after, change.cause)
@@ -68,6 +73,32 @@ def test_a_replay_equals_the_fold(make: Callable[[], Story]) -> None:
                 assert msgspec.structs.replace(ours, parsed=parsed) == theirs
 
 
+def test_a_replay_settles_at_the_same_request() -> None:
+    """Until a request settles it, a result is unconfirmed; then its exchange has changed."""
+    story = settled()
+    first, second = story.trace(), Trace()
+    for event in with_verdicts(story, first):
+        before = standings(second)
+        update = second.apply(event)
+        if before != standings(second) and isinstance(event, ev.Request):
+            assert "unconfirmed" in before
+            assert len(update.exchanges) > 1
+    assert standings(second) == standings(first)
+
+
+def test_a_record_of_version_1_is_read() -> None:
+    """Every result is certain there, and no cookie is unconfirmed."""
+    record = put(2, "version", 1)
+    for entry in record["set_cookies"]:
+        del entry["standing"], entry["settled_by"], entry["rests_on"]
+        if entry["cookie"] is not None:
+            del entry["cookie"]["unconfirmed"]
+    for entry in record["request_cookies"]:
+        del entry["set_in"]
+    verdicts = decoded(record)
+    assert {result.standing for result in verdicts.set_cookies} == {Standing.CERTAIN}
+
+
 def test_a_record_contains_what_explain_prints() -> None:
     """Each key that ``explain --json`` prints is in the record, with the same content."""
     story = rich()
@@ -87,7 +118,7 @@ def test_a_record_contains_what_explain_prints() -> None:
     for exchange in trace.exchanges:
         record = json.loads(encode_record(explainer.record(exchange)))
         check(explainer.explanation(exchange), record)
-        assert record["version"] == VERSION == 1
+        assert record["version"] == VERSION == 2
 
 
 def test_a_jar_cookie_has_every_field_of_a_cookie() -> None:
@@ -127,7 +158,12 @@ def put(number: int, path: str, value: Any) -> dict[str, Any]:
         (1, "version", "1", "not a number"),
         (1, "version", True, "not a number"),
         (1, "version", 0, "not a number"),
-        (1, "version", 2, "newer cookietrace"),
+        (1, "version", 3, "newer cookietrace"),
+        (1, "version", 1, ""),
+        (2, "set_cookies.1.standing", "refuted", "set_cookies[1].settled_by: this does not fit"),
+        (2, "set_cookies.1.standing", "unconfirmed", "set_cookies[1].rests_on: this does not fit"),
+        (2, "set_cookies.1.standing", "sure", "set_cookies[1].standing: invalid enum"),
+        (2, "set_cookies.1.settled_by", "x3", "set_cookies[1].settled_by: this does not fit"),
         (1, "at", 0, ""),
         (1, "profile", "netscape", "profile: there is no profile 'netscape'"),
         (1, "number", "1", "number: expected `int`, got `str`"),
@@ -213,7 +249,7 @@ def test_verdicts_that_cannot_be_used_are_noted() -> None:
     trace = fold([bad if event is second else event for event in events])
     assert lost_notes(trace) == [
         "The verdicts on exchange 2 cannot be used: a newer cookietrace wrote them (version 7, "
-        "this one reads up to 1): upgrade cookietrace."
+        "this one reads up to 2): upgrade cookietrace."
     ]
     assert trace.exchanges[1].request.observed == "a=1"
 

@@ -79,6 +79,9 @@ class RequestContext(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What the browser said in this request, or last said in its frame; None if nothing."""
     third_party: ThirdParty | None = None
     """What else is known, if ``storage_access`` is None; None leaves it to the profile."""
+    redirected: bool = False
+    """Whether a redirect on the way to it came from another site. -22 ignores that; a profile
+    may not."""
 
 
 class RequestFacts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -91,6 +94,8 @@ class RequestFacts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     url: str
     headers: tuple[tuple[str, str], ...]
     """The headers about its context, as returned by ``context_headers``."""
+    credentials: Credentials = Credentials.UNKNOWN
+    """What the client's connection shows of its credentials, if its headers show nothing."""
 
 
 Treatment = Literal["blocked", "partitioned"]

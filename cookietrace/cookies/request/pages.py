@@ -43,8 +43,8 @@ RELOAD_SECONDS = 10.0
 
 _K = TypeVar("_K", bound=Hashable)
 _V = TypeVar("_V")
-_RequestKey = tuple[str, str, str | None, str, int | None, ContextHeaders]
-"""The method, the parts of the origin, and the headers that describe the context."""
+_RequestKey = tuple[str, str, str | None, str, int | None, ContextHeaders, Credentials]
+"""The method, the parts of the origin, and what describes the context."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 """The status codes whose Location a browser follows; it shows any other response (Fetch)."""
 _WITHIN = Kind.WITHIN
@@ -78,6 +78,8 @@ class _Hop(msgspec.Struct, frozen=True, gc=False):
     at: float
     initiator: str | None
     frames: tuple[_Frame, ...]
+    chain: frozenset[str]
+    """The sites of the requests that were redirected on the way, with this one's."""
 
 
 class _Interpretation(msgspec.Struct, frozen=True, gc=False):
@@ -190,21 +192,24 @@ class PageHistory:
         headers = facts.headers
         known = None
         if hop is None:
-            key = (facts.method, target.scheme, target.host, target.raw_host, target.port, headers)
+            key = (
+                facts.method, target.scheme, target.host, target.raw_host, target.port, headers,
+                facts.credentials,
+            )  # fmt: skip
             known = self._known.get(key)
         if known is None:
-            known = self._interpret(facts.method, headers, target, hop)
+            known = self._interpret(facts, hop)
             if hop is None and sum(len(value) for _, value in headers) <= LONGEST_CACHED:
                 _remember(self._known, key, known)
         decision = _Decision(known, address, hop, facts.at)
         self._last = (facts, decision)
         return decision
 
-    def _interpret(
-        self, method: str, headers: ContextHeaders, target: Target, hop: _Hop | None
-    ) -> _Interpretation:
+    def _interpret(self, facts: RequestFacts, hop: _Hop | None) -> _Interpretation:
         """Interpret a request by its headers and the pages seen so far."""
-        signals = read_signals(method, headers)
+        method, target = facts.method, facts.target
+        signals = read_signals(method, facts.headers)
+        credentials = self._credentials(signals, facts)
         own_site = site_of(target, self._suffixes)
         initiator, initiator_sources = self._initiator(signals, hop)
         top_level = signals.kind in (Kind.PAGE, Kind.NAVIGATION)
@@ -213,12 +218,16 @@ class PageHistory:
             frames = self._frames_that_fit(frames, signals, own_site)
         site, site_certain = self._site(signals, own_site, initiator, frames, hop)
         frame = frames[-1] if frames else None
-        credentials, access, third_party = signals.credentials, None, None
+        access, third_party = None, None
         if not top_level:
             access, third_party = self._access(signals, target, frame)
             if signals.storage_access is not None and self._profile.schemeful:
                 site, site_certain = Site.CROSS, True
-            if self._silent_about_credentials(signals, site, site_certain):
+            if access is None and third_party is None:
+                site_certain &= not self._may_replace_its_frame(signals, own_site, site, frames)
+            if credentials is Credentials.UNKNOWN and self._silence_shows_none(
+                signals, site, site_certain
+            ):
                 credentials = Credentials.OMIT
         all_known = (
             site is not Site.UNKNOWN
@@ -239,7 +248,7 @@ class PageHistory:
             top_level_site=(
                 own_site if top_level else _top_level_site(own_site, site, frame, initiator)
             ),
-            certain=site_certain and all_known,
+            certain=site_certain and all_known and not self._profile.doubtful,
             sources=signals.sources + initiator_sources,
             embedded=(
                 not top_level
@@ -249,9 +258,47 @@ class PageHistory:
             ),
             storage_access=access,
             third_party=third_party,
+            redirected=self._redirected(signals, own_site, initiator, hop),
         )
         known = _Interpretation(context, signals, target.origin, own_site, initiator, frames)
         return self._with_frames_within(known)
+
+    def _credentials(self, signals: Signals, facts: RequestFacts) -> Credentials:
+        """Return whether the request has credentials; the browser decides it for its reports."""
+        if ("Sec-Fetch-Dest", "report") in facts.headers:
+            reports = self._profile.reports
+            own = signals.fetch_site == "same-origin"
+            if reports == "without-credentials" or (reports == "same-origin" and not own):
+                return Credentials.OMIT
+        if signals.credentials is Credentials.UNKNOWN:
+            return facts.credentials
+        return signals.credentials
+
+    def _may_replace_its_frame(
+        self, signals: Signals, own_site: str, site: Site, frames: tuple[_Frame, ...]
+    ) -> bool:
+        """Return whether a frame can be one within another site's page, or in that page's place.
+
+        In its place, no page of another site is around it.
+        """
+        return (
+            signals.kind is Kind.FRAME
+            and site is Site.CROSS
+            and any(frame.embedded and frame.top_level_site == own_site for frame in frames)
+        )
+
+    def _redirected(
+        self, signals: Signals, own_site: str, initiator: str | None, hop: _Hop | None
+    ) -> bool:
+        """Return whether a redirect on the way came from another site.
+
+        Without the redirect, "cross-site" on a request of the same site's page shows it.
+        """
+        if signals.fetch_site in ("same-origin", "same-site"):
+            return False
+        if hop is not None:
+            return any(not self._same(site, own_site) for site in hop.chain)
+        return signals.fetch_site == "cross-site" and initiator == own_site
 
     def _hop(self, address: str, at: float) -> _Hop | None:
         """Return the redirect that this request follows, the oldest one first."""
@@ -321,9 +368,9 @@ class PageHistory:
         """Return whether the browser's silence shows that the request is no third party's."""
         return self._says_access is True and signals.includes and signals.storage_access is None
 
-    def _silent_about_credentials(self, signals: Signals, site: Site, certain: bool) -> bool:
-        """Return whether the browser's silence shows that a third party's request has none."""
-        if signals.credentials is not Credentials.UNKNOWN or not signals.silence_tells:
+    def _silence_shows_none(self, signals: Signals, site: Site, certain: bool) -> bool:
+        """Return whether the browser's silence shows that a request has no credentials."""
+        if not signals.silence_tells:
             return False
         says = self._profile.says_storage_access if self._says_access is None else self._says_access
         return says and site is Site.CROSS and certain
@@ -425,7 +472,9 @@ class PageHistory:
         except ValueError:
             return
         known = decision.known
-        hop = _Hop(exchange_id, decision.at, known.initiator, known.frames)
+        chain = decision.hop.chain if decision.hop is not None else frozenset()
+        chain |= {known.own_site}
+        hop = _Hop(exchange_id, decision.at, known.initiator, known.frames, chain)
         waiting = self._redirects.get(address, ())
         _remember(self._redirects, address, (*waiting[-7:], hop))
 

@@ -64,7 +64,8 @@ class Retrieval:
     """The rules for one request, applied to one group of cookies after another."""
 
     __slots__ = (
-        "_context", "_cross", "_host", "_lax_blocked", "_partition", "_path", "_policy",
+        "_by_redirect", "_context", "_cross", "_host", "_lax_blocked", "_partition", "_path",
+        "_policy",
         "_profile", "_secure", "_suffixes", "_target", "_third_party", "_without_credentials",
         "spares_young",
     )  # fmt: skip
@@ -87,10 +88,11 @@ class Retrieval:
         self._without_credentials = context.credentials is Credentials.OMIT
         self._partition: str | None = None
         self._cross = context.site is Site.CROSS
+        self._by_redirect = context.redirected and not self._cross and profile.redirects_count
+        """Whether only a redirect makes it cross-site, and for SameSite only."""
         self.spares_young = self._cross and context.top_level and profile.lax_post_seconds > 0
         """Whether a cookie without SameSite is sent while it is young enough (5.6.7.2)."""
-        if self._cross:
-            self._lax_blocked = not context.top_level or context.unsafe
+        self._lax_blocked = not context.top_level or context.unsafe
         self._third_party: Code | None = None
         self._policy = ""
         kept_out = out_of_reach(context, profile.third_party)
@@ -116,7 +118,7 @@ class Retrieval:
             codes.append(Code.PATH_MISMATCH)
         if secure and not self._secure:
             codes.append(Code.SECURE_OVER_INSECURE)
-        if self._cross:
+        if self._cross or self._by_redirect:
             self._same_site(flag, codes)
         if partition is None and self._third_party is not None:
             codes.append(self._third_party)
@@ -155,8 +157,12 @@ class Retrieval:
                 return Finding(code, (name, ("path", path), ("request_path", request_path)))
             case Code.SECURE_OVER_INSECURE:
                 return Finding(code, (name, ("origin", shortened(self._target.origin))))
+            case Code.SAME_SITE_STRICT if self._by_redirect:
+                return Finding(code, (name, ("cause", "redirect")))
             case Code.SAME_SITE_LAX | Code.SAME_SITE_LAX_DEFAULT:
                 kind = "unsafe-navigation" if self._context.top_level else "subresource"
+                if self._by_redirect:
+                    kind = "redirected"
                 return Finding(code, (name, ("request", kind)))
             case Code.PARTITION_MISMATCH:
                 here = self._partition_key()

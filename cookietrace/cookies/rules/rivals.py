@@ -50,11 +50,17 @@ def inferred_rival(namesakes: Collection[Cookie], cookie: Cookie) -> Cookie | No
 def shadowed_rivals(
     namesakes: Collection[Cookie], cookie: Cookie, host: str
 ) -> tuple[Finding, ...]:
-    """Return a warning about the first cookie of that name that the same request can send."""
+    """Return a warning about the first cookie of that name that the same request can send.
+
+    There is none if the client may not hold both.
+    """
+    if cookie.unconfirmed:
+        return ()
     for other in namesakes:
         if (
             other is not cookie
             and not other.inferred
+            and not other.unconfirmed
             and _reaches(other, host)
             and (path_match(other.path, cookie.path) or path_match(cookie.path, other.path))
             and (

@@ -13,4 +13,5 @@ FORMAT = Format(
     writes=write_har,
     reads=read_har,
     recognises=is_har,
+    unpacks=True,
 )

@@ -8,7 +8,6 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,21 +21,32 @@ from cookietrace.events import (
     Client,
     Event,
     Failure,
-    Headers,
     Recorder,
     Request,
     Response,
 )
 from cookietrace.formats.format import Lost
+from cookietrace.formats.har.entries import Content, Entry, entry_of
+from cookietrace.formats.packing import opened
 from cookietrace.safe_text import safe
 
 BODY_LIMIT = 64 * 1024
 """The most characters of a body to keep, as in a recorder by default."""
 
-SANITISED = (
-    "This HAR has no Cookie or Set-Cookie headers: it was exported without sensitive data, so "
-    "there are no cookies to show. Export it again with sensitive data."
+NO_COOKIES = (
+    "This HAR has no Cookie or Set-Cookie headers: no cookies in this file, or a sanitised export. "
+    "Some browsers leave cookies out of a HAR that is exported without sensitive data. If there "
+    "should be cookies, export it again with sensitive data."
 )
+
+ONLY_LISTED = "Cookies that it only lists are not shown: the lists do not say what was sent or set."
+
+REPLACED = (
+    "replaced by a placeholder, so a cookie that seems not to be sent may have been. "
+    "Export it again with sensitive data."
+)
+
+UNDATED = "no start time: the place in the story is a guess, from the order of the file."
 
 TOKENS = (
     "Cookie values in this HAR are tokens, so a verdict that depends on a value's size or prefix "
@@ -54,59 +64,8 @@ _BETWEEN = re.compile(r"[\s,]*")
 _NETWORK = ("http://", "https://", "ws://", "wss://")
 _TEXT_TYPES = ("text/", "application/json", "application/javascript", "application/xml")
 
-
-class _Header(msgspec.Struct):
-    name: str
-    value: str
-
-
-class _PostData(msgspec.Struct, rename={"mime_type": "mimeType", "encoding": "_encoding"}):
-    mime_type: str | None = None
-    text: str | None = None
-    encoding: str | None = None
-
-
-class _Request(msgspec.Struct, rename={"http_version": "httpVersion", "post_data": "postData"}):
-    method: str
-    url: str
-    http_version: str | None = None
-    headers: list[_Header] = []
-    post_data: _PostData | None = None
-
-
-class _Content(msgspec.Struct, rename={"mime_type": "mimeType"}):
-    size: float | None = None
-    mime_type: str | None = None
-    text: str | None = None
-    encoding: str | None = None
-
-
-class _Response(
-    msgspec.Struct,
-    rename={
-        "http_version": "httpVersion",
-        "status_text": "statusText",
-        "error": "_error",
-        "failure_text": "_failureText",
-    },
-):
-    status: int | None = None
-    status_text: str | None = None
-    http_version: str | None = None
-    headers: list[_Header] = []
-    content: _Content | None = None
-    error: str | None = None
-    failure_text: str | None = None
-
-
-class _Entry(msgspec.Struct, rename={"started": "startedDateTime", "cached": "_fromCache"}):
-    """The parts of an entry that say what was on the wire; its cookie arrays are not read."""
-
-    started: str
-    request: _Request
-    response: _Response | None = None
-    time: float | None = None
-    cached: str | bool | None = None
+_Exchange = tuple[float, Entry]
+"""An entry and when it began, in Unix time."""
 
 
 def is_har(start: bytes) -> bool:
@@ -120,33 +79,17 @@ def read_har(path: Path, lost: Lost | None = None) -> Iterator[Event]:
 
     There is one client per User-Agent, and a response comes at its request's start plus the
     entry's time. Cookies are parsed from the headers; the cookie arrays are never trusted.
-    Responses from the browser's cache were not on the wire and are left out. With ``lost``,
-    bad entries and the rest of a truncated file are skipped and reported. Raises
+    Responses from the browser's cache or a service worker were not on the wire and are left
+    out. The file may be packed by gzip or zip. With ``lost``, bad entries and the rest of a
+    truncated file are skipped and reported. Raises
     ``FormatError``, which names the line or the entry.
     """
     name = safe(str(path))
-    content = _LONE_SURROGATE.sub(_whole_character, path.read_bytes())
+    with opened(path, lost) as file:
+        content = _LONE_SURROGATE.sub(_whole_character, file.read())
     entries, ours = _entries(content, name, lost)
     redacted = ours.get("redacted") is True
-    bad: list[int] = []
-    exchanges: list[tuple[float, _Entry]] = []
-    for number, raw in enumerate(entries, 1):
-        try:
-            entry = msgspec.convert(raw, _Entry, strict=False)
-            if entry.request.url.lower().startswith(_NETWORK) and not entry.cached:
-                exchanges.append((_started(entry), entry))
-        except (msgspec.ValidationError, ValueError, OverflowError) as error:
-            bad.append(number)
-            if lost is None:
-                reason = safe(str(error))
-                raise FormatError(
-                    f"{name}, entry {number}: {reason} (--lenient skips such entries)"
-                ) from error
-    if lost is not None and bad:
-        many = "1 entry" if len(bad) == 1 else f"{len(bad)} entries"
-        which = f"entry {bad[0]}" + (" first" if bad[1:] else "")
-        lost(f"{name}: {many} could not be read ({which})")
-    exchanges.sort(key=lambda pair: pair[0])
+    exchanges, undated = _exchanges(entries, name, lost)
     began = exchanges[0][0] if exchanges else 0.0
     yield Capture(
         capture_id=hashlib.sha256(content).hexdigest()[:32],
@@ -155,11 +98,64 @@ def read_har(path: Path, lost: Lost | None = None) -> Iterator[Event]:
         producer="HAR",
         sensitive=not redacted and ours.get("sensitive") is not False,
     )
-    if exchanges and not any(map(_has_cookies, (entry for _, entry in exchanges))):
-        yield Recorder(at=began, state="gap", message=SANITISED)
+    hidden = sum(entry.placeholders for _, entry in exchanges)
+    if hidden:
+        many = (
+            "1 cookie header of this HAR was"
+            if hidden == 1
+            else (f"{hidden} cookie headers of this HAR were")
+        )
+        yield Recorder(at=began, state="gap", message=f"{many} {REPLACED}")
+    elif exchanges and not any(_has_cookies(entry) for _, entry in exchanges):
+        listed = any(entry.lists_cookies for _, entry in exchanges)
+        message = f"{NO_COOKIES} {ONLY_LISTED}" if listed else NO_COOKIES
+        yield Recorder(at=began, state="gap", message=message)
     if redacted:
         yield Recorder(at=began, state="gap", message=TOKENS)
-    yield from _in_order(exchanges)
+    if undated:
+        many = (
+            "One entry of this HAR has" if undated == 1 else f"{undated} entries of this HAR have"
+        )
+        yield Recorder(at=began, state="gap", message=f"{many} {UNDATED}")
+    yield from _in_order(exchanges, is_ours=bool(ours))
+
+
+def _exchanges(entries: list[Any], name: str, lost: Lost | None) -> tuple[list[_Exchange], int]:
+    """Return the entries that were on the wire, by time, and how many have no start time.
+
+    Such an entry began with the one before it in the file.
+    """
+    bad: list[int] = []
+    exchanges: list[_Exchange] = []
+    leading: list[Entry] = []
+    undated = 0
+    latest: float | None = None
+    for number, raw in enumerate(entries, 1):
+        try:
+            entry = entry_of(raw)
+        except ValueError as error:
+            bad.append(number)
+            if lost is None:
+                raise FormatError(
+                    f"{name}, entry {number}: {safe(str(error))} (--lenient skips such entries)"
+                ) from error
+            continue
+        latest = entry.at if entry.at is not None else latest
+        if not (entry.on_the_wire and entry.url.lower().startswith(_NETWORK)):
+            continue
+        undated += entry.at is None
+        if latest is None:
+            leading.append(entry)
+        else:
+            exchanges.append((latest, entry))
+    if lost is not None and bad:
+        many = "1 entry" if len(bad) == 1 else f"{len(bad)} entries"
+        which = f"entry {bad[0]}" + (" first" if bad[1:] else "")
+        lost(f"{name}: {many} could not be read ({which})")
+    first = exchanges[0][0] if exchanges else 0.0
+    exchanges = [(first, entry) for entry in leading] + exchanges
+    exchanges.sort(key=lambda pair: pair[0])
+    return exchanges, undated
 
 
 def _whole_character(escape: re.Match[bytes]) -> bytes:
@@ -234,36 +230,38 @@ def _place(content: bytes, error: Exception) -> tuple[int, str]:
     return content.count(b"\n", 0, int(position[1])) + 1, "this is not JSON"
 
 
-def _started(entry: _Entry) -> float:
-    """Return when an entry began, in Unix time. Raises ``ValueError``."""
-    at = datetime.fromisoformat(entry.started)
-    return (at if at.tzinfo is not None else at.replace(tzinfo=UTC)).timestamp()
+def _has_cookies(entry: Entry) -> bool:
+    headers = entry.headers + (entry.response.headers if entry.response is not None else ())
+    return any(name.lower() in ("cookie", "set-cookie") for name, _ in headers)
 
 
-def _has_cookies(entry: _Entry) -> bool:
-    set_headers = entry.response.headers if entry.response is not None else []
-    headers = (*entry.request.headers, *set_headers)
-    return any(header.name.lower() in ("cookie", "set-cookie") for header in headers)
+def _connection(entry: Entry, *, is_ours: bool) -> str | None:
+    """Return the client's connection: Chromium's own number of it, or what we wrote.
+
+    The standard field ``connection`` counts in our own files alone: Chromium and Firefox write
+    the server's port there, which is the same for all of a site's connections.
+    """
+    connection = entry.connection if is_ours else entry.browser_connection
+    return connection if connection not in ("", "0") else None
 
 
-def _in_order(exchanges: list[tuple[float, _Entry]]) -> Iterator[Event]:
+def _in_order(exchanges: list[_Exchange], *, is_ours: bool) -> Iterator[Event]:
     """Yield clients, requests, responses and bodies, ordered by time."""
     clients: dict[str | None, str] = {}
     timed: list[tuple[float, list[Event]]] = []
     for number, (at, entry) in enumerate(exchanges, 1):
         exchange_id = f"har-{number}"
-        headers = _headers(entry.request.headers)
-        agent = next((value for name, value in headers if name.lower() == "user-agent"), None)
+        agent = next((value for name, value in entry.headers if name.lower() == "user-agent"), None)
         opening: list[Event] = []
         if agent not in clients:
             clients[agent] = f"har-client-{len(clients) + 1}"
             opening.append(
                 Client(client_id=clients[agent], at=at, listen="", peer="", user_agent=agent)
             )
-        timed.append(
-            (at, opening + _request_events(entry, exchange_id, clients[agent], at, headers))
-        )
-        ended = at + max(0.0, entry.time or 0.0) / 1000
+        connection = _connection(entry, is_ours=is_ours)
+        asked = _request_events(entry, exchange_id, clients[agent], connection, at)
+        timed.append((at, opening + asked))
+        ended = at + entry.duration
         timed.append((ended, _response_events(entry, exchange_id, clients[agent], ended)))
     timed.sort(key=lambda moment: moment[0])
     for _, events in timed:
@@ -271,35 +269,36 @@ def _in_order(exchanges: list[tuple[float, _Entry]]) -> Iterator[Event]:
 
 
 def _request_events(
-    entry: _Entry, exchange_id: str, client_id: str, at: float, headers: Headers
+    entry: Entry, exchange_id: str, client_id: str, connection: str | None, at: float
 ) -> list[Event]:
-    request = entry.request
     events: list[Event] = [
         Request(
             exchange_id=exchange_id,
             client_id=client_id,
+            connection=connection,
             at=at,
-            method=_wire(request.method),
-            url=_wire(request.url),
+            method=entry.method,
+            url=entry.url,
             upstream=None,
-            http_version=_wire(request.http_version or ""),
-            headers=headers,
+            http_version=entry.http_version,
+            headers=entry.headers,
         )
     ]
-    posted = request.post_data
-    if posted is not None and posted.text:
-        content = _Content(None, posted.mime_type, posted.text, posted.encoding)
-        events.append(_body(content, exchange_id, at, is_request=True))
+    if entry.posted is not None:
+        events.append(_body(entry.posted, exchange_id, at, is_request=True))
     return events
 
 
-def _response_events(entry: _Entry, exchange_id: str, client_id: str, at: float) -> list[Event]:
-    response = entry.response or _Response()
-    if response.status is None or response.status <= 0:
-        reason = response.error or response.failure_text or "no response"
+def _response_events(entry: Entry, exchange_id: str, client_id: str, at: float) -> list[Event]:
+    response = entry.response
+    if response is None:
         return [
             Failure(
-                exchange_id=exchange_id, client_id=client_id, at=at, kind="aborted", message=reason
+                exchange_id=exchange_id,
+                client_id=client_id,
+                at=at,
+                kind="aborted",
+                message=entry.failure or "no response",
             )
         ]
     events: list[Event] = [
@@ -307,44 +306,22 @@ def _response_events(entry: _Entry, exchange_id: str, client_id: str, at: float)
             exchange_id=exchange_id,
             at=at,
             status_code=response.status,
-            reason=_wire(response.status_text or ""),
-            http_version=_wire(response.http_version or ""),
-            headers=_headers(response.headers),
+            reason=response.reason,
+            http_version=response.http_version,
+            headers=response.headers,
         )
     ]
-    if response.content is not None and response.content.text:
+    if response.content is not None:
         events.append(_body(response.content, exchange_id, at, is_request=False))
     return events
 
 
-def _headers(headers: list[_Header]) -> Headers:
-    """Return headers as on the wire: no HTTP/2 pseudo-headers, each Set-Cookie separate."""
-    pairs = []
-    for header in headers:
-        name, value = _wire(header.name), _wire(header.value)
-        if name.lower() == "set-cookie":
-            lines = [line.removesuffix("\r") for line in value.split("\n")]
-            pairs += [(name, line) for line in lines if line or len(lines) == 1]
-        elif not name.startswith(":"):
-            pairs.append((name, value))
-    return tuple(pairs)
-
-
-def _wire(text: str) -> str:
-    """Return a wire string: the text if it is latin-1, otherwise its UTF-8 bytes as latin-1."""
-    try:
-        text.encode("latin-1")
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "replace").decode("latin-1")
-    return text
-
-
-def _body(content: _Content, exchange_id: str, at: float, *, is_request: bool) -> Body:
+def _body(content: Content, exchange_id: str, at: float, *, is_request: bool) -> Body:
     """Return a body; one whose type is text is decoded."""
-    text, content_bytes = content.text or "", None
-    if content.encoding == "base64":
+    text, content_bytes = content.text, None
+    if content.is_base64:
         text, content_bytes = _decoded(text, content.mime_type or "")
-    size = content.size if content.size is not None and content.size > 0 else None
+    size = content.size
     whole = len(content_bytes if content_bytes is not None else text.encode("utf-8", "replace"))
     kept = (
         base64.b64encode(content_bytes[:BODY_LIMIT]).decode() if content_bytes is not None else None
@@ -354,7 +331,7 @@ def _body(content: _Content, exchange_id: str, at: float, *, is_request: bool) -
         at=at,
         of="request" if is_request else "response",
         content_type=content.mime_type or None,
-        size=int(size) if size is not None else whole,
+        size=size if size is not None else whole,
         content=text[:BODY_LIMIT] if content_bytes is None else None,
         base64=kept,
         truncated=(

@@ -68,7 +68,7 @@ def _entry(explainer: Explainer, exchange: Exchange) -> _Json:
     if ended is None and exchange.failure is not None:
         ended = exchange.failure.at
     duration = round(max(0.0, (ended - request.at) * 1000), 3) if ended is not None else 0.0
-    return {
+    entry = {
         "startedDateTime": moment(request.at),
         "time": duration,
         "request": _request(exchange),
@@ -77,6 +77,9 @@ def _entry(explainer: Explainer, exchange: Exchange) -> _Json:
         "timings": {"send": 0, "wait": duration, "receive": 0},
         "_cookietrace": explainer.explanation(exchange),
     }
+    if request.event.connection is not None:
+        entry["connection"] = request.event.connection
+    return entry
 
 
 def moment(at: float) -> str:

@@ -11,6 +11,7 @@ from cookietrace.cookies import Cookie, CookieKey
 from cookietrace.fold.exchange import ClientState, RowKind
 from cookietrace.formats.page.step_ranges import ranges, steps_in_words
 from cookietrace.lesson.cookie_histories import CookieEvent, CookieHistories
+from cookietrace.lesson.cookie_rules import rules_name
 from cookietrace.lesson.display_text import how_often, shown
 from cookietrace.lesson.jar.life import LifeBoard
 from cookietrace.lesson.jar.rows import JarRow, RefusedRow, jar_row, moment, refused_row
@@ -78,7 +79,7 @@ def client_jars(table: Table, histories: CookieHistories) -> tuple[ClientJar, ..
     return tuple(
         ClientJar(
             name=_name(state) if several else "The client",
-            profile=state.profile,
+            profile=rules_name(state.profile, state.version),
             cookies=_held_cookies(table, board, state.client_id),
             refusals=tuple(_refusals(table, state.client_id)),
         )

@@ -64,6 +64,7 @@ SCENARIOS = (
             Act(f"void setTimeout(() => location = '{SHOP}/page')", until=f"{SHOP}/in"),
             AFTER,
         ),
+        cannot={"firefox": "It does not let a frame of another site navigate the top window."},
     ),
     Scenario(
         name="frame-navigates-itself",

@@ -1,4 +1,4 @@
-"""The browser's windows, one jar each: drives a page and notes what Chromium reports of cookies."""
+"""Chromium as a judge: one jar per window; drives a page and notes what is reported of cookies."""
 
 from __future__ import annotations
 
@@ -7,43 +7,26 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-import msgspec
-
-from tests.judge.devtools import PATIENCE, Chromium, DevToolsError, Json
+from tests.judge.browser import PATIENCE, Blocked, BrowserError, JarCookie, Json, Noted
+from tests.judge.devtools import DevTools
 from tests.judge.server import SERIAL
 
 _PAGES = ("page", "iframe", "tab")
 
 
-class Blocked(msgspec.Struct, frozen=True):
-    """One Set-Cookie line, or one cookie of a request, that Chromium reports as blocked."""
-
-    line: str
-    """The line; for a withheld cookie its name, domain and path, joined by NUL."""
-    reasons: tuple[str, ...]
-
-
-class Noted(msgspec.Struct):
-    """What Chromium reported about one exchange."""
-
-    blocked: tuple[Blocked, ...] | None = None
-    """Set-Cookie lines; None if it reported nothing about the response."""
-    withheld: tuple[Blocked, ...] | None = None
-
-
-class Window:
+class ChromiumWindow:
     """One private browser context behind its own listener, with one page to drive."""
 
-    def __init__(self, windows: Windows, context: str) -> None:
+    def __init__(self, browser: Chromium, context: str) -> None:
         self.context = context
         self.notes: dict[int, Noted] = {}
         """By the serial number of the response."""
         self.trouble: list[str] = []
-        self._windows = windows
-        self._chromium = windows.chromium
-        self._changed = windows.changed
+        self._browser = browser
+        self._devtools = browser.devtools
+        self._changed = browser.changed
         self._loads: dict[str, int] = {}
         self._open: dict[str, str] = {}
         self._unreported: Counter[str] = Counter()
@@ -54,11 +37,11 @@ class Window:
 
     def open(self) -> None:
         """Open the page."""
-        target = self._chromium.call(
+        target = self._devtools.call(
             "Target.createTarget", url="about:blank", browserContextId=self.context
         )["targetId"]
-        self._until(lambda: target in self._windows.sessions, "the page is attached")
-        self.session, ready = self._windows.sessions[target]
+        self._until(lambda: target in self._browser.sessions, "the page is attached")
+        self.session, ready = self._browser.sessions[target]
         for reply in ready:
             reply.result(PATIENCE)
 
@@ -68,9 +51,9 @@ class Window:
         """Navigate as from the address bar, and wait until the page has loaded."""
 
         def start() -> None:
-            reply = self._chromium.call("Page.navigate", self.session, url=url)
+            reply = self._devtools.call("Page.navigate", self.session, url=url)
             if reply.get("errorText"):
-                raise DevToolsError(f"{url}: {reply['errorText']}")
+                raise BrowserError(f"{url}: {reply['errorText']}")
 
         self._loading(start)
 
@@ -80,15 +63,15 @@ class Window:
 
     def reload(self) -> None:
         """Reload the page."""
-        self._loading(lambda: self._chromium.call("Page.reload", self.session))
+        self._loading(lambda: self._devtools.call("Page.reload", self.session))
 
     def back(self) -> None:
         """Go back in the page's history."""
 
         def start() -> None:
-            history = self._chromium.call("Page.getNavigationHistory", self.session)
+            history = self._devtools.call("Page.getNavigationHistory", self.session)
             entry = history["entries"][history["currentIndex"] - 1]["id"]
-            self._chromium.call("Page.navigateToHistoryEntry", self.session, entryId=entry)
+            self._devtools.call("Page.navigateToHistoryEntry", self.session, entryId=entry)
 
         self._loading(start)
 
@@ -103,21 +86,21 @@ class Window:
             "all requests have their response",
         )
 
-    def cookies(self) -> list[Json]:
+    def cookies(self) -> list[JarCookie]:
         """Return Chromium's jar."""
-        reply = self._chromium.call("Storage.getCookies", browserContextId=self.context)
-        return list(reply["cookies"])
+        reply = self._devtools.call("Storage.getCookies", browserContextId=self.context)
+        return [_cookie(one) for one in reply["cookies"]]
 
     def clear(self) -> None:
         """Clear the jar."""
-        self._chromium.call("Storage.clearCookies", browserContextId=self.context)
+        self._devtools.call("Storage.clearCookies", browserContextId=self.context)
 
     def close(self) -> None:
         """Close the context with all its pages."""
-        self._chromium.call("Target.disposeBrowserContext", browserContextId=self.context)
+        self._devtools.call("Target.disposeBrowserContext", browserContextId=self.context)
 
     def _evaluate(self, script: str, *, wait: bool) -> None:
-        reply = self._chromium.call(
+        reply = self._devtools.call(
             "Runtime.evaluate",
             self.session,
             expression=script,
@@ -126,7 +109,7 @@ class Window:
             returnByValue=wait,
         )
         if "exceptionDetails" in reply:
-            raise DevToolsError(f"{script}: {reply['exceptionDetails']}")
+            raise BrowserError(f"{script}: {reply['exceptionDetails']}")
 
     def _loading(self, start: Callable[[], object]) -> None:
         """Start a navigation, and wait for its load event."""
@@ -200,35 +183,81 @@ def _withheld(one: Json) -> Blocked:
     )
 
 
-class Windows:
-    """All windows of one browser, and the dispatch of events to them."""
+def _cookie(one: Json) -> JarCookie:
+    key = one.get("partitionKey")
+    partition = None
+    if key is not None:
+        own = key["topLevelSite"].endswith(".".join(one["domain"].split(".")[-2:]))
+        partition = key["topLevelSite"] + (
+            " (embedded)" if own and key.get("hasCrossSiteAncestor") else ""
+        )
+    return JarCookie(
+        name=one["name"],
+        value=one["value"],
+        domain=one["domain"],
+        path=one["path"],
+        secure=one["secure"],
+        http_only=one["httpOnly"],
+        same_site=one.get("sameSite", "default").lower(),
+        expires=None if one["session"] else one["expires"],
+        partition=partition,
+    )
 
-    def __init__(self, proxy: str, ca: Path) -> None:
+
+ALLOWED, BLOCKED, BLOCKED_IN_PRIVATE = 0, 1, 2
+"""``profile.cookie_controls_mode``: what happens to third-party cookies."""
+
+
+class Chromium:
+    """One Chromium: its windows, and the dispatch of events to them.
+
+    Every window is an off-the-record context. Chromium's own setting, by which those block
+    third-party cookies, holds for private windows only; the others have ``third_party``.
+    """
+
+    def __init__(self, proxy: str, ca: Path, third_party: int) -> None:
+        self._start = (proxy, ca)
+        self._third_party = third_party
+        self._private: Chromium | None = None
+        """A second browser for private windows, if their setting differs from the others'."""
+        self._starting = threading.Lock()
         self.changed = threading.Condition()
         self.sessions: dict[str, tuple[str, list[Future[Json]]]] = {}
         """Target -> the session that drives it, and the replies to wait for first."""
-        self._by_context: dict[str, Window] = {}
-        self._by_session: dict[str, Window] = {}
-        self.chromium = Chromium(proxy, ca, self._handle)
+        self._by_context: dict[str, ChromiumWindow] = {}
+        self._by_session: dict[str, ChromiumWindow] = {}
+        self.devtools = DevTools(proxy, ca, self._handle, third_party)
 
-    def start(self) -> None:
+    def __enter__(self) -> Self:
         """Start to attach to every page that opens."""
         self._follow(None)
+        return self
 
-    def open(self, proxy: str) -> Window:
+    def __exit__(self, *_: object) -> None:
+        """End the browser."""
+        if self._private is not None:
+            self._private.__exit__()
+        self.devtools.close()
+
+    def open(self, proxy: str, *, private: bool) -> ChromiumWindow:
         """Open a window with an empty jar behind the listener at ``proxy``."""
-        context = self.chromium.call(
+        if private and self._third_party == ALLOWED:
+            with self._starting:
+                if self._private is None:
+                    self._private = Chromium(*self._start, BLOCKED_IN_PRIVATE).__enter__()
+            return self._private.open(proxy, private=True)
+        context = self.devtools.call(
             "Target.createBrowserContext",
             proxyServer=f"http://{proxy}",
             proxyBypassList="<-loopback>",
         )["browserContextId"]
-        window = self._by_context[context] = Window(self, context)
+        window = self._by_context[context] = ChromiumWindow(self, context)
         window.open()
         return window
 
     def _follow(self, session: str | None) -> None:
         """Make new targets wait until all of their events are subscribed to."""
-        self.chromium.send(
+        self.devtools.send(
             "Target.setAutoAttach",
             session,
             autoAttach=True,
@@ -254,9 +283,9 @@ class Windows:
             self._by_session[session] = window
             if info["type"] in _PAGES:
                 ready += [
-                    self.chromium.send("Network.enable", session),
-                    self.chromium.send("Page.enable", session),
+                    self.devtools.send("Network.enable", session),
+                    self.devtools.send("Page.enable", session),
                 ]
                 self._follow(session)
-        ready.append(self.chromium.send("Runtime.runIfWaitingForDebugger", session))
+        ready.append(self.devtools.send("Runtime.runIfWaitingForDebugger", session))
         self.sessions[info["targetId"]] = (session, ready)
