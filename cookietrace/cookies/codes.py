@@ -52,3 +52,6 @@ class Code(StrEnum):
     SAME_SITE_UNKNOWN = "same-site-unknown"
     SAME_SITE_MISREAD = "same-site-misread"
     SHADOWS_OTHER_COOKIE = "shadows-other-cookie"
+    BORN_EXPIRED = "born-expired"
+    LINES_JOINED = "lines-joined"
+    LINE_MISWRITTEN = "line-miswritten"

@@ -22,6 +22,7 @@ from cookietrace.cookies.parse import parse_set_cookie
 from cookietrace.cookies.profiles import Profile
 from cookietrace.cookies.request.context import RequestContext
 from cookietrace.cookies.results import Outcome, Selection, StoreResult
+from cookietrace.cookies.rules.born_expired import born_expired
 from cookietrace.cookies.rules.eviction import (
     excess,
     excess_of_partition,
@@ -126,6 +127,7 @@ class CookieJar:
                 set_cookie, Outcome.REJECTED, parsed, reasons=reasons, warnings=warnings
             )
         if cookie.expires_at is not None and cookie.expires_at <= now:
+            warnings += born_expired(parsed, cookie, namesakes, now, server_time)
             if old is None:
                 return StoreResult(
                     set_cookie,

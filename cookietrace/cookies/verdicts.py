@@ -111,6 +111,11 @@ TABLE: Mapping[Code, Reason] = {
         "5.8.3 step 4",
         ("cookie", "domain", "path", "partition", "other_domain", "other_path", "other_partition"),
     ),
+    Code.BORN_EXPIRED: Reason(
+        ("warning",), "5.7 step 23", ("cookie", "seconds", "clock", "offset")
+    ),
+    Code.LINES_JOINED: Reason(("warning",), "5.6", ("separator", "others", "lifetime")),
+    Code.LINE_MISWRITTEN: Reason(("warning",), "5.6", ("mistake", "attribute")),
 }
 
 CHOICES: Mapping[str, frozenset[str]] = {
@@ -127,6 +132,7 @@ CHOICES: Mapping[str, frozenset[str]] = {
             "site-full",
             "response-dropped",
             "clear-site-data",
+            "informational",
         }
     ),
     "remedy": frozenset({"valid-host", "write-domain", "common-parent", "no-host", "send-from"}),
@@ -135,6 +141,22 @@ CHOICES: Mapping[str, frozenset[str]] = {
     "cause": frozenset({"initiator", "redirect"}),
     "treated_as": frozenset({"lax", "none"}),
     "taken_as": frozenset({"nothing", "strict"}),
+    "clock": frozenset({"unknown", "right", "behind", "ahead"}),
+    "separator": frozenset({"comma", "semicolon", "newline"}),
+    "lifetime": frozenset({"own", "other"}),
+    "mistake": frozenset(
+        {
+            "header-name",
+            "quotes",
+            "json",
+            "colon",
+            "value-cut",
+            "flag-value",
+            "attribute-colon",
+            "misspelt",
+            "no-semicolon",
+        }
+    ),
     "lacks": frozenset(
         {
             "Secure",
@@ -150,11 +172,11 @@ CHOICES: Mapping[str, frozenset[str]] = {
 """The facts with a fixed set of words, and these words.
 
 ``lacks`` is a list of them: what the prefix of the name requires and the line does not have.
-All other facts are text, except for the numbers below.
+All other facts are text, except for the numbers and lists below.
 """
-_LISTS = frozenset({"lacks"})
+_LISTS = frozenset({"lacks", "others"})
 _WHOLE = frozenset({"character", "position", "size"})
-_SECONDS = frozenset({"seconds", "cap"})
+_SECONDS = frozenset({"seconds", "cap", "offset"})
 
 
 def checked_finding(code: str, facts: Mapping[str, object], where: Where) -> Finding:
@@ -184,7 +206,7 @@ def _is_fact(name: str, value: object) -> bool:
     """Return whether a value is valid for the fact of that name."""
     if name in _LISTS:
         return isinstance(value, list | tuple) and all(
-            isinstance(word, str) and word in CHOICES[name] for word in value
+            isinstance(word, str) and word in CHOICES.get(name, (word,)) for word in value
         )
     if name in _WHOLE:
         return isinstance(value, int) and not isinstance(value, bool)

@@ -52,6 +52,7 @@ from cookietrace.fold.exchange import (
 from cookietrace.fold.frames import link_or_frame
 from cookietrace.fold.headers import response_headers
 from cookietrace.fold.housekeeping import is_housekeeping
+from cookietrace.fold.informational import is_informational
 from cookietrace.fold.jar_history import JarHistory
 from cookietrace.fold.reconcile import Agreements, Comparison, Refusals, differs_in, reconcile
 from cookietrace.fold.set_before import SetBefore
@@ -396,12 +397,12 @@ class ClientFold:
         context, doubt, lacks = request.context, None, _NONE
         if context.credentials is _UNKNOWN:
             context, doubt, lacks = self._doubt(request)
-        dropped = bool(lines or headers.clear_site_data) and is_dropped(
-            event.headers, request.event.http_version, self.profile
+        sets_nothing = self._sets_nothing(
+            event, request.event.http_version, headers.clear_site_data, lines
         )
-        clears = names_cookies(headers.clear_site_data) and not dropped
-        if dropped:
-            results = tuple(refused(line, self.profile, "response-dropped") for line in lines)
+        clears = names_cookies(headers.clear_site_data) and sets_nothing is None
+        if sets_nothing is not None:
+            results = tuple(refused(line, self.profile, sets_nothing) for line in lines)
         elif clears and self.profile.clear_site_data == "site":
             results = tuple(refused(line, self.profile) for line in lines)
         elif lines:
@@ -416,11 +417,25 @@ class ClientFold:
             self._crossings.changed(event.exchange_id, event.at, changed)
         if clears and may_clear(request.target, context, self.profile):
             self._clear(event, request.target, context, position, doubt)
-        if not dropped:
+        if sets_nothing != "response-dropped":
             self._pages.response(
                 event.exchange_id, event.status_code, headers.location, headers.content_type
             )
         return ResponsePart(event=event, position=position, set_cookies=results)
+
+    def _sets_nothing(
+        self,
+        event: Response,
+        request_version: str,
+        clear_site_data: Sequence[str],
+        lines: Sequence[str],
+    ) -> str | None:
+        """Return the policy by which no header of a response changes the jar, if there is one."""
+        if is_informational(event.status_code):
+            return "informational"
+        if (lines or clear_site_data) and is_dropped(event.headers, request_version, self.profile):
+            return "response-dropped"
+        return None
 
     def _doubt(
         self, request: RequestPart

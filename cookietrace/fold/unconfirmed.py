@@ -132,11 +132,6 @@ class Evidence(NamedTuple):
     lost: tuple[CookieKey, ...]
     """The cookies of which the client no longer holds any state, though it must hold one."""
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether it shows nothing."""
-        return not (self.taken or self.not_taken or self.lost)
-
 
 class Unconfirmed:
     """The unconfirmed effects on one client's jar."""

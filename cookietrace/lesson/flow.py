@@ -16,6 +16,7 @@ from cookietrace.lesson.display_text import authority, pair, plural, quoted, quo
 from cookietrace.lesson.jar_simulation import jar_after, simulate_visit
 from cookietrace.lesson.reasons import sentence
 from cookietrace.lesson.server_prose import error_text
+from cookietrace.lesson.set_cookie_text import masked_attributes
 from cookietrace.lesson.table import NOTHING, Table
 from cookietrace.safe_text import safe
 
@@ -328,7 +329,7 @@ class _Stages:
 
 def set_cookie_line(result: StoreResult, mask: Callable[[str], str]) -> str:
     """Return a Set-Cookie line as display text, with its value masked."""
-    attributes = result.raw.partition(";")[2].strip()
+    attributes = masked_attributes(result.raw.partition(";")[2].strip(), mask)
     first = f"{result.name}={mask(result.value)}" if result.name else mask(result.value)
     return f"{shown(first)}; {shown(attributes)}" if attributes else shown(first)
 

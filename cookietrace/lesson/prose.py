@@ -121,7 +121,9 @@ RULES_IN_SHORT: dict[Code, str] = {
     Code.HOST_ONLY: "it was set without Domain, so only the host that set it gets it",
     Code.PATH_MISMATCH: "its Path does not cover the address",
     Code.SECURE_OVER_INSECURE: "it is Secure and the connection is not",
-    Code.SAME_SITE_STRICT: "it is SameSite=Strict and another site caused or redirected the request",
+    Code.SAME_SITE_STRICT: (
+        "it is SameSite=Strict and another site caused or redirected the request"
+    ),
     Code.SAME_SITE_LAX: (
         "it is SameSite=Lax and another site caused the request, but not through a link"
     ),

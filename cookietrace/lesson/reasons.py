@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from cookietrace.cookies import Code, Finding
+from cookietrace.cookies import Code, Finding, is_loopback, parse_target
 from cookietrace.cookies.verdicts import Fact
 from cookietrace.lesson.display_text import listed, plural, shown
 from cookietrace.safe_text import display
@@ -40,6 +40,10 @@ def sentence(finding: Finding) -> str:
 
 def fix(finding: Finding) -> str:
     """Return what a developer can do about it."""
+    if finding.code in _ON_THIS_MACHINE:
+        origin = str(dict(finding.facts)["origin"])
+        if is_loopback(parse_target(origin).host):
+            return _ON_THIS_MACHINE[finding.code]
     return text_of(finding).fix.format_map(_words(finding))
 
 
@@ -62,6 +66,10 @@ def _words(finding: Finding) -> dict[str, str]:
     if finding.code is Code.SHADOWS_OTHER_COOKIE:
         for name in ("partition", "other_partition"):
             words[name] = f" (partition {_wire(facts[name])})" if facts[name] else ""
+    if "others" in facts:
+        others = facts["others"]
+        assert isinstance(others, tuple)
+        words["others"] = listed([f"`{_wire(name)}`" for name in others])
     if finding.code is Code.LIFETIME_CAPPED:
         words["seconds"], words["cap"] = _days(facts["seconds"]), _days(facts["cap"])
         if words["seconds"] == words["cap"]:
@@ -78,13 +86,15 @@ def _word(name: str, value: Fact) -> str:
             return f"0x{value:02X}"
         case "size":
             return f"{value:,}"
-        case "seconds":
+        case "seconds" | "offset":
             assert isinstance(value, int | float)
             return _duration(value)
         case "same_site":
             return f"SameSite={_wire(value).capitalize()}"
         case "partition":
             return _wire(value) if value else "its own site"
+        case "separator":
+            return _SEPARATORS[str(value)]
         case "request_partition":
             return _wire(value) if value else "an unknown site"
         case _:
@@ -116,6 +126,7 @@ def _duration(seconds: float) -> str:
     return plural(int(seconds), "second") if seconds >= 1 else "less than a second"
 
 
+_SEPARATORS = {"comma": "a comma", "semicolon": "a semicolon", "newline": "a line break"}
 _LACKS = {
     "Secure": "it lacks Secure",
     "secure-connection": "{origin} is not a secure connection",
@@ -126,6 +137,28 @@ _LACKS = {
     "Path-with-slash": "its Path does not begin with a slash",
 }
 """What a cookie with a prefixed name does not fulfil, by the words of the fact ``lacks``."""
+
+_NO_CLOCK = (
+    "Use Max-Age, which needs no clock, and check the server's clock and time zone. To delete a "
+    "cookie, send an empty value with Max-Age=0."
+)
+_ONE_FIELD_EACH = (
+    "Send one Set-Cookie header field for each cookie. Look for a proxy, a gateway or a framework "
+    "that joins header fields of one name, which is not allowed for Set-Cookie."
+)
+
+_ON_THIS_MACHINE: Mapping[Code, str] = {
+    Code.SECURE_FROM_INSECURE: (
+        "On this machine https is not needed: most browsers keep such a cookie over plain http "
+        "too. For this client, leave out Secure during development, unless SameSite=None, "
+        "Partitioned or a name prefix requires it."
+    ),
+    Code.SECURE_OVER_INSECURE: (
+        "On this machine https is not needed: most browsers send such a cookie over plain http "
+        "too. For this client, leave out Secure during development."
+    ),
+}
+"""What to do if the insecure connection stays on this machine, where https asks too much."""
 
 TEXTS: Mapping[Code, Text | Choice] = {
     Code.CONTROL_CHARACTER: Text(
@@ -247,7 +280,7 @@ TEXTS: Mapping[Code, Text | Choice] = {
         "policy",
         {
             "third-party-blocked": Text(
-                "This browser blocks {cookie}: it is a third-party cookie, which belongs to "
+                "This client blocks {cookie}: it is a third-party cookie, which belongs to "
                 "another site than the one in the address bar.",
                 "Serve it from the site in the address bar, or do without it in such browsers.",
             ),
@@ -281,7 +314,7 @@ TEXTS: Mapping[Code, Text | Choice] = {
                 "response). The response to a preflight never sets cookies.",
             ),
             "nameless-equals": Text(
-                "This browser refuses {cookie}: without a name, its value must not contain an "
+                "This client refuses {cookie}: without a name, its value must not contain an "
                 "equals sign.",
                 "Put a name before the first equals sign.",
             ),
@@ -308,6 +341,11 @@ TEXTS: Mapping[Code, Text | Choice] = {
                 "{cookie} is not stored: the same response clears the site's cookies "
                 "(Clear-Site-Data).",
                 "Set it in a later response, or remove Clear-Site-Data.",
+            ),
+            "informational": Text(
+                "{cookie} is not stored: browsers read no cookies from an informational response "
+                "(a status from 100 to 199).",
+                "Set it in the final response.",
             ),
         },
     ),
@@ -379,8 +417,8 @@ TEXTS: Mapping[Code, Text | Choice] = {
                 "If other sites' pages must send it, use SameSite=None; Secure.",
             ),
             "redirected": Text(
-                "{cookie} has no SameSite, which counts as Lax, and another site redirected this request on its "
-                "way. Firefox counts that for all but links and typed addresses, Chromium does "
+                "{cookie} has no SameSite, which counts as Lax, and another site redirected this "
+                "request on its way. Firefox counts that for all but links and typed addresses, Chromium does "
                 "not.",
                 "If it must be sent after such a redirect, use SameSite=None; Secure.",
             ),
@@ -412,8 +450,9 @@ TEXTS: Mapping[Code, Text | Choice] = {
         "Make it shorter.",
     ),
     Code.ATTRIBUTE_UNKNOWN: Text(
-        "This browser does not know the attribute `{attribute}`, so it is ignored.",
-        "Look for a typing error, or for an unencoded semicolon in the value.",
+        "This client does not know the attribute `{attribute}`, so it is ignored.",
+        "Look for a typing error, for an unencoded semicolon in the value, or for a second cookie, "
+        "which needs a Set-Cookie header field of its own.",
     ),
     Code.ATTRIBUTE_DUPLICATE: Text(
         "{attribute} appears more than once; the last one counts.",
@@ -421,7 +460,7 @@ TEXTS: Mapping[Code, Text | Choice] = {
     ),
     Code.EXPIRES_UNPARSABLE: Text(
         "`Expires={text}` is not a valid date, so it is ignored.",
-        "Write it like Expires=Wed, 09 Jun 2027 10:18:14 GMT, or use Max-Age.",
+        "Write it like Expires=Wed, 09 Jun 2027 10:18:14 GMT, or use Max-Age (Max-Age=0 deletes).",
     ),
     Code.MAX_AGE_UNPARSABLE: Text(
         "`Max-Age={text}` is not a whole number of seconds, so it is ignored.",
@@ -439,11 +478,11 @@ TEXTS: Mapping[Code, Text | Choice] = {
         "treated_as",
         {
             "lax": Text(
-                "{cookie} has no SameSite; this browser treats it as Lax.",
+                "{cookie} has no SameSite; this client treats it as Lax.",
                 "Choose one: SameSite=Lax, or SameSite=None; Secure.",
             ),
             "none": Text(
-                "{cookie} has no SameSite; this browser sends it in cross-site requests too, "
+                "{cookie} has no SameSite; this client sends it in cross-site requests too, "
                 "while Chromium would not.",
                 "Choose one: SameSite=Lax, or SameSite=None; Secure.",
             ),
@@ -473,5 +512,99 @@ TEXTS: Mapping[Code, Text | Choice] = {
         "{cookie} now exists for {domain}{path}{partition} and for "
         "{other_domain}{other_path}{other_partition}; a request can send both under one name.",
         "Always set it with the same Domain, Path and Partitioned, and delete the other one.",
+    ),
+    Code.BORN_EXPIRED: Choice(
+        "clock",
+        {
+            "unknown": Text(
+                "{cookie} had expired {seconds} before it arrived, so a browser drops it at once. "
+                "Its value does not look like a deletion; perhaps the server's clock is slow, or "
+                "it writes a local time as GMT.",
+                _NO_CLOCK,
+            ),
+            "right": Text(
+                "{cookie} had expired {seconds} before it arrived, so a browser drops it at once. "
+                "Its value does not look like a deletion, and the response's Date is right; "
+                "perhaps the server writes a local time as GMT.",
+                _NO_CLOCK,
+            ),
+            "behind": Text(
+                "{cookie} had expired {seconds} before it arrived, so a browser drops it at once. "
+                "Its value does not look like a deletion, and the response's Date is {offset} "
+                "behind the recording: the server's clock seems to be slow.",
+                _NO_CLOCK,
+            ),
+            "ahead": Text(
+                "{cookie} had expired {seconds} before it arrived, so a browser drops it at once. "
+                "Its value does not look like a deletion, and the response's Date is {offset} "
+                "ahead of the recording: one of the two clocks is wrong.",
+                _NO_CLOCK,
+            ),
+        },
+    ),
+    Code.LINES_JOINED: Choice(
+        "lifetime",
+        {
+            "own": Text(
+                "This line looks like several cookies joined by {separator}: a browser reads "
+                "only the first as a cookie, and never stores {others}.",
+                _ONE_FIELD_EACH,
+            ),
+            "other": Text(
+                "This line looks like several cookies joined by {separator}: a browser reads "
+                "only the first as a cookie, and never stores {others}. The first gets the "
+                "lifetime that was written for another.",
+                _ONE_FIELD_EACH,
+            ),
+        },
+    ),
+    Code.LINE_MISWRITTEN: Choice(
+        "mistake",
+        {
+            "header-name": Text(
+                "The value of this Set-Cookie header begins with the name of a header, so a "
+                "browser takes that for a part of the cookie's name.",
+                "Pass on only what comes after the colon.",
+            ),
+            "quotes": Text(
+                "The whole line is in quotation marks; a browser takes them for parts of the name "
+                "and of the last attribute.",
+                "Remove the quotation marks around the line.",
+            ),
+            "json": Text(
+                "This line is JSON, and not a cookie: a browser takes what comes before the first "
+                "equals sign for a name.",
+                "Write NAME=VALUE, and encode JSON (Base64 or percent-encoding) in the value.",
+            ),
+            "colon": Text(
+                "The line has a colon where the equals sign belongs, so a browser takes all of it "
+                "for the value of a cookie without a name.",
+                "Write NAME=VALUE.",
+            ),
+            "value-cut": Text(
+                "The value has a semicolon in it, which ends it: a browser reads the rest as "
+                "attributes.",
+                "Encode the value (Base64 or percent-encoding) before you set it.",
+            ),
+            "flag-value": Text(
+                "{attribute} has a value, which a browser ignores: {attribute} applies, even "
+                "where the value says that it should not.",
+                "To turn {attribute} off, leave it out.",
+            ),
+            "attribute-colon": Text(
+                "{attribute} is followed by a colon, so a browser does not recognise it.",
+                "Write an equals sign before the attribute's value, and Secure, HttpOnly and "
+                "Partitioned without a value.",
+            ),
+            "misspelt": Text(
+                "{attribute} is misspelt, so a browser does not recognise it.",
+                "Write it {attribute}.",
+            ),
+            "no-semicolon": Text(
+                "There is no semicolon before {attribute}, so a browser reads it as a part of "
+                "the attribute before it.",
+                "Put a semicolon between attributes.",
+            ),
+        },
     ),
 }

@@ -9,6 +9,7 @@ import msgspec
 
 from cookietrace.cookies import Outcome, Site, StoreResult
 from cookietrace.fold.exchange import CookieStatus, Exchange, Row, RowKind
+from cookietrace.lesson.expired_lines import is_deletion
 from cookietrace.lesson.place_index import PlaceIndex
 from cookietrace.lesson.row_marks import Mark
 from cookietrace.lesson.step_board import StepBoard
@@ -56,6 +57,27 @@ class _Step(msgspec.Struct, frozen=True):
         """Return how many Set-Cookie lines had one of these outcomes."""
         return sum(
             1 for result in self.results if result.outcome in wanted and self.covers(result.name)
+        )
+
+    def deletions(self) -> int:
+        """Return how many cookies the response deleted."""
+        return self._expired(Outcome.DELETED, deletes=True)
+
+    def missed_deletions(self) -> int:
+        """Return how many deletions found no cookie."""
+        return self._expired(Outcome.IGNORED, deletes=True)
+
+    def born_expired(self) -> int:
+        """Return how many Set-Cookie lines expired at once without being deletions."""
+        return self._expired(Outcome.DELETED, Outcome.IGNORED, deletes=False)
+
+    def _expired(self, *outcomes: Outcome, deletes: bool) -> int:
+        return sum(
+            1
+            for result in self.results
+            if result.outcome in outcomes
+            and is_deletion(result) is deletes
+            and self.covers(result.name)
         )
 
     def with_status(self, status: CookieStatus) -> int:
@@ -171,14 +193,20 @@ CONCEPTS: Mapping[str, Concept] = MappingProxyType(
         "deleted": Concept(
             "A response deleted a cookie by giving it an expiry in the past.",
             "Responses deleted {count} cookies by giving them an expiry in the past.",
-            lambda seen: seen.outcomes(Outcome.DELETED),
+            _Step.deletions,
             Mark.CHANGED,
             of_set_cookie=True,
         ),
         "ignored": Concept(
             "A response tried to delete a cookie that was not there.",
             "Responses tried to delete {count} cookies that were not there.",
-            lambda seen: seen.outcomes(Outcome.IGNORED),
+            _Step.missed_deletions,
+            of_set_cookie=True,
+        ),
+        "born-expired": Concept(
+            "A response set a cookie that expired at once, so the client did not keep it.",
+            "Responses set {count} cookies that expired at once, so the client did not keep them.",
+            _Step.born_expired,
             of_set_cookie=True,
         ),
         "refused": Concept(

@@ -42,6 +42,7 @@ class DevTools:
             devtools=True,
         )
         command = prepare_chromium(launch)
+        command.insert(1, "--short-reporting-delay")  # of a second instead of a minute
         self._set_third_party(third_party)
         browser_in, self._write_fd = os.pipe()
         self._read_fd, browser_out = os.pipe()

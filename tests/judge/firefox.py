@@ -6,6 +6,7 @@ import base64
 import re
 import ssl
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
@@ -215,7 +216,10 @@ class Firefox:
                 proxy={"proxyType": "manual", "httpProxy": proxy, "sslProxy": proxy},
             )["userContext"]
             jar = self.ask("newest()")
-        context = self.bidi.call("browsingContext.create", type="tab", userContext=user_context)
+        # A tab in the foreground would wait for the one before it, which may be closed meanwhile.
+        context = self.bidi.call(
+            "browsingContext.create", type="tab", userContext=user_context, background=True
+        )
         return FirefoxWindow(self, jar, user_context, context["context"])
 
     def _open_private(self, proxy: str) -> FirefoxWindow:
@@ -225,7 +229,11 @@ class Firefox:
         with self._making:
             before = self._contexts()
             self.ask(f"openPrivate({int(proxy.rpartition(':')[2])})")
-            (context,) = self._contexts() - before
+            deadline = time.monotonic() + PATIENCE
+            while not (opened := self._contexts() - before):  # its page may still be on its way
+                if time.monotonic() > deadline:
+                    raise TimeoutError("timed out until the private window had its page")
+            (context,) = opened
         return FirefoxWindow(self, _PRIVATE, "default", context)
 
     def _contexts(self) -> set[str]:

@@ -310,7 +310,7 @@ class _Scoring:
             (
                 self._variant.shown(held.cookie.name),
                 held.cookie.domain,
-                held.cookie.path,
+                self._variant.shown(held.cookie.path),
             ): held.reasons
             for held in exchange.request.withheld
         }

@@ -39,11 +39,13 @@ def facts_of(code: Code, chosen: dict[str, str]) -> tuple[tuple[str, Fact], ...]
     for name in TABLE[code].facts:
         if name == "lacks":
             made[name] = tuple(sorted(CHOICES[name]))
+        elif name == "others":
+            made[name] = ("<others>",)
         elif name in CHOICES:
             made[name] = chosen.get(name, sorted(CHOICES[name])[0])
         elif name in ("character", "position", "size"):
             made[name] = 12
-        elif name in ("seconds", "cap"):
+        elif name in ("seconds", "cap", "offset"):
             made[name] = 86400.0 * (3 if name == "cap" else 2)
         else:
             made[name] = f"<{name}>"

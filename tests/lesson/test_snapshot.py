@@ -20,6 +20,7 @@ EVERYTHING = (
     Visit("/p", "a=2; a=1; t=2; n=1", sets=("t=; Max-Age=0",), reads=(("a", "2"),)),
     Visit(cookie="a=1; new=1", headers=CLICK),
     Visit(cookie="n=1; new=2"),
+    Visit("/out", "n=1; new=2", sets=("late=value; Expires=Sun, 15 Jun 2025 15:00:00 GMT",)),
 )
 
 

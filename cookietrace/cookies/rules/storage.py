@@ -123,10 +123,11 @@ def receive(
     if attributes.partitioned and profile.partitioned and not secure:
         reasons.append(Finding(Code.PARTITIONED_INSECURE, (_cookie(parsed.name),)))
     expires_at, capped = _expiry(attributes, now, profile, server_time)
-    warnings = attributes.warnings
+    warnings = parsed.warnings
     if warnings and profile.lifetimes != "spec":
-        warnings = _without_accepted(attributes, profile)
-    if capped or _has_warnings(attributes, context, profile):
+        warnings = _without_accepted(parsed, profile)
+    expired = expires_at is not None and expires_at <= now
+    if capped or (not expired and _has_warnings(attributes, context, profile)):
         warnings += _warnings(parsed, flag, context, profile, capped)
     if reasons:
         return None, tuple(reasons), warnings
@@ -405,15 +406,16 @@ def _lifetimes(attributes: Attributes, profile: Profile) -> tuple[int | None, fl
             return attributes.max_age, attributes.expires
 
 
-def _without_accepted(attributes: Attributes, profile: Profile) -> tuple[Finding, ...]:
-    """Return the attributes' warnings, except for lifetimes that a lenient browser accepts."""
+def _without_accepted(parsed: ParsedCookie, profile: Profile) -> tuple[Finding, ...]:
+    """Return a line's warnings, except for lifetimes that a lenient browser accepts."""
+    attributes = parsed.attributes
     accepted = set()
     max_age, expires = _lifetimes(attributes, profile)
     if max_age is not None:
         accepted.add(Code.MAX_AGE_UNPARSABLE)
     if expires is not None:
         accepted.add(Code.EXPIRES_UNPARSABLE)
-    return tuple(warning for warning in attributes.warnings if warning.code not in accepted)
+    return tuple(warning for warning in parsed.warnings if warning.code not in accepted)
 
 
 def _has_warnings(attributes: Attributes, context: RequestContext, profile: Profile) -> bool:

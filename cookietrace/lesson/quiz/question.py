@@ -12,6 +12,7 @@ from cookietrace.fold.exchange import RowKind
 from cookietrace.lesson.cookie_histories import ACCEPTED, CookieHistories
 from cookietrace.lesson.display_text import clip, shown
 from cookietrace.lesson.prose import valued
+from cookietrace.lesson.set_cookie_text import masked_attributes
 from cookietrace.lesson.table import Table
 
 OPTIONS = 4
@@ -123,6 +124,7 @@ class QuestionContext:
         """Return a Set-Cookie line as an option shows it, with its value masked."""
         first = f"{name}={self.table.mask(value)}" if name else self.table.mask(value)
         first = clip(shown(first), LINE_CELLS // 2)
+        attributes = masked_attributes(attributes, self.table.mask)
         return clip(f"{first}; {shown(attributes)}" if attributes else first, LINE_CELLS)
 
     def question(

@@ -17,7 +17,7 @@ OUTCOMES = {
     Outcome.REFRESHED: "It keeps what it has: nothing changes",
     Outcome.DELETED: "It deletes the cookie it has",
     Outcome.REJECTED: "It refuses the cookie",
-    Outcome.IGNORED: "It does nothing: there is no such cookie to delete",
+    Outcome.IGNORED: "It does nothing: the line expires at once, and there is no such cookie",
 }
 """What a client can do with a Set-Cookie, in mutually exclusive words."""
 
