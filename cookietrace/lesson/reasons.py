@@ -418,8 +418,8 @@ TEXTS: Mapping[Code, Text | Choice] = {
             ),
             "redirected": Text(
                 "{cookie} has no SameSite, which counts as Lax, and another site redirected this "
-                "request on its way. Firefox counts that for all but links and typed addresses, Chromium does "
-                "not.",
+                "request on its way. Firefox counts that for all but links and typed addresses, "
+                "Chromium does not.",
                 "If it must be sent after such a redirect, use SameSite=None; Secure.",
             ),
         },

@@ -88,7 +88,7 @@ def _profile(profile: Profile, rows: tuple[Departure, ...]) -> list[str]:
 
 
 def _versions(row: Departure) -> str:
-    """Return the versions in which a departure holds: ``all``, ``89 and later``, ``51 to before 67``."""
+    """Return the versions in which a departure holds, such as ``89 and later``."""
     system = " on macOS 10.14" if row.system else ""
     if row.until is None:
         return "all" if row.since is None else f"{version_text(row.since)} and later{system}"
