@@ -122,6 +122,8 @@ def _from_version_1(part: Any) -> Any:
         entry.setdefault("unconfirmed", False)
     if "refused_in" in entry:
         entry.setdefault("set_in", None)
+    if "top_level_site" in entry:
+        entry.setdefault("third_party", None)
     if "outcome" in entry:
         entry = {"standing": "certain", "settled_by": None, "rests_on": None} | entry
     return entry

@@ -164,8 +164,7 @@ class ContextEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False, rename={
     certain: bool
     sources: tuple[str, ...]
     embedded: bool
-    third_party: ThirdParty | None = None
-    """None also in records of an older version."""
+    third_party: ThirdParty | None
 
 
 class VerdictRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):

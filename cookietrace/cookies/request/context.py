@@ -49,6 +49,8 @@ class StorageAccess(StrEnum):
 class ThirdParty(StrEnum):
     """What else is known of the unpartitioned cookies of a cross-site request within a page."""
 
+    UNTOLD = "untold"
+    """Nothing, and only this keeps the context from being certain: the profile is a guess."""
     UNRESTRICTED = "unrestricted"
     """They are in reach: a browser that restricts them says so, and this one does not."""
     SEEMS_BLOCKED = "seems-blocked"
@@ -101,6 +103,7 @@ class RequestFacts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 Treatment = Literal["blocked", "partitioned"]
 """What a browser does with unpartitioned third-party cookies if they are out of reach."""
 _ACTIVE = StorageAccess.ACTIVE
+_UNTOLD = ThirdParty.UNTOLD
 _IN_REACH = (ThirdParty.UNRESTRICTED, ThirdParty.SENT)
 
 
@@ -120,7 +123,7 @@ def out_of_reach(
         return ("partitioned" if by_profile == "partitioned" else "blocked"), policy
     if context.site is not Site.CROSS or context.top_level:
         return None
-    if context.third_party is None:
+    if context.third_party in (None, _UNTOLD):
         return None if by_profile == "allowed" else (by_profile, "third-party-blocked")
     if context.third_party in _IN_REACH:
         return None

@@ -229,17 +229,15 @@ class PageHistory:
                 signals, site, site_certain
             ):
                 credentials = Credentials.OMIT
-        all_known = (
-            site is not Site.UNKNOWN
+        certain = (
+            site_certain
+            and site is not Site.UNKNOWN
             and credentials is not Credentials.UNKNOWN
-            and (
-                site is Site.SAME
-                or top_level
-                or access is not None
-                or third_party is not None
-                or credentials is Credentials.OMIT
-            )
+            and not self._profile.doubtful
         )
+        if certain and credentials is Credentials.INCLUDE and site is Site.CROSS and not top_level:
+            if access is None and third_party is None:
+                certain, third_party = False, ThirdParty.UNTOLD
         context = RequestContext(
             site=site,
             top_level=top_level,
@@ -248,7 +246,7 @@ class PageHistory:
             top_level_site=(
                 own_site if top_level else _top_level_site(own_site, site, frame, initiator)
             ),
-            certain=site_certain and all_known and not self._profile.doubtful,
+            certain=certain,
             sources=signals.sources + initiator_sources,
             embedded=(
                 not top_level

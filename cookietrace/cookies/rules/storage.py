@@ -26,6 +26,7 @@ from cookietrace.cookies.request.context import (
     Credentials,
     RequestContext,
     Site,
+    ThirdParty,
     out_of_reach,
     partition_key,
 )
@@ -39,6 +40,7 @@ _NONE: tuple[Finding, ...] = ()
 # As plain names, because looking up an enum member is slow in Python 3.11.
 _CROSS, _UNKNOWN = Site.CROSS, Site.UNKNOWN
 _OMIT, _CREDENTIALS_UNKNOWN = Credentials.OMIT, Credentials.UNKNOWN
+_UNTOLD = ThirdParty.UNTOLD
 _FLAG_NONE = SameSite.NONE
 _MEDIUM = Priority.MEDIUM
 
@@ -152,7 +154,10 @@ def receive(
         set_at=now,
         partition_key=partition,
         priority=priority,
-        unconfirmed=context.credentials is _CREDENTIALS_UNKNOWN,
+        unconfirmed=(
+            context.credentials is _CREDENTIALS_UNKNOWN
+            or (context.third_party is _UNTOLD and partition is None)
+        ),
     )
     return cookie, _NONE, warnings
 
