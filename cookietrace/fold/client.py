@@ -622,7 +622,7 @@ class ClientFold:
         return _unconfirmed(result, doubt)
 
     def _is_doubtful(self, line: str, doubt: Doubt) -> bool:
-        """Return whether a doubt is about a line; policies about third parties spare Partitioned."""
+        """Return whether a doubt is about a line: policies on third parties spare Partitioned."""
         return not (
             doubt.rests_on is RestsOn.THIRD_PARTY
             and self.profile.partitioned

@@ -15,9 +15,11 @@ from typing import Literal
 import msgspec
 
 from cookietrace.cookies import (
+    PROFILES,
     Code,
     Cookie,
     Credentials,
+    Outcome,
     Profile,
     RequestContext,
     RestsOn,
@@ -27,7 +29,8 @@ from cookietrace.cookies import (
     StorageAccess,
     ThirdParty,
 )
-from cookietrace.fold.exchange import Exchange, RequestPart
+from cookietrace.fold.exchange import Exchange, Note, NoteKind, RequestPart
+from cookietrace.fold.notes import Notes
 
 _GUESSES = (None, ThirdParty.UNTOLD)
 _BLOCKED, _SENT = ThirdParty.SEEMS_BLOCKED, ThirdParty.SENT
@@ -128,19 +131,75 @@ def contradicted(context: RequestContext, shown: ThirdParty) -> RequestContext:
 # --- telling it
 
 
-def shows(part: RequestPart) -> ThirdParty | None:
-    """Return what the cookies of a request show for the first time; None if nothing."""
+class ThirdPartyNotes:
+    """The notes on what the clients of a trace seem to do with third-party cookies."""
+
+    def __init__(self, notes: Notes) -> None:
+        self._notes = notes
+        self._noted: dict[str, tuple[ThirdParty, int]] = {}
+        """Client -> what was last noted of it, and the note's index."""
+
+    def request(
+        self, exchange: Exchange, settled: Sequence[Exchange], position: int
+    ) -> tuple[Note, ...]:
+        """Return a note if a request shows something new about its client.
+
+        ``settled`` are the earlier exchanges whose Set-Cookie lines it settles.
+        """
+        part = exchange.request
+        shown, setter = _shown_by(part), None
+        for earlier in settled:
+            found = _settled_as(earlier, exchange.exchange_id)
+            if found is not None:
+                shown, setter = found, earlier
+        before, index = self._noted.get(part.client_id, (None, 0))
+        if shown is None or shown is before or before is _SENT:
+            return ()
+        expected = PROFILES[part.profile].third_party != "blocked"
+        if shown is _SENT and before is None and expected:
+            return ()
+        if before is not None:
+            self._notes.ended.append(index)
+        self._noted[part.client_id] = shown, len(self._notes.all)
+        note = self._notes.add(
+            NoteKind.THIRD_PARTY_BLOCKED if shown is _BLOCKED else NoteKind.THIRD_PARTY_SENT,
+            position,
+            _message(shown, exchange, setter),
+            client_id=part.client_id,
+            exchanges=(*(() if setter is None else (setter.exchange_id,)), exchange.exchange_id),
+        )
+        return (note,)
+
+
+def _message(shown: ThirdParty, exchange: Exchange, setter: Exchange | None) -> str:
+    here = f"the request in exchange {exchange.number}"
+    if shown is _SENT:
+        return f"This client sends third-party cookies: {here} shows it."
+    evidence = f"{here}, made inside a page of another site, carried none of those that it holds"
+    if setter is not None:
+        evidence = (
+            f"exchange {setter.number} set one inside a page of another site, and {here} did not "
+            "carry it"
+        )
+    return (
+        f"This client seems to block third-party cookies: {evidence}. From here on, it is "
+        "predicted so, with doubt."
+    )
+
+
+def _shown_by(part: RequestPart) -> ThirdParty | None:
+    """Return what a request shows against the prediction for it; None if nothing."""
     shown = part.context.third_party
     if shown in (_BLOCKED, _SENT) and part.expected != part.observed and not part.context.certain:
         return shown
     return None
 
 
-def settled_as(exchange: Exchange, by: str) -> ThirdParty | None:
+def _settled_as(exchange: Exchange, by: str) -> ThirdParty | None:
     """Return what a later request showed about the third-party cookies of a response."""
-    assert exchange.response is not None
-    for result in exchange.response.set_cookies:
+    results = () if exchange.response is None else exchange.response.set_cookies
+    for result in results:
         if result.rests_on is RestsOn.THIRD_PARTY and result.settled_by == by:
-            refused = result.outcome.value == "rejected"
+            refused = result.outcome is Outcome.REJECTED
             return _SENT if refused is (result.standing is Standing.REFUTED) else _BLOCKED
     return None

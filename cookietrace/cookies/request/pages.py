@@ -235,9 +235,9 @@ class PageHistory:
             and credentials is not Credentials.UNKNOWN
             and not self._profile.doubtful
         )
-        if certain and credentials is Credentials.INCLUDE and site is Site.CROSS and not top_level:
-            if access is None and third_party is None:
-                certain, third_party = False, ThirdParty.UNTOLD
+        told = top_level or access is not None or third_party is not None
+        if certain and not told and site is Site.CROSS and credentials is Credentials.INCLUDE:
+            certain, third_party = False, ThirdParty.UNTOLD
         context = RequestContext(
             site=site,
             top_level=top_level,

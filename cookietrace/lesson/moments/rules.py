@@ -63,6 +63,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "same-value-for-two": servers.same_value_for_two,
         "evicted": attributes.evicted,
         "two-jars": unexpected_cookies.two_jars,
+        "blocks-third-parties": third_parties.blocks_third_parties,
         "value-of-another-client": unexpected_cookies.value_of_another_client,
     }
 )
