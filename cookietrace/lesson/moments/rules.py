@@ -13,6 +13,7 @@ from cookietrace.lesson.moments import (
     order,
     refused_and_withheld,
     servers,
+    third_parties,
     unexpected_cookies,
 )
 from cookietrace.lesson.moments.scene import RuleMatch, Scene
@@ -98,6 +99,7 @@ RULE_MARKS: Mapping[str, Mark] = MappingProxyType(
         "header-large": Mark.SENT,
         "evicted": Mark.CHANGED,
         "two-jars": Mark.UNEXPLAINED,
+        "blocks-third-parties": Mark.WITHHELD,
         "value-of-another-client": Mark.UNEXPLAINED,
     }
 )
