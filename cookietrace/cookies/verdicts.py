@@ -123,6 +123,7 @@ CHOICES: Mapping[str, frozenset[str]] = {
         {
             "third-party-blocked",
             "third-party-seems-blocked",
+            "third-party-if-frame",
             "storage-access-none",
             "storage-access-inactive",
             "no-credentials",

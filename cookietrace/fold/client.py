@@ -190,6 +190,8 @@ class ClientFold:
             self._learn_from(connection, context, observed, event.exchange_id, position, now)
         if self.settled or not self._unconfirmed.is_empty:
             reported_context = self._learn(facts, context, selection, observed, position, now)
+            if self._third_party.disproves(context):
+                context = reported_context = contradicted(context, ThirdParty.SENT)
             selection = self._jar.select(target, context, now)
         for withheld in selection.withheld:
             if withheld.reasons[0].code is Code.EXPIRED:
@@ -610,13 +612,16 @@ class ClientFold:
             return result
         jar = CookieJar(self.profile, self._jar.public_suffixes)
         otherwise = jar.store(line, target, context, now, server_time=server_time)
-        ((key, _, after),) = _effects(otherwise)
+        effects = _effects(otherwise)
+        if not effects:
+            return result
+        ((key, _, after),) = effects
         before = self._jar.get(key)
         nothing_to_delete = before is None or key in lacks
         if after is None and nothing_to_delete and not self._unconfirmed.holds(key):
             return result
         if after is not None:
-            sequence = before.sequence if before else 0
+            sequence = before.sequence if before else self._jar.reserve()
             after = msgspec.structs.replace(after, sequence=sequence, unconfirmed=True)
         self._unconfirmed.add(doubt, key, before, after, assumed=False)
         return _unconfirmed(result, doubt)

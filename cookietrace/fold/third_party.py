@@ -99,6 +99,10 @@ class ThirdPartyCookies:
         )
         return _BLOCKED if blocked else None
 
+    def disproves(self, context: RequestContext) -> bool:
+        """Return whether third-party cookies turned out to be sent, and this context denies it."""
+        return self._shown is _SENT and context.third_party in (ThirdParty.UNTOLD, _BLOCKED)
+
     def learn(self, shown: ThirdParty) -> None:
         """Record what a request showed. A cookie that was sent is the better evidence."""
         if self._shown is not _SENT:

@@ -165,6 +165,7 @@ class ContextEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False, rename={
     sources: tuple[str, ...]
     embedded: bool
     third_party: ThirdParty | None
+    guessed_frame: bool
 
 
 class VerdictRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -206,7 +207,7 @@ _EXPLAINED = {
     "context": tuple(
         ContextEntry.__struct_encode_fields__[index]
         for index, name in enumerate(ContextEntry.__struct_fields__)
-        if name not in ("embedded", "third_party")
+        if name not in ("embedded", "third_party", "guessed_frame")
     ),
     "request_cookies": (*PLACE, "status"),
     "withheld": (*PLACE, "reasons"),
@@ -271,6 +272,7 @@ def record_of(
             sources=context.sources,
             embedded=context.embedded,
             third_party=context.third_party,
+            guessed_frame=context.guessed_frame,
         ),
         observed_cookie_header=part.observed,
         expected_cookie_header=part.expected,

@@ -123,6 +123,8 @@ def context_text(exchange: Exchange) -> str:
     }[context.site]
     if context.top_level:
         words += ", top-level navigation"
+    if context.guessed_frame:
+        words += ", taken for a frame's"
     if context.unsafe:
         words += f", unsafe method {shown(exchange.request.method)}"
     if context.credentials is Credentials.OMIT:

@@ -280,9 +280,16 @@ TEXTS: Mapping[Code, Text | Choice] = {
         "policy",
         {
             "third-party-blocked": Text(
-                "This client blocks {cookie}: it is a third-party cookie, which belongs to "
-                "another site than the one in the address bar.",
+                "This browser is documented to block third-party cookies, and {cookie} is one: it "
+                "belongs to another site than the one in the address bar.",
                 "Serve it from the site in the address bar, or do without it in such browsers.",
+            ),
+            "third-party-if-frame": Text(
+                "{cookie} is not sent, as if a frame in another site's page had made this request: "
+                "its headers do not show whether one did. This browser is documented to block "
+                "third-party cookies there.",
+                "If it was a link or a form in the tab, check why the client did not send it; if "
+                "it was a frame, serve it from the site in the address bar.",
             ),
             "third-party-seems-blocked": Text(
                 "This client seems to block third-party cookies, and {cookie} is one: it belongs "

@@ -81,6 +81,9 @@ class RequestContext(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What the browser said in this request, or last said in its frame; None if nothing."""
     third_party: ThirdParty | None = None
     """What else is known, if ``storage_access`` is None; None leaves it to the profile."""
+    guessed_frame: bool = False
+    """Whether its headers would also fit a navigation of the tab, and only the cookies that it
+    lacks suggest a frame in another site's page."""
     redirected: bool = False
     """Whether a redirect on the way to it came from another site. -22 ignores that; a profile
     may not."""
@@ -124,7 +127,8 @@ def out_of_reach(
     if context.site is not Site.CROSS or context.top_level:
         return None
     if context.third_party in (None, _UNTOLD):
-        return None if by_profile == "allowed" else (by_profile, "third-party-blocked")
+        policy = "third-party-if-frame" if context.guessed_frame else "third-party-blocked"
+        return None if by_profile == "allowed" else (by_profile, policy)
     if context.third_party in _IN_REACH:
         return None
     return "blocked", "third-party-seems-blocked"

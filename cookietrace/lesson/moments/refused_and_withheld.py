@@ -12,6 +12,7 @@ from cookietrace.cookies import (
     Withheld,
 )
 from cookietrace.lesson.display_text import authority
+from cookietrace.lesson.guesses import guess
 from cookietrace.lesson.host_hops import HostHop, host_hop
 from cookietrace.lesson.moments.scene import MomentText, RuleMatch, Scene
 from cookietrace.lesson.prose import hosts_of, named, page, reason, remedy
@@ -56,9 +57,11 @@ def withheld(scene: Scene) -> Iterator[RuleMatch]:
         def write(held: Withheld = held, first: Finding = first) -> MomentText:
             given, name = scene.set_before(held.cookie.key), named(held.cookie.name)
             also = "".join(f" {reason(finding)}" for finding in held.reasons[1:])
+            doubt = guess(scene.part)
+            doubt = f" {doubt}" if doubt else ""
             return MomentText(
                 f"Why is {name} not sent with the request in {scene.at()}?",
-                f"{_with_section(first)}{also} The client keeps "
+                f"{_with_section(first)}{also}{doubt} The client keeps "
                 f"{scene.value(held.cookie.value)} for the requests that it is meant for.",
                 scene.steps(given, scene.number),
                 remedy(first),
