@@ -31,6 +31,7 @@ from cookietrace.cookies import (
 )
 from cookietrace.fold.exchange import Exchange, Note, NoteKind, RequestPart
 from cookietrace.fold.notes import Notes
+from cookietrace.fold.reconcile import Overlaps
 
 _GUESSES = (None, ThirdParty.UNTOLD)
 _BLOCKED, _SENT = ThirdParty.SEEMS_BLOCKED, ThirdParty.SENT
@@ -73,7 +74,7 @@ class ThirdPartyCookies:
         context: RequestContext,
         selection: Selection,
         pairs: Sequence[tuple[str, str]],
-        overlaps: Callable[[str], bool],
+        overlaps: Overlaps,
         is_open: Callable[[Cookie], bool],
     ) -> ThirdParty | None:
         """Return what a request shows that contradicts its context; None if nothing.
@@ -95,7 +96,7 @@ class ThirdPartyCookies:
             bool(expected)
             and context.credentials is Credentials.INCLUDE
             and self._by_profile == "allowed"
-            and not any(one.name in names or overlaps(one.name) for one in expected)
+            and not any(one.name in names or overlaps(one.name, one.key) for one in expected)
         )
         return _BLOCKED if blocked else None
 

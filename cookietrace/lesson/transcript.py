@@ -25,7 +25,6 @@ from cookietrace.cookies import (
 )
 from cookietrace.fold.exchange import CookieStatus, Exchange, RequestCookie
 from cookietrace.fold.headers import header
-from cookietrace.fold.overtaking import overtaken
 from cookietrace.lesson.accidents import (
     LOOPBACK,
     accidents_told,
@@ -530,13 +529,6 @@ class _ExchangeProse:
             yield (
                 f"The client keeps {name} with the same value, but from now on "
                 f"{scope_of(cookie, at)}{_guards(result)}{condition}."
-            )
-        newer = overtaken(self._trace.jar_changes(self._part.client_id), self._exchange, result)
-        if newer is not None:
-            done = "deletes" if result.outcome is Outcome.DELETED else "replaces"
-            yield (
-                f"This request was made before response {self._trace.exchange(newer).number} set "
-                f"that cookie, so the late response {done} a newer one."
             )
         if result.outcome is not Outcome.REFRESHED and cookie is not None:
             yield from self._default_path(result, cookie)
