@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from cookietrace.cookies import RequestContext, ThirdParty
 from cookietrace.fold.exchange import RequestPart
+
+
+def unknown(context: RequestContext) -> str:
+    """Return what is not known of a request whose context is not certain: ``whether …``."""
+    if context.third_party in (ThirdParty.UNTOLD, ThirdParty.SEEMS_BLOCKED):
+        return "whether this client sends third-party cookies"
+    return "whether this request was same-site"
 
 
 def guess(part: RequestPart) -> str:
