@@ -125,6 +125,9 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     """What a line without a name is: a nameless cookie (5.6 step 3); the same, but refused with an
     equals sign in its value; or, without an equals sign, a name with an empty value, and
     otherwise refused."""
+    overlay_by_host: bool = False
+    """Whether an insecure cookie is refused beside a Secure one (5.7 step 16) only if a host gets
+    both. In -22 it does not matter that a host-only cookie is for one host."""
     utf8_values: bool = False
     """Whether bytes of a value or path that are not UTF-8 are replaced by U+FFFD; -22 keeps
     them."""
@@ -441,6 +444,12 @@ _FIREFOX = (
         "A line without an equals sign names a cookie without a value: `bare` is sent back as "
         "`bare=`. A line that begins with an equals sign is refused.",
         f"Preference network.cookie.valueless_cookie. {_SEEN_FIREFOX}",
+    ),
+    Departure(
+        "overlay_by_host",
+        True,
+        "An insecure cookie may stand beside a Secure one of that name if no host gets both.",
+        _SEEN_FIREFOX,
     ),
     Departure(
         "utf8_values",

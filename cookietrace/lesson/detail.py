@@ -28,7 +28,6 @@ from cookietrace.lesson.row_marks import Mark, result_mark
 from cookietrace.lesson.server_prose import error_text
 from cookietrace.lesson.standing import (
     current_results,
-    is_wrong,
     proviso,
     refuted_fix,
     refuted_verb,
@@ -247,8 +246,6 @@ def _stored(results: Iterable[StoreResult], exchange: Exchange, mask: Mask) -> I
         if result.outcome is Outcome.IGNORED and not is_deletion(result):
             words = "not stored: it expires at once"
         yield Line(f"{named} {words}{proviso((result,))}", result_mark(result))
-        if is_wrong(result):
-            yield Line(f"a later request showed that {refuted_why(result)}", indent=1)
         if result.outcome is Outcome.REPLACED and result.previous is not None:
             yield Line(_difference(result.previous, result.cookie, mask), indent=1)
         if result.cookie is not None and not refused and result.outcome is not Outcome.DELETED:

@@ -12,6 +12,7 @@ from cookietrace.fold.exchange import CookieStatus, Exchange, Row, RowKind
 from cookietrace.lesson.expired_lines import is_deletion
 from cookietrace.lesson.place_index import PlaceIndex
 from cookietrace.lesson.row_marks import Mark
+from cookietrace.lesson.standing import current_results, is_open, is_wrong
 from cookietrace.lesson.step_board import StepBoard
 from cookietrace.lesson.table import Table
 
@@ -52,11 +53,17 @@ class _Step(msgspec.Struct, frozen=True):
     results: tuple[StoreResult, ...]
     """The Set-Cookie lines whose outcome this step shows."""
     covers: Callable[[str], bool]
+    corrects: bool = False
+    """Whether the results turned out wrong in this step."""
 
     def outcomes(self, *wanted: Outcome) -> int:
-        """Return how many Set-Cookie lines had one of these outcomes."""
+        """Return how many Set-Cookie lines certainly had one of these outcomes."""
         return sum(
-            1 for result in self.results if result.outcome in wanted and self.covers(result.name)
+            1
+            for result in self.results
+            if result.outcome in wanted
+            and not (is_open(result) or is_wrong(result))
+            and self.covers(result.name)
         )
 
     def deletions(self) -> int:
@@ -79,6 +86,14 @@ class _Step(msgspec.Struct, frozen=True):
             and is_deletion(result) is deletes
             and self.covers(result.name)
         )
+
+    def unconfirmed(self) -> int:
+        """Return how many Set-Cookie lines the client may or may not have taken."""
+        return sum(1 for result in self.results if is_open(result) and self.covers(result.name))
+
+    def refuted(self) -> int:
+        """Return how many results turned out wrong in this step."""
+        return sum(self.covers(result.name) for result in self.results) if self.corrects else 0
 
     def with_status(self, status: CookieStatus) -> int:
         """Return how many cookies of the request have this status."""
@@ -107,6 +122,7 @@ class _Step(msgspec.Struct, frozen=True):
             1
             for result in self.results
             if result.outcome is Outcome.REPLACED
+            and not (is_open(result) or is_wrong(result))
             and result.previous is not None
             and result.previous.value != result.value
             and self.covers(result.name)
@@ -163,6 +179,21 @@ CONCEPTS: Mapping[str, Concept] = MappingProxyType(
             "Responses set {count} cookies that the client did not have, and it stored them.",
             lambda seen: seen.outcomes(Outcome.CREATED),
             Mark.CHANGED,
+            of_set_cookie=True,
+        ),
+        "unconfirmed": Concept(
+            "A response set a cookie, and it is not known whether the client took it.",
+            "Responses set {count} cookies of which it is not known whether the client took them.",
+            _Step.unconfirmed,
+            Mark.UNCONFIRMED,
+            of_set_cookie=True,
+        ),
+        "refuted": Concept(
+            "A request showed that an earlier response had not done what it seemed to do.",
+            "Requests showed {count} times that an earlier response had not done what it seemed "
+            "to do.",
+            _Step.refuted,
+            Mark.REFUTED,
             of_set_cookie=True,
         ),
         "sent": Concept(
@@ -287,7 +318,8 @@ class Snapshot(StepBoard):
     def _take(self, step: int) -> None:
         row, exchange = self._table.trace_row(step), self._table.exchange(step)
         whole = row.kind is RowKind.EXCHANGE
-        seen = _Step(exchange, _results(row, exchange), self._table.focus.covers)
+        corrects = row.kind is RowKind.REFUTED
+        seen = _Step(exchange, _results(row, exchange), self._table.focus.covers, corrects)
         concepts = CONCEPTS if whole else _OF_SET_COOKIE
         self._shown.record(
             step, [name for name, concept in concepts.items() for _ in range(concept.count(seen))]
@@ -297,7 +329,7 @@ class Snapshot(StepBoard):
 def _results(row: Row, exchange: Exchange) -> tuple[StoreResult, ...]:
     """Return the Set-Cookie lines whose outcome a row shows."""
     if row.kind is not RowKind.EXCHANGE or exchange.response is None:
-        return row.results
+        return current_results(row, exchange)
     return tuple(
         result for result in exchange.response.set_cookies if result.outcome in _WITHOUT_ROW
     )

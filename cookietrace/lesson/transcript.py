@@ -1,4 +1,8 @@
-"""Mode 8, the transcript: the whole trace in plain prose, one paragraph per exchange."""
+"""Mode 8, the transcript: the whole trace in plain prose, one paragraph per exchange.
+
+Effects are told in the order in which they took place. If a response that sets cookies came
+after further requests of its client, it has a paragraph of its own, after theirs.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,16 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from cookietrace.cookies import Code, Cookie, Finding, Outcome, Site, StoreResult, Withheld
+from cookietrace.cookies import (
+    Code,
+    Cookie,
+    Finding,
+    Outcome,
+    Site,
+    StoreResult,
+    Withheld,
+    profile_for,
+)
 from cookietrace.fold.exchange import CookieStatus, Exchange, RequestCookie
 from cookietrace.fold.headers import header
 from cookietrace.fold.overtaking import overtaken
@@ -174,8 +187,29 @@ class Opening:
         where = f"{len(hosts)} hosts" if len(hosts) > 1 else next(iter(hosts))
         return (
             f"This transcript covers {plural(self._count, 'request')} "
-            f"from {plural(len(trace.clients), 'client')} to {where}."
+            f"from {plural(len(trace.clients), 'client')} to {where}.{_doubts_about(trace)}"
         )
+
+
+def _doubts_about(trace: Trace) -> str:
+    """Return that too little is known about the browsers of some clients; empty if of none."""
+    doubtful = [
+        state
+        for state in trace.clients
+        if (profile := profile_for(state.user_agent)).doubtful and profile.name == state.profile
+    ]
+    if not doubtful:
+        return ""
+    which = (
+        "The client is"
+        if len(trace.clients) == 1
+        else f"{listed([f'Client {state.ordinal}' for state in doubtful])} "
+        f"{'is' if len(doubtful) == 1 else 'are'}"
+    )
+    return (
+        f" {which} so old a browser that its rules are not known well: every verdict on it is "
+        "doubtful."
+    )
 
 
 def opening(trace: Trace) -> str:

@@ -8,7 +8,7 @@ from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.snapshot import CONCEPTS, Snapshot, snapshot
 from cookietrace.lesson.table import Table
 from cookietrace.trace import Trace
-from tests.lesson.visits import CLICK, Visit, story_of
+from tests.lesson.visits import CLICK, SCRIPT, Visit, story_of
 from tests.story import seed_story
 
 SEED = Focus(path="/", cookies=("user",))
@@ -21,6 +21,9 @@ EVERYTHING = (
     Visit(cookie="a=1; new=1", headers=CLICK),
     Visit(cookie="n=1; new=2"),
     Visit("/out", "n=1; new=2", sets=("late=value; Expires=Sun, 15 Jun 2025 15:00:00 GMT",)),
+    Visit(headers=SCRIPT, sets=("s=1",)),
+    Visit(cookie="n=1; new=2"),
+    Visit(headers=SCRIPT, sets=("s=1",)),
 )
 
 

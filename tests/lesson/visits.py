@@ -23,6 +23,13 @@ CLICK = (
 )
 """The headers of a link followed from another site."""
 
+SCRIPT = (
+    ("Sec-Fetch-Site", "same-origin"),
+    ("Sec-Fetch-Mode", "cors"),
+    ("Sec-Fetch-Dest", "empty"),
+)
+"""The headers of a script's request, which do not tell its credentials mode."""
+
 SHOP = "https://shop.test"
 
 

@@ -105,7 +105,8 @@ def receive(
         reasons.append(Finding(Code.HTTP_ONLY_FROM_SCRIPT, (_cookie(parsed.name),)))
     if not secure and not secure_connection and namesakes and not domain_reasons:
         beside = [other for other in namesakes if other.partition_key == partition]
-        reasons += _overlays_secure(parsed.name, domain, path, target, beside)
+        matters = host_only if profile.overlay_by_host else None
+        reasons += _overlays_secure(parsed.name, domain, path, target, beside, matters)
     if third_party:
         reasons += _from_cross_site(parsed.name, flag, target, profile)
     if flag is _FLAG_NONE:
@@ -274,14 +275,22 @@ def _common_parent(one: str, other: str) -> str:
 
 
 def _overlays_secure(
-    name: str, domain: str, path: str, target: Target, namesakes: Collection[Cookie]
+    name: str,
+    domain: str,
+    path: str,
+    target: Target,
+    namesakes: Collection[Cookie],
+    host_only: bool | None,
 ) -> list[Finding]:
-    """Step 16: an insecure connection cannot overwrite its partition's Secure cookies."""
+    """Step 16: an insecure connection cannot overwrite its partition's Secure cookies.
+
+    ``host_only`` is None if it does not matter that a host-only cookie covers one host.
+    """
     for other in namesakes:
         if (
             other.secure
             and not other.unconfirmed
-            and (domain_match(other.domain, domain) or domain_match(domain, other.domain))
+            and _share_a_host(domain, host_only, other)
             and path_match(path, other.path)
         ):
             facts = (
@@ -292,6 +301,17 @@ def _overlays_secure(
             )
             return [Finding(Code.WOULD_OVERWRITE_SECURE, facts)]
     return []
+
+
+def _share_a_host(domain: str, host_only: bool | None, other: Cookie) -> bool:
+    """Return whether a new cookie and another one can come along with one request."""
+    if host_only is None:
+        return domain_match(other.domain, domain) or domain_match(domain, other.domain)
+    return (
+        domain == other.domain
+        or (not host_only and domain_match(other.domain, domain))
+        or (not other.host_only and domain_match(domain, other.domain))
+    )
 
 
 def _from_cross_site(name: str, flag: SameSite, target: Target, profile: Profile) -> list[Finding]:

@@ -241,7 +241,7 @@ def _late(table: Table, after: int, upto: int) -> Iterator[TranscriptParagraph]:
 
 
 def _paragraphs(table: Table) -> Iterator[TranscriptParagraph]:
-    """Yield a paragraph for each exchange in the table, with the notes between them."""
+    """Yield the story of each exchange in the table, with the notes between them."""
     trace = table.trace
     notes = sorted(trace.notes, key=lambda note: note.position)
     at = written = 0

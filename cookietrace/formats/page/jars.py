@@ -34,6 +34,8 @@ class HeldCookie(msgspec.Struct, frozen=True):
     """How the jar lost it after ``last``: ``deleted``, ``expired`` and so on; or empty."""
     gone_at: str
     """The steps, as ranges, at which it is gone; empty if there are none."""
+    condition: str
+    """What it depends on whether the client holds it; empty if that is known."""
 
     @property
     def at(self) -> str:
@@ -44,6 +46,8 @@ class HeldCookie(msgspec.Struct, frozen=True):
     def life(self) -> str:
         """Its life in words, for example ``steps 2–5, sent once``."""
         parts = [steps_in_words(range(self.first, self.last + 1))]
+        if self.condition:
+            parts.append(f"stored, {self.condition}")
         for verb, steps in (("sent", self.sent), ("withheld", self.withheld)):
             if steps:
                 parts.append(how_often(verb, len(steps)))
@@ -151,6 +155,11 @@ def _held_cookie(
         renewed=within(CookieEvent.SET),
         end=end,
         gone_at=ranges(range(period.last + 1, again)) if end else "",
+        condition=(
+            life_board.condition(client_id, key, table.position(period.last))
+            if period.row.cookie.unconfirmed
+            else ""
+        ),
     )
 
 

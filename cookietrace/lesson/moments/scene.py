@@ -144,7 +144,7 @@ class Scene:
     # --- steps
 
     def steps(self, *numbers: int | None) -> tuple[int, ...]:
-        """Return the steps of these exchanges that are in focus, without refused rows."""
+        """Return the requests and the storing rows of these exchanges that are in focus."""
         found = []
         for number in numbers:
             if number is None:
@@ -153,7 +153,7 @@ class Scene:
             found += [
                 step
                 for step in self.table.steps_of(exchange.exchange_id)
-                if self.table.trace_row(step).kind is not RowKind.REFUSED
+                if self.table.trace_row(step).kind in (RowKind.EXCHANGE, RowKind.STORES)
             ]
         return tuple(dict.fromkeys(found))
 
@@ -168,7 +168,7 @@ class Scene:
             step
             for step in self.table.steps_of(self.exchange.exchange_id)
             if self.table.trace_row(step).kind is RowKind.REFUSED
-            and self.table.trace_row(step).results == (result,)
+            and self.table.trace_row(step).results[0].parsed is result.parsed
         )[:1]
 
     def at(self, number: int | None = None) -> str:

@@ -278,7 +278,10 @@ class _JarVariables:
 
     def _value(self, change: JarChange) -> str:
         after: Cookie | None = change.after
-        return NONE if after is None else shown(self._table.mask(after.value))
+        if after is None:
+            return NONE
+        doubt = " (unconfirmed)" if after.unconfirmed else ""
+        return f"{shown(self._table.mask(after.value))}{doubt}"
 
 
 def _jar_name(change: JarChange, ordinal: int) -> str:
