@@ -321,8 +321,8 @@ class Trace:
         problem: str | None = None
         if self._replay is None:
             fold = self._folds[part.client_id]
-            explained, names = fold.explained(event)
-            for exchange_id in explained:
+            explained = fold.explained(event, part, self._clock)
+            for exchange_id, names in explained.items():
                 self._withdraw(fold, exchange_id, names)
             changed += explained
             response = fold.response(event, part, self.position, self._clock)

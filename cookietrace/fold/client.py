@@ -29,11 +29,9 @@ from cookietrace.cookies import (
     default_public_suffixes,
     parse_cookie_date,
     parse_cookie_header,
-    parse_set_cookie,
 )
 from cookietrace.cookies.rules.dropped import is_dropped
 from cookietrace.cookies.rules.retrieval import Retrieval
-from cookietrace.cookies.rules.storage import as_read
 from cookietrace.events import Request, Response
 from cookietrace.fold.clear_site_data import cleared, may_clear, names_cookies, refused
 from cookietrace.fold.connections import Connections
@@ -54,7 +52,14 @@ from cookietrace.fold.headers import response_headers
 from cookietrace.fold.housekeeping import is_housekeeping
 from cookietrace.fold.informational import is_informational
 from cookietrace.fold.jar_history import JarHistory
-from cookietrace.fold.reconcile import Agreements, Comparison, Refusals, differs_in, reconcile
+from cookietrace.fold.reconcile import (
+    Agreements,
+    Comparison,
+    Overlaps,
+    Refusals,
+    differs_in,
+    reconcile,
+)
 from cookietrace.fold.set_before import SetBefore
 from cookietrace.fold.unconfirmed import (
     Correction,
@@ -195,9 +200,7 @@ class ClientFold:
                 host=target.host or "",
                 context=context,
                 at=now,
-                overlaps=partial(
-                    self._crossings.under_way, at=event.at, followed=self._pages.follows(facts)
-                ),
+                overlaps=self._overlaps(facts),
             )
             compared = self._refusals.mark(compared, target.host or "")
             compared = self._set_before.mark(compared, target.host or "")
@@ -210,7 +213,12 @@ class ClientFold:
                 self.turns_on_other_connections = False
         if connection is not None and observed and compared.agreed:
             self._connections.carried_own(connection)
-        self._crossings.opened(event.exchange_id, () if compared.agreed else differs_in(compared))
+        if compared.agreed:
+            self._crossings.opened(event.exchange_id)
+        else:
+            self._crossings.opened(
+                event.exchange_id, differs_in(compared), target.host or "", target.path
+            )
         self._pages.request(facts, context)
         return RequestPart(
             event=event,
@@ -328,9 +336,7 @@ class ClientFold:
             rules=rules,
             now=now,
             conclusive=context.certain and context.credentials is _INCLUDE,
-            overlaps=partial(
-                self._crossings.under_way, at=facts.at, followed=self._pages.follows(facts)
-            ),
+            overlaps=self._overlaps(facts),
         )
         divided = self._unconfirmed.divides(sighting)
         evidence = self._unconfirmed.evidence(sighting)
@@ -413,7 +419,11 @@ class ClientFold:
                 results = tuple([self._store(line, received, doubt) for line in lines])
             else:
                 results = tuple([self._refuse(line, received, doubt, lacks) for line in lines])
-            changed = {result.name for result in results if result.outcome in CHANGING}
+            changed = [
+                result.cookie
+                for result in results
+                if result.outcome in CHANGING and result.cookie is not None
+            ]
             self._crossings.changed(event.exchange_id, event.at, changed)
         if clears and may_clear(request.target, context, self.profile):
             self._clear(event, request.target, context, position, doubt)
@@ -473,8 +483,7 @@ class ClientFold:
                 self._affect(doubt, cookie.key, None, None)
         for cookie in gone:
             self._affect(doubt, cookie.key, cookie, None)
-        names = {cookie.name for cookie in gone}
-        self._crossings.changed(event.exchange_id, event.at, names)
+        self._crossings.changed(event.exchange_id, event.at, gone)
 
     def failed(self, exchange_id: str) -> None:
         """Record that no response will come."""
@@ -569,17 +578,32 @@ class ClientFold:
 
     # --- corrections by a later response
 
-    def explained(self, response: Response) -> tuple[Sequence[str], Collection[str]]:
-        """Return the requests that this response explains, and the names of its cookies.
+    def explained(
+        self, response: Response, request: RequestPart, now: float
+    ) -> dict[str, set[str]]:
+        """Return the requests that this response explains, each with the names of the cookies.
 
-        The requests differed from the jar in one of these cookies, and were made before
-        the response arrived.
+        The requests differed from the jar in a cookie that the response sets or deletes, and
+        were made before the response arrived.
         """
         if self._crossings.nothing_differs:
-            return (), ()
-        lines = response_headers(response.headers).set_cookies
-        names = {as_read(parse_set_cookie(line), self.profile).name for line in lines}
-        return self._crossings.explained(response.exchange_id, names), names
+            return {}
+        keys = []
+        jar = CookieJar(self.profile, self._jar.public_suffixes)
+        for line in response_headers(response.headers).set_cookies:
+            result = jar.store(line, request.target, request.context, now)
+            keys += [key for key, _, _ in _effects(result)]
+        return self._crossings.explained(response.exchange_id, keys)
+
+    def _overlaps(self, facts: RequestFacts) -> Overlaps:
+        """Return what tells whether a response crossed a request."""
+        return partial(
+            self._crossings.under_way,
+            at=facts.at,
+            followed=self._pages.follows(facts),
+            host=facts.target.host or "",
+            path=facts.target.path,
+        )
 
     def withdraw(self, exchange: Exchange, names: Collection[str], position: int) -> RequestPart:
         """Withdraw the verdicts of an ``explained`` request on the cookies of these names.

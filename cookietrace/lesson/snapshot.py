@@ -66,6 +66,14 @@ class _Step(msgspec.Struct, frozen=True):
             and self.covers(result.name)
         )
 
+    def unconfirmed(self) -> int:
+        """Return how many Set-Cookie lines the client may or may not have taken."""
+        return sum(1 for result in self.results if is_open(result) and self.covers(result.name))
+
+    def refuted(self) -> int:
+        """Return how many results turned out wrong in this step."""
+        return sum(self.covers(result.name) for result in self.results) if self.corrects else 0
+
     def deletions(self) -> int:
         """Return how many cookies the response deleted."""
         return self._expired(Outcome.DELETED, deletes=True)
@@ -83,17 +91,10 @@ class _Step(msgspec.Struct, frozen=True):
             1
             for result in self.results
             if result.outcome in outcomes
+            and not (is_open(result) or is_wrong(result))
             and is_deletion(result) is deletes
             and self.covers(result.name)
         )
-
-    def unconfirmed(self) -> int:
-        """Return how many Set-Cookie lines the client may or may not have taken."""
-        return sum(1 for result in self.results if is_open(result) and self.covers(result.name))
-
-    def refuted(self) -> int:
-        """Return how many results turned out wrong in this step."""
-        return sum(self.covers(result.name) for result in self.results) if self.corrects else 0
 
     def with_status(self, status: CookieStatus) -> int:
         """Return how many cookies of the request have this status."""
