@@ -96,6 +96,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the Partitioned attribute is supported (CHIPS)."""
     third_party: Literal["allowed", "partitioned", "blocked"] = "allowed"
     """How cookies are treated in a cross-site request that is not a top-level navigation."""
+    says_storage_access: bool = False
+    """Whether Sec-Fetch-Storage-Access is sent with every third-party request with credentials."""
     reports: Literal["with-credentials", "same-origin", "without-credentials"] = "with-credentials"
     """Which of the browser's own reports (Reporting, CSP) have credentials: all, those to the
     page's own origin, or none."""
@@ -205,6 +207,15 @@ _CHROMIUM = (
         "same-origin",
         "Reports to another origin are made without credentials, so they store nothing.",
         'Reporting API, "same-origin" credentials mode. ' + _SEEN,
+    ),
+    Departure(
+        "says_storage_access",
+        True,
+        "Third-party requests with credentials carry Sec-Fetch-Storage-Access, so one without it "
+        "has none.",
+        "MDN browser-compat-data, Sec-Fetch-Storage-Access; privacycg, Storage Access Headers. "
+        + _SEEN,
+        since=133,
     ),
     Departure(
         "priorities",

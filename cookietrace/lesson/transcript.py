@@ -43,6 +43,7 @@ from cookietrace.lesson.display_text import (
     times,
 )
 from cookietrace.lesson.expired_lines import TOLD_WITH_FIX, is_deletion, joined_before
+from cookietrace.lesson.guesses import guess
 from cookietrace.lesson.host_hops import host_hop
 from cookietrace.lesson.late_responses import is_late, late_before, late_fix, late_text, newer_lost
 from cookietrace.lesson.mask import Mask, unmasked
@@ -312,12 +313,15 @@ class _ExchangeProse:
             text = f"{self._who} makes a {shown(part.method)} request to {page(self._exchange)}"
         if part.context.site is Site.CROSS:
             text += f" on behalf of another site{self._by_scheme_alone()}"
+        doubt = guess(part)
         if not part.pairs:
-            return f"{text} and sends no cookies."
+            return f"{text} and sends no cookies.{f' {doubt}' if doubt else ''}"
         pairs = [f"{named(name)} {with_value(value, self._mask)}" for name, value in part.pairs]
         if len(pairs) == 1:
-            return f"{text} and sends the cookie {pairs[0]}."
-        return f"{text} and sends {len(pairs)} cookies: {some(pairs)}."
+            text += f" and sends the cookie {pairs[0]}."
+        else:
+            text += f" and sends {len(pairs)} cookies: {some(pairs)}."
+        return f"{text} {doubt}" if doubt else text
 
     def _by_scheme_alone(self) -> str:
         """Explain that a page of the same host is another site if its scheme differs."""

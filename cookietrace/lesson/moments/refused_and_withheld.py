@@ -12,6 +12,7 @@ from cookietrace.cookies import (
     Withheld,
 )
 from cookietrace.lesson.display_text import authority
+from cookietrace.lesson.guesses import guess
 from cookietrace.lesson.host_hops import HostHop, host_hop
 from cookietrace.lesson.moments.scene import MomentText, RuleMatch, Scene
 from cookietrace.lesson.prose import hosts_of, named, page, reason, remedy
@@ -83,6 +84,8 @@ def withheld(scene: Scene) -> Iterator[RuleMatch]:
         def write(held: Withheld = held, first: Finding = first) -> MomentText:
             given, name = scene.set_before(held.cookie.key), named(held.cookie.name)
             also = "".join(f" {reason(finding)}" for finding in held.reasons[1:])
+            doubt = guess(scene.part)
+            doubt = f" {doubt}" if doubt else ""
             kept = (
                 "It is not known whether the client holds it at all: the response that set it may "
                 "have been to a request without credentials."
@@ -92,7 +95,7 @@ def withheld(scene: Scene) -> Iterator[RuleMatch]:
             )
             return MomentText(
                 f"Why is {name} not sent with the request in {scene.at()}?",
-                f"{_with_section(first)}{also} {kept}",
+                f"{_with_section(first)}{also}{doubt} {kept}",
                 scene.steps(given, scene.number),
                 remedy(first),
             )
@@ -146,7 +149,7 @@ def other_host(scene: Scene) -> Iterator[RuleMatch]:
         given = scene.set_before(cookie.key)
         there = authority(hop.source.request.target)
         return MomentText(
-            f"Why does {here} not get {named(cookie.name)}, which {there} set?",
+            f"Why does {here} not get {named(cookie.name)}, which {there} gets?",
             f"{hop.sentence} The request for {page(scene.exchange)} in {scene.at()} was sent "
             "without it.",
             scene.steps(given, scene.number),

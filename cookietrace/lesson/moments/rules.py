@@ -13,6 +13,7 @@ from cookietrace.lesson.moments import (
     order,
     refused_and_withheld,
     servers,
+    third_parties,
     unexpected_cookies,
 )
 from cookietrace.lesson.moments.scene import RuleMatch, Scene
@@ -64,6 +65,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "same-value-for-two": servers.same_value_for_two,
         "evicted": attributes.evicted,
         "two-jars": unexpected_cookies.two_jars,
+        "blocks-third-parties": third_parties.blocks_third_parties,
         "value-of-another-client": unexpected_cookies.value_of_another_client,
     }
 )
@@ -99,6 +101,7 @@ RULE_MARKS: Mapping[str, Mark] = MappingProxyType(
         "header-large": Mark.SENT,
         "evicted": Mark.CHANGED,
         "two-jars": Mark.UNEXPLAINED,
+        "blocks-third-parties": Mark.WITHHELD,
         "value-of-another-client": Mark.UNEXPLAINED,
     }
 )

@@ -355,6 +355,24 @@ CASES = [
         ("took turns",),
     ),
     Case(
+        "blocks-third-parties",
+        (
+            Visit(headers=WITHIN, sets=("a=1; SameSite=None; Secure",)),
+            Visit(headers=WITHIN),
+        ),
+        (
+            Visit(headers=WITHIN, sets=("a=1; SameSite=None; Secure",)),
+            Visit(headers=WITHIN, cookie="a=1"),
+        ),
+        ("It seems so", "step 1 set a cookie", "did not carry it", "this is a guess"),
+    ),
+    Case(
+        "blocks-third-parties",
+        (Visit(sets=("a=1; SameSite=None; Secure",)), Visit(headers=WITHIN)),
+        (Visit(sets=("a=1; SameSite=None; Secure",)), Visit()),
+        ("It seems so", "none of the cookies that the client has for it"),
+    ),
+    Case(
         "value-of-another-client",
         (Visit(sets=("sid=secret1",)), Visit(cookie="sid=secret1", client="c2")),
         (Visit(sets=("sid=1",)), Visit(cookie="sid=1", client="c2")),
