@@ -358,6 +358,7 @@ class _Scoring:
             if one.name not in self._by_script
             and (one.expires is None or one.expires > snapshot.at + _SAME_MOMENT)
         )
+        theirs = _aligned(theirs, ours)
         unlike = (ours - theirs) + (theirs - ours)
         certain = not {name for name, *_ in unlike} <= self._uncertain_names if unlike else True
         if not unlike:
@@ -397,8 +398,8 @@ def _our_traits(cookie: Cookie, shown: Callable[[str], str]) -> tuple[object, ..
         "Secure" if cookie.secure else "",
         "HttpOnly" if cookie.http_only else "",
         cookie.same_site.value,
-        _moment(cookie.expires_at),
         cookie.partition_key,
+        None if cookie.expires_at is None else float(cookie.expires_at),
     )
 
 
@@ -411,14 +412,31 @@ def _their_traits(one: JarCookie) -> tuple[object, ...]:
         "Secure" if one.secure else "",
         "HttpOnly" if one.http_only else "",
         one.same_site,
-        _moment(one.expires),
         one.partition,
+        None if one.expires is None else float(one.expires),
     )
 
 
-def _moment(at: float | None) -> object:
-    """Return an expiry date rounded so that equal moments compare equal."""
-    return None if at is None else round(at / (10 * _SAME_MOMENT))
+def _aligned(
+    theirs: Counter[tuple[object, ...]], ours: Counter[tuple[object, ...]]
+) -> Counter[tuple[object, ...]]:
+    """Return the browser's cookies with our expiry dates where those are the same moment."""
+    dates: dict[tuple[object, ...], list[object]] = {}
+    for *traits, expires in ours.elements():
+        dates.setdefault(tuple(traits), []).append(expires)
+    aligned = []
+    for *traits, expires in theirs.elements():
+        same = dates.get(tuple(traits), [])
+        found = next((one for one in same if _same_moment(one, expires)), expires)
+        aligned.append((*traits, found))
+    return Counter(aligned)
+
+
+def _same_moment(one: object, other: object) -> bool:
+    """Return whether two expiry dates are equal, but for when each side read its clock."""
+    if not (isinstance(one, float) and isinstance(other, float)):
+        return one == other
+    return abs(one - other) <= 10 * _SAME_MOMENT
 
 
 def _codes(reasons: Iterable[Finding]) -> str:
