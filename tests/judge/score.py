@@ -351,14 +351,14 @@ class _Scoring:
     def _jar(self, snapshot: Snapshot) -> None:
         """Compare a whole jar, except for cookies that scripts changed."""
         client_id = self._clients.get(snapshot.label)
+        ours = Counter(self._ours(client_id, snapshot.at)) if client_id is not None else Counter()
         theirs = Counter(
             _their_traits(one)
             for one in snapshot.cookies
             if one.name not in self._by_script
             and (one.expires is None or one.expires > snapshot.at + _SAME_MOMENT)
         )
-        held = self._ours(client_id, snapshot.at) if client_id is not None else ()
-        ours = Counter(_with_dates_of(theirs, held))
+        theirs = _aligned(theirs, ours)
         unlike = (ours - theirs) + (theirs - ours)
         certain = not {name for name, *_ in unlike} <= self._uncertain_names if unlike else True
         if not unlike:
@@ -399,7 +399,7 @@ def _our_traits(cookie: Cookie, shown: Callable[[str], str]) -> tuple[object, ..
         "HttpOnly" if cookie.http_only else "",
         cookie.same_site.value,
         cookie.partition_key,
-        _moment(cookie.expires_at),
+        None if cookie.expires_at is None else float(cookie.expires_at),
     )
 
 
@@ -413,29 +413,30 @@ def _their_traits(one: JarCookie) -> tuple[object, ...]:
         "HttpOnly" if one.http_only else "",
         one.same_site,
         one.partition,
-        _moment(one.expires),
+        None if one.expires is None else float(one.expires),
     )
 
 
-def _with_dates_of(
-    theirs: Iterable[tuple[object, ...]], ours: Iterable[tuple[object, ...]]
-) -> Iterator[tuple[object, ...]]:
-    """Yield our traits, with the browser's expiry if only the clocks make them differ."""
-    dates: dict[tuple[object, ...], list[int]] = {}
-    for *traits, date in theirs:
-        if isinstance(date, int):
-            dates.setdefault(tuple(traits), []).append(date)
-    for *traits, date in ours:
-        near = (
-            one
-            for one in dates.get(tuple(traits), ())
-            if isinstance(date, int) and abs(one - date) <= 10 * _SAME_MOMENT
-        )
-        yield (*traits, next(near, date))
+def _aligned(
+    theirs: Counter[tuple[object, ...]], ours: Counter[tuple[object, ...]]
+) -> Counter[tuple[object, ...]]:
+    """Return the browser's cookies with our expiry dates where those are the same moment."""
+    dates: dict[tuple[object, ...], list[object]] = {}
+    for *traits, expires in ours.elements():
+        dates.setdefault(tuple(traits), []).append(expires)
+    aligned = []
+    for *traits, expires in theirs.elements():
+        same = dates.get(tuple(traits), [])
+        found = next((one for one in same if _same_moment(one, expires)), expires)
+        aligned.append((*traits, found))
+    return Counter(aligned)
 
 
-def _moment(at: float | None) -> int | None:
-    return None if at is None else round(at)
+def _same_moment(one: object, other: object) -> bool:
+    """Return whether two expiry dates are equal, but for when each side read its clock."""
+    if not (isinstance(one, float) and isinstance(other, float)):
+        return one == other
+    return abs(one - other) <= 10 * _SAME_MOMENT
 
 
 def _codes(reasons: Iterable[Finding]) -> str:
