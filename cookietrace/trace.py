@@ -52,6 +52,7 @@ from cookietrace.fold.exchange import (
 )
 from cookietrace.fold.jar_history import JarHistory
 from cookietrace.fold.notes import Notes
+from cookietrace.fold.third_party import ThirdPartyNotes
 from cookietrace.fold.verdict_reading import decode_record
 from cookietrace.fold.verdict_replay import VerdictReplay
 
@@ -86,6 +87,7 @@ class Trace:
         """In the order in which they were added."""
         self.clients: list[ClientState] = []
         self._notes = Notes()
+        self._third_party = ThirdPartyNotes(self._notes)
         self._clock = 0.0
         self._numbers: dict[str, int] = {}
         self._folds: dict[str, ClientFold] = {}
@@ -240,11 +242,15 @@ class Trace:
         if fold.settled or self._replay is not None:
             earlier, refuted = self._settle(fold, event.exchange_id)
             changed, rows = changed + earlier, rows + refuted
+        notes = self._suspect(fold)
+        if part.context.third_party is not None or len(changed) > 1:
+            settled = [self.exchange(exchange_id) for exchange_id in changed[1:]]
+            notes += self._third_party.request(exchange, settled, self.position)
         return TraceUpdate(
             self.position,
             exchanges=changed,
             rows=rows,
-            notes=self._suspect(fold),
+            notes=notes,
             clients=not known,
         )
 
@@ -321,8 +327,8 @@ class Trace:
         problem: str | None = None
         if self._replay is None:
             fold = self._folds[part.client_id]
-            explained, names = fold.explained(event)
-            for exchange_id in explained:
+            explained = fold.explained(event, part, self._clock)
+            for exchange_id, names in explained.items():
                 self._withdraw(fold, exchange_id, names)
             changed += explained
             response = fold.response(event, part, self.position, self._clock)

@@ -9,16 +9,24 @@ likely one. A later request settles those whose states predict different headers
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
 
-from cookietrace.cookies import Code, Cookie, CookieKey, Credentials, RequestContext, Selection
+from cookietrace.cookies import (
+    Code,
+    Cookie,
+    CookieKey,
+    Credentials,
+    RequestContext,
+    RestsOn,
+    Selection,
+)
 from cookietrace.cookies.rules.retrieval import Retrieval, traits_of
 from cookietrace.cookies.selection import LAX_BY_DEFAULT_ONLY
 from cookietrace.fold.exchange import RequestPart
-from cookietrace.fold.reconcile import CONTEXT_CODES
+from cookietrace.fold.reconcile import CONTEXT_CODES, Overlaps
 
 MOST_CHAINS = 256
 """How many cookies of one domain can be unconfirmed; the oldest stay so for good."""
@@ -31,11 +39,17 @@ _OTHER_ORIGIN = ("same-site", "cross-site")
 class Doubt:
     """Whether a client took the Set-Cookie lines of one response: all of them, or none."""
 
-    __slots__ = ("connection", "exchange_id", "links", "settled")
+    __slots__ = ("connection", "exchange_id", "links", "rests_on", "settled")
 
-    def __init__(self, exchange_id: str, connection: str | None = None) -> None:
+    def __init__(
+        self,
+        exchange_id: str,
+        connection: str | None = None,
+        rests_on: RestsOn = RestsOn.CREDENTIALS,
+    ) -> None:
         """``connection`` is the one that shows it, or that it shows something about."""
         self.exchange_id = exchange_id
+        self.rests_on = rests_on
         self.connection = connection
         self.links: list[_Link] = []
         self.settled = False
@@ -98,8 +112,8 @@ class Sighting(msgspec.Struct, frozen=True):
     now: float
     conclusive: bool
     """Whether it certainly carried what its client held for it."""
-    overlaps: Callable[[str], bool]
-    """Whether a response that changed a cookie of that name may not have arrived before."""
+    overlaps: Overlaps
+    """Whether a response that changed a cookie may not have arrived before."""
 
     def carries(self, cookie: Cookie | None) -> bool:
         """Return whether the request must carry a cookie."""
@@ -148,6 +162,11 @@ class Unconfirmed:
     def holds(self, key: CookieKey) -> bool:
         """Return whether it is unknown what the jar holds under a key."""
         return key.domain in self._chains and key in self._chains[key.domain]
+
+    def doubts(self, key: CookieKey) -> tuple[Doubt, ...]:
+        """Return the doubts that concern what the jar holds under a key, the oldest first."""
+        chain = self._chains.get(key.domain, {}).get(key)
+        return () if chain is None else tuple(link.doubt for link in chain.links)
 
     # --- what happens to the jar
 
@@ -209,8 +228,8 @@ class Unconfirmed:
         lost: list[CookieKey] = []
         for name, chains in by_name.items():
             values = self._values(name, sighting)
-            overlaps = sighting.overlaps(name)
             for key, chain in chains:
+                overlaps = sighting.overlaps(name, key)
                 left = self._survivors(chain, chains, values, sighting, overlaps)
                 if left is None:
                     continue

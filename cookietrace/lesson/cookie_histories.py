@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from enum import StrEnum
 
-from cookietrace.cookies import Code, CookieKey, Outcome, Site, Standing, StoreResult
+from cookietrace.cookies import Code, CookieKey, Outcome, Site, Standing
 from cookietrace.fold.exchange import CookieStatus, Exchange, TraceUpdate
 from cookietrace.lesson.expired_lines import warning_of
 from cookietrace.lesson.place_index import PlaceIndex
@@ -207,12 +207,10 @@ def _set_keys(exchange: Exchange) -> Iterator[Hashable]:
     ):
         yield ("refused", client_id, name)
     for result in exchange.response.set_cookies:
-        if result.cookie is not None and result.outcome in ACCEPTED and not _is_refuted(result):
+        if result.cookie is None or result.standing is Standing.REFUTED:
+            continue
+        if result.outcome in ACCEPTED:
             yield (CookieEvent.SET, client_id, result.cookie.key)
-
-
-def _is_refuted(result: StoreResult) -> bool:
-    return result.standing is Standing.REFUTED
 
 
 def _effects(exchange: Exchange) -> Iterator[Hashable]:
@@ -225,7 +223,7 @@ def _effects(exchange: Exchange) -> Iterator[Hashable]:
             others = dict(joined.facts)["others"]
             assert isinstance(others, tuple)
             yield from (("joined", client_id, name) for name in dict.fromkeys(others))
-        if result.cookie is None or _is_refuted(result):
+        if result.cookie is None or result.standing is Standing.REFUTED:
             continue
         if result.outcome in ACCEPTED:
             yield (CookieEvent.SET, client_id, result.cookie.key)

@@ -66,6 +66,14 @@ class _Step(msgspec.Struct, frozen=True):
             and self.covers(result.name)
         )
 
+    def unconfirmed(self) -> int:
+        """Return how many Set-Cookie lines the client may or may not have taken."""
+        return sum(1 for result in self.results if is_open(result) and self.covers(result.name))
+
+    def refuted(self) -> int:
+        """Return how many results turned out wrong in this step."""
+        return sum(self.covers(result.name) for result in self.results) if self.corrects else 0
+
     def deletions(self) -> int:
         """Return how many cookies the response deleted."""
         return self._expired(Outcome.DELETED, deletes=True)
@@ -83,17 +91,10 @@ class _Step(msgspec.Struct, frozen=True):
             1
             for result in self.results
             if result.outcome in outcomes
+            and not (is_open(result) or is_wrong(result))
             and is_deletion(result) is deletes
             and self.covers(result.name)
         )
-
-    def unconfirmed(self) -> int:
-        """Return how many Set-Cookie lines the client may or may not have taken."""
-        return sum(1 for result in self.results if is_open(result) and self.covers(result.name))
-
-    def refuted(self) -> int:
-        """Return how many results turned out wrong in this step."""
-        return sum(self.covers(result.name) for result in self.results) if self.corrects else 0
 
     def with_status(self, status: CookieStatus) -> int:
         """Return how many cookies of the request have this status."""
@@ -134,6 +135,14 @@ class _Step(msgspec.Struct, frozen=True):
             1
             for absent in self.exchange.request.missing
             if absent.status is CookieStatus.MISSING and self.covers(absent.cookie.name)
+        )
+
+    def overlapping(self) -> int:
+        """Return how many cookies differ while a response that changes them is under way."""
+        return self.with_status(CookieStatus.OVERLAPPING) + sum(
+            1
+            for absent in self.exchange.request.missing
+            if absent.status is CookieStatus.OVERLAPPING and self.covers(absent.cookie.name)
         )
 
     def withheld(self) -> int:
@@ -264,6 +273,12 @@ CONCEPTS: Mapping[str, Concept] = MappingProxyType(
             "Cookies that should have been sent were not, {count} times.",
             _Step.missing,
             Mark.MISSING,
+        ),
+        "overlapping": Concept(
+            "A request crossed a response that changed its cookie: no verdict is possible.",
+            "Requests crossed responses that changed their cookies, {count} times: no verdict is "
+            "possible.",
+            _Step.overlapping,
         ),
         "unexplained": Concept(
             "A request contained a cookie that no recorded response had set that way.",

@@ -21,11 +21,9 @@ from cookietrace.cookies import (
     Site,
     StoreResult,
     Withheld,
-    profile_for,
 )
 from cookietrace.fold.exchange import CookieStatus, Exchange, RequestCookie
 from cookietrace.fold.headers import header
-from cookietrace.fold.overtaking import overtaken
 from cookietrace.lesson.accidents import (
     LOOPBACK,
     accidents_told,
@@ -45,6 +43,7 @@ from cookietrace.lesson.display_text import (
     times,
 )
 from cookietrace.lesson.expired_lines import TOLD_WITH_FIX, is_deletion, joined_before
+from cookietrace.lesson.guesses import guess
 from cookietrace.lesson.host_hops import host_hop
 from cookietrace.lesson.late_responses import is_late, late_before, late_fix, late_text, newer_lost
 from cookietrace.lesson.mask import Mask, unmasked
@@ -187,29 +186,8 @@ class Opening:
         where = f"{len(hosts)} hosts" if len(hosts) > 1 else next(iter(hosts))
         return (
             f"This transcript covers {plural(self._count, 'request')} "
-            f"from {plural(len(trace.clients), 'client')} to {where}.{_doubts_about(trace)}"
+            f"from {plural(len(trace.clients), 'client')} to {where}."
         )
-
-
-def _doubts_about(trace: Trace) -> str:
-    """Return that too little is known about the browsers of some clients; empty if of none."""
-    doubtful = [
-        state
-        for state in trace.clients
-        if (profile := profile_for(state.user_agent)).doubtful and profile.name == state.profile
-    ]
-    if not doubtful:
-        return ""
-    which = (
-        "The client is"
-        if len(trace.clients) == 1
-        else f"{listed([f'Client {state.ordinal}' for state in doubtful])} "
-        f"{'is' if len(doubtful) == 1 else 'are'}"
-    )
-    return (
-        f" {which} so old a browser that its rules are not known well: every verdict on it is "
-        "doubtful."
-    )
 
 
 def opening(trace: Trace) -> str:
@@ -260,7 +238,7 @@ class _ExchangeProse:
         yield from self._left_behind()
         yield from self._sent_by_accident()
         if is_late(self._trace, self._exchange):
-            yield "Its response comes later."
+            yield "The response comes later."
             return
         yield from self._answered()
 
@@ -335,12 +313,15 @@ class _ExchangeProse:
             text = f"{self._who} makes a {shown(part.method)} request to {page(self._exchange)}"
         if part.context.site is Site.CROSS:
             text += f" on behalf of another site{self._by_scheme_alone()}"
+        doubt = guess(part)
         if not part.pairs:
-            return f"{text} and sends no cookies."
+            return f"{text} and sends no cookies.{f' {doubt}' if doubt else ''}"
         pairs = [f"{named(name)} {with_value(value, self._mask)}" for name, value in part.pairs]
         if len(pairs) == 1:
-            return f"{text} and sends the cookie {pairs[0]}."
-        return f"{text} and sends {len(pairs)} cookies: {some(pairs)}."
+            text += f" and sends the cookie {pairs[0]}."
+        else:
+            text += f" and sends {len(pairs)} cookies: {some(pairs)}."
+        return f"{text} {doubt}" if doubt else text
 
     def _by_scheme_alone(self) -> str:
         """Explain that a page of the same host is another site if its scheme differs."""
@@ -448,8 +429,8 @@ class _ExchangeProse:
         for absent in self._part.missing:
             if absent.status is not CookieStatus.MISSING:
                 yield (
-                    f"The request lacks {named(absent.cookie.name)}, but there is no verdict on "
-                    "that: a response that changes it was in flight at that time."
+                    f"{capitalized(named(absent.cookie.name))} is not sent, and there is no "
+                    "verdict on that: a response that changes it was in flight at that time."
                 )
                 continue
             yield f"{capitalized(named(absent.cookie.name))} is missing: {_why(absent.reasons)}"
@@ -526,13 +507,6 @@ class _ExchangeProse:
             yield (
                 f"The client keeps {name} with the same value, but from now on "
                 f"{scope_of(cookie, at)}{_guards(result)}{condition}."
-            )
-        newer = overtaken(self._trace.jar_changes(self._part.client_id), self._exchange, result)
-        if newer is not None:
-            done = "deletes" if result.outcome is Outcome.DELETED else "replaces"
-            yield (
-                f"This request was made before response {self._trace.exchange(newer).number} set "
-                f"that cookie, so the late response {done} a newer one."
             )
         if result.outcome is not Outcome.REFRESHED and cookie is not None:
             yield from self._default_path(result, cookie)

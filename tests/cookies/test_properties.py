@@ -183,6 +183,7 @@ def departs(profile: str, steps: Steps, url: str, context: RequestContext) -> bo
         "host_prefix_path": "__host-" in text,
         "partitioned": "partitioned" in text,
         "third_party": third_party,
+        "says_storage_access": False,
         "priorities": "priority=" in text,
         "most_per_site": False,
         "purge_to": False,

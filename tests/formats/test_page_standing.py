@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cookietrace.formats.format import Export
 from cookietrace.formats.page import write_page
-from tests.lesson.test_standing import IF_WITH, app, race
+from tests.lesson.test_standing import IF_WITH, app
 from tests.story import Story
 
 
@@ -35,9 +35,3 @@ def test_a_confirmed_one() -> None:
     text = page(app("sid=s1"))
     assert "<i class=unconfirmed" not in text
     assert "<span class=state>unconfirmed</span>" in text
-
-
-def test_late_responses_come_in_their_order() -> None:
-    """The transcript tells a late response after the requests that came before it."""
-    text = page(race())
-    assert text.index("2, continued.") < text.index("3, continued.") < text.index(">4. ")

@@ -15,7 +15,7 @@ from cookietrace.lesson.row_marks import Mark
 from cookietrace.lesson.standing import proviso, refuted_fix, refuted_verb, refuted_why
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.tracker.board import track
-from cookietrace.lesson.transcript import paragraphs, story_paragraphs
+from cookietrace.lesson.transcript import paragraphs
 from tests.story import Story
 from tests.trace.test_standing import API, OWN, PAGE, SHARED, fetch
 
@@ -167,7 +167,9 @@ def test_an_overlapping_absence_is_told() -> None:
     story.visit("/", None, "a=1; Path=/")
     story.ask("/", after=0.2)
     text = list(paragraphs(story.trace()))[-1]
-    assert "'a' is not sent, and there is no verdict on that: a response that changes it" in text
+    assert (
+        "The request lacks 'a', but there is no verdict on that: a response that changes it" in text
+    )
 
 
 def test_detail() -> None:
@@ -281,35 +283,3 @@ def test_a_certain_result_has_no_condition() -> None:
     assert refuted_why(certain) == "the assumption was wrong"
     refused = result(Outcome.REJECTED, Standing.REFUTED, RestsOn.CREDENTIALS)
     assert refuted_verb(refused, 0.0) == "had stored"
-
-
-def race() -> Story:
-    """Two refreshes cross; the loser's response deletes what the winner's has just set."""
-    story = Story(PAGE)
-    story.visit("/", None, "r=old; Path=/")
-    first = story.ask("/refresh", "r=old", headers=OWN)
-    second = story.ask("/refresh", "r=old", headers=OWN, after=0.1)
-    story.respond(first, "r=new; Path=/", after=0.2)
-    story.respond(second, "r=; Max-Age=0; Path=/", after=0.2)
-    story.visit("/")
-    return story
-
-
-def test_effects_are_told_in_their_order() -> None:
-    """A response that came after later requests is told after them, in the order of responses."""
-    told = list(story_paragraphs(race().trace()))
-    assert [(part.number, part.text.split(".")[0]) for part in told] == [
-        (1, "1"),
-        (2, "2"),
-        (3, "3"),
-        (2, "2, continued"),
-        (3, "3, continued"),
-        (4, "4"),
-    ]
-    assert told[1].text.endswith("The response comes later.")
-    assert "from 'old' to 'new'" in told[3].text
-    assert (
-        "This request was made before response 2 set that cookie, so the late response deletes a "
-        "newer one." in told[4].text
-    )
-    assert [part.number for part in story_paragraphs(race().trace(), 3, 3)] == [3]
