@@ -96,6 +96,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the Partitioned attribute is supported (CHIPS)."""
     third_party: Literal["allowed", "partitioned", "blocked"] = "allowed"
     """How cookies are treated in a cross-site request that is not a top-level navigation."""
+    silent_after_redirect: bool = False
+    """Whether Sec-Fetch-Storage-Access may be absent from a request that was redirected."""
     says_storage_access: bool = False
     """Whether Sec-Fetch-Storage-Access is sent with every third-party request with credentials."""
     reports: Literal["with-credentials", "same-origin", "without-credentials"] = "with-credentials"
@@ -452,6 +454,13 @@ _FIREFOX = (
         "A line without an equals sign names a cookie without a value: `bare` is sent back as "
         "`bare=`. A line that begins with an equals sign is refused.",
         f"Preference network.cookie.valueless_cookie. {_SEEN_FIREFOX}",
+    ),
+    Departure(
+        "silent_after_redirect",
+        True,
+        "After a redirect over another host a third party's request may lack "
+        "Sec-Fetch-Storage-Access.",
+        _SEEN_FIREFOX,
     ),
     Departure(
         "overlay_by_host",

@@ -190,6 +190,7 @@ def departs(profile: str, steps: Steps, url: str, context: RequestContext) -> bo
         "eviction": False,
         "partition_overrun": False,
         "reports": False,
+        "silent_after_redirect": False,
         "overlay_by_host": "secure" in text,
         "redirects_count": False,
         "domain_to_ascii": not text.isascii(),

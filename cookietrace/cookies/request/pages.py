@@ -210,7 +210,7 @@ class PageHistory:
     def _interpret(self, facts: RequestFacts, hop: _Hop | None) -> _Interpretation:
         """Interpret a request by its headers and the pages seen so far."""
         method, target = facts.method, facts.target
-        signals = read_signals(method, facts.headers)
+        signals = self._after_redirect(read_signals(method, facts.headers), hop)
         credentials = self._credentials(signals, facts)
         own_site = site_of(target, self._suffixes)
         initiator, initiator_sources = self._initiator(signals, hop)
@@ -262,6 +262,16 @@ class PageHistory:
         )
         known = _Interpretation(context, signals, target.origin, own_site, initiator, frames)
         return self._with_frames_within(known)
+
+    def _after_redirect(self, signals: Signals, hop: _Hop | None) -> Signals:
+        """Return a request's signals without those that its browser loses on a redirect.
+
+        Then the absence of Sec-Fetch-Storage-Access shows nothing.
+        """
+        lost = hop is not None and self._profile.silent_after_redirect
+        if not lost or signals.storage_access is not None:
+            return signals
+        return msgspec.structs.replace(signals, includes=False, silence_tells=False)
 
     def _credentials(self, signals: Signals, facts: RequestFacts) -> Credentials:
         """Return whether the request has credentials; the browser decides it for its reports."""
