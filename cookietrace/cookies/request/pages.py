@@ -80,6 +80,8 @@ class _Hop(msgspec.Struct, frozen=True, gc=False):
     frames: tuple[_Frame, ...]
     chain: frozenset[str]
     """The sites of the requests that were redirected on the way, with this one's."""
+    access: StorageAccess | None
+    """What the browser last said on the way of unpartitioned third-party cookies."""
 
 
 class _Interpretation(msgspec.Struct, frozen=True, gc=False):
@@ -215,18 +217,18 @@ class PageHistory:
         top_level = signals.kind in (Kind.PAGE, Kind.NAVIGATION)
         frames = self._frames(signals, target, hop)
         if not top_level:
-            frames = self._frames_that_fit(frames, signals, own_site)
+            frames = self._frames_that_fit(frames, own_site, self._says(signals, hop))
         site, site_certain = self._site(signals, own_site, initiator, frames, hop)
         frame = frames[-1] if frames else None
         access, third_party = None, None
         if not top_level:
-            access, third_party = self._access(signals, target, frame)
+            access, third_party = self._access(signals, target, own_site, frame, hop)
             if signals.storage_access is not None and self._profile.schemeful:
                 site, site_certain = Site.CROSS, True
             if access is None and third_party is None:
                 site_certain &= not self._may_replace_its_frame(signals, own_site, site, frames)
             if credentials is Credentials.UNKNOWN and self._silence_shows_none(
-                signals, site, site_certain
+                signals, site, site_certain, hop
             ):
                 credentials = Credentials.OMIT
         certain = (
@@ -337,38 +339,58 @@ class PageHistory:
     # --- third-party cookies
 
     def _frames_that_fit(
-        self, frames: tuple[_Frame, ...], signals: Signals, own_site: str
+        self, frames: tuple[_Frame, ...], own_site: str, third_party: bool | None
     ) -> tuple[_Frame, ...]:
-        """Return the places that fit what the browser says, or does not say, of third parties."""
-        if signals.storage_access is None and not self._is_unrestricted(signals):
+        """Return the places that fit a third party's request, or any other; all if None fits."""
+        if third_party is None:
             return frames
-        third_party = signals.storage_access is not None
         fitting = [frame for frame in frames if self._cross_site(frame, own_site) is third_party]
         return tuple(fitting) or frames
 
     def _access(
-        self, signals: Signals, target: Target, frame: _Frame | None
+        self,
+        signals: Signals,
+        target: Target,
+        own_site: str,
+        frame: _Frame | None,
+        hop: _Hop | None,
     ) -> tuple[StorageAccess | None, ThirdParty | None]:
         """Return what is known of access to unpartitioned cookies in a request within a page.
 
         Browsers send Sec-Fetch-Storage-Access only in the credentials mode *include*. A script
-        that uses the mode *same-origin* in a frame has the same access without saying so.
+        that uses the mode *same-origin* in a frame has the same access without saying so, and
+        Firefox says nothing in a request that follows a redirect.
         """
         if signals.storage_access is not None:
             return signals.storage_access, None
-        if self._is_unrestricted(signals):
+        if self._is_unrestricted(signals, hop):
             return None, ThirdParty.UNRESTRICTED
+        if hop is not None and hop.access is not None and frame is not None:
+            return (hop.access if self._cross_site(frame, own_site) else None), None
         if frame is not None and not signals.includes and _of_own_origin(signals, target):
             return frame.access, None
         return None, None
 
-    def _is_unrestricted(self, signals: Signals) -> bool:
+    def _is_unrestricted(self, signals: Signals, hop: _Hop | None) -> bool:
         """Return whether the browser's silence shows that the request is no third party's."""
-        return self._says_access is True and signals.includes and signals.storage_access is None
+        silent = signals.includes and signals.storage_access is None
+        return self._says_access is True and silent and self._speaks(hop)
 
-    def _silence_shows_none(self, signals: Signals, site: Site, certain: bool) -> bool:
+    def _says(self, signals: Signals, hop: _Hop | None) -> bool | None:
+        """Return whether the browser says that a request is a third party's; None if nothing."""
+        if signals.storage_access is not None:
+            return True
+        return False if self._is_unrestricted(signals, hop) else None
+
+    def _speaks(self, hop: _Hop | None) -> bool:
+        """Return whether the browser would say something here: Firefox does not after redirects."""
+        return hop is None or self._profile.says_storage_access
+
+    def _silence_shows_none(
+        self, signals: Signals, site: Site, certain: bool, hop: _Hop | None
+    ) -> bool:
         """Return whether the browser's silence shows that a request has no credentials."""
-        if not signals.silence_tells:
+        if not signals.silence_tells or not self._speaks(hop):
             return False
         says = self._profile.says_storage_access if self._says_access is None else self._says_access
         return says and site is Site.CROSS and certain
@@ -472,7 +494,10 @@ class PageHistory:
         known = decision.known
         chain = decision.hop.chain if decision.hop is not None else frozenset()
         chain |= {known.own_site}
-        hop = _Hop(exchange_id, decision.at, known.initiator, known.frames, chain)
+        access = known.context.storage_access
+        if access is None and decision.hop is not None:
+            access = decision.hop.access
+        hop = _Hop(exchange_id, decision.at, known.initiator, known.frames, chain, access)
         waiting = self._redirects.get(address, ())
         _remember(self._redirects, address, (*waiting[-7:], hop))
 
@@ -521,7 +546,10 @@ class PageHistory:
             for frame in around
         )
         either = instead + within if not known.context.unsafe else within + instead
-        return self._frames_that_fit(either, known.signals, own_site)
+        if known.context.third_party is ThirdParty.UNRESTRICTED:
+            return self._frames_that_fit(either, own_site, False)
+        said = known.signals.storage_access is not None
+        return self._frames_that_fit(either, own_site, True if said else None)
 
     def _framed(self, around: _Frame, own_site: str, access: StorageAccess | None) -> _Frame:
         """Return the place of a page of that site that is framed there."""
