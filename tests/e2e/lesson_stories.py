@@ -245,6 +245,7 @@ LESSONS = (
             Tells("duplicate-name", SCOPE, ("'place' twice", "the server read 'this-host-only'")),
             Tells("withheld", SCOPE, ("'shade'", f"paths under {SCOPE}/deep, and {SCOPE} is not")),
             Tells("withheld", SCOPE, ("'shade' belongs to www.shop.test", "the host shop.test")),
+            Tells("other-host", SCOPE, ("is another host, and shares no domain with it",)),
             Tells("wrong-host", SCOPE, ("Why does shop.test not get 'shade'",)),
             Tells("wrong-host", SCOPE, ("Why does api.shop.test not get 'shade'",)),
             Tells("rotated", f"{SCOPE}/set-deep-link", ("'default-path'", "'this-host-only'")),
