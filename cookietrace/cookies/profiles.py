@@ -69,6 +69,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the SameSite attribute has a meaning at all (5.6.7)."""
     same_site_none: Literal["none", "strict", "refused"] = "none"
     """What SameSite=None means: itself, the same as Strict, or that the line is refused (5.6.7)."""
+    same_site_special: bool = False
+    """Whether one of these two applies. Derived."""
     same_site_default_lax: bool = True
     """Whether a cookie without SameSite counts as Lax (5.8.3 step 3), or as None."""
     none_requires_secure: bool = True
@@ -148,11 +150,6 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     drops_responses: Literal["never", "nul", "nul-or-control-in-http2"] = "never"
     """Which character in any field drops a whole response, so that it stores nothing: NUL; or,
     over HTTP/2 and HTTP/3, every control character other than tab."""
-
-    @property
-    def same_site_special(self) -> bool:
-        """Whether the SameSite attribute does not mean what it says."""
-        return self.same_site != "understood" or self.same_site_none != "none"
 
 
 _CHECKED = date(2026, 11, 29)
@@ -589,6 +586,7 @@ def profile_of(name: str, version: Version | None = None, system: str = "") -> P
         departures=rows,
         version=version,
         doubtful=version is not None and version < DOUBTFUL_BEFORE[name],
+        same_site_special=any(row.switch in ("same_site", "same_site_none") for row in rows),
         **{row.switch: row.value for row in rows},
     )
 
@@ -600,7 +598,7 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
 
 _CHROMIUM_AGENT = re.compile(r"\b(?:Headless)?Chrom(?:e|ium)/([0-9]{1,4})?")
 _FIREFOX_AGENT = re.compile(r"\bFirefox/([0-9]{1,4})?")
-_SAFARI_AGENT = re.compile(r"\bAppleWebKit/")
+_SAFARI_AGENT = re.compile(r"\bAppleWebKit\b")
 _SAFARI_VERSION = re.compile(r"\bVersion/([0-9]{1,3})(?:\.([0-9]))?")
 _IOS_VERSION = re.compile(r"\bOS ([0-9]{1,3})(?:_([0-9]))? like Mac OS X")
 _IOS = re.compile(r"\b(?:iPhone|iPad|iPod)\b")

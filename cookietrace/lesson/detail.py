@@ -170,7 +170,10 @@ def _request_cookies(exchange: Exchange, mask: Mask) -> Iterable[Line]:
             )
         else:
             yield Line(f"{named} unexplained: never seen being set", Mark.UNEXPLAINED)
-            yield Line("set before the capture began, or by a script", indent=1)
+            yield Line(
+                "set before the capture began, or by a script",
+                indent=1,
+            )
 
 
 def _where(cookie: Cookie | None, domain: str, path: str) -> str:

@@ -326,16 +326,16 @@ TEXTS: Mapping[Code, Text | Choice] = {
                 "Put a name before the first equals sign.",
             ),
             "empty-name": Text(
-                "This browser refuses a line that begins with an equals sign: the cookie has no "
+                "This client refuses a line that begins with an equals sign: the cookie has no "
                 "name.",
                 "Put a name before the first equals sign.",
             ),
             "same-site-none-unknown": Text(
-                "This old browser does not know SameSite=None, and refuses {cookie}.",
+                "This old client does not know SameSite=None, and refuses {cookie}.",
                 "Leave SameSite=None out for browsers that do not know it (Chromium 51 to 66).",
             ),
             "site-full": Text(
-                "This browser refuses {cookie}: the site has as many cookies as it may have, and "
+                "This client refuses {cookie}: the site has as many cookies as it may have, and "
                 "an insecure one does not replace Secure ones.",
                 "Delete cookies that are no longer needed, or set it over https with Secure.",
             ),
@@ -504,12 +504,12 @@ TEXTS: Mapping[Code, Text | Choice] = {
         "taken_as",
         {
             "nothing": Text(
-                "This old browser does not know SameSite, so it sends {cookie} in cross-site "
+                "This old client does not know SameSite, so it sends {cookie} in cross-site "
                 "requests too.",
                 "Protect such browsers from cross-site requests by other means, such as a token.",
             ),
             "strict": Text(
-                "This old browser takes the SameSite of {cookie} for Strict: it does not know the "
+                "This old client takes the SameSite of {cookie} for Strict: it does not know the "
                 "value.",
                 "Leave SameSite=None out for such browsers (iOS 12, and Safari on macOS 10.14).",
             ),

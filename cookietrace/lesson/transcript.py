@@ -21,7 +21,6 @@ from cookietrace.cookies import (
     Site,
     StoreResult,
     Withheld,
-    profile_for,
 )
 from cookietrace.fold.exchange import CookieStatus, Exchange, RequestCookie
 from cookietrace.fold.headers import header
@@ -187,29 +186,8 @@ class Opening:
         where = f"{len(hosts)} hosts" if len(hosts) > 1 else next(iter(hosts))
         return (
             f"This transcript covers {plural(self._count, 'request')} "
-            f"from {plural(len(trace.clients), 'client')} to {where}.{_doubts_about(trace)}"
+            f"from {plural(len(trace.clients), 'client')} to {where}."
         )
-
-
-def _doubts_about(trace: Trace) -> str:
-    """Return that too little is known about the browsers of some clients; empty if of none."""
-    doubtful = [
-        state
-        for state in trace.clients
-        if (profile := profile_for(state.user_agent)).doubtful and profile.name == state.profile
-    ]
-    if not doubtful:
-        return ""
-    which = (
-        "The client is"
-        if len(trace.clients) == 1
-        else f"{listed([f'Client {state.ordinal}' for state in doubtful])} "
-        f"{'is' if len(doubtful) == 1 else 'are'}"
-    )
-    return (
-        f" {which} so old a browser that its rules are not known well: every verdict on it is "
-        "doubtful."
-    )
 
 
 def opening(trace: Trace) -> str:
@@ -260,7 +238,7 @@ class _ExchangeProse:
         yield from self._left_behind()
         yield from self._sent_by_accident()
         if is_late(self._trace, self._exchange):
-            yield "Its response comes later."
+            yield "The response comes later."
             return
         yield from self._answered()
 
@@ -451,8 +429,8 @@ class _ExchangeProse:
         for absent in self._part.missing:
             if absent.status is not CookieStatus.MISSING:
                 yield (
-                    f"The request lacks {named(absent.cookie.name)}, but there is no verdict on "
-                    "that: a response that changes it was in flight at that time."
+                    f"{capitalized(named(absent.cookie.name))} is not sent, and there is no "
+                    "verdict on that: a response that changes it was in flight at that time."
                 )
                 continue
             yield f"{capitalized(named(absent.cookie.name))} is missing: {_why(absent.reasons)}"

@@ -146,7 +146,7 @@ def _cookie(one: Json) -> JarCookie:
         name=_text(one["name"]),
         value=one["value"],
         domain=one["host"],
-        path=_text(one["path"]),
+        path=one["path"],
         secure=one["secure"],
         http_only=one["httpOnly"],
         same_site=_SAME_SITE.get(one["sameSite"], "default"),

@@ -351,13 +351,14 @@ class _Scoring:
     def _jar(self, snapshot: Snapshot) -> None:
         """Compare a whole jar, except for cookies that scripts changed."""
         client_id = self._clients.get(snapshot.label)
-        ours = Counter(self._ours(client_id, snapshot.at)) if client_id is not None else Counter()
         theirs = Counter(
             _their_traits(one)
             for one in snapshot.cookies
             if one.name not in self._by_script
             and (one.expires is None or one.expires > snapshot.at + _SAME_MOMENT)
         )
+        held = self._ours(client_id, snapshot.at) if client_id is not None else ()
+        ours = Counter(_with_dates_of(theirs, held))
         unlike = (ours - theirs) + (theirs - ours)
         certain = not {name for name, *_ in unlike} <= self._uncertain_names if unlike else True
         if not unlike:
@@ -397,8 +398,8 @@ def _our_traits(cookie: Cookie, shown: Callable[[str], str]) -> tuple[object, ..
         "Secure" if cookie.secure else "",
         "HttpOnly" if cookie.http_only else "",
         cookie.same_site.value,
-        _moment(cookie.expires_at),
         cookie.partition_key,
+        _moment(cookie.expires_at),
     )
 
 
@@ -411,14 +412,30 @@ def _their_traits(one: JarCookie) -> tuple[object, ...]:
         "Secure" if one.secure else "",
         "HttpOnly" if one.http_only else "",
         one.same_site,
-        _moment(one.expires),
         one.partition,
+        _moment(one.expires),
     )
 
 
-def _moment(at: float | None) -> object:
-    """Return an expiry date rounded so that equal moments compare equal."""
-    return None if at is None else round(at / (10 * _SAME_MOMENT))
+def _with_dates_of(
+    theirs: Iterable[tuple[object, ...]], ours: Iterable[tuple[object, ...]]
+) -> Iterator[tuple[object, ...]]:
+    """Yield our traits, with the browser's expiry if only the clocks make them differ."""
+    dates: dict[tuple[object, ...], list[int]] = {}
+    for *traits, date in theirs:
+        if isinstance(date, int):
+            dates.setdefault(tuple(traits), []).append(date)
+    for *traits, date in ours:
+        near = (
+            one
+            for one in dates.get(tuple(traits), ())
+            if isinstance(date, int) and abs(one - date) <= 10 * _SAME_MOMENT
+        )
+        yield (*traits, next(near, date))
+
+
+def _moment(at: float | None) -> int | None:
+    return None if at is None else round(at)
 
 
 def _codes(reasons: Iterable[Finding]) -> str:

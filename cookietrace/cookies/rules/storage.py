@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from operator import attrgetter
 
 import msgspec
 
@@ -36,6 +37,14 @@ from cookietrace.cookies.verdicts import Fact, Facts, Finding, shortened
 _HOST_NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+\Z")
 _PREFIXES = ("__secure-", "__host-")
 _HTTP_PREFIXES = ("__http-", "__host-http-")
+_Lifetimes = Callable[[Attributes], tuple[int | None, float | None]]
+_LIFETIMES: dict[str, _Lifetimes] = {
+    "spec": attrgetter("max_age", "expires"),
+    "chromium": attrgetter("chromium_max_age", "chromium_expires"),
+    "firefox": attrgetter("firefox_max_age", "firefox_expires"),
+}
+"""Max-Age and Expires as a browser reads them, by the words of the switch ``lifetimes``."""
+
 _NONE: tuple[Finding, ...] = ()
 # As plain names, because looking up an enum member is slow in Python 3.11.
 _CROSS, _UNKNOWN = Site.CROSS, Site.UNKNOWN
@@ -127,10 +136,10 @@ def receive(
         reasons.append(Finding(Code.PARTITIONED_INSECURE, (_cookie(parsed.name),)))
     expires_at, capped = _expiry(attributes, now, profile, server_time)
     warnings = parsed.warnings
-    if warnings and profile.lifetimes != "spec":
+    if warnings and (profile.lifetimes != "spec" or profile.same_site_special):
         warnings = _without_accepted(parsed, profile)
     expired = expires_at is not None and expires_at <= now
-    if capped or (not expired and _has_warnings(attributes, context, profile)):
+    if capped or (not expired and _has_warnings(attributes, flag, context, profile)):
         warnings += _warnings(parsed, flag, context, profile, capped)
     if reasons:
         return None, tuple(reasons), warnings
@@ -409,7 +418,7 @@ def _expiry(
 
     A lifetime of zero or less is in the past (5.6.2 step 7).
     """
-    max_age, expires = _lifetimes(attributes, profile)
+    max_age, expires = _LIFETIMES[profile.lifetimes](attributes)
     if max_age is not None:
         moment = now + max_age
     elif expires is not None:
@@ -423,34 +432,27 @@ def _expiry(
     return moment, 0.0
 
 
-def _lifetimes(attributes: Attributes, profile: Profile) -> tuple[int | None, float | None]:
-    """Return Max-Age and Expires as this browser reads them."""
-    match profile.lifetimes:
-        case "chromium":
-            return attributes.chromium_max_age, attributes.chromium_expires
-        case "firefox":
-            return attributes.firefox_max_age, attributes.firefox_expires
-        case _:
-            return attributes.max_age, attributes.expires
-
-
 def _without_accepted(parsed: ParsedCookie, profile: Profile) -> tuple[Finding, ...]:
-    """Return a line's warnings, except for lifetimes that a lenient browser accepts."""
+    """Return a line's warnings, except for values that this browser understands."""
     attributes = parsed.attributes
     accepted = set()
-    max_age, expires = _lifetimes(attributes, profile)
+    max_age, expires = _LIFETIMES[profile.lifetimes](attributes)
     if max_age is not None:
         accepted.add(Code.MAX_AGE_UNPARSABLE)
     if expires is not None:
         accepted.add(Code.EXPIRES_UNPARSABLE)
+    if profile.same_site_special:
+        accepted.add(Code.SAME_SITE_UNRECOGNISED)
     return tuple(warning for warning in parsed.warnings if warning.code not in accepted)
 
 
-def _has_warnings(attributes: Attributes, context: RequestContext, profile: Profile) -> bool:
+def _has_warnings(
+    attributes: Attributes, flag: SameSite, context: RequestContext, profile: Profile
+) -> bool:
     """Return whether ``_warnings`` would find anything other than a capped lifetime."""
     return (
         not attributes.has_same_site
-        or profile.same_site_special
+        or flag is not attributes.same_site
         or (context.site is _UNKNOWN and not context.top_level)
         or (attributes.partitioned and not profile.partitioned)
         or (attributes.priority is not None and not profile.priorities)

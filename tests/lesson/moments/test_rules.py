@@ -8,7 +8,7 @@ import pytest
 
 from cookietrace.lesson.moments import RULES, Moment, key_moments
 from cookietrace.lesson.table import Table
-from tests.lesson.visits import CLICK, WITHIN, Visit, story_of
+from tests.lesson.visits import CLICK, SCRIPT, WITHIN, Visit, story_of
 from tests.story import Story
 
 BIG = "x" * 3100
@@ -193,6 +193,18 @@ CASES = [
         (Visit(sets=("a=2; SameSite=None", "a=1; Domain=other.test")), Visit(cookie="a=1")),
         (Visit(sets=("a=1",)), Visit(cookie="a=1")),
         ("kept it anyway", "does not cover the host", "curl"),
+    ),
+    Case(
+        "not-as-assumed",
+        (Visit(), Visit(headers=SCRIPT, sets=("a=1",)), Visit()),
+        (Visit(), Visit(headers=SCRIPT, sets=("a=1",)), Visit(cookie="a=1")),
+        ("shows that the client had not stored it", "made without credentials"),
+    ),
+    Case(
+        "never-set",
+        (Visit(sets=("a=1; Secure, b=2",)), Visit(cookie="a=1; b=2")),
+        (Visit(sets=("a=1; Secure, b=2", "b=2")), Visit(cookie="a=1; b=2")),
+        ("Most likely from the response in step 1", "the recording joined them"),
     ),
     Case(
         "changed-outside",
