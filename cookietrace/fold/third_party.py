@@ -77,14 +77,12 @@ class ThirdPartyCookies:
         overlaps: Overlaps,
         is_open: Callable[[Cookie], bool],
     ) -> ThirdParty | None:
-        """Return what a request shows that contradicts its context; None if nothing.
+        """Return what a request of unknown or denied access shows about it; None if nothing.
 
         One that carries an unpartitioned cookie shows that third-party cookies are sent. One
         that carries none of those that the jar predicts seems to show that they are blocked,
         unless a response to it may be under way, or its storage is ``is_open`` for another reason.
         """
-        if context.third_party not in (ThirdParty.UNTOLD, _BLOCKED):
-            return None
         carried = set(pairs)
         withheld = [held.cookie for held in selection.withheld if _only_by_policy(held.reasons)]
         candidates = [*selection.sent, *withheld]

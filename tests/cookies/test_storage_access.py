@@ -226,6 +226,59 @@ STORIES: list[tuple[str, str, tuple[Step, ...], str]] = [
         f"cross-site {ADS} include unrestricted",
     ),
     (
+        "Firefox says nothing after a redirect: what it said before holds",
+        "firefox",
+        (
+            ON_ADS,
+            image(CDN + "/r", ADS + "/", "cross-site", access="none", location=CDN + "/s"),
+            image(CDN + "/s", ADS + "/", "cross-site", access="", location=SHOP + "/i"),
+            image(SHOP + "/i", ADS + "/", "cross-site", access=""),
+        ),
+        f"cross-site {ADS} include none",
+    ),
+    (
+        "not for a redirect home",
+        "firefox",
+        (
+            ON_ADS,
+            image(CDN + "/r", ADS + "/", "cross-site", access="none", location=ADS + "/i"),
+            image(ADS + "/i", ADS + "/", "cross-site", access=""),
+        ),
+        f"same-site {ADS} include",
+    ),
+    (
+        "a redirect that began at home says nothing of third parties",
+        "firefox",
+        (
+            ON_ADS,
+            image(CDN + "/i", ADS + "/", "cross-site", access="none"),
+            image(ADS + "/r", ADS + "/", location=SHOP + "/i"),
+            image(SHOP + "/i", ADS + "/", "cross-site", access=""),
+        ),
+        f"cross-site {ADS} ? include untold",
+    ),
+    (
+        "nor of the credentials of what follows",
+        "firefox",
+        (
+            ON_ADS,
+            image(CDN + "/i", ADS + "/", "cross-site", access="none"),
+            Step(ADS + "/r", "same-origin/cors/empty", ADS + "/", location=SHOP + "/a"),
+            Step(SHOP + "/a", FETCHED, ADS + "/"),
+        ),
+        f"cross-site {ADS} ? unknown",
+    ),
+    (
+        "Chromium says it after a redirect too",
+        "chromium",
+        (
+            ON_ADS,
+            image(CDN + "/r", ADS + "/", "cross-site", access="none", location=SHOP + "/i"),
+            image(SHOP + "/i", ADS + "/", "cross-site", access=""),
+        ),
+        f"cross-site {ADS} include unrestricted",
+    ),
+    (
         "an image of a sandboxed frame",
         "chromium",
         (image(SHOP + "/i", "", "cross-site", access="inactive"),),
