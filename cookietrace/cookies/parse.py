@@ -25,6 +25,7 @@ LONGEST_ATTRIBUTE = 1024
 MOST_OTHERS = 8
 """How many cookies that were joined to a line a finding names at most."""
 _LARGEST_MAX_AGE = 10**12
+_OPENERS = frozenset('{["')
 _UNKNOWN = Code.ATTRIBUTE_UNKNOWN
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _SIGNED_SECONDS = re.compile(r"[+-]?[0-9]+\Z")
@@ -146,15 +147,24 @@ def parse_set_cookie(line: str) -> ParsedCookie:
     warnings = attributes.warnings
     if attributes.may_be_joined or ", " in value or not printable:
         warnings = _of_joined(line, attributes)
-    mistake = mistake_in_pair(line, name, value)
-    if mistake is not None:
-        if dict(mistake.facts)["mistake"] in ENDS_VALUE:
-            warnings = tuple([found for found in warnings if found.code is not _UNKNOWN])
-        warnings = (mistake, *warnings)
+    if not name or value[:1] in _OPENERS or name[0] in _OPENERS or ":" in name:
+        warnings = _of_pair(line, name, value, warnings)
     if printable and len(name) + len(value) <= LARGEST_PAIR:
         return ParsedCookie(name, value, attributes, (), not equals, 0, warnings)
     reasons = _refusals(line, name, value)
     return ParsedCookie(name, value, attributes, reasons, not equals, _inner_tab(line), warnings)
+
+
+def _of_pair(
+    line: str, name: str, value: str, warnings: tuple[Finding, ...]
+) -> tuple[Finding, ...]:
+    """Return the warnings with a mistake in the pair before them."""
+    mistake = mistake_in_pair(line, name, value)
+    if mistake is None:
+        return warnings
+    if dict(mistake.facts)["mistake"] in ENDS_VALUE:
+        warnings = tuple([found for found in warnings if found.code is not _UNKNOWN])
+    return (mistake, *warnings)
 
 
 def _of_joined(line: str, attributes: Attributes) -> tuple[Finding, ...]:

@@ -69,6 +69,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the SameSite attribute has a meaning at all (5.6.7)."""
     same_site_none: Literal["none", "strict", "refused"] = "none"
     """What SameSite=None means: itself, the same as Strict, or that the line is refused (5.6.7)."""
+    same_site_special: bool = False
+    """Whether one of these two applies. Derived."""
     same_site_default_lax: bool = True
     """Whether a cookie without SameSite counts as Lax (5.8.3 step 3), or as None."""
     none_requires_secure: bool = True
@@ -94,6 +96,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the Partitioned attribute is supported (CHIPS)."""
     third_party: Literal["allowed", "partitioned", "blocked"] = "allowed"
     """How cookies are treated in a cross-site request that is not a top-level navigation."""
+    says_storage_access: bool = False
+    """Whether Sec-Fetch-Storage-Access is sent with every third-party request with credentials."""
     reports: Literal["with-credentials", "same-origin", "without-credentials"] = "with-credentials"
     """Which of the browser's own reports (Reporting, CSP) have credentials: all, those to the
     page's own origin, or none."""
@@ -125,6 +129,9 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     """What a line without a name is: a nameless cookie (5.6 step 3); the same, but refused with an
     equals sign in its value; or, without an equals sign, a name with an empty value, and
     otherwise refused."""
+    overlay_by_host: bool = False
+    """Whether an insecure cookie is refused beside a Secure one (5.7 step 16) only if a host gets
+    both. In -22 it does not matter that a host-only cookie is for one host."""
     utf8_values: bool = False
     """Whether bytes of a value or path that are not UTF-8 are replaced by U+FFFD; -22 keeps
     them."""
@@ -143,11 +150,6 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     drops_responses: Literal["never", "nul", "nul-or-control-in-http2"] = "never"
     """Which character in any field drops a whole response, so that it stores nothing: NUL; or,
     over HTTP/2 and HTTP/3, every control character other than tab."""
-
-    @property
-    def same_site_special(self) -> bool:
-        """Whether the SameSite attribute does not mean what it says."""
-        return self.same_site != "understood" or self.same_site_none != "none"
 
 
 _CHECKED = date(2026, 11, 29)
@@ -205,6 +207,15 @@ _CHROMIUM = (
         "same-origin",
         "Reports to another origin are made without credentials, so they store nothing.",
         'Reporting API, "same-origin" credentials mode. ' + _SEEN,
+    ),
+    Departure(
+        "says_storage_access",
+        True,
+        "Third-party requests with credentials carry Sec-Fetch-Storage-Access, so one without it "
+        "has none.",
+        "MDN browser-compat-data, Sec-Fetch-Storage-Access; privacycg, Storage Access Headers. "
+        + _SEEN,
+        since=133,
     ),
     Departure(
         "priorities",
@@ -443,6 +454,12 @@ _FIREFOX = (
         f"Preference network.cookie.valueless_cookie. {_SEEN_FIREFOX}",
     ),
     Departure(
+        "overlay_by_host",
+        True,
+        "An insecure cookie may stand beside a Secure one of that name if no host gets both.",
+        _SEEN_FIREFOX,
+    ),
+    Departure(
         "utf8_values",
         True,
         "Bytes of a value that are not UTF-8 are sent back as U+FFFD.",
@@ -569,6 +586,7 @@ def profile_of(name: str, version: Version | None = None, system: str = "") -> P
         departures=rows,
         version=version,
         doubtful=version is not None and version < DOUBTFUL_BEFORE[name],
+        same_site_special=any(row.switch in ("same_site", "same_site_none") for row in rows),
         **{row.switch: row.value for row in rows},
     )
 
@@ -580,7 +598,7 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
 
 _CHROMIUM_AGENT = re.compile(r"\b(?:Headless)?Chrom(?:e|ium)/([0-9]{1,4})?")
 _FIREFOX_AGENT = re.compile(r"\bFirefox/([0-9]{1,4})?")
-_SAFARI_AGENT = re.compile(r"\bAppleWebKit/")
+_SAFARI_AGENT = re.compile(r"\bAppleWebKit\b")
 _SAFARI_VERSION = re.compile(r"\bVersion/([0-9]{1,3})(?:\.([0-9]))?")
 _IOS_VERSION = re.compile(r"\bOS ([0-9]{1,3})(?:_([0-9]))? like Mac OS X")
 _IOS = re.compile(r"\b(?:iPhone|iPad|iPod)\b")

@@ -41,6 +41,7 @@ CONTEXT_CODES = frozenset(
         Code.EXPIRED,
         Code.PARTITION_MISMATCH,
         Code.WITHOUT_CREDENTIALS,
+        Code.CLIENT_POLICY,
     }
 )
 """Reasons to withhold a cookie that depend on what we assume about the request's context.

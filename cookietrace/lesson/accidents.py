@@ -26,6 +26,7 @@ from cookietrace.cookies import (
     parse_cookie_date,
     profile_for,
 )
+from cookietrace.cookies.profiles import version_text
 from cookietrace.fold.exchange import CookieStatus, Exchange, RequestCookie, RequestPart
 from cookietrace.fold.headers import header, response_headers
 from cookietrace.lesson.cookie_histories import ACCEPTED
@@ -87,15 +88,11 @@ def kept_by_accident(exchange: Exchange, result: StoreResult) -> Accident | None
     findings = _refused(exchange, result, SPEC)
     if not findings or {finding.code for finding in findings} == {Code.DOMAIN_MISMATCH}:
         return None  # a Domain that no profile accepts was changed by redaction
-    name, who = named(cookie.name), BROWSERS.get(own.name, "This client")
-    others = [
-        label
-        for key, label in BROWSERS.items()
-        if key != own.name and _refused(exchange, result, PROFILES[key])
-    ]
+    name, who = named(cookie.name), _label(own)
+    others = [label for label, profile in _others(own) if _refused(exchange, result, profile)]
     host = part.target.host or ""
     if is_loopback(host) and {finding.code for finding in findings} <= _BY_LOOPBACK:
-        refusing = f" {listed(others)}, by what is known, would refuse it here too." * bool(others)
+        refusing = _so_do(others, "would refuse it here too")
         return Accident(
             LOOPBACK,
             cookie,
@@ -140,14 +137,14 @@ def sent_by_accident(exchange: Exchange, carried: RequestCookie) -> Accident | N
     codes = {finding.code for finding in findings}
     if codes & _BY_PARTITION:
         return None
-    name, who = named(cookie.name), BROWSERS.get(own.name, "This client")
+    name, who = named(cookie.name), _label(own)
     differ = [
         label
-        for key, label in BROWSERS.items()
-        if key != own.name and _withheld(part, cookie, PROFILES[key], part.at + _LATER)
+        for label, profile in _others(own)
+        if _withheld(part, cookie, profile, part.at + _LATER)
     ]
     if codes == {Code.SAME_SITE_LAX_DEFAULT} and own.same_site_default_lax:
-        others = [label for key, label in BROWSERS.items() if key != own.name]
+        others = [label for label, profile in _others(own) if profile.name != own.name]
         always = [label for label in others if label not in differ]
         age = span(part.at - cookie.created_at)
         also = (
@@ -210,8 +207,25 @@ def _profile_of(part: RequestPart) -> Profile:
     return profile if profile.name == part.profile else PROFILES.get(part.profile, SPEC)
 
 
+def _label(profile: Profile) -> str:
+    """Return what a browser is called, with its version if that is an old one."""
+    name = BROWSERS.get(profile.name, "This client")
+    if profile.version is None or profile.departures == PROFILES[profile.name].departures:
+        return name
+    return f"{name} {version_text(profile.version)}"
+
+
+def _others(own: Profile) -> list[tuple[str, Profile]]:
+    """Return the other browsers by what they are called, and newer versions of the same."""
+    others = [(label, PROFILES[key]) for key, label in BROWSERS.items() if key != own.name]
+    newest = PROFILES[own.name]
+    if own.departures != newest.departures:
+        others.insert(0, (f"newer versions of {BROWSERS.get(own.name, own.name)}", newest))
+    return others
+
+
 def _so_do(labels: list[str], what: str) -> str:
-    return f" {listed(labels)}, by what is known, {what}." if labels else ""
+    return f" {capitalized(listed(labels))}, by what is known, {what}." if labels else ""
 
 
 def _refused(exchange: Exchange, result: StoreResult, profile: Profile) -> tuple[Finding, ...]:

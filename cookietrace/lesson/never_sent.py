@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
-from cookietrace.cookies import Cookie, CookieKey
-from cookietrace.fold.exchange import Exchange
+from cookietrace.cookies import Cookie, CookieKey, Withheld
+from cookietrace.fold.exchange import Exchange, MissingCookie
 from cookietrace.lesson.cookie_histories import CookieEvent, CookieHistories
 from cookietrace.lesson.display_text import plural
-from cookietrace.lesson.prose import RULES_IN_SHORT
+from cookietrace.lesson.prose import RULES_IN_SHORT, remedy
 from cookietrace.lesson.table import Table
 
 
@@ -18,6 +18,8 @@ class Unsent(msgspec.Struct, frozen=True):
     sentence: str
     steps: tuple[int, ...]
     """The steps of the requests that could have sent it, as far as the sentence names them."""
+    fix: str = ""
+    """What to do about it, if one of these requests tells."""
 
 
 def why_not_sent(
@@ -64,7 +66,20 @@ def why_not_sent(
         for number in numbers
         for step in table.steps_of(table.trace.exchanges[number - 1].exchange_id)[:1]
     ]
-    return Unsent(" ".join(parts), tuple(steps))
+    return Unsent(" ".join(parts), tuple(steps), _fix(table, key, withheld, missing))
+
+
+def _fix(table: Table, key: CookieKey, withheld: int | None, missing: int | None) -> str:
+    """Return what to do about the first request that did not send the cookie."""
+    numbers = [number for number in (withheld, missing) if number is not None]
+    if not numbers:
+        return ""
+    part = table.trace.exchanges[min(numbers) - 1].request
+    entries: tuple[Withheld | MissingCookie, ...] = (*part.withheld, *part.missing)
+    for entry in entries:
+        if entry.cookie.key == key and entry.reasons:
+            return remedy(entry.reasons[0])
+    return ""
 
 
 def _withheld(

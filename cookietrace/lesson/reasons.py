@@ -280,9 +280,39 @@ TEXTS: Mapping[Code, Text | Choice] = {
         "policy",
         {
             "third-party-blocked": Text(
-                "This client blocks {cookie}: it is a third-party cookie, which belongs to "
-                "another site than the one in the address bar.",
+                "This browser is documented to block third-party cookies, and {cookie} is one: it "
+                "belongs to another site than the one in the address bar.",
                 "Serve it from the site in the address bar, or do without it in such browsers.",
+            ),
+            "third-party-if-frame": Text(
+                "{cookie} is not sent, as if a frame in another site's page had made this request: "
+                "its headers do not show whether one did. This browser is documented to block "
+                "third-party cookies there.",
+                "If it was a link or a form in the tab, check why the client did not send it; if "
+                "it was a frame, serve it from the site in the address bar.",
+            ),
+            "third-party-seems-blocked": Text(
+                "This client seems to block third-party cookies, and {cookie} is one: it belongs "
+                "to another site than the one in the address bar.",
+                "Add Partitioned (with Secure; SameSite=None) if each embedding site may have a "
+                "cookie of its own, or ask for access with the Storage Access API "
+                "(document.requestStorageAccess()).",
+            ),
+            "storage-access-none": Text(
+                "The browser said that {cookie} is out of reach here "
+                "(Sec-Fetch-Storage-Access: none): it is a third-party cookie, which belongs to "
+                "another site than the one in the address bar, and it has no Partitioned.",
+                "Add Partitioned (with Secure; SameSite=None) if each embedding site may have a "
+                "cookie of its own, or ask for access with the Storage Access API "
+                "(document.requestStorageAccess()).",
+            ),
+            "storage-access-inactive": Text(
+                "The browser said that {cookie} is out of reach here until the page asks for it "
+                "(Sec-Fetch-Storage-Access: inactive): it is a third-party cookie without "
+                "Partitioned.",
+                'Respond with Activate-Storage-Access: retry; allowed-origin="ORIGIN" (or load, '
+                "for a frame) to get the request again with its cookies, call "
+                "document.requestStorageAccess(), or add Partitioned.",
             ),
             "no-credentials": Text(
                 "{cookie} is not stored: the request was made without credentials, so its "
@@ -296,16 +326,16 @@ TEXTS: Mapping[Code, Text | Choice] = {
                 "Put a name before the first equals sign.",
             ),
             "empty-name": Text(
-                "This browser refuses a line that begins with an equals sign: the cookie has no "
+                "This client refuses a line that begins with an equals sign: the cookie has no "
                 "name.",
                 "Put a name before the first equals sign.",
             ),
             "same-site-none-unknown": Text(
-                "This old browser does not know SameSite=None, and refuses {cookie}.",
+                "This old client does not know SameSite=None, and refuses {cookie}.",
                 "Leave SameSite=None out for browsers that do not know it (Chromium 51 to 66).",
             ),
             "site-full": Text(
-                "This browser refuses {cookie}: the site has as many cookies as it may have, and "
+                "This client refuses {cookie}: the site has as many cookies as it may have, and "
                 "an insecure one does not replace Secure ones.",
                 "Delete cookies that are no longer needed, or set it over https with Secure.",
             ),
@@ -474,12 +504,12 @@ TEXTS: Mapping[Code, Text | Choice] = {
         "taken_as",
         {
             "nothing": Text(
-                "This old browser does not know SameSite, so it sends {cookie} in cross-site "
+                "This old client does not know SameSite, so it sends {cookie} in cross-site "
                 "requests too.",
                 "Protect such browsers from cross-site requests by other means, such as a token.",
             ),
             "strict": Text(
-                "This old browser takes the SameSite of {cookie} for Strict: it does not know the "
+                "This old client takes the SameSite of {cookie} for Strict: it does not know the "
                 "value.",
                 "Leave SameSite=None out for such browsers (iOS 12, and Safari on macOS 10.14).",
             ),

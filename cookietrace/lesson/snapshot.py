@@ -137,6 +137,14 @@ class _Step(msgspec.Struct, frozen=True):
             if absent.status is CookieStatus.MISSING and self.covers(absent.cookie.name)
         )
 
+    def overlapping(self) -> int:
+        """Return how many cookies differ while a response that changes them is under way."""
+        return self.with_status(CookieStatus.OVERLAPPING) + sum(
+            1
+            for absent in self.exchange.request.missing
+            if absent.status is CookieStatus.OVERLAPPING and self.covers(absent.cookie.name)
+        )
+
     def withheld(self) -> int:
         """Return how many cookies were correctly withheld."""
         return sum(1 for held in self.exchange.request.withheld if self.covers(held.cookie.name))
@@ -265,6 +273,12 @@ CONCEPTS: Mapping[str, Concept] = MappingProxyType(
             "Cookies that should have been sent were not, {count} times.",
             _Step.missing,
             Mark.MISSING,
+        ),
+        "overlapping": Concept(
+            "A request crossed a response that changed its cookie: no verdict is possible.",
+            "Requests crossed responses that changed their cookies, {count} times: no verdict is "
+            "possible.",
+            _Step.overlapping,
         ),
         "unexplained": Concept(
             "A request contained a cookie that no recorded response had set that way.",

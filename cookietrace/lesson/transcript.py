@@ -13,7 +13,15 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from cookietrace.cookies import Code, Cookie, Finding, Outcome, Site, StoreResult, Withheld
+from cookietrace.cookies import (
+    Code,
+    Cookie,
+    Finding,
+    Outcome,
+    Site,
+    StoreResult,
+    Withheld,
+)
 from cookietrace.fold.exchange import CookieStatus, Exchange, RequestCookie
 from cookietrace.fold.headers import header
 from cookietrace.lesson.accidents import (
@@ -35,6 +43,7 @@ from cookietrace.lesson.display_text import (
     times,
 )
 from cookietrace.lesson.expired_lines import TOLD_WITH_FIX, is_deletion, joined_before
+from cookietrace.lesson.guesses import guess
 from cookietrace.lesson.host_hops import host_hop
 from cookietrace.lesson.late_responses import is_late, late_before, late_fix, late_text, newer_lost
 from cookietrace.lesson.mask import Mask, unmasked
@@ -229,7 +238,7 @@ class _ExchangeProse:
         yield from self._left_behind()
         yield from self._sent_by_accident()
         if is_late(self._trace, self._exchange):
-            yield "Its response comes later."
+            yield "The response comes later."
             return
         yield from self._answered()
 
@@ -304,12 +313,15 @@ class _ExchangeProse:
             text = f"{self._who} makes a {shown(part.method)} request to {page(self._exchange)}"
         if part.context.site is Site.CROSS:
             text += f" on behalf of another site{self._by_scheme_alone()}"
+        doubt = guess(part)
         if not part.pairs:
-            return f"{text} and sends no cookies."
+            return f"{text} and sends no cookies.{f' {doubt}' if doubt else ''}"
         pairs = [f"{named(name)} {with_value(value, self._mask)}" for name, value in part.pairs]
         if len(pairs) == 1:
-            return f"{text} and sends the cookie {pairs[0]}."
-        return f"{text} and sends {len(pairs)} cookies: {some(pairs)}."
+            text += f" and sends the cookie {pairs[0]}."
+        else:
+            text += f" and sends {len(pairs)} cookies: {some(pairs)}."
+        return f"{text} {doubt}" if doubt else text
 
     def _by_scheme_alone(self) -> str:
         """Explain that a page of the same host is another site if its scheme differs."""
@@ -417,8 +429,8 @@ class _ExchangeProse:
         for absent in self._part.missing:
             if absent.status is not CookieStatus.MISSING:
                 yield (
-                    f"The request lacks {named(absent.cookie.name)}, but there is no verdict on "
-                    "that: a response that changes it was in flight at that time."
+                    f"{capitalized(named(absent.cookie.name))} is not sent, and there is no "
+                    "verdict on that: a response that changes it was in flight at that time."
                 )
                 continue
             yield f"{capitalized(named(absent.cookie.name))} is missing: {_why(absent.reasons)}"

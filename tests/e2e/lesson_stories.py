@@ -65,7 +65,7 @@ _REACHING_OVER = (
     Tells(
         "lax-post-exception",
         f"{SAME_SITE}/arrive",
-        ("'plain' sent with another site's POST", "two minutes"),
+        ("'plain' has no SameSite", "2 minutes after it was set, Chromium withholds it"),
     ),
     Tells("sent-back", SAME_SITE, ("'strict'", "set it to '1'")),
     Tells("sent-back", SAME_SITE, ("'lax'", "set it to '1'")),
@@ -194,7 +194,11 @@ LESSONS = (
             Asks("expires", "'keep'", "365 days after it was set"),
             Asks("expires", "'brief'", "10 seconds after it was set"),
             Asks("expires", "'visit'", "When the browser closes"),
-            Asks("outcome", "delete-wrong", "It does nothing: there is no such cookie to delete"),
+            Asks(
+                "outcome",
+                "delete-wrong",
+                "It does nothing: the line expires at once, and there is no such cookie",
+            ),
             Asks("outcome", "delete-right", "It deletes the cookie it has"),
         ),
         (

@@ -6,7 +6,6 @@ import base64
 import re
 import ssl
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
@@ -147,7 +146,7 @@ def _cookie(one: Json) -> JarCookie:
         name=_text(one["name"]),
         value=one["value"],
         domain=one["host"],
-        path=_text(one["path"]),
+        path=one["path"],
         secure=one["secure"],
         http_only=one["httpOnly"],
         same_site=_SAME_SITE.get(one["sameSite"], "default"),
@@ -184,6 +183,8 @@ class Firefox:
         self._ca = ca
         self._making = threading.Lock()
         self._own = ""
+        self._first = ""
+        """A page of the window that the browser started with."""
         self._handlers: dict[str, Callable[[Json], None]] = {
             "browsingContext.contextCreated": self._created,
             "browsingContext.load": self._loaded,
@@ -198,6 +199,7 @@ class Firefox:
         tree = self.bidi.call("browsingContext.getTree", **{"moz:scope": "chrome"})
         self._own = tree["contexts"][0]["context"]
         self.bidi.evaluate(self._own, _WITNESS.read_text("utf-8") + "; null")
+        self._first = self.bidi.call("browsingContext.getTree")["contexts"][0]["context"]
         der = ssl.PEM_cert_to_DER_cert(self._ca.read_text("ascii"))
         self.ask(f"trust({base64.b64encode(der).decode()!r})")
         return self
@@ -217,8 +219,13 @@ class Firefox:
             )["userContext"]
             jar = self.ask("newest()")
         # A tab in the foreground would wait for the one before it, which may be closed meanwhile.
+        # Without a page to be opened beside, it may become one of the private window.
         context = self.bidi.call(
-            "browsingContext.create", type="tab", userContext=user_context, background=True
+            "browsingContext.create",
+            type="tab",
+            userContext=user_context,
+            background=True,
+            referenceContext=self._first,
         )
         return FirefoxWindow(self, jar, user_context, context["context"])
 
@@ -226,19 +233,8 @@ class Firefox:
         """Open a real private window, when the one before it is closed."""
         if not self.private.acquire(timeout=PATIENCE):
             raise TimeoutError("timed out until another private window was closed")
-        with self._making:
-            before = self._contexts()
-            self.ask(f"openPrivate({int(proxy.rpartition(':')[2])})")
-            deadline = time.monotonic() + PATIENCE
-            while not (opened := self._contexts() - before):  # its page may still be on its way
-                if time.monotonic() > deadline:
-                    raise TimeoutError("timed out until the private window had its page")
-            (context,) = opened
+        context = self.ask(f"openPrivate({int(proxy.rpartition(':')[2])})")
         return FirefoxWindow(self, _PRIVATE, "default", context)
-
-    def _contexts(self) -> set[str]:
-        tree = self.bidi.call("browsingContext.getTree")
-        return {one["context"] for one in tree["contexts"] if one["url"] == "about:privatebrowsing"}
 
     def ask(self, call: str) -> Any:
         """Call a function of the witness and return its result."""

@@ -122,6 +122,17 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
         """Return the names of the windows that have a listener of their own."""
         return tuple(name for name in self.windows() if name not in self.beside)
 
+    def has_requests_of_pages(self) -> bool:
+        """Return whether pages or scripts make requests, or all are made by the user."""
+        responses = [
+            response
+            for one in self.responses.values()
+            for response in (one if isinstance(one, tuple) else (one,))
+        ]
+        return any(isinstance(step, Act | Leave) for step in self.steps) or any(
+            response.body for response in responses
+        )
+
 
 def page(*parts: str) -> str:
     """Return an HTML page with these parts in its body."""

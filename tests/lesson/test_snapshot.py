@@ -20,9 +20,10 @@ EVERYTHING = (
     Visit("/p", "a=2; a=1; t=2; n=1", sets=("t=; Max-Age=0",), reads=(("a", "2"),)),
     Visit(cookie="a=1; new=1", headers=CLICK),
     Visit(cookie="n=1; new=2"),
-    Visit("/out", "n=1; new=2", sets=("late=value; Expires=Sun, 15 Jun 2025 15:00:00 GMT",)),
+    Visit("/slow", "n=1; new=2", sets=("new=3",), late=1),
+    Visit("/out", "n=1; new=3", sets=("late=value; Expires=Sun, 15 Jun 2025 15:00:00 GMT",)),
     Visit(headers=SCRIPT, sets=("s=1",)),
-    Visit(cookie="n=1; new=2"),
+    Visit(cookie="n=1; new=3"),
     Visit(headers=SCRIPT, sets=("s=1",)),
 )
 
@@ -77,7 +78,7 @@ def test_counts() -> None:
     assert counts["set"] == 5
     assert counts["refused"] == 1
     assert counts["deleted"] == 1
-    assert counts["changed"] == 1
+    assert counts["changed"] == 2
     assert counts["unexplained"] == 2
     assert counts["read"] == 2
 

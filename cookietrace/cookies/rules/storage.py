@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from operator import attrgetter
 
 import msgspec
 
@@ -26,6 +27,8 @@ from cookietrace.cookies.request.context import (
     Credentials,
     RequestContext,
     Site,
+    ThirdParty,
+    out_of_reach,
     partition_key,
 )
 from cookietrace.cookies.suffixes import PublicSuffixes
@@ -34,10 +37,19 @@ from cookietrace.cookies.verdicts import Fact, Facts, Finding, shortened
 _HOST_NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+\Z")
 _PREFIXES = ("__secure-", "__host-")
 _HTTP_PREFIXES = ("__http-", "__host-http-")
+_Lifetimes = Callable[[Attributes], tuple[int | None, float | None]]
+_LIFETIMES: dict[str, _Lifetimes] = {
+    "spec": attrgetter("max_age", "expires"),
+    "chromium": attrgetter("chromium_max_age", "chromium_expires"),
+    "firefox": attrgetter("firefox_max_age", "firefox_expires"),
+}
+"""Max-Age and Expires as a browser reads them, by the words of the switch ``lifetimes``."""
+
 _NONE: tuple[Finding, ...] = ()
 # As plain names, because looking up an enum member is slow in Python 3.11.
 _CROSS, _UNKNOWN = Site.CROSS, Site.UNKNOWN
 _OMIT, _CREDENTIALS_UNKNOWN = Credentials.OMIT, Credentials.UNKNOWN
+_UNTOLD = ThirdParty.UNTOLD
 _FLAG_NONE = SameSite.NONE
 _MEDIUM = Priority.MEDIUM
 
@@ -81,17 +93,19 @@ def receive(
     if path is None:
         path = default_path(target.path)
     third_party = context.site is _CROSS and not context.top_level
+    kept_out = out_of_reach(context, profile.third_party)
     partition = None
     if (attributes.partitioned and profile.partitioned) or (
-        third_party and profile.third_party == "partitioned"
+        kept_out is not None and kept_out[0] == "partitioned"
     ):
         partition = partition_key(context, site_of(target, public_suffixes))
     reasons: list[Finding] = []
     if parsed.inner_tab and _tab_refuses(parsed, profile):
         tab = (("character", ord("\t")), ("position", parsed.inner_tab))
         reasons.append(Finding(Code.CONTROL_CHARACTER, tab))
-    if third_party and profile.third_party == "blocked":
-        reasons.append(_policy(parsed.name, "third-party-blocked"))
+    blocked = kept_out is not None and partition is None
+    if kept_out is not None and blocked:
+        reasons.append(_policy(parsed.name, kept_out[1]))
     if context.credentials is _OMIT:
         reasons.append(_policy(parsed.name, "no-credentials"))
     if not parsed.name:
@@ -103,12 +117,13 @@ def receive(
         reasons.append(Finding(Code.SECURE_FROM_INSECURE, facts))
     if attributes.http_only and not http_api:
         reasons.append(Finding(Code.HTTP_ONLY_FROM_SCRIPT, (_cookie(parsed.name),)))
-    if not secure and not secure_connection and namesakes and not domain_reasons:
+    if not secure and not secure_connection and namesakes and not domain_reasons and not blocked:
         beside = [other for other in namesakes if other.partition_key == partition]
-        reasons += _overlays_secure(parsed.name, domain, path, target, beside)
-    if third_party:
+        matters = host_only if profile.overlay_by_host else None
+        reasons += _overlays_secure(parsed.name, domain, path, target, beside, matters)
+    if third_party and not blocked:
         reasons += _from_cross_site(parsed.name, flag, target, profile)
-    if flag is _FLAG_NONE:
+    if flag is _FLAG_NONE and not blocked:
         if not secure and profile.none_requires_secure:
             reasons.append(Finding(Code.SAME_SITE_NONE_INSECURE, (_cookie(parsed.name),)))
         if profile.same_site_none == "refused":
@@ -121,10 +136,10 @@ def receive(
         reasons.append(Finding(Code.PARTITIONED_INSECURE, (_cookie(parsed.name),)))
     expires_at, capped = _expiry(attributes, now, profile, server_time)
     warnings = parsed.warnings
-    if warnings and profile.lifetimes != "spec":
+    if warnings and (profile.lifetimes != "spec" or profile.same_site_special):
         warnings = _without_accepted(parsed, profile)
     expired = expires_at is not None and expires_at <= now
-    if capped or (not expired and _has_warnings(attributes, context, profile)):
+    if capped or (not expired and _has_warnings(attributes, flag, context, profile)):
         warnings += _warnings(parsed, flag, context, profile, capped)
     if reasons:
         return None, tuple(reasons), warnings
@@ -149,7 +164,10 @@ def receive(
         set_at=now,
         partition_key=partition,
         priority=priority,
-        unconfirmed=context.credentials is _CREDENTIALS_UNKNOWN,
+        unconfirmed=(
+            context.credentials is _CREDENTIALS_UNKNOWN
+            or (context.third_party is _UNTOLD and partition is None)
+        ),
     )
     return cookie, _NONE, warnings
 
@@ -274,14 +292,22 @@ def _common_parent(one: str, other: str) -> str:
 
 
 def _overlays_secure(
-    name: str, domain: str, path: str, target: Target, namesakes: Collection[Cookie]
+    name: str,
+    domain: str,
+    path: str,
+    target: Target,
+    namesakes: Collection[Cookie],
+    host_only: bool | None,
 ) -> list[Finding]:
-    """Step 16: an insecure connection cannot overwrite its partition's Secure cookies."""
+    """Step 16: an insecure connection cannot overwrite its partition's Secure cookies.
+
+    ``host_only`` is None if it does not matter that a host-only cookie covers one host.
+    """
     for other in namesakes:
         if (
             other.secure
             and not other.unconfirmed
-            and (domain_match(other.domain, domain) or domain_match(domain, other.domain))
+            and _share_a_host(domain, host_only, other)
             and path_match(path, other.path)
         ):
             facts = (
@@ -292,6 +318,17 @@ def _overlays_secure(
             )
             return [Finding(Code.WOULD_OVERWRITE_SECURE, facts)]
     return []
+
+
+def _share_a_host(domain: str, host_only: bool | None, other: Cookie) -> bool:
+    """Return whether a new cookie and another one can come along with one request."""
+    if host_only is None:
+        return domain_match(other.domain, domain) or domain_match(domain, other.domain)
+    return (
+        domain == other.domain
+        or (not host_only and domain_match(other.domain, domain))
+        or (not other.host_only and domain_match(domain, other.domain))
+    )
 
 
 def _from_cross_site(name: str, flag: SameSite, target: Target, profile: Profile) -> list[Finding]:
@@ -381,7 +418,7 @@ def _expiry(
 
     A lifetime of zero or less is in the past (5.6.2 step 7).
     """
-    max_age, expires = _lifetimes(attributes, profile)
+    max_age, expires = _LIFETIMES[profile.lifetimes](attributes)
     if max_age is not None:
         moment = now + max_age
     elif expires is not None:
@@ -395,34 +432,27 @@ def _expiry(
     return moment, 0.0
 
 
-def _lifetimes(attributes: Attributes, profile: Profile) -> tuple[int | None, float | None]:
-    """Return Max-Age and Expires as this browser reads them."""
-    match profile.lifetimes:
-        case "chromium":
-            return attributes.chromium_max_age, attributes.chromium_expires
-        case "firefox":
-            return attributes.firefox_max_age, attributes.firefox_expires
-        case _:
-            return attributes.max_age, attributes.expires
-
-
 def _without_accepted(parsed: ParsedCookie, profile: Profile) -> tuple[Finding, ...]:
-    """Return a line's warnings, except for lifetimes that a lenient browser accepts."""
+    """Return a line's warnings, except for values that this browser understands."""
     attributes = parsed.attributes
     accepted = set()
-    max_age, expires = _lifetimes(attributes, profile)
+    max_age, expires = _LIFETIMES[profile.lifetimes](attributes)
     if max_age is not None:
         accepted.add(Code.MAX_AGE_UNPARSABLE)
     if expires is not None:
         accepted.add(Code.EXPIRES_UNPARSABLE)
+    if profile.same_site_special:
+        accepted.add(Code.SAME_SITE_UNRECOGNISED)
     return tuple(warning for warning in parsed.warnings if warning.code not in accepted)
 
 
-def _has_warnings(attributes: Attributes, context: RequestContext, profile: Profile) -> bool:
+def _has_warnings(
+    attributes: Attributes, flag: SameSite, context: RequestContext, profile: Profile
+) -> bool:
     """Return whether ``_warnings`` would find anything other than a capped lifetime."""
     return (
         not attributes.has_same_site
-        or profile.same_site_special
+        or flag is not attributes.same_site
         or (context.site is _UNKNOWN and not context.top_level)
         or (attributes.partitioned and not profile.partitioned)
         or (attributes.priority is not None and not profile.priorities)

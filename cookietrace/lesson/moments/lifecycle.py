@@ -250,7 +250,8 @@ def unused_after_redirect(scene: Scene) -> Iterator[RuleMatch]:
                 f"Not so far. The redirect set it to {scene.value(cookie.value)} for "
                 f"{hosts_of(cookie)}, {paths_of(cookie)}. {unsent.sentence}",
                 (*scene.steps(scene.number), *unsent.steps),
-                "Make sure that the redirect's target matches the cookie's Domain and Path.",
+                unsent.fix
+                or "Make sure that the redirect's target matches the cookie's Domain and Path.",
             )
 
         yield RuleMatch((scene.client_id, cookie.key), write)

@@ -147,7 +147,6 @@ SCENARIOS = (
                 )
                 for kind, site in (("own", SHOP), ("foreign", REPORTS))
             },
-            f"{SHOP}/reports": Response(status=204, set_cookies=(b"reported=1; Path=/",)),
             f"{REPORTS}/reports": Response(
                 status=204, set_cookies=(b"got=1; Path=/; Secure; SameSite=None",)
             ),
