@@ -171,6 +171,9 @@ class ClientFold:
     def request(self, event: Request, target: Target, position: int, now: float) -> RequestPart:
         """Predict the request's cookies, compare, and correct the jar."""
         headers, observed = context_headers(event.headers)
+        connection, shown = event.connection, _UNKNOWN
+        if connection is not None:
+            shown = self._connections.credentials(connection)
         facts = RequestFacts(
             exchange_id=event.exchange_id,
             at=event.at,
@@ -178,7 +181,7 @@ class ClientFold:
             target=target,
             url=event.url,
             headers=headers,
-            credentials=self._connections.credentials(event.connection),
+            credentials=shown,
         )
         context = self._third_party.apply_to(self._pages.context(facts))
         self._expire(event.exchange_id, position, now)
@@ -191,8 +194,7 @@ class ClientFold:
                 facts, context, selection, observed, position, now
             )
         reported_context = context
-        connection = event.connection
-        if connection is not None:
+        if connection is not None and not (observed and shown is _INCLUDE):
             self._learn_from(connection, context, observed, event.exchange_id, position, now)
         if self.settled or not self._unconfirmed.is_empty:
             reported_context = self._learn(facts, context, selection, observed, position, now)
@@ -478,7 +480,8 @@ class ClientFold:
                 for result in results
                 if result.outcome in CHANGING and result.cookie is not None
             ]
-            self._crossings.changed(event.exchange_id, event.at, changed)
+            if changed:
+                self._crossings.changed(event.exchange_id, event.at, changed)
         if clears and may_clear(request.target, context, self.profile):
             self._clear(event, request.target, context, position, doubt)
         if sets_nothing != "response-dropped":

@@ -266,9 +266,9 @@ def test_third_party_cookies_have_words_of_their_own() -> None:
     created = result(Outcome.CREATED, Standing.UNCONFIRMED, third)
     assert proviso([created]) == ", if the client accepts third-party cookies"
     wrong = result(Outcome.CREATED, Standing.REFUTED, third)
-    assert proviso([wrong]) == ", if the client accepts third-party cookies (it does not)"
+    assert proviso([wrong]) == ", if the client accepts third-party cookies (it seems not to)"
     assert refuted_why(wrong) == "the client seems to block third-party cookies"
-    assert refuted_fix(wrong).startswith("Serve it from the site in the address bar")
+    assert refuted_fix(wrong).startswith("Add Partitioned")
     refused = result(Outcome.REJECTED, Standing.REFUTED, third)
     assert refuted_why(refused) == "the client accepts third-party cookies"
     assert refuted_fix(refused) == ""
