@@ -320,7 +320,7 @@ class _Scoring:
             if snapshot.at >= at:
                 return any(
                     (one.name, one.value) == (shown(result.name), shown(result.value))
-                    and (host == one.domain or f".{host}".endswith(f".{one.domain.lstrip('.')}"))
+                    and _covers(one.domain, host)
                     for one in snapshot.cookies
                 )
         return False
@@ -435,6 +435,11 @@ def _same_moment(one: object, other: object) -> bool:
     if not (isinstance(one, float) and isinstance(other, float)):
         return one == other
     return abs(one - other) <= 10 * _SAME_MOMENT
+
+
+def _covers(domain: str, host: str) -> bool:
+    """Return whether a jar's cookie is for a host; a leading dot includes subdomains."""
+    return host == domain or (domain.startswith(".") and f".{host}".endswith(domain))
 
 
 def _closest(
