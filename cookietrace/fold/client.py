@@ -220,7 +220,7 @@ class ClientFold:
             )
             compared = self._refusals.mark(compared, target.host or "")
             compared = self._set_before.mark(compared, target.host or "")
-            if in_an_unknown_order(compared, self._unplaced):
+            if in_an_unknown_order(compared, selection.sent, self._unplaced):
                 reported_context = msgspec.structs.replace(reported_context, certain=False)
         if compared.agreed and not self._doubted:
             self._jar.touch(selection.sent, now)

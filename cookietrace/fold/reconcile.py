@@ -11,7 +11,7 @@ What was observed always wins. A cookie has one of these statuses:
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Container
+from collections.abc import Callable, Collection, Container
 
 import msgspec
 
@@ -108,19 +108,22 @@ def reconcile(
     )
 
 
-def in_an_unknown_order(compared: Comparison, unplaced: Container[CookieKey]) -> bool:
+def in_an_unknown_order(
+    compared: Comparison, predicted: Collection[Cookie], unplaced: Container[CookieKey]
+) -> bool:
     """Return whether a header differs from the prediction only in an order that is not known.
 
     Cookies with paths of one length go by their age. Responses that came within a second may
     have reached the client in another order than they left, and the age of the ``unplaced``
     cookies is not known.
     """
-    if compared.missing:
+    if compared.missing or len(compared.cookies) != len(predicted):
         return False
+    sent = {id(cookie) for cookie in predicted}
     length, youngest = None, 0.0
     for carried in compared.cookies:
         cookie = carried.cookie
-        if cookie is None or carried.status is not CookieStatus.SENT:
+        if carried.status is not CookieStatus.SENT or cookie is None or id(cookie) not in sent:
             return False
         if length is not None and len(cookie.path) > length:
             return False
