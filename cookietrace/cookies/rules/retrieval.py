@@ -95,7 +95,7 @@ class Retrieval:
         self._lax_blocked = not context.top_level or context.unsafe
         self._third_party: Code | None = None
         self._policy = ""
-        kept_out = out_of_reach(context, profile.third_party)
+        kept_out = None if context.top_level else out_of_reach(context, profile.third_party)
         if kept_out is not None:
             self._third_party, self._policy = _POLICIES[kept_out[0]], kept_out[1]
 
