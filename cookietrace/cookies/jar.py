@@ -38,6 +38,8 @@ from cookietrace.cookies.verdicts import Finding, shortened
 
 _replace = msgspec.structs.replace
 _NOTHING = Selection()
+# As plain names, because looking up an enum member is slow in Python 3.11.
+_CREATED, _REPLACED, _REFRESHED = Outcome.CREATED, Outcome.REPLACED, Outcome.REFRESHED
 ACCESS_RESOLUTION = 60.0
 """Accesses within this many seconds of the last one are not recorded, as in browsers."""
 
@@ -158,11 +160,11 @@ class CookieJar:
                     set_cookie, Outcome.REJECTED, parsed, reasons=reasons, warnings=warnings
                 )
             surplus = room
-        outcome = Outcome.CREATED
+        outcome = _CREATED
         if old is not None:
-            outcome = Outcome.REPLACED
+            outcome = _REPLACED
             if unchanged(old, cookie):
-                outcome = Outcome.REFRESHED
+                outcome = _REFRESHED
                 if cookie.unconfirmed and not old.unconfirmed:
                     cookie = _replace(cookie, unconfirmed=False)  # held in either case
         cookie = self._with_creation(cookie, old)

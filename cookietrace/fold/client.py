@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Container, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable
 from functools import partial
 from typing import NamedTuple
 
@@ -51,7 +51,7 @@ from cookietrace.fold.exchange import (
     ResponsePart,
 )
 from cookietrace.fold.frames import link_or_frame
-from cookietrace.fold.headers import response_headers
+from cookietrace.fold.headers import ResponseHeaders, response_headers
 from cookietrace.fold.housekeeping import is_housekeeping
 from cookietrace.fold.informational import is_informational
 from cookietrace.fold.jar_history import JarHistory
@@ -450,6 +450,31 @@ class ClientFold:
         """Store the response's cookies."""
         self._crossings.closed(event.exchange_id)
         headers = response_headers(event.headers)
+        results: tuple[StoreResult, ...] = ()
+        policy = None
+        if headers.set_cookies or headers.clear_site_data:
+            policy = self._sets_nothing(event, request)
+            if policy is None:
+                results = self._take(event, request, headers, position, now)
+            else:
+                results = tuple(
+                    [refused(line, self.profile, policy) for line in headers.set_cookies]
+                )
+        if policy != "response-dropped":
+            self._pages.response(
+                event.exchange_id, event.status_code, headers.location, headers.content_type
+            )
+        return ResponsePart(event=event, position=position, set_cookies=results)
+
+    def _take(
+        self,
+        event: Response,
+        request: RequestPart,
+        headers: ResponseHeaders,
+        position: int,
+        now: float,
+    ) -> tuple[StoreResult, ...]:
+        """Apply the lines of a response and its Clear-Site-Data to the jar."""
         lines = headers.set_cookies
         results: tuple[StoreResult, ...] = ()
         context, doubt, lacks = request.context, None, _NONE
@@ -462,14 +487,9 @@ class ClientFold:
             if out_of_reach(context, self.profile.third_party) is not None:
                 refused_in = context
                 context = msgspec.structs.replace(context, third_party=ThirdParty.SENT)
-        sets_nothing = self._sets_nothing(
-            event, request.event.http_version, headers.clear_site_data, lines
-        )
-        clears = names_cookies(headers.clear_site_data) and sets_nothing is None
-        if sets_nothing is not None:
-            results = tuple(refused(line, self.profile, sets_nothing) for line in lines)
-        elif clears and self.profile.clear_site_data == "site":
-            results = tuple(refused(line, self.profile) for line in lines)
+        clears = names_cookies(headers.clear_site_data)
+        if clears and self.profile.clear_site_data == "site":
+            results = tuple([refused(line, self.profile) for line in lines])
         elif lines:
             self._expire(event.exchange_id, position, now)
             date = parse_cookie_date(headers.date or "")
@@ -489,23 +509,13 @@ class ClientFold:
                 self._crossings.changed(event.exchange_id, event.at, changed)
         if clears and may_clear(request.target, context, self.profile):
             self._clear(event, request.target, context, position, doubt)
-        if sets_nothing != "response-dropped":
-            self._pages.response(
-                event.exchange_id, event.status_code, headers.location, headers.content_type
-            )
-        return ResponsePart(event=event, position=position, set_cookies=results)
+        return results
 
-    def _sets_nothing(
-        self,
-        event: Response,
-        request_version: str,
-        clear_site_data: Sequence[str],
-        lines: Sequence[str],
-    ) -> str | None:
+    def _sets_nothing(self, event: Response, request: RequestPart) -> str | None:
         """Return the policy by which no header of a response changes the jar, if there is one."""
         if is_informational(event.status_code):
             return "informational"
-        if (lines or clear_site_data) and is_dropped(event.headers, request_version, self.profile):
+        if is_dropped(event.headers, request.http_version, self.profile):
             return "response-dropped"
         return None
 

@@ -97,7 +97,7 @@ class Retrieval:
         self._lax_blocked = not context.top_level or context.unsafe
         self._third_party: Code | None = None
         self._policy = ""
-        kept_out = out_of_reach(context, profile.third_party)
+        kept_out = None if context.top_level else out_of_reach(context, profile.third_party)
         self._in_reach = context.storage_access is StorageAccess.ACTIVE
         """Whether the unpartitioned cookies take the place of those that the client kept apart."""
         if self._in_reach:

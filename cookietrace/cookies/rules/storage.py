@@ -93,7 +93,7 @@ def receive(
     if path is None:
         path = default_path(target.path)
     third_party = context.site is _CROSS and not context.top_level
-    kept_out = out_of_reach(context, profile.third_party)
+    kept_out = None if context.top_level else out_of_reach(context, profile.third_party)
     partition = None
     chosen = attributes.partitioned and profile.partitioned
     if chosen or (kept_out is not None and kept_out[0] == "partitioned"):
