@@ -14,12 +14,12 @@ FUZZ_SECONDS ?= 60
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 
-.PHONY: demo test check runtime dev format bench snapshots fuzz chromium clean
+.PHONY: demo test check runtime dev format bench snapshots fuzz chromium firefox clean
 
 demo: $(VENV)/.runtime
 	@$(BIN)/cookietrace demo
 
-test: $(VENV)/.dev chromium
+test: $(VENV)/.dev chromium firefox
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 check: $(VENV)/.dev
@@ -64,15 +64,17 @@ $(VENV)/.dev: $(VENV)/.runtime
 	@$(BIN)/python -m tests.witness.flask_alone
 	@touch $@
 
-# Browser tests need a Chromium. If it cannot be installed from here, they fail and say so.
-chromium: $(VENV)/.runtime
-	@$(BIN)/python -c 'from cookietrace.supervision.browsers import find_browser; find_browser("chromium")' 2>/dev/null || \
+# Browser tests need a Chromium and a Firefox. If one cannot be installed from here, they fail and say so.
+chromium: PACKAGE := chromium
+firefox: PACKAGE := firefox-esr
+chromium firefox: $(VENV)/.runtime
+	@$(BIN)/python -c 'from cookietrace.supervision.browsers import find_browser; find_browser("$@")' 2>/dev/null || \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		echo "Installing Chromium ..."; \
+		echo "Installing $(PACKAGE) ..."; \
 		apt-get update -qq && \
-		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
+		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(PACKAGE) >/dev/null; \
 	else \
-		echo "No Chromium here: install one (Debian: sudo apt-get install chromium), or the browser tests fail."; \
+		echo "No $@ here: install one (Debian: sudo apt-get install $(PACKAGE)), or the browser tests fail."; \
 	fi
 
 clean:

@@ -99,7 +99,8 @@ class Request(_Event, frozen=True, kw_only=True, gc=False, tag="request"):
     client_id: str
     connection: str | None = None
     """The client's connection, an opaque id: the same for all requests of one TCP or TLS
-    connection, and for no others in the capture. None if it is not known."""
+    connection, and for no others in the capture. None if it is not known. A connection of another
+    proxy may carry the requests of several browsers."""
     at: float
     method: str
     url: str

@@ -195,10 +195,23 @@ class Trace:
                 user_agent=event.user_agent,
                 label=event.label,
                 profile=profile.name,
+                version=profile.version,
                 first_at=event.at,
             )
         )
-        return TraceUpdate(self.position, clients=True)
+        notes = (self._old_browser(profile, event.client_id),) if profile.doubtful else ()
+        return TraceUpdate(self.position, notes=notes, clients=True)
+
+    def _old_browser(self, profile: Profile, client_id: str) -> Note:
+        """Return a note that too little is known about a browser."""
+        browser = "an old browser"
+        if profile.version is not None:
+            browser = f"an old version of its browser ({profile.name} {profile.version:g})"
+        message = (
+            f"Client {len(self.clients)} is {browser}, of which too little is known: what is said "
+            "of its cookies is a guess."
+        )
+        return self._note(NoteKind.OLD_BROWSER, message, client_id)
 
     def _fold(self, client_id: str) -> ClientFold:
         """Return a client's fold; make one if its ``client`` event was lost."""
@@ -308,8 +321,8 @@ class Trace:
         problem: str | None = None
         if self._replay is None:
             fold = self._folds[part.client_id]
-            explained, names = fold.explained(event)
-            for exchange_id in explained:
+            explained = fold.explained(event, part, self._clock)
+            for exchange_id, names in explained.items():
                 self._withdraw(fold, exchange_id, names)
             changed += explained
             response = fold.response(event, part, self.position, self._clock)

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from cookietrace.errors import LaunchError
+from cookietrace.supervision.browsers import Browser, find_browser
 from tests.ports import FreePort, held_ports
 
 # What a property says must not depend on how busy the machine is.
@@ -34,7 +36,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", f"{name}: needs the {what}")
 
 
-BROWSERS = frozenset({"chromium", "driven_chromium"})
+BROWSERS = frozenset({"chromium", "driven_chromium", "firefox"})
 """The fixtures that need a real browser."""
 
 
@@ -69,3 +71,12 @@ def free_port() -> Iterator[FreePort]:
     """Give ports that nobody else is given until the test is over."""
     with held_ports() as give:
         yield give
+
+
+@pytest.fixture(scope="session")
+def firefox() -> Browser:
+    """The machine's Firefox; without one the test fails and says how to install it."""
+    try:
+        return find_browser("firefox")
+    except LaunchError as error:
+        pytest.fail(f"this test needs a real browser: {error}", pytrace=False)

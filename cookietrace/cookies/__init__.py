@@ -22,7 +22,7 @@ from cookietrace.cookies.match import (
     site_of,
 )
 from cookietrace.cookies.parse import ParsedCookie, parse_cookie_header, parse_set_cookie
-from cookietrace.cookies.profiles import PROFILES, Profile, profile_for
+from cookietrace.cookies.profiles import PROFILES, Profile, profile_for, profile_of
 from cookietrace.cookies.request.context import Credentials, RequestContext, RequestFacts, Site
 from cookietrace.cookies.request.pages import PageHistory
 from cookietrace.cookies.request.signals import context_headers
@@ -77,6 +77,7 @@ __all__ = [
     "parse_target",
     "path_match",
     "profile_for",
+    "profile_of",
     "registrable_domain",
     "site_of",
 ]

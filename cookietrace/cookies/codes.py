@@ -50,4 +50,8 @@ class Code(StrEnum):
     SAME_SITE_UNRECOGNISED = "same-site-unrecognised"
     SAME_SITE_DEFAULTED = "same-site-defaulted"
     SAME_SITE_UNKNOWN = "same-site-unknown"
+    SAME_SITE_MISREAD = "same-site-misread"
     SHADOWS_OTHER_COOKIE = "shadows-other-cookie"
+    BORN_EXPIRED = "born-expired"
+    LINES_JOINED = "lines-joined"
+    LINE_MISWRITTEN = "line-miswritten"

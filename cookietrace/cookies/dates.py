@@ -19,21 +19,19 @@ _MONTHS = {
 _EPOCH = date(1970, 1, 1).toordinal()
 _LONGEST_CACHED = 64
 
-FIRST_YEAR = 1601
+_FIRST_YEAR = 1601
 """The first year allowed in a cookie-date (step 5)."""
 
 
-def parse_cookie_date(text: str, first_year: int = FIRST_YEAR) -> float | None:
+def parse_cookie_date(text: str) -> float | None:
     """Return a cookie-date as Unix time in seconds, or None if it cannot be parsed (5.1.1).
 
     Takes time linear in the length of the text; never raises.
     """
-    if len(text) <= _LONGEST_CACHED:
-        return _cached(text, first_year)
-    return _parse(text, first_year)
+    return _cached(text) if len(text) <= _LONGEST_CACHED else _parse(text)
 
 
-def _parse(text: str, first_year: int) -> float | None:
+def _parse(text: str) -> float | None:
     """Steps 1 to 7: split into date-tokens, match each with the first part it fits, check."""
     time: tuple[int, int, int] | None = None
     day = month = year = None
@@ -49,7 +47,7 @@ def _parse(text: str, first_year: int) -> float | None:
     if time is None or day is None or month is None or year is None:
         return None
     full_year = _full_year(year)
-    return _seconds(full_year, month, day, time) if full_year >= first_year else None
+    return _seconds(full_year, month, day, time) if full_year >= _FIRST_YEAR else None
 
 
 _cached = lru_cache(maxsize=1024)(_parse)

@@ -22,10 +22,16 @@ from cookietrace.cookies.parse import parse_set_cookie
 from cookietrace.cookies.profiles import Profile
 from cookietrace.cookies.request.context import RequestContext
 from cookietrace.cookies.results import Outcome, Selection, StoreResult
-from cookietrace.cookies.rules.eviction import excess, excess_of_partition
+from cookietrace.cookies.rules.born_expired import born_expired
+from cookietrace.cookies.rules.eviction import (
+    excess,
+    excess_of_partition,
+    room_for,
+    room_in_partition,
+)
 from cookietrace.cookies.rules.retrieval import Retrieval
 from cookietrace.cookies.rules.rivals import inferred_rival, shadowed_rivals, unchanged
-from cookietrace.cookies.rules.storage import receive
+from cookietrace.cookies.rules.storage import as_read, receive
 from cookietrace.cookies.selection import select
 from cookietrace.cookies.suffixes import PublicSuffixes
 from cookietrace.cookies.verdicts import Finding, shortened
@@ -48,6 +54,7 @@ class CookieJar:
         self._sequence = 0
         self._queue = ExpiryQueue()
         self._evicted: list[Cookie] = []
+        self._room_first = profile.eviction == "before"
         self._cached_site = lru_cache(maxsize=4096)(partial(_site_of, public_suffixes))
 
     @classmethod
@@ -82,6 +89,8 @@ class CookieJar:
         browsers use to interpret Expires. Accepts any text and never raises.
         """
         parsed = parse_set_cookie(set_cookie)
+        if parsed.bare:
+            parsed = as_read(parsed, self.profile)
         if parsed.reasons:
             return StoreResult(
                 set_cookie,
@@ -118,6 +127,7 @@ class CookieJar:
                 set_cookie, Outcome.REJECTED, parsed, reasons=reasons, warnings=warnings
             )
         if cookie.expires_at is not None and cookie.expires_at <= now:
+            warnings += born_expired(parsed, cookie, namesakes, now, server_time)
             if old is None:
                 return StoreResult(
                     set_cookie,
@@ -136,8 +146,18 @@ class CookieJar:
             return StoreResult(
                 set_cookie, Outcome.DELETED, parsed, warnings=warnings, cookie=old, previous=old
             )
+        surplus: tuple[Cookie, ...] = ()
         if bucket is None:
             bucket = self._new_bucket(cookie.domain)
+        elif self._room_first:
+            room = self._make_room(bucket, cookie, old, parsed.attributes.partitioned)
+            if room is None:
+                facts = (("cookie", shortened(cookie.name)), ("policy", "site-full"))
+                reasons = (Finding(Code.CLIENT_POLICY, facts),)
+                return StoreResult(
+                    set_cookie, Outcome.REJECTED, parsed, reasons=reasons, warnings=warnings
+                )
+            surplus = room
         outcome = Outcome.CREATED
         if old is not None:
             outcome = Outcome.REPLACED
@@ -152,8 +172,9 @@ class CookieJar:
         namesakes = bucket.namesakes(cookie.name)
         if len(namesakes) > 1 and target.host is not None:
             warnings += shadowed_rivals(namesakes, cookie, target.host)
-        surplus: tuple[Cookie, ...] = ()
-        if len(bucket.by_key) > self.profile.most_per_site or cookie.partition_key is not None:
+        if not self._room_first and (
+            cookie.partition_key is not None or len(bucket.by_key) > self.profile.most_per_site
+        ):
             surplus = self._remove_excess(bucket, cookie.partition_key)
         return StoreResult(
             set_cookie,
@@ -335,6 +356,28 @@ class CookieJar:
                 self._evicted.append(cookie)
             else:
                 self._queue.schedule(key, cookie.expires_at)
+
+    def _make_room(
+        self, bucket: Bucket, cookie: Cookie, old: Cookie | None, partitioned: bool
+    ) -> tuple[Cookie, ...] | None:
+        """Remove what has to go before a cookie is stored; None if it may not be stored (5.7)."""
+        profile, partition = self.profile, cookie.partition_key
+        limited = partitioned and partition is not None
+        if not limited and len(bucket.by_key) < profile.most_per_site:
+            return ()
+        held = [other for other in bucket.by_key.values() if other.partition_key == partition]
+        gone: list[Cookie] | None = []
+        if old is None:
+            gone = room_for(cookie, held, int(profile.most_per_site), int(profile.purge_to))
+        if limited and gone == []:
+            others = [other for other in held if other is not old]
+            limit, overrun = profile.most_partition_bytes, profile.partition_overrun
+            gone = room_in_partition(cookie, others, limit, overrun)
+        if gone is None:
+            return None
+        for other in gone:
+            self._take(bucket, other.key)
+        return tuple(gone)
 
     def _remove_excess(self, bucket: Bucket, partition: str | None) -> tuple[Cookie, ...]:
         """Remove excess cookies of one site, or of one partition of it (5.7)."""

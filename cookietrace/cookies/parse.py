@@ -9,18 +9,27 @@ from string import ascii_lowercase, ascii_uppercase
 
 import msgspec
 
+from cookietrace.cookies.chromium_dates import parse_chromium_date
 from cookietrace.cookies.codes import Code
 from cookietrace.cookies.cookie import Priority, SameSite
 from cookietrace.cookies.dates import parse_cookie_date
-from cookietrace.cookies.verdicts import Finding, shortened
+from cookietrace.cookies.firefox_dates import parse_firefox_date
+from cookietrace.cookies.joined import MAY_BE_JOINED, split_joined
+from cookietrace.cookies.mistakes import ENDS_VALUE, mistake_in_attribute, mistake_in_pair
+from cookietrace.cookies.verdicts import Facts, Finding, shortened
 
 LARGEST_PAIR = 4096
 """The maximum length of name and value together, in bytes (step 5)."""
 LONGEST_ATTRIBUTE = 1024
 """The maximum length of an attribute's value, in bytes (attributes, step 6)."""
+MOST_OTHERS = 8
+"""How many cookies that were joined to a line a finding names at most."""
 _LARGEST_MAX_AGE = 10**12
+_OPENERS = frozenset('{["')
+_UNKNOWN = Code.ATTRIBUTE_UNKNOWN
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _SIGNED_SECONDS = re.compile(r"[+-]?[0-9]+\Z")
+_SECONDS = re.compile(r"[0-9]+\Z")
 _WSP = " \t"
 _ASCII_LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
 _LONGEST_CACHED = 256
@@ -47,10 +56,14 @@ class Attributes(msgspec.Struct, frozen=True, gc=False):
     """Seconds, from the last valid Max-Age, limited to 10**12 either way."""
     expires: float | None = None
     """Unix time, from the last valid Expires."""
-    lenient_max_age: int | None = None
+    chromium_max_age: int | None = None
     """The last Max-Age, a leading plus sign allowed; None if it is not valid."""
-    lenient_expires: float | None = None
+    chromium_expires: float | None = None
     """The last Expires, any year allowed; None if it is not valid."""
+    firefox_max_age: int | None = None
+    """The last Max-Age, negative if it begins with a minus sign; None if it is not valid."""
+    firefox_expires: float | None = None
+    """The last Expires, as Firefox reads a date; None if it is not valid."""
     secure: bool = False
     http_only: bool = False
     same_site: SameSite = SameSite.DEFAULT
@@ -59,6 +72,8 @@ class Attributes(msgspec.Struct, frozen=True, gc=False):
     priority: Priority | None = None
     """The value of Chromium's Priority attribute; None if there was none."""
     warnings: tuple[Finding, ...] = ()
+    may_be_joined: bool = False
+    """Whether the attributes look as if they held another cookie."""
 
 
 class ParsedCookie(msgspec.Struct, frozen=True, gc=False):
@@ -69,8 +84,12 @@ class ParsedCookie(msgspec.Struct, frozen=True, gc=False):
     attributes: Attributes = Attributes()
     reasons: tuple[Finding, ...] = ()
     """Why the whole line is ignored; empty if it is not."""
+    bare: bool = False
+    """Whether there is no equals sign before the first semicolon, so that the text is a value."""
     inner_tab: int = 0
     """The position, from 1, of a tab inside a name, a value or an attribute; 0 for none."""
+    warnings: tuple[Finding, ...] = ()
+    """Warnings about the line and its attributes."""
 
     @property
     def domain(self) -> str | None:
@@ -107,11 +126,6 @@ class ParsedCookie(msgspec.Struct, frozen=True, gc=False):
         """The last SameSite."""
         return self.attributes.same_site
 
-    @property
-    def warnings(self) -> tuple[Finding, ...]:
-        """Warnings about the attributes."""
-        return self.attributes.warnings
-
 
 _NO_ATTRIBUTES = Attributes()
 
@@ -129,10 +143,48 @@ def parse_set_cookie(line: str) -> ParsedCookie:
         name, value = "", name
     name, value = name.strip(_WSP), value.strip(_WSP)
     attributes = read_attributes(rest) if separator else _NO_ATTRIBUTES
-    if line.isprintable() and len(name) + len(value) <= LARGEST_PAIR:
-        return ParsedCookie(name, value, attributes)
+    printable = line.isprintable()
+    warnings = attributes.warnings
+    if attributes.may_be_joined or ", " in value or not printable:
+        warnings = _of_joined(line, attributes)
+    if not name or value[:1] in _OPENERS or name[0] in _OPENERS or ":" in name:
+        warnings = _of_pair(line, name, value, warnings)
+    if printable and len(name) + len(value) <= LARGEST_PAIR:
+        return ParsedCookie(name, value, attributes, (), not equals, 0, warnings)
     reasons = _refusals(line, name, value)
-    return ParsedCookie(name, value, attributes, reasons, _inner_tab(line))
+    return ParsedCookie(name, value, attributes, reasons, not equals, _inner_tab(line), warnings)
+
+
+def _of_pair(
+    line: str, name: str, value: str, warnings: tuple[Finding, ...]
+) -> tuple[Finding, ...]:
+    """Return the warnings with a mistake in the pair before them."""
+    mistake = mistake_in_pair(line, name, value)
+    if mistake is None:
+        return warnings
+    if dict(mistake.facts)["mistake"] in ENDS_VALUE:
+        warnings = tuple([found for found in warnings if found.code is not _UNKNOWN])
+    return (mistake, *warnings)
+
+
+def _of_joined(line: str, attributes: Attributes) -> tuple[Finding, ...]:
+    """Return the warnings about a line that may consist of several.
+
+    If it does, those about its attributes give way to those about the first line's: what
+    follows is no attribute.
+    """
+    first, *others = split_joined(line)
+    if not others:
+        return attributes.warnings
+    own = read_attributes(first.text.partition(";")[2])
+    lifetime = (attributes.chromium_max_age, attributes.chromium_expires)
+    kept = lifetime == (own.chromium_max_age, own.chromium_expires)
+    facts: Facts = (
+        ("separator", others[0].separator),
+        ("others", tuple(shortened(other.name) for other in others[:MOST_OTHERS])),
+        ("lifetime", "own" if kept else "other"),
+    )
+    return (Finding(Code.LINES_JOINED, facts), *own.warnings)
 
 
 def _refusals(line: str, name: str, value: str) -> tuple[Finding, ...]:
@@ -177,17 +229,20 @@ def _read_all(unparsed: str) -> Attributes:
     values: dict[str, object] = {}
     warnings: list[Finding] = []
     seen: dict[str, int] = {}
+    unnamed = False
     for text in unparsed.split(";"):
-        written, _, value = text.partition("=")
+        written, equals, value = text.partition("=")
         written = written.strip(_WSP)
         name = written.lower()
         value = value.strip(_WSP)
         times = seen[name] = seen.get(name, 0) + 1
         reader = _READERS.get(name)
+        mistake = mistake_in_attribute(written, value)
         if reader is None:
+            unnamed = unnamed or bool(name and equals)
             if times == 1 and (name or value):
                 unknown = ("attribute", shortened(written or text))
-                warnings.append(Finding(Code.ATTRIBUTE_UNKNOWN, (unknown,)))
+                warnings.append(mistake or Finding(Code.ATTRIBUTE_UNKNOWN, (unknown,)))
             continue
         if times == 2:
             warnings.append(Finding(Code.ATTRIBUTE_DUPLICATE, (("attribute", written),)))
@@ -196,9 +251,13 @@ def _read_all(unparsed: str) -> Attributes:
             warnings.append(Finding(Code.ATTRIBUTE_TOO_LONG, facts))
             continue
         warning = reader(value, values)
-        if warning is not None:
+        if mistake is not None:
+            warnings.append(mistake)
+        elif warning is not None:
             warnings.append(Finding(warning, (("text", shortened(value)),)))
-    return msgspec.convert({**values, "warnings": tuple(warnings)}, Attributes)
+    joined = unnamed or MAY_BE_JOINED.search(unparsed) is not None
+    every = {**values, "warnings": tuple(warnings), "may_be_joined": joined}
+    return msgspec.convert(every, Attributes)
 
 
 _cached = lru_cache(maxsize=1024)(_read_all)
@@ -206,7 +265,8 @@ _cached = lru_cache(maxsize=1024)(_read_all)
 
 def _expires(value: str, values: dict[str, object]) -> Code | None:
     """5.6.1: a date that cannot be parsed is ignored."""
-    values["lenient_expires"] = parse_cookie_date(value, first_year=1)
+    values["chromium_expires"] = parse_chromium_date(value)
+    values["firefox_expires"] = parse_firefox_date(value)
     moment = parse_cookie_date(value)
     if moment is None:
         return Code.EXPIRES_UNPARSABLE
@@ -216,15 +276,23 @@ def _expires(value: str, values: dict[str, object]) -> Code | None:
 
 def _max_age(value: str, values: dict[str, object]) -> Code | None:
     """5.6.2: digits, or a minus sign and digits; anything else is ignored."""
-    values["lenient_max_age"] = None
+    values["chromium_max_age"] = None
+    values["firefox_max_age"] = _firefox_max_age(value)
     if not _SIGNED_SECONDS.match(value):
         return Code.MAX_AGE_UNPARSABLE
     seconds = max(-_LARGEST_MAX_AGE, min(int(value), _LARGEST_MAX_AGE))
-    values["lenient_max_age"] = seconds
+    values["chromium_max_age"] = seconds
     if value.startswith("+"):
         return Code.MAX_AGE_UNPARSABLE
     values["max_age"] = seconds
     return None
+
+
+def _firefox_max_age(value: str) -> int | None:
+    """Return a Max-Age as Firefox reads it: after a minus sign anything is in the past."""
+    if value.startswith("-"):
+        return -1
+    return min(int(value), _LARGEST_MAX_AGE) if _SECONDS.match(value) else None
 
 
 def _domain(value: str, values: dict[str, object]) -> None:

@@ -28,6 +28,8 @@ class Reason(NamedTuple):
     """The section and step of -22, or the name of the later document."""
     facts: tuple[str, ...] = ()
     """The names of the facts that a finding carries, in order."""
+    optional: tuple[str, ...] = ()
+    """The names of facts that it may carry after these."""
 
 
 class Finding(msgspec.Struct, frozen=True, gc=False):
@@ -85,7 +87,7 @@ TABLE: Mapping[Code, Reason] = {
     Code.HOST_ONLY: Reason(("withheld",), "5.8.3 step 3", ("cookie", "domain", "host")),
     Code.PATH_MISMATCH: Reason(("withheld",), "5.8.3 step 3", ("cookie", "path", "request_path")),
     Code.SECURE_OVER_INSECURE: Reason(("withheld",), "5.8.3 step 3", ("cookie", "origin")),
-    Code.SAME_SITE_STRICT: Reason(("withheld",), "5.8.3 step 3", ("cookie",)),
+    Code.SAME_SITE_STRICT: Reason(("withheld",), "5.8.3 step 3", ("cookie",), ("cause",)),
     Code.SAME_SITE_LAX: Reason(("withheld",), "5.8.3 step 3", ("cookie", "request")),
     Code.SAME_SITE_LAX_DEFAULT: Reason(("withheld",), "5.8.3 step 3", ("cookie", "request")),
     Code.EXPIRED: Reason(("withheld",), "5.8.3 step 3", ("cookie", "seconds")),
@@ -103,21 +105,55 @@ TABLE: Mapping[Code, Reason] = {
     Code.SAME_SITE_UNRECOGNISED: Reason(("warning",), "5.6.7", ("text",)),
     Code.SAME_SITE_DEFAULTED: Reason(("warning",), "5.6.7", ("cookie", "treated_as")),
     Code.SAME_SITE_UNKNOWN: Reason(("warning",), "5.7 step 18", ("cookie", "same_site")),
+    Code.SAME_SITE_MISREAD: Reason(("warning",), "5.6.7", ("cookie", "taken_as")),
     Code.SHADOWS_OTHER_COOKIE: Reason(
         ("warning",),
         "5.8.3 step 4",
         ("cookie", "domain", "path", "partition", "other_domain", "other_path", "other_partition"),
     ),
+    Code.BORN_EXPIRED: Reason(
+        ("warning",), "5.7 step 23", ("cookie", "seconds", "clock", "offset")
+    ),
+    Code.LINES_JOINED: Reason(("warning",), "5.6", ("separator", "others", "lifetime")),
+    Code.LINE_MISWRITTEN: Reason(("warning",), "5.6", ("mistake", "attribute")),
 }
 
 CHOICES: Mapping[str, frozenset[str]] = {
     "policy": frozenset(
-        {"third-party-blocked", "no-credentials", "nameless-equals", "clear-site-data"}
+        {
+            "third-party-blocked",
+            "no-credentials",
+            "nameless-equals",
+            "empty-name",
+            "same-site-none-unknown",
+            "site-full",
+            "response-dropped",
+            "clear-site-data",
+            "informational",
+        }
     ),
-    "remedy": frozenset({"valid-host", "write-domain", "send-from"}),
+    "remedy": frozenset({"valid-host", "write-domain", "common-parent", "no-host", "send-from"}),
     "same_site": frozenset({"strict", "lax", "default"}),
-    "request": frozenset({"unsafe-navigation", "subresource"}),
+    "request": frozenset({"unsafe-navigation", "subresource", "redirected"}),
+    "cause": frozenset({"initiator", "redirect"}),
     "treated_as": frozenset({"lax", "none"}),
+    "taken_as": frozenset({"nothing", "strict"}),
+    "clock": frozenset({"unknown", "right", "behind", "ahead"}),
+    "separator": frozenset({"comma", "semicolon", "newline"}),
+    "lifetime": frozenset({"own", "other"}),
+    "mistake": frozenset(
+        {
+            "header-name",
+            "quotes",
+            "json",
+            "colon",
+            "value-cut",
+            "flag-value",
+            "attribute-colon",
+            "misspelt",
+            "no-semicolon",
+        }
+    ),
     "lacks": frozenset(
         {
             "Secure",
@@ -133,11 +169,11 @@ CHOICES: Mapping[str, frozenset[str]] = {
 """The facts with a fixed set of words, and these words.
 
 ``lacks`` is a list of them: what the prefix of the name requires and the line does not have.
-All other facts are text, except for the numbers below.
+All other facts are text, except for the numbers and lists below.
 """
-_LISTS = frozenset({"lacks"})
+_LISTS = frozenset({"lacks", "others"})
 _WHOLE = frozenset({"character", "position", "size"})
-_SECONDS = frozenset({"seconds", "cap"})
+_SECONDS = frozenset({"seconds", "cap", "offset"})
 
 
 def checked_finding(code: str, facts: Mapping[str, object], where: Where) -> Finding:
@@ -154,19 +190,20 @@ def checked_finding(code: str, facts: Mapping[str, object], where: Where) -> Fin
     reason = TABLE[known]
     if where not in reason.where:
         raise ValueError(f"{code} is not a reason for {where}")
-    for name in reason.facts:
+    names = reason.facts + tuple(name for name in reason.optional if name in facts)
+    for name in names:
         if name not in facts:
             raise ValueError(f"{code} lacks its fact {name!r}")
         if not _is_fact(name, facts[name]):
             raise ValueError(f"the fact {name!r} of {code} is not valid")
-    return Finding(known, tuple((name, _frozen(facts[name])) for name in reason.facts))
+    return Finding(known, tuple((name, _frozen(facts[name])) for name in names))
 
 
 def _is_fact(name: str, value: object) -> bool:
     """Return whether a value is valid for the fact of that name."""
     if name in _LISTS:
         return isinstance(value, list | tuple) and all(
-            isinstance(word, str) and word in CHOICES[name] for word in value
+            isinstance(word, str) and word in CHOICES.get(name, (word,)) for word in value
         )
     if name in _WHOLE:
         return isinstance(value, int) and not isinstance(value, bool)

@@ -29,11 +29,11 @@ from cookietrace.cookies import (
     default_public_suffixes,
     parse_cookie_date,
     parse_cookie_header,
-    parse_set_cookie,
 )
+from cookietrace.cookies.rules.dropped import is_dropped
 from cookietrace.cookies.rules.retrieval import Retrieval
 from cookietrace.events import Request, Response
-from cookietrace.fold.clear_site_data import cleared, clears_cookies, refused
+from cookietrace.fold.clear_site_data import cleared, may_clear, names_cookies, refused
 from cookietrace.fold.connections import Connections
 from cookietrace.fold.crossings import Crossings
 from cookietrace.fold.exchange import (
@@ -50,8 +50,16 @@ from cookietrace.fold.exchange import (
 from cookietrace.fold.frames import link_or_frame
 from cookietrace.fold.headers import response_headers
 from cookietrace.fold.housekeeping import is_housekeeping
+from cookietrace.fold.informational import is_informational
 from cookietrace.fold.jar_history import JarHistory
-from cookietrace.fold.reconcile import Agreements, Comparison, Refusals, differs_in, reconcile
+from cookietrace.fold.reconcile import (
+    Agreements,
+    Comparison,
+    Overlaps,
+    Refusals,
+    differs_in,
+    reconcile,
+)
 from cookietrace.fold.set_before import SetBefore
 from cookietrace.fold.unconfirmed import (
     Correction,
@@ -192,9 +200,7 @@ class ClientFold:
                 host=target.host or "",
                 context=context,
                 at=now,
-                overlaps=partial(
-                    self._crossings.under_way, at=event.at, followed=self._pages.follows(facts)
-                ),
+                overlaps=self._overlaps(facts),
             )
             compared = self._refusals.mark(compared, target.host or "")
             compared = self._set_before.mark(compared, target.host or "")
@@ -207,13 +213,19 @@ class ClientFold:
                 self.turns_on_other_connections = False
         if connection is not None and observed and compared.agreed:
             self._connections.carried_own(connection)
-        self._crossings.opened(event.exchange_id, () if compared.agreed else differs_in(compared))
+        if compared.agreed:
+            self._crossings.opened(event.exchange_id)
+        else:
+            self._crossings.opened(
+                event.exchange_id, differs_in(compared), target.host or "", target.path
+            )
         self._pages.request(facts, context)
         return RequestPart(
             event=event,
             position=position,
             target=target,
             profile=self.profile.name,
+            version=self.profile.version,
             context=reported_context,
             observed=observed,
             expected=expected,
@@ -324,9 +336,7 @@ class ClientFold:
             rules=rules,
             now=now,
             conclusive=context.certain and context.credentials is _INCLUDE,
-            overlaps=partial(
-                self._crossings.under_way, at=facts.at, followed=self._pages.follows(facts)
-            ),
+            overlaps=self._overlaps(facts),
         )
         divided = self._unconfirmed.divides(sighting)
         evidence = self._unconfirmed.evidence(sighting)
@@ -393,11 +403,14 @@ class ClientFold:
         context, doubt, lacks = request.context, None, _NONE
         if context.credentials is _UNKNOWN:
             context, doubt, lacks = self._doubt(request)
-        if headers.clear_site_data and clears_cookies(
-            headers.clear_site_data, request.target, context, self.profile
-        ):
-            self._clear(event, request.target, context, position, doubt)
-            results = tuple(refused(line) for line in lines)
+        sets_nothing = self._sets_nothing(
+            event, request.event.http_version, headers.clear_site_data, lines
+        )
+        clears = names_cookies(headers.clear_site_data) and sets_nothing is None
+        if sets_nothing is not None:
+            results = tuple(refused(line, self.profile, sets_nothing) for line in lines)
+        elif clears and self.profile.clear_site_data == "site":
+            results = tuple(refused(line, self.profile) for line in lines)
         elif lines:
             self._expire(event.exchange_id, position, now)
             date = parse_cookie_date(headers.date or "")
@@ -406,12 +419,33 @@ class ClientFold:
                 results = tuple([self._store(line, received, doubt) for line in lines])
             else:
                 results = tuple([self._refuse(line, received, doubt, lacks) for line in lines])
-            changed = {result.name for result in results if result.outcome in CHANGING}
+            changed = [
+                result.cookie
+                for result in results
+                if result.outcome in CHANGING and result.cookie is not None
+            ]
             self._crossings.changed(event.exchange_id, event.at, changed)
-        self._pages.response(
-            event.exchange_id, event.status_code, headers.location, headers.content_type
-        )
+        if clears and may_clear(request.target, context, self.profile):
+            self._clear(event, request.target, context, position, doubt)
+        if sets_nothing != "response-dropped":
+            self._pages.response(
+                event.exchange_id, event.status_code, headers.location, headers.content_type
+            )
         return ResponsePart(event=event, position=position, set_cookies=results)
+
+    def _sets_nothing(
+        self,
+        event: Response,
+        request_version: str,
+        clear_site_data: Sequence[str],
+        lines: Sequence[str],
+    ) -> str | None:
+        """Return the policy by which no header of a response changes the jar, if there is one."""
+        if is_informational(event.status_code):
+            return "informational"
+        if (lines or clear_site_data) and is_dropped(event.headers, request_version, self.profile):
+            return "response-dropped"
+        return None
 
     def _doubt(
         self, request: RequestPart
@@ -439,17 +473,17 @@ class ClientFold:
         doubt: Doubt | None,
     ) -> None:
         """Remove the cookies that Clear-Site-Data deletes."""
-        suffixes = self._jar.public_suffixes
-        gone = cleared(self._jar.cookies_beside(target.host), target, context, suffixes)
+        suffixes, profile = self._jar.public_suffixes, self.profile
+        gone = cleared(self._jar.cookies_beside(target.host), target, context, profile, suffixes)
         for cookie in gone:
             self._remove(cookie, event.exchange_id, position, "deleted")
         if not self._unconfirmed.is_empty:
-            for cookie in cleared(tuple(self._unconfirmed.states()), target, context, suffixes):
+            states = tuple(self._unconfirmed.states())
+            for cookie in cleared(states, target, context, profile, suffixes):
                 self._affect(doubt, cookie.key, None, None)
         for cookie in gone:
             self._affect(doubt, cookie.key, cookie, None)
-        names = {cookie.name for cookie in gone}
-        self._crossings.changed(event.exchange_id, event.at, names)
+        self._crossings.changed(event.exchange_id, event.at, gone)
 
     def failed(self, exchange_id: str) -> None:
         """Record that no response will come."""
@@ -544,17 +578,32 @@ class ClientFold:
 
     # --- corrections by a later response
 
-    def explained(self, response: Response) -> tuple[Sequence[str], Collection[str]]:
-        """Return the requests that this response explains, and the names of its cookies.
+    def explained(
+        self, response: Response, request: RequestPart, now: float
+    ) -> dict[str, set[str]]:
+        """Return the requests that this response explains, each with the names of the cookies.
 
-        The requests differed from the jar in one of these cookies, and were made before
-        the response arrived.
+        The requests differed from the jar in a cookie that the response sets or deletes, and
+        were made before the response arrived.
         """
         if self._crossings.nothing_differs:
-            return (), ()
-        lines = response_headers(response.headers).set_cookies
-        names = {parse_set_cookie(line).name for line in lines}
-        return self._crossings.explained(response.exchange_id, names), names
+            return {}
+        keys = []
+        jar = CookieJar(self.profile, self._jar.public_suffixes)
+        for line in response_headers(response.headers).set_cookies:
+            result = jar.store(line, request.target, request.context, now)
+            keys += [key for key, _, _ in _effects(result)]
+        return self._crossings.explained(response.exchange_id, keys)
+
+    def _overlaps(self, facts: RequestFacts) -> Overlaps:
+        """Return what tells whether a response crossed a request."""
+        return partial(
+            self._crossings.under_way,
+            at=facts.at,
+            followed=self._pages.follows(facts),
+            host=facts.target.host or "",
+            path=facts.target.path,
+        )
 
     def withdraw(self, exchange: Exchange, names: Collection[str], position: int) -> RequestPart:
         """Withdraw the verdicts of an ``explained`` request on the cookies of these names.

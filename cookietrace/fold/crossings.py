@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterable
+from operator import attrgetter
 from typing import NamedTuple
+
+from cookietrace.cookies import Cookie, CookieKey, domain_match, path_match
 
 OVERLAP_SECONDS = 1.0
 """How long before a request a response may have been sent without having reached the jar."""
@@ -14,11 +18,16 @@ _FORGOTTEN_AFTER = 2 * OVERLAP_SECONDS
 """Seconds after which a response no longer affects any request."""
 
 
+MOST_WAITING = 256
+"""How many requests that differ in one name wait for an explanation; the latest ones."""
+
+
 class _Response(NamedTuple):
-    """A response that changed cookies."""
+    """A response that changed a cookie."""
 
     exchange_id: str
     at: float
+    key: CookieKey
 
 
 class _Differing(NamedTuple):
@@ -26,6 +35,11 @@ class _Differing(NamedTuple):
 
     ordinal: int
     exchange_id: str
+    host: str
+    path: str
+
+
+_ordinal = attrgetter("ordinal")
 
 
 class Crossings:
@@ -47,29 +61,39 @@ class Crossings:
         """Whether no request waits for a response to explain it."""
         return not self._differing
 
-    def opened(self, exchange_id: str, differs_in: Iterable[str]) -> None:
+    def opened(
+        self, exchange_id: str, differs_in: Iterable[str] = (), host: str = "", path: str = "/"
+    ) -> None:
         """Record a request, and the names of the cookies in which it differs from the jar."""
         self._count += 1
         if self._open:
             for name in differs_in:
-                self._differing[name].append(_Differing(self._count, exchange_id))
+                waiting = self._differing[name]
+                waiting.append(_Differing(self._count, exchange_id, host, path))
+                del waiting[:-MOST_WAITING]
         self._open[exchange_id] = self._count
 
-    def explained(self, exchange_id: str, names: Iterable[str]) -> list[str]:
+    def explained(self, exchange_id: str, keys: Iterable[CookieKey]) -> dict[str, set[str]]:
         """Return the requests that differed in one of these cookies while this one was open.
 
-        They are in order, and each is returned once per name: what one response explains
-        needs no other.
+        They are in order, each with the names that are explained. Each is returned once per
+        name: what one response explains needs no other.
         """
         ordinal = self._open.get(exchange_id)
         if ordinal is None:
-            return []
-        found = set()
-        for name in names:
-            waiting = self._differing.get(name)
-            while waiting and waiting[-1].ordinal > ordinal:
-                found.add(waiting.pop())
-        return [request.exchange_id for request in sorted(found)]
+            return {}
+        found: defaultdict[_Differing, set[str]] = defaultdict(set)
+        for key in keys:
+            waiting = self._differing.get(key.name, [])
+            first = bisect_right(waiting, ordinal, key=_ordinal)
+            left = []
+            for request in waiting[first:]:
+                if covers(key, request.host, request.path):
+                    found[request].add(key.name)
+                else:
+                    left.append(request)
+            waiting[first:] = left
+        return {request.exchange_id: found[request] for request in sorted(found)}
 
     def closed(self, exchange_id: str) -> None:
         """Record that a request has its response, or will get none."""
@@ -82,20 +106,31 @@ class Crossings:
         self._open.clear()
         self._differing.clear()
 
-    def changed(self, exchange_id: str, at: float, names: Iterable[str]) -> None:
-        """Record a response that changed cookies of these names."""
+    def changed(self, exchange_id: str, at: float, cookies: Iterable[Cookie]) -> None:
+        """Record a response that changed these cookies."""
         if abs(at - self._latest) > _FORGOTTEN_AFTER:
             self._responses.clear()
         self._latest = at
-        for name in names:
-            responses = self._responses[name]
+        for cookie in cookies:
+            responses = self._responses[cookie.name]
             _drop_past(responses, at)
-            responses.append(_Response(exchange_id, at))
+            responses.append(_Response(exchange_id, at, cookie.key))
 
-    def under_way(self, name: str, at: float, followed: Collection[str]) -> bool:
-        """Return whether a response that changed this cookie may not have arrived by ``at``.
+    def under_way(
+        self,
+        name: str,
+        key: CookieKey | None = None,
+        *,
+        at: float,
+        followed: Collection[str],
+        host: str,
+        path: str,
+    ) -> bool:
+        """Return whether a response that changed a cookie may not have arrived by ``at``.
 
-        ``followed`` are the exchanges whose responses are known to have arrived.
+        The cookie is the one with that key, or if it is None, any of that name that a request
+        for that host and path can carry. ``followed`` are the exchanges whose responses are
+        known to have arrived.
         """
         responses = self._responses.get(name)
         if not responses:
@@ -104,9 +139,18 @@ class Crossings:
         for response in reversed(responses):
             if response.at < at - OVERLAP_SECONDS:
                 break
-            if response.at <= at and response.exchange_id not in followed:
+            if response.at > at or response.exchange_id in followed:
+                continue
+            if response.key == key if key is not None else covers(response.key, host, path):
                 return True
         return False
+
+
+def covers(key: CookieKey, host: str, path: str) -> bool:
+    """Return whether a request for a host and path can carry a cookie."""
+    if key.domain != host and (key.host_only or not domain_match(host, key.domain)):
+        return False
+    return path_match(path, key.path)
 
 
 def _drop_past(responses: deque[_Response], at: float) -> None:

@@ -91,6 +91,8 @@ class RequestPart(msgspec.Struct, frozen=True, gc=False):
     removed: tuple[RemovedCookie, ...]
     housekeeping: bool = False
     """True for favicons and the browser's own traffic: recorded, but outside the default focus."""
+    version: float | None = None
+    """The browser's version by which it was judged; None is the newest, or unknown."""
 
     @property
     def exchange_id(self) -> str:
@@ -249,6 +251,8 @@ class ClientState(msgspec.Struct, frozen=True, gc=False):
     label: str | None
     profile: str
     first_at: float
+    version: float | None = None
+    """The browser's version in which the profile was taken; None is the newest."""
 
 
 class NoteKind(StrEnum):
@@ -260,6 +264,7 @@ class NoteKind(StrEnum):
     CONNECTION_FAILURE = "connection-failure"
     REDACTED = "redacted"
     VERDICTS_LOST = "verdicts-lost"
+    OLD_BROWSER = "old-browser"
 
 
 class Note(msgspec.Struct, frozen=True, gc=False):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import msgspec
 
+_FOLD = re.compile(r"[ \t]*\r?\n[ \t]+")
+"""A line break inside a field, which a recipient replaces by a space (RFC 9112 5.2)."""
 _RELEVANT = frozenset(("set-cookie", "clear-site-data", "date", "location", "content-type"))
 
 
@@ -43,7 +46,7 @@ def response_headers(headers: Iterable[tuple[str, str]]) -> ResponseHeaders:
         if name not in _RELEVANT:
             continue
         if name == "set-cookie":
-            set_cookies.append(value)
+            set_cookies.append(value if "\n" not in value else _FOLD.sub(" ", value))
         elif name == "clear-site-data":
             clear_site_data.append(value)
         else:

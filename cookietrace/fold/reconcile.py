@@ -18,6 +18,7 @@ import msgspec
 from cookietrace.cookies import (
     Code,
     Cookie,
+    CookieKey,
     Credentials,
     Finding,
     RequestContext,
@@ -50,6 +51,10 @@ header is then another cookie.
 """
 
 
+Overlaps = Callable[[str, CookieKey | None], bool]
+"""Whether a response that changed a cookie was under way: the one with a key, or if that is
+None, any of a name that the request can carry."""
+
 _MAX_AGREEMENTS = 256
 
 
@@ -70,12 +75,12 @@ def reconcile(
     host: str,
     context: RequestContext,
     at: float,
-    overlaps: Callable[[str], bool],
+    overlaps: Overlaps,
 ) -> Comparison:
     """Return the comparison for a header that differs from the predicted one.
 
-    ``overlaps`` returns whether a response that changed a cookie of the given name was
-    under way when the request began. Time and space are linear in the pairs and cookies.
+    ``overlaps`` returns whether a response that changed a cookie was under way when the
+    request began. Time and space are linear in the pairs and cookies.
     """
     pairs = parse_cookie_header(observed) if observed else ()
     unclaimed = _Unclaimed(selection)
@@ -215,12 +220,12 @@ def _differing(
     unclaimed: _Unclaimed,
     host: str,
     at: float,
-    overlaps: Callable[[str], bool],
+    overlaps: Overlaps,
 ) -> RequestCookie:
     """Return a cookie that the jar does not hold: overlapping or unexplained."""
     held = unclaimed.claim_name(name)
     domain, path = (held.domain, held.path) if held is not None else (host, "/")
-    if overlaps(name):
+    if overlaps(name, None):
         return RequestCookie(name, value, domain, path, CookieStatus.OVERLAPPING)
     cookie = Cookie(
         name=name,
@@ -241,11 +246,9 @@ def _differing(
     return RequestCookie(name, value, domain, path, CookieStatus.UNEXPLAINED, cookie, held)
 
 
-def _missing(
-    cookie: Cookie, context: RequestContext, overlaps: Callable[[str], bool]
-) -> MissingCookie:
+def _missing(cookie: Cookie, context: RequestContext, overlaps: Overlaps) -> MissingCookie:
     """Return a predicted cookie that the header lacks: overlapping or missing."""
-    if overlaps(cookie.name):
+    if overlaps(cookie.name, cookie.key):
         return MissingCookie(cookie, CookieStatus.OVERLAPPING, ())
     given_up = cookie.doubtful and context.top_level and context.certain
     reasons = (_finding(Code.NOT_SENT_BY_CLIENT, cookie),)

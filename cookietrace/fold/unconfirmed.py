@@ -9,7 +9,7 @@ likely one. A later request settles those whose states predict different headers
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -18,7 +18,7 @@ from cookietrace.cookies import Code, Cookie, CookieKey, Credentials, RequestCon
 from cookietrace.cookies.rules.retrieval import Retrieval, traits_of
 from cookietrace.cookies.selection import LAX_BY_DEFAULT_ONLY
 from cookietrace.fold.exchange import RequestPart
-from cookietrace.fold.reconcile import CONTEXT_CODES
+from cookietrace.fold.reconcile import CONTEXT_CODES, Overlaps
 
 MOST_CHAINS = 256
 """How many cookies of one domain can be unconfirmed; the oldest stay so for good."""
@@ -98,8 +98,8 @@ class Sighting(msgspec.Struct, frozen=True):
     now: float
     conclusive: bool
     """Whether it certainly carried what its client held for it."""
-    overlaps: Callable[[str], bool]
-    """Whether a response that changed a cookie of that name may not have arrived before."""
+    overlaps: Overlaps
+    """Whether a response that changed a cookie may not have arrived before."""
 
     def carries(self, cookie: Cookie | None) -> bool:
         """Return whether the request must carry a cookie."""
@@ -131,11 +131,6 @@ class Evidence(NamedTuple):
     not_taken: tuple[Doubt, ...]
     lost: tuple[CookieKey, ...]
     """The cookies of which the client no longer holds any state, though it must hold one."""
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether it shows nothing."""
-        return not (self.taken or self.not_taken or self.lost)
 
 
 class Unconfirmed:
@@ -214,8 +209,8 @@ class Unconfirmed:
         lost: list[CookieKey] = []
         for name, chains in by_name.items():
             values = self._values(name, sighting)
-            overlaps = sighting.overlaps(name)
             for key, chain in chains:
+                overlaps = sighting.overlaps(name, key)
                 left = self._survivors(chain, chains, values, sighting, overlaps)
                 if left is None:
                     continue

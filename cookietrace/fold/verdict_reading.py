@@ -100,12 +100,31 @@ def decode_record(content: bytes | msgspec.Raw) -> ExchangeVerdicts:
                 f"a newer cookietrace wrote them (version {version}, this one reads up to "
                 f"{VERSION}): upgrade cookietrace"
             )
-        record = _decoder.decode(content)
+        if version == 1:
+            record = msgspec.convert(_from_version_1(msgspec.json.decode(content)), VerdictRecord)
+        else:
+            record = _decoder.decode(content)
     except RecursionError:
         raise FormatError("they are nested too deeply") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise FormatError(_in_words(str(error))) from error
     return _verdicts(record)
+
+
+def _from_version_1(part: Any) -> Any:
+    """Return a part of a record of version 1 with the fields that version 2 has added."""
+    if isinstance(part, list):
+        return [_from_version_1(entry) for entry in part]
+    if not isinstance(part, dict):
+        return part
+    entry = {name: _from_version_1(value) for name, value in part.items()}
+    if "last_access_at" in entry:
+        entry.setdefault("unconfirmed", False)
+    if "refused_in" in entry:
+        entry.setdefault("set_in", None)
+    if "outcome" in entry:
+        entry = {"standing": "certain", "settled_by": None, "rests_on": None} | entry
+    return entry
 
 
 _PROBLEM = re.compile(r"(?s)(?P<what>.*?)(?: - at `\$\.?(?P<where>.*)`)?\Z")

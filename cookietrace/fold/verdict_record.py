@@ -62,7 +62,7 @@ class JarCookie(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     set_at: float
     last_access_at: float
     sequence: int
-    unconfirmed: bool = False
+    unconfirmed: bool
 
 
 class RequestCookieEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -77,7 +77,7 @@ class RequestCookieEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The jar's cookie that it is or became; null if overlapping."""
     replaces: JarCookie | None
     refused_in: str | None
-    set_in: str | None = None
+    set_in: str | None
 
 
 class WithheldEntry(JarCookie, frozen=True, kw_only=True, gc=False):
@@ -128,9 +128,9 @@ class SetCookieEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     evicted: tuple[JarCookie, ...]
     aimed: AimedEntry | None
     missed: tuple[JarCookie, ...]
-    standing: Standing = Standing.CERTAIN
-    settled_by: str | None = None
-    rests_on: RestsOn | None = None
+    standing: Standing
+    settled_by: str | None
+    rests_on: RestsOn | None
 
 
 class ChangeEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -165,11 +165,10 @@ class ContextEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False, rename={
 
 
 class VerdictRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """Everything about one exchange.
+    """Everything about one exchange. Every field is required; unknown ones are ignored.
 
-    Every field is required, except those that version 1 did not have; unknown ones are
-    ignored. The fields from ``number`` to ``failure`` repeat the capture's events, for readers
-    of the JSON; a replay uses the events.
+    The fields from ``number`` to ``failure`` repeat the capture's events, for readers of the
+    JSON; a replay uses the events.
     """
 
     version: int

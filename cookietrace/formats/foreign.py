@@ -93,7 +93,7 @@ FOREIGN = (
     Foreign(
         "a log of curl (-v or --trace)",
         "curl writes no HAR: start `cookietrace watch`, and run curl again with "
-        "`-x http://127.0.0.1:8080`",
+        "`-x http://127.0.0.1:8080` (for https, `cookietrace ca` says how to trust it)",
         holds=r"(?m)^(?:[\d:.]{8,20} )?(?:> [A-Z]{1,20} \S{1,2000} HTTP/\d|== Info: "
         r"|=> Send header, |<= Recv header, )",
     ),

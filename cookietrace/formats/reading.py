@@ -12,7 +12,7 @@ from cookietrace.events import Event
 from cookietrace.formats import foreign
 from cookietrace.formats.format import Format, Lost
 from cookietrace.formats.packing import Beginning, beginning, is_packed, members
-from cookietrace.formats.registry import FORMATS, readable
+from cookietrace.formats.registry import FORMATS, readable, writable
 from cookietrace.formats.verdict_check import checked
 from cookietrace.safe_text import safe
 from cookietrace.stores import (
@@ -140,6 +140,9 @@ def _format_of(path: Path, formats: Mapping[str, Format]) -> Format:
     if kind is not None:
         raise _refusal(name, kind)
     names = ", ".join(each.name for each in known)
+    for each in writable(formats):
+        if suffix in each.suffixes:
+            raise FormatError(f"{name} is in a format that is only written: read one of {names}")
     raise FormatError(f"{name} is neither a capture nor in a known format ({names})")
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from enum import StrEnum
 
-from cookietrace.cookies import CookieKey, Outcome, Site
+from cookietrace.cookies import Code, CookieKey, Outcome, Site, Standing
 from cookietrace.fold.exchange import CookieStatus, Exchange, TraceUpdate
+from cookietrace.lesson.expired_lines import warning_of
 from cookietrace.lesson.place_index import PlaceIndex
 from cookietrace.trace import Trace
 
@@ -20,6 +22,10 @@ class CookieEvent(StrEnum):
     SENT_CROSS_SITE = "sent-cross-site"
     """It was sent with a request that is not known to be same-site."""
     WITHHELD = "withheld"
+    MISSING = "missing"
+    """It should have been sent and was not."""
+    EXPIRED = "expired"
+    """It had expired by this request."""
     DELETED = "deleted"
 
 
@@ -28,7 +34,10 @@ ACCEPTED = frozenset({Outcome.CREATED, Outcome.REPLACED, Outcome.REFRESHED})
 
 
 class CookieHistories:
-    """An index of a trace by cookie, page and host; the places are exchange numbers."""
+    """An index of a trace by cookie, page and host; the places are exchange numbers.
+
+    What a response did is found by when it was committed: responses can overtake each other.
+    """
 
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
@@ -36,6 +45,10 @@ class CookieHistories:
         """Each exchange as it was when it was read."""
         self._index: PlaceIndex[Hashable] = PlaceIndex()
         self._givers: dict[tuple[str, str], dict[str, int]] = {}
+        self._effects: PlaceIndex[Hashable] = PlaceIndex()
+        """What responses did; the places are their positions in the capture."""
+        self._numbers: dict[int, int] = {}
+        """The position of a response that did something -> its exchange's number."""
 
     def update(self, update: TraceUpdate | None = None, limit: int | None = None) -> bool:
         """Read at most ``limit`` new exchanges, and again those that an update has changed.
@@ -59,6 +72,10 @@ class CookieHistories:
     def _take(self, exchange: Exchange) -> None:
         self._index.record(exchange.number, _keys(exchange))
         client_id = exchange.request.client_id
+        if exchange.response is not None and exchange.response.set_cookies:
+            position = exchange.response.position
+            self._numbers[position] = exchange.number
+            self._effects.record(position, _effects(exchange))
         for result in exchange.response.set_cookies if exchange.response is not None else ():
             if result.outcome in ACCEPTED and result.value:
                 givers = self._givers.setdefault((result.name, result.value), {})
@@ -72,10 +89,6 @@ class CookieHistories:
         """Return the first exchange after number ``after`` where this happened to the cookie."""
         return self._index.following((event, client_id, key), after)
 
-    def latest(self, event: CookieEvent, client_id: str, key: CookieKey, upto: int) -> int | None:
-        """Return the last exchange up to number ``upto`` where this happened to the cookie."""
-        return self._index.latest((event, client_id, key), upto)
-
     def count(self, event: CookieEvent, client_id: str, key: CookieKey) -> int:
         """Return in how many exchanges this happened to the cookie."""
         return self._index.count((event, client_id, key))
@@ -84,9 +97,32 @@ class CookieHistories:
         """Return the exchanges where this happened to the cookie, in order."""
         return self._index.places((event, client_id, key))
 
+    def set_by(self, client_id: str, key: CookieKey, position: int) -> int | None:
+        """Return the exchange whose response was the last to set a cookie before a position."""
+        place = self._effects.latest((CookieEvent.SET, client_id, key), position - 1)
+        return None if place is None else self._numbers[place]
+
+    def deleted_after(self, client_id: str, key: CookieKey, position: int) -> int | None:
+        """Return the exchange whose response was the first to delete a cookie after a position."""
+        place = self._effects.following((CookieEvent.DELETED, client_id, key), position)
+        return None if place is None else self._numbers[place]
+
+    def joined_in(self, client_id: str, name: str, position: int) -> int | None:
+        """Return the last exchange before a position that set this name in a joined line.
+
+        Such a line sets only its first cookie; the name is that of another.
+        """
+        place = self._effects.latest(("joined", client_id, name), position - 1)
+        return None if place is None else self._numbers[place]
+
     def first_given(self, client_id: str, name: str) -> int | None:
-        """Return the first exchange that set a cookie of this name in the client."""
-        return self._index.first(("name", client_id, name))
+        """Return the exchange whose response was the first to set this name in the client."""
+        place = self._effects.first(("name", client_id, name))
+        return None if place is None else self._numbers[place]
+
+    def requests_until(self, position: int) -> int:
+        """Return how many requests had been made by a position in the capture."""
+        return bisect_right(self._trace.exchanges, position, key=_asked_at)
 
     def first_refused(self, client_id: str, name: str) -> int | None:
         """Return the first exchange whose cookie of this name the client refused."""
@@ -113,10 +149,13 @@ class CookieHistories:
         return exchange.number if first is None else first
 
     def requests_after(self, exchange: Exchange) -> int:
-        """Return how many later requests this client made to the same host."""
-        part = exchange.request
+        """Return how many requests this client made to the same host after the response."""
+        part, response = exchange.request, exchange.response
         key = ("host", part.client_id, part.target.host)
-        return self._index.count(key) - self._index.count(key, exchange.number)
+        until = exchange.number
+        if response is not None:
+            until = self.requests_until(response.position)
+        return self._index.count(key) - self._index.count(key, until)
 
     def given_to(self, name: str, value: str) -> dict[str, int]:
         """Return the clients that got this name and value by Set-Cookie, and the first exchange."""
@@ -143,6 +182,11 @@ def _keys(exchange: Exchange) -> Iterable[Hashable]:
                 yield (CookieEvent.SENT_CROSS_SITE, client_id, sent.cookie.key)
     for held in part.withheld:
         yield (CookieEvent.WITHHELD, client_id, held.cookie.key)
+    for absent in part.missing:
+        if absent.status is CookieStatus.MISSING:
+            yield (CookieEvent.MISSING, client_id, absent.cookie.key)
+    for removed in part.removed:
+        yield (CookieEvent.EXPIRED, client_id, removed.cookie.key)
     if exchange.response is not None:
         yield ("page", *page_of(exchange))
         yield from _set_keys(exchange)
@@ -156,7 +200,6 @@ def _set_keys(exchange: Exchange) -> Iterator[Hashable]:
     )
     for name in names:
         yield ("page-set", *page_of(exchange), name)
-        yield ("name", client_id, name)
     for name in dict.fromkeys(
         result.name
         for result in exchange.response.set_cookies
@@ -164,9 +207,30 @@ def _set_keys(exchange: Exchange) -> Iterator[Hashable]:
     ):
         yield ("refused", client_id, name)
     for result in exchange.response.set_cookies:
-        if result.cookie is None:
+        if result.cookie is None or result.standing is Standing.REFUTED:
             continue
         if result.outcome in ACCEPTED:
             yield (CookieEvent.SET, client_id, result.cookie.key)
+
+
+def _effects(exchange: Exchange) -> Iterator[Hashable]:
+    """Yield what a response did to cookies."""
+    assert exchange.response is not None
+    client_id = exchange.request.client_id
+    for result in exchange.response.set_cookies:
+        joined = warning_of(result, Code.LINES_JOINED)
+        if joined is not None:
+            others = dict(joined.facts)["others"]
+            assert isinstance(others, tuple)
+            yield from (("joined", client_id, name) for name in dict.fromkeys(others))
+        if result.cookie is None or result.standing is Standing.REFUTED:
+            continue
+        if result.outcome in ACCEPTED:
+            yield (CookieEvent.SET, client_id, result.cookie.key)
+            yield ("name", client_id, result.name)
         elif result.outcome is Outcome.DELETED:
             yield (CookieEvent.DELETED, client_id, result.cookie.key)
+
+
+def _asked_at(exchange: Exchange) -> int:
+    return exchange.request.position

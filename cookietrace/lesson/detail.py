@@ -9,6 +9,7 @@ import msgspec
 from cookietrace.cookies import Cookie, Credentials, Finding, Outcome, Site, StoreResult
 from cookietrace.events import Body, Headers, Server
 from cookietrace.fold.exchange import CookieStatus, Exchange, Row, RowKind
+from cookietrace.lesson.cookie_rules import rules_name
 from cookietrace.lesson.display_text import (
     plural,
     quoted,
@@ -18,12 +19,20 @@ from cookietrace.lesson.display_text import (
     shown,
     size,
 )
+from cookietrace.lesson.expired_lines import is_deletion
 from cookietrace.lesson.jar.rows import SAME_SITE_WORDS, lifetime
 from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.missed_deletions import missed_deletion
 from cookietrace.lesson.reasons import fix, sentence
-from cookietrace.lesson.row_marks import Mark, outcome_mark
+from cookietrace.lesson.row_marks import Mark, result_mark
 from cookietrace.lesson.server_prose import error_text
+from cookietrace.lesson.standing import (
+    current_results,
+    proviso,
+    refuted_fix,
+    refuted_verb,
+    refuted_why,
+)
 from cookietrace.safe_text import safe, safe_lines
 
 BODY_LINES = 40
@@ -57,8 +66,12 @@ def detail(
     """
     sections = []
     if row is not None and row.kind is not RowKind.EXCHANGE:
-        title = "Stored" if row.kind is RowKind.STORES else "Refused"
-        sections.append(Section(title, tuple(_stored(row.results, exchange, mask))))
+        if row.kind is RowKind.REFUTED:
+            sections.append(Section("Not as assumed", tuple(_refuted(row.results, exchange))))
+        else:
+            title = "Stored" if row.kind is RowKind.STORES else "Refused"
+            results = current_results(row, exchange)
+            sections.append(Section(title, tuple(_stored(results, exchange, mask))))
     sections += [
         Section("Exchange", tuple(_summary(exchange))),
         Section("Cookies in the request", tuple(_request_cookies(exchange, mask))),
@@ -97,7 +110,7 @@ def _summary(exchange: Exchange) -> Iterable[Line]:
         took = max(0.0, response.at - part.at)
         status = f"{response.status_code} {shown(response.reason)}".strip()
         yield Line(f"{status} after {took * 1000:.0f} ms · {shown(response.http_version)}")
-    yield Line(f"{context_text(exchange)} · {part.profile} rules")
+    yield Line(f"{context_text(exchange)} · {rules_name(part.profile, part.version)} rules")
 
 
 def context_text(exchange: Exchange) -> str:
@@ -138,13 +151,26 @@ def _request_cookies(exchange: Exchange, mask: Mask) -> Iterable[Line]:
         elif carried.replaces is not None:
             before = short(carried.replaces.value, mask)
             yield Line(f"{named} unexplained: the jar held {before}", Mark.UNEXPLAINED)
-            yield Line("changed by a script, or in a way the proxy did not see", indent=1)
+            if carried.set_in is not None:
+                yield Line(
+                    "an earlier response set this value; what brought it back is unknown", indent=1
+                )
+            else:
+                yield Line("changed by a script, or in a way the proxy did not see", indent=1)
         elif carried.refused_in is not None:
             yield Line(f"{named} unexplained: should have been refused", Mark.UNEXPLAINED)
             yield Line("this client kept it: not all clients follow these rules", indent=1)
+        elif carried.set_in is not None:
+            yield Line(f"{named} unexplained: no longer in the jar", Mark.UNEXPLAINED)
+            yield Line(
+                "an earlier response set this value; what brought it back is unknown", indent=1
+            )
         else:
             yield Line(f"{named} unexplained: never seen being set", Mark.UNEXPLAINED)
-            yield Line("set before the capture began, or by a script", indent=1)
+            yield Line(
+                "set before the capture began, or by a script",
+                indent=1,
+            )
 
 
 def _where(cookie: Cookie | None, domain: str, path: str) -> str:
@@ -200,17 +226,29 @@ _OUTCOME_WORDS = {
 }
 
 
+def _refuted(results: Iterable[StoreResult], exchange: Exchange) -> Iterable[Line]:
+    at = exchange.request.at
+    for result in results:
+        yield Line(f"{quoted(result.name)}: the client {refuted_verb(result, at)} it", Mark.REFUTED)
+        yield Line(refuted_why(result), indent=1)
+        remedy = refuted_fix(result)
+        if remedy:
+            yield Line(f"→ {remedy}", indent=1)
+
+
 def _stored(results: Iterable[StoreResult], exchange: Exchange, mask: Mask) -> Iterable[Line]:
     at = exchange.response.at if exchange.response is not None else exchange.request.at
     for result in results:
         refused = result.outcome is Outcome.REJECTED
         named = (
             quoted(result.name)
-            if result.outcome in (Outcome.DELETED, Outcome.IGNORED)
+            if is_deletion(result)
             else short_pair(result.name, result.value, mask)
         )
         words = _OUTCOME_WORDS[result.outcome]
-        yield Line(f"{named} {words}", outcome_mark(result.outcome))
+        if result.outcome is Outcome.IGNORED and not is_deletion(result):
+            words = "not stored: it expires at once"
+        yield Line(f"{named} {words}{proviso((result,))}", result_mark(result))
         if result.outcome is Outcome.REPLACED and result.previous is not None:
             yield Line(_difference(result.previous, result.cookie, mask), indent=1)
         if result.cookie is not None and not refused and result.outcome is not Outcome.DELETED:

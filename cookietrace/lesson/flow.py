@@ -16,6 +16,8 @@ from cookietrace.lesson.display_text import authority, pair, plural, quoted, quo
 from cookietrace.lesson.jar_simulation import jar_after, simulate_visit
 from cookietrace.lesson.reasons import sentence
 from cookietrace.lesson.server_prose import error_text
+from cookietrace.lesson.set_cookie_text import masked_attributes
+from cookietrace.lesson.standing import current_results, proviso, refuted_verb, refuted_why
 from cookietrace.lesson.table import NOTHING, Table
 from cookietrace.safe_text import safe
 
@@ -231,7 +233,8 @@ class _Stages:
         part = self._exchange.request
         for cookie in self._table.trace.jar_at(part.client_id, self._table.position(self._step)):
             if self._table.focus.covers(cookie.name):
-                yield pair(cookie.name, cookie.value, self._mask)
+                doubt = " (unconfirmed)" if cookie.unconfirmed else ""
+                yield f"{pair(cookie.name, cookie.value, self._mask)}{doubt}"
 
     # --- the stages
 
@@ -294,13 +297,19 @@ class _Stages:
 
     def _store(self) -> Iterator[str]:
         if self._row.kind is not RowKind.EXCHANGE:
-            for result in self._row.results:
+            for result in current_results(self._row, self._exchange):
                 if self._table.focus.covers(result.name):
-                    yield _outcome(result, self._table)
+                    if self._row.kind is RowKind.REFUTED:
+                        at = self._exchange.request.at
+                        yield f"{quoted(result.name)}: the client {refuted_verb(result, at)} it"
+                        yield refuted_why(result)
+                    else:
+                        yield f"{_outcome(result, self._table)}{proviso((result,))}"
             return
         unchanged = [result for result in self._results if result.outcome is Outcome.REFRESHED]
         for result in unchanged:
-            yield f"{pair(result.name, result.value, self._mask)} stored again, unchanged"
+            named = pair(result.name, result.value, self._mask)
+            yield f"{named} stored again, unchanged{proviso((result,))}"
         steps = self._table.steps_of(self._exchange.exchange_id)
         later = [number for number in steps if number > self._step]
         if later:
@@ -319,6 +328,7 @@ class _Stages:
         jar = jar_after(self._table.trace, part.client_id, self._table.position(self._step))
         sent = [
             pair(cookie.name, cookie.value, self._mask)
+            + (" (unconfirmed)" if cookie.unconfirmed else "")
             for cookie in simulate_visit(jar, part.target, now).sent
             if self._table.focus.covers(cookie.name)
         ]
@@ -328,13 +338,15 @@ class _Stages:
 
 def set_cookie_line(result: StoreResult, mask: Callable[[str], str]) -> str:
     """Return a Set-Cookie line as display text, with its value masked."""
-    attributes = result.raw.partition(";")[2].strip()
+    attributes = masked_attributes(result.raw.partition(";")[2].strip(), mask)
     first = f"{result.name}={mask(result.value)}" if result.name else mask(result.value)
     return f"{shown(first)}; {shown(attributes)}" if attributes else shown(first)
 
 
 def _outcome(result: StoreResult, table: Table) -> str:
     named = pair(result.name, result.value, table.mask)
+    if result.outcome is Outcome.REJECTED and proviso((result,)):
+        return f"{named} refused"
     if result.outcome is Outcome.REJECTED:
         why = sentence(result.reasons[0]) if result.reasons else "refused"
         return f"{named} refused: {why}"

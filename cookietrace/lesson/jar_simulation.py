@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cookietrace.cookies import (
-    PROFILES,
     CookieJar,
     Credentials,
     RequestContext,
@@ -14,6 +13,7 @@ from cookietrace.cookies import (
     StoreResult,
     Target,
     default_public_suffixes,
+    profile_of,
     site_of,
 )
 from cookietrace.fold.exchange import Exchange
@@ -22,7 +22,8 @@ from cookietrace.trace import Trace
 
 def jar_after(trace: Trace, client_id: str, position: int) -> CookieJar:
     """Return a copy of the jar that the client had after ``position`` events."""
-    profile = PROFILES[trace.client(client_id).profile]
+    state = trace.client(client_id)
+    profile = profile_of(state.profile, state.version)
     cookies = trace.jar_at(client_id, position)
     return CookieJar.load(cookies, profile, default_public_suffixes())
 

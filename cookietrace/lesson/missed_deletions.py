@@ -6,6 +6,7 @@ import msgspec
 
 from cookietrace.cookies import Cookie, CookieKey, StoreResult
 from cookietrace.lesson.display_text import listed, quoted, shown
+from cookietrace.lesson.expired_lines import is_deletion
 
 
 class MissedDeletion(msgspec.Struct, frozen=True):
@@ -25,7 +26,7 @@ def missed_deletion(result: StoreResult) -> MissedDeletion | None:
     A cookie is deleted by name, domain and path together (-22 5.7 step 23).
     """
     aimed = result.aimed
-    if aimed is None or not result.missed:
+    if aimed is None or not result.missed or not is_deletion(result):
         return None
     held = result.missed[-1]
     return MissedDeletion(

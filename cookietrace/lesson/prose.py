@@ -116,12 +116,14 @@ RULES_IN_SHORT: dict[Code, str] = {
     Code.PREFIX_HOST_HTTP: "its name starts with __Host-Http- and it breaks that prefix's rules",
     Code.WOULD_OVERWRITE_HTTP_ONLY: "a script tried to replace an HttpOnly cookie",
     Code.PARTITIONED_INSECURE: "it is Partitioned but not Secure",
-    Code.CLIENT_POLICY: "this browser's own policy blocks it",
+    Code.CLIENT_POLICY: "the client's own policy blocks it",
     Code.OTHER_HOST: "it belongs to another host",
     Code.HOST_ONLY: "it was set without Domain, so only the host that set it gets it",
     Code.PATH_MISMATCH: "its Path does not cover the address",
     Code.SECURE_OVER_INSECURE: "it is Secure and the connection is not",
-    Code.SAME_SITE_STRICT: "it is SameSite=Strict and another site caused the request",
+    Code.SAME_SITE_STRICT: (
+        "it is SameSite=Strict and another site caused or redirected the request"
+    ),
     Code.SAME_SITE_LAX: (
         "it is SameSite=Lax and another site caused the request, but not through a link"
     ),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from cookietrace.cookies import Code, Finding
+from cookietrace.cookies import Code, Finding, is_loopback, parse_target
 from cookietrace.cookies.verdicts import Fact
 from cookietrace.lesson.display_text import listed, plural, shown
 from cookietrace.safe_text import display
@@ -28,6 +28,8 @@ class Choice(NamedTuple):
 
     fact: str
     texts: Mapping[str, Text]
+    default: str = ""
+    """The value of the fact if a finding does not carry it."""
 
 
 def sentence(finding: Finding) -> str:
@@ -38,13 +40,19 @@ def sentence(finding: Finding) -> str:
 
 def fix(finding: Finding) -> str:
     """Return what a developer can do about it."""
+    if finding.code in _ON_THIS_MACHINE:
+        origin = str(dict(finding.facts)["origin"])
+        if is_loopback(parse_target(origin).host):
+            return _ON_THIS_MACHINE[finding.code]
     return text_of(finding).fix.format_map(_words(finding))
 
 
 def text_of(finding: Finding) -> Text:
     """Return the templates for a finding."""
     text = TEXTS[finding.code]
-    return text.texts[str(dict(finding.facts)[text.fact])] if isinstance(text, Choice) else text
+    if isinstance(text, Text):
+        return text
+    return text.texts[str(dict(finding.facts).get(text.fact, text.default))]
 
 
 def _words(finding: Finding) -> dict[str, str]:
@@ -58,6 +66,10 @@ def _words(finding: Finding) -> dict[str, str]:
     if finding.code is Code.SHADOWS_OTHER_COOKIE:
         for name in ("partition", "other_partition"):
             words[name] = f" (partition {_wire(facts[name])})" if facts[name] else ""
+    if "others" in facts:
+        others = facts["others"]
+        assert isinstance(others, tuple)
+        words["others"] = listed([f"`{_wire(name)}`" for name in others])
     if finding.code is Code.LIFETIME_CAPPED:
         words["seconds"], words["cap"] = _days(facts["seconds"]), _days(facts["cap"])
         if words["seconds"] == words["cap"]:
@@ -74,13 +86,15 @@ def _word(name: str, value: Fact) -> str:
             return f"0x{value:02X}"
         case "size":
             return f"{value:,}"
-        case "seconds":
+        case "seconds" | "offset":
             assert isinstance(value, int | float)
             return _duration(value)
         case "same_site":
             return f"SameSite={_wire(value).capitalize()}"
         case "partition":
             return _wire(value) if value else "its own site"
+        case "separator":
+            return _SEPARATORS[str(value)]
         case "request_partition":
             return _wire(value) if value else "an unknown site"
         case _:
@@ -112,6 +126,7 @@ def _duration(seconds: float) -> str:
     return plural(int(seconds), "second") if seconds >= 1 else "less than a second"
 
 
+_SEPARATORS = {"comma": "a comma", "semicolon": "a semicolon", "newline": "a line break"}
 _LACKS = {
     "Secure": "it lacks Secure",
     "secure-connection": "{origin} is not a secure connection",
@@ -122,6 +137,28 @@ _LACKS = {
     "Path-with-slash": "its Path does not begin with a slash",
 }
 """What a cookie with a prefixed name does not fulfil, by the words of the fact ``lacks``."""
+
+_NO_CLOCK = (
+    "Use Max-Age, which needs no clock, and check the server's clock and time zone. To delete a "
+    "cookie, send an empty value with Max-Age=0."
+)
+_ONE_FIELD_EACH = (
+    "Send one Set-Cookie header field for each cookie. Look for a proxy, a gateway or a framework "
+    "that joins header fields of one name, which is not allowed for Set-Cookie."
+)
+
+_ON_THIS_MACHINE: Mapping[Code, str] = {
+    Code.SECURE_FROM_INSECURE: (
+        "On this machine https is not needed: most browsers keep such a cookie over plain http "
+        "too. For this client, leave out Secure during development, unless SameSite=None, "
+        "Partitioned or a name prefix requires it."
+    ),
+    Code.SECURE_OVER_INSECURE: (
+        "On this machine https is not needed: most browsers send such a cookie over plain http "
+        "too. For this client, leave out Secure during development."
+    ),
+}
+"""What to do if the insecure connection stays on this machine, where https asks too much."""
 
 TEXTS: Mapping[Code, Text | Choice] = {
     Code.CONTROL_CHARACTER: Text(
@@ -153,6 +190,15 @@ TEXTS: Mapping[Code, Text | Choice] = {
             "write-domain": Text(
                 "`Domain={domain}` does not cover the host {host}.",
                 "Write Domain={meant}, the host name alone, or remove Domain.",
+            ),
+            "common-parent": Text(
+                "`Domain={domain}` does not cover the host {host}: a host can set cookies for "
+                "itself and for the domains above it, not for hosts beside or below it.",
+                "Write Domain={meant}, which covers both hosts.",
+            ),
+            "no-host": Text(
+                "`Domain={domain}` is not a domain of the host {host}.",
+                "Write Domain={meant}, the name alone, or remove Domain.",
             ),
             "send-from": Text(
                 "`Domain={domain}` does not cover the host {host}.",
@@ -234,7 +280,7 @@ TEXTS: Mapping[Code, Text | Choice] = {
         "policy",
         {
             "third-party-blocked": Text(
-                "This browser blocks {cookie}: it is a third-party cookie, which belongs to "
+                "This client blocks {cookie}: it is a third-party cookie, which belongs to "
                 "another site than the one in the address bar.",
                 "Serve it from the site in the address bar, or do without it in such browsers.",
             ),
@@ -245,14 +291,38 @@ TEXTS: Mapping[Code, Text | Choice] = {
                 "response). The response to a preflight never sets cookies.",
             ),
             "nameless-equals": Text(
-                "This browser refuses {cookie}: without a name, its value must not contain an "
+                "This client refuses {cookie}: without a name, its value must not contain an "
                 "equals sign.",
                 "Put a name before the first equals sign.",
+            ),
+            "empty-name": Text(
+                "This client refuses a line that begins with an equals sign: the cookie has no "
+                "name.",
+                "Put a name before the first equals sign.",
+            ),
+            "same-site-none-unknown": Text(
+                "This old client does not know SameSite=None, and refuses {cookie}.",
+                "Leave SameSite=None out for browsers that do not know it (Chromium 51 to 66).",
+            ),
+            "site-full": Text(
+                "This client refuses {cookie}: the site has as many cookies as it may have, and "
+                "an insecure one does not replace Secure ones.",
+                "Delete cookies that are no longer needed, or set it over https with Secure.",
+            ),
+            "response-dropped": Text(
+                "{cookie} is not stored: a field of this response contains a character that makes "
+                "the browser drop the whole response.",
+                "Remove control characters from all response headers.",
             ),
             "clear-site-data": Text(
                 "{cookie} is not stored: the same response clears the site's cookies "
                 "(Clear-Site-Data).",
                 "Set it in a later response, or remove Clear-Site-Data.",
+            ),
+            "informational": Text(
+                "{cookie} is not stored: browsers read no cookies from an informational response "
+                "(a status from 100 to 199).",
+                "Set it in the final response.",
             ),
         },
     ),
@@ -272,9 +342,20 @@ TEXTS: Mapping[Code, Text | Choice] = {
         "{cookie} is Secure, and {origin} is not a secure connection.",
         "Make the request over https.",
     ),
-    Code.SAME_SITE_STRICT: Text(
-        "{cookie} is SameSite=Strict, and another site caused this request.",
-        "Use SameSite=Lax if it must be sent when a user follows a link from another site.",
+    Code.SAME_SITE_STRICT: Choice(
+        "cause",
+        {
+            "initiator": Text(
+                "{cookie} is SameSite=Strict, and another site caused this request.",
+                "Use SameSite=Lax if it must be sent when a user follows a link from another site.",
+            ),
+            "redirect": Text(
+                "{cookie} is SameSite=Strict, and another site redirected this request on its "
+                "way. Firefox counts that, Chromium does not.",
+                "Use SameSite=Lax if it must be sent when a user comes back by a redirect.",
+            ),
+        },
+        "initiator",
     ),
     Code.SAME_SITE_LAX: Choice(
         "request",
@@ -291,6 +372,12 @@ TEXTS: Mapping[Code, Text | Choice] = {
                 "If other sites' pages must send it, use SameSite=None; Secure; "
                 "otherwise use a link or a form with method GET.",
             ),
+            "redirected": Text(
+                "{cookie} is SameSite=Lax, and another site redirected this request on its "
+                "way. Firefox counts that for all but links and typed addresses, Chromium does "
+                "not.",
+                "If it must be sent after such a redirect, use SameSite=None; Secure.",
+            ),
         },
     ),
     Code.SAME_SITE_LAX_DEFAULT: Choice(
@@ -305,6 +392,12 @@ TEXTS: Mapping[Code, Text | Choice] = {
                 "{cookie} has no SameSite, which counts as Lax, and this request was made inside "
                 "a page of another site.",
                 "If other sites' pages must send it, use SameSite=None; Secure.",
+            ),
+            "redirected": Text(
+                "{cookie} has no SameSite, which counts as Lax, and another site redirected this "
+                "request on its way. Firefox counts that for all but links and typed addresses, "
+                "Chromium does not.",
+                "If it must be sent after such a redirect, use SameSite=None; Secure.",
             ),
         },
     ),
@@ -334,8 +427,9 @@ TEXTS: Mapping[Code, Text | Choice] = {
         "Make it shorter.",
     ),
     Code.ATTRIBUTE_UNKNOWN: Text(
-        "This browser does not know the attribute `{attribute}`, so it is ignored.",
-        "Look for a typing error, or for an unencoded semicolon in the value.",
+        "This client does not know the attribute `{attribute}`, so it is ignored.",
+        "Look for a typing error, for an unencoded semicolon in the value, or for a second cookie, "
+        "which needs a Set-Cookie header field of its own.",
     ),
     Code.ATTRIBUTE_DUPLICATE: Text(
         "{attribute} appears more than once; the last one counts.",
@@ -343,7 +437,7 @@ TEXTS: Mapping[Code, Text | Choice] = {
     ),
     Code.EXPIRES_UNPARSABLE: Text(
         "`Expires={text}` is not a valid date, so it is ignored.",
-        "Write it like Expires=Wed, 09 Jun 2027 10:18:14 GMT, or use Max-Age.",
+        "Write it like Expires=Wed, 09 Jun 2027 10:18:14 GMT, or use Max-Age (Max-Age=0 deletes).",
     ),
     Code.MAX_AGE_UNPARSABLE: Text(
         "`Max-Age={text}` is not a whole number of seconds, so it is ignored.",
@@ -361,11 +455,11 @@ TEXTS: Mapping[Code, Text | Choice] = {
         "treated_as",
         {
             "lax": Text(
-                "{cookie} has no SameSite; this browser treats it as Lax.",
+                "{cookie} has no SameSite; this client treats it as Lax.",
                 "Choose one: SameSite=Lax, or SameSite=None; Secure.",
             ),
             "none": Text(
-                "{cookie} has no SameSite; this browser sends it in cross-site requests too, "
+                "{cookie} has no SameSite; this client sends it in cross-site requests too, "
                 "while Chromium would not.",
                 "Choose one: SameSite=Lax, or SameSite=None; Secure.",
             ),
@@ -376,9 +470,118 @@ TEXTS: Mapping[Code, Text | Choice] = {
         "same-site; it is assumed to be same-site.",
         "Check the page that made the request: if it was cross-site, a browser refuses the cookie.",
     ),
+    Code.SAME_SITE_MISREAD: Choice(
+        "taken_as",
+        {
+            "nothing": Text(
+                "This old client does not know SameSite, so it sends {cookie} in cross-site "
+                "requests too.",
+                "Protect such browsers from cross-site requests by other means, such as a token.",
+            ),
+            "strict": Text(
+                "This old client takes the SameSite of {cookie} for Strict: it does not know the "
+                "value.",
+                "Leave SameSite=None out for such browsers (iOS 12, and Safari on macOS 10.14).",
+            ),
+        },
+    ),
     Code.SHADOWS_OTHER_COOKIE: Text(
         "{cookie} now exists for {domain}{path}{partition} and for "
         "{other_domain}{other_path}{other_partition}; a request can send both under one name.",
         "Always set it with the same Domain, Path and Partitioned, and delete the other one.",
+    ),
+    Code.BORN_EXPIRED: Choice(
+        "clock",
+        {
+            "unknown": Text(
+                "{cookie} had expired {seconds} before it arrived, so a browser drops it at once. "
+                "Its value does not look like a deletion; perhaps the server's clock is slow, or "
+                "it writes a local time as GMT.",
+                _NO_CLOCK,
+            ),
+            "right": Text(
+                "{cookie} had expired {seconds} before it arrived, so a browser drops it at once. "
+                "Its value does not look like a deletion, and the response's Date is right; "
+                "perhaps the server writes a local time as GMT.",
+                _NO_CLOCK,
+            ),
+            "behind": Text(
+                "{cookie} had expired {seconds} before it arrived, so a browser drops it at once. "
+                "Its value does not look like a deletion, and the response's Date is {offset} "
+                "behind the recording: the server's clock seems to be slow.",
+                _NO_CLOCK,
+            ),
+            "ahead": Text(
+                "{cookie} had expired {seconds} before it arrived, so a browser drops it at once. "
+                "Its value does not look like a deletion, and the response's Date is {offset} "
+                "ahead of the recording: one of the two clocks is wrong.",
+                _NO_CLOCK,
+            ),
+        },
+    ),
+    Code.LINES_JOINED: Choice(
+        "lifetime",
+        {
+            "own": Text(
+                "This line looks like several cookies joined by {separator}: a browser reads "
+                "only the first as a cookie, and never stores {others}.",
+                _ONE_FIELD_EACH,
+            ),
+            "other": Text(
+                "This line looks like several cookies joined by {separator}: a browser reads "
+                "only the first as a cookie, and never stores {others}. The first gets the "
+                "lifetime that was written for another.",
+                _ONE_FIELD_EACH,
+            ),
+        },
+    ),
+    Code.LINE_MISWRITTEN: Choice(
+        "mistake",
+        {
+            "header-name": Text(
+                "The value of this Set-Cookie header begins with the name of a header, so a "
+                "browser takes that for a part of the cookie's name.",
+                "Pass on only what comes after the colon.",
+            ),
+            "quotes": Text(
+                "The whole line is in quotation marks; a browser takes them for parts of the name "
+                "and of the last attribute.",
+                "Remove the quotation marks around the line.",
+            ),
+            "json": Text(
+                "This line is JSON, and not a cookie: a browser takes what comes before the first "
+                "equals sign for a name.",
+                "Write NAME=VALUE, and encode JSON (Base64 or percent-encoding) in the value.",
+            ),
+            "colon": Text(
+                "The line has a colon where the equals sign belongs, so a browser takes all of it "
+                "for the value of a cookie without a name.",
+                "Write NAME=VALUE.",
+            ),
+            "value-cut": Text(
+                "The value has a semicolon in it, which ends it: a browser reads the rest as "
+                "attributes.",
+                "Encode the value (Base64 or percent-encoding) before you set it.",
+            ),
+            "flag-value": Text(
+                "{attribute} has a value, which a browser ignores: {attribute} applies, even "
+                "where the value says that it should not.",
+                "To turn {attribute} off, leave it out.",
+            ),
+            "attribute-colon": Text(
+                "{attribute} is followed by a colon, so a browser does not recognise it.",
+                "Write an equals sign before the attribute's value, and Secure, HttpOnly and "
+                "Partitioned without a value.",
+            ),
+            "misspelt": Text(
+                "{attribute} is misspelt, so a browser does not recognise it.",
+                "Write it {attribute}.",
+            ),
+            "no-semicolon": Text(
+                "There is no semicolon before {attribute}, so a browser reads it as a part of "
+                "the attribute before it.",
+                "Put a semicolon between attributes.",
+            ),
+        },
     ),
 }

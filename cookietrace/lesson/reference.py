@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from cookietrace.cookies.profiles import PROFILES, Profile
+from cookietrace.cookies.profiles import (
+    DOUBTFUL_BEFORE,
+    PROFILES,
+    ROWS,
+    Departure,
+    Profile,
+    version_text,
+)
 from cookietrace.cookies.verdicts import TABLE, Where
 from cookietrace.lesson.reasons import TEXTS, Choice, Text
 
@@ -54,20 +61,40 @@ def profiles_page() -> str:
         "`spec` follows draft-ietf-httpbis-rfc6265bis-22 to the letter. If that leaves a choice,",
         "it makes the simplest one: no exception for cross-site POST, loopback is not secure, no",
         "cookie is evicted, third-party cookies are allowed. A browser's profile is `spec` with",
-        "the differences below.",
+        "the differences below that hold in its version, which is read from the User-Agent. What",
+        "is said of the cookies of a version older than the ones named here is a guess.",
     ]
-    for profile in PROFILES.values():
-        if profile.departures:
-            lines += ["", *_profile(profile)]
+    for name, rows in ROWS.items():
+        lines += ["", *_profile(PROFILES[name], rows)]
     return "\n".join(lines) + "\n"
 
 
-def _profile(profile: Profile) -> list[str]:
+_TRIED = {
+    "chromium": "Compared with Chromium 156 on Debian 12; older versions were not tried.",
+    "firefox": "Compared with Firefox ESR 153 on Debian 12; older versions were not tried.",
+    "safari": "Nothing was tried on Safari: all of this comes from public documents.",
+}
+"""What each profile was compared with."""
+
+
+def _profile(profile: Profile, rows: tuple[Departure, ...]) -> list[str]:
     """Return one profile's heading and table."""
-    lines = [f"## {profile.name}", "", f"Checked on {profile.checked.isoformat()}.", ""]
-    lines += ["| what a user sees | source |", "|---|---|"]
-    lines += [f"| {row.what} | {row.source} |" for row in profile.departures]
+    oldest = version_text(DOUBTFUL_BEFORE[profile.name])
+    lines = [f"## {profile.name}", "", f"Checked on {profile.checked.isoformat()}."]
+    lines += [_TRIED[profile.name], f"Versions before {oldest} are judged with doubt.", ""]
+    lines += ["| what a user sees | versions | source |", "|---|---|---|"]
+    lines += [f"| {row.what} | {_versions(row)} | {row.source} |" for row in rows]
     return lines
+
+
+def _versions(row: Departure) -> str:
+    """Return the versions in which a departure holds, such as ``89 and later``."""
+    system = " on macOS 10.14" if row.system else ""
+    if row.until is None:
+        return "all" if row.since is None else f"{version_text(row.since)} and later{system}"
+    if row.since is None:
+        return f"before {version_text(row.until)}{system}"
+    return f"{version_text(row.since)} to before {version_text(row.until)}{system}"
 
 
 PAGES = {"reasons": reasons_page, "profiles": profiles_page}

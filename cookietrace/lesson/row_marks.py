@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from cookietrace.cookies import Outcome
+from cookietrace.cookies import Outcome, Standing, StoreResult
 from cookietrace.fold.exchange import CookieStatus, Exchange, Row, RowKind
+from cookietrace.lesson.standing import current_results
 
 
 class Mark(StrEnum):
@@ -15,6 +16,8 @@ class Mark(StrEnum):
     WITHHELD = "withheld"
     REFUSED = "refused"
     CHANGED = "changed"
+    UNCONFIRMED = "unconfirmed"
+    REFUTED = "refuted"
     MISSING = "missing"
     UNEXPLAINED = "unexplained"
     FAILED = "failed"
@@ -26,6 +29,8 @@ SIGNS: dict[Mark, str] = {
     Mark.WITHHELD: "⊘",
     Mark.REFUSED: "✗",
     Mark.CHANGED: "●",
+    Mark.UNCONFIRMED: "◌",
+    Mark.REFUTED: "≠",
     Mark.MISSING: "?",
     Mark.UNEXPLAINED: "!",
     Mark.FAILED: "‼",
@@ -34,19 +39,22 @@ SIGNS: dict[Mark, str] = {
 """One sign per mark, so that colour is never the only cue."""
 
 
-def outcome_mark(outcome: Outcome) -> Mark | None:
+def result_mark(result: StoreResult) -> Mark | None:
     """Return the mark of a Set-Cookie; None if it changed nothing that a user would notice."""
-    if outcome is Outcome.REJECTED:
-        return Mark.REFUSED
-    return None if outcome in (Outcome.REFRESHED, Outcome.IGNORED) else Mark.CHANGED
+    if result.outcome in (Outcome.REFRESHED, Outcome.IGNORED):
+        return None
+    if result.standing is Standing.UNCONFIRMED:
+        return Mark.UNCONFIRMED
+    if result.standing is Standing.REFUTED:
+        return Mark.REFUTED
+    return Mark.REFUSED if result.outcome is Outcome.REJECTED else Mark.CHANGED
 
 
 def marks_of(row: Row, exchange: Exchange) -> frozenset[Mark]:
     """Return the marks of a row."""
-    if row.kind is RowKind.STORES:
-        return frozenset({Mark.CHANGED})
-    if row.kind is RowKind.REFUSED:
-        return frozenset({Mark.REFUSED})
+    if row.kind is not RowKind.EXCHANGE:
+        found = (result_mark(result) for result in current_results(row, exchange))
+        return frozenset(mark for mark in found if mark is not None)
     part = exchange.request
     marks = set()
     for cookie in part.cookies:
@@ -62,7 +70,7 @@ def marks_of(row: Row, exchange: Exchange) -> frozenset[Mark]:
         marks.add(Mark.PENDING)
     else:
         for result in exchange.response.set_cookies:
-            mark = outcome_mark(result.outcome)
+            mark = result_mark(result)
             if mark is not None:
                 marks.add(mark)
     return frozenset(marks)

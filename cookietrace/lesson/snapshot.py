@@ -9,8 +9,10 @@ import msgspec
 
 from cookietrace.cookies import Outcome, Site, StoreResult
 from cookietrace.fold.exchange import CookieStatus, Exchange, Row, RowKind
+from cookietrace.lesson.expired_lines import is_deletion
 from cookietrace.lesson.place_index import PlaceIndex
 from cookietrace.lesson.row_marks import Mark
+from cookietrace.lesson.standing import current_results, is_open, is_wrong
 from cookietrace.lesson.step_board import StepBoard
 from cookietrace.lesson.table import Table
 
@@ -51,11 +53,47 @@ class _Step(msgspec.Struct, frozen=True):
     results: tuple[StoreResult, ...]
     """The Set-Cookie lines whose outcome this step shows."""
     covers: Callable[[str], bool]
+    corrects: bool = False
+    """Whether the results turned out wrong in this step."""
 
     def outcomes(self, *wanted: Outcome) -> int:
-        """Return how many Set-Cookie lines had one of these outcomes."""
+        """Return how many Set-Cookie lines certainly had one of these outcomes."""
         return sum(
-            1 for result in self.results if result.outcome in wanted and self.covers(result.name)
+            1
+            for result in self.results
+            if result.outcome in wanted
+            and not (is_open(result) or is_wrong(result))
+            and self.covers(result.name)
+        )
+
+    def unconfirmed(self) -> int:
+        """Return how many Set-Cookie lines the client may or may not have taken."""
+        return sum(1 for result in self.results if is_open(result) and self.covers(result.name))
+
+    def refuted(self) -> int:
+        """Return how many results turned out wrong in this step."""
+        return sum(self.covers(result.name) for result in self.results) if self.corrects else 0
+
+    def deletions(self) -> int:
+        """Return how many cookies the response deleted."""
+        return self._expired(Outcome.DELETED, deletes=True)
+
+    def missed_deletions(self) -> int:
+        """Return how many deletions found no cookie."""
+        return self._expired(Outcome.IGNORED, deletes=True)
+
+    def born_expired(self) -> int:
+        """Return how many Set-Cookie lines expired at once without being deletions."""
+        return self._expired(Outcome.DELETED, Outcome.IGNORED, deletes=False)
+
+    def _expired(self, *outcomes: Outcome, deletes: bool) -> int:
+        return sum(
+            1
+            for result in self.results
+            if result.outcome in outcomes
+            and not (is_open(result) or is_wrong(result))
+            and is_deletion(result) is deletes
+            and self.covers(result.name)
         )
 
     def with_status(self, status: CookieStatus) -> int:
@@ -85,6 +123,7 @@ class _Step(msgspec.Struct, frozen=True):
             1
             for result in self.results
             if result.outcome is Outcome.REPLACED
+            and not (is_open(result) or is_wrong(result))
             and result.previous is not None
             and result.previous.value != result.value
             and self.covers(result.name)
@@ -96,6 +135,14 @@ class _Step(msgspec.Struct, frozen=True):
             1
             for absent in self.exchange.request.missing
             if absent.status is CookieStatus.MISSING and self.covers(absent.cookie.name)
+        )
+
+    def overlapping(self) -> int:
+        """Return how many cookies differ while a response that changes them is under way."""
+        return self.with_status(CookieStatus.OVERLAPPING) + sum(
+            1
+            for absent in self.exchange.request.missing
+            if absent.status is CookieStatus.OVERLAPPING and self.covers(absent.cookie.name)
         )
 
     def withheld(self) -> int:
@@ -143,6 +190,21 @@ CONCEPTS: Mapping[str, Concept] = MappingProxyType(
             Mark.CHANGED,
             of_set_cookie=True,
         ),
+        "unconfirmed": Concept(
+            "A response set a cookie, and it is not known whether the client took it.",
+            "Responses set {count} cookies of which it is not known whether the client took them.",
+            _Step.unconfirmed,
+            Mark.UNCONFIRMED,
+            of_set_cookie=True,
+        ),
+        "refuted": Concept(
+            "A request showed that an earlier response had not done what it seemed to do.",
+            "Requests showed {count} times that an earlier response had not done what it seemed "
+            "to do.",
+            _Step.refuted,
+            Mark.REFUTED,
+            of_set_cookie=True,
+        ),
         "sent": Concept(
             "The client sent a stored cookie back by itself.",
             "The client sent stored cookies back by itself, {count} in all.",
@@ -171,14 +233,20 @@ CONCEPTS: Mapping[str, Concept] = MappingProxyType(
         "deleted": Concept(
             "A response deleted a cookie by giving it an expiry in the past.",
             "Responses deleted {count} cookies by giving them an expiry in the past.",
-            lambda seen: seen.outcomes(Outcome.DELETED),
+            _Step.deletions,
             Mark.CHANGED,
             of_set_cookie=True,
         ),
         "ignored": Concept(
             "A response tried to delete a cookie that was not there.",
             "Responses tried to delete {count} cookies that were not there.",
-            lambda seen: seen.outcomes(Outcome.IGNORED),
+            _Step.missed_deletions,
+            of_set_cookie=True,
+        ),
+        "born-expired": Concept(
+            "A response set a cookie that expired at once, so the client did not keep it.",
+            "Responses set {count} cookies that expired at once, so the client did not keep them.",
+            _Step.born_expired,
             of_set_cookie=True,
         ),
         "refused": Concept(
@@ -205,6 +273,12 @@ CONCEPTS: Mapping[str, Concept] = MappingProxyType(
             "Cookies that should have been sent were not, {count} times.",
             _Step.missing,
             Mark.MISSING,
+        ),
+        "overlapping": Concept(
+            "A request crossed a response that changed its cookie: no verdict is possible.",
+            "Requests crossed responses that changed their cookies, {count} times: no verdict is "
+            "possible.",
+            _Step.overlapping,
         ),
         "unexplained": Concept(
             "A request contained a cookie that no recorded response had set that way.",
@@ -259,7 +333,8 @@ class Snapshot(StepBoard):
     def _take(self, step: int) -> None:
         row, exchange = self._table.trace_row(step), self._table.exchange(step)
         whole = row.kind is RowKind.EXCHANGE
-        seen = _Step(exchange, _results(row, exchange), self._table.focus.covers)
+        corrects = row.kind is RowKind.REFUTED
+        seen = _Step(exchange, _results(row, exchange), self._table.focus.covers, corrects)
         concepts = CONCEPTS if whole else _OF_SET_COOKIE
         self._shown.record(
             step, [name for name, concept in concepts.items() for _ in range(concept.count(seen))]
@@ -269,7 +344,7 @@ class Snapshot(StepBoard):
 def _results(row: Row, exchange: Exchange) -> tuple[StoreResult, ...]:
     """Return the Set-Cookie lines whose outcome a row shows."""
     if row.kind is not RowKind.EXCHANGE or exchange.response is None:
-        return row.results
+        return current_results(row, exchange)
     return tuple(
         result for result in exchange.response.set_cookies if result.outcome in _WITHOUT_ROW
     )

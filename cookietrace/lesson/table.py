@@ -22,10 +22,12 @@ from cookietrace.lesson.display_text import (
     short_pair,
     shown,
 )
+from cookietrace.lesson.expired_lines import is_deletion
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.reasons import sentence
 from cookietrace.lesson.row_marks import Mark, marks_of
+from cookietrace.lesson.standing import current_results, proviso, refuted_verb, refuted_why
 from cookietrace.trace import Trace
 
 NOT_APPLICABLE = "N/A"
@@ -292,7 +294,7 @@ class Table:
         return "; ".join(parts) if parts else NOTHING
 
     def _set(self, result: StoreResult) -> str:
-        if result.outcome in (Outcome.DELETED, Outcome.IGNORED):
+        if is_deletion(result):
             return f"Delete {quoted(result.name)}"
         return f"Set {pair(result.name, result.value, self.mask)}"
 
@@ -320,13 +322,39 @@ class Table:
         return f"{who} sends {where} ({turn_}{', ' if with_ else ''}{with_}){own}"
 
     def _stores(self, row: Row, exchange: Exchange) -> str:
-        results = [result for result in row.results if self.focus.covers(result.name)]
+        results = [
+            result for result in current_results(row, exchange) if self.focus.covers(result.name)
+        ]
         who = self.who(exchange)
+        if row.kind is RowKind.REFUTED:
+            return f"{who} {self._corrects(row, results)}"
+        condition = proviso(results)
         if row.kind is RowKind.REFUSED:
             (result,) = results
-            why = sentence(result.reasons[0]) if result.reasons else ""
-            return f"{who} refuses cookie {short_pair(result.name, result.value, self.mask)}: {why}"
-        return f"{who} {'; '.join(self._changes(results))}"
+            named = short_pair(result.name, result.value, self.mask)
+            why = sentence(result.reasons[0]) if result.reasons and not condition else ""
+            return f"{who} refuses cookie {named}{condition or f': {why}'}"
+        return f"{who} {'; '.join(self._changes(results))}{condition}"
+
+    def _corrects(self, row: Row, results: list[StoreResult]) -> str:
+        """Return e.g. ``had not stored 'sid' (step 4): that request was made without …``."""
+        earlier = self.trace.exchange(row.refutes or row.exchange_id)
+        at = earlier.response.at if earlier.response is not None else 0.0
+        verbs: dict[str, list[str]] = {}
+        for result in results:
+            verbs.setdefault(refuted_verb(result, at), []).append(quoted(result.name))
+        what = " and ".join(f"{verb} {listed(names)}" for verb, names in verbs.items())
+        return f"{what} ({self.place_of(earlier, results)}): {refuted_why(results[0])}"
+
+    def place_of(self, exchange: Exchange, results: list[StoreResult]) -> str:
+        """Return the step that shows results of an exchange, or its number if that is none."""
+        shown_in = {id(result.parsed) for result in results}
+        steps = self.steps_of(exchange.exchange_id)
+        for step in steps:
+            row = self.trace_row(step)
+            if row.refutes is None and any(id(one.parsed) in shown_in for one in row.results):
+                return f"step {step}"
+        return f"step {steps[0]}" if steps else f"exchange {exchange.number}"
 
     def _changes(self, results: list[StoreResult]) -> list[str]:
         """Return ``stores cookie …``, ``replaces cookie …`` and ``deletes cookie …``."""

@@ -1,4 +1,8 @@
-"""Mode 8, the transcript: the whole trace in plain prose, one paragraph per exchange."""
+"""Mode 8, the transcript: the whole trace in plain prose, one paragraph per exchange.
+
+Effects are told in the order in which they took place. If a response that sets cookies came
+after further requests of its client, it has a paragraph of its own, after theirs.
+"""
 
 from __future__ import annotations
 
@@ -9,20 +13,39 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from cookietrace.cookies import Code, Cookie, Finding, Outcome, Site, StoreResult, Withheld
+from cookietrace.cookies import (
+    Code,
+    Cookie,
+    Finding,
+    Outcome,
+    Site,
+    StoreResult,
+    Withheld,
+    profile_for,
+)
 from cookietrace.fold.exchange import CookieStatus, Exchange, RequestCookie
 from cookietrace.fold.headers import header
+from cookietrace.lesson.accidents import (
+    LOOPBACK,
+    accidents_told,
+    kept_by_accident,
+    sent_by_accident,
+)
 from cookietrace.lesson.content import response_content
 from cookietrace.lesson.cookie_histories import ACCEPTED
 from cookietrace.lesson.display_text import (
     authority,
     capitalized,
     clip,
+    listed,
     plural,
     shown,
     some,
     times,
 )
+from cookietrace.lesson.expired_lines import TOLD_WITH_FIX, is_deletion, joined_before
+from cookietrace.lesson.host_hops import host_hop
+from cookietrace.lesson.late_responses import is_late, late_before, late_fix, late_text, newer_lost
 from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.missed_deletions import missed_deletion
 from cookietrace.lesson.prose import (
@@ -40,7 +63,18 @@ from cookietrace.lesson.prose import (
     valued,
     with_value,
 )
+from cookietrace.lesson.refused_headers import refused_header
 from cookietrace.lesson.server_prose import server_sentences
+from cookietrace.lesson.session_names import is_session_like
+from cookietrace.lesson.shared_caches import cache_risk
+from cookietrace.lesson.standing import (
+    asks_to_delete,
+    is_wrong,
+    proviso,
+    refuted_fix,
+    refuted_verb,
+    refuted_why,
+)
 from cookietrace.safe_text import safe
 from cookietrace.trace import Trace
 
@@ -76,6 +110,8 @@ class StoryParagraph(msgspec.Struct, frozen=True):
     number: int
     """The number of the exchange that it describes; 0 for a note on the trace."""
     text: str
+    continued: bool = False
+    """True for what a late response did, if that is told apart from its request."""
 
 
 def story_paragraphs(
@@ -84,7 +120,9 @@ def story_paragraphs(
     """Yield the paragraphs of the exchanges from ``first`` to ``last`` (None: the last one).
 
     A note comes before the exchange that it was made before; notes made after the
-    trace's last exchange come at the end. Automatic requests, such as for an icon, are
+    trace's last exchange come at the end. What responses did to cookies is told in the order in
+    which they were committed: if a later request was made before that, a response has a paragraph
+    of its own. Automatic requests, such as for an icon, are
     skipped if they do nothing to a cookie.
     """
     exchanges = trace.exchanges
@@ -99,10 +137,18 @@ def story_paragraphs(
         while at < len(notes) and notes[at].position < exchange.request.position:
             yield StoryParagraph(0, f"Note: {shown(notes[at].message)}")
             at += 1
+        yield from _late(trace, exchange.number, mask)
         if not _is_aside(exchange):
             yield StoryParagraph(exchange.number, paragraph(trace, exchange, mask))
     if end == len(exchanges):
+        yield from _late(trace, end + 1, mask)
         yield from (StoryParagraph(0, f"Note: {shown(note.message)}") for note in notes[at:])
+
+
+def _late(trace: Trace, number: int, mask: Mask) -> Iterator[StoryParagraph]:
+    """Yield what the late responses before a request did."""
+    for exchange in late_before(trace, number):
+        yield StoryParagraph(exchange.number, late_paragraph(trace, exchange, mask), True)
 
 
 def _is_aside(exchange: Exchange) -> bool:
@@ -140,8 +186,29 @@ class Opening:
         where = f"{len(hosts)} hosts" if len(hosts) > 1 else next(iter(hosts))
         return (
             f"This transcript covers {plural(self._count, 'request')} "
-            f"from {plural(len(trace.clients), 'client')} to {where}."
+            f"from {plural(len(trace.clients), 'client')} to {where}.{_doubts_about(trace)}"
         )
+
+
+def _doubts_about(trace: Trace) -> str:
+    """Return that too little is known about the browsers of some clients; empty if of none."""
+    doubtful = [
+        state
+        for state in trace.clients
+        if (profile := profile_for(state.user_agent)).doubtful and profile.name == state.profile
+    ]
+    if not doubtful:
+        return ""
+    which = (
+        "The client is"
+        if len(trace.clients) == 1
+        else f"{listed([f'Client {state.ordinal}' for state in doubtful])} "
+        f"{'is' if len(doubtful) == 1 else 'are'}"
+    )
+    return (
+        f" {which} so old a browser that its rules are not known well: every verdict on it is "
+        "doubtful."
+    )
 
 
 def opening(trace: Trace) -> str:
@@ -150,9 +217,18 @@ def opening(trace: Trace) -> str:
 
 
 def paragraph(trace: Trace, exchange: Exchange, mask: Mask = unmasked) -> str:
-    """Return one exchange in prose: the request, the server, the response, what the client did."""
+    """Return one exchange in prose: the request, the server, the response, what the client did.
+
+    A late response is left to ``late_paragraph``.
+    """
     prose = _ExchangeProse(trace, exchange, mask)
     return f"{exchange.number}. {' '.join(prose.sentences())}"
+
+
+def late_paragraph(trace: Trace, exchange: Exchange, mask: Mask = unmasked) -> str:
+    """Return what a late response said, and what the client did with it."""
+    prose = _ExchangeProse(trace, exchange, mask)
+    return f"{exchange.number}, continued. {' '.join(prose.late_sentences())}"
 
 
 class _ExchangeProse:
@@ -176,15 +252,73 @@ class _ExchangeProse:
         """Yield the sentences in the order of events."""
         yield from self._expired()
         yield self._request()
+        yield from self._settled()
         yield from self._doubts()
         yield from self._withheld()
         yield from self._missing()
+        yield from self._left_behind()
+        yield from self._sent_by_accident()
+        if is_late(self._trace, self._exchange):
+            yield "The response comes later."
+            return
+        yield from self._answered()
+
+    def late_sentences(self) -> Iterator[str]:
+        """Yield the sentences about a response that came after later requests."""
+        yield f"Only now the response to the request for {page(self._exchange)} arrives."
+        yield from self._answered()
+
+    def _answered(self) -> Iterator[str]:
+        """Yield the sentences from the server on."""
         if self._exchange.server is not None:
             yield from server_sentences(self._exchange.server, self._mask)
         yield self._response()
+        refused = refused_header(self._exchange)
+        if refused is not None:
+            yield from (refused.sentence, refused.most, f"Fix: {refused.fix}")
         if self._exchange.response is not None:
             for result in self._exchange.response.set_cookies:
                 yield from self._outcome(result, self._exchange.response.at)
+            yield from self._overtaken(self._exchange.response.set_cookies)
+            yield from self._kept_by_accident(self._exchange.response.set_cookies)
+
+    def _left_behind(self) -> Iterator[str]:
+        """Tell which cookies stay at a host of the same app that shares no domain."""
+        hop = host_hop(self._trace, self._exchange)
+        if hop is not None:
+            yield from (hop.sentence, f"Fix: {hop.fix}")
+
+    def _sent_by_accident(self) -> Iterator[str]:
+        found = (sent_by_accident(self._exchange, carried) for carried in self._part.cookies)
+        told = [each for each in found if each is not None and each.kind != LOOPBACK]
+        for sentence, fix in accidents_told(told):
+            yield from (sentence, f"Fix: {fix}")
+
+    def _overtaken(self, results: Iterable[StoreResult]) -> Iterator[str]:
+        """Tell which newer cookies a late response undid."""
+        undone: list[str] = []
+        for result in results:
+            newer = newer_lost(self._trace, self._exchange, result)
+            if newer is None:
+                continue
+            if not undone:
+                yield late_text(self._exchange, result, newer, _called, self._mask)
+            undone.append(named(result.name))
+        if len(undone) > 1:
+            yield f"The same happened to {listed(undone[1:])}."
+        if undone:
+            yield f"Fix: {late_fix(listed(undone))}"
+
+    def _kept_by_accident(self, results: Iterable[StoreResult]) -> Iterator[str]:
+        changed = [r for r in results if r.outcome in (Outcome.CREATED, Outcome.REPLACED)]
+        found = (kept_by_accident(self._exchange, result) for result in changed)
+        for sentence, _ in accidents_told(each for each in found if each is not None):
+            yield sentence
+        for result in changed:
+            risk = cache_risk(self._exchange, result)
+            if risk is not None and (risk.handed_out or is_session_like(result.name)):
+                yield from (risk.sentence, f"Fix: {risk.fix}")
+                return
 
     def _expired(self) -> Iterator[str]:
         names = [named(removed.cookie.name) for removed in self._part.removed]
@@ -231,7 +365,43 @@ class _ExchangeProse:
                     "was in flight at that time."
                 )
 
+    def _settled(self) -> Iterator[str]:
+        """Yield what the request shows about earlier responses."""
+        rows, position = self._trace.rows, self._part.position
+        start = bisect_left(rows, position, key=lambda row: row.position)
+        for index in range(start, len(rows)):
+            row = rows[index]
+            if row.position != position:
+                break
+            if row.refutes is not None:
+                yield from self._refuted(row.results, self._trace.exchange(row.refutes))
+
+    def _refuted(self, results: Iterable[StoreResult], earlier: Exchange) -> Iterator[str]:
+        at = earlier.response.at if earlier.response is not None else earlier.request.at
+        verbs: defaultdict[str, list[str]] = defaultdict(list)
+        fixes: dict[str, None] = {}
+        why = ""
+        for result in results:
+            verbs[refuted_verb(result, at)].append(named(result.name))
+            fixes.setdefault(refuted_fix(result))
+            why = refuted_why(result)
+        what = " and ".join(f"{verb} {some(names)}" for verb, names in verbs.items())
+        yield f"This shows that the client {what} after response {earlier.number}: {why}."
+        yield from (f"Fix: {text}" for text in fixes if text)
+
     def _unexplained(self, carried: RequestCookie) -> str:
+        if carried.set_in is not None and carried.set_in != carried.refused_in:
+            before = self._trace.exchange(carried.set_in)
+            held = (
+                f"The jar held {self._value(carried.replaces.value)} for {named(carried.name)}, "
+                f"but this value is"
+                if carried.replaces is not None
+                else f"The jar no longer held {named(carried.name)}, but this value is"
+            )
+            return (
+                f"{held} the one that response {before.number} set: the client kept it, or "
+                "something that was not recorded has brought it back."
+            )
         if carried.replaces is not None:
             return (
                 f"The jar held {self._value(carried.replaces.value)} for {named(carried.name)}, "
@@ -244,6 +414,13 @@ class _ExchangeProse:
                 "refused under the rules. This client kept it anyway: not all clients follow "
                 "these rules."
             )
+        joined = joined_before(self._trace, self._exchange, carried.name)
+        if joined is not None:
+            return (
+                f"Response {joined.number} has {named(carried.name)} in one line with another "
+                "cookie. As it came back, the client had got it by itself: it was the recording "
+                "that joined the lines."
+            )
         return (
             f"No recorded response set {named(carried.name)}: it was set before the recording "
             "began, or by a script."
@@ -252,6 +429,10 @@ class _ExchangeProse:
     def _withheld(self) -> Iterator[str]:
         gone = {removed.cookie.key for removed in self._part.removed}
         withheld = [held for held in self._part.withheld if held.cookie.key not in gone]
+        perhaps = [named(held.cookie.name) for held in withheld if held.cookie.unconfirmed]
+        if perhaps:
+            yield f"This request does not show whether the client holds {some(perhaps)}."
+            withheld = [held for held in withheld if not held.cookie.unconfirmed]
         if not withheld:
             return
         count = "One cookie is" if len(withheld) == 1 else f"{len(withheld)} cookies are"
@@ -265,6 +446,10 @@ class _ExchangeProse:
     def _missing(self) -> Iterator[str]:
         for absent in self._part.missing:
             if absent.status is not CookieStatus.MISSING:
+                yield (
+                    f"{capitalized(named(absent.cookie.name))} is not sent, and there is no "
+                    "verdict on that: a response that changes it was in flight at that time."
+                )
                 continue
             yield f"{capitalized(named(absent.cookie.name))} is missing: {_why(absent.reasons)}"
             if absent.dropped:
@@ -292,11 +477,24 @@ class _ExchangeProse:
         """Yield what happens to one Set-Cookie."""
         name = named(result.name)
         cookie, before = result.cookie, result.previous
+        condition = proviso((result,))
         if result.outcome is Outcome.REJECTED:
             value = with_value(result.value, self._mask)
-            what = f"to delete {name}" if _deletes(result, at) else f"{name} {value}"
-            yield f"The client refuses {what}: {_why(result.reasons)}"
-            yield from (f"Fix: {remedy(finding)}" for finding in result.reasons[:1])
+            what = f"to delete {name}" if asks_to_delete(result, at) else f"{name} {value}"
+            if condition:
+                yield f"The client refuses {what}{condition}."
+            else:
+                yield f"The client refuses {what}: {_why(result.reasons)}"
+            if not is_wrong(result):
+                yield from (f"Fix: {remedy(finding)}" for finding in result.reasons[:1])
+        elif not is_deletion(result) and result.outcome in (Outcome.IGNORED, Outcome.DELETED):
+            value = with_value(result.value, self._mask)
+            lost = (
+                f", and drops {self._value(before.value)}, which it held"
+                if before is not None
+                else ""
+            )
+            yield f"The client does not keep {name} {value}, which expires at once{lost}."
         elif result.outcome is Outcome.IGNORED:
             missed = missed_deletion(result)
             if missed is None:
@@ -305,30 +503,36 @@ class _ExchangeProse:
                 yield f"The response tries to delete {name} but misses it. {missed.sentence}"
                 yield f"Fix: {missed.fix}"
         elif result.outcome is Outcome.DELETED:
-            yield f"The client deletes {self._which(result)}, as the response asks."
+            yield f"The client deletes {self._which(result)}, as the response asks{condition}."
         elif cookie is None:
             return
         elif result.outcome is Outcome.CREATED:
             stored = f"{name} {with_value(result.value, self._mask)}"
-            yield f"The client stores {stored}, {scope_of(cookie, at)}{_guards(result)}."
+            yield (
+                f"The client stores {stored}, {scope_of(cookie, at)}{_guards(result)}{condition}."
+            )
         elif result.outcome is Outcome.REFRESHED:
             yield (
                 f"The response sets {name} again with the same value, and the client keeps it "
-                f"{life_of(cookie, at)}."
+                f"{life_of(cookie, at)}{condition}."
             )
         elif before is not None and before.value != cookie.value:
             yield (
                 f"The client changes the value of {name} from {self._value(before.value)} to "
-                f"{self._value(result.value)}, {scope_of(cookie, at)}{_guards(result)}."
+                f"{self._value(result.value)}, {scope_of(cookie, at)}{_guards(result)}{condition}."
             )
         else:
             yield (
                 f"The client keeps {name} with the same value, but from now on "
-                f"{scope_of(cookie, at)}{_guards(result)}."
+                f"{scope_of(cookie, at)}{_guards(result)}{condition}."
             )
         if result.outcome is not Outcome.REFRESHED and cookie is not None:
             yield from self._default_path(result, cookie)
-        yield from (reason(found) for found in result.warnings if found.code not in SILENT)
+        for found in result.warnings:
+            if found.code not in SILENT:
+                yield reason(found)
+            if found.code in TOLD_WITH_FIX:
+                yield f"Fix: {remedy(found)}"
         evicted = [named(cookie.name) for cookie in result.evicted]
         if evicted:
             yield f"To make room, the jar evicts {some(evicted)}."
@@ -364,18 +568,15 @@ def _withheld_because(code: Code, withheld: list[Withheld], verb: str) -> str:
     return f"{capitalized(some(counted))}{verb}, each because {RULES_IN_SHORT[code]}."
 
 
-def _deletes(result: StoreResult, at: float) -> bool:
-    """Return whether a Set-Cookie was meant as a deletion: empty, with its expiry in the past."""
-    parsed = result.parsed
-    if parsed.max_age is not None:
-        return not result.value and parsed.max_age <= 0
-    return not result.value and parsed.expires is not None and parsed.expires <= at
-
-
 def _why(findings: Iterable[Finding]) -> str:
     """Return the reasons as they follow a colon."""
     text = " ".join(reason(finding) for finding in findings)
     return f"{text[:1].lower()}{text[1:]}" if text else "by a rule of its own."
+
+
+def _called(number: int) -> str:
+    """Return what the transcript calls an exchange."""
+    return f"request {number}"
 
 
 def _guards(result: StoreResult) -> str:

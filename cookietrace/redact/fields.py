@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from cookietrace.cookies.joined import OLD_ATTRIBUTES, split_joined
+
 Replace = Callable[[str], str]
 
 _PIECE = re.compile(r"[^;]+")
@@ -32,15 +34,41 @@ def cookie_values(field: str) -> Iterator[str]:
             yield value
 
 
+def set_cookie_values(field: str) -> Iterator[str]:
+    """Yield what may be a cookie's value in a Set-Cookie field.
+
+    That is the value of the first pair, and those of the cookies that were joined to it; and
+    what stands where an unknown attribute would, since a value with a semicolon goes on there.
+    """
+    pair, *attributes = field.split(";")
+    yield from cookie_values(pair)
+    for line in split_joined(field)[1:]:
+        yield from cookie_values(line.text.partition(";")[0])
+    for attribute in attributes:
+        for piece in _JOINED.split(attribute):
+            if not _is_kept(piece):
+                yield from cookie_values(piece)
+
+
 def set_cookie(field: str, value: Replace, text: Replace, whole: Replace) -> str:
     """Return a Set-Cookie field with its value replaced.
 
     The names of known attributes are kept, and so are well-formed Expires, Max-Age,
-    SameSite and Priority. ``text`` replaces secrets in Path and Domain. ``whole`` replaces
-    them everywhere else, including values that are too short to search for.
+    SameSite and Priority, and words that stand alone. ``text`` replaces secrets in Path and
+    Domain, and ``whole`` in the other known attributes, including values that are too short to
+    search for. Everything else may be a cookie that was joined to this one, or the rest of its
+    value: ``value`` replaces it.
     """
     pair, *attributes = field.split(";")
-    return ";".join((_pair(pair, value), *(_attribute(each, text, whole) for each in attributes)))
+    return ";".join(
+        (_pair(pair, value), *(_attribute(each, value, text, whole) for each in attributes))
+    )
+
+
+def joined_values(text: str, value: Replace) -> str:
+    """Return the text of an attribute's value with those of cookies joined to it replaced."""
+    first, *others = _JOINED_KEPT.split(text)
+    return "".join((first, *(_pair(other, value) for other in others)))
 
 
 def credentials(field: str, replace: Replace) -> str:
@@ -72,18 +100,52 @@ def _pair(piece: str, replace: Replace) -> str:
     return before + replace(value) + after if value else piece
 
 
-def _attribute(attribute: str, text: Replace, whole: Replace) -> str:
+def _attribute(attribute: str, value: Replace, text: Replace, whole: Replace) -> str:
     """Return an attribute; keep a known name, and a value that cannot be a secret."""
-    name, equals, value = attribute.partition("=")
-    known = name.strip(_BLANKS).lower()
+    if "," not in attribute:
+        return _one_attribute(attribute, value, text, whole)
+    pieces = _JOINED_KEPT.split(attribute)
+    return "".join(_one_attribute(piece, value, text, whole) for piece in pieces)
+
+
+def _one_attribute(attribute: str, value: Replace, text: Replace, whole: Replace) -> str:
+    """Return an attribute that holds no other."""
+    name, equals, content = attribute.partition("=")
+    known = _name(name)
     if known not in _KNOWN_ATTRIBUTES:
         searched = text(attribute)
-        return searched if searched != attribute else _pair(attribute, whole)
+        if searched != attribute or _is_kept(attribute):
+            return searched if searched != attribute else _pair(attribute, whole)
+        return _pair(attribute, lambda found: _other(whole(found), found, value))
     kept = _KEPT_ATTRIBUTES.get(known)
-    if not equals or (kept is not None and kept.fullmatch(value.strip(_BLANKS))):
+    if not equals or (kept is not None and kept.fullmatch(content.strip(_BLANKS))):
         return attribute
-    return name + _pair(equals + value, whole if kept is not None else text)
+    return name + _pair(equals + content, whole if kept is not None else text)
 
+
+def _other(replaced: str, found: str, value: Replace) -> str:
+    """Return what was replaced, or else the token for it."""
+    return replaced if replaced != found else value(found)
+
+
+def _name(written: str) -> str:
+    """Return the name of an attribute in lower case, without the comma that joined it."""
+    return written.lstrip(_BLANKS + ",").rstrip(_BLANKS).lower()
+
+
+def _is_kept(attribute: str) -> bool:
+    """Return whether an attribute cannot be a part of a cookie: it is known, or just a word."""
+    name, equals, _ = attribute.partition("=")
+    known = _name(name)
+    if known in _KNOWN_ATTRIBUTES or known in OLD_ATTRIBUTES:
+        return True
+    return not equals and _WORDS.fullmatch(known) is not None
+
+
+_JOINED = re.compile(r",[ \t]*(?=[^=,;\s\"']+=)")
+_JOINED_KEPT = re.compile(r"(?=,[ \t]*[^=,;\s\"']+=)")
+_WORDS = re.compile(r"[a-z_-]{0,16}(?:(?:: ?|,? )[a-z_-]{1,16}){0,3}")
+"""Words that stand where an attribute would: most likely a misspelt attribute."""
 
 _KNOWN_ATTRIBUTES = frozenset({"domain", "httponly", "partitioned", "path", "secure"}) | set(
     _KEPT_ATTRIBUTES

@@ -124,6 +124,10 @@ class Redactor:
         """Return the token for a text that is a value in any spelling, otherwise ``text`` of it."""
         return self._exact(text) or self.text(text)
 
+    def place(self, text: str, *, cut: bool = False) -> str:
+        """Return a Domain or Path with its secrets replaced, and values that were joined to it."""
+        return self.text(fields.joined_values(text, self.value), cut=cut)
+
     def cookie_header(self, field: str) -> str:
         """Return the value of a Cookie field with a token for each cookie's value."""
         return fields.cookie_header(field, self.value)
@@ -308,7 +312,7 @@ def _secrets(name: str, field: str) -> Iterator[str]:
     if name == "cookie":
         yield from fields.cookie_values(field)
     elif name == "set-cookie":
-        yield from fields.cookie_values(field.partition(";")[0])
+        yield from fields.set_cookie_values(field)
     elif name in _CREDENTIAL_FIELDS and (secret := fields.credentials_of(field)):
         yield secret
         if field.lstrip()[:6].lower() == "basic ":

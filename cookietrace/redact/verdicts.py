@@ -44,6 +44,10 @@ _QUOTED = frozenset({"attribute", "text"})
 """Facts that quote a part of the Set-Cookie line."""
 
 
+_PLACES = frozenset({"domain", "path", "other_domain", "other_path", "meant", "request_path"})
+"""Fields and facts that hold a Domain or a Path, to which a cookie may have been joined."""
+
+
 class VerdictRedactor:
     """Makes the ``verdicts`` events of one trace."""
 
@@ -95,12 +99,16 @@ class VerdictRedactor:
             return self._redactor.field(text)
         if name in _HEADERS:
             return self._redactor.cookie_header(text)
+        if name in _PLACES:
+            return self._redactor.place(text)
         return self._redactor.text(text)
 
     def _fact(self, name: str, fact: Any) -> Any:
         """Return one fact; what it quotes of a Set-Cookie line may be a short secret."""
         if not isinstance(fact, str) or name in CHOICES:
             return fact
+        if name in _PLACES:
+            return self._redactor.place(fact, cut=fact.endswith("…"))
         if name in _QUOTED:
             return self._redactor.attribute(fact)
         return self._redactor.text(fact, cut=fact.endswith("…"))

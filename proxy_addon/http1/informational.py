@@ -63,7 +63,9 @@ def without_informational(original: ReadHeaders, seen: Seen) -> ReadHeaders:
 
     def read_headers(self: _Reader, event: Any) -> Generator[Any, Any, None]:
         if self.request is not None and 0 < len(self.buf) <= LARGEST:
-            waiting = bytes(self.buf)
+            arrived: bytes = getattr(event, "data", b"")
+            # Mostly it is all that waits, and need not be copied.
+            waiting = arrived if len(arrived) == len(self.buf) else bytes(self.buf)
             start = 0
             while (line := _STATUS_LINE.match(waiting, start)) is not None:
                 blank = _BLANK_LINE.search(waiting, start)

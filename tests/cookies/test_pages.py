@@ -15,6 +15,7 @@ from cookietrace.cookies import (
     RequestFacts,
     context_headers,
     parse_target,
+    profile_for,
 )
 from cookietrace.cookies.request import pages
 from tests.cookies.contexts import NOW, SUFFIXES
@@ -201,3 +202,51 @@ def test_memory_is_bounded() -> None:
         history.request(request, history.context(request))
         history.response(request.exchange_id, 200, None, None)
     assert len(history._pages) == len(history._origins) == pages.REMEMBERED
+
+
+REPORTS = [
+    ("chromium", "cross-site/no-cors", "omit"),
+    ("chromium", "same-origin/cors", "unknown"),
+    ("firefox", "cross-site/no-cors", "omit"),
+    ("firefox", "same-origin/no-cors", "omit"),
+    ("spec", "same-origin/cors", "unknown"),
+]
+
+
+@pytest.mark.parametrize(("profile", "how", "credentials"), REPORTS)
+def test_the_browser_decides_the_credentials_of_its_reports(
+    profile: str, how: str, credentials: str
+) -> None:
+    """A report to another origin has none in Chromium; in Firefox no report has any."""
+    report = Step(SHOP + "/report", f"{how}/report", method="POST")
+    assert play((typed(SHOP + "/"), report), profile)[2].credentials.value == credentials
+
+
+CHAINS = [
+    ((typed(ADS + "/r", location=SHOP + "/"), typed(SHOP + "/")), True),
+    ((typed(SHOP + "/r", location=SHOP + "/"), typed(SHOP + "/")), False),
+    ((typed("https://www.shop.test/r", location=SHOP + "/"), typed(SHOP + "/")), False),
+    (
+        (
+            typed(SHOP + "/r", location=ADS + "/r"),
+            typed(ADS + "/r", location=SHOP + "/"),
+            typed(SHOP + "/"),
+        ),
+        True,
+    ),
+    ((typed(SHOP + "/"), link(SHOP + "/x", SHOP + "/", "cross-site")), True),
+    ((typed(SHOP + "/"), link(SHOP + "/x", SHOP + "/", "same-origin")), False),
+]
+
+
+@pytest.mark.parametrize(("steps", "expected"), CHAINS)
+def test_a_chain_of_redirects_is_remembered(steps: tuple[Step, ...], expected: bool) -> None:
+    """A hop to another site shows, also at one remove; one to a sibling host does not."""
+    context = play(steps, "firefox")[2]
+    assert (context.redirected, context.site.value) == (expected, "same-site")
+
+
+def test_a_browser_of_which_little_is_known_is_judged_with_doubt() -> None:
+    """No context of a browser that is older than anything known is certain."""
+    history = PageHistory(profile_for("Chrome/47"), SUFFIXES)
+    assert not history.context(facts(0, typed(SHOP + "/"), NOW)).certain

@@ -100,7 +100,7 @@ ROWS = [
     Row("a=1", "created", context="image", profile="firefox"),
     # step 19
     Row("a=1; SameSite=None", "rejected", "same-site-none-insecure"),
-    Row("a=1; SameSite=None", "created", profile="firefox"),
+    Row("a=1; SameSite=None", "rejected", "same-site-none-insecure", profile="firefox"),
     # steps 20 to 22
     Row("__Secure-a=1", "rejected", "prefix-secure"),
     Row("__sEcUrE-a=1", "rejected", "prefix-secure"),

@@ -13,7 +13,7 @@ def test_every_code_is_in_the_table() -> None:
     assert set(TABLE) == set(Code)
     assert all(reason.section and reason.where for reason in TABLE.values())
     assert Finding(Code.EXPIRED).section == "5.8.3 step 3"
-    names = {name for reason in TABLE.values() for name in reason.facts}
+    names = {name for reason in TABLE.values() for name in reason.facts + reason.optional}
     assert set(CHOICES) <= names
 
 
@@ -25,6 +25,7 @@ def test_every_code_is_in_the_table() -> None:
         ("client-policy", {"cookie": "a", "policy": "x"}, "withheld", "the fact 'policy'"),
         ("host-only", {"cookie": "a", "host": "b"}, "withheld", "lacks its fact 'domain'"),
         ("same-site-strict", {"cookie": 7}, "withheld", "the fact 'cookie'"),
+        ("same-site-strict", {"cookie": "", "cause": "x"}, "withheld", "the fact 'cause'"),
         ("name-value-too-large", {"cookie": "", "size": 1.5}, "rejected", "the fact 'size'"),
         ("name-value-too-large", {"cookie": "", "size": True}, "rejected", "the fact 'size'"),
         ("expired", {"cookie": "", "seconds": "1"}, "withheld", "the fact 'seconds'"),
@@ -55,6 +56,10 @@ def test_a_valid_finding_is_read_as_written() -> None:
     assert expired == Finding(Code.EXPIRED, (("cookie", "a"), ("seconds", 5)))
     capped = {"cookie": "a", "policy": "third-party-blocked"}
     assert checked_finding("client-policy", capped, "withheld").code is Code.CLIENT_POLICY
+    strict = checked_finding("same-site-strict", {"cookie": "a", "cause": "redirect"}, "withheld")
+    assert strict.facts == (("cookie", "a"), ("cause", "redirect"))
+    plain = checked_finding("same-site-strict", {"cookie": "a"}, "withheld")
+    assert plain.facts == (("cookie", "a"),)
     size = {"cookie": "a", "size": 5000}
     assert dict(checked_finding("name-value-too-large", size, "rejected").facts) == size
 

@@ -10,13 +10,14 @@ from typing import Any
 import jsonschema
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cookietrace.errors import FormatError
 from cookietrace.events import Body, Capture, Client, Event, Failure, Recorder, Request, Response
 from cookietrace.formats import export, read_capture
 from cookietrace.formats.har.entries import entry_of
+from cookietrace.formats.har.reading import is_har
 from cookietrace.lesson.focus import Focus
 from cookietrace.trace import fold
 from tests.formats.awkward import EVENTS
@@ -268,7 +269,7 @@ def test_a_cookie_header_replaced_by_a_placeholder(
         tmp_path, entry(request={"Cookie": value, "X": value}, response={"Set-Cookie": value})
     )
     notices = [str(event.message) for event in events if isinstance(event, Recorder)]
-    assert [notice.startswith("2 cookie headers of this HAR were") for notice in notices] == (
+    assert [notice.startswith("2 cookie headers were replaced") for notice in notices] == (
         [True] if replaced else []
     )
     (request,) = (event for event in events if isinstance(event, Request))
@@ -292,6 +293,9 @@ def test_what_was_not_on_the_wire_is_left_out(tmp_path: Path, fields: dict[str, 
     """Responses from a cache or a service worker, tunnels, and other schemes: no exchanges."""
     events = read(tmp_path, entry(request={"Cookie": "a=1"}), entry(**fields))
     assert sum(isinstance(event, Request) for event in events) == 1
+    _, said = read(tmp_path, entry(**fields))
+    assert isinstance(said, Recorder)
+    assert "no requests that were on the wire" in str(said.message)
 
 
 def test_bodies_and_failures_are_kept(tmp_path: Path) -> None:
@@ -512,6 +516,16 @@ def test_a_duration_from_the_phases(tmp_path: Path) -> None:
     assert response.at - request.at == pytest.approx(0.2)
 
 
+@pytest.mark.parametrize(
+    "begins",
+    ['{"log":[', ' {\n "log" : {', '\ufeff{"log":', '{"$schema": "x", "log": {"version": "1.2"'],
+)
+def test_how_a_har_begins(begins: str) -> None:
+    """It is recognised with white space, a byte order mark, and another field before its log."""
+    assert is_har(begins.encode())
+    assert not is_har(b'{"type": "log"}')
+
+
 BAD_ENTRIES: dict[str, Any] = {
     "no object": 7,
     "no request": {"startedDateTime": START, "response": {}},
@@ -645,7 +659,8 @@ FIELDS = st.fixed_dictionaries(
 )
 
 
-@given(st.lists(FIELDS, max_size=3))
+@settings(max_examples=50)
+@given(st.lists(FIELDS, max_size=2))
 def test_any_entries(entries: list[Any]) -> None:
     """An entry is read, or a ``ValueError`` says why not."""
     for raw in entries:

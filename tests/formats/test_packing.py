@@ -61,7 +61,7 @@ def test_a_packed_file(tmp_path: Path, name: str, content: bytes) -> None:
 
 def test_a_packed_har_that_its_name_tells(tmp_path: Path) -> None:
     """The name inside decides where the content does not."""
-    other = json.dumps({"$schema": "x", **json.loads(HAR)}).encode()
+    other = json.dumps({"$schema": "x" * 5000, **json.loads(HAR)}).encode()
     for name, content in (("a.har.gz", gzip.compress(other)), ("b.zip", zipped(("b.har", other)))):
         path = tmp_path / name
         path.write_bytes(content)

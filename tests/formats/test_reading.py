@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cookietrace.errors import CaptureError, CookietraceError, FormatError
-from cookietrace.formats import export, open_capture, read_capture
+from cookietrace.formats import FORMATS, export, open_capture, read_capture
 from cookietrace.stores import MemoryStore, create_capture, events_of
 from cookietrace.stores.sqlite import SqliteStore
 from tests.formats.awkward import EVENTS
@@ -48,6 +48,15 @@ def test_content_decides_before_the_name(
         assert len(events) > 10
     else:
         assert events == list(EVENTS)
+
+
+@pytest.mark.parametrize("name", ["csv", "markdown"])
+def test_a_format_that_is_only_written(tmp_path: Path, name: str) -> None:
+    """The error says so, and names the formats that are read."""
+    path = tmp_path / f"a{FORMATS[name].suffixes[0]}"
+    path.write_bytes(b"".join(export(EVENTS, name)))
+    with pytest.raises(FormatError, match="is only written: read one of jsonl, har"):
+        read_capture(path)
 
 
 def test_reading_an_open_capture(tmp_path: Path) -> None:

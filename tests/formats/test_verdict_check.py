@@ -23,7 +23,7 @@ from cookietrace.redact import redacted
 from cookietrace.trace import Trace, fold
 from tests.formats import awkward
 from tests.lesson.random_traces import random_story
-from tests.verdict_stories import full, late, rich
+from tests.verdict_stories import full, late, rich, settled
 
 KEY = b"k" * 32
 
@@ -136,7 +136,7 @@ def assert_named(events: Sequence[Event], headers: Sequence[str]) -> bool:
 def edits() -> dict[str, tuple[list[Event], int, Any, tuple[str | int, ...]]]:
     """Every field of every kind of entry once, by its path in the record."""
     found: dict[str, tuple[list[Event], int, Any, tuple[str | int, ...]]] = {}
-    for tell in (rich, late, full):
+    for tell in (rich, late, full, settled):
         events = list(redacted(tell().events, key=KEY))
         for at, event in enumerate(events):
             if isinstance(event, Verdicts):
@@ -175,10 +175,11 @@ def test_an_edited_record_is_accepted_or_named(name: str) -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ({"version": 2}, "a newer cookietrace wrote them (version 2"),
+        ({"version": 3}, "a newer cookietrace wrote them (version 3"),
         ({"profile": "spec", "observed": "", "cookies": []}, "an older cookietrace wrote them"),
         ([], "expected `object`"),
         ({"version": 1}, "lacks the field 'number'"),
+        ({"version": 2}, "lacks the field 'number'"),
     ],
 )
 def test_content_of_another_kind_is_named(content: Any, words: str) -> None:

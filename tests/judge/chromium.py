@@ -40,6 +40,10 @@ class ChromiumWindow:
         target = self._devtools.call(
             "Target.createTarget", url="about:blank", browserContextId=self.context
         )["targetId"]
+        self.attach(target)
+
+    def attach(self, target: str) -> None:
+        """Drive a page, once all of its events are subscribed to."""
         self._until(lambda: target in self._browser.sessions, "the page is attached")
         self.session, ready = self._browser.sessions[target]
         for reply in ready:
@@ -204,29 +208,26 @@ def _cookie(one: Json) -> JarCookie:
     )
 
 
-ALLOWED, BLOCKED, BLOCKED_IN_PRIVATE = 0, 1, 2
+ALLOWED, BLOCKED = 0, 1
 """``profile.cookie_controls_mode``: what happens to third-party cookies."""
 
 
 class Chromium:
     """One Chromium: its windows, and the dispatch of events to them.
 
-    Every window is an off-the-record context. Chromium's own setting, by which those block
-    third-party cookies, holds for private windows only; the others have ``third_party``.
+    Every window is a browser context of its own; a private one is a whole browser.
     """
 
-    def __init__(self, proxy: str, ca: Path, third_party: int) -> None:
-        self._start = (proxy, ca)
+    def __init__(self, proxy: str, ca: Path, third_party: int, *flags: str) -> None:
+        self._ca = ca
         self._third_party = third_party
-        self._private: Chromium | None = None
-        """A second browser for private windows, if their setting differs from the others'."""
-        self._starting = threading.Lock()
+        self._incognito: list[_Incognito] = []
         self.changed = threading.Condition()
         self.sessions: dict[str, tuple[str, list[Future[Json]]]] = {}
         """Target -> the session that drives it, and the replies to wait for first."""
         self._by_context: dict[str, ChromiumWindow] = {}
         self._by_session: dict[str, ChromiumWindow] = {}
-        self.devtools = DevTools(proxy, ca, self._handle, third_party)
+        self.devtools = DevTools(proxy, ca, self._handle, third_party, *flags)
 
     def __enter__(self) -> Self:
         """Start to attach to every page that opens."""
@@ -234,18 +235,17 @@ class Chromium:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End the browser."""
-        if self._private is not None:
-            self._private.__exit__()
+        """End the browser, and those for private windows."""
+        for started in self._incognito:
+            started.__exit__()
         self.devtools.close()
 
     def open(self, proxy: str, *, private: bool) -> ChromiumWindow:
         """Open a window with an empty jar behind the listener at ``proxy``."""
-        if private and self._third_party == ALLOWED:
-            with self._starting:
-                if self._private is None:
-                    self._private = Chromium(*self._start, BLOCKED_IN_PRIVATE).__enter__()
-            return self._private.open(proxy, private=True)
+        if private:
+            started = _Incognito(proxy, self._ca, self._third_party)
+            self._incognito.append(started)
+            return started.page()
         context = self.devtools.call(
             "Target.createBrowserContext",
             proxyServer=f"http://{proxy}",
@@ -289,3 +289,41 @@ class Chromium:
                 self._follow(session)
         ready.append(self.devtools.send("Runtime.runIfWaitingForDebugger", session))
         self.sessions[info["targetId"]] = (session, ready)
+
+
+class _Incognito(Chromium):
+    """A Chromium that starts with a private window, which is all that is used of it.
+
+    It is off the record as a user's is: unlike other contexts, it blocks third-party cookies
+    by itself.
+    """
+
+    def __init__(self, proxy: str, ca: Path, third_party: int) -> None:
+        super().__init__(proxy, ca, third_party, "--incognito")
+
+    def page(self) -> ChromiumWindow:
+        """Return the window; closing it ends the browser."""
+        targets = self.devtools.call("Target.getTargets")["targetInfos"]
+        page = next(one for one in targets if one["type"] == "page")
+        window = _IncognitoWindow(self, page["browserContextId"])
+        self._by_context[window.context] = window
+        self.__enter__()
+        window.attach(page["targetId"])
+        return window
+
+
+class _IncognitoWindow(ChromiumWindow):
+    """The private window of a browser that has no other."""
+
+    def cookies(self) -> list[JarCookie]:
+        """Return Chromium's jar: a private window's context cannot be named, but its page can."""
+        reply = self._devtools.call("Network.getAllCookies", self.session)
+        return [_cookie(one) for one in reply["cookies"]]
+
+    def clear(self) -> None:
+        """Clear the jar."""
+        self._devtools.call("Network.clearBrowserCookies", self.session)
+
+    def close(self) -> None:
+        """End the browser."""
+        self._browser.__exit__()

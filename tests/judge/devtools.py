@@ -22,13 +22,20 @@ from cookietrace.supervision.browsers import find_browser
 from tests.judge.browser import PATIENCE, BrowserError, Json
 
 _BROWSER_IN, _BROWSER_OUT = 3, 4
+_SHORT_DELAY = "--short-reporting-delay"
+"""Reports are delivered at once, not after a minute."""
 
 
 class DevTools:
     """A browser with a fresh profile; both are gone after ``close``."""
 
     def __init__(
-        self, proxy: str, ca: Path, handler: Callable[[Json], None], third_party: int
+        self,
+        proxy: str,
+        ca: Path,
+        handler: Callable[[Json], None],
+        third_party: int,
+        *flags: str,
     ) -> None:
         self._handler = handler
         self._profile = Path(tempfile.mkdtemp(prefix="cookietrace-judge-"))
@@ -42,11 +49,13 @@ class DevTools:
             devtools=True,
         )
         command = prepare_chromium(launch)
+        command[1:1] = (_SHORT_DELAY, *flags)
         self._set_third_party(third_party)
         browser_in, self._write_fd = os.pipe()
         self._read_fd, browser_out = os.pipe()
         self._pid = _spawn(command, browser_in, browser_out)
         self._lock = threading.Lock()
+        self._closed = False
         self._number = 0
         self._waiting: dict[int, Future[Json]] = {}
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -99,7 +108,10 @@ class DevTools:
             reply.set_result(message.get("result", {}))
 
     def close(self) -> None:
-        """End the browser and all its processes, and remove the profile."""
+        """End the browser and all its processes, and remove the profile. Safe to call twice."""
+        if self._closed:
+            return
+        self._closed = True
         with contextlib.suppress(BrowserError, OSError, TimeoutError):
             self.call("Browser.close")
         with contextlib.suppress(ProcessLookupError):

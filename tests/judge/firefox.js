@@ -4,6 +4,9 @@ globalThis.judge = (() => {
   const { ContextualIdentityService } = ChromeUtils.importESModule(
     "resource://gre/modules/ContextualIdentityService.sys.mjs"
   );
+  const { NavigableManager } = ChromeUtils.importESModule(
+    "chrome://remote/content/shared/NavigableManager.sys.mjs"
+  );
   const proxies = Cc["@mozilla.org/network/protocol-proxy-service;1"].getService(
     Ci.nsIProtocolProxyService
   );
@@ -28,6 +31,12 @@ globalThis.judge = (() => {
     const jar = key(channel.loadInfo.originAttributes);
     const left = at(open, jar, () => new Map());
     left.delete(channel.channelId);
+    // One that was upgraded to https, or that a service worker let pass, ends under a new number.
+    const { redirectChain, redirectChainIncludingInternalRedirects: hops } = channel.loadInfo;
+    if (hops.length > redirectChain.length) {
+      const before = hops.map(hop => hop.principal.spec);
+      left.delete([...left].find(([, url]) => before.includes(url))?.[0]);
+    }
     // A redirect's next request opens in the same turn as the one before it ends.
     Services.tm.dispatchToMainThread(() => {
       if (!left.size) {
@@ -147,11 +156,20 @@ globalThis.judge = (() => {
     clear(jar) {
       Services.cookies.removeCookiesWithOriginAttributes(pattern(jar));
     },
+    // Returns the BiDi name of its page.
     async openPrivate(proxy) {
       port = proxy;
       const win = OpenBrowserWindow({ private: true });
-      await new Promise(resolve => win.addEventListener("load", resolve, { once: true }));
-      await win.delayedStartupPromise;
+      await new Promise(resolve => {
+        const started = subject => {
+          if (subject === win) {
+            Services.obs.removeObserver(started, "browser-delayed-startup-finished");
+            resolve();
+          }
+        };
+        Services.obs.addObserver(started, "browser-delayed-startup-finished");
+      });
+      return NavigableManager.getIdForBrowser(win.gBrowser.selectedBrowser);
     },
     // The jar of private windows is gone once the last of them is.
     async closePrivate() {

@@ -146,7 +146,7 @@ def _cookie(one: Json) -> JarCookie:
         name=_text(one["name"]),
         value=one["value"],
         domain=one["host"],
-        path=_text(one["path"]),
+        path=one["path"],
         secure=one["secure"],
         http_only=one["httpOnly"],
         same_site=_SAME_SITE.get(one["sameSite"], "default"),
@@ -183,6 +183,8 @@ class Firefox:
         self._ca = ca
         self._making = threading.Lock()
         self._own = ""
+        self._first = ""
+        """A page of the window that the browser started with."""
         self._handlers: dict[str, Callable[[Json], None]] = {
             "browsingContext.contextCreated": self._created,
             "browsingContext.load": self._loaded,
@@ -197,6 +199,7 @@ class Firefox:
         tree = self.bidi.call("browsingContext.getTree", **{"moz:scope": "chrome"})
         self._own = tree["contexts"][0]["context"]
         self.bidi.evaluate(self._own, _WITNESS.read_text("utf-8") + "; null")
+        self._first = self.bidi.call("browsingContext.getTree")["contexts"][0]["context"]
         der = ssl.PEM_cert_to_DER_cert(self._ca.read_text("ascii"))
         self.ask(f"trust({base64.b64encode(der).decode()!r})")
         return self
@@ -215,22 +218,23 @@ class Firefox:
                 proxy={"proxyType": "manual", "httpProxy": proxy, "sslProxy": proxy},
             )["userContext"]
             jar = self.ask("newest()")
-        context = self.bidi.call("browsingContext.create", type="tab", userContext=user_context)
+        # A tab in the foreground would wait for the one before it, which may be closed meanwhile.
+        # Without a page to be opened beside, it may become one of the private window.
+        context = self.bidi.call(
+            "browsingContext.create",
+            type="tab",
+            userContext=user_context,
+            background=True,
+            referenceContext=self._first,
+        )
         return FirefoxWindow(self, jar, user_context, context["context"])
 
     def _open_private(self, proxy: str) -> FirefoxWindow:
         """Open a real private window, when the one before it is closed."""
         if not self.private.acquire(timeout=PATIENCE):
             raise TimeoutError("timed out until another private window was closed")
-        with self._making:
-            before = self._contexts()
-            self.ask(f"openPrivate({int(proxy.rpartition(':')[2])})")
-            (context,) = self._contexts() - before
+        context = self.ask(f"openPrivate({int(proxy.rpartition(':')[2])})")
         return FirefoxWindow(self, _PRIVATE, "default", context)
-
-    def _contexts(self) -> set[str]:
-        tree = self.bidi.call("browsingContext.getTree")
-        return {one["context"] for one in tree["contexts"] if one["url"] == "about:privatebrowsing"}
 
     def ask(self, call: str) -> Any:
         """Call a function of the witness and return its result."""

@@ -40,6 +40,9 @@ REFUSED: Mapping[str, frozenset[Code]] = {
     "cookie has been rejected because it is in a cross-site context and its “SameSite” is "
     "“Lax” or “Strict”.": frozenset({Code.SAME_SITE_FROM_CROSS_SITE}),
     "cookie has been rejected as third-party.": frozenset({Code.CLIENT_POLICY}),
+    "cookie has been rejected because it is foreign and does not have the “Partitioned“ "
+    "attribute.": frozenset({Code.CLIENT_POLICY}),
+    "cookie has been rejected for invalid path.": _CONTROL,
     "cookie has been rejected for invalid characters in the attributes.": _CONTROL,
     "Cookie with an empty name and an empty value has been rejected.": frozenset(
         {Code.EMPTY_COOKIE}
@@ -52,6 +55,8 @@ REFUSED: Mapping[str, frozenset[Code]] = {
 NO_REFUSAL = (
     "The value of the attribute ",
     "will soon be rejected",
+    "Request to access cookie",
+    "Partitioned cookie or storage access was provided",
     "The attribute is ignored.",
     "Invalid “SameSite“ value",
     "was omitted because of a cross-site redirect",

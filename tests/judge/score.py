@@ -8,13 +8,24 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import msgspec
 
-from cookietrace.cookies import Code, Cookie, Finding, Outcome, StoreResult, parse_cookie_header
+from cookietrace.cookies import (
+    Code,
+    Cookie,
+    Finding,
+    Outcome,
+    Standing,
+    StoreResult,
+    parse_cookie_header,
+)
 from cookietrace.fold.exchange import CookieStatus, Exchange, ResponsePart
 from cookietrace.trace import Trace
 from tests.judge.browser import Blocked, JarCookie, Noted
 from tests.judge.runner import Report, Run, Snapshot
 from tests.judge.server import SERIAL
 from tests.judge.variants import VARIANTS
+
+_WRITES = (Outcome.CREATED, Outcome.REPLACED, Outcome.REJECTED)
+"""Outcomes of which a write is reported if the cookie was stored; the last one if refuted."""
 
 _SAME_MOMENT = 3.0
 """Seconds within which two expiry dates count as equal: each side reads its own clock."""
@@ -206,19 +217,26 @@ class _Scoring:
         """Return whether the headers alone decide which cookies an exchange sends."""
         part = exchange.request
         statuses = [one.status for one in part.cookies] + [one.status for one in part.missing]
-        if CookieStatus.OVERLAPPING in statuses:
+        if CookieStatus.OVERLAPPING in statuses or not part.context.certain:
             return False
         names = {
             name
             for header in (part.observed, part.expected)
             for name, _ in parse_cookie_header(header)
         }
-        return part.context.certain and not names & self._by_script
+        doubtful = {
+            cookie.name
+            for cookie in self._trace.jar_at(part.client_id, part.position - 1)
+            if cookie.unconfirmed
+        }
+        return not names & (self._by_script | doubtful)
 
     def _exchange(self, exchange: Exchange) -> None:
         part, certain = exchange.request, self._certain(exchange)
         where = f"{exchange.number} {part.method} {part.url}"
-        tally = self._score.certain if certain else self._score.uncertain
+        lines = exchange.response.set_cookies if exchange.response is not None else ()
+        unsettled = any(one.standing is Standing.UNCONFIRMED for one in lines)
+        tally = self._score.certain if certain and not unsettled else self._score.uncertain
         if not tally.count(part.expected == part.observed):
             self._differ(where, "Cookie", part.expected, part.observed, certain=certain)
         response = exchange.response
@@ -227,7 +245,7 @@ class _Scoring:
         serial = next((int(value) for name, value in response.headers if name == SERIAL), 0)
         noted = self._told.notes.get(serial, Noted())
         for result in response.set_cookies:
-            if not self._certain_line(exchange, result):
+            if not exchange.request.context.certain or result.standing is not Standing.CERTAIN:
                 self._uncertain_names.add(result.name)
         self._lines(where, exchange, response, noted)
         if certain:
@@ -235,7 +253,9 @@ class _Scoring:
 
     def _certain_line(self, exchange: Exchange, result: StoreResult) -> bool:
         """Return whether the fold says for certain what became of a Set-Cookie line."""
-        return exchange.request.context.certain
+        if result.standing is Standing.CERTAIN:
+            return exchange.request.context.certain
+        return result.standing is not Standing.UNCONFIRMED
 
     def _lines(self, where: str, exchange: Exchange, response: ResponsePart, noted: Noted) -> None:
         """Compare the outcome of each Set-Cookie line."""
@@ -254,32 +274,32 @@ class _Scoring:
                 start = f"{result.name}="
                 reasons = next((refused[line] for line in refused if line.startswith(start)), [])
             line = f"Set-Cookie {shown(result.raw)[:80]!r}"
+            if result.standing is not Standing.CERTAIN:
+                line += f" ({result.standing})"
+            # A line that was refuted had the opposite of its outcome.
+            refuted = result.standing is Standing.REFUTED
+            rejected = (result.outcome is Outcome.REJECTED) is not refuted
             if reasons:
                 theirs = reasons.pop(0)
-                if result.outcome is Outcome.REJECTED:
-                    right = self._score.reasons.count(theirs, result.reasons, self._variant.refused)
-                else:
-                    right = False
-                if not tally.count(right):
-                    self._differ(
-                        where, line, ours or result.outcome, ", ".join(theirs), certain=certain
-                    )
-                continue
-            if result.outcome is Outcome.REJECTED:
+                right = rejected and (
+                    refuted
+                    or self._score.reasons.count(theirs, result.reasons, self._variant.refused)
+                )
+                said = ", ".join(theirs)
+            elif rejected:
                 kept = (
                     self._kept(result, response.at)
                     if written is None
                     else self._wrote(result, written)
                 )
                 self._score.silent += not kept
-                right = not kept
-            elif result.outcome in (Outcome.CREATED, Outcome.REPLACED) and written is not None:
-                right = self._wrote(result, written)
+                right, said = not kept, "kept"
+            elif written is not None and result.outcome in _WRITES:
+                right, said = self._wrote(result, written), "not stored"
             else:
-                right = True
+                right, said = True, ""
             if not tally.count(right):
-                theirs_said = "kept" if result.outcome is Outcome.REJECTED else "not stored"
-                self._differ(where, line, ours or result.outcome, theirs_said, certain=certain)
+                self._differ(where, line, ours or result.outcome, said, certain=certain)
         for line, left in refused.items():
             for theirs in left:
                 self._differ(where, f"blocked {line[:80]!r}", "no such line", ", ".join(theirs))
@@ -310,7 +330,7 @@ class _Scoring:
             (
                 self._variant.shown(held.cookie.name),
                 held.cookie.domain,
-                held.cookie.path,
+                self._variant.shown(held.cookie.path),
             ): held.reasons
             for held in exchange.request.withheld
         }

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 import pytest
 
+from cookietrace.errors import LaunchError
+from cookietrace.supervision.browsers import find_browser
 from tests.judge.runner import run
 from tests.judge.scenario import Scenario
 from tests.judge.scenarios import SCENARIOS
@@ -32,6 +34,11 @@ def judged(request: pytest.FixtureRequest) -> Mapping[str, Mapping[str, Score]]:
             played = chosen.setdefault(params["browser"], [])
             if "scenario" in params:
                 played.append(params["scenario"])
+    for browser in chosen:
+        try:
+            find_browser(VARIANTS[browser].kind)
+        except LaunchError as error:
+            pytest.fail(f"this test needs a real browser: {error}", pytrace=False)
     return scores(run({browser: played for browser, played in chosen.items() if played}))
 
 

@@ -38,6 +38,8 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True):
 
     shown_as: str
     """What people call it."""
+    kind: str
+    """The kind of browser, as ``find_browser`` knows it."""
     start: Callable[[str, Path], Browser]
     """Takes the listener for its own traffic, and the certificate authority to trust."""
     refused: Mapping[str, frozenset[Code]]
@@ -55,6 +57,7 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True):
 def _chromium(shown_as: str, third_party: int) -> Variant:
     return Variant(
         shown_as=shown_as,
+        kind="chromium",
         start=partial(Chromium, third_party=third_party),
         refused=chromium_reasons.REFUSED,
         withheld=chromium_reasons.WITHHELD,
@@ -69,6 +72,7 @@ VARIANTS: Mapping[str, Variant] = {
     "chromium-blocked": _chromium("Chromium without third-party cookies", BLOCKED),
     "firefox": Variant(
         shown_as="Firefox",
+        kind="firefox",
         start=Firefox,
         refused=firefox_reasons.REFUSED,
         withheld={},

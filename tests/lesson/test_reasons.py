@@ -39,11 +39,13 @@ def facts_of(code: Code, chosen: dict[str, str]) -> tuple[tuple[str, Fact], ...]
     for name in TABLE[code].facts:
         if name == "lacks":
             made[name] = tuple(sorted(CHOICES[name]))
+        elif name == "others":
+            made[name] = ("<others>",)
         elif name in CHOICES:
             made[name] = chosen.get(name, sorted(CHOICES[name])[0])
         elif name in ("character", "position", "size"):
             made[name] = 12
-        elif name in ("seconds", "cap"):
+        elif name in ("seconds", "cap", "offset"):
             made[name] = 86400.0 * (3 if name == "cap" else 2)
         else:
             made[name] = f"<{name}>"
@@ -55,7 +57,7 @@ def test_every_code_has_its_texts() -> None:
     assert set(TEXTS) == set(Code)
     for code, text in TEXTS.items():
         if isinstance(text, Choice):
-            assert text.fact in TABLE[code].facts
+            assert text.fact in TABLE[code].facts + TABLE[code].optional
             assert set(text.texts) == CHOICES[text.fact]
     for _, _, each in texts():
         assert each.sentence.endswith(".")
@@ -140,7 +142,38 @@ SENTENCES = [
             ("127.0.0.1:80", "http://127.0.0.1/", "127.0.0.1", "Write Domain=127.0.0.1"),
             ("com:80", "https://a.shop.com/", "a.shop.com", "Write Domain=shop.com"),
             ("a.test:80", "https://shop.test/", "shop.test", "Send it from a.test"),
-            ("a%b.test", "https://shop.test/", "shop.test", "Send it from a%b.test"),
+        )
+    ],
+    *[
+        (
+            f"a=1; Domain={domain}",
+            url,
+            f"`Domain={domain}` is not a domain of the host {host}.",
+            f"Write Domain={meant}, the name alone, or remove Domain.",
+        )
+        for domain, url, host, meant in (
+            ("undefined", "https://app.example.com/", "app.example.com", "example.com"),
+            ("null", "http://localhost/", "localhost", "localhost"),
+            ("localhost", "http://127.0.0.1/", "127.0.0.1", "127.0.0.1"),
+            ("a.shop.test,b.shop.test", "https://a.shop.test/", "a.shop.test", "shop.test"),
+            ("[object object]", "https://a.shop.test/", "a.shop.test", "shop.test"),
+            ("$host", "https://a.shop.test/", "a.shop.test", "shop.test"),
+            ("a%b.test", "https://shop.test/", "shop.test", "shop.test"),
+        )
+    ],
+    *[
+        (
+            f"a=1; Domain={domain}",
+            url,
+            f"`Domain={domain}` does not cover the host {host}: a host can set cookies for itself "
+            "and for the domains above it, not for hosts beside or below it.",
+            f"Write Domain={meant}, which covers both hosts.",
+        )
+        for domain, url, host, meant in (
+            ("app.shop.test", "https://auth.shop.test/", "auth.shop.test", "shop.test"),
+            ("app.shop.test", "https://shop.test/", "shop.test", "shop.test"),
+            ("c.b.shop.test", "https://a.b.shop.test/", "a.b.shop.test", "b.shop.test"),
+            ("https://c.shop.test:8080/", "https://a.shop.test/", "a.shop.test", "shop.test"),
         )
     ],
     (

@@ -276,3 +276,130 @@ def test_the_opening_of_a_growing_transcript() -> None:
         trace.apply(event)
         assert growing.text() == opening(trace)
     assert growing.text().endswith("to 2 hosts.")
+
+
+CLOCK = "; Expires=Sun, 15 Jun 2025 14:40:10 GMT"
+TELLING: list[tuple[str, tuple[Visit, ...], str]] = [
+    (
+        "joined by a comma",
+        (Visit(sets=("a=1; Path=/, b=2",)),),
+        "looks like several cookies joined by a comma: a browser reads only the first as a "
+        "cookie, and never stores 'b'. Fix: Send one Set-Cookie header field for each cookie.",
+    ),
+    (
+        "joined by a semicolon",
+        (Visit(sets=("a=1; Path=/; b=; Max-Age=0; Path=/",)),),
+        "The client does not keep 'a' with the value '1', which expires at once. This line looks",
+    ),
+    (
+        "joined by the recording",
+        (Visit(sets=("a=1; Path=/, b=2",)), Visit(cookie="a=1; b=2")),
+        "Response 1 has 'b' in one line with another cookie. As it came back, the client had got "
+        "it by itself: it was the recording that joined the lines.",
+    ),
+    (
+        "miswritten",
+        (Visit(sets=("a=1; Secure: true",)),),
+        "Secure is followed by a colon, so a browser does not recognise it. Fix: Write an equals",
+    ),
+    (
+        "born expired",
+        (Visit(sets=(f"a=abcdef{CLOCK}",)),),
+        "'a' had expired 26 minutes before it arrived, so a browser drops it at once.",
+    ),
+    (
+        "born expired, and one was there",
+        (Visit(sets=("a=1",)), Visit(cookie="a=1", sets=(f"a=abcdef{CLOCK}",))),
+        "which expires at once, and drops '1', which it held.",
+    ),
+    (
+        "a deletion",
+        (Visit(sets=(f"a={CLOCK}",)),),
+        "The response asks to delete 'a', but the client has no such cookie.",
+    ),
+    (
+        "two names of this machine",
+        (
+            Visit("http://127.0.0.1:1/", sets=("a=1",), status=302, location="http://localhost:2/"),
+            Visit("http://localhost:2/", headers=CLICK),
+        ),
+        "'a' belongs to 127.0.0.1 only; localhost:2 is another host, and shares no domain",
+    ),
+    (
+        "two minutes",
+        (Visit(sets=("a=1",)), Visit(cookie="a=1", headers=CLICK, method="POST")),
+        "sent with another site's POST only because it was set 10 seconds ago",
+    ),
+    (
+        "secure on this machine",
+        (Visit("http://localhost:1/", sets=("a=1; Secure",)),),
+        "keeps it only because localhost is this machine",
+    ),
+    (
+        "too large",
+        (Visit(cookie=f"a={'x' * 5000}", status=431),),
+        "refuses the request with 431, because its headers are too large: the Cookie header alone "
+        "has 5,002 bytes. Most of it: 'a' (5,002 bytes). Fix: Delete cookies",
+    ),
+    (
+        "from a cache",
+        (Visit(sets=("sid=1",), answer=(("X-Cache", "HIT"),)),),
+        "The response came from a cache (x-cache: HIT), and its Set-Cookie with it",
+    ),
+    (
+        "a request that crossed a response",
+        (
+            Visit(sets=("a=1",)),
+            Visit(cookie="a=1", sets=("a=; Max-Age=0",), late=1),
+            Visit("/other", "b=1"),
+        ),
+        "'a' is not sent, and there is no verdict on that: a response that changes it was in",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "visits", "words"), TELLING, ids=[row[0] for row in TELLING])
+def test_the_cause_is_told(name: str, visits: tuple[Visit, ...], words: str) -> None:
+    """The story says what really happened, and what to do about it."""
+    trace = story_of(*visits).trace()
+    assert words in " ".join(paragraphs(trace)), name
+
+
+def test_effects_are_told_in_the_order_of_the_responses() -> None:
+    """What a late response did is told after the requests and effects that came before it."""
+    trace = story_of(
+        Visit(sets=("a=old",)),
+        Visit("/first", "a=old", sets=("a=new",), late=1),
+        Visit("/second", "a=old", sets=("a=; Max-Age=0",), late=1),
+        Visit("/third"),
+    ).trace()
+    parts = list(story_paragraphs(trace))
+    assert [(part.number, part.continued) for part in parts] == [
+        (1, False), (2, False), (3, False), (2, True), (4, False), (3, True),
+    ]  # fmt: skip
+    assert "The response comes later." in parts[1].text
+    assert "changes the value of 'a' from 'old' to 'new'" in parts[3].text
+    assert "made with 'old', was under way, the response from shop.test in request 2" in (
+        parts[5].text
+    )
+    assert "Fix: Let one request at a time renew 'a'" in parts[5].text
+
+
+def test_any_part_of_a_story_with_late_responses() -> None:
+    """Every paragraph is in exactly one part of the story."""
+    trace = story_of(
+        Visit(sets=("a=1",), late=2), Visit(sets=("b=1",), late=2), Visit(), Visit(), Visit()
+    ).trace()
+    whole = list(story_paragraphs(trace))
+    pieces = [part for n in range(1, 6) for part in story_paragraphs(trace, n, n)]
+    assert [part.text for part in pieces] == [part.text for part in whole]
+
+
+def test_an_old_browser_is_judged_with_doubt() -> None:
+    """The opening says which client is too old to be judged with certainty."""
+    old = "Mozilla/5.0 (Windows NT 6.1) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/47.0"
+    alone = story_of(Visit(user_agent=old)).trace()
+    assert "The client is so old a browser that its rules are not known well" in opening(alone)
+    beside = story_of(Visit(), Visit(client="c2", user_agent=old)).trace()
+    assert "Client 2 is so old a browser" in opening(beside)
+    assert "so old" not in opening(story_of(Visit()).trace())

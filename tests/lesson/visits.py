@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from cookietrace import events as ev
-from tests.story import TYPED, Story
+from tests.story import CHROMIUM, TYPED, Story
 
 WITHIN = (
     ("Sec-Fetch-Site", "cross-site"),
@@ -20,6 +22,13 @@ CLICK = (
     ("Sec-Fetch-Dest", "document"),
 )
 """The headers of a link followed from another site."""
+
+SCRIPT = (
+    ("Sec-Fetch-Site", "same-origin"),
+    ("Sec-Fetch-Mode", "cors"),
+    ("Sec-Fetch-Dest", "empty"),
+)
+"""The headers of a script's request, which do not tell its credentials mode."""
 
 SHOP = "https://shop.test"
 
@@ -37,12 +46,24 @@ class Visit(NamedTuple):
     method: str = "GET"
     client: str = "c1"
     after: float = 10.0
+    answer: tuple[tuple[str, str], ...] = ()
+    """More headers of the response."""
+    body: str = "ok"
+    late: int = 0
+    """After how many later requests the response is committed."""
+    user_agent: str = CHROMIUM
+    """The client's, if this is its first visit."""
 
 
 def story_of(*visits: Visit, base: str = SHOP) -> Story:
     """Return the story of these visits, one after another."""
     story = Story(base)
-    for visit in visits:
+    known: set[str] = set()
+    waiting: list[tuple[int, Callable[[], None]]] = []
+    for number, visit in enumerate(visits):
+        if visit.client not in known:
+            known.add(visit.client)
+            story.client(visit.client, visit.user_agent)
         exchange_id = story.ask(
             visit.url,
             visit.cookie,
@@ -51,27 +72,47 @@ def story_of(*visits: Visit, base: str = SHOP) -> Story:
             client_id=visit.client,
             after=visit.after,
         )
+        for due, respond in [each for each in waiting if each[0] <= number]:
+            waiting.remove((due, respond))
+            respond()
         if not visit.status:
             continue
-        server = None
-        if visit.reads:
-            server = ev.Server(
-                exchange_id=exchange_id,
-                at=story.now,
-                function="view",
-                file="app.py",
-                first_line=1,
-                source=None,
-                lines=(),
-                reads=tuple(
-                    ev.CookieRead(name=name, value=value, where="view", line=2)
-                    for name, value in visit.reads
-                ),
-                writes=(),
-                locals=(),
-            )
-        headers: tuple[tuple[str, str], ...] = (("Content-Type", "text/html"),)
-        if visit.location is not None:
-            headers = (*headers, ("Location", visit.location))
-        story.respond(exchange_id, *visit.sets, status=visit.status, headers=headers, server=server)
+        respond = partial(_respond, story, visit, exchange_id)
+        if visit.late:
+            waiting.append((number + visit.late, respond))
+        else:
+            respond()
+    for _, respond in waiting:
+        respond()
     return story
+
+
+def _respond(story: Story, visit: Visit, exchange_id: str) -> None:
+    server = None
+    if visit.reads:
+        server = ev.Server(
+            exchange_id=exchange_id,
+            at=story.now,
+            function="view",
+            file="app.py",
+            first_line=1,
+            source=None,
+            lines=(),
+            reads=tuple(
+                ev.CookieRead(name=name, value=value, where="view", line=2)
+                for name, value in visit.reads
+            ),
+            writes=(),
+            locals=(),
+        )
+    headers: tuple[tuple[str, str], ...] = (("Content-Type", "text/html"), *visit.answer)
+    if visit.location is not None:
+        headers = (*headers, ("Location", visit.location))
+    story.respond(
+        exchange_id,
+        *visit.sets,
+        status=visit.status,
+        headers=headers,
+        server=server,
+        body=visit.body,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -17,6 +18,8 @@ with warnings.catch_warnings():
     # mitmproxy 12 uses old names of the pyparsing that it is installed with.
     warnings.simplefilter("ignore", DeprecationWarning)
     import mitmproxy.flowfilter  # noqa: F401
+
+from mitmproxy.certs import CertStore
 
 StartProxy = Callable[..., Proxy]
 StartUpstream = Callable[[dict[str, Answer]], Upstream]
@@ -69,3 +72,16 @@ def start_upstream() -> Iterator[StartUpstream]:
     """Start apps that stop after the test."""
     with ExitStack() as stack:
         yield lambda answers: stack.enter_context(Upstream(answers))
+
+
+@pytest.fixture
+def own_certificate(tmp_path: Path) -> ssl.SSLContext:
+    """The TLS context of an app with a self-made certificate."""
+    store = CertStore.from_store(tmp_path / "app-ca", "app", 2048)
+    entry = store.get_cert("localhost", [])
+    chain = tmp_path / "app.pem"
+    key = (tmp_path / "app-ca" / "app-ca.pem").read_bytes()
+    chain.write_bytes(entry.cert.to_pem() + key)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(chain)
+    return context

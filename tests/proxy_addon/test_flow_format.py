@@ -30,6 +30,7 @@ from cookietrace.events import (
     Server,
     encode,
 )
+from cookietrace.fold.verdict_record import VERSION
 from cookietrace.formats import export, outgoing, read_capture, write_export
 from cookietrace.formats.format import Export, Lost
 from cookietrace.lesson.explain import explanations
@@ -401,7 +402,7 @@ def test_edited_verdicts_of_a_redacted_file_are_named(tmp_path: Path) -> None:
     for old, new, words in (
         ('"reason_facts":[{"cookie":', '"reason_facts":[{"cake":', "lacks its fact 'cookie'"),
         ('"path-mismatch"', '"path-mish"', "there is no reason 'path-mish'"),
-        ('"version":1', '"version":2', "a newer cookietrace wrote them"),
+        (f'"version":{VERSION}', f'"version":{VERSION + 1}', "a newer cookietrace wrote them"),
         ('"verdicts":{"type"', '"other":{"type"', "they are missing"),
         ('"verdicts":{"type":"verdicts"', '"verdicts":{"type":"x"', "recorded beside it"),
     ):

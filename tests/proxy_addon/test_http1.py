@@ -24,11 +24,8 @@ from tests.proxy_addon.browser import Wire
 from tests.proxy_addon.conftest import StartProxy, StartUpstream
 from tests.proxy_addon.http2 import Http2, Http2App
 from tests.proxy_addon.proxies import events_of, of_kind, responses_to, wait_for
-from tests.proxy_addon.test_https import own_certificate
 from tests.proxy_addon.test_trouble import RecordedReports
 from tests.proxy_addon.upstream import Answer, Visit, plain
-
-__all__ = ["own_certificate"]
 
 HINTS = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n"
 BARE = b"HTTP/1.1 100\r\n\r\n"
@@ -94,8 +91,11 @@ def read(wire: Wire, size: int) -> tuple[int, bytes]:
 def test_the_final_response_arrives_and_is_recorded(
     start_proxy: StartProxy, start_upstream: StartUpstream, mode: str
 ) -> None:
-    """All rows on one connection, which stays usable."""
-    app = start_upstream({f"/{name}": answer for name, (answer, _, _) in ROWS.items()})
+    """All rows on one connection, which stays usable; also for requests sent ahead."""
+    answers = {f"/{name}": answer for name, (answer, _, _) in ROWS.items()}
+    app = start_upstream(
+        answers | {"/again": answers["/repeated"], "/again-chunked": answers["/all"]}
+    )
     target = "regular" if mode == "regular" else f"reverse:{app.url}"
     proxy = start_proxy("--mode", f"{target}@127.0.0.1:0")
     base = app.url if mode == "regular" else ""
@@ -103,6 +103,10 @@ def test_the_final_response_arrives_and_is_recorded(
         for name, (_, status, body) in ROWS.items():
             wire.get(f"{base}/{name}", *([] if base else [b"Host: app.test"]))
             assert (name, *read(wire, len(body))) == (name, status, body)
+    with Wire(proxy.addresses[0]) as wire:
+        for name in ("again", "again-chunked") * 2:  # without waiting for the responses
+            wire.get(f"{base}/{name}", *([] if base else [b"Host: app.test"]))
+        assert [read(wire, 4) for _ in range(4)] == [(200, b"page")] * 4
     proxy.stop()
     recorded = events_of(proxy.capture)
     for name, (_, status, body) in ROWS.items():

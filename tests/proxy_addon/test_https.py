@@ -16,19 +16,6 @@ from tests.proxy_addon.proxies import events_of, of_kind, only, responses_to, wa
 from tests.proxy_addon.upstream import Upstream, Visit, plain
 
 
-@pytest.fixture
-def own_certificate(tmp_path: Path) -> ssl.SSLContext:
-    """The TLS context of an app with a self-made certificate."""
-    store = CertStore.from_store(tmp_path / "app-ca", "app", 2048)
-    entry = store.get_cert("localhost", [])
-    chain = tmp_path / "app.pem"
-    key = (tmp_path / "app-ca" / "app-ca.pem").read_bytes()
-    chain.write_bytes(entry.cert.to_pem() + key)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(chain)
-    return context
-
-
 @pytest.mark.parametrize("alpn", ["http/1.1", "h2"])
 def test_the_demos_hosts_over_tls(
     start_proxy: StartProxy, start_upstream: StartUpstream, alpn: str

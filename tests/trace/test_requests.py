@@ -289,13 +289,38 @@ def gone_then_explained(story: Story) -> str:
 
 
 def deleted_then_explained(story: Story) -> str:
-    """A late response that sets nothing does not restore a cookie deleted in between."""
+    """A late response that explains an absence restores no cookie deleted in between."""
     story.visit("/", None, "a=1; Path=/", "b=1; Path=/")
     slow = story.ask("/slow", "a=1; b=1", after=5)
     early = story.ask("/x.png", "b=1", headers=IMAGE, after=0.5)
     story.respond(early, "a=; Path=/; Max-Age=0")
+    story.respond(slow, "a=; Path=/; Max-Age=0")
+    return early
+
+
+def refused_explanation(story: Story) -> str:
+    """A late response whose line is refused explains nothing."""
+    story.visit("/", None, "a=1; Path=/", "b=1; Path=/")
+    slow = story.ask("/slow", "a=1; b=1", after=5)
+    early = story.ask("/x.png", "b=1", headers=IMAGE, after=0.5)
     story.respond(slow, "a=2; Path=/; Domain=other.test")
     return early
+
+
+def explanation_elsewhere(story: Story) -> str:
+    """Nor does one that sets a cookie of that name for another path."""
+    story.visit("/", None, "a=1; Path=/", "b=1; Path=/")
+    slow = story.ask("/slow", "a=1; b=1", after=5)
+    early = story.ask("/x.png", "b=1", headers=IMAGE, after=0.5)
+    story.respond(slow, "a=2; Path=/deep")
+    return early
+
+
+def overlapping_elsewhere(story: Story) -> str:
+    """A response that changes another cookie of that name crosses nothing."""
+    story.visit("/", None, "a=1; Path=/", "b=1; Path=/")
+    story.visit("/", "a=1; b=1", "a=2; Path=/deep")
+    return story.ask("/", "b=1", after=0.2)
 
 
 def clock_set_back(story: Story) -> str:
@@ -350,6 +375,9 @@ ROWS: list[tuple[Callable[[Story], str], str, str]] = [
     (not_explained_by_other_names, "unexplained a=2", "a=2~ b=1"),
     (overtaken_explanation, "overlapping a=2", "a=4"),
     (deleted_then_explained, "sent b=1; overlapping a=1", "b=1"),
+    (refused_explanation, "sent b=1; missing a=1", "a=1? b=1"),
+    (explanation_elsewhere, "sent b=1; missing a=1", "a=1? b=1 a=2"),
+    (overlapping_elsewhere, "sent b=1; withheld a=2 (path-mismatch); missing a=1", "a=1? b=1 a=2"),
     (clock_set_back, "sent b=1; withheld z=1 (path-mismatch); missing a=1", "a=1? b=1 z=1"),
     (long_ago_in_a_busy_trace, "sent b=2; missing a=1", "a=1? b=2"),
     (gone_then_explained, "sent b=1; overlapping a=1", "a=1 b=1"),

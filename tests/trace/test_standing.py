@@ -312,6 +312,22 @@ def lost_in_any_case(story: Story) -> None:
     story.ask("/")
 
 
+def lost_beside_another(story: Story) -> None:
+    """If another line shows that the new value was stored, that one is missing."""
+    story.visit("/", None, "a=1; Path=/")
+    story.respond(story.ask("/x", None, headers=OWN), "a=2; Path=/", "b=1; Path=/")
+    story.ask("/", "b=1")
+
+
+def refuted_after_an_assumed_refusal(story: Story) -> None:
+    """What is left may be an effect that the jar does not assume."""
+    story.visit(f"{API}/", None, "held=1")
+    fetch(story, f"a=1{SHARED}")
+    story.respond(story.ask("/x", headers=OWN, connection="n"), f"a=2{SHARED}")
+    story.respond(story.ask("/x", method="OPTIONS", headers=PREFLIGHT, connection="n"))
+    fetch(story)
+
+
 def soon_after(story: Story) -> None:
     """A request of the same second may have crossed the response."""
     fetch(story, f"a=1{SHARED}")
@@ -526,6 +542,18 @@ def after_a_script(story: Story) -> None:
             "a=1",
             "missing a; uncertain",
         ),
+        (
+            lost_beside_another,
+            "x1 a created certain; x2 a replaced confirmed x3; x2 b created confirmed x3",
+            "a=2 b=1",
+            "sent b; missing a; uncertain",
+        ),
+        (
+            refuted_after_an_assumed_refusal,
+            "x1 held created certain; x2 a rejected unconfirmed; x3 a created refuted x4",
+            "held=1",
+            "withheld held; uncertain",
+        ),
         (soon_after, "x1 a created unconfirmed", "a=1*", "uncertain"),
         (soon_after_with_it, "x1 a created confirmed x2", "a=1", "sent a; uncertain"),
         (
@@ -684,6 +712,12 @@ def test_an_unconfirmed_cookie_evicts_no_other() -> None:
     story.visit("/deep", None, *(f"c{number}=1; Path=/deep; Max-Age=900" for number in range(170)))
     trace = story.trace()
     assert not any(change.cause == "evicted" for change in trace.jar_changes("c1"))
+    story.visit("/deep", None, *(f"d{number}=1; Path=/deep; Max-Age=900" for number in range(11)))
+    gone = [
+        change.key.name for change in story.trace().jar_changes("c1") if change.cause == "evicted"
+    ]
+    assert gone
+    assert not any(name.startswith("u") for name in gone)
 
 
 def test_only_the_latest_unconfirmed_cookies_are_remembered() -> None:

@@ -22,6 +22,8 @@ _TONES: Final[dict[Mark, tuple[str, str]]] = {
     Mark.SENT: ("sent", "sent"),
     Mark.WITHHELD: ("withheld", "withheld, as the rules require"),
     Mark.CHANGED: ("changed", "changes the jar"),
+    Mark.UNCONFIRMED: (QUIET, "perhaps: not confirmed yet"),
+    Mark.REFUTED: ("odd", "did not happen after all"),
     Mark.REFUSED: ("refused", "refused by the browser"),
     Mark.MISSING: ("odd", "expected, but not sent"),
     Mark.UNEXPLAINED: ("odd", "sent, but never seen set"),
@@ -53,8 +55,12 @@ def row_tones(row: TableRow) -> tuple[str, ...]:
         action = "refused"
     elif row.kind is RowKind.STORES:
         action = "changed"
+    elif row.kind is RowKind.REFUTED:
+        action = "odd"
     else:
         action = PLAIN
+    if row.kind is not RowKind.EXCHANGE and marks & {Mark.UNCONFIRMED, Mark.REFUTED}:
+        action = QUIET if row.kind is not RowKind.REFUTED else action
     odd = bool(marks & {Mark.UNEXPLAINED, Mark.MISSING})
     sent = "odd" if odd else "sent" if Mark.SENT in marks else PLAIN
     sets = "changed" if Mark.CHANGED in marks else "refused" if Mark.REFUSED in marks else PLAIN

@@ -74,7 +74,7 @@ class TranscriptScreen(PageScreen):
             page.line(("", ""))
         for part in story_paragraphs(story.trace, first, last, story.mask):
             here = part.number == selected > 0
-            if here:
+            if here and not part.continued:
                 page.mark_anchor()
             for text in fit(part.text, width, _LINES):
                 page.line(

@@ -136,10 +136,14 @@ class JarRows:
             marks |= {Mark.UNEXPLAINED}
         if cookie.doubtful:
             marks |= {Mark.MISSING}
+        if cookie.unconfirmed:
+            marks = (marks - {Mark.CHANGED}) | {Mark.UNCONFIRMED}
         signs, name, plain = drawn(marks), PLAIN, PLAIN
         if gone is not None:
             sign, mark = LIFE_SIGNS[LifeKind.GONE]
             signs, name, plain = ((sign, tone(mark)),), QUIET, QUIET
+        elif cookie.unconfirmed:
+            name, plain = QUIET, QUIET
         elif Mark.CHANGED in marks:
             name = "changed"
         expires = row.expires if gone is None else f"{gone.how} · {gone.where}"

@@ -51,6 +51,9 @@ class RequestContext(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The names of the headers that the context is derived from."""
     embedded: bool = False
     """Whether a frame between the top-level page and the request is cross-site (CHIPS)."""
+    redirected: bool = False
+    """Whether a redirect on the way to it came from another site. -22 ignores that; a profile
+    may not."""
 
 
 class RequestFacts(msgspec.Struct, frozen=True, kw_only=True, gc=False):

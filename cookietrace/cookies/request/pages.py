@@ -74,6 +74,8 @@ class _Hop(msgspec.Struct, frozen=True, gc=False):
     at: float
     initiator: str | None
     frames: tuple[_Frame, ...]
+    chain: frozenset[str]
+    """The sites of the requests that were redirected on the way, with this one's."""
 
 
 class _Interpretation(msgspec.Struct, frozen=True, gc=False):
@@ -199,13 +201,12 @@ class PageHistory:
         """Interpret a request by its headers and the pages seen so far."""
         method, target = facts.method, facts.target
         signals = read_signals(method, facts.headers)
-        credentials = signals.credentials
-        if credentials is Credentials.UNKNOWN:
-            credentials = facts.credentials
+        credentials = self._credentials(signals, facts)
         own_site = site_of(target, self._suffixes)
         initiator, initiator_sources = self._initiator(signals, hop)
         frames = self._frames(signals, target, hop)
         site, site_certain = self._site(signals, own_site, initiator, frames, hop)
+        site_certain &= not self._may_replace_its_frame(signals, own_site, site, frames)
         both_known = site is not Site.UNKNOWN and credentials is not Credentials.UNKNOWN
         top_level = signals.kind in (Kind.PAGE, Kind.NAVIGATION)
         frame = frames[-1] if frames else None
@@ -217,12 +218,50 @@ class PageHistory:
             top_level_site=(
                 own_site if top_level else _top_level_site(own_site, site, frame, initiator)
             ),
-            certain=site_certain and both_known,
+            certain=site_certain and both_known and not self._profile.doubtful,
             sources=signals.sources + initiator_sources,
             embedded=not top_level and frame is not None and frame.embedded,
+            redirected=self._redirected(signals, own_site, initiator, hop),
         )
         known = _Interpretation(context, signals, target.origin, own_site, initiator, frames)
         return self._with_frames_within(known)
+
+    def _credentials(self, signals: Signals, facts: RequestFacts) -> Credentials:
+        """Return whether the request has credentials; the browser decides it for its reports."""
+        if ("Sec-Fetch-Dest", "report") in facts.headers:
+            reports = self._profile.reports
+            own = signals.fetch_site == "same-origin"
+            if reports == "without-credentials" or (reports == "same-origin" and not own):
+                return Credentials.OMIT
+        if signals.credentials is Credentials.UNKNOWN:
+            return facts.credentials
+        return signals.credentials
+
+    def _may_replace_its_frame(
+        self, signals: Signals, own_site: str, site: Site, frames: tuple[_Frame, ...]
+    ) -> bool:
+        """Return whether a frame can be one within another site's page, or in that page's place.
+
+        In its place, no page of another site is around it.
+        """
+        return (
+            signals.kind is Kind.FRAME
+            and site is Site.CROSS
+            and any(frame.embedded and frame.top_level_site == own_site for frame in frames)
+        )
+
+    def _redirected(
+        self, signals: Signals, own_site: str, initiator: str | None, hop: _Hop | None
+    ) -> bool:
+        """Return whether a redirect on the way came from another site.
+
+        Without the redirect, "cross-site" on a request of the same site's page shows it.
+        """
+        if signals.fetch_site in ("same-origin", "same-site"):
+            return False
+        if hop is not None:
+            return any(not self._same(site, own_site) for site in hop.chain)
+        return signals.fetch_site == "cross-site" and initiator == own_site
 
     def _hop(self, address: str, at: float) -> _Hop | None:
         """Return the redirect that this request follows, the oldest one first."""
@@ -322,7 +361,9 @@ class PageHistory:
         except ValueError:
             return
         known = decision.known
-        hop = _Hop(exchange_id, decision.at, known.initiator, known.frames)
+        chain = decision.hop.chain if decision.hop is not None else frozenset()
+        chain |= {known.own_site}
+        hop = _Hop(exchange_id, decision.at, known.initiator, known.frames, chain)
         waiting = self._redirects.get(address, ())
         _remember(self._redirects, address, (*waiting[-7:], hop))
 

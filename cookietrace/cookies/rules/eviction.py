@@ -1,8 +1,9 @@
-"""Choose the excess cookies of one site to evict (-22 5.7), in Chromium's order."""
+"""Choose the excess cookies of one site to evict (-22 5.7), as Chromium and as Firefox do it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import attrgetter
 
 from cookietrace.cookies.cookie import Cookie, Priority
 
@@ -55,6 +56,45 @@ def excess_of_partition(cookies: Iterable[Cookie], most: float, most_bytes: floa
         size -= _size(held[gone])
         gone += 1
     return held[:gone]
+
+
+def room_for(cookie: Cookie, held: Iterable[Cookie], most: int, keep: int) -> list[Cookie] | None:
+    """Return the cookies to evict before a new one is stored; None if there is no room for it.
+
+    ``held`` are those of its site and partition. If they are ``most``, so many are evicted
+    that ``keep`` are left with the new one: the least recently used, and only insecure ones if
+    there are any. An insecure cookie does not take the place of a Secure one.
+    """
+    by_use = sorted(held, key=_by_use)
+    surplus = len(by_use) - keep + 1
+    if len(by_use) < most:
+        return []
+    insecure = [other for other in by_use if not other.secure]
+    if insecure:
+        return insecure[:surplus]
+    return by_use[:surplus] if cookie.secure else None
+
+
+def room_in_partition(
+    cookie: Cookie, held: Iterable[Cookie], most_bytes: float, overrun: float
+) -> list[Cookie]:
+    """Return the cookies of a partition to evict before a Partitioned one is stored.
+
+    If the names and values would exceed ``most_bytes`` times ``overrun``, the least recently
+    used are evicted, insecure ones first, until they are within ``most_bytes``. Cookies with the
+    new one's name are neither counted nor spared.
+    """
+    by_use = sorted(held, key=_by_use)
+    size = sum(_size(other) for other in by_use if other.name != cookie.name) + _size(cookie)
+    if size <= most_bytes * overrun:
+        return []
+    gone: list[Cookie] = []
+    for other in sorted(by_use, key=attrgetter("secure")):
+        if size <= most_bytes:
+            break
+        gone.append(other)
+        size -= _size(other)
+    return gone
 
 
 def _size(cookie: Cookie) -> int:

@@ -64,8 +64,9 @@ class Retrieval:
     """The rules for one request, applied to one group of cookies after another."""
 
     __slots__ = (
-        "_context", "_cross", "_host", "_lax_blocked", "_partition", "_path", "_profile",
-        "_secure", "_suffixes", "_target", "_third_party", "_without_credentials", "spares_young",
+        "_by_redirect", "_context", "_cross", "_host", "_lax_blocked", "_partition", "_path",
+        "_profile", "_secure", "_suffixes", "_target", "_third_party", "_without_credentials",
+        "spares_young",
     )  # fmt: skip
 
     def __init__(
@@ -86,10 +87,12 @@ class Retrieval:
         self._without_credentials = context.credentials is Credentials.OMIT
         self._partition: str | None = None
         self._cross = context.site is Site.CROSS
+        self._by_redirect = context.redirected and not self._cross and profile.redirects_count
+        """Whether only a redirect makes it cross-site, and for SameSite only."""
         self.spares_young = self._cross and context.top_level and profile.lax_post_seconds > 0
         """Whether a cookie without SameSite is sent while it is young enough (5.6.7.2)."""
+        self._lax_blocked = not context.top_level or context.unsafe
         if self._cross:
-            self._lax_blocked = not context.top_level or context.unsafe
             self._third_party = None if context.top_level else _POLICIES[profile.third_party]
 
     def covers_host(self, traits: Traits) -> bool:
@@ -115,6 +118,8 @@ class Retrieval:
             self._same_site(flag, codes)
             if partition is None and self._third_party is not None:
                 codes.append(self._third_party)
+        elif self._by_redirect:
+            self._same_site(flag, codes)
         if partition is not None and partition != self._partition_key():
             codes.append(Code.PARTITION_MISMATCH)
         if self._without_credentials:
@@ -150,8 +155,12 @@ class Retrieval:
                 return Finding(code, (name, ("path", path), ("request_path", request_path)))
             case Code.SECURE_OVER_INSECURE:
                 return Finding(code, (name, ("origin", shortened(self._target.origin))))
+            case Code.SAME_SITE_STRICT if self._by_redirect:
+                return Finding(code, (name, ("cause", "redirect")))
             case Code.SAME_SITE_LAX | Code.SAME_SITE_LAX_DEFAULT:
                 kind = "unsafe-navigation" if self._context.top_level else "subresource"
+                if self._by_redirect:
+                    kind = "redirected"
                 return Finding(code, (name, ("request", kind)))
             case Code.PARTITION_MISMATCH:
                 here = self._partition_key()

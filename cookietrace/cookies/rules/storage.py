@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
+from collections.abc import Callable, Collection
+from operator import attrgetter
+
+import msgspec
 
 from cookietrace.cookies.codes import Code
 from cookietrace.cookies.cookie import Cookie, Priority, SameSite
-from cookietrace.cookies.hosts import is_ip
+from cookietrace.cookies.hosts import canonical_host, is_ip
 from cookietrace.cookies.match import (
     SECURE_SCHEMES,
     Target,
@@ -28,10 +32,16 @@ from cookietrace.cookies.request.context import (
 from cookietrace.cookies.suffixes import PublicSuffixes
 from cookietrace.cookies.verdicts import Fact, Facts, Finding, shortened
 
+_HOST_NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+\Z")
 _PREFIXES = ("__secure-", "__host-")
 _HTTP_PREFIXES = ("__http-", "__host-http-")
-LIFETIME_LIMIT = 34_560_000.0
-"""400 days: the longest lifetime a cookie may have, in seconds (5.5)."""
+_Lifetimes = Callable[[Attributes], tuple[int | None, float | None]]
+_LIFETIMES: dict[str, _Lifetimes] = {
+    "spec": attrgetter("max_age", "expires"),
+    "chromium": attrgetter("chromium_max_age", "chromium_expires"),
+    "firefox": attrgetter("firefox_max_age", "firefox_expires"),
+}
+"""Max-Age and Expires as a browser reads them, by the words of the switch ``lifetimes``."""
 
 _NONE: tuple[Finding, ...] = ()
 # As plain names, because looking up an enum member is slow in Python 3.11.
@@ -69,6 +79,8 @@ def receive(
     """
     attributes = parsed.attributes
     secure, flag = attributes.secure, attributes.same_site
+    if attributes.has_same_site and profile.same_site_special:
+        flag = _flag_of(attributes, profile)
     secure_connection = target.scheme in SECURE_SCHEMES or is_secure(target, profile)
     if not attributes.domain and target.host is not None and not attributes.dot_domain:
         domain, host_only, domain_reasons = target.host, True, _NONE
@@ -84,7 +96,7 @@ def receive(
     ):
         partition = partition_key(context, site_of(target, public_suffixes))
     reasons: list[Finding] = []
-    if parsed.inner_tab and profile.tab_refused:
+    if parsed.inner_tab and _tab_refuses(parsed, profile):
         tab = (("character", ord("\t")), ("position", parsed.inner_tab))
         reasons.append(Finding(Code.CONTROL_CHARACTER, tab))
     if third_party and profile.third_party == "blocked":
@@ -102,11 +114,15 @@ def receive(
         reasons.append(Finding(Code.HTTP_ONLY_FROM_SCRIPT, (_cookie(parsed.name),)))
     if not secure and not secure_connection and namesakes and not domain_reasons:
         beside = [other for other in namesakes if other.partition_key == partition]
-        reasons += _overlays_secure(parsed.name, domain, path, target, beside)
+        matters = host_only if profile.overlay_by_host else None
+        reasons += _overlays_secure(parsed.name, domain, path, target, beside, matters)
     if third_party:
-        reasons += _from_cross_site(parsed, target, profile)
-    if flag is _FLAG_NONE and not secure and profile.none_requires_secure:
-        reasons.append(Finding(Code.SAME_SITE_NONE_INSECURE, (_cookie(parsed.name),)))
+        reasons += _from_cross_site(parsed.name, flag, target, profile)
+    if flag is _FLAG_NONE:
+        if not secure and profile.none_requires_secure:
+            reasons.append(Finding(Code.SAME_SITE_NONE_INSECURE, (_cookie(parsed.name),)))
+        if profile.same_site_none == "refused":
+            reasons.append(_policy(parsed.name, "same-site-none-unknown"))
     if (parsed.name or parsed.value).startswith("__"):
         reasons += _prefixes(
             parsed, target, "" if host_only else domain, path, profile, secure_connection
@@ -114,19 +130,23 @@ def receive(
     if attributes.partitioned and profile.partitioned and not secure:
         reasons.append(Finding(Code.PARTITIONED_INSECURE, (_cookie(parsed.name),)))
     expires_at, capped = _expiry(attributes, now, profile, server_time)
-    warnings = attributes.warnings
-    if warnings and profile.lenient_lifetimes:
-        warnings = _without_accepted(attributes)
-    if capped or _has_warnings(attributes, context, profile):
-        warnings += _warnings(parsed, context, profile, capped)
+    warnings = parsed.warnings
+    if warnings and (profile.lifetimes != "spec" or profile.same_site_special):
+        warnings = _without_accepted(parsed, profile)
+    expired = expires_at is not None and expires_at <= now
+    if capped or (not expired and _has_warnings(attributes, flag, context, profile)):
+        warnings += _warnings(parsed, flag, context, profile, capped)
     if reasons:
         return None, tuple(reasons), warnings
     priority = _MEDIUM
     if attributes.priority is not None and profile.priorities:
         priority = attributes.priority
+    value = parsed.value
+    if profile.utf8_values and not (value.isascii() and path.isascii()):
+        value, path = _as_utf8(value), _as_utf8(path)
     cookie = Cookie(
         name=parsed.name,
-        value=parsed.value,
+        value=value,
         domain=domain,
         host_only=host_only,
         path=path,
@@ -144,13 +164,44 @@ def receive(
     return cookie, _NONE, warnings
 
 
+def as_read(parsed: ParsedCookie, profile: Profile) -> ParsedCookie:
+    """Return a line as this browser reads it: what stands alone can be a name or a value."""
+    if parsed.bare and profile.no_equals == "name":
+        return msgspec.structs.replace(parsed, name=parsed.value, value="")
+    return parsed
+
+
 def _nameless(parsed: ParsedCookie, profile: Profile) -> list[Finding]:
-    """Step 2, and a profile's rule about values that look like a name and a value."""
+    """Step 2, and a profile's rules about lines without a name."""
     if not parsed.value:
         return [Finding(Code.EMPTY_COOKIE)]
-    if profile.nameless_equals_refused and "=" in parsed.value:
+    if profile.no_equals == "name":
+        return [_policy("", "empty-name")]
+    if profile.no_equals == "nameless-unless-equals" and "=" in parsed.value:
         return [_policy("", "nameless-equals")]
     return []
+
+
+def _flag_of(attributes: Attributes, profile: Profile) -> SameSite:
+    """Return what an old browser makes of the SameSite attribute (5.6.7)."""
+    flag = attributes.same_site
+    if profile.same_site == "ignored":
+        return SameSite.DEFAULT
+    if profile.same_site_none == "strict" and flag in (SameSite.NONE, SameSite.DEFAULT):
+        return SameSite.STRICT
+    return flag
+
+
+def _tab_refuses(parsed: ParsedCookie, profile: Profile) -> bool:
+    """Return whether a tab inside a name, value or attribute refuses the line."""
+    if profile.tabs == "refused-in-path":
+        return "\t" in (parsed.attributes.path or "")
+    return profile.tabs == "refused"
+
+
+def _as_utf8(text: str) -> str:
+    """Return wire text with U+FFFD in place of what is not UTF-8."""
+    return text.encode("latin-1").decode("utf-8", "replace").encode("utf-8").decode("latin-1")
 
 
 def _domain_of(
@@ -165,9 +216,13 @@ def _domain_of(
     if not domain or (profile.address_host_only and domain == host and is_ip(host)):
         return (host, True, ())
     reasons = []
+    if profile.domain_to_ascii and not domain.isascii():
+        converted = canonical_host(domain) or ""
+        if domain_match(host, converted):
+            domain = converted
     if not domain.isascii():
         reasons.append(Finding(Code.DOMAIN_NOT_ASCII, (("domain", shortened(domain)),)))
-    elif ":" not in domain and "/" not in domain and public_suffixes.is_public_suffix(domain):
+    elif _may_be_suffix(domain, host) and public_suffixes.is_public_suffix(domain):
         if domain == host:
             return (host, True, ())
         facts = (("domain", shortened(domain)), ("host", shortened(host)))
@@ -175,6 +230,14 @@ def _domain_of(
     if not domain_match(host, domain):
         reasons.append(_mismatch(domain, host, *_remedy(domain, host, public_suffixes)))
     return (domain, False, tuple(reasons))
+
+
+def _may_be_suffix(domain: str, host: str) -> bool:
+    """Return whether it matters that a Domain is a public suffix.
+
+    To the list every single word is one: it matters only if the host ends with it.
+    """
+    return _HOST_NAME.match(domain) is not None or domain == host or host.endswith(f".{domain}")
 
 
 def _mismatch(domain: str, host: str, remedy: str, meant: str) -> Finding:
@@ -191,26 +254,52 @@ def _mismatch(domain: str, host: str, remedy: str, meant: str) -> Finding:
 def _remedy(domain: str, host: str, public_suffixes: PublicSuffixes) -> tuple[str, str]:
     """Return how to fix a Domain that does not cover the host, and the name to use.
 
-    The Domain may be a URL, or a name with a port or a wildcard.
+    The Domain may be a URL, a name with a port or a wildcard, several names, or no name at all:
+    what a program writes for a value that it does not have.
     """
+    own = public_suffixes.registrable_domain(host) or host
     url = domain if "://" in domain else f"http://{domain}"
-    meant = (parse_target(url).host or "").removeprefix("*").strip(".") or domain
+    meant = (parse_target(url).host or "").removeprefix("*").strip(".")
+    covers = domain_match(host, meant)
+    if not (covers or _HOST_NAME.match(meant) or is_ip(meant)):
+        return "no-host", own
     if meant != host and public_suffixes.is_public_suffix(meant):
-        meant = public_suffixes.registrable_domain(host) or host
-    if domain_match(host, meant):
+        return "write-domain", own
+    if covers:
         return "write-domain", meant
+    parent = _common_parent(meant, host)
+    if domain_match(parent, own):
+        return "common-parent", parent
     return "send-from", meant
 
 
+def _common_parent(one: str, other: str) -> str:
+    """Return the longest domain that both names end with; empty if there is none."""
+    labels: list[str] = []
+    for mine, theirs in zip(reversed(one.split(".")), reversed(other.split(".")), strict=False):
+        if mine != theirs:
+            break
+        labels.insert(0, mine)
+    return ".".join(labels)
+
+
 def _overlays_secure(
-    name: str, domain: str, path: str, target: Target, namesakes: Collection[Cookie]
+    name: str,
+    domain: str,
+    path: str,
+    target: Target,
+    namesakes: Collection[Cookie],
+    host_only: bool | None,
 ) -> list[Finding]:
-    """Step 16: an insecure connection cannot overwrite its partition's Secure cookies."""
+    """Step 16: an insecure connection cannot overwrite its partition's Secure cookies.
+
+    ``host_only`` is None if it does not matter that a host-only cookie covers one host.
+    """
     for other in namesakes:
         if (
             other.secure
             and not other.unconfirmed
-            and (domain_match(other.domain, domain) or domain_match(domain, other.domain))
+            and _share_a_host(domain, host_only, other)
             and path_match(path, other.path)
         ):
             facts = (
@@ -223,13 +312,23 @@ def _overlays_secure(
     return []
 
 
-def _from_cross_site(parsed: ParsedCookie, target: Target, profile: Profile) -> list[Finding]:
+def _share_a_host(domain: str, host_only: bool | None, other: Cookie) -> bool:
+    """Return whether a new cookie and another one can come along with one request."""
+    if host_only is None:
+        return domain_match(other.domain, domain) or domain_match(domain, other.domain)
+    return (
+        domain == other.domain
+        or (not host_only and domain_match(other.domain, domain))
+        or (not other.host_only and domain_match(domain, other.domain))
+    )
+
+
+def _from_cross_site(name: str, flag: SameSite, target: Target, profile: Profile) -> list[Finding]:
     """Step 18: a cross-site request within a page can set only SameSite=None."""
-    flag = parsed.same_site
     if flag is SameSite.NONE or (flag is SameSite.DEFAULT and not profile.same_site_default_lax):
         return []
     host = ("host", shortened(target.host or target.raw_host))
-    facts = (_cookie(parsed.name), ("same_site", flag.value), host)
+    facts = (_cookie(name), ("same_site", flag.value), host)
     return [Finding(Code.SAME_SITE_FROM_CROSS_SITE, facts)]
 
 
@@ -295,11 +394,11 @@ def _lacks_host(parsed: ParsedCookie, domain: str, path: str, profile: Profile) 
     lacks = []
     if domain:
         lacks.append("no-Domain")
-    if not parsed.attributes.has_path:
+    if not parsed.attributes.has_path and profile.host_prefix_path != "resulting":
         lacks.append("Path")
     elif path != "/":
         lacks.append("Path=/")
-    elif parsed.attributes.path is None and profile.host_prefix_literal:
+    elif parsed.attributes.path is None and profile.host_prefix_path == "literal":
         lacks.append("Path-with-slash")
     return lacks
 
@@ -311,10 +410,7 @@ def _expiry(
 
     A lifetime of zero or less is in the past (5.6.2 step 7).
     """
-    if profile.lenient_lifetimes:
-        max_age, expires = attributes.lenient_max_age, attributes.lenient_expires
-    else:
-        max_age, expires = attributes.max_age, attributes.expires
+    max_age, expires = _LIFETIMES[profile.lifetimes](attributes)
     if max_age is not None:
         moment = now + max_age
     elif expires is not None:
@@ -323,25 +419,32 @@ def _expiry(
             moment += now - server_time
     else:
         return None, 0.0
-    if moment - now > LIFETIME_LIMIT:
-        return now + LIFETIME_LIMIT, moment - now
+    if moment - now > profile.lifetime_cap:
+        return now + profile.lifetime_cap, moment - now
     return moment, 0.0
 
 
-def _without_accepted(attributes: Attributes) -> tuple[Finding, ...]:
-    """Return the attributes' warnings, except for lifetimes that a lenient browser accepts."""
+def _without_accepted(parsed: ParsedCookie, profile: Profile) -> tuple[Finding, ...]:
+    """Return a line's warnings, except for values that this browser understands."""
+    attributes = parsed.attributes
     accepted = set()
-    if attributes.lenient_max_age is not None:
+    max_age, expires = _LIFETIMES[profile.lifetimes](attributes)
+    if max_age is not None:
         accepted.add(Code.MAX_AGE_UNPARSABLE)
-    if attributes.lenient_expires is not None:
+    if expires is not None:
         accepted.add(Code.EXPIRES_UNPARSABLE)
-    return tuple(warning for warning in attributes.warnings if warning.code not in accepted)
+    if profile.same_site_special:
+        accepted.add(Code.SAME_SITE_UNRECOGNISED)
+    return tuple(warning for warning in parsed.warnings if warning.code not in accepted)
 
 
-def _has_warnings(attributes: Attributes, context: RequestContext, profile: Profile) -> bool:
+def _has_warnings(
+    attributes: Attributes, flag: SameSite, context: RequestContext, profile: Profile
+) -> bool:
     """Return whether ``_warnings`` would find anything other than a capped lifetime."""
     return (
         not attributes.has_same_site
+        or flag is not attributes.same_site
         or (context.site is _UNKNOWN and not context.top_level)
         or (attributes.partitioned and not profile.partitioned)
         or (attributes.priority is not None and not profile.priorities)
@@ -349,14 +452,18 @@ def _has_warnings(attributes: Attributes, context: RequestContext, profile: Prof
 
 
 def _warnings(
-    parsed: ParsedCookie, context: RequestContext, profile: Profile, capped: float
+    parsed: ParsedCookie,
+    flag: SameSite,
+    context: RequestContext,
+    profile: Profile,
+    capped: float,
 ) -> tuple[Finding, ...]:
     """Return the warnings about a cookie that can still be stored."""
     attributes = parsed.attributes
     found = []
     cookie = _cookie(parsed.name)
     if capped:
-        facts = (cookie, ("seconds", capped), ("cap", LIFETIME_LIMIT))
+        facts = (cookie, ("seconds", capped), ("cap", profile.lifetime_cap))
         found.append(Finding(Code.LIFETIME_CAPPED, facts))
     if attributes.partitioned and not profile.partitioned:
         found.append(Finding(Code.ATTRIBUTE_UNKNOWN, (("attribute", "Partitioned"),)))
@@ -365,8 +472,11 @@ def _warnings(
     if not attributes.has_same_site:
         treated_as = "lax" if profile.same_site_default_lax else "none"
         found.append(Finding(Code.SAME_SITE_DEFAULTED, (cookie, ("treated_as", treated_as))))
+    elif flag is not attributes.same_site:
+        taken_as = "strict" if flag is SameSite.STRICT else "nothing"
+        found.append(Finding(Code.SAME_SITE_MISREAD, (cookie, ("taken_as", taken_as))))
     unknown = context.site is _UNKNOWN and not context.top_level
-    if unknown and parsed.same_site in (SameSite.STRICT, SameSite.LAX):
-        same_site = ("same_site", parsed.same_site.value)
+    if unknown and flag in (SameSite.STRICT, SameSite.LAX):
+        same_site = ("same_site", flag.value)
         found.append(Finding(Code.SAME_SITE_UNKNOWN, (cookie, same_site)))
     return tuple(found)

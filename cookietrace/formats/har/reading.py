@@ -39,10 +39,15 @@ NO_COOKIES = (
     "should be cookies, export it again with sensitive data."
 )
 
+NO_REQUESTS = (
+    "This HAR has no requests that were on the wire. What a browser's cache or a service worker "
+    "gave, and what is not http, is left out."
+)
+
 ONLY_LISTED = "Cookies that it only lists are not shown: the lists do not say what was sent or set."
 
 REPLACED = (
-    "replaced by a placeholder, so a cookie that seems not to be sent may have been. "
+    "replaced by a placeholder in this HAR, so a cookie that seems not to be sent may have been. "
     "Export it again with sensitive data."
 )
 
@@ -53,6 +58,7 @@ TOKENS = (
     "may be wrong. A redacted JSON Lines file keeps the original verdicts."
 )
 
+_LOG = re.compile(rb'"log"\s*:\s*\{\s*"(?:version|creator|browser|pages|entries)"\s*:')
 _ENTRIES = re.compile(r'"entries"\s*:\s*\[')
 _OURS = re.compile(r'"_cookietrace"\s*:\s*')
 _LONE_SURROGATE = re.compile(
@@ -71,7 +77,9 @@ _Exchange = tuple[float, Entry]
 def is_har(start: bytes) -> bool:
     """Return whether a file begins like a HAR."""
     text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
-    return re.match(rb'\{\s*"log"\s*:', text) is not None
+    return re.match(rb'\{\s*"log"\s*:', text) is not None or (
+        text.startswith(b"{") and _LOG.search(text) is not None
+    )
 
 
 def read_har(path: Path, lost: Lost | None = None) -> Iterator[Event]:
@@ -81,8 +89,8 @@ def read_har(path: Path, lost: Lost | None = None) -> Iterator[Event]:
     entry's time. Cookies are parsed from the headers; the cookie arrays are never trusted.
     Responses from the browser's cache or a service worker were not on the wire and are left
     out. The file may be packed by gzip or zip. With ``lost``, bad entries and the rest of a
-    truncated file are skipped and reported. Raises
-    ``FormatError``, which names the line or the entry.
+    truncated file are skipped and reported. Raises ``FormatError``, which names the line or the
+    entry.
     """
     name = safe(str(path))
     with opened(path, lost) as file:
@@ -100,13 +108,12 @@ def read_har(path: Path, lost: Lost | None = None) -> Iterator[Event]:
     )
     hidden = sum(entry.placeholders for _, entry in exchanges)
     if hidden:
-        many = (
-            "1 cookie header of this HAR was"
-            if hidden == 1
-            else (f"{hidden} cookie headers of this HAR were")
-        )
-        yield Recorder(at=began, state="gap", message=f"{many} {REPLACED}")
-    elif exchanges and not any(_has_cookies(entry) for _, entry in exchanges):
+        many = "header was" if hidden == 1 else "headers were"
+        message = f"{hidden} cookie {many} {REPLACED}"
+        yield Recorder(at=began, state="gap", message=message)
+    elif not exchanges:
+        yield Recorder(at=began, state="gap", message=NO_REQUESTS)
+    elif not any(_has_cookies(entry) for _, entry in exchanges):
         listed = any(entry.lists_cookies for _, entry in exchanges)
         message = f"{NO_COOKIES} {ONLY_LISTED}" if listed else NO_COOKIES
         yield Recorder(at=began, state="gap", message=message)

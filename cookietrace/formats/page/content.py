@@ -17,13 +17,14 @@ from cookietrace.lesson.cookie_histories import CookieHistories
 from cookietrace.lesson.display_text import authority, plural, quoted, shown
 from cookietrace.lesson.flow import STAGES, Lane
 from cookietrace.lesson.jar.rows import moment
+from cookietrace.lesson.late_responses import is_late, late_before
 from cookietrace.lesson.moments import Moment, key_moments
 from cookietrace.lesson.quiz import Question, QuizBoard
 from cookietrace.lesson.row_marks import SIGNS
 from cookietrace.lesson.snapshot import Snapshot, SnapshotLine
 from cookietrace.lesson.table import Table, TableRow
 from cookietrace.lesson.tracker.board import Tracker, TrackerRow, track
-from cookietrace.lesson.transcript import opening, paragraph
+from cookietrace.lesson.transcript import late_paragraph, opening, paragraph
 
 MOST_STEPS = 500
 """The most steps in one page. More would be slow to open and too long to read."""
@@ -225,11 +226,25 @@ def _wording(line: SnapshotLine) -> str:
     return line.text.replace(str(line.count), "{}", 1)
 
 
+def _late(table: Table, after: int, upto: int) -> Iterator[TranscriptParagraph]:
+    """Yield what late responses did between two requests of the table."""
+    for number in range(after + 1, upto + 1):
+        for exchange in late_before(table.trace, number):
+            steps = table.steps_of(exchange.exchange_id)[1:]
+            if steps:
+                yield TranscriptParagraph(
+                    late_paragraph(table.trace, exchange, table.mask),
+                    ranges(steps),
+                    steps_in_words(steps),
+                    steps[0],
+                )
+
+
 def _paragraphs(table: Table) -> Iterator[TranscriptParagraph]:
-    """Yield a paragraph for each exchange in the table, with the notes between them."""
+    """Yield the story of each exchange in the table, with the notes between them."""
     trace = table.trace
     notes = sorted(trace.notes, key=lambda note: note.position)
-    at = 0
+    at = written = 0
     for exchange in trace.exchanges:
         steps = table.steps_of(exchange.exchange_id)
         if not steps:
@@ -237,11 +252,13 @@ def _paragraphs(table: Table) -> Iterator[TranscriptParagraph]:
         while at < len(notes) and notes[at].position < exchange.request.position:
             yield TranscriptParagraph(f"Note: {shown(notes[at].message)}", "", "", 0)
             at += 1
+        yield from _late(table, written, exchange.number)
+        written = exchange.number
+        late = is_late(trace, exchange)
+        told = steps[:1] if late else steps
         yield TranscriptParagraph(
-            paragraph(trace, exchange, table.mask),
-            ranges(steps),
-            steps_in_words(steps),
-            steps[0],
+            paragraph(trace, exchange, table.mask), ranges(told), steps_in_words(told), steps[0]
         )
+    yield from _late(table, written, len(trace.exchanges) + 1)
     for note in notes[at:]:
         yield TranscriptParagraph(f"Note: {shown(note.message)}", "", "", 0)

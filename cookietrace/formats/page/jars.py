@@ -11,6 +11,7 @@ from cookietrace.cookies import Cookie, CookieKey
 from cookietrace.fold.exchange import ClientState, RowKind
 from cookietrace.formats.page.step_ranges import ranges, steps_in_words
 from cookietrace.lesson.cookie_histories import CookieEvent, CookieHistories
+from cookietrace.lesson.cookie_rules import rules_name
 from cookietrace.lesson.display_text import how_often, shown
 from cookietrace.lesson.jar.life import LifeBoard
 from cookietrace.lesson.jar.rows import JarRow, RefusedRow, jar_row, moment, refused_row
@@ -33,6 +34,8 @@ class HeldCookie(msgspec.Struct, frozen=True):
     """How the jar lost it after ``last``: ``deleted``, ``expired`` and so on; or empty."""
     gone_at: str
     """The steps, as ranges, at which it is gone; empty if there are none."""
+    condition: str
+    """What it depends on whether the client holds it; empty if that is known."""
 
     @property
     def at(self) -> str:
@@ -43,6 +46,8 @@ class HeldCookie(msgspec.Struct, frozen=True):
     def life(self) -> str:
         """Its life in words, for example ``steps 2–5, sent once``."""
         parts = [steps_in_words(range(self.first, self.last + 1))]
+        if self.condition:
+            parts.append(f"stored, {self.condition}")
         for verb, steps in (("sent", self.sent), ("withheld", self.withheld)):
             if steps:
                 parts.append(how_often(verb, len(steps)))
@@ -78,7 +83,7 @@ def client_jars(table: Table, histories: CookieHistories) -> tuple[ClientJar, ..
     return tuple(
         ClientJar(
             name=_name(state) if several else "The client",
-            profile=state.profile,
+            profile=rules_name(state.profile, state.version),
             cookies=_held_cookies(table, board, state.client_id),
             refusals=tuple(_refusals(table, state.client_id)),
         )
@@ -150,6 +155,11 @@ def _held_cookie(
         renewed=within(CookieEvent.SET),
         end=end,
         gone_at=ranges(range(period.last + 1, again)) if end else "",
+        condition=(
+            life_board.condition(client_id, key, table.position(period.last))
+            if period.row.cookie.unconfirmed
+            else ""
+        ),
     )
 
 

@@ -12,7 +12,8 @@ from cookietrace.fold.exchange import Exchange, JarChange, Row, RowKind, TraceUp
 from cookietrace.lesson.cookie_histories import CookieHistories
 from cookietrace.lesson.jar.life import HOW_GONE, LifeBoard
 from cookietrace.lesson.jar.rows import JarRow, RefusedRow, jar_row, refused_row
-from cookietrace.lesson.row_marks import Mark
+from cookietrace.lesson.row_marks import Mark, result_mark
+from cookietrace.lesson.standing import current_results
 from cookietrace.lesson.table import Table
 from cookietrace.trace import Trace
 
@@ -134,9 +135,11 @@ class JarBoard:
                     marks[carried.cookie.key].add(Mark.SENT)
             for held in part.withheld:
                 marks[held.cookie.key].add(Mark.WITHHELD)
-            for result in self._table.trace_row(step).results:
+            row = self._table.trace_row(step)
+            for result in current_results(row, self._table.exchange(step)):
                 if result.cookie is not None:
-                    marks[result.cookie.key].add(Mark.CHANGED)
+                    mark = result_mark(result)
+                    marks[result.cookie.key].add(mark if mark is not None else Mark.CHANGED)
         return {key: frozenset(own) for key, own in marks.items()}
 
     def row(self, cookie: Cookie, now: float) -> JarRow:

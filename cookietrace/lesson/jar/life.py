@@ -10,12 +10,13 @@ from typing import Final
 import msgspec
 
 from cookietrace.cookies import CookieKey, Outcome
-from cookietrace.fold.exchange import Exchange, JarChange, TraceUpdate
+from cookietrace.fold.exchange import Exchange, JarChange, RowKind, TraceUpdate
 from cookietrace.lesson.cookie_histories import CookieEvent, CookieHistories
 from cookietrace.lesson.detail import attributes
 from cookietrace.lesson.display_text import plural, quoted, shown
 from cookietrace.lesson.reasons import sentence
 from cookietrace.lesson.row_marks import SIGNS, Mark
+from cookietrace.lesson.standing import proviso
 from cookietrace.lesson.table import Table
 
 
@@ -23,6 +24,8 @@ class LifeKind(StrEnum):
     """What happened to a cookie, or what a cell of its timeline shows."""
 
     STORED = "stored"
+    PERHAPS = "perhaps"
+    """Stored or replaced, but nobody knows whether the client took it."""
     REPLACED = "replaced"
     REFRESHED = "refreshed"
     """Set again, without a change that a user would notice."""
@@ -39,6 +42,7 @@ class LifeKind(StrEnum):
 
 LIFE_SIGNS: Final[dict[LifeKind, tuple[str, Mark | None]]] = {
     LifeKind.STORED: (SIGNS[Mark.CHANGED], Mark.CHANGED),
+    LifeKind.PERHAPS: (SIGNS[Mark.UNCONFIRMED], Mark.UNCONFIRMED),
     LifeKind.REPLACED: (SIGNS[Mark.CHANGED], Mark.CHANGED),
     LifeKind.REFRESHED: ("↻", None),
     LifeKind.SENT: (SIGNS[Mark.SENT], Mark.SENT),
@@ -56,6 +60,7 @@ HOW_GONE: Final = {
     "expired": ("expired", "expired"),
     "evicted": ("evicted", "evicted to make room"),
     "given-up": ("dropped", "dropped: the browser no longer sends it"),
+    "settled": ("not there", "not there after all: a request shows it"),
 }
 """The ways in which a jar loses a cookie for good: one word, and a phrase."""
 
@@ -241,13 +246,19 @@ class LifeBoard:
     def _words(self, kind: LifeKind, change: JarChange, exchange: Exchange) -> tuple[str, str]:
         before, after = change.before, change.after
         mask = self._table.mask
+        condition = self._condition(change, exchange)
         if after is None:
-            return _GONE.get(change.cause, change.cause), ""
+            return f"{_GONE.get(change.cause, change.cause)}{condition}", ""
         value = quoted(mask(after.value))
+        if change.cause == "settled":
+            return _settled(change, value), ""
         if kind is LifeKind.UNEXPLAINED:
             carried = next((one for one in exchange.request.cookies if one.cookie == after), None)
             if carried is not None and carried.refused_in is not None:
                 return f"seen in a request as {value}, though it should have been refused", ""
+            if carried is not None and carried.set_in is not None:
+                number = self._trace.exchange(carried.set_in).number
+                return f"seen in a request as {value}, which response {number} had set", ""
             return f"seen in a request as {value}, never seen being set", ""
         if kind is LifeKind.MISSING:
             return "doubtful: should have been sent but was not", ""
@@ -260,7 +271,32 @@ class LifeBoard:
         else:
             text = f"set again to {value}"
         at = exchange.response.at if exchange.response is not None else exchange.request.at
-        return text, attributes(after, at)
+        return f"{text}{condition}", attributes(after, at)
+
+    def condition(self, client_id: str, key: CookieKey, position: int) -> str:
+        """Return what it depends on whether a jar holds a cookie after event ``position``.
+
+        For example ``if the request was made with credentials``; empty if that is known.
+        """
+        found = self._changes.get((client_id, key), _Changes())
+        last = bisect_right(found.positions, position)
+        if not last:
+            return ""
+        change = found.changes[last - 1]
+        text = self._condition(change, self._trace.exchange(change.exchange_id))
+        return text.removeprefix(", ")
+
+    def _condition(self, change: JarChange, exchange: Exchange) -> str:
+        """Return what follows the words on a change if it may not have taken place."""
+        if change.cause not in ("stored", "deleted") or exchange.response is None:
+            return ""
+        return proviso(
+            result
+            for result in exchange.response.set_cookies
+            if result.outcome is not Outcome.REJECTED
+            and result.cookie is not None
+            and result.cookie.key == change.key
+        )
 
     def place(self, exchange_id: str, position: int) -> tuple[int, str]:
         """Return the step in which something happened, and its name.
@@ -268,7 +304,12 @@ class LifeBoard:
         If that is out of focus, the step is 0 and the name is the exchange and its path.
         """
         table = self._table
-        steps = [step for step in table.steps_of(exchange_id) if table.position(step) <= position]
+        steps = [
+            step
+            for step in table.steps_of(exchange_id)
+            if table.position(step) <= position
+            and table.trace_row(step).kind is not RowKind.REFUTED
+        ]
         if steps:
             return steps[-1], f"step {steps[-1]}"
         exchange = self._trace.exchange(exchange_id)
@@ -372,6 +413,11 @@ def _kind(exchange: Exchange, change: JarChange) -> LifeKind:
         if after.doubtful:
             return LifeKind.MISSING
         return LifeKind.UNEXPLAINED if after.inferred else LifeKind.HELD
+    if change.cause == "settled":
+        same = before is not None and before.value == after.value
+        return LifeKind.HELD if same else LifeKind.STORED
+    if after.unconfirmed:
+        return LifeKind.PERHAPS
     if before is None:
         return LifeKind.STORED
     results = exchange.response.set_cookies if exchange.response is not None else ()
@@ -379,6 +425,17 @@ def _kind(exchange: Exchange, change: JarChange) -> LifeKind:
         result.outcome is Outcome.REFRESHED and result.cookie == after for result in results
     )
     return LifeKind.REFRESHED if refreshed else LifeKind.REPLACED
+
+
+def _settled(change: JarChange, value: str) -> str:
+    """Return what a request showed about a cookie that the jar holds since."""
+    before, after = change.before, change.after
+    assert after is not None
+    if before is None:
+        return f"there after all, with the value {value}"
+    if before.value != after.value:
+        return f"still has the value {value}"
+    return "confirmed by a request" if before.unconfirmed and not after.unconfirmed else "as before"
 
 
 def _between(numbers: Sequence[int], after: int, upto: int) -> bool:

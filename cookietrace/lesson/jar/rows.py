@@ -11,6 +11,7 @@ from cookietrace.fold.exchange import Exchange, Row
 from cookietrace.lesson.display_text import authority, plural, shown
 from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.reasons import fix, sentence
+from cookietrace.lesson.standing import current_results, proviso
 
 SAME_SITE_WORDS = {
     SameSite.STRICT: "Strict",
@@ -36,7 +37,7 @@ class JarRow(msgspec.Struct, frozen=True):
     size: int
     """Size of name and value, in bytes."""
     state: str
-    """``inferred``, ``doubtful``, or empty."""
+    """``inferred``, ``doubtful``, ``unconfirmed``, or empty."""
     cookie: Cookie
     """The cookie itself, with its wire strings."""
 
@@ -70,9 +71,17 @@ def jar_row(cookie: Cookie, now: float, mask: Mask = unmasked) -> JarRow:
         same_site=unknown or SAME_SITE_WORDS[cookie.same_site],
         partition=shown(cookie.partition_key or ""),
         size=len(cookie.name) + len(cookie.value),
-        state="inferred" if cookie.inferred else "doubtful" if cookie.doubtful else "",
+        state=_state(cookie),
         cookie=cookie,
     )
+
+
+def _state(cookie: Cookie) -> str:
+    if cookie.inferred:
+        return "inferred"
+    if cookie.doubtful:
+        return "doubtful"
+    return "unconfirmed" if cookie.unconfirmed else ""
 
 
 def lifetime(expires_at: float | None, now: float) -> str:
@@ -98,14 +107,17 @@ def moment(at: float) -> str:
 
 def refused_row(exchange: Exchange, row: Row, mask: Mask = unmasked) -> RefusedRow:
     """Return a refusal as display text; ``row`` must be of kind ``refused``."""
-    result = row.results[0]
+    (result,) = current_results(row, exchange)
     finding = result.reasons[0] if result.reasons else None
+    condition = proviso((result,))
     return RefusedRow(
         name=shown(result.name) if result.name else "(no name)",
         value=shown(mask(result.value)),
         raw=shown(result.raw),
         host=authority(exchange.request.target),
-        sentence=sentence(finding) if finding is not None else "",
+        sentence=(f"{sentence(finding)[:-1]}{condition}." if condition else sentence(finding))
+        if finding is not None
+        else "",
         fix=fix(finding) if finding is not None else "",
         section=finding.section if finding is not None else "",
         code=finding.code.value if finding is not None else "",

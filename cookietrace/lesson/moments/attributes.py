@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from cookietrace.cookies import Code, Cookie, Finding, Outcome, SameSite, Site, StoreResult
@@ -11,15 +10,7 @@ from cookietrace.lesson.cookie_histories import CookieEvent
 from cookietrace.lesson.display_text import authority, capitalized, listed, plural, shown
 from cookietrace.lesson.moments.scene import MomentText, RuleMatch, Scene
 from cookietrace.lesson.prose import life_of, named, reason, remedy
-
-SESSION_NAME = re.compile(
-    r"sess(?:ion)?(?:[-_.]?id)?$|(?:^|[-_.])(?:sid|sess(?:ion)?|auth|token|jwt|login|remember)(?:[-_.]|$)",
-    re.IGNORECASE,
-)
-"""Names that apps use for the cookie that identifies a signed-in user."""
-
-FOR_SCRIPTS = re.compile(r"csrf|xsrf", re.IGNORECASE)
-"""Names of tokens that scripts are meant to read."""
+from cookietrace.lesson.session_names import is_session_like
 
 NEAR_LIMIT = 3072
 """The size of name and value, in bytes, from which a cookie is near the limit."""
@@ -38,11 +29,6 @@ _UNPARSABLE = frozenset({Code.EXPIRES_UNPARSABLE, Code.MAX_AGE_UNPARSABLE})
 _STRENGTH = {SameSite.NONE: 0, SameSite.DEFAULT: 1, SameSite.LAX: 2, SameSite.STRICT: 3}
 
 
-def is_session_like(name: str) -> bool:
-    """Return whether a cookie's name suggests a session."""
-    return SESSION_NAME.search(name) is not None and FOR_SCRIPTS.search(name) is None
-
-
 def persistence(scene: Scene) -> Iterator[RuleMatch]:
     """A session cookie becomes a persistent one, or the reverse."""
     for result in scene.replaced:
@@ -53,7 +39,7 @@ def persistence(scene: Scene) -> Iterator[RuleMatch]:
             continue
 
         def write(cookie: Cookie = cookie, before: Cookie = before) -> MomentText:
-            given, name = scene.set_before(cookie.key), named(cookie.name)
+            given, name = scene.replaced_from(cookie.key), named(cookie.name)
             now = life_of(cookie, cookie.set_at)
             if cookie.expires_at is not None:
                 question = f"Why does {name} survive closing the browser from {scene.at()} on?"
@@ -85,7 +71,7 @@ def protection_lost(scene: Scene) -> Iterator[RuleMatch]:
             continue
 
         def write(cookie: Cookie = cookie, lost: tuple[str, ...] = tuple(lost)) -> MomentText:
-            given, name = scene.set_before(cookie.key), named(cookie.name)
+            given, name = scene.replaced_from(cookie.key), named(cookie.name)
             return MomentText(
                 f"Which protection did {name} lose in {scene.at()}?",
                 f"{listed(list(lost))}. The response in {scene.at()} sets {name} again without "

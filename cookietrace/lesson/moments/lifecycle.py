@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 
 from cookietrace.cookies import Cookie, Outcome, StoreResult
 from cookietrace.fold.exchange import RequestCookie
-from cookietrace.lesson.cookie_histories import CookieEvent
 from cookietrace.lesson.display_text import quoted_text, shown, span, times
+from cookietrace.lesson.expired_lines import is_deletion
 from cookietrace.lesson.missed_deletions import MissedDeletion, missed_deletion
 from cookietrace.lesson.moments.scene import MomentText, RuleMatch, Scene
+from cookietrace.lesson.never_sent import why_not_sent
 from cookietrace.lesson.prose import hosts_of, life_of, named, page, paths_of
 from cookietrace.safe_text import safe
 
@@ -24,7 +25,7 @@ def none_at_first(scene: Scene) -> Iterator[RuleMatch]:
         there |= {held.cookie.name for held in scene.part.withheld}
         there |= {absent.cookie.name for absent in scene.part.missing}
         given = scene.histories.first_given(scene.client_id, name)
-        if name in there or (given is not None and given < scene.number):
+        if name in there or (given is not None and scene.had_response(given)):
             continue
 
         def write(name: str = name) -> MomentText:
@@ -122,7 +123,7 @@ def set_every_time(scene: Scene) -> Iterator[RuleMatch]:
                 advice = (
                     "This is fine if each visit should renew the cookie; otherwise, set it once."
                 )
-            given = scene.set_before(cookie.key)
+            given = scene.replaced_from(cookie.key)
             return MomentText(
                 f"Why is {name} set on every response?",
                 answer,
@@ -141,7 +142,7 @@ def rotated(scene: Scene) -> Iterator[RuleMatch]:
             continue
 
         def write(before: Cookie = before, cookie: Cookie = cookie) -> MomentText:
-            given, name = scene.set_before(cookie.key), named(cookie.name)
+            given, name = scene.replaced_from(cookie.key), named(cookie.name)
             since = f" since {scene.stored_at(given)}" if given is not None else ""
             return MomentText(
                 f"Why does {name} have another value after {scene.at()}?",
@@ -158,11 +159,11 @@ def deleted(scene: Scene) -> Iterator[RuleMatch]:
     """A response deletes a cookie that the client has."""
     for result in scene.results:
         cookie = result.previous
-        if result.outcome is not Outcome.DELETED or cookie is None:
+        if result.outcome is not Outcome.DELETED or cookie is None or not is_deletion(result):
             continue
 
         def write(result: StoreResult = result, cookie: Cookie = cookie) -> MomentText:
-            given, name = scene.set_before(cookie.key), named(cookie.name)
+            given, name = scene.replaced_from(cookie.key), named(cookie.name)
             how, often = _expiry_as_written(result), _deletions(scene, cookie.name)
             places = (
                 f" It does so {times(often)} here, once for each domain and path, because these "
@@ -196,7 +197,7 @@ def deleted_nothing(scene: Scene) -> Iterator[RuleMatch]:
             return MomentText(
                 f"Why is {named(result.name)} still there after {scene.at()} tried to delete it?",
                 f"{missed.sentence} So the cookie in the jar stays.",
-                scene.steps(scene.set_before(missed.held.key), scene.number),
+                scene.steps(scene.replaced_from(missed.held.key), scene.number),
                 missed.fix,
             )
 
@@ -240,20 +241,17 @@ def unused_after_redirect(scene: Scene) -> Iterator[RuleMatch]:
             continue
 
         def write(cookie: Cookie = cookie) -> MomentText | None:
-            key, histories = cookie.key, scene.histories
-            after = histories.requests_after(scene.exchange)
-            if (
-                after == 0
-                or histories.first(CookieEvent.SENT, scene.client_id, key, scene.number) is not None
-            ):
+            unsent = why_not_sent(scene.table, scene.histories, scene.exchange, cookie)
+            if unsent is None or not unsent.steps:
                 return None
             name = named(cookie.name)
             return MomentText(
                 f"Is {name}, set by the redirect in {scene.at()}, ever sent?",
                 f"Not so far. The redirect set it to {scene.value(cookie.value)} for "
-                f"{hosts_of(cookie)}, {paths_of(cookie)}. Since then, {_none_of(after)}.",
-                scene.steps(scene.number),
-                "Make sure that the redirect's target matches the cookie's Domain and Path.",
+                f"{hosts_of(cookie)}, {paths_of(cookie)}. {unsent.sentence}",
+                (*scene.steps(scene.number), *unsent.steps),
+                unsent.fix
+                or "Make sure that the redirect's target matches the cookie's Domain and Path.",
             )
 
         yield RuleMatch((scene.client_id, cookie.key), write)
@@ -261,12 +259,6 @@ def unused_after_redirect(scene: Scene) -> Iterator[RuleMatch]:
 
 def _all(responses: int) -> str:
     return "both responses" if responses == 2 else f"all {responses} responses"
-
-
-def _none_of(requests: int) -> str:
-    if requests == 1:
-        return "the only request to that host did not send it"
-    return f"none of the {requests:,} requests to that host sent it"
 
 
 def _deletions(scene: Scene, name: str) -> int:

@@ -6,15 +6,13 @@ from collections.abc import Iterator
 
 from cookietrace.cookies import (
     Code,
-    Cookie,
     Finding,
     Outcome,
-    SameSite,
-    Site,
     StoreResult,
     Withheld,
 )
-from cookietrace.lesson.display_text import authority, capitalized, shown, span
+from cookietrace.lesson.display_text import authority
+from cookietrace.lesson.host_hops import HostHop, host_hop
 from cookietrace.lesson.moments.scene import MomentText, RuleMatch, Scene
 from cookietrace.lesson.prose import hosts_of, named, page, reason, remedy
 
@@ -104,32 +102,26 @@ def wrong_host(scene: Scene) -> Iterator[RuleMatch]:
         yield RuleMatch((scene.client_id, cookie.name, scene.part.target.host), write)
 
 
-def lax_post_exception(scene: Scene) -> Iterator[RuleMatch]:
-    """A new cookie without SameSite is sent with another site's POST."""
-    context = scene.part.context
-    if context.site is not Site.CROSS or not context.unsafe or not context.top_level:
+def other_host(scene: Scene) -> Iterator[RuleMatch]:
+    """A flow of one app goes on at a host that shares no domain with its cookie's."""
+    hop = host_hop(scene.table.trace, scene.exchange)
+    if hop is None or not any(scene.table.focus.covers(cookie.name) for cookie in hop.cookies):
         return
-    for sent in scene.sent:
-        cookie = sent.cookie
-        if cookie is None or cookie.inferred or cookie.same_site is not SameSite.DEFAULT:
-            continue
 
-        def write(cookie: Cookie = cookie) -> MomentText:
-            given, name = scene.set_before(cookie.key), named(cookie.name)
-            age = span(scene.part.at - cookie.created_at)
-            return MomentText(
-                f"Why is {name} sent with another site's {shown(scene.part.method)} in "
-                f"{scene.at()}?",
-                f"{capitalized(name)} has no SameSite. That counts as Lax, and a Lax cookie is "
-                "withheld when another site's form posts. But this browser makes an exception "
-                "for the first two minutes of such a cookie, for sign-ins that return from "
-                f"another site, and {name} was {age} old. Later it would have been withheld.",
-                scene.steps(given, scene.number),
-                "Write SameSite=Lax, which has no such exception, or SameSite=None; Secure if "
-                "other sites' forms should send it.",
-            )
+    def write(hop: HostHop = hop) -> MomentText:
+        here, cookie = authority(scene.part.target), hop.cookies[0]
+        given = scene.set_before(cookie.key)
+        there = authority(hop.source.request.target)
+        return MomentText(
+            f"Why does {here} not get {named(cookie.name)}, which {there} set?",
+            f"{hop.sentence} The request for {page(scene.exchange)} in {scene.at()} was sent "
+            "without it.",
+            scene.steps(given, scene.number),
+            hop.fix,
+        )
 
-        yield RuleMatch((scene.client_id, cookie.key), write)
+    hosts = (hop.source.request.target.host, scene.part.target.host)
+    yield RuleMatch((scene.client_id, hosts), write)
 
 
 def _with_section(finding: Finding) -> str:

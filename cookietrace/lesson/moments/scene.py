@@ -17,7 +17,8 @@ from cookietrace.fold.exchange import (
     RequestCookie,
     RowKind,
 )
-from cookietrace.lesson.cookie_histories import ACCEPTED, CookieEvent, CookieHistories
+from cookietrace.lesson.cookie_histories import ACCEPTED, CookieHistories
+from cookietrace.lesson.host_hops import may_hop
 from cookietrace.lesson.prose import valued
 from cookietrace.lesson.table import Table
 
@@ -67,7 +68,9 @@ class Scene:
         """True if the exchange involves no cookie, so no rule can match."""
         part, response = self.part, self.exchange.response
         touched = part.observed or part.withheld or part.missing or part.removed or self.notes
-        if touched or (self.exchange.server is not None and self.exchange.server.reads):
+        if touched or may_hop(self.table.trace, self.exchange):
+            return False
+        if self.exchange.server is not None and self.exchange.server.reads:
             return False
         return response is None or not response.set_cookies
 
@@ -141,7 +144,7 @@ class Scene:
     # --- steps
 
     def steps(self, *numbers: int | None) -> tuple[int, ...]:
-        """Return the steps of these exchanges that are in focus, without refused rows."""
+        """Return the requests and the storing rows of these exchanges that are in focus."""
         found = []
         for number in numbers:
             if number is None:
@@ -150,7 +153,7 @@ class Scene:
             found += [
                 step
                 for step in self.table.steps_of(exchange.exchange_id)
-                if self.table.trace_row(step).kind is not RowKind.REFUSED
+                if self.table.trace_row(step).kind in (RowKind.EXCHANGE, RowKind.STORES)
             ]
         return tuple(dict.fromkeys(found))
 
@@ -165,7 +168,7 @@ class Scene:
             step
             for step in self.table.steps_of(self.exchange.exchange_id)
             if self.table.trace_row(step).kind is RowKind.REFUSED
-            and self.table.trace_row(step).results == (result,)
+            and self.table.trace_row(step).results[0].parsed is result.parsed
         )[:1]
 
     def at(self, number: int | None = None) -> str:
@@ -185,8 +188,19 @@ class Scene:
     # --- histories
 
     def set_before(self, key: CookieKey) -> int | None:
-        """Return the last exchange before this one that set a cookie."""
-        return self.histories.latest(CookieEvent.SET, self.client_id, key, self.number - 1)
+        """Return the exchange whose response was the last to set a cookie before this request."""
+        return self.histories.set_by(self.client_id, key, self.part.position)
+
+    def had_response(self, number: int) -> bool:
+        """Return whether the response of an exchange was committed before this request."""
+        response = self.table.trace.exchanges[number - 1].response
+        return response is not None and response.position < self.part.position
+
+    def replaced_from(self, key: CookieKey) -> int | None:
+        """Return the exchange whose response set what this response found in the jar."""
+        response = self.exchange.response
+        position = self.part.position if response is None else response.position
+        return self.histories.set_by(self.client_id, key, position)
 
     def value(self, value: str) -> str:
         """Return a cookie's value as prose shows it."""

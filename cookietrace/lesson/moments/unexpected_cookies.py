@@ -51,6 +51,10 @@ def never_set(scene: Scene) -> Iterator[RuleMatch]:
         if carried.refused_in is not None:
             yield RuleMatch(subject, partial(_kept_although_refused, scene, carried))
             continue
+        joined = scene.histories.joined_in(scene.client_id, carried.name, scene.part.position)
+        if joined is not None:
+            yield RuleMatch(subject, partial(_joined_by_the_recording, scene, carried, joined))
+            continue
 
         def write(carried: RequestCookie = carried) -> MomentText:
             name = named(carried.name)
@@ -65,6 +69,20 @@ def never_set(scene: Scene) -> Iterator[RuleMatch]:
             )
 
         yield RuleMatch(subject, write)
+
+
+def _joined_by_the_recording(scene: Scene, carried: RequestCookie, joined: int) -> MomentText:
+    """Describe a cookie that was set in a line which the recording joined to another."""
+    name = named(carried.name)
+    return MomentText(
+        f"Where does {name} in {scene.at()} come from?",
+        f"Most likely from the response in {scene.at(joined)}: its Set-Cookie line has {name} "
+        "after another cookie. A browser would not read that as a second cookie, but the request "
+        f"contains {name} with {_value_of(scene, carried)}, so the client got two lines, and the "
+        "recording joined them.",
+        scene.steps(joined, scene.number),
+        "Record with a tool that keeps header fields apart.",
+    )
 
 
 def _value_of(scene: Scene, carried: RequestCookie) -> str:

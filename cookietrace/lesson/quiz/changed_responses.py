@@ -89,7 +89,9 @@ def which_fixes(context: QuestionContext) -> Question | None:
     """Ask which of four lines the client would have accepted instead of the refused one."""
     if context.row.kind is not RowKind.REFUSED or context.trace_is_redacted:
         return None
-    (result,) = context.row.results
+    result = next(iter(context.shown_results()), None)
+    if result is None:
+        return None
     if len(result.raw) > _LONGEST_LINE or not result.name:
         return None
     edits = list(dict.fromkeys(_edits(result)))
@@ -117,7 +119,7 @@ def _is_accepted(context: QuestionContext, line: str) -> bool:
     """Return whether the client would have stored this line, everything else being the same."""
     response = context.exchange.response
     assert response is not None
-    (refused,) = context.row.results
+    (refused,) = context.shown_results()
     lines = [r.raw for r in response.set_cookies]
     place = next(i for i, r in enumerate(response.set_cookies) if r is refused or r == refused)
     lines[place] = line

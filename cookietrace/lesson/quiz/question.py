@@ -12,6 +12,8 @@ from cookietrace.fold.exchange import RowKind
 from cookietrace.lesson.cookie_histories import ACCEPTED, CookieHistories
 from cookietrace.lesson.display_text import clip, shown
 from cookietrace.lesson.prose import valued
+from cookietrace.lesson.set_cookie_text import masked_attributes
+from cookietrace.lesson.standing import current_results, is_open, is_wrong
 from cookietrace.lesson.table import Table
 
 OPTIONS = 4
@@ -92,17 +94,24 @@ class QuestionContext:
         return self.table.steps_of(self.exchange.exchange_id)[0]
 
     def results(self) -> list[StoreResult]:
-        """Return the verdicts on the response's Set-Cookie lines in focus."""
+        """Return the verdicts on the response's Set-Cookie lines in focus that are known."""
         response = self.exchange.response
+        return self._known(response.set_cookies) if response is not None else []
+
+    def shown_results(self) -> list[StoreResult]:
+        """Return those of them that the step shows."""
+        return self._known(current_results(self.row, self.exchange))
+
+    def _known(self, results: Iterable[StoreResult]) -> list[StoreResult]:
         covers = self.table.focus.covers
-        return [r for r in response.set_cookies if covers(r.name)] if response is not None else []
+        return [r for r in results if covers(r.name) and not (is_open(r) or is_wrong(r))]
 
     def lasting_results(self) -> list[StoreResult]:
-        """Return those that the jar accepted and no later line of the response undid."""
+        """Return those that the client accepted for sure and no later line undid."""
         kept: dict[CookieKey, StoreResult] = {}
         response = self.exchange.response
         for result in response.set_cookies if response is not None else ():
-            if result.cookie is None:
+            if result.cookie is None or is_open(result) or is_wrong(result):
                 continue
             if result.outcome in ACCEPTED:
                 kept[result.cookie.key] = result
@@ -123,6 +132,7 @@ class QuestionContext:
         """Return a Set-Cookie line as an option shows it, with its value masked."""
         first = f"{name}={self.table.mask(value)}" if name else self.table.mask(value)
         first = clip(shown(first), LINE_CELLS // 2)
+        attributes = masked_attributes(attributes, self.table.mask)
         return clip(f"{first}; {shown(attributes)}" if attributes else first, LINE_CELLS)
 
     def question(

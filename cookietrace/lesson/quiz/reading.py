@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from cookietrace.cookies import Outcome
 from cookietrace.lesson.display_text import capitalized, quoted_text, times
+from cookietrace.lesson.never_sent import why_not_sent
 from cookietrace.lesson.prose import cookies_named, found, named, page
 from cookietrace.lesson.quiz.question import Option, Question, QuestionContext
 from cookietrace.safe_text import safe
@@ -83,8 +84,11 @@ def first_sent(context: QuestionContext) -> Question | None:
     result = context.pick(created)
     if not context.is_exchange or result is None:
         return None
+    response = context.exchange.response
     carried = context.histories.carried(context.client_id, result.name)
-    if carried and carried[0] < context.exchange.number:
+    if response is None or result.cookie is None:
+        return None
+    if carried and carried[0] <= context.histories.requests_until(response.position):
         return None
     table, name = context.table, named(result.name)
     steps = [
@@ -96,9 +100,12 @@ def first_sent(context: QuestionContext) -> Question | None:
         return None
     right = steps[0] if steps else None
     if right is None:
+        unsent = why_not_sent(table, context.histories, context.exchange, result.cookie)
+        if unsent is None:
+            return None
         feedback = (
-            f"No request so far sends {name}: it was set in step {context.step}, and none of the "
-            "requests since then matches it."
+            f"No request so far sends {name}, which was set in step {context.step}. "
+            f"{unsent.sentence}"
         )
     else:
         feedback = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cookietrace.cookies import Code, Cookie, CookieJar, is_ip, parse_target
+from cookietrace.fold.exchange import CookieStatus
 from cookietrace.lesson.cookie_histories import ACCEPTED
 from cookietrace.lesson.display_text import capitalized, listed, quoted, shown
 from cookietrace.lesson.jar_simulation import jar_after, simulate_visit
@@ -48,6 +49,14 @@ def which_sent(context: QuestionContext) -> Question | None:
         why = next(h for h in context.part.withheld if h.cookie.name == kept[0])
         because = RULES_IN_SHORT[why.reasons[0].code]
         feedback += f" {quoted(kept[0])} is withheld because {because}."
+    for absent in context.part.missing:
+        if covers(absent.cookie.name) and absent.cookie.name not in right:
+            name = quoted(absent.cookie.name)
+            feedback += (
+                f" {name} should have been sent too, and the client did not."
+                if absent.status is CookieStatus.MISSING
+                else f" On {name} there is no verdict: a response that changes it was under way."
+            )
     return context.question(
         prompt=f"Which cookies does the request for {page(context.exchange)} in step {step} send?",
         right=_set(right),

@@ -17,7 +17,7 @@ OUTCOMES = {
     Outcome.REFRESHED: "It keeps what it has: nothing changes",
     Outcome.DELETED: "It deletes the cookie it has",
     Outcome.REJECTED: "It refuses the cookie",
-    Outcome.IGNORED: "It does nothing: there is no such cookie to delete",
+    Outcome.IGNORED: "It does nothing: the line expires at once, and there is no such cookie",
 }
 """What a client can do with a Set-Cookie, in mutually exclusive words."""
 
@@ -51,8 +51,7 @@ def outcome(context: QuestionContext) -> Question | None:
             r for r in context.results() if r.outcome in (Outcome.REFRESHED, Outcome.IGNORED)
         ]
     else:
-        covers = context.table.focus.covers
-        results = [result for result in context.row.results if covers(result.name)]
+        results = context.shown_results()
     response = context.exchange.response
     result = context.pick(results)
     if result is None or response is None:
@@ -107,7 +106,9 @@ def why_refused(context: QuestionContext) -> Question | None:
     """Ask why the client refuses a Set-Cookie."""
     if context.row.kind is not RowKind.REFUSED:
         return None
-    (result,) = context.row.results
+    result = next(iter(context.shown_results()), None)
+    if result is None:
+        return None
     codes = {finding.code for finding in result.reasons}
     if not codes or (codes & _EARLY and context.trace_is_redacted):
         return None
@@ -163,8 +164,7 @@ def jar_value(context: QuestionContext) -> Question | None:
     """Ask which value the jar holds after this step."""
     if context.is_exchange:
         return None
-    covers = context.table.focus.covers
-    result = context.pick([r for r in context.row.results if covers(r.name) and r.name])
+    result = context.pick([r for r in context.shown_results() if r.name])
     if result is None:
         return None
     jar = context.table.trace.jar_at(context.client_id, context.table.position(context.step))

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 import msgspec
 
-from cookietrace.cookies import Cookie, Outcome
+from cookietrace.cookies import Cookie
 from cookietrace.events import Local, Server
 from cookietrace.fold.exchange import Exchange, JarChange, RowKind, TraceUpdate
 from cookietrace.lesson.display_text import quoted, shown
+from cookietrace.lesson.expired_lines import is_deletion
 from cookietrace.lesson.mask import masked_within
 from cookietrace.lesson.step_board import StepBoard
 from cookietrace.lesson.table import Table
@@ -234,9 +235,7 @@ def _response_cookies(table: Table, exchange: Exchange) -> list[tuple[str, str]]
     return [
         (
             f"response cookie {quoted(result.name)}",
-            NONE
-            if result.outcome in (Outcome.DELETED, Outcome.IGNORED)
-            else shown(table.mask(result.value)),
+            NONE if is_deletion(result) else shown(table.mask(result.value)),
         )
         for result in exchange.response.set_cookies
         if table.focus.covers(result.name)
@@ -279,7 +278,10 @@ class _JarVariables:
 
     def _value(self, change: JarChange) -> str:
         after: Cookie | None = change.after
-        return NONE if after is None else shown(self._table.mask(after.value))
+        if after is None:
+            return NONE
+        doubt = " (unconfirmed)" if after.unconfirmed else ""
+        return f"{shown(self._table.mask(after.value))}{doubt}"
 
 
 def _jar_name(change: JarChange, ordinal: int) -> str:

@@ -12,6 +12,9 @@ from tests.lesson.visits import CLICK, WITHIN, Visit, story_of
 from tests.story import Story
 
 BIG = "x" * 3100
+LOCAL = "http://localhost:2/"
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0"
+POST = (*CLICK, ("Origin", "https://elsewhere.test"))
 TWO_YEARS = 2 * 365 * 86400
 
 
@@ -117,7 +120,12 @@ CASES = [
         "lax-post-exception",
         (Visit(sets=("a=1",)), Visit(cookie="a=1", headers=CLICK, method="POST")),
         (Visit(sets=("a=1",)), Visit(cookie="a=1", headers=CLICK)),
-        ("'a' has no SameSite", "first two minutes", "'a' was 10 seconds old"),
+        (
+            "'a' has no SameSite",
+            "set 10 seconds ago",
+            "2 minutes after it was set, Chromium withholds it",
+            "Firefox and Safari, by what is known, send it at any age",
+        ),
     ),
     Case(
         "none-at-first",
@@ -185,6 +193,12 @@ CASES = [
         (Visit(sets=("a=2; SameSite=None", "a=1; Domain=other.test")), Visit(cookie="a=1")),
         (Visit(sets=("a=1",)), Visit(cookie="a=1")),
         ("kept it anyway", "does not cover the host", "curl"),
+    ),
+    Case(
+        "never-set",
+        (Visit(sets=("a=1; Secure, b=2",)), Visit(cookie="a=1; b=2")),
+        (Visit(sets=("a=1; Secure, b=2", "b=2")), Visit(cookie="a=1; b=2")),
+        ("Most likely from the response in step 1", "the recording joined them"),
     ),
     Case(
         "changed-outside",
@@ -256,7 +270,7 @@ CASES = [
         "unused-after-redirect",
         (Visit("/login", sets=("a=1; Path=/login",), status=302, location="/"), Visit("/")),
         (Visit("/login", sets=("a=1; Path=/",), status=302, location="/"), Visit("/", "a=1")),
-        ("set it to '1'", "paths under /login", "the only request to that host"),
+        ("set it to '1'", "paths under /login", "The request in step 3 withheld it because its"),
     ),
     Case(
         "readable-by-scripts",
@@ -339,6 +353,177 @@ CASES = [
         (Visit(sets=("sid=secret1",)), Visit(cookie="sid=secret1", client="c2")),
         (Visit(sets=("sid=1",)), Visit(cookie="sid=1", client="c2")),
         ("step 1 set 'secret1' in another client",),
+    ),
+    Case(
+        "lines-joined",
+        (Visit(sets=("a=1; Path=/; Secure, b.c=2; Path=/",)), Visit(cookie="a=1")),
+        (Visit(sets=("a=1; Expires=Wed, 05 Jun 2030 14:40:59 GMT; Path=/",)),),
+        ("joined by a comma", "never stores 'b.c'"),
+    ),
+    Case(
+        "lines-joined",
+        (Visit(sets=("a=1; Path=/,b=2; Path=/",)), Visit(cookie="a=1; b=2")),
+        (Visit(sets=("a=1; Path=/, HttpOnly",)),),
+        ("But 'b' came back in step 3", "it was the recording that joined the lines"),
+    ),
+    Case(
+        "lines-joined",
+        (Visit(sets=("a=1; Path=/; b=; Max-Age=0; Path=/",)),),
+        (Visit(sets=("a=1; b=2; Path=/",)),),
+        ("joined by a semicolon", "That lifetime is over, so 'a' itself is not kept either"),
+    ),
+    Case(
+        "lines-joined",
+        (Visit(sets=("a=1\nb=2; Path=/",)),),
+        (Visit(sets=("a=1\x07b=2; Path=/",)),),
+        ("joined by a line break",),
+    ),
+    Case(
+        "line-miswritten",
+        (Visit(sets=("a=1; HttpOnly=false",)),),
+        (Visit(sets=("a=1; HttpOnly=true",)),),
+        ("HttpOnly applies, even where the value says that it should not",),
+    ),
+    Case(
+        "line-miswritten",
+        (Visit(sets=("a=1; SameSite=None Secure",)),),
+        (Visit(sets=("a=1; Path=/my path; Secure",)),),
+        ("no semicolon before Secure",),
+    ),
+    Case(
+        "born-expired",
+        (Visit(sets=("a=token123; Expires=Sun, 15 Jun 2025 14:40:10 GMT",)),),
+        (
+            Visit(sets=("a=token123; Expires=Thu, 01 Jan 1970 00:00:00 GMT",)),
+            Visit(sets=("a=; Expires=Sun, 15 Jun 2025 14:40:10 GMT",)),
+            Visit(sets=("a=token123; Max-Age=-1; Expires=Sun, 15 Jun 2025 14:40:10 GMT",)),
+            Visit(sets=("a=token123",)),
+            Visit(cookie="a=token123", sets=("a=token123; Expires=Sun, 15 Jun 2025 14:40:10 GMT",)),
+        ),
+        ("'a' had expired 26 minutes before it arrived", "perhaps the server's clock is slow"),
+    ),
+    Case(
+        "other-host",
+        (
+            Visit("http://127.0.0.1:1/in", sets=("tok=1",), status=302, location=LOCAL),
+            Visit(LOCAL, headers=CLICK),
+        ),
+        (
+            Visit("http://localhost:1/in", sets=("tok=1",), status=302, location=LOCAL),
+            Visit(LOCAL, "tok=1", headers=CLICK),
+        ),
+        ("'tok' belongs to 127.0.0.1 only", "localhost:2 is another host", "two names of one"),
+    ),
+    Case(
+        "other-host",
+        (
+            Visit("https://shop.test/", sets=("session=1",)),
+            Visit(
+                "https://api.example/",
+                status=401,
+                headers=(*WITHIN, ("Origin", "https://shop.test")),
+            ),
+        ),
+        (
+            Visit("https://shop.test/", sets=("session=1",)),
+            Visit("https://api.example/", headers=(*WITHIN, ("Origin", "https://shop.test"))),
+        ),
+        ("'session' belongs to shop.test only", "api.example is another host"),
+    ),
+    Case(
+        "only-on-loopback",
+        (Visit("http://localhost:5000/", sets=("__Host-a=1; Secure; Path=/",)),),
+        (Visit("https://localhost:5000/", sets=("__Host-a=1; Secure; Path=/",)),),
+        ("keeps it only because localhost is this machine", "Safari, by what is known"),
+    ),
+    Case(
+        "only-in-this-browser",
+        (
+            Visit(sets=("a=1",), user_agent=FIREFOX),
+            Visit(cookie="a=1", headers=POST, method="POST"),
+        ),
+        (Visit(sets=("a=1",), user_agent=FIREFOX), Visit(cookie="a=1", headers=CLICK)),
+        ("By the standard, 'a' would be withheld", "Firefox sends it all the same", "Chromium"),
+    ),
+    Case(
+        "late-response",
+        (
+            Visit(sets=("a=old",)),
+            Visit(cookie="a=old", sets=("a=new",), late=1),
+            Visit(cookie="a=old", sets=("a=; Max-Age=0",), after=0.1),
+        ),
+        (
+            Visit(sets=("a=old",)),
+            Visit(cookie="a=old", sets=("a=new",)),
+            Visit(cookie="a=new", sets=("a=; Max-Age=0",), after=0.1),
+        ),
+        ("set 'a' to 'new'", "made with 'old'", "10 ms after that and deletes it: 'new' is lost"),
+    ),
+    Case(
+        "late-response",
+        (
+            Visit(sets=("a=old",)),
+            Visit("/slow", "a=old", sets=("a=slow",), late=2),
+            Visit("/fast", "a=old", sets=("a=fast",)),
+            Visit("/then", "a=fast"),
+        ),
+        (
+            Visit(sets=("a=old",)),
+            Visit("/slow", "a=old", sets=("a=fast",), late=2),
+            Visit("/fast", "a=old", sets=("a=fast",)),
+            Visit("/then", "a=fast"),
+        ),
+        ("in step 4 set 'a' to 'fast'", "replaces it with 'slow'"),
+    ),
+    Case(
+        "overlapping",
+        (Visit(sets=("a=1",)), Visit(cookie="a=1", sets=("a=2",), late=1), Visit(cookie="a=2")),
+        (Visit(sets=("a=1",)), Visit(cookie="a=1", sets=("a=2",)), Visit(cookie="a=2")),
+        ("contains 'a' with '2'", "was under way at that time", "there is no verdict"),
+    ),
+    Case(
+        "header-refused",
+        (Visit(sets=(f"a={BIG}",)), Visit(cookie=f"a={BIG}; b={BIG[:2000]}", status=431)),
+        (Visit(sets=(f"a={BIG}",)), Visit(cookie=f"a={BIG}; b={BIG[:2000]}", status=403)),
+        ("refuses the request with 431", "5,106 bytes", "Most of it: 'a' (3,102 bytes) and 'b'"),
+    ),
+    Case(
+        "header-refused",
+        (Visit(cookie=f"a={BIG}", status=400, body="Request Header Or Cookie Too Large"),),
+        (Visit(cookie=f"a={BIG}", status=400, body="missing parameter"),),
+        ("refuses the request with 400, because its headers are too large",),
+    ),
+    Case(
+        "header-refused",
+        (Visit(cookie=f"a={BIG}; b={BIG}", status=400),),
+        (Visit(cookie=f"a={BIG}", status=400),),
+        ("perhaps the server refuses headers of that size",),
+    ),
+    Case(
+        "cacheable-set-cookie",
+        (Visit(sets=("sid=1",), answer=(("Cache-Control", "public, max-age=60"),)),),
+        (
+            Visit(sets=("sid=1",), answer=(("Cache-Control", "private, max-age=60"),)),
+            Visit(sets=("lang=en",), answer=(("Cache-Control", "public, max-age=60"),)),
+            Visit(sets=("sid=2",)),
+            Visit(sets=("sid=3",), method="POST", answer=(("Cache-Control", "public"),)),
+        ),
+        ("A cache could.", "may be kept by shared caches (public)", "RFC 9111, section 7.3"),
+    ),
+    Case(
+        "cacheable-set-cookie",
+        (Visit(sets=("lang=en",), answer=(("CF-Cache-Status", "HIT"), ("Age", "0"))),),
+        (Visit(sets=("sid=1",), answer=(("CF-Cache-Status", "MISS"), ("Age", "0"))),),
+        ("a cache hands out this cookie", "came from a cache (cf-cache-status: HIT)"),
+    ),
+    Case(
+        "same-value-for-two",
+        (Visit(sets=("sid=4f3a9c01",)), Visit(sets=("sid=4f3a9c01",), client="c2")),
+        (
+            Visit(sets=("sid=4f3a9c01", "lang=english")),
+            Visit(cookie="sid=4f3a9c01", sets=("sid=4f3a9c01", "lang=english"), client="c2"),
+        ),
+        ("which the response in step 1 had given to another client", "Nothing in the response"),
     ),
 ]
 IDS = [f"{index}-{case.rule}" for index, case in enumerate(CASES)]

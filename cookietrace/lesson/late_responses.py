@@ -1,0 +1,121 @@
+"""Responses that come late: committed after requests that were made later than theirs."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from operator import attrgetter
+
+from cookietrace.cookies import Outcome, StoreResult
+from cookietrace.fold.exchange import Exchange, RowKind
+from cookietrace.fold.overtaking import overtaken
+from cookietrace.lesson.display_text import authority, span
+from cookietrace.lesson.mask import Mask
+from cookietrace.lesson.prose import named, page, valued
+from cookietrace.trace import Trace
+
+_position = attrgetter("position")
+_EFFECTS = frozenset({Outcome.CREATED, Outcome.REPLACED, Outcome.DELETED, Outcome.REJECTED})
+"""Outcomes that have a row of their own in the execution table."""
+_OF_RESPONSES = frozenset({RowKind.STORES, RowKind.REFUSED})
+"""Those rows."""
+
+
+def is_late(trace: Trace, exchange: Exchange) -> bool:
+    """Return whether a response did something to cookies after others had come in between.
+
+    That is a later request, or a response that did something to cookies.
+    """
+    response = exchange.response
+    if response is None or not any(result.outcome in _EFFECTS for result in response.set_cookies):
+        return False
+    later = trace.exchanges[exchange.number] if exchange.number < len(trace.exchanges) else None
+    if later is not None and later.request.position < response.position:
+        return True
+    rows = trace.rows
+    for index in range(bisect_right(rows, exchange.request.position, key=_position), len(rows)):
+        if rows[index].position >= response.position:
+            return False
+        if rows[index].kind in _OF_RESPONSES:
+            return True
+    return False
+
+
+def late_before(trace: Trace, number: int) -> Iterator[Exchange]:
+    """Yield the exchanges whose late responses come right before a request, in their order.
+
+    ``number`` is the request's; one more than there are exchanges stands for the end.
+    """
+    exchanges = trace.exchanges
+    first = exchanges[number - 2].request.position if number > 1 else 0
+    last = exchanges[number - 1].request.position if number <= len(exchanges) else None
+    seen = set()
+    rows = trace.rows
+    for index in range(bisect_right(rows, first, key=_position), len(rows)):
+        row = rows[index]
+        if last is not None and row.position >= last:
+            return
+        if row.kind not in _OF_RESPONSES or row.exchange_id in seen:
+            continue
+        seen.add(row.exchange_id)
+        exchange = trace.exchange(row.exchange_id)
+        if is_late(trace, exchange):
+            yield exchange
+
+
+def newer_lost(trace: Trace, exchange: Exchange, result: StoreResult) -> Exchange | None:
+    """Return the exchange whose newer cookie a response undid; None if it undid none.
+
+    The cookie was set while the request was under way, so that the request could not know it.
+    """
+    before = result.previous
+    if result.outcome is not Outcome.DELETED and (before is None or before.value == result.value):
+        return None
+    changes = trace.jar_changes(exchange.request.client_id)
+    newer = overtaken(changes, exchange, result)
+    return None if newer is None else trace.exchange(newer)
+
+
+def late_text(
+    exchange: Exchange,
+    result: StoreResult,
+    newer: Exchange,
+    at: Callable[[int], str],
+    mask: Mask,
+) -> str:
+    """Return what a late response undid, and in which order, as display text.
+
+    ``newer`` is the exchange that ``newer_lost`` found; ``at`` returns what a text calls an
+    exchange by its number.
+    """
+    part, response, before, other = exchange.request, exchange.response, result.previous, newer
+    assert response is not None
+    assert other.response is not None
+    assert before is not None
+    name = named(result.name)
+    sent = [cookie.value for cookie in part.cookies if cookie.name == result.name]
+    knew = f", made with {valued(sent[0], mask)}," if sent else ""
+    seconds = response.at - other.response.at
+    later = span(seconds) if seconds >= 1 else f"{max(0.0, seconds) * 1000:.0f} ms"
+    what = (
+        "deletes it"
+        if result.outcome is Outcome.DELETED
+        else f"replaces it with {valued(result.value, mask)}"
+    )
+    return (
+        f"The responses overtook each other. While the request for {page(exchange)} in "
+        f"{at(exchange.number)}{knew} was under way, the response from "
+        f"{authority(other.request.target)} in {at(other.number)} set {name} to "
+        f"{valued(before.value, mask)}. Its own response, from {authority(part.target)}, "
+        f"came {later} after that and {what}: "
+        f"{valued(before.value, mask)} is lost. A browser obeys each response as it arrives, "
+        "whatever the order of the requests."
+    )
+
+
+def late_fix(names: str) -> str:
+    """Return what to do about responses that undo each other's cookies; given their names."""
+    return (
+        f"Let one request at a time renew {names}, and the others wait for it. On the server, "
+        "replace or delete only a value that the request contains."
+    )

@@ -1,0 +1,63 @@
+"""Rules about responses that overtake each other, so that an older request has the last word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cookietrace.cookies import Cookie, StoreResult
+from cookietrace.fold.exchange import CookieStatus, Exchange
+from cookietrace.lesson.late_responses import late_fix, late_text, newer_lost
+from cookietrace.lesson.moments.scene import MomentText, RuleMatch, Scene
+from cookietrace.lesson.prose import named
+
+
+def late_response(scene: Scene) -> Iterator[RuleMatch]:
+    """A response deletes or replaces a cookie that was set while its request was under way."""
+    for result in scene.results:
+        newer = newer_lost(scene.table.trace, scene.exchange, result)
+        if newer is None or result.previous is None:
+            continue
+
+        def write(
+            result: StoreResult = result, before: Cookie = result.previous, newer: Exchange = newer
+        ) -> MomentText:
+            name = named(result.name)
+            return MomentText(
+                f"Why is the newer {name} lost after {scene.at()}?",
+                late_text(scene.exchange, result, newer, scene.at, scene.mask),
+                scene.steps(newer.number, scene.number),
+                late_fix(named(before.name)),
+            )
+
+        yield RuleMatch((scene.client_id, result.previous.key, result.outcome), write)
+
+
+def overlapping(scene: Scene) -> Iterator[RuleMatch]:
+    """A request differs from the jar while a response that changes the cookie is under way."""
+    names = [
+        absent.cookie.name
+        for absent in scene.part.missing
+        if absent.status is CookieStatus.OVERLAPPING
+        and scene.table.focus.covers(absent.cookie.name)
+    ]
+    names += [
+        carried.name for carried in scene.cookies if carried.status is CookieStatus.OVERLAPPING
+    ]
+    for name in dict.fromkeys(names):
+
+        def write(name: str = name) -> MomentText:
+            there = {carried.name: carried for carried in scene.cookies}.get(name)
+            what = (
+                f"contains {named(name)} with {scene.value(there.value)}, which is not what the "
+                "jar held"
+                if there is not None
+                else f"does not contain {named(name)}, which the jar held"
+            )
+            return MomentText(
+                f"Does the request in {scene.at()} show what happened to {named(name)}?",
+                f"No. It {what}; but a response that changes {named(name)} was under way at that "
+                "time, so both can be right, and there is no verdict.",
+                scene.steps(scene.number),
+            )
+
+        yield RuleMatch((scene.client_id, name), write)

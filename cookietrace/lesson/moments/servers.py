@@ -1,0 +1,107 @@
+"""Rules about what servers and caches do with cookies: refuse their size, or hand them out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cookietrace.cookies import StoreResult
+from cookietrace.lesson.display_text import authority
+from cookietrace.lesson.moments.scene import MomentText, RuleMatch, Scene
+from cookietrace.lesson.prose import named, page
+from cookietrace.lesson.refused_headers import RefusedHeader, refused_header
+from cookietrace.lesson.session_names import is_session_like
+from cookietrace.lesson.shared_caches import CacheRisk, cache_risk
+
+LIKE_A_KEY = 12
+"""The shortest value, in bytes, that two clients cannot get by chance if it is random."""
+
+
+def header_refused(scene: Scene) -> Iterator[RuleMatch]:
+    """A request is refused because its cookies are too large."""
+    found = refused_header(scene.exchange)
+    if found is None:
+        return
+
+    def write(found: RefusedHeader = found) -> MomentText:
+        first = scene.histories.first_visit(scene.exchange)
+        return MomentText(
+            f"Why does {authority(scene.part.target)} refuse the request in {scene.at()}?",
+            f"{found.sentence} {found.most}",
+            scene.steps(first, scene.number) if first != scene.number else scene.request_step(),
+            found.fix,
+        )
+
+    yield RuleMatch((scene.client_id, scene.part.target.host), write)
+
+
+def cacheable_set_cookie(scene: Scene) -> Iterator[RuleMatch]:
+    """A response that sets a session cookie came from a shared cache, or may be kept by one."""
+    for result in scene.accepted:
+        risk = cache_risk(scene.exchange, result)
+        if risk is None or not (risk.handed_out or is_session_like(result.name)):
+            continue
+
+        def write(result: StoreResult = result, risk: CacheRisk = risk) -> MomentText:
+            name = named(result.name)
+            what = "this session" if is_session_like(result.name) else "this cookie"
+            start = "A cache does." if risk.handed_out else "A cache could."
+            return MomentText(
+                f"Who else gets {name} from {scene.at()}?",
+                f"{start} {risk.sentence}"
+                if not risk.handed_out
+                else f"Perhaps other users: a cache hands out {what}. {risk.sentence}",
+                scene.steps(scene.number),
+                risk.fix,
+            )
+
+        yield RuleMatch((scene.client_id, page(scene.exchange), result.name), write)
+
+
+def same_value_for_two(scene: Scene) -> Iterator[RuleMatch]:
+    """A response gives a client a value that another client got before."""
+    carried = {cookie.value for cookie in scene.part.cookies}
+    for result in scene.accepted:
+        value = result.value
+        if value in carried or not _is_like_a_key(result.name, value):
+            continue
+        owners = scene.histories.given_to(result.name, value)
+        if len(owners) < 2 or min(owners.values()) >= scene.number:
+            continue
+
+        def write(result: StoreResult = result) -> MomentText | None:
+            owners = scene.histories.given_to(result.name, result.value)
+            earlier = [
+                number
+                for client_id, number in owners.items()
+                if client_id != scene.client_id and number < scene.number
+            ]
+            if not earlier:
+                return None
+            first, name = min(earlier), named(result.name)
+            risk = cache_risk(scene.exchange, result)
+            why = (
+                risk.sentence
+                if risk is not None
+                else "Nothing in the response says that it came from a cache; a cache that does "
+                "not say so, or a server that gives everyone the same value, would look like this."
+            )
+            return MomentText(
+                f"Why do two clients get the same {name} by {scene.at()}?",
+                f"The response in {scene.at()} sets {scene.value(result.value)}, which the "
+                f"response in {scene.at(first)} had given to another client; the request did not "
+                f"contain it. If it identifies a session, both are one user now. {why}",
+                scene.steps(first, scene.number),
+                "Send Cache-Control: private, no-store with every response that sets it, and give "
+                "each client a value of its own.",
+            )
+
+        yield RuleMatch(result.name, write)
+
+
+def _is_like_a_key(name: str, value: str) -> bool:
+    """Return whether a value seems to be random, or its cookie's name suggests a session."""
+    if len(value) >= 6 and is_session_like(name):
+        return True
+    letters = any(character.isalpha() for character in value)
+    digits = sum(character.isdigit() for character in value)
+    return len(value) >= LIKE_A_KEY and letters and digits >= 2

@@ -1,0 +1,37 @@
+"""The page says and draws what is not confirmed."""
+
+from __future__ import annotations
+
+from cookietrace.formats.format import Export
+from cookietrace.formats.page import write_page
+from tests.lesson.test_standing import IF_WITH, app
+from tests.story import Story
+
+
+def page(story: Story) -> str:
+    """Return the page of a story."""
+    return b"".join(write_page(Export(story.events))).decode()
+
+
+def test_an_unconfirmed_cookie() -> None:
+    """Table, transcript and jar have the condition; the row has the sign."""
+    text = page(app())
+    assert text.count(IF_WITH) >= 3
+    assert "<i class=unconfirmed data-sign=◌>" in text
+    assert "<span class=state>unconfirmed</span>" in text
+    assert f"stored, {IF_WITH}" in text
+
+
+def test_a_refuted_one() -> None:
+    """The row that corrects it is there, with its sign."""
+    text = page(app(None))
+    assert "class=refuted" in text
+    assert "Client had not stored" in text
+    assert "<i class=refuted data-sign=≠>" in text
+
+
+def test_a_confirmed_one() -> None:
+    """Once it is confirmed, only the jar remembers that it was not."""
+    text = page(app("sid=s1"))
+    assert "<i class=unconfirmed" not in text
+    assert "<span class=state>unconfirmed</span>" in text
