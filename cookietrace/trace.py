@@ -52,6 +52,7 @@ from cookietrace.fold.exchange import (
 )
 from cookietrace.fold.jar_history import JarHistory
 from cookietrace.fold.notes import Notes
+from cookietrace.fold.third_party import ThirdPartyNotes
 from cookietrace.fold.verdict_reading import decode_record
 from cookietrace.fold.verdict_replay import VerdictReplay
 
@@ -86,6 +87,7 @@ class Trace:
         """In the order in which they were added."""
         self.clients: list[ClientState] = []
         self._notes = Notes()
+        self._third_party = ThirdPartyNotes(self._notes)
         self._clock = 0.0
         self._numbers: dict[str, int] = {}
         self._folds: dict[str, ClientFold] = {}
@@ -240,11 +242,15 @@ class Trace:
         if fold.settled or self._replay is not None:
             earlier, refuted = self._settle(fold, event.exchange_id)
             changed, rows = changed + earlier, rows + refuted
+        notes = self._suspect(fold)
+        if part.context.third_party is not None or len(changed) > 1:
+            settled = [self.exchange(exchange_id) for exchange_id in changed[1:]]
+            notes += self._third_party.request(exchange, settled, self.position)
         return TraceUpdate(
             self.position,
             exchanges=changed,
             rows=rows,
-            notes=self._suspect(fold),
+            notes=notes,
             clients=not known,
         )
 

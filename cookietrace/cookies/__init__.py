@@ -23,7 +23,14 @@ from cookietrace.cookies.match import (
 )
 from cookietrace.cookies.parse import ParsedCookie, parse_cookie_header, parse_set_cookie
 from cookietrace.cookies.profiles import PROFILES, Profile, profile_for, profile_of
-from cookietrace.cookies.request.context import Credentials, RequestContext, RequestFacts, Site
+from cookietrace.cookies.request.context import (
+    Credentials,
+    RequestContext,
+    RequestFacts,
+    Site,
+    StorageAccess,
+    ThirdParty,
+)
 from cookietrace.cookies.request.pages import PageHistory
 from cookietrace.cookies.request.signals import context_headers
 from cookietrace.cookies.results import (
@@ -59,9 +66,11 @@ __all__ = [
     "Selection",
     "Site",
     "Standing",
+    "StorageAccess",
     "StoreResult",
     "SuffixList",
     "Target",
+    "ThirdParty",
     "Withheld",
     "canonical_host",
     "context_headers",

@@ -257,6 +257,10 @@ class CookieJar:
         self._place(bucket, key, cookie)
         return old
 
+    def reserve(self) -> int:
+        """Return a sequence number for a cookie that may turn out to have been stored now."""
+        return self._next_sequence()
+
     def remove(self, key: CookieKey) -> Cookie | None:
         """Remove a cookie and return it, or None if there is none."""
         bucket = self._bucket_of(key.domain)

@@ -96,6 +96,10 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the Partitioned attribute is supported (CHIPS)."""
     third_party: Literal["allowed", "partitioned", "blocked"] = "allowed"
     """How cookies are treated in a cross-site request that is not a top-level navigation."""
+    silent_after_redirect: bool = False
+    """Whether Sec-Fetch-Storage-Access may be absent from a request that was redirected."""
+    says_storage_access: bool = False
+    """Whether Sec-Fetch-Storage-Access is sent with every third-party request with credentials."""
     reports: Literal["with-credentials", "same-origin", "without-credentials"] = "with-credentials"
     """Which of the browser's own reports (Reporting, CSP) have credentials: all, those to the
     page's own origin, or none."""
@@ -205,6 +209,15 @@ _CHROMIUM = (
         "same-origin",
         "Reports to another origin are made without credentials, so they store nothing.",
         'Reporting API, "same-origin" credentials mode. ' + _SEEN,
+    ),
+    Departure(
+        "says_storage_access",
+        True,
+        "Third-party requests with credentials carry Sec-Fetch-Storage-Access, so one without it "
+        "has none.",
+        "MDN browser-compat-data, Sec-Fetch-Storage-Access; privacycg, Storage Access Headers. "
+        + _SEEN,
+        since=133,
     ),
     Departure(
         "priorities",
@@ -441,6 +454,13 @@ _FIREFOX = (
         "A line without an equals sign names a cookie without a value: `bare` is sent back as "
         "`bare=`. A line that begins with an equals sign is refused.",
         f"Preference network.cookie.valueless_cookie. {_SEEN_FIREFOX}",
+    ),
+    Departure(
+        "silent_after_redirect",
+        True,
+        "After a redirect over another host a third party's request may lack "
+        "Sec-Fetch-Storage-Access.",
+        _SEEN_FIREFOX,
     ),
     Departure(
         "overlay_by_host",

@@ -122,6 +122,10 @@ CHOICES: Mapping[str, frozenset[str]] = {
     "policy": frozenset(
         {
             "third-party-blocked",
+            "third-party-seems-blocked",
+            "third-party-if-frame",
+            "storage-access-none",
+            "storage-access-inactive",
             "no-credentials",
             "nameless-equals",
             "empty-name",

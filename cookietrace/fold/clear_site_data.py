@@ -13,7 +13,6 @@ from cookietrace.cookies import (
     Profile,
     PublicSuffixes,
     RequestContext,
-    Site,
     StoreResult,
     Target,
     is_secure,
@@ -21,7 +20,7 @@ from cookietrace.cookies import (
     registrable_domain,
     site_of,
 )
-from cookietrace.cookies.request.context import partition_key
+from cookietrace.cookies.request.context import out_of_reach, partition_key
 from cookietrace.cookies.rules.storage import as_read
 from cookietrace.cookies.verdicts import shortened
 
@@ -35,8 +34,12 @@ def names_cookies(fields: Iterable[str]) -> bool:
 
 
 def may_clear(target: Target, context: RequestContext, profile: Profile) -> bool:
-    """Return whether a response's Clear-Site-Data counts: it is secure and has credentials."""
-    return context.credentials is not Credentials.OMIT and is_secure(target, profile)
+    """Return whether a response's Clear-Site-Data counts: it is secure and has credentials.
+
+    Browsers that clear by host do not ask for credentials (seen on Firefox 153).
+    """
+    omits = context.credentials is Credentials.OMIT and profile.clear_site_data != "host"
+    return not omits and is_secure(target, profile)
 
 
 def cleared(
@@ -48,22 +51,22 @@ def cleared(
 ) -> tuple[Cookie, ...]:
     """Return the cookies that such a response deletes.
 
-    These are all cookies of the registrable domain, unpartitioned or in the request's
-    partition. In some browsers they are only those whose domain is the host: in a page of
-    another site those of the partition, otherwise the unpartitioned ones.
+    These are all cookies of the registrable domain, in the request's partition or, if they are
+    in reach, unpartitioned. In some browsers they are only those whose domain is the host: the
+    unpartitioned ones if these are in reach, otherwise those of the partition.
     """
     host = target.host or ""
+    kept_out = out_of_reach(context, profile.third_party) is not None
+    partition: str | None = partition_key(context, site_of(target, public_suffixes))
     if profile.clear_site_data == "host":
-        third_party = context.site is Site.CROSS and not context.top_level
-        own_site = site_of(target, public_suffixes)
-        partition = partition_key(context, own_site) if third_party else None
+        partition = partition if kept_out else None
         return tuple(
             cookie
             for cookie in cookies
             if cookie.partition_key == partition and cookie.domain == host
         )
     site = registrable_domain(host, public_suffixes) or host
-    partitions = (None, partition_key(context, site_of(target, public_suffixes)))
+    partitions = (partition,) if kept_out else (None, partition)
     return tuple(
         cookie
         for cookie in cookies

@@ -25,11 +25,14 @@ from cookietrace.cookies import (
     Standing,
     StoreResult,
     Target,
+    ThirdParty,
     context_headers,
     default_public_suffixes,
     parse_cookie_date,
     parse_cookie_header,
+    parse_set_cookie,
 )
+from cookietrace.cookies.request.context import out_of_reach
 from cookietrace.cookies.rules.dropped import is_dropped
 from cookietrace.cookies.rules.retrieval import Retrieval
 from cookietrace.events import Request, Response
@@ -58,9 +61,11 @@ from cookietrace.fold.reconcile import (
     Overlaps,
     Refusals,
     differs_in,
+    in_an_unknown_order,
     reconcile,
 )
 from cookietrace.fold.set_before import SetBefore
+from cookietrace.fold.third_party import ThirdPartyCookies, contradicted
 from cookietrace.fold.unconfirmed import (
     Correction,
     Doubt,
@@ -78,6 +83,7 @@ CHANGING = frozenset({Outcome.CREATED, Outcome.REPLACED, Outcome.DELETED})
 """Outcomes that change what the jar holds under a name."""
 
 _NONE: frozenset[CookieKey] = frozenset()
+_UNTOLD, _SEEMS_BLOCKED = ThirdParty.UNTOLD, ThirdParty.SEEMS_BLOCKED
 _INCLUDE, _OMIT, _UNKNOWN = Credentials.INCLUDE, Credentials.OMIT, Credentials.UNKNOWN
 
 
@@ -124,10 +130,8 @@ def _makes_a_difference(effect: _Effect) -> bool:
     return after.unconfirmed or after.expires_at is not None
 
 
-def _unconfirmed(result: StoreResult) -> StoreResult:
-    return msgspec.structs.replace(
-        result, standing=Standing.UNCONFIRMED, rests_on=RestsOn.CREDENTIALS
-    )
+def _unconfirmed(result: StoreResult, doubt: Doubt) -> StoreResult:
+    return msgspec.structs.replace(result, standing=Standing.UNCONFIRMED, rests_on=doubt.rests_on)
 
 
 class ClientFold:
@@ -152,6 +156,9 @@ class ClientFold:
         May hold more than the jar's doubtful cookies.
         """
         self._unconfirmed = Unconfirmed()
+        self._unplaced: set[CookieKey] = set()
+        """Cookies whose age is not known: they may have replaced one that the client never had."""
+        self._third_party = ThirdPartyCookies(profile)
         self._connections = Connections(profile.name)
         self._doubts_by_connection: dict[str, list[Doubt]] = {}
         """The doubts that would be settled if a connection showed its credentials."""
@@ -167,6 +174,9 @@ class ClientFold:
     def request(self, event: Request, target: Target, position: int, now: float) -> RequestPart:
         """Predict the request's cookies, compare, and correct the jar."""
         headers, observed = context_headers(event.headers)
+        connection, shown = event.connection, _UNKNOWN
+        if connection is not None:
+            shown = self._connections.credentials(connection)
         facts = RequestFacts(
             exchange_id=event.exchange_id,
             at=event.at,
@@ -174,19 +184,25 @@ class ClientFold:
             target=target,
             url=event.url,
             headers=headers,
-            credentials=self._connections.credentials(event.connection),
+            credentials=shown,
         )
-        context = self._pages.context(facts)
+        context = self._third_party.apply_to(self._pages.context(facts))
         self._expire(event.exchange_id, position, now)
         removed, self._removed = tuple(self._removed), []
         selection = self._jar.select(target, context, now)
         context, selection = link_or_frame(self._jar, facts, context, selection, observed, now)
-        expected, reported_context = selection.header, context
-        connection = event.connection
-        if connection is not None:
+        expected = selection.header
+        if context.third_party is _UNTOLD or context.third_party is _SEEMS_BLOCKED:
+            context, selection = self._learn_third_party(
+                facts, context, selection, observed, position, now
+            )
+        reported_context = context
+        if connection is not None and not (observed and shown is _INCLUDE):
             self._learn_from(connection, context, observed, event.exchange_id, position, now)
         if self.settled or not self._unconfirmed.is_empty:
             reported_context = self._learn(facts, context, selection, observed, position, now)
+            if self._third_party.disproves(context):
+                context = reported_context = contradicted(context, ThirdParty.SENT)
             selection = self._jar.select(target, context, now)
         for withheld in selection.withheld:
             if withheld.reasons[0].code is Code.EXPIRED:
@@ -204,6 +220,8 @@ class ClientFold:
             )
             compared = self._refusals.mark(compared, target.host or "")
             compared = self._set_before.mark(compared, target.host or "")
+            if in_an_unknown_order(compared, self._unplaced):
+                reported_context = msgspec.structs.replace(reported_context, certain=False)
         if compared.agreed and not self._doubted:
             self._jar.touch(selection.sent, now)
         else:
@@ -348,6 +366,38 @@ class ClientFold:
                 self._hold(correction, facts.exchange_id, position, now)
         return msgspec.structs.replace(context, certain=False) if divided else context
 
+    def _learn_third_party(
+        self,
+        facts: RequestFacts,
+        context: RequestContext,
+        selection: Selection,
+        observed: str,
+        position: int,
+        now: float,
+    ) -> tuple[RequestContext, Selection]:
+        """Return a request's context and cookies, corrected by what it shows of third parties."""
+        shown = self._third_party.shown_by(
+            context,
+            selection,
+            parse_cookie_header(observed) if observed else (),
+            self._overlaps(facts),
+            self._rests_on_credentials,
+        )
+        if shown is None:
+            return context, selection
+        self._third_party.learn(shown)
+        if shown is _SEEMS_BLOCKED:
+            for cookie in selection.sent:
+                doubts = self._unconfirmed.doubts(cookie.key)
+                self._settle(doubts, facts.exchange_id, position, now, taken=False)
+        context = contradicted(context, shown)
+        return context, self._jar.select(facts.target, context, now)
+
+    def _rests_on_credentials(self, cookie: Cookie) -> bool:
+        """Return whether it is unknown if a response's request had credentials to set it."""
+        doubts = self._unconfirmed.doubts(cookie.key)
+        return any(doubt.rests_on is RestsOn.CREDENTIALS for doubt in doubts)
+
     def _settle(
         self,
         doubts: Iterable[Doubt],
@@ -364,6 +414,8 @@ class ClientFold:
             if doubt.settled:
                 continue
             self.settled.append(Settled(doubt.exchange_id, taken))
+            if doubt.rests_on is RestsOn.THIRD_PARTY:
+                self._third_party.learn(ThirdParty.SENT if taken else _SEEMS_BLOCKED)
             for correction in self._unconfirmed.settle(doubt, taken=taken):
                 self._hold(correction, exchange_id, position, now)
             if doubt.connection is not None and self._connections.carried(
@@ -401,8 +453,15 @@ class ClientFold:
         lines = headers.set_cookies
         results: tuple[StoreResult, ...] = ()
         context, doubt, lacks = request.context, None, _NONE
+        refused_in: RequestContext | None = None
         if context.credentials is _UNKNOWN:
             context, doubt, lacks = self._doubt(request)
+            refused_in = without_credentials(context) if lacks else None
+        elif self._third_party.is_doubtful(context):
+            doubt = Doubt(event.exchange_id, rests_on=RestsOn.THIRD_PARTY)
+            if out_of_reach(context, self.profile.third_party) is not None:
+                refused_in = context
+                context = msgspec.structs.replace(context, third_party=ThirdParty.SENT)
         sets_nothing = self._sets_nothing(
             event, request.event.http_version, headers.clear_site_data, lines
         )
@@ -415,16 +474,19 @@ class ClientFold:
             self._expire(event.exchange_id, position, now)
             date = parse_cookie_date(headers.date or "")
             received = _Received(event.exchange_id, request.target, context, position, now, date)
-            if doubt is None or not lacks:
+            if doubt is None or refused_in is None:
                 results = tuple([self._store(line, received, doubt) for line in lines])
             else:
-                results = tuple([self._refuse(line, received, doubt, lacks) for line in lines])
+                results = tuple(
+                    [self._refuse(line, received, doubt, refused_in, lacks) for line in lines]
+                )
             changed = [
                 result.cookie
                 for result in results
                 if result.outcome in CHANGING and result.cookie is not None
             ]
-            self._crossings.changed(event.exchange_id, event.at, changed)
+            if changed:
+                self._crossings.changed(event.exchange_id, event.at, changed)
         if clears and may_clear(request.target, context, self.profile):
             self._clear(event, request.target, context, position, doubt)
         if sets_nothing != "response-dropped":
@@ -524,9 +586,11 @@ class ClientFold:
         for evicted in result.evicted:
             self._unconfirmed.close(evicted.key)
         effects = _effects(result)
-        if doubt is None:
-            for key, _, _ in effects:
+        if doubt is None or not self._is_doubtful(result.raw, doubt):
+            for key, before, after in effects:
                 self._unconfirmed.close(key)
+                if before is not None and before.unconfirmed and after is not None:
+                    self._unplaced.add(key)
             return result
         effects = [
             effect
@@ -535,7 +599,7 @@ class ClientFold:
         ]
         for key, before, after in effects:
             self._unconfirmed.add(doubt, key, before, after, assumed=True)
-        return _unconfirmed(result) if effects else result
+        return _unconfirmed(result, doubt) if effects else result
 
     def _affect(
         self, doubt: Doubt | None, key: CookieKey, before: Cookie | None, after: Cookie | None
@@ -547,29 +611,48 @@ class ClientFold:
             self._unconfirmed.add(doubt, key, before, after, assumed=True)
 
     def _refuse(
-        self, line: str, received: _Received, doubt: Doubt, lacks: Container[CookieKey]
+        self,
+        line: str,
+        received: _Received,
+        doubt: Doubt,
+        refused_in: RequestContext,
+        lacks: Container[CookieKey],
     ) -> StoreResult:
         """Return the verdict on a line that the client most likely did not take.
 
-        If it did, it no longer held the cookies that the request ``lacks``.
+        ``refused_in`` is the context in which it does not. If it did take it, it no longer held
+        the cookies that the request ``lacks``.
         """
+        if not self._is_doubtful(line, doubt):
+            return self._store(line, received, None)
         exchange_id, target, context, _, now, server_time = received
-        omitted = without_credentials(context)
-        result = self._jar.store(line, target, omitted, now, server_time=server_time)
+        result = self._jar.store(line, target, refused_in, now, server_time=server_time)
         self._refusals.add(result, target.host or "", exchange_id)
         if len(result.reasons) > 1 or result.reasons[0].code is not Code.CLIENT_POLICY:
             return result
         jar = CookieJar(self.profile, self._jar.public_suffixes)
         otherwise = jar.store(line, target, context, now, server_time=server_time)
-        ((key, _, after),) = _effects(otherwise)
+        effects = _effects(otherwise)
+        if not effects:
+            return result
+        ((key, _, after),) = effects
         before = self._jar.get(key)
         nothing_to_delete = before is None or key in lacks
         if after is None and nothing_to_delete and not self._unconfirmed.holds(key):
             return result
         if after is not None:
-            after = msgspec.structs.replace(after, sequence=before.sequence if before else 0)
+            sequence = before.sequence if before else self._jar.reserve()
+            after = msgspec.structs.replace(after, sequence=sequence, unconfirmed=True)
         self._unconfirmed.add(doubt, key, before, after, assumed=False)
-        return _unconfirmed(result)
+        return _unconfirmed(result, doubt)
+
+    def _is_doubtful(self, line: str, doubt: Doubt) -> bool:
+        """Return whether a doubt is about a line: policies on third parties spare Partitioned."""
+        return not (
+            doubt.rests_on is RestsOn.THIRD_PARTY
+            and self.profile.partitioned
+            and parse_set_cookie(line).attributes.partitioned
+        )
 
     def take_settled(self) -> list[Settled]:
         """Return what the requests since the last call showed about earlier responses."""
@@ -671,6 +754,8 @@ class ClientFold:
         after: Cookie | None,
         cause: Cause,
     ) -> None:
-        if after is None and cause != "observed":
-            self._doubted.pop(key, None)
+        if after is None:
+            self._unplaced.discard(key)
+            if cause != "observed":
+                self._doubted.pop(key, None)
         self.history.add(JarChange(position, exchange_id, key, before, after, cause))

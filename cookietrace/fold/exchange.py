@@ -265,6 +265,8 @@ class NoteKind(StrEnum):
     REDACTED = "redacted"
     VERDICTS_LOST = "verdicts-lost"
     OLD_BROWSER = "old-browser"
+    THIRD_PARTY_BLOCKED = "third-party-blocked"
+    THIRD_PARTY_SENT = "third-party-sent"
 
 
 class Note(msgspec.Struct, frozen=True, gc=False):
@@ -275,6 +277,8 @@ class Note(msgspec.Struct, frozen=True, gc=False):
     message: str
     client_id: str | None = None
     host: str | None = None
+    exchanges: tuple[str, ...] = ()
+    """The exchanges that show it, if it is a conclusion from them."""
 
 
 class TraceUpdate(msgspec.Struct, frozen=True, gc=False):

@@ -31,7 +31,7 @@ def link_or_frame(
     On plain http, a link on another site's page and a frame in it send the same headers,
     but only the link sends Lax cookies. ``context`` and ``selection`` assume a link. If a
     frame predicts the ``observed`` header and a link does not, those of the frame are
-    returned; otherwise the arguments, unchanged.
+    returned, marked as a guess; otherwise the arguments, unchanged.
     """
     if observed == selection.header or not context.top_level or context.certain:
         return context, selection
@@ -43,6 +43,7 @@ def link_or_frame(
     framed_context = msgspec.structs.replace(
         context,
         top_level=False,
+        guessed_frame=True,
         top_level_site=site_of(parse_target(embedder), jar.public_suffixes) if embedder else None,
     )
     framed = jar.select(facts.target, framed_context, now)

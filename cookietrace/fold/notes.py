@@ -36,9 +36,10 @@ class Notes:
         *,
         client_id: str | None = None,
         host: str | None = None,
+        exchanges: tuple[str, ...] = (),
     ) -> Note:
         """Add a note and return it."""
-        note = Note(kind, position, message, client_id=client_id, host=host)
+        note = Note(kind, position, message, client_id, host, exchanges)
         self.all.append(note)
         return note
 

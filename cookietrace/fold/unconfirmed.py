@@ -14,7 +14,15 @@ from typing import NamedTuple
 
 import msgspec
 
-from cookietrace.cookies import Code, Cookie, CookieKey, Credentials, RequestContext, Selection
+from cookietrace.cookies import (
+    Code,
+    Cookie,
+    CookieKey,
+    Credentials,
+    RequestContext,
+    RestsOn,
+    Selection,
+)
 from cookietrace.cookies.rules.retrieval import Retrieval, traits_of
 from cookietrace.cookies.selection import LAX_BY_DEFAULT_ONLY
 from cookietrace.fold.exchange import RequestPart
@@ -31,11 +39,17 @@ _OTHER_ORIGIN = ("same-site", "cross-site")
 class Doubt:
     """Whether a client took the Set-Cookie lines of one response: all of them, or none."""
 
-    __slots__ = ("connection", "exchange_id", "links", "settled")
+    __slots__ = ("connection", "exchange_id", "links", "rests_on", "settled")
 
-    def __init__(self, exchange_id: str, connection: str | None = None) -> None:
+    def __init__(
+        self,
+        exchange_id: str,
+        connection: str | None = None,
+        rests_on: RestsOn = RestsOn.CREDENTIALS,
+    ) -> None:
         """``connection`` is the one that shows it, or that it shows something about."""
         self.exchange_id = exchange_id
+        self.rests_on = rests_on
         self.connection = connection
         self.links: list[_Link] = []
         self.settled = False
@@ -148,6 +162,11 @@ class Unconfirmed:
     def holds(self, key: CookieKey) -> bool:
         """Return whether it is unknown what the jar holds under a key."""
         return key.domain in self._chains and key in self._chains[key.domain]
+
+    def doubts(self, key: CookieKey) -> tuple[Doubt, ...]:
+        """Return the doubts that concern what the jar holds under a key, the oldest first."""
+        chain = self._chains.get(key.domain, {}).get(key)
+        return () if chain is None else tuple(link.doubt for link in chain.links)
 
     # --- what happens to the jar
 

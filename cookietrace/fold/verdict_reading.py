@@ -122,6 +122,8 @@ def _from_version_1(part: Any) -> Any:
         entry.setdefault("unconfirmed", False)
     if "refused_in" in entry:
         entry.setdefault("set_in", None)
+    if "top_level_site" in entry:
+        entry = {"third_party": None, "guessed_frame": False} | entry
     if "outcome" in entry:
         entry = {"standing": "certain", "settled_by": None, "rests_on": None} | entry
     return entry
@@ -164,6 +166,9 @@ def _verdicts(record: VerdictRecord) -> ExchangeVerdicts:
             certain=context.certain,
             sources=context.sources,
             embedded=context.embedded,
+            storage_access=context.storage_access,
+            third_party=context.third_party,
+            guessed_frame=context.guessed_frame,
         ),
         observed=record.observed_cookie_header,
         expected=record.expected_cookie_header,

@@ -21,7 +21,9 @@ from cookietrace.cookies import (
     SameSite,
     Site,
     Standing,
+    StorageAccess,
     StoreResult,
+    ThirdParty,
 )
 from cookietrace.cookies.cookie import Priority
 from cookietrace.fold.exchange import (
@@ -157,11 +159,13 @@ class ContextEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False, rename={
     top_level: bool
     unsafe: bool
     credentials: Credentials
-    storage_access: Literal["active", "inactive", "none"] | None
+    storage_access: StorageAccess | None
     top_level_site: str | None
     certain: bool
     sources: tuple[str, ...]
     embedded: bool
+    third_party: ThirdParty | None
+    guessed_frame: bool
 
 
 class VerdictRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -203,7 +207,7 @@ _EXPLAINED = {
     "context": tuple(
         ContextEntry.__struct_encode_fields__[index]
         for index, name in enumerate(ContextEntry.__struct_fields__)
-        if name != "embedded"
+        if name not in ("embedded", "third_party", "guessed_frame")
     ),
     "request_cookies": (*PLACE, "status"),
     "withheld": (*PLACE, "reasons"),
@@ -262,11 +266,13 @@ def record_of(
             top_level=context.top_level,
             unsafe=context.unsafe,
             credentials=context.credentials,
-            storage_access=None,
+            storage_access=context.storage_access,
             top_level_site=context.top_level_site,
             certain=context.certain,
             sources=context.sources,
             embedded=context.embedded,
+            third_party=context.third_party,
+            guessed_frame=context.guessed_frame,
         ),
         observed_cookie_header=part.observed,
         expected_cookie_header=part.expected,

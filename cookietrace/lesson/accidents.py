@@ -117,7 +117,8 @@ def kept_by_accident(exchange: Exchange, result: StoreResult) -> Accident | None
 def sent_by_accident(exchange: Exchange, carried: RequestCookie) -> Accident | None:
     """Return why the client sends a cookie that the standard withholds; None if it does not.
 
-    Only if it is certain who caused the request.
+    Only if it is certain who caused the request, except for the age that lets a cookie pass with
+    another site's POST: then the doubt is told.
     """
     part, cookie = exchange.request, carried.cookie
     own = _profile_of(part)
@@ -132,9 +133,11 @@ def sent_by_accident(exchange: Exchange, carried: RequestCookie) -> Accident | N
     if cookie.inferred or not (insecure or part.context.site is Site.CROSS):
         return None
     findings = _withheld(part, cookie, SPEC, part.at)
-    if not findings or not part.context.certain:
+    if not findings:
         return None
     codes = {finding.code for finding in findings}
+    if not part.context.certain and codes != {Code.SAME_SITE_LAX_DEFAULT}:
+        return None
     if codes & _BY_PARTITION:
         return None
     name, who = named(cookie.name), _label(own)
@@ -147,6 +150,7 @@ def sent_by_accident(exchange: Exchange, carried: RequestCookie) -> Accident | N
         others = [label for label, profile in _others(own) if profile.name != own.name]
         always = [label for label in others if label not in differ]
         age = span(part.at - cookie.created_at)
+        doubt = "" if part.context.certain else " (if another site caused it, as it seems)"
         also = (
             f" Other browsers differ: {listed(always)}, by what is known, "
             f"{'send' if len(always) > 1 else 'sends'} it at any age."
@@ -158,11 +162,13 @@ def sent_by_accident(exchange: Exchange, carried: RequestCookie) -> Accident | N
             cookie,
             findings,
             f"{capitalized(name)} has no SameSite, which counts as Lax, and is sent with another "
-            f"site's {shown(part.method)} only because it was set {age} ago: "
+            f"site's {shown(part.method)} only because it was set {age} ago{doubt}: "
             f"{span(own.lax_post_seconds)} after it was set, {who} withholds it.{also}",
             "If other sites' forms must send it, use SameSite=None; Secure. Otherwise write "
             "SameSite=Lax, which has no such exception.",
         )
+    if not part.context.certain:
+        return None
     if is_loopback(part.target.host or "") and codes <= _BY_LOOPBACK:
         return Accident(
             LOOPBACK,

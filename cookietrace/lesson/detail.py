@@ -20,6 +20,7 @@ from cookietrace.lesson.display_text import (
     size,
 )
 from cookietrace.lesson.expired_lines import is_deletion
+from cookietrace.lesson.guesses import unknown
 from cookietrace.lesson.jar.rows import SAME_SITE_WORDS, lifetime
 from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.missed_deletions import missed_deletion
@@ -123,6 +124,8 @@ def context_text(exchange: Exchange) -> str:
     }[context.site]
     if context.top_level:
         words += ", top-level navigation"
+    if context.guessed_frame:
+        words += ", taken for a frame's"
     if context.unsafe:
         words += f", unsafe method {shown(exchange.request.method)}"
     if context.credentials is Credentials.OMIT:
@@ -188,7 +191,7 @@ def _withheld(exchange: Exchange, mask: Mask) -> Iterable[Line]:
 
 
 def _missing(exchange: Exchange, mask: Mask) -> Iterable[Line]:
-    certain = exchange.request.context.certain
+    context = exchange.request.context
     for absent in exchange.request.missing:
         cookie = absent.cookie
         named = short_pair(cookie.name, cookie.value, mask)
@@ -197,7 +200,7 @@ def _missing(exchange: Exchange, mask: Mask) -> Iterable[Line]:
             yield Line(f"{named} for {where} not sent, but a response that", Mark.SENT)
             yield Line("changes it was in flight when this request began: no verdict", indent=1)
             continue
-        doubt = "" if certain else " (perhaps correctly: the request's site is not certain)"
+        doubt = "" if context.certain else f" (perhaps correctly: not known {unknown(context)})"
         yield Line(f"{named} for {where} should have been sent but was not{doubt}", Mark.MISSING)
         for reason in absent.reasons:
             yield from _finding(reason)

@@ -64,8 +64,8 @@ def may_hop(trace: Trace, exchange: Exchange) -> bool:
 def host_hop(trace: Trace, exchange: Exchange) -> HostHop | None:
     """Return the cookies that a request leaves behind at the host that led to it.
 
-    None unless something shows that both hosts serve one app: both are this machine; or the
-    server here looked for the cookie, sets one of its name, or turns a signed-in user away.
+    None unless something shows that both hosts serve one app: both are this machine; or the app
+    here looked for the cookie, or turns the user away.
     """
     part, here = exchange.request, exchange.request.target
     if here.host is None or not may_hop(trace, exchange):
@@ -178,15 +178,11 @@ def _is_one_app(exchange: Exchange, held: Iterable[Cookie]) -> bool:
 
 
 def _names_of_interest(exchange: Exchange) -> set[str]:
-    """Return the names that the server looked for in vain, and the session names that it sets."""
-    names = set()
-    if exchange.server is not None:
-        names |= {read.name for read in exchange.server.reads if read.value is None}
-    if exchange.response is not None:
-        names |= {
-            result.name for result in exchange.response.set_cookies if is_session_like(result.name)
-        }
-    return names
+    """Return the names that the app looked for in vain, without a framework's own session."""
+    server = exchange.server
+    if server is None:
+        return set()
+    return {read.name for read in server.reads if read.value is None and read.where != "session"}
 
 
 def _was_set_by(source: Exchange, cookie: Cookie) -> bool:

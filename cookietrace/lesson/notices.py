@@ -15,6 +15,10 @@ _Key = tuple[NoteKind, str | None, str]
 """What equal notes of any client have in common: kind, host and message."""
 
 
+_ENDED = {NoteKind.THIRD_PARTY_BLOCKED: "such cookies were sent since"}
+"""Why a note of a kind no longer holds; for the others, a request to the host succeeded."""
+
+
 class Notice(msgspec.Struct, frozen=True):
     """One or more equal notes."""
 
@@ -29,7 +33,8 @@ class Notice(msgspec.Struct, frozen=True):
     def line(self) -> str:
         """The text, with how often it occurred and whether it is over."""
         often = f" ({self.times:,} times)" if self.times > 1 else ""
-        return f"{self.text}{often}{' · over: requests succeeded since' if self.over else ''}"
+        ended = _ENDED.get(self.kind, "requests succeeded since")
+        return f"{self.text}{often}{f' · over: {ended}' if self.over else ''}"
 
 
 class NoticeBoard:

@@ -280,9 +280,39 @@ TEXTS: Mapping[Code, Text | Choice] = {
         "policy",
         {
             "third-party-blocked": Text(
-                "This client blocks {cookie}: it is a third-party cookie, which belongs to "
-                "another site than the one in the address bar.",
+                "This browser is documented to block third-party cookies, and {cookie} is one: it "
+                "belongs to another site than the one in the address bar.",
                 "Serve it from the site in the address bar, or do without it in such browsers.",
+            ),
+            "third-party-if-frame": Text(
+                "{cookie} is not sent, as if a frame in another site's page had made this request: "
+                "its headers do not show whether one did. This browser is documented to block "
+                "third-party cookies there.",
+                "If it was a link or a form in the tab, check why the client did not send it; if "
+                "it was a frame, serve it from the site in the address bar.",
+            ),
+            "third-party-seems-blocked": Text(
+                "This client seems to block third-party cookies, and {cookie} is one: it belongs "
+                "to another site than the one in the address bar.",
+                "Add Partitioned (with Secure; SameSite=None) if each embedding site may have a "
+                "cookie of its own, or ask for access with the Storage Access API "
+                "(document.requestStorageAccess()).",
+            ),
+            "storage-access-none": Text(
+                "The browser said that {cookie} is out of reach here "
+                "(Sec-Fetch-Storage-Access: none): it is a third-party cookie, which belongs to "
+                "another site than the one in the address bar, and it has no Partitioned.",
+                "Add Partitioned (with Secure; SameSite=None) if each embedding site may have a "
+                "cookie of its own, or ask for access with the Storage Access API "
+                "(document.requestStorageAccess()).",
+            ),
+            "storage-access-inactive": Text(
+                "The browser said that {cookie} is out of reach here until the page asks for it "
+                "(Sec-Fetch-Storage-Access: inactive): it is a third-party cookie without "
+                "Partitioned.",
+                'Respond with Activate-Storage-Access: retry; allowed-origin="ORIGIN" (or load, '
+                "for a frame) to get the request again with its cookies, call "
+                "document.requestStorageAccess(), or add Partitioned.",
             ),
             "no-credentials": Text(
                 "{cookie} is not stored: the request was made without credentials, so its "

@@ -38,7 +38,7 @@ _SHOWN = {
 
 _POLICIES = {
     RestsOn.CREDENTIALS: "no-credentials",
-    RestsOn.THIRD_PARTY: "third-party-blocked",
+    RestsOn.THIRD_PARTY: "third-party-seems-blocked",
 }
 """The policy by which the client refused the cookie, if it did."""
 
@@ -71,8 +71,9 @@ def proviso(results: Iterable[StoreResult]) -> str:
         if result.rests_on is not None and (is_open(result) or is_wrong(result)):
             refused = result.outcome is Outcome.REJECTED
             condition = _IF[result.rests_on][refused]
-            verb = "does" if result.rests_on is RestsOn.THIRD_PARTY else "was"
-            return f", {condition}" + (f" (it {verb} not)" if is_wrong(result) else "")
+            third_party = result.rests_on is RestsOn.THIRD_PARTY
+            otherwise = "it seems not to" if third_party else "it was not"
+            return f", {condition}" + (f" ({otherwise})" if is_wrong(result) else "")
     return ""
 
 

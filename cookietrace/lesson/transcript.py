@@ -21,7 +21,6 @@ from cookietrace.cookies import (
     Site,
     StoreResult,
     Withheld,
-    profile_for,
 )
 from cookietrace.fold.exchange import CookieStatus, Exchange, RequestCookie
 from cookietrace.fold.headers import header
@@ -44,6 +43,7 @@ from cookietrace.lesson.display_text import (
     times,
 )
 from cookietrace.lesson.expired_lines import TOLD_WITH_FIX, is_deletion, joined_before
+from cookietrace.lesson.guesses import guess
 from cookietrace.lesson.host_hops import host_hop
 from cookietrace.lesson.late_responses import is_late, late_before, late_fix, late_text, newer_lost
 from cookietrace.lesson.mask import Mask, unmasked
@@ -186,29 +186,8 @@ class Opening:
         where = f"{len(hosts)} hosts" if len(hosts) > 1 else next(iter(hosts))
         return (
             f"This transcript covers {plural(self._count, 'request')} "
-            f"from {plural(len(trace.clients), 'client')} to {where}.{_doubts_about(trace)}"
+            f"from {plural(len(trace.clients), 'client')} to {where}."
         )
-
-
-def _doubts_about(trace: Trace) -> str:
-    """Return that too little is known about the browsers of some clients; empty if of none."""
-    doubtful = [
-        state
-        for state in trace.clients
-        if (profile := profile_for(state.user_agent)).doubtful and profile.name == state.profile
-    ]
-    if not doubtful:
-        return ""
-    which = (
-        "The client is"
-        if len(trace.clients) == 1
-        else f"{listed([f'Client {state.ordinal}' for state in doubtful])} "
-        f"{'is' if len(doubtful) == 1 else 'are'}"
-    )
-    return (
-        f" {which} so old a browser that its rules are not known well: every verdict on it is "
-        "doubtful."
-    )
 
 
 def opening(trace: Trace) -> str:
@@ -334,12 +313,15 @@ class _ExchangeProse:
             text = f"{self._who} makes a {shown(part.method)} request to {page(self._exchange)}"
         if part.context.site is Site.CROSS:
             text += f" on behalf of another site{self._by_scheme_alone()}"
+        doubt = guess(part)
         if not part.pairs:
-            return f"{text} and sends no cookies."
+            return f"{text} and sends no cookies.{f' {doubt}' if doubt else ''}"
         pairs = [f"{named(name)} {with_value(value, self._mask)}" for name, value in part.pairs]
         if len(pairs) == 1:
-            return f"{text} and sends the cookie {pairs[0]}."
-        return f"{text} and sends {len(pairs)} cookies: {some(pairs)}."
+            text += f" and sends the cookie {pairs[0]}."
+        else:
+            text += f" and sends {len(pairs)} cookies: {some(pairs)}."
+        return f"{text} {doubt}" if doubt else text
 
     def _by_scheme_alone(self) -> str:
         """Explain that a page of the same host is another site if its scheme differs."""

@@ -8,6 +8,8 @@ from cookietrace.cookies import (
     Credentials,
     RequestContext,
     Site,
+    StorageAccess,
+    ThirdParty,
     default_public_suffixes,
 )
 
@@ -25,6 +27,8 @@ def context(
     credentials: Credentials = Credentials.INCLUDE,
     top_level_site: str | None = None,
     embedded: bool = False,
+    access: StorageAccess | None = None,
+    third_party: ThirdParty | None = None,
 ) -> RequestContext:
     """Return a context; everything not given has a default."""
     return RequestContext(
@@ -35,6 +39,8 @@ def context(
         top_level_site=top_level_site,
         certain=True,
         embedded=embedded,
+        storage_access=access,
+        third_party=third_party,
     )
 
 
@@ -45,6 +51,9 @@ CONTEXTS = {
     "post": context(Site.CROSS, top_level=True, unsafe=True),
     "image": context(Site.CROSS),
     "image on ads": context(Site.CROSS, top_level_site="https://ads.test"),
+    "image without access": context(Site.CROSS, access=StorageAccess.NONE),
+    "image with access": context(Site.CROSS, access=StorageAccess.ACTIVE),
+    "seems blocked": context(Site.CROSS, third_party=ThirdParty.SEEMS_BLOCKED),
     "embedded": context(Site.CROSS, top_level_site="https://shop.test", embedded=True),
     "unknown": context(Site.UNKNOWN),
     "unknown page": context(Site.UNKNOWN, top_level=True),

@@ -21,6 +21,14 @@ class Step(NamedTuple):
     content_type: str = "text/html"
     after: float = 1.0
     cookie: str = ""
+    access: str = ""
+    """The value of Sec-Fetch-Storage-Access."""
+    purpose: str = ""
+    """The value of Sec-Purpose."""
+    asks: str = ""
+    """The value of Access-Control-Request-Method."""
+    upgrade: str = ""
+    accept: str = ""
 
 
 def typed(url: str, method: str = "GET", **response: Any) -> Step:
@@ -34,13 +42,20 @@ def link(url: str, referer: str, site: str = "cross-site", **response: Any) -> S
 
 
 def frame(url: str, referer: str, site: str = "cross-site", **response: Any) -> Step:
-    """A navigation of a frame within a page."""
+    """A navigation of a frame within a page; if cross-site, with access to third-party cookies."""
+    response.setdefault("access", "active" if site == "cross-site" else "")
     return Step(url, f"{site}/navigate/iframe", referer, **response)
 
 
 def image(url: str, referer: str, site: str = "same-origin", **response: Any) -> Step:
-    """An image in a page."""
+    """An image in a page; if cross-site, with access to third-party cookies."""
+    response.setdefault("access", "active" if site == "cross-site" else "")
     return Step(url, f"{site}/no-cors/image", referer, **response)
+
+
+def script(url: str, referer: str, site: str = "same-origin", cookie: str = "a=1") -> Step:
+    """A script's request to its own origin, in the credentials mode *same-origin*."""
+    return Step(url, f"{site}/cors/empty", referer, cookie=cookie)
 
 
 STORIES: list[tuple[str, tuple[Step, ...], str]] = [
@@ -100,7 +115,7 @@ STORIES: list[tuple[str, tuple[Step, ...], str]] = [
         (
             typed(SHOP + "/"),
             image(ADS + "/r", SHOP + "/", "cross-site", location=SHOP + "/i"),
-            image(SHOP + "/i", SHOP + "/", "cross-site"),
+            image(SHOP + "/i", SHOP + "/", "cross-site", access=""),
         ),
         f"same-site {SHOP}",
     ),
@@ -111,12 +126,20 @@ STORIES: list[tuple[str, tuple[Step, ...], str]] = [
     ),
     (
         "an image in a cross-site frame, though same-origin",
-        (typed(ADS + "/"), frame(SHOP + "/f", ADS + "/"), image(SHOP + "/i", SHOP + "/f")),
+        (
+            typed(ADS + "/"),
+            frame(SHOP + "/f", ADS + "/"),
+            image(SHOP + "/i", SHOP + "/f", access="active"),
+        ),
         f"cross-site embedded {ADS}",
     ),
     (
         "the same without Referer",
-        (typed(ADS + "/"), frame(SHOP + "/f", ADS + "/"), image(SHOP + "/i", "")),
+        (
+            typed(ADS + "/"),
+            frame(SHOP + "/f", ADS + "/"),
+            image(SHOP + "/i", "", access="active"),
+        ),
         f"cross-site embedded {ADS}",
     ),
     (
@@ -124,7 +147,7 @@ STORIES: list[tuple[str, tuple[Step, ...], str]] = [
         (
             typed(ADS + "/"),
             frame(SHOP + "/f", ADS + "/"),
-            frame(SHOP + "/g", SHOP + "/f", "same-origin"),
+            frame(SHOP + "/g", SHOP + "/f", "same-origin", access="active"),
         ),
         f"cross-site embedded {ADS}",
     ),
@@ -132,11 +155,31 @@ STORIES: list[tuple[str, tuple[Step, ...], str]] = [
         "a site within another within itself, or replacing that frame",
         (
             typed(ADS + "/"),
-            frame(SHOP + "/f", ADS + "/"),
-            frame(ADS + "/inner", SHOP + "/f"),
-            image(ADS + "/i", ADS + "/inner"),
+            frame(SHOP + "/f", ADS + "/", access=""),
+            frame(ADS + "/inner", SHOP + "/f", access=""),
+            script(ADS + "/i", ADS + "/inner"),
         ),
         f"cross-site embedded {ADS} ?",
+    ),
+    (
+        "within it: the inner frame is a third party's",
+        (
+            typed(ADS + "/"),
+            frame(SHOP + "/f", ADS + "/"),
+            frame(ADS + "/inner", SHOP + "/f"),
+            script(ADS + "/i", ADS + "/inner"),
+        ),
+        f"cross-site embedded {ADS}",
+    ),
+    (
+        "replacing it: the frame is none",
+        (
+            typed(ADS + "/"),
+            frame(SHOP + "/f", ADS + "/"),
+            frame(ADS + "/inner", SHOP + "/f", access=""),
+            script(ADS + "/i", ADS + "/inner"),
+        ),
+        f"same-site {ADS}",
     ),
     (
         "a same-site frame",
@@ -149,12 +192,12 @@ STORIES: list[tuple[str, tuple[Step, ...], str]] = [
     ),
     (
         "a frame in an unseen page",
-        (frame(SHOP + "/f", ADS + "/"), image(SHOP + "/i", SHOP + "/f")),
+        (frame(SHOP + "/f", ADS + "/"), image(SHOP + "/i", SHOP + "/f", access="active")),
         f"cross-site embedded {ADS}",
     ),
     (
         "a frame in an unknown page",
-        (frame(SHOP + "/f", ""), image(SHOP + "/i", SHOP + "/f")),
+        (frame(SHOP + "/f", ""), image(SHOP + "/i", SHOP + "/f", access="active")),
         "cross-site embedded nowhere",
     ),
     (
@@ -172,7 +215,7 @@ STORIES: list[tuple[str, tuple[Step, ...], str]] = [
             typed(SHOP + "/f"),
             typed(ADS + "/"),
             frame(SHOP + "/f", ADS + "/"),
-            image(SHOP + "/i", SHOP + "/f"),
+            script(SHOP + "/i", SHOP + "/f"),
         ),
         f"cross-site embedded {ADS} ?",
     ),
@@ -180,7 +223,7 @@ STORIES: list[tuple[str, tuple[Step, ...], str]] = [
         "a stylesheet makes requests for its page",
         (
             typed(SHOP + "/"),
-            Step(CDN + "/s", "cross-site/no-cors/style", SHOP + "/"),
+            Step(CDN + "/s", "cross-site/no-cors/style", SHOP + "/", access="active"),
             image(CDN + "/i", CDN + "/s", "cross-site"),
         ),
         f"cross-site {SHOP}",
@@ -190,7 +233,7 @@ STORIES: list[tuple[str, tuple[Step, ...], str]] = [
         (
             typed(ADS + "/"),
             frame(SHOP + "/f", ADS + "/", status=304),
-            image(SHOP + "/i", SHOP + "/f"),
+            image(SHOP + "/i", SHOP + "/f", access="active"),
         ),
         f"cross-site embedded {ADS}",
     ),
@@ -263,7 +306,7 @@ STORIES: list[tuple[str, tuple[Step, ...], str]] = [
             Step(PLAIN_ADS + "/", "page"),
             Step(PLAIN_SHOP + "/i", "", PLAIN_ADS + "/", cookie="a=1"),
         ),
-        f"cross-site {PLAIN_ADS}",
+        f"cross-site {PLAIN_ADS} ?",
     ),
     (
         "a typed page that redirects",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cookietrace.cookies import StoreResult, parse_target
+from cookietrace.cookies.rules.eviction import room_in_partition
 from tests.cookies.contexts import CONTEXTS, NOW, empty_jar
 
 ROWS = [
@@ -58,3 +59,12 @@ def test_room_is_made_before_storing(lines: list[str], count: int, first: str, l
     assert stored - sum(len(result.evicted) for result in results) == count
     policies = [dict(result.reasons[0].facts)["policy"] for result in results if result.reasons]
     assert policies == ["site-full"] * (first == "k0" and lines[-1] == "new=1" and last != "new")
+
+
+def test_a_partition_is_emptied_if_nothing_else_helps() -> None:
+    """If one cookie alone is over the limit, all the others go, and it is stored."""
+    jar, target = empty_jar("firefox"), parse_target("https://shop.test/")
+    for line in ("a=1; Secure; Partitioned", "b=1; Secure; Partitioned", "c=123; Secure"):
+        jar.store(line, target, CONTEXTS["page"], NOW)
+    *held, new = sorted(jar.cookies(), key=lambda cookie: cookie.name)
+    assert room_in_partition(new, held, 3, 1.0) == held

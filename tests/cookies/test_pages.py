@@ -41,9 +41,18 @@ def facts(number: int, step: Step, at: float) -> RequestFacts:
     elif step.how:
         site, mode, dest = step.how.split("/")
         headers += [("Sec-Fetch-Site", site), ("Sec-Fetch-Mode", mode), ("Sec-Fetch-Dest", dest)]
-    for name in ("referer", "origin", "cookie"):
-        if value := getattr(step, name):
-            headers.append((name.capitalize(), value))
+    for name, value in (
+        ("Referer", step.referer),
+        ("Origin", step.origin),
+        ("Cookie", step.cookie),
+        ("Sec-Fetch-Storage-Access", step.access),
+        ("Sec-Purpose", step.purpose),
+        ("Access-Control-Request-Method", step.asks),
+        ("Upgrade", step.upgrade),
+        ("Accept", step.accept),
+    ):
+        if value:
+            headers.append((name, value))
     return RequestFacts(
         exchange_id=f"x{number}",
         at=at,
@@ -180,9 +189,9 @@ def test_a_corrected_context_is_remembered() -> None:
     history.request(request, known)
     history.response("x0", 200, None, "text/html")
     history.response("x0", 200, None, "text/html")
-    assert summary(history.context(facts(2, image(SHOP + "/i", SHOP + "/f"), NOW))) == (
-        f"cross-site embedded {ADS}"
-    )
+    assert summary(
+        history.context(facts(2, image(SHOP + "/i", SHOP + "/f", access="active"), NOW))
+    ) == (f"cross-site embedded {ADS}")
 
 
 def test_an_informational_response_shows_no_page() -> None:

@@ -101,6 +101,27 @@ ROWS = [
     # step 19
     Row("a=1; SameSite=None", "rejected", "same-site-none-insecure"),
     Row("a=1; SameSite=None", "rejected", "same-site-none-insecure", profile="firefox"),
+    Row(
+        "a=1; Domain=b\xc3\xbccher.test",
+        "created",
+        url="https://xn--bcher-kva.test/",
+        profile="chromium",
+    ),
+    Row(
+        "b=2; Path=/",
+        "created",
+        url="http://www.shop.test/",
+        profile="firefox",
+        before=("b=1; Secure; Path=/",),
+    ),
+    Row(
+        "b=2; Path=/; Domain=shop.test",
+        "rejected",
+        "would-overwrite-secure",
+        url="http://www.shop.test/",
+        profile="firefox",
+        before=("b=1; Secure; Path=/",),
+    ),
     # steps 20 to 22
     Row("__Secure-a=1", "rejected", "prefix-secure"),
     Row("__sEcUrE-a=1", "rejected", "prefix-secure"),

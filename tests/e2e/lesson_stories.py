@@ -65,7 +65,7 @@ _REACHING_OVER = (
     Tells(
         "lax-post-exception",
         f"{SAME_SITE}/arrive",
-        ("'plain' sent with another site's POST", "two minutes"),
+        ("'plain' has no SameSite", "2 minutes after it was set, Chromium withholds it"),
     ),
     Tells("sent-back", SAME_SITE, ("'strict'", "set it to '1'")),
     Tells("sent-back", SAME_SITE, ("'lax'", "set it to '1'")),
@@ -194,7 +194,11 @@ LESSONS = (
             Asks("expires", "'keep'", "365 days after it was set"),
             Asks("expires", "'brief'", "10 seconds after it was set"),
             Asks("expires", "'visit'", "When the browser closes"),
-            Asks("outcome", "delete-wrong", "It does nothing: there is no such cookie to delete"),
+            Asks(
+                "outcome",
+                "delete-wrong",
+                "It does nothing: the line expires at once, and there is no such cookie",
+            ),
             Asks("outcome", "delete-right", "It deletes the cookie it has"),
         ),
         (
@@ -241,6 +245,7 @@ LESSONS = (
             Tells("duplicate-name", SCOPE, ("'place' twice", "the server read 'this-host-only'")),
             Tells("withheld", SCOPE, ("'shade'", f"paths under {SCOPE}/deep, and {SCOPE} is not")),
             Tells("withheld", SCOPE, ("'shade' belongs to www.shop.test", "the host shop.test")),
+            Tells("other-host", SCOPE, ("is another host, and shares no domain with it",)),
             Tells("wrong-host", SCOPE, ("Why does shop.test not get 'shade'",)),
             Tells("wrong-host", SCOPE, ("Why does api.shop.test not get 'shade'",)),
             Tells("rotated", f"{SCOPE}/set-deep-link", ("'default-path'", "'this-host-only'")),

@@ -11,7 +11,7 @@ from tests.judge.runner import run
 from tests.judge.scenario import Scenario
 from tests.judge.scenarios import SCENARIOS
 from tests.judge.score import Score, scores, total
-from tests.judge.variants import VARIANTS
+from tests.judge.variants import VARIANTS, why_not
 
 GROUPS = ("base", "added", "journey")
 
@@ -24,7 +24,7 @@ def main(arguments: Sequence[str]) -> int:
     given = parser.parse_args(arguments)
     chosen = [one for one in SCENARIOS if not given.scenario or one.name in given.scenario]
     playable = {
-        browser: [one for one in chosen if browser not in one.cannot]
+        browser: [one for one in chosen if why_not(browser, one) is None]
         for browser in given.browser or VARIANTS
     }
     started = time.monotonic()
@@ -41,8 +41,9 @@ def main(arguments: Sequence[str]) -> int:
 def _print_scenarios(browser: str, chosen: Sequence[Scenario], found: Mapping[str, Score]) -> None:
     print(f"\n{browser:<34}{'certain':>9}{'uncert.':>9}{'lines':>9}{'withheld':>9}{'jars':>7}")
     for one in sorted(chosen, key=lambda one: one.name):
-        if browser in one.cannot:
-            print(f"{one.name:<34}  not played: {one.cannot[browser]}")
+        reason = why_not(browser, one)
+        if reason is not None:
+            print(f"{one.name:<34}  not played: {reason}")
             continue
         score = found[one.name]
         print(

@@ -26,6 +26,8 @@ from cookietrace.supervision.browsers import find_browser
 from tests.judge.browser import PATIENCE, BrowserError, Json
 
 _PREFERENCES: dict[str, str | int | bool] = {
+    # A process per site and window takes time, and makes no difference to cookies.
+    "fission.webContentIsolationStrategy": 0,
     # Requests of the browser itself.
     "services.settings.server": "data:,#remote-settings-dummy/v1",
     "browser.chrome.site_icons": False,

@@ -80,6 +80,14 @@ class UntilGone(msgspec.Struct, frozen=True):
     until: None = None
 
 
+class UntilHeld(msgspec.Struct, frozen=True):
+    """Wait until the browser has a cookie of that name."""
+
+    name: str
+    window: str = "main"
+    until: None = None
+
+
 class Elapse(msgspec.Struct, frozen=True):
     """Let that many seconds pass, for rules that depend on time."""
 
@@ -88,7 +96,7 @@ class Elapse(msgspec.Struct, frozen=True):
     until: None = None
 
 
-Step = Go | Act | Leave | Reload | Back | ClearCookies | UntilGone | Elapse
+Step = Go | Act | Leave | Reload | Back | ClearCookies | UntilGone | UntilHeld | Elapse
 
 
 class Scenario(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,6 +129,17 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     def listeners(self) -> tuple[str, ...]:
         """Return the names of the windows that have a listener of their own."""
         return tuple(name for name in self.windows() if name not in self.beside)
+
+    def has_requests_of_pages(self) -> bool:
+        """Return whether pages or scripts make requests, or all are made by the user."""
+        responses = [
+            response
+            for one in self.responses.values()
+            for response in (one if isinstance(one, tuple) else (one,))
+        ]
+        return any(isinstance(step, Act | Leave) for step in self.steps) or any(
+            response.body for response in responses
+        )
 
 
 def page(*parts: str) -> str:

@@ -13,6 +13,7 @@ from tests.judge import chromium_reasons, firefox_reasons
 from tests.judge.browser import Browser
 from tests.judge.chromium import ALLOWED, BLOCKED, Chromium
 from tests.judge.firefox import Firefox
+from tests.judge.scenario import Scenario
 
 
 def _without_invalid(wire: str) -> str:
@@ -52,6 +53,8 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True):
     """What the browser reports of a refused line."""
     most_uncertain: float
     """The largest share of exchanges that may be uncertain."""
+    third_parties_only: bool = False
+    """Whether it plays nothing but scenarios that can have a third party."""
 
 
 def _chromium(shown_as: str, third_party: int) -> Variant:
@@ -64,6 +67,7 @@ def _chromium(shown_as: str, third_party: int) -> Variant:
         shown=_without_invalid,
         key=_line,
         most_uncertain=0.08,
+        third_parties_only=third_party == BLOCKED,
     )
 
 
@@ -81,3 +85,10 @@ VARIANTS: Mapping[str, Variant] = {
         most_uncertain=0.09,
     ),
 }
+
+
+def why_not(browser: str, scenario: Scenario) -> str | None:
+    """Return why a browser does not play a scenario; None if it does."""
+    if VARIANTS[browser].third_parties_only and not scenario.has_requests_of_pages():
+        return "Without a page that requests something there is no third party."
+    return scenario.cannot.get(browser)

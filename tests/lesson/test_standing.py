@@ -167,9 +167,7 @@ def test_an_overlapping_absence_is_told() -> None:
     story.visit("/", None, "a=1; Path=/")
     story.ask("/", after=0.2)
     text = list(paragraphs(story.trace()))[-1]
-    assert (
-        "The request lacks 'a', but there is no verdict on that: a response that changes it" in text
-    )
+    assert "'a' is not sent, and there is no verdict on that: a response that changes it" in text
 
 
 def test_detail() -> None:
@@ -268,9 +266,9 @@ def test_third_party_cookies_have_words_of_their_own() -> None:
     created = result(Outcome.CREATED, Standing.UNCONFIRMED, third)
     assert proviso([created]) == ", if the client accepts third-party cookies"
     wrong = result(Outcome.CREATED, Standing.REFUTED, third)
-    assert proviso([wrong]) == ", if the client accepts third-party cookies (it does not)"
+    assert proviso([wrong]) == ", if the client accepts third-party cookies (it seems not to)"
     assert refuted_why(wrong) == "the client seems to block third-party cookies"
-    assert refuted_fix(wrong).startswith("Serve it from the site in the address bar")
+    assert refuted_fix(wrong).startswith("Add Partitioned")
     refused = result(Outcome.REJECTED, Standing.REFUTED, third)
     assert refuted_why(refused) == "the client accepts third-party cookies"
     assert refuted_fix(refused) == ""

@@ -393,13 +393,3 @@ def test_any_part_of_a_story_with_late_responses() -> None:
     whole = list(story_paragraphs(trace))
     pieces = [part for n in range(1, 6) for part in story_paragraphs(trace, n, n)]
     assert [part.text for part in pieces] == [part.text for part in whole]
-
-
-def test_an_old_browser_is_judged_with_doubt() -> None:
-    """The opening says which client is too old to be judged with certainty."""
-    old = "Mozilla/5.0 (Windows NT 6.1) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/47.0"
-    alone = story_of(Visit(user_agent=old)).trace()
-    assert "The client is so old a browser that its rules are not known well" in opening(alone)
-    beside = story_of(Visit(), Visit(client="c2", user_agent=old)).trace()
-    assert "Client 2 is so old a browser" in opening(beside)
-    assert "so old" not in opening(story_of(Visit()).trace())

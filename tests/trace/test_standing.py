@@ -708,7 +708,7 @@ def test_an_unconfirmed_cookie_judges_no_other() -> None:
 def test_an_unconfirmed_cookie_evicts_no_other() -> None:
     """A jar is full only of cookies that the client holds."""
     story = Story(PAGE)
-    fetch(story, *(f"u{number}=1{SHARED}" for number in range(20)))
+    fetch(story, *(f"u{number}=1{SHARED}; Path=/never" for number in range(20)))
     story.visit("/deep", None, *(f"c{number}=1; Path=/deep; Max-Age=900" for number in range(170)))
     trace = story.trace()
     assert not any(change.cause == "evicted" for change in trace.jar_changes("c1"))

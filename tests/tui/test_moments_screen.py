@@ -191,14 +191,13 @@ async def test_hostile_text_stays_text(opened: Open) -> None:
     async with it.app.run_test(size=(120, 40)) as pilot:
         screen = await moments(it, pilot)
         assert screen.questions.count > 1
+        seen = []
         for _ in range(screen.questions.count):
-            text = screen_text(it.app)
-            assert dangers(text) == []
+            seen.append(screen_text(it.app))
+            assert dangers(seen[-1]) == []
             await pilot.press("down")
-            await pilot.pause()
-        await pilot.press("up", "home")
-        await it.settled(pilot)
-        assert "[red]" in screen_text(it.app)
+            await it.settled(pilot)
+        assert any("[red]" in text for text in seen)
 
 
 async def test_a_focus_asks_other_questions(opened: Open) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Literal
 
 import msgspec
 
@@ -34,6 +35,30 @@ class Credentials(StrEnum):
     UNKNOWN = "unknown"
 
 
+class StorageAccess(StrEnum):
+    """What a browser says of unpartitioned third-party cookies (Sec-Fetch-Storage-Access)."""
+
+    ACTIVE = "active"
+    """They are in reach."""
+    INACTIVE = "inactive"
+    """They are out of reach, but the server may ask for them (Activate-Storage-Access)."""
+    NONE = "none"
+    """They are out of reach."""
+
+
+class ThirdParty(StrEnum):
+    """What else is known of the unpartitioned cookies of a cross-site request within a page."""
+
+    UNTOLD = "untold"
+    """Nothing, and only this keeps the context from being certain: the profile is a guess."""
+    UNRESTRICTED = "unrestricted"
+    """They are in reach: a browser that restricts them says so, and this one does not."""
+    SEEMS_BLOCKED = "seems-blocked"
+    """This client seems to block third-party cookies."""
+    SENT = "sent"
+    """This client was seen to send third-party cookies."""
+
+
 class RequestContext(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The properties of a request that the retrieval and storage rules need."""
 
@@ -46,11 +71,19 @@ class RequestContext(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     top_level_site: str | None
     """The schemeful site in the address bar, e.g. ``https://shop.test``; None if unknown."""
     certain: bool
-    """Whether site and credentials are both known, so that a wrong prediction is significant."""
+    """Whether site, credentials and, within another site's page, access to third-party cookies are
+    known, so that a wrong prediction is significant."""
     sources: tuple[str, ...] = ()
     """The names of the headers that the context is derived from."""
     embedded: bool = False
     """Whether a frame between the top-level page and the request is cross-site (CHIPS)."""
+    storage_access: StorageAccess | None = None
+    """What the browser said in this request, or last said in its frame; None if nothing."""
+    third_party: ThirdParty | None = None
+    """What else is known, if ``storage_access`` is None; None leaves it to the profile."""
+    guessed_frame: bool = False
+    """Whether its headers would also fit a navigation of the tab, and only the cookies that it
+    lacks suggest a frame in another site's page."""
     redirected: bool = False
     """Whether a redirect on the way to it came from another site. -22 ignores that; a profile
     may not."""
@@ -68,6 +101,37 @@ class RequestFacts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The headers about its context, as returned by ``context_headers``."""
     credentials: Credentials = Credentials.UNKNOWN
     """What the client's connection shows of its credentials, if its headers show nothing."""
+
+
+Treatment = Literal["blocked", "partitioned"]
+"""What a browser does with unpartitioned third-party cookies if they are out of reach."""
+_ACTIVE = StorageAccess.ACTIVE
+_UNTOLD = ThirdParty.UNTOLD
+_IN_REACH = (ThirdParty.UNRESTRICTED, ThirdParty.SENT)
+
+
+def out_of_reach(
+    context: RequestContext, by_profile: Literal["allowed", "blocked", "partitioned"]
+) -> tuple[Treatment, str] | None:
+    """Return how unpartitioned cookies are kept out of a request, and by which policy.
+
+    None if they are in reach. ``by_profile`` is how the profile treats third-party cookies
+    unless the client says or shows otherwise.
+    """
+    access = context.storage_access
+    if access is not None:
+        if access is _ACTIVE:
+            return None
+        policy = f"storage-access-{access.value}"
+        return ("partitioned" if by_profile == "partitioned" else "blocked"), policy
+    if context.site is not Site.CROSS or context.top_level:
+        return None
+    if context.third_party in (None, _UNTOLD):
+        policy = "third-party-if-frame" if context.guessed_frame else "third-party-blocked"
+        return None if by_profile == "allowed" else (by_profile, policy)
+    if context.third_party in _IN_REACH:
+        return None
+    return "blocked", "third-party-seems-blocked"
 
 
 def partition_key(context: RequestContext, own_site: str) -> str:

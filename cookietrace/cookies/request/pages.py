@@ -22,6 +22,8 @@ from cookietrace.cookies.request.context import (
     RequestContext,
     RequestFacts,
     Site,
+    StorageAccess,
+    ThirdParty,
 )
 from cookietrace.cookies.request.signals import (
     LONGEST_CACHED,
@@ -56,6 +58,8 @@ class _Frame(NamedTuple):
     top_level_site: str | None
     embedded: bool
     """Whether the page or a page around it is cross-site to the address bar."""
+    access: StorageAccess | None = None
+    """What the browser last said of the unpartitioned cookies of the page's origin there."""
 
 
 class _Load(msgspec.Struct, frozen=True, gc=False):
@@ -76,6 +80,8 @@ class _Hop(msgspec.Struct, frozen=True, gc=False):
     frames: tuple[_Frame, ...]
     chain: frozenset[str]
     """The sites of the requests that were redirected on the way, with this one's."""
+    access: StorageAccess | None
+    """What the browser last said on the way of unpartitioned third-party cookies."""
 
 
 class _Interpretation(msgspec.Struct, frozen=True, gc=False):
@@ -117,6 +123,9 @@ class PageHistory:
         self._known: dict[_RequestKey, _Interpretation] = {}
         """A cache, cleared whenever the pages that it depends on change."""
         self._last: tuple[RequestFacts, _Decision] | None = None
+        self._says_access: bool | None = None
+        """Whether the client was seen to send Sec-Fetch-Storage-Access, or not to send it where a
+        browser that knows it must; None if neither was seen."""
 
     def context(self, facts: RequestFacts) -> RequestContext:
         """Return the context of a request. Changes nothing; never raises."""
@@ -133,6 +142,7 @@ class PageHistory:
         if decision.hop is not None:
             waiting = [hop for hop in self._redirects[decision.address] if hop != decision.hop]
             _remember(self._redirects, decision.address, tuple(waiting))
+        self._learn_access(decision.known)
         _remember(self._open, facts.exchange_id, decision)
 
     def response(
@@ -200,16 +210,36 @@ class PageHistory:
     def _interpret(self, facts: RequestFacts, hop: _Hop | None) -> _Interpretation:
         """Interpret a request by its headers and the pages seen so far."""
         method, target = facts.method, facts.target
-        signals = read_signals(method, facts.headers)
+        signals = self._after_redirect(read_signals(method, facts.headers), hop)
         credentials = self._credentials(signals, facts)
         own_site = site_of(target, self._suffixes)
         initiator, initiator_sources = self._initiator(signals, hop)
-        frames = self._frames(signals, target, hop)
-        site, site_certain = self._site(signals, own_site, initiator, frames, hop)
-        site_certain &= not self._may_replace_its_frame(signals, own_site, site, frames)
-        both_known = site is not Site.UNKNOWN and credentials is not Credentials.UNKNOWN
         top_level = signals.kind in (Kind.PAGE, Kind.NAVIGATION)
+        frames = self._frames(signals, target, hop)
+        if not top_level:
+            frames = self._frames_that_fit(frames, own_site, self._says(signals, hop))
+        site, site_certain = self._site(signals, own_site, initiator, frames, hop)
         frame = frames[-1] if frames else None
+        access, third_party = None, None
+        if not top_level:
+            access, third_party = self._access(signals, target, own_site, frame, hop)
+            if signals.storage_access is not None and self._profile.schemeful:
+                site, site_certain = Site.CROSS, True
+            if access is None and third_party is None:
+                site_certain &= not self._may_replace_its_frame(signals, own_site, site, frames)
+            if credentials is Credentials.UNKNOWN and self._silence_shows_none(
+                signals, site, site_certain, hop
+            ):
+                credentials = Credentials.OMIT
+        certain = (
+            site_certain
+            and site is not Site.UNKNOWN
+            and credentials is not Credentials.UNKNOWN
+            and not self._profile.doubtful
+        )
+        told = top_level or access is not None or third_party is not None
+        if certain and not told and site is Site.CROSS and credentials is Credentials.INCLUDE:
+            certain, third_party = False, ThirdParty.UNTOLD
         context = RequestContext(
             site=site,
             top_level=top_level,
@@ -218,13 +248,30 @@ class PageHistory:
             top_level_site=(
                 own_site if top_level else _top_level_site(own_site, site, frame, initiator)
             ),
-            certain=site_certain and both_known and not self._profile.doubtful,
+            certain=certain,
             sources=signals.sources + initiator_sources,
-            embedded=not top_level and frame is not None and frame.embedded,
+            embedded=(
+                not top_level
+                and frame is not None
+                and frame.embedded
+                and third_party is not ThirdParty.UNRESTRICTED
+            ),
+            storage_access=access,
+            third_party=third_party,
             redirected=self._redirected(signals, own_site, initiator, hop),
         )
         known = _Interpretation(context, signals, target.origin, own_site, initiator, frames)
         return self._with_frames_within(known)
+
+    def _after_redirect(self, signals: Signals, hop: _Hop | None) -> Signals:
+        """Return a request's signals without those that its browser loses on a redirect.
+
+        Then the absence of Sec-Fetch-Storage-Access shows nothing.
+        """
+        lost = hop is not None and self._profile.silent_after_redirect
+        if not lost or signals.storage_access is not None:
+            return signals
+        return msgspec.structs.replace(signals, includes=False, silence_tells=False)
 
     def _credentials(self, signals: Signals, facts: RequestFacts) -> Credentials:
         """Return whether the request has credentials; the browser decides it for its reports."""
@@ -299,6 +346,100 @@ class PageHistory:
             return self._origins.get(parse_target(source).origin, ())
         return self._origins.get(target.origin, ()) if signals.fetch_site == "same-origin" else ()
 
+    # --- third-party cookies
+
+    def _frames_that_fit(
+        self, frames: tuple[_Frame, ...], own_site: str, third_party: bool | None
+    ) -> tuple[_Frame, ...]:
+        """Return the places that fit a third party's request, or any other; all if None fits."""
+        if third_party is None:
+            return frames
+        fitting = [frame for frame in frames if self._cross_site(frame, own_site) is third_party]
+        return tuple(fitting) or frames
+
+    def _access(
+        self,
+        signals: Signals,
+        target: Target,
+        own_site: str,
+        frame: _Frame | None,
+        hop: _Hop | None,
+    ) -> tuple[StorageAccess | None, ThirdParty | None]:
+        """Return what is known of access to unpartitioned cookies in a request within a page.
+
+        Browsers send Sec-Fetch-Storage-Access only in the credentials mode *include*. A script
+        that uses the mode *same-origin* in a frame has the same access without saying so, and
+        Firefox says nothing in a request that follows a redirect.
+        """
+        if signals.storage_access is not None:
+            return signals.storage_access, None
+        if self._is_unrestricted(signals, hop):
+            return None, ThirdParty.UNRESTRICTED
+        if hop is not None and hop.access is not None and frame is not None:
+            return (hop.access if self._cross_site(frame, own_site) else None), None
+        if frame is not None and not signals.includes and _of_own_origin(signals, target):
+            return frame.access, None
+        return None, None
+
+    def _is_unrestricted(self, signals: Signals, hop: _Hop | None) -> bool:
+        """Return whether the browser's silence shows that the request is no third party's."""
+        silent = signals.includes and signals.storage_access is None
+        return self._says_access is True and silent and self._speaks(hop)
+
+    def _says(self, signals: Signals, hop: _Hop | None) -> bool | None:
+        """Return whether the browser says that a request is a third party's; None if nothing."""
+        if signals.storage_access is not None:
+            return True
+        return False if self._is_unrestricted(signals, hop) else None
+
+    def _speaks(self, hop: _Hop | None) -> bool:
+        """Return whether the browser would say something here: Firefox does not after redirects."""
+        return hop is None or self._profile.says_storage_access
+
+    def _silence_shows_none(
+        self, signals: Signals, site: Site, certain: bool, hop: _Hop | None
+    ) -> bool:
+        """Return whether the browser's silence shows that a request has no credentials."""
+        if not signals.silence_tells or not self._speaks(hop):
+            return False
+        says = self._profile.says_storage_access if self._says_access is None else self._says_access
+        return says and site is Site.CROSS and certain
+
+    def _learn_access(self, known: _Interpretation) -> None:
+        """Remember whether the client sends Sec-Fetch-Storage-Access, and what of a frame."""
+        signals, access = known.signals, known.signals.storage_access
+        if access is None:
+            if self._says_access is None and signals.includes and self._lacks_access(known):
+                self._says_access = False
+                self._known.clear()
+            return
+        if self._says_access is not True:
+            self._says_access = True
+            self._known.clear()
+        if signals.kind is _WITHIN and signals.from_own_origin:
+            self._set_access(known, access)
+
+    def _lacks_access(self, known: _Interpretation) -> bool:
+        """Return whether a request of the mode *include* is a third party's for certain."""
+        return bool(known.frames) and all(
+            self._cross_site(frame, known.own_site) for frame in known.frames
+        )
+
+    def _set_access(self, known: _Interpretation, access: StorageAccess) -> None:
+        """Change what the browser says of the frame that made a request to its own origin."""
+        if not known.frames or known.frames[-1].access is access:
+            return
+        changed = known.frames[-1]._replace(access=access)
+        self._known.clear()
+        frames = self._origins.get(known.origin, ())
+        others = [frame for frame in frames if frame[:2] != changed[:2]]
+        _remember(self._origins, known.origin, (*others[-3:], changed))
+        address = address_of(known.signals.referer or "")
+        loads = self._pages.get(address, ())
+        if loads:
+            last = msgspec.structs.replace(loads[-1], frames=(changed,))
+            _remember(self._pages, address, (*loads[:-1], last))
+
     def _site(
         self,
         signals: Signals,
@@ -363,7 +504,10 @@ class PageHistory:
         known = decision.known
         chain = decision.hop.chain if decision.hop is not None else frozenset()
         chain |= {known.own_site}
-        hop = _Hop(exchange_id, decision.at, known.initiator, known.frames, chain)
+        access = known.context.storage_access
+        if access is None and decision.hop is not None:
+            access = decision.hop.access
+        hop = _Hop(exchange_id, decision.at, known.initiator, known.frames, chain, access)
         waiting = self._redirects.get(address, ())
         _remember(self._redirects, address, (*waiting[-7:], hop))
 
@@ -380,7 +524,8 @@ class PageHistory:
         known_frames = self._origins.get(origin, ())
         if known_frames != frames:
             self._known.clear()
-            others = [frame for frame in known_frames if frame not in frames]
+            places = {frame[:2] for frame in frames}
+            others = [frame for frame in known_frames if frame[:2] not in places]
             _remember(self._origins, origin, (*others[-3:], *frames))
 
     def _with_frames_within(self, known: _Interpretation) -> _Interpretation:
@@ -401,19 +546,32 @@ class PageHistory:
                 return (_Frame(known.initiator, embedded=True), top)
             return (*(frame for frame in known.frames if self._cross_site(frame, own_site)), top)
         around = known.frames or (_Frame(known.context.top_level_site, embedded=False),)
-        within = tuple(self._framed(frame, own_site) for frame in around)
+        access = known.context.storage_access
+        within = tuple(self._framed(frame, own_site, access) for frame in around)
         if not any(frame.embedded for frame in around):
             return within
         # An embedded page can also navigate its own frame, for example with a form.
         instead = tuple(
-            self._framed(_Frame(frame.top_level_site, embedded=False), own_site) for frame in around
+            self._framed(_Frame(frame.top_level_site, embedded=False), own_site, access)
+            for frame in around
         )
-        return instead + within if not known.context.unsafe else within + instead
+        either = instead + within if not known.context.unsafe else within + instead
+        if known.context.third_party is ThirdParty.UNRESTRICTED:
+            return self._frames_that_fit(either, own_site, False)
+        said = known.signals.storage_access is not None
+        return self._frames_that_fit(either, own_site, True if said else None)
 
-    def _framed(self, around: _Frame, own_site: str) -> _Frame:
+    def _framed(self, around: _Frame, own_site: str, access: StorageAccess | None) -> _Frame:
         """Return the place of a page of that site that is framed there."""
         top = around.top_level_site
-        return _Frame(top, top is None or self._cross_site(around, own_site))
+        return _Frame(top, top is None or self._cross_site(around, own_site), access)
+
+
+def _of_own_origin(signals: Signals, target: Target) -> bool:
+    """Return whether a page of the request's own origin made it; a WebSocket has only Origin."""
+    if signals.from_own_origin or signals.origin is None:
+        return signals.from_own_origin
+    return parse_target(signals.origin).host == target.host
 
 
 def _top_level_site(

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import msgspec
 
-from cookietrace.cookies.request.context import Credentials
+from cookietrace.cookies.request.context import Credentials, StorageAccess
 
 FRAMES = frozenset({"iframe", "frame", "embed", "object", "fencedframe"})
 """Destinations of a navigation within a page."""
@@ -26,9 +26,11 @@ _WITH_REQUESTS = frozenset({"serviceworker", "sharedworker", "style", "worker"})
 
 _NAMES = {name.lower(): name for name in (
         "Accept", "Access-Control-Request-Method", "Cookie", "Origin", "Referer", "Sec-Fetch-Dest",
-        "Sec-Fetch-Mode", "Sec-Fetch-Site", "Sec-Purpose", "Upgrade", "Upgrade-Insecure-Requests",
+        "Sec-Fetch-Mode", "Sec-Fetch-Site", "Sec-Fetch-Storage-Access", "Sec-Purpose", "Upgrade",
+        "Upgrade-Insecure-Requests",
     )
 }  # fmt: skip
+_STORAGE_ACCESS = {access.value: access for access in StorageAccess}
 ContextHeaders = tuple[tuple[str, str], ...]
 """The headers that describe the context of a request."""
 LONGEST_CACHED = 2048
@@ -62,6 +64,15 @@ class Signals(msgspec.Struct, frozen=True, gc=False):
     credentials: Credentials
     sources: tuple[str, ...]
     """The names of the headers that this is based on."""
+    storage_access: StorageAccess | None
+    """What Sec-Fetch-Storage-Access says; None if absent, or if it says nothing here."""
+    includes: bool
+    """Whether Fetch Metadata shows the credentials mode *include*: if the request is a third
+    party's, a browser that sends Sec-Fetch-Storage-Access at all sends it here."""
+    from_own_origin: bool
+    """Whether a page of the request's own origin made it, as far as Fetch Metadata says."""
+    silence_tells: bool
+    """Whether the absence of Sec-Fetch-Storage-Access can show that there are no credentials."""
 
 
 def context_headers(headers: Iterable[tuple[str, str]]) -> tuple[ContextHeaders, str]:
@@ -100,7 +111,8 @@ def _read(method: str, headers: ContextHeaders) -> Signals:
         fetch_site = None
     origin = get("Origin")
     kind = _kind(found)
-    credentials, source = _credentials(method, found, kind, fetch_site)
+    storage_access = _storage_access(method, found, kind)
+    credentials, source = _credentials(method, found, kind, fetch_site, storage_access)
     sources: list[str] = [
         name for name in ("Sec-Fetch-Site", "Sec-Fetch-Mode", "Sec-Fetch-Dest") if name in found
     ]
@@ -108,6 +120,9 @@ def _read(method: str, headers: ContextHeaders) -> Signals:
         sources.append("Upgrade-Insecure-Requests")
     if source is not None and source not in sources:
         sources.append(source)
+    if storage_access is not None:
+        sources.append("Sec-Fetch-Storage-Access")
+    within = kind is Kind.WITHIN and fetch_site is not None
     return Signals(
         kind,
         fetch_site,
@@ -116,6 +131,10 @@ def _read(method: str, headers: ContextHeaders) -> Signals:
         get("Referer"),
         credentials,
         tuple(sources),
+        storage_access,
+        fetch_site is not None and _includes(found, kind),
+        fetch_site == "same-origin",
+        within and fetch_site != "same-origin" and "Sec-Purpose" not in found,
     )
 
 
@@ -134,14 +153,44 @@ def _kind(found: dict[str, str]) -> Kind:
     return Kind.NAVIGATION if dest is None else Kind.PAGE
 
 
+def _storage_access(method: str, found: dict[str, str], kind: Kind) -> StorageAccess | None:
+    """Return what Sec-Fetch-Storage-Access says of a frame or of a request made within a page.
+
+    Navigations of a tab are never a third party's. Firefox also sends it with preflights, which
+    have no credentials.
+    """
+    if kind in (Kind.PAGE, Kind.NAVIGATION) or _is_preflight(method, found):
+        return None
+    return _STORAGE_ACCESS.get(found.get("Sec-Fetch-Storage-Access", ""))
+
+
+def _is_preflight(method: str, found: dict[str, str]) -> bool:
+    """Return whether a request is a CORS preflight."""
+    return method == "OPTIONS" and "Access-Control-Request-Method" in found
+
+
+def _includes(found: dict[str, str], kind: Kind) -> bool:
+    """Return whether Fetch Metadata shows the credentials mode *include*."""
+    if kind is Kind.FRAME:
+        return "Sec-Purpose" not in found
+    mode, dest = found.get("Sec-Fetch-Mode"), found.get("Sec-Fetch-Dest", "empty")
+    return mode == "websocket" or (mode == "no-cors" and dest not in ("empty", "report"))
+
+
 def _credentials(
-    method: str, found: dict[str, str], kind: Kind, fetch_site: str | None
+    method: str,
+    found: dict[str, str],
+    kind: Kind,
+    fetch_site: str | None,
+    storage_access: StorageAccess | None,
 ) -> tuple[Credentials, str | None]:
     """Return whether the request has credentials, and the header that shows it."""
-    if method == "OPTIONS" and "Access-Control-Request-Method" in found:
+    if _is_preflight(method, found):
         return Credentials.OMIT, "Access-Control-Request-Method"
     if "Cookie" in found:
         return Credentials.INCLUDE, "Cookie" if kind is Kind.WITHIN else None
+    if storage_access is not None:
+        return Credentials.INCLUDE, None
     if "Sec-Purpose" in found:
         return Credentials.UNKNOWN, "Sec-Purpose"
     if kind is not Kind.WITHIN:

@@ -20,6 +20,7 @@ from cookietrace.cookies.request.context import (
     Credentials,
     RequestContext,
     Site,
+    out_of_reach,
     partition_key,
 )
 from cookietrace.cookies.results import Withheld
@@ -53,11 +54,10 @@ def traits_of(cookie: Cookie) -> Traits:
 
 
 _POLICIES = {
-    "allowed": None,
     "blocked": Code.CLIENT_POLICY,
     "partitioned": Code.PARTITION_MISMATCH,
 }
-"""Why an unpartitioned cookie is withheld from a cross-site request within a page."""
+"""Why an unpartitioned cookie is withheld if it is out of reach."""
 
 
 class Retrieval:
@@ -65,6 +65,7 @@ class Retrieval:
 
     __slots__ = (
         "_by_redirect", "_context", "_cross", "_host", "_lax_blocked", "_partition", "_path",
+        "_policy",
         "_profile", "_secure", "_suffixes", "_target", "_third_party", "_without_credentials",
         "spares_young",
     )  # fmt: skip
@@ -92,8 +93,11 @@ class Retrieval:
         self.spares_young = self._cross and context.top_level and profile.lax_post_seconds > 0
         """Whether a cookie without SameSite is sent while it is young enough (5.6.7.2)."""
         self._lax_blocked = not context.top_level or context.unsafe
-        if self._cross:
-            self._third_party = None if context.top_level else _POLICIES[profile.third_party]
+        self._third_party: Code | None = None
+        self._policy = ""
+        kept_out = out_of_reach(context, profile.third_party)
+        if kept_out is not None:
+            self._third_party, self._policy = _POLICIES[kept_out[0]], kept_out[1]
 
     def covers_host(self, traits: Traits) -> bool:
         """Return whether a cookie with these traits covers the request's host."""
@@ -114,12 +118,10 @@ class Retrieval:
             codes.append(Code.PATH_MISMATCH)
         if secure and not self._secure:
             codes.append(Code.SECURE_OVER_INSECURE)
-        if self._cross:
+        if self._cross or self._by_redirect:
             self._same_site(flag, codes)
-            if partition is None and self._third_party is not None:
-                codes.append(self._third_party)
-        elif self._by_redirect:
-            self._same_site(flag, codes)
+        if partition is None and self._third_party is not None:
+            codes.append(self._third_party)
         if partition is not None and partition != self._partition_key():
             codes.append(Code.PARTITION_MISMATCH)
         if self._without_credentials:
@@ -168,7 +170,7 @@ class Retrieval:
                 partition = ("partition", shortened(cookie.partition_key or ""))
                 return Finding(code, (name, partition, ("request_partition", here)))
             case Code.CLIENT_POLICY:
-                return Finding(code, (name, ("policy", "third-party-blocked")))
+                return Finding(code, (name, ("policy", self._policy)))
             case Code.EXPIRED:
                 expires_at = cookie.expires_at if cookie.expires_at is not None else now
                 return Finding(code, (name, ("seconds", now - expires_at)))

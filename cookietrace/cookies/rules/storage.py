@@ -27,6 +27,8 @@ from cookietrace.cookies.request.context import (
     Credentials,
     RequestContext,
     Site,
+    ThirdParty,
+    out_of_reach,
     partition_key,
 )
 from cookietrace.cookies.suffixes import PublicSuffixes
@@ -47,6 +49,7 @@ _NONE: tuple[Finding, ...] = ()
 # As plain names, because looking up an enum member is slow in Python 3.11.
 _CROSS, _UNKNOWN = Site.CROSS, Site.UNKNOWN
 _OMIT, _CREDENTIALS_UNKNOWN = Credentials.OMIT, Credentials.UNKNOWN
+_UNTOLD = ThirdParty.UNTOLD
 _FLAG_NONE = SameSite.NONE
 _MEDIUM = Priority.MEDIUM
 
@@ -90,17 +93,19 @@ def receive(
     if path is None:
         path = default_path(target.path)
     third_party = context.site is _CROSS and not context.top_level
+    kept_out = out_of_reach(context, profile.third_party)
     partition = None
     if (attributes.partitioned and profile.partitioned) or (
-        third_party and profile.third_party == "partitioned"
+        kept_out is not None and kept_out[0] == "partitioned"
     ):
         partition = partition_key(context, site_of(target, public_suffixes))
     reasons: list[Finding] = []
     if parsed.inner_tab and _tab_refuses(parsed, profile):
         tab = (("character", ord("\t")), ("position", parsed.inner_tab))
         reasons.append(Finding(Code.CONTROL_CHARACTER, tab))
-    if third_party and profile.third_party == "blocked":
-        reasons.append(_policy(parsed.name, "third-party-blocked"))
+    blocked = kept_out is not None and partition is None
+    if kept_out is not None and blocked:
+        reasons.append(_policy(parsed.name, kept_out[1]))
     if context.credentials is _OMIT:
         reasons.append(_policy(parsed.name, "no-credentials"))
     if not parsed.name:
@@ -112,13 +117,13 @@ def receive(
         reasons.append(Finding(Code.SECURE_FROM_INSECURE, facts))
     if attributes.http_only and not http_api:
         reasons.append(Finding(Code.HTTP_ONLY_FROM_SCRIPT, (_cookie(parsed.name),)))
-    if not secure and not secure_connection and namesakes and not domain_reasons:
+    if not secure and not secure_connection and namesakes and not domain_reasons and not blocked:
         beside = [other for other in namesakes if other.partition_key == partition]
         matters = host_only if profile.overlay_by_host else None
         reasons += _overlays_secure(parsed.name, domain, path, target, beside, matters)
-    if third_party:
+    if third_party and not blocked:
         reasons += _from_cross_site(parsed.name, flag, target, profile)
-    if flag is _FLAG_NONE:
+    if flag is _FLAG_NONE and not blocked:
         if not secure and profile.none_requires_secure:
             reasons.append(Finding(Code.SAME_SITE_NONE_INSECURE, (_cookie(parsed.name),)))
         if profile.same_site_none == "refused":
@@ -159,7 +164,10 @@ def receive(
         set_at=now,
         partition_key=partition,
         priority=priority,
-        unconfirmed=context.credentials is _CREDENTIALS_UNKNOWN,
+        unconfirmed=(
+            context.credentials is _CREDENTIALS_UNKNOWN
+            or (context.third_party is _UNTOLD and partition is None)
+        ),
     )
     return cookie, _NONE, warnings
 

@@ -12,9 +12,11 @@ from cookietrace.cookies import (
     Withheld,
 )
 from cookietrace.lesson.display_text import authority
+from cookietrace.lesson.guesses import guess
 from cookietrace.lesson.host_hops import HostHop, host_hop
 from cookietrace.lesson.moments.scene import MomentText, RuleMatch, Scene
 from cookietrace.lesson.prose import hosts_of, named, page, reason, remedy
+from cookietrace.lesson.standing import is_wrong, refuted_fix, refuted_verb, refuted_why
 
 ELSEWHERE = frozenset({Code.OTHER_HOST, Code.HOST_ONLY})
 """The rules that withhold a cookie from other hosts of the site that set it."""
@@ -42,6 +44,32 @@ def refused(scene: Scene) -> Iterator[RuleMatch]:
         yield RuleMatch(result.reasons[0].code, write)
 
 
+def not_as_assumed(scene: Scene) -> Iterator[RuleMatch]:
+    """A later request shows that the client had not done with a Set-Cookie what was assumed."""
+    response = scene.exchange.response
+    for result in scene.results:
+        if not is_wrong(result) or result.settled_by is None or response is None:
+            continue
+
+        def write(result: StoreResult = result, at: float = response.at) -> MomentText:
+            name = named(result.name)
+            shown_by = scene.table.trace.exchange(result.settled_by or "").number
+            question = (
+                f"Why is {name} not in the jar after {scene.at()}?"
+                if result.outcome is not Outcome.REJECTED
+                else f"Why is {name} in the jar after {scene.at()}?"
+            )
+            return MomentText(
+                question,
+                f"The request in {scene.at(shown_by)} shows that the client "
+                f"{refuted_verb(result, at)} it in {scene.at()}: {refuted_why(result)}.",
+                scene.steps(scene.number, shown_by),
+                refuted_fix(result),
+            )
+
+        yield RuleMatch((scene.client_id, result.name, result.rests_on), write)
+
+
 def withheld(scene: Scene) -> Iterator[RuleMatch]:
     """The client withholds a cookie of its jar from a request.
 
@@ -56,10 +84,18 @@ def withheld(scene: Scene) -> Iterator[RuleMatch]:
         def write(held: Withheld = held, first: Finding = first) -> MomentText:
             given, name = scene.set_before(held.cookie.key), named(held.cookie.name)
             also = "".join(f" {reason(finding)}" for finding in held.reasons[1:])
+            doubt = guess(scene.part)
+            doubt = f" {doubt}" if doubt else ""
+            kept = (
+                "It is not known whether the client holds it at all: the response that set it may "
+                "have been to a request without credentials."
+                if held.cookie.unconfirmed
+                else f"The client keeps {scene.value(held.cookie.value)} for the requests that it "
+                "is meant for."
+            )
             return MomentText(
                 f"Why is {name} not sent with the request in {scene.at()}?",
-                f"{_with_section(first)}{also} The client keeps "
-                f"{scene.value(held.cookie.value)} for the requests that it is meant for.",
+                f"{_with_section(first)}{also}{doubt} {kept}",
                 scene.steps(given, scene.number),
                 remedy(first),
             )
@@ -113,7 +149,7 @@ def other_host(scene: Scene) -> Iterator[RuleMatch]:
         given = scene.set_before(cookie.key)
         there = authority(hop.source.request.target)
         return MomentText(
-            f"Why does {here} not get {named(cookie.name)}, which {there} set?",
+            f"Why does {here} not get {named(cookie.name)}, which {there} gets?",
             f"{hop.sentence} The request for {page(scene.exchange)} in {scene.at()} was sent "
             "without it.",
             scene.steps(given, scene.number),

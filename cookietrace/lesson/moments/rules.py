@@ -13,6 +13,7 @@ from cookietrace.lesson.moments import (
     order,
     refused_and_withheld,
     servers,
+    third_parties,
     unexpected_cookies,
 )
 from cookietrace.lesson.moments.scene import RuleMatch, Scene
@@ -30,6 +31,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "line-miswritten": lines.line_miswritten,
         "born-expired": lines.born_expired,
         "refused": refused_and_withheld.refused,
+        "not-as-assumed": refused_and_withheld.not_as_assumed,
         "withheld": refused_and_withheld.withheld,
         "wrong-host": refused_and_withheld.wrong_host,
         "other-host": refused_and_withheld.other_host,
@@ -63,6 +65,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "same-value-for-two": servers.same_value_for_two,
         "evicted": attributes.evicted,
         "two-jars": unexpected_cookies.two_jars,
+        "blocks-third-parties": third_parties.blocks_third_parties,
         "value-of-another-client": unexpected_cookies.value_of_another_client,
     }
 )
@@ -73,6 +76,7 @@ RULE_MARKS: Mapping[str, Mark] = MappingProxyType(
         "sent-back": Mark.SENT,
         "set-every-time": Mark.CHANGED,
         "refused": Mark.REFUSED,
+        "not-as-assumed": Mark.REFUSED,
         "withheld": Mark.WITHHELD,
         "wrong-host": Mark.WITHHELD,
         "other-host": Mark.WITHHELD,
@@ -97,6 +101,7 @@ RULE_MARKS: Mapping[str, Mark] = MappingProxyType(
         "header-large": Mark.SENT,
         "evicted": Mark.CHANGED,
         "two-jars": Mark.UNEXPLAINED,
+        "blocks-third-parties": Mark.WITHHELD,
         "value-of-another-client": Mark.UNEXPLAINED,
     }
 )

@@ -9,6 +9,7 @@ from functools import partial
 from cookietrace.cookies import Code, Cookie, Finding, is_loopback
 from cookietrace.fold.exchange import CookieStatus, MissingCookie, Note, NoteKind, RequestCookie
 from cookietrace.lesson.display_text import listed, shown, times
+from cookietrace.lesson.guesses import unknown
 from cookietrace.lesson.moments.scene import MomentText, RuleMatch, Scene
 from cookietrace.lesson.prose import cookies_named, found, named, page, place_of, reason, remedy
 
@@ -28,8 +29,7 @@ def missing(scene: Scene) -> Iterator[RuleMatch]:
             doubt = (
                 ""
                 if scene.part.context.certain
-                else " This may still be correct: it is not certain whether this request was "
-                "same-site."
+                else f" This may still be correct: it is not certain {unknown(scene.part.context)}."
             )
             return MomentText(
                 f"Why is {name} missing from the request in {scene.at()}?",

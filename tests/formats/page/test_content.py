@@ -214,3 +214,17 @@ def test_a_drawing_for_every_step(rich: tuple[Table, Content]) -> None:
     assert len(data["drawings"]) == len(data["held"]) == data["steps"] == len(table)
     assert all(drawing["beats"] for drawing in data["drawings"])
     assert all(1 <= len(jar) <= 3 for jar in data["jars"])
+
+
+def test_a_late_response_has_a_paragraph_of_its_own() -> None:
+    """It comes where the response was committed, and links to the rows of what it did."""
+    events = story_of(
+        Visit(sets=("a=old",)),
+        Visit("/slow", "a=old", sets=("a=new",), late=1),
+        Visit("/other", "a=old"),
+    ).events
+    parts = content(Export(events)).paragraphs
+    assert [(part.text.split(".")[0], part.first) for part in parts] == [
+        ("1", 1), ("2", 3), ("3", 4), ("2, continued", 5),
+    ]  # fmt: skip
+    assert "changes the value of 'a' from 'old' to 'new'" in parts[3].text

@@ -8,7 +8,7 @@ import pytest
 
 from cookietrace.lesson.moments import RULES, Moment, key_moments
 from cookietrace.lesson.table import Table
-from tests.lesson.visits import CLICK, WITHIN, Visit, story_of
+from tests.lesson.visits import CLICK, SCRIPT, WITHIN, Visit, story_of
 from tests.story import Story
 
 BIG = "x" * 3100
@@ -195,6 +195,12 @@ CASES = [
         ("kept it anyway", "does not cover the host", "curl"),
     ),
     Case(
+        "not-as-assumed",
+        (Visit(), Visit(headers=SCRIPT, sets=("a=1",)), Visit()),
+        (Visit(), Visit(headers=SCRIPT, sets=("a=1",)), Visit(cookie="a=1")),
+        ("shows that the client had not stored it", "made without credentials"),
+    ),
+    Case(
         "never-set",
         (Visit(sets=("a=1; Secure, b=2",)), Visit(cookie="a=1; b=2")),
         (Visit(sets=("a=1; Secure, b=2", "b=2")), Visit(cookie="a=1; b=2")),
@@ -347,6 +353,24 @@ CASES = [
         ),
         (Visit(sets=("a=1",)), *(Visit(cookie=f"a={number}") for number in range(2, 7))),
         ("took turns",),
+    ),
+    Case(
+        "blocks-third-parties",
+        (
+            Visit(headers=WITHIN, sets=("a=1; SameSite=None; Secure",)),
+            Visit(headers=WITHIN),
+        ),
+        (
+            Visit(headers=WITHIN, sets=("a=1; SameSite=None; Secure",)),
+            Visit(headers=WITHIN, cookie="a=1"),
+        ),
+        ("It seems so", "step 1 set a cookie", "did not carry it", "this is a guess"),
+    ),
+    Case(
+        "blocks-third-parties",
+        (Visit(sets=("a=1; SameSite=None; Secure",)), Visit(headers=WITHIN)),
+        (Visit(sets=("a=1; SameSite=None; Secure",)), Visit()),
+        ("It seems so", "none of the cookies that the client has for it"),
     ),
     Case(
         "value-of-another-client",

@@ -1,0 +1,277 @@
+"""What the cookies of a request show about third-party cookies if no header tells."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pytest
+
+from cookietrace.cookies import Standing, ThirdParty
+from cookietrace.fold.exchange import NoteKind, RowKind
+from cookietrace.trace import Trace
+from tests.story import CHROMIUM, Story
+from tests.trace.test_requests import jar, verdicts_of
+
+SHOP, ADS, CDN = "https://shop.test/", "https://ads.test/", "https://cdn.test/"
+SAFARI = (
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+    "Version/26.2 Safari/605.1.15"
+)
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0"
+NONE = "; SameSite=None; Secure"
+PARTITIONED = f"{NONE}; Partitioned"
+POLICY = "third-party-seems-blocked"
+
+
+def image(site: str = "cross-site", access: str = "") -> tuple[tuple[str, str], ...]:
+    """Return the headers of an image in a page of ``ads.test``."""
+    headers = (
+        ("Sec-Fetch-Site", site),
+        ("Sec-Fetch-Mode", "no-cors"),
+        ("Sec-Fetch-Dest", "image"),
+        ("Referer", ADS),
+    )
+    return (*headers, ("Sec-Fetch-Storage-Access", access)) if access else headers
+
+
+SOCKET = (("Upgrade", "websocket"), ("Origin", "https://ads.test"))
+
+
+class Play:
+    """A story whose first page is one of ``ads.test``."""
+
+    def __init__(self, user_agent: str = CHROMIUM) -> None:
+        self.story = Story(SHOP.rstrip("/"), user_agent=user_agent)
+        self.story.visit(ADS)
+
+    def load(self, cookie: str | None, *lines: str, access: str = "", after: float = 10.0) -> str:
+        """Load an image of ``shop.test`` in that page."""
+        loaded = self.story.ask("/i", cookie, headers=image(access=access), after=after)
+        self.story.respond(loaded, *lines)
+        return loaded
+
+    def connect(self, cookie: str | None) -> str:
+        """Open a WebSocket to ``shop.test`` in that page."""
+        return self.story.ask("wss://shop.test/ws", cookie, headers=SOCKET)
+
+
+def shown(trace: Trace, exchange_id: str) -> str:
+    """Return what a request's context says of third-party cookies, ``?`` if it is not certain."""
+    context = trace.exchange(exchange_id).request.context
+    words = context.third_party.value if context.third_party is not None else "told"
+    return words if context.certain else f"{words} ?"
+
+
+def results(trace: Trace, exchange_id: str) -> str:
+    """Return name, outcome, standing and policy of a response's Set-Cookie lines."""
+    response = trace.exchange(exchange_id).response
+    assert response is not None
+    return "; ".join(
+        " ".join(
+            [
+                result.name,
+                result.outcome.value,
+                result.standing.value,
+                *(str(dict(reason.facts).get("policy", "")) for reason in result.reasons),
+            ]
+        )
+        for result in response.set_cookies
+    )
+
+
+def notes(trace: Trace) -> str:
+    """Return the notes on third-party cookies, those that have ended in brackets."""
+    ended = set(trace.notes_ended)
+    kinds = (NoteKind.THIRD_PARTY_BLOCKED, NoteKind.THIRD_PARTY_SENT)
+    found = [
+        (index, f"{note.kind.value} {' '.join(note.exchanges)}")
+        for index, note in enumerate(trace.notes)
+        if note.kind in kinds
+    ]
+    return "; ".join(f"[{text}]" if index in ended else text for index, text in found)
+
+
+def test_a_cookie_that_does_not_come_back_shows_that_such_cookies_are_blocked() -> None:
+    """It was not stored after all, nothing is missing, and from there it is predicted so."""
+    play = Play()
+    first = play.load(None, f"a=1{NONE}", f"p=1{PARTITIONED}")
+    second = play.load("p=1", f"a=2{NONE}", f"p=2{PARTITIONED}", "l=1")
+    third = play.load("p=2")
+    trace = play.story.trace()
+    assert results(trace, first) == "a created refuted; p created certain"
+    assert verdicts_of(trace, second) == "sent p=1"
+    assert results(trace, second) == (
+        f"a rejected unconfirmed {POLICY}; p replaced certain; l rejected certain {POLICY}"
+    )
+    assert [shown(trace, one) for one in (first, second, third)] == [
+        "untold ?",
+        "seems-blocked ?",
+        "seems-blocked ?",
+    ]
+    assert trace.exchange(second).request.expected == "a=1; p=1"
+    assert trace.exchange(third).request.expected == "p=2"
+    assert notes(trace) == f"third-party-blocked {first} {second}"
+    refuted = [row for row in trace.rows if row.kind is RowKind.REFUTED]
+    assert [(row.exchange_id, row.refutes) for row in refuted] == [(second, first)]
+
+
+def test_a_cookie_that_is_sent_says_otherwise() -> None:
+    """The note ends, what was refused turns out to be stored, and predictions are certain."""
+    play = Play()
+    play.load(None, f"a=1{NONE}")
+    blocked = play.load(None, f"a=2{NONE}")
+    sent = play.load("a=2", f"b=1{NONE}")
+    after = play.load("a=2; b=1")
+    trace = play.story.trace()
+    assert results(trace, blocked) == f"a rejected refuted {POLICY}"
+    assert verdicts_of(trace, sent) == "sent a=2"
+    assert results(trace, sent) == "b created certain"
+    assert [shown(trace, one) for one in (sent, after)] == ["sent ?", "sent"]
+    assert notes(trace) == f"[third-party-blocked x2 {blocked}]; third-party-sent {blocked} {sent}"
+
+
+def test_what_the_site_itself_has_set_is_evidence_too() -> None:
+    """A cookie of the site itself stays in the jar, and is withheld in other sites' pages."""
+    play = Play()
+    play.story.visit(SHOP, None, f"a=1{NONE}")
+    lacking = play.load(None)
+    again = play.load(None)
+    own = play.story.visit(SHOP, "a=1")
+    trace = play.story.trace()
+    for request in (lacking, again):
+        assert verdicts_of(trace, request) == "withheld a=1 (client-policy)"
+        (held,) = trace.exchange(request).request.withheld
+        assert dict(held.reasons[0].facts)["policy"] == POLICY
+    assert verdicts_of(trace, own) == "sent a=1"
+    assert notes(trace) == f"third-party-blocked {lacking}"
+
+
+def test_the_tab_shows_what_was_stored_in_a_page_of_another_site() -> None:
+    """A navigation to the site settles whether the response stored its cookie."""
+    for carried, standing, note in (
+        ("a=1", "confirmed", ""),
+        (None, "refuted", "third-party-blocked x2 x3"),
+    ):
+        play = Play()
+        first = play.load(None, f"a=1{NONE}")
+        play.story.visit(SHOP, carried)
+        trace = play.story.trace()
+        assert results(trace, first) == f"a created {standing}"
+        assert notes(trace) == note
+
+
+class Doubt(NamedTuple):
+    """A story that shows nothing: how the request differs, and what its context says."""
+
+    story: str
+    cookie: str | None
+    access: str = ""
+    first: str = f"a=1{NONE}"
+    after: float = 10.0
+
+
+NOTHING_SHOWN = [
+    Doubt("the cookie's value changed, which a script can do", "a=9"),
+    Doubt("the cookie is there", "a=1"),
+    Doubt("it may not have arrived yet", None, after=0.1),
+    Doubt("it is partitioned", "a=1", first=f"a=1{PARTITIONED}"),
+    Doubt("the browser says what is in reach", None, access="none"),
+]
+
+
+@pytest.mark.parametrize("row", NOTHING_SHOWN, ids=lambda row: row.story)
+def test_other_differences_do_not_show_it(row: Doubt) -> None:
+    """Only a predicted cookie that is absent altogether is evidence."""
+    play = Play()
+    play.load(None, row.first)
+    play.load(row.cookie, access=row.access, after=row.after)
+    assert notes(play.story.trace()) == ""
+
+
+def test_a_cookie_that_may_not_have_been_stored_for_another_reason_shows_nothing() -> None:
+    """If it is unknown whether the request that set it had credentials, its absence is no proof."""
+    play = Play()
+    script = (
+        ("Sec-Fetch-Site", "same-origin"),
+        ("Sec-Fetch-Mode", "cors"),
+        ("Sec-Fetch-Dest", "empty"),
+        ("Referer", SHOP),
+    )
+    play.story.respond(play.story.ask("/api", None, headers=script), f"a=1{NONE}")
+    play.story.visit(ADS)
+    play.load(None)
+    assert notes(play.story.trace()) == ""
+
+
+def test_what_the_browser_said_elsewhere_holds_where_it_says_nothing() -> None:
+    """A WebSocket says nothing; if images said ``none``, its cookies are taken to be blocked."""
+    play = Play()
+    before = play.connect(None)
+    play.story.visit(SHOP, None, f"a=1{NONE}")
+    play.load(None, access="none")
+    after = play.connect(None)
+    play.load("a=1", access="active")
+    granted = play.connect("a=1")
+    trace = play.story.trace()
+    assert [shown(trace, one) for one in (before, after, granted)] == [
+        "untold ?",
+        "seems-blocked ?",
+        "sent ?",
+    ]
+    assert [trace.exchange(one).request.expected for one in (before, after, granted)] == [
+        "",
+        "",
+        "a=1",
+    ]
+    assert notes(trace) == ""
+
+
+def test_safari_is_taken_at_its_documents_until_it_sends_a_cookie() -> None:
+    """A refusal is unconfirmed; a cookie that is sent refutes it, and is predicted from there."""
+    play = Play(SAFARI)
+    first = play.load(None, f"a=1{NONE}", f"p=1{PARTITIONED}")
+    second = play.load("a=1; p=1")
+    third = play.load("a=1; p=1", f"b=1{NONE}")
+    trace = play.story.trace()
+    assert results(trace, first) == ("a rejected refuted third-party-blocked; p created certain")
+    assert trace.exchange(second).request.expected == "p=1"
+    assert trace.exchange(third).request.expected == "a=1; p=1"
+    assert results(trace, third) == "b created certain"
+    assert notes(trace) == f"third-party-sent {first} {second}"
+
+
+def test_safari_that_stores_nothing_confirms_it() -> None:
+    """The tab shows that the cookie was not stored: from there, the client seems to block them."""
+    play = Play(SAFARI)
+    first = play.load(None, f"a=1{NONE}")
+    play.story.visit(SHOP)
+    play.load(None, f"b=1{NONE}")
+    trace = play.story.trace()
+    assert results(trace, first) == "a rejected confirmed third-party-blocked"
+    assert notes(trace) == "third-party-blocked x2 x3"
+
+
+def test_a_firefox_that_keeps_no_partitions_shows_it() -> None:
+    """Without the header it is taken to keep third-party cookies apart, until it does not."""
+    play = Play(FIREFOX)
+    play.story.visit(SHOP, None, f"a=1{NONE}")
+    first = play.load("a=1")
+    second = play.load("a=1", f"b=1{NONE}")
+    third = play.load("a=1; b=1")
+    trace = play.story.trace()
+    assert [shown(trace, one) for one in (first, second, third)] == ["sent ?", "sent", "sent"]
+    assert verdicts_of(trace, third) == "sent a=1; sent b=1"
+    assert jar(trace) == "a=1 b=1"
+
+
+def test_a_client_that_sends_them_is_not_doubted_again() -> None:
+    """A cookie that was sent is the better evidence: one that is absent later is missing."""
+    play = Play()
+    play.story.visit(SHOP, None, f"a=1{NONE}", f"b=1{NONE}")
+    play.load("a=1")
+    play.load("a=1; b=1")
+    lacking = play.load(None)
+    trace = play.story.trace()
+    assert shown(trace, lacking) == ThirdParty.SENT.value
+    assert verdicts_of(trace, lacking) == "missing a=1; missing b=1"
+    assert Standing.UNCONFIRMED.value not in results(trace, "x2")
