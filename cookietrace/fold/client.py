@@ -154,7 +154,7 @@ class ClientFold:
 
         May hold more than the jar's doubtful cookies.
         """
-        self._unconfirmed = Unconfirmed()
+        self._unconfirmed = Unconfirmed(self._jar.site)
         self._third_party = ThirdPartyCookies(profile)
         self._connections = Connections(profile.name)
         self._doubts_by_connection: dict[str, list[Doubt]] = {}
@@ -351,7 +351,6 @@ class ClientFold:
             conclusive=context.certain and context.credentials is _INCLUDE,
             overlaps=self._overlaps(facts),
         )
-        divided = self._unconfirmed.divides(sighting)
         evidence = self._unconfirmed.evidence(sighting)
         self._settle(evidence.taken, facts.exchange_id, position, now, taken=True)
         self._settle(evidence.not_taken, facts.exchange_id, position, now, taken=False)
@@ -359,7 +358,7 @@ class ClientFold:
             if self._unconfirmed.holds(key):
                 correction = self._unconfirmed.abandon(key)
                 self._hold(correction, facts.exchange_id, position, now)
-        return msgspec.structs.replace(context, certain=False) if divided else context
+        return msgspec.structs.replace(context, certain=False) if evidence.divided else context
 
     def _learn_third_party(
         self,
@@ -545,7 +544,7 @@ class ClientFold:
         for cookie in gone:
             self._remove(cookie, event.exchange_id, position, "deleted")
         if not self._unconfirmed.is_empty:
-            states = tuple(self._unconfirmed.states())
+            states = tuple(self._unconfirmed.states_beside(target.host or ""))
             for cookie in cleared(states, target, context, profile, suffixes):
                 self._affect(doubt, cookie.key, None, None)
         for cookie in gone:
