@@ -236,8 +236,9 @@ class Unconfirmed:
         taken: dict[Doubt, None] = {}
         not_taken: dict[Doubt, None] = {}
         lost: list[CookieKey] = []
+        unexplained = self._unexplained(sighting)
         for name, chains in by_name.items():
-            values = self._values(name, sighting)
+            values = list(unexplained[name].elements())
             holders = Counter(value for _, chain in chains for value in chain.values)
             for key, chain in chains:
                 overlaps = sighting.overlaps(name, key)
@@ -265,13 +266,16 @@ class Unconfirmed:
             if cookie is not None and sighting.could_carry(cookie):
                 yield key, chain
 
-    def _values(self, name: str, sighting: Sighting) -> list[str]:
-        """Return the values under a name that no certain cookie of the jar explains."""
-        values = Counter(value for other, value in sighting.pairs if other == name)
+    def _unexplained(self, sighting: Sighting) -> defaultdict[str, Counter[str]]:
+        """Return the values that no certain cookie of the jar explains, by name."""
+        values: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        for name, value in sighting.pairs:
+            values[name][value] += 1
         for cookie in (*sighting.selection.sent, *sighting.selection.inferred):
-            if cookie.name == name and values[cookie.value] > 0 and not self.holds(cookie.key):
-                values[cookie.value] -= 1
-        return list(values.elements())
+            counts = values.get(cookie.name)
+            if counts and counts[cookie.value] > 0 and not self.holds(cookie.key):
+                counts[cookie.value] -= 1
+        return values
 
     @staticmethod
     def _survivors(
