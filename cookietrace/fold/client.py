@@ -382,7 +382,7 @@ class ClientFold:
         self._third_party.learn(shown)
         if shown is _SEEMS_BLOCKED:
             for cookie in selection.sent:
-                doubts = self._unconfirmed.doubts(cookie.key)
+                doubts = self._doubts_about_third_parties(cookie)
                 self._settle(doubts, facts.exchange_id, position, now, taken=False)
         context = contradicted(context, shown)
         return context, self._jar.select(facts.target, context, now)
@@ -391,6 +391,11 @@ class ClientFold:
         """Return whether it is unknown if a response's request had credentials to set it."""
         doubts = self._unconfirmed.doubts(cookie.key)
         return any(doubt.rests_on is RestsOn.CREDENTIALS for doubt in doubts)
+
+    def _doubts_about_third_parties(self, cookie: Cookie) -> list[Doubt]:
+        """Return the doubts about a cookie that the client's policy settles."""
+        doubts = self._unconfirmed.doubts(cookie.key)
+        return [doubt for doubt in doubts if doubt.rests_on is RestsOn.THIRD_PARTY]
 
     def _settle(
         self,
