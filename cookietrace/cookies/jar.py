@@ -287,27 +287,27 @@ class CookieJar:
         """Return every cookie, for ``load``."""
         return self.cookies()
 
+    def site(self, host: str) -> str:
+        """Return the name that all hosts sharing cookies with this one have in common."""
+        if len(host) <= LONGEST_CACHED:
+            return self._cached_site(host)
+        return _site_of(self.public_suffixes, host)
+
     # --- buckets
 
     def _bucket_of(self, host: str | None) -> Bucket | None:
         """Return the bucket of a host's site, None if the site has no cookies."""
-        return self._buckets.get(self._site(host)) if host is not None else None
+        return self._buckets.get(self.site(host)) if host is not None else None
 
     def _new_bucket(self, host: str) -> Bucket:
         """Return a new, empty bucket for a host's site."""
-        bucket = self._buckets[self._site(host)] = Bucket(self.profile, self.public_suffixes)
+        bucket = self._buckets[self.site(host)] = Bucket(self.profile, self.public_suffixes)
         return bucket
 
     def _drop_if_empty(self, host: str, bucket: Bucket) -> None:
         """Drop a bucket that holds nothing."""
         if not bucket.by_key and not bucket.evicted:
-            self._buckets.pop(self._site(host), None)
-
-    def _site(self, host: str) -> str:
-        """Return the name that all hosts sharing cookies with this one have in common."""
-        if len(host) <= LONGEST_CACHED:
-            return self._cached_site(host)
-        return _site_of(self.public_suffixes, host)
+            self._buckets.pop(self.site(host), None)
 
     # --- changes
 

@@ -155,7 +155,7 @@ class ClientFold:
 
         May hold more than the jar's doubtful cookies.
         """
-        self._unconfirmed = Unconfirmed()
+        self._unconfirmed = Unconfirmed(self._jar.site)
         self._unplaced: set[CookieKey] = set()
         """Cookies whose age is not known: they may have replaced one that the client never had."""
         self._third_party = ThirdPartyCookies(profile)
@@ -356,7 +356,6 @@ class ClientFold:
             conclusive=context.certain and context.credentials is _INCLUDE,
             overlaps=self._overlaps(facts),
         )
-        divided = self._unconfirmed.divides(sighting)
         evidence = self._unconfirmed.evidence(sighting)
         self._settle(evidence.taken, facts.exchange_id, position, now, taken=True)
         self._settle(evidence.not_taken, facts.exchange_id, position, now, taken=False)
@@ -364,7 +363,7 @@ class ClientFold:
             if self._unconfirmed.holds(key):
                 correction = self._unconfirmed.abandon(key)
                 self._hold(correction, facts.exchange_id, position, now)
-        return msgspec.structs.replace(context, certain=False) if divided else context
+        return msgspec.structs.replace(context, certain=False) if evidence.divided else context
 
     def _learn_third_party(
         self,
@@ -388,7 +387,7 @@ class ClientFold:
         self._third_party.learn(shown)
         if shown is _SEEMS_BLOCKED:
             for cookie in selection.sent:
-                doubts = self._unconfirmed.doubts(cookie.key)
+                doubts = self._doubts_about_third_parties(cookie)
                 self._settle(doubts, facts.exchange_id, position, now, taken=False)
         context = contradicted(context, shown)
         return context, self._jar.select(facts.target, context, now)
@@ -397,6 +396,11 @@ class ClientFold:
         """Return whether it is unknown if a response's request had credentials to set it."""
         doubts = self._unconfirmed.doubts(cookie.key)
         return any(doubt.rests_on is RestsOn.CREDENTIALS for doubt in doubts)
+
+    def _doubts_about_third_parties(self, cookie: Cookie) -> list[Doubt]:
+        """Return the doubts about a cookie that the client's policy settles."""
+        doubts = self._unconfirmed.doubts(cookie.key)
+        return [doubt for doubt in doubts if doubt.rests_on is RestsOn.THIRD_PARTY]
 
     def _settle(
         self,
@@ -550,7 +554,7 @@ class ClientFold:
         for cookie in gone:
             self._remove(cookie, event.exchange_id, position, "deleted")
         if not self._unconfirmed.is_empty:
-            states = tuple(self._unconfirmed.states())
+            states = tuple(self._unconfirmed.states_beside(target.host or ""))
             for cookie in cleared(states, target, context, profile, suffixes):
                 self._affect(doubt, cookie.key, None, None)
         for cookie in gone:

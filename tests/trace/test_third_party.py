@@ -160,6 +160,14 @@ def test_the_tab_shows_what_was_stored_in_a_page_of_another_site() -> None:
         assert notes(trace) == note
 
 
+SCRIPT = (
+    ("Sec-Fetch-Site", "same-origin"),
+    ("Sec-Fetch-Mode", "cors"),
+    ("Sec-Fetch-Dest", "empty"),
+    ("Referer", SHOP),
+)
+
+
 class Doubt(NamedTuple):
     """A story that shows nothing: how the request differs, and what its context says."""
 
@@ -188,16 +196,34 @@ def test_other_differences_do_not_show_it(row: Doubt) -> None:
     assert notes(play.story.trace()) == ""
 
 
+def test_a_partitioned_cookie_with_the_same_name_and_value_explains_what_is_sent() -> None:
+    """It does not show that the unpartitioned one is sent."""
+    play = Play()
+    play.story.visit(SHOP, None, f"a=1{NONE}")
+    lacking = play.load(None, f"a=1{PARTITIONED}")
+    again = play.load("a=1")
+    trace = play.story.trace()
+    assert verdicts_of(trace, again) == "sent a=1; withheld a=1 (client-policy)"
+    assert notes(trace) == f"third-party-blocked {lacking}"
+
+
+def test_a_blocked_cookie_says_nothing_of_a_request_without_credentials() -> None:
+    """What rests on a script's credentials stays unconfirmed where such cookies are blocked."""
+    play = Play()
+    play.story.visit(SHOP, None, f"a=1{NONE}")
+    unknown = play.story.ask("/api", None, headers=SCRIPT)
+    play.story.respond(unknown, f"b=1{NONE}")
+    lacking = play.load(None)
+    assert notes(play.story.trace()) == f"third-party-blocked {lacking}"
+    assert results(play.story.trace(), unknown) == "b created unconfirmed"
+    play.story.visit(SHOP, "a=1; b=1")
+    assert results(play.story.trace(), unknown) == "b created confirmed"
+
+
 def test_a_cookie_that_may_not_have_been_stored_for_another_reason_shows_nothing() -> None:
     """If it is unknown whether the request that set it had credentials, its absence is no proof."""
     play = Play()
-    script = (
-        ("Sec-Fetch-Site", "same-origin"),
-        ("Sec-Fetch-Mode", "cors"),
-        ("Sec-Fetch-Dest", "empty"),
-        ("Referer", SHOP),
-    )
-    play.story.respond(play.story.ask("/api", None, headers=script), f"a=1{NONE}")
+    play.story.respond(play.story.ask("/api", None, headers=SCRIPT), f"a=1{NONE}")
     play.story.visit(ADS)
     play.load(None)
     assert notes(play.story.trace()) == ""
