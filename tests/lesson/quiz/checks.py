@@ -190,9 +190,7 @@ def sent_where(case: Case, claim: str) -> bool:
         cookie.unconfirmed
         and key(cookie) == tuple(wanted)
         and (cookie.name, cookie.value) in predicted
-        for cookie in trace.jar_at(
-            case.client_id, trace.exchange(case.response.exchange_id).response.position
-        )
+        for cookie in trace.jar_at(case.client_id, visit.position - 1)
     )
 
 
