@@ -112,7 +112,8 @@ def _summary(exchange: Exchange) -> Iterable[Line]:
         took = max(0.0, response.at - part.at)
         status = f"{response.status_code} {shown(response.reason)}".strip()
         yield Line(f"{status} after {took * 1000:.0f} ms · {shown(response.http_version)}")
-    yield Line(f"{context_text(exchange)} · {rules_name(part.profile, part.version)} rules")
+    rules, comma, doubt = rules_name(part.profile, part.version).partition(",")
+    yield Line(f"{context_text(exchange)} · {rules} rules{comma}{doubt}")
 
 
 def context_text(exchange: Exchange) -> str:

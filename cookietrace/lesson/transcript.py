@@ -47,6 +47,7 @@ from cookietrace.lesson.guesses import guess
 from cookietrace.lesson.host_hops import host_hop
 from cookietrace.lesson.late_responses import is_late, late_before, late_fix, late_text, newer_lost
 from cookietrace.lesson.mask import Mask, unmasked
+from cookietrace.lesson.misread_same_site import taken_for_strict
 from cookietrace.lesson.missed_deletions import missed_deletion
 from cookietrace.lesson.prose import (
     RULES_IN_SHORT,
@@ -517,7 +518,7 @@ class _ExchangeProse:
         for found in result.warnings:
             if found.code not in SILENT:
                 yield reason(found)
-            if found.code in TOLD_WITH_FIX:
+            if found.code in TOLD_WITH_FIX or found is taken_for_strict(result):
                 yield f"Fix: {remedy(found)}"
         evicted = [named(cookie.name) for cookie in result.evicted]
         if evicted:

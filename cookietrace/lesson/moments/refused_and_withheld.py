@@ -15,6 +15,7 @@ from cookietrace.cookies import (
 from cookietrace.lesson.display_text import authority
 from cookietrace.lesson.guesses import guess
 from cookietrace.lesson.host_hops import HostHop, host_hop
+from cookietrace.lesson.misread_same_site import set_as_strict
 from cookietrace.lesson.moments.scene import MomentText, RuleMatch, Scene
 from cookietrace.lesson.prose import hosts_of, named, page, reason, remedy
 from cookietrace.lesson.standing import (
@@ -98,7 +99,11 @@ def withheld(scene: Scene) -> Iterator[RuleMatch]:
 
         def write(held: Withheld = held, first: Finding = first) -> MomentText:
             given, name = scene.set_before(held.cookie.key), named(held.cookie.name)
-            also = "".join(f" {reason(finding)}" for finding in held.reasons[1:])
+            misread = None
+            if given is not None and first.code is Code.SAME_SITE_STRICT:
+                misread = set_as_strict(scene.table.trace.exchanges[given - 1], held.cookie.key)
+            others = (*((misread,) if misread is not None else ()), *held.reasons[1:])
+            also = "".join(f" {reason(finding)}" for finding in others)
             doubt = guess(scene.part)
             doubt = f" {doubt}" if doubt else ""
             kept = (
@@ -112,7 +117,7 @@ def withheld(scene: Scene) -> Iterator[RuleMatch]:
                 f"Why is {name} not sent with the request in {scene.at()}?",
                 f"{_with_section(first)}{also}{doubt} {kept}",
                 scene.steps(given, scene.number),
-                remedy(first),
+                remedy(first if misread is None else misread),
             )
 
         yield RuleMatch(
