@@ -39,7 +39,9 @@ _OTHER_ORIGIN = ("same-site", "cross-site")
 class Doubt:
     """Whether a client took the Set-Cookie lines of one response: all of them, or none."""
 
-    __slots__ = ("connection", "exchange_id", "links", "rests_on", "settled")
+    __slots__ = (
+        "apart", "connection", "exchange_id", "had_credentials", "links", "rests_on", "settled"
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -51,6 +53,10 @@ class Doubt:
         self.exchange_id = exchange_id
         self.rests_on = rests_on
         self.connection = connection
+        self.had_credentials = rests_on is RestsOn.THIRD_PARTY
+        """Whether the request is known to have been made with credentials."""
+        self.apart: Doubt | None = None
+        """What is unknown of those lines that policies on third-party cookies spare."""
         self.links: list[_Link] = []
         self.settled = False
 
@@ -91,6 +97,8 @@ class Settled(NamedTuple):
     exchange_id: str
     """That of the response."""
     taken: bool
+    rests_on: RestsOn
+    """What it was that was not known; it tells which lines of the response it is about."""
 
 
 class Correction(NamedTuple):
@@ -168,6 +176,10 @@ class Unconfirmed:
         chain = self._chains.get(key.domain, {}).get(key)
         return () if chain is None else tuple(link.doubt for link in chain.links)
 
+    def may_lack(self, key: CookieKey) -> bool:
+        """Return whether one of the states has no cookie under a key."""
+        return self.holds(key) and None in self._chains[key.domain][key].states
+
     # --- what happens to the jar
 
     def add(
@@ -228,6 +240,8 @@ class Unconfirmed:
         lost: list[CookieKey] = []
         for name, chains in by_name.items():
             values = self._values(name, sighting)
+            if values is None:
+                continue
             for key, chain in chains:
                 overlaps = sighting.overlaps(name, key)
                 left = self._survivors(chain, chains, values, sighting, overlaps)
@@ -254,11 +268,16 @@ class Unconfirmed:
                     yield key, chain
             domain = domain.partition(".")[2]
 
-    def _values(self, name: str, sighting: Sighting) -> list[str]:
-        """Return the values under a name that no certain cookie of the jar explains."""
+    def _values(self, name: str, sighting: Sighting) -> list[str] | None:
+        """Return the values under a name that no certain cookie of the jar explains.
+
+        None if a response that may not have arrived set one that would.
+        """
         values = [value for other, value in sighting.pairs if other == name]
         for cookie in (*sighting.selection.sent, *sighting.selection.inferred):
             if cookie.name == name and cookie.value in values and not self.holds(cookie.key):
+                if sighting.overlaps(name, cookie.key):
+                    return None
                 values.remove(cookie.value)
         return values
 
