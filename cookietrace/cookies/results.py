@@ -41,6 +41,8 @@ class RestsOn(StrEnum):
     """Whether the request was made with credentials."""
     THIRD_PARTY = "third-party"
     """Whether the client accepts third-party cookies."""
+    BOTH = "credentials-and-third-party"
+    """Whether both hold."""
 
 
 class StoreResult(msgspec.Struct, frozen=True, gc=False):

@@ -390,7 +390,7 @@ class ClientFold:
     def _rests_on_credentials(self, cookie: Cookie) -> bool:
         """Return whether it is unknown if a response's request had credentials to set it."""
         doubts = self._unconfirmed.doubts(cookie.key)
-        return any(doubt.rests_on is RestsOn.CREDENTIALS for doubt in doubts)
+        return any(doubt.rests_on is not RestsOn.THIRD_PARTY for doubt in doubts)
 
     def _doubts_about_third_parties(self, cookie: Cookie) -> list[Doubt]:
         """Return the doubts about a cookie that the client's policy settles."""
@@ -530,7 +530,9 @@ class ClientFold:
         shown = self._connections.credentials(connection)
         if shown is not _UNKNOWN:
             return msgspec.structs.replace(context, credentials=shown), None, _NONE
-        doubt = Doubt(request.exchange_id, connection)
+        both = self._third_party.may_refuse(context)
+        rests_on = RestsOn.BOTH if both else RestsOn.CREDENTIALS
+        doubt = Doubt(request.exchange_id, connection, rests_on)
         if connection is not None:
             self._doubts_by_connection.setdefault(connection, []).append(doubt)
         return context, doubt, lacking(request)

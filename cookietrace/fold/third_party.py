@@ -69,6 +69,15 @@ class ThirdPartyCookies:
             return False
         return context.third_party in (ThirdParty.UNTOLD, _BLOCKED)
 
+    def may_refuse(self, context: RequestContext) -> bool:
+        """Return whether the client may refuse a cookie because it is a third party's.
+
+        For responses to requests that tell nothing, not even whether they have credentials.
+        """
+        if context.site is not Site.CROSS or context.top_level or self._by_profile != "allowed":
+            return False
+        return context.storage_access is None and context.third_party in (*_GUESSES, _BLOCKED)
+
     # --- evidence
 
     def shown_by(
