@@ -61,6 +61,7 @@ from cookietrace.fold.reconcile import (
     Overlaps,
     Refusals,
     differs_in,
+    in_an_unknown_order,
     reconcile,
 )
 from cookietrace.fold.set_before import SetBefore
@@ -155,6 +156,8 @@ class ClientFold:
         May hold more than the jar's doubtful cookies.
         """
         self._unconfirmed = Unconfirmed(self._jar.site)
+        self._unplaced: set[CookieKey] = set()
+        """Cookies whose age is not known: they may have replaced one that the client never had."""
         self._third_party = ThirdPartyCookies(profile)
         self._connections = Connections(profile.name)
         self._doubts_by_connection: dict[str, list[Doubt]] = {}
@@ -217,6 +220,8 @@ class ClientFold:
             )
             compared = self._refusals.mark(compared, target.host or "")
             compared = self._set_before.mark(compared, target.host or "")
+            if in_an_unknown_order(compared, selection.sent, self._unplaced):
+                reported_context = msgspec.structs.replace(reported_context, certain=False)
         if compared.agreed and not self._doubted:
             self._jar.touch(selection.sent, now)
         else:
@@ -598,8 +603,10 @@ class ClientFold:
             self._unconfirmed.close(evicted.key)
         effects = _effects(result)
         if doubt is None or not self._is_doubtful(result.raw, doubt):
-            for key, _, _ in effects:
+            for key, before, after in effects:
                 self._unconfirmed.close(key)
+                if before is not None and before.unconfirmed and after is not None:
+                    self._unplaced.add(key)
             return result
         effects = [
             effect
@@ -763,6 +770,8 @@ class ClientFold:
         after: Cookie | None,
         cause: Cause,
     ) -> None:
-        if after is None and cause != "observed":
-            self._doubted.pop(key, None)
+        if after is None:
+            self._unplaced.discard(key)
+            if cause != "observed":
+                self._doubted.pop(key, None)
         self.history.add(JarChange(position, exchange_id, key, before, after, cause))

@@ -192,7 +192,7 @@ def _message(shown: ThirdParty, exchange: Exchange, setter: Exchange | None) -> 
     here = f"the request in exchange {exchange.number}"
     if shown is _SENT:
         return f"This client sends third-party cookies: {here} shows it."
-    evidence = f"{here}, made inside a page of another site, carried none of those that it holds"
+    evidence = f"{here}, made inside a page of another site, carried none of those in its jar"
     if setter is not None:
         evidence = (
             f"exchange {setter.number} set one inside a page of another site, and {here} did not "
