@@ -7,7 +7,8 @@ from typing import NamedTuple
 import pytest
 
 from cookietrace.cookies import Standing, ThirdParty
-from cookietrace.fold.exchange import NoteKind, RowKind
+from cookietrace.fold.exchange import NoteKind, ResponsePart, RowKind
+from cookietrace.lesson.standing import proviso, refuted_why
 from cookietrace.trace import Trace
 from tests.story import CHROMIUM, Story
 from tests.trace.test_requests import jar, verdicts_of
@@ -62,10 +63,15 @@ def shown(trace: Trace, exchange_id: str) -> str:
     return words if context.certain else f"{words} ?"
 
 
-def results(trace: Trace, exchange_id: str) -> str:
-    """Return name, outcome, standing and policy of a response's Set-Cookie lines."""
+def response_of(trace: Trace, exchange_id: str) -> ResponsePart:
+    """Return an exchange's response."""
     response = trace.exchange(exchange_id).response
     assert response is not None
+    return response
+
+
+def results(trace: Trace, exchange_id: str) -> str:
+    """Return name, outcome, standing and policy of a response's Set-Cookie lines."""
     return "; ".join(
         " ".join(
             [
@@ -75,7 +81,7 @@ def results(trace: Trace, exchange_id: str) -> str:
                 *(str(dict(reason.facts).get("policy", "")) for reason in result.reasons),
             ]
         )
-        for result in response.set_cookies
+        for result in response_of(trace, exchange_id).set_cookies
     )
 
 
@@ -218,6 +224,25 @@ def test_a_blocked_cookie_says_nothing_of_a_request_without_credentials() -> Non
     assert results(play.story.trace(), unknown) == "b created unconfirmed"
     play.story.visit(SHOP, "a=1; b=1")
     assert results(play.story.trace(), unknown) == "b created confirmed"
+
+
+def test_two_reasons_for_a_cookie_that_was_not_stored_are_both_told() -> None:
+    """A script's request of unknown credentials in another site's page may be blocked as well."""
+    story = Story(SHOP.rstrip("/"), user_agent=CHROMIUM.replace("156", "110"))
+    story.visit(ADS)
+    script = (("Sec-Fetch-Site", "cross-site"), *SCRIPT[1:3], ("Origin", ADS.rstrip("/")))
+    fetched = story.ask("/api", None, headers=script)
+    story.respond(fetched, f"a=1{NONE}")
+    (result,) = response_of(story.trace(), fetched).set_cookies
+    assert proviso([result]) == (
+        ", if the request was made with credentials and the client accepts third-party cookies"
+    )
+    story.visit(SHOP)
+    (result,) = response_of(story.trace(), fetched).set_cookies
+    assert refuted_why(result) == (
+        "that request was made without credentials, or the client blocks third-party cookies"
+    )
+    assert notes(story.trace()) == ""
 
 
 def test_a_cookie_that_may_not_have_been_stored_for_another_reason_shows_nothing() -> None:
