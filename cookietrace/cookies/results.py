@@ -41,8 +41,8 @@ class RestsOn(StrEnum):
     """Whether the request was made with credentials."""
     THIRD_PARTY = "third-party"
     """Whether the client accepts third-party cookies."""
-    BOTH = "credentials-and-third-party"
-    """Whether both hold."""
+    BOTH = "both"
+    """Whether the request was made with credentials and the client accepts such cookies."""
 
 
 class StoreResult(msgspec.Struct, frozen=True, gc=False):

@@ -100,8 +100,11 @@ def reconcile(
             for cookie in absent
         )
     else:
+        crossed = _crossed(absent, selection, overlaps)
         missing.extend(
-            _missing(cookie, context, overlaps) for cookie in absent if not cookie.unconfirmed
+            _missing(cookie, context, cookie.pair in crossed)
+            for cookie in absent
+            if not cookie.unconfirmed
         )
     return Comparison(
         tuple(cookie for cookie in cookies if cookie is not None), tuple(withheld), tuple(missing)
@@ -220,7 +223,10 @@ class _Unclaimed:
         self._by_name: dict[str, deque[Cookie]] = defaultdict(deque)
         for cookie in (*selection.sent, *selection.inferred, *possible):
             self._by_name[cookie.name].append(cookie)
-            if id(cookie) not in expired:
+            if id(cookie) not in expired and not cookie.unconfirmed:
+                self._by_pair[cookie.pair].append(cookie)
+        for cookie in (*selection.sent, *possible):  # of two alike, the one that is known
+            if id(cookie) not in expired and cookie.unconfirmed:
                 self._by_pair[cookie.pair].append(cookie)
 
     def claim_same(self, pair: tuple[str, str]) -> RequestCookie | None:
@@ -277,9 +283,22 @@ def _differing(
     return RequestCookie(name, value, domain, path, CookieStatus.UNEXPLAINED, cookie, held)
 
 
-def _missing(cookie: Cookie, context: RequestContext, overlaps: Overlaps) -> MissingCookie:
+def _crossed(absent: list[Cookie], selection: Selection, overlaps: Overlaps) -> frozenset[str]:
+    """Return the absent pairs of which a response under way may have added one.
+
+    If several cookies have the same name and value, a header does not tell which one it lacks.
+    """
+    pairs = {cookie.pair for cookie in absent}
+    return frozenset(
+        cookie.pair
+        for cookie in selection.sent
+        if cookie.pair in pairs and overlaps(cookie.name, cookie.key)
+    )
+
+
+def _missing(cookie: Cookie, context: RequestContext, crossed: bool) -> MissingCookie:
     """Return a predicted cookie that the header lacks: overlapping or missing."""
-    if overlaps(cookie.name, cookie.key):
+    if crossed:
         return MissingCookie(cookie, CookieStatus.OVERLAPPING, ())
     given_up = cookie.doubtful and context.top_level and context.certain
     reasons = (_finding(Code.NOT_SENT_BY_CLIENT, cookie),)

@@ -67,16 +67,10 @@ class ThirdPartyCookies:
         """Return whether nobody knows if the response to such a request stores its cookies."""
         if self._by_profile == "partitioned" and context.third_party is not _BLOCKED:
             return False
+        if context.credentials is Credentials.UNKNOWN and context.third_party is None:
+            untold = context.storage_access is None and not context.top_level
+            return untold and context.site is Site.CROSS
         return context.third_party in (ThirdParty.UNTOLD, _BLOCKED)
-
-    def may_refuse(self, context: RequestContext) -> bool:
-        """Return whether the client may refuse a cookie because it is a third party's.
-
-        For responses to requests that tell nothing, not even whether they have credentials.
-        """
-        if context.site is not Site.CROSS or context.top_level or self._by_profile != "allowed":
-            return False
-        return context.storage_access is None and context.third_party in (*_GUESSES, _BLOCKED)
 
     # --- evidence
 
@@ -93,6 +87,7 @@ class ThirdPartyCookies:
         One that carries an unpartitioned cookie shows that third-party cookies are sent. One
         that carries none of those that the jar predicts seems to show that they are blocked,
         unless a response to it may be under way, or its storage is ``is_open`` for another reason.
+        Cookies that are under way show nothing, and hide nothing either.
         """
         carried = Counter(pairs)
         for one in (*selection.sent, *selection.inferred):
@@ -105,10 +100,10 @@ class ThirdPartyCookies:
         expected = [one for one in selection.sent if _is_meant(one) and not is_open(one)]
         names = {name for name, _ in pairs}
         blocked = (
-            bool(expected)
+            any(not overlaps(one.name, one.key) for one in expected)
             and context.credentials is Credentials.INCLUDE
             and self._by_profile == "allowed"
-            and not any(one.name in names or overlaps(one.name, one.key) for one in expected)
+            and not any(one.name in names for one in expected)
         )
         return _BLOCKED if blocked else None
 
@@ -216,7 +211,10 @@ def _settled_as(exchange: Exchange, by: str) -> ThirdParty | None:
     """Return what a later request showed about the third-party cookies of a response."""
     results = () if exchange.response is None else exchange.response.set_cookies
     for result in results:
-        if result.rests_on is RestsOn.THIRD_PARTY and result.settled_by == by:
+        if result.rests_on in (RestsOn.THIRD_PARTY, RestsOn.BOTH) and result.settled_by == by:
             refused = result.outcome is Outcome.REJECTED
-            return _SENT if refused is (result.standing is Standing.REFUTED) else _BLOCKED
+            if refused is (result.standing is Standing.REFUTED):
+                return _SENT
+            if result.rests_on is RestsOn.THIRD_PARTY:
+                return _BLOCKED
     return None

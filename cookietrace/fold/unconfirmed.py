@@ -39,7 +39,9 @@ _OTHER_ORIGIN = ("same-site", "cross-site")
 class Doubt:
     """Whether a client took the Set-Cookie lines of one response: all of them, or none."""
 
-    __slots__ = ("connection", "exchange_id", "links", "rests_on", "settled")
+    __slots__ = (
+        "apart", "connection", "exchange_id", "had_credentials", "links", "rests_on", "settled"
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -51,6 +53,10 @@ class Doubt:
         self.exchange_id = exchange_id
         self.rests_on = rests_on
         self.connection = connection
+        self.had_credentials = rests_on is RestsOn.THIRD_PARTY
+        """Whether the request is known to have been made with credentials."""
+        self.apart: Doubt | None = None
+        """What is unknown of those lines that policies on third-party cookies spare."""
         self.links: list[_Link] = []
         self.settled = False
 
@@ -96,6 +102,8 @@ class Settled(NamedTuple):
     exchange_id: str
     """That of the response."""
     taken: bool
+    rests_on: RestsOn
+    """What it was that was not known; it tells which lines of the response it is about."""
 
 
 class Correction(NamedTuple):
@@ -177,6 +185,11 @@ class Unconfirmed:
         chain = self._beside(key.domain).get(key)
         return () if chain is None else tuple(link.doubt for link in chain.links)
 
+    def may_lack(self, key: CookieKey) -> bool:
+        """Return whether one of the states has no cookie under a key."""
+        chain = self._beside(key.domain).get(key)
+        return chain is not None and None in chain.states
+
     def _beside(self, domain: str) -> Mapping[CookieKey, _Chain]:
         """Return the effects on the cookies of a domain's site."""
         return self._chains.get(self._site(domain), {})
@@ -236,8 +249,10 @@ class Unconfirmed:
         taken: dict[Doubt, None] = {}
         not_taken: dict[Doubt, None] = {}
         lost: list[CookieKey] = []
-        unexplained = self._unexplained(sighting)
+        unexplained, unclear = self._unexplained(sighting)
         for name, chains in by_name.items():
+            if name in unclear:
+                continue
             values = list(unexplained[name].elements())
             holders = Counter(value for _, chain in chains for value in chain.values)
             for key, chain in chains:
@@ -266,16 +281,25 @@ class Unconfirmed:
             if cookie is not None and sighting.could_carry(cookie):
                 yield key, chain
 
-    def _unexplained(self, sighting: Sighting) -> defaultdict[str, Counter[str]]:
-        """Return the values that no certain cookie of the jar explains, by name."""
+    def _unexplained(
+        self, sighting: Sighting
+    ) -> tuple[defaultdict[str, Counter[str]], frozenset[str]]:
+        """Return the values that no certain cookie of the jar explains, by name.
+
+        And the names for which that is not known: a response that may not have arrived set a
+        cookie that would explain one.
+        """
         values: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        unclear = set()
         for name, value in sighting.pairs:
             values[name][value] += 1
         for cookie in (*sighting.selection.sent, *sighting.selection.inferred):
             counts = values.get(cookie.name)
             if counts and counts[cookie.value] > 0 and not self.holds(cookie.key):
+                if sighting.overlaps(cookie.name, cookie.key):
+                    unclear.add(cookie.name)
                 counts[cookie.value] -= 1
-        return values
+        return values, frozenset(unclear)
 
     @staticmethod
     def _survivors(

@@ -227,7 +227,7 @@ def _others(own: Profile) -> list[tuple[str, Profile]]:
     others = [(label, PROFILES[key]) for key, label in BROWSERS.items() if key != own.name]
     newest = PROFILES[own.name]
     if own.departures != newest.departures:
-        others.insert(0, (f"newer versions of {BROWSERS.get(own.name, own.name)}", newest))
+        others.insert(0, (f"today's {BROWSERS.get(own.name, own.name)}", newest))
     return others
 
 

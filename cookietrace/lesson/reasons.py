@@ -143,8 +143,8 @@ _NO_CLOCK = (
     "cookie, send an empty value with Max-Age=0."
 )
 _ONE_FIELD_EACH = (
-    "Send one Set-Cookie header field for each cookie. Look for a proxy, a gateway or a framework "
-    "that joins header fields of one name, which is not allowed for Set-Cookie."
+    "Send one Set-Cookie header field for each cookie. Look for a proxy, a gateway, a framework or "
+    "a recording tool that joins header fields of one name, which is not allowed for Set-Cookie."
 )
 
 _ON_THIS_MACHINE: Mapping[Code, str] = {
@@ -197,8 +197,8 @@ TEXTS: Mapping[Code, Text | Choice] = {
                 "Write Domain={meant}, which covers both hosts.",
             ),
             "no-host": Text(
-                "`Domain={domain}` is not a domain of the host {host}.",
-                "Write Domain={meant}, the name alone, or remove Domain.",
+                "`Domain={domain}` is not a full domain name, and does not cover the host {host}.",
+                "Write the domain alone (Domain={meant}), or remove Domain.",
             ),
             "send-from": Text(
                 "`Domain={domain}` does not cover the host {host}.",
@@ -516,8 +516,8 @@ TEXTS: Mapping[Code, Text | Choice] = {
                 "Protect such browsers from cross-site requests by other means, such as a token.",
             ),
             "strict": Text(
-                "This old client takes the SameSite of {cookie} for Strict: it does not know the "
-                "value.",
+                "This old client does not know the value that SameSite has for {cookie}, and takes "
+                "it for Strict.",
                 "Leave SameSite=None out for such browsers (iOS 12, and Safari on macOS 10.14).",
             ),
         },

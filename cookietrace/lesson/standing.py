@@ -44,19 +44,19 @@ _SHOWN = {
 }
 """The same, once a request has shown it."""
 
+_OTHERWISE = {
+    RestsOn.CREDENTIALS: ("it was not", "it was not"),
+    RestsOn.THIRD_PARTY: ("it seems not to", "it seems not to"),
+    RestsOn.BOTH: ("not both are so", "neither is so"),
+}
+"""What is added to such a condition once it turned out wrong."""
+
 _POLICIES = {
     RestsOn.CREDENTIALS: "no-credentials",
     RestsOn.THIRD_PARTY: "third-party-seems-blocked",
     RestsOn.BOTH: "no-credentials",
 }
-"""The policy by which the client refused the cookie, if it did; the likelier one of two."""
-
-_OTHERWISE = {
-    RestsOn.CREDENTIALS: "it was not",
-    RestsOn.THIRD_PARTY: "it seems not to",
-    RestsOn.BOTH: "that is not so",
-}
-"""What is added to the condition once it turned out wrong."""
+"""The policy by which the client refused the cookie, if it did; the likelier of two."""
 
 _HAD_NOT = {
     Outcome.CREATED: "had not stored",
@@ -87,8 +87,8 @@ def proviso(results: Iterable[StoreResult]) -> str:
         if result.rests_on is not None and (is_open(result) or is_wrong(result)):
             refused = result.outcome is Outcome.REJECTED
             condition = _IF[result.rests_on][refused]
-            otherwise = f" ({_OTHERWISE[result.rests_on]})" if is_wrong(result) else ""
-            return f", {condition}{otherwise}"
+            otherwise = _OTHERWISE[result.rests_on][refused]
+            return f", {condition}" + (f" ({otherwise})" if is_wrong(result) else "")
     return ""
 
 

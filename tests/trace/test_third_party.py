@@ -291,6 +291,51 @@ def test_safari_is_taken_at_its_documents_until_it_sends_a_cookie() -> None:
     assert notes(trace) == f"third-party-sent {first} {second}"
 
 
+FROM_ADS = (
+    ("Sec-Fetch-Site", "cross-site"),
+    ("Sec-Fetch-Mode", "cors"),
+    ("Sec-Fetch-Dest", "empty"),
+    ("Origin", ADS.rstrip("/")),
+    ("Referer", ADS),
+)
+"""The headers of a script's request to ``shop.test`` in a page of ``ads.test``."""
+OLD = CHROMIUM.replace("156.0", "118.0")
+"""A browser that does not send Sec-Fetch-Storage-Access."""
+
+
+def test_a_connection_with_credentials_does_not_show_that_such_cookies_are_accepted() -> None:
+    """What rests on both stays unconfirmed; a Partitioned cookie rests on the credentials."""
+    play = Play(OLD)
+    lines = (f"a=1{NONE}", f"p=1{PARTITIONED}")
+    fetched = play.story.ask(SHOP, None, headers=FROM_ADS, connection="k")
+    play.story.respond(fetched, *lines)
+    play.story.ask("/", None, connection="k")
+    response = play.story.trace().exchange(fetched).response
+    assert response is not None
+    standings = [one.standing for one in response.set_cookies]
+    assert standings == [Standing.REFUTED, Standing.CONFIRMED]
+
+
+def test_a_script_of_a_blocking_client_is_refused_with_doubt_and_refuted() -> None:
+    """Safari's documents are a guess for scripts too, whose credentials are unknown besides."""
+    play = Play(SAFARI)
+    fetched = play.story.ask(SHOP, None, headers=FROM_ADS)
+    play.story.respond(fetched, f"a=1{NONE}")
+    assert results(play.story.trace(), fetched).startswith("a rejected unconfirmed")
+    play.story.ask(SHOP, "a=1", headers=FROM_ADS)
+    assert results(play.story.trace(), fetched).startswith("a rejected refuted")
+
+
+def test_a_refused_line_is_under_way_as_a_stored_one_is() -> None:
+    """A navigation right after it shows nothing: the cookie may not have arrived."""
+    play = Play(SAFARI)
+    loaded = play.load(None, f"a=1{NONE}")
+    play.story.ask(SHOP, None, after=0.3)
+    assert results(play.story.trace(), loaded).startswith("a rejected unconfirmed")
+    play.story.ask(SHOP, "a=1")
+    assert results(play.story.trace(), loaded).startswith("a rejected refuted")
+
+
 def test_safari_that_stores_nothing_confirms_it() -> None:
     """The tab shows that the cookie was not stored: from there, the client seems to block them."""
     play = Play(SAFARI)
