@@ -53,6 +53,7 @@ from cookietrace.fold.exchange import (
 from cookietrace.fold.jar_history import JarHistory
 from cookietrace.fold.notes import Notes
 from cookietrace.fold.third_party import ThirdPartyNotes
+from cookietrace.fold.unconfirmed import Settled
 from cookietrace.fold.verdict_reading import decode_record
 from cookietrace.fold.verdict_replay import VerdictReplay
 
@@ -280,13 +281,14 @@ class Trace:
         Returns the ids of those exchanges, and one row for each that turned out wrong.
         """
         changed, rows = [], []
+        settled: Iterable[tuple[str, tuple[StoreResult, ...]]]
         if self._replay is not None:
             settled = self._replay.settled_by(by)
-        else:
-            settled = [
-                (exchange_id, _settled(self.exchange(exchange_id), by, taken=taken))
-                for exchange_id, taken in fold.take_settled()
-            ]
+        else:  # one at a time: two may be about the lines of one response
+            settled = (
+                (each.exchange_id, _settled(self.exchange(each.exchange_id), by, each))
+                for each in fold.take_settled()
+            )
         for exchange_id, results in settled:
             exchange = self.exchange(exchange_id)
             response = exchange.response
@@ -408,7 +410,7 @@ class Trace:
         self.exchanges[exchange.number - 1] = exchange
 
 
-def _settled(exchange: Exchange, by: str, *, taken: bool) -> tuple[StoreResult, ...]:
+def _settled(exchange: Exchange, by: str, shown: Settled) -> tuple[StoreResult, ...]:
     """Return an exchange's results, given whether the client took its Set-Cookie lines."""
     assert exchange.response is not None
     return tuple(
@@ -416,12 +418,12 @@ def _settled(exchange: Exchange, by: str, *, taken: bool) -> tuple[StoreResult, 
             result,
             standing=(
                 Standing.CONFIRMED
-                if taken is (result.outcome is not Outcome.REJECTED)
+                if shown.taken is (result.outcome is not Outcome.REJECTED)
                 else Standing.REFUTED
             ),
             settled_by=by,
         )
-        if result.standing is Standing.UNCONFIRMED
+        if result.standing is Standing.UNCONFIRMED and result.rests_on is shown.rests_on
         else result
         for result in exchange.response.set_cookies
     )

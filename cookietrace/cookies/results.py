@@ -41,6 +41,8 @@ class RestsOn(StrEnum):
     """Whether the request was made with credentials."""
     THIRD_PARTY = "third-party"
     """Whether the client accepts third-party cookies."""
+    BOTH = "both"
+    """Whether the request was made with credentials and the client accepts such cookies."""
 
 
 class StoreResult(msgspec.Struct, frozen=True, gc=False):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Container, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from functools import partial
 from typing import NamedTuple
 
@@ -51,7 +51,7 @@ from cookietrace.fold.exchange import (
     ResponsePart,
 )
 from cookietrace.fold.frames import link_or_frame
-from cookietrace.fold.headers import response_headers
+from cookietrace.fold.headers import ResponseHeaders, response_headers
 from cookietrace.fold.housekeeping import is_housekeeping
 from cookietrace.fold.informational import is_informational
 from cookietrace.fold.jar_history import JarHistory
@@ -61,6 +61,7 @@ from cookietrace.fold.reconcile import (
     Overlaps,
     Refusals,
     differs_in,
+    in_an_unknown_order,
     reconcile,
 )
 from cookietrace.fold.set_before import SetBefore
@@ -96,6 +97,7 @@ class _Received(NamedTuple):
     target: Target
     context: RequestContext
     position: int
+    at: float
     now: float
     server_time: float | None
 
@@ -154,7 +156,9 @@ class ClientFold:
 
         May hold more than the jar's doubtful cookies.
         """
-        self._unconfirmed = Unconfirmed()
+        self._unconfirmed = Unconfirmed(self._jar.site)
+        self._unplaced: set[CookieKey] = set()
+        """Cookies whose age is not known: they may have replaced one that the client never had."""
         self._third_party = ThirdPartyCookies(profile)
         self._connections = Connections(profile.name)
         self._doubts_by_connection: dict[str, list[Doubt]] = {}
@@ -217,6 +221,8 @@ class ClientFold:
             )
             compared = self._refusals.mark(compared, target.host or "")
             compared = self._set_before.mark(compared, target.host or "")
+            if in_an_unknown_order(compared, selection.sent, self._unplaced):
+                reported_context = msgspec.structs.replace(reported_context, certain=False)
         if compared.agreed and not self._doubted:
             self._jar.touch(selection.sent, now)
         else:
@@ -326,7 +332,7 @@ class ClientFold:
             return
         if self._connections.carried(connection, credentials):
             doubts = self._doubts_by_connection.pop(connection, ())
-            self._settle(doubts, exchange_id, position, now, taken=credentials is _INCLUDE)
+            self._settle_by_credentials(doubts, credentials, exchange_id, position, now)
 
     def _learn(
         self,
@@ -351,7 +357,6 @@ class ClientFold:
             conclusive=context.certain and context.credentials is _INCLUDE,
             overlaps=self._overlaps(facts),
         )
-        divided = self._unconfirmed.divides(sighting)
         evidence = self._unconfirmed.evidence(sighting)
         self._settle(evidence.taken, facts.exchange_id, position, now, taken=True)
         self._settle(evidence.not_taken, facts.exchange_id, position, now, taken=False)
@@ -359,7 +364,7 @@ class ClientFold:
             if self._unconfirmed.holds(key):
                 correction = self._unconfirmed.abandon(key)
                 self._hold(correction, facts.exchange_id, position, now)
-        return msgspec.structs.replace(context, certain=False) if divided else context
+        return msgspec.structs.replace(context, certain=False) if evidence.divided else context
 
     def _learn_third_party(
         self,
@@ -383,15 +388,41 @@ class ClientFold:
         self._third_party.learn(shown)
         if shown is _SEEMS_BLOCKED:
             for cookie in selection.sent:
-                doubts = self._unconfirmed.doubts(cookie.key)
+                doubts = self._doubts_about_third_parties(cookie)
                 self._settle(doubts, facts.exchange_id, position, now, taken=False)
         context = contradicted(context, shown)
         return context, self._jar.select(facts.target, context, now)
 
     def _rests_on_credentials(self, cookie: Cookie) -> bool:
-        """Return whether it is unknown if a response's request had credentials to set it."""
+        """Return whether only a request's credentials tell if the client holds a cookie at all."""
         doubts = self._unconfirmed.doubts(cookie.key)
-        return any(doubt.rests_on is RestsOn.CREDENTIALS for doubt in doubts)
+        unknown = any(not doubt.had_credentials for doubt in doubts)
+        return unknown and self._unconfirmed.may_lack(cookie.key)
+
+    def _settle_by_credentials(
+        self,
+        doubts: Iterable[Doubt],
+        credentials: Credentials,
+        exchange_id: str,
+        position: int,
+        now: float,
+    ) -> None:
+        """Settle what the credentials of a connection's requests settle.
+
+        They do not show whether the client accepts third-party cookies.
+        """
+        taken, settled = credentials is _INCLUDE, []
+        for doubt in doubts:
+            if taken and doubt.rests_on is RestsOn.BOTH:
+                doubt.had_credentials = True
+            else:
+                settled.append(doubt)
+        self._settle(settled, exchange_id, position, now, taken=taken)
+
+    def _doubts_about_third_parties(self, cookie: Cookie) -> list[Doubt]:
+        """Return the doubts about a cookie that the client's policy settles."""
+        doubts = self._unconfirmed.doubts(cookie.key)
+        return [doubt for doubt in doubts if doubt.rests_on is not RestsOn.CREDENTIALS]
 
     def _settle(
         self,
@@ -408,15 +439,21 @@ class ClientFold:
             doubt = waiting.popleft()
             if doubt.settled:
                 continue
-            self.settled.append(Settled(doubt.exchange_id, taken))
-            if doubt.rests_on is RestsOn.THIRD_PARTY:
+            self.settled.append(Settled(doubt.exchange_id, taken, doubt.rests_on))
+            if doubt.rests_on is not RestsOn.CREDENTIALS and (taken or doubt.had_credentials):
                 self._third_party.learn(ThirdParty.SENT if taken else _SEEMS_BLOCKED)
             for correction in self._unconfirmed.settle(doubt, taken=taken):
                 self._hold(correction, exchange_id, position, now)
-            if doubt.connection is not None and self._connections.carried(
-                doubt.connection, _INCLUDE if taken else _OMIT
-            ):
-                waiting += self._doubts_by_connection.pop(doubt.connection, ())
+            connection = doubt.connection
+            if connection is None or (doubt.rests_on is RestsOn.BOTH and not taken):
+                continue
+            credentials = _INCLUDE if taken else _OMIT
+            if self._connections.carried(connection, credentials):
+                for other in self._doubts_by_connection.pop(connection, ()):
+                    if taken and other.rests_on is RestsOn.BOTH:
+                        other.had_credentials = True
+                    else:
+                        waiting.append(other)
 
     def _hold(self, correction: Correction, exchange_id: str, position: int, now: float) -> None:
         """Make the jar hold what it is now known to hold under a key."""
@@ -445,6 +482,31 @@ class ClientFold:
         """Store the response's cookies."""
         self._crossings.closed(event.exchange_id)
         headers = response_headers(event.headers)
+        results: tuple[StoreResult, ...] = ()
+        policy = None
+        if headers.set_cookies or headers.clear_site_data:
+            policy = self._sets_nothing(event, request)
+            if policy is None:
+                results = self._take(event, request, headers, position, now)
+            else:
+                results = tuple(
+                    [refused(line, self.profile, policy) for line in headers.set_cookies]
+                )
+        if policy != "response-dropped":
+            self._pages.response(
+                event.exchange_id, event.status_code, headers.location, headers.content_type
+            )
+        return ResponsePart(event=event, position=position, set_cookies=results)
+
+    def _take(
+        self,
+        event: Response,
+        request: RequestPart,
+        headers: ResponseHeaders,
+        position: int,
+        now: float,
+    ) -> tuple[StoreResult, ...]:
+        """Apply the lines of a response and its Clear-Site-Data to the jar."""
         lines = headers.set_cookies
         results: tuple[StoreResult, ...] = ()
         context, doubt, lacks = request.context, None, _NONE
@@ -452,23 +514,25 @@ class ClientFold:
         if context.credentials is _UNKNOWN:
             context, doubt, lacks = self._doubt(request)
             refused_in = without_credentials(context) if lacks else None
-        elif self._third_party.is_doubtful(context):
-            doubt = Doubt(event.exchange_id, rests_on=RestsOn.THIRD_PARTY)
+        if context.credentials is not _OMIT and self._third_party.is_doubtful(request.context):
+            if doubt is None:
+                doubt = Doubt(event.exchange_id, rests_on=RestsOn.THIRD_PARTY)
+                if context.third_party is None:
+                    context = msgspec.structs.replace(context, third_party=_UNTOLD)
+            else:
+                doubt.rests_on, doubt.apart = RestsOn.BOTH, self._new_doubt(request)
             if out_of_reach(context, self.profile.third_party) is not None:
-                refused_in = context
+                refused_in = refused_in or context
                 context = msgspec.structs.replace(context, third_party=ThirdParty.SENT)
-        sets_nothing = self._sets_nothing(
-            event, request.event.http_version, headers.clear_site_data, lines
-        )
-        clears = names_cookies(headers.clear_site_data) and sets_nothing is None
-        if sets_nothing is not None:
-            results = tuple(refused(line, self.profile, sets_nothing) for line in lines)
-        elif clears and self.profile.clear_site_data == "site":
-            results = tuple(refused(line, self.profile) for line in lines)
+        clears = names_cookies(headers.clear_site_data)
+        if clears and self.profile.clear_site_data == "site":
+            results = tuple([refused(line, self.profile) for line in lines])
         elif lines:
             self._expire(event.exchange_id, position, now)
             date = parse_cookie_date(headers.date or "")
-            received = _Received(event.exchange_id, request.target, context, position, now, date)
+            received = _Received(
+                event.exchange_id, request.target, context, position, event.at, now, date
+            )
             if doubt is None or refused_in is None:
                 results = tuple([self._store(line, received, doubt) for line in lines])
             else:
@@ -476,7 +540,7 @@ class ClientFold:
                     [self._refuse(line, received, doubt, refused_in, lacks) for line in lines]
                 )
             changed = [
-                result.cookie
+                result.cookie.key
                 for result in results
                 if result.outcome in CHANGING and result.cookie is not None
             ]
@@ -484,23 +548,13 @@ class ClientFold:
                 self._crossings.changed(event.exchange_id, event.at, changed)
         if clears and may_clear(request.target, context, self.profile):
             self._clear(event, request.target, context, position, doubt)
-        if sets_nothing != "response-dropped":
-            self._pages.response(
-                event.exchange_id, event.status_code, headers.location, headers.content_type
-            )
-        return ResponsePart(event=event, position=position, set_cookies=results)
+        return results
 
-    def _sets_nothing(
-        self,
-        event: Response,
-        request_version: str,
-        clear_site_data: Sequence[str],
-        lines: Sequence[str],
-    ) -> str | None:
+    def _sets_nothing(self, event: Response, request: RequestPart) -> str | None:
         """Return the policy by which no header of a response changes the jar, if there is one."""
         if is_informational(event.status_code):
             return "informational"
-        if (lines or clear_site_data) and is_dropped(event.headers, request_version, self.profile):
+        if is_dropped(event.headers, request.http_version, self.profile):
             return "response-dropped"
         return None
 
@@ -512,14 +566,19 @@ class ClientFold:
         Its context, whether the client took the response's lines if that is not known, and
         the cookies that the request lacks if it most likely did not.
         """
-        context, connection = request.context, request.event.connection
-        shown = self._connections.credentials(connection)
+        context = request.context
+        shown = self._connections.credentials(request.event.connection)
         if shown is not _UNKNOWN:
             return msgspec.structs.replace(context, credentials=shown), None, _NONE
+        return context, self._new_doubt(request), lacking(request)
+
+    def _new_doubt(self, request: RequestPart) -> Doubt:
+        """Return a doubt that rests on a request's credentials."""
+        connection = request.event.connection
         doubt = Doubt(request.exchange_id, connection)
         if connection is not None:
             self._doubts_by_connection.setdefault(connection, []).append(doubt)
-        return context, doubt, lacking(request)
+        return doubt
 
     def _clear(
         self,
@@ -535,12 +594,12 @@ class ClientFold:
         for cookie in gone:
             self._remove(cookie, event.exchange_id, position, "deleted")
         if not self._unconfirmed.is_empty:
-            states = tuple(self._unconfirmed.states())
+            states = tuple(self._unconfirmed.states_beside(target.host or ""))
             for cookie in cleared(states, target, context, profile, suffixes):
                 self._affect(doubt, cookie.key, None, None)
         for cookie in gone:
             self._affect(doubt, cookie.key, cookie, None)
-        self._crossings.changed(event.exchange_id, event.at, gone)
+        self._crossings.changed(event.exchange_id, event.at, [cookie.key for cookie in gone])
 
     def failed(self, exchange_id: str) -> None:
         """Record that no response will come."""
@@ -552,7 +611,7 @@ class ClientFold:
 
     def _store(self, line: str, received: _Received, doubt: Doubt | None) -> StoreResult:
         """Store one line. ``doubt`` is whether the client took it, None if that is certain."""
-        exchange_id, target, context, position, now, server_time = received
+        exchange_id, target, context, position, _, now, server_time = received
         result = self._jar.store(line, target, context, now, server_time=server_time)
         previous, cookie = result.previous, result.cookie
         outcome = result.outcome
@@ -581,9 +640,13 @@ class ClientFold:
         for evicted in result.evicted:
             self._unconfirmed.close(evicted.key)
         effects = _effects(result)
-        if doubt is None or not self._is_doubtful(result.raw, doubt):
-            for key, _, _ in effects:
+        if doubt is not None:
+            doubt = self._doubt_about(result.raw, doubt)
+        if doubt is None:
+            for key, before, after in effects:
                 self._unconfirmed.close(key)
+                if before is not None and before.unconfirmed and after is not None:
+                    self._unplaced.add(key)
             return result
         effects = [
             effect
@@ -609,16 +672,17 @@ class ClientFold:
         received: _Received,
         doubt: Doubt,
         refused_in: RequestContext,
-        lacks: Container[CookieKey],
+        lacks: frozenset[CookieKey],
     ) -> StoreResult:
         """Return the verdict on a line that the client most likely did not take.
 
         ``refused_in`` is the context in which it does not. If it did take it, it no longer held
         the cookies that the request ``lacks``.
         """
-        if not self._is_doubtful(line, doubt):
-            return self._store(line, received, None)
-        exchange_id, target, context, _, now, server_time = received
+        about = self._doubt_about(line, doubt)
+        if about is None or (about is not doubt and not lacks):
+            return self._store(line, received, about)
+        exchange_id, target, context, _, _, now, server_time = received
         result = self._jar.store(line, target, refused_in, now, server_time=server_time)
         self._refusals.add(result, target.host or "", exchange_id)
         if len(result.reasons) > 1 or result.reasons[0].code is not Code.CLIENT_POLICY:
@@ -636,16 +700,18 @@ class ClientFold:
         if after is not None:
             sequence = before.sequence if before else self._jar.reserve()
             after = msgspec.structs.replace(after, sequence=sequence, unconfirmed=True)
-        self._unconfirmed.add(doubt, key, before, after, assumed=False)
-        return _unconfirmed(result, doubt)
+        self._unconfirmed.add(about, key, before, after, assumed=False)
+        self._crossings.changed(exchange_id, received.at, (key,))
+        return _unconfirmed(result, about)
 
-    def _is_doubtful(self, line: str, doubt: Doubt) -> bool:
-        """Return whether a doubt is about a line: policies on third parties spare Partitioned."""
-        return not (
-            doubt.rests_on is RestsOn.THIRD_PARTY
+    def _doubt_about(self, line: str, doubt: Doubt) -> Doubt | None:
+        """Return what is unknown of one line; policies on third parties spare Partitioned."""
+        spared = (
+            doubt.rests_on is not RestsOn.CREDENTIALS
             and self.profile.partitioned
             and parse_set_cookie(line).attributes.partitioned
         )
+        return doubt.apart if spared else doubt
 
     def take_settled(self) -> list[Settled]:
         """Return what the requests since the last call showed about earlier responses."""
@@ -747,6 +813,8 @@ class ClientFold:
         after: Cookie | None,
         cause: Cause,
     ) -> None:
-        if after is None and cause != "observed":
-            self._doubted.pop(key, None)
+        if after is None:
+            self._unplaced.discard(key)
+            if cause != "observed":
+                self._doubted.pop(key, None)
         self.history.add(JarChange(position, exchange_id, key, before, after, cause))

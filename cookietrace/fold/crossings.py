@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from operator import attrgetter
 from typing import NamedTuple
 
-from cookietrace.cookies import Cookie, CookieKey, domain_match, path_match
+from cookietrace.cookies import CookieKey, domain_match, path_match
 
 OVERLAP_SECONDS = 1.0
 """How long before a request a response may have been sent without having reached the jar."""
@@ -106,15 +106,15 @@ class Crossings:
         self._open.clear()
         self._differing.clear()
 
-    def changed(self, exchange_id: str, at: float, cookies: Iterable[Cookie]) -> None:
-        """Record a response that changed these cookies."""
+    def changed(self, exchange_id: str, at: float, keys: Iterable[CookieKey]) -> None:
+        """Record a response that changed these cookies, or may have."""
         if abs(at - self._latest) > _FORGOTTEN_AFTER:
             self._responses.clear()
         self._latest = at
-        for cookie in cookies:
-            responses = self._responses[cookie.name]
+        for key in keys:
+            responses = self._responses[key.name]
             _drop_past(responses, at)
-            responses.append(_Response(exchange_id, at, cookie.key))
+            responses.append(_Response(exchange_id, at, key))
 
     def under_way(
         self,

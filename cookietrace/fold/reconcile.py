@@ -11,7 +11,7 @@ What was observed always wins. A cookie has one of these statuses:
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Container
 
 import msgspec
 
@@ -30,6 +30,7 @@ from cookietrace.cookies import (
 )
 from cookietrace.cookies.match import domain_match
 from cookietrace.cookies.verdicts import shortened
+from cookietrace.fold.crossings import OVERLAP_SECONDS
 from cookietrace.fold.exchange import CookieStatus, MissingCookie, RequestCookie
 
 CONTEXT_CODES = frozenset(
@@ -99,12 +100,44 @@ def reconcile(
             for cookie in absent
         )
     else:
+        crossed = _crossed(absent, selection, overlaps)
         missing.extend(
-            _missing(cookie, context, overlaps) for cookie in absent if not cookie.unconfirmed
+            _missing(cookie, context, cookie.pair in crossed)
+            for cookie in absent
+            if not cookie.unconfirmed
         )
     return Comparison(
         tuple(cookie for cookie in cookies if cookie is not None), tuple(withheld), tuple(missing)
     )
+
+
+def in_an_unknown_order(
+    compared: Comparison, predicted: Collection[Cookie], unplaced: Container[CookieKey]
+) -> bool:
+    """Return whether a header differs from the prediction only in an order that is not known.
+
+    Cookies with paths of one length go by their age. Responses that came within a second may
+    have reached the client in another order than they left, and the age of the ``unplaced``
+    cookies is not known.
+    """
+    if compared.missing or len(compared.cookies) != len(predicted):
+        return False
+    sent = {id(cookie) for cookie in predicted}
+    length, youngest = None, 0.0
+    for carried in compared.cookies:
+        cookie = carried.cookie
+        if carried.status is not CookieStatus.SENT or cookie is None or id(cookie) not in sent:
+            return False
+        if length is not None and len(cookie.path) > length:
+            return False
+        if length != len(cookie.path):
+            length, youngest = len(cookie.path), 0.0
+        if cookie.key in unplaced:
+            continue
+        if cookie.created_at < youngest - OVERLAP_SECONDS:
+            return False
+        youngest = max(youngest, cookie.created_at)
+    return True
 
 
 def differs_in(compared: Comparison) -> frozenset[str]:
@@ -190,7 +223,10 @@ class _Unclaimed:
         self._by_name: dict[str, deque[Cookie]] = defaultdict(deque)
         for cookie in (*selection.sent, *selection.inferred, *possible):
             self._by_name[cookie.name].append(cookie)
-            if id(cookie) not in expired:
+            if id(cookie) not in expired and not cookie.unconfirmed:
+                self._by_pair[cookie.pair].append(cookie)
+        for cookie in (*selection.sent, *possible):  # of two alike, the one that is known
+            if id(cookie) not in expired and cookie.unconfirmed:
                 self._by_pair[cookie.pair].append(cookie)
 
     def claim_same(self, pair: tuple[str, str]) -> RequestCookie | None:
@@ -247,9 +283,22 @@ def _differing(
     return RequestCookie(name, value, domain, path, CookieStatus.UNEXPLAINED, cookie, held)
 
 
-def _missing(cookie: Cookie, context: RequestContext, overlaps: Overlaps) -> MissingCookie:
+def _crossed(absent: list[Cookie], selection: Selection, overlaps: Overlaps) -> frozenset[str]:
+    """Return the absent pairs of which a response under way may have added one.
+
+    If several cookies have the same name and value, a header does not tell which one it lacks.
+    """
+    pairs = {cookie.pair for cookie in absent}
+    return frozenset(
+        cookie.pair
+        for cookie in selection.sent
+        if cookie.pair in pairs and overlaps(cookie.name, cookie.key)
+    )
+
+
+def _missing(cookie: Cookie, context: RequestContext, crossed: bool) -> MissingCookie:
     """Return a predicted cookie that the header lacks: overlapping or missing."""
-    if overlaps(cookie.name, cookie.key):
+    if crossed:
         return MissingCookie(cookie, CookieStatus.OVERLAPPING, ())
     given_up = cookie.doubtful and context.top_level and context.certain
     reasons = (_finding(Code.NOT_SENT_BY_CLIENT, cookie),)

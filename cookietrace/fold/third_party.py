@@ -8,6 +8,7 @@ must not.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Literal
@@ -19,6 +20,7 @@ from cookietrace.cookies import (
     Code,
     Cookie,
     Credentials,
+    Finding,
     Outcome,
     Profile,
     RequestContext,
@@ -65,6 +67,9 @@ class ThirdPartyCookies:
         """Return whether nobody knows if the response to such a request stores its cookies."""
         if self._by_profile == "partitioned" and context.third_party is not _BLOCKED:
             return False
+        if context.credentials is Credentials.UNKNOWN and context.third_party is None:
+            untold = context.storage_access is None and not context.top_level
+            return untold and context.site is Site.CROSS
         return context.third_party in (ThirdParty.UNTOLD, _BLOCKED)
 
     # --- evidence
@@ -82,19 +87,23 @@ class ThirdPartyCookies:
         One that carries an unpartitioned cookie shows that third-party cookies are sent. One
         that carries none of those that the jar predicts seems to show that they are blocked,
         unless a response to it may be under way, or its storage is ``is_open`` for another reason.
+        Cookies that are under way show nothing, and hide nothing either.
         """
-        carried = set(pairs)
+        carried = Counter(pairs)
+        for one in (*selection.sent, *selection.inferred):
+            if not _is_meant(one):
+                carried[one.name, one.value] -= 1  # it explains one such pair
         withheld = [held.cookie for held in selection.withheld if _only_by_policy(held.reasons)]
         candidates = [*selection.sent, *withheld]
-        if any((one.name, one.value) in carried for one in candidates if _is_meant(one)):
+        if any(carried[one.name, one.value] > 0 for one in candidates if _is_meant(one)):
             return _SENT
         expected = [one for one in selection.sent if _is_meant(one) and not is_open(one)]
         names = {name for name, _ in pairs}
         blocked = (
-            bool(expected)
+            any(not overlaps(one.name, one.key) for one in expected)
             and context.credentials is Credentials.INCLUDE
             and self._by_profile == "allowed"
-            and not any(one.name in names or overlaps(one.name, one.key) for one in expected)
+            and not any(one.name in names for one in expected)
         )
         return _BLOCKED if blocked else None
 
@@ -113,9 +122,9 @@ def _is_meant(cookie: Cookie) -> bool:
     return cookie.partition_key is None and not cookie.inferred and not cookie.doubtful
 
 
-def _only_by_policy(reasons: Sequence[object]) -> bool:
+def _only_by_policy(reasons: Sequence[Finding]) -> bool:
     """Return whether nothing but a policy about third-party cookies withholds a cookie."""
-    codes = [getattr(reason, "code", None) for reason in reasons]
+    codes = [reason.code for reason in reasons]
     return codes in ([Code.CLIENT_POLICY], [Code.PARTITION_MISMATCH])
 
 
@@ -202,7 +211,10 @@ def _settled_as(exchange: Exchange, by: str) -> ThirdParty | None:
     """Return what a later request showed about the third-party cookies of a response."""
     results = () if exchange.response is None else exchange.response.set_cookies
     for result in results:
-        if result.rests_on is RestsOn.THIRD_PARTY and result.settled_by == by:
+        if result.rests_on in (RestsOn.THIRD_PARTY, RestsOn.BOTH) and result.settled_by == by:
             refused = result.outcome is Outcome.REJECTED
-            return _SENT if refused is (result.standing is Standing.REFUTED) else _BLOCKED
+            if refused is (result.standing is Standing.REFUTED):
+                return _SENT
+            if result.rests_on is RestsOn.THIRD_PARTY:
+                return _BLOCKED
     return None

@@ -314,6 +314,13 @@ TEXTS: Mapping[Code, Text | Choice] = {
                 "for a frame) to get the request again with its cookies, call "
                 "document.requestStorageAccess(), or add Partitioned.",
             ),
+            "storage-access-active": Text(
+                "{cookie} was kept apart for the site in the address bar before the page got "
+                "access to its own site's cookies (Sec-Fetch-Storage-Access: active). Now the "
+                "client sends those in its place.",
+                "Set it again, or add Partitioned if each embedding site may have a cookie of its "
+                "own.",
+            ),
             "no-credentials": Text(
                 "{cookie} is not stored: the request was made without credentials, so its "
                 "response sets no cookies.",

@@ -21,6 +21,10 @@ _IF = {
         "if the client accepts third-party cookies",
         "if the client blocks third-party cookies",
     ),
+    RestsOn.BOTH: (
+        "if the request was made with credentials and the client accepts third-party cookies",
+        "if the request was made without credentials or the client blocks third-party cookies",
+    ),
 }
 """What an effect rests on -> the condition for what was set to be taken, and to be refused."""
 
@@ -33,14 +37,26 @@ _SHOWN = {
         "the client accepts third-party cookies",
         "the client seems to block third-party cookies",
     ),
+    RestsOn.BOTH: (
+        "that request was made with credentials, and the client accepts third-party cookies",
+        "that request was made without credentials, or the client blocks third-party cookies",
+    ),
 }
 """The same, once a request has shown it."""
+
+_OTHERWISE = {
+    RestsOn.CREDENTIALS: ("it was not", "it was not"),
+    RestsOn.THIRD_PARTY: ("it seems not to", "it seems not to"),
+    RestsOn.BOTH: ("not both are so", "neither is so"),
+}
+"""What is added to such a condition once it turned out wrong."""
 
 _POLICIES = {
     RestsOn.CREDENTIALS: "no-credentials",
     RestsOn.THIRD_PARTY: "third-party-seems-blocked",
+    RestsOn.BOTH: "no-credentials",
 }
-"""The policy by which the client refused the cookie, if it did."""
+"""The policy by which the client refused the cookie, if it did; the likelier of two."""
 
 _HAD_NOT = {
     Outcome.CREATED: "had not stored",
@@ -71,8 +87,7 @@ def proviso(results: Iterable[StoreResult]) -> str:
         if result.rests_on is not None and (is_open(result) or is_wrong(result)):
             refused = result.outcome is Outcome.REJECTED
             condition = _IF[result.rests_on][refused]
-            third_party = result.rests_on is RestsOn.THIRD_PARTY
-            otherwise = "it seems not to" if third_party else "it was not"
+            otherwise = _OTHERWISE[result.rests_on][refused]
             return f", {condition}" + (f" ({otherwise})" if is_wrong(result) else "")
     return ""
 

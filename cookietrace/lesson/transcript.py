@@ -426,7 +426,7 @@ class _ExchangeProse:
             alike[held.reasons[0].code].append(held)
         verb = "" if len(alike) == 1 else " are withheld"
         reasons = " ".join(_withheld_because(code, every, verb) for code, every in alike.items())
-        yield f"{count} withheld: {reasons}"
+        yield f"{count} withheld: {reasons[:1].lower()}{reasons[1:]}"
 
     def _missing(self) -> Iterator[str]:
         for absent in self._part.missing:

@@ -323,6 +323,22 @@ def test_third_party_cookies_have_words_of_their_own() -> None:
     assert refuted_fix(refused) == ""
 
 
+def test_what_rests_on_both_is_said_of_both() -> None:
+    """No sentence blames the credentials if the client may block third-party cookies."""
+    both = RestsOn.BOTH
+    condition = (
+        "if the request was made with credentials and the client accepts third-party cookies"
+    )
+    assert proviso([result(Outcome.CREATED, Standing.UNCONFIRMED, both)]) == f", {condition}"
+    wrong = result(Outcome.CREATED, Standing.REFUTED, both)
+    assert proviso([wrong]) == f", {condition} (not both are so)"
+    assert refuted_why(wrong) == (
+        "that request was made without credentials, or the client blocks third-party cookies"
+    )
+    refused = result(Outcome.REJECTED, Standing.REFUTED, both)
+    assert proviso([refused]).endswith("blocks third-party cookies (neither is so)")
+
+
 def test_a_certain_result_has_no_condition() -> None:
     """Nothing is added to what is known."""
     certain = result(Outcome.CREATED, Standing.CERTAIN, None)

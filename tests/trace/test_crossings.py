@@ -68,9 +68,9 @@ def test_unexplainable_differences_are_forgotten() -> None:
 def test_a_response_is_under_way_for_a_second() -> None:
     """For every request that does not follow it, whatever other responses there are."""
     crossings = Crossings()
-    crossings.changed("one", 10.0, [cookie("a")])
-    crossings.changed("two", 10.5, [cookie("a"), cookie("b")])
-    crossings.changed("three", 11.2, [cookie("c")])
+    crossings.changed("one", 10.0, [cookie("a").key])
+    crossings.changed("two", 10.5, [cookie("a").key, cookie("b").key])
+    crossings.changed("three", 11.2, [cookie("c").key])
     assert under_way(crossings, "a", 11.2)
     assert not under_way(crossings, "a", 11.2, ("two",))
     assert not under_way(crossings, "a", 10.0, ("one",))
@@ -82,9 +82,9 @@ def test_a_response_is_under_way_for_a_second() -> None:
 def test_no_response_is_under_way_after_the_clock_was_set_back() -> None:
     """Responses from before the step are forgotten; those after it count as usual."""
     crossings = Crossings()
-    crossings.changed("before", 5000.0, [cookie("a")])
-    crossings.changed("after", 100.0, [cookie("a")])
-    crossings.changed("later", 101.5, [cookie("b")])
+    crossings.changed("before", 5000.0, [cookie("a").key])
+    crossings.changed("after", 100.0, [cookie("a").key])
+    crossings.changed("later", 101.5, [cookie("b").key])
     assert under_way(crossings, "a", 100.5)
     assert not under_way(crossings, "a", 101.6)
     assert under_way(crossings, "b", 101.6)
@@ -93,14 +93,14 @@ def test_no_response_is_under_way_after_the_clock_was_set_back() -> None:
 def test_only_that_cookie_counts() -> None:
     """A cookie of that name for another host or path is another cookie."""
     crossings = Crossings()
-    crossings.changed("one", 10.0, [cookie("a", "other.test"), cookie("a", path="/deep")])
+    crossings.changed("one", 10.0, [cookie("a", "other.test").key, cookie("a", path="/deep").key])
     assert not under_way(crossings, "a", 10.5)
     deep = partial(crossings.under_way, at=10.5, followed=(), host="shop.test", path="/deep/x")
     assert deep("a")
     assert deep("a", cookie("a", path="/deep").key)
     assert not deep("a", cookie("a").key)
     shared = msgspec.structs.replace(cookie("b"), host_only=False)
-    crossings.changed("two", 10.0, [shared])
+    crossings.changed("two", 10.0, [shared.key])
     assert crossings.under_way("b", at=10.5, followed=(), host="www.shop.test", path="/")
     assert not crossings.under_way("b", at=10.5, followed=(), host="shop.example", path="/")
 

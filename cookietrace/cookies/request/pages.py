@@ -38,8 +38,6 @@ REDIRECT_SECONDS = 30.0
 """How long a redirect can wait to be followed."""
 REMEMBERED = 4096
 """How many pages, origins, redirects and open requests are remembered; the oldest go first."""
-RELOAD_SECONDS = 10.0
-"""If two loads of a page are closer than this, it is unclear which one made a request."""
 
 _K = TypeVar("_K", bound=Hashable)
 _V = TypeVar("_V")
@@ -66,9 +64,10 @@ class _Load(msgspec.Struct, frozen=True, gc=False):
     """One load of a page (or of a stylesheet or worker, which makes requests for its page)."""
 
     exchange_id: str
-    at: float
     frames: tuple[_Frame, ...]
     """Its place; several if it is ambiguous."""
+    again: bool = False
+    """Whether the address had been loaded before."""
 
 
 class _Hop(msgspec.Struct, frozen=True, gc=False):
@@ -169,17 +168,15 @@ class PageHistory:
         """Return the exchanges whose responses this request demonstrably follows.
 
         It follows a redirect to its address, and the page whose full URL is in
-        the Referer. If that page was loaded twice within ten seconds, the later
-        load does not count.
+        the Referer. If that page was loaded several times, only the first load counts:
+        the page of an earlier one can make requests until it is replaced.
         """
         decision = self._decide(facts)
         found = [] if decision.hop is None else [decision.hop.exchange_id]
         referer = decision.known.signals.referer
         if referer is not None:
             loads = self._pages.get(address_of(referer), ())
-            if len(loads) > 1 and loads[-1].at - loads[-2].at < RELOAD_SECONDS:
-                loads = loads[:-1]
-            found += [load.exchange_id for load in loads]
+            found += [load.exchange_id for load in loads if not load.again]
         return frozenset(found)
 
     # --- interpreting a request
@@ -519,7 +516,7 @@ class PageHistory:
         before = self._pages.get(address, ())
         if not before or before[0].frames != frames or before[-1].frames != frames:
             self._known.clear()
-        load = _Load(exchange_id, decision.at, frames)
+        load = _Load(exchange_id, frames, again=bool(before))
         _remember(self._pages, address, (*before[-1:], load))
         known_frames = self._origins.get(origin, ())
         if known_frames != frames:
