@@ -123,7 +123,7 @@ def _duration(seconds: float) -> str:
     for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
         if seconds >= size:
             return plural(int(seconds // size), unit)
-    return plural(int(seconds), "second") if seconds >= 1 else "less than a second"
+    return plural(round(seconds), "second") if round(seconds) else "less than a second"
 
 
 _SEPARATORS = {"comma": "a comma", "semicolon": "a semicolon", "newline": "a line break"}

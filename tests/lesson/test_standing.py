@@ -223,6 +223,17 @@ def test_moments_quiz_and_snapshot_do_not_take_it_for_stored() -> None:
     assert counted in ([], [6])
 
 
+@pytest.mark.parametrize(
+    ("story", "words"),
+    [(app(), "It is not known whether the client holds it"), (app("sid=s1"), "The client keeps")],
+    ids=["open", "stored"],
+)
+def test_a_moment_knows_what_was_settled(story: Story, words: str) -> None:
+    """What a later request has confirmed is no longer said to be unknown."""
+    (moment,) = (one for one in key_moments(Table(story.trace())) if "not sent" in one.question)
+    assert words in moment.answer
+
+
 def test_flow_and_tracker_do_not_state_it_as_stored() -> None:
     """Both mark the value until it is confirmed."""
     table = Table(app("sid=s1").trace())

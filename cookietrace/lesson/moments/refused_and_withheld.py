@@ -109,7 +109,7 @@ def withheld(scene: Scene) -> Iterator[RuleMatch]:
             kept = (
                 "It is not known whether the client holds it at all: the response that set it may "
                 "have been to a request without credentials."
-                if held.cookie.unconfirmed
+                if held.cookie.unconfirmed and _is_unknown(scene, given, held.cookie)
                 else f"The client keeps {scene.value(held.cookie.value)} for the requests that it "
                 "is meant for."
             )
@@ -186,6 +186,15 @@ def _was_not_there(scene: Scene, cookie: Cookie) -> bool:
     The histories leave out what was not stored after all.
     """
     return cookie.unconfirmed and scene.set_before(cookie.key) is None
+
+
+def _is_unknown(scene: Scene, given: int | None, cookie: Cookie) -> bool:
+    """Return whether no request has shown yet if the response in ``given`` set a cookie."""
+    response = None if given is None else scene.table.trace.exchanges[given - 1].response
+    return response is not None and any(
+        is_open(result) and result.cookie is not None and result.cookie.key == cookie.key
+        for result in response.set_cookies
+    )
 
 
 def _with_section(finding: Finding) -> str:
