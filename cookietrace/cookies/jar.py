@@ -357,7 +357,7 @@ class CookieJar:
             if bucket is None or cookie is None or cookie.expires_at is None:
                 continue
             if cookie.expires_at <= now:
-                bucket.evict(key)
+                bucket.evict(key, cookie)
                 self._size -= 1
                 self._evicted.append(cookie)
             else:
