@@ -203,13 +203,24 @@ def paragraph(trace: Trace, exchange: Exchange, mask: Mask = unmasked) -> str:
     A late response is left to ``late_paragraph``.
     """
     prose = _ExchangeProse(trace, exchange, mask)
-    return f"{exchange.number}. {' '.join(prose.sentences())}"
+    return f"{exchange.number}. {' '.join(_fixes_once(prose.sentences()))}"
 
 
 def late_paragraph(trace: Trace, exchange: Exchange, mask: Mask = unmasked) -> str:
     """Return what a late response said, and what the client did with it."""
     prose = _ExchangeProse(trace, exchange, mask)
-    return f"{exchange.number}, continued. {' '.join(prose.late_sentences())}"
+    return f"{exchange.number}, continued. {' '.join(_fixes_once(prose.late_sentences()))}"
+
+
+def _fixes_once(sentences: Iterable[str]) -> Iterator[str]:
+    """Yield the sentences of a paragraph without a fix that it already has."""
+    told = set()
+    for sentence in sentences:
+        if sentence.startswith("Fix: "):
+            if sentence in told:
+                continue
+            told.add(sentence)
+        yield sentence
 
 
 class _ExchangeProse:

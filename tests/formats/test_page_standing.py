@@ -35,3 +35,17 @@ def test_a_confirmed_one() -> None:
     text = page(app("sid=s1"))
     assert "<i class=unconfirmed" not in text
     assert "<span class=state>unconfirmed</span>" in text
+
+
+def test_a_step_in_doubt_is_drawn_so() -> None:
+    """The flow and the table do not draw it as certain; a confirmed one they do."""
+    assert text_has_unsure(page(app()))
+    assert text_has_unsure(page(app(None)))
+    assert not text_has_unsure(page(app("sid=s1")))
+
+
+def text_has_unsure(text: str) -> bool:
+    """Whether a step of the picture and its row are drawn as in doubt."""
+    picture, row = 'class="picture stores unsure"' in text, 'class="stores unsure"' in text
+    assert picture == row
+    return picture

@@ -416,3 +416,11 @@ def test_a_file_that_shows_no_cookies_is_told_with_doubt() -> None:
     text = list(paragraphs(fold([gap, *story.events])))
     assert "requests / from shop.test and, as far as this file shows, sends no cookies." in text[2]
     assert "and sends no cookies." in list(paragraphs(story.trace()))[1]
+
+
+def test_a_paragraph_has_each_fix_once() -> None:
+    """Two cookies with one cause do not need the same advice twice."""
+    trace = story_of(Visit(sets=("a=1; SameSite=None", "b=1; SameSite=None"))).trace()
+    text = list(paragraphs(trace))[1]
+    assert text.count("refuses") == 2
+    assert text.count("Fix: Add Secure and serve over https") == 1

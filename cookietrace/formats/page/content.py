@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import msgspec
 
 from cookietrace.errors import FormatError
+from cookietrace.fold.exchange import RowKind
 from cookietrace.formats.format import Export
 from cookietrace.formats.page.drawing import Picture, pictures
 from cookietrace.formats.page.jars import ClientJar, client_jars
@@ -20,7 +21,7 @@ from cookietrace.lesson.jar.rows import moment
 from cookietrace.lesson.late_responses import is_late, late_before
 from cookietrace.lesson.moments import Moment, key_moments
 from cookietrace.lesson.quiz import Question, QuizBoard
-from cookietrace.lesson.row_marks import SIGNS
+from cookietrace.lesson.row_marks import SIGNS, Mark
 from cookietrace.lesson.snapshot import Snapshot, SnapshotLine
 from cookietrace.lesson.table import Table, TableRow
 from cookietrace.lesson.tracker.board import Tracker, TrackerRow, track
@@ -36,6 +37,12 @@ class PageRow(msgspec.Struct, frozen=True):
     row: TableRow
     signs: tuple[tuple[str, str], ...]
     """The meaning and sign of each mark."""
+
+    @property
+    def is_unsure(self) -> bool:
+        """True for a storing or refusing row that is not known to be right, or known not to be."""
+        in_doubt = Mark.UNCONFIRMED in self.row.marks or Mark.REFUTED in self.row.marks
+        return self.row.kind in (RowKind.STORES, RowKind.REFUSED) and in_doubt
 
 
 class TranscriptParagraph(msgspec.Struct, frozen=True):
