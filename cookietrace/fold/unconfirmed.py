@@ -232,14 +232,23 @@ class Unconfirmed:
 
     def evidence(self, sighting: Sighting) -> Evidence:
         """Return what a request shows. Changes nothing."""
+        if not sighting.pairs and not sighting.conclusive:
+            return Evidence((), (), ())
         by_name: defaultdict[str, list[tuple[CookieKey, _Chain]]] = defaultdict(list)
         for key, chain in self._reaching(sighting):
             by_name[key.name].append((key, chain))
         taken: dict[Doubt, None] = {}
         not_taken: dict[Doubt, None] = {}
         lost: list[CookieKey] = []
+        known = defaultdict[str, list[Cookie]](list)
+        for cookie in (*sighting.selection.sent, *sighting.selection.inferred):
+            if cookie.name in by_name and not self.holds(cookie.key):
+                known[cookie.name].append(cookie)
+        carried = defaultdict[str, list[str]](list)
+        for name, value in sighting.pairs:
+            carried[name].append(value)
         for name, chains in by_name.items():
-            values = self._values(name, sighting)
+            values = self._unexplained(carried[name], known[name], sighting)
             if values is None:
                 continue
             for key, chain in chains:
@@ -268,15 +277,18 @@ class Unconfirmed:
                     yield key, chain
             domain = domain.partition(".")[2]
 
-    def _values(self, name: str, sighting: Sighting) -> list[str] | None:
-        """Return the values under a name that no certain cookie of the jar explains.
+    @staticmethod
+    def _unexplained(
+        carried: Sequence[str], known: Sequence[Cookie], sighting: Sighting
+    ) -> list[str] | None:
+        """Return the values carried under a name that none of its certain cookies explains.
 
         None if a response that may not have arrived set one that would.
         """
-        values = [value for other, value in sighting.pairs if other == name]
-        for cookie in (*sighting.selection.sent, *sighting.selection.inferred):
-            if cookie.name == name and cookie.value in values and not self.holds(cookie.key):
-                if sighting.overlaps(name, cookie.key):
+        values = list(carried)
+        for cookie in known:
+            if cookie.value in values:
+                if sighting.overlaps(cookie.name, cookie.key):
                     return None
                 values.remove(cookie.value)
         return values
