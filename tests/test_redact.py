@@ -692,6 +692,26 @@ JOINED_LINES = (
 )
 
 
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0"
+
+
+@pytest.mark.parametrize("secret", ["Qz7x", "Qz7xQz7xQz7x", "a: Qz7x", "Qz7x" * 40])
+def test_no_value_survives_that_the_browser_takes_for_a_name(secret: str) -> None:
+    """Firefox sends ``token=`` back for a line ``token``; names that have a value are kept."""
+    story: list[Event] = [INFO, msgspec.structs.replace(CLIENT, user_agent=FIREFOX)]
+    story += [request(), response(("Set-Cookie", f"{secret}; Path=/"), ("Set-Cookie", "sid=1"))]
+    story += [request(("Cookie", f"{secret}=; sid=1"), number=2)]
+    story += [response(("Set-Cookie", f"{secret}; Secure; Domain=x.test"), number=2)]
+    story += [request(number=3), response(("Set-Cookie", "sid"), number=3)]
+    events = list(outgoing(story))
+    for name in (known.name for known in writable(BUILT_IN)):
+        text = as_read(events, name)
+        assert "Qz7x" not in text
+        assert "sid" in text
+    sent = fold(events).exchanges[1].request.cookies
+    assert [cookie.status for cookie in sent] == ["sent", "sent"]
+
+
 @pytest.mark.parametrize("line", JOINED_LINES)
 def test_no_value_of_a_joined_line_survives(line: str) -> None:
     """However short a value, and wherever it stands in a line, no export contains it."""

@@ -21,9 +21,26 @@ _KEPT_ATTRIBUTES = {
 """Attributes whose values are never secret if they are well-formed."""
 
 
-def cookie_header(field: str, value: Replace) -> str:
-    """Return a Cookie field with each value replaced; names, order and spaces are kept."""
-    return _PIECE.sub(lambda piece: _pair(piece[0], value), field)
+def cookie_header(field: str, value: Replace, name: Replace) -> str:
+    """Return a Cookie field with each value replaced; order and spaces are kept.
+
+    ``name`` replaces names: in some browsers, what a server sets without a name becomes one.
+    """
+    return _PIECE.sub(lambda piece: _pair(_named(piece[0], name), value), field)
+
+
+def cookie_names(field: str) -> Iterator[str]:
+    """Yield the names of the cookies in a Cookie or Set-Cookie field that have a value too."""
+    for piece in _PIECE.finditer(field):
+        before, value, _ = _parts(piece[0])
+        if value and before.strip(_BLANKS + "="):
+            yield before.partition("=")[0].strip(_BLANKS)
+
+
+def bare_value(field: str) -> str:
+    """Return the value of a Set-Cookie field without an equals sign; empty for any other."""
+    pair = field.partition(";")[0].strip(_BLANKS)
+    return "" if "=" in pair else pair
 
 
 def cookie_values(field: str) -> Iterator[str]:
@@ -92,6 +109,13 @@ def _parts(piece: str) -> tuple[str, str, str]:
     before += value[: len(value) - len(bare)]
     value = bare.rstrip(_BLANKS)
     return before, value, bare[len(value) :]
+
+
+def _named(piece: str, replace: Replace) -> str:
+    """Return a cookie pair with its name replaced."""
+    name, equals, value = piece.partition("=")
+    bare = name.strip(_BLANKS)
+    return name.replace(bare, replace(bare)) + equals + value if equals and bare else piece
 
 
 def _pair(piece: str, replace: Replace) -> str:

@@ -35,6 +35,7 @@ PREFIX = "redacted-"
 """The start of a token. Hexadecimal digits follow; a token is a valid cookie value."""
 
 _DIGITS = 10
+_COOKIE_FIELDS = ("cookie", "set-cookie")
 _CREDENTIAL_FIELDS = frozenset({"authorization", "proxy-authorization"})
 _REMEMBERED_TEXTS = 50_000
 _LONGEST_REMEMBERED = 1000
@@ -56,6 +57,9 @@ class Redactor:
         self._key = key
         self._values: dict[str, None] = {}
         self._texts: dict[str, str] = {}
+        self._bare: set[str] = set()
+        """What was set without a name, which some browsers take for one."""
+        self._names: set[str] = set()
 
     # --- first pass
 
@@ -64,6 +68,10 @@ class Redactor:
         if isinstance(event, Request | Response):
             for name, field in event.headers:
                 self._values.update(dict.fromkeys(_secrets(name.lower(), field)))
+                if name.lower() in _COOKIE_FIELDS:
+                    self._names.update(fields.cookie_names(field))
+                if name.lower() == "set-cookie" and (bare := fields.bare_value(field)):
+                    self._bare.add(bare)
             if isinstance(event, Request):
                 self._values.update(dict.fromkeys(whole.passwords(event.url)))
         elif isinstance(event, Recorder):
@@ -81,6 +89,10 @@ class Redactor:
         if not value:
             return value
         return self._tokens.get(value) or self._token(value)
+
+    def name(self, name: str) -> str:
+        """Return a cookie's name; the token for it if it is a value that was set without one."""
+        return self.value(name) if name in self._bare and name not in self._names else name
 
     def text(self, text: str, *, cut: bool = False) -> str:
         """Return a text with every secret of six characters or more replaced in it.
@@ -130,7 +142,7 @@ class Redactor:
 
     def cookie_header(self, field: str) -> str:
         """Return the value of a Cookie field with a token for each cookie's value."""
-        return fields.cookie_header(field, self.value)
+        return fields.cookie_header(field, self.value, self.name)
 
     def set_cookie(self, field: str) -> str:
         """Return the value of a Set-Cookie field with a token for the cookie's value."""
@@ -284,7 +296,9 @@ class Redactor:
         )
 
     def _touched(self, touched: _Touched) -> _Touched:
-        return msgspec.structs.replace(touched, value=_maybe(self.value, touched.value))
+        return msgspec.structs.replace(
+            touched, name=self.name(touched.name), value=_maybe(self.value, touched.value)
+        )
 
     def _local(self, local: Local) -> Local:
         token = self._tokens.get(local.text or local.value)

@@ -22,7 +22,6 @@ _KEPT = frozenset(
         "client_id",
         "exchange_id",
         "kind",
-        "name",
         "profile",
         "reason",
         "reasons",
@@ -91,6 +90,8 @@ class VerdictRedactor:
 
     def _text(self, name: str, text: str) -> str:
         """Return the text of one field."""
+        if name == "name":
+            return self._redactor.name(text)
         if name == "value":
             return self._redactor.value(text)
         if name == "raw":
@@ -111,4 +112,4 @@ class VerdictRedactor:
             return self._redactor.place(fact, cut=fact.endswith("…"))
         if name in _QUOTED:
             return self._redactor.attribute(fact)
-        return self._redactor.text(fact, cut=fact.endswith("…"))
+        return self._redactor.text(self._redactor.name(fact), cut=fact.endswith("…"))
