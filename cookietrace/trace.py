@@ -17,6 +17,7 @@ import msgspec
 from cookietrace.cookies import (
     PROFILES,
     Cookie,
+    CookieKey,
     Outcome,
     Profile,
     Standing,
@@ -136,6 +137,10 @@ class Trace:
     def jar_changes(self, client_id: str) -> Sequence[JarChange]:
         """Return every change to a client's jar so far."""
         return self._history(client_id).changes
+
+    def stored(self, client_id: str, key: CookieKey) -> Sequence[JarChange]:
+        """Return the changes in which a response stored the client's cookie with this key."""
+        return self._history(client_id).stored(key)
 
     def _history(self, client_id: str) -> JarHistory:
         if self._replay is not None:

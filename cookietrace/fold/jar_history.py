@@ -35,6 +35,7 @@ class JarHistory:
 
     def __init__(self) -> None:
         self._changes: list[JarChange] = []
+        self._stored: dict[CookieKey, list[JarChange]] = {}
         self._contents: dict[CookieKey, Cookie] = {}
         self._checkpoints = [_Checkpoint(0, {})]
 
@@ -43,9 +44,15 @@ class JarHistory:
         """Every change so far; the sequence only grows."""
         return self._changes
 
+    def stored(self, key: CookieKey) -> Sequence[JarChange]:
+        """Return the changes in which a response stored the cookie with this key."""
+        return self._stored.get(key, ())
+
     def add(self, change: JarChange) -> None:
         """Append one change. Its position is at least that of the previous change."""
         self._changes.append(change)
+        if change.cause == "stored":
+            self._stored.setdefault(change.key, []).append(change)
         _replay(self._contents, change)
         count = len(self._changes)
         if count - self._checkpoints[-1].changes >= max(CHECKPOINT_EVERY, len(self._contents) // 2):

@@ -13,22 +13,19 @@ _position = attrgetter("position")
 _KNOWN = (Standing.CERTAIN, Standing.CONFIRMED)
 
 
-def overtaken(changes: Sequence[JarChange], exchange: Exchange, result: StoreResult) -> str | None:
+def overtaken(stored: Sequence[JarChange], exchange: Exchange, result: StoreResult) -> str | None:
     """Return the exchange that set the cookie which a late response replaced or deleted.
 
     The response is late if its request was made before that cookie was set: the server did
-    not know of it. ``changes`` are all of the client's jar, and ``result`` is one of the
-    exchange. None if the response was not late, or if its effect is not known.
+    not know of it. ``result`` is one of the exchange, and ``stored`` are the changes in which
+    responses stored that cookie. None if the response was not late, or if its effect is not known.
     """
     response, previous = exchange.response, result.previous
     if response is None or previous is None or result.standing not in _KNOWN:
         return None
     if result.outcome not in (Outcome.REPLACED, Outcome.DELETED):
         return None
-    index = bisect_left(changes, response.position, key=_position)
-    while index > 0 and changes[index - 1].position > exchange.request.position:
-        index -= 1
-        change = changes[index]
-        if change.key == previous.key and change.cause == "stored":
-            return change.exchange_id
-    return None
+    index = bisect_left(stored, response.position, key=_position)
+    if index == 0 or stored[index - 1].position <= exchange.request.position:
+        return None
+    return stored[index - 1].exchange_id

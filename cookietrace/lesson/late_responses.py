@@ -76,10 +76,10 @@ def newer_lost(trace: Trace, exchange: Exchange, result: StoreResult) -> Exchang
     The cookie was set while the request was under way, so that the request could not know it.
     """
     before = result.previous
-    if result.outcome is not Outcome.DELETED and (before is None or before.value == result.value):
+    if before is None or (result.outcome is not Outcome.DELETED and before.value == result.value):
         return None
-    changes = trace.jar_changes(exchange.request.client_id)
-    newer = overtaken(changes, exchange, result)
+    stored = trace.stored(exchange.request.client_id, before.key)
+    newer = overtaken(stored, exchange, result)
     return None if newer is None else trace.exchange(newer)
 
 

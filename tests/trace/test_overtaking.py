@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
+from cookietrace.cookies import StoreResult
+from cookietrace.fold.exchange import JarChange
 from cookietrace.fold.overtaking import overtaken
+from cookietrace.trace import Trace
 from tests.story import Story
 
 SCRIPT = (
@@ -12,6 +17,11 @@ SCRIPT = (
     ("Sec-Fetch-Mode", "cors"),
     ("Sec-Fetch-Dest", "empty"),
 )
+
+
+def stored(trace: Trace, result: StoreResult) -> Sequence[JarChange]:
+    """Return the changes in which the cookie that a result replaced was stored."""
+    return trace.stored("c1", result.previous.key) if result.previous is not None else ()
 
 
 @pytest.mark.parametrize(
@@ -41,7 +51,7 @@ def test_the_newer_cookie_is_named(
     exchange = trace.exchange(late)
     assert exchange.response is not None
     found = [
-        overtaken(trace.jar_changes("c1"), exchange, result)
+        overtaken(stored(trace, result), exchange, result)
         for result in exchange.response.set_cookies
     ]
     assert found == expected
@@ -59,8 +69,8 @@ def test_an_unconfirmed_effect_undoes_nothing() -> None:
         exchange = trace.exchange(late)
         assert exchange.response is not None
         (result,) = exchange.response.set_cookies
-        found.append(overtaken(trace.jar_changes("c1"), exchange, result))
+        found.append(overtaken(stored(trace, result), exchange, result))
         waiting = story.ask("/")
     assert found == [None, "x2"]
     trace = story.trace()
-    assert overtaken(trace.jar_changes("c1"), trace.exchange(waiting), result) is None
+    assert overtaken(stored(trace, result), trace.exchange(waiting), result) is None
