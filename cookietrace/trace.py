@@ -211,8 +211,8 @@ class Trace:
         if profile.version is not None:
             browser = f"an old version of its browser ({profile.name} {profile.version:g})"
         message = (
-            f"Client {len(self.clients)} is {browser}, of which too little is known: what is said "
-            "of its cookies is a guess."
+            f"What is said of client {len(self.clients)}'s cookies is a guess: it is {browser}, "
+            "of which too little is known."
         )
         return self._note(NoteKind.OLD_BROWSER, message, client_id)
 

@@ -37,8 +37,8 @@ def demo(headless: bool, **options: Any) -> None:
 
     Open the address on the screen in any browser, then reload the page: the
     first response sets a cookie, and the second request sends it back. Other
-    pages of the app show sign-in, expiry, Path and Domain, SameSite and refused
-    cookies.
+    pages of the app show sign-in, expiry, Path and Domain, SameSite, third-party
+    cookies, fetch with and without credentials, and refused cookies.
     """
     wanted = requested(options, demo=True)
     if headless or not has_terminal():

@@ -44,14 +44,13 @@ class Bucket:
             self.selections.remove(key)
         return cookie
 
-    def evict(self, key: Key) -> None:
-        """Remove an expired cookie, and remember it until a request reports it."""
-        cookie = self._take(key)
-        if cookie is not None:
-            self.evicted[key] = cookie
-            self.selections.evict(key)
-            if len(self.evicted) > MOST_EVICTED:
-                self.forget_evicted(next(iter(self.evicted)))
+    def evict(self, key: Key, cookie: Cookie) -> None:
+        """Remove the cookie under a key, which expired; remember it until a request reports it."""
+        self._take(key)
+        self.evicted[key] = cookie
+        self.selections.evict(key)
+        if len(self.evicted) > MOST_EVICTED:
+            self.forget_evicted(next(iter(self.evicted)))
 
     def forget_evicted(self, key: Key) -> None:
         """Stop reporting an evicted cookie."""

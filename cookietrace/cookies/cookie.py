@@ -63,6 +63,8 @@ class Cookie(msgspec.Struct, frozen=True, gc=False):
     """When this value was set; ``expires_at - set_at`` is the lifetime the server requested."""
     partition_key: str | None = None
     """The top-level site this cookie is bound to; None for an unpartitioned cookie."""
+    kept_apart: bool = False
+    """Whether the client put it into its partition by itself: it was not set as Partitioned."""
     priority: Priority = Priority.MEDIUM
     inferred: bool = False
     """Seen in a Cookie header but never seen being set, so its attributes are unknown."""

@@ -38,6 +38,8 @@ from cookietrace.cookies.verdicts import Finding, shortened
 
 _replace = msgspec.structs.replace
 _NOTHING = Selection()
+# As plain names, because looking up an enum member is slow in Python 3.11.
+_CREATED, _REPLACED, _REFRESHED = Outcome.CREATED, Outcome.REPLACED, Outcome.REFRESHED
 ACCESS_RESOLUTION = 60.0
 """Accesses within this many seconds of the last one are not recorded, as in browsers."""
 
@@ -158,11 +160,11 @@ class CookieJar:
                     set_cookie, Outcome.REJECTED, parsed, reasons=reasons, warnings=warnings
                 )
             surplus = room
-        outcome = Outcome.CREATED
+        outcome = _CREATED
         if old is not None:
-            outcome = Outcome.REPLACED
+            outcome = _REPLACED
             if unchanged(old, cookie):
-                outcome = Outcome.REFRESHED
+                outcome = _REFRESHED
                 if cookie.unconfirmed and not old.unconfirmed:
                     cookie = _replace(cookie, unconfirmed=False)  # held in either case
         cookie = self._with_creation(cookie, old)
@@ -285,27 +287,27 @@ class CookieJar:
         """Return every cookie, for ``load``."""
         return self.cookies()
 
+    def site(self, host: str) -> str:
+        """Return the name that all hosts sharing cookies with this one have in common."""
+        if len(host) <= LONGEST_CACHED:
+            return self._cached_site(host)
+        return _site_of(self.public_suffixes, host)
+
     # --- buckets
 
     def _bucket_of(self, host: str | None) -> Bucket | None:
         """Return the bucket of a host's site, None if the site has no cookies."""
-        return self._buckets.get(self._site(host)) if host is not None else None
+        return self._buckets.get(self.site(host)) if host is not None else None
 
     def _new_bucket(self, host: str) -> Bucket:
         """Return a new, empty bucket for a host's site."""
-        bucket = self._buckets[self._site(host)] = Bucket(self.profile, self.public_suffixes)
+        bucket = self._buckets[self.site(host)] = Bucket(self.profile, self.public_suffixes)
         return bucket
 
     def _drop_if_empty(self, host: str, bucket: Bucket) -> None:
         """Drop a bucket that holds nothing."""
         if not bucket.by_key and not bucket.evicted:
-            self._buckets.pop(self._site(host), None)
-
-    def _site(self, host: str) -> str:
-        """Return the name that all hosts sharing cookies with this one have in common."""
-        if len(host) <= LONGEST_CACHED:
-            return self._cached_site(host)
-        return _site_of(self.public_suffixes, host)
+            self._buckets.pop(self.site(host), None)
 
     # --- changes
 
@@ -355,7 +357,7 @@ class CookieJar:
             if bucket is None or cookie is None or cookie.expires_at is None:
                 continue
             if cookie.expires_at <= now:
-                bucket.evict(key)
+                bucket.evict(key, cookie)
                 self._size -= 1
                 self._evicted.append(cookie)
             else:

@@ -51,8 +51,7 @@ class SelectionCache:
     """
 
     __slots__ = (
-        "_changes", "_context", "_group_of", "_groups", "_groups_with_path", "_plan", "_plans",
-        "_profile", "_suffixes", "_target",
+        "_changes", "_group_of", "_groups", "_groups_with_path", "_plans", "_profile", "_suffixes",
     )  # fmt: skip
 
     def __init__(self, profile: Profile, public_suffixes: PublicSuffixes) -> None:
@@ -64,10 +63,6 @@ class SelectionCache:
         self._groups_with_path = 0
         """How many groups do not cover every path; without any, a request's path is irrelevant."""
         self._plans: dict[_Request, _Plan] = {}
-        self._target: Target | None = None
-        self._context: RequestContext | None = None
-        self._plan: _Plan | None = None
-        """The plan of the last request, for these very objects; None if it was dropped."""
         self._changes = 0
 
     # --- changes
@@ -102,7 +97,7 @@ class SelectionCache:
         if group is None:
             group = self._groups[traits, evicted] = _Group(traits, evicted)
             self._groups_with_path += traits.path != "/"
-            self._drop_plans()
+            self._plans.clear()
         self._group_of[key] = group
         return group
 
@@ -112,7 +107,7 @@ class SelectionCache:
         if not group.cookies:
             del self._groups[group.traits, group.evicted]
             self._groups_with_path -= group.traits.path != "/"
-            self._drop_plans()
+            self._plans.clear()
 
     # --- selecting
 
@@ -121,33 +116,20 @@ class SelectionCache:
 
         ``target`` must have a host, and no cookie of the jar may have expired by ``now``.
         """
-        plan = self._plan
-        if plan is None or target is not self._target or context is not self._context:
-            plan = self._plan_for(target, context)
+        path = target.path if self._groups_with_path else ""
+        request = (target.scheme, target.host, target.port, path, context)
+        plan = self._plans.get(request)
+        if plan is None:
+            if len(self._plans) >= MOST_PLANS:
+                self._plans.clear()
+            rules = Retrieval(target, context, self._profile, self._suffixes)
+            plan = self._plans[request] = _Plan(rules, self._groups.values())
         if plan.depends_on_time:
             return self._select_uncached(plan.rules, now)
         if plan.changes != self._changes:
             plan.selection = plan.make(now)
             plan.changes = self._changes
         return plan.selection
-
-    def _plan_for(self, target: Target, context: RequestContext) -> _Plan:
-        """Return the plan for a request, and remember it as the last one."""
-        path = target.path if self._groups_with_path else ""
-        request = (target.scheme, target.host, target.port, path, context)
-        plan = self._plans.get(request)
-        if plan is None:
-            if len(self._plans) >= MOST_PLANS:
-                self._drop_plans()
-            rules = Retrieval(target, context, self._profile, self._suffixes)
-            plan = self._plans[request] = _Plan(rules, self._groups.values())
-        self._target, self._context, self._plan = target, context, plan
-        return plan
-
-    def _drop_plans(self) -> None:
-        """Forget every plan."""
-        self._plans.clear()
-        self._plan = None
 
     def _select_uncached(self, rules: Retrieval, now: float) -> Selection:
         """Apply the plain rule to every cookie."""

@@ -126,6 +126,7 @@ CHOICES: Mapping[str, frozenset[str]] = {
             "third-party-if-frame",
             "storage-access-none",
             "storage-access-inactive",
+            "storage-access-active",
             "no-credentials",
             "nameless-equals",
             "empty-name",

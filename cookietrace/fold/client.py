@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from functools import partial
 from typing import NamedTuple
 
@@ -51,7 +51,7 @@ from cookietrace.fold.exchange import (
     ResponsePart,
 )
 from cookietrace.fold.frames import link_or_frame
-from cookietrace.fold.headers import response_headers
+from cookietrace.fold.headers import ResponseHeaders, response_headers
 from cookietrace.fold.housekeeping import is_housekeeping
 from cookietrace.fold.informational import is_informational
 from cookietrace.fold.jar_history import JarHistory
@@ -61,6 +61,7 @@ from cookietrace.fold.reconcile import (
     Overlaps,
     Refusals,
     differs_in,
+    in_an_unknown_order,
     reconcile,
 )
 from cookietrace.fold.set_before import SetBefore
@@ -155,7 +156,9 @@ class ClientFold:
 
         May hold more than the jar's doubtful cookies.
         """
-        self._unconfirmed = Unconfirmed()
+        self._unconfirmed = Unconfirmed(self._jar.site)
+        self._unplaced: set[CookieKey] = set()
+        """Cookies whose age is not known: they may have replaced one that the client never had."""
         self._third_party = ThirdPartyCookies(profile)
         self._connections = Connections(profile.name)
         self._doubts_by_connection: dict[str, list[Doubt]] = {}
@@ -218,6 +221,8 @@ class ClientFold:
             )
             compared = self._refusals.mark(compared, target.host or "")
             compared = self._set_before.mark(compared, target.host or "")
+            if in_an_unknown_order(compared, selection.sent, self._unplaced):
+                reported_context = msgspec.structs.replace(reported_context, certain=False)
         if compared.agreed and not self._doubted:
             self._jar.touch(selection.sent, now)
         else:
@@ -352,7 +357,6 @@ class ClientFold:
             conclusive=context.certain and context.credentials is _INCLUDE,
             overlaps=self._overlaps(facts),
         )
-        divided = self._unconfirmed.divides(sighting)
         evidence = self._unconfirmed.evidence(sighting)
         self._settle(evidence.taken, facts.exchange_id, position, now, taken=True)
         self._settle(evidence.not_taken, facts.exchange_id, position, now, taken=False)
@@ -360,7 +364,7 @@ class ClientFold:
             if self._unconfirmed.holds(key):
                 correction = self._unconfirmed.abandon(key)
                 self._hold(correction, facts.exchange_id, position, now)
-        return msgspec.structs.replace(context, certain=False) if divided else context
+        return msgspec.structs.replace(context, certain=False) if evidence.divided else context
 
     def _learn_third_party(
         self,
@@ -384,11 +388,7 @@ class ClientFold:
         self._third_party.learn(shown)
         if shown is _SEEMS_BLOCKED:
             for cookie in selection.sent:
-                doubts = [
-                    doubt
-                    for doubt in self._unconfirmed.doubts(cookie.key)
-                    if doubt.rests_on is not RestsOn.CREDENTIALS
-                ]
+                doubts = self._doubts_about_third_parties(cookie)
                 self._settle(doubts, facts.exchange_id, position, now, taken=False)
         context = contradicted(context, shown)
         return context, self._jar.select(facts.target, context, now)
@@ -418,6 +418,11 @@ class ClientFold:
             else:
                 settled.append(doubt)
         self._settle(settled, exchange_id, position, now, taken=taken)
+
+    def _doubts_about_third_parties(self, cookie: Cookie) -> list[Doubt]:
+        """Return the doubts about a cookie that the client's policy settles."""
+        doubts = self._unconfirmed.doubts(cookie.key)
+        return [doubt for doubt in doubts if doubt.rests_on is not RestsOn.CREDENTIALS]
 
     def _settle(
         self,
@@ -477,6 +482,31 @@ class ClientFold:
         """Store the response's cookies."""
         self._crossings.closed(event.exchange_id)
         headers = response_headers(event.headers)
+        results: tuple[StoreResult, ...] = ()
+        policy = None
+        if headers.set_cookies or headers.clear_site_data:
+            policy = self._sets_nothing(event, request)
+            if policy is None:
+                results = self._take(event, request, headers, position, now)
+            else:
+                results = tuple(
+                    [refused(line, self.profile, policy) for line in headers.set_cookies]
+                )
+        if policy != "response-dropped":
+            self._pages.response(
+                event.exchange_id, event.status_code, headers.location, headers.content_type
+            )
+        return ResponsePart(event=event, position=position, set_cookies=results)
+
+    def _take(
+        self,
+        event: Response,
+        request: RequestPart,
+        headers: ResponseHeaders,
+        position: int,
+        now: float,
+    ) -> tuple[StoreResult, ...]:
+        """Apply the lines of a response and its Clear-Site-Data to the jar."""
         lines = headers.set_cookies
         results: tuple[StoreResult, ...] = ()
         context, doubt, lacks = request.context, None, _NONE
@@ -494,14 +524,9 @@ class ClientFold:
             if out_of_reach(context, self.profile.third_party) is not None:
                 refused_in = refused_in or context
                 context = msgspec.structs.replace(context, third_party=ThirdParty.SENT)
-        sets_nothing = self._sets_nothing(
-            event, request.event.http_version, headers.clear_site_data, lines
-        )
-        clears = names_cookies(headers.clear_site_data) and sets_nothing is None
-        if sets_nothing is not None:
-            results = tuple(refused(line, self.profile, sets_nothing) for line in lines)
-        elif clears and self.profile.clear_site_data == "site":
-            results = tuple(refused(line, self.profile) for line in lines)
+        clears = names_cookies(headers.clear_site_data)
+        if clears and self.profile.clear_site_data == "site":
+            results = tuple([refused(line, self.profile) for line in lines])
         elif lines:
             self._expire(event.exchange_id, position, now)
             date = parse_cookie_date(headers.date or "")
@@ -523,23 +548,13 @@ class ClientFold:
                 self._crossings.changed(event.exchange_id, event.at, changed)
         if clears and may_clear(request.target, context, self.profile):
             self._clear(event, request.target, context, position, doubt)
-        if sets_nothing != "response-dropped":
-            self._pages.response(
-                event.exchange_id, event.status_code, headers.location, headers.content_type
-            )
-        return ResponsePart(event=event, position=position, set_cookies=results)
+        return results
 
-    def _sets_nothing(
-        self,
-        event: Response,
-        request_version: str,
-        clear_site_data: Sequence[str],
-        lines: Sequence[str],
-    ) -> str | None:
+    def _sets_nothing(self, event: Response, request: RequestPart) -> str | None:
         """Return the policy by which no header of a response changes the jar, if there is one."""
         if is_informational(event.status_code):
             return "informational"
-        if (lines or clear_site_data) and is_dropped(event.headers, request_version, self.profile):
+        if is_dropped(event.headers, request.http_version, self.profile):
             return "response-dropped"
         return None
 
@@ -579,7 +594,7 @@ class ClientFold:
         for cookie in gone:
             self._remove(cookie, event.exchange_id, position, "deleted")
         if not self._unconfirmed.is_empty:
-            states = tuple(self._unconfirmed.states())
+            states = tuple(self._unconfirmed.states_beside(target.host or ""))
             for cookie in cleared(states, target, context, profile, suffixes):
                 self._affect(doubt, cookie.key, None, None)
         for cookie in gone:
@@ -628,8 +643,10 @@ class ClientFold:
         if doubt is not None:
             doubt = self._doubt_about(result.raw, doubt)
         if doubt is None:
-            for key, _, _ in effects:
+            for key, before, after in effects:
                 self._unconfirmed.close(key)
+                if before is not None and before.unconfirmed and after is not None:
+                    self._unplaced.add(key)
             return result
         effects = [
             effect
@@ -796,6 +813,8 @@ class ClientFold:
         after: Cookie | None,
         cause: Cause,
     ) -> None:
-        if after is None and cause != "observed":
-            self._doubted.pop(key, None)
+        if after is None:
+            self._unplaced.discard(key)
+            if cause != "observed":
+                self._doubted.pop(key, None)
         self.history.add(JarChange(position, exchange_id, key, before, after, cause))

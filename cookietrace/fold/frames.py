@@ -10,6 +10,7 @@ from cookietrace.cookies import (
     RequestFacts,
     Selection,
     Site,
+    StorageAccess,
     parse_target,
     site_of,
 )
@@ -30,8 +31,9 @@ def link_or_frame(
 
     On plain http, a link on another site's page and a frame in it send the same headers,
     but only the link sends Lax cookies. ``context`` and ``selection`` assume a link. If a
-    frame predicts the ``observed`` header and a link does not, those of the frame are
-    returned, marked as a guess; otherwise the arguments, unchanged.
+    frame, with or without access to its own site's cookies, predicts the ``observed`` header
+    and a link does not, those of the frame are returned, marked as a guess; otherwise the
+    arguments, unchanged.
     """
     if observed == selection.header or not context.top_level or context.certain:
         return context, selection
@@ -40,11 +42,17 @@ def link_or_frame(
     headers = dict(facts.headers)
     embedder = headers.get("Origin", "null")
     embedder = headers.get("Referer", "") if embedder == "null" else embedder
-    framed_context = msgspec.structs.replace(
-        context,
-        top_level=False,
-        guessed_frame=True,
-        top_level_site=site_of(parse_target(embedder), jar.public_suffixes) if embedder else None,
-    )
-    framed = jar.select(facts.target, framed_context, now)
-    return (framed_context, framed) if framed.header == observed else (context, selection)
+    for access in (None, StorageAccess.ACTIVE):
+        framed_context = msgspec.structs.replace(
+            context,
+            top_level=False,
+            guessed_frame=True,
+            storage_access=access,
+            top_level_site=(
+                site_of(parse_target(embedder), jar.public_suffixes) if embedder else None
+            ),
+        )
+        framed = jar.select(facts.target, framed_context, now)
+        if framed.header == observed:
+            return framed_context, framed
+    return context, selection

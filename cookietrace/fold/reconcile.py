@@ -11,7 +11,7 @@ What was observed always wins. A cookie has one of these statuses:
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Container
 
 import msgspec
 
@@ -30,6 +30,7 @@ from cookietrace.cookies import (
 )
 from cookietrace.cookies.match import domain_match
 from cookietrace.cookies.verdicts import shortened
+from cookietrace.fold.crossings import OVERLAP_SECONDS
 from cookietrace.fold.exchange import CookieStatus, MissingCookie, RequestCookie
 
 CONTEXT_CODES = frozenset(
@@ -108,6 +109,35 @@ def reconcile(
     return Comparison(
         tuple(cookie for cookie in cookies if cookie is not None), tuple(withheld), tuple(missing)
     )
+
+
+def in_an_unknown_order(
+    compared: Comparison, predicted: Collection[Cookie], unplaced: Container[CookieKey]
+) -> bool:
+    """Return whether a header differs from the prediction only in an order that is not known.
+
+    Cookies with paths of one length go by their age. Responses that came within a second may
+    have reached the client in another order than they left, and the age of the ``unplaced``
+    cookies is not known.
+    """
+    if compared.missing or len(compared.cookies) != len(predicted):
+        return False
+    sent = {id(cookie) for cookie in predicted}
+    length, youngest = None, 0.0
+    for carried in compared.cookies:
+        cookie = carried.cookie
+        if carried.status is not CookieStatus.SENT or cookie is None or id(cookie) not in sent:
+            return False
+        if length is not None and len(cookie.path) > length:
+            return False
+        if length != len(cookie.path):
+            length, youngest = len(cookie.path), 0.0
+        if cookie.key in unplaced:
+            continue
+        if cookie.created_at < youngest - OVERLAP_SECONDS:
+            return False
+        youngest = max(youngest, cookie.created_at)
+    return True
 
 
 def differs_in(compared: Comparison) -> frozenset[str]:

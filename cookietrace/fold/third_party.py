@@ -8,6 +8,7 @@ must not.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Literal
@@ -19,6 +20,7 @@ from cookietrace.cookies import (
     Code,
     Cookie,
     Credentials,
+    Finding,
     Outcome,
     Profile,
     RequestContext,
@@ -87,10 +89,13 @@ class ThirdPartyCookies:
         unless a response to it may be under way, or its storage is ``is_open`` for another reason.
         Cookies that are under way show nothing, and hide nothing either.
         """
-        carried = set(pairs)
+        carried = Counter(pairs)
+        for one in (*selection.sent, *selection.inferred):
+            if not _is_meant(one):
+                carried[one.name, one.value] -= 1  # it explains one such pair
         withheld = [held.cookie for held in selection.withheld if _only_by_policy(held.reasons)]
         candidates = [*selection.sent, *withheld]
-        if any((one.name, one.value) in carried for one in candidates if _is_meant(one)):
+        if any(carried[one.name, one.value] > 0 for one in candidates if _is_meant(one)):
             return _SENT
         expected = [one for one in selection.sent if _is_meant(one) and not is_open(one)]
         names = {name for name, _ in pairs}
@@ -117,9 +122,9 @@ def _is_meant(cookie: Cookie) -> bool:
     return cookie.partition_key is None and not cookie.inferred and not cookie.doubtful
 
 
-def _only_by_policy(reasons: Sequence[object]) -> bool:
+def _only_by_policy(reasons: Sequence[Finding]) -> bool:
     """Return whether nothing but a policy about third-party cookies withholds a cookie."""
-    codes = [getattr(reason, "code", None) for reason in reasons]
+    codes = [reason.code for reason in reasons]
     return codes in ([Code.CLIENT_POLICY], [Code.PARTITION_MISMATCH])
 
 
@@ -182,7 +187,7 @@ def _message(shown: ThirdParty, exchange: Exchange, setter: Exchange | None) -> 
     here = f"the request in exchange {exchange.number}"
     if shown is _SENT:
         return f"This client sends third-party cookies: {here} shows it."
-    evidence = f"{here}, made inside a page of another site, carried none of those that it holds"
+    evidence = f"{here}, made inside a page of another site, carried none of those in its jar"
     if setter is not None:
         evidence = (
             f"exchange {setter.number} set one inside a page of another site, and {here} did not "

@@ -8,8 +8,8 @@ likely one. A later request settles those whose states predict different headers
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -29,7 +29,7 @@ from cookietrace.fold.exchange import RequestPart
 from cookietrace.fold.reconcile import CONTEXT_CODES, Overlaps
 
 MOST_CHAINS = 256
-"""How many cookies of one domain can be unconfirmed; the oldest stay so for good."""
+"""How many cookies of one site can be unconfirmed; the oldest stay so for good."""
 MOST_LINKS = 16
 """How many unconfirmed effects on one cookie are remembered; the oldest stay so for good."""
 
@@ -81,6 +81,11 @@ class _Chain(msgspec.Struct):
     def states(self) -> list[Cookie | None]:
         """What the jar may hold: the base, or what one of the effects left there."""
         return [self.base, *(link.after for link in self.links)]
+
+    @property
+    def values(self) -> frozenset[str]:
+        """The values that the jar may hold."""
+        return frozenset([state.value for state in self.states if state is not None])
 
     @property
     def likely(self) -> Cookie | None:
@@ -153,14 +158,18 @@ class Evidence(NamedTuple):
     not_taken: tuple[Doubt, ...]
     lost: tuple[CookieKey, ...]
     """The cookies of which the client no longer holds any state, though it must hold one."""
+    divided: bool
+    """Whether the possible states of the jar predict different headers."""
 
 
 class Unconfirmed:
     """The unconfirmed effects on one client's jar."""
 
-    def __init__(self) -> None:
+    def __init__(self, site: Callable[[str], str]) -> None:
+        """Start empty. ``site`` returns what all domains have in common that share cookies."""
+        self._site = site
         self._chains: defaultdict[str, dict[CookieKey, _Chain]] = defaultdict(dict)
-        """Domain -> key -> the effects on it."""
+        """Site -> key -> the effects on it."""
 
     @property
     def is_empty(self) -> bool:
@@ -169,16 +178,21 @@ class Unconfirmed:
 
     def holds(self, key: CookieKey) -> bool:
         """Return whether it is unknown what the jar holds under a key."""
-        return key.domain in self._chains and key in self._chains[key.domain]
+        return bool(self._chains) and key in self._beside(key.domain)
 
     def doubts(self, key: CookieKey) -> tuple[Doubt, ...]:
         """Return the doubts that concern what the jar holds under a key, the oldest first."""
-        chain = self._chains.get(key.domain, {}).get(key)
+        chain = self._beside(key.domain).get(key)
         return () if chain is None else tuple(link.doubt for link in chain.links)
 
     def may_lack(self, key: CookieKey) -> bool:
         """Return whether one of the states has no cookie under a key."""
-        return self.holds(key) and None in self._chains[key.domain][key].states
+        chain = self._beside(key.domain).get(key)
+        return chain is not None and None in chain.states
+
+    def _beside(self, domain: str) -> Mapping[CookieKey, _Chain]:
+        """Return the effects on the cookies of a domain's site."""
+        return self._chains.get(self._site(domain), {})
 
     # --- what happens to the jar
 
@@ -195,7 +209,7 @@ class Unconfirmed:
 
         ``before`` is what the jar held. If not ``assumed``, it still holds that.
         """
-        chains = self._chains[key.domain]
+        chains = self._chains[self._site(key.domain)]
         chain = chains.get(key)
         if chain is None:
             chain = chains[key] = _Chain(before, [])
@@ -211,49 +225,39 @@ class Unconfirmed:
 
     def close(self, key: CookieKey) -> None:
         """Record that what the jar holds under a key is known."""
-        chains = self._chains.get(key.domain)
+        if not self._chains:
+            return
+        site = self._site(key.domain)
+        chains = self._chains.get(site)
         if chains is not None and chains.pop(key, None) is not None and not chains:
-            del self._chains[key.domain]
+            del self._chains[site]
 
-    def states(self) -> Iterator[Cookie]:
-        """Yield every cookie that the jar may hold in place of what it holds."""
-        for chains in self._chains.values():
-            for chain in chains.values():
-                yield from (cookie for cookie in chain.states if cookie is not None)
+    def states_beside(self, host: str) -> Iterator[Cookie]:
+        """Yield every cookie of a host's site that the jar may hold in place of what it holds."""
+        for chain in self._beside(host).values():
+            yield from (cookie for cookie in chain.states if cookie is not None)
 
     # --- what a request shows
 
-    def divides(self, sighting: Sighting) -> bool:
-        """Return whether the possible states of the jar predict different headers."""
-        return any(
-            len({sighting.prediction(state) for state in chain.states}) > 1
-            for _, chain in self._reaching(sighting)
-        )
-
     def evidence(self, sighting: Sighting) -> Evidence:
         """Return what a request shows. Changes nothing."""
-        if not sighting.pairs and not sighting.conclusive:
-            return Evidence((), (), ())
         by_name: defaultdict[str, list[tuple[CookieKey, _Chain]]] = defaultdict(list)
+        divided = False
         for key, chain in self._reaching(sighting):
             by_name[key.name].append((key, chain))
+            divided = divided or len({sighting.prediction(one) for one in chain.states}) > 1
         taken: dict[Doubt, None] = {}
         not_taken: dict[Doubt, None] = {}
         lost: list[CookieKey] = []
-        known = defaultdict[str, list[Cookie]](list)
-        for cookie in (*sighting.selection.sent, *sighting.selection.inferred):
-            if cookie.name in by_name and not self.holds(cookie.key):
-                known[cookie.name].append(cookie)
-        carried = defaultdict[str, list[str]](list)
-        for name, value in sighting.pairs:
-            carried[name].append(value)
+        unexplained, unclear = self._unexplained(sighting)
         for name, chains in by_name.items():
-            values = self._unexplained(carried[name], known[name], sighting)
-            if values is None:
+            if name in unclear:
                 continue
+            values = list(unexplained[name].elements())
+            holders = Counter(value for _, chain in chains for value in chain.values)
             for key, chain in chains:
                 overlaps = sighting.overlaps(name, key)
-                left = self._survivors(chain, chains, values, sighting, overlaps)
+                left = self._survivors(chain, holders, values, sighting, overlaps)
                 if left is None:
                     continue
                 if not left:
@@ -264,65 +268,64 @@ class Unconfirmed:
                 if not overlaps:
                     not_taken.update((link.doubt, None) for link in chain.links[left[-1] :])
         return Evidence(
-            tuple(taken), tuple(doubt for doubt in not_taken if doubt not in taken), tuple(lost)
+            tuple(taken),
+            tuple(doubt for doubt in not_taken if doubt not in taken),
+            tuple(lost),
+            divided,
         )
 
     def _reaching(self, sighting: Sighting) -> Iterator[tuple[CookieKey, _Chain]]:
         """Yield the chains of cookies that only the request's context may withhold."""
-        domain = sighting.host
-        while domain:
-            for key, chain in self._chains.get(domain, {}).items():
-                cookie = next((state for state in chain.states if state is not None), None)
-                if cookie is not None and sighting.could_carry(cookie):
-                    yield key, chain
-            domain = domain.partition(".")[2]
+        for key, chain in self._beside(sighting.host).items():
+            cookie = next((state for state in chain.states if state is not None), None)
+            if cookie is not None and sighting.could_carry(cookie):
+                yield key, chain
 
-    @staticmethod
     def _unexplained(
-        carried: Sequence[str], known: Sequence[Cookie], sighting: Sighting
-    ) -> list[str] | None:
-        """Return the values carried under a name that none of its certain cookies explains.
+        self, sighting: Sighting
+    ) -> tuple[defaultdict[str, Counter[str]], frozenset[str]]:
+        """Return the values that no certain cookie of the jar explains, by name.
 
-        None if a response that may not have arrived set one that would.
+        And the names for which that is not known: a response that may not have arrived set a
+        cookie that would explain one.
         """
-        values = list(carried)
-        for cookie in known:
-            if cookie.value in values:
+        values: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        unclear = set()
+        for name, value in sighting.pairs:
+            values[name][value] += 1
+        for cookie in (*sighting.selection.sent, *sighting.selection.inferred):
+            counts = values.get(cookie.name)
+            if counts and counts[cookie.value] > 0 and not self.holds(cookie.key):
                 if sighting.overlaps(cookie.name, cookie.key):
-                    return None
-                values.remove(cookie.value)
-        return values
+                    unclear.add(cookie.name)
+                counts[cookie.value] -= 1
+        return values, frozenset(unclear)
 
     @staticmethod
     def _survivors(
         chain: _Chain,
-        chains: Sequence[tuple[CookieKey, _Chain]],
+        holders: Mapping[str, int],
         values: Sequence[str],
         sighting: Sighting,
         overlaps: bool,
     ) -> Sequence[int] | None:
         """Return the indices of the states that fit a request; None if it shows nothing.
 
-        ``chains`` are all chains of that name, and ``values`` what the request carried under
-        it.
+        ``holders`` is the number of chains of that name that may hold each value, and
+        ``values`` is what the request carried under the name.
         """
-        states = chain.states
-        own = [value for value in values if any(_is(state, value) for state in states)]
-        if not own and not all(
-            any(_is(state, value) for _, other in chains for state in other.states)
-            for value in values
-        ):
+        held = chain.values
+        own = [value for value in values if value in held]
+        if not own and not all(value in holders for value in values):
             return None  # another cookie of that name, or a change that was not recorded
+        states = chain.states
         if own:
-            if len(own) > 1 or any(
-                other is not chain and any(_is(state, own[0]) for state in other.states)
-                for _, other in chains
-            ):
+            if len(own) > 1 or holders[own[0]] > 1:
                 return None
             found = [
                 index
                 for index, state in enumerate(states)
-                if state is not None and _is(state, own[0]) and not sighting.is_expired(state)
+                if state is not None and state.value == own[0] and not sighting.is_expired(state)
             ]
             found = [index for index in found if sighting.carries(states[index])] or found
             return found if found and not (overlaps and found[0] == 0) else None
@@ -335,7 +338,7 @@ class Unconfirmed:
         doubt.settled = True
         corrections = []
         for link in doubt.links:
-            chain = self._chains.get(link.key.domain, {}).get(link.key)
+            chain = self._beside(link.key.domain).get(link.key)
             if chain is None or link not in chain.links:
                 continue
             index = chain.links.index(link)
@@ -352,13 +355,9 @@ class Unconfirmed:
 
     def abandon(self, key: CookieKey) -> Correction:
         """Give up all effects on a key; return what the jar held before them."""
-        base = self._chains[key.domain][key].base
+        base = self._beside(key.domain)[key].base
         self.close(key)
         return Correction(key, base)
-
-
-def _is(state: Cookie | None, value: str) -> bool:
-    return state is not None and state.value == value
 
 
 def _certain(cookie: Cookie | None) -> Cookie | None:

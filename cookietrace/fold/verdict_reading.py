@@ -119,7 +119,7 @@ def _from_version_1(part: Any) -> Any:
         return part
     entry = {name: _from_version_1(value) for name, value in part.items()}
     if "last_access_at" in entry:
-        entry.setdefault("unconfirmed", False)
+        entry = {"kept_apart": False, "unconfirmed": False} | entry
     if "refused_in" in entry:
         entry.setdefault("set_in", None)
     if "top_level_site" in entry:

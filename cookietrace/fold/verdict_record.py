@@ -64,6 +64,7 @@ class JarCookie(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     set_at: float
     last_access_at: float
     sequence: int
+    kept_apart: bool
     unconfirmed: bool
 
 

@@ -19,6 +19,7 @@ from cookietrace.cookies import (
     Finding,
     Outcome,
     Profile,
+    RequestContext,
     Site,
     StoreResult,
     default_public_suffixes,
@@ -226,7 +227,7 @@ def _others(own: Profile) -> list[tuple[str, Profile]]:
     others = [(label, PROFILES[key]) for key, label in BROWSERS.items() if key != own.name]
     newest = PROFILES[own.name]
     if own.departures != newest.departures:
-        others.insert(0, (f"newer versions of {BROWSERS.get(own.name, own.name)}", newest))
+        others.insert(0, (f"today's {BROWSERS.get(own.name, own.name)}", newest))
     return others
 
 
@@ -240,7 +241,7 @@ def _refused(exchange: Exchange, result: StoreResult, profile: Profile) -> tuple
     assert response is not None
     jar = CookieJar(profile, default_public_suffixes())
     date = parse_cookie_date(response_headers(response.headers).date or "")
-    context = msgspec.structs.replace(part.context, credentials=Credentials.INCLUDE)
+    context = msgspec.structs.replace(_anywhere(part), credentials=Credentials.INCLUDE)
     again = jar.store(result.raw, part.target, context, response.at, server_time=date)
     return again.reasons if again.outcome is Outcome.REJECTED else ()
 
@@ -251,5 +252,10 @@ def _withheld(
     """Return why a profile withholds a cookie from a request; its expiry is left aside."""
     jar = CookieJar(profile, default_public_suffixes())
     jar.put(msgspec.structs.replace(cookie, expires_at=None, doubtful=False))
-    found = jar.select(part.target, part.context, now).withheld
+    found = jar.select(part.target, _anywhere(part), now).withheld
     return found[0].reasons if found else ()
+
+
+def _anywhere(part: RequestPart) -> RequestContext:
+    """Return a request's context without what this client itself allows to third parties."""
+    return msgspec.structs.replace(part.context, storage_access=None, third_party=None)

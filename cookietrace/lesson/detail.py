@@ -29,6 +29,7 @@ from cookietrace.lesson.row_marks import Mark, result_mark
 from cookietrace.lesson.server_prose import error_text
 from cookietrace.lesson.standing import (
     current_results,
+    is_wrong,
     proviso,
     refuted_fix,
     refuted_verb,
@@ -111,7 +112,8 @@ def _summary(exchange: Exchange) -> Iterable[Line]:
         took = max(0.0, response.at - part.at)
         status = f"{response.status_code} {shown(response.reason)}".strip()
         yield Line(f"{status} after {took * 1000:.0f} ms · {shown(response.http_version)}")
-    yield Line(f"{context_text(exchange)} · {rules_name(part.profile, part.version)} rules")
+    rules, comma, doubt = rules_name(part.profile, part.version).partition(",")
+    yield Line(f"{context_text(exchange)} · {rules} rules{comma}{doubt}")
 
 
 def context_text(exchange: Exchange) -> str:
@@ -260,7 +262,13 @@ def _stored(results: Iterable[StoreResult], exchange: Exchange, mask: Mask) -> I
         if missed is not None:
             yield Line(missed.sentence, indent=1)
             yield Line(f"→ {missed.fix}", indent=1)
-        for finding in (*result.reasons, *result.warnings):
+        if refused and proviso((result,)):
+            if not is_wrong(result):
+                yield from (Line(f"→ {fix(finding)}", indent=1) for finding in result.reasons[:1])
+        else:
+            for finding in result.reasons:
+                yield from _finding(finding)
+        for finding in result.warnings:
             yield from _finding(finding)
 
 

@@ -1,4 +1,4 @@
-"""Responses that come late: committed after requests that were made later than theirs."""
+"""Responses that come late: committed after later requests of their client."""
 
 from __future__ import annotations
 
@@ -24,19 +24,26 @@ _OF_RESPONSES = frozenset({RowKind.STORES, RowKind.REFUSED})
 def is_late(trace: Trace, exchange: Exchange) -> bool:
     """Return whether a response did something to cookies after others had come in between.
 
-    That is a later request, or a response that did something to cookies.
+    That is a later request of the same client, or a response to it that did something to cookies.
+    Automatic requests, such as for an icon, do not count.
     """
     response = exchange.response
     if response is None or not any(result.outcome in _EFFECTS for result in response.set_cookies):
         return False
-    later = trace.exchanges[exchange.number] if exchange.number < len(trace.exchanges) else None
-    if later is not None and later.request.position < response.position:
-        return True
+    client_id, exchanges = exchange.request.client_id, trace.exchanges
+    for number in range(exchange.number, len(exchanges)):
+        later = exchanges[number].request
+        if later.position >= response.position:
+            break
+        if later.client_id == client_id and not later.housekeeping:
+            return True
     rows = trace.rows
     for index in range(bisect_right(rows, exchange.request.position, key=_position), len(rows)):
         if rows[index].position >= response.position:
             return False
-        if rows[index].kind in _OF_RESPONSES:
+        if rows[index].kind not in _OF_RESPONSES:
+            continue
+        if trace.exchange(rows[index].exchange_id).request.client_id == client_id:
             return True
     return False
 
@@ -98,16 +105,16 @@ def late_text(
     seconds = response.at - other.response.at
     later = span(seconds) if seconds >= 1 else f"{max(0.0, seconds) * 1000:.0f} ms"
     what = (
-        "deletes it"
+        "deleted it"
         if result.outcome is Outcome.DELETED
-        else f"replaces it with {valued(result.value, mask)}"
+        else f"replaced it with {valued(result.value, mask)}"
     )
     return (
         f"The responses overtook each other. While the request for {page(exchange)} in "
         f"{at(exchange.number)}{knew} was under way, the response from "
         f"{authority(other.request.target)} in {at(other.number)} set {name} to "
-        f"{valued(before.value, mask)}. Its own response, from {authority(part.target)}, "
-        f"came {later} after that and {what}: "
+        f"{valued(before.value, mask)}. The response in {at(exchange.number)}, from "
+        f"{authority(part.target)}, came {later} after that and {what}: "
         f"{valued(before.value, mask)} is lost. A browser obeys each response as it arrives, "
         "whatever the order of the requests."
     )

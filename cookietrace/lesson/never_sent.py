@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
-from cookietrace.cookies import Cookie, CookieKey, Withheld
+from cookietrace.cookies import Code, Cookie, CookieKey, Withheld
 from cookietrace.fold.exchange import Exchange, MissingCookie
 from cookietrace.lesson.cookie_histories import CookieEvent, CookieHistories
 from cookietrace.lesson.display_text import plural
+from cookietrace.lesson.misread_same_site import set_as_strict
 from cookietrace.lesson.prose import RULES_IN_SHORT, remedy
 from cookietrace.lesson.table import Table
 
@@ -66,10 +67,12 @@ def why_not_sent(
         for number in numbers
         for step in table.steps_of(table.trace.exchanges[number - 1].exchange_id)[:1]
     ]
-    return Unsent(" ".join(parts), tuple(steps), _fix(table, key, withheld, missing))
+    return Unsent(" ".join(parts), tuple(steps), _fix(table, exchange, key, withheld, missing))
 
 
-def _fix(table: Table, key: CookieKey, withheld: int | None, missing: int | None) -> str:
+def _fix(
+    table: Table, exchange: Exchange, key: CookieKey, withheld: int | None, missing: int | None
+) -> str:
     """Return what to do about the first request that did not send the cookie."""
     numbers = [number for number in (withheld, missing) if number is not None]
     if not numbers:
@@ -78,6 +81,9 @@ def _fix(table: Table, key: CookieKey, withheld: int | None, missing: int | None
     entries: tuple[Withheld | MissingCookie, ...] = (*part.withheld, *part.missing)
     for entry in entries:
         if entry.cookie.key == key and entry.reasons:
+            misread = set_as_strict(exchange, key)
+            if misread is not None and entry.reasons[0].code is Code.SAME_SITE_STRICT:
+                return remedy(misread)
             return remedy(entry.reasons[0])
     return ""
 

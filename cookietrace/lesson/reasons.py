@@ -123,7 +123,7 @@ def _duration(seconds: float) -> str:
     for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
         if seconds >= size:
             return plural(int(seconds // size), unit)
-    return plural(int(seconds), "second") if seconds >= 1 else "less than a second"
+    return plural(round(seconds), "second") if round(seconds) else "less than a second"
 
 
 _SEPARATORS = {"comma": "a comma", "semicolon": "a semicolon", "newline": "a line break"}
@@ -143,8 +143,8 @@ _NO_CLOCK = (
     "cookie, send an empty value with Max-Age=0."
 )
 _ONE_FIELD_EACH = (
-    "Send one Set-Cookie header field for each cookie. Look for a proxy, a gateway or a framework "
-    "that joins header fields of one name, which is not allowed for Set-Cookie."
+    "Send one Set-Cookie header field for each cookie. Look for a proxy, a gateway, a framework or "
+    "a recording tool that joins header fields of one name, which is not allowed for Set-Cookie."
 )
 
 _ON_THIS_MACHINE: Mapping[Code, str] = {
@@ -197,8 +197,8 @@ TEXTS: Mapping[Code, Text | Choice] = {
                 "Write Domain={meant}, which covers both hosts.",
             ),
             "no-host": Text(
-                "`Domain={domain}` is not a domain of the host {host}.",
-                "Write Domain={meant}, the name alone, or remove Domain.",
+                "`Domain={domain}` is not a full domain name, and does not cover the host {host}.",
+                "Write the domain alone (Domain={meant}), or remove Domain.",
             ),
             "send-from": Text(
                 "`Domain={domain}` does not cover the host {host}.",
@@ -313,6 +313,13 @@ TEXTS: Mapping[Code, Text | Choice] = {
                 'Respond with Activate-Storage-Access: retry; allowed-origin="ORIGIN" (or load, '
                 "for a frame) to get the request again with its cookies, call "
                 "document.requestStorageAccess(), or add Partitioned.",
+            ),
+            "storage-access-active": Text(
+                "{cookie} was kept apart for the site in the address bar before the page got "
+                "access to its own site's cookies (Sec-Fetch-Storage-Access: active). Now the "
+                "client sends those in its place.",
+                "Set it again, or add Partitioned if each embedding site may have a cookie of its "
+                "own.",
             ),
             "no-credentials": Text(
                 "{cookie} is not stored: the request was made without credentials, so its "
@@ -509,8 +516,8 @@ TEXTS: Mapping[Code, Text | Choice] = {
                 "Protect such browsers from cross-site requests by other means, such as a token.",
             ),
             "strict": Text(
-                "This old client takes the SameSite of {cookie} for Strict: it does not know the "
-                "value.",
+                "This old client does not know the value that SameSite has for {cookie}, and takes "
+                "it for Strict.",
                 "Leave SameSite=None out for such browsers (iOS 12, and Safari on macOS 10.14).",
             ),
         },

@@ -147,7 +147,11 @@ class _Step(msgspec.Struct, frozen=True):
 
     def withheld(self) -> int:
         """Return how many cookies were correctly withheld."""
-        return sum(1 for held in self.exchange.request.withheld if self.covers(held.cookie.name))
+        return sum(
+            1
+            for held in self.exchange.request.withheld
+            if self.covers(held.cookie.name) and not held.cookie.unconfirmed
+        )
 
     def expired(self) -> int:
         """Return how many cookies had expired by this request."""

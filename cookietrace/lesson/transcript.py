@@ -42,11 +42,12 @@ from cookietrace.lesson.display_text import (
     some,
     times,
 )
-from cookietrace.lesson.expired_lines import TOLD_WITH_FIX, is_deletion, joined_before
+from cookietrace.lesson.expired_lines import TOLD_WITH_FIX, is_deletion, joined_before, warning_of
 from cookietrace.lesson.guesses import guess
 from cookietrace.lesson.host_hops import host_hop
 from cookietrace.lesson.late_responses import is_late, late_before, late_fix, late_text, newer_lost
 from cookietrace.lesson.mask import Mask, unmasked
+from cookietrace.lesson.misread_same_site import taken_for_strict
 from cookietrace.lesson.missed_deletions import missed_deletion
 from cookietrace.lesson.prose import (
     RULES_IN_SHORT,
@@ -75,6 +76,7 @@ from cookietrace.lesson.standing import (
     refuted_verb,
     refuted_why,
 )
+from cookietrace.lesson.stripped_cookies import may_be_stripped
 from cookietrace.safe_text import safe
 from cookietrace.trace import Trace
 
@@ -315,7 +317,8 @@ class _ExchangeProse:
             text += f" on behalf of another site{self._by_scheme_alone()}"
         doubt = guess(part)
         if not part.pairs:
-            return f"{text} and sends no cookies.{f' {doubt}' if doubt else ''}"
+            stripped = ", as far as this file shows," if may_be_stripped(self._trace) else ""
+            return f"{text} and{stripped} sends no cookies.{f' {doubt}' if doubt else ''}"
         pairs = [f"{named(name)} {with_value(value, self._mask)}" for name, value in part.pairs]
         if len(pairs) == 1:
             text += f" and sends the cookie {pairs[0]}."
@@ -423,7 +426,7 @@ class _ExchangeProse:
             alike[held.reasons[0].code].append(held)
         verb = "" if len(alike) == 1 else " are withheld"
         reasons = " ".join(_withheld_because(code, every, verb) for code, every in alike.items())
-        yield f"{count} withheld: {reasons}"
+        yield f"{count} withheld: {reasons[:1].lower()}{reasons[1:]}"
 
     def _missing(self) -> Iterator[str]:
         for absent in self._part.missing:
@@ -476,7 +479,9 @@ class _ExchangeProse:
                 if before is not None
                 else ""
             )
-            yield f"The client does not keep {name} {value}, which expires at once{lost}."
+            told = warning_of(result, Code.BORN_EXPIRED) is not None
+            at_once = "" if told else ", which expires at once"
+            yield f"The client does not keep {name} {value}{at_once}{lost}."
         elif result.outcome is Outcome.IGNORED:
             missed = missed_deletion(result)
             if missed is None:
@@ -513,7 +518,7 @@ class _ExchangeProse:
         for found in result.warnings:
             if found.code not in SILENT:
                 yield reason(found)
-            if found.code in TOLD_WITH_FIX:
+            if found.code in TOLD_WITH_FIX or found is taken_for_strict(result):
                 yield f"Fix: {remedy(found)}"
         evicted = [named(cookie.name) for cookie in result.evicted]
         if evicted:

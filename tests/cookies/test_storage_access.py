@@ -435,3 +435,19 @@ def test_in_reach_it_is_sent_and_stored() -> None:
     jar.store("u=1; SameSite=None; Secure", target, context(top_level=True), NOW)
     jar.store("v=1; SameSite=None; Secure", target, where, NOW)
     assert jar.select(target, where, NOW).header == "u=1; v=1"
+
+
+def test_access_replaces_what_was_kept_apart() -> None:
+    """With access, Firefox sends no cookie that it put into the partition by itself."""
+    target = parse_target(SHOP + "/")
+    jar = CookieJar(PROFILES["firefox"], SUFFIXES)
+    before = context(Site.CROSS, top_level_site=ADS, access=NONE)
+    jar.store("apart=1; SameSite=None; Secure", target, before, NOW)
+    jar.store("chosen=1; SameSite=None; Secure; Partitioned", target, before, NOW)
+    assert jar.select(target, before, NOW).header == "apart=1; chosen=1"
+    selection = jar.select(target, context(Site.CROSS, top_level_site=ADS, access=ACTIVE), NOW)
+    assert selection.header == "chosen=1"
+    (withheld,) = selection.withheld
+    assert [dict(reason.facts)["policy"] for reason in withheld.reasons] == [
+        "storage-access-active"
+    ]

@@ -5,12 +5,19 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
+from threading import Event
 
 from demo_app import create_app
 from demo_app.lessons.refusals import PATH as REFUSED
 from demo_app.lessons.refusals import REFUSALS
 from tests.judge.browser import Window
 from tests.processes import wait_until
+
+READING = 1.5
+"""Seconds that a user takes to read a result.
+
+A request that starts sooner after a response may have left before the response arrived.
+"""
 
 
 def follow(window: Window, *links: str, within: str = "main") -> None:
@@ -157,12 +164,11 @@ def third_party(window: Window) -> None:
 def credentials(window: Window) -> None:
     """A script of shop.test asks another host without credentials, with them, and its own."""
     window.go("https://shop.test/lessons/credentials")
-    ask(window, "[data-output='silent']", "#silent")
-    follow(window, "Look again")
-    ask(window, "[data-output='included']", "#included")
-    follow(window, "Look again")
-    ask(window, "[data-output='own']", "#own")
-    follow(window, "Look again", "Delete them")
+    for name in ("silent", "included", "own"):
+        ask(window, f"[data-output='{name}']", f"#{name}")
+        Event().wait(READING)
+        follow(window, "Look again")
+    follow(window, "Delete them")
 
 
 def refused(window: Window) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 from cookietrace.cookies import Code
 from cookietrace.lesson.prose import RULES_IN_SHORT
@@ -13,16 +13,18 @@ from tests.judge.browser import Window
 
 GREETING, SIGN_IN, LIFETIMES = "/lessons/greeting", "/lessons/sign-in", "/lessons/lifetimes"
 SCOPE, SAME_SITE = "/lessons/scope", "/lessons/same-site"
+THIRD_PARTY, CREDENTIALS = "/lessons/third-party", "/lessons/credentials"
 
 
 class Tells(NamedTuple):
     """A key moment: its rule, the path of the request that it leads to, and words of it.
 
-    Where a page asks for several things at once, it is the one of these paths that came first.
+    Of several paths in a tuple, which a page asks for at once, it is the one that came first;
+    of a set it is any.
     """
 
     rule: str
-    path: str | tuple[str, ...]
+    path: str | tuple[str, ...] | frozenset[str]
     words: tuple[str, ...]
 
 
@@ -76,6 +78,11 @@ _SAME_SITE_QUESTIONS = (
     Asks("which-sent", f"shop.test{SAME_SITE}", "'"),
     Asks("why-withheld", f"shop.test{SAME_SITE}", "Because it"),
     Asks("server-reads", "the view", ""),
+)
+
+
+_ONE_SITE_ONLY = Tells(
+    "withheld", f"{THIRD_PARTY}/visit", ("'widget'", "kept separate for each top-level site")
 )
 
 
@@ -309,7 +316,8 @@ LESSONS = (
                 "caused this request. 'lax' is SameSite=Lax, and this request was made inside "
                 "a page of another site. 'plain' has no SameSite",
                 f"requests {SAME_SITE}/frame from shop.test on behalf of another site and sends "
-                "no cookies. 3 cookies are withheld",
+                "no cookies. Its headers do not show whether it was made for the tab or for a "
+                "frame in another site's page. It is taken for a frame's",
                 "“This is shop.test, in a frame. Cookies received: nothing”",
             ),
             f"requests {SAME_SITE}/arrive from shop.test on behalf of another site and sends 2 "
@@ -351,6 +359,62 @@ LESSONS = (
             "as if it was made without credentials.",
             'The response is “{"received":[]}”.',
             "The client deletes 'none', as the response asks.",
+        ),
+    ),
+    Lesson(
+        plays.third_party,
+        (
+            Tells("none-at-first", f"{THIRD_PARTY}/widget", ("read None for 'tracker'",)),
+            Tells("third-party", f"{THIRD_PARTY}/widget", ("'tracker'", "It is not partitioned")),
+            Tells("third-party", f"{THIRD_PARTY}/widget", ("'widget'", "It is partitioned")),
+            Tells("third-party", f"{THIRD_PARTY}/widget", ("'account'", "It is not partitioned")),
+            Tells("sent-back", f"{THIRD_PARTY}/widget", ("'tracker'", "set it to '1'")),
+            Tells("sent-back", f"{THIRD_PARTY}/widget", ("'widget'", "set it to '1'")),
+            Tells("sent-back", f"{THIRD_PARTY}/widget", ("'account'", "set it to '1'")),
+            Tells("set-every-time", f"{THIRD_PARTY}/widget", ("'tracker'", "the view widget")),
+            _ONE_SITE_ONLY,
+            Tells("deleted", f"{THIRD_PARTY}/clear", ("'account'", "is not sent again")),
+            Tells("deleted", f"{THIRD_PARTY}/clear", ("'tracker'", "is not sent again")),
+        ),
+        (
+            Asks("which-sent", f"ads.test{THIRD_PARTY}/widget", "'"),
+            Asks("why-withheld", "'widget'", "Because it"),
+        ),
+        (
+            "stores 'tracker' with the value '1'",
+            "stores 'widget' with the value '1'",
+            "Cookies received: tracker widget”",
+            "'widget' is kept separate for each top-level site",
+            "stores 'account' with the value '1'",
+            "Cookies received: account tracker widget”",
+            "The client deletes 'account', as the response asks.",
+        ),
+    ),
+    Lesson(
+        plays.credentials,
+        (
+            Tells("none-at-first", CREDENTIALS, ("read None for 'silent'",)),
+            Tells(
+                "not-as-assumed",
+                f"{CREDENTIALS}/sign-in/silent",
+                ("'silent'", "that request was made without credentials", "credentials: 'include'"),
+            ),
+            Tells("sent-back", CREDENTIALS, ("'included'", "set it to '1'")),
+            Tells("sent-back", CREDENTIALS, ("'own'", "set it to '1'")),
+            Tells("deleted", f"{CREDENTIALS}/clear", ("'included'", "is not sent again")),
+        ),
+        (
+            Asks("which-sent", f"shop.test{CREDENTIALS}", "'"),
+            Asks("outcome", f"{CREDENTIALS}/clear", "It deletes the cookie it has"),
+        ),
+        (
+            "stores 'silent' with the value '1', for shop.test and its subdomains",
+            "if the request was made with credentials",
+            "This shows that the client had not stored 'silent' after response ",
+            ": that request "
+            "was made without credentials. Fix: Use fetch with credentials: 'include'",
+            "sends the cookie 'included' with the value '1'",
+            "sends 2 cookies: 'included' with the value '1' and 'own' with the value '1'",
         ),
     ),
     Lesson(
@@ -409,3 +473,169 @@ LESSONS = (
         ),
     ),
 )
+
+
+def _in_firefox(lesson: Lesson) -> Lesson:
+    """Return what the same lesson tells if Firefox plays it."""
+    return lesson._replace(**_FIREFOX.get(lesson.play.__name__, {}))
+
+
+def _without(lesson: str, *rules: str) -> tuple[Tells, ...]:
+    """Return what a lesson tells in Chromium, except by some rules."""
+    (found,) = (each for each in LESSONS if each.play.__name__ == lesson)
+    return tuple(wanted for wanted in found.tells if wanted.rule not in rules)
+
+
+_ONLY_FIREFOX = Tells(
+    "only-in-this-browser",
+    frozenset(_WITHIN),
+    ("only because the client is Firefox", "By the standard, 'plain' would be withheld"),
+)
+"""The image on the page of ads.test, after the link to shop.test has given it access."""
+_SENT_BY_FIREFOX = (
+    f"requests {SAME_SITE}/arrive from shop.test on behalf of another site and sends",
+    "makes a POST request to shop.test/lessons/same-site/arrive on behalf of another site",
+)
+_FIREFOX: Mapping[str, Mapping[str, Any]] = {
+    "same_site_over_http": {
+        "tells": (
+            *(
+                wanted
+                for wanted in _without("same_site_over_http", "lax-post-exception")
+                if wanted not in _REACHING_OVER
+                or "no SameSite, which counts" not in wanted.words[1]
+            ),
+            _withheld("plain", _WITHIN, "'plain' is kept separate for each top-level site"),
+            Tells("third-party", frozenset(_WITHIN), ("'plain'", "a page of http://ads.test")),
+            _ONLY_FIREFOX,
+        ),
+        "story": (
+            "'plain' is kept separate for each top-level site: it was set under its own site",
+            *_SENT_BY_FIREFOX,
+        ),
+    },
+    "same_site_over_https": {
+        "tells": (
+            *(
+                wanted
+                for wanted in _without("same_site_over_https", "lax-post-exception", "third-party")
+                if "no SameSite, which counts" not in wanted.words[1]
+                and "without credentials" not in wanted.words[1]
+            ),
+            Tells("third-party", frozenset(_WITHIN), ("'none'", "a page of https://ads.test")),
+            _withheld("none", _WITHIN, "'none' is kept separate for each top-level site"),
+            _ONLY_FIREFOX,
+        ),
+        "asks": _SAME_SITE_QUESTIONS,
+        "story": (
+            "stores 'none' with the value '1'",
+            "'none' is kept separate for each top-level site: it was set under its own site",
+            *_SENT_BY_FIREFOX,
+            'The response is “{"received":["none","plain"]}”.',
+        ),
+    },
+    "third_party": {
+        "tells": (
+            *(
+                wanted
+                for wanted in _without("third_party", "withheld")
+                if wanted.rule != "third-party" or "'tracker'" not in wanted.words
+            ),
+            Tells("third-party", f"{THIRD_PARTY}/widget", ("'tracker'", "kept separately for")),
+            Tells(
+                "withheld",
+                f"{THIRD_PARTY}/visit",
+                ("'tracker'", "kept separate for each top-level site"),
+            ),
+            Tells(
+                "withheld",
+                f"{THIRD_PARTY}/widget",
+                ("'tracker' was kept apart", "Sec-Fetch-Storage-Access: active"),
+            ),
+            Tells(
+                "shadows-other-cookie", f"{THIRD_PARTY}/widget", ("two cookies named 'tracker'",)
+            ),
+        ),
+        "asks": (
+            Asks("which-sent", f"ads.test{THIRD_PARTY}/widget", "'"),
+            Asks("why-withheld", "'tracker'", "Because it"),
+        ),
+        "story": (
+            "stores 'tracker' with the value '1'",
+            "stores 'widget' with the value '1'",
+            "Cookies received: tracker widget”",
+            "'tracker' is kept separate for each top-level site",
+            "stores 'account' with the value '1'",
+            "Cookies received: account widget”",
+            "The client deletes 'account', as the response asks.",
+        ),
+    },
+    "refused": {
+        "tells": (
+            *(
+                wanted
+                for wanted in _without("refused")
+                if wanted.path != f"{PATH}/prefix-nameless"
+                and wanted.path != f"{PATH}/same-site-from-cross-site/pixel.png"
+            ),
+            Tells(
+                "refused",
+                f"{PATH}/same-site-from-cross-site/pixel.png",
+                ("Why does the client refuse 'pixel'",),
+            ),
+            Tells(
+                "withheld",
+                f"{PATH}/same-site-from-cross-site/pixel.png",
+                ("kept separate for each top-level site",),
+            ),
+            Tells("needless-same-site-none", f"{PATH}/partitioned-insecure/fixed", ("'apart'",)),
+        ),
+        "asks": (Asks("which-fixes", "The client refuses", ""),),
+        "story": (
+            "refuses 'control' with",
+            "refuses the nameless cookie with an empty value",
+            "a line that begins with an equals sign",
+            "refuses 'locked' with the value 'forged'",
+            "refuses '__Host-Http-id' with the value '1'",
+        ),
+    },
+}
+"""What differs if Firefox plays a lesson: what it tells, asks, and its story."""
+
+_BLOCKED = Lesson(
+    plays.third_party,
+    (
+        Tells("none-at-first", f"{THIRD_PARTY}/widget", ("'tracker'", "the client refuses it")),
+        Tells(
+            "refused",
+            f"{THIRD_PARTY}/widget",
+            ("'tracker' is out of reach here", "Sec-Fetch-Storage-Access: none", "Add Partitioned"),
+        ),
+        Tells("third-party", f"{THIRD_PARTY}/widget", ("'widget'", "It is partitioned")),
+        Tells("sent-back", f"{THIRD_PARTY}/widget", ("'widget'", "set it to '1'")),
+        Tells("sent-back", f"{THIRD_PARTY}/clear", ("'account'", "set it to '1'")),
+        Tells("set-every-time", f"{THIRD_PARTY}/widget", ("'widget'", "the view widget")),
+        _ONE_SITE_ONLY,
+        Tells("withheld", f"{THIRD_PARTY}/widget", ("'account' is out of reach here",)),
+        Tells("deleted", f"{THIRD_PARTY}/clear", ("'account'", "is not sent again")),
+    ),
+    (
+        Asks("why-refused", "the client refuses Set-Cookie", "Because"),
+        Asks("why-withheld", "'account'", "Because"),
+    ),
+    (
+        "refuses 'tracker' with the value '1': the browser said that 'tracker' is out of reach",
+        "stores 'widget' with the value '1'",
+        "Cookies received: widget”",
+        "stores 'account' with the value '1'",
+        "One cookie is withheld: the browser said that 'account' is out of reach here",
+        "The client deletes 'account', as the response asks.",
+    ),
+)
+
+IN_BROWSER = {
+    "chromium": LESSONS,
+    "chromium-blocked": (_BLOCKED,),
+    "firefox": tuple(map(_in_firefox, LESSONS)),
+}
+"""The lessons as each browser plays them."""

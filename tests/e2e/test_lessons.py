@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,7 +20,7 @@ from cookietrace.lesson.transcript import paragraphs
 from cookietrace.supervision.recording import Recording, RecordingOptions, recording
 from cookietrace.trace import Trace, fold
 from demo_app.lessons import LESSONS as LISTED
-from tests.e2e.lesson_stories import LESSONS, Lesson, Tells
+from tests.e2e.lesson_stories import IN_BROWSER, LESSONS, Lesson, Tells
 from tests.judge.browser import Browser, Window
 from tests.judge.variants import VARIANTS
 from tests.lesson.quiz.checks import Case
@@ -59,7 +59,7 @@ def stage(confdir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[R
             yield running
 
 
-@pytest.fixture(scope="module", params=["chromium", "firefox"])
+@pytest.fixture(scope="module")
 def browser(
     request: pytest.FixtureRequest,
     stage: Recording,
@@ -136,12 +136,14 @@ CLUMSY = re.compile(
 """What nobody would read aloud: a word twice, two articles, two ends of a sentence."""
 
 
-def first_path(wanted: Tells, table: Table) -> str:
-    """Return the path that a moment leads to: the one that came first, where there are several."""
+def leads_to(wanted: Tells, table: Table) -> Container[str]:
+    """Return the paths that a moment may lead to: of several in a tuple, the first requested."""
     if isinstance(wanted.path, str):
+        return (wanted.path,)
+    if isinstance(wanted.path, frozenset):
         return wanted.path
     asked = (exchange.request.target.path for exchange in table.trace.exchanges)
-    return next(path for path in asked if path in wanted.path)
+    return (next(path for path in asked if path in wanted.path),)
 
 
 def fits(moment: Moment, wanted: Tells, table: Table) -> bool:
@@ -149,7 +151,7 @@ def fits(moment: Moment, wanted: Tells, table: Table) -> bool:
     text = f"{moment.question} {moment.answer} {moment.advice}"
     return (
         moment.rule == wanted.rule
-        and table.exchange(moment.step).request.target.path == first_path(wanted, table)
+        and table.exchange(moment.step).request.target.path in leads_to(wanted, table)
         and all(words in text for words in wanted.words)
     )
 
@@ -205,7 +207,12 @@ def assert_story(lesson: Lesson, trace: Trace) -> list[str]:
     return text
 
 
-@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.play.__name__)
+@pytest.mark.parametrize(
+    ("browser", "lesson"),
+    [(name, lesson) for name, lessons in IN_BROWSER.items() for lesson in lessons],
+    ids=lambda each: each if isinstance(each, str) else each.play.__name__,
+    indirect=["browser"],
+)
 def test_lesson(play: Callable[[Play], Played], lesson: Lesson) -> None:
     """Played as its page says, it tells its story in moments, quiz and transcript."""
     played = play(lesson.play)

@@ -6,6 +6,7 @@ import base64
 import re
 import ssl
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
@@ -13,7 +14,7 @@ from typing import Any, Self
 import msgspec
 
 from tests.judge.bidi import Bidi
-from tests.judge.browser import PATIENCE, Blocked, JarCookie, Json, Noted
+from tests.judge.browser import PATIENCE, Blocked, BrowserError, JarCookie, Json, Noted
 from tests.judge.firefox_reasons import NO_REFUSAL
 
 _WITNESS = Path(__file__).with_name("firefox.js")
@@ -49,12 +50,21 @@ class FirefoxWindow:
 
     def back(self) -> None:
         """Go back in the page's history."""
+        # A page out of the back/forward cache has no load event, so the old page is marked.
+        self._bidi.evaluate(self._context, "window.judgeIsLeaving = true; null")
         self._bidi.call("browsingContext.traverseHistory", context=self._context, delta=-1)
-        self._bidi.evaluate(
-            self._context,
-            "document.readyState === 'complete' || "
-            "new Promise(done => addEventListener('load', () => done(), {once: true}))",
-        )
+        deadline, pause = time.monotonic() + PATIENCE, threading.Event()
+        while not self._is_back():
+            if time.monotonic() > deadline:
+                raise TimeoutError("timed out until the earlier page was back")
+            pause.wait(0.02)
+
+    def _is_back(self) -> bool:
+        ready = "!window.judgeIsLeaving && document.readyState === 'complete'"
+        try:
+            return bool(self._bidi.evaluate(self._context, ready))
+        except BrowserError:  # between two pages there is nothing to evaluate in
+            return False
 
     def act(self, script: str) -> None:
         """Run a script in the page, and wait for its promise."""

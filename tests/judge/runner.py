@@ -26,6 +26,7 @@ from tests.judge.scenario import (
     Scenario,
     Step,
     UntilGone,
+    UntilHeld,
 )
 from tests.judge.server import Server
 from tests.judge.variants import VARIANTS
@@ -192,6 +193,8 @@ class _Play:
                 window.clear()
             case UntilGone():
                 _poll(lambda: all(one.name != step.name for one in window.cookies()))
+            case UntilHeld():
+                _poll(lambda: any(one.name == step.name for one in window.cookies()))
             case Elapse():
                 threading.Event().wait(step.seconds)
         if step.until is not None:
@@ -203,10 +206,10 @@ class _Play:
 
 
 def _poll(condition: Callable[[], bool]) -> None:
-    """Poll the browser until the condition holds: it sends no event when a cookie expires."""
+    """Poll the browser until the condition holds: not every change of a jar has an event."""
     deadline = time.monotonic() + PATIENCE
     pause = threading.Event()
     while not condition():
         if time.monotonic() > deadline:
-            raise TimeoutError("the cookie was not removed")
+            raise TimeoutError("the jar did not change as expected")
         pause.wait(0.1)

@@ -80,6 +80,14 @@ class UntilGone(msgspec.Struct, frozen=True):
     until: None = None
 
 
+class UntilHeld(msgspec.Struct, frozen=True):
+    """Wait until the browser has a cookie of that name."""
+
+    name: str
+    window: str = "main"
+    until: None = None
+
+
 class Elapse(msgspec.Struct, frozen=True):
     """Let that many seconds pass, for rules that depend on time."""
 
@@ -88,7 +96,7 @@ class Elapse(msgspec.Struct, frozen=True):
     until: None = None
 
 
-Step = Go | Act | Leave | Reload | Back | ClearCookies | UntilGone | Elapse
+Step = Go | Act | Leave | Reload | Back | ClearCookies | UntilGone | UntilHeld | Elapse
 
 
 class Scenario(msgspec.Struct, frozen=True, kw_only=True):

@@ -288,7 +288,7 @@ class _Scoring:
                 said = ", ".join(theirs)
             elif rejected:
                 kept = (
-                    self._kept(result, response.at)
+                    self._kept(exchange, result, response.at)
                     if written is None
                     else self._wrote(result, written)
                 )
@@ -313,33 +313,31 @@ class _Scoring:
             return True
         return False
 
-    def _kept(self, result: StoreResult, at: float) -> bool:
-        """Return whether the browser's jar held that cookie after the step."""
-        shown = self._variant.shown
+    def _kept(self, exchange: Exchange, result: StoreResult, at: float) -> bool:
+        """Return whether the browser's jar held that cookie, for that host, after the step."""
+        shown, host = self._variant.shown, exchange.request.target.host or ""
         for snapshot in self._told.snapshots:
             if snapshot.at >= at:
                 return any(
                     (one.name, one.value) == (shown(result.name), shown(result.value))
+                    and _covers(one.domain, host)
                     for one in snapshot.cookies
                 )
         return False
 
     def _withheld(self, where: str, exchange: Exchange, withheld: Iterable[Blocked]) -> None:
         """Compare the reasons for which cookies were withheld."""
-        ours = {
-            (
-                self._variant.shown(held.cookie.name),
-                held.cookie.domain,
-                self._variant.shown(held.cookie.path),
-            ): held.reasons
-            for held in exchange.request.withheld
-        }
+        ours: dict[tuple[str, str, str], list[tuple[Finding, ...]]] = {}
+        for held in exchange.request.withheld:
+            cookie, shown = held.cookie, self._variant.shown
+            place = (shown(cookie.name), cookie.domain, shown(cookie.path))
+            ours.setdefault(place, []).append(held.reasons)
         table = self._variant.withheld
         for one in withheld:
             name, domain, path = one.line.split("\0")
             if name in self._by_script or not set(one.reasons) & table.keys():
                 continue
-            reasons = ours.get((name, domain.removeprefix("."), path), ())
+            reasons = _closest(ours.get((name, domain.removeprefix("."), path)), one.reasons, table)
             if not self._score.withheld.count(
                 self._score.reasons.count(one.reasons, reasons, table)
             ):
@@ -437,6 +435,25 @@ def _same_moment(one: object, other: object) -> bool:
     if not (isinstance(one, float) and isinstance(other, float)):
         return one == other
     return abs(one - other) <= 10 * _SAME_MOMENT
+
+
+def _covers(domain: str, host: str) -> bool:
+    """Return whether a jar's cookie is for a host; a leading dot includes subdomains."""
+    return host == domain or (domain.startswith(".") and f".{host}".endswith(domain))
+
+
+def _closest(
+    ours: list[tuple[Finding, ...]] | None,
+    theirs: Iterable[str],
+    table: Mapping[str, frozenset[Code]],
+) -> tuple[Finding, ...]:
+    """Return and take the reasons that agree best, of cookies that differ only in partition."""
+    if not ours:
+        return ()
+    meant = frozenset().union(*(table.get(reason, frozenset()) for reason in theirs))
+    best = max(ours, key=lambda reasons: sum(finding.code in meant for finding in reasons))
+    ours.remove(best)
+    return best
 
 
 def _codes(reasons: Iterable[Finding]) -> str:

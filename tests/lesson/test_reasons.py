@@ -148,8 +148,8 @@ SENTENCES = [
         (
             f"a=1; Domain={domain}",
             url,
-            f"`Domain={domain}` is not a domain of the host {host}.",
-            f"Write Domain={meant}, the name alone, or remove Domain.",
+            f"`Domain={domain}` is not a full domain name, and does not cover the host {host}.",
+            f"Write the domain alone (Domain={meant}), or remove Domain.",
         )
         for domain, url, host, meant in (
             ("undefined", "https://app.example.com/", "app.example.com", "example.com"),

@@ -11,7 +11,11 @@ from cookietrace.lesson.flow import FlowBoard
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.jar.board import JarBoard
 from cookietrace.lesson.jar.pane import life_section
+from cookietrace.lesson.jar.rows import refused_row
+from cookietrace.lesson.moments.board import key_moments
+from cookietrace.lesson.quiz.board import quiz
 from cookietrace.lesson.row_marks import Mark
+from cookietrace.lesson.snapshot import snapshot
 from cookietrace.lesson.standing import proviso, refuted_fix, refuted_verb, refuted_why
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.tracker.board import track
@@ -183,6 +187,51 @@ def test_detail() -> None:
         "that request was made without credentials",
     ]
     assert wrong.lines[2].text.startswith("→ Use fetch with credentials: 'include'")
+
+
+@pytest.mark.parametrize(
+    ("story", "step", "sentence", "has_fix"),
+    [
+        (without_credentials(), 4, f"Refused, {IF_WITHOUT}.", True),
+        (without_credentials("sid=s1"), 4, f"Refused, {IF_WITHOUT} (it was not).", False),
+    ],
+    ids=["open", "wrong"],
+)
+def test_a_refusal_in_doubt_is_not_given_a_reason_as_a_fact(
+    story: Story, step: int, sentence: str, has_fix: bool
+) -> None:
+    """Jar and detail say on what it depends; there is nothing to fix in a wrong one."""
+    table = Table(story.trace())
+    row = table.trace_row(step)
+    refused = refused_row(table.exchange(step), row)
+    assert (refused.sentence, bool(refused.fix)) == (sentence, has_fix)
+    texts = [line.text for line in detail(table.exchange(step), row)[0].lines]
+    assert not any("the request was made without credentials, so" in text for text in texts)
+    assert any(text.startswith("→ ") for text in texts) == has_fix
+
+
+def test_moments_quiz_and_snapshot_do_not_take_it_for_stored() -> None:
+    """A cookie that was not stored is neither withheld nor counted, and no riddle twice."""
+    table = Table(app(None).trace())
+    asked = [moment.question for moment in key_moments(table)]
+    assert "Why is 'sid' not in the jar after step 2?" in asked
+    assert not any("not sent" in question for question in asked)
+    kinds = {question.kind for question in quiz(table, count=40)}
+    assert "why-withheld" not in kinds
+    assert not any("withheld" in line.text for line in snapshot(table))
+    counted = [question.step for question in quiz(table, count=40) if question.kind == "how-many"]
+    assert counted in ([], [6])
+
+
+@pytest.mark.parametrize(
+    ("story", "words"),
+    [(app(), "It is not known whether the client holds it"), (app("sid=s1"), "The client keeps")],
+    ids=["open", "stored"],
+)
+def test_a_moment_knows_what_was_settled(story: Story, words: str) -> None:
+    """What a later request has confirmed is no longer said to be unknown."""
+    (moment,) = (one for one in key_moments(Table(story.trace())) if "not sent" in one.question)
+    assert words in moment.answer
 
 
 def test_flow_and_tracker_do_not_state_it_as_stored() -> None:

@@ -8,6 +8,7 @@ import pytest
 from cookietrace import events as ev
 from cookietrace.lesson.mask import masked
 from cookietrace.lesson.server_prose import server_sentences
+from cookietrace.lesson.stripped_cookies import NO_COOKIES
 from cookietrace.lesson.transcript import (
     WIDTH,
     Opening,
@@ -17,10 +18,10 @@ from cookietrace.lesson.transcript import (
     story_paragraphs,
     transcript,
 )
-from cookietrace.trace import Trace
+from cookietrace.trace import Trace, fold
 from tests.lesson.random_traces import random_story
-from tests.lesson.visits import CLICK, WITHIN, Visit, story_of
-from tests.story import seed_story
+from tests.lesson.visits import CLICK, OWN_IMAGE, WITHIN, Visit, story_of
+from tests.story import START, seed_story
 
 
 def test_seed() -> None:
@@ -255,7 +256,7 @@ def test_the_transcript_can_be_read_in_pieces(seed: int) -> None:
     for number, event in enumerate(random_story(seed).events):
         trace.apply(event)
         if number % 5 == 1:
-            trace.apply(ev.Recorder(at=0.0, state="gap", message=f"gap {number}"))
+            trace.apply(ev.Recorder(at=START, state="gap", message=f"gap {number}"))
     assert len(trace.notes) > 5
     pieces = [
         part
@@ -310,7 +311,7 @@ TELLING: list[tuple[str, tuple[Visit, ...], str]] = [
     (
         "born expired, and one was there",
         (Visit(sets=("a=1",)), Visit(cookie="a=1", sets=(f"a=abcdef{CLOCK}",))),
-        "which expires at once, and drops '1', which it held.",
+        "', and drops '1', which it held. 'a' had expired",
     ),
     (
         "a deletion",
@@ -393,3 +394,25 @@ def test_any_part_of_a_story_with_late_responses() -> None:
     whole = list(story_paragraphs(trace))
     pieces = [part for n in range(1, 6) for part in story_paragraphs(trace, n, n)]
     assert [part.text for part in pieces] == [part.text for part in whole]
+
+
+@pytest.mark.parametrize(
+    "between",
+    [Visit("/other", client="c2"), Visit("/favicon.ico", headers=OWN_IMAGE)],
+    ids=["another client's request", "a request for an icon"],
+)
+def test_only_what_its_own_client_does_makes_a_response_late(between: Visit) -> None:
+    """Other clients and automatic requests leave a paragraph in one piece."""
+    trace = story_of(Visit(sets=("a=1",), late=1), between).trace()
+    parts = [part for part in story_paragraphs(trace) if part.number == 1]
+    assert [part.continued for part in parts] == [False]
+    assert "stores 'a'" in parts[0].text
+
+
+def test_a_file_that_shows_no_cookies_is_told_with_doubt() -> None:
+    """An export may have taken them out, so the story does not say that none were sent."""
+    story = story_of(Visit())
+    gap = ev.Recorder(at=START, state="gap", message=NO_COOKIES)
+    text = list(paragraphs(fold([gap, *story.events])))
+    assert "requests / from shop.test and, as far as this file shows, sends no cookies." in text[2]
+    assert "and sends no cookies." in list(paragraphs(story.trace()))[1]

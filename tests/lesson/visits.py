@@ -30,6 +30,13 @@ SCRIPT = (
 )
 """The headers of a script's request, which do not tell its credentials mode."""
 
+OWN_IMAGE = (
+    ("Sec-Fetch-Site", "same-origin"),
+    ("Sec-Fetch-Mode", "no-cors"),
+    ("Sec-Fetch-Dest", "image"),
+)
+"""The headers of an image of the page's own host."""
+
 SHOP = "https://shop.test"
 
 

@@ -56,7 +56,7 @@ def test_a_browser_that_takes_none_for_strict_is_judged_so_and_with_doubt() -> N
     assert rules_name(last.profile, last.version) == "safari 12.1, with doubt"
     told = " ".join(transcript(trace))
     assert "(safari 12.1), of which too little is known" in told
-    assert "takes the SameSite of 'oidc' for Strict" in told
+    assert "SameSite has for 'oidc', and takes it for Strict" in told
 
 
 def test_an_unknown_old_browser_is_judged_with_doubt() -> None:
@@ -64,7 +64,9 @@ def test_an_unknown_old_browser_is_judged_with_doubt() -> None:
     story = Story(user_agent="Mozilla/5.0 (Windows NT 6.1; Trident/7.0; rv:11.0) like Gecko")
     story.visit()
     note = story.trace().notes[0]
-    assert note.message.startswith("Client 1 is an old browser, of which too little is known")
+    assert note.message.startswith(
+        "What is said of client 1's cookies is a guess: it is an old browser, of which"
+    )
 
 
 def test_a_firefox_story() -> None:

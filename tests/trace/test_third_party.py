@@ -7,7 +7,8 @@ from typing import NamedTuple
 import pytest
 
 from cookietrace.cookies import Standing, ThirdParty
-from cookietrace.fold.exchange import NoteKind, RowKind
+from cookietrace.fold.exchange import NoteKind, ResponsePart, RowKind
+from cookietrace.lesson.standing import proviso, refuted_why
 from cookietrace.trace import Trace
 from tests.story import CHROMIUM, Story
 from tests.trace.test_requests import jar, verdicts_of
@@ -62,10 +63,15 @@ def shown(trace: Trace, exchange_id: str) -> str:
     return words if context.certain else f"{words} ?"
 
 
-def results(trace: Trace, exchange_id: str) -> str:
-    """Return name, outcome, standing and policy of a response's Set-Cookie lines."""
+def response_of(trace: Trace, exchange_id: str) -> ResponsePart:
+    """Return an exchange's response."""
     response = trace.exchange(exchange_id).response
     assert response is not None
+    return response
+
+
+def results(trace: Trace, exchange_id: str) -> str:
+    """Return name, outcome, standing and policy of a response's Set-Cookie lines."""
     return "; ".join(
         " ".join(
             [
@@ -75,7 +81,7 @@ def results(trace: Trace, exchange_id: str) -> str:
                 *(str(dict(reason.facts).get("policy", "")) for reason in result.reasons),
             ]
         )
-        for result in response.set_cookies
+        for result in response_of(trace, exchange_id).set_cookies
     )
 
 
@@ -160,6 +166,14 @@ def test_the_tab_shows_what_was_stored_in_a_page_of_another_site() -> None:
         assert notes(trace) == note
 
 
+SCRIPT = (
+    ("Sec-Fetch-Site", "same-origin"),
+    ("Sec-Fetch-Mode", "cors"),
+    ("Sec-Fetch-Dest", "empty"),
+    ("Referer", SHOP),
+)
+
+
 class Doubt(NamedTuple):
     """A story that shows nothing: how the request differs, and what its context says."""
 
@@ -188,16 +202,53 @@ def test_other_differences_do_not_show_it(row: Doubt) -> None:
     assert notes(play.story.trace()) == ""
 
 
+def test_a_partitioned_cookie_with_the_same_name_and_value_explains_what_is_sent() -> None:
+    """It does not show that the unpartitioned one is sent."""
+    play = Play()
+    play.story.visit(SHOP, None, f"a=1{NONE}")
+    lacking = play.load(None, f"a=1{PARTITIONED}")
+    again = play.load("a=1")
+    trace = play.story.trace()
+    assert verdicts_of(trace, again) == "sent a=1; withheld a=1 (client-policy)"
+    assert notes(trace) == f"third-party-blocked {lacking}"
+
+
+def test_a_blocked_cookie_says_nothing_of_a_request_without_credentials() -> None:
+    """What rests on a script's credentials stays unconfirmed where such cookies are blocked."""
+    play = Play()
+    play.story.visit(SHOP, None, f"a=1{NONE}")
+    unknown = play.story.ask("/api", None, headers=SCRIPT)
+    play.story.respond(unknown, f"b=1{NONE}")
+    lacking = play.load(None)
+    assert notes(play.story.trace()) == f"third-party-blocked {lacking}"
+    assert results(play.story.trace(), unknown) == "b created unconfirmed"
+    play.story.visit(SHOP, "a=1; b=1")
+    assert results(play.story.trace(), unknown) == "b created confirmed"
+
+
+def test_two_reasons_for_a_cookie_that_was_not_stored_are_both_told() -> None:
+    """A script's request of unknown credentials in another site's page may be blocked as well."""
+    story = Story(SHOP.rstrip("/"), user_agent=CHROMIUM.replace("156", "110"))
+    story.visit(ADS)
+    script = (("Sec-Fetch-Site", "cross-site"), *SCRIPT[1:3], ("Origin", ADS.rstrip("/")))
+    fetched = story.ask("/api", None, headers=script)
+    story.respond(fetched, f"a=1{NONE}")
+    (result,) = response_of(story.trace(), fetched).set_cookies
+    assert proviso([result]) == (
+        ", if the request was made with credentials and the client accepts third-party cookies"
+    )
+    story.visit(SHOP)
+    (result,) = response_of(story.trace(), fetched).set_cookies
+    assert refuted_why(result) == (
+        "that request was made without credentials, or the client blocks third-party cookies"
+    )
+    assert notes(story.trace()) == ""
+
+
 def test_a_cookie_that_may_not_have_been_stored_for_another_reason_shows_nothing() -> None:
     """If it is unknown whether the request that set it had credentials, its absence is no proof."""
     play = Play()
-    script = (
-        ("Sec-Fetch-Site", "same-origin"),
-        ("Sec-Fetch-Mode", "cors"),
-        ("Sec-Fetch-Dest", "empty"),
-        ("Referer", SHOP),
-    )
-    play.story.respond(play.story.ask("/api", None, headers=script), f"a=1{NONE}")
+    play.story.respond(play.story.ask("/api", None, headers=SCRIPT), f"a=1{NONE}")
     play.story.visit(ADS)
     play.load(None)
     assert notes(play.story.trace()) == ""
@@ -240,7 +291,7 @@ def test_safari_is_taken_at_its_documents_until_it_sends_a_cookie() -> None:
     assert notes(trace) == f"third-party-sent {first} {second}"
 
 
-SCRIPT = (
+FROM_ADS = (
     ("Sec-Fetch-Site", "cross-site"),
     ("Sec-Fetch-Mode", "cors"),
     ("Sec-Fetch-Dest", "empty"),
@@ -256,7 +307,7 @@ def test_a_connection_with_credentials_does_not_show_that_such_cookies_are_accep
     """What rests on both stays unconfirmed; a Partitioned cookie rests on the credentials."""
     play = Play(OLD)
     lines = (f"a=1{NONE}", f"p=1{PARTITIONED}")
-    fetched = play.story.ask(SHOP, None, headers=SCRIPT, connection="k")
+    fetched = play.story.ask(SHOP, None, headers=FROM_ADS, connection="k")
     play.story.respond(fetched, *lines)
     play.story.ask("/", None, connection="k")
     response = play.story.trace().exchange(fetched).response
@@ -268,10 +319,10 @@ def test_a_connection_with_credentials_does_not_show_that_such_cookies_are_accep
 def test_a_script_of_a_blocking_client_is_refused_with_doubt_and_refuted() -> None:
     """Safari's documents are a guess for scripts too, whose credentials are unknown besides."""
     play = Play(SAFARI)
-    fetched = play.story.ask(SHOP, None, headers=SCRIPT)
+    fetched = play.story.ask(SHOP, None, headers=FROM_ADS)
     play.story.respond(fetched, f"a=1{NONE}")
     assert results(play.story.trace(), fetched).startswith("a rejected unconfirmed")
-    play.story.ask(SHOP, "a=1", headers=SCRIPT)
+    play.story.ask(SHOP, "a=1", headers=FROM_ADS)
     assert results(play.story.trace(), fetched).startswith("a rejected refuted")
 
 

@@ -49,6 +49,22 @@ def test_rows_of_a_response(
         assert [result.outcome.value for result in response.set_cookies] == outcomes
 
 
+def test_the_parts_of_an_exchange_show_their_events() -> None:
+    """A request and a response have the fields of the events that they were made from."""
+    story = Story()
+    visited = story.visit("/")
+    exchange = story.trace().exchange(visited)
+    request, response = exchange.request, exchange.response
+    assert response is not None
+    for part, names in (
+        (request, ("at", "method", "url", "upstream", "http_version", "headers")),
+        (response, ("at", "status_code", "reason", "http_version", "headers")),
+    ):
+        assert [getattr(part, name) for name in names] == [
+            getattr(part.event, name) for name in names
+        ]
+
+
 def test_rows_are_in_the_order_of_the_events() -> None:
     """Even if two requests are in flight."""
     story = Story()

@@ -257,6 +257,16 @@ def test_verdicts_that_cannot_be_used_are_noted() -> None:
     trace = fold([other if event is second else event for event in events])
     assert "they belong to exchange x3" in lost_notes(trace)[0]
 
+    asked = put(2, "method", "POST")
+    changed = msgspec.structs.replace(second, content=msgspec.Raw(msgspec.json.encode(asked)))
+    trace = fold([changed if event is second else event for event in events])
+    assert "another client, method or URL" in lost_notes(trace)[0]
+
+    status = put(2, "status_code", 404)
+    changed = msgspec.structs.replace(second, content=msgspec.Raw(msgspec.json.encode(status)))
+    trace = fold([changed if event is second else event for event in events])
+    assert "another status code" in lost_notes(trace)[0]
+
     header = put(2, "observed_cookie_header", "a=2")
     changed = msgspec.structs.replace(second, content=msgspec.Raw(msgspec.json.encode(header)))
     trace = fold([changed if event is second else event for event in events])

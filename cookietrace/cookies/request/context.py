@@ -59,7 +59,7 @@ class ThirdParty(StrEnum):
     """This client was seen to send third-party cookies."""
 
 
-class RequestContext(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class RequestContext(msgspec.Struct, frozen=True, kw_only=True, gc=False, cache_hash=True):
     """The properties of a request that the retrieval and storage rules need."""
 
     site: Site

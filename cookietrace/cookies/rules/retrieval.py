@@ -20,6 +20,7 @@ from cookietrace.cookies.request.context import (
     Credentials,
     RequestContext,
     Site,
+    StorageAccess,
     out_of_reach,
     partition_key,
 )
@@ -38,6 +39,7 @@ class Traits(NamedTuple):
     same_site: SameSite
     partition_key: str | None
     inferred: bool
+    kept_apart: bool
 
 
 def traits_of(cookie: Cookie) -> Traits:
@@ -50,6 +52,7 @@ def traits_of(cookie: Cookie) -> Traits:
         cookie.same_site,
         cookie.partition_key,
         cookie.inferred,
+        cookie.kept_apart,
     )
 
 
@@ -64,10 +67,9 @@ class Retrieval:
     """The rules for one request, applied to one group of cookies after another."""
 
     __slots__ = (
-        "_by_redirect", "_context", "_cross", "_host", "_lax_blocked", "_partition", "_path",
-        "_policy",
-        "_profile", "_secure", "_suffixes", "_target", "_third_party", "_without_credentials",
-        "spares_young",
+        "_by_redirect", "_context", "_cross", "_host", "_in_reach", "_lax_blocked", "_partition",
+        "_path", "_policy", "_profile", "_secure", "_suffixes", "_target", "_third_party",
+        "_without_credentials", "spares_young",
     )  # fmt: skip
 
     def __init__(
@@ -95,7 +97,11 @@ class Retrieval:
         self._lax_blocked = not context.top_level or context.unsafe
         self._third_party: Code | None = None
         self._policy = ""
-        kept_out = out_of_reach(context, profile.third_party)
+        kept_out = None if context.top_level else out_of_reach(context, profile.third_party)
+        self._in_reach = context.storage_access is StorageAccess.ACTIVE
+        """Whether the unpartitioned cookies take the place of those that the client kept apart."""
+        if self._in_reach:
+            self._policy = "storage-access-active"
         if kept_out is not None:
             self._third_party, self._policy = _POLICIES[kept_out[0]], kept_out[1]
 
@@ -108,7 +114,7 @@ class Retrieval:
     def refusals(self, traits: Traits) -> list[Code]:
         """Return every rule that withholds a cookie with these traits, in the order of 5.8.3."""
         codes: list[Code] = []
-        domain, host_only, path, secure, flag, partition, _ = traits
+        domain, host_only, path, secure, flag, partition, _, kept_apart = traits
         if self._host != domain:
             if not domain_match(self._host, domain):
                 codes.append(Code.OTHER_HOST)
@@ -122,8 +128,11 @@ class Retrieval:
             self._same_site(flag, codes)
         if partition is None and self._third_party is not None:
             codes.append(self._third_party)
-        if partition is not None and partition != self._partition_key():
-            codes.append(Code.PARTITION_MISMATCH)
+        if partition is not None:
+            if partition != self._partition_key():
+                codes.append(Code.PARTITION_MISMATCH)
+            elif kept_apart and self._in_reach:
+                codes.append(Code.CLIENT_POLICY)
         if self._without_credentials:
             codes.append(Code.WITHOUT_CREDENTIALS)
         return codes

@@ -93,11 +93,10 @@ def receive(
     if path is None:
         path = default_path(target.path)
     third_party = context.site is _CROSS and not context.top_level
-    kept_out = out_of_reach(context, profile.third_party)
+    kept_out = None if context.top_level else out_of_reach(context, profile.third_party)
     partition = None
-    if (attributes.partitioned and profile.partitioned) or (
-        kept_out is not None and kept_out[0] == "partitioned"
-    ):
+    chosen = attributes.partitioned and profile.partitioned
+    if chosen or (kept_out is not None and kept_out[0] == "partitioned"):
         partition = partition_key(context, site_of(target, public_suffixes))
     reasons: list[Finding] = []
     if parsed.inner_tab and _tab_refuses(parsed, profile):
@@ -163,6 +162,7 @@ def receive(
         last_access_at=now,
         set_at=now,
         partition_key=partition,
+        kept_apart=partition is not None and not chosen,
         priority=priority,
         unconfirmed=(
             context.credentials is _CREDENTIALS_UNKNOWN

@@ -28,16 +28,11 @@ from cookietrace.events import (
 from cookietrace.formats.format import Lost
 from cookietrace.formats.har.entries import Content, Entry, entry_of
 from cookietrace.formats.packing import opened
+from cookietrace.lesson.stripped_cookies import NO_COOKIES
 from cookietrace.safe_text import safe
 
 BODY_LIMIT = 64 * 1024
 """The most characters of a body to keep, as in a recorder by default."""
-
-NO_COOKIES = (
-    "This HAR has no Cookie or Set-Cookie headers: no cookies in this file, or a sanitised export. "
-    "Some browsers leave cookies out of a HAR that is exported without sensitive data. If there "
-    "should be cookies, export it again with sensitive data."
-)
 
 NO_REQUESTS = (
     "This HAR has no requests that were on the wire. What a browser's cache or a service worker "

@@ -11,7 +11,7 @@ from cookietrace.fold.exchange import Exchange, Row
 from cookietrace.lesson.display_text import authority, plural, shown
 from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.reasons import fix, sentence
-from cookietrace.lesson.standing import current_results, proviso
+from cookietrace.lesson.standing import current_results, is_wrong, proviso
 
 SAME_SITE_WORDS = {
     SameSite.STRICT: "Strict",
@@ -115,10 +115,12 @@ def refused_row(exchange: Exchange, row: Row, mask: Mask = unmasked) -> RefusedR
         value=shown(mask(result.value)),
         raw=shown(result.raw),
         host=authority(exchange.request.target),
-        sentence=(f"{sentence(finding)[:-1]}{condition}." if condition else sentence(finding))
+        sentence=f"Refused{condition}."
+        if condition
+        else sentence(finding)
         if finding is not None
         else "",
-        fix=fix(finding) if finding is not None else "",
+        fix=fix(finding) if finding is not None and not is_wrong(result) else "",
         section=finding.section if finding is not None else "",
         code=finding.code.value if finding is not None else "",
         exchange_id=row.exchange_id,

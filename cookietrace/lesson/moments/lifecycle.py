@@ -12,6 +12,7 @@ from cookietrace.lesson.missed_deletions import MissedDeletion, missed_deletion
 from cookietrace.lesson.moments.scene import MomentText, RuleMatch, Scene
 from cookietrace.lesson.never_sent import why_not_sent
 from cookietrace.lesson.prose import hosts_of, life_of, named, page, paths_of
+from cookietrace.lesson.standing import is_open, is_wrong
 from cookietrace.safe_text import safe
 
 
@@ -237,7 +238,7 @@ def unused_after_redirect(scene: Scene) -> Iterator[RuleMatch]:
         return
     for result in scene.accepted:
         cookie = result.cookie
-        if cookie is None:
+        if cookie is None or is_open(result) or is_wrong(result):
             continue
 
         def write(cookie: Cookie = cookie) -> MomentText | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from cookietrace.cookies import (
     Code,
+    Cookie,
     Finding,
     Outcome,
     StoreResult,
@@ -14,9 +15,17 @@ from cookietrace.cookies import (
 from cookietrace.lesson.display_text import authority
 from cookietrace.lesson.guesses import guess
 from cookietrace.lesson.host_hops import HostHop, host_hop
+from cookietrace.lesson.misread_same_site import set_as_strict
 from cookietrace.lesson.moments.scene import MomentText, RuleMatch, Scene
 from cookietrace.lesson.prose import hosts_of, named, page, reason, remedy
-from cookietrace.lesson.standing import is_wrong, refuted_fix, refuted_verb, refuted_why
+from cookietrace.lesson.standing import (
+    is_open,
+    is_wrong,
+    proviso,
+    refuted_fix,
+    refuted_verb,
+    refuted_why,
+)
 
 ELSEWHERE = frozenset({Code.OTHER_HOST, Code.HOST_ONLY})
 """The rules that withhold a cookie from other hosts of the site that set it."""
@@ -28,11 +37,18 @@ _CROSS_SITE = frozenset({Code.SAME_SITE_STRICT, Code.SAME_SITE_LAX, Code.SAME_SI
 def refused(scene: Scene) -> Iterator[RuleMatch]:
     """The client refuses a Set-Cookie; one moment per first reason."""
     for result in scene.results:
-        if result.outcome is not Outcome.REJECTED or not result.reasons:
+        if result.outcome is not Outcome.REJECTED or not result.reasons or is_wrong(result):
             continue
 
         def write(result: StoreResult = result) -> MomentText:
             first, *others = result.reasons
+            if is_open(result):
+                return MomentText(
+                    f"Does the client refuse {named(result.name)} in {scene.at()}?",
+                    f"It does{proviso((result,))}. No request so far shows that for certain.",
+                    (*scene.request_step(), *scene.refused_step(result)),
+                    remedy(first),
+                )
             more = f" There is more: {' '.join(map(reason, others))}" if others else ""
             return MomentText(
                 f"Why does the client refuse {named(result.name)} in {scene.at()}?",
@@ -41,7 +57,7 @@ def refused(scene: Scene) -> Iterator[RuleMatch]:
                 remedy(first),
             )
 
-        yield RuleMatch(result.reasons[0].code, write)
+        yield RuleMatch((result.reasons[0].code, is_open(result)), write)
 
 
 def not_as_assumed(scene: Scene) -> Iterator[RuleMatch]:
@@ -78,18 +94,22 @@ def withheld(scene: Scene) -> Iterator[RuleMatch]:
     """
     for held in scene.withheld:
         first = held.reasons[0]
-        if first.code is Code.EXPIRED:
+        if first.code is Code.EXPIRED or _was_not_there(scene, held.cookie):
             continue
 
         def write(held: Withheld = held, first: Finding = first) -> MomentText:
             given, name = scene.set_before(held.cookie.key), named(held.cookie.name)
-            also = "".join(f" {reason(finding)}" for finding in held.reasons[1:])
+            misread = None
+            if given is not None and first.code is Code.SAME_SITE_STRICT:
+                misread = set_as_strict(scene.table.trace.exchanges[given - 1], held.cookie.key)
+            others = (*((misread,) if misread is not None else ()), *held.reasons[1:])
+            also = "".join(f" {reason(finding)}" for finding in others)
             doubt = guess(scene.part)
             doubt = f" {doubt}" if doubt else ""
             kept = (
                 "It is not known whether the client holds it at all: the response that set it may "
                 "have been to a request without credentials."
-                if held.cookie.unconfirmed
+                if held.cookie.unconfirmed and _is_unknown(scene, given, held.cookie)
                 else f"The client keeps {scene.value(held.cookie.value)} for the requests that it "
                 "is meant for."
             )
@@ -97,7 +117,7 @@ def withheld(scene: Scene) -> Iterator[RuleMatch]:
                 f"Why is {name} not sent with the request in {scene.at()}?",
                 f"{_with_section(first)}{also}{doubt} {kept}",
                 scene.steps(given, scene.number),
-                remedy(first),
+                remedy(first if misread is None else misread),
             )
 
         yield RuleMatch(
@@ -158,6 +178,23 @@ def other_host(scene: Scene) -> Iterator[RuleMatch]:
 
     hosts = (hop.source.request.target.host, scene.part.target.host)
     yield RuleMatch((scene.client_id, hosts), write)
+
+
+def _was_not_there(scene: Scene, cookie: Cookie) -> bool:
+    """Return whether a later request showed that the client had not stored a cookie.
+
+    The histories leave out what was not stored after all.
+    """
+    return cookie.unconfirmed and scene.set_before(cookie.key) is None
+
+
+def _is_unknown(scene: Scene, given: int | None, cookie: Cookie) -> bool:
+    """Return whether no request has shown yet if the response in ``given`` set a cookie."""
+    response = None if given is None else scene.table.trace.exchanges[given - 1].response
+    return response is not None and any(
+        is_open(result) and result.cookie is not None and result.cookie.key == cookie.key
+        for result in response.set_cookies
+    )
 
 
 def _with_section(finding: Finding) -> str:

@@ -43,7 +43,8 @@ def which_sent(context: QuestionContext) -> Question | None:
         return None
     set_here = [result.name for result in context.results() if result.outcome in ACCEPTED]
     step = context.step
-    kept = list(dict.fromkeys(name for name in back if name not in right))
+    sure = {h.cookie.name for h in context.part.withheld if not h.cookie.unconfirmed}
+    kept = list(dict.fromkeys(name for name in back if name not in right and name in sure))
     feedback = f"The Cookie header in step {step} contains {_names(right)}."
     if kept:
         why = next(h for h in context.part.withheld if h.cookie.name == kept[0])
@@ -95,7 +96,11 @@ def _names(names: list[str]) -> str:
 def why_withheld(context: QuestionContext) -> Question | None:
     """Ask why a cookie of the jar is not sent with this request."""
     covers = context.table.focus.covers
-    held = [h for h in context.part.withheld if covers(h.cookie.name) and h.reasons]
+    held = [
+        h
+        for h in context.part.withheld
+        if covers(h.cookie.name) and h.reasons and not h.cookie.unconfirmed
+    ]
     if not context.is_exchange or not held:
         return None
     chosen = context.random.choice(held)

@@ -10,6 +10,7 @@ from cookietrace.lesson.display_text import plural, shown, span
 from cookietrace.lesson.jar_simulation import simulate_response
 from cookietrace.lesson.prose import RULES_IN_SHORT, named, page, reason
 from cookietrace.lesson.quiz.question import Option, Question, QuestionContext
+from cookietrace.lesson.standing import is_open, is_wrong
 
 OUTCOMES = {
     Outcome.CREATED: "It stores a new cookie",
@@ -295,14 +296,19 @@ def _differs(other: float, life: float | None) -> bool:
 
 
 def how_many(context: QuestionContext) -> Question | None:
-    """Ask how many cookies the client holds after this step."""
+    """Ask how many cookies the client holds after this step, if that is known."""
     if context.is_exchange or context.table.focus.cookies:
         return None
     trace = context.table.trace
-    count = len(trace.jar_at(context.client_id, context.table.position(context.step)))
+    jar = trace.jar_at(context.client_id, context.table.position(context.step))
+    earlier = trace.jar_at(context.client_id, context.part.position)
     response = context.exchange.response
-    lines = len(response.set_cookies) if response is not None else 0
-    before = len(trace.jar_at(context.client_id, context.part.position))
+    results = response.set_cookies if response is not None else ()
+    if any(cookie.unconfirmed for cookie in (*jar, *earlier)):
+        return None
+    if any(is_open(result) or is_wrong(result) for result in results):
+        return None
+    count, before, lines = len(jar), len(earlier), len(results)
     others = [before + lines, before, lines, count + 1, count - 1, count + 2, count + 3]
     return context.question(
         prompt=f"How many cookies does the client hold after step {context.step}, for all hosts "

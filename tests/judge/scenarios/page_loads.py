@@ -10,6 +10,7 @@ from tests.judge.scenario import (
     Reload,
     Response,
     Scenario,
+    UntilHeld,
     fetch,
     form,
     image,
@@ -245,6 +246,7 @@ SCENARIOS = (
         steps=(
             Go(f"{SHOP}/"),
             Act(link(f"{SHOP}/get"), until=f"{SHOP}/file"),
+            UntilHeld("downloaded"),
             Go(f"{SHOP}/after"),
             Go(f"{NEWS}/"),
             Act(link(f"{SHOP}/file"), until=f"{SHOP}/file"),

@@ -15,7 +15,7 @@ from cookietrace.lesson.row_marks import Mark
 from cookietrace.lesson.table import Table
 from cookietrace.trace import Trace
 from tests.lesson.random_traces import random_story
-from tests.lesson.visits import WITHIN, Visit, story_of
+from tests.lesson.visits import OWN_IMAGE, WITHIN, Visit, story_of
 from tests.story import seed_story
 
 
@@ -120,7 +120,7 @@ ROWS: dict[str, tuple[tuple[Visit, ...], CookieKey, list[str], str]] = {
     "in doubt, and sent after all": (
         (
             Visit(sets=("a=1; SameSite=None; Secure",)),
-            Visit(url="/p", headers=WITHIN, cookie="b=1"),
+            Visit(url="/p", headers=OWN_IMAGE, cookie="b=1"),
             Visit(cookie="a=1; b=1"),
         ),
         key("a"),

@@ -481,7 +481,7 @@ CASES = [
             Visit(cookie="a=old", sets=("a=new",)),
             Visit(cookie="a=new", sets=("a=; Max-Age=0",), after=0.1),
         ),
-        ("set 'a' to 'new'", "made with 'old'", "10 ms after that and deletes it: 'new' is lost"),
+        ("set 'a' to 'new'", "made with 'old'", "10 ms after that and deleted it: 'new' is lost"),
     ),
     Case(
         "late-response",
@@ -497,7 +497,7 @@ CASES = [
             Visit("/fast", "a=old", sets=("a=fast",)),
             Visit("/then", "a=fast"),
         ),
-        ("in step 4 set 'a' to 'fast'", "replaces it with 'slow'"),
+        ("in step 4 set 'a' to 'fast'", "replaced it with 'slow'"),
     ),
     Case(
         "overlapping",

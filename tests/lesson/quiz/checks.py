@@ -176,9 +176,22 @@ def jar_value(case: Case, claim: str) -> bool:
 
 
 def sent_where(case: Case, claim: str) -> bool:
-    """A visit to the address right after the response should send the cookie."""
+    """A visit to the address right after the response should send the cookie.
+
+    One that only a later request confirms is predicted too, but never missing.
+    """
     _, *wanted = case.question.subject
-    return any(key(cookie) == tuple(wanted) for cookie in due(case.refold(then=claim)))
+    trace = case.refold(then=claim)
+    if any(key(cookie) == tuple(wanted) for cookie in due(trace)):
+        return True
+    visit = trace.exchanges[-1].request
+    predicted = list(parse_cookie_header(visit.expected)) if visit.expected else []
+    return any(
+        cookie.unconfirmed
+        and key(cookie) == tuple(wanted)
+        and (cookie.name, cookie.value) in predicted
+        for cookie in trace.jar_at(case.client_id, visit.position - 1)
+    )
 
 
 def which_fixes(case: Case, claim: str) -> bool:
