@@ -22,6 +22,8 @@ from cookietrace.supervision.browsers import find_browser
 from tests.judge.browser import PATIENCE, BrowserError, Json
 
 _BROWSER_IN, _BROWSER_OUT = 3, 4
+_FEW_PROCESSES = ("--disable-site-isolation-trials", "--renderer-process-limit=2")
+"""A process per site and window takes time, and makes no difference to cookies."""
 _SHORT_DELAY = "--short-reporting-delay"
 """Reports are delivered at once, not after a minute."""
 
@@ -49,7 +51,7 @@ class DevTools:
             devtools=True,
         )
         command = prepare_chromium(launch)
-        command[1:1] = (_SHORT_DELAY, *flags)
+        command[1:1] = (_SHORT_DELAY, *_FEW_PROCESSES, *flags)
         self._set_third_party(third_party)
         browser_in, self._write_fd = os.pipe()
         self._read_fd, browser_out = os.pipe()
