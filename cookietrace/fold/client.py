@@ -72,6 +72,7 @@ from cookietrace.fold.unconfirmed import (
     Settled,
     Sighting,
     Unconfirmed,
+    carried_traits,
     lacking,
     without_credentials,
 )
@@ -348,13 +349,15 @@ class ClientFold:
         Returns its context, which is not certain if the prediction was not.
         """
         rules = Retrieval(facts.target, context, self.profile, self._jar.public_suffixes)
+        pairs = parse_cookie_header(observed) if observed else ()
         sighting = Sighting(
             host=facts.target.host or "",
-            pairs=parse_cookie_header(observed) if observed else (),
+            pairs=pairs,
             selection=selection,
             rules=rules,
             now=now,
             conclusive=context.certain and context.credentials is _INCLUDE,
+            alike=carried_traits(pairs, selection, unsafe=context.unsafe),
             overlaps=self._overlaps(facts),
         )
         evidence = self._unconfirmed.evidence(sighting)

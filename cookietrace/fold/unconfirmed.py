@@ -9,7 +9,7 @@ likely one. A later request settles those whose states predict different headers
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -21,9 +21,10 @@ from cookietrace.cookies import (
     Credentials,
     RequestContext,
     RestsOn,
+    SameSite,
     Selection,
 )
-from cookietrace.cookies.rules.retrieval import Retrieval, traits_of
+from cookietrace.cookies.rules.retrieval import Retrieval, Traits, traits_of
 from cookietrace.cookies.selection import LAX_BY_DEFAULT_ONLY
 from cookietrace.fold.exchange import RequestPart
 from cookietrace.fold.reconcile import CONTEXT_CODES, Overlaps
@@ -125,6 +126,8 @@ class Sighting(msgspec.Struct, frozen=True):
     now: float
     conclusive: bool
     """Whether it certainly carried what its client held for it."""
+    alike: Container[Traits]
+    """The traits of which it carried a cookie, so that nothing withheld others like it."""
     overlaps: Overlaps
     """Whether a response that changed a cookie may not have arrived before."""
 
@@ -329,7 +332,8 @@ class Unconfirmed:
             ]
             found = [index for index in found if sighting.carries(states[index])] or found
             return found if found and not (overlaps and found[0] == 0) else None
-        if overlaps or not sighting.conclusive:
+        alike = any(state is not None and traits_of(state) in sighting.alike for state in states)
+        if overlaps or not (sighting.conclusive or alike):
             return None
         return [index for index, state in enumerate(states) if not sighting.carries(state)]
 
@@ -364,6 +368,26 @@ def _certain(cookie: Cookie | None) -> Cookie | None:
     if cookie is None or not cookie.unconfirmed:
         return cookie
     return msgspec.structs.replace(cookie, unconfirmed=False)
+
+
+def carried_traits(
+    pairs: Sequence[tuple[str, str]], selection: Selection, *, unsafe: bool
+) -> frozenset[Traits]:
+    """Return the traits of the known cookies that a request carried.
+
+    A cookie without SameSite is left out of a request with an unsafe method: another site's
+    carries it only while it is young.
+    """
+    known = Counter(cookie.name for cookie in selection.sent)
+    carried = frozenset(pairs)
+    return frozenset(
+        traits_of(cookie)
+        for cookie in selection.sent
+        if known[cookie.name] == 1
+        and not cookie.unconfirmed
+        and (cookie.name, cookie.value) in carried
+        and not (unsafe and cookie.same_site is SameSite.DEFAULT)
+    )
 
 
 def lacking(request: RequestPart) -> frozenset[CookieKey]:

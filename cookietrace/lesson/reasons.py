@@ -198,7 +198,8 @@ TEXTS: Mapping[Code, Text | Choice] = {
             ),
             "no-host": Text(
                 "`Domain={domain}` is not a full domain name, and does not cover the host {host}.",
-                "Write the domain alone (Domain={meant}), or remove Domain.",
+                "Give Domain one domain name, such as {meant}, or remove it. If a setting fills "
+                "it in, check that the setting is set.",
             ),
             "send-from": Text(
                 "`Domain={domain}` does not cover the host {host}.",
@@ -324,8 +325,8 @@ TEXTS: Mapping[Code, Text | Choice] = {
             "no-credentials": Text(
                 "{cookie} is not stored: the request was made without credentials, so its "
                 "response sets no cookies.",
-                "Use fetch with credentials: 'include' (and allow credentials in the CORS "
-                "response). The response to a preflight never sets cookies.",
+                "Use fetch with credentials: 'include', and let the server's CORS response allow "
+                "credentials and name the page's exact origin, not `*`.",
             ),
             "nameless-equals": Text(
                 "This client refuses {cookie}: without a name, its value must not contain an "
@@ -451,8 +452,9 @@ TEXTS: Mapping[Code, Text | Choice] = {
     Code.WITHOUT_CREDENTIALS: Text(
         "{cookie} is not sent: the request has no cookies at all, as if it was made without "
         "credentials.",
-        "If it must be sent, use fetch with credentials: 'include' (and allow credentials in the "
-        "CORS response), or give curl its cookie jar (-b and -c). A preflight never sends cookies.",
+        "If it must be sent, use fetch with credentials: 'include', and let the server's CORS "
+        "response allow credentials and name the page's exact origin, not `*`; or give curl its "
+        "cookie jar (-b and -c). A preflight never sends cookies.",
     ),
     Code.NOT_SENT_BY_CLIENT: Text(
         "{cookie} should have been sent with this request, but the client did not send it.",

@@ -149,7 +149,8 @@ SENTENCES = [
             f"a=1; Domain={domain}",
             url,
             f"`Domain={domain}` is not a full domain name, and does not cover the host {host}.",
-            f"Write the domain alone (Domain={meant}), or remove Domain.",
+            f"Give Domain one domain name, such as {meant}, or remove it. If a setting "
+            "fills it in, check that the setting is set.",
         )
         for domain, url, host, meant in (
             ("undefined", "https://app.example.com/", "app.example.com", "example.com"),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from cookietrace.cookies import Code
+from cookietrace.cookies import Code, Standing
 from cookietrace.fold.exchange import CookieStatus, RowKind
 from cookietrace.fold.unconfirmed import MOST_CHAINS, MOST_LINKS
 from cookietrace.trace import Trace
@@ -732,3 +732,32 @@ def test_only_the_latest_unconfirmed_cookies_are_remembered() -> None:
         ("u0", "sent"),
         ("a", "unexplained"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("other", "method", "standing"),
+    [
+        ("with=1; Domain=shop.test; Path=/", "GET", Standing.CONFIRMED),
+        ("with=1; Path=/", "GET", Standing.UNCONFIRMED),
+        ("with=1; Domain=shop.test; Path=/; SameSite=Lax", "GET", Standing.UNCONFIRMED),
+        ("with=1; Domain=shop.test; Path=/", "POST", Standing.UNCONFIRMED),
+    ],
+    ids=["alike", "of one host", "another SameSite", "an unsafe method"],
+)
+def test_a_cookie_like_it_that_was_carried_shows_that_it_was_not_stored(
+    other: str, method: str, standing: Standing
+) -> None:
+    """If a request of an unknown site carries one, nothing but its lack withholds the other."""
+    story = Story("http://shop.test")
+    story.visit("http://ads.test/")
+    story.visit("/", None, other)
+    script = (("Origin", "http://shop.test"), ("Referer", "http://shop.test/"))
+    silent = story.ask("http://api.shop.test/", headers=script)
+    story.respond(silent, "silent=1; Domain=shop.test; Path=/")
+    page = (("Upgrade-Insecure-Requests", "1"),)
+    last = story.ask("/", "with=1", method=method, headers=page)
+    trace = story.trace()
+    assert not trace.exchange(last).request.context.certain
+    response = trace.exchange(silent).response
+    assert response is not None
+    assert response.set_cookies[0].standing is standing
