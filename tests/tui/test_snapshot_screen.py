@@ -75,7 +75,7 @@ async def test_a_line_leads_to_its_steps(opened: Open) -> None:
     async with it.app.run_test(size=(120, 40)) as pilot:
         screen = await go(it, pilot, "7")
         assert isinstance(screen, RecapScreen)
-        await pilot.press("down", "down")
+        await pilot.press("down", "down", "down")
         line = screen.line
         assert line is not None
         assert (line.concept, line.step) == ("sent", 3)

@@ -213,7 +213,10 @@ SCENARIOS = (
         responses={
             f"{API}/": Response(set_cookies=STATE),
             f"OPTIONS {API}/put": Response(status=204, set_cookies=(b"pre=1; Path=/",)),
-            f"{API}/put": Response(set_cookies=(b"put=1; Path=/; Secure; SameSite=None",)),
+            f"{API}/put": (
+                Response(set_cookies=(b"put=1; Path=/; Secure; SameSite=None",)),
+                Response(set_cookies=(b"put=2; Path=/; Secure; SameSite=None",)),
+            ),
         },
         steps=(
             Go(f"{API}/"),
