@@ -136,6 +136,21 @@ def _unconfirmed(result: StoreResult, doubt: Doubt) -> StoreResult:
     return msgspec.structs.replace(result, standing=Standing.UNCONFIRMED, rests_on=doubt.rests_on)
 
 
+def _settled_by_credentials(doubts: Iterable[Doubt], *, taken: bool) -> list[Doubt]:
+    """Return the doubts that the credentials of a connection's requests settle.
+
+    If there were credentials, those that rest on third parties too stay open: they do not show
+    whether the client accepts third-party cookies.
+    """
+    settled = []
+    for doubt in doubts:
+        if taken and doubt.rests_on is RestsOn.BOTH:
+            doubt.had_credentials = True
+        else:
+            settled.append(doubt)
+    return settled
+
+
 class ClientFold:
     """The jar and the pages of one client; takes its events in order."""
 
@@ -333,7 +348,14 @@ class ClientFold:
             return
         if self._connections.carried(connection, credentials):
             doubts = self._doubts_by_connection.pop(connection, ())
-            self._settle_by_credentials(doubts, credentials, exchange_id, position, now)
+            taken = credentials is _INCLUDE
+            self._settle(
+                _settled_by_credentials(doubts, taken=taken),
+                exchange_id,
+                position,
+                now,
+                taken=taken,
+            )
 
     def _learn(
         self,
@@ -402,26 +424,6 @@ class ClientFold:
         unknown = any(not doubt.had_credentials for doubt in doubts)
         return unknown and self._unconfirmed.may_lack(cookie.key)
 
-    def _settle_by_credentials(
-        self,
-        doubts: Iterable[Doubt],
-        credentials: Credentials,
-        exchange_id: str,
-        position: int,
-        now: float,
-    ) -> None:
-        """Settle what the credentials of a connection's requests settle.
-
-        They do not show whether the client accepts third-party cookies.
-        """
-        taken, settled = credentials is _INCLUDE, []
-        for doubt in doubts:
-            if taken and doubt.rests_on is RestsOn.BOTH:
-                doubt.had_credentials = True
-            else:
-                settled.append(doubt)
-        self._settle(settled, exchange_id, position, now, taken=taken)
-
     def _doubts_about_third_parties(self, cookie: Cookie) -> list[Doubt]:
         """Return the doubts about a cookie that the client's policy settles."""
         doubts = self._unconfirmed.doubts(cookie.key)
@@ -452,11 +454,8 @@ class ClientFold:
                 continue
             credentials = _INCLUDE if taken else _OMIT
             if self._connections.carried(connection, credentials):
-                for other in self._doubts_by_connection.pop(connection, ()):
-                    if taken and other.rests_on is RestsOn.BOTH:
-                        other.had_credentials = True
-                    else:
-                        waiting.append(other)
+                others = self._doubts_by_connection.pop(connection, ())
+                waiting.extend(_settled_by_credentials(others, taken=taken))
 
     def _hold(self, correction: Correction, exchange_id: str, position: int, now: float) -> None:
         """Make the jar hold what it is now known to hold under a key."""
