@@ -1,4 +1,4 @@
-"""Set-Cookie on responses that a shared cache may keep, and so may hand out to other users."""
+"""Set-Cookie on responses that a shared cache may keep, and may hand out to other users."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ _FIX = (
 
 
 def _hit(fields: dict[str, str]) -> str | None:
-    """Return what says that a cache answered; None if nothing does."""
+    """Return what says that a cache responded; None if nothing does."""
     for name in _HIT_FIELDS:
         if name in fields and _HIT.search(fields[name]) is not None:
             return f"{name}: {shown(fields[name])[:60]}"
@@ -109,7 +109,7 @@ def _allowed(fields: dict[str, str], directives: dict[str, str], exchange: Excha
 
 
 def _is_cacheable(response: ResponsePart) -> bool:
-    """Return whether a cache can use a response of this status, and answers alike to all."""
+    """Return whether a cache can use a response of this status for every client."""
     varies = any(
         name.lower() == "vary" and ("*" in value or "cookie" in value.lower())
         for name, value in response.headers
