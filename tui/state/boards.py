@@ -10,6 +10,7 @@ from cookietrace.lesson.cookie_histories import CookieHistories
 from cookietrace.lesson.flow import FlowBoard
 from cookietrace.lesson.jar.board import JarBoard
 from cookietrace.lesson.moments.board import MomentBoard
+from cookietrace.lesson.problems import ProblemBoard
 from cookietrace.lesson.quiz.board import QuizBoard
 from cookietrace.lesson.snapshot import Snapshot
 from cookietrace.lesson.table import Table
@@ -75,6 +76,7 @@ class Boards:
         self.flow = FlowBoard(table)
         self.tracker = LazyBoard(lambda: TrackerBoard(table, jar=True))
         self.moments = LazyBoard(lambda: MomentBoard(table, histories))
+        self.problems = LazyBoard(lambda: ProblemBoard(table, histories))
         self.quiz = LazyBoard(lambda: QuizBoard(table, histories))
         self.snapshot = LazyBoard(lambda: Snapshot(table))
         self.jar = LazyBoard(lambda: JarBoard(table, histories))
@@ -85,5 +87,5 @@ class Boards:
         The histories are shared by several boards, so they correct what they know right away.
         """
         self.histories.board.update(update, 0)
-        for lazy in (self.tracker, self.moments, self.quiz, self.snapshot, self.jar):
+        for lazy in (self.tracker, self.moments, self.problems, self.quiz, self.snapshot, self.jar):
             lazy.add_update(update)

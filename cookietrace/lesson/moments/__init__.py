@@ -1,6 +1,7 @@
 """Mode 5, the key moments: questions that this trace raises, answered from it."""
 
 from cookietrace.lesson.moments.board import Moment, MomentBoard, key_moments
+from cookietrace.lesson.moments.grades import Grade, Severity
 from cookietrace.lesson.moments.rules import RULES
 
-__all__ = ["RULES", "Moment", "MomentBoard", "key_moments"]
+__all__ = ["RULES", "Grade", "Moment", "MomentBoard", "Severity", "key_moments"]

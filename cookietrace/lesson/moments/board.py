@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 
 import msgspec
 
 from cookietrace.fold.exchange import Note, TraceUpdate
 from cookietrace.lesson.cookie_histories import CookieHistories
 from cookietrace.lesson.display_text import plural
+from cookietrace.lesson.moments.grades import ORDER, Grade, Severity, worse
 from cookietrace.lesson.moments.rules import RULE_MARKS, RULES
 from cookietrace.lesson.moments.scene import RuleMatch, Scene
 from cookietrace.lesson.place_index import PlaceIndex
@@ -25,6 +26,9 @@ HARMLESS = frozenset({"none-at-first", "sent-back", "set-every-time", "third-par
 MOST_STEPS = 24
 """How many steps a moment lists at most; ``count`` has the true number."""
 
+
+MOST_GRADED = 200
+"""How many of the exchanges in which a moment occurred are compared to find the worst."""
 
 _Key = tuple[str, Hashable]
 """A rule, and the subject that it matched."""
@@ -47,6 +51,26 @@ class Moment(msgspec.Struct, frozen=True):
     """The steps that the answer refers to, then those where it occurred again."""
     count: int
     """In how many exchanges it occurred."""
+    exchange_id: str
+    """The exchange that it describes: the worst one in which it occurred, or else the first."""
+    host: str
+    """The host of that exchange's request; empty if it has none."""
+    grade: Grade
+
+    @property
+    def severity(self) -> Severity:
+        """How much it matters."""
+        return self.grade.severity
+
+    @property
+    def row(self) -> int:
+        """The step whose row shows it."""
+        return self.step if self.grade.row is None else self.grade.row
+
+    @property
+    def rank(self) -> tuple[int, tuple[int, ...], int]:
+        """What sorts moments, the worst first; the earlier one of two that are equally bad."""
+        return ORDER[self.severity], self.grade.weight, self.step
 
 
 class MomentBoard:
@@ -147,8 +171,7 @@ class MomentBoard:
 
     def _moment(self, name: str, subject: Hashable) -> Moment | None:
         numbers = self._matches.places((name, subject))
-        scene = self._scene(numbers[0])
-        match = self._match(name, subject, scene)
+        scene, match, grade = self._worst(name, subject, numbers)
         text = match.write() if match is not None else None
         if text is None:
             return None
@@ -166,7 +189,27 @@ class MomentBoard:
             step=scene.request_step()[0],
             steps=tuple(steps)[:MOST_STEPS] or scene.request_step(),
             count=len(numbers),
+            exchange_id=scene.exchange.exchange_id,
+            host=scene.part.target.host or "",
+            grade=grade,
         )
+
+    def _worst(
+        self, name: str, subject: Hashable, numbers: Sequence[int]
+    ) -> tuple[Scene, RuleMatch | None, Grade]:
+        """Return the worst of a rule's matches; the first one of those that are equally bad."""
+        found = None
+        for number in numbers[:MOST_GRADED]:
+            scene = self._scene(number)
+            match = self._match(name, subject, scene)
+            graded = match.grade() if match is not None and match.grade is not None else None
+            grade = graded if graded is not None else Grade(severity=Severity.NOTE, code=name)
+            if found is None or worse(grade, found[2]):
+                found = scene, match, grade
+            if graded is None:
+                break
+        assert found is not None
+        return found
 
     @staticmethod
     def _match(name: str, subject: Hashable, scene: Scene) -> RuleMatch | None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from cookietrace.cookies import Cookie, Outcome, StoreResult
 from cookietrace.fold.exchange import RequestCookie
 from cookietrace.lesson.display_text import quoted_text, shown, span, times
 from cookietrace.lesson.expired_lines import is_deletion
 from cookietrace.lesson.missed_deletions import MissedDeletion, missed_deletion
+from cookietrace.lesson.moments.grades import Grade, Severity
 from cookietrace.lesson.moments.scene import MomentText, RuleMatch, Scene
 from cookietrace.lesson.never_sent import why_not_sent
 from cookietrace.lesson.prose import hosts_of, life_of, named, page, paths_of
@@ -202,7 +204,20 @@ def deleted_nothing(scene: Scene) -> Iterator[RuleMatch]:
                 missed.fix,
             )
 
-        yield RuleMatch((scene.client_id, result.name), write)
+        yield RuleMatch(
+            (scene.client_id, result.name),
+            write,
+            partial(_still_there, result),
+        )
+
+
+def _still_there(result: StoreResult) -> Grade:
+    return Grade(
+        severity=Severity.PROBLEM if not is_open(result) else Severity.WARNING,
+        code="deleted-nothing",
+        cookies=(result.name,),
+        brief=f"not deleted: {quoted_text(result.name)} has another Domain or Path",
+    )
 
 
 def expired(scene: Scene) -> Iterator[RuleMatch]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from cookietrace.cookies import Cookie, StoreResult
 from cookietrace.fold.exchange import CookieStatus, Exchange
 from cookietrace.lesson.late_responses import late_fix, late_text, newer_lost
+from cookietrace.lesson.moments.grades import Grade, Severity
 from cookietrace.lesson.moments.scene import MomentText, RuleMatch, Scene
 from cookietrace.lesson.prose import named
 
@@ -29,7 +31,20 @@ def late_response(scene: Scene) -> Iterator[RuleMatch]:
                 late_fix(named(before.name)),
             )
 
-        yield RuleMatch((scene.client_id, result.previous.key, result.outcome), write)
+        yield RuleMatch(
+            (scene.client_id, result.previous.key, result.outcome),
+            write,
+            partial(_lost, result),
+        )
+
+
+def _lost(result: StoreResult) -> Grade:
+    return Grade(
+        severity=Severity.PROBLEM,
+        code="late-response",
+        cookies=(result.name,),
+        brief=f"{named(result.name)} lost: a late response replaced it",
+    )
 
 
 def overlapping(scene: Scene) -> Iterator[RuleMatch]:

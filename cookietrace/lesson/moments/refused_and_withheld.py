@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from cookietrace.cookies import (
     Code,
@@ -12,12 +13,13 @@ from cookietrace.cookies import (
     StoreResult,
     Withheld,
 )
-from cookietrace.lesson.display_text import authority
+from cookietrace.lesson.display_text import authority, quoted
 from cookietrace.lesson.guesses import guess
 from cookietrace.lesson.host_hops import HostHop, host_hop
 from cookietrace.lesson.misread_same_site import set_as_strict
+from cookietrace.lesson.moments.grades import Grade, Severity
 from cookietrace.lesson.moments.scene import MomentText, RuleMatch, Scene
-from cookietrace.lesson.prose import hosts_of, named, page, reason, remedy
+from cookietrace.lesson.prose import RULES_IN_SHORT, hosts_of, named, page, reason, remedy
 from cookietrace.lesson.standing import (
     is_open,
     is_wrong,
@@ -57,7 +59,9 @@ def refused(scene: Scene) -> Iterator[RuleMatch]:
                 remedy(first),
             )
 
-        yield RuleMatch((result.reasons[0].code, is_open(result)), write)
+        yield RuleMatch(
+            (result.reasons[0].code, is_open(result)), write, partial(_refusal, scene, result)
+        )
 
 
 def not_as_assumed(scene: Scene) -> Iterator[RuleMatch]:
@@ -121,7 +125,9 @@ def withheld(scene: Scene) -> Iterator[RuleMatch]:
             )
 
         yield RuleMatch(
-            (first.code, first.code in _CROSS_SITE and scene.part.context.top_level), write
+            (first.code, first.code in _CROSS_SITE and scene.part.context.top_level),
+            write,
+            partial(_loss, scene, held),
         )
 
 
@@ -178,6 +184,32 @@ def other_host(scene: Scene) -> Iterator[RuleMatch]:
 
     hosts = (hop.source.request.target.host, scene.part.target.host)
     yield RuleMatch((scene.client_id, hosts), write)
+
+
+def _refusal(scene: Scene, result: StoreResult) -> Grade:
+    code = result.reasons[0].code
+    steps = scene.refused_step(result)
+    return Grade(
+        severity=Severity.WARNING,
+        code=code.value,
+        cookies=(result.name,),
+        brief=f"{quoted(result.name)} refused: {RULES_IN_SHORT[code]}",
+        row=steps[0] if steps else None,
+    )
+
+
+def _loss(scene: Scene, held: Withheld) -> Grade:
+    code, response = held.reasons[0].code, scene.exchange.response
+    failed = response is not None and response.status_code in (400, 401, 403)
+    severity = Severity.PROBLEM if failed else Severity.NOTE
+    if severity is Severity.PROBLEM and not scene.part.context.certain:
+        severity = Severity.WARNING
+    return Grade(
+        severity=severity,
+        code=code.value,
+        cookies=(held.cookie.name,),
+        brief=f"{quoted(held.cookie.name)} withheld: {RULES_IN_SHORT[code]}",
+    )
 
 
 def _was_not_there(scene: Scene, cookie: Cookie) -> bool:

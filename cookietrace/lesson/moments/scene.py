@@ -19,6 +19,7 @@ from cookietrace.fold.exchange import (
 )
 from cookietrace.lesson.cookie_histories import ACCEPTED, CookieHistories
 from cookietrace.lesson.host_hops import may_hop
+from cookietrace.lesson.moments.grades import Grade
 from cookietrace.lesson.prose import valued
 from cookietrace.lesson.table import Table
 
@@ -41,6 +42,8 @@ class RuleMatch(msgspec.Struct, frozen=True):
     """Matches of a rule with equal subjects are one moment, described at the first exchange."""
     write: Callable[[], MomentText | None]
     """Returns the text; None if the rest of the trace leaves nothing to say."""
+    grade: Callable[[], Grade] | None = None
+    """Returns how much it matters; None for a note."""
 
 
 class Scene:
