@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from cookietrace.cookies.cookie import Cookie, Key
+from cookietrace.cookies.counted import Counted
 from cookietrace.cookies.profiles import Profile
 from cookietrace.cookies.selection_cache import SelectionCache
 from cookietrace.cookies.suffixes import PublicSuffixes
@@ -16,7 +17,7 @@ MOST_EVICTED = 256
 class Bucket:
     """The cookies of one site."""
 
-    __slots__ = ("by_key", "by_name", "evicted", "selections")
+    __slots__ = ("_counted", "_counts_unconfirmed", "by_key", "by_name", "evicted", "selections")
 
     def __init__(self, profile: Profile, public_suffixes: PublicSuffixes) -> None:
         """Start empty."""
@@ -25,11 +26,27 @@ class Bucket:
         self.evicted: dict[Key, Cookie] = {}
         """Expired cookies that no request has reported yet."""
         self.selections = SelectionCache(profile, public_suffixes)
+        self._counts_unconfirmed = profile.eviction == "before"
+        self._counted: Counted | None = None
+
+    @property
+    def counted(self) -> Counted:
+        """The cookies that count towards the site's limits; kept up to date from the first use.
+
+        Most sites come nowhere near their limits.
+        """
+        if self._counted is None:
+            self._counted = Counted(unconfirmed=self._counts_unconfirmed)
+            for key, cookie in self.by_key.items():
+                self._counted.put(key, cookie)
+        return self._counted
 
     def add(self, key: Key, cookie: Cookie) -> None:
         """Put a cookie under its key."""
         if self.evicted:
             self.evicted.pop(key, None)
+        if self._counted is not None:
+            self._counted.put(key, cookie)
         self.by_key[key] = cookie
         namesakes = self.by_name.get(cookie.name)
         if namesakes is None:
@@ -70,4 +87,6 @@ class Bucket:
             del namesakes[key]
             if not namesakes:
                 del self.by_name[cookie.name]
+            if self._counted is not None:
+                self._counted.remove(key)
         return cookie
