@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from itertools import islice
 
 from cookietrace.cookies.cookie import Cookie, Key
 from cookietrace.cookies.counted import Counted
@@ -12,6 +13,11 @@ from cookietrace.cookies.suffixes import PublicSuffixes
 
 MOST_EVICTED = 256
 """Evicted cookies remembered per site; beyond that the oldest are forgotten."""
+
+MOST_NAMESAKES = 256
+"""Cookies of one name that a new one is compared with, per site: those that were there first.
+
+Only what no browser would hold is above it: hundreds of paths or partitions with one name."""
 
 
 class Bucket:
@@ -75,9 +81,13 @@ class Bucket:
             self.selections.remove(key)
 
     def namesakes(self, name: str) -> Collection[Cookie]:
-        """Return the cookies with a name."""
+        """Return the cookies with a name, the first ``MOST_NAMESAKES`` at most."""
         found = self.by_name.get(name)
-        return found.values() if found is not None else ()
+        if found is None:
+            return ()
+        if len(found) > MOST_NAMESAKES:
+            return tuple(islice(found.values(), MOST_NAMESAKES))
+        return found.values()
 
     def _take(self, key: Key) -> Cookie | None:
         """Remove a cookie from both tables."""

@@ -142,8 +142,10 @@ def inside(site: int) -> RequestContext:
 
 CROWDS: list[tuple[str, str, Callable[[int], tuple[str, RequestContext]]]] = [
     ("unconfirmed", "chromium", lambda i: (f"c{i}=1", UNCONFIRMED)),
-    ("partitions", "chromium", lambda i: (f"c{i}=1{TAIL}; Partitioned", inside(i))),
-    ("partitions", "firefox", lambda i: (f"c{i}=1{TAIL}", inside(i))),
+    ("partitions", "chromium", lambda i: (f"c=1{TAIL}; Partitioned", inside(i))),
+    ("partitions", "firefox", lambda i: (f"c=1{TAIL}", inside(i))),
+    ("paths", "spec", lambda i: (f"c=1; Path=/p{i}", CONTEXTS["page"])),
+    ("unconfirmed paths", "chromium", lambda i: (f"c=1; Path=/p{i}", UNCONFIRMED)),
 ]
 """What a site can set so that no limit ends it: a line for each number, and its context."""
 
