@@ -120,6 +120,10 @@ class CookieHistories:
         place = self._effects.first(("name", client_id, name))
         return None if place is None else self._numbers[place]
 
+    def given_after(self, client_id: str, name: str, position: int) -> int | None:
+        """Return the position of the first response after one that set this name in the client."""
+        return self._effects.following(("name", client_id, name), position)
+
     def requests_until(self, position: int) -> int:
         """Return how many requests had been made by a position in the capture."""
         return bisect_right(self._trace.exchanges, position, key=_asked_at)

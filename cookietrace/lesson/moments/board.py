@@ -13,6 +13,7 @@ from cookietrace.lesson.display_text import plural
 from cookietrace.lesson.moments.grades import ORDER, Grade, Severity, worse
 from cookietrace.lesson.moments.rules import RULE_MARKS, RULES
 from cookietrace.lesson.moments.scene import RuleMatch, Scene
+from cookietrace.lesson.needed import Needs
 from cookietrace.lesson.place_index import PlaceIndex
 from cookietrace.lesson.row_marks import Mark
 from cookietrace.lesson.table import Table
@@ -85,6 +86,7 @@ class MomentBoard:
         """Use a table; ``histories`` can be shared with other boards of the same trace."""
         self._table = table
         self._histories = histories if histories is not None else CookieHistories(table.trace)
+        self._needs = Needs(table.trace)
         self._matches: PlaceIndex[_Key] = PlaceIndex()
         self._seen = 0
         self._notes: dict[int, list[Note]] = defaultdict(list)
@@ -107,6 +109,7 @@ class MomentBoard:
         long trace bit by bit. Returns True if none is left.
         """
         ready = self._histories.update(update, limit)
+        self._needs.update(update)
         trace, table = self._table.trace, self._table
         while self._seen_notes < len(trace.notes):
             note = trace.notes[self._seen_notes]
@@ -218,7 +221,7 @@ class MomentBoard:
     def _scene(self, number: int) -> Scene:
         exchange = self._table.trace.exchanges[number - 1]
         notes = self._notes.get(exchange.request.position, ())
-        return Scene(self._table, self._histories, exchange, tuple(notes))
+        return Scene(self._table, self._histories, exchange, tuple(notes), self._needs)
 
 
 def _some_of_each(moments: list[Moment]) -> Iterator[Moment]:
