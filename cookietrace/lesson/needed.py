@@ -295,7 +295,9 @@ class Needs:
         if server is not None:
             keys += [("none", client_id, r.name) for r in server.reads if r.value is None]
         if failure_of(exchange) is not None:
-            keys.append(("failed", client_id, site_of(exchange.request.target)))
+            target = exchange.request.target
+            keys.append(("failed", client_id, site_of(target)))
+            keys.append(("turned-away", exchange.request.method, target.origin, target.path))
         if response is not None:
             keys += [
                 ("set", client_id, result.name)
@@ -304,6 +306,12 @@ class Needs:
             ]
         self._places.record(exchange.number, dict.fromkeys(keys))
         return bool(keys)
+
+    def turned_away(self, exchange: Exchange) -> Sequence[int]:
+        """Return the exchanges with this method and page that failed, of any client."""
+        part = exchange.request
+        key = ("turned-away", part.method, part.target.origin, part.target.path)
+        return self._places.places(key)
 
     def of(self, lost: Lost) -> Need | None:
         """Return the first later evidence that a cookie was needed; None if there is none."""

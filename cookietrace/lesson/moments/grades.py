@@ -86,6 +86,11 @@ def weigh(
     return (rank, not top_level, not witnessed, kind)
 
 
+def as_it_is(grade: Grade) -> Grade:
+    """Return a grade that nothing later can change; for ``RuleMatch.grade``."""
+    return grade
+
+
 def at_most(severity: Severity, certain: bool) -> Severity:
     """Return a severity; a warning in place of a problem if it is not certain."""
     return Severity.WARNING if severity is Severity.PROBLEM and not certain else severity

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from cookietrace.cookies import Cookie, StoreResult
+from cookietrace.cookies import Cookie, Outcome, Site, StoreResult
 from cookietrace.fold.exchange import CookieStatus, Exchange
 from cookietrace.lesson.late_responses import late_fix, late_text, newer_lost
-from cookietrace.lesson.moments.grades import Grade, Severity
+from cookietrace.lesson.moments.grades import Grade, Rank, Severity, weigh
 from cookietrace.lesson.moments.scene import MomentText, RuleMatch, Scene
 from cookietrace.lesson.prose import named
 
@@ -34,16 +34,22 @@ def late_response(scene: Scene) -> Iterator[RuleMatch]:
         yield RuleMatch(
             (scene.client_id, result.previous.key, result.outcome),
             write,
-            partial(_lost, result),
+            partial(_lost, scene, result),
         )
 
 
-def _lost(result: StoreResult) -> Grade:
+def _lost(scene: Scene, result: StoreResult) -> Grade:
+    context = scene.part.context
+    elsewhere = context.site is Site.CROSS and not context.top_level
+    gone = result.outcome is Outcome.DELETED
+    steps = scene.steps(scene.number)[1:]
     return Grade(
-        severity=Severity.PROBLEM,
+        severity=Severity.NOTE if elsewhere else Severity.PROBLEM,
         code="late-response",
         cookies=(result.name,),
-        brief=f"{named(result.name)} lost: a late response replaced it",
+        brief=f"late response {'deleted' if gone else 'overwrote'} it",
+        row=steps[0] if steps else None,
+        weight=weigh(Rank.OVERWRITTEN, result.name, top_level=context.top_level),
     )
 
 
