@@ -18,7 +18,7 @@ from cookietrace.lesson.session_names import is_session_like
 MOST_LATER = 50
 """How many later requests with a cookie are looked at."""
 
-ENOUGH_USES = 3
+ENOUGH_USES = 10
 """How often a cookie must have been sent before anything is said of the hosts that use it."""
 
 
