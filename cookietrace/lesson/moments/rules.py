@@ -107,6 +107,21 @@ GRADED: Mapping[str, Rule] = MappingProxyType(
 )
 """The rules that can find a problem or a warning."""
 
+LATER = frozenset(
+    {
+        "refused",
+        "not-as-assumed",
+        "lines-joined",
+        "born-expired",
+        "deleted-nothing",
+        "evicted",
+        "session-not-renewed",
+        "session-after-sign-out",
+        "domain-too-wide",
+    }
+)
+"""The rules of ``GRADED`` whose matches later traffic can make worse."""
+
 RULE_MARKS: Mapping[str, Mark] = MappingProxyType(
     {
         "sent-back": Mark.SENT,
