@@ -10,6 +10,7 @@ from cookietrace.cookies import Cookie, Credentials, Finding, Outcome, Site, Sto
 from cookietrace.events import Body, Headers, Server
 from cookietrace.fold.exchange import CookieStatus, Exchange, Row, RowKind
 from cookietrace.lesson.cookie_rules import rules_name
+from cookietrace.lesson.content import status_text
 from cookietrace.lesson.display_text import (
     plural,
     quoted,
@@ -110,8 +111,7 @@ def _summary(exchange: Exchange) -> Iterable[Line]:
         yield Line("no response yet", Mark.PENDING)
     else:
         took = max(0.0, response.at - part.at)
-        status = f"{response.status_code} {shown(response.reason)}".strip()
-        yield Line(f"{status} after {took * 1000:.0f} ms · {shown(response.http_version)}")
+        yield Line(f"{status_text(response)} after {took * 1000:.0f} ms · {shown(response.http_version)}")
     rules, comma, doubt = rules_name(part.profile, part.version).partition(",")
     yield Line(f"{context_text(exchange)} · {rules} rules{comma}{doubt}")
 

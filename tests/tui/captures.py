@@ -120,7 +120,7 @@ def visit(
             exchange_id=exchange_id,
             at=at + 0.02,
             status_code=status,
-            reason={200: "OK", 302: "FOUND", 404: "NOT FOUND", 500: "INTERNAL SERVER ERROR"}[
+            reason={200: "OK", 302: "FOUND", 403: "FORBIDDEN", 404: "NOT FOUND", 500: "INTERNAL SERVER ERROR"}[
                 status
             ],
             http_version="HTTP/1.1",
