@@ -18,6 +18,8 @@ class MissedDeletion(msgspec.Struct, frozen=True):
     """What differs; display text."""
     fix: str
     """What would have deleted it; display text."""
+    needed: str
+    """The attributes that the deletion lacks, as in ``fix``: ``Path=/app and no Domain``."""
 
 
 def missed_deletion(result: StoreResult) -> MissedDeletion | None:
@@ -29,11 +31,13 @@ def missed_deletion(result: StoreResult) -> MissedDeletion | None:
     if aimed is None or not result.missed or not is_deletion(result):
         return None
     held = result.missed[-1]
+    needed = _attributes(held, aimed)
     return MissedDeletion(
         held,
         f"The jar holds {quoted(held.name)} for {_place(held.key)}, but this deletes "
         f"{quoted(aimed.name)} for {_place(aimed)}: to a browser, these are two cookies.",
-        f"Delete it with {_attributes(held, aimed)}, exactly as it was set.",
+        f"Delete it with {needed}, exactly as it was set.",
+        needed,
     )
 
 
