@@ -16,6 +16,8 @@ from cookietrace.trace import Trace
 class Mark(StrEnum):
     """One thing that happened; a row can have several marks. Each value is one word."""
 
+    PROBLEM = "problem"
+    WARNING = "warning"
     SENT = "sent"
     WITHHELD = "withheld"
     REFUSED = "refused"
@@ -34,6 +36,8 @@ class Mark(StrEnum):
 
 
 SIGNS: dict[Mark, str] = {
+    Mark.PROBLEM: "▲",
+    Mark.WARNING: "△",
     Mark.SENT: "↑",
     Mark.WITHHELD: "⊘",
     Mark.REFUSED: "✗",

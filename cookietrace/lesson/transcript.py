@@ -460,8 +460,8 @@ class _ExchangeProse:
             return "There is no response yet."
         location = header(response.headers, "location")
         if 300 <= response.status_code < 400 and location is not None:
-            status = response.status_code
-            return f"The response, {status}, redirects the client to {shown(location)}."
+            code = response.status_code
+            return f"The response, {code}, redirects the client to {shown(location)}."
         content = response_content(self._exchange).removeprefix(f"{response.status_code}: ")
         if content.startswith("[") and content.endswith("]"):
             content = content[1:-1]

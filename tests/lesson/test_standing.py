@@ -338,7 +338,9 @@ def test_what_rests_on_both_is_said_of_both() -> None:
         "that request was made without credentials, or the client blocks third-party cookies"
     )
     refused = result(Outcome.REJECTED, Standing.REFUTED, both)
-    assert proviso([refused]).endswith("with credentials, and the client accepts third-party cookies")
+    assert proviso([refused]).endswith(
+        "with credentials, and the client accepts third-party cookies"
+    )
 
 
 def test_a_certain_result_has_no_condition() -> None:

@@ -19,6 +19,8 @@ TONE_NAMES: Final = ("sent", "withheld", "refused", "changed", "odd", QUIET)
 """Every tone with its own colour; each is a variable in both themes."""
 
 _TONES: Final[dict[Mark, tuple[str, str]]] = {
+    Mark.PROBLEM: ("refused", "a problem: the app did not get what it needed"),
+    Mark.WARNING: ("withheld", "a warning: not certain, or not safe"),
     Mark.SENT: ("sent", "sent"),
     Mark.WITHHELD: ("withheld", "withheld, as the rules require"),
     Mark.CHANGED: ("changed", "changes the jar"),
