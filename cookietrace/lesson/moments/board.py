@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping
 
 import msgspec
 
@@ -68,6 +68,8 @@ class MomentBoard:
         self._written: dict[_Key, Moment] = {}
         self._unwritten: list[_Key] = []
         self._changed = False
+        self._latest: tuple[str, int, Scene, dict[Hashable, RuleMatch]] | None = None
+        """A rule, an exchange, and the matches by subject that were needed last."""
         self._found: tuple[Moment, ...] | None = ()
         """What ``moments`` returned last; None if more has been written since."""
 
@@ -82,6 +84,7 @@ class MomentBoard:
         Reads at most ``limit`` new steps, so that a screen can catch up with a
         long trace bit by bit. Returns True if none is left.
         """
+        self._latest = None
         ready = self._histories.update(update, limit)
         trace, table = self._table.trace, self._table
         while self._seen_notes < len(trace.notes):
@@ -147,8 +150,8 @@ class MomentBoard:
 
     def _moment(self, name: str, subject: Hashable) -> Moment | None:
         numbers = self._matches.places((name, subject))
-        scene = self._scene(numbers[0])
-        match = self._match(name, subject, scene)
+        scene, matches = self._matches_in(name, numbers[0])
+        match = matches.get(subject)
         text = match.write() if match is not None else None
         if text is None:
             return None
@@ -168,9 +171,15 @@ class MomentBoard:
             count=len(numbers),
         )
 
-    @staticmethod
-    def _match(name: str, subject: Hashable, scene: Scene) -> RuleMatch | None:
-        return next((match for match in RULES[name](scene) if match.subject == subject), None)
+    def _matches_in(self, name: str, number: int) -> tuple[Scene, Mapping[Hashable, RuleMatch]]:
+        """Return an exchange and what a rule finds in it, of each subject the first match."""
+        latest = self._latest
+        if latest is None or latest[:2] != (name, number):
+            scene, matches = self._scene(number), dict[Hashable, RuleMatch]()
+            for match in RULES[name](scene):
+                matches.setdefault(match.subject, match)
+            latest = self._latest = name, number, scene, matches
+        return latest[2:]
 
     def _scene(self, number: int) -> Scene:
         exchange = self._table.trace.exchanges[number - 1]
