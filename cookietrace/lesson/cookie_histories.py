@@ -69,9 +69,12 @@ class CookieHistories:
                 read[index] = exchange
                 self._take(exchange)
         end = len(exchanges) if limit is None else min(len(exchanges), len(read) + limit)
-        for exchange in exchanges[len(read) : end]:
-            read.append(exchange)
-            self._take(exchange)
+        new = exchanges[len(read) : end]
+        read += new
+        for exchange in new:
+            response = exchange.response
+            if not self._sparing or (response is not None and response.set_cookies):
+                self._take(exchange)
         return end == len(exchanges)
 
     @property

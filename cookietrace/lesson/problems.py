@@ -14,13 +14,20 @@ from cookietrace.fold.exchange import NoteKind, TraceUpdate
 from cookietrace.lesson.cookie_histories import CookieHistories
 from cookietrace.lesson.display_text import plural
 from cookietrace.lesson.moments import Moment, Severity
-from cookietrace.lesson.moments.rules import GRADED, LATER
+from cookietrace.lesson.moments.rules import GRADED, LATER, OF_LINES
 from cookietrace.lesson.moments.same_question import merged
-from cookietrace.lesson.moments.suspicion import Suspicion
+from cookietrace.lesson.moments.suspicion import Suspect, Suspicion
 from cookietrace.lesson.moments.writing import Key, Writer
 from cookietrace.lesson.needed import Needs
 from cookietrace.lesson.place_index import PlaceIndex
 from cookietrace.lesson.table import Table
+
+_RULES = {
+    Suspect.LINES: tuple((name, GRADED[name]) for name in GRADED if name in OF_LINES),
+    Suspect.REQUEST: tuple((name, GRADED[name]) for name in GRADED if name not in OF_LINES),
+    Suspect.LINES | Suspect.REQUEST: tuple(GRADED.items()),
+}
+"""The rules to try, by what is suspected."""
 
 
 class Tally(msgspec.Struct, frozen=True):
@@ -79,14 +86,13 @@ class ProblemBoard:
         self._needs.update(update)
         if update is not None or self._seen < last:
             self._changed = True
-        of, exchanges = self._suspicion.of, trace.exchanges
+        exchanges = trace.exchanges
         for number in sorted(again):
-            self._read(number, suspicious=of(exchanges[number - 1]))
-        while self._seen < last:
-            exchange = exchanges[self._seen]
-            self._seen += 1
-            if of(exchange):
-                self._read(self._seen, suspicious=True)
+            self._read(number, self._suspicion.of(exchanges[number - 1]))
+        new = exchanges[self._seen : last]
+        self._seen = max(self._seen, last)
+        for number, suspect in self._suspicion.among(new):
+            self._read(number, suspect)
         return ready and last == len(trace.exchanges)
 
     def problems(self) -> tuple[Moment, ...]:
@@ -104,13 +110,13 @@ class ProblemBoard:
         """How many there are."""
         return tally(self.problems())
 
-    def _read(self, number: int, *, suspicious: bool) -> None:
+    def _read(self, number: int, suspect: Suspect) -> None:
         """Enter what the rules find in an exchange, without what cannot be more than a note."""
         keys: dict[Key, None] = {}
         exchange = self._table.trace.exchanges[number - 1]
-        if suspicious and self._table.steps_of(exchange.exchange_id):
+        if suspect and self._table.steps_of(exchange.exchange_id):
             scene = self._writer.scene(number)
-            for name, rule in () if scene.is_quiet else GRADED.items():
+            for name, rule in () if scene.is_quiet else _RULES[suspect]:
                 for match in rule(scene):
                     grade = match.grade
                     if name in LATER or (

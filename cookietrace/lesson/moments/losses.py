@@ -23,7 +23,7 @@ from cookietrace.cookies import (
 from cookietrace.fold.exchange import MissingCookie, RowKind
 from cookietrace.fold.headers import header
 from cookietrace.lesson.briefs import CELLS, in_short
-from cookietrace.lesson.cookie_histories import ACCEPTED, CookieEvent
+from cookietrace.lesson.cookie_histories import ACCEPTED
 from cookietrace.lesson.display_text import clip, shown
 from cookietrace.lesson.expired_lines import warning_of
 from cookietrace.lesson.host_hops import HostHop
@@ -37,6 +37,9 @@ ELSEWHERE = frozenset({Code.OTHER_HOST, Code.HOST_ONLY})
 """The rules that withhold a cookie from other hosts of the site that set it."""
 
 _BY_PLACE = ELSEWHERE | {Code.PATH_MISMATCH}
+SOON = 60
+"""How many exchanges after a failed one are searched for the renewal of a session."""
+
 _DOUBTED = frozenset({"third-party-seems-blocked", "third-party-if-frame"})
 """Policies of which the wire does not tell for certain."""
 
@@ -277,12 +280,15 @@ def _renews_others(scene: Scene, held: Withheld) -> bool:
         return False
     if "refresh" in held.cookie.name.lower() or "refresh" in held.cookie.path.lower():
         return True
-    exchanges = scene.table.trace.exchanges
-    for number in scene.histories.places(CookieEvent.SENT, scene.client_id, held.cookie.key)[:20]:
-        response = exchanges[number - 1].response
-        if response is not None and any(
+    for later in scene.table.trace.exchanges[scene.number : scene.number + SOON]:
+        if later.response is None or not later.response.set_cookies:
+            continue
+        carried = (one.cookie for one in later.request.cookies if one.cookie is not None)
+        if all(cookie.key != held.cookie.key for cookie in carried):
+            continue
+        if any(
             result.name != held.cookie.name and result.value and is_session_like(result.name)
-            for result in response.set_cookies
+            for result in later.response.set_cookies
         ):
             return True
     return False

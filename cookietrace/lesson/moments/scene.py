@@ -76,12 +76,13 @@ class Scene:
     def is_quiet(self) -> bool:
         """True if the exchange involves no cookie, so no rule can match."""
         part, response = self.part, self.exchange.response
-        touched = part.observed or part.withheld or part.missing or part.removed or self.notes
-        if touched or may_hop(self.table.trace, self.exchange):
+        if part.observed or part.withheld or part.missing or part.removed or self.notes:
+            return False
+        if response is not None and response.set_cookies:
             return False
         if self.exchange.server is not None and self.exchange.server.reads:
             return False
-        return response is None or not response.set_cookies
+        return not may_hop(self.table.trace, self.exchange)
 
     # --- what is in focus
 

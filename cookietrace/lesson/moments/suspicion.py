@@ -6,6 +6,9 @@ passes over has no match of a rule that grades above a note. The test suite comp
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from enum import IntFlag
+
 from cookietrace.cookies import Code, Outcome, Site, Standing, StoreResult
 from cookietrace.fold.exchange import CookieStatus, Exchange, RequestPart
 from cookietrace.lesson.cookie_histories import CookieHistories
@@ -23,6 +26,19 @@ _REFUSED_FOR_SIZE = frozenset({400, 413, 431, 494, 500, 502})
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
+class Suspect(IntFlag):
+    """Where in an exchange a problem or a warning could be."""
+
+    LINES = 1
+    """In the Set-Cookie lines of its response."""
+    REQUEST = 2
+    """In what its request had or lacked, and what came of it."""
+
+
+_NOTHING = Suspect(0)
+_LINES = Suspect.LINES
+
+
 class Suspicion:
     """Tests the exchanges of one trace."""
 
@@ -32,13 +48,42 @@ class Suspicion:
         self.noted: set[int] = set()
         """The positions of requests at which the trace notes something about its client."""
 
-    def of(self, exchange: Exchange) -> bool:
-        """Return whether any rule that grades could find more than a note in an exchange."""
+    def among(self, exchanges: Sequence[Exchange]) -> Iterator[tuple[int, Suspect]]:
+        """Yield the numbers of the exchanges that ``of`` suspects; most are passed over at once."""
+        several, noted, of = len(self._trace.clients) > 1, self.noted, self.of
+        for exchange in exchanges:
+            part, response = exchange.request, exchange.response
+            if (
+                (
+                    response is not None
+                    and (response.set_cookies or response.event.status_code >= 300)
+                )
+                or exchange.server is not None
+                or part.event.method != "GET"
+                or len(part.observed) >= LARGE
+                or (several and part.observed != part.expected)
+                or (noted and part.position in noted)
+            ):
+                suspect = of(exchange)
+                if suspect:
+                    yield exchange.number, suspect
+
+    def of(self, exchange: Exchange) -> Suspect:
+        """Return where in an exchange a rule that grades could find more than a note."""
+        response = exchange.response
+        lines = response is not None and response.set_cookies and self._of_lines(exchange)
+        return (_LINES if lines else _NOTHING) | (
+            Suspect.REQUEST if self._of_request(exchange) else _NOTHING
+        )
+
+    def _of_request(self, exchange: Exchange) -> bool:
         part, response = exchange.request, exchange.response
-        if response is not None:
-            if response.set_cookies and self._of_lines(exchange):
-                return True
-            if response.status_code >= 300 and self._of_status(exchange, response.status_code):
+        if response is not None and self._of_status(exchange, response.status_code):
+            return True
+        if response is not None and response.set_cookies and (part.withheld or part.missing):
+            absent = {held.cookie.name for held in part.withheld}
+            absent |= {missing.cookie.name for missing in part.missing}
+            if any(result.name in absent for result in response.set_cookies):
                 return True
         if exchange.server is not None and self._of_server(exchange):
             return True
@@ -55,7 +100,6 @@ class Suspicion:
     def _of_lines(self, exchange: Exchange) -> bool:
         part, response = exchange.request, exchange.response
         assert response is not None
-        lacks = part.withheld or part.missing
         for result in response.set_cookies:
             if result.outcome in (Outcome.REJECTED, Outcome.IGNORED) or result.evicted:
                 return True
@@ -65,7 +109,7 @@ class Suspicion:
                 return True
             if result.previous is not None and _undoes(part, result):
                 return True
-            if is_session_like(result.name) and (lacks or self._of_session(exchange, result)):
+            if is_session_like(result.name) and self._of_session(exchange, result):
                 return True
         return False
 
@@ -86,6 +130,8 @@ class Suspicion:
 
     @staticmethod
     def _of_status(exchange: Exchange, status: int) -> bool:
+        if status < 300:
+            return False
         part = exchange.request
         if part.observed and status in _REFUSED_FOR_SIZE and len(part.observed) >= LARGE // 8:
             return True
