@@ -50,11 +50,11 @@ FROM_MAIL = fetch_metadata("cross-site", "navigate", "document")
 class Shopper:
     """The visits of one browser, as events."""
 
-    def __init__(self, client_id: str, events: list[ev.Event]) -> None:
+    def __init__(self, client_id: str, at: float, events: list[ev.Event]) -> None:
         self._id = client_id
         self._events = events
         self._made = 0
-        self._at = 1_750_000_000.0
+        self._at = at
         self._session = 0
         self._signed_in = False
         events.append(
@@ -144,7 +144,7 @@ def traffic(exchanges: int) -> list[ev.Event]:
     """Return the events of browsers that visit the shop one after another."""
     events: list[ev.Event] = [ev.Capture(capture_id="b", schema=1, at=0.0, producer="bench")]
     for first in range(0, exchanges, PER_CLIENT):
-        shopper = Shopper(f"c{first // PER_CLIENT}", events)
+        shopper = Shopper(f"c{first // PER_CLIENT}", 1_750_000_000.0 + first * 2, events)
         for number in range(min(PER_CLIENT, exchanges - first)):
             shopper.visit(number)
     return events

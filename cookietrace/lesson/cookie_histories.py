@@ -72,10 +72,14 @@ class CookieHistories:
         new = exchanges[len(read) : end]
         read += new
         for exchange in new:
-            response = exchange.response
-            if not self._sparing or (response is not None and response.set_cookies):
-                self._take(exchange)
+            self._take(exchange)
         return end == len(exchanges)
+
+    def read_some(self, new: Sequence[Exchange], eventful: Sequence[Exchange]) -> None:
+        """Read the next exchanges, of which only ``eventful`` have a response that set cookies."""
+        self._read += new
+        for exchange in eventful if self._sparing else new:
+            self._take(exchange)
 
     @property
     def _index(self) -> PlaceIndex[Hashable]:

@@ -271,24 +271,25 @@ class Needs:
         self._seen = 0
         """How many exchanges have been read."""
 
-    def update(self, update: TraceUpdate | None = None) -> None:
-        """Read the new exchanges, and again those that an update has changed."""
+    def update(self, update: TraceUpdate | None = None, limit: int | None = None) -> None:
+        """Read at most ``limit`` new exchanges, and again those that an update has changed."""
         exchanges = self._trace.exchanges
         for exchange_id in update.exchanges if update is not None else ():
             exchange = self._trace.exchange(exchange_id)
             if exchange.number <= self._seen:
                 self._take(exchange)
-        new = exchanges[self._seen :]
+        end = len(exchanges) if limit is None else self._seen + limit
+        new = exchanges[self._seen : end]
+        self.read_some(new, new)
+
+    def read_some(self, new: Sequence[Exchange], eventful: Sequence[Exchange]) -> None:
+        """Read the next exchanges, of which only ``eventful`` can show something.
+
+        All others have a plain response that sets no cookie, and no witness.
+        """
         self._seen += len(new)
-        for exchange in new:
-            response = exchange.response
-            if (
-                exchange.server is not None
-                or response is None
-                or response.event.status_code >= 300
-                or response.set_cookies
-            ):
-                self._take(exchange)
+        for exchange in eventful:
+            self._take(exchange)
 
     def _take(self, exchange: Exchange) -> None:
         client_id = exchange.request.client_id

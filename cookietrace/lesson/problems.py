@@ -22,10 +22,17 @@ from cookietrace.lesson.needed import Needs
 from cookietrace.lesson.place_index import PlaceIndex
 from cookietrace.lesson.table import Table
 
+_ALL = frozenset(GRADED)
+_BY_SUSPECT = {
+    Suspect.LINES: OF_LINES,
+    Suspect.REFUSED: frozenset({"refused"}),
+    Suspect.REQUEST: _ALL - OF_LINES,
+    Suspect.LINES | Suspect.REQUEST: _ALL,
+    Suspect.REFUSED | Suspect.REQUEST: _ALL - OF_LINES | {"refused"},
+}
 _RULES = {
-    Suspect.LINES: tuple((name, GRADED[name]) for name in GRADED if name in OF_LINES),
-    Suspect.REQUEST: tuple((name, GRADED[name]) for name in GRADED if name not in OF_LINES),
-    Suspect.LINES | Suspect.REQUEST: tuple(GRADED.items()),
+    suspect: tuple((name, rule) for name, rule in GRADED.items() if name in names)
+    for suspect, names in _BY_SUSPECT.items()
 }
 """The rules to try, by what is suspected."""
 
@@ -53,6 +60,7 @@ class ProblemBoard:
     def __init__(self, table: Table, histories: CookieHistories | None = None) -> None:
         """Use a table; ``histories`` can be shared with other boards of the same trace."""
         self._table = table
+        self._own = histories is None
         self._histories = (
             histories if histories is not None else CookieHistories(table.trace, sparing=True)
         )
@@ -71,7 +79,7 @@ class ProblemBoard:
 
         Reads at most ``limit`` new exchanges; returns True if none is left.
         """
-        ready = self._histories.update(update, limit)
+        ready = self._own or self._histories.update(update, limit)
         trace = self._table.trace
         again = {
             trace.exchange(exchange_id).number
@@ -83,16 +91,23 @@ class ProblemBoard:
                 self._suspicion.noted.add(note.position)
         last = len(trace.exchanges) if limit is None else self._seen + limit
         last = min(len(trace.exchanges), last) if ready else self._seen
-        self._needs.update(update)
         if update is not None or self._seen < last:
             self._changed = True
-        exchanges = trace.exchanges
-        for number in sorted(again):
-            self._read(number, self._suspicion.of(exchanges[number - 1]))
+        exchanges, of = trace.exchanges, self._suspicion.of
         new = exchanges[self._seen : last]
-        self._seen = max(self._seen, last)
-        for number, suspect in self._suspicion.among(new):
-            self._read(number, suspect)
+        eventful = self._suspicion.eventful(new)
+        self._seen += len(new)
+        if self._own:
+            self._histories.update(update, 0)
+            self._histories.read_some(new, eventful)
+        self._needs.update(update, 0)
+        self._needs.read_some(new, eventful)
+        for number in sorted(again):
+            self._read(number, of(exchanges[number - 1]))
+        for exchange in eventful:
+            suspect = of(exchange)
+            if suspect:
+                self._read(exchange.number, suspect)
         return ready and last == len(trace.exchanges)
 
     def problems(self) -> tuple[Moment, ...]:

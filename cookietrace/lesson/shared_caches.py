@@ -20,6 +20,10 @@ _DIRECTIVE = re.compile(r"\s*([A-Za-z-]+)\s*(?:=\s*(\"[^\"]*\"|[^,]*))?")
 _SHARED_FIELDS = ("surrogate-control", "cdn-cache-control", "cloudflare-cdn-cache-control")
 
 
+_TOLD = frozenset({*_HIT_FIELDS, *_SHARED_FIELDS, "cache-control", "cache-status", "age"})
+"""The fields without which nothing is said of caches."""
+
+
 class CacheRisk(msgspec.Struct, frozen=True):
     """What a response with Set-Cookie says to shared caches; display text."""
 
@@ -37,6 +41,8 @@ def cache_risk(exchange: Exchange, result: StoreResult) -> CacheRisk | None:
     """
     response = exchange.response
     if response is None or exchange.request.method not in ("GET", "HEAD") or not result.value:
+        return None
+    if not any(name.lower() in _TOLD for name, _ in response.headers):
         return None
     fields: dict[str, str] = {}
     for name, value in response.headers:

@@ -93,7 +93,8 @@ class Table:
         self.focus = focus if focus is not None else Focus()
         self.mask = mask
         self._placed: list[_Placed] = []
-        self._steps: dict[str, tuple[int, ...]] = {}
+        self._steps: dict[str, int | tuple[int, ...]] = {}
+        """The steps of each exchange; a number is the only one."""
         self._turns: Counter[str] = Counter()
         self._waiting: dict[str, list[Row]] = defaultdict(list)
         self._rows_seen = 0
@@ -137,9 +138,7 @@ class Table:
 
     def update(self, update: TraceUpdate) -> TableUpdate:
         """Apply a change of the trace, and return what it changed here."""
-        known = {
-            step for exchange_id in update.exchanges for step in self._steps.get(exchange_id, ())
-        }
+        known = {step for exchange_id in update.exchanges for step in self.steps_of(exchange_id)}
         for row in update.rows:
             if row.index >= self._rows_seen:  # a reader may have been ahead of its updates
                 self._rows_seen = row.index + 1
@@ -170,25 +169,26 @@ class Table:
         """
         exchange_of, made = self.trace.exchange, iter(self.trace.exchanges)
         placed, steps, turns = self._placed, self._steps, self._turns
+        step = 0
         for row in tuple(self.trace.rows):
-            self._rows_seen = row.index + 1
-            exchange_id = row.exchange_id
-            if row.kind is not RowKind.EXCHANGE:
-                if exchange_of(exchange_id).request.housekeeping:
-                    self._waiting[exchange_id].append(row)
+            turn, exchange_id = 0, row.exchange_id
+            if row.kind is RowKind.EXCHANGE:
+                part = next(made).request
+                if not part.housekeeping:
+                    client_id = part.event.client_id
+                    turn = turns[client_id] = turns[client_id] + 1
+                    step += 1
+                    placed.append(_Placed(row, turn))
+                    steps[exchange_id] = step
                     continue
-                placed.append(_Placed(row, 0))
-                steps[exchange_id] = (*steps.get(exchange_id, ()), len(placed))
-                continue
-            part = next(made).request
-            if part.housekeeping:
-                self._waiting[exchange_id].append(row)
                 self._left_out += 1
+            elif not exchange_of(exchange_id).request.housekeeping:
+                step += 1
+                placed.append(_Placed(row, turn))
+                self._add_step(exchange_id, step)
                 continue
-            client_id = part.event.client_id
-            turns[client_id] += 1
-            placed.append(_Placed(row, turns[client_id]))
-            steps[exchange_id] = (len(placed),)
+            self._waiting[exchange_id].append(row)
+        self._rows_seen = len(placed) + sum(map(len, self._waiting.values()))
 
     @staticmethod
     def _touched(update: TraceUpdate) -> tuple[str, ...]:
@@ -215,8 +215,11 @@ class Table:
             self._turns[client_id] += 1
             turn = self._turns[client_id]
         self._placed.append(_Placed(row, turn))
-        step = len(self._placed)
-        self._steps[row.exchange_id] = (*self._steps.get(row.exchange_id, ()), step)
+        self._add_step(row.exchange_id, len(self._placed))
+
+    def _add_step(self, exchange_id: str, step: int) -> None:
+        before = self.steps_of(exchange_id)
+        self._steps[exchange_id] = (*before, step) if before else step
 
     # --- by step: from 1 to len(self); any other step raises IndexError
 
@@ -239,7 +242,8 @@ class Table:
 
     def steps_of(self, exchange_id: str) -> tuple[int, ...]:
         """Return the steps of an exchange; empty if it is out of focus."""
-        return self._steps.get(exchange_id, ())
+        steps = self._steps.get(exchange_id, ())
+        return steps if isinstance(steps, tuple) else (steps,)
 
     def row(self, step: int) -> TableRow:
         """Return a step's row."""

@@ -73,7 +73,7 @@ def refused(scene: Scene) -> Iterator[RuleMatch]:
 
         code = result.reasons[0].code
         yield RuleMatch(
-            (scene.client_id, result.name, code, is_open(result)),
+            (result.name, code, is_open(result)),
             write,
             partial(refusal, scene, result),
             (code, is_open(result)),
@@ -150,7 +150,7 @@ def withheld(scene: Scene) -> Iterator[RuleMatch]:
 
         alike = (first.code, first.code in _CROSS_SITE and scene.part.context.top_level)
         yield RuleMatch(
-            (scene.client_id, held.cookie.key, *alike),
+            (held.cookie.key, *alike),
             write,
             partial(withholding, scene, held),
             alike,
@@ -188,7 +188,7 @@ def wrong_host(scene: Scene) -> Iterator[RuleMatch]:
             )
 
         yield RuleMatch(
-            (scene.client_id, cookie.name, scene.part.target.host),
+            (cookie.name, scene.part.target.host),
             write,
             partial(of_another_host, scene, held),
         )

@@ -6,7 +6,7 @@ passes over has no match of a rule that grades above a note. The test suite comp
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from enum import IntFlag
 
 from cookietrace.cookies import Code, Outcome, Site, Standing, StoreResult
@@ -31,12 +31,15 @@ class Suspect(IntFlag):
 
     LINES = 1
     """In the Set-Cookie lines of its response."""
-    REQUEST = 2
+    REFUSED = 2
+    """Only in those that were refused."""
+    REQUEST = 4
     """In what its request had or lacked, and what came of it."""
 
 
 _NOTHING = Suspect(0)
-_LINES = Suspect.LINES
+_LINES, _REFUSED = Suspect.LINES, Suspect.REFUSED
+_WITH_REQUEST = {found: found | Suspect.REQUEST for found in (_NOTHING, _LINES, _REFUSED)}
 
 
 class Suspicion:
@@ -48,9 +51,12 @@ class Suspicion:
         self.noted: set[int] = set()
         """The positions of requests at which the trace notes something about its client."""
 
-    def among(self, exchanges: Sequence[Exchange]) -> Iterator[tuple[int, Suspect]]:
-        """Yield the numbers of the exchanges that ``of`` suspects; most are passed over at once."""
-        several, noted, of = len(self._trace.clients) > 1, self.noted, self.of
+    def eventful(self, exchanges: Sequence[Exchange]) -> list[Exchange]:
+        """Return the exchanges of which ``of`` could suspect something, at a glance.
+
+        Those with a witness, with Set-Cookie, or with a status over 299 are among them.
+        """
+        several, noted, found = len(self._trace.clients) > 1, self.noted, []
         for exchange in exchanges:
             part, response = exchange.request, exchange.response
             if (
@@ -64,17 +70,16 @@ class Suspicion:
                 or (several and part.observed != part.expected)
                 or (noted and part.position in noted)
             ):
-                suspect = of(exchange)
-                if suspect:
-                    yield exchange.number, suspect
+                found.append(exchange)
+        return found
 
     def of(self, exchange: Exchange) -> Suspect:
         """Return where in an exchange a rule that grades could find more than a note."""
         response = exchange.response
-        lines = response is not None and response.set_cookies and self._of_lines(exchange)
-        return (_LINES if lines else _NOTHING) | (
-            Suspect.REQUEST if self._of_request(exchange) else _NOTHING
-        )
+        found = _NOTHING
+        if response is not None and response.set_cookies:
+            found = self._of_lines(exchange)
+        return _WITH_REQUEST[found] if self._of_request(exchange) else found
 
     def _of_request(self, exchange: Exchange) -> bool:
         part, response = exchange.request, exchange.response
@@ -97,21 +102,25 @@ class Suspicion:
             return True
         return len(self._trace.clients) > 1 and _has_unexplained_session(part)
 
-    def _of_lines(self, exchange: Exchange) -> bool:
+    def _of_lines(self, exchange: Exchange) -> Suspect:
         part, response = exchange.request, exchange.response
         assert response is not None
+        found = _NOTHING
         for result in response.set_cookies:
-            if result.outcome in (Outcome.REJECTED, Outcome.IGNORED) or result.evicted:
-                return True
             if result.standing is Standing.REFUTED:
-                return True
+                return _LINES
             if result.warnings and any(warning.code in _ODD for warning in result.warnings):
-                return True
+                return _LINES
+            if result.outcome is Outcome.REJECTED:
+                found = _REFUSED
+                continue
+            if result.outcome is Outcome.IGNORED or result.evicted:
+                return _LINES
             if result.previous is not None and _undoes(part, result):
-                return True
+                return _LINES
             if is_session_like(result.name) and self._of_session(exchange, result):
-                return True
-        return False
+                return _LINES
+        return found
 
     def _of_session(self, exchange: Exchange, result: StoreResult) -> bool:
         """Return whether there may be something to say of a session's attributes, or its value."""
