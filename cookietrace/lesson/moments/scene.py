@@ -240,9 +240,13 @@ class Scene:
             )
         )
 
-    def shown_at(self, need: Need) -> str:
-        """Return where the need for a cookie shows, and what shows it, as one sentence."""
-        return f"It was needed: in {self.at(need.number)}, {need.clause}."
+    def consequence(self, need: Need | None, what: str = "it") -> str:
+        """Return what the loss of a cookie led to, as a sentence after others; empty if nothing."""
+        if need is None:
+            return ""
+        if need.number == self.number:
+            return f" The app needed {what}: {need.clause}."
+        return f" The app needed {what} in {self.at(need.number)}: {need.clause}."
 
     def value(self, value: str) -> str:
         """Return a cookie's value as prose shows it."""
