@@ -22,8 +22,9 @@ LONGEST_VALUE: Final = 40
 """The most characters of a value in a line of code; a longer one becomes a variable."""
 
 _NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
-_PLACE = re.compile(r"[!-:<-~]+")
-"""A path or domain that every framework passes on: printable ASCII without a semicolon."""
+_PLAIN_NAME = re.compile(r"[\w*.-]+", re.ASCII)
+_PLACE = re.compile(r"[\w!$%&'()*+,./:=@~-]+", re.ASCII)
+"""A path or domain that every framework passes on as it is."""
 
 
 class Framework(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +51,8 @@ class Framework(msgspec.Struct, frozen=True, kw_only=True):
     """Whether all others are percent-encoded; otherwise values with others are not written."""
     respells: str = ""
     """The characters of a value that it sends in a way of its own."""
+    plain_names: bool = False
+    """Whether it would percent-encode a name with anything but letters, digits, ``*-._``."""
     partitioned: str = ""
     """The statement that adds Partitioned, if that is no option."""
     partitioned_needs: str
@@ -58,10 +61,11 @@ class Framework(msgspec.Struct, frozen=True, kw_only=True):
     def code(self, line: SetCookieLine, *, hide_value: bool = False) -> str | None:
         """Return the code that sends a line; None if it cannot be written in it.
 
-        That is a name that is not a token, or a path or domain that is not printable ASCII.
+        That is a name that is not a token, or a path or domain with unusual characters.
         """
         places = [line.path] if line.domain is None else [line.path, line.domain]
-        if not _NAME.fullmatch(line.name) or not all(map(_PLACE.fullmatch, places)):
+        names = _PLAIN_NAME if self.plain_names else _NAME
+        if not names.fullmatch(line.name) or not all(map(_PLACE.fullmatch, places)):
             return None
         template = self.deletes if line.deletes else self.sets
         name = self.literal(line.name)
@@ -210,6 +214,7 @@ FRAMEWORKS: Final = (
         kept="*-._",
         encodes=True,
         respells=" ~",
+        plain_names=True,
         partitioned_needs="Rack 3.1",
     ),
     Framework(
