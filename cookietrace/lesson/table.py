@@ -48,6 +48,10 @@ class TableRow(msgspec.Struct, frozen=True):
 
     step: int
     """From 1, counted within the focus."""
+    label: str
+    """What texts call the step: its number, the same in every focus."""
+    number: int
+    """That number; for what a browser requested by itself, the one before."""
     kind: RowKind
     exchange_id: str
     row_index: int
@@ -63,7 +67,7 @@ class TableRow(msgspec.Struct, frozen=True):
     def cells(self) -> tuple[str, str, str, str, str, str]:
         """The six cells, in the order of the headings."""
         return (
-            str(self.step),
+            self.label,
             self.action,
             self.request_cookies,
             self.read_cookie,
@@ -94,6 +98,10 @@ class Table:
 
     Rows are added when they come into focus, and never move. Cells are made on
     demand, so the cost depends on what is on screen, not on the table's length.
+
+    A step is a place in this table, from 1 without gaps: what the user moves between. What texts
+    call it is its ``label``: the number that it has in the default focus, ``Focus()``. In a
+    narrower focus the numbers have gaps.
     """
 
     def __init__(self, trace: Trace, focus: Focus | None = None, *, mask: Mask = unmasked) -> None:
@@ -109,6 +117,7 @@ class Table:
         """The schemes of each host (with its port) among them."""
         self._waiting: dict[str, list[Row]] = defaultdict(list)
         self._rows_seen = 0
+        self._lowest = self._highest = 0
         self._left_out = 0
         """How many of the waiting exchanges are housekeeping that the focus leaves out."""
         self.update(
@@ -144,6 +153,11 @@ class Table:
     def __len__(self) -> int:
         """The number of steps."""
         return len(self._placed)
+
+    @property
+    def numbers(self) -> tuple[int, int]:
+        """The lowest and the highest number of its steps; 0 and 0 without steps."""
+        return self._lowest, self._highest
 
     @property
     def elsewhere(self) -> int:
@@ -217,6 +231,8 @@ class Table:
             if origin not in self._origins:
                 self._origins.add(origin)
                 self._hosts[authority(part.target)].add(part.target.scheme)
+        self._lowest = min(self._lowest, row.number) if self._placed else row.number
+        self._highest = max(self._highest, row.number)
         self._placed.append(_Placed(row, turn))
         self._steps[row.exchange_id].append(len(self._placed))
 
@@ -234,6 +250,15 @@ class Table:
     def trace_row(self, step: int) -> Row:
         """Return the trace's row behind a step."""
         return self._at(step).row
+
+    def label(self, step: int) -> str:
+        """Return what texts call a step: ``3``; ``3a`` for what a browser requests by itself."""
+        return self._at(step).row.label
+
+    def nearest(self, number: int) -> int:
+        """Return the step whose number is nearest to this one; 0 if there are no steps."""
+        steps = range(1, len(self._placed) + 1)
+        return min(steps, key=lambda step: abs(self._at(step).row.number - number), default=0)
 
     def position(self, step: int) -> int:
         """Return how many events had been applied when the step was added."""
@@ -259,6 +284,8 @@ class Table:
             read = set_ = content = NOT_APPLICABLE
         return TableRow(
             step=step,
+            label=placed.row.label,
+            number=placed.row.number,
             kind=placed.row.kind,
             exchange_id=exchange.exchange_id,
             row_index=placed.row.index,
@@ -386,14 +413,13 @@ class Table:
         return f"{what} ({self.place_of(earlier, results)}): {refuted_why(results[0])}"
 
     def place_of(self, exchange: Exchange, results: list[StoreResult]) -> str:
-        """Return the step that shows results of an exchange, or its number if that is none."""
+        """Return what texts call the step that shows results of an exchange, e.g. ``step 3``."""
         shown_in = {id(result.parsed) for result in results}
-        steps = self.steps_of(exchange.exchange_id)
-        for step in steps:
+        for step in self.steps_of(exchange.exchange_id):
             row = self.trace_row(step)
             if row.refutes is None and any(id(one.parsed) in shown_in for one in row.results):
-                return f"step {step}"
-        return f"step {steps[0]}" if steps else f"exchange {exchange.number}"
+                return f"step {row.label}"
+        return f"step {exchange.row.label}"
 
     def _changes(self, results: list[StoreResult]) -> list[str]:
         """Return ``stores cookie …``, ``replaces cookie …`` and ``deletes cookie …``."""
