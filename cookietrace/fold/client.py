@@ -38,7 +38,7 @@ from cookietrace.cookies.rules.retrieval import Retrieval
 from cookietrace.events import Request, Response
 from cookietrace.fold.clear_site_data import cleared, may_clear, names_cookies, refused
 from cookietrace.fold.connections import Connections
-from cookietrace.fold.crossings import Crossings
+from cookietrace.fold.crossings import OVERLAP_SECONDS, Crossings
 from cookietrace.fold.exchange import (
     Cause,
     CookieStatus,
@@ -98,6 +98,7 @@ class _Received(NamedTuple):
     target: Target
     context: RequestContext
     position: int
+    requested_at: float
     at: float
     now: float
     server_time: float | None
@@ -213,11 +214,12 @@ class ClientFold:
             context, selection = self._learn_third_party(
                 facts, context, selection, observed, position, now
             )
-        reported_context = context
+        reported_context, sighting = context, None
         if connection is not None and not (observed and shown is _INCLUDE):
             self._learn_from(connection, context, observed, event.exchange_id, position, now)
         if self.settled or not self._unconfirmed.is_empty:
-            reported_context = self._learn(facts, context, selection, observed, position, now)
+            sighting = self._sighting(facts, context, selection, observed, now)
+            reported_context = self._learn(sighting, context, facts.exchange_id, position, now)
             if self._third_party.disproves(context):
                 context = reported_context = contradicted(context, ThirdParty.SENT)
             selection = self._jar.select(target, context, now)
@@ -234,6 +236,8 @@ class ClientFold:
                 context=context,
                 at=now,
                 overlaps=self._overlaps(facts),
+                possible=() if sighting is None else self._unconfirmed.possible(sighting),
+                may_lack=self._unconfirmed.may_lack,
             )
             compared = self._refusals.mark(compared, target.host or "")
             compared = self._set_before.mark(compared, target.host or "")
@@ -326,6 +330,7 @@ class ClientFold:
             earlier.append(replaces.value)
             self._connections.changed_hands()
         self._unconfirmed.close(cookie.key)
+        self._unconfirmed.close_holders(cookie.name, cookie.value, cookie.domain)
         self._put(cookie, exchange_id, position)
 
     # --- what a request shows about earlier responses
@@ -357,12 +362,32 @@ class ClientFold:
                 taken=taken,
             )
 
-    def _learn(
+    def _sighting(
         self,
         facts: RequestFacts,
         context: RequestContext,
         selection: Selection,
         observed: str,
+        now: float,
+    ) -> Sighting:
+        """Return a request as evidence."""
+        pairs = parse_cookie_header(observed) if observed else ()
+        return Sighting(
+            host=facts.target.host or "",
+            pairs=pairs,
+            selection=selection,
+            rules=Retrieval(facts.target, context, self.profile, self._jar.public_suffixes),
+            now=now,
+            conclusive=context.certain and context.credentials is _INCLUDE,
+            alike=carried_traits(pairs, selection, unsafe=context.unsafe),
+            overlaps=self._overlaps(facts),
+        )
+
+    def _learn(
+        self,
+        sighting: Sighting,
+        context: RequestContext,
+        exchange_id: str,
         position: int,
         now: float,
     ) -> RequestContext:
@@ -370,25 +395,13 @@ class ClientFold:
 
         Returns its context, which is not certain if the prediction was not.
         """
-        rules = Retrieval(facts.target, context, self.profile, self._jar.public_suffixes)
-        pairs = parse_cookie_header(observed) if observed else ()
-        sighting = Sighting(
-            host=facts.target.host or "",
-            pairs=pairs,
-            selection=selection,
-            rules=rules,
-            now=now,
-            conclusive=context.certain and context.credentials is _INCLUDE,
-            alike=carried_traits(pairs, selection, unsafe=context.unsafe),
-            overlaps=self._overlaps(facts),
-        )
         evidence = self._unconfirmed.evidence(sighting)
-        self._settle(evidence.taken, facts.exchange_id, position, now, taken=True)
-        self._settle(evidence.not_taken, facts.exchange_id, position, now, taken=False)
+        self._settle(evidence.taken, exchange_id, position, now, taken=True)
+        self._settle(evidence.not_taken, exchange_id, position, now, taken=False)
         for key in evidence.lost:
             if self._unconfirmed.holds(key):
                 correction = self._unconfirmed.abandon(key)
-                self._hold(correction, facts.exchange_id, position, now)
+                self._hold(correction, exchange_id, position, now)
         return msgspec.structs.replace(context, certain=False) if evidence.divided else context
 
     def _learn_third_party(
@@ -533,7 +546,14 @@ class ClientFold:
             self._expire(event.exchange_id, position, now)
             date = parse_cookie_date(headers.date or "")
             received = _Received(
-                event.exchange_id, request.target, context, position, event.at, now, date
+                event.exchange_id,
+                request.target,
+                context,
+                position,
+                request.at,
+                event.at,
+                now,
+                date,
             )
             if doubt is None or refused_in is None:
                 results = tuple([self._store(line, received, doubt) for line in lines])
@@ -613,7 +633,7 @@ class ClientFold:
 
     def _store(self, line: str, received: _Received, doubt: Doubt | None) -> StoreResult:
         """Store one line. ``doubt`` is whether the client took it, None if that is certain."""
-        exchange_id, target, context, position, _, now, server_time = received
+        exchange_id, target, context, position, _, _, now, server_time = received
         result = self._jar.store(line, target, context, now, server_time=server_time)
         previous, cookie = result.previous, result.cookie
         outcome = result.outcome
@@ -634,14 +654,18 @@ class ClientFold:
         for evicted in result.evicted:
             self._log(exchange_id, position, evicted.key, evicted, None, "evicted")
         if doubt is not None or not self._unconfirmed.is_empty:
-            return self._with_standing(result, doubt)
+            return self._with_standing(result, received, doubt)
         return result
 
-    def _with_standing(self, result: StoreResult, doubt: Doubt | None) -> StoreResult:
+    def _with_standing(
+        self, result: StoreResult, received: _Received, doubt: Doubt | None
+    ) -> StoreResult:
         """Record what a line did to keys of which it may be unknown what the jar holds."""
         for evicted in result.evicted:
             self._unconfirmed.close(evicted.key)
         effects = _effects(result)
+        unknown = [effect.key for effect in effects if self._unconfirmed.holds(effect.key)]
+        self._crossings.changed(received.exchange_id, received.at, unknown)
         if doubt is not None:
             doubt = self._doubt_about(result.raw, doubt)
         if doubt is None:
@@ -679,15 +703,15 @@ class ClientFold:
         """Return the verdict on a line that the client most likely did not take.
 
         ``refused_in`` is the context in which it does not. If it did take it, it no longer held
-        the cookies that the request ``lacks``.
+        the cookies that the request ``lacks``, except those that had not arrived by then.
         """
         about = self._doubt_about(line, doubt)
         if about is None or (about is not doubt and not lacks):
             return self._store(line, received, about)
-        exchange_id, target, context, _, _, now, server_time = received
+        exchange_id, target, context, _, requested_at, _, now, server_time = received
         result = self._jar.store(line, target, refused_in, now, server_time=server_time)
         self._refusals.add(result, target.host or "", exchange_id)
-        if len(result.reasons) > 1 or result.reasons[0].code is not Code.CLIENT_POLICY:
+        if any(reason.code is not Code.CLIENT_POLICY for reason in result.reasons):
             return result
         jar = CookieJar(self.profile, self._jar.public_suffixes)
         otherwise = jar.store(line, target, context, now, server_time=server_time)
@@ -696,7 +720,9 @@ class ClientFold:
             return result
         ((key, _, after),) = effects
         before = self._jar.get(key)
-        nothing_to_delete = before is None or key in lacks
+        nothing_to_delete = before is None or (
+            key in lacks and before.set_at < requested_at - OVERLAP_SECONDS
+        )
         if after is None and nothing_to_delete and not self._unconfirmed.holds(key):
             return result
         if after is not None:

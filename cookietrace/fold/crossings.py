@@ -121,6 +121,7 @@ class Crossings:
         name: str,
         key: CookieKey | None = None,
         *,
+        besides: CookieKey | None = None,
         at: float,
         followed: Collection[str],
         host: str,
@@ -128,9 +129,9 @@ class Crossings:
     ) -> bool:
         """Return whether a response that changed a cookie may not have arrived by ``at``.
 
-        The cookie is the one with that key, or if it is None, any of that name that a request
-        for that host and path can carry. ``followed`` are the exchanges whose responses are
-        known to have arrived.
+        The cookie is the one with that key, or if it is None, any of that name, ``besides`` one,
+        that a request for that host and path can carry. ``followed`` are the exchanges whose
+        responses are known to have arrived.
         """
         responses = self._responses.get(name)
         if not responses:
@@ -141,7 +142,11 @@ class Crossings:
                 break
             if response.at > at or response.exchange_id in followed:
                 continue
-            if response.key == key if key is not None else covers(response.key, host, path):
+            if key is not None:
+                found = response.key == key
+            else:
+                found = response.key != besides and covers(response.key, host, path)
+            if found:
                 return True
         return False
 

@@ -2,7 +2,7 @@
 
 What was observed always wins. A cookie has one of these statuses:
 
-* *sent*: in the header, and the jar holds it;
+* *sent*: in the header, and the jar holds it, or may hold it;
 * *unexplained*: in the header, but never set, or set with another value;
 * *missing*: predicted, but not in the header;
 * *overlapping*: differs, but a response that changes the cookie was under way.
@@ -11,7 +11,8 @@ What was observed always wins. A cookie has one of these statuses:
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Collection, Container
+from collections.abc import Callable, Collection, Container, Iterable
+from typing import Protocol
 
 import msgspec
 
@@ -53,9 +54,16 @@ header is then another cookie.
 """
 
 
-Overlaps = Callable[[str, CookieKey | None], bool]
-"""Whether a response that changed a cookie was under way: the one with a key, or if that is
-None, any of a name that the request can carry."""
+
+class Overlaps(Protocol):
+    """Returns whether a response that changed a cookie was under way when a request began."""
+
+    def __call__(
+        self, name: str, key: CookieKey | None = None, *, besides: CookieKey | None = None
+    ) -> bool:
+        """The cookie with ``key``, or if that is None, any other of that name than ``besides``
+        that the request can carry."""
+
 
 _MAX_AGREEMENTS = 256
 
@@ -70,6 +78,10 @@ class Comparison(msgspec.Struct, frozen=True, gc=False):
     """True if the header is exactly the predicted one."""
 
 
+def _never(_: CookieKey) -> bool:
+    return False
+
+
 def reconcile(
     observed: str,
     selection: Selection,
@@ -78,14 +90,18 @@ def reconcile(
     context: RequestContext,
     at: float,
     overlaps: Overlaps,
+    possible: Iterable[Cookie] = (),
+    may_lack: Callable[[CookieKey], bool] = _never,
 ) -> Comparison:
     """Return the comparison for a header that differs from the predicted one.
 
     ``overlaps`` returns whether a response that changed a cookie was under way when the
-    request began. Time and space are linear in the pairs and cookies.
+    request began. If it is not known what the jar holds under a key, ``possible`` are the cookies
+    that it may hold, and ``may_lack`` returns whether it may hold none. Time and space are
+    linear in the pairs and cookies.
     """
     pairs = parse_cookie_header(observed) if observed else ()
-    unclaimed = _Unclaimed(selection)
+    unclaimed = _Unclaimed(selection, possible)
     cookies: list[RequestCookie | None] = [unclaimed.claim_same(pair) for pair in pairs]
     for index, (name, value) in enumerate(pairs):
         if cookies[index] is None:
@@ -104,7 +120,7 @@ def reconcile(
         missing.extend(
             _missing(cookie, context, cookie.pair in crossed)
             for cookie in absent
-            if not cookie.unconfirmed
+            if not cookie.unconfirmed and not may_lack(cookie.key)
         )
     return Comparison(
         tuple(cookie for cookie in cookies if cookie is not None), tuple(withheld), tuple(missing)
@@ -209,29 +225,37 @@ class Refusals:
 
 
 class _Unclaimed:
-    """The jar's cookies that have not been matched with a pair of the header yet."""
+    """The cookies of the jar, or possible ones, that have not been matched with a pair of the header yet."""
 
-    def __init__(self, selection: Selection) -> None:
-        possible = [entry.cookie for entry in selection.withheld if _only_context(entry.reasons)]
+    def __init__(self, selection: Selection, possible: Iterable[Cookie]) -> None:
+        withheld = [entry.cookie for entry in selection.withheld if _only_context(entry.reasons)]
         expired = {
             id(entry.cookie)
             for entry in selection.withheld
             if entry.reasons and entry.reasons[0].code is Code.EXPIRED
         }
-        self._claimed: set[int] = set()
+        self._claimed: set[CookieKey] = set()
         self._by_pair: dict[str, deque[Cookie]] = defaultdict(deque)
         self._by_name: dict[str, deque[Cookie]] = defaultdict(deque)
-        for cookie in (*selection.sent, *selection.inferred, *possible):
+        for cookie in (*selection.sent, *selection.inferred, *withheld):
             self._by_name[cookie.name].append(cookie)
             if id(cookie) not in expired and not cookie.unconfirmed:
                 self._by_pair[cookie.pair].append(cookie)
-        for cookie in (*selection.sent, *possible):  # of two alike, the one that is known
+        for cookie in (*selection.sent, *withheld):  # of two alike, the one that is known
             if id(cookie) not in expired and cookie.unconfirmed:
                 self._by_pair[cookie.pair].append(cookie)
+        self._possible: dict[str, deque[Cookie]] = defaultdict(deque)
+        for cookie in possible:
+            self._possible[cookie.pair].append(cookie)
 
     def claim_same(self, pair: tuple[str, str]) -> RequestCookie | None:
         """Match a pair with a cookie that serializes to the same bytes."""
         cookie = self._take(self._by_pair.get(_pair(pair)))
+        return _sent(cookie) if cookie is not None else None
+
+    def claim_possible(self, pair: tuple[str, str]) -> RequestCookie | None:
+        """Match a pair with a cookie that the jar may hold in place of what it holds."""
+        cookie = self._take(self._possible.get(_pair(pair)))
         return _sent(cookie) if cookie is not None else None
 
     def claim_name(self, name: str) -> Cookie | None:
@@ -240,13 +264,13 @@ class _Unclaimed:
 
     def is_claimed(self, cookie: Cookie) -> bool:
         """Return whether this cookie was matched with a pair of the header."""
-        return id(cookie) in self._claimed
+        return cookie.key in self._claimed
 
     def _take(self, candidates: deque[Cookie] | None) -> Cookie | None:
         while candidates:
             cookie = candidates.popleft()
-            if id(cookie) not in self._claimed:
-                self._claimed.add(id(cookie))
+            if cookie.key not in self._claimed:
+                self._claimed.add(cookie.key)
                 return cookie
         return None
 
@@ -259,10 +283,14 @@ def _differing(
     at: float,
     overlaps: Overlaps,
 ) -> RequestCookie:
-    """Return a cookie that the jar does not hold: overlapping or unexplained."""
+    """Return a cookie that the jar does not predict: overlapping, possible, or unexplained."""
+    crossed = overlaps(name)
+    possible = None if crossed else unclaimed.claim_possible((name, value))
+    if possible is not None:
+        return possible
     held = unclaimed.claim_name(name)
     domain, path = (held.domain, held.path) if held is not None else (host, "/")
-    if overlaps(name, None):
+    if crossed:
         return RequestCookie(name, value, domain, path, CookieStatus.OVERLAPPING)
     cookie = Cookie(
         name=name,

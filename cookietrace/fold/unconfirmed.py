@@ -235,6 +235,12 @@ class Unconfirmed:
         if chains is not None and chains.pop(key, None) is not None and not chains:
             del self._chains[site]
 
+    def close_holders(self, name: str, value: str, domain: str) -> None:
+        """Record that one of the cookies of a name has this value, but not which one."""
+        chains = self._beside(domain)
+        for key in [key for key in chains if key.name == name and value in chains[key].values]:
+            self.close(key)
+
     def states_beside(self, host: str) -> Iterator[Cookie]:
         """Yield every cookie of a host's site that the jar may hold in place of what it holds."""
         for chain in self._beside(host).values():
@@ -260,7 +266,7 @@ class Unconfirmed:
             holders = Counter(value for _, chain in chains for value in chain.values)
             for key, chain in chains:
                 overlaps = sighting.overlaps(name, key)
-                left = self._survivors(chain, holders, values, sighting, overlaps)
+                left = self._survivors(key, chain, holders, values, sighting, overlaps)
                 if left is None:
                     continue
                 if not left:
@@ -276,6 +282,13 @@ class Unconfirmed:
             tuple(lost),
             divided,
         )
+
+    def possible(self, sighting: Sighting) -> Iterator[Cookie]:
+        """Yield the cookies that the request may have carried in place of those of the jar."""
+        for _, chain in self._reaching(sighting):
+            for state in chain.states:
+                if state is not None and not state.doubtful and not sighting.is_expired(state):
+                    yield state
 
     def _reaching(self, sighting: Sighting) -> Iterator[tuple[CookieKey, _Chain]]:
         """Yield the chains of cookies that only the request's context may withhold."""
@@ -306,6 +319,7 @@ class Unconfirmed:
 
     @staticmethod
     def _survivors(
+        key: CookieKey,
         chain: _Chain,
         holders: Mapping[str, int],
         values: Sequence[str],
@@ -323,12 +337,14 @@ class Unconfirmed:
             return None  # another cookie of that name, or a change that was not recorded
         states = chain.states
         if own:
-            if len(own) > 1 or holders[own[0]] > 1:
-                return None
+            sure = {value for value in own if values.count(value) == holders[value]}
+            if len(sure) != 1 or sighting.overlaps(key.name, besides=key):
+                return None  # another cookie may have this value, or have had it until then
+            (value,) = sure
             found = [
                 index
                 for index, state in enumerate(states)
-                if state is not None and state.value == own[0] and not sighting.is_expired(state)
+                if state is not None and state.value == value and not sighting.is_expired(state)
             ]
             found = [index for index in found if sighting.carries(states[index])] or found
             return found if found and not (overlaps and found[0] == 0) else None
