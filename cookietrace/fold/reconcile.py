@@ -54,7 +54,6 @@ header is then another cookie.
 """
 
 
-
 class Overlaps(Protocol):
     """Returns whether a response that changed a cookie was under way when a request began."""
 
