@@ -65,7 +65,7 @@ from cookietrace.fold.reconcile import (
     reconcile,
 )
 from cookietrace.fold.set_before import SetBefore
-from cookietrace.fold.third_party import ThirdPartyCookies, contradicted
+from cookietrace.fold.third_party import ThirdPartyCookies, contradicted, may_be_first_party
 from cookietrace.fold.unconfirmed import (
     Correction,
     Doubt,
@@ -458,8 +458,11 @@ class ClientFold:
             if doubt.settled:
                 continue
             self.settled.append(Settled(doubt.exchange_id, taken, doubt.rests_on))
-            if doubt.rests_on is not RestsOn.CREDENTIALS and (taken or doubt.had_credentials):
-                self._third_party.learn(ThirdParty.SENT if taken else _SEEMS_BLOCKED)
+            if doubt.rests_on is not RestsOn.CREDENTIALS:
+                if taken and not doubt.maybe_first_party:
+                    self._third_party.learn(ThirdParty.SENT)
+                elif not taken and doubt.had_credentials:
+                    self._third_party.learn(_SEEMS_BLOCKED)
             for correction in self._unconfirmed.settle(doubt, taken=taken):
                 self._hold(correction, exchange_id, position, now)
             connection = doubt.connection
@@ -532,6 +535,7 @@ class ClientFold:
         if context.credentials is not _OMIT and self._third_party.is_doubtful(request.context):
             if doubt is None:
                 doubt = Doubt(event.exchange_id, rests_on=RestsOn.THIRD_PARTY)
+                doubt.maybe_first_party = may_be_first_party(request.context)
                 if context.third_party is None:
                     context = msgspec.structs.replace(context, third_party=_UNTOLD)
             else:

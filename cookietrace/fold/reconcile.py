@@ -31,7 +31,7 @@ from cookietrace.cookies import (
 )
 from cookietrace.cookies.match import domain_match
 from cookietrace.cookies.verdicts import shortened
-from cookietrace.fold.crossings import OVERLAP_SECONDS
+from cookietrace.fold.crossings import OVERLAP_SECONDS, Change
 from cookietrace.fold.exchange import CookieStatus, MissingCookie, RequestCookie
 
 CONTEXT_CODES = frozenset(
@@ -58,10 +58,10 @@ class Overlaps(Protocol):
     """Returns whether a response that changed a cookie was under way when a request began."""
 
     def __call__(
-        self, name: str, key: CookieKey | None = None, *, besides: CookieKey | None = None
+        self, name: str, key: CookieKey | None = None, *, besides: Container[Change] = ()
     ) -> bool:
-        """The cookie with ``key``, or if that is None, any other of that name than ``besides``
-        that the request can carry."""
+        """The cookie with ``key``, or if that is None, any of that name that the request can
+        carry. The changes in ``besides`` do not count."""
 
 
 _MAX_AGREEMENTS = 256

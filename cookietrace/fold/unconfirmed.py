@@ -41,7 +41,8 @@ class Doubt:
     """Whether a client took the Set-Cookie lines of one response: all of them, or none."""
 
     __slots__ = (
-        "apart", "connection", "exchange_id", "had_credentials", "links", "rests_on", "settled"
+        "apart", "connection", "exchange_id", "had_credentials", "links", "maybe_first_party",
+        "rests_on", "settled",
     )  # fmt: skip
 
     def __init__(
@@ -56,6 +57,8 @@ class Doubt:
         self.connection = connection
         self.had_credentials = rests_on is RestsOn.THIRD_PARTY
         """Whether the request is known to have been made with credentials."""
+        self.maybe_first_party = False
+        """Whether it may have been no third party's, so that what it stored shows no policy."""
         self.apart: Doubt | None = None
         """What is unknown of those lines that policies on third-party cookies spare."""
         self.links: list[_Link] = []
@@ -338,8 +341,9 @@ class Unconfirmed:
         states = chain.states
         if own:
             sure = {value for value in own if values.count(value) == holders[value]}
-            if len(sure) != 1 or sighting.overlaps(key.name, besides=key):
-                return None  # another cookie may have this value, or have had it until then
+            own_changes = {(link.doubt.exchange_id, key) for link in chain.links}
+            if len(sure) != 1 or sighting.overlaps(key.name, besides=own_changes):
+                return None  # another cookie may have this value, or one may have had it so far
             (value,) = sure
             found = [
                 index
