@@ -60,8 +60,10 @@ class Overlaps(Protocol):
     def __call__(
         self, name: str, key: CookieKey | None = None, *, besides: Container[Change] = ()
     ) -> bool:
-        """The cookie with ``key``, or if that is None, any of that name that the request can
-        carry. The changes in ``besides`` do not count."""
+        """Return it for the cookie with ``key``, or if that is None, for any of that name.
+
+        Those are the ones that the request can carry. The changes in ``besides`` do not count.
+        """
 
 
 _MAX_AGREEMENTS = 256
@@ -90,14 +92,14 @@ def reconcile(
     at: float,
     overlaps: Overlaps,
     possible: Iterable[Cookie] = (),
-    may_lack: Callable[[CookieKey], bool] = _never,
+    is_open: Callable[[CookieKey], bool] = _never,
 ) -> Comparison:
     """Return the comparison for a header that differs from the predicted one.
 
     ``overlaps`` returns whether a response that changed a cookie was under way when the
-    request began. If it is not known what the jar holds under a key, ``possible`` are the cookies
-    that it may hold, and ``may_lack`` returns whether it may hold none. Time and space are
-    linear in the pairs and cookies.
+    request began. ``is_open`` returns whether it is not known what the jar holds under a key, and
+    ``possible`` are the cookies that it may hold under such keys. Time and space are linear in
+    the pairs and cookies.
     """
     pairs = parse_cookie_header(observed) if observed else ()
     unclaimed = _Unclaimed(selection, possible)
@@ -119,7 +121,7 @@ def reconcile(
         missing.extend(
             _missing(cookie, context, cookie.pair in crossed)
             for cookie in absent
-            if not cookie.unconfirmed and not may_lack(cookie.key)
+            if not cookie.unconfirmed and not is_open(cookie.key)
         )
     return Comparison(
         tuple(cookie for cookie in cookies if cookie is not None), tuple(withheld), tuple(missing)
@@ -224,7 +226,10 @@ class Refusals:
 
 
 class _Unclaimed:
-    """The cookies of the jar, or possible ones, that have not been matched with a pair of the header yet."""
+    """The cookies that have not been matched with a pair of the header yet.
+
+    They are the jar's, and those that it may hold in their place.
+    """
 
     def __init__(self, selection: Selection, possible: Iterable[Cookie]) -> None:
         withheld = [entry.cookie for entry in selection.withheld if _only_context(entry.reasons)]

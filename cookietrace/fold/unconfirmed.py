@@ -265,11 +265,13 @@ class Unconfirmed:
         for name, chains in by_name.items():
             if name in unclear:
                 continue
-            values = list(unexplained[name].elements())
+            values = unexplained[name]
+            carried = [value for value, count in values.items() if count > 0]
             holders = Counter(value for _, chain in chains for value in chain.values)
+            explained = all(value in holders for value in carried)
             for key, chain in chains:
                 overlaps = sighting.overlaps(name, key)
-                left = self._survivors(key, chain, holders, values, sighting, overlaps)
+                left = self._survivors(key, chain, holders, values, explained, sighting, overlaps)
                 if left is None:
                     continue
                 if not left:
@@ -325,22 +327,23 @@ class Unconfirmed:
         key: CookieKey,
         chain: _Chain,
         holders: Mapping[str, int],
-        values: Sequence[str],
+        values: Mapping[str, int],
+        explained: bool,
         sighting: Sighting,
         overlaps: bool,
     ) -> Sequence[int] | None:
         """Return the indices of the states that fit a request; None if it shows nothing.
 
-        ``holders`` is the number of chains of that name that may hold each value, and
-        ``values`` is what the request carried under the name.
+        ``holders`` is the number of chains of that name that may hold each value, ``values`` is
+        how often the request carried each under the name, and ``explained`` is whether one of the
+        chains may hold each of them.
         """
-        held = chain.values
-        own = [value for value in values if value in held]
-        if not own and not all(value in holders for value in values):
+        own = [value for value in chain.values if values.get(value, 0) > 0]
+        if not own and not explained:
             return None  # another cookie of that name, or a change that was not recorded
         states = chain.states
         if own:
-            sure = {value for value in own if values.count(value) == holders[value]}
+            sure = [value for value in own if values[value] == holders[value]]
             own_changes = {(link.doubt.exchange_id, key) for link in chain.links}
             if len(sure) != 1 or sighting.overlaps(key.name, besides=own_changes):
                 return None  # another cookie may have this value, or one may have had it so far
