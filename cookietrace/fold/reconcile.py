@@ -79,10 +79,6 @@ class Comparison(msgspec.Struct, frozen=True, gc=False):
     """True if the header is exactly the predicted one."""
 
 
-def _never(_: CookieKey) -> bool:
-    return False
-
-
 def reconcile(
     observed: str,
     selection: Selection,
@@ -91,8 +87,8 @@ def reconcile(
     context: RequestContext,
     at: float,
     overlaps: Overlaps,
-    possible: Iterable[Cookie] = (),
-    is_open: Callable[[CookieKey], bool] = _never,
+    possible: Iterable[Cookie],
+    is_open: Callable[[CookieKey], bool],
 ) -> Comparison:
     """Return the comparison for a header that differs from the predicted one.
 

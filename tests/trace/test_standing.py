@@ -401,6 +401,14 @@ def unknown_value_of_two(story: Story) -> None:
     story.ask("/deep", "a=1; a=9")
 
 
+def both_values(story: Story) -> None:
+    """If both values of one cookie are carried, one is another's: nobody knows which."""
+    fetch(story, f"a=1{SHARED}")
+    fetch(story, f"a=2{SHARED}")
+    story.visit("/", "a=1; a=2")
+    story.ask(f"{API}/", "a=2")
+
+
 def the_same_for_certain(story: Story) -> None:
     """A certain line for a cookie that may be there is under way for a second."""
     fetch(story, f"a=1{SHARED}")
@@ -666,6 +674,12 @@ def after_a_script(story: Story) -> None:
             "x1 a created unconfirmed; x2 a replaced unconfirmed; x3 a created unconfirmed",
             "a=9~ a=1*",
             "sent a; unexplained a; uncertain",
+        ),
+        (
+            both_values,
+            "x1 a created unconfirmed; x2 a replaced unconfirmed",
+            "a=1~ a=2*",
+            "sent a; certain",
         ),
         (
             the_same_for_certain,
