@@ -190,7 +190,7 @@ def _was_not_there(scene: Scene, cookie: Cookie) -> bool:
 
 
 def _open_result(scene: Scene, given: int | None, cookie: Cookie) -> StoreResult | None:
-    """Return how the response in ``given`` set a cookie, if no request has shown yet that it did."""
+    """Return how the response in ``given`` set a cookie, if no request has shown it yet."""
     response = None if given is None else scene.table.trace.exchanges[given - 1].response
     for result in () if response is None else response.set_cookies:
         if is_open(result) and result.cookie is not None and result.cookie.key == cookie.key:
