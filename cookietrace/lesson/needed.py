@@ -22,10 +22,11 @@ from cookietrace.cookies import (
     domain_match,
     path_match,
 )
-from cookietrace.fold.exchange import Exchange, TraceUpdate
+from cookietrace.fold.exchange import Exchange, RequestPart, TraceUpdate
 from cookietrace.fold.headers import header
 from cookietrace.lesson.display_text import capitalized, clip, quoted_text, shown
 from cookietrace.lesson.place_index import PlaceIndex
+from cookietrace.lesson.same_object import remembered
 from cookietrace.lesson.session_names import is_preference_like, is_session_like, is_state_like
 from cookietrace.trace import Trace
 
@@ -187,7 +188,7 @@ def need_of(exchange: Exchange, name: str, key: CookieKey | None = None) -> Need
     part = exchange.request
     if part.housekeeping or part.method == "OPTIONS":
         return None
-    if any(carried == name for carried, _ in part.pairs):
+    if name in _carried(part):
         return None
     failure, server = failure_of(exchange), exchange.server
     asked = False
@@ -206,6 +207,11 @@ def need_of(exchange: Exchange, name: str, key: CookieKey | None = None) -> Need
     if failure is None and _starts_anew(exchange, name, key):
         return _need(exchange, NeedKind.NEW_SESSION, name, None)
     return None
+
+
+@remembered
+def _carried(part: RequestPart) -> frozenset[str]:
+    return frozenset(name for name, _ in part.pairs)
 
 
 def _need(exchange: Exchange, kind: NeedKind, name: str, failure: Failure | None) -> Need:

@@ -7,6 +7,7 @@ the one that is named like a session.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 from cookietrace.cookies import (
@@ -20,7 +21,7 @@ from cookietrace.cookies import (
     StoreResult,
     Withheld,
 )
-from cookietrace.fold.exchange import MissingCookie, RowKind
+from cookietrace.fold.exchange import MissingCookie, ResponsePart, RowKind
 from cookietrace.fold.headers import header
 from cookietrace.lesson.briefs import CELLS, in_short
 from cookietrace.lesson.cookie_histories import ACCEPTED
@@ -30,6 +31,7 @@ from cookietrace.lesson.host_hops import HostHop
 from cookietrace.lesson.moments.grades import Grade, Rank, Severity, at_most, weigh
 from cookietrace.lesson.moments.scene import Scene
 from cookietrace.lesson.needed import Need, NeedKind
+from cookietrace.lesson.same_object import remembered
 from cookietrace.lesson.session_names import is_session_like, is_state_like
 from cookietrace.lesson.standing import asks_to_delete, is_open
 
@@ -55,8 +57,8 @@ def needed_later(scene: Scene, result: StoreResult) -> Need | None:
     response = scene.exchange.response
     if response is None or asks_to_delete(result, response.at):
         return None
-    others = (other for other in response.set_cookies if other.name == result.name)
-    if any(other is not result and other.outcome in ACCEPTED for other in others):
+    kept = _kept(response)
+    if kept[result.name] > (result.outcome in ACCEPTED):
         return None
     need = scene.need_later(result.name, result.parsed.domain, result.parsed.path)
     if need is None or need.kind is not NeedKind.NEW_SESSION:
@@ -65,10 +67,14 @@ def needed_later(scene: Scene, result: StoreResult) -> Need | None:
     if context.site is Site.CROSS and not context.top_level:
         return None  # third parties number their visitors again and again
     again = scene.table.trace.exchanges[need.number - 1].response
-    kept = again is not None and any(
-        one.name == result.name and one.outcome in ACCEPTED for one in again.set_cookies
-    )
-    return None if kept and result.outcome is Outcome.REJECTED else need
+    renewed = again is not None and _kept(again)[result.name] > 0
+    return None if renewed and result.outcome is Outcome.REJECTED else need
+
+
+@remembered
+def _kept(response: ResponsePart) -> Counter[str]:
+    """Return how many lines of a response set each name and were kept."""
+    return Counter(one.name for one in response.set_cookies if one.outcome in ACCEPTED)
 
 
 def _is_known(need: Need | None) -> bool:
@@ -251,6 +257,7 @@ def absence(scene: Scene, absent: MissingCookie) -> Grade:
     )
 
 
+@remembered
 def needed_here(scene: Scene) -> Mapping[CookieKey, Need]:
     """Return which of the cookies that a request lacked it needed, as far as anything shows."""
     found: _Found = {}
