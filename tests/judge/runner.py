@@ -154,6 +154,7 @@ class _Play:
                 self._open[name] = self._browser.open(
                     self._proxy.addresses[self._label(name)],
                     private=name in self._scenario.private,
+                    seen=self._scenario.seen,
                 )
             for number, step in enumerate(self._scenario.steps, 1):
                 self._handle(step)
