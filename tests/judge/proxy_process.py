@@ -30,6 +30,33 @@ from proxy_addon.process.master import build_master
 from proxy_addon.process.reports import Reports
 from tests.judge.routes import JudgeRoutes, NoMirror, Report
 
+_IDLE = (
+    "anticache",
+    "anticomp",
+    "block",
+    "blocklist",
+    "browser",
+    "commandhistory",
+    "comment",
+    "cut",
+    "export",
+    "maplocal",
+    "mapremote",
+    "modifybody",
+    "modifyheaders",
+    "onboarding",
+    "proxyauth",
+    "save",
+    "savehar",
+    "scriptloader",
+    "serverplayback",
+    "stickyauth",
+    "stickycookie",
+    "updatealtsvc",
+    "upstreamauth",
+)
+"""mitmproxy's addons that do nothing without options. To ask each at every event takes time."""
+
 
 async def _run(capture: Path, confdir: Path, server: str, labels: Sequence[str]) -> None:
     listeners = Listeners()
@@ -55,6 +82,8 @@ async def _run(capture: Path, confdir: Path, server: str, labels: Sequence[str])
         confdir=confdir,
         routes=JudgeRoutes(server),
     )
+    for name in _IDLE:
+        master.addons.remove(master.addons.get(name))
     master.addons.add(Report(listeners), NoMirror())
     running = asyncio.create_task(master.run())
     proxyserver = master.addons.get("proxyserver")
