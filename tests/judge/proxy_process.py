@@ -88,6 +88,7 @@ async def _run(capture: Path, confdir: Path, server: str, labels: Sequence[str])
     running = asyncio.create_task(master.run())
     proxyserver = master.addons.get("proxyserver")
     assert isinstance(proxyserver, Proxyserver)
+    proxyserver.server_connect = _allow  # type: ignore[method-assign]
     await proxyserver.servers.update([ProxyMode.parse(mode) for mode in listeners.modes()])
     recorder.started()
     print(msgspec.json.encode(addresses).decode(), flush=True)
@@ -96,6 +97,13 @@ async def _run(capture: Path, confdir: Path, server: str, labels: Sequence[str])
     await running
     recorder.stop()
     store.close()
+
+
+def _allow(data: object) -> None:
+    """Connect to the server, which is never a listener of the proxy itself.
+
+    mitmproxy would compare its address with that of every listener, at each connection.
+    """
 
 
 def _fresh_mode(listeners: Listeners) -> tuple[str, Listener]:
