@@ -30,7 +30,7 @@ from cookietrace.lesson.host_hops import HostHop
 from cookietrace.lesson.moments.grades import Grade, Rank, Severity, at_most, weigh
 from cookietrace.lesson.moments.scene import Scene
 from cookietrace.lesson.needed import Need, NeedKind
-from cookietrace.lesson.session_names import is_session_like, is_state_like
+from cookietrace.lesson.session_names import is_preference_like, is_session_like, is_state_like
 from cookietrace.lesson.standing import asks_to_delete, is_open
 
 ELSEWHERE = frozenset({Code.OTHER_HOST, Code.HOST_ONLY})
@@ -102,8 +102,9 @@ def graded(
             row=row[0] if row else None,
             weight=weigh(Rank.DOUBTFUL, name, top_level=scene.part.context.top_level),
         )
+    missed = need.failure is not None or not is_preference_like(name)
     return Grade(
-        severity=at_most(Severity.PROBLEM, certain),
+        severity=at_most(Severity.PROBLEM, certain and missed),
         code=code,
         cookies=(name,),
         brief=brief,
@@ -281,7 +282,10 @@ def _told(found: _Found) -> _Found:
     """Return the cookies whose want explains most: those that the app looked for, or likely did."""
     witnessed = {key: entry for key, entry in found.items() if entry[0].witnessed}
     if witnessed:
-        return witnessed
+        missed = {
+            key: entry for key, entry in witnessed.items() if not is_preference_like(entry[1].name)
+        }
+        return missed or witnessed
     for suggests in (is_session_like, is_state_like):
         named = {key: entry for key, entry in found.items() if suggests(entry[1].name)}
         if named:

@@ -96,6 +96,29 @@ CASES = [
         (("problem", "same-site-lax", ("sid",), 3, "SameSite=Lax: cross-site POST"),),
     ),
     Case(
+        "the view can do without a preference",
+        (
+            lost(f"theme=1; SameSite=Lax{MINE}"),
+            Visit("/callback", headers=POST, method="POST", reads=(("theme", None),)),
+        ),
+        (("warning", "same-site-lax", ("theme",), 3, "SameSite=Lax: cross-site POST"),),
+    ),
+    Case(
+        "the view misses a preference and what it needs",
+        (
+            lost(f"theme=1; SameSite=Lax{MINE}", f"flow=1; SameSite=Lax{MINE}"),
+            Visit(
+                "/callback",
+                headers=POST,
+                method="POST",
+                reads=(("theme", None), ("flow", None)),
+                status=400,
+            ),
+        ),
+        (("problem", "same-site-lax", ("flow",), 3, "SameSite=Lax: cross-site POST"),),
+        ("The app needed it: the view read 'flow' and got None, and the response was 400.",),
+    ),
+    Case(
         "a withheld cookie that nobody missed",
         (lost(f"sid=1; SameSite=Lax{MINE}"), Visit("/callback", headers=POST, method="POST")),
         (),
