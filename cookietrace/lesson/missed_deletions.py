@@ -20,6 +20,8 @@ class MissedDeletion(msgspec.Struct, frozen=True):
     """What would have deleted it; display text."""
     brief: str
     """What differs, in a few words: ``Path=/app differs``; display text."""
+    needed: str
+    """The attributes that the deletion lacks, as in ``fix``: ``Path=/app and no Domain``."""
 
 
 def missed_deletion(result: StoreResult) -> MissedDeletion | None:
@@ -33,12 +35,14 @@ def missed_deletion(result: StoreResult) -> MissedDeletion | None:
     if aimed is None or not result.missed or not is_deletion(result):
         return None
     held = max(reversed(result.missed), key=lambda cookie: _nearness(cookie, aimed))
+    needed = _attributes(held, aimed)
     return MissedDeletion(
         held,
         f"The jar holds {quoted(held.name)} for {_place(held.key)}, but this deletes "
         f"{quoted(aimed.name)} for {_place(aimed)}: to a browser, these are two cookies.",
-        f"Delete it with {_attributes(held, aimed)}, exactly as it was set.",
+        f"Delete it with {needed}, exactly as it was set.",
         _in_short(held, aimed),
+        needed,
     )
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import textwrap
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 
 import msgspec
 
@@ -30,7 +31,7 @@ from cookietrace.lesson.accidents import (
     kept_by_accident,
     sent_by_accident,
 )
-from cookietrace.lesson.content import response_content
+from cookietrace.lesson.content import TOLD_BY_CONTENT, response_content, status_text
 from cookietrace.lesson.cookie_histories import ACCEPTED
 from cookietrace.lesson.display_text import (
     authority,
@@ -410,7 +411,7 @@ class _ExchangeProse:
                 "refused under the rules. This client kept it anyway: not all clients follow "
                 "these rules."
             )
-        joined = joined_before(self._trace, self._exchange, carried.name)
+        joined = self._joined_before.get(carried.name)
         if joined is not None:
             return (
                 f"Response {joined.number} has {named(carried.name)} in one line with another "
@@ -421,6 +422,11 @@ class _ExchangeProse:
             f"No recorded response set {named(carried.name)}: it was set before the recording "
             "began, or by a script."
         )
+
+    @cached_property
+    def _joined_before(self) -> Mapping[str, Exchange]:
+        """The earlier exchanges in whose joined lines a name stands."""
+        return joined_before(self._trace, self._exchange)
 
     def _withheld(self) -> Iterator[str]:
         gone = {removed.cookie.key for removed in self._part.removed}
@@ -460,14 +466,17 @@ class _ExchangeProse:
             return "There is no response yet."
         location = header(response.headers, "location")
         if 300 <= response.status_code < 400 and location is not None:
-            status = response.status_code
-            return f"The response, {status}, redirects the client to {shown(location)}."
-        content = response_content(self._exchange)
+            code = response.status_code
+            return f"The response, {code}, redirects the client to {shown(location)}."
+        content = response_content(self._exchange).removeprefix(f"{response.status_code}: ")
         if content.startswith("[") and content.endswith("]"):
             content = content[1:-1]
         else:
             content = f"“{content}”"
-        return f"The response is {content}."
+        if response.status_code in TOLD_BY_CONTENT:
+            return f"The response is {content}."
+        status = status_text(response)
+        return f"The response is {status}{'' if content == status else f': {content}'}."
 
     def _outcome(self, result: StoreResult, at: float) -> Iterator[str]:
         """Yield what happens to one Set-Cookie."""

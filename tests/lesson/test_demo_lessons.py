@@ -224,11 +224,11 @@ def test_every_refusal_is_explained(code: str) -> None:
         (
             scope,
             [
-                ("host-only", ("place", "shade"), "no Domain: only for shop.test"),
+                ("host-only", ("place", "shade"), "for shop.test only (set without Domain)"),
                 (
                     "path-mismatch",
                     ("place",),
-                    "Path=/lessons/scope does not cover /lessons/scope-nearby",
+                    "only for paths under /lessons/scope",
                 ),
                 ("duplicate-name", ("place",), "2 of this name: the older one was taken"),
             ],

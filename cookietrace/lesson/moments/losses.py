@@ -20,9 +20,8 @@ from cookietrace.cookies import (
     StoreResult,
     Withheld,
 )
-from cookietrace.fold.exchange import MissingCookie, RowKind
+from cookietrace.fold.exchange import MissingCookie, RequestPart, RowKind
 from cookietrace.fold.headers import header
-from cookietrace.lesson.briefs import CELLS, in_short
 from cookietrace.lesson.cookie_histories import ACCEPTED
 from cookietrace.lesson.display_text import clip, shown
 from cookietrace.lesson.expired_lines import warning_of
@@ -31,12 +30,16 @@ from cookietrace.lesson.moments.grades import Grade, Rank, Severity, at_most, we
 from cookietrace.lesson.moments.scene import Scene
 from cookietrace.lesson.needed import Need, NeedKind
 from cookietrace.lesson.session_names import is_preference_like, is_session_like, is_state_like
+from cookietrace.lesson.short_reasons import short_reason
 from cookietrace.lesson.standing import asks_to_delete, is_open
 
 ELSEWHERE = frozenset({Code.OTHER_HOST, Code.HOST_ONLY})
 """The rules that withhold a cookie from other hosts of the site that set it."""
 
 _BY_PLACE = ELSEWHERE | {Code.PATH_MISMATCH}
+CELLS = 60
+"""The most cells of a reason in a few words."""
+
 SOON = 60
 """How many exchanges after a failed one are searched for the renewal of a session."""
 
@@ -335,6 +338,11 @@ def _code_of(finding: Finding) -> str:
     if dict(finding.facts).get("policy") == "no-credentials":
         return Code.WITHOUT_CREDENTIALS.value
     return finding.code.value
+
+
+def in_short(finding: Finding, part: RequestPart) -> str:
+    """Return why a request did not send a cookie, or why it could not be set, in a few words."""
+    return clip(short_reason(finding, shown(part.method)), CELLS)
 
 
 def _is_doubted(finding: Finding) -> bool:
