@@ -98,8 +98,8 @@ STATUSES = frozenset({401, 403, 440, 498})
 STATE_STATUSES = frozenset({400, 419, 422})
 """Statuses with which frameworks refuse a lost state, CSRF token or session, among other things."""
 
-_LOG_IN = r"(?:log|sign)[-_.]?(?:in|on)|sso|authenticate"
-_SIGN_IN_PATH = re.compile(rf"(?:^|/)(?:{_LOG_IN}|sessions?/new)(?:\.\w+)?/?$", re.IGNORECASE)
+_LOG_IN = r"(?:log|sign)[-_.]?(?:in|on)|sso|auth|authenticate"
+_SIGN_IN_PATH = re.compile(rf"(?:^|[/-])(?:{_LOG_IN}|sessions?/new)(?:\.\w+)?/?$", re.IGNORECASE)
 _SIGN_OUT_PATH = re.compile(
     r"(?:^|/)(?:(?:log|sign)[-_.]?(?:out|off)|end[-_.]?session)(?:\.\w+)?/?$", re.IGNORECASE
 )
@@ -236,10 +236,12 @@ def _is_about(exchange: Exchange, failure: Failure, name: str, asked: bool) -> b
 def _starts_anew(exchange: Exchange, name: str, key: CookieKey | None) -> bool:
     """Return whether a response gives the client a new session, as if it had none.
 
-    A sign-in, or the return from one, is meant to do so.
+    A sign-in, or the return from one at another site, is meant to do so.
     """
     part, response = exchange.request, exchange.response
-    if response is None or not is_session_like(name) or part.context.unsafe:
+    if response is None or not is_session_like(name):
+        return False
+    if part.context.unsafe or part.context.redirected:
         return False
     if is_sign_in(part.target.path) or _RETURN.search(urlsplit(part.url).query) is not None:
         return False

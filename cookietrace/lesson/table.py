@@ -198,6 +198,7 @@ class Table:
         """
         exchange_of, made = self.trace.exchange, iter(self.trace.exchanges)
         placed, steps, turns = self._placed, self._steps, self._turns
+        places: set[tuple[str, str | None, int | None]] = set()
         step = 0
         for row in tuple(self.trace.rows):
             turn, exchange_id = 0, row.exchange_id
@@ -206,7 +207,11 @@ class Table:
                 if not part.housekeeping:
                     client_id = part.event.client_id
                     turn = turns[client_id] = turns[client_id] + 1
-                    self._meet(part.target)
+                    target = part.target
+                    place = target.scheme, target.host, target.port
+                    if place not in places:
+                        places.add(place)
+                        self._meet(target)
                     step += 1
                     placed.append(_Placed(row, turn))
                     steps[exchange_id] = step

@@ -21,9 +21,8 @@ from cookietrace.cookies import (
     StoreResult,
     Withheld,
 )
-from cookietrace.fold.exchange import MissingCookie, ResponsePart, RowKind
+from cookietrace.fold.exchange import MissingCookie, RequestPart, ResponsePart, RowKind
 from cookietrace.fold.headers import header
-from cookietrace.lesson.briefs import CELLS, in_short
 from cookietrace.lesson.cookie_histories import ACCEPTED
 from cookietrace.lesson.display_text import clip, shown
 from cookietrace.lesson.expired_lines import warning_of
@@ -32,13 +31,17 @@ from cookietrace.lesson.moments.grades import Grade, Rank, Severity, at_most, we
 from cookietrace.lesson.moments.scene import Scene
 from cookietrace.lesson.needed import Need, NeedKind
 from cookietrace.lesson.same_object import remembered
-from cookietrace.lesson.session_names import is_session_like, is_state_like
+from cookietrace.lesson.session_names import is_preference_like, is_session_like, is_state_like
+from cookietrace.lesson.short_reasons import short_reason
 from cookietrace.lesson.standing import asks_to_delete, is_open
 
 ELSEWHERE = frozenset({Code.OTHER_HOST, Code.HOST_ONLY})
 """The rules that withhold a cookie from other hosts of the site that set it."""
 
 _BY_PLACE = ELSEWHERE | {Code.PATH_MISMATCH}
+CELLS = 60
+"""The most cells of a reason in a few words."""
+
 SOON = 60
 """How many exchanges after a failed one are searched for the renewal of a session."""
 
@@ -108,8 +111,9 @@ def graded(
             row=row[0] if row else None,
             weight=weigh(Rank.DOUBTFUL, name, top_level=scene.part.context.top_level),
         )
+    missed = need.failure is not None or not is_preference_like(name)
     return Grade(
-        severity=at_most(Severity.PROBLEM, certain),
+        severity=at_most(Severity.PROBLEM, certain and missed),
         code=code,
         cookies=(name,),
         brief=brief,
@@ -288,7 +292,10 @@ def _told(found: _Found) -> _Found:
     """Return the cookies whose want explains most: those that the app looked for, or likely did."""
     witnessed = {key: entry for key, entry in found.items() if entry[0].witnessed}
     if witnessed:
-        return witnessed
+        missed = {
+            key: entry for key, entry in witnessed.items() if not is_preference_like(entry[1].name)
+        }
+        return missed or witnessed
     for suggests in (is_session_like, is_state_like):
         named = {key: entry for key, entry in found.items() if suggests(entry[1].name)}
         if named:
@@ -338,6 +345,11 @@ def _code_of(finding: Finding) -> str:
     if dict(finding.facts).get("policy") == "no-credentials":
         return Code.WITHOUT_CREDENTIALS.value
     return finding.code.value
+
+
+def in_short(finding: Finding, part: RequestPart) -> str:
+    """Return why a request did not send a cookie, or why it could not be set, in a few words."""
+    return clip(short_reason(finding, shown(part.method)), CELLS)
 
 
 def _is_doubted(finding: Finding) -> bool:
