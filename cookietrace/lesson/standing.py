@@ -57,13 +57,6 @@ _SHOWN = {
 }
 """The same, once a request has shown it."""
 
-_OTHERWISE = {
-    RestsOn.CREDENTIALS: ("it was not", "it was not"),
-    RestsOn.THIRD_PARTY: ("it seems not to", "it seems not to"),
-    RestsOn.BOTH: ("not both are so", "neither is so"),
-}
-"""What is added to such a condition once it turned out wrong."""
-
 _POLICIES = {
     RestsOn.CREDENTIALS: "no-credentials",
     RestsOn.THIRD_PARTY: "third-party-seems-blocked",
@@ -93,15 +86,17 @@ def is_wrong(result: StoreResult) -> bool:
 def proviso(results: Iterable[StoreResult]) -> str:
     """Return what follows a sentence on results of one response, before its full stop.
 
-    ``, if the request was made with credentials`` while that is not known, with ``(it was
-    not)`` once it turned out wrong; empty if the outcome is known to be right.
+    ``, if the request was made with credentials`` while that is not known; ``, as it seemed at
+    first; but that request was made without credentials`` once it turned out wrong; empty if the
+    outcome is known to be right.
     """
     for result in results:
-        if result.rests_on is not None and (is_open(result) or is_wrong(result)):
-            refused = result.outcome is Outcome.REJECTED
-            condition = _IF[result.rests_on][refused]
-            otherwise = _OTHERWISE[result.rests_on][refused]
-            return f", {condition}" + (f" ({otherwise})" if is_wrong(result) else "")
+        if result.rests_on is None:
+            continue
+        if is_open(result):
+            return f", {_IF[result.rests_on][result.outcome is Outcome.REJECTED]}"
+        if is_wrong(result):
+            return f", as it seemed at first; but {refuted_why(result)}"
     return ""
 
 

@@ -267,7 +267,7 @@ class Table:
             read_cookie=read,
             set_cookie=set_,
             response_content=content,
-            marks=marks_of(placed.row, exchange),
+            marks=marks_of(placed.row, exchange, self.trace),
         )
 
     # --- cells
