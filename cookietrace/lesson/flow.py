@@ -10,7 +10,7 @@ from functools import cached_property
 
 import msgspec
 
-from cookietrace.cookies import Code, Cookie, Outcome, StoreResult, Target, Withheld
+from cookietrace.cookies import Code, Cookie, Outcome, StoreResult, Target
 from cookietrace.events import Server
 from cookietrace.fold.exchange import CookieStatus, Exchange, RowKind
 from cookietrace.lesson.content import response_content
@@ -22,6 +22,7 @@ from cookietrace.lesson.display_text import (
     quoted,
     quoted_text,
     shown,
+    some,
 )
 from cookietrace.lesson.jar_simulation import jar_after, simulate_visit
 from cookietrace.lesson.missed_deletions import missed_deletion
@@ -30,7 +31,7 @@ from cookietrace.lesson.row_marks import SIGNS, Mark
 from cookietrace.lesson.server_prose import error_text
 from cookietrace.lesson.set_cookie_text import masked_attributes
 from cookietrace.lesson.short_reasons import short_reason
-from cookietrace.lesson.standing import current_results, proviso, refuted_verb, refuted_why
+from cookietrace.lesson.standing import current_results, refuted_verb, refuted_why, short_proviso
 from cookietrace.lesson.table import NOTHING, Table
 from cookietrace.safe_text import safe
 
@@ -80,11 +81,11 @@ class Stage(msgspec.Struct, frozen=True):
 
 
 class Stay(msgspec.Struct, frozen=True):
-    """A cookie of the jar that is not sent with the request."""
+    """What of the jar is not sent with the request, for one reason."""
 
     mark: Mark
     text: str
-    """Which, and why: ``oauth_state stays: SameSite=Lax, cross-site POST``."""
+    """Which cookies, and why: ``oauth_state stays: SameSite=Lax, cross-site POST``."""
 
 
 class Lane(msgspec.Struct, frozen=True):
@@ -118,7 +119,8 @@ class Flow(msgspec.Struct, frozen=True):
     down: tuple[str, ...]
     """The Set-Cookie lines sent to the client."""
     stays: tuple[Stay, ...]
-    """The cookies that stay behind, those that the request's own nature holds back first."""
+    """The cookies that stay behind: first those that the view asked for, and last those that are
+    not meant for this address."""
     not_deleted: tuple[str, ...]
     """The cookies that a deletion in the response missed, as lines of the storing stage."""
     jar: tuple[str, ...]
@@ -267,12 +269,19 @@ class _Stages:
         part = self._exchange.request
         if self._row.kind is not RowKind.EXCHANGE:
             return ()
-        held = sorted(part.withheld, key=lambda one: one.reasons[0].code in _NOT_FOR_HERE)
-        found = [
-            Stay(Mark.WITHHELD, f"{self._name(one.cookie)} {_stays(one, part.method)}")
-            for one in held
-            if self._table.focus.covers(one.cookie.name)
-        ]
+        reads = self._exchange.server.reads if self._exchange.server is not None else ()
+        wanted = {read.name for read in reads if read.value is None}
+        groups: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for held in sorted(
+            part.withheld,
+            key=lambda one: (one.cookie.name not in wanted, one.reasons[0].code in _NOT_FOR_HERE),
+        ):
+            if self._table.focus.covers(held.cookie.name):
+                first = held.reasons[0]
+                verb = "gone" if first.code is Code.EXPIRED else "stay"
+                reason = short_reason(first, part.method)
+                groups[verb, reason].append(self._name(held.cookie))
+        found = [Stay(Mark.WITHHELD, _stays(names, *key)) for key, names in groups.items()]
         found += [
             Stay(Mark.MISSING, f"{self._name(one.cookie)} is missing: it should have been sent")
             for one in part.missing
@@ -280,8 +289,8 @@ class _Stages:
         ]
         if len(found) <= MOST + 1:
             return tuple(found)
-        rest = Stay(Mark.WITHHELD, f"{len(found) - MOST} more stay")
-        return (*found[:MOST], rest)
+        rest = sum(map(len, list(groups.values())[MOST:])) + len(found[len(groups) :])
+        return (*found[:MOST], Stay(Mark.WITHHELD, f"{rest} more stay"))
 
     def not_deleted(self) -> Iterator[str]:
         """Yield ``⊘ sid not deleted: needs Path=/app`` for each deletion that missed."""
@@ -336,7 +345,7 @@ class _Stages:
 
     def _request(self) -> Iterator[str]:
         part = self._exchange.request
-        yield f"{shown(part.method)} {authority(part.target)}{shown(part.target.path)}"
+        yield f"{shown(part.method)} {self._table.place(self._exchange)}"
         carried = list(self.up())
         others = len(part.pairs) - len(carried)
         if carried:
@@ -352,7 +361,7 @@ class _Stages:
             cell = self._table.read_cell(self._exchange)
             yield cell
             if cell.startswith("≈"):
-                yield "inferred from the header: no witness report"
+                yield "inferred: no witness report"
             return
         any_read = False
         for read in server.reads:
@@ -400,12 +409,12 @@ class _Stages:
                         yield f"{quoted(result.name)}: the client {refuted_verb(result, at)} it"
                         yield refuted_why(result)
                     else:
-                        yield f"{_outcome(result, self._table)}{proviso((result,))}"
+                        yield f"{_outcome(result, self._table)}{short_proviso((result,))}"
             return
         unchanged = [result for result in self._results if result.outcome is Outcome.REFRESHED]
         for result in unchanged:
             named = pair(result.name, result.value, self._mask)
-            yield f"{named} stored again, unchanged{proviso((result,))}"
+            yield f"{named} stored again, unchanged{short_proviso((result,))}"
         missed = tuple(self.not_deleted())
         yield from missed
         steps = self._table.steps_of(self._exchange.exchange_id)
@@ -418,7 +427,7 @@ class _Stages:
     def _next(self) -> Iterator[str]:
         if self._row.kind is RowKind.EXCHANGE:
             returned = self._sent_back()
-            yield f"this request includes {'; '.join(returned)}" if returned else "nothing yet"
+            yield f"it includes {'; '.join(returned)}" if returned else "nothing yet"
             return
         part = self._exchange.request
         response = self._exchange.response
@@ -430,15 +439,14 @@ class _Stages:
             for cookie in simulate_visit(jar, part.target, now).sent
             if self._table.focus.covers(cookie.name)
         ]
-        where = f"{authority(part.target)}{shown(part.target.path)}"
-        yield f"a visit to {where} now would send {'; '.join(sent) if sent else 'no cookies'}"
+        yield f"a visit there now would send {'; '.join(sent) if sent else 'no cookies'}"
 
 
-def _stays(held: Withheld, method: str) -> str:
-    """Return ``stays``, and why."""
-    first = held.reasons[0]
-    verb = "is gone" if first.code is Code.EXPIRED else "stays"
-    return f"{verb}: {short_reason(first, method)}"
+def _stays(names: list[str], verb: str, reason: str) -> str:
+    """Return which cookies stay, and why."""
+    one = len(names) == 1
+    words = f"{'is' if one else 'are'} gone" if verb == "gone" else "stays" if one else "stay"
+    return f"{some(names)} {words}: {reason}"
 
 
 def set_cookie_line(result: StoreResult, mask: Callable[[str], str]) -> str:
@@ -450,7 +458,7 @@ def set_cookie_line(result: StoreResult, mask: Callable[[str], str]) -> str:
 
 def _outcome(result: StoreResult, table: Table) -> str:
     named = pair(result.name, result.value, table.mask)
-    if result.outcome is Outcome.REJECTED and (proviso((result,)) or not result.reasons):
+    if result.outcome is Outcome.REJECTED and (short_proviso((result,)) or not result.reasons):
         return f"{named} refused"
     if result.outcome is Outcome.REJECTED:
         return f"{named} refused: {short_reason(result.reasons[0])}"

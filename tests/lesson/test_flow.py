@@ -9,7 +9,7 @@ from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.mask import masked
 from cookietrace.lesson.table import Table
 from tests.lesson.visits import Visit, story_of
-from tests.story import Story, seed_story
+from tests.story import Story, seed_story, witness
 
 SEED = Focus(path="/", cookies=("user",))
 REQUEST, READ, PROCESS, SET, RESPONSE, STORE, NEXT = StageKind
@@ -42,10 +42,10 @@ def test_seed() -> None:
     assert lines(first, STORE) == ("continues in step 2",)
     assert (first.up, first.down, first.jar) == ((), ("user=Alice; Path=/",), ())
     assert lines(second, STORE) == ("'user'='Alice' stored",)
-    assert lines(second, NEXT) == ("a visit to 127.0.0.1:5000/ now would send 'user'='Alice'",)
+    assert lines(second, NEXT) == ("a visit there now would send 'user'='Alice'",)
     assert second.jar == ("'user'='Alice'",)
-    assert lines(third, REQUEST) == ("GET 127.0.0.1:5000/", "Cookie: user=Alice")
-    assert lines(third, NEXT) == ("this request includes 'user'='Alice'",)
+    assert lines(third, REQUEST) == ("GET /", "Cookie: user=Alice")
+    assert lines(third, NEXT) == ("it includes 'user'='Alice'",)
     assert lines(third, STORE) == ("'user'='Alice' stored again, unchanged",)
     assert third.up == ("user=Alice",)
 
@@ -156,16 +156,24 @@ def test_cookies_of_one_name_are_told_apart() -> None:
     }
 
 
-def test_of_many_that_stay_the_first_are_named() -> None:
-    """A request that leaves dozens of cookies behind counts most of them."""
+def test_cookies_that_stay_for_one_reason_share_a_line() -> None:
+    """The cookie that the view asked for comes first; of many lines, the last ones are counted."""
     story = Story("https://shop.test")
-    story.visit("/", None, *(f"n{number}=1; Path=/x" for number in range(40)))
-    story.visit("/")
-    stays = FlowBoard(Table(story.trace())).flow(3).stays
-    assert [stay.text for stay in stays[-2:]] == [
-        "n5 stays: only for paths under /x",
-        "34 more stay",
+    story.visit("/", None, "a=1; SameSite=Lax", "b=1; SameSite=Lax", "user=1; SameSite=Strict")
+    asked = story.ask("/callback", method="POST", headers=CROSS)
+    story.respond(asked, server=witness(asked, None))
+    paths = [f"n{number}=1; Path=/x{number % 8}" for number in range(40)]
+    story.visit("/", "a=1; b=1; user=1", *paths)
+    story.visit("/", "a=1; b=1; user=1")
+    board = FlowBoard(Table(story.trace()))
+    assert [stay.text for stay in board.flow(3).stays] == [
+        "user stays: SameSite=Strict, caused by another site",
+        "a and b stay: SameSite=Lax, cross-site POST",
     ]
+    stays = [stay.text for stay in board.flow(6).stays]
+    assert len(stays) == 7
+    assert stays[0] == "n0, n8, n16, n24 and n32 stay: only for paths under /x0"
+    assert stays[-1] == "10 more stay"
 
 
 def test_lanes_are_the_hosts_seen_so_far() -> None:
@@ -202,7 +210,7 @@ def test_mask_and_focus() -> None:
         assert "hunter" not in repr(FlowBoard(Table(trace, mask=masked)).flow(step))
     flow = FlowBoard(Table(trace, Focus(cookies=("a",)))).flow(3)
     assert lines(flow, REQUEST) == (
-        "GET shop.test/",
+        "GET /",
         "Cookie: a=hunter2",
         "plus 1 cookie out of focus",
     )

@@ -74,17 +74,18 @@ class Word(NamedTuple):
 
 
 def short_value(value: str, cells: int) -> str:
-    """Return a quoted value, shortened in the middle if it is wider than ``cells``."""
+    """Return a value, perhaps in quotes, shortened in the middle if it is wider than ``cells``."""
     if cell_len(value) <= cells:
         return value
-    room = cells - 3
+    quote = "'" if value[0] == value[-1] == "'" else ""
+    inner = value[1:-1] if quote else value
+    room = cells - 1 - 2 * len(quote)
     if room < 1:
         return ELLIPSIS
-    inner = value[1:-1]
-    if inner.endswith(ELLIPSIS):  # it was too long for a sentence
-        return f"'{cut(inner[:-1], room + 1).removesuffix(ELLIPSIS)}{ELLIPSIS}'"
-    end = inner[len(inner) - _suffix_length(inner, room // 3) :]
-    return f"'{inner[: prefix_length(inner, room - room // 3)]}{ELLIPSIS}{end}'"
+    cut_before = inner.endswith(ELLIPSIS)  # it was too long for a sentence
+    at_end = 0 if cut_before else room // 3
+    end = inner[len(inner) - _suffix_length(inner, at_end) :]
+    return f"{quote}{inner[: prefix_length(inner, room - at_end)]}{ELLIPSIS}{end}{quote}"
 
 
 def _suffix_length(text: str, width: int) -> int:
@@ -130,6 +131,21 @@ def _quoted(text: str, at: int) -> tuple[int, int] | None:
     return (opening.start(), closing.end()) if opening is not None and closing else None
 
 
+@lru_cache(maxsize=4_096)
+def header_words(text: str) -> tuple[Word, ...]:
+    """Split a header line of cookies, as on the wire, at its spaces; attributes are words."""
+    words: list[Word] = []
+    only_first = text.startswith("Set-Cookie:")
+    for word in text[:_LONGEST].split(" "):
+        name, sign, value = word.partition("=")
+        bare = value.rstrip(";")
+        if sign and not (only_first and any(known.is_cookie for known in words)):
+            words.append(Word(name + sign, bare, value[len(bare) :], is_cookie=True))
+        else:
+            words.append(Word(word))
+    return tuple(words)
+
+
 @lru_cache(maxsize=16_384)
 def width_for(text: str, lines: int, squeeze: Squeeze, limit: int) -> int:
     """Return the smallest width, up to ``limit``, at which a text fits if squeezed so much.
@@ -161,6 +177,24 @@ def arranged(text: str, width: int, lines: int) -> tuple[str, ...]:
     if width <= 0 or not any(word.is_cookie for word in words):
         found = fit(text, width, lines)
         return found if found[-1][-1:] != ELLIPSIS else fit(_TURN.sub("", text), width, lines)
+    if text.startswith(_INFERRED):
+        return _squeezed(words, width, lines, whole=True) or (cut(_SAME, width),)
+    return _squeezed(words, width, lines)
+
+
+@lru_cache(maxsize=4_096)
+def arranged_header(text: str, width: int, lines: int) -> tuple[str, ...]:
+    """Return a header line of cookies, as on the wire, as ``arranged`` does."""
+    words = header_words(text)
+    if width <= 0 or not any(word.is_cookie for word in words):
+        return fit(text, width, lines)
+    return _squeezed(words, width, lines)
+
+
+def _squeezed(
+    words: Sequence[Word], width: int, lines: int, *, whole: bool = False
+) -> tuple[str, ...]:
+    """Return words as lines, squeezed as little as necessary; if ``whole``, all or nothing."""
     for shorter in _counted(words, width * lines):
         for squeeze in _EVERY:
             if squeeze.splits and shorter is not words:
@@ -168,8 +202,8 @@ def arranged(text: str, width: int, lines: int) -> tuple[str, ...]:
             found = _filled(_parts(shorter, squeeze), width)
             if len(found) <= lines and all(cell_len(line) <= width for line in found):
                 return found
-        if text.startswith(_INFERRED):
-            return (cut(_SAME, width),)
+        if whole:
+            return ()
     for shorter in _counted(words, width * lines):
         found = tuple(_broken(_parts(shorter, TIGHT), width))
         if len(found) <= lines:
