@@ -87,6 +87,11 @@ class Stay(msgspec.Struct, frozen=True):
     text: str
     """Which cookies, and why: ``oauth_state stays: SameSite=Lax, cross-site POST``."""
 
+    @property
+    def line(self) -> str:
+        """The text after the sign of its mark."""
+        return f"{SIGNS[self.mark]} {self.text}"
+
 
 class Lane(msgspec.Struct, frozen=True):
     """One host of the trace, up to the selected step."""

@@ -188,6 +188,9 @@ def arranged_header(text: str, width: int, lines: int) -> tuple[str, ...]:
     words = header_words(text)
     if width <= 0 or not any(word.is_cookie for word in words):
         return fit(text, width, lines)
+    shortest = "".join(_parts(words, TIGHT)).rstrip()
+    if lines == 1 and not words[-1].is_cookie and cell_len(shortest) > width:
+        return (cut("".join(_parts(words, Squeeze(12))), width),)
     return _squeezed(words, width, lines)
 
 

@@ -82,7 +82,7 @@ class Plan:
         self._inner = left
         self._up = on_arrow[REQUEST]
         self._down = on_arrow[RESPONSE]
-        self._stays = tuple(f"{SIGNS[stay.mark]} {stay.text}" for stay in flow.stays)
+        self._stays = tuple(stay.line for stay in flow.stays)
         self._stays_want = wanted(self._stays, left, _MAX_STAYS)
         self._stays_given = min(1, len(self._stays))
         self._jar = max(1, len(flow.jar)) + 1
@@ -298,7 +298,7 @@ class Picture:
         return y + 1
 
     def _stays(self, y: int) -> int:
-        """Draw the cookies that stay behind, below the arrow to the server; return the line after."""
+        """Draw the cookies that stay behind, below the arrow; return the line after."""
         lit = REQUEST in self._light.lit
         for line in self._plan.stays:
             tone = "$withheld" if lit else "$quiet"
