@@ -61,7 +61,7 @@ SHORT: Mapping[Code, str | Mapping[str, str]] = {
     },
     Code.OTHER_HOST: "belongs to {domain}",
     Code.HOST_ONLY: "for {domain} only (set without Domain)",
-    Code.PATH_MISMATCH: "only for paths under {path}",
+    Code.PATH_MISMATCH: "Path={path} does not cover {request_path}",
     Code.SECURE_OVER_INSECURE: "Secure, plain http request",
     Code.SAME_SITE_STRICT: {
         "": "SameSite=Strict, caused by another site",

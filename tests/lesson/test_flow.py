@@ -119,14 +119,14 @@ def two_paths() -> Story:
             3,
             [
                 "oauth_state stays: SameSite=Lax, cross-site POST",
-                "cart stays: only for paths under /cart",
+                "cart stays: Path=/cart does not cover /callback",
             ],
             ["nothing to store"],
         ),
         (
             two_paths(),
             3,
-            ["sid (path /app) stays: only for paths under /app"],
+            ["sid (path /app) stays: Path=/app does not cover /help"],
             ["⊘ lang not deleted: needs Path=/"],
         ),
         (form_post(), 1, [], ["continues in step 2"]),
@@ -172,7 +172,7 @@ def test_cookies_that_stay_for_one_reason_share_a_line() -> None:
     ]
     stays = [stay.text for stay in board.flow(6).stays]
     assert len(stays) == 7
-    assert stays[0] == "n0, n8, n16, n24 and n32 stay: only for paths under /x0"
+    assert stays[0] == "n0, n8, n16, n24 and n32 stay: Path=/x0 does not cover /"
     assert stays[-1] == "10 more stay"
 
 

@@ -11,7 +11,7 @@ from cookietrace.lesson.table import Table
 LABEL_CELLS = 30
 """The room along an arrow."""
 
-JAR_CELLS = 42
+JAR_CELLS = 50
 """The room beside the jar."""
 
 HOST_CELLS = 15
