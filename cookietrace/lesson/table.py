@@ -391,11 +391,15 @@ class Table:
         if not self.focus.pins_path:
             # What the focus does not pin distinguishes requests, so it comes first.
             client = "" if who == FIRST_CLIENT else f"{who}: "
-            return f"{client}{shown(part.method)} {host}{shown(part.target.path)} ({turn_}){own}"
+            return f"{client}{shown(part.method)} {self.place(exchange)} ({turn_}){own}"
         count = len(self.request_pairs(exchange))
         with_ = "" if count == 0 else " with cookie" if count == 1 else f" with {count} cookies"
         method = "" if part.method == "GET" else f": {shown(part.method)}"
         return f"{who} sends {turn_}{host and f' to {host}'}{with_}{method}{own}"
+
+    def place(self, exchange: Exchange) -> str:
+        """Return a request's path, after its host as far as it distinguishes the table's rows."""
+        return f"{self._host(exchange)}{shown(exchange.request.target.path)}"
 
     def _host(self, exchange: Exchange) -> str:
         """Return the host of a request, as far as it distinguishes the table's rows."""
