@@ -29,24 +29,33 @@ class Tally(msgspec.Struct, frozen=True):
 class ProblemBoard:
     """The problems and warnings of a growing table."""
 
-    def __init__(self, table: Table, histories: CookieHistories | None = None) -> None:
-        """Use a table; ``histories`` can be shared with other boards of the same trace."""
-        self._moments = MomentBoard(table, histories)
+    def __init__(
+        self,
+        table: Table,
+        histories: CookieHistories | None = None,
+        moments: MomentBoard | None = None,
+    ) -> None:
+        """Use a table; ``histories`` can be shared with other boards of the same trace.
+
+        ``moments`` is a board of the table to use instead of one of its own.
+        """
+        self._moments = moments if moments is not None else MomentBoard(table, histories)
         self._found: tuple[Moment, ...] = ()
         self._rows: dict[int, Moment] = {}
 
     def update(self, update: TraceUpdate | None = None, limit: int | None = None) -> bool:
         """Apply a change of the trace, which the table must have applied before.
 
-        Reads at most ``limit`` new steps; returns True if none is left.
+        Reads at most ``limit`` new steps, or else writes as many texts; returns True if none is
+        left. What it found changes only then.
         """
-        ready = self._moments.update(update, limit)
-        self._moments.write()
+        if not self._moments.update(update, limit) or not self._moments.write(limit):
+            return False
         found = ranked(self._moments.moments())
         if found != self._found:
             self._found = found
             self._rows = {moment.row: moment for moment in reversed(found)}
-        return ready
+        return True
 
     def problems(self) -> tuple[Moment, ...]:
         """Return the problems, then the warnings; the worst first."""

@@ -97,14 +97,24 @@ def _set(results: Iterable[StoreResult], method: str) -> Iterator[Line]:
 def _effect(result: StoreResult, method: str) -> str:
     condition = proviso((result,))
     if result.outcome is Outcome.REJECTED:
-        why = short_reason(result.reasons[0], method) if result.reasons else ""
-        return f"refused{condition or f': {why}'}"
+        why = refused_because(result, method)
+        return f"refused{f': {why}' if why else condition}"
     if result.outcome in (Outcome.IGNORED, Outcome.DELETED) and not is_deletion(result):
         return "not kept: expired when it arrived"
     missed = missed_deletion(result)
     if missed is not None:
         return f"not deleted: that needs {missed.needed}"
     return f"{_EFFECTS[result.outcome]}{condition}"
+
+
+def refused_because(result: StoreResult, method: str) -> str:
+    """Return why a cookie was refused, in a few words; empty as long as that is not certain.
+
+    ``method`` is the request's.
+    """
+    if not result.reasons or proviso((result,)):
+        return ""
+    return short_reason(result.reasons[0], method)
 
 
 _EFFECTS: Final = {

@@ -29,6 +29,8 @@ class Cells(msgspec.Struct, frozen=True, gc=False):
     """``(sign, tone)`` pairs for the gutter."""
     pieces: tuple[tuple[str, str], ...] = ()
     """``(text, tone)`` pairs that make up the last text, if it has several tones."""
+    note: tuple[str, str] = ("", "")
+    """Text and tone of a line of its own below the row, for a row that has one."""
 
 
 class RowSource(Protocol):
