@@ -32,6 +32,7 @@ COMMANDS: Mapping[str, Entry] = {
     "view": Entry("view", "Open a capture, even while it is being recorded"),
     "export": Entry("output", "Write a capture as HAR, JSONL, CSV, Markdown or HTML"),
     "explain": Entry("output", "Explain what each exchange's cookies did, and why"),
+    "check": Entry("check", "Check a capture for problems, for use in CI"),
     "captures": Entry("captures", "List and delete captures"),
     "ca": Entry("setup", "Show where the proxy's CA certificate is, and how to trust it"),
     "witness": Entry("witness", "Print the server witness as one file, for your app"),

@@ -50,12 +50,13 @@ def test_the_wheel_holds_the_four_packages_whole(wheel: zipfile.ZipFile) -> None
 
 
 def test_the_wheel_says_what_it_adds(wheel: zipfile.ZipFile) -> None:
-    """The command and the flow format are entry points; the licence is included."""
+    """Command, flow format and pytest plugin are entry points; the licence is included."""
     names = wheel.namelist()
     (entry_points,) = (name for name in names if name.endswith("entry_points.txt"))
     text = wheel.read(entry_points).decode()
     assert "cookietrace = cookietrace.cli:main" in text
     assert "flow = proxy_addon.flows.format:FORMAT" in text
+    assert "[pytest11]\ncookietrace = cookietrace.pytest_plugin" in text
     assert any(name.endswith("licenses/LICENSE") for name in names)
 
 

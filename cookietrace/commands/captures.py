@@ -35,7 +35,7 @@ from cookietrace.stores import (
 def captures(context: click.Context) -> None:
     """List and delete the captures in your data folder.
 
-    `view`, `export` and `explain` accept the names in this list.
+    `view`, `export`, `explain` and `check` accept the names in this list.
     """
     if context.invoked_subcommand is None:
         context.invoke(list_command)

@@ -1,4 +1,4 @@
-"""The argument and options that view, export and explain share."""
+"""The argument and options that view, export, explain and check share."""
 
 from __future__ import annotations
 

@@ -28,6 +28,19 @@ _IF = {
 }
 """What an effect rests on -> the condition for what was set to be taken, and to be refused."""
 
+_IF_IN_SHORT = {
+    RestsOn.CREDENTIALS: ("if requested with credentials", "if requested without credentials"),
+    RestsOn.THIRD_PARTY: (
+        "if it accepts third-party cookies",
+        "if it blocks third-party cookies",
+    ),
+    RestsOn.BOTH: (
+        "if requested with credentials and it accepts third-party cookies",
+        "if requested without credentials or it blocks third-party cookies",
+    ),
+}
+"""The same conditions for a row, in which *it* is the client."""
+
 _SHOWN = {
     RestsOn.CREDENTIALS: (
         "that request was made with credentials",
@@ -84,6 +97,18 @@ def proviso(results: Iterable[StoreResult]) -> str:
             return f", {_IF[result.rests_on][result.outcome is Outcome.REJECTED]}"
         if is_wrong(result):
             return f", as it seemed at first; but {refuted_why(result)}"
+    return ""
+
+
+def short_proviso(results: Iterable[StoreResult]) -> str:
+    """Return what follows a row on results of one response, as ``proviso`` does, but shorter."""
+    for result in results:
+        if result.rests_on is None:
+            continue
+        if is_open(result):
+            return f", {_IF_IN_SHORT[result.rests_on][result.outcome is Outcome.REJECTED]}"
+        if is_wrong(result):
+            return ", as it seemed at first"
     return ""
 
 

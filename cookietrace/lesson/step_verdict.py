@@ -9,10 +9,10 @@ from typing import Final
 
 from cookietrace.cookies import Outcome, StoreResult
 from cookietrace.fold.exchange import CookieStatus, Exchange
-from cookietrace.lesson.display_text import capitalized, some
+from cookietrace.lesson.display_text import capitalized, clip, listed, some
 from cookietrace.lesson.expired_lines import is_deletion
 from cookietrace.lesson.missed_deletions import missed_deletion
-from cookietrace.lesson.moments.board import Moment
+from cookietrace.lesson.moments import Moment
 from cookietrace.lesson.moments.grades import Severity
 from cookietrace.lesson.prose import named
 from cookietrace.lesson.row_marks import Mark, result_mark
@@ -29,6 +29,42 @@ CORE: Final = 230
 _SENTENCE_END = re.compile(r"(?<=[.!?]) (?=[A-Z'])")
 
 
+_VERBS: Final = {
+    "refused": "refused",
+    "withheld": "withheld",
+    "wrong-host": "withheld",
+    "other-host": "withheld",
+}
+"""What happened to the cookie, for rules whose reason does not say it."""
+
+_GOES_ON: Final = frozenset(
+    {"not", "evicted", "expired", "accepted", "had", "came", "should", "belongs"}
+)
+"""Words with which a reason goes on after the name of the cookie, without a colon."""
+
+_NAME_CELLS: Final = 24
+"""The most cells of a name in a headline."""
+
+_MOST_NAMES: Final = 2
+
+
+def headline(moment: Moment) -> str:
+    """Return what happened to which cookie, and why, in one line."""
+    grade = moment.grade
+    if not grade.brief:
+        return moment.question
+    names = [clip(named(name), _NAME_CELLS) for name in dict.fromkeys(grade.cookies)]
+    if len(names) > _MOST_NAMES + 1:
+        names = [*names[:_MOST_NAMES], f"{len(names) - _MOST_NAMES} more"]
+    if not names:
+        return capitalized(grade.brief)
+    if grade.brief.partition(" ")[0].rstrip(":,") in _GOES_ON:
+        return f"{listed(names)} {grade.brief}"
+    if moment.rule in _VERBS:
+        return f"{listed(names)} {_VERBS[moment.rule]}: {grade.brief.replace(': ', ', ', 1)}"
+    return f"{listed(names)}: {grade.brief}"
+
+
 def problem_section(moment: Moment) -> Section:
     """Return a problem or warning: what happened, why in a few lines, and the fix.
 
@@ -41,7 +77,7 @@ def problem_section(moment: Moment) -> Section:
     if more:
         lines.append(Line(more, indent=1))
     mark = SEVERITY_MARKS.get(moment.severity)
-    what = moment.grade.brief or moment.question
+    what = headline(moment)
     title = f"{capitalized(moment.severity.value)}: {what}" if mark is not None else what
     return Section(title, tuple(lines), Weight.VERDICT, mark)
 

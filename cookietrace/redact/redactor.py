@@ -37,6 +37,7 @@ PREFIX = "redacted-"
 _DIGITS = 10
 _COOKIE_FIELDS = ("cookie", "set-cookie")
 _CREDENTIAL_FIELDS = frozenset({"authorization", "proxy-authorization"})
+_SECRET_FIELDS = _CREDENTIAL_FIELDS.union(_COOKIE_FIELDS)
 _REMEMBERED_TEXTS = 50_000
 _LONGEST_REMEMBERED = 1000
 
@@ -60,18 +61,18 @@ class Redactor:
         self._bare: set[str] = set()
         """What was set without a name, which some browsers take for one."""
         self._names: set[str] = set()
+        self._headers_seen: set[tuple[str, str]] = set()
+        """The fields learned from so far: most requests repeat the one before."""
 
     # --- first pass
 
     def learn(self, event: Event) -> None:
         """Learn every secret in the fields of an event that hold secrets."""
         if isinstance(event, Request | Response):
-            for name, field in event.headers:
-                self._values.update(dict.fromkeys(_secrets(name.lower(), field)))
-                if name.lower() in _COOKIE_FIELDS:
-                    self._names.update(fields.cookie_names(field))
-                if name.lower() == "set-cookie" and (bare := fields.bare_value(field)):
-                    self._bare.add(bare)
+            for header in event.headers:
+                if header[0].lower() in _SECRET_FIELDS and header not in self._headers_seen:
+                    self._headers_seen.add(header)
+                    self._learn_header(header[0].lower(), header[1])
             if isinstance(event, Request):
                 self._values.update(dict.fromkeys(whole.passwords(event.url)))
         elif isinstance(event, Recorder):
@@ -81,6 +82,14 @@ class Redactor:
             values = [read.value for read in event.reads]
             values += [write.value for write in event.writes]
             self._values.update((value, None) for value in values if value)
+
+    def _learn_header(self, name: str, field: str) -> None:
+        """Learn the secrets in a header field that always holds secrets."""
+        self._values.update(dict.fromkeys(_secrets(name, field)))
+        if name in _COOKIE_FIELDS:
+            self._names.update(fields.cookie_names(field))
+        if name == "set-cookie" and (bare := fields.bare_value(field)):
+            self._bare.add(bare)
 
     # --- second pass
 

@@ -89,13 +89,13 @@ class RunningProxy:
         """Return once all listeners are open; raises ``LaunchError`` with the proxy's reason."""
         self._await_listeners()
 
-    def listen(self, label: str) -> Listener:
-        """Open another listener on loopback, for the browser named ``label``.
+    def listen(self, label: str | None, mode: str = "regular@127.0.0.1:0") -> Listener:
+        """Open another listener: by default one on loopback, for the browser named ``label``.
 
         Raises ``LaunchError`` if the proxy refuses or ends.
         """
         known = {listener.address for listener in self.listeners}
-        command = Command(type="listen", mode="regular@127.0.0.1:0", label=label)
+        command = Command(type="listen", mode=mode, label=label)
         try:
             os.write(self.commands_fd, encode_line(command))
         except OSError as error:
@@ -104,7 +104,7 @@ class RunningProxy:
         for listener in self.listeners:
             if listener.label == label and listener.address not in known:
                 return listener
-        raise LaunchError(f"the proxy opened no listener for {label}: try again")
+        raise LaunchError(f"the proxy opened no listener for {label or mode}: try again")
 
     def stop(self) -> int:
         """Stop the proxy cleanly and return its exit status. Safe to call twice."""

@@ -13,12 +13,18 @@ from cookietrace import __version__
 from cookietrace.cli import COMMANDS, cookietrace_command
 from tests.cli.conftest import ROOT, Run
 
-PAGES = ("README.md", "CONTRIBUTING.md", "docs/ARCHITECTURE.md", "docs/WITNESS.md")
+PAGES = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "docs/ARCHITECTURE.md",
+    "docs/CHECK.md",
+    "docs/WITNESS.md",
+)
 
 
 def command_lines(text: str) -> list[str]:
-    """Return the command lines in a text, without what follows: comments, pipes, redirections."""
-    found = re.findall(r"(?m)^\s{2,}(?:(?!_)\S+=\S+ )*(cookietrace(?: [^#|>\n]*)?)", text)
+    """Return the command lines in a text, without what follows: comments, pipes and the like."""
+    found = re.findall(r"(?m)^\s{2,}(?:(?!_)\S+=\S+ )*(cookietrace(?: [^#|>&\n]*)?)", text)
     return [line.strip() for line in found if not line.startswith("cookietrace/")]
 
 

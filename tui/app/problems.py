@@ -12,7 +12,7 @@ from tui.modes.base import SLICE
 from tui.state.story import Story
 
 _AT_ONCE: Final = 50
-"""How many steps, or texts, the board reads or writes before the clock is looked at."""
+"""How many exchanges the board reads before the clock is looked at."""
 
 _BREAK: Final = 0.01
 """Seconds for keys and drawing between two slices."""
@@ -109,6 +109,7 @@ class Problems:
     def _show(self) -> None:
         """Show what was found; a finished capture opens on the worst, a live one names a new."""
         story = self._story
+        story.set_problems(story.boards.problems.board.problems())
         found = story.problems()
         if story.new_problem not in found:
             story.new_problem = None

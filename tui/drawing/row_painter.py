@@ -51,8 +51,8 @@ def paint_row(
             for style, column in zip(styles, columns, strict=True)
         ]
     blocks = [
-        fit(text, width, layout.row_lines)
-        for text, width in zip(row.texts, layout.widths, strict=True)
+        column.lines_of(text, width, layout.row_lines)
+        for column, text, width in zip(columns, row.texts, layout.widths, strict=True)
     ]
     last = len(blocks) - 1
     strips: list[Strip] = []
@@ -79,9 +79,11 @@ def paint_note(
     row: Cells, layout: Layout, width: int, base: Style, style_of: StyleOf, needle: str
 ) -> Strip:
     """Return the note below a row: one line of ``width`` cells, under the second column on."""
-    text, tone = row.note
+    tone = row.note_tone
     style = base + style_of(tone) + Style(bgcolor=base.bgcolor, bold=True) if tone else base
     lead = layout.gutter + 1 + layout.widths[0] + GAP
+    fitting = (text for text in row.note if cell_len(text) < width - lead)
+    text = next(fitting, row.note[-1] if row.note else "")
     return Strip(
         [Segment(" " * lead, base), *_lit(cut(text, width - lead - 1), style, needle, style_of)]
     )

@@ -76,7 +76,7 @@ class Boards:
         self.flow = FlowBoard(table)
         self.tracker = LazyBoard(lambda: TrackerBoard(table, jar=True))
         self.moments = LazyBoard(lambda: MomentBoard(table, histories))
-        self.problems = LazyBoard(lambda: ProblemBoard(table, moments=self.moments.board))
+        self.problems = LazyBoard(lambda: ProblemBoard(table, histories))
         self.quiz = LazyBoard(lambda: QuizBoard(table, histories))
         self.snapshot = LazyBoard(lambda: Snapshot(table))
         self.jar = LazyBoard(lambda: JarBoard(table, histories))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 
 from cookietrace.lesson.moments import Moment
 from cookietrace.lesson.searching import texts_of
+from cookietrace.lesson.step_verdict import headline
 from cookietrace.lesson.table import Table
 
 SLICE = 1_500
@@ -104,5 +105,5 @@ class Finder:
         problem = self._problem_at(step)
         return problem is not None and any(
             self.needle in text.casefold()
-            for text in (problem.grade.brief, problem.question, problem.answer, problem.advice)
+            for text in (headline(problem), problem.question, problem.answer, problem.advice)
         )

@@ -60,6 +60,8 @@ class Story:
         self.predicting = False
         self.hinting = False
         """True while the hint line is shown."""
+        self._found: tuple[Moment, ...] = ()
+        self._found_at: dict[int, Moment] = {}
         self.new_problem: Moment | None = None
         """A problem that came up while the user watched, until it is selected."""
         self.asked_for_problems = False
@@ -99,19 +101,23 @@ class Story:
         """The position of the selected step in the capture."""
         return self.table.position(self.step) if self.step else self.trace.position
 
+    def set_problems(self, found: tuple[Moment, ...]) -> None:
+        """Show these problems and warnings, the worst first."""
+        self._found = found
+        self._found_at = {moment.row: moment for moment in reversed(found)}
+
     def problems(self) -> tuple[Moment, ...]:
         """Return the problems and warnings found so far, the worst first.
 
         While predicting, only those of steps that may be shown.
         """
-        found = self.boards.problems.board.problems()
         if not self.predicting:
-            return found
-        return tuple(moment for moment in found if moment.row <= self.last_visible_step)
+            return self._found
+        return tuple(moment for moment in self._found if moment.row <= self.last_visible_step)
 
     def problem_at(self, step: int) -> Moment | None:
         """Return the worst problem or warning of a step's row, as far as it may be shown."""
-        return self.boards.problems.board.at(step) if step <= self.last_visible_step else None
+        return self._found_at.get(step) if step <= self.last_visible_step else None
 
     @property
     def tally(self) -> Tally:
@@ -165,6 +171,7 @@ class Story:
         chosen = self.table.trace_row(self.step) if self.step else None
         self.table = Table(self.trace, self.focus, mask=self.mask)
         self.boards = Boards(self.table, self.boards.histories.board)
+        self.set_problems(())
         self.finder.restart()
         if self.selection.following or chosen is None:
             self.selection = self.selection.follow(self.count)

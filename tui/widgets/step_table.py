@@ -5,10 +5,12 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
+import msgspec
+
 from cookietrace.fold.exchange import RowKind
 from cookietrace.lesson.reasons import sentence
 from cookietrace.lesson.standing import current_results
-from cookietrace.lesson.step_verdict import SEVERITY_MARKS, refused_because
+from cookietrace.lesson.step_verdict import SEVERITY_MARKS, headline, refused_because
 from cookietrace.lesson.table import Table, TableRow
 from tui.drawing.table_layout import Cells, Column
 from tui.drawing.tones import LEGEND, drawn, row_tones
@@ -17,19 +19,22 @@ from tui.state.story import Story
 from tui.widgets.guide import Guide
 from tui.widgets.virtual_table import VirtualTable
 
-_MINIMUMS = (4, 24, 9, 7, 9, 9)
-_WEIGHTS = (1.0, 4.0, 1.2, 1.0, 1.2, 1.0)
-
-TABLE_COLUMNS = tuple(Column("", minimum) for minimum in _MINIMUMS)
+TABLE_COLUMNS = (
+    Column("", 4, right=True),
+    Column("", 24, weight=2.0, cookies=True),
+    Column("", 9, weight=1.2, cookies=True),
+    Column("", 7, weight=1.2, cookies=True),
+    Column("", 9, weight=1.2, cookies=True),
+    Column("", 9, enough=24),
+)
+"""The six columns, without their headings."""
 
 
 def columns_for(story: Story) -> tuple[Column, ...]:
     """Return the six columns, with the headings for the story's focus."""
     return tuple(
-        Column(title, minimum, right=index == 0, weight=weight)
-        for index, (title, minimum, weight) in enumerate(
-            zip(story.table.headings, _MINIMUMS, _WEIGHTS, strict=True)
-        )
+        msgspec.structs.replace(column, title=title)
+        for column, title in zip(TABLE_COLUMNS, story.table.headings, strict=True)
     )
 
 
@@ -66,19 +71,21 @@ class TableRows:
         texts = row.cells
         if problem is not None:
             mark = SEVERITY_MARKS[problem.severity]
-            tone, marks, note = tone_of(mark), marks | {mark}, problem.grade.brief or note
+            tone, marks = tone_of(mark), marks | {mark}
             tones = (tone, tone, *tones[2:])
+            note = (headline(problem), problem.grade.brief)
         if note:
             texts = (texts[0], _without_reason(row, self._story.table), *texts[2:])
-        return Cells(texts, tones, drawn(marks), note=(note, tone))
+        return Cells(texts, tones, drawn(marks), note=tuple(filter(None, note)), note_tone=tone)
 
-    def _reason(self, row: TableRow) -> str:
+    def _reason(self, row: TableRow) -> tuple[str, ...]:
         """Return why the cookie of a row is refused; empty for other rows, or if it is open."""
         if row.kind is not RowKind.REFUSED:
-            return ""
+            return ()
         table = self._story.table
         (result,) = current_results(table.trace_row(row.step), table.exchange(row.step))
-        return refused_because(result, table.exchange(row.step).request.method)
+        why = refused_because(result, table.exchange(row.step).request.method)
+        return (why,) if why else ()
 
     def noted(self) -> Sequence[int]:
         """Return the indices of the rows with a note, in ascending order."""

@@ -1,0 +1,88 @@
+"""Checks a capture: its problems and warnings, without those that the user ignores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from cookietrace.checking.ignores import Ignore, ignoring
+from cookietrace.checking.outgoing import Outgoing, outgoing_texts
+from cookietrace.checking.places import code_place
+from cookietrace.checking.report import CheckReport, Entry
+from cookietrace.events import Event
+from cookietrace.lesson.display_text import shown
+from cookietrace.lesson.focus import Focus
+from cookietrace.lesson.moments import Moment
+from cookietrace.lesson.problems import problems
+from cookietrace.lesson.prose import page
+from cookietrace.lesson.stripped_cookies import NO_COOKIES, may_be_stripped
+from cookietrace.lesson.table import Table
+from cookietrace.safe_text import safe
+from cookietrace.trace import Trace, fold
+
+
+def check(
+    events: Iterable[Event],
+    *,
+    source: str,
+    focus: Focus | None = None,
+    browser: str = "auto",
+    show_values: bool = False,
+    ignores: Sequence[Ignore] = (),
+) -> CheckReport:
+    """Return the problems and warnings of a capture.
+
+    ``source`` is what the report calls it; ``browser`` as for ``Trace``. Values are replaced by
+    tokens, unless ``show_values`` is true or the capture says that it holds no secrets. Reading
+    the events may raise as ``read_capture`` does.
+    """
+    events = list(events)
+    texts = outgoing_texts(events, show_values=show_values)
+    trace = fold(events, browser)
+    table = Table(trace, focus, mask=texts.mask)
+    entries: list[Entry] = []
+    ignored: list[Entry] = []
+    used: set[Ignore] = set()
+    for moment in problems(table):
+        matching = ignoring(moment, ignores)
+        used.update(matching)
+        reasons = tuple(safe(ignore.reason) for ignore in matching)
+        (ignored if matching else entries).append(_entry(table, moment, texts, reasons))
+    return CheckReport(
+        source=safe(source),
+        requests=len(trace.exchanges),
+        entries=tuple(entries),
+        ignored=tuple(ignored),
+        unused=tuple(ignore for ignore in ignores if ignore not in used),
+        remarks=tuple(_remarks(trace, table, focus)),
+    )
+
+
+def _entry(table: Table, moment: Moment, texts: Outgoing, ignored: tuple[str, ...]) -> Entry:
+    names = moment.grade.cookies
+    exchange = table.trace.exchange(moment.exchange_id)
+    return Entry(
+        severity=moment.severity,
+        code=moment.grade.code,
+        rule=moment.rule,
+        host=texts.text(shown(moment.host)),
+        cookies=tuple(texts.name(name) for name in names),
+        step=moment.step,
+        row=moment.row,
+        request=texts.text(f"{shown(exchange.request.method)} {page(exchange)}"),
+        question=texts.text(moment.question, names),
+        cause=texts.text(moment.answer, names),
+        fix=texts.text(moment.advice, names),
+        count=moment.count,
+        code_place=code_place(table, moment),
+        ignored=ignored,
+    )
+
+
+def _remarks(trace: Trace, table: Table, focus: Focus | None) -> Iterator[str]:
+    """Yield why a clean report may mean less than it seems to."""
+    if not trace.exchanges:
+        yield "There are no requests in it."
+    elif focus is not None and not len(table):
+        yield f"Nothing in it matches {safe(focus.describe())}."
+    if may_be_stripped(trace):
+        yield NO_COOKIES

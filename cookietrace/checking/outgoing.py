@@ -1,0 +1,99 @@
+"""The texts of a report as they may leave the machine: tokens in place of cookie values.
+
+A check writes a few texts about a long capture, so the texts are redacted and not the capture.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Protocol
+
+from cookietrace.events import Capture, Event
+from cookietrace.lesson.display_text import quoted, shown
+from cookietrace.lesson.mask import Mask, unmasked
+from cookietrace.redact import Redactor, learned, needs_redaction, redaction_key
+
+_CUT = re.compile(r"(?<=…)")
+
+
+class Outgoing(Protocol):
+    """Makes texts fit to leave the machine."""
+
+    @property
+    def mask(self) -> Mask:
+        """For the table in which the texts are written."""
+
+    def text(self, text: str, names: Sequence[str] = ()) -> str:
+        """Return a display text in which the cookies with these names (as on the wire) occur."""
+
+    def name(self, name: str) -> str:
+        """Return a cookie's name, as on the wire, as display text."""
+
+
+class Shown:
+    """Leaves every text as it is."""
+
+    def __init__(self) -> None:
+        self.mask: Mask = unmasked
+
+    def text(self, text: str, names: Sequence[str] = ()) -> str:
+        """Return the text."""
+        del names
+        return text
+
+    def name(self, name: str) -> str:
+        """Return the name."""
+        return shown(name)
+
+
+class Redacted:
+    """Replaces the values of one capture's cookies by the tokens that its exports have."""
+
+    def __init__(self, events: Sequence[Event], capture_id: str) -> None:
+        self._events = events
+        self._capture_id = capture_id
+
+    @cached_property
+    def _key(self) -> bytes:
+        return redaction_key(self._capture_id)
+
+    @cached_property
+    def _maker(self) -> Redactor:
+        """Makes tokens without having learned anything: those of whole values need no more."""
+        return Redactor(self._key)
+
+    @cached_property
+    def _redactor(self) -> Redactor:
+        """Knows every secret; made for the first text, since a clean capture has none."""
+        return learned(self._events, self._key)
+
+    def mask(self, value: str) -> str:
+        """Return the token for a value."""
+        return self._maker.value(value)
+
+    def text(self, text: str, names: Sequence[str] = ()) -> str:
+        """Return a text with the secrets in it replaced, also where a long one was cut short."""
+        for name in names:
+            token = self._redactor.name(name)
+            if token != name:
+                text = text.replace(quoted(name), quoted(token))
+        return "".join(
+            self._redactor.text(piece, cut=piece.endswith("…")) for piece in _CUT.split(text)
+        )
+
+    def name(self, name: str) -> str:
+        """Return the name; a token if it is a value that was set without a name."""
+        return shown(self._redactor.name(name))
+
+
+def outgoing_texts(events: Sequence[Event], *, show_values: bool) -> Outgoing:
+    """Return what makes the texts about a capture fit to leave the machine.
+
+    Values are shown if the user asked for that, or if the capture says that it holds no secrets.
+    """
+    first = events[0] if events else None
+    if show_values or (isinstance(first, Capture) and not needs_redaction(first)):
+        return Shown()
+    return Redacted(events, first.capture_id if isinstance(first, Capture) else "")

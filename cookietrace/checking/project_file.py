@@ -1,0 +1,93 @@
+"""``cookietrace.toml``: what a project keeps about its checks, found like a linter's settings."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from cookietrace.checking.ignores import Ignore
+from cookietrace.errors import FormatError
+from cookietrace.safe_text import safe
+
+NAME = "cookietrace.toml"
+_REPOSITORY = (".git", ".hg")
+"""What the root folder of a repository contains."""
+
+_MATCHING = ("code", "host", "cookie")
+
+
+class ProjectFile(msgspec.Struct, frozen=True):
+    """The content of a ``cookietrace.toml``."""
+
+    path: Path
+    ignores: tuple[Ignore, ...]
+
+
+def find_project_file(folder: Path) -> Path | None:
+    """Return the nearest ``cookietrace.toml`` for a folder, None if there is none.
+
+    It is searched in the folder, then in its parents up to the root of the repository. Outside
+    of a repository only the folder itself is searched: a file of somebody else's in a shared
+    parent must not decide what is ignored.
+    """
+    return next(
+        (each / NAME for each in _searched(folder.absolute()) if (each / NAME).is_file()), None
+    )
+
+
+def read_project_file(path: Path) -> ProjectFile:
+    """Return the content of a file. Raises ``FormatError``, which names the file and the entry."""
+    name = safe(str(path))
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise FormatError(f"{name} cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise FormatError(f"{name} is not valid TOML: {safe(str(error))}") from error
+    _refuse_unknown(content, ("check",), name)
+    table = content.get("check", {})
+    if not isinstance(table, dict):
+        raise FormatError(f"{name}: check must be a table: write [check] or [[check.ignore]]")
+    _refuse_unknown(table, ("ignore",), f"{name}: check")
+    entries = table.get("ignore", [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise FormatError(f"{name}: ignores are a list of tables: write [[check.ignore]]")
+    return ProjectFile(
+        path,
+        tuple(
+            _ignore(entry, f"{name}: ignore {number}") for number, entry in enumerate(entries, 1)
+        ),
+    )
+
+
+def _searched(folder: Path) -> Iterator[Path]:
+    """Yield the folders to search, the nearest first."""
+    above: list[Path] = []
+    for each in (folder, *folder.parents):
+        above.append(each)
+        if any((each / sign).exists() for sign in _REPOSITORY):
+            yield from above
+            return
+    yield folder
+
+
+def _ignore(entry: dict[str, Any], where: str) -> Ignore:
+    _refuse_unknown(entry, (*_MATCHING, "reason"), where)
+    for key, value in entry.items():
+        if not isinstance(value, str) or not value.strip():
+            raise FormatError(f"{where}: {key} must be a text in quotes")
+    if "reason" not in entry:
+        raise FormatError(f'{where} has no reason: add reason = "…" and say why')
+    if not any(key in entry for key in _MATCHING):
+        raise FormatError(f"{where} would match everything: add code, host or cookie")
+    return Ignore(**entry)
+
+
+def _refuse_unknown(table: dict[str, Any], known: tuple[str, ...], where: str) -> None:
+    unknown = next((key for key in table if key not in known), None)
+    if unknown is not None:
+        raise FormatError(f"{where}: unknown key {safe(unknown)}: known are {', '.join(known)}")

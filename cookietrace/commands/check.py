@@ -1,0 +1,133 @@
+"""``check``: say whether a capture has problems, by text, by report and by exit status."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from cookietrace.checking import (
+    NAME,
+    REPORTERS,
+    Severity,
+    find_project_file,
+    read_project_file,
+)
+from cookietrace.checking import (
+    check as check_events,
+)
+from cookietrace.commands import examples
+from cookietrace.commands.reading_options import (
+    browser_option,
+    chosen_focus,
+    file_argument,
+    focus_options,
+    lenient_option,
+    show_values_option,
+)
+from cookietrace.formats import read_capture, write_export
+from cookietrace.safe_text import safe
+
+_FAILING = (Severity.PROBLEM, Severity.WARNING)
+
+
+@click.command(
+    epilog=examples(
+        "cookietrace check shop.cookietrace",
+        "cookietrace check shop.cookietrace --fail-on warning --host shop.test",
+        "cookietrace check shop.cookietrace --format sarif -o cookies.sarif",
+    ),
+)
+@file_argument
+@click.option(
+    "--fail-on",
+    type=click.Choice([severity.value for severity in _FAILING]),
+    default=Severity.PROBLEM.value,
+    show_default=True,
+    help="What makes the exit status 1. What is uncertain is a warning at most.",
+)
+@click.option(
+    "--format",
+    "-f",
+    "name",
+    type=click.Choice(list(REPORTERS)),
+    default="text",
+    show_default=True,
+    help="How to write the report.",
+)
+@click.option(
+    "-o",
+    "--output",
+    "out",
+    metavar="OUT",
+    type=click.Path(path_type=Path, allow_dash=True),
+    help="File to write the report to [default: standard output].",
+)
+@click.option("--force", is_flag=True, help="Replace OUT if it exists.")
+@click.option(
+    "--config",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help=f"File with the ignores [default: the nearest {NAME}, up to the repository's root].",
+)
+@focus_options
+@show_values_option
+@browser_option
+@lenient_option
+def check(
+    file: Path,
+    fail_on: str,
+    name: str,
+    out: Path | None,
+    force: bool,
+    config: Path | None,
+    host: str | None,
+    path: str | None,
+    cookies: tuple[str, ...],
+    show_values: bool,
+    browser: str,
+    lenient: bool,
+) -> None:
+    """Check a capture for problems with cookies, for use in CI.
+
+    The exit status is 0 if there are none, 1 if there are, and 2 if the check could
+    not be made. A problem is a cookie that the app needed and that it did not get,
+    that was refused or not deleted, or that another one got in the way of; a warning
+    is what is uncertain, or works but is not safe.
+
+    FILE is a capture, a JSONL, HAR or mitmproxy flow file (JSONL and HAR also as
+    .gz or .zip), or a name from `cookietrace captures`. Cookie values are replaced
+    by tokens, unless you use --show-values or the capture is the demo's own.
+    """
+    project = config if config is not None else find_project_file(Path.cwd())
+    report = check_events(
+        read_capture(file, lenient=lenient, lost=_warn),
+        source=_named(file),
+        focus=chosen_focus(host, path, cookies),
+        browser=browser,
+        show_values=show_values,
+        ignores=read_project_file(project).ignores if project is not None else (),
+    )
+    severity = Severity(fail_on)
+    text = REPORTERS[name].write(report, severity)
+    if out is None or str(out) == "-":
+        click.echo(text, nl=False)
+    else:
+        write_export(out, [text.encode()], force=force)
+        click.echo(f"Wrote {safe(str(out))}", err=True)
+    if name != "text":
+        for remark in report.remarks:
+            _warn(remark)
+    sys.exit(1 if report.failing(severity) else 0)
+
+
+def _named(file: Path) -> str:
+    """Return a file's path as a report names it: relative to the current folder if it is there."""
+    here = Path.cwd()
+    return str(file.relative_to(here) if file.is_relative_to(here) else file)
+
+
+def _warn(line: str) -> None:
+    """Print a line to stderr."""
+    click.echo(f"cookietrace: {line}", err=True)

@@ -1,0 +1,1 @@
+"""Checks of captures, their reports, and what a project ignores."""

@@ -1,0 +1,122 @@
+"""A check finds the problems of a capture, says where to look, and shows no cookie value."""
+
+from __future__ import annotations
+
+import pytest
+
+from cookietrace.checking import REPORTERS, CheckReport, CodePlace, Ignore, Severity, check
+from cookietrace.lesson.focus import Focus
+from cookietrace.lesson.stripped_cookies import NO_COOKIES
+from tests.checking.sign_ins import FILE, SECRET, broken_sign_in, working_sign_in
+from tests.story import seed_story
+from tests.verdict_stories import rich
+
+
+def found(report: CheckReport) -> list[tuple[str, str, tuple[str, ...], int]]:
+    """What a report lists, in short."""
+    return [
+        (entry.severity.value, entry.code, entry.cookies, entry.step) for entry in report.entries
+    ]
+
+
+LAX = ("problem", "same-site-lax", ("oauth_state",), 3)
+REFUSED = ("warning", "domain-mismatch", ("ads",), 4)
+
+
+def test_the_problems_then_the_warnings() -> None:
+    """The withheld cookie of the request that failed is the problem; a refused one warns."""
+    report = check(broken_sign_in(), source="shop")
+    assert found(report) == [LAX, REFUSED]
+    assert (report.requests, report.tally.text) == (3, "1 problem · 1 warning")
+    problem, warning = report.entries
+    assert (problem.host, problem.request) == ("shop.test", "POST shop.test/callback")
+    assert "SameSite=Lax" in problem.cause
+    assert "SameSite=None; Secure" in problem.fix
+    assert (problem.row, warning.row) == (3, 5)
+    assert problem.code_place == CodePlace(file=FILE, line=12, function="sign_in")
+    assert warning.code_place is None
+
+
+@pytest.mark.parametrize(
+    ("fail_on", "codes"),
+    [
+        (Severity.PROBLEM, ["same-site-lax"]),
+        (Severity.WARNING, ["same-site-lax", "domain-mismatch"]),
+    ],
+)
+def test_what_fails(fail_on: Severity, codes: list[str]) -> None:
+    """Warnings fail a check only if they are asked to."""
+    report = check(broken_sign_in(), source="shop")
+    assert [entry.code for entry in report.failing(fail_on)] == codes
+
+
+def test_nothing_is_wrong() -> None:
+    """A working sign-in and the seed trace are clean, warnings included."""
+    assert check(working_sign_in(), source="shop").entries == ()
+    assert check(seed_story().events, source="seed").entries == ()
+
+
+@pytest.mark.parametrize(
+    ("focus", "expected"),
+    [
+        (Focus(cookies=("ads",)), ["domain-mismatch"]),
+        (Focus(path="/callback"), ["same-site-lax"]),
+        (Focus(host="other.test"), []),
+    ],
+)
+def test_a_focus(focus: Focus, expected: list[str]) -> None:
+    """Only what is in focus is reported; a focus without a match is remarked on."""
+    report = check(broken_sign_in(), source="shop", focus=focus)
+    assert [entry.code for entry in report.entries] == expected
+    assert report.remarks == (() if expected else ("Nothing in it matches host other.test.",))
+
+
+def test_remarks() -> None:
+    """A capture without requests, and one whose cookies may be stripped, are not just clean."""
+    empty = working_sign_in()[:1]
+    assert check(empty, source="shop").remarks == ("There are no requests in it.",)
+    assert NO_COOKIES.startswith("This HAR")
+
+
+LONG = "eyJhbGciOiJub25lIn0." + "s3cr3t" * 20
+
+
+@pytest.mark.parametrize("reporter", REPORTERS)
+@pytest.mark.parametrize("path", [f"/callback/{SECRET}/", f"/{'x' * 30}/{SECRET}"])
+def test_no_value_is_written_unless_asked_for(reporter: str, path: str) -> None:
+    """Neither a value in a text nor one in an address, nor what is left of it when it is cut."""
+    events = broken_sign_in(path=path)
+    write = REPORTERS[reporter].write
+    hidden = write(check(events, source="shop"), Severity.WARNING)
+    shown = write(check(events, source="shop", show_values=True), Severity.WARNING)
+    assert SECRET[:6] in shown
+    assert SECRET[:6] not in hidden
+    assert "redacted-" in hidden
+
+
+def test_the_tokens_are_those_of_an_export() -> None:
+    """A check's token for a value is the one that other exports of the capture have."""
+    from cookietrace.formats import export
+
+    events = broken_sign_in()
+    lines = b"".join(export(events, "jsonl")).decode()
+    cause = check(events, source="shop").entries[0].cause
+    token = cause.partition("'redacted-")[2].partition("'")[0]
+    assert f"redacted-{token}" in lines
+
+
+def test_a_capture_without_secrets_is_shown_as_it_is() -> None:
+    """The demo's own capture needs no tokens."""
+    texts = str(check(rich().events, source="rich", ignores=()))
+    assert "redacted-" not in texts
+
+
+def test_what_is_ignored() -> None:
+    """An ignored problem does not fail the check, and its reason is kept; the unused are named."""
+    used = Ignore(code="same-site-*", reason="the provider changes in May")
+    unused = Ignore(cookie="gone", reason="old")
+    report = check(broken_sign_in(), source="shop", ignores=(used, unused))
+    assert found(report) == [REFUSED]
+    assert [entry.ignored for entry in report.ignored] == [("the provider changes in May",)]
+    assert report.unused == (unused,)
+    assert not report.failing()

@@ -1,0 +1,1 @@
+"""Recorders for the tests of an app, and the pytest plugin that offers them."""
