@@ -23,8 +23,11 @@ from cookietrace.lesson.standing import proviso
 SEVERITY_MARKS: Final = {Severity.PROBLEM: Mark.PROBLEM, Severity.WARNING: Mark.WARNING}
 """The mark of each severity that a row shows."""
 
-CORE: Final = 230
-"""About how many characters of an answer come before what to do: three lines of 80 cells."""
+ROOM: Final = 400
+"""How many characters an answer and the fix have together before the rest of the answer: about
+six lines of 74 cells, which is what a detail pane shows on the smallest usual screen."""
+
+_LEAST: Final = 150
 
 _SENTENCE_END = re.compile(r"(?<=[.!?]) (?=[A-Z'])")
 
@@ -53,16 +56,25 @@ def headline(moment: Moment) -> str:
     grade = moment.grade
     if not grade.brief:
         return moment.question
-    names = [clip(named(name), _NAME_CELLS) for name in dict.fromkeys(grade.cookies)]
+    names = [_short_name(name) for name in dict.fromkeys(grade.cookies)]
     if len(names) > _MOST_NAMES + 1:
         names = [*names[:_MOST_NAMES], f"{len(names) - _MOST_NAMES} more"]
     if not names:
         return capitalized(grade.brief)
-    if grade.brief.partition(" ")[0].rstrip(":,") in _GOES_ON:
-        return f"{listed(names)} {grade.brief}"
+    brief = grade.brief
+    if len(names) > 1 and brief.endswith(" it"):
+        brief = f"{brief.removesuffix('it')}them"
+    if brief.partition(" ")[0].rstrip(":,") in _GOES_ON:
+        return f"{listed(names)} {brief}"
     if moment.rule in _VERBS:
-        return f"{listed(names)} {_VERBS[moment.rule]}: {grade.brief.replace(': ', ', ', 1)}"
-    return f"{listed(names)}: {grade.brief}"
+        return f"{listed(names)} {_VERBS[moment.rule]}: {brief.replace(': ', ', ', 1)}"
+    return f"{listed(names)}: {brief}"
+
+
+def _short_name(name: str) -> str:
+    text = named(name)
+    shorter = clip(text, _NAME_CELLS)
+    return text if shorter == text else f"{shorter}'"
 
 
 def problem_section(moment: Moment) -> Section:
@@ -70,7 +82,7 @@ def problem_section(moment: Moment) -> Section:
 
     What else there is to say about it comes after the fix.
     """
-    why, more = _divided(moment.answer)
+    why, more = _divided(moment.answer, max(_LEAST, ROOM - len(moment.advice)))
     lines = [Line(why)]
     if moment.advice:
         lines.append(Line(f"{FIX}{moment.advice}"))
@@ -82,11 +94,11 @@ def problem_section(moment: Moment) -> Section:
     return Section(title, tuple(lines), Weight.VERDICT, mark)
 
 
-def _divided(answer: str) -> tuple[str, str]:
-    """Return an answer's first sentences, about ``CORE`` characters of them, and the rest."""
+def _divided(answer: str, room: int) -> tuple[str, str]:
+    """Return an answer's first sentences, in about ``room`` characters, and the rest."""
     sentences = _SENTENCE_END.split(answer)
     count, length = 1, len(sentences[0])
-    while count < len(sentences) and length + 1 + len(sentences[count]) <= CORE:
+    while count < len(sentences) and length + 1 + len(sentences[count]) <= room:
         length += 1 + len(sentences[count])
         count += 1
     return " ".join(sentences[:count]), " ".join(sentences[count:])

@@ -11,6 +11,7 @@ from cookietrace.fold.exchange import NoteKind
 from cookietrace.lesson.moments import Moment
 from cookietrace.lesson.notices import Notice, NoticeBoard
 from cookietrace.lesson.row_marks import SIGNS, Mark
+from cookietrace.lesson.step_verdict import headline
 from tui.drawing.fit import cut
 from tui.messages import StepRequested
 
@@ -44,11 +45,8 @@ class NoticeLine(Widget):
         """Draw the problem, or the newest notice and how many there are."""
         notice, count, problem = self._notice, self._count, self._problem
         if problem is not None:
-            what = problem.grade.brief or problem.question
-            sign, tone = SIGNS[Mark.PROBLEM], "bold $refused"
-            return self._drawn(
-                f" {sign} New in step {problem.row:,}: {what}", tone, "  ] goes there "
-            )
+            text = f" {SIGNS[Mark.PROBLEM]} New in step {problem.row:,}: {headline(problem)}"
+            return self._drawn(text, "bold $refused", "  ] goes there ")
         if notice is None:
             return Content("")
         tone = "$refused" if notice.kind is NoteKind.CONNECTION_FAILURE else "$withheld"

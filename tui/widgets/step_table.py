@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from cookietrace.fold.exchange import RowKind
-from cookietrace.lesson.reasons import sentence
+from cookietrace.lesson.short_reasons import short_reason
 from cookietrace.lesson.standing import current_results
 from cookietrace.lesson.step_verdict import SEVERITY_MARKS, headline, refused_because
 from cookietrace.lesson.table import Table, TableRow
@@ -124,11 +124,11 @@ class TableRows:
 
 
 def _without_reason(row: TableRow, table: Table) -> str:
-    """Return a row's action without the reason of a refusal, which its note gives in short."""
+    """Return a row's action without the reason of a refusal, which is in its note."""
     if row.kind is not RowKind.REFUSED:
         return row.action
     (result,) = table.trace_row(row.step).results
-    why = f": {sentence(result.reasons[0])}" if result.reasons else ""
+    why = f": {short_reason(result.reasons[0])}" if result.reasons else ""
     return row.action.removesuffix(why)
 
 
