@@ -108,7 +108,7 @@ class Problems:
 
     def _show(self) -> None:
         """Show what was found; a finished capture opens on the worst, a live one names a new."""
-        story = self._story
+        story, before = self._story, self._story.problems()
         story.set_problems(story.boards.problems.board.problems())
         found = story.problems()
         if story.new_problem not in found:
@@ -124,7 +124,7 @@ class Problems:
             story.asked_for_problems = False
             self._stepping.open_at(found[0].row)
         screen = self._host.ready_screen
-        if screen is not None:
+        if screen is not None and found != before:
             screen.problems_changed()
 
 

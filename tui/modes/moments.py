@@ -42,8 +42,8 @@ class MomentTable(VirtualTable):
         title="Key moments",
         text=(
             "Questions that this trace raises, each at the step where it first comes up, with its "
-            "answer and the steps that explain it. ▌ marks the questions about the selected step. "
-            "The sign shows what a question is about."
+            "answer and the steps that explain it. ▌ marks the questions about the selected "
+            "step; the mode opens on the worst of them. The sign shows what a question is about."
         ),
         signs=LEGEND,
         keys=(
@@ -138,8 +138,9 @@ class MomentsScreen(BoardScreen):
     # Drawing ------------------------------------------------------------------------------
 
     def show_story(self) -> None:
-        """Draw everything, with the cursor on the question about the selected step."""
-        self._open_at = self.story.step
+        """Draw everything; if another step is selected, with the cursor on a question about it."""
+        if self.story.step != self._rows.selected:
+            self._open_at = self.story.step
         super().show_story()
 
     def read_more(self) -> bool:
