@@ -32,8 +32,6 @@ class Problems:
         self._story = story
         self._stepping = stepping
         self._due = False
-        self._again = False
-        """True if the story has changed since the search began."""
         self._used = 0.0
         """Seconds that this search has taken so far."""
         self._rest_until = 0.0
@@ -47,14 +45,12 @@ class Problems:
 
     def story_changed(self) -> None:
         """Search again soon."""
-        self._again = True
         self._schedule(max(_BREAK, self._rest_until - time.monotonic()))
 
     def table_replaced(self) -> None:
         """Search the new table now: what it shows has other steps."""
         self._story.new_problem = None
         self._rest_until = 0.0
-        self._again = True
         self._search()
 
     def go_on(self, direction: int) -> None:
@@ -94,22 +90,22 @@ class Problems:
         """Search for one slice of time; show what was found once nothing is left."""
         begun = time.monotonic()
         problems = self._story.boards.problems
-        self._again = False
         ready = problems.catch_up(_AT_ONCE)
         while not ready and time.monotonic() - begun < SLICE:
             ready = problems.catch_up(_AT_ONCE)
+        found = problems.board.problems() if ready else None
         self._used += time.monotonic() - begun
-        if not ready:
+        if found is None:
             self._schedule(_BREAK)
             return
         self._rest_until = time.monotonic() + max(PAUSE, _SHARE * self._used)
         self._used = 0.0
-        self._show()
+        self._show(found)
 
-    def _show(self) -> None:
+    def _show(self, every: tuple[Moment, ...]) -> None:
         """Show what was found; a finished capture opens on the worst, a live one names a new."""
         story, before = self._story, self._story.problems()
-        story.set_problems(story.boards.problems.board.problems())
+        story.set_problems(every)
         found = story.problems()
         if story.new_problem not in found:
             story.new_problem = None
