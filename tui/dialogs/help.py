@@ -19,6 +19,7 @@ from tui.widgets.guide import Guide
 EVERYWHERE: Final = (
     ("1 … 9", "the modes; all show the same step"),
     ("← →", "previous step, next step"),
+    ("] [", "next problem, previous problem: rows with ▲, and warnings with △"),
     ("Home End", "first step, newest step"),
     ("Space", "play (step automatically), pause"),
     ("< >", "play slower, play faster"),

@@ -39,6 +39,9 @@ class Cells(msgspec.Struct, frozen=True, gc=False):
     """``(sign, tone)`` pairs for the gutter."""
     pieces: tuple[tuple[str, str], ...] = ()
     """``(text, tone)`` pairs that make up the last text, if it has several tones."""
+    note: tuple[str, ...] = ()
+    """The text of a line of its own below the row, for a row that has one; then shorter ones."""
+    note_tone: str = ""
 
 
 class RowSource(Protocol):
