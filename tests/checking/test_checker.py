@@ -20,19 +20,19 @@ def found(report: CheckReport) -> list[tuple[str, str, tuple[str, ...], int]]:
 
 
 LAX = ("problem", "same-site-lax", ("oauth_state",), 3)
-REFUSED = ("warning", "domain-mismatch", ("ads",), 4)
+FETCHED = ("warning", "without-credentials", ("cart",), 6)
 
 
 def test_the_problems_then_the_warnings() -> None:
-    """The withheld cookie of the request that failed is the problem; a refused one warns."""
+    """The withheld cookie of the request that failed is the problem; an uncertain one warns."""
     report = check(broken_sign_in(), source="shop")
-    assert found(report) == [LAX, REFUSED]
-    assert (report.requests, report.tally.text) == (3, "1 problem · 1 warning")
+    assert found(report) == [LAX, FETCHED]
+    assert (report.requests, report.tally.text) == (4, "1 problem · 1 warning")
     problem, warning = report.entries
     assert (problem.host, problem.request) == ("shop.test", "POST shop.test/callback")
     assert "SameSite=Lax" in problem.cause
     assert "SameSite=None; Secure" in problem.fix
-    assert (problem.row, warning.row) == (3, 5)
+    assert (problem.row, warning.row) == (3, 6)
     assert problem.code_place == CodePlace(file=FILE, line=12, function="sign_in")
     assert warning.code_place is None
 
@@ -41,7 +41,7 @@ def test_the_problems_then_the_warnings() -> None:
     ("fail_on", "codes"),
     [
         (Severity.PROBLEM, ["same-site-lax"]),
-        (Severity.WARNING, ["same-site-lax", "domain-mismatch"]),
+        (Severity.WARNING, ["same-site-lax", "without-credentials"]),
     ],
 )
 def test_what_fails(fail_on: Severity, codes: list[str]) -> None:
@@ -59,7 +59,7 @@ def test_nothing_is_wrong() -> None:
 @pytest.mark.parametrize(
     ("focus", "expected"),
     [
-        (Focus(cookies=("ads",)), ["domain-mismatch"]),
+        (Focus(cookies=("cart",)), ["without-credentials"]),
         (Focus(path="/callback"), ["same-site-lax"]),
         (Focus(host="other.test"), []),
     ],
@@ -116,7 +116,7 @@ def test_what_is_ignored() -> None:
     used = Ignore(code="same-site-*", reason="the provider changes in May")
     unused = Ignore(cookie="gone", reason="old")
     report = check(broken_sign_in(), source="shop", ignores=(used, unused))
-    assert found(report) == [REFUSED]
+    assert found(report) == [FETCHED]
     assert [entry.ignored for entry in report.ignored] == [("the provider changes in May",)]
     assert report.unused == (unused,)
     assert not report.failing()

@@ -27,7 +27,7 @@ def make_app(same_site):
     @app.get("/login")
     def login():
         response = Response("go to the provider")
-        response.set_cookie("state", "secret-of-the-sign-in", samesite=same_site)
+        response.set_cookie("state", "secret-of-the-sign-in", httponly=True, samesite=same_site)
         return response
 
     @app.post("/callback")
@@ -39,13 +39,10 @@ def make_app(same_site):
 
 
 def sign_in(base_url, cookie=None):
-    urllib.request.urlopen(base_url + "/login").close()
-    headers = {
-        "Sec-Fetch-Site": "cross-site",
-        "Sec-Fetch-Mode": "navigate",
-        "Sec-Fetch-Dest": "document",
-        "Origin": "https://idp.test",
-    }
+    page = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+    typed = {**page, "Sec-Fetch-Site": "none"}
+    urllib.request.urlopen(urllib.request.Request(base_url + "/login", None, typed)).close()
+    headers = {**page, "Sec-Fetch-Site": "cross-site", "Origin": "https://idp.test"}
     if cookie:
         headers["Cookie"] = cookie
     back = urllib.request.Request(base_url + "/callback", b"", headers)

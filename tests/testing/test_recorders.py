@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from http.cookiejar import CookieJar
@@ -27,10 +28,14 @@ def shop(domain: str = "") -> Flask:
     @app.get("/")
     def home() -> Response:
         response = Response(request.cookies.get("user", "nobody"))
-        response.set_cookie("user", "secret-of-alice")
+        response.set_cookie("user", "secret-of-alice", httponly=True)
         if domain:
             response.set_cookie("ads", "secret-of-ads", domain=domain)
         return response
+
+    @app.get("/account")
+    def account() -> tuple[str, int]:
+        return ("welcome", 200) if "user" in request.cookies else ("who?", 401)
 
     return app
 
@@ -75,19 +80,22 @@ def test_what_it_tells(recorders: Recorders) -> None:
 
 def test_problems_and_warnings(recorders: Recorders) -> None:
     """A warning fails only if asked to; the message has the fix, and no value; ignores count."""
-    recorder = recorders.record(shop("other.test"))
+    recorder = recorders.record(shop())
     visit(browser(), recorder)
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        visit(urllib.request.build_opener(), recorder, "/account")
+    refused.value.close()
     recorder.assert_no_problems()
     assert recorder.problems() == ()
     (warning,) = recorder.problems(fail_on="warning")
-    assert warning.code == "domain-mismatch"
+    assert warning.code == "without-credentials"
     with pytest.raises(AssertionError) as failure:
         recorder.assert_no_problems(fail_on="warning")
     text = str(failure.value)
-    assert "domain-mismatch: 'ads' at 127.0.0.1" in text
-    assert "Fix:   Send it from other.test, or remove Domain." in text
+    assert "without-credentials: 'user' at 127.0.0.1" in text
+    assert f"Fix:   {warning.fix[:40]}" in text
     assert "secret-of" not in text
-    ignore = Ignore(cookie="ads", reason="an advertiser's, which we cannot change")
+    ignore = Ignore(cookie="user", reason="the test asks without it on purpose")
     recorder.assert_no_problems(fail_on="warning", ignore=[ignore])
     recorder.close()
 
