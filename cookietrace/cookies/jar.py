@@ -369,9 +369,11 @@ class CookieJar:
         """Remove what has to go before a cookie is stored; None if it may not be stored (5.7)."""
         profile, partition = self.profile, cookie.partition_key
         limited = partitioned and partition is not None
-        if not limited and len(bucket.by_key) < profile.most_per_site:
+        if not limited and (old is not None or len(bucket.by_key) < profile.most_per_site):
             return ()
-        held = [other for other in bucket.by_key.values() if other.partition_key == partition]
+        if not limited and bucket.counted.number(partition) < profile.most_per_site:
+            return ()
+        held = bucket.counted.cookies(partition)
         gone: list[Cookie] | None = []
         if old is None:
             gone = room_for(cookie, held, int(profile.most_per_site), int(profile.purge_to))
@@ -387,16 +389,15 @@ class CookieJar:
 
     def _remove_excess(self, bucket: Bucket, partition: str | None) -> tuple[Cookie, ...]:
         """Remove excess cookies of one site, or of one partition of it (5.7)."""
-        profile = self.profile
-        held = [
-            cookie
-            for cookie in bucket.by_key.values()
-            if cookie.partition_key == partition and not cookie.unconfirmed
-        ]
+        profile, counted = self.profile, bucket.counted
+        too_many = counted.number(partition) > profile.most_per_site
         if partition is not None:
+            if not too_many and counted.size(partition) <= profile.most_partition_bytes:
+                return ()
+            held = counted.cookies(partition)
             gone = excess_of_partition(held, profile.most_per_site, profile.most_partition_bytes)
-        elif len(held) > profile.most_per_site:
-            gone = excess(held, int(profile.purge_to))
+        elif too_many:
+            gone = excess(counted.cookies(partition), int(profile.purge_to))
         else:
             return ()
         for cookie in gone:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html.parser import HTMLParser
+from http import HTTPStatus
 
 from cookietrace.events import Body
 from cookietrace.fold.exchange import Exchange, ResponsePart
@@ -18,9 +19,26 @@ PENDING = "…"
 
 NO_BODY_STATUS = frozenset({204, 205, 304})
 
+TOLD_BY_CONTENT = frozenset({101, 200})
+"""Statuses that add nothing to what the response contains."""
+
+
+def status_text(response: ResponsePart) -> str:
+    """Return e.g. ``403 Forbidden``; the usual reason phrase if the response gives none."""
+    phrase = shown(response.reason)
+    if not phrase:
+        try:
+            phrase = HTTPStatus(response.status_code).phrase
+        except ValueError:
+            phrase = ""
+    return f"{response.status_code} {phrase}".strip()
+
 
 def response_content(exchange: Exchange) -> str:
-    """Return the first line of the response's text, or a description in brackets."""
+    """Return the first line of the response's text, or a description in brackets.
+
+    The status comes first unless it is 200, or the text begins with it.
+    """
     if exchange.failure is not None:
         return _clip(f"[failed: {safe(exchange.failure.message)}]")
     response = exchange.response
@@ -29,12 +47,17 @@ def response_content(exchange: Exchange) -> str:
     location = header(response.headers, "location")
     if 300 <= response.status_code < 400 and location is not None:
         return _clip(f"{response.status_code} → {shown(location)}")
+    status = str(response.status_code)
+    content = _content(exchange, response)
+    if response.status_code in TOLD_BY_CONTENT or content.lstrip("[").startswith(status):
+        return _clip(content)
+    return _clip(f"{status}: {content}")
+
+
+def _content(exchange: Exchange, response: ResponsePart) -> str:
     body = exchange.response_body
-    if body is not None and body.content is not None:
-        line = first_line(body)
-        if line:
-            return _clip(line)
-    return _clip(_bracketed(exchange, response, body))
+    line = first_line(body) if body is not None and body.content is not None else ""
+    return line or _bracketed(exchange, response, body)
 
 
 def first_line(body: Body) -> str:
@@ -106,7 +129,7 @@ class _VisibleText(HTMLParser):
 
 def _bracketed(exchange: Exchange, response: ResponsePart, body: Body | None) -> str:
     """Describe a response that has no text to show."""
-    status = f"{response.status_code} {shown(response.reason)}".strip()
+    status = status_text(response)
     if response.status_code == 101:
         return f"[{shown(header(response.headers, 'upgrade') or 'upgraded')}]"
     if response.status_code in NO_BODY_STATUS or exchange.request.method == "HEAD":

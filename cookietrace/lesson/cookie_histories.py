@@ -39,11 +39,16 @@ class CookieHistories:
     What a response did is found by when it was committed: responses can overtake each other.
     """
 
-    def __init__(self, trace: Trace) -> None:
+    def __init__(self, trace: Trace, *, sparing: bool = False) -> None:
+        """``sparing`` leaves out what requests did until that is asked for the first time.
+
+        Asking then takes as long as reading the whole trace.
+        """
         self._trace = trace
+        self._sparing = sparing
         self._read: list[Exchange] = []
         """Each exchange as it was when it was read."""
-        self._index: PlaceIndex[Hashable] = PlaceIndex()
+        self._all: PlaceIndex[Hashable] = PlaceIndex()
         self._givers: dict[tuple[str, str], dict[str, int]] = {}
         self._effects: PlaceIndex[Hashable] = PlaceIndex()
         """What responses did; the places are their positions in the capture."""
@@ -69,8 +74,18 @@ class CookieHistories:
             self._take(exchange)
         return end == len(exchanges)
 
+    @property
+    def _index(self) -> PlaceIndex[Hashable]:
+        """What requests did, and on which page."""
+        if self._sparing:
+            self._sparing = False
+            for exchange in self._read:
+                self._all.record(exchange.number, _keys(exchange))
+        return self._all
+
     def _take(self, exchange: Exchange) -> None:
-        self._index.record(exchange.number, _keys(exchange))
+        if not self._sparing:
+            self._all.record(exchange.number, _keys(exchange))
         client_id = exchange.request.client_id
         if exchange.response is not None and exchange.response.set_cookies:
             position = exchange.response.position
@@ -119,6 +134,10 @@ class CookieHistories:
         """Return the exchange whose response was the first to set this name in the client."""
         place = self._effects.first(("name", client_id, name))
         return None if place is None else self._numbers[place]
+
+    def given_after(self, client_id: str, name: str, position: int) -> int | None:
+        """Return the position of the first response after one that set this name in the client."""
+        return self._effects.following(("name", client_id, name), position)
 
     def requests_until(self, position: int) -> int:
         """Return how many requests had been made by a position in the capture."""

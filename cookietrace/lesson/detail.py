@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import msgspec
-
 from cookietrace.cookies import Cookie, Credentials, Finding, Outcome, Site, StoreResult
 from cookietrace.events import Body, Headers, Server
 from cookietrace.fold.exchange import CookieStatus, Exchange, Row, RowKind
+from cookietrace.lesson.content import status_text
 from cookietrace.lesson.cookie_rules import rules_name
 from cookietrace.lesson.display_text import (
     plural,
@@ -24,8 +23,10 @@ from cookietrace.lesson.guesses import unknown
 from cookietrace.lesson.jar.rows import SAME_SITE_WORDS, lifetime
 from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.missed_deletions import missed_deletion
+from cookietrace.lesson.moments.board import Moment
 from cookietrace.lesson.reasons import fix, sentence
 from cookietrace.lesson.row_marks import Mark, result_mark
+from cookietrace.lesson.sections import FIX, Line, Section, Weight
 from cookietrace.lesson.server_prose import error_text
 from cookietrace.lesson.standing import (
     current_results,
@@ -35,45 +36,33 @@ from cookietrace.lesson.standing import (
     refuted_verb,
     refuted_why,
 )
+from cookietrace.lesson.step_verdict import happened_section, problem_section
 from cookietrace.safe_text import safe, safe_lines
 
 BODY_LINES = 40
 """How many lines of a body are shown at most."""
 
 
-class Line(msgspec.Struct, frozen=True):
-    """One line of display text, with its mark."""
-
-    text: str
-    mark: Mark | None = None
-    indent: int = 0
-    sign: str = ""
-    """Shown instead of the mark's usual sign, if not empty."""
-
-
-class Section(msgspec.Struct, frozen=True):
-    """Lines under a heading."""
-
-    title: str
-    lines: tuple[Line, ...]
-
-
 def detail(
-    exchange: Exchange, row: Row | None = None, mask: Mask = unmasked
+    exchange: Exchange,
+    row: Row | None = None,
+    mask: Mask = unmasked,
+    problem: Moment | None = None,
 ) -> tuple[Section, ...]:
     """Return the sections for a step; without ``row``, for the whole exchange.
 
-    A storing row starts with what was stored, a refused row with the reason;
-    the exchange they belong to follows. Empty sections are left out.
+    The verdict comes first: ``problem``, the worst one that the row shows, if there is one; what
+    was stored or refused for such a row; and otherwise what happened to the cookies. Then comes
+    what the server saw, then the exchange, and last what was on the wire. Empty sections are
+    left out.
     """
-    sections = []
+    sections = [] if problem is None else [problem_section(problem)]
     if row is not None and row.kind is not RowKind.EXCHANGE:
-        if row.kind is RowKind.REFUTED:
-            sections.append(Section("Not as assumed", tuple(_refuted(row.results, exchange))))
-        else:
-            title = "Stored" if row.kind is RowKind.STORES else "Refused"
-            results = current_results(row, exchange)
-            sections.append(Section(title, tuple(_stored(results, exchange, mask))))
+        sections.append(_own_section(exchange, row, mask))
+    elif problem is None:
+        sections.append(happened_section(exchange))
+    if exchange.server is not None:
+        sections.append(Section("On the server", tuple(_server(exchange.server, mask))))
     sections += [
         Section("Exchange", tuple(_summary(exchange))),
         Section("Cookies in the request", tuple(_request_cookies(exchange, mask))),
@@ -84,21 +73,28 @@ def detail(
     if exchange.response is not None and (row is None or row.kind is RowKind.EXCHANGE):
         results = exchange.response.set_cookies
         sections.append(Section("Set-Cookie", tuple(_stored(results, exchange, mask))))
-    if exchange.server is not None:
-        sections.append(Section("On the server", tuple(_server(exchange.server, mask))))
-    sections.append(
-        Section("Request headers", tuple(_headers(exchange.request.headers, exchange, mask)))
-    )
+    lines = header_lines(exchange.request.headers, exchange, mask)
+    sections.append(Section("Request headers", tuple(lines), Weight.RAW))
     if exchange.response is not None:
-        lines = _headers(exchange.response.headers, exchange, mask)
-        sections.append(Section("Response headers", tuple(lines)))
+        lines = header_lines(exchange.response.headers, exchange, mask)
+        sections.append(Section("Response headers", tuple(lines), Weight.RAW))
     for title, body in (
         ("Request body", exchange.request_body),
         ("Response body", exchange.response_body),
     ):
         if body is not None:
-            sections.append(Section(title, tuple(_body(body))))
+            sections.append(Section(title, tuple(_body(body)), Weight.RAW))
     return tuple(section for section in sections if section.lines)
+
+
+def _own_section(exchange: Exchange, row: Row, mask: Mask) -> Section:
+    """Return what a storing, refused or refuting row is about."""
+    if row.kind is RowKind.REFUTED:
+        lines = tuple(_refuted(row.results, exchange))
+        return Section("Not as assumed", lines, Weight.VERDICT)
+    title = "Stored" if row.kind is RowKind.STORES else "Refused"
+    results = current_results(row, exchange)
+    return Section(title, tuple(_stored(results, exchange, mask)), Weight.VERDICT)
 
 
 def _summary(exchange: Exchange) -> Iterable[Line]:
@@ -110,8 +106,9 @@ def _summary(exchange: Exchange) -> Iterable[Line]:
         yield Line("no response yet", Mark.PENDING)
     else:
         took = max(0.0, response.at - part.at)
-        status = f"{response.status_code} {shown(response.reason)}".strip()
-        yield Line(f"{status} after {took * 1000:.0f} ms · {shown(response.http_version)}")
+        yield Line(
+            f"{status_text(response)} after {took * 1000:.0f} ms · {shown(response.http_version)}"
+        )
     rules, comma, doubt = rules_name(part.profile, part.version).partition(",")
     yield Line(f"{context_text(exchange)} · {rules} rules{comma}{doubt}")
 
@@ -238,7 +235,7 @@ def _refuted(results: Iterable[StoreResult], exchange: Exchange) -> Iterable[Lin
         yield Line(refuted_why(result), indent=1)
         remedy = refuted_fix(result)
         if remedy:
-            yield Line(f"→ {remedy}", indent=1)
+            yield Line(f"{FIX}{remedy}", indent=1)
 
 
 def _stored(results: Iterable[StoreResult], exchange: Exchange, mask: Mask) -> Iterable[Line]:
@@ -261,10 +258,12 @@ def _stored(results: Iterable[StoreResult], exchange: Exchange, mask: Mask) -> I
         missed = missed_deletion(result)
         if missed is not None:
             yield Line(missed.sentence, indent=1)
-            yield Line(f"→ {missed.fix}", indent=1)
+            yield Line(f"{FIX}{missed.fix}", indent=1)
         if refused and proviso((result,)):
             if not is_wrong(result):
-                yield from (Line(f"→ {fix(finding)}", indent=1) for finding in result.reasons[:1])
+                yield from (
+                    Line(f"{FIX}{fix(finding)}", indent=1) for finding in result.reasons[:1]
+                )
         else:
             for finding in result.reasons:
                 yield from _finding(finding)
@@ -302,7 +301,7 @@ def _difference(before: Cookie, after: Cookie | None, mask: Mask) -> str:
 def _finding(finding: Finding) -> Iterable[Line]:
     section = f"  [{finding.section}]"
     yield Line(f"{sentence(finding)}{section}", indent=1)
-    yield Line(f"→ {fix(finding)}", indent=1)
+    yield Line(f"{FIX}{fix(finding)}", indent=1)
 
 
 def _server(server: Server, mask: Mask) -> Iterable[Line]:
@@ -336,7 +335,7 @@ def _place(where: str, line: int | None) -> str:
     return safe(where) if line is None else f"{safe(where)}, line {line},"
 
 
-def _headers(headers: Headers, exchange: Exchange, mask: Mask) -> Iterable[Line]:
+def header_lines(headers: Headers, exchange: Exchange, mask: Mask) -> Iterable[Line]:
     """Yield the headers as they are; with a mask, the cookie values in them are masked."""
     values = _values(exchange) if mask is not unmasked else ()
     for name, value in headers:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from cookietrace.cookies import Cookie, CookieKey, StoreResult
-from cookietrace.lesson.display_text import listed, quoted, shown
+from cookietrace.lesson.display_text import clip, listed, quoted, shown
 from cookietrace.lesson.expired_lines import is_deletion
 
 
@@ -18,6 +18,10 @@ class MissedDeletion(msgspec.Struct, frozen=True):
     """What differs; display text."""
     fix: str
     """What would have deleted it; display text."""
+    brief: str
+    """What differs, in a few words: ``Path=/app differs``; display text."""
+    needed: str
+    """The attributes that the deletion lacks, as in ``fix``: ``Path=/app and no Domain``."""
 
 
 def missed_deletion(result: StoreResult) -> MissedDeletion | None:
@@ -29,12 +33,26 @@ def missed_deletion(result: StoreResult) -> MissedDeletion | None:
     if aimed is None or not result.missed or not is_deletion(result):
         return None
     held = result.missed[-1]
+    needed = _attributes(held, aimed)
     return MissedDeletion(
         held,
         f"The jar holds {quoted(held.name)} for {_place(held.key)}, but this deletes "
         f"{quoted(aimed.name)} for {_place(aimed)}: to a browser, these are two cookies.",
-        f"Delete it with {_attributes(held, aimed)}, exactly as it was set.",
+        f"Delete it with {needed}, exactly as it was set.",
+        _in_short(held, aimed),
+        needed,
     )
+
+
+def _in_short(held: Cookie, aimed: CookieKey) -> str:
+    """Return the first thing in which a cookie differs from what a line deletes."""
+    if held.path != aimed.path:
+        return f"{clip(f'Path={shown(held.path)}', 40)} differs"
+    if held.host_only and not aimed.host_only:
+        return "it was set without Domain"
+    if held.domain != aimed.domain or held.host_only is not aimed.host_only:
+        return f"{clip(f'Domain={shown(held.domain)}', 40)} differs"
+    return "Partitioned differs"
 
 
 def _place(key: CookieKey) -> str:

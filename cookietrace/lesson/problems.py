@@ -1,4 +1,8 @@
-"""What went wrong in a trace: the problems and warnings among its key moments, the worst first."""
+"""What went wrong in a trace: the problems and warnings among its key moments, the worst first.
+
+The same rules as for the key moments grade them; here, only those are tried that can find more
+than a note, and only on exchanges that could hold one. Texts are written for what was found.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +10,16 @@ from collections.abc import Iterable
 
 import msgspec
 
-from cookietrace.fold.exchange import TraceUpdate
+from cookietrace.fold.exchange import NoteKind, TraceUpdate
 from cookietrace.lesson.cookie_histories import CookieHistories
 from cookietrace.lesson.display_text import plural
-from cookietrace.lesson.moments import Moment, MomentBoard, Severity
+from cookietrace.lesson.moments import Moment, Severity
+from cookietrace.lesson.moments.rules import GRADED, LATER
+from cookietrace.lesson.moments.same_question import merged
+from cookietrace.lesson.moments.suspicion import Suspicion
+from cookietrace.lesson.moments.writing import Key, Writer
+from cookietrace.lesson.needed import Needs
+from cookietrace.lesson.place_index import PlaceIndex
 from cookietrace.lesson.table import Table
 
 
@@ -27,45 +37,108 @@ class Tally(msgspec.Struct, frozen=True):
 
 
 class ProblemBoard:
-    """The problems and warnings of a growing table."""
+    """The problems and warnings of a growing table.
+
+    An exchange without any cost next to nothing. What was found is graded and written when it
+    is asked for, since later traffic can change both.
+    """
 
     def __init__(self, table: Table, histories: CookieHistories | None = None) -> None:
         """Use a table; ``histories`` can be shared with other boards of the same trace."""
-        self._moments = MomentBoard(table, histories)
+        self._table = table
+        self._histories = (
+            histories if histories is not None else CookieHistories(table.trace, sparing=True)
+        )
+        self._needs = Needs(table.trace)
+        self._writer = Writer(table, self._histories, self._needs)
+        self._suspicion = Suspicion(table.trace, self._histories)
+        self._matches: PlaceIndex[Key] = PlaceIndex()
+        self._seen = 0
+        """How many exchanges have been read."""
+        self._changed = False
         self._found: tuple[Moment, ...] = ()
         self._rows: dict[int, Moment] = {}
 
     def update(self, update: TraceUpdate | None = None, limit: int | None = None) -> bool:
         """Apply a change of the trace, which the table must have applied before.
 
-        Reads at most ``limit`` new steps; returns True if none is left.
+        Reads at most ``limit`` new exchanges; returns True if none is left.
         """
-        ready = self._moments.update(update, limit)
-        self._moments.write()
-        found = ranked(self._moments.moments())
-        if found != self._found:
-            self._found = found
-            self._rows = {moment.row: moment for moment in reversed(found)}
-        return ready
+        ready = self._histories.update(update, limit)
+        trace = self._table.trace
+        again = {
+            trace.exchange(exchange_id).number
+            for exchange_id in (update.exchanges if update is not None else ())
+        }
+        again = {number for number in again if number <= self._seen}
+        for note in self._writer.read_notes():
+            if note.kind is NoteKind.TWO_JARS:
+                self._suspicion.noted.add(note.position)
+        last = len(trace.exchanges) if limit is None else self._seen + limit
+        last = min(len(trace.exchanges), last) if ready else self._seen
+        self._needs.update(update)
+        if update is not None or self._seen < last:
+            self._changed = True
+        of, exchanges = self._suspicion.of, trace.exchanges
+        for number in sorted(again):
+            self._read(number, suspicious=of(exchanges[number - 1]))
+        while self._seen < last:
+            exchange = exchanges[self._seen]
+            self._seen += 1
+            if of(exchange):
+                self._read(self._seen, suspicious=True)
+        return ready and last == len(trace.exchanges)
 
     def problems(self) -> tuple[Moment, ...]:
         """Return the problems, then the warnings; the worst first."""
+        self._write()
         return self._found
 
     def at(self, step: int) -> Moment | None:
         """Return the worst problem or warning that a step's row shows; None if it shows none."""
+        self._write()
         return self._rows.get(step)
 
     @property
     def tally(self) -> Tally:
         """How many there are."""
-        return tally(self._found)
+        return tally(self.problems())
+
+    def _read(self, number: int, *, suspicious: bool) -> None:
+        """Enter what the rules find in an exchange, without what cannot be more than a note."""
+        keys: dict[Key, None] = {}
+        exchange = self._table.trace.exchanges[number - 1]
+        if suspicious and self._table.steps_of(exchange.exchange_id):
+            scene = self._writer.scene(number)
+            for name, rule in () if scene.is_quiet else GRADED.items():
+                for match in rule(scene):
+                    grade = match.grade
+                    if name in LATER or (
+                        grade is not None and grade().severity is not Severity.NOTE
+                    ):
+                        keys[name, match.subject] = None
+        self._matches.record(number, keys)
+        self._changed = True
+
+    def _write(self) -> None:
+        """Grade what was found, and write the texts of the problems and warnings."""
+        if not self._changed:
+            return
+        self._changed = False
+        written = []
+        for key in self._matches:
+            one = self._writer.moment(key, self._matches.places(key), notes=False)
+            if one is not None:
+                written.append(one)
+        written.sort(key=lambda one: (one.moment.step, one.moment.rule, one.moment.question))
+        self._found = ranked(merged(written))
+        self._rows = {moment.row: moment for moment in reversed(self._found)}
 
 
 def ranked(moments: Iterable[Moment]) -> tuple[Moment, ...]:
     """Return the problems and warnings among moments, the worst first."""
     found = (moment for moment in moments if moment.severity is not Severity.NOTE)
-    return tuple(sorted(found, key=lambda moment: moment.rank))
+    return tuple(sorted(found, key=lambda one: (one.rank, one.rule, one.question)))
 
 
 def tally(moments: Iterable[Moment]) -> Tally:

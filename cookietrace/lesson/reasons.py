@@ -34,7 +34,7 @@ class Choice(NamedTuple):
 
 def sentence(finding: Finding) -> str:
     """Return what happened to this cookie, in one sentence."""
-    text = text_of(finding).sentence.format_map(_words(finding))
+    text = text_of(finding).sentence.format_map(fact_words(finding))
     return text[0].upper() + text[1:]
 
 
@@ -44,7 +44,7 @@ def fix(finding: Finding) -> str:
         origin = str(dict(finding.facts)["origin"])
         if is_loopback(parse_target(origin).host):
             return _ON_THIS_MACHINE[finding.code]
-    return text_of(finding).fix.format_map(_words(finding))
+    return text_of(finding).fix.format_map(fact_words(finding))
 
 
 def text_of(finding: Finding) -> Text:
@@ -55,8 +55,8 @@ def text_of(finding: Finding) -> Text:
     return text.texts[str(dict(finding.facts).get(text.fact, text.default))]
 
 
-def _words(finding: Finding) -> dict[str, str]:
-    """Return the facts of a finding as words, by their names."""
+def fact_words(finding: Finding) -> dict[str, str]:
+    """Return the facts of a finding as display text, by their names."""
     facts = dict(finding.facts)
     words = {name: _word(name, value) for name, value in facts.items()}
     if "lacks" in facts:

@@ -35,6 +35,8 @@ class RefusedHeader(msgspec.Struct, frozen=True):
     most: str
     """Which cookies take most of it."""
     fix: str
+    certain: bool
+    """Whether the response says that it is for their size."""
 
 
 def refused_header(exchange: Exchange) -> RefusedHeader | None:
@@ -73,6 +75,7 @@ def refused_header(exchange: Exchange) -> RefusedHeader | None:
         "keep data on the server. Until then, clearing the site's cookies helps the user. Servers "
         "have a limit for it (often 8 KiB for one field or 16 KiB in all); raising it only gains "
         "time.",
+        status in _FOR_SURE or says or reason,
     )
 
 

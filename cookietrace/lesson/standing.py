@@ -28,6 +28,19 @@ _IF = {
 }
 """What an effect rests on -> the condition for what was set to be taken, and to be refused."""
 
+_IF_IN_SHORT = {
+    RestsOn.CREDENTIALS: ("if requested with credentials", "if requested without credentials"),
+    RestsOn.THIRD_PARTY: (
+        "if it accepts third-party cookies",
+        "if it blocks third-party cookies",
+    ),
+    RestsOn.BOTH: (
+        "if requested with credentials and it accepts third-party cookies",
+        "if requested without credentials or it blocks third-party cookies",
+    ),
+}
+"""The same conditions for a row, in which *it* is the client."""
+
 _SHOWN = {
     RestsOn.CREDENTIALS: (
         "that request was made with credentials",
@@ -43,13 +56,6 @@ _SHOWN = {
     ),
 }
 """The same, once a request has shown it."""
-
-_OTHERWISE = {
-    RestsOn.CREDENTIALS: ("it was not", "it was not"),
-    RestsOn.THIRD_PARTY: ("it seems not to", "it seems not to"),
-    RestsOn.BOTH: ("not both are so", "neither is so"),
-}
-"""What is added to such a condition once it turned out wrong."""
 
 _POLICIES = {
     RestsOn.CREDENTIALS: "no-credentials",
@@ -80,15 +86,29 @@ def is_wrong(result: StoreResult) -> bool:
 def proviso(results: Iterable[StoreResult]) -> str:
     """Return what follows a sentence on results of one response, before its full stop.
 
-    ``, if the request was made with credentials`` while that is not known, with ``(it was
-    not)`` once it turned out wrong; empty if the outcome is known to be right.
+    ``, if the request was made with credentials`` while that is not known; ``, as it seemed at
+    first; but that request was made without credentials`` once it turned out wrong; empty if the
+    outcome is known to be right.
     """
     for result in results:
-        if result.rests_on is not None and (is_open(result) or is_wrong(result)):
-            refused = result.outcome is Outcome.REJECTED
-            condition = _IF[result.rests_on][refused]
-            otherwise = _OTHERWISE[result.rests_on][refused]
-            return f", {condition}" + (f" ({otherwise})" if is_wrong(result) else "")
+        if result.rests_on is None:
+            continue
+        if is_open(result):
+            return f", {_IF[result.rests_on][result.outcome is Outcome.REJECTED]}"
+        if is_wrong(result):
+            return f", as it seemed at first; but {refuted_why(result)}"
+    return ""
+
+
+def short_proviso(results: Iterable[StoreResult]) -> str:
+    """Return what follows a row on results of one response, as ``proviso`` does, but shorter."""
+    for result in results:
+        if result.rests_on is None:
+            continue
+        if is_open(result):
+            return f", {_IF_IN_SHORT[result.rests_on][result.outcome is Outcome.REJECTED]}"
+        if is_wrong(result):
+            return ", as it seemed at first"
     return ""
 
 

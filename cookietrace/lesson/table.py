@@ -25,14 +25,22 @@ from cookietrace.lesson.display_text import (
 from cookietrace.lesson.expired_lines import is_deletion
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.mask import Mask, unmasked
-from cookietrace.lesson.reasons import sentence
 from cookietrace.lesson.row_marks import Mark, marks_of
-from cookietrace.lesson.standing import current_results, proviso, refuted_verb, refuted_why
+from cookietrace.lesson.short_reasons import short_reason
+from cookietrace.lesson.standing import (
+    current_results,
+    refuted_verb,
+    refuted_why,
+    short_proviso,
+)
 from cookietrace.trace import Trace
 
 NOT_APPLICABLE = "N/A"
 NOTHING = "—"
 """What a cell shows if the view read nothing, or the server set nothing."""
+
+FIRST_CLIENT = "Client"
+"""What the first client is called, and the only one."""
 
 
 class TableRow(msgspec.Struct, frozen=True):
@@ -95,6 +103,10 @@ class Table:
         self._placed: list[_Placed] = []
         self._steps: dict[str, list[int]] = defaultdict(list)
         self._turns: Counter[str] = Counter()
+        self._origins: set[str] = set()
+        """The origins of the requests in the table."""
+        self._hosts: dict[str, set[str]] = defaultdict(set)
+        """The schemes of each host (with its port) among them."""
         self._waiting: dict[str, list[Row]] = defaultdict(list)
         self._rows_seen = 0
         self._left_out = 0
@@ -109,16 +121,25 @@ class Table:
 
     @property
     def headings(self) -> tuple[str, str, str, str, str, str]:
-        """The column headings; with one cookie in focus they name it."""
+        """The column headings; they name the host of all requests, and the one cookie in focus."""
         name = f" {quoted(self.focus.cookie)}" if self.focus.cookie is not None else ""
+        at = "" if self.focus.pins_path or self.host is None else f" at {self.host}"
         return (
             "Step",
-            "Action",
+            f"Action{at}",
             "Request Cookies",
             f"Read Cookie{name}",
             f"Set Cookie{name}",
             "Response Content",
         )
+
+    @property
+    def host(self) -> str | None:
+        """The host (and port) of all requests, which no row names then; display text.
+
+        None if they have several, or if one is reached by both http and https, or without rows.
+        """
+        return next(iter(self._hosts)) if len(self._origins) == 1 else None
 
     def __len__(self) -> int:
         """The number of steps."""
@@ -156,9 +177,17 @@ class Table:
         if not entering:
             return TableUpdate(changed=frozenset(known))
         first = len(self._placed) + 1
+        before = self._named_as
         for _, _, row in sorted(entering, key=lambda entry: entry[:2]):
             self._place(row)
+        if self._named_as != before:
+            known.update(range(1, first))
         return TableUpdate(first, frozenset(known))
+
+    @property
+    def _named_as(self) -> tuple[bool, int]:
+        """What decides how rows name their hosts."""
+        return len(self._origins) > 1, sum(len(schemes) > 1 for schemes in self._hosts.values())
 
     @staticmethod
     def _touched(update: TraceUpdate) -> tuple[str, ...]:
@@ -181,9 +210,13 @@ class Table:
     def _place(self, row: Row) -> None:
         turn = 0
         if row.kind is RowKind.EXCHANGE:
-            client_id = self.trace.exchange(row.exchange_id).request.client_id
-            self._turns[client_id] += 1
-            turn = self._turns[client_id]
+            part = self.trace.exchange(row.exchange_id).request
+            self._turns[part.client_id] += 1
+            turn = self._turns[part.client_id]
+            origin = part.target.origin
+            if origin not in self._origins:
+                self._origins.add(origin)
+                self._hosts[authority(part.target)].add(part.target.scheme)
         self._placed.append(_Placed(row, turn))
         self._steps[row.exchange_id].append(len(self._placed))
 
@@ -234,7 +267,7 @@ class Table:
             read_cookie=read,
             set_cookie=set_,
             response_content=content,
-            marks=marks_of(placed.row, exchange),
+            marks=marks_of(placed.row, exchange, self.trace),
         )
 
     # --- cells
@@ -304,22 +337,28 @@ class Table:
         """Return ``Client``, or ``Client 2`` and so on for later clients in a shared table."""
         state = self.trace.client(exchange.request.client_id)
         if self.focus.client_id is not None or state.ordinal == 1:
-            return "Client"
+            return FIRST_CLIENT
         return f"Client {state.ordinal}"
 
     def _sends(self, exchange: Exchange, turn: int) -> str:
         part = exchange.request
-        count = len(self.request_pairs(exchange))
-        with_ = "" if count == 0 else "with cookie" if count == 1 else f"with {count} cookies"
-        who, turn_ = self.who(exchange), f"{ordinal(turn)} request"
+        who, turn_, host = self.who(exchange), f"{ordinal(turn)} request", self._host(exchange)
         own = " (automatic)" if part.housekeeping else ""
-        if self.focus.pins_path:
-            method = "" if part.method == "GET" else f": {shown(part.method)}"
-            return f"{who} sends {turn_}{' ' if with_ else ''}{with_}{method}{own}"
-        # What the focus does not pin distinguishes requests, so a narrow column shows it first.
-        host = "" if self.focus.host is not None else authority(part.target)
-        where = f"{shown(part.method)} {host}{shown(part.target.path)}"
-        return f"{who} sends {where} ({turn_}{', ' if with_ else ''}{with_}){own}"
+        if not self.focus.pins_path:
+            # What the focus does not pin distinguishes requests, so it comes first.
+            client = "" if who == FIRST_CLIENT else f"{who}: "
+            return f"{client}{shown(part.method)} {host}{shown(part.target.path)} ({turn_}){own}"
+        count = len(self.request_pairs(exchange))
+        with_ = "" if count == 0 else " with cookie" if count == 1 else f" with {count} cookies"
+        method = "" if part.method == "GET" else f": {shown(part.method)}"
+        return f"{who} sends {turn_}{host and f' to {host}'}{with_}{method}{own}"
+
+    def _host(self, exchange: Exchange) -> str:
+        """Return the host of a request, as far as it distinguishes the table's rows."""
+        name = authority(exchange.request.target)
+        if len(self._hosts.get(name, ())) > 1:
+            return shown(exchange.request.target.origin)
+        return "" if self.host is not None else name
 
     def _stores(self, row: Row, exchange: Exchange) -> str:
         results = [
@@ -328,11 +367,11 @@ class Table:
         who = self.who(exchange)
         if row.kind is RowKind.REFUTED:
             return f"{who} {self._corrects(row, results)}"
-        condition = proviso(results)
+        condition = short_proviso(results)
         if row.kind is RowKind.REFUSED:
             (result,) = results
             named = short_pair(result.name, result.value, self.mask)
-            why = sentence(result.reasons[0]) if result.reasons and not condition else ""
+            why = short_reason(result.reasons[0]) if result.reasons and not condition else ""
             return f"{who} refuses cookie {named}{condition or f': {why}'}"
         return f"{who} {'; '.join(self._changes(results))}{condition}"
 

@@ -30,7 +30,7 @@ from cookietrace.lesson.accidents import (
     kept_by_accident,
     sent_by_accident,
 )
-from cookietrace.lesson.content import response_content
+from cookietrace.lesson.content import TOLD_BY_CONTENT, response_content, status_text
 from cookietrace.lesson.cookie_histories import ACCEPTED
 from cookietrace.lesson.display_text import (
     authority,
@@ -460,14 +460,17 @@ class _ExchangeProse:
             return "There is no response yet."
         location = header(response.headers, "location")
         if 300 <= response.status_code < 400 and location is not None:
-            status = response.status_code
-            return f"The response, {status}, redirects the client to {shown(location)}."
-        content = response_content(self._exchange)
+            code = response.status_code
+            return f"The response, {code}, redirects the client to {shown(location)}."
+        content = response_content(self._exchange).removeprefix(f"{response.status_code}: ")
         if content.startswith("[") and content.endswith("]"):
             content = content[1:-1]
         else:
             content = f"“{content}”"
-        return f"The response is {content}."
+        if response.status_code in TOLD_BY_CONTENT:
+            return f"The response is {content}."
+        status = status_text(response)
+        return f"The response is {status}{'' if content == status else f': {content}'}."
 
     def _outcome(self, result: StoreResult, at: float) -> Iterator[str]:
         """Yield what happens to one Set-Cookie."""

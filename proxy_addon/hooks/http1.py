@@ -53,7 +53,8 @@ class Http1:
         try:
             internals = importlib.import_module("mitmproxy.proxy.layers.http._http1")
             probes = importlib.import_module("proxy_addon.http1.probes")
-        except ImportError:  # another mitmproxy than we know
+            error = internals.h11.RemoteProtocolError
+        except (ImportError, AttributeError):  # another mitmproxy than we know
             return
         self._correct(
             probes.reads_informational,
@@ -61,7 +62,12 @@ class Http1:
             "read_headers",
             lambda original: without_informational(original, self._cookies_set),
         )
-        self._correct(probes.reads_trailers, internals, "make_body_reader", without_trailers)
+        self._correct(
+            probes.reads_trailers,
+            internals,
+            "make_body_reader",
+            lambda original: without_trailers(original, error),
+        )
 
     def _correct(
         self,

@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import msgspec
 import pytest
 
 import cookietrace.cookies
 from cookietrace.cookies import (
+    Credentials,
+    RequestContext,
+    Site,
     canonical_host,
     parse_cookie_date,
     parse_cookie_header,
@@ -23,7 +28,7 @@ from cookietrace.cookies import (
     parse_target,
 )
 from cookietrace.lesson.reasons import sentence
-from tests.cookies.contexts import CONTEXTS, NOW, empty_jar
+from tests.cookies.contexts import CONTEXTS, NOW, context, empty_jar
 
 ROOM = str(Path(cookietrace.cookies.__file__).parent)
 TARGET = parse_target("https://shop.test/")
@@ -124,6 +129,41 @@ def test_ten_thousand_names_in_one_site() -> None:
     many = lines_run(lambda: jar.store("z=1; SameSite=Lax", TARGET, CONTEXTS["page"], NOW))
     few = lines_run(store("z=1; SameSite=Lax"))
     assert many <= few + 20
+
+
+UNCONFIRMED = msgspec.structs.replace(CONTEXTS["same"], credentials=Credentials.UNKNOWN)
+TAIL = "; Secure; SameSite=None"
+
+
+def inside(site: int) -> RequestContext:
+    """Return the context of an image on a page of one of many sites."""
+    return context(Site.CROSS, top_level_site=f"https://s{site}.test")
+
+
+CROWDS: list[tuple[str, str, Callable[[int], tuple[str, RequestContext]]]] = [
+    ("unconfirmed", "chromium", lambda i: (f"c{i}=1", UNCONFIRMED)),
+    ("partitions", "chromium", lambda i: (f"c=1{TAIL}; Partitioned", inside(i))),
+    ("partitions", "firefox", lambda i: (f"c=1{TAIL}", inside(i))),
+    ("paths", "spec", lambda i: (f"c=1; Path=/p{i}", CONTEXTS["page"])),
+    ("unconfirmed paths", "chromium", lambda i: (f"c=1; Path=/p{i}", UNCONFIRMED)),
+]
+"""What a site can set so that no limit ends it: a line for each number, and its context."""
+
+
+@pytest.mark.parametrize(("name", "profile", "crowd"), CROWDS, ids=lambda v: str(v)[:14])
+def test_what_no_limit_ends_costs_no_more_per_cookie(
+    name: str, profile: str, crowd: Callable[[int], tuple[str, RequestContext]]
+) -> None:
+    """Limits are checked without a look at each cookie of the site."""
+    jar, work = empty_jar(profile), []
+    for number in range(2000):
+        line, within = crowd(number)
+        store = partial(jar.store, line, TARGET, within, NOW)
+        if number in (300, 1999):
+            work.append(lines_run(store))
+        else:
+            store()
+    assert work[1] <= work[0] + 20
 
 
 def test_select_costs_the_same_among_many_sites() -> None:

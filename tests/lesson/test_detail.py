@@ -8,10 +8,11 @@ import msgspec
 import pytest
 
 from cookietrace import events as ev
-from cookietrace.lesson.detail import Section, context_text, detail
+from cookietrace.lesson.detail import context_text, detail
 from cookietrace.lesson.explain import Explainer
 from cookietrace.lesson.mask import masked
 from cookietrace.lesson.row_marks import Mark
+from cookietrace.lesson.sections import Section
 from cookietrace.lesson.transcript import transcript
 from cookietrace.trace import Trace
 from tests.story import TYPED, Story, seed_story, witness
@@ -43,10 +44,11 @@ def test_seed() -> None:
     """The seed's third step shows what was sent, read and set, and the body."""
     sections = of(seed_story(), "x2", 2)
     assert titles(sections) == [
+        "What happened",
+        "On the server",
         "Exchange",
         "Cookies in the request",
         "Set-Cookie",
-        "On the server",
         "Request headers",
         "Response headers",
         "Response body",
@@ -262,12 +264,8 @@ def test_a_deletion_that_missed_names_what_it_missed() -> None:
         "shop.test only, path /: to a browser, these are two cookies."
     )
     assert lines[2] == "  → Delete it with Path=/app, exactly as it was set."
-    assert all(
-        line.mark is None
-        for section in sections
-        if section.title == "Set-Cookie"
-        for line in section.lines
-    )
+    (line,) = (line for line in sections[0].lines if line.mark is Mark.MISSED)
+    assert line.text == "'keep' not deleted: that needs Path=/app"
     prose = " ".join(" ".join(transcript(story.trace())).split())
     assert "Delete it with Path=/app, exactly as it was set." in prose
 

@@ -16,7 +16,13 @@ from cookietrace.lesson.moments.board import key_moments
 from cookietrace.lesson.quiz.board import quiz
 from cookietrace.lesson.row_marks import Mark
 from cookietrace.lesson.snapshot import snapshot
-from cookietrace.lesson.standing import proviso, refuted_fix, refuted_verb, refuted_why
+from cookietrace.lesson.standing import (
+    proviso,
+    refuted_fix,
+    refuted_verb,
+    refuted_why,
+    short_proviso,
+)
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.tracker.board import track
 from cookietrace.lesson.transcript import paragraphs
@@ -25,6 +31,8 @@ from tests.trace.test_standing import API, OWN, PAGE, SHARED, fetch
 
 IF_WITH = "if the request was made with credentials"
 IF_WITHOUT = "if the request was made without credentials"
+THEN = "as it seemed at first; but"
+SEEMED = f"{THEN} that request was made"
 
 
 def app(*later: str | None) -> Story:
@@ -61,29 +69,32 @@ def not_deleted(*later: str | None) -> Story:
 @pytest.mark.parametrize(
     ("story", "row", "refuted"),
     [
-        (app(), f"Client stores cookie 'sid'='s1', {IF_WITH}", None),
+        (app(), "Client stores cookie 'sid'='s1', if requested with credentials", None),
         (app("sid=s1"), "Client stores cookie 'sid'='s1'", None),
         (
             app(None),
-            f"Client stores cookie 'sid'='s1', {IF_WITH} (it was not)",
+            "Client stores cookie 'sid'='s1', as it seemed at first",
             "Client had not stored 'sid' (step 3): that request was made without credentials",
         ),
-        (without_credentials(), f"Client refuses cookie 'sid'='s1', {IF_WITHOUT}", None),
+        (
+            without_credentials(),
+            "Client refuses cookie 'sid'='s1', if requested without credentials",
+            None,
+        ),
         (
             without_credentials("sid=s1"),
-            f"Client refuses cookie 'sid'='s1', {IF_WITHOUT} (it was not)",
+            "Client refuses cookie 'sid'='s1', as it seemed at first",
             "Client had stored 'sid' (step 4): that request was made with credentials",
         ),
         (
             without_credentials(None),
-            "Client refuses cookie 'sid'='s1': `sid` is not stored: the request was made without "
-            "credentials, so its response sets no cookies.",
+            "Client refuses cookie 'sid'='s1': request without credentials",
             None,
         ),
-        (not_deleted(), f"Client deletes cookie 'sid', {IF_WITH}", None),
+        (not_deleted(), "Client deletes cookie 'sid', if requested with credentials", None),
         (
             not_deleted("sid=s1"),
-            f"Client deletes cookie 'sid', {IF_WITH} (it was not)",
+            "Client deletes cookie 'sid', as it seemed at first",
             "Client had not deleted 'sid' (step 4): that request was made without credentials",
         ),
     ],
@@ -120,7 +131,7 @@ def test_the_story() -> None:
     """The single-page app's story has no script, no closed browser and no missing cookie."""
     told = list(paragraphs(app(None).trace()))
     assert "stores 'sid' with the value 's1', for shop.test and its subdomains" in told[2]
-    assert told[2].endswith(f", {IF_WITH} (it was not).")
+    assert told[2].endswith(f", {SEEMED} without credentials.")
     assert "This request does not show whether the client holds 'sid'." in told[3]
     assert (
         "This shows that the client had not stored 'sid' after response 2: that request was made "
@@ -179,7 +190,7 @@ def test_detail() -> None:
     trace = app(None).trace()
     table = Table(trace)
     stored = detail(table.exchange(3), table.trace_row(3))[0]
-    assert stored.lines[0].text == f"'sid'='s1' stored, {IF_WITH} (it was not)"
+    assert stored.lines[0].text == f"'sid'='s1' stored, {SEEMED} without credentials"
     wrong = detail(table.exchange(6), table.trace_row(6))[0]
     assert wrong.title == "Not as assumed"
     assert [line.text for line in wrong.lines[:2]] == [
@@ -193,7 +204,7 @@ def test_detail() -> None:
     ("story", "step", "sentence", "has_fix"),
     [
         (without_credentials(), 4, f"Refused, {IF_WITHOUT}.", True),
-        (without_credentials("sid=s1"), 4, f"Refused, {IF_WITHOUT} (it was not).", False),
+        (without_credentials("sid=s1"), 4, f"Refused, {SEEMED} with credentials.", False),
     ],
     ids=["open", "wrong"],
 )
@@ -260,14 +271,14 @@ def test_flow_and_tracker_do_not_state_it_as_stored() -> None:
         (
             app(None),
             [
-                f"◌ stored with the value 's1', {IF_WITH} (it was not) · step 3",
+                f"◌ stored with the value 's1', {SEEMED} without credentials · step 3",
                 "○ not there after all: a request shows it · step 5",
             ],
         ),
         (
             not_deleted("sid=s1"),
             [
-                f"○ deleted by the server, {IF_WITH} (it was not) · step 4",
+                f"○ deleted by the server, {SEEMED} without credentials · step 4",
                 "● there after all, with the value 's1' · step 5",
             ],
         ),
@@ -314,8 +325,9 @@ def test_third_party_cookies_have_words_of_their_own() -> None:
     third = RestsOn.THIRD_PARTY
     created = result(Outcome.CREATED, Standing.UNCONFIRMED, third)
     assert proviso([created]) == ", if the client accepts third-party cookies"
+    assert short_proviso([created]) == ", if it accepts third-party cookies"
     wrong = result(Outcome.CREATED, Standing.REFUTED, third)
-    assert proviso([wrong]) == ", if the client accepts third-party cookies (it seems not to)"
+    assert proviso([wrong]) == f", {THEN} {refuted_why(wrong)}"
     assert refuted_why(wrong) == "the client seems to block third-party cookies"
     assert refuted_fix(wrong).startswith("Add Partitioned")
     refused = result(Outcome.REJECTED, Standing.REFUTED, third)
@@ -331,18 +343,20 @@ def test_what_rests_on_both_is_said_of_both() -> None:
     )
     assert proviso([result(Outcome.CREATED, Standing.UNCONFIRMED, both)]) == f", {condition}"
     wrong = result(Outcome.CREATED, Standing.REFUTED, both)
-    assert proviso([wrong]) == f", {condition} (not both are so)"
+    assert proviso([wrong]) == f", {THEN} {refuted_why(wrong)}"
     assert refuted_why(wrong) == (
         "that request was made without credentials, or the client blocks third-party cookies"
     )
     refused = result(Outcome.REJECTED, Standing.REFUTED, both)
-    assert proviso([refused]).endswith("blocks third-party cookies (neither is so)")
+    assert proviso([refused]).endswith(
+        "with credentials, and the client accepts third-party cookies"
+    )
 
 
 def test_a_certain_result_has_no_condition() -> None:
     """Nothing is added to what is known."""
     certain = result(Outcome.CREATED, Standing.CERTAIN, None)
-    assert proviso([certain]) == ""
+    assert proviso([certain]) == short_proviso([certain]) == ""
     assert refuted_why(certain) == "the assumption was wrong"
     refused = result(Outcome.REJECTED, Standing.REFUTED, RestsOn.CREDENTIALS)
     assert refuted_verb(refused, 0.0) == "had stored"

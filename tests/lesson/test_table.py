@@ -11,7 +11,7 @@ from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.mask import masked
 from cookietrace.lesson.row_marks import Mark
-from cookietrace.lesson.table import Table
+from cookietrace.lesson.table import Table, TableUpdate
 from cookietrace.trace import Trace, merge_updates
 from tests.story import CHROMIUM, Story, seed_story, witness
 
@@ -36,13 +36,13 @@ def shop() -> Story:
 def test_everything() -> None:
     """Without a focus every exchange makes a row, followed by its storing and refused rows."""
     assert actions(shop()) == [
-        "Client sends GET shop.test/login (first request)",
+        "GET shop.test/login (first request)",
         "Client stores cookies 'sid'='1' and 'theme'='dark'",
-        "Client sends GET shop.test/account (second request, with 2 cookies)",
-        "Client refuses cookie 'bad'='1': `Domain=other.test` does not cover the host shop.test.",
-        "Client sends GET ads.test/banner (third request)",
+        "GET shop.test/account (second request)",
+        "Client refuses cookie 'bad'='1': Domain=other.test does not cover shop.test",
+        "GET ads.test/banner (third request)",
         "Client stores cookie 'ad'='7'",
-        "Client sends GET shop.test/logout (fourth request, with 2 cookies)",
+        "GET shop.test/logout (fourth request)",
         "Client replaces cookie 'theme'='dark' with 'light'; deletes cookie 'sid'",
     ]
 
@@ -74,10 +74,10 @@ def test_cookie_focus_shows_only_that_cookie() -> None:
     table = Table(shop().trace(), Focus(cookies=("theme",)))
     rows = [table.row(step) for step in range(1, len(table) + 1)]
     assert [row.action for row in rows] == [
-        "Client sends GET shop.test/login (first request)",
+        "GET /login (first request)",
         "Client stores cookie 'theme'='dark'",
-        "Client sends GET shop.test/account (second request, with cookie)",
-        "Client sends GET shop.test/logout (third request, with cookie)",
+        "GET /account (second request)",
+        "GET /logout (third request)",
         "Client replaces cookie 'theme'='dark' with 'light'",
     ]
     assert [row.set_cookie for row in rows] == [
@@ -120,6 +120,56 @@ def test_batches_do_not_matter(seed: int) -> None:
         ]
 
 
+@pytest.mark.parametrize(
+    ("urls", "focus", "heading", "rows"),
+    [
+        (("http://a.test/", "http://a.test/x"), Focus(), "Action at a.test", ["GET /", "GET /x"]),
+        (
+            ("http://a.test:81/", "http://a.test:82/"),
+            Focus(host="a.test"),
+            "Action",
+            ["GET a.test:81/", "GET a.test:82/"],
+        ),
+        (
+            ("http://a.test/", "https://a.test/", "http://b.test/"),
+            Focus(),
+            "Action",
+            ["GET http://a.test/", "GET https://a.test/", "GET b.test/"],
+        ),
+        (("http://a.test/", "http://a.test/"), Focus(path="/"), "Action", ["first", "second"]),
+        (
+            ("http://a.test/", "http://b.test/"),
+            Focus(path="/"),
+            "Action",
+            ["first request to a.test", "second request to b.test"],
+        ),
+    ],
+)
+def test_a_host_that_is_always_the_same_stands_once(
+    urls: tuple[str, ...], focus: Focus, heading: str, rows: list[str]
+) -> None:
+    """Rows name what differs between them; a host that they share is in the heading."""
+    story = Story()
+    for url in urls:
+        story.visit(url)
+    table = Table(story.trace(), focus)
+    assert table.headings[1] == heading
+    assert all(part in table.row(step).action for step, part in enumerate(rows, 1))
+    assert (table.host is None) == any(host in part for part in rows for host in ("a.t", "b.t"))
+
+
+def test_rows_name_their_hosts_from_the_second_host_on() -> None:
+    """A new host changes what earlier rows say, and the update says so."""
+    story = Story("http://a.test")
+    story.visit("/", None, "a=1")
+    table = Table(trace := story.trace())
+    assert table.row(1).action == "GET / (first request)"
+    story.visit("http://b.test/")
+    updates = [trace.apply(event) for event in story.events[trace.position :]]
+    assert table.update(merge_updates(updates)) == TableUpdate(3, frozenset({1, 2}))
+    assert table.row(1).action == "GET a.test/ (first request)"
+
+
 def test_second_client_is_named() -> None:
     """Rows of a second client are labelled, except in a focus on that client."""
     story = Story()
@@ -131,6 +181,7 @@ def test_second_client_is_named() -> None:
         "Client 2 stores cookie 'b'='2'",
     ]
     assert actions(story, Focus(path="/", client_id="c2"))[0] == "Client sends first request"
+    assert actions(story)[2] == "Client 2: GET / (first request)"
 
 
 def test_method_is_named_even_if_the_path_is_pinned() -> None:

@@ -309,8 +309,8 @@ def corrected() -> Iterator[Http1]:
 in_effect = pytest.fixture(corrected)
 
 
-def statuses_and_body(*pieces: bytes) -> tuple[list[int], bytes, bool]:
-    """Return what mitmproxy reads: statuses, body, and whether the end was reached."""
+def seen_of(*pieces: bytes) -> list[Any]:
+    """Return what mitmproxy makes of a server's bytes, up to an error."""
     client = ClientConnection(
         peername=("127.0.0.1", 1), sockname=("127.0.0.1", 2), timestamp_start=0.0
     )
@@ -324,12 +324,19 @@ def statuses_and_body(*pieces: bytes) -> tuple[list[int], bytes, bool]:
         _events.RequestEndOfMessage(1),
         *(events.DataReceived(made.server, piece) for piece in pieces),
     ]
-    seen: list[Any] = [
-        command.event
-        for event in arriving
-        for command in side.handle_event(event)
-        if isinstance(command, _base.ReceiveHttp)
-    ]
+    seen: list[Any] = []
+    for event in arriving:
+        for command in side.handle_event(event):
+            if isinstance(command, _base.ReceiveHttp):
+                seen.append(command.event)
+        if seen and isinstance(seen[-1], _events.ResponseProtocolError):
+            break
+    return seen
+
+
+def statuses_and_body(*pieces: bytes) -> tuple[list[int], bytes, bool]:
+    """Return what mitmproxy reads: statuses, body, and whether the end was reached."""
+    seen = seen_of(*pieces)
     return (
         [each.response.status_code for each in seen if isinstance(each, _events.ResponseHeaders)],
         b"".join(each.data for each in seen if isinstance(each, _events.ResponseData)),
@@ -348,6 +355,21 @@ def test_wherever_the_network_splits_it(in_effect: Http1) -> None:
         if WHOLE[at : at + 1] == b"\n":
             assert statuses_and_body(WHOLE[:at], WHOLE[at : at + 1], WHOLE[at + 1 :]) == expected
     assert statuses_and_body(*(WHOLE[at : at + 1] for at in range(len(WHOLE)))) == expected
+
+
+@pytest.mark.parametrize("endless", [b"\r\nX: 1", b"x", b"; x"], ids=["lines", "line", "size"])
+def test_trailers_have_a_limit(in_effect: Http1, endless: bytes) -> None:
+    """What is larger ends the connection with an error before it has all arrived; so does a size.
+
+    What is within the limit is read.
+    """
+    start = CHUNKED + b"4\r\npage\r\n0" + (b"" if endless == b"; x" else b"\r\nX: 1")
+    within = endless * (LARGEST // len(endless) - 10)
+    assert statuses_and_body(start, within, b"\r\n\r\n") == ([200], b"page", True)
+    piece = endless * (LARGEST // len(endless) // 8)
+    *_, error = seen_of(start, *[piece] * 10)
+    assert isinstance(error, _events.ResponseProtocolError)
+    assert error.message.endswith(f": trailers or a chunk's size of more than {LARGEST} bytes")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from http import HTTPStatus
 from pathlib import Path
 
 from cookietrace.events import (
@@ -120,9 +121,7 @@ def visit(
             exchange_id=exchange_id,
             at=at + 0.02,
             status_code=status,
-            reason={200: "OK", 302: "FOUND", 404: "NOT FOUND", 500: "INTERNAL SERVER ERROR"}[
-                status
-            ],
+            reason=HTTPStatus(status).phrase.upper(),
             http_version="HTTP/1.1",
             headers=(
                 ("Content-Type", content_type),

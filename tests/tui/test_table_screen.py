@@ -68,7 +68,8 @@ async def test_rows_appear_as_traffic_arrives(opened: Open) -> None:
         it.append(visit[:1])
         await it.settled(pilot)
         assert not it.app.screen.query_one(EmptyState).display
-        assert "GET a.test/x" in screen_text(it.app)
+        assert "Action at a.test" in screen_text(it.app)
+        assert "GET /x (first request)" in screen_text(it.app)
         assert "Hello" not in screen_text(it.app)
         it.append(visit[1:])
         await it.settled(pilot)

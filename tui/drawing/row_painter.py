@@ -51,8 +51,8 @@ def paint_row(
             for style, column in zip(styles, columns, strict=True)
         ]
     blocks = [
-        fit(text, width, layout.row_lines)
-        for text, width in zip(row.texts, layout.widths, strict=True)
+        column.lines_of(text, width, layout.row_lines)
+        for column, text, width in zip(columns, row.texts, layout.widths, strict=True)
     ]
     last = len(blocks) - 1
     strips: list[Strip] = []

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import Final, Protocol
 
 import msgspec
 from rich.cells import cell_len
 
-from tui.drawing.fit import needed
+from tui.drawing.cookie_text import LEAST_VALUE_CELLS, VALUE_CELLS, arranged, width_for
+from tui.drawing.fit import fit, needed
 
 GAP: Final = 2
 """Blank cells between two columns."""
@@ -53,28 +55,48 @@ class Column(msgspec.Struct, frozen=True):
     """Its share of the width, compared with other columns, if there is too little."""
     lit: bool = False
     """True to highlight it."""
+    cookies: bool = False
+    """True if its texts name cookies: lines break between them, and values become shorter."""
+    enough: int = 0
+    """With so many cells, a text may be cut before others take another line; 0: never."""
+
+    def width_for(self, text: str, lines: int, cells: int) -> int:
+        """Return how wide the column must be for a text, with values in at most ``cells`` cells."""
+        if self.cookies:
+            return width_for(text, lines, cells, _WIDEST)
+        width = needed(text, lines, _WIDEST)
+        return min(width, self.enough) if cells and self.enough else width
+
+    def lines_of(self, text: str, width: int, lines: int) -> tuple[str, ...]:
+        """Return a text as one to ``lines`` lines of at most ``width`` cells."""
+        return (arranged if self.cookies else fit)(text, width, lines)
 
 
 def share_out(
-    columns: Sequence[Column], needs: Sequence[int], wishes: Sequence[int], room: int
+    columns: Sequence[Column],
+    needs: Sequence[int],
+    wishes: Sequence[int],
+    room: int,
+    least: Sequence[int] = (),
 ) -> tuple[int, ...]:
     """Return a width for each column; they add up to ``room`` if that is possible.
 
     ``needs`` are the widths that show everything in the lines that a row has, ``wishes``
     the widths that show everything in one line. If ``room`` is too small, the columns that
-    are widest for their weight shrink first, down to their minimum, and if necessary down
-    to ``_LEAST``. Spare cells go to the wishes, then to the last column.
+    are widest for their weight shrink first: down to ``least``, with which no name is cut; then
+    to their minimum, and if necessary to ``_LEAST``. Spare cells go to the wishes, then to the
+    last column.
     """
     widths = list(needs)
-    floors = [min(column.minimum, need) for column, need in zip(columns, needs, strict=True)]
-    if sum(floors) > room:
-        widths, floors = floors, [min(floor, _LEAST) for floor in floors]
-    for _ in range(sum(widths) - max(room, sum(floors))):
-        giver = max(
-            (i for i, width in enumerate(widths) if width > floors[i]),
-            key=lambda i: widths[i] / columns[i].weight,
-        )
-        widths[giver] -= 1
+    minimum = [min(column.minimum, need) for column, need in zip(columns, needs, strict=True)]
+    for floors in (least or minimum, minimum, [_LEAST] * len(widths)):
+        floors = list(map(min, floors, widths))
+        for _ in range(sum(widths) - max(room, sum(floors))):
+            giver = max(
+                (i for i, width in enumerate(widths) if width > floors[i]),
+                key=lambda i: widths[i] / columns[i].weight,
+            )
+            widths[giver] -= 1
     spare = max(0, room - sum(widths))
     for i, wish in sorted(enumerate(wishes), key=lambda pair: pair[1]):
         more = min(spare, max(0, wish - widths[i]))
@@ -95,48 +117,60 @@ class Layout(msgspec.Struct, frozen=True):
 
 
 class Measure:
-    """Measures rows and lays out columns. Widths only grow, so columns do not jump.
+    """Measures rows and lays out columns. While rows are added, a column that was laid out wide
+    enough for the rows before does not become narrower, unless others need its room.
 
-    ``lines`` fixes how many lines a row takes; with None it is one if everything fits in
-    one line, otherwise ``most``.
+    ``lines`` fixes how many lines a row takes; with None it is as many as necessary. Before a
+    row takes another line, long values become shorter, step by step.
     """
 
-    def __init__(self, columns: Sequence[Column], *, lines: int | None, most: int = 2) -> None:
+    def __init__(self, columns: Sequence[Column], *, lines: int | None) -> None:
         self._columns = tuple(columns)
         self._lines = lines
-        self._tall = lines if lines is not None else most
-        self._one_line = [0] * len(columns)
-        self._tall_need = [0] * len(columns)
+        self._rows: dict[tuple[str, ...], None] = {}
+        self._needs: dict[tuple[int, int], tuple[int, list[int]]] = {}
+        """By the lines of a row and the cells of a value: how many rows were measured, and how
+        wide each column must be for them."""
         self._signs = 0
         self._title_need = [needed(column.title, 2, _WIDEST) for column in columns]
         self._title_wish = [cell_len(column.title) for column in columns]
+        shrinks = any(column.cookies or column.enough for column in columns)
+        self._value_cells = VALUE_CELLS if shrinks else VALUE_CELLS[:1]
 
     def add(self, row: Cells) -> bool:
-        """Measure a row; return whether it needs more width than the rows before."""
-        grew = len(row.marks) > self._signs
+        """Measure a row; return whether it may need more width than the rows before."""
+        grew = len(row.marks) > self._signs or row.texts not in self._rows
         self._signs = max(self._signs, len(row.marks))
-        for i, text in enumerate(row.texts):
-            wish = needed(text, 1, _WIDEST)
-            if wish > self._one_line[i]:
-                self._one_line[i] = wish
-                self._tall_need[i] = max(self._tall_need[i], needed(text, self._tall, _WIDEST))
-                grew = True
-            elif wish > self._tall_need[i]:
-                need = needed(text, self._tall, _WIDEST)
-                if need > self._tall_need[i]:
-                    self._tall_need[i] = need
-                    grew = True
+        self._rows[row.texts] = None
         return grew
 
-    def layout(self, room: int) -> Layout:
-        """Return the layout for ``room`` cells."""
+    def layout(self, room: int, most: int = 2) -> Layout:
+        """Return the layout for ``room`` cells, with at most ``most`` lines for each row."""
         gutter = self._signs + 1 if self._signs else 0
         room -= gutter + 1 + GAP * (len(self._columns) - 1)
-        wishes = [max(pair) for pair in zip(self._one_line, self._title_wish, strict=True)]
-        single = [max(pair) for pair in zip(self._one_line, self._title_need, strict=True)]
-        tall = [max(pair) for pair in zip(self._tall_need, self._title_need, strict=True)]
-        one = self._lines == 1 or (self._lines is None and sum(single) <= room)
-        widths = share_out(self._columns, single if one else tall, wishes, room)
+        lines, needs = self._fitting(room, most)
+        wishes = list(map(max, self._need(1, 0), self._title_wish))
+        least = list(map(max, self._need(lines, LEAST_VALUE_CELLS), self._title_need))
+        widths = share_out(self._columns, needs, wishes, room, least)
         titles = zip(self._title_wish, widths, strict=True)
         heading_lines = 2 if any(title > width for title, width in titles) else 1
-        return Layout(widths, gutter, 1 if one else self._tall, heading_lines)
+        return Layout(widths, gutter, lines, heading_lines)
+
+    def _fitting(self, room: int, most: int) -> tuple[int, list[int]]:
+        """Return the lines of a row, and the widths for them, which may be more than ``room``."""
+        lines, needs = 1, self._title_need
+        for lines in range(1, most + 1) if self._lines is None else (self._lines,):
+            for cells in self._value_cells:
+                needs = list(map(max, self._need(lines, cells), self._title_need))
+                if sum(needs) <= room:
+                    return lines, needs
+        return lines, needs
+
+    def _need(self, lines: int, cells: int) -> list[int]:
+        """Return how wide each column must be for the rows, with values in ``cells`` cells."""
+        seen, widths = self._needs.get((lines, cells), (0, [0] * len(self._columns)))
+        for texts in islice(self._rows, seen, None):
+            for i, (column, text) in enumerate(zip(self._columns, texts, strict=True)):
+                widths[i] = max(widths[i], column.width_for(text, lines, cells))
+        self._needs[lines, cells] = len(self._rows), widths
+        return widths

@@ -19,12 +19,19 @@ TONE_NAMES: Final = ("sent", "withheld", "refused", "changed", "odd", QUIET)
 """Every tone with its own colour; each is a variable in both themes."""
 
 _TONES: Final[dict[Mark, tuple[str, str]]] = {
+    Mark.PROBLEM: ("refused", "a problem: the app did not get what it needed"),
+    Mark.WARNING: ("withheld", "a warning: not certain, or not safe"),
     Mark.SENT: ("sent", "sent"),
     Mark.WITHHELD: ("withheld", "withheld, as the rules require"),
     Mark.CHANGED: ("changed", "changes the jar"),
     Mark.UNCONFIRMED: (QUIET, "perhaps: not confirmed yet"),
     Mark.REFUTED: ("odd", "did not happen after all"),
     Mark.REFUSED: ("refused", "refused by the browser"),
+    Mark.MISSED: ("refused", "not deleted: the deletion missed its cookie"),
+    Mark.LATE: ("refused", "a late response undid a newer cookie"),
+    Mark.SHADOWS: ("odd", "two cookies with the same name"),
+    Mark.STILLBORN: ("refused", "had expired when it arrived"),
+    Mark.JOINED: ("refused", "several cookies joined into one line"),
     Mark.MISSING: ("odd", "expected, but not sent"),
     Mark.UNEXPLAINED: ("odd", "sent, but never seen set"),
     Mark.FAILED: ("refused", "failed"),

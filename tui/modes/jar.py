@@ -14,7 +14,6 @@ from textual.widgets import Static
 
 from cookietrace.cookies import CookieKey
 from cookietrace.fold.exchange import Row
-from cookietrace.lesson.detail import Line, Section
 from cookietrace.lesson.display_text import plural
 from cookietrace.lesson.focus_choices import client_text
 from cookietrace.lesson.jar.board import JarBoard, JarView
@@ -26,6 +25,7 @@ from cookietrace.lesson.jar.pane import (
     refusals_section,
 )
 from cookietrace.lesson.modes import JAR
+from cookietrace.lesson.sections import Line, Section
 from tui.messages import ClientRequested, SearchRequested
 from tui.modes.base import BoardScreen, PanedScreen
 from tui.widgets.detail_pane import DetailPane

@@ -76,8 +76,7 @@ class TableScreen(PanedScreen):
     def on_mount(self) -> None:
         """Give the table the keyboard focus."""
         self.query_one(FindBar).display = False
-        self._seen_table = self.story.table
-        self.table.reload(self._rows, columns_for(self.story))
+        self._show_columns()
         self.table.focus()
 
     @property
@@ -97,9 +96,8 @@ class TableScreen(PanedScreen):
     def refresh_body(self) -> None:
         """Draw the table, the selected step, and its details."""
         self._show_or_advise()
-        if self._seen_table is not self.story.table:
-            self._seen_table = self.story.table
-            self.table.reload(self._rows, columns_for(self.story))
+        if self._has_other_columns:
+            self._show_columns()
         else:
             self.table.rows_added()
         self._show_selected()
@@ -109,6 +107,8 @@ class TableScreen(PanedScreen):
         """Draw changed rows and new rows."""
         self._show_or_advise()
         table = self.table
+        if self._has_other_columns:
+            self._show_columns()
         indices = sorted(
             index for index in map(self._rows.index_of, change.table.changed) if index is not None
         )
@@ -120,6 +120,18 @@ class TableScreen(PanedScreen):
             self._show_selected()
         if change.moved or self.story.step in change.table.changed:
             self._show_detail_soon()
+
+    @property
+    def _has_other_columns(self) -> bool:
+        """True if the rows come from another table, or its headings have changed."""
+        table = self.story.table
+        return self._seen_table is not table or self._seen_headings != table.headings
+
+    def _show_columns(self) -> None:
+        """Read all rows and headings again."""
+        self._seen_table = self.story.table
+        self._seen_headings = self.story.table.headings
+        self.table.reload(self._rows, columns_for(self.story))
 
     def matches_changed(self) -> None:
         """Draw what the search has found so far."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import ClassVar, Final
 
 from textual import events
@@ -12,8 +12,8 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from cookietrace.lesson.detail import Section
 from cookietrace.lesson.row_marks import SIGNS
+from cookietrace.lesson.sections import FIX, Line, Section, Weight
 from tui.drawing.fit import fit
 from tui.drawing.tones import tone
 from tui.widgets.guide import Guide
@@ -67,20 +67,39 @@ class DetailPane(VerticalScroll, can_focus=True, inherit_bindings=False):
 
 
 def drawn_sections(sections: Sequence[Section], width: int) -> Content:
-    """Return the sections as text: titles, indented lines, marks with sign and colour."""
+    """Return the sections as text: titles, indented lines, marks with sign and colour.
+
+    What to do is bold; a verdict and its reasons are in the brightest colour, and only what
+    was on the wire is dim.
+    """
     parts: list[tuple[str, str]] = []
     for number, section in enumerate(sections):
         if number:
             parts.append(("\n", ""))
-        parts.append((f"{section.title}\n", "bold $foreground"))
+        parts += _title(section, width)
         for line in section.lines:
             sign = line.sign or (SIGNS[line.mark] if line.mark is not None else "")
             sign = f"{sign} " if sign else ""
-            style = f"${tone(line.mark)}" if line.mark is not None else "$foreground"
-            if line.mark is None and line.indent:
-                style = "$quiet"
+            style = _style(section, line)
             lead = " " * (_INDENT * (line.indent + 1))
-            for i, text in enumerate(fit(line.text, max(8, width - len(lead + sign)), _LINES)):
-                hang = sign if i == 0 else " " * len(sign)
-                parts.append((f"{lead}{hang}{text}\n", style))
+            hang = len(FIX) if line.text.startswith(FIX) else 0
+            room = max(8, width - len(lead + sign) - hang)
+            for i, text in enumerate(fit(line.text[hang:], room, _LINES)):
+                before = f"{sign}{line.text[:hang]}"
+                parts.append((f"{lead}{before if i == 0 else ' ' * len(before)}{text}\n", style))
     return Content.assemble(*parts)
+
+
+def _title(section: Section, width: int) -> Iterator[tuple[str, str]]:
+    sign = f"{SIGNS[section.mark]} " if section.mark is not None else ""
+    style = f"bold ${tone(section.mark) or 'foreground'}"
+    for i, text in enumerate(fit(section.title, max(8, width - len(sign)), _LINES)):
+        yield f"{sign if i == 0 else ' ' * len(sign)}{text}\n", style
+
+
+def _style(section: Section, line: Line) -> str:
+    if line.text.startswith(FIX):
+        return "bold $foreground"
+    if line.mark is not None:
+        return f"${tone(line.mark) or 'foreground'}"
+    return "$quiet" if section.weight is Weight.RAW else "$foreground"

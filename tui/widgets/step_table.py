@@ -5,25 +5,30 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
+import msgspec
+
 from tui.drawing.table_layout import Cells, Column
 from tui.drawing.tones import LEGEND, drawn, row_tones
 from tui.state.story import Story
 from tui.widgets.guide import Guide
 from tui.widgets.virtual_table import VirtualTable
 
-_MINIMUMS = (4, 24, 9, 7, 9, 9)
-_WEIGHTS = (1.0, 4.0, 1.2, 1.0, 1.2, 1.0)
-
-TABLE_COLUMNS = tuple(Column("", minimum) for minimum in _MINIMUMS)
+TABLE_COLUMNS = (
+    Column("", 4, right=True),
+    Column("", 24, weight=2.0, cookies=True),
+    Column("", 9, weight=1.2, cookies=True),
+    Column("", 7, weight=1.2, cookies=True),
+    Column("", 9, weight=1.2, cookies=True),
+    Column("", 9, enough=24),
+)
+"""The six columns, without their headings."""
 
 
 def columns_for(story: Story) -> tuple[Column, ...]:
     """Return the six columns, with the headings for the story's focus."""
     return tuple(
-        Column(title, minimum, right=index == 0, weight=weight)
-        for index, (title, minimum, weight) in enumerate(
-            zip(story.table.headings, _MINIMUMS, _WEIGHTS, strict=True)
-        )
+        msgspec.structs.replace(column, title=title)
+        for column, title in zip(TABLE_COLUMNS, story.table.headings, strict=True)
     )
 
 

@@ -21,6 +21,12 @@ from tui.drawing.tones import TONE_NAMES
 _PARTIAL: Final = frozenset({"lit", "match"})
 """Styles that are added to another one instead of replacing it."""
 
+_LINES: Final = 2
+"""How many lines a row may take."""
+
+_MOST_LINES: Final = 3
+"""How many lines a row may take if all rows fit on the screen all the same."""
+
 _INITIAL_WIDTH: Final = 80
 """The width for the layout before the table has a size."""
 
@@ -202,9 +208,17 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         self.refresh()
 
     def _measure_visible_rows(self) -> None:
-        """Widen the columns to what the rows on screen need."""
-        grew = False
-        for index in range(self._first_row, self._last_row + 1):
+        """Fit the columns to the rows on screen.
+
+        While rows that were measured before are still there, columns only grow, so that nothing
+        jumps; on another page they are measured anew.
+        """
+        visible = range(self._first_row, self._last_row + 1)
+        grew = bool(self._measured) and self._measured.isdisjoint(visible) and bool(visible)
+        if grew:
+            self._measure = Measure(self._columns, lines=self._lines)
+            self._measured.clear()
+        for index in visible:
             if index not in self._measured:
                 self._measured.add(index)
                 row = self._source.cells(index)
@@ -214,7 +228,9 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
             self._lay_out()
 
     def _lay_out(self) -> None:
-        before, self._layout = self._layout, self._measure.layout(self._room or _INITIAL_WIDTH)
+        most = _MOST_LINES if self._count * _MOST_LINES <= self._tall - 2 else _LINES
+        room = self._room or _INITIAL_WIDTH
+        before, self._layout = self._layout, self._measure.layout(room, most)
         if self._layout != before:
             self._strips.clear()
             self.refresh()
@@ -222,8 +238,12 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
                 self._layout.row_lines,
                 self._layout.heading_lines,
             ):
+                first = self._top // before.row_lines
+                at_cursor = self._top <= self.cursor * before.row_lines < self._top + self._tall
                 self._resize_virtual()
-                self._scroll_to_cursor()
+                self.scroll_to(y=first * self.lines, animate=False)
+                if at_cursor:
+                    self._scroll_to_cursor()
 
     # Drawing ------------------------------------------------------------------------------
 

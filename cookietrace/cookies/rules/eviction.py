@@ -50,10 +50,10 @@ def excess_of_partition(cookies: Iterable[Cookie], most: float, most_bytes: floa
     recently used go first; nothing else matters.
     """
     held = sorted(cookies, key=_by_use)
-    size = sum(map(_size, held))
+    size = sum(map(size_of, held))
     gone = 0
     while len(held) - gone > most or size > most_bytes:
-        size -= _size(held[gone])
+        size -= size_of(held[gone])
         gone += 1
     return held[:gone]
 
@@ -85,7 +85,7 @@ def room_in_partition(
     new one's name are neither counted nor spared.
     """
     by_use = sorted(held, key=_by_use)
-    size = sum(_size(other) for other in by_use if other.name != cookie.name) + _size(cookie)
+    size = sum(size_of(other) for other in by_use if other.name != cookie.name) + size_of(cookie)
     if size <= most_bytes * overrun:
         return []
     gone: list[Cookie] = []
@@ -93,11 +93,11 @@ def room_in_partition(
         if size <= most_bytes:
             break
         gone.append(other)
-        size -= _size(other)
+        size -= size_of(other)
     return gone
 
 
-def _size(cookie: Cookie) -> int:
+def size_of(cookie: Cookie) -> int:
     """Return the size of a cookie's name and value, in bytes."""
     return len(cookie.name) + len(cookie.value)
 

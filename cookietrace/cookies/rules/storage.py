@@ -307,8 +307,8 @@ def _overlays_secure(
         if (
             other.secure
             and not other.unconfirmed
-            and _share_a_host(domain, host_only, other)
             and path_match(path, other.path)
+            and _share_a_host(domain, host_only, other)
         ):
             facts = (
                 _cookie(name),

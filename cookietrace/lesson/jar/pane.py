@@ -7,11 +7,11 @@ from typing import Final
 
 from cookietrace.cookies import Cookie, CookieKey
 from cookietrace.fold.exchange import Row
-from cookietrace.lesson.detail import Line, Section
 from cookietrace.lesson.display_text import how_often, plural
 from cookietrace.lesson.jar.board import JarBoard, JarView
 from cookietrace.lesson.jar.life import LIFE_SIGNS
 from cookietrace.lesson.row_marks import Mark
+from cookietrace.lesson.sections import FIX, Line, Section
 
 MOST_SHOWN: Final = 5
 """How many refusals are shown in full below a cookie's life."""
@@ -77,4 +77,4 @@ def _refusal(board: JarBoard, row: Row) -> Iterator[Line]:
     section = f"  [{refused.section}]" if refused.section else ""
     yield Line(f"{refused.sentence}{section}", indent=1)
     if refused.fix:
-        yield Line(f"→ {refused.fix}", indent=1)
+        yield Line(f"{FIX}{refused.fix}", indent=1)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from cookietrace.cookies import Code, Cookie, Finding, Outcome, SameSite, Site, StoreResult
 from cookietrace.cookies.request.context import UNKNOWN_PARTITION
 from cookietrace.lesson.cookie_histories import CookieEvent
 from cookietrace.lesson.display_text import authority, capitalized, listed, plural, shown
+from cookietrace.lesson.moments.grades import Grade, Rank, Severity, as_it_is, weigh
 from cookietrace.lesson.moments.scene import MomentText, RuleMatch, Scene
 from cookietrace.lesson.prose import life_of, named, reason, remedy
 from cookietrace.lesson.session_names import is_session_like
@@ -17,6 +19,12 @@ NEAR_LIMIT = 3072
 
 LIMIT = 4096
 """The largest size of name and value, in bytes, that a client accepts (-22 5.6 step 5)."""
+
+REFUSED_HEADER = 8192
+"""The size of a Cookie header, in bytes, from which many servers refuse it."""
+
+MOST_EVICTED = 20
+"""How many evicted cookies are followed up."""
 
 LARGE_HEADER = 4096
 """The size of a Cookie header, in bytes, from which it is slow and may be refused."""
@@ -81,7 +89,12 @@ def protection_lost(scene: Scene) -> Iterator[RuleMatch]:
                 f"Repeat {listed(list(lost))} in every Set-Cookie for {name}.",
             )
 
-        yield RuleMatch((scene.client_id, cookie.key), write)
+        session = is_session_like(cookie.name)
+        yield RuleMatch(
+            (scene.client_id, cookie.key),
+            write,
+            partial(_unsafe, scene, "protection-lost", cookie, f"lost {lost[0]}", session),
+        )
 
 
 def _lost(before: Cookie, cookie: Cookie) -> list[str]:
@@ -115,7 +128,12 @@ def readable_by_scripts(scene: Scene) -> Iterator[RuleMatch]:
                 "Add HttpOnly, unless one of your scripts has to read it.",
             )
 
-        yield RuleMatch((scene.client_id, cookie.key), write)
+        new = result.previous is None or not result.previous.http_only
+        yield RuleMatch(
+            (scene.client_id, cookie.key),
+            write,
+            partial(_unsafe, scene, "readable-by-scripts", cookie, "no HttpOnly", new),
+        )
 
 
 def sent_unencrypted(scene: Scene) -> Iterator[RuleMatch]:
@@ -138,7 +156,28 @@ def sent_unencrypted(scene: Scene) -> Iterator[RuleMatch]:
                 "Add Secure.",
             )
 
-        yield RuleMatch((scene.client_id, cookie.key), write)
+        new = result.previous is None or not result.previous.secure
+        yield RuleMatch(
+            (scene.client_id, cookie.key),
+            write,
+            partial(_unsafe, scene, "sent-unencrypted", cookie, "no Secure, over https", new),
+        )
+
+
+def _unsafe(scene: Scene, code: str, cookie: Cookie, brief: str, matters: bool) -> Grade:
+    """Return the grade of a weak protection: a warning, but for the cookies of third parties.
+
+    ``matters`` is whether this moment is the one to tell it.
+    """
+    context = scene.part.context
+    elsewhere = context.site is Site.CROSS and not context.top_level
+    return Grade(
+        severity=Severity.WARNING if matters and not elsewhere else Severity.NOTE,
+        code=code,
+        cookies=(cookie.name,),
+        brief=brief,
+        weight=weigh(Rank.UNSAFE, cookie.name, top_level=context.top_level),
+    )
 
 
 def needless_same_site_none(scene: Scene) -> Iterator[RuleMatch]:
@@ -333,7 +372,14 @@ def header_large(scene: Scene) -> Iterator[RuleMatch]:
             "Delete what is no longer needed, and narrow Path and Domain.",
         )
 
-    yield RuleMatch((scene.client_id, scene.part.target.host), write)
+    grade = Grade(
+        severity=Severity.WARNING if size >= REFUSED_HEADER else Severity.NOTE,
+        code="header-large",
+        cookies=tuple(dict.fromkeys(name for name, _ in scene.part.pairs)),
+        brief=f"Cookie header of {plural(size, 'byte')}",
+        weight=weigh(Rank.DOUBTFUL, top_level=scene.part.context.top_level),
+    )
+    yield RuleMatch((scene.client_id, scene.part.target.host), write, partial(as_it_is, grade))
 
 
 def evicted(scene: Scene) -> Iterator[RuleMatch]:
@@ -354,4 +400,34 @@ def evicted(scene: Scene) -> Iterator[RuleMatch]:
                 "Use fewer cookies: one key to data on the server can replace many.",
             )
 
-        yield RuleMatch((scene.client_id, scene.part.target.host), write)
+        yield RuleMatch(
+            (scene.client_id, scene.part.target.host), write, partial(_evicted, scene, result)
+        )
+
+
+def _evicted(scene: Scene, result: StoreResult) -> Grade:
+    """Return the grade of cookies that had to go: a problem if the app missed one of them."""
+    need, gone = None, result.evicted[0]
+    for cookie in result.evicted[:MOST_EVICTED]:
+        found = scene.need_later(
+            cookie.name, None if cookie.host_only else cookie.domain, cookie.path
+        )
+        if found is not None and need is None:
+            need, gone = found, cookie
+    severity = Severity.NOTE if need is None else Severity.PROBLEM
+    if need is None and any(is_session_like(cookie.name) for cookie in result.evicted):
+        severity = Severity.WARNING
+    steps = scene.steps(scene.number)[1:]
+    return Grade(
+        severity=severity,
+        code="evicted",
+        cookies=(gone.name,),
+        brief="evicted: too many cookies of this site",
+        row=steps[0] if steps else None,
+        weight=weigh(
+            Rank.DOUBTFUL if need is None else Rank.NOT_KEPT,
+            gone.name,
+            top_level=need is None or need.top_level,
+            witnessed=need is not None and need.witnessed,
+        ),
+    )

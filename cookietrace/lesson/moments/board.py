@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator
 
 import msgspec
 
-from cookietrace.fold.exchange import Note, TraceUpdate
+from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.lesson.cookie_histories import CookieHistories
 from cookietrace.lesson.display_text import plural
-from cookietrace.lesson.moments.grades import ORDER, Grade, Severity, worse
-from cookietrace.lesson.moments.rules import RULE_MARKS, RULES
-from cookietrace.lesson.moments.scene import RuleMatch, Scene
+from cookietrace.lesson.moments.rules import RULES
+from cookietrace.lesson.moments.same_question import merged
+from cookietrace.lesson.moments.writing import Key, Moment, Writer, Written
+from cookietrace.lesson.needed import Needs
 from cookietrace.lesson.place_index import PlaceIndex
-from cookietrace.lesson.row_marks import Mark
 from cookietrace.lesson.table import Table
 
 MOST_ALIKE = 4
@@ -22,55 +22,6 @@ MOST_ALIKE = 4
 
 HARMLESS = frozenset({"none-at-first", "sent-back", "set-every-time", "third-party"})
 """Rules that match nearly every cookie: a few examples teach as much as all."""
-
-MOST_STEPS = 24
-"""How many steps a moment lists at most; ``count`` has the true number."""
-
-
-MOST_GRADED = 200
-"""How many of the exchanges in which a moment occurred are compared to find the worst."""
-
-_Key = tuple[str, Hashable]
-"""A rule, and the subject that it matched."""
-
-
-class Moment(msgspec.Struct, frozen=True):
-    """A question that this trace raises, with its answer; every text is display text."""
-
-    rule: str
-    """A key of ``RULES``."""
-    question: str
-    answer: str
-    advice: str
-    """What to do about it; empty if nothing needs to be done."""
-    mark: Mark | None
-    """The rule's mark in ``RULE_MARKS``."""
-    step: int
-    """The step of the request where it first occurred: where to go."""
-    steps: tuple[int, ...]
-    """The steps that the answer refers to, then those where it occurred again."""
-    count: int
-    """In how many exchanges it occurred."""
-    exchange_id: str
-    """The exchange that it describes: the worst one in which it occurred, or else the first."""
-    host: str
-    """The host of that exchange's request; empty if it has none."""
-    grade: Grade
-
-    @property
-    def severity(self) -> Severity:
-        """How much it matters."""
-        return self.grade.severity
-
-    @property
-    def row(self) -> int:
-        """The step whose row shows it."""
-        return self.step if self.grade.row is None else self.grade.row
-
-    @property
-    def rank(self) -> tuple[int, tuple[int, ...], int]:
-        """What sorts moments, the worst first; the earlier one of two that are equally bad."""
-        return ORDER[self.severity], self.grade.weight, self.step
 
 
 class MomentBoard:
@@ -85,12 +36,12 @@ class MomentBoard:
         """Use a table; ``histories`` can be shared with other boards of the same trace."""
         self._table = table
         self._histories = histories if histories is not None else CookieHistories(table.trace)
-        self._matches: PlaceIndex[_Key] = PlaceIndex()
+        self._needs = Needs(table.trace)
+        self._writer = Writer(table, self._histories, self._needs)
+        self._matches: PlaceIndex[Key] = PlaceIndex()
         self._seen = 0
-        self._notes: dict[int, list[Note]] = defaultdict(list)
-        self._seen_notes = 0
-        self._written: dict[_Key, Moment] = {}
-        self._unwritten: list[_Key] = []
+        self._written: dict[Key, Written] = {}
+        self._unwritten: list[Key] = []
         self._changed = False
         self._found: tuple[Moment, ...] | None = ()
         """What ``moments`` returned last; None if more has been written since."""
@@ -107,11 +58,9 @@ class MomentBoard:
         long trace bit by bit. Returns True if none is left.
         """
         ready = self._histories.update(update, limit)
+        self._needs.update(update)
         trace, table = self._table.trace, self._table
-        while self._seen_notes < len(trace.notes):
-            note = trace.notes[self._seen_notes]
-            self._notes[note.position].append(note)
-            self._seen_notes += 1
+        self._writer.read_notes()
         changed = {
             trace.exchange(exchange_id).number
             for exchange_id in (update.exchanges if update is not None else ())
@@ -122,7 +71,7 @@ class MomentBoard:
             self._seen += 1
             changed.add(table.exchange(self._seen).number)
         for number in sorted(changed):
-            scene = self._scene(number)
+            scene = self._writer.scene(number)
             rules = () if scene.is_quiet else RULES.items()
             self._matches.record(
                 number,
@@ -149,9 +98,10 @@ class MomentBoard:
             self._found = None
         while len(self._unwritten) > left:
             key = self._unwritten.pop()
-            moment = self._moment(*key) if key in self._matches else None
-            if moment is not None:
-                self._written[key] = moment
+            numbers = self._matches.places(key)
+            written = self._writer.moment(key, numbers) if numbers else None
+            if written is not None:
+                self._written[key] = written
             else:
                 self._written.pop(key, None)
         if limit is None and self._changed:
@@ -162,63 +112,13 @@ class MomentBoard:
         """Return the moments written so far, in the order in which they occurred."""
         if self._found is None:
             order = {name: place for place, name in enumerate(RULES)}
-            found = sorted(
+            written = sorted(
                 self._written.values(),
-                key=lambda moment: (moment.step, order[moment.rule], moment.question),
+                key=lambda one: (one.moment.step, order[one.moment.rule], one.moment.question),
             )
+            found = sorted(merged(written), key=lambda one: (one.step, order[one.rule]))
             self._found = tuple(_some_of_each(found))
         return self._found
-
-    def _moment(self, name: str, subject: Hashable) -> Moment | None:
-        numbers = self._matches.places((name, subject))
-        scene, match, grade = self._worst(name, subject, numbers)
-        text = match.write() if match is not None else None
-        if text is None:
-            return None
-        steps = dict.fromkeys(text.steps)
-        for number in numbers[: MOST_STEPS + 1]:
-            exchange = self._table.trace.exchanges[number - 1]
-            if number != scene.number:
-                steps.update(dict.fromkeys(self._table.steps_of(exchange.exchange_id)[:1]))
-        return Moment(
-            rule=name,
-            question=text.question,
-            answer=text.answer,
-            advice=text.advice,
-            mark=RULE_MARKS.get(name),
-            step=scene.request_step()[0],
-            steps=tuple(steps)[:MOST_STEPS] or scene.request_step(),
-            count=len(numbers),
-            exchange_id=scene.exchange.exchange_id,
-            host=scene.part.target.host or "",
-            grade=grade,
-        )
-
-    def _worst(
-        self, name: str, subject: Hashable, numbers: Sequence[int]
-    ) -> tuple[Scene, RuleMatch | None, Grade]:
-        """Return the worst of a rule's matches; the first one of those that are equally bad."""
-        found = None
-        for number in numbers[:MOST_GRADED]:
-            scene = self._scene(number)
-            match = self._match(name, subject, scene)
-            graded = match.grade() if match is not None and match.grade is not None else None
-            grade = graded if graded is not None else Grade(severity=Severity.NOTE, code=name)
-            if found is None or worse(grade, found[2]):
-                found = scene, match, grade
-            if graded is None:
-                break
-        assert found is not None
-        return found
-
-    @staticmethod
-    def _match(name: str, subject: Hashable, scene: Scene) -> RuleMatch | None:
-        return next((match for match in RULES[name](scene) if match.subject == subject), None)
-
-    def _scene(self, number: int) -> Scene:
-        exchange = self._table.trace.exchanges[number - 1]
-        notes = self._notes.get(exchange.request.position, ())
-        return Scene(self._table, self._histories, exchange, tuple(notes))
 
 
 def _some_of_each(moments: list[Moment]) -> Iterator[Moment]:

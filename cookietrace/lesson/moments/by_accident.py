@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from cookietrace.cookies import PROFILES
 from cookietrace.lesson.accidents import (
@@ -15,8 +16,10 @@ from cookietrace.lesson.accidents import (
     sent_by_accident,
 )
 from cookietrace.lesson.display_text import shown
+from cookietrace.lesson.moments.grades import Grade, Rank, Severity, weigh
 from cookietrace.lesson.moments.scene import MomentText, RuleMatch, Scene
 from cookietrace.lesson.prose import named
+from cookietrace.lesson.session_names import is_session_like, is_state_like
 
 
 def lax_post_exception(scene: Scene) -> Iterator[RuleMatch]:
@@ -38,7 +41,23 @@ def lax_post_exception(scene: Scene) -> Iterator[RuleMatch]:
                 accident.fix,
             )
 
-        yield RuleMatch((scene.client_id, accident.cookie.key), write)
+        yield RuleMatch(
+            (scene.client_id, accident.cookie.key), write, partial(_for_now, scene, accident)
+        )
+
+
+def _for_now(scene: Scene, accident: Accident) -> Grade:
+    """Return the grade of what works only for two minutes: a warning if it seems to matter."""
+    name = accident.cookie.name
+    read = any(read.name == name for read in scene.reads)
+    matters = read or is_session_like(name) or is_state_like(name)
+    return Grade(
+        severity=Severity.WARNING if matters else Severity.NOTE,
+        code="lax-post-exception",
+        cookies=(name,),
+        brief="no SameSite: sent for two minutes only",
+        weight=weigh(Rank.UNSAFE, name, witnessed=read),
+    )
 
 
 def only_on_loopback(scene: Scene) -> Iterator[RuleMatch]:

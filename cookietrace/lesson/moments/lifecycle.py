@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from cookietrace.cookies import Cookie, Outcome, StoreResult
+from cookietrace.cookies import Cookie, Outcome, StoreResult, domain_match
 from cookietrace.fold.exchange import RequestCookie
+from cookietrace.lesson.cookie_histories import ACCEPTED, CookieEvent
 from cookietrace.lesson.display_text import quoted_text, shown, span, times
 from cookietrace.lesson.expired_lines import is_deletion
 from cookietrace.lesson.missed_deletions import MissedDeletion, missed_deletion
-from cookietrace.lesson.moments.grades import Grade, Severity
+from cookietrace.lesson.moments.grades import Grade, Rank, Severity, at_most, weigh
 from cookietrace.lesson.moments.scene import MomentText, RuleMatch, Scene
 from cookietrace.lesson.never_sent import why_not_sent
 from cookietrace.lesson.prose import hosts_of, life_of, named, page, paths_of
+from cookietrace.lesson.session_names import is_session_like
 from cookietrace.lesson.standing import is_open, is_wrong
 from cookietrace.safe_text import safe
+
+BRIEF_LIFE = 120
+"""The lifetime, in seconds, up to which a cookie that is missed was not meant to be gone."""
 
 
 def none_at_first(scene: Scene) -> Iterator[RuleMatch]:
@@ -207,16 +212,42 @@ def deleted_nothing(scene: Scene) -> Iterator[RuleMatch]:
         yield RuleMatch(
             (scene.client_id, result.name),
             write,
-            partial(_still_there, result),
+            partial(_still_there, scene, result, missed),
         )
 
 
-def _still_there(result: StoreResult) -> Grade:
+def _still_there(scene: Scene, result: StoreResult, missed: MissedDeletion) -> Grade:
+    """Return the grade of a deletion that missed: a problem if the app meant what it has here.
+
+    What the response sets or deletes all the same, and what is kept for another host, is a note.
+    """
+    held, response = missed.held, scene.exchange.response
+    assert response is not None
+    done = any(
+        other.name == result.name and other.outcome in (*ACCEPTED, Outcome.DELETED)
+        for other in response.set_cookies
+    )
+    host = scene.part.target.host or ""
+    here = host == held.domain if held.host_only else domain_match(host, held.domain)
+    carried = any(one.cookie is not None and one.cookie.key == held.key for one in scene.cookies)
+    later = scene.histories.first(CookieEvent.SENT, scene.client_id, held.key, scene.number)
+    if done or not here:
+        severity = Severity.NOTE
+    elif carried or later is not None or is_session_like(result.name):
+        severity = at_most(Severity.PROBLEM, not is_open(result))
+    else:
+        severity = Severity.WARNING
     return Grade(
-        severity=Severity.PROBLEM if not is_open(result) else Severity.WARNING,
+        severity=severity,
         code="deleted-nothing",
         cookies=(result.name,),
-        brief=f"not deleted: {quoted_text(result.name)} has another Domain or Path",
+        brief=f"not deleted: {missed.brief}",
+        weight=weigh(
+            Rank.STAYED,
+            result.name,
+            top_level=scene.part.context.top_level,
+            witnessed=later is not None,
+        ),
     )
 
 
@@ -243,7 +274,31 @@ def expired(scene: Scene) -> Iterator[RuleMatch]:
                 "If it should last longer, give it a longer Max-Age or set it again on each visit.",
             )
 
-        yield RuleMatch((scene.client_id, cookie.key), write)
+        yield RuleMatch((scene.client_id, cookie.key), write, partial(_missed, scene, cookie))
+
+
+def _missed(scene: Scene, cookie: Cookie) -> Grade:
+    """Return the grade of an expiry: a problem if it was so short that the app missed the cookie.
+
+    That a session ends one day is meant, even if the user has to sign in again.
+    """
+    need = scene.need_here(cookie.name, cookie.key)
+    life = (cookie.expires_at or cookie.set_at) - cookie.set_at
+    severity = Severity.NOTE if need is None else Severity.WARNING
+    if need is not None and life <= BRIEF_LIFE and (need.certain or need.witnessed):
+        severity = Severity.PROBLEM
+    return Grade(
+        severity=severity,
+        code="expired",
+        cookies=(cookie.name,),
+        brief=f"expired, {span(life)} after it was set" if life > 0 else "expired",
+        weight=weigh(
+            Rank.LACKED,
+            cookie.name,
+            top_level=scene.part.context.top_level,
+            witnessed=need is not None and need.witnessed,
+        ),
+    )
 
 
 def unused_after_redirect(scene: Scene) -> Iterator[RuleMatch]:

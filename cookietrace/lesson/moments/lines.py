@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import partial
 
-from cookietrace.cookies import Code, Finding, StoreResult
+from cookietrace.cookies import Code, Finding, Site, StoreResult
 from cookietrace.lesson.cookie_histories import ACCEPTED
 from cookietrace.lesson.display_text import listed
 from cookietrace.lesson.expired_lines import has_foreign_lifetime, warning_of
+from cookietrace.lesson.moments.grades import Grade, Rank, Severity, as_it_is, weigh
 from cookietrace.lesson.moments.scene import MomentText, RuleMatch, Scene
 from cookietrace.lesson.prose import named, reason, remedy
 
@@ -42,7 +44,42 @@ def lines_joined(scene: Scene) -> Iterator[RuleMatch]:
                 "Record with a tool that keeps header fields apart; the app itself may be right.",
             )
 
-        yield RuleMatch((scene.client_id, result.name), write)
+        yield RuleMatch(
+            (scene.client_id, result.name), write, partial(_joined, scene, result, warning)
+        )
+
+
+def _joined(scene: Scene, result: StoreResult, warning: Finding) -> Grade:
+    """Return the grade of joined lines: a problem if the app missed one of the cookies."""
+    others = dict(warning.facts)["others"]
+    assert isinstance(others, tuple)
+    names = list(others)
+    if has_foreign_lifetime(result) and result.outcome not in ACCEPTED:
+        names.append(result.name)
+    came_back = _came_back(scene, others)
+    needs = {
+        name: need
+        for name in names
+        if name not in came_back
+        and (need := scene.need_later(name, None, result.parsed.path)) is not None
+    }
+    if len(came_back) == len(others):
+        severity = Severity.NOTE
+    else:
+        severity = Severity.PROBLEM if needs else Severity.WARNING
+    need = next(iter(needs.values()), None)
+    return Grade(
+        severity=severity,
+        code="lines-joined",
+        cookies=tuple(needs) or others,
+        brief="two cookies in one Set-Cookie line",
+        weight=weigh(
+            Rank.DOUBTFUL if need is None else Rank.NOT_KEPT,
+            next(iter(needs), others[0]),
+            top_level=need is None or need.top_level,
+            witnessed=need is not None and need.witnessed,
+        ),
+    )
 
 
 def _came_back(scene: Scene, names: tuple[str, ...]) -> dict[str, int]:
@@ -86,7 +123,32 @@ def line_miswritten(scene: Scene) -> Iterator[RuleMatch]:
                     remedy(warning),
                 )
 
-            yield RuleMatch((scene.client_id, result.name, warning.facts), write)
+            context = scene.part.context
+            elsewhere = context.site is Site.CROSS and not context.top_level
+            grade = Grade(
+                severity=Severity.NOTE if elsewhere else Severity.WARNING,
+                code="line-miswritten",
+                cookies=(result.name,),
+                brief=MISTAKES.get(str(dict(warning.facts)["mistake"]), "written wrongly"),
+                weight=weigh(Rank.DOUBTFUL, result.name),
+            )
+            yield RuleMatch(
+                (scene.client_id, result.name, warning.facts), write, partial(as_it_is, grade)
+            )
+
+
+MISTAKES: Mapping[str, str] = {
+    "header-name": "the header's name is in its value",
+    "quotes": "quotation marks around the line",
+    "json": "JSON instead of a cookie",
+    "colon": "colon instead of an equals sign",
+    "value-cut": "a semicolon cuts the value",
+    "flag-value": "an attribute is on whatever its value",
+    "attribute-colon": "colon after an attribute",
+    "misspelt": "an attribute is misspelt",
+    "no-semicolon": "a semicolon is missing",
+}
+"""The mistakes of a Set-Cookie line in a few words."""
 
 
 def born_expired(scene: Scene) -> Iterator[RuleMatch]:
@@ -107,4 +169,21 @@ def born_expired(scene: Scene) -> Iterator[RuleMatch]:
                 remedy(warning),
             )
 
-        yield RuleMatch((scene.client_id, result.name), write)
+        yield RuleMatch((scene.client_id, result.name), write, partial(_never_there, scene, result))
+
+
+def _never_there(scene: Scene, result: StoreResult) -> Grade:
+    """Return the grade of a cookie that had expired when it was set."""
+    need = scene.need_later(result.name, result.parsed.domain, result.parsed.path)
+    return Grade(
+        severity=Severity.WARNING if need is None else Severity.PROBLEM,
+        code="born-expired",
+        cookies=(result.name,),
+        brief="had expired when it was set",
+        weight=weigh(
+            Rank.DOUBTFUL if need is None else Rank.NOT_KEPT,
+            result.name,
+            top_level=need is None or need.top_level,
+            witnessed=need is not None and need.witnessed,
+        ),
+    )

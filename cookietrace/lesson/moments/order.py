@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from cookietrace.cookies import Cookie, StoreResult
+from cookietrace.cookies import Cookie, Outcome, Site, StoreResult
 from cookietrace.fold.exchange import CookieStatus, Exchange
 from cookietrace.lesson.late_responses import late_fix, late_text, newer_lost
-from cookietrace.lesson.moments.grades import Grade, Severity
+from cookietrace.lesson.moments.grades import Grade, Rank, Severity, at_most, weigh
 from cookietrace.lesson.moments.scene import MomentText, RuleMatch, Scene
 from cookietrace.lesson.prose import named
 
@@ -34,16 +34,29 @@ def late_response(scene: Scene) -> Iterator[RuleMatch]:
         yield RuleMatch(
             (scene.client_id, result.previous.key, result.outcome),
             write,
-            partial(_lost, result),
+            partial(_lost, scene, result, newer),
         )
 
 
-def _lost(result: StoreResult) -> Grade:
+def _lost(scene: Scene, result: StoreResult, newer: Exchange) -> Grade:
+    """Return the grade of a cookie that a late response undid.
+
+    If neither request had one, both responses began something new, and only one of them was lost.
+    """
+    fresh = result.outcome is not Outcome.DELETED and not any(
+        name == result.name for part in (scene.part, newer.request) for name, _ in part.pairs
+    )
+    context = scene.part.context
+    elsewhere = context.site is Site.CROSS and not context.top_level
+    gone = result.outcome is Outcome.DELETED
+    steps = scene.steps(scene.number)[1:]
     return Grade(
-        severity=Severity.PROBLEM,
+        severity=Severity.NOTE if elsewhere else at_most(Severity.PROBLEM, not fresh),
         code="late-response",
         cookies=(result.name,),
-        brief=f"{named(result.name)} lost: a late response replaced it",
+        brief=f"late response {'deleted' if gone else 'overwrote'} it",
+        row=steps[0] if steps else None,
+        weight=weigh(Rank.OVERWRITTEN, result.name, top_level=context.top_level),
     )
 
 

@@ -13,13 +13,23 @@ from cookietrace.cookies import (
     StoreResult,
     Withheld,
 )
-from cookietrace.lesson.display_text import authority, quoted
+from cookietrace.lesson.display_text import authority
 from cookietrace.lesson.guesses import guess
 from cookietrace.lesson.host_hops import HostHop, host_hop
 from cookietrace.lesson.misread_same_site import set_as_strict
-from cookietrace.lesson.moments.grades import Grade, Severity
+from cookietrace.lesson.moments.losses import (
+    ELSEWHERE,
+    left_at,
+    needed_by_others,
+    needed_here,
+    not_kept,
+    of_another_host,
+    refusal,
+    withholding,
+)
 from cookietrace.lesson.moments.scene import MomentText, RuleMatch, Scene
-from cookietrace.lesson.prose import RULES_IN_SHORT, hosts_of, named, page, reason, remedy
+from cookietrace.lesson.needed import Need, failure_of
+from cookietrace.lesson.prose import hosts_of, named, page, reason, remedy
 from cookietrace.lesson.standing import (
     is_open,
     is_wrong,
@@ -29,15 +39,12 @@ from cookietrace.lesson.standing import (
     refuted_why,
 )
 
-ELSEWHERE = frozenset({Code.OTHER_HOST, Code.HOST_ONLY})
-"""The rules that withhold a cookie from other hosts of the site that set it."""
-
 _CROSS_SITE = frozenset({Code.SAME_SITE_STRICT, Code.SAME_SITE_LAX, Code.SAME_SITE_LAX_DEFAULT})
 """The rules that depend on who caused a request, and how."""
 
 
 def refused(scene: Scene) -> Iterator[RuleMatch]:
-    """The client refuses a Set-Cookie; one moment per first reason."""
+    """The client refuses a Set-Cookie; one moment per cookie and first reason."""
     for result in scene.results:
         if result.outcome is not Outcome.REJECTED or not result.reasons or is_wrong(result):
             continue
@@ -52,15 +59,24 @@ def refused(scene: Scene) -> Iterator[RuleMatch]:
                     remedy(first),
                 )
             more = f" There is more: {' '.join(map(reason, others))}" if others else ""
+            need = needed_by_others(scene, result)
             return MomentText(
                 f"Why does the client refuse {named(result.name)} in {scene.at()}?",
-                f"{_with_section(first)}{more}",
-                (*scene.request_step(), *scene.refused_step(result)),
+                f"{_with_section(first)}{more}{_consequence(scene, need)}",
+                (
+                    *scene.request_step(),
+                    *scene.refused_step(result),
+                    *(scene.request_step(need.number) if need is not None else ()),
+                ),
                 remedy(first),
             )
 
+        code = result.reasons[0].code
         yield RuleMatch(
-            (result.reasons[0].code, is_open(result)), write, partial(_refusal, scene, result)
+            (scene.client_id, result.name, code, is_open(result)),
+            write,
+            partial(refusal, scene, result),
+            (code, is_open(result)),
         )
 
 
@@ -79,22 +95,29 @@ def not_as_assumed(scene: Scene) -> Iterator[RuleMatch]:
                 if result.outcome is not Outcome.REJECTED
                 else f"Why is {name} in the jar after {scene.at()}?"
             )
+            need = needed_by_others(scene, result)
             return MomentText(
                 question,
                 f"The request in {scene.at(shown_by)} shows that the client "
-                f"{refuted_verb(result, at)} it in {scene.at()}: {refuted_why(result)}.",
-                scene.steps(scene.number, shown_by),
+                f"{refuted_verb(result, at)} it in {scene.at()}: {refuted_why(result)}."
+                f"{_consequence(scene, need)}",
+                scene.steps(scene.number, shown_by, *((need.number,) if need is not None else ())),
                 refuted_fix(result),
             )
 
-        yield RuleMatch((scene.client_id, result.name, result.rests_on), write)
+        yield RuleMatch(
+            (scene.client_id, result.name, result.rests_on),
+            write,
+            partial(not_kept, scene, result),
+        )
 
 
 def withheld(scene: Scene) -> Iterator[RuleMatch]:
     """The client withholds a cookie of its jar from a request.
 
-    One moment per first reason. For a SameSite reason there are two: one for
-    navigations (links and forms), and one for requests made within a page.
+    One moment per cookie and first reason. For a SameSite reason there are two: one for
+    navigations (links and forms), and one for requests made within a page. Those that nobody
+    needed are one for each reason.
     """
     for held in scene.withheld:
         first = held.reasons[0]
@@ -117,24 +140,27 @@ def withheld(scene: Scene) -> Iterator[RuleMatch]:
                 else f"The client keeps {scene.value(held.cookie.value)} for the requests that it "
                 "is meant for."
             )
+            need = needed_here(scene).get(held.cookie.key)
             return MomentText(
                 f"Why is {name} not sent with the request in {scene.at()}?",
-                f"{_with_section(first)}{also}{doubt} {kept}",
+                f"{_with_section(first)}{also}{doubt} {kept}{_consequence(scene, need)}",
                 scene.steps(given, scene.number),
                 remedy(first if misread is None else misread),
             )
 
+        alike = (first.code, first.code in _CROSS_SITE and scene.part.context.top_level)
         yield RuleMatch(
-            (first.code, first.code in _CROSS_SITE and scene.part.context.top_level),
+            (scene.client_id, held.cookie.key, *alike),
             write,
-            partial(_loss, scene, held),
+            partial(withholding, scene, held),
+            alike,
         )
 
 
 def wrong_host(scene: Scene) -> Iterator[RuleMatch]:
     """A host needs a cookie that belongs to another host of the site: signed in only there."""
     response = scene.exchange.response
-    turned_away = response is not None and response.status_code in (401, 403)
+    turned_away = response is not None and failure_of(scene.exchange) is not None
     not_found = {read.name for read in scene.reads if read.value is None}
     there = {carried.name for carried in scene.part.cookies}
     for held in scene.withheld:
@@ -161,7 +187,11 @@ def wrong_host(scene: Scene) -> Iterator[RuleMatch]:
                 f"If both hosts are yours, set {name} with a Domain that covers both.",
             )
 
-        yield RuleMatch((scene.client_id, cookie.name, scene.part.target.host), write)
+        yield RuleMatch(
+            (scene.client_id, cookie.name, scene.part.target.host),
+            write,
+            partial(of_another_host, scene, held),
+        )
 
 
 def other_host(scene: Scene) -> Iterator[RuleMatch]:
@@ -183,33 +213,16 @@ def other_host(scene: Scene) -> Iterator[RuleMatch]:
         )
 
     hosts = (hop.source.request.target.host, scene.part.target.host)
-    yield RuleMatch((scene.client_id, hosts), write)
+    yield RuleMatch((scene.client_id, hosts), write, partial(left_at, scene, hop))
 
 
-def _refusal(scene: Scene, result: StoreResult) -> Grade:
-    code = result.reasons[0].code
-    steps = scene.refused_step(result)
-    return Grade(
-        severity=Severity.WARNING,
-        code=code.value,
-        cookies=(result.name,),
-        brief=f"{quoted(result.name)} refused: {RULES_IN_SHORT[code]}",
-        row=steps[0] if steps else None,
-    )
-
-
-def _loss(scene: Scene, held: Withheld) -> Grade:
-    code, response = held.reasons[0].code, scene.exchange.response
-    failed = response is not None and response.status_code in (400, 401, 403)
-    severity = Severity.PROBLEM if failed else Severity.NOTE
-    if severity is Severity.PROBLEM and not scene.part.context.certain:
-        severity = Severity.WARNING
-    return Grade(
-        severity=severity,
-        code=code.value,
-        cookies=(held.cookie.name,),
-        brief=f"{quoted(held.cookie.name)} withheld: {RULES_IN_SHORT[code]}",
-    )
+def _consequence(scene: Scene, need: Need | None) -> str:
+    """Return what the loss of a cookie led to, as a sentence after others; empty if nothing."""
+    if need is None:
+        return ""
+    if need.number == scene.number:
+        return f" The app needed it: {need.clause}."
+    return f" {scene.shown_at(need)}"
 
 
 def _was_not_there(scene: Scene, cookie: Cookie) -> bool:

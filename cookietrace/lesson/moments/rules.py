@@ -8,8 +8,10 @@ from types import MappingProxyType
 from cookietrace.lesson.moments import (
     attributes,
     by_accident,
+    hygiene,
     lifecycle,
     lines,
+    not_read,
     order,
     refused_and_withheld,
     servers,
@@ -39,6 +41,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "only-on-loopback": by_accident.only_on_loopback,
         "only-in-this-browser": by_accident.only_in_this_browser,
         "missing": unexpected_cookies.missing,
+        "not-read": not_read.not_read,
         "late-response": order.late_response,
         "overlapping": order.overlapping,
         "never-set": unexpected_cookies.never_set,
@@ -55,6 +58,9 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "readable-by-scripts": attributes.readable_by_scripts,
         "sent-unencrypted": attributes.sent_unencrypted,
         "needless-same-site-none": attributes.needless_same_site_none,
+        "session-not-renewed": hygiene.session_not_renewed,
+        "session-after-sign-out": hygiene.session_after_sign_out,
+        "domain-too-wide": hygiene.domain_too_wide,
         "third-party": attributes.third_party,
         "lifetime-capped": attributes.lifetime_capped,
         "ignored-expiry": attributes.ignored_expiry,
@@ -71,6 +77,51 @@ RULES: Mapping[str, Rule] = MappingProxyType(
 )
 """Names and rules. To add one: a function in its family's file, a line here, and two tests."""
 
+NOTES: Mapping[str, str] = MappingProxyType(
+    {
+        "none-at-first": "the first visit, or the consequence of what is told where it happened",
+        "sent-back": "as it should be",
+        "set-every-time": "works, and costs little",
+        "only-on-loopback": "nothing is wrong on this machine",
+        "only-in-this-browser": "it works in the browser that was used",
+        "overlapping": "there is no verdict",
+        "never-set": "it was there before, or a script set it",
+        "changed-outside": "a script may change it",
+        "shadows-other-cookie": "told where the app gets the wrong one: duplicate-name",
+        "rotated": "as the server wants it",
+        "persistence": "as the server wants it",
+        "deleted": "as it should be",
+        "unused-after-redirect": "told where the cookie is withheld",
+        "needless-same-site-none": "other pages may need it",
+        "third-party": "what it is, not what is wrong",
+        "lifetime-capped": "400 days are long",
+        "ignored-expiry": "the cookie works, with another lifetime",
+        "near-limit": "it still fits; told as refused if it does not",
+        "blocks-third-parties": "a guess; told where a cookie is withheld for it",
+    }
+)
+"""The rules that are never more than a note, and why. All others grade what they match."""
+
+GRADED: Mapping[str, Rule] = MappingProxyType(
+    {name: rule for name, rule in RULES.items() if name not in NOTES}
+)
+"""The rules that can find a problem or a warning."""
+
+LATER = frozenset(
+    {
+        "refused",
+        "not-as-assumed",
+        "lines-joined",
+        "born-expired",
+        "deleted-nothing",
+        "evicted",
+        "session-not-renewed",
+        "session-after-sign-out",
+        "domain-too-wide",
+    }
+)
+"""The rules of ``GRADED`` whose matches later traffic can make worse."""
+
 RULE_MARKS: Mapping[str, Mark] = MappingProxyType(
     {
         "sent-back": Mark.SENT,
@@ -84,6 +135,7 @@ RULE_MARKS: Mapping[str, Mark] = MappingProxyType(
         "only-on-loopback": Mark.CHANGED,
         "only-in-this-browser": Mark.SENT,
         "late-response": Mark.CHANGED,
+        "not-read": Mark.SENT,
         "lines-joined": Mark.REFUSED,
         "born-expired": Mark.REFUSED,
         "header-refused": Mark.SENT,

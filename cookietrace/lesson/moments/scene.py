@@ -7,7 +7,7 @@ from functools import cached_property
 
 import msgspec
 
-from cookietrace.cookies import CookieKey, Outcome, StoreResult, Withheld
+from cookietrace.cookies import CookieKey, Outcome, StoreResult, Withheld, default_path
 from cookietrace.events import CookieRead
 from cookietrace.fold.exchange import (
     CookieStatus,
@@ -20,6 +20,7 @@ from cookietrace.fold.exchange import (
 from cookietrace.lesson.cookie_histories import ACCEPTED, CookieHistories
 from cookietrace.lesson.host_hops import may_hop
 from cookietrace.lesson.moments.grades import Grade
+from cookietrace.lesson.needed import Lost, Need, Needs, need_of
 from cookietrace.lesson.prose import valued
 from cookietrace.lesson.table import Table
 
@@ -39,11 +40,14 @@ class RuleMatch(msgspec.Struct, frozen=True):
     """A rule that matched: on what, and how to write the text when it is needed."""
 
     subject: Hashable
-    """Matches of a rule with equal subjects are one moment, described at the first exchange."""
+    """Matches of a rule with equal subjects are one moment, described at the worst exchange."""
     write: Callable[[], MomentText | None]
     """Returns the text; None if the rest of the trace leaves nothing to say."""
     grade: Callable[[], Grade] | None = None
     """Returns how much it matters; None for a note."""
+    alike: Hashable | None = None
+    """Notes of a rule that are equally alike are one question, with a list of their cookies; None
+    for those that ask the same words at the same step."""
 
 
 class Scene:
@@ -54,10 +58,12 @@ class Scene:
         table: Table,
         histories: CookieHistories,
         exchange: Exchange,
-        notes: tuple[Note, ...] = (),
+        notes: tuple[Note, ...],
+        needs: Needs,
     ) -> None:
         self.table = table
         self.histories = histories
+        self.needs = needs
         self.exchange = exchange
         self.number = exchange.number
         self.part = exchange.request
@@ -204,6 +210,38 @@ class Scene:
         response = self.exchange.response
         position = self.part.position if response is None else response.position
         return self.histories.set_by(self.client_id, key, position)
+
+    # --- evidence
+
+    def need_here(self, name: str, key: CookieKey | None = None) -> Need | None:
+        """Return what shows that this request needed a cookie that it did not have."""
+        return need_of(self.exchange, name, key)
+
+    def need_later(self, name: str, domain: str | None, path: str | None) -> Need | None:
+        """Return what shows later that a cookie was needed that this response did not give.
+
+        ``domain`` and ``path`` are those of the Set-Cookie line.
+        """
+        response = self.exchange.response
+        if response is None:
+            return None
+        target = self.part.target
+        again = self.histories.given_after(self.client_id, name, response.position)
+        return self.needs.of(
+            Lost(
+                client_id=self.client_id,
+                name=name,
+                setter=target,
+                domain=(domain or "").lstrip(".").lower() or None,
+                path=path or default_path(target.path),
+                position=response.position,
+                until=again,
+            )
+        )
+
+    def shown_at(self, need: Need) -> str:
+        """Return where the need for a cookie shows, and what shows it, as one sentence."""
+        return f"It was needed: in {self.at(need.number)}, {need.clause}."
 
     def value(self, value: str) -> str:
         """Return a cookie's value as prose shows it."""

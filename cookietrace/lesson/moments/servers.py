@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from cookietrace.cookies import StoreResult
-from cookietrace.lesson.display_text import authority
+from cookietrace.lesson.display_text import authority, plural
+from cookietrace.lesson.moments.grades import Grade, Rank, Severity, at_most, weigh
 from cookietrace.lesson.moments.scene import MomentText, RuleMatch, Scene
 from cookietrace.lesson.prose import named, page
 from cookietrace.lesson.refused_headers import RefusedHeader, refused_header
@@ -31,7 +33,16 @@ def header_refused(scene: Scene) -> Iterator[RuleMatch]:
             found.fix,
         )
 
-    yield RuleMatch((scene.client_id, scene.part.target.host), write)
+    def grade(found: RefusedHeader = found) -> Grade:
+        return Grade(
+            severity=at_most(Severity.PROBLEM, found.certain),
+            code="header-refused",
+            cookies=tuple(dict.fromkeys(name for name, _ in scene.part.pairs)),
+            brief=f"Cookie header too large: {plural(found.size, 'byte')}",
+            weight=weigh(Rank.TURNED_AWAY, top_level=scene.part.context.top_level),
+        )
+
+    yield RuleMatch((scene.client_id, scene.part.target.host), write, grade)
 
 
 def cacheable_set_cookie(scene: Scene) -> Iterator[RuleMatch]:
@@ -54,7 +65,18 @@ def cacheable_set_cookie(scene: Scene) -> Iterator[RuleMatch]:
                 risk.fix,
             )
 
-        yield RuleMatch((scene.client_id, page(scene.exchange), result.name), write)
+        def grade(result: StoreResult = result, risk: CacheRisk = risk) -> Grade:
+            told = len(scene.histories.given_to(result.name, result.value)) > 1
+            session = is_session_like(result.name)
+            return Grade(
+                severity=Severity.WARNING if session and not told else Severity.NOTE,
+                code="cacheable-set-cookie",
+                cookies=(result.name,),
+                brief="came from a shared cache" if risk.handed_out else "a cache may keep it",
+                weight=weigh(Rank.SHARED if risk.handed_out else Rank.UNSAFE, result.name),
+            )
+
+        yield RuleMatch((scene.client_id, page(scene.exchange), result.name), write, grade)
 
 
 def same_value_for_two(scene: Scene) -> Iterator[RuleMatch]:
@@ -95,7 +117,21 @@ def same_value_for_two(scene: Scene) -> Iterator[RuleMatch]:
                 "each client a value of its own.",
             )
 
-        yield RuleMatch(result.name, write)
+        yield RuleMatch(result.name, write, partial(_shared, scene, result))
+
+
+def _shared(scene: Scene, result: StoreResult) -> Grade:
+    risk = cache_risk(scene.exchange, result)
+    severity = Severity.NOTE
+    if is_session_like(result.name):
+        severity = at_most(Severity.PROBLEM, risk is not None and risk.handed_out)
+    return Grade(
+        severity=severity,
+        code="same-value-for-two",
+        cookies=(result.name,),
+        brief="another client has the same value",
+        weight=weigh(Rank.SHARED, result.name),
+    )
 
 
 def _is_like_a_key(name: str, value: str) -> bool:

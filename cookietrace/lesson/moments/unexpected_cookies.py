@@ -10,8 +10,12 @@ from cookietrace.cookies import Code, Cookie, Finding, is_loopback
 from cookietrace.fold.exchange import CookieStatus, MissingCookie, Note, NoteKind, RequestCookie
 from cookietrace.lesson.display_text import listed, shown, times
 from cookietrace.lesson.guesses import unknown
+from cookietrace.lesson.moments.grades import Grade, Rank, Severity, as_it_is, at_most, weigh
+from cookietrace.lesson.moments.losses import absence
 from cookietrace.lesson.moments.scene import MomentText, RuleMatch, Scene
+from cookietrace.lesson.needed import failure_of
 from cookietrace.lesson.prose import cookies_named, found, named, page, place_of, reason, remedy
+from cookietrace.lesson.session_names import is_session_like, is_state_like
 
 SHORTEST_SHARED_VALUE = 6
 """The shortest value, in bytes, that two clients hardly have by chance."""
@@ -39,7 +43,9 @@ def missing(scene: Scene) -> Iterator[RuleMatch]:
                 " ".join(remedy(finding) for finding in absent.reasons),
             )
 
-        yield RuleMatch((scene.client_id, absent.cookie.key), write)
+        yield RuleMatch(
+            (scene.client_id, absent.cookie.key), write, partial(absence, scene, absent)
+        )
 
 
 def never_set(scene: Scene) -> Iterator[RuleMatch]:
@@ -175,7 +181,59 @@ def duplicate_name(scene: Scene) -> Iterator[RuleMatch]:
                 f"Always set {named(name)} with the same Domain and Path, and delete the other.",
             )
 
-        yield RuleMatch((scene.client_id, name), write)
+        yield RuleMatch((scene.client_id, name), write, partial(_mistaken, scene, tuple(namesakes)))
+
+
+def _mistaken(scene: Scene, namesakes: tuple[RequestCookie, ...]) -> Grade:
+    """Return the grade of several cookies of one name: a problem if the app got the wrong one.
+
+    The wrong one is an older one than the server set last, at least if the name says that there is
+    but one of its kind, or if both are for the same path.
+    """
+    name = namesakes[0].name
+    newest, taken, witnessed = _newest(scene, namesakes), namesakes[0], False
+    read = next((read for read in scene.reads if read.name == name and read.value), None)
+    if read is not None:
+        witnessed = True
+        taken = next((one for one in namesakes if read.value in _readings(one.value)), taken)
+    wrong = newest is not None and newest.value != taken.value
+    failed = failure_of(scene.exchange) is not None and _is_one_of_a_kind(name)
+    severity = Severity.NOTE
+    if newest is not None and wrong and (witnessed or failed):
+        same_path = newest.path == taken.path
+        severity = at_most(Severity.PROBLEM, _is_one_of_a_kind(name) or same_path)
+    return Grade(
+        severity=severity,
+        code="duplicate-name",
+        cookies=(name,),
+        brief=f"{len(namesakes)} of this name: the older one was taken"
+        if severity is not Severity.NOTE
+        else f"{len(namesakes)} of this name",
+        weight=weigh(
+            Rank.WRONG_ONE, name, top_level=scene.part.context.top_level, witnessed=witnessed
+        ),
+    )
+
+
+def _is_one_of_a_kind(name: str) -> bool:
+    return is_session_like(name) or is_state_like(name)
+
+
+def _newest(scene: Scene, namesakes: tuple[RequestCookie, ...]) -> RequestCookie | None:
+    """Return the cookie that a response set last; None if one of them was never seen being set."""
+    dated = []
+    for one in namesakes:
+        given = scene.set_before(one.cookie.key) if one.cookie is not None else None
+        response = scene.table.trace.exchanges[given - 1].response if given is not None else None
+        if response is None or one.cookie is None or one.cookie.inferred:
+            return None
+        dated.append((response.position, one.cookie.sequence, one))
+    return max(dated, key=lambda entry: entry[:2])[2]
+
+
+def _readings(value: str) -> tuple[str, str]:
+    """Return what an app may get for a value: as it is, or without its quotation marks."""
+    return value, value.strip('"')
 
 
 def shadows_other_cookie(scene: Scene) -> Iterator[RuleMatch]:
@@ -242,7 +300,13 @@ def two_jars(scene: Scene) -> Iterator[RuleMatch]:
                 "Give each browser a listener of its own.",
             )
 
-        yield RuleMatch(note.client_id, write)
+        grade = Grade(
+            severity=Severity.WARNING,
+            code="two-jars",
+            brief="two cookie jars in one client",
+            weight=weigh(Rank.DOUBTFUL),
+        )
+        yield RuleMatch(note.client_id, write, partial(as_it_is, grade))
 
 
 def value_of_another_client(scene: Scene) -> Iterator[RuleMatch]:
@@ -270,7 +334,15 @@ def value_of_another_client(scene: Scene) -> Iterator[RuleMatch]:
                 "If it identifies a session, copying it means signing in as someone else.",
             )
 
-        yield RuleMatch((scene.client_id, carried.name), write)
+        session = is_session_like(carried.name)
+        grade = Grade(
+            severity=Severity.WARNING if session else Severity.NOTE,
+            code="value-of-another-client",
+            cookies=(carried.name,),
+            brief="another client's value",
+            weight=weigh(Rank.SHARED, carried.name),
+        )
+        yield RuleMatch((scene.client_id, carried.name), write, partial(as_it_is, grade))
 
 
 def _place(carried: RequestCookie) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from cookietrace.lesson.detail import Line, Section
 from cookietrace.lesson.display_text import plural
 from cookietrace.lesson.row_marks import Mark
+from cookietrace.lesson.sections import Line, Section
 from cookietrace.lesson.tracker.board import History
 
 

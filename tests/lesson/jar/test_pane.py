@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from cookietrace.lesson.detail import Section
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.jar.board import JarBoard, JarView
 from cookietrace.lesson.jar.pane import (
@@ -15,6 +14,7 @@ from cookietrace.lesson.jar.pane import (
     refusals_section,
 )
 from cookietrace.lesson.row_marks import SIGNS
+from cookietrace.lesson.sections import Section
 from cookietrace.lesson.table import Table
 from cookietrace.trace import Trace
 from tests.lesson.visits import Visit, story_of

@@ -146,16 +146,31 @@ def test_the_same_again_is_one_moment_with_a_count() -> None:
 
 def test_harmless_questions_do_not_crowd_out_the_others() -> None:
     """Of a question that every cookie raises, a few are shown and the rest counted."""
-    names = [f"n{number}" for number in range(10)]
-    visits = (
-        Visit(sets=tuple(f"{name}=1" for name in names)),
-        Visit(cookie="; ".join(f"{name}=1" for name in names)),
-        Visit(),
-    )
+    visits = [Visit(sets=tuple(f"n{number}=1; Path=/{number}" for number in range(10)))]
+    visits += [Visit(f"/{number}", cookie=f"n{number}=1") for number in range(10)]
     found = key_moments(Table(story_of(*visits).trace()))
     assert rules(found).count("sent-back") == 4
     assert [m for m in found if m.rule == "sent-back"][-1].answer.endswith("to 6 more cookies.")
-    assert rules(found).count("missing") == 10
+
+
+def test_the_same_question_about_several_cookies_is_one_with_a_list() -> None:
+    """What is asked of several cookies at one step is asked once, and names the others."""
+    visits = (
+        Visit(sets=("a=1", "b=1", "c=1", "p=1; Path=/p", "q=1; Path=/q")),
+        Visit("/", "a=1; b=1; c=1"),
+        Visit("/p", "p=1"),
+    )
+    found = {moment.rule: moment for moment in key_moments(Table(story_of(*visits).trace()))}
+    assert found["sent-back"].question == "How does 'p' get back to the server in step 4?"
+    first = next(
+        m for m in key_moments(Table(story_of(*visits[:2]).trace())) if m.rule == "sent-back"
+    )
+    assert first.question == "How does 'a' get back to the server in step 3?"
+    assert first.answer.endswith(" The same question applies to 'b' and 'c'.")
+    assert found["missing"].question == "Why is 'a' missing from the request in step 4?"
+    assert found["missing"].answer.endswith(" The same question applies to 'b' and 'c'.")
+    assert found["withheld"].answer.endswith(" The same question applies to 'q'.")
+    assert found["withheld"].steps == (1, 2, 3, 4)
 
 
 def test_mask() -> None:

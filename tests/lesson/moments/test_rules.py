@@ -549,6 +549,74 @@ CASES = [
         ),
         ("which the response in step 1 had given to another client", "Nothing in the response"),
     ),
+    Case(
+        "not-read",
+        (Visit(cookie='cart={"a":1}; b=2', reads=(("cart", None), ("b", "2"))),),
+        (Visit(cookie='cart="a"; b=2', reads=(("cart", "a"), ("c", None))),),
+        ("has a quotation mark within it, and Flask leaves out such a cookie",),
+    ),
+    Case(
+        "not-read",
+        (Visit(cookie='a="x; b=2; c="', reads=(("b", None),)),),
+        (Visit(cookie='a="x"; b=2', reads=(("b", "2"),)),),
+        ("The value of 'a', earlier in the Cookie header", "'b' included"),
+    ),
+    Case(
+        "not-read",
+        (Visit(cookie="a=1", reads=(("a", None),)),),
+        (Visit(cookie="a=1"),),
+        ("the view got None. Why is not known",),
+    ),
+    Case(
+        "not-read",
+        (Visit(cookie="a=x y", reads=(("a", None),)),),
+        (Visit(cookie="a=x", reads=(("A", None),)),),
+        ("has a blank within it",),
+    ),
+    Case(
+        "session-not-renewed",
+        (
+            Visit("/login", sets=("sid=1; HttpOnly; Secure",)),
+            Visit("/login", "sid=1", method="POST", status=302, location="/"),
+            Visit("/", "sid=1"),
+        ),
+        (
+            Visit("/login", sets=("sid=1; HttpOnly; Secure",)),
+            Visit("/login", "sid=1", ("sid=2; HttpOnly",), method="POST", status=302, location="/"),
+            Visit("/", "sid=2"),
+        ),
+        ("before the user signed in", "step 4 has it still", "session fixation"),
+    ),
+    Case(
+        "session-after-sign-out",
+        (
+            Visit("/account", status=302, location="/login"),
+            Visit("/login", sets=("sid=1; HttpOnly; Secure",), method="POST"),
+            Visit("/logout", "sid=1", method="POST", status=302, location="/"),
+            Visit("/account", "sid=1"),
+        ),
+        (
+            Visit("/login", sets=("sid=1; HttpOnly; Secure",), method="POST"),
+            Visit("/logout", "sid=1", method="POST", status=302, location="/"),
+            Visit("/account", "sid=1"),
+            Visit("/login", "sid=1", method="POST"),
+            Visit("/account", "sid=1"),
+        ),
+        ("still has '1'", "shop.test/account accepts it", "refused the request in step 1"),
+    ),
+    Case(
+        "domain-too-wide",
+        (
+            Visit("https://app.shop.test/", sets=("sid=1; Domain=shop.test; HttpOnly; Secure",)),
+            *(Visit("https://app.shop.test/", "sid=1") for _ in range(10)),
+        ),
+        (
+            Visit("https://app.shop.test/", sets=("sid=1; Domain=shop.test; HttpOnly; Secure",)),
+            *(Visit("https://app.shop.test/", "sid=1") for _ in range(10)),
+            Visit("https://www.shop.test/", "sid=1"),
+        ),
+        ("for shop.test and its subdomains", "went to app.shop.test"),
+    ),
 ]
 IDS = [f"{index}-{case.rule}" for index, case in enumerate(CASES)]
 

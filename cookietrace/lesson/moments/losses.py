@@ -1,0 +1,303 @@
+"""Grades of cookies that a request lacked: refused before it, withheld from it, or missing.
+
+A loss is a problem only if something shows that the app needed the cookie. One cause is one
+problem: where several cookies stay behind, the one that the app was seen to miss counts, or else
+the one that is named like a session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cookietrace.cookies import (
+    Code,
+    Cookie,
+    CookieKey,
+    Finding,
+    Outcome,
+    RestsOn,
+    Site,
+    StoreResult,
+    Withheld,
+)
+from cookietrace.fold.exchange import MissingCookie, RowKind
+from cookietrace.fold.headers import header
+from cookietrace.lesson.briefs import CELLS, in_short
+from cookietrace.lesson.cookie_histories import ACCEPTED, CookieEvent
+from cookietrace.lesson.display_text import clip, shown
+from cookietrace.lesson.expired_lines import warning_of
+from cookietrace.lesson.host_hops import HostHop
+from cookietrace.lesson.moments.grades import Grade, Rank, Severity, at_most, weigh
+from cookietrace.lesson.moments.scene import Scene
+from cookietrace.lesson.needed import Need, NeedKind
+from cookietrace.lesson.session_names import is_session_like, is_state_like
+from cookietrace.lesson.standing import asks_to_delete, is_open
+
+ELSEWHERE = frozenset({Code.OTHER_HOST, Code.HOST_ONLY})
+"""The rules that withhold a cookie from other hosts of the site that set it."""
+
+_BY_PLACE = ELSEWHERE | {Code.PATH_MISMATCH}
+_DOUBTED = frozenset({"third-party-seems-blocked", "third-party-if-frame"})
+"""Policies of which the wire does not tell for certain."""
+
+
+def needed_by_others(scene: Scene, result: StoreResult) -> Need | None:
+    """Return what shows later that a Set-Cookie should have been kept; None if nothing does."""
+    if asks_to_delete(result, scene.exchange.response.at if scene.exchange.response else 0.0):
+        return None
+    need = scene.need_later(result.name, result.parsed.domain, result.parsed.path)
+    if need is not None and need.kind is NeedKind.NEW_SESSION:
+        context = scene.part.context
+        if context.site is Site.CROSS and not context.top_level:
+            return None  # third parties number their visitors again and again
+    return need
+
+
+def rank_of(need: Need, otherwise: Rank) -> Rank:
+    """Return what happened, given the evidence."""
+    return Rank.RESTARTED if need.kind is NeedKind.NEW_SESSION else otherwise
+
+
+def graded(
+    scene: Scene,
+    need: Need | None,
+    *,
+    code: str,
+    name: str,
+    brief: str,
+    certain: bool = True,
+    rank: Rank = Rank.NOT_KEPT,
+    row: tuple[int, ...] = (),
+) -> Grade:
+    """Return the grade of a loss: a note if nothing shows that the cookie was needed."""
+    if need is None:
+        return Grade(
+            severity=Severity.NOTE,
+            code=code,
+            cookies=(name,),
+            brief=brief,
+            row=row[0] if row else None,
+            weight=weigh(Rank.DOUBTFUL, name, top_level=scene.part.context.top_level),
+        )
+    known = certain and (need.certain or need.witnessed)
+    return Grade(
+        severity=at_most(Severity.PROBLEM, known),
+        code=code,
+        cookies=(name,),
+        brief=brief,
+        row=row[0] if row else None,
+        weight=weigh(rank_of(need, rank), name, top_level=need.top_level, witnessed=need.witnessed),
+    )
+
+
+def refusal(scene: Scene, result: StoreResult) -> Grade:
+    """Return the grade of a Set-Cookie that the client refused."""
+    finding = result.reasons[0]
+    if _would_have_deleted(scene, result):
+        return Grade(
+            severity=at_most(Severity.PROBLEM, not is_open(result)),
+            code=finding.code.value,
+            cookies=(result.name,),
+            brief=clip(f"not deleted: {in_short(finding, scene.part)}", CELLS),
+            row=(*scene.refused_step(result), None)[0],
+            weight=weigh(Rank.STAYED, result.name),
+        )
+    need = needed_by_others(scene, result)
+    if warning_of(result, Code.LINES_JOINED) is not None:
+        need = None  # that is told as what it is
+    return graded(
+        scene,
+        need,
+        code=finding.code.value,
+        name=result.name,
+        brief=in_short(finding, scene.part),
+        certain=not is_open(result) and not _is_doubted(finding),
+        row=scene.refused_step(result),
+    )
+
+
+def _would_have_deleted(scene: Scene, result: StoreResult) -> bool:
+    """Return whether a refused line was the only one to delete a cookie that the request has."""
+    response = scene.exchange.response
+    if response is None or not asks_to_delete(result, response.at):
+        return False
+    others = (other for other in response.set_cookies if other.name == result.name)
+    if any(other.outcome in (*ACCEPTED, Outcome.DELETED) for other in others):
+        return False
+    return any(carried.name == result.name for carried in scene.part.cookies)
+
+
+def not_kept(scene: Scene, result: StoreResult) -> Grade:
+    """Return the grade of a Set-Cookie that turned out not to have been stored."""
+    third = result.rests_on is not RestsOn.CREDENTIALS
+    return graded(
+        scene,
+        needed_by_others(scene, result) if result.reasons == () else None,
+        code=Code.CLIENT_POLICY.value,
+        name=result.name,
+        brief=f"not stored: {'third party' if third else 'fetch without credentials'}",
+        certain=not third,
+        row=refuted_step(scene, result),
+    )
+
+
+def refuted_step(scene: Scene, result: StoreResult) -> tuple[int, ...]:
+    """Return the step that shows what a client had really done with a Set-Cookie."""
+    table = scene.table
+    return tuple(
+        step
+        for step in table.steps_of(result.settled_by or "")
+        if table.trace_row(step).kind is RowKind.REFUTED
+        and table.trace_row(step).refutes == scene.exchange.exchange_id
+    )[:1]
+
+
+def withholding(scene: Scene, held: Withheld) -> Grade:
+    """Return the grade of a cookie that a request did not send, and rightly so."""
+    finding, name = held.reasons[0], held.cookie.name
+    need = needed_here(scene).get(held.cookie.key)
+    if finding.code in ELSEWHERE:
+        need = None  # told as a cookie of another host
+    return graded(
+        scene,
+        need,
+        code=finding.code.value,
+        name=name,
+        brief=in_short(finding, scene.part),
+        certain=scene.part.context.certain
+        and not held.cookie.unconfirmed
+        and not _is_doubted(finding),
+        rank=Rank.LACKED,
+    )
+
+
+def of_another_host(scene: Scene, held: Withheld) -> Grade:
+    """Return the grade of a cookie that belongs to another host of the site.
+
+    Two hosts of one site are one app if the view looks for the cookie, or if a page of the site
+    caused the request and this host never sets such a cookie itself.
+    """
+    cookie = held.cookie
+    need = needed_here(scene).get(cookie.key)
+    if need is not None and not need.witnessed:
+        own = scene.histories.given_after(scene.client_id, cookie.name, scene.part.position)
+        if own is not None or not _caused_by_the_site(scene):
+            need = None
+    return graded(
+        scene,
+        need,
+        code=held.reasons[0].code.value,
+        name=cookie.name,
+        brief=in_short(held.reasons[0], scene.part),
+        certain=not cookie.unconfirmed,
+        rank=Rank.LACKED,
+    )
+
+
+def left_at(scene: Scene, hop: HostHop) -> Grade:
+    """Return the grade of cookies that stay at a host of another domain."""
+    need, cookie = None, hop.cookies[0]
+    for left in hop.cookies:
+        if need is None:
+            need = scene.need_here(left.name)
+            cookie = left if need is not None else cookie
+    if need is not None and not need.witnessed and need.kind is not NeedKind.STATUS:
+        need = None
+    return graded(
+        scene,
+        need,
+        code="other-host",
+        name=cookie.name,
+        brief=clip(f"belongs to {shown(cookie.domain)}", CELLS),
+        rank=Rank.LACKED,
+    )
+
+
+def absence(scene: Scene, absent: MissingCookie) -> Grade:
+    """Return the grade of a cookie that should have been sent: why it was not is not known."""
+    name = absent.cookie.name
+    return graded(
+        scene,
+        needed_here(scene).get(absent.cookie.key),
+        code="missing",
+        name=name,
+        brief="should have been sent, and was not",
+        certain=False,
+        rank=Rank.LACKED,
+    )
+
+
+def needed_here(scene: Scene) -> Mapping[CookieKey, Need]:
+    """Return which of the cookies that a request lacked it needed, as far as anything shows."""
+    found: _Found = {}
+    for held in scene.part.withheld:
+        if held.reasons[0].code is Code.EXPIRED:
+            continue
+        need = scene.need_here(held.cookie.name, held.cookie.key)
+        if need is not None and not _renews_others(scene, held):
+            found[held.cookie.key] = (need, held.cookie, held.reasons[0])
+    for absent in scene.missing:
+        need = scene.need_here(absent.cookie.name, absent.cookie.key)
+        if need is not None:
+            found[absent.cookie.key] = (need, absent.cookie, None)
+    chosen = _told(found)
+    expired = any(is_session_like(removed.cookie.name) for removed in scene.part.removed)
+    return {
+        key: need
+        for key, (need, _, finding) in chosen.items()
+        if need.witnessed or not expired or finding is None or finding.code not in _BY_PLACE
+    }
+
+
+_Found = dict[CookieKey, tuple[Need, Cookie, Finding | None]]
+"""What shows that a cookie was needed, the cookie, and why it was withheld."""
+
+
+def _told(found: _Found) -> _Found:
+    """Return the cookies whose want explains most: those that the app looked for, or likely did."""
+    witnessed = {key: entry for key, entry in found.items() if entry[0].witnessed}
+    if witnessed:
+        return witnessed
+    for suggests in (is_session_like, is_state_like):
+        named = {key: entry for key, entry in found.items() if suggests(entry[1].name)}
+        if named:
+            found = named
+            break
+    by_rule = {
+        key: entry
+        for key, entry in found.items()
+        if entry[2] is None or entry[2].code not in _BY_PLACE
+    }
+    return by_rule or found
+
+
+def _renews_others(scene: Scene, held: Withheld) -> bool:
+    """Return whether a cookie of another path is there to renew others, as refresh tokens are."""
+    if held.reasons[0].code is not Code.PATH_MISMATCH:
+        return False
+    if "refresh" in held.cookie.name.lower() or "refresh" in held.cookie.path.lower():
+        return True
+    exchanges = scene.table.trace.exchanges
+    for number in scene.histories.places(CookieEvent.SENT, scene.client_id, held.cookie.key)[:20]:
+        response = exchanges[number - 1].response
+        if response is not None and any(
+            result.name != held.cookie.name and result.value and is_session_like(result.name)
+            for result in response.set_cookies
+        ):
+            return True
+    return False
+
+
+def _caused_by_the_site(scene: Scene) -> bool:
+    """Return whether a page of another host of the same site caused a request."""
+    if scene.part.context.site is not Site.SAME:
+        return False
+    headers = scene.part.headers
+    if header(headers, "sec-fetch-site") == "same-site":
+        return True
+    source = header(headers, "origin") or header(headers, "referer") or ""
+    return "://" in source and scene.part.target.origin not in source
+
+
+def _is_doubted(finding: Finding) -> bool:
+    return dict(finding.facts).get("policy") in _DOUBTED

@@ -1,0 +1,66 @@
+"""The problems of a table: those among its key moments, live and at once, whatever the focus."""
+
+from __future__ import annotations
+
+import pytest
+
+from cookietrace.lesson.moments import Moment, key_moments
+from cookietrace.lesson.moments.rules import GRADED, LATER, NOTES, RULES
+from cookietrace.lesson.problems import ProblemBoard, problems, ranked
+from cookietrace.lesson.table import Table
+from cookietrace.trace import Trace
+from tests.lesson.moments.test_rules import CASES, IDS, Case
+from tests.lesson.visits import story_of
+from tests.story import seed_story
+
+
+def told(moments: tuple[Moment, ...]) -> list[tuple[str, str, str, int, int, str]]:
+    """What the board of problems and the board of moments must agree on."""
+    return [
+        (one.rule, one.severity.value, one.question, one.step, one.row, one.grade.brief)
+        for one in moments
+    ]
+
+
+@pytest.mark.parametrize("case", CASES, ids=IDS)
+def test_the_cheap_way_finds_what_all_rules_find(case: Case) -> None:
+    """Looking only at what could hold a problem finds the same as trying every rule everywhere.
+
+    A board that is fed event by event ends like one that read everything at once.
+    """
+    for visits in (case.matches, case.near_miss):
+        story = story_of(*visits)
+        table = Table(story.trace())
+        found = problems(table)
+        assert told(found) == told(ranked(key_moments(table)))
+        live = Trace()
+        growing = Table(live)
+        board = ProblemBoard(growing)
+        for event in story.events:
+            update = live.apply(event)
+            growing.update(update)
+            board.update(update)
+            board.problems()
+        assert board.problems() == found
+
+
+def test_the_seed_has_no_problem() -> None:
+    """The seed trace has neither a problem nor a warning."""
+    assert problems(Table(seed_story().trace())) == ()
+
+
+def test_every_rule_grades_or_says_why_it_does_not() -> None:
+    """Each rule grades what it matches, or stands among those that are never more than a note."""
+    assert set(NOTES) <= set(RULES)
+    assert set(GRADED) == set(RULES) - set(NOTES)
+    assert set(GRADED) >= LATER
+    graded = set()
+    for case in CASES:
+        for moment in key_moments(Table(story_of(*case.matches).trace())):
+            if moment.rule in NOTES:
+                assert moment.severity == "note"
+            elif moment.grade.cookies or moment.rule == "two-jars":
+                assert moment.grade.brief
+                assert len(moment.grade.brief) <= 60
+                graded.add(moment.rule)
+    assert graded == set(GRADED)
