@@ -112,7 +112,7 @@ def check(
     severity = Severity(fail_on)
     text = REPORTERS[name].write(report, severity)
     if out is None or str(out) == "-":
-        click.echo(text, nl=False)
+        click.echo(text.encode(), nl=False)  # JSON and XML are UTF-8, whatever the locale is
     else:
         write_export(out, [text.encode()], force=force)
         click.echo(f"Wrote {safe(str(out))}", err=True)

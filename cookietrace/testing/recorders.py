@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Literal
 
 from cookietrace.addresses import parse_target
 from cookietrace.checking import Ignore
+from cookietrace.cookies import PROFILES
+from cookietrace.errors import LaunchError
 from cookietrace.events import Listener
+from cookietrace.safe_text import safe
 from cookietrace.stores import SUFFIX, CaptureStore, open_store
 from cookietrace.supervision.proxy import ProxyOptions, RunningProxy
 from cookietrace.testing.app_server import AppServer
@@ -58,6 +61,11 @@ class Recorders:
         two hosts. An app at a URL keeps its own. ``browser`` chooses the cookie rules. Raises
         ``LaunchError``.
         """
+        if browser != "auto" and browser not in PROFILES:
+            names = ", ".join(("auto", *PROFILES))
+            raise LaunchError(
+                f"there are no cookie rules for {safe(browser)}: choose one of {names}"
+            )
         server = None if isinstance(app, str) else AppServer(app)
         url = app if isinstance(app, str) else f"http://{host}"
         try:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 
 from cookietrace.checking import REPORTERS, CheckReport, CodePlace, Ignore, Severity, check
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.stripped_cookies import NO_COOKIES
-from tests.checking.sign_ins import FILE, SECRET, broken_sign_in, working_sign_in
+from tests.checking.sign_ins import FILE, SECRET, broken_sign_in, secret, working_sign_in
+from tests.lesson import random_traces
 from tests.story import seed_story
 from tests.verdict_stories import rich
 
@@ -78,9 +81,6 @@ def test_remarks() -> None:
     assert NO_COOKIES.startswith("This HAR")
 
 
-LONG = "eyJhbGciOiJub25lIn0." + "s3cr3t" * 20
-
-
 @pytest.mark.parametrize("reporter", REPORTERS)
 @pytest.mark.parametrize("path", [f"/callback/{SECRET}/", f"/{'x' * 30}/{SECRET}"])
 def test_no_value_is_written_unless_asked_for(reporter: str, path: str) -> None:
@@ -92,6 +92,27 @@ def test_no_value_is_written_unless_asked_for(reporter: str, path: str) -> None:
     assert SECRET[:6] in shown
     assert SECRET[:6] not in hidden
     assert "redacted-" in hidden
+
+
+SECRETS = ("secret-one-1111", 'secret-two%20x y"z', "eyJhbGciOi.secret3.sig", "secret4-caf\xc3\xa9")
+
+
+@pytest.mark.parametrize("seed", range(0, 60, 4))
+def test_no_value_of_any_trace(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever went wrong, no report holds a value, plain or in an address."""
+    addresses = tuple(f"/app/{quote(value, encoding='latin-1')}" for value in SECRETS)
+    monkeypatch.setattr(random_traces, "VALUES", SECRETS)
+    monkeypatch.setattr(random_traces, "PATHS", (*random_traces.PATHS, *addresses))
+    story = random_traces.random_story(seed, 20)
+    fields = [field for event in story.events for _, field in getattr(event, "headers", ())]
+    known = [value for value in SECRETS if any(value in field for field in fields)]
+    assert known
+    report = check(secret(story), source="shop")
+    for reporter in REPORTERS.values():
+        text = reporter.write(report, Severity.WARNING)
+        for value in known:
+            assert value.split()[0] not in text
+            assert quote(value, encoding="latin-1") not in text
 
 
 def test_the_tokens_are_those_of_an_export() -> None:
@@ -109,6 +130,13 @@ def test_a_capture_without_secrets_is_shown_as_it_is() -> None:
     """The demo's own capture needs no tokens."""
     texts = str(check(rich().events, source="rich", ignores=()))
     assert "redacted-" not in texts
+
+
+def test_unused_ignores_in_a_focus() -> None:
+    """What matches nothing in a part of the capture may match elsewhere, so it is not named."""
+    ignores = (Ignore(code="same-site-lax", reason="May"),)
+    focus = Focus(cookies=("cart",))
+    assert check(broken_sign_in(), source="shop", focus=focus, ignores=ignores).unused == ()
 
 
 def test_what_is_ignored() -> None:

@@ -166,6 +166,12 @@ def test_a_url_that_is_none(url: str, problem: str, recorders: Recorders) -> Non
         recorders.record(url)
 
 
+def test_unknown_rules(recorders: Recorders) -> None:
+    """A browser whose rules are not known is one clear line."""
+    with pytest.raises(LaunchError, match="no cookie rules for chrome: choose one of auto, spec"):
+        recorders.record(shop(), browser="chrome")
+
+
 def test_an_app_that_is_not_there(recorders: Recorders, free_port: FreePort) -> None:
     """Requests to an app that does not run are recorded as failed."""
     recorder = recorders.record(f"http://127.0.0.1:{free_port()}")
