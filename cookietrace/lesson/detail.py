@@ -23,7 +23,7 @@ from cookietrace.lesson.guesses import unknown
 from cookietrace.lesson.jar.rows import SAME_SITE_WORDS, lifetime
 from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.missed_deletions import missed_deletion
-from cookietrace.lesson.moments.board import Moment
+from cookietrace.lesson.moments.writing import Moment
 from cookietrace.lesson.reasons import fix, sentence
 from cookietrace.lesson.row_marks import Mark, result_mark
 from cookietrace.lesson.sections import FIX, Line, Section, Weight

@@ -12,8 +12,8 @@ from cookietrace.fold.exchange import CookieStatus, Exchange
 from cookietrace.lesson.display_text import capitalized, some
 from cookietrace.lesson.expired_lines import is_deletion
 from cookietrace.lesson.missed_deletions import missed_deletion
-from cookietrace.lesson.moments.board import Moment
 from cookietrace.lesson.moments.grades import Severity
+from cookietrace.lesson.moments.writing import Moment
 from cookietrace.lesson.prose import named
 from cookietrace.lesson.row_marks import Mark, result_mark
 from cookietrace.lesson.sections import FIX, Line, Section, Weight

@@ -31,7 +31,7 @@ def test_a_request_with_a_cookie() -> None:
     assert found["Cookie header"] == "user=Alice"
     assert found["Set-Cookie"].startswith("user=Alice")
     assert found["URL"] == table.exchange(3).request.url
-    assert found["Details"].startswith("Exchange\n  ")
+    assert found["Details"].startswith("What happened\n  ")
 
 
 def test_empty_texts_are_left_out() -> None:

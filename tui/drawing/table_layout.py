@@ -117,8 +117,10 @@ class Layout(msgspec.Struct, frozen=True):
 
 
 class Measure:
-    """Measures rows and lays out columns. While rows are added, a column that was laid out wide
-    enough for the rows before does not become narrower, unless others need its room.
+    """Measures rows and lays out columns.
+
+    While rows are added, a column that was laid out wide enough for the rows before does not
+    become narrower, unless others need its room.
 
     ``lines`` fixes how many lines a row takes; with None it is as many as necessary. Before a
     row takes another line, long values become shorter, step by step.
