@@ -12,7 +12,7 @@ from cookietrace.checking import (
     REPORTERS,
     Severity,
     find_project_file,
-    read_project_file,
+    read_ignores,
 )
 from cookietrace.checking import (
     check as check_events,
@@ -107,7 +107,7 @@ def check(
         focus=chosen_focus(host, path, cookies),
         browser=browser,
         show_values=show_values,
-        ignores=read_project_file(project).ignores if project is not None else (),
+        ignores=read_ignores(project) if project is not None else (),
     )
     severity = Severity(fail_on)
     text = REPORTERS[name].write(report, severity)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -66,6 +67,8 @@ class Recorders:
             raise LaunchError(
                 f"there are no cookie rules for {safe(browser)}: choose one of {names}"
             )
+        if not isinstance(app, str) and _is_asgi(app):
+            raise LaunchError("this is an ASGI app: start it with a server, and give its URL")
         server = None if isinstance(app, str) else AppServer(app)
         url = app if isinstance(app, str) else f"http://{host}"
         try:
@@ -105,3 +108,10 @@ class Recorders:
             self.close()
             raise
         return self._store, self._proxy.listeners[0]
+
+
+def _is_asgi(app: object) -> bool:
+    """Return whether an app is called with ``await``."""
+    return inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(
+        getattr(app, "__call__", None)  # noqa: B004 (what it is, not whether there is one)
+    )

@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Iterator
 from http.cookiejar import CookieJar
 from pathlib import Path
+from typing import Any
 from urllib.request import HTTPCookieProcessor, OpenerDirector
 
 import pytest
@@ -164,6 +165,24 @@ def test_a_url_that_is_none(url: str, problem: str, recorders: Recorders) -> Non
     """A bad URL is one clear line."""
     with pytest.raises(LaunchError, match=problem):
         recorders.record(url)
+
+
+async def asgi(*_: object) -> None:
+    """An ASGI app."""
+
+
+class Asgi:
+    """An ASGI app as frameworks have them."""
+
+    async def __call__(self, *_: object) -> None:
+        """Respond."""
+
+
+@pytest.mark.parametrize("app", [asgi, Asgi()])
+def test_an_asgi_app(app: Any, recorders: Recorders) -> None:
+    """An app that needs another server is told so."""
+    with pytest.raises(LaunchError, match="this is an ASGI app: start it with a server"):
+        recorders.record(app)
 
 
 def test_unknown_rules(recorders: Recorders) -> None:
