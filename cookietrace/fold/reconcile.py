@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Container
+from functools import cache
 
 import msgspec
 
@@ -85,6 +86,7 @@ def reconcile(
     request began. Time and space are linear in the pairs and cookies.
     """
     pairs = parse_cookie_header(observed) if observed else ()
+    overlaps = cache(overlaps)  # a header may have thousands of pairs with one name
     unclaimed = _Unclaimed(selection)
     cookies: list[RequestCookie | None] = [unclaimed.claim_same(pair) for pair in pairs]
     for index, (name, value) in enumerate(pairs):

@@ -28,11 +28,13 @@ from cookietrace.cookies import (
     profile_for,
 )
 from cookietrace.cookies.profiles import version_text
+from cookietrace.events import Headers
 from cookietrace.fold.exchange import CookieStatus, Exchange, RequestCookie, RequestPart
-from cookietrace.fold.headers import header, response_headers
+from cookietrace.fold.headers import header
 from cookietrace.lesson.cookie_histories import ACCEPTED
 from cookietrace.lesson.display_text import capitalized, listed, shown, span
 from cookietrace.lesson.prose import named, reason, remedy
+from cookietrace.lesson.same_object import remembered
 
 SPEC = PROFILES["spec"]
 BROWSERS = {"chromium": "Chromium", "firefox": "Firefox", "safari": "Safari"}
@@ -240,10 +242,16 @@ def _refused(exchange: Exchange, result: StoreResult, profile: Profile) -> tuple
     part, response = exchange.request, exchange.response
     assert response is not None
     jar = CookieJar(profile, default_public_suffixes())
-    date = parse_cookie_date(response_headers(response.headers).date or "")
+    date = _date(response.headers)
     context = msgspec.structs.replace(_anywhere(part), credentials=Credentials.INCLUDE)
     again = jar.store(result.raw, part.target, context, response.at, server_time=date)
     return again.reasons if again.outcome is Outcome.REJECTED else ()
+
+
+@remembered
+def _date(headers: Headers) -> float | None:
+    """Return the Date of a response, if it has one that can be read."""
+    return parse_cookie_date(header(headers, "date") or "")
 
 
 def _withheld(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from cookietrace.cookies import Code, Finding, Outcome, StoreResult
 from cookietrace.fold.exchange import Exchange
 from cookietrace.trace import Trace
@@ -33,12 +35,13 @@ def has_foreign_lifetime(result: StoreResult) -> bool:
     return joined is not None and dict(joined.facts)["lifetime"] == "other"
 
 
-def joined_before(trace: Trace, exchange: Exchange, name: str) -> Exchange | None:
-    """Return the last exchange before a request in whose joined line this name stands.
+def joined_before(trace: Trace, exchange: Exchange) -> Mapping[str, Exchange]:
+    """Return the names that stand in joined lines, each with the last exchange that has it.
 
-    Takes time in proportion to the exchanges before.
+    Only those before a request. Takes time in proportion to the exchanges before.
     """
     part = exchange.request
+    found: dict[str, Exchange] = {}
     for index in range(exchange.number - 2, -1, -1):
         other = trace.exchanges[index]
         response = other.response
@@ -48,9 +51,9 @@ def joined_before(trace: Trace, exchange: Exchange, name: str) -> Exchange | Non
             continue
         for result in response.set_cookies:
             joined = warning_of(result, Code.LINES_JOINED)
-            if joined is not None and name in _others(joined):
-                return other
-    return None
+            for name in () if joined is None else _others(joined):
+                found.setdefault(name, other)
+    return found
 
 
 def _others(joined: Finding) -> tuple[str, ...]:

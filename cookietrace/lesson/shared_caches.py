@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Mapping
 
 import msgspec
 
 from cookietrace.cookies import StoreResult
+from cookietrace.events import Headers
 from cookietrace.fold.exchange import Exchange, ResponsePart
 from cookietrace.lesson.display_text import shown
+from cookietrace.lesson.same_object import remembered
 
 _HIT = re.compile(r"(?i)(?:^|[\s,;_])(?:hit|stale|updating|revalidated)(?:[\s,;_]|$)")
 _HIT_FIELDS = (
@@ -38,10 +42,7 @@ def cache_risk(exchange: Exchange, result: StoreResult) -> CacheRisk | None:
     response = exchange.response
     if response is None or exchange.request.method not in ("GET", "HEAD") or not result.value:
         return None
-    fields: dict[str, str] = {}
-    for name, value in response.headers:
-        key = name.lower()
-        fields[key] = f"{fields[key]}, {value}" if key in fields else value
+    fields = _fields(response.headers)
     directives = _directives(fields.get("cache-control", ""))
     hit = _hit(fields)
     if hit is not None:
@@ -72,7 +73,16 @@ _FIX = (
 )
 
 
-def _hit(fields: dict[str, str]) -> str | None:
+@remembered
+def _fields(headers: Headers) -> Mapping[str, str]:
+    """Return the headers by name; several of one name are joined with commas."""
+    fields: defaultdict[str, list[str]] = defaultdict(list)
+    for name, value in headers:
+        fields[name.lower()].append(value)
+    return {name: ", ".join(values) for name, values in fields.items()}
+
+
+def _hit(fields: Mapping[str, str]) -> str | None:
     """Return what says that a cache responded; None if nothing does."""
     for name in _HIT_FIELDS:
         if name in fields and _HIT.search(fields[name]) is not None:
@@ -91,7 +101,9 @@ def _directives(field: str) -> dict[str, str]:
     return found
 
 
-def _allowed(fields: dict[str, str], directives: dict[str, str], exchange: Exchange) -> str | None:
+def _allowed(
+    fields: Mapping[str, str], directives: dict[str, str], exchange: Exchange
+) -> str | None:
     """Return what allows a shared cache to keep the response; None if nothing does in words."""
     for name in _SHARED_FIELDS:
         other = _directives(fields.get(name, ""))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
@@ -163,8 +164,9 @@ class _Step(msgspec.Struct, frozen=True):
 
     def repeated_names(self) -> int:
         """Return how many names occur more than once in the request."""
-        names = [c.name for c in self.exchange.request.cookies if self.covers(c.name)]
-        return sum(1 for name in set(names) if names.count(name) > 1) if len(names) > 1 else 0
+        cookies = self.exchange.request.cookies
+        names = Counter(cookie.name for cookie in cookies if self.covers(cookie.name))
+        return sum(1 for count in names.values() if count > 1)
 
 
 def _without_cookies(seen: _Step) -> int:

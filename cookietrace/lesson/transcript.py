@@ -9,7 +9,8 @@ from __future__ import annotations
 import textwrap
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 
 import msgspec
 
@@ -410,7 +411,7 @@ class _ExchangeProse:
                 "refused under the rules. This client kept it anyway: not all clients follow "
                 "these rules."
             )
-        joined = joined_before(self._trace, self._exchange, carried.name)
+        joined = self._joined_before.get(carried.name)
         if joined is not None:
             return (
                 f"Response {joined.number} has {named(carried.name)} in one line with another "
@@ -421,6 +422,11 @@ class _ExchangeProse:
             f"No recorded response set {named(carried.name)}: it was set before the recording "
             "began, or by a script."
         )
+
+    @cached_property
+    def _joined_before(self) -> Mapping[str, Exchange]:
+        """The earlier exchanges in whose joined lines a name stands."""
+        return joined_before(self._trace, self._exchange)
 
     def _withheld(self) -> Iterator[str]:
         gone = {removed.cookie.key for removed in self._part.removed}

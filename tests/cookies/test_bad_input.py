@@ -1,22 +1,16 @@
 """Hostile input takes time linear in its length: counted in steps, not in seconds.
 
-The work of a function is the number of lines of this package that run, so that the result does not
-depend on the load of the machine. Within one line, a built-in makes a single pass over its text.
+Within one line, a built-in makes a single pass over its text.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
-from types import FrameType
-from typing import Any
 
 import msgspec
 import pytest
 
-import cookietrace.cookies
 from cookietrace.cookies import (
     Credentials,
     RequestContext,
@@ -29,30 +23,9 @@ from cookietrace.cookies import (
 )
 from cookietrace.lesson.reasons import sentence
 from tests.cookies.contexts import CONTEXTS, NOW, context, empty_jar
+from tests.work import lines_run
 
-ROOM = str(Path(cookietrace.cookies.__file__).parent)
 TARGET = parse_target("https://shop.test/")
-
-
-def lines_run(action: Callable[[], object]) -> int:
-    """Return how many lines of the engine an action runs."""
-    count = 0
-
-    def within(frame: FrameType, event: str, _: Any) -> Any:
-        nonlocal count
-        count += event == "line"
-        return within
-
-    def begin(frame: FrameType, _: str, __: Any) -> Any:
-        return within if frame.f_code.co_filename.startswith(ROOM) else None
-
-    before = sys.gettrace()
-    sys.settrace(begin)
-    try:
-        action()
-    finally:
-        sys.settrace(before)
-    return count
 
 
 def store(line: str) -> Callable[[], object]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 
 import msgspec
 
@@ -82,9 +82,15 @@ class Writer:
         self._needs = needs
         self._notes: dict[int, list[Note]] = defaultdict(list)
         self._seen_notes = 0
+        self._latest: tuple[str, int, Scene, dict[Hashable, RuleMatch]] | None = None
+        """A rule, an exchange, and the matches by subject that were needed last."""
 
     def read_notes(self) -> tuple[Note, ...]:
-        """Read the trace's notes since the last time, and return them."""
+        """Read the trace's notes since the last time, and return them.
+
+        To be called whenever the trace has changed.
+        """
+        self._latest = None
         notes = self._table.trace.notes
         new = tuple(notes[self._seen_notes :])
         for note in new:
@@ -102,8 +108,8 @@ class Writer:
         """Return the worst of a rule's matches; the first one of those that are equally bad."""
         found = None
         for number in numbers[:MOST_GRADED]:
-            scene = self.scene(number)
-            match = _match(key, scene)
+            scene, matches = self._matches_in(key[0], number)
+            match = matches.get(key[1])
             graded = match.grade() if match is not None and match.grade is not None else None
             grade = graded if graded is not None else Grade(severity=Severity.NOTE, code=key[0])
             if found is None or worse(grade, found[2]):
@@ -144,7 +150,12 @@ class Writer:
         )
         return Written(moment, match.alike)
 
-
-def _match(key: Key, scene: Scene) -> RuleMatch | None:
-    name, subject = key
-    return next((match for match in RULES[name](scene) if match.subject == subject), None)
+    def _matches_in(self, name: str, number: int) -> tuple[Scene, Mapping[Hashable, RuleMatch]]:
+        """Return an exchange and what a rule finds in it, of each subject the first match."""
+        latest = self._latest
+        if latest is None or latest[:2] != (name, number):
+            scene, matches = self.scene(number), dict[Hashable, RuleMatch]()
+            for match in RULES[name](scene):
+                matches.setdefault(match.subject, match)
+            latest = self._latest = name, number, scene, matches
+        return latest[2:]
