@@ -109,6 +109,8 @@ def _cross_site(attribute: str) -> Callable[[_Facts, RequestPart], str]:
             how = _REQUESTS.get(str(facts.get("request", "")), "")
         if not how and not part.context.top_level:
             how = _REQUESTS["subresource"]
+        if not how and not part.context.unsafe:
+            how = "link from another site"
         return f"{attribute}: {how or f'cross-site {shown(part.method)}'}"
 
     return write

@@ -268,27 +268,30 @@ class Needs:
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
         self._places: PlaceIndex[tuple[str, ...]] = PlaceIndex()
-        self._read: list[Exchange] = []
-        """Each exchange as it was when it was read."""
+        self._seen = 0
+        """How many exchanges have been read."""
 
-    def update(self, update: TraceUpdate | None = None) -> bool:
-        """Read the new exchanges, and again those that an update has changed.
-
-        Returns whether one of them may show a need.
-        """
-        exchanges, read, found = self._trace.exchanges, self._read, False
+    def update(self, update: TraceUpdate | None = None, limit: int | None = None) -> None:
+        """Read at most ``limit`` new exchanges, and again those that an update has changed."""
+        exchanges = self._trace.exchanges
         for exchange_id in update.exchanges if update is not None else ():
             exchange = self._trace.exchange(exchange_id)
-            index = exchange.number - 1
-            if index < len(read) and read[index] is not exchange:
-                read[index] = exchange
-                found = self._take(exchange) or found
-        for exchange in exchanges[len(read) :]:
-            read.append(exchange)
-            found = self._take(exchange) or found
-        return found
+            if exchange.number <= self._seen:
+                self._take(exchange)
+        end = len(exchanges) if limit is None else self._seen + limit
+        new = exchanges[self._seen : end]
+        self.read_some(new, new)
 
-    def _take(self, exchange: Exchange) -> bool:
+    def read_some(self, new: Sequence[Exchange], eventful: Sequence[Exchange]) -> None:
+        """Read the next exchanges, of which only ``eventful`` can show something.
+
+        All others have a plain response that sets no cookie, and no witness.
+        """
+        self._seen += len(new)
+        for exchange in eventful:
+            self._take(exchange)
+
+    def _take(self, exchange: Exchange) -> None:
         client_id = exchange.request.client_id
         keys: list[tuple[str, ...]] = []
         server, response = exchange.server, exchange.response
@@ -305,7 +308,6 @@ class Needs:
                 if result.value and is_session_like(result.name)
             ]
         self._places.record(exchange.number, dict.fromkeys(keys))
-        return bool(keys)
 
     def turned_away(self, exchange: Exchange) -> Sequence[int]:
         """Return the exchanges with this method and page that failed, of any client."""

@@ -12,7 +12,6 @@ from textual.containers import Container
 from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer
 
 from cookietrace.lesson.display_text import shown
 from cookietrace.lesson.focus import Focus
@@ -29,6 +28,7 @@ from tui.widgets.mode_bar import ModeBar
 from tui.widgets.notice_line import NoticeLine
 from tui.widgets.page_view import Line, PageView
 from tui.widgets.status_line import StatusLine
+from tui.widgets.steady_footer import SteadyFooter
 from tui.widgets.too_small import TooSmall
 from tui.widgets.virtual_table import VirtualTable
 
@@ -75,7 +75,7 @@ class ModeScreen(Screen[None]):
         with Container(id="body"):
             yield from self.body()
         yield HintBar()
-        yield Footer(compact=True, show_command_palette=False)
+        yield SteadyFooter(compact=True, show_command_palette=False)
 
     def body(self) -> Iterable[Widget]:
         """Return the widgets of this mode."""

@@ -20,15 +20,16 @@ from cookietrace.lesson.misread_same_site import set_as_strict
 from cookietrace.lesson.moments.losses import (
     ELSEWHERE,
     left_at,
-    needed_by_others,
     needed_here,
+    needed_later,
     not_kept,
     of_another_host,
     refusal,
     withholding,
+    would_have_deleted,
 )
 from cookietrace.lesson.moments.scene import MomentText, RuleMatch, Scene
-from cookietrace.lesson.needed import Need, failure_of
+from cookietrace.lesson.needed import failure_of
 from cookietrace.lesson.prose import hosts_of, named, page, reason, remedy
 from cookietrace.lesson.standing import (
     is_open,
@@ -59,10 +60,13 @@ def refused(scene: Scene) -> Iterator[RuleMatch]:
                     remedy(first),
                 )
             more = f" There is more: {' '.join(map(reason, others))}" if others else ""
-            need = needed_by_others(scene, result)
+            need = needed_later(scene, result)
+            stays = ""
+            if would_have_deleted(scene, result):
+                stays = f" The line was to delete {named(result.name)}, which stays in the jar."
             return MomentText(
                 f"Why does the client refuse {named(result.name)} in {scene.at()}?",
-                f"{_with_section(first)}{more}{_consequence(scene, need)}",
+                f"{_with_section(first)}{more}{stays}{scene.consequence(need)}",
                 (
                     *scene.request_step(),
                     *scene.refused_step(result),
@@ -73,7 +77,7 @@ def refused(scene: Scene) -> Iterator[RuleMatch]:
 
         code = result.reasons[0].code
         yield RuleMatch(
-            (scene.client_id, result.name, code, is_open(result)),
+            (result.name, code, is_open(result)),
             write,
             partial(refusal, scene, result),
             (code, is_open(result)),
@@ -95,12 +99,12 @@ def not_as_assumed(scene: Scene) -> Iterator[RuleMatch]:
                 if result.outcome is not Outcome.REJECTED
                 else f"Why is {name} in the jar after {scene.at()}?"
             )
-            need = needed_by_others(scene, result)
+            need = needed_later(scene, result)
             return MomentText(
                 question,
                 f"The request in {scene.at(shown_by)} shows that the client "
                 f"{refuted_verb(result, at)} it in {scene.at()}: {refuted_why(result)}."
-                f"{_consequence(scene, need)}",
+                f"{scene.consequence(need)}",
                 scene.steps(scene.number, shown_by, *((need.number,) if need is not None else ())),
                 refuted_fix(result),
             )
@@ -143,14 +147,14 @@ def withheld(scene: Scene) -> Iterator[RuleMatch]:
             need = needed_here(scene).get(held.cookie.key)
             return MomentText(
                 f"Why is {name} not sent with the request in {scene.at()}?",
-                f"{_with_section(first)}{also}{doubt} {kept}{_consequence(scene, need)}",
+                f"{_with_section(first)}{also}{doubt} {kept}{scene.consequence(need)}",
                 scene.steps(given, scene.number),
                 remedy(first if misread is None else misread),
             )
 
         alike = (first.code, first.code in _CROSS_SITE and scene.part.context.top_level)
         yield RuleMatch(
-            (scene.client_id, held.cookie.key, *alike),
+            (held.cookie.key, *alike),
             write,
             partial(withholding, scene, held),
             alike,
@@ -188,7 +192,7 @@ def wrong_host(scene: Scene) -> Iterator[RuleMatch]:
             )
 
         yield RuleMatch(
-            (scene.client_id, cookie.name, scene.part.target.host),
+            (cookie.name, scene.part.target.host),
             write,
             partial(of_another_host, scene, held),
         )
@@ -214,15 +218,6 @@ def other_host(scene: Scene) -> Iterator[RuleMatch]:
 
     hosts = (hop.source.request.target.host, scene.part.target.host)
     yield RuleMatch((scene.client_id, hosts), write, partial(left_at, scene, hop))
-
-
-def _consequence(scene: Scene, need: Need | None) -> str:
-    """Return what the loss of a cookie led to, as a sentence after others; empty if nothing."""
-    if need is None:
-        return ""
-    if need.number == scene.number:
-        return f" The app needed it: {need.clause}."
-    return f" {scene.shown_at(need)}"
 
 
 def _was_not_there(scene: Scene, cookie: Cookie) -> bool:

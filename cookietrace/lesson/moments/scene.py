@@ -76,12 +76,13 @@ class Scene:
     def is_quiet(self) -> bool:
         """True if the exchange involves no cookie, so no rule can match."""
         part, response = self.part, self.exchange.response
-        touched = part.observed or part.withheld or part.missing or part.removed or self.notes
-        if touched or may_hop(self.table.trace, self.exchange):
+        if part.observed or part.withheld or part.missing or part.removed or self.notes:
+            return False
+        if response is not None and response.set_cookies:
             return False
         if self.exchange.server is not None and self.exchange.server.reads:
             return False
-        return response is None or not response.set_cookies
+        return not may_hop(self.table.trace, self.exchange)
 
     # --- what is in focus
 
@@ -239,9 +240,13 @@ class Scene:
             )
         )
 
-    def shown_at(self, need: Need) -> str:
-        """Return where the need for a cookie shows, and what shows it, as one sentence."""
-        return f"It was needed: in {self.at(need.number)}, {need.clause}."
+    def consequence(self, need: Need | None, what: str = "it") -> str:
+        """Return what the loss of a cookie led to, as a sentence after others; empty if nothing."""
+        if need is None:
+            return ""
+        if need.number == self.number:
+            return f" The app needed {what}: {need.clause}."
+        return f" The app needed {what} in {self.at(need.number)}: {need.clause}."
 
     def value(self, value: str) -> str:
         """Return a cookie's value as prose shows it."""
