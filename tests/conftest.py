@@ -39,6 +39,9 @@ def pytest_configure(config: pytest.Config) -> None:
 BROWSERS = frozenset({"chromium", "driven_chromium", "firefox"})
 """The fixtures that need a real browser."""
 
+LONGEST = ("tests/judge/", "tests/e2e/", "tests/tui/")
+"""The folders whose files take longest. They start first; quick files fill up every worker then."""
+
 
 def pytest_xdist_auto_num_workers() -> int:
     """Run one worker more than there are cores: many tests wait for processes and browsers."""
@@ -47,14 +50,14 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark the browser tests, put the judge first, and leave out tests that lack what they need.
+    """Mark the browser tests, put the longest first, and leave out tests that lack what they need.
 
     The judge waits two minutes for a rule that depends on time; everything else runs meanwhile.
     """
     for item in items:
         if BROWSERS.intersection(getattr(item, "fixturenames", ())):
             item.add_marker("browser")
-    items.sort(key=lambda item: not item.nodeid.startswith("tests/judge/"))
+    items.sort(key=lambda item: [not item.nodeid.startswith(folder) for folder in LONGEST])
     absent = [name for name in OPTIONAL if config.getoption(f"--{name}") is None]
     kept: list[pytest.Item] = []
     left_out: list[pytest.Item] = []

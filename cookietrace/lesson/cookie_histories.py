@@ -69,10 +69,17 @@ class CookieHistories:
                 read[index] = exchange
                 self._take(exchange)
         end = len(exchanges) if limit is None else min(len(exchanges), len(read) + limit)
-        for exchange in exchanges[len(read) : end]:
-            read.append(exchange)
+        new = exchanges[len(read) : end]
+        read += new
+        for exchange in new:
             self._take(exchange)
         return end == len(exchanges)
+
+    def read_some(self, new: Sequence[Exchange], eventful: Sequence[Exchange]) -> None:
+        """Read the next exchanges, of which only ``eventful`` have a response that set cookies."""
+        self._read += new
+        for exchange in eventful if self._sparing else new:
+            self._take(exchange)
 
     @property
     def _index(self) -> PlaceIndex[Hashable]:

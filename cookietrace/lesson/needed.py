@@ -22,10 +22,11 @@ from cookietrace.cookies import (
     domain_match,
     path_match,
 )
-from cookietrace.fold.exchange import Exchange, TraceUpdate
+from cookietrace.fold.exchange import Exchange, RequestPart, TraceUpdate
 from cookietrace.fold.headers import header
 from cookietrace.lesson.display_text import capitalized, clip, quoted_text, shown
 from cookietrace.lesson.place_index import PlaceIndex
+from cookietrace.lesson.same_object import remembered
 from cookietrace.lesson.session_names import is_preference_like, is_session_like, is_state_like
 from cookietrace.trace import Trace
 
@@ -97,8 +98,8 @@ STATUSES = frozenset({401, 403, 440, 498})
 STATE_STATUSES = frozenset({400, 419, 422})
 """Statuses with which frameworks refuse a lost state, CSRF token or session, among other things."""
 
-_LOG_IN = r"(?:log|sign)[-_.]?(?:in|on)|sso|authenticate"
-_SIGN_IN_PATH = re.compile(rf"(?:^|/)(?:{_LOG_IN}|sessions?/new)(?:\.\w+)?/?$", re.IGNORECASE)
+_LOG_IN = r"(?:log|sign)[-_.]?(?:in|on)|sso|auth|authenticate"
+_SIGN_IN_PATH = re.compile(rf"(?:^|[/-])(?:{_LOG_IN}|sessions?/new)(?:\.\w+)?/?$", re.IGNORECASE)
 _SIGN_OUT_PATH = re.compile(
     r"(?:^|/)(?:(?:log|sign)[-_.]?(?:out|off)|end[-_.]?session)(?:\.\w+)?/?$", re.IGNORECASE
 )
@@ -187,7 +188,7 @@ def need_of(exchange: Exchange, name: str, key: CookieKey | None = None) -> Need
     part = exchange.request
     if part.housekeeping or part.method == "OPTIONS":
         return None
-    if any(carried == name for carried, _ in part.pairs):
+    if name in _carried(part):
         return None
     failure, server = failure_of(exchange), exchange.server
     asked = False
@@ -206,6 +207,11 @@ def need_of(exchange: Exchange, name: str, key: CookieKey | None = None) -> Need
     if failure is None and _starts_anew(exchange, name, key):
         return _need(exchange, NeedKind.NEW_SESSION, name, None)
     return None
+
+
+@remembered
+def _carried(part: RequestPart) -> frozenset[str]:
+    return frozenset(name for name, _ in part.pairs)
 
 
 def _need(exchange: Exchange, kind: NeedKind, name: str, failure: Failure | None) -> Need:
@@ -230,10 +236,12 @@ def _is_about(exchange: Exchange, failure: Failure, name: str, asked: bool) -> b
 def _starts_anew(exchange: Exchange, name: str, key: CookieKey | None) -> bool:
     """Return whether a response gives the client a new session, as if it had none.
 
-    A sign-in, or the return from one, is meant to do so.
+    A sign-in, or the return from one at another site, is meant to do so.
     """
     part, response = exchange.request, exchange.response
-    if response is None or not is_session_like(name) or part.context.unsafe:
+    if response is None or not is_session_like(name):
+        return False
+    if part.context.unsafe or part.context.redirected:
         return False
     if is_sign_in(part.target.path) or _RETURN.search(urlsplit(part.url).query) is not None:
         return False
@@ -268,27 +276,30 @@ class Needs:
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
         self._places: PlaceIndex[tuple[str, ...]] = PlaceIndex()
-        self._read: list[Exchange] = []
-        """Each exchange as it was when it was read."""
+        self._seen = 0
+        """How many exchanges have been read."""
 
-    def update(self, update: TraceUpdate | None = None) -> bool:
-        """Read the new exchanges, and again those that an update has changed.
-
-        Returns whether one of them may show a need.
-        """
-        exchanges, read, found = self._trace.exchanges, self._read, False
+    def update(self, update: TraceUpdate | None = None, limit: int | None = None) -> None:
+        """Read at most ``limit`` new exchanges, and again those that an update has changed."""
+        exchanges = self._trace.exchanges
         for exchange_id in update.exchanges if update is not None else ():
             exchange = self._trace.exchange(exchange_id)
-            index = exchange.number - 1
-            if index < len(read) and read[index] is not exchange:
-                read[index] = exchange
-                found = self._take(exchange) or found
-        for exchange in exchanges[len(read) :]:
-            read.append(exchange)
-            found = self._take(exchange) or found
-        return found
+            if exchange.number <= self._seen:
+                self._take(exchange)
+        end = len(exchanges) if limit is None else self._seen + limit
+        new = exchanges[self._seen : end]
+        self.read_some(new, new)
 
-    def _take(self, exchange: Exchange) -> bool:
+    def read_some(self, new: Sequence[Exchange], eventful: Sequence[Exchange]) -> None:
+        """Read the next exchanges, of which only ``eventful`` can show something.
+
+        All others have a plain response that sets no cookie, and no witness.
+        """
+        self._seen += len(new)
+        for exchange in eventful:
+            self._take(exchange)
+
+    def _take(self, exchange: Exchange) -> None:
         client_id = exchange.request.client_id
         keys: list[tuple[str, ...]] = []
         server, response = exchange.server, exchange.response
@@ -305,7 +316,6 @@ class Needs:
                 if result.value and is_session_like(result.name)
             ]
         self._places.record(exchange.number, dict.fromkeys(keys))
-        return bool(keys)
 
     def turned_away(self, exchange: Exchange) -> Sequence[int]:
         """Return the exchanges with this method and page that failed, of any client."""

@@ -14,13 +14,27 @@ from cookietrace.fold.exchange import NoteKind, TraceUpdate
 from cookietrace.lesson.cookie_histories import CookieHistories
 from cookietrace.lesson.display_text import plural
 from cookietrace.lesson.moments import Moment, Severity
-from cookietrace.lesson.moments.rules import GRADED, LATER
+from cookietrace.lesson.moments.rules import GRADED, LATER, OF_LINES
 from cookietrace.lesson.moments.same_question import merged
-from cookietrace.lesson.moments.suspicion import Suspicion
+from cookietrace.lesson.moments.suspicion import Suspect, Suspicion
 from cookietrace.lesson.moments.writing import Key, Writer
 from cookietrace.lesson.needed import Needs
 from cookietrace.lesson.place_index import PlaceIndex
 from cookietrace.lesson.table import Table
+
+_ALL = frozenset(GRADED)
+_BY_SUSPECT = {
+    Suspect.LINES: OF_LINES,
+    Suspect.REFUSED: frozenset({"refused"}),
+    Suspect.REQUEST: _ALL - OF_LINES,
+    Suspect.LINES | Suspect.REQUEST: _ALL,
+    Suspect.REFUSED | Suspect.REQUEST: _ALL - OF_LINES | {"refused"},
+}
+_RULES = {
+    suspect: tuple((name, rule) for name, rule in GRADED.items() if name in names)
+    for suspect, names in _BY_SUSPECT.items()
+}
+"""The rules to try, by what is suspected."""
 
 
 class Tally(msgspec.Struct, frozen=True):
@@ -46,6 +60,7 @@ class ProblemBoard:
     def __init__(self, table: Table, histories: CookieHistories | None = None) -> None:
         """Use a table; ``histories`` can be shared with other boards of the same trace."""
         self._table = table
+        self._own = histories is None
         self._histories = (
             histories if histories is not None else CookieHistories(table.trace, sparing=True)
         )
@@ -64,7 +79,7 @@ class ProblemBoard:
 
         Reads at most ``limit`` new exchanges; returns True if none is left.
         """
-        ready = self._histories.update(update, limit)
+        ready = self._own or self._histories.update(update, limit)
         trace = self._table.trace
         again = {
             trace.exchange(exchange_id).number
@@ -76,17 +91,23 @@ class ProblemBoard:
                 self._suspicion.noted.add(note.position)
         last = len(trace.exchanges) if limit is None else self._seen + limit
         last = min(len(trace.exchanges), last) if ready else self._seen
-        self._needs.update(update)
         if update is not None or self._seen < last:
             self._changed = True
-        of, exchanges = self._suspicion.of, trace.exchanges
+        exchanges, of = trace.exchanges, self._suspicion.of
+        new = exchanges[self._seen : last]
+        eventful = self._suspicion.eventful(new)
+        self._seen += len(new)
+        if self._own:
+            self._histories.update(update, 0)
+            self._histories.read_some(new, eventful)
+        self._needs.update(update, 0)
+        self._needs.read_some(new, eventful)
         for number in sorted(again):
-            self._read(number, suspicious=of(exchanges[number - 1]))
-        while self._seen < last:
-            exchange = exchanges[self._seen]
-            self._seen += 1
-            if of(exchange):
-                self._read(self._seen, suspicious=True)
+            self._read(number, of(exchanges[number - 1]))
+        for exchange in eventful:
+            suspect = of(exchange)
+            if suspect:
+                self._read(exchange.number, suspect)
         return ready and last == len(trace.exchanges)
 
     def problems(self) -> tuple[Moment, ...]:
@@ -104,13 +125,13 @@ class ProblemBoard:
         """How many there are."""
         return tally(self.problems())
 
-    def _read(self, number: int, *, suspicious: bool) -> None:
+    def _read(self, number: int, suspect: Suspect) -> None:
         """Enter what the rules find in an exchange, without what cannot be more than a note."""
         keys: dict[Key, None] = {}
         exchange = self._table.trace.exchanges[number - 1]
-        if suspicious and self._table.steps_of(exchange.exchange_id):
+        if suspect and self._table.steps_of(exchange.exchange_id):
             scene = self._writer.scene(number)
-            for name, rule in () if scene.is_quiet else GRADED.items():
+            for name, rule in () if scene.is_quiet else _RULES[suspect]:
                 for match in rule(scene):
                     grade = match.grade
                     if name in LATER or (

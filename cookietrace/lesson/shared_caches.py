@@ -24,6 +24,10 @@ _DIRECTIVE = re.compile(r"\s*([A-Za-z-]+)\s*(?:=\s*(\"[^\"]*\"|[^,]*))?")
 _SHARED_FIELDS = ("surrogate-control", "cdn-cache-control", "cloudflare-cdn-cache-control")
 
 
+_TOLD = frozenset({*_HIT_FIELDS, *_SHARED_FIELDS, "cache-control", "cache-status", "age"})
+"""The fields without which nothing is said of caches."""
+
+
 class CacheRisk(msgspec.Struct, frozen=True):
     """What a response with Set-Cookie says to shared caches; display text."""
 
@@ -43,6 +47,8 @@ def cache_risk(exchange: Exchange, result: StoreResult) -> CacheRisk | None:
     if response is None or exchange.request.method not in ("GET", "HEAD") or not result.value:
         return None
     fields = _fields(response.headers)
+    if not fields:
+        return None
     directives = _directives(fields.get("cache-control", ""))
     hit = _hit(fields)
     if hit is not None:
@@ -75,7 +81,12 @@ _FIX = (
 
 @remembered
 def _fields(headers: Headers) -> Mapping[str, str]:
-    """Return the headers by name; several of one name are joined with commas."""
+    """Return the headers by name; several of one name are joined with commas.
+
+    Empty if none of them says anything of caches.
+    """
+    if not any(name.lower() in _TOLD for name, _ in headers):
+        return {}
     fields: defaultdict[str, list[str]] = defaultdict(list)
     for name, value in headers:
         fields[name.lower()].append(value)

@@ -16,7 +16,7 @@ CODE, HOST = "path-mismatch", "api.shop.test"
 def moment(*cookies: str) -> Moment:
     """A problem with some cookies."""
     grade = Grade(severity=Severity.PROBLEM, code=CODE, cookies=cookies)
-    return Moment("withheld", "Why?", "So.", "", None, 1, "1", (1,), 1, "x1", HOST, grade)
+    return Moment("withheld", "Why?", "So.", "", None, 1, (1,), 1, "x1", HOST, grade)
 
 
 @pytest.mark.parametrize(

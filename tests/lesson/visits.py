@@ -60,6 +60,10 @@ class Visit(NamedTuple):
     """After how many later requests the response is committed."""
     user_agent: str = CHROMIUM
     """The client's, if this is its first visit."""
+    session: tuple[tuple[str, str | None], ...] = ()
+    """What the framework read for its session."""
+    error: str | None = None
+    """The kind of the exception that left the view."""
 
 
 def story_of(*visits: Visit, base: str = SHOP) -> Story:
@@ -96,7 +100,7 @@ def story_of(*visits: Visit, base: str = SHOP) -> Story:
 
 def _respond(story: Story, visit: Visit, exchange_id: str) -> None:
     server = None
-    if visit.reads:
+    if visit.reads or visit.session or visit.error:
         server = ev.Server(
             exchange_id=exchange_id,
             at=story.now,
@@ -108,9 +112,14 @@ def _respond(story: Story, visit: Visit, exchange_id: str) -> None:
             reads=tuple(
                 ev.CookieRead(name=name, value=value, where="view", line=2)
                 for name, value in visit.reads
+            )
+            + tuple(
+                ev.CookieRead(name=name, value=value, where="session")
+                for name, value in visit.session
             ),
             writes=(),
             locals=(),
+            error=ev.ServerError(kind=visit.error, message="no") if visit.error else None,
         )
     headers: tuple[tuple[str, str], ...] = (("Content-Type", "text/html"), *visit.answer)
     if visit.location is not None:

@@ -11,6 +11,7 @@ from cookietrace.lesson.cookie_histories import CookieEvent
 from cookietrace.lesson.display_text import authority, capitalized, listed, plural, shown
 from cookietrace.lesson.moments.grades import Grade, Rank, Severity, as_it_is, weigh
 from cookietrace.lesson.moments.scene import MomentText, RuleMatch, Scene
+from cookietrace.lesson.needed import Need
 from cookietrace.lesson.prose import life_of, named, reason, remedy
 from cookietrace.lesson.session_names import is_session_like
 
@@ -391,12 +392,14 @@ def evicted(scene: Scene) -> Iterator[RuleMatch]:
         def write(result: StoreResult = result) -> MomentText:
             gone = [named(cookie.name) for cookie in result.evicted[:3]]
             more = len(result.evicted) - len(gone)
+            missed, need = _missed(scene, result)
             names = listed([*gone, plural(more, "other cookie")] if more else gone)
             return MomentText(
                 f"What happened to {gone[0]} in {scene.at()}?",
                 f"It was evicted. A browser keeps only a limited number of cookies per site, and "
-                f"{named(result.name)} was one too many, so {names} had to go.",
-                scene.steps(scene.number),
+                f"{named(result.name)} was one too many, so {names} had to go."
+                f"{scene.consequence(need, named(missed.name))}",
+                scene.steps(scene.number, need.number if need is not None else None),
                 "Use fewer cookies: one key to data on the server can replace many.",
             )
 
@@ -405,15 +408,19 @@ def evicted(scene: Scene) -> Iterator[RuleMatch]:
         )
 
 
+def _missed(scene: Scene, result: StoreResult) -> tuple[Cookie, Need | None]:
+    """Return the evicted cookie that the app missed, with what shows it, or else the first."""
+    for cookie in result.evicted[:MOST_EVICTED]:
+        domain = None if cookie.host_only else cookie.domain
+        need = scene.need_later(cookie.name, domain, cookie.path)
+        if need is not None:
+            return cookie, need
+    return result.evicted[0], None
+
+
 def _evicted(scene: Scene, result: StoreResult) -> Grade:
     """Return the grade of cookies that had to go: a problem if the app missed one of them."""
-    need, gone = None, result.evicted[0]
-    for cookie in result.evicted[:MOST_EVICTED]:
-        found = scene.need_later(
-            cookie.name, None if cookie.host_only else cookie.domain, cookie.path
-        )
-        if found is not None and need is None:
-            need, gone = found, cookie
+    gone, need = _missed(scene, result)
     severity = Severity.NOTE if need is None else Severity.PROBLEM
     if need is None and any(is_session_like(cookie.name) for cookie in result.evicted):
         severity = Severity.WARNING

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from cookietrace.cookies import Cookie, Outcome, StoreResult, domain_match
+from cookietrace.cookies import Cookie, Outcome, Site, StoreResult, domain_match
 from cookietrace.fold.exchange import RequestCookie
 from cookietrace.lesson.cookie_histories import ACCEPTED, CookieEvent
 from cookietrace.lesson.display_text import quoted_text, shown, span, times
@@ -18,6 +18,12 @@ from cookietrace.lesson.prose import hosts_of, life_of, named, page, paths_of
 from cookietrace.lesson.session_names import is_session_like
 from cookietrace.lesson.standing import is_open, is_wrong
 from cookietrace.safe_text import safe
+
+SHORT_LIFE = 600
+"""The lifetime, in seconds, up to which it may be a mistake that a cookie is gone."""
+
+SOON = 60
+"""Within how many more exchanges an app that renews its tokens does so."""
 
 BRIEF_LIFE = 120
 """The lifetime, in seconds, up to which a cookie that is missed was not meant to be gone."""
@@ -231,10 +237,12 @@ def _still_there(scene: Scene, result: StoreResult, missed: MissedDeletion) -> G
     here = host == held.domain if held.host_only else domain_match(host, held.domain)
     carried = any(one.cookie is not None and one.cookie.key == held.key for one in scene.cookies)
     later = scene.histories.first(CookieEvent.SENT, scene.client_id, held.key, scene.number)
+    context = scene.part.context
+    within = context.site is Site.CROSS and not context.top_level
     if done or not here:
         severity = Severity.NOTE
     elif carried or later is not None or is_session_like(result.name):
-        severity = at_most(Severity.PROBLEM, not is_open(result))
+        severity = at_most(Severity.PROBLEM, not is_open(result) and not within)
     else:
         severity = Severity.WARNING
     return Grade(
@@ -269,7 +277,8 @@ def expired(scene: Scene) -> Iterator[RuleMatch]:
                 else f"What happened to {name} before {scene.at()}?",
                 f"It expired. It was set to last {life_of(cookie, cookie.set_at)}, and that ended "
                 f"{span(ago)} before the request in {scene.at()}. The client drops an expired "
-                "cookie by itself and without notice.",
+                "cookie by itself and without notice."
+                f"{scene.consequence(scene.need_here(cookie.name, cookie.key))}",
                 scene.steps(given, scene.number),
                 "If it should last longer, give it a longer Max-Age or set it again on each visit.",
             )
@@ -278,15 +287,17 @@ def expired(scene: Scene) -> Iterator[RuleMatch]:
 
 
 def _missed(scene: Scene, cookie: Cookie) -> Grade:
-    """Return the grade of an expiry: a problem if it was so short that the app missed the cookie.
+    """Return the grade of an expiry: a problem if it was so soon that the app missed the cookie.
 
-    That a session ends one day is meant, even if the user has to sign in again.
+    That a session ends one day is meant, even if the user has to sign in again; so is a token that
+    the app renews at once.
     """
     need = scene.need_here(cookie.name, cookie.key)
     life = (cookie.expires_at or cookie.set_at) - cookie.set_at
-    severity = Severity.NOTE if need is None else Severity.WARNING
-    if need is not None and life <= BRIEF_LIFE and (need.certain or need.witnessed):
-        severity = Severity.PROBLEM
+    severity = Severity.NOTE
+    if need is not None and life <= SHORT_LIFE and not _is_renewed(scene, cookie):
+        soon = life <= BRIEF_LIFE and (need.certain or need.top_level or need.witnessed)
+        severity = at_most(Severity.PROBLEM, soon)
     return Grade(
         severity=severity,
         code="expired",
@@ -299,6 +310,16 @@ def _missed(scene: Scene, cookie: Cookie) -> Grade:
             witnessed=need is not None and need.witnessed,
         ),
     )
+
+
+def _is_renewed(scene: Scene, cookie: Cookie) -> bool:
+    """Return whether one of the next responses sets a cookie of this name again."""
+    trace = scene.table.trace
+    again = scene.histories.given_after(scene.client_id, cookie.name, scene.part.position)
+    if again is None:
+        return False
+    until = trace.exchanges[min(scene.number + SOON, len(trace.exchanges)) - 1]
+    return until.response is None or again <= until.response.position
 
 
 def unused_after_redirect(scene: Scene) -> Iterator[RuleMatch]:

@@ -11,6 +11,7 @@ from cookietrace.lesson.display_text import listed
 from cookietrace.lesson.expired_lines import has_foreign_lifetime, warning_of
 from cookietrace.lesson.moments.grades import Grade, Rank, Severity, as_it_is, weigh
 from cookietrace.lesson.moments.scene import MomentText, RuleMatch, Scene
+from cookietrace.lesson.needed import Need
 from cookietrace.lesson.prose import named, reason, remedy
 
 
@@ -32,7 +33,16 @@ def lines_joined(scene: Scene) -> Iterator[RuleMatch]:
                 question = f"Why does the client not keep {name} from {scene.at()}?"
                 answer = f"{answer} That lifetime is over, so {name} itself is not kept either."
             if not came_back:
-                return MomentText(question, answer, scene.steps(scene.number), remedy(warning))
+                needs = _needs(scene, result, others)
+                told = [
+                    scene.consequence(need, named(name)) for name, need in list(needs.items())[:1]
+                ]
+                return MomentText(
+                    question,
+                    f"{answer}{''.join(told)}",
+                    scene.steps(scene.number, *[need.number for need in needs.values()][:1]),
+                    remedy(warning),
+                )
             names = listed([named(name) for name in came_back])
             places = listed([scene.at(number) for number in dict.fromkeys(came_back.values())])
             return MomentText(
@@ -53,16 +63,8 @@ def _joined(scene: Scene, result: StoreResult, warning: Finding) -> Grade:
     """Return the grade of joined lines: a problem if the app missed one of the cookies."""
     others = dict(warning.facts)["others"]
     assert isinstance(others, tuple)
-    names = list(others)
-    if has_foreign_lifetime(result) and result.outcome not in ACCEPTED:
-        names.append(result.name)
+    needs = _needs(scene, result, others)
     came_back = _came_back(scene, others)
-    needs = {
-        name: need
-        for name in names
-        if name not in came_back
-        and (need := scene.need_later(name, None, result.parsed.path)) is not None
-    }
     if len(came_back) == len(others):
         severity = Severity.NOTE
     else:
@@ -80,6 +82,20 @@ def _joined(scene: Scene, result: StoreResult, warning: Finding) -> Grade:
             witnessed=need is not None and need.witnessed,
         ),
     )
+
+
+def _needs(scene: Scene, result: StoreResult, others: tuple[str, ...]) -> dict[str, Need]:
+    """Return the cookies of a joined line that the app missed later, and what shows it."""
+    names = list(others)
+    if has_foreign_lifetime(result) and result.outcome not in ACCEPTED:
+        names.append(result.name)
+    came_back = _came_back(scene, others)
+    found = {}
+    for name in names:
+        need = scene.need_later(name, None, result.parsed.path)
+        if name not in came_back and need is not None:
+            found[name] = need
+    return found
 
 
 def _came_back(scene: Scene, names: tuple[str, ...]) -> dict[str, int]:
@@ -162,10 +178,11 @@ def born_expired(scene: Scene) -> Iterator[RuleMatch]:
             gone = ""
             if result.previous is not None:
                 gone = f" So {scene.value(result.previous.value)}, which it had, is gone too."
+            need = scene.need_later(result.name, result.parsed.domain, result.parsed.path)
             return MomentText(
                 f"Why does the client not keep {named(result.name)} from {scene.at()}?",
-                f"{reason(warning)}{gone}",
-                scene.steps(scene.number),
+                f"{reason(warning)}{gone}{scene.consequence(need)}",
+                scene.steps(scene.number, need.number if need is not None else None),
                 remedy(warning),
             )
 

@@ -7,6 +7,7 @@ the one that is named like a session.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 from cookietrace.cookies import (
@@ -20,37 +21,68 @@ from cookietrace.cookies import (
     StoreResult,
     Withheld,
 )
-from cookietrace.fold.exchange import MissingCookie, RowKind
+from cookietrace.fold.exchange import MissingCookie, RequestPart, ResponsePart, RowKind
 from cookietrace.fold.headers import header
-from cookietrace.lesson.briefs import CELLS, in_short
-from cookietrace.lesson.cookie_histories import ACCEPTED, CookieEvent
+from cookietrace.lesson.cookie_histories import ACCEPTED
 from cookietrace.lesson.display_text import clip, shown
 from cookietrace.lesson.expired_lines import warning_of
 from cookietrace.lesson.host_hops import HostHop
 from cookietrace.lesson.moments.grades import Grade, Rank, Severity, at_most, weigh
 from cookietrace.lesson.moments.scene import Scene
 from cookietrace.lesson.needed import Need, NeedKind
-from cookietrace.lesson.session_names import is_session_like, is_state_like
+from cookietrace.lesson.same_object import remembered
+from cookietrace.lesson.session_names import is_preference_like, is_session_like, is_state_like
+from cookietrace.lesson.short_reasons import short_reason
 from cookietrace.lesson.standing import asks_to_delete, is_open
 
 ELSEWHERE = frozenset({Code.OTHER_HOST, Code.HOST_ONLY})
 """The rules that withhold a cookie from other hosts of the site that set it."""
 
 _BY_PLACE = ELSEWHERE | {Code.PATH_MISMATCH}
+CELLS = 60
+"""The most cells of a reason in a few words."""
+
+SOON = 60
+"""How many exchanges after a failed one are searched for the renewal of a session."""
+
+_WHATEVER_CAUSED_IT = frozenset({Code.PATH_MISMATCH, Code.SECURE_OVER_INSECURE})
+"""The rules that do not depend on who caused a request, or in which mode."""
+
 _DOUBTED = frozenset({"third-party-seems-blocked", "third-party-if-frame"})
 """Policies of which the wire does not tell for certain."""
 
 
-def needed_by_others(scene: Scene, result: StoreResult) -> Need | None:
-    """Return what shows later that a Set-Cookie should have been kept; None if nothing does."""
-    if asks_to_delete(result, scene.exchange.response.at if scene.exchange.response else 0.0):
+def needed_later(scene: Scene, result: StoreResult) -> Need | None:
+    """Return what shows later that a Set-Cookie should have been kept; None if nothing does.
+
+    None also if the response set the same name in another line, which was kept.
+    """
+    response = scene.exchange.response
+    if response is None or asks_to_delete(result, response.at):
+        return None
+    kept = _kept(response)
+    if kept[result.name] > (result.outcome in ACCEPTED):
         return None
     need = scene.need_later(result.name, result.parsed.domain, result.parsed.path)
-    if need is not None and need.kind is NeedKind.NEW_SESSION:
-        context = scene.part.context
-        if context.site is Site.CROSS and not context.top_level:
-            return None  # third parties number their visitors again and again
-    return need
+    if need is None or need.kind is not NeedKind.NEW_SESSION:
+        return need
+    context = scene.part.context
+    if context.site is Site.CROSS and not context.top_level:
+        return None  # third parties number their visitors again and again
+    again = scene.table.trace.exchanges[need.number - 1].response
+    renewed = again is not None and _kept(again)[result.name] > 0
+    return None if renewed and result.outcome is Outcome.REJECTED else need
+
+
+@remembered
+def _kept(response: ResponsePart) -> Counter[str]:
+    """Return how many lines of a response set each name and were kept."""
+    return Counter(one.name for one in response.set_cookies if one.outcome in ACCEPTED)
+
+
+def _is_known(need: Need | None) -> bool:
+    """Return whether a request would have had the cookie; a navigation has its credentials."""
+    return need is not None and (need.certain or need.top_level or need.witnessed)
 
 
 def rank_of(need: Need, otherwise: Rank) -> Rank:
@@ -79,9 +111,9 @@ def graded(
             row=row[0] if row else None,
             weight=weigh(Rank.DOUBTFUL, name, top_level=scene.part.context.top_level),
         )
-    known = certain and (need.certain or need.witnessed)
+    missed = need.failure is not None or not is_preference_like(name)
     return Grade(
-        severity=at_most(Severity.PROBLEM, known),
+        severity=at_most(Severity.PROBLEM, certain and missed),
         code=code,
         cookies=(name,),
         brief=brief,
@@ -93,7 +125,7 @@ def graded(
 def refusal(scene: Scene, result: StoreResult) -> Grade:
     """Return the grade of a Set-Cookie that the client refused."""
     finding = result.reasons[0]
-    if _would_have_deleted(scene, result):
+    if would_have_deleted(scene, result):
         return Grade(
             severity=at_most(Severity.PROBLEM, not is_open(result)),
             code=finding.code.value,
@@ -102,21 +134,21 @@ def refusal(scene: Scene, result: StoreResult) -> Grade:
             row=(*scene.refused_step(result), None)[0],
             weight=weigh(Rank.STAYED, result.name),
         )
-    need = needed_by_others(scene, result)
+    need = needed_later(scene, result)
     if warning_of(result, Code.LINES_JOINED) is not None:
         need = None  # that is told as what it is
     return graded(
         scene,
         need,
-        code=finding.code.value,
+        code=_code_of(finding),
         name=result.name,
         brief=in_short(finding, scene.part),
-        certain=not is_open(result) and not _is_doubted(finding),
+        certain=not is_open(result) and not _is_doubted(finding) and _is_known(need),
         row=scene.refused_step(result),
     )
 
 
-def _would_have_deleted(scene: Scene, result: StoreResult) -> bool:
+def would_have_deleted(scene: Scene, result: StoreResult) -> bool:
     """Return whether a refused line was the only one to delete a cookie that the request has."""
     response = scene.exchange.response
     if response is None or not asks_to_delete(result, response.at):
@@ -130,13 +162,14 @@ def _would_have_deleted(scene: Scene, result: StoreResult) -> bool:
 def not_kept(scene: Scene, result: StoreResult) -> Grade:
     """Return the grade of a Set-Cookie that turned out not to have been stored."""
     third = result.rests_on is not RestsOn.CREDENTIALS
+    need = needed_later(scene, result) if result.outcome in ACCEPTED else None
     return graded(
         scene,
-        needed_by_others(scene, result) if result.reasons == () else None,
-        code=Code.CLIENT_POLICY.value,
+        need,
+        code=(Code.CLIENT_POLICY if third else Code.WITHOUT_CREDENTIALS).value,
         name=result.name,
         brief=f"not stored: {'third party' if third else 'fetch without credentials'}",
-        certain=not third,
+        certain=not third and _is_known(need),
         row=refuted_step(scene, result),
     )
 
@@ -164,7 +197,7 @@ def withholding(scene: Scene, held: Withheld) -> Grade:
         code=finding.code.value,
         name=name,
         brief=in_short(finding, scene.part),
-        certain=scene.part.context.certain
+        certain=(scene.part.context.certain or finding.code in _WHATEVER_CAUSED_IT)
         and not held.cookie.unconfirmed
         and not _is_doubted(finding),
         rank=Rank.LACKED,
@@ -189,7 +222,7 @@ def of_another_host(scene: Scene, held: Withheld) -> Grade:
         code=held.reasons[0].code.value,
         name=cookie.name,
         brief=in_short(held.reasons[0], scene.part),
-        certain=not cookie.unconfirmed,
+        certain=not cookie.unconfirmed and _is_known(need),
         rank=Rank.LACKED,
     )
 
@@ -209,6 +242,7 @@ def left_at(scene: Scene, hop: HostHop) -> Grade:
         code="other-host",
         name=cookie.name,
         brief=clip(f"belongs to {shown(cookie.domain)}", CELLS),
+        certain=_is_known(need),
         rank=Rank.LACKED,
     )
 
@@ -227,6 +261,7 @@ def absence(scene: Scene, absent: MissingCookie) -> Grade:
     )
 
 
+@remembered
 def needed_here(scene: Scene) -> Mapping[CookieKey, Need]:
     """Return which of the cookies that a request lacked it needed, as far as anything shows."""
     found: _Found = {}
@@ -257,7 +292,10 @@ def _told(found: _Found) -> _Found:
     """Return the cookies whose want explains most: those that the app looked for, or likely did."""
     witnessed = {key: entry for key, entry in found.items() if entry[0].witnessed}
     if witnessed:
-        return witnessed
+        missed = {
+            key: entry for key, entry in witnessed.items() if not is_preference_like(entry[1].name)
+        }
+        return missed or witnessed
     for suggests in (is_session_like, is_state_like):
         named = {key: entry for key, entry in found.items() if suggests(entry[1].name)}
         if named:
@@ -277,12 +315,15 @@ def _renews_others(scene: Scene, held: Withheld) -> bool:
         return False
     if "refresh" in held.cookie.name.lower() or "refresh" in held.cookie.path.lower():
         return True
-    exchanges = scene.table.trace.exchanges
-    for number in scene.histories.places(CookieEvent.SENT, scene.client_id, held.cookie.key)[:20]:
-        response = exchanges[number - 1].response
-        if response is not None and any(
+    for later in scene.table.trace.exchanges[scene.number : scene.number + SOON]:
+        if later.response is None or not later.response.set_cookies:
+            continue
+        carried = (one.cookie for one in later.request.cookies if one.cookie is not None)
+        if all(cookie.key != held.cookie.key for cookie in carried):
+            continue
+        if any(
             result.name != held.cookie.name and result.value and is_session_like(result.name)
-            for result in response.set_cookies
+            for result in later.response.set_cookies
         ):
             return True
     return False
@@ -297,6 +338,18 @@ def _caused_by_the_site(scene: Scene) -> bool:
         return True
     source = header(headers, "origin") or header(headers, "referer") or ""
     return "://" in source and scene.part.target.origin not in source
+
+
+def _code_of(finding: Finding) -> str:
+    """Return a reason's code; the one of the cause if the client's policy is that of a request."""
+    if dict(finding.facts).get("policy") == "no-credentials":
+        return Code.WITHOUT_CREDENTIALS.value
+    return finding.code.value
+
+
+def in_short(finding: Finding, part: RequestPart) -> str:
+    """Return why a request did not send a cookie, or why it could not be set, in a few words."""
+    return clip(short_reason(finding, shown(part.method)), CELLS)
 
 
 def _is_doubted(finding: Finding) -> bool:

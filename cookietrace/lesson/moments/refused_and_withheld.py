@@ -20,17 +20,19 @@ from cookietrace.lesson.misread_same_site import set_as_strict
 from cookietrace.lesson.moments.losses import (
     ELSEWHERE,
     left_at,
-    needed_by_others,
     needed_here,
+    needed_later,
     not_kept,
     of_another_host,
     refusal,
     withholding,
+    would_have_deleted,
 )
 from cookietrace.lesson.moments.scene import MomentText, RuleMatch, Scene
-from cookietrace.lesson.needed import Need, failure_of
+from cookietrace.lesson.needed import failure_of
 from cookietrace.lesson.prose import hosts_of, named, page, reason, remedy
 from cookietrace.lesson.standing import (
+    held_only_if,
     is_open,
     is_wrong,
     proviso,
@@ -59,10 +61,13 @@ def refused(scene: Scene) -> Iterator[RuleMatch]:
                     remedy(first),
                 )
             more = f" There is more: {' '.join(map(reason, others))}" if others else ""
-            need = needed_by_others(scene, result)
+            need = needed_later(scene, result)
+            stays = ""
+            if would_have_deleted(scene, result):
+                stays = f" The line was to delete {named(result.name)}, which stays in the jar."
             return MomentText(
                 f"Why does the client refuse {named(result.name)} in {scene.at()}?",
-                f"{_with_section(first)}{more}{_consequence(scene, need)}",
+                f"{_with_section(first)}{more}{stays}{scene.consequence(need)}",
                 (
                     *scene.request_step(),
                     *scene.refused_step(result),
@@ -73,7 +78,7 @@ def refused(scene: Scene) -> Iterator[RuleMatch]:
 
         code = result.reasons[0].code
         yield RuleMatch(
-            (scene.client_id, result.name, code, is_open(result)),
+            (result.name, code, is_open(result)),
             write,
             partial(refusal, scene, result),
             (code, is_open(result)),
@@ -95,12 +100,12 @@ def not_as_assumed(scene: Scene) -> Iterator[RuleMatch]:
                 if result.outcome is not Outcome.REJECTED
                 else f"Why is {name} in the jar after {scene.at()}?"
             )
-            need = needed_by_others(scene, result)
+            need = needed_later(scene, result)
             return MomentText(
                 question,
                 f"The request in {scene.at(shown_by)} shows that the client "
                 f"{refuted_verb(result, at)} it in {scene.at()}: {refuted_why(result)}."
-                f"{_consequence(scene, need)}",
+                f"{scene.consequence(need)}",
                 scene.steps(scene.number, shown_by, *((need.number,) if need is not None else ())),
                 refuted_fix(result),
             )
@@ -133,24 +138,24 @@ def withheld(scene: Scene) -> Iterator[RuleMatch]:
             also = "".join(f" {reason(finding)}" for finding in others)
             doubt = guess(scene.part)
             doubt = f" {doubt}" if doubt else ""
+            setting = _open_result(scene, given, held.cookie) if held.cookie.unconfirmed else None
             kept = (
-                "It is not known whether the client holds it at all: the response that set it may "
-                "have been to a request without credentials."
-                if held.cookie.unconfirmed and _is_unknown(scene, given, held.cookie)
+                held_only_if(setting)
+                if setting is not None
                 else f"The client keeps {scene.value(held.cookie.value)} for the requests that it "
                 "is meant for."
             )
             need = needed_here(scene).get(held.cookie.key)
             return MomentText(
                 f"Why is {name} not sent with the request in {scene.at()}?",
-                f"{_with_section(first)}{also}{doubt} {kept}{_consequence(scene, need)}",
+                f"{_with_section(first)}{also}{doubt} {kept}{scene.consequence(need)}",
                 scene.steps(given, scene.number),
                 remedy(first if misread is None else misread),
             )
 
         alike = (first.code, first.code in _CROSS_SITE and scene.part.context.top_level)
         yield RuleMatch(
-            (scene.client_id, held.cookie.key, *alike),
+            (held.cookie.key, *alike),
             write,
             partial(withholding, scene, held),
             alike,
@@ -188,7 +193,7 @@ def wrong_host(scene: Scene) -> Iterator[RuleMatch]:
             )
 
         yield RuleMatch(
-            (scene.client_id, cookie.name, scene.part.target.host),
+            (cookie.name, scene.part.target.host),
             write,
             partial(of_another_host, scene, held),
         )
@@ -216,15 +221,6 @@ def other_host(scene: Scene) -> Iterator[RuleMatch]:
     yield RuleMatch((scene.client_id, hosts), write, partial(left_at, scene, hop))
 
 
-def _consequence(scene: Scene, need: Need | None) -> str:
-    """Return what the loss of a cookie led to, as a sentence after others; empty if nothing."""
-    if need is None:
-        return ""
-    if need.number == scene.number:
-        return f" The app needed it: {need.clause}."
-    return f" {scene.shown_at(need)}"
-
-
 def _was_not_there(scene: Scene, cookie: Cookie) -> bool:
     """Return whether a later request showed that the client had not stored a cookie.
 
@@ -233,13 +229,13 @@ def _was_not_there(scene: Scene, cookie: Cookie) -> bool:
     return cookie.unconfirmed and scene.set_before(cookie.key) is None
 
 
-def _is_unknown(scene: Scene, given: int | None, cookie: Cookie) -> bool:
-    """Return whether no request has shown yet if the response in ``given`` set a cookie."""
+def _open_result(scene: Scene, given: int | None, cookie: Cookie) -> StoreResult | None:
+    """Return how the response in ``given`` set a cookie, if no request has shown it yet."""
     response = None if given is None else scene.table.trace.exchanges[given - 1].response
-    return response is not None and any(
-        is_open(result) and result.cookie is not None and result.cookie.key == cookie.key
-        for result in response.set_cookies
-    )
+    for result in () if response is None else response.set_cookies:
+        if is_open(result) and result.cookie is not None and result.cookie.key == cookie.key:
+            return result
+    return None
 
 
 def _with_section(finding: Finding) -> str:

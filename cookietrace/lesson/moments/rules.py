@@ -107,6 +107,26 @@ GRADED: Mapping[str, Rule] = MappingProxyType(
 )
 """The rules that can find a problem or a warning."""
 
+OF_LINES = frozenset(
+    {
+        "refused",
+        "not-as-assumed",
+        "late-response",
+        "lines-joined",
+        "line-miswritten",
+        "born-expired",
+        "protection-lost",
+        "readable-by-scripts",
+        "sent-unencrypted",
+        "domain-too-wide",
+        "cacheable-set-cookie",
+        "same-value-for-two",
+        "evicted",
+        "deleted-nothing",
+    }
+)
+"""The rules of ``GRADED`` that only look at the Set-Cookie lines of a response."""
+
 LATER = frozenset(
     {
         "refused",

@@ -76,12 +76,13 @@ class Scene:
     def is_quiet(self) -> bool:
         """True if the exchange involves no cookie, so no rule can match."""
         part, response = self.part, self.exchange.response
-        touched = part.observed or part.withheld or part.missing or part.removed or self.notes
-        if touched or may_hop(self.table.trace, self.exchange):
+        if part.observed or part.withheld or part.missing or part.removed or self.notes:
+            return False
+        if response is not None and response.set_cookies:
             return False
         if self.exchange.server is not None and self.exchange.server.reads:
             return False
-        return response is None or not response.set_cookies
+        return not may_hop(self.table.trace, self.exchange)
 
     # --- what is in focus
 
@@ -173,12 +174,21 @@ class Scene:
 
     def refused_step(self, result: StoreResult) -> tuple[int, ...]:
         """Return the step in which a Set-Cookie of this exchange is refused; empty if none."""
-        return tuple(
-            step
+        step = self._refused_steps.get(id(result.parsed))
+        return () if step is None else (step,)
+
+    @cached_property
+    def _refused_steps(self) -> dict[int, int]:
+        """The steps of the refused lines of this exchange, by the identity of what was parsed."""
+        rows = {
+            step: self.table.trace_row(step)
             for step in self.table.steps_of(self.exchange.exchange_id)
-            if self.table.trace_row(step).kind is RowKind.REFUSED
-            and self.table.trace_row(step).results[0].parsed is result.parsed
-        )[:1]
+        }
+        return {
+            id(row.results[0].parsed): step
+            for step, row in reversed(rows.items())
+            if row.kind is RowKind.REFUSED
+        }
 
     def at(self, number: int | None = None) -> str:
         """Return what texts call an exchange, e.g. ``step 3``, whether it is in focus or not."""
@@ -238,9 +248,13 @@ class Scene:
             )
         )
 
-    def shown_at(self, need: Need) -> str:
-        """Return where the need for a cookie shows, and what shows it, as one sentence."""
-        return f"It was needed: in {self.at(need.number)}, {need.clause}."
+    def consequence(self, need: Need | None, what: str = "it") -> str:
+        """Return what the loss of a cookie led to, as a sentence after others; empty if nothing."""
+        if need is None:
+            return ""
+        if need.number == self.number:
+            return f" The app needed {what}: {need.clause}."
+        return f" The app needed {what} in {self.at(need.number)}: {need.clause}."
 
     def value(self, value: str) -> str:
         """Return a cookie's value as prose shows it."""

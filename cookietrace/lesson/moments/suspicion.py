@@ -6,6 +6,9 @@ passes over has no match of a rule that grades above a note. The test suite comp
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from enum import IntFlag
+
 from cookietrace.cookies import Code, Outcome, Site, Standing, StoreResult
 from cookietrace.fold.exchange import CookieStatus, Exchange, RequestPart
 from cookietrace.lesson.cookie_histories import CookieHistories
@@ -23,6 +26,22 @@ _REFUSED_FOR_SIZE = frozenset({400, 413, 431, 494, 500, 502})
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
+class Suspect(IntFlag):
+    """Where in an exchange a problem or a warning could be."""
+
+    LINES = 1
+    """In the Set-Cookie lines of its response."""
+    REFUSED = 2
+    """Only in those that were refused."""
+    REQUEST = 4
+    """In what its request had or lacked, and what came of it."""
+
+
+_NOTHING = Suspect(0)
+_LINES, _REFUSED = Suspect.LINES, Suspect.REFUSED
+_WITH_REQUEST = {found: found | Suspect.REQUEST for found in (_NOTHING, _LINES, _REFUSED)}
+
+
 class Suspicion:
     """Tests the exchanges of one trace."""
 
@@ -32,13 +51,44 @@ class Suspicion:
         self.noted: set[int] = set()
         """The positions of requests at which the trace notes something about its client."""
 
-    def of(self, exchange: Exchange) -> bool:
-        """Return whether any rule that grades could find more than a note in an exchange."""
+    def eventful(self, exchanges: Sequence[Exchange]) -> list[Exchange]:
+        """Return the exchanges of which ``of`` could suspect something, at a glance.
+
+        Those with a witness, with Set-Cookie, or with a status over 299 are among them.
+        """
+        several, noted, found = len(self._trace.clients) > 1, self.noted, []
+        for exchange in exchanges:
+            part, response = exchange.request, exchange.response
+            if (
+                (
+                    response is not None
+                    and (response.set_cookies or response.event.status_code >= 300)
+                )
+                or exchange.server is not None
+                or part.event.method != "GET"
+                or len(part.observed) >= LARGE
+                or (several and part.observed != part.expected)
+                or (noted and part.position in noted)
+            ):
+                found.append(exchange)
+        return found
+
+    def of(self, exchange: Exchange) -> Suspect:
+        """Return where in an exchange a rule that grades could find more than a note."""
+        response = exchange.response
+        found = _NOTHING
+        if response is not None and response.set_cookies:
+            found = self._of_lines(exchange)
+        return _WITH_REQUEST[found] if self._of_request(exchange) else found
+
+    def _of_request(self, exchange: Exchange) -> bool:
         part, response = exchange.request, exchange.response
-        if response is not None:
-            if response.set_cookies and self._of_lines(exchange):
-                return True
-            if response.status_code >= 300 and self._of_status(exchange, response.status_code):
+        if response is not None and self._of_status(exchange, response.status_code):
+            return True
+        if response is not None and response.set_cookies and (part.withheld or part.missing):
+            absent = {held.cookie.name for held in part.withheld}
+            absent |= {missing.cookie.name for missing in part.missing}
+            if any(result.name in absent for result in response.set_cookies):
                 return True
         if exchange.server is not None and self._of_server(exchange):
             return True
@@ -52,22 +102,25 @@ class Suspicion:
             return True
         return len(self._trace.clients) > 1 and _has_unexplained_session(part)
 
-    def _of_lines(self, exchange: Exchange) -> bool:
+    def _of_lines(self, exchange: Exchange) -> Suspect:
         part, response = exchange.request, exchange.response
         assert response is not None
-        lacks = part.withheld or part.missing
+        found = _NOTHING
         for result in response.set_cookies:
-            if result.outcome in (Outcome.REJECTED, Outcome.IGNORED) or result.evicted:
-                return True
             if result.standing is Standing.REFUTED:
-                return True
+                return _LINES
             if result.warnings and any(warning.code in _ODD for warning in result.warnings):
-                return True
+                return _LINES
+            if result.outcome is Outcome.REJECTED:
+                found = _REFUSED
+                continue
+            if result.outcome is Outcome.IGNORED or result.evicted:
+                return _LINES
             if result.previous is not None and _undoes(part, result):
-                return True
-            if is_session_like(result.name) and (lacks or self._of_session(exchange, result)):
-                return True
-        return False
+                return _LINES
+            if is_session_like(result.name) and self._of_session(exchange, result):
+                return _LINES
+        return found
 
     def _of_session(self, exchange: Exchange, result: StoreResult) -> bool:
         """Return whether there may be something to say of a session's attributes, or its value."""
@@ -86,6 +139,8 @@ class Suspicion:
 
     @staticmethod
     def _of_status(exchange: Exchange, status: int) -> bool:
+        if status < 300:
+            return False
         part = exchange.request
         if part.observed and status in _REFUSED_FOR_SIZE and len(part.observed) >= LARGE // 8:
             return True

@@ -13,7 +13,7 @@ from cookietrace.lesson.guesses import unknown
 from cookietrace.lesson.moments.grades import Grade, Rank, Severity, as_it_is, at_most, weigh
 from cookietrace.lesson.moments.losses import absence
 from cookietrace.lesson.moments.scene import MomentText, RuleMatch, Scene
-from cookietrace.lesson.needed import failure_of
+from cookietrace.lesson.needed import failure_clause, failure_of
 from cookietrace.lesson.prose import cookies_named, found, named, page, place_of, reason, remedy
 from cookietrace.lesson.session_names import is_session_like, is_state_like
 
@@ -162,6 +162,7 @@ def duplicate_name(scene: Scene) -> Iterator[RuleMatch]:
         def write(name: str = name, namesakes: list[RequestCookie] = namesakes) -> MomentText:
             places = [f"{scene.value(one.value)} ({_place(one)})" for one in namesakes]
             read = next((read for read in scene.reads if read.name == name), None)
+            wrong = _wrong(scene, tuple(namesakes))
             server = (
                 f"Here the server read {found(read.value, scene.mask)}."
                 if read is not None
@@ -176,7 +177,8 @@ def duplicate_name(scene: Scene) -> Iterator[RuleMatch]:
                 "Because these are different cookies to the client: a cookie is identified by its "
                 f"name, domain and path together. The client holds {listed(places)}, and "
                 f"{page(scene.exchange)} matches all of them. The Cookie header contains neither "
-                f"domain nor path, so the server cannot tell them apart. {server}",
+                f"domain nor path, so the server cannot tell them apart. {server}"
+                f"{wrong}",
                 tuple(sorted({*scene.steps(*givens, scene.number)})),
                 f"Always set {named(name)} with the same Domain and Path, and delete the other.",
             )
@@ -213,6 +215,19 @@ def _mistaken(scene: Scene, namesakes: tuple[RequestCookie, ...]) -> Grade:
             Rank.WRONG_ONE, name, top_level=scene.part.context.top_level, witnessed=witnessed
         ),
     )
+
+
+def _wrong(scene: Scene, namesakes: tuple[RequestCookie, ...]) -> str:
+    """Return what is wrong with what the app got, as a sentence after others; empty if nothing."""
+    if _mistaken(scene, namesakes).severity is Severity.NOTE:
+        return ""
+    newest, failure = _newest(scene, namesakes), failure_of(scene.exchange)
+    if newest is None or newest.cookie is None:
+        return ""
+    given = scene.set_before(newest.cookie.key)
+    since = f", set in {scene.at(given)}" if given is not None else ""
+    then = f", and {failure_clause(failure)}" if failure is not None else ""
+    return f" That is the older one: the newer is {scene.value(newest.value)}{since}{then}."
 
 
 def _is_one_of_a_kind(name: str) -> bool:

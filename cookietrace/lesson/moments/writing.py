@@ -39,8 +39,6 @@ class Moment(msgspec.Struct, frozen=True):
     """The rule's mark in ``RULE_MARKS``."""
     step: int
     """The step of the request where it first occurred: where to go."""
-    label: str
-    """What texts call that step."""
     steps: tuple[int, ...]
     """The steps that the answer refers to, then those where it occurred again."""
     count: int
@@ -144,7 +142,6 @@ class Writer:
             advice=text.advice,
             mark=RULE_MARKS.get(key[0]),
             step=scene.request_step()[0],
-            label=scene.exchange.row.label,
             steps=tuple(steps)[:MOST_STEPS] or scene.request_step(),
             count=len(numbers),
             exchange_id=scene.exchange.exchange_id,

@@ -1,0 +1,475 @@
+"""How much each kind of moment matters: stories with a problem or warning, and those without."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pytest
+
+from cookietrace.lesson.problems import problems
+from cookietrace.lesson.table import Table
+from tests.lesson.visits import CLICK, SCRIPT, WITHIN, Visit, story_of
+
+POST = (*CLICK, ("Origin", "https://idp.test"))
+PLAIN = (("Upgrade-Insecure-Requests", "1"),)
+"""The headers of a navigation over plain http."""
+BIG = "x" * 4200
+MINE = "; HttpOnly; Secure"
+SISTER = (
+    ("Sec-Fetch-Site", "same-site"),
+    ("Sec-Fetch-Mode", "cors"),
+    ("Sec-Fetch-Dest", "empty"),
+    ("Origin", "https://www.shop.test"),
+)
+"""The headers of a script's request from another host of the site."""
+
+Told = tuple[str, str, tuple[str, ...], int, str]
+"""Severity, code, cookies, row and reason in a few words."""
+
+
+class Case(NamedTuple):
+    """Visits, and the problems and warnings among them; the worst first."""
+
+    about: str
+    visits: tuple[Visit, ...]
+    told: tuple[Told, ...] = ()
+    words: tuple[str, ...] = ()
+    """Words of the first one's answer."""
+
+
+def lost(*sets: str) -> Visit:
+    """A page that sets cookies."""
+    return Visit("/start", sets=sets)
+
+
+CASES = [
+    Case(
+        "a Lax session stays behind at a cross-site POST that fails",
+        (
+            lost(f"sid=1; SameSite=Lax{MINE}"),
+            Visit("/callback", headers=POST, method="POST", status=403),
+        ),
+        (("problem", "same-site-lax", ("sid",), 3, "SameSite=Lax, cross-site POST"),),
+    ),
+    Case(
+        "a Strict session stays behind at a link, and the user has to sign in",
+        (
+            lost(f"sid=1; SameSite=Strict{MINE}"),
+            Visit("/account", headers=CLICK, status=302, location="/login?next=/account"),
+        ),
+        (("problem", "same-site-strict", ("sid",), 3, "SameSite=Strict, caused by another site"),),
+    ),
+    Case(
+        "the view itself misses a cookie",
+        (
+            lost(f"flow=1; SameSite=Lax{MINE}"),
+            Visit("/callback", headers=POST, method="POST", reads=(("flow", None),)),
+        ),
+        (("problem", "same-site-lax", ("flow",), 3, "SameSite=Lax, cross-site POST"),),
+    ),
+    Case(
+        "a lost state is a bad request",
+        (
+            lost(f"oauth_state=1; SameSite=Lax{MINE}"),
+            Visit("/callback", headers=POST, method="POST", status=400),
+        ),
+        (("problem", "same-site-lax", ("oauth_state",), 3, "SameSite=Lax, cross-site POST"),),
+    ),
+    Case(
+        "a bad request can be for anything",
+        (
+            lost(f"basket=1; SameSite=Lax{MINE}"),
+            Visit("/callback", headers=POST, method="POST", status=400),
+        ),
+        (),
+    ),
+    Case(
+        "of several cookies, the session is what was needed",
+        (
+            lost(
+                f"sid=1; SameSite=Lax{MINE}",
+                f"csrf_token=1; SameSite=Lax{MINE}",
+                "x=1; SameSite=Lax",
+            ),
+            Visit("/callback", headers=POST, method="POST", status=403),
+        ),
+        (("problem", "same-site-lax", ("sid",), 3, "SameSite=Lax, cross-site POST"),),
+    ),
+    Case(
+        "the view can do without a preference",
+        (
+            lost(f"theme=1; SameSite=Lax{MINE}"),
+            Visit("/callback", headers=POST, method="POST", reads=(("theme", None),)),
+        ),
+        (("warning", "same-site-lax", ("theme",), 3, "SameSite=Lax, cross-site POST"),),
+    ),
+    Case(
+        "the view misses a preference and what it needs",
+        (
+            lost(f"theme=1; SameSite=Lax{MINE}", f"flow=1; SameSite=Lax{MINE}"),
+            Visit(
+                "/callback",
+                headers=POST,
+                method="POST",
+                reads=(("theme", None), ("flow", None)),
+                status=400,
+            ),
+        ),
+        (("problem", "same-site-lax", ("flow",), 3, "SameSite=Lax, cross-site POST"),),
+        ("The app needed it: the view read 'flow' and got None, and the response was 400.",),
+    ),
+    Case(
+        "a withheld cookie that nobody missed",
+        (lost(f"sid=1; SameSite=Lax{MINE}"), Visit("/callback", headers=POST, method="POST")),
+        (),
+    ),
+    Case(
+        "a preference of another path is not why a user has to sign in",
+        (lost(f"lang=1; Path=/en{MINE}"), Visit("/account", status=302, location="/login")),
+        (),
+    ),
+    Case(
+        "the user is signed in, and forbidden all the same",
+        (
+            lost(f"sid=1{MINE}; Path=/", f"basket=1{MINE}; Path=/basket"),
+            Visit("/admin", "sid=1", status=403),
+        ),
+        (),
+    ),
+    Case(
+        "a session for another path",
+        (lost(f"sid=1{MINE}; Path=/app"), Visit("/account", status=401)),
+        (("problem", "path-mismatch", ("sid",), 3, "only for paths under /app"),),
+    ),
+    Case(
+        "a token of another path that renews the one that expired",
+        (
+            lost(f"refresh=1{MINE}; Path=/auth/renew", f"access_token=1; Max-Age=5; Path=/{MINE}"),
+            Visit("/api", headers=SCRIPT, status=401),
+            Visit("/auth/renew", "refresh=1", (f"access_token=2; Path=/{MINE}",), method="POST"),
+            Visit("/api", "access_token=2"),
+        ),
+        (),
+    ),
+    Case(
+        "the same, whatever it is called",
+        (
+            lost(f"token_r=1{MINE}; Path=/auth/renew"),
+            Visit("/api", headers=SCRIPT, status=401),
+            Visit("/auth/renew", "token_r=1", (f"access_token=2; Path=/{MINE}",), method="POST"),
+            Visit("/api", "access_token=2"),
+        ),
+        (),
+    ),
+    Case(
+        "a refused session that is missed later",
+        (lost(f"sid=1{MINE}; Domain=other.test"), Visit("/account", status=401)),
+        (
+            (
+                "problem",
+                "domain-mismatch",
+                ("sid",),
+                2,
+                "Domain=other.test does not cover shop.test",
+            ),
+        ),
+    ),
+    Case(
+        "a refused session that nobody missed",
+        (lost(f"sid=1{MINE}; Domain=other.test"), Visit("/account")),
+        (),
+    ),
+    Case(
+        "a cookie over the limit that the view reads later",
+        (lost(f"cart={BIG}"), Visit("/cart", reads=(("cart", None),))),
+        (("problem", "name-value-too-large", ("cart",), 2, "4,204 bytes, the limit is 4,096"),),
+    ),
+    Case(
+        "a session over the limit starts again and again",
+        (
+            lost(f"sid={BIG}"),
+            Visit("/cart", sets=(f"sid={BIG}2",)),
+            Visit("/cart", sets=(f"sid={BIG}3",)),
+        ),
+        (("problem", "name-value-too-large", ("sid",), 2, "4,203 bytes, the limit is 4,096"),),
+    ),
+    Case(
+        "the next response sets it rightly",
+        (
+            lost(f"sid=1{MINE}; Domain=other.test"),
+            Visit("/x", sets=(f"sid=2{MINE}; Path=/",)),
+            Visit("/logout", "sid=2", ("sid=; Max-Age=0; Path=/",)),
+            Visit("/account", status=401),
+        ),
+        (),
+    ),
+    Case(
+        "a sign-in by a fetch without credentials",
+        (
+            Visit(),
+            Visit("/login", headers=SCRIPT, sets=(f"sid=1{MINE}; Path=/",), method="POST"),
+            Visit("/account", status=401),
+        ),
+        (("problem", "without-credentials", ("sid",), 5, "not stored: fetch without credentials"),),
+    ),
+    Case(
+        "a cookie that the client left out, nobody knows why",
+        (lost(f"sid=1{MINE}; Path=/"), Visit("/account", status=401)),
+        (("warning", "missing", ("sid",), 3, "should have been sent, and was not"),),
+    ),
+    Case(
+        "a sign-out that misses the path",
+        (
+            Visit("/app/in", sets=(f"sid=1{MINE}; Path=/app",)),
+            Visit(
+                "/app/out",
+                "sid=1",
+                ("sid=; Max-Age=0; Path=/",),
+                method="POST",
+                status=302,
+                location="/app/",
+            ),
+            Visit("/app/", "sid=1"),
+        ),
+        (("problem", "deleted-nothing", ("sid",), 3, "not deleted: Path=/app differs"),),
+    ),
+    Case(
+        "a sign-out that tries several paths",
+        (
+            Visit("/app/in", sets=(f"sid=1{MINE}; Path=/app",)),
+            Visit("/app/out", "sid=1", ("sid=; Max-Age=0; Path=/", "sid=; Max-Age=0; Path=/app")),
+            Visit("/app/"),
+        ),
+        (),
+    ),
+    Case(
+        "a cookie that moves from one path to another",
+        (
+            Visit("/app/in", sets=(f"sid=1{MINE}; Path=/",)),
+            Visit("/app/x", "sid=1", ("sid=; Max-Age=0; Path=/app", f"sid=2{MINE}; Path=/")),
+            Visit("/app/", "sid=2"),
+        ),
+        (),
+    ),
+    Case(
+        "another host of the site has a cookie of that name",
+        (
+            Visit("https://www.shop.test/", sets=(f"sid=1{MINE}; Path=/",)),
+            Visit("https://app.shop.test/out", sets=("sid=; Max-Age=0; Path=/",)),
+        ),
+        (),
+    ),
+    Case(
+        "a sign-out for another host",
+        (
+            Visit("/in", sets=(f"sid=1{MINE}; Path=/",)),
+            Visit("/out", "sid=1", sets=("sid=; Max-Age=0; Path=/; Domain=www.shop.test",)),
+        ),
+        (
+            (
+                "problem",
+                "domain-mismatch",
+                ("sid",),
+                4,
+                "not deleted: Domain=www.shop.test does not cover shop.test",
+            ),
+        ),
+    ),
+    Case(
+        "a late response overwrites a newer session",
+        (
+            lost(f"sid=1{MINE}; Path=/"),
+            Visit("/slow", "sid=1", (f"sid=slow{MINE}; Path=/",), late=2),
+            Visit("/fast", "sid=1", (f"sid=fast{MINE}; Path=/",)),
+            Visit("/then", "sid=fast"),
+        ),
+        (("problem", "late-response", ("sid",), 7, "late response overwrote it"),),
+    ),
+    Case(
+        "the view reads the older of two sessions",
+        (
+            lost(f"sid=old{MINE}; Path=/"),
+            Visit("/start", "sid=old", (f"sid=new{MINE}; Path=/; Domain=shop.test",)),
+            Visit("/account", "sid=old; sid=new", reads=(("sid", "old"),)),
+        ),
+        (("problem", "duplicate-name", ("sid",), 5, "2 of this name: the older one was taken"),),
+    ),
+    Case(
+        "the view reads the newer of two sessions",
+        (
+            lost(f"sid=old{MINE}; Path=/"),
+            Visit("/start", "sid=old", (f"sid=new{MINE}; Path=/; Domain=shop.test",)),
+            Visit("/account", "sid=new; sid=old", reads=(("sid", "new"),)),
+        ),
+        (),
+    ),
+    Case(
+        "the older of two sessions comes first, and is not accepted",
+        (
+            lost(f"sid=old{MINE}; Path=/"),
+            Visit("/start", "sid=old", (f"sid=new{MINE}; Path=/; Domain=shop.test",)),
+            Visit("/account", "sid=old; sid=new", status=401),
+        ),
+        (("problem", "duplicate-name", ("sid",), 5, "2 of this name: the older one was taken"),),
+    ),
+    Case(
+        "two sessions, and nothing fails",
+        (
+            lost(f"sid=old{MINE}; Path=/"),
+            Visit("/start", "sid=old", (f"sid=new{MINE}; Path=/; Domain=shop.test",)),
+            Visit("/account", "sid=old; sid=new"),
+        ),
+        (),
+    ),
+    Case(
+        "another host of the site looks for the session",
+        (
+            Visit("https://www.shop.test/", sets=(f"sid=1{MINE}",)),
+            Visit("https://api.shop.test/", reads=(("sid", None),)),
+        ),
+        (("problem", "other-host", ("sid",), 3, "belongs to www.shop.test"),),
+    ),
+    Case(
+        "a script calls another host of the site, perhaps without credentials",
+        (
+            Visit("https://www.shop.test/", sets=(f"sid=1{MINE}",)),
+            Visit("https://api.shop.test/", headers=SISTER, status=401),
+        ),
+        (("warning", "other-host", ("sid",), 3, "belongs to www.shop.test"),),
+    ),
+    Case(
+        "another host of the site has sessions of its own",
+        (
+            Visit("https://www.shop.test/", sets=(f"sid=1{MINE}",)),
+            Visit("https://admin.shop.test/", status=302, location="/login"),
+            Visit("https://admin.shop.test/login", sets=(f"sid=9{MINE}; Path=/",), method="POST"),
+        ),
+        (),
+    ),
+    Case(
+        "a link starts a new session, and replaces the old one",
+        (
+            lost(f"sid=1; SameSite=Strict; Path=/{MINE}"),
+            Visit("/offer", headers=CLICK, sets=(f"sid=2; SameSite=Strict; Path=/{MINE}",)),
+        ),
+        (("problem", "same-site-strict", ("sid",), 3, "SameSite=Strict, caused by another site"),),
+    ),
+    Case(
+        "an image of another site, whose browser may block third parties",
+        (lost(f"sid=1; SameSite=Lax{MINE}"), Visit("/callback", headers=WITHIN, status=403)),
+        (("warning", "same-site-lax", ("sid",), 3, "SameSite=Lax, inside another site's page"),),
+    ),
+    Case(
+        "a session that ends after an hour",
+        (
+            lost(f"sid=1; Max-Age=3600{MINE}; Path=/"),
+            Visit("/account", after=4000, status=302, location="/login"),
+        ),
+        (),
+    ),
+    Case(
+        "a session that ends after seconds",
+        (lost(f"sid=1; Max-Age=5{MINE}; Path=/"), Visit("/account", status=302, location="/login")),
+        (("problem", "expired", ("sid",), 3, "expired, 5 seconds after it was set"),),
+    ),
+    Case(
+        "the first visit of a user",
+        (
+            Visit("/account", status=302, location="/login", sets=("sid=1; HttpOnly; Secure",)),
+            Visit("/login", "sid=1"),
+        ),
+        (),
+    ),
+    Case(
+        "the framework looked for its session",
+        (
+            lost(f"session=1; SameSite=Strict{MINE}; Path=/"),
+            Visit(
+                "/account",
+                headers=CLICK,
+                session=(("session", None),),
+                status=302,
+                location="/login",
+            ),
+        ),
+        (
+            (
+                "problem",
+                "same-site-strict",
+                ("session",),
+                3,
+                "SameSite=Strict, caused by another site",
+            ),
+        ),
+    ),
+    Case(
+        "the app never looked for the cookie",
+        (
+            lost(f"sid=1; SameSite=Strict{MINE}; Path=/"),
+            Visit("/account", headers=CLICK, reads=(("other", None),), status=403),
+        ),
+        (),
+    ),
+    Case(
+        "the view fails on an empty session",
+        (
+            lost(f"session=1; SameSite=Lax{MINE}; Path=/"),
+            Visit(
+                "/callback",
+                headers=POST,
+                method="POST",
+                session=(("session", None),),
+                status=500,
+                error="KeyError",
+            ),
+        ),
+        (("problem", "same-site-lax", ("session",), 3, "SameSite=Lax, cross-site POST"),),
+    ),
+    Case(
+        "two cookies in one line, of which one is missed",
+        (lost("a=1; Path=/, sid=2; Path=/"), Visit("/account", "a=1", status=401)),
+        (("problem", "lines-joined", ("sid",), 1, "two cookies in one Set-Cookie line"),),
+    ),
+    Case(
+        "a session that had expired when it was set",
+        (
+            lost("sid=1; Expires=Sun, 15 Jun 2025 14:40:10 GMT; HttpOnly; Secure"),
+            Visit("/account", status=401),
+        ),
+        (("problem", "born-expired", ("sid",), 1, "had expired when it was set"),),
+    ),
+    Case(
+        "a Cookie header that is too large",
+        (lost(f"sid=1{MINE}"), Visit("/", f"sid=1; b={BIG}", status=431)),
+        (("problem", "header-refused", ("sid", "b"), 3, "Cookie header too large: 4,209 bytes"),),
+    ),
+    Case(
+        "a Secure session over plain http",
+        (
+            Visit("http://shop.test/", sets=(f"sid=1{MINE}; Path=/",)),
+            Visit("http://shop.test/account", status=401, headers=PLAIN),
+        ),
+        (("problem", "secure-from-insecure", ("sid",), 2, "Secure, set over plain http"),),
+    ),
+    Case(
+        "a browser that seems to block third parties",
+        (
+            Visit(headers=WITHIN, sets=("a=1; SameSite=None; Secure",)),
+            Visit(headers=WITHIN, status=401),
+            Visit(headers=WITHIN, status=401),
+        ),
+        (("warning", "client-policy", ("a",), 4, "not stored: third party"),),
+    ),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.about for case in CASES])
+def test_grades(case: Case) -> None:
+    """Each story has these problems and warnings and no others, the worst first."""
+    found = problems(Table(story_of(*case.visits).trace()))
+    assert [
+        (one.severity.value, one.grade.code, one.grade.cookies, one.row, one.grade.brief)
+        for one in found
+    ] == list(case.told)
+    for words in case.words:
+        assert words in found[0].answer
