@@ -200,6 +200,8 @@ def need_of(exchange: Exchange, name: str, key: CookieKey | None = None) -> Need
             return None  # the app looked at cookies, and not at this one
         if not asked and server.function is not None:
             return None
+    if failure is not None and not asked and header(part.headers, "authorization") is not None:
+        return None  # the request proves in another way who it is from
     if failure is not None and _is_about(exchange, failure, name, asked):
         kind = NeedKind.SIGN_IN if failure.sign_in else NeedKind.STATUS
         return _need(exchange, kind, name, failure)

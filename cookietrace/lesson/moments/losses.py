@@ -191,11 +191,35 @@ def withholding(scene: Scene, held: Withheld) -> Grade:
         code=finding.code.value,
         name=name,
         brief=in_short(finding, scene.part),
-        certain=(scene.part.context.certain or finding.code in _WHATEVER_CAUSED_IT)
+        certain=(
+            scene.part.context.certain
+            or finding.code in _WHATEVER_CAUSED_IT
+            or shown_to_be_held(scene, held) is not None
+        )
         and not held.cookie.unconfirmed
         and not _is_doubted(finding),
         rank=Rank.LACKED,
     )
+
+
+def shown_to_be_held(scene: Scene, held: Withheld) -> int | None:
+    """Return the exchange that shows that a same-site request was made without credentials.
+
+    That is one of the next with the same cookie: the client had it all the time. None if the
+    cookie was not withheld for that reason, or if there is no such exchange.
+    """
+    if held.reasons[0].code is not Code.WITHOUT_CREDENTIALS:
+        return None
+    if scene.part.context.site is not Site.SAME:
+        return None
+    key, value = held.cookie.key, held.cookie.value
+    for later in scene.table.trace.exchanges[scene.number : scene.number + SOON]:
+        if later.request.client_id != scene.client_id:
+            continue
+        for carried in later.request.cookies:
+            if carried.cookie is not None and carried.cookie.key == key:
+                return later.number if carried.value == value else None
+    return None
 
 
 def of_another_host(scene: Scene, held: Withheld) -> Grade:
