@@ -120,8 +120,10 @@ def refusal(scene: Scene, result: StoreResult) -> Grade:
     """Return the grade of a Set-Cookie that the client refused."""
     finding = result.reasons[0]
     if would_have_deleted(scene, result):
+        context = scene.part.context
+        within = context.site is Site.CROSS and not context.top_level
         return Grade(
-            severity=at_most(Severity.PROBLEM, not is_open(result)),
+            severity=at_most(Severity.PROBLEM, not is_open(result) and not within),
             code=finding.code.value,
             cookies=(result.name,),
             brief=clip(f"not deleted: {in_short(finding, scene.part)}", CELLS),
@@ -147,6 +149,8 @@ def would_have_deleted(scene: Scene, result: StoreResult) -> bool:
     response = scene.exchange.response
     if response is None or not asks_to_delete(result, response.at):
         return False
+    if any(dict(finding.facts).get("policy") == "clear-site-data" for finding in result.reasons):
+        return False  # it is gone all the same
     others = (other for other in response.set_cookies if other.name == result.name)
     if any(other.outcome in (*ACCEPTED, Outcome.DELETED) for other in others):
         return False
