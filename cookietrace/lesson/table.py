@@ -202,14 +202,17 @@ class Table:
         """
         exchange_of, made = self.trace.exchange, iter(self.trace.exchanges)
         placed, steps, turns = self._placed, self._steps, self._turns
-        step = 0
+        step, client_id, last = 0, "", 0
         for row in tuple(self.trace.rows):
             turn, exchange_id = 0, row.exchange_id
             if row.kind is RowKind.EXCHANGE:
                 part = next(made).request
                 if not part.housekeeping:
-                    client_id = part.event.client_id
-                    turn = turns[client_id] = turns[client_id] + 1
+                    if part.event.client_id != client_id:
+                        turns[client_id] = last
+                        client_id = part.event.client_id
+                        last = turns[client_id]
+                    last = turn = last + 1
                     step += 1
                     placed.append(_Placed(row, turn))
                     steps[exchange_id] = step
@@ -221,6 +224,7 @@ class Table:
                 self._add_step(exchange_id, step)
                 continue
             self._waiting[exchange_id].append(row)
+        turns[client_id] = last
         self._rows_seen = len(placed) + sum(map(len, self._waiting.values()))
 
     @staticmethod
