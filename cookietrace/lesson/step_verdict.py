@@ -29,6 +29,9 @@ six lines of 74 cells, which is what a detail pane shows on the smallest usual s
 
 _LEAST: Final = 150
 
+_REPLY = re.compile(r"(?:Yes|No|It does not look like it)\. |Because (?=\S)")
+"""What an answer begins with that says nothing without its question."""
+
 _SENTENCE_END = re.compile(r"(?<=[.!?]) (?=[A-Z'])")
 
 
@@ -82,7 +85,10 @@ def problem_section(moment: Moment) -> Section:
 
     What else there is to say about it comes after the fix.
     """
-    why, more = _divided(moment.answer, max(_LEAST, ROOM - len(moment.advice)))
+    answer = (
+        _REPLY.sub("", moment.answer, count=1) if _REPLY.match(moment.answer) else moment.answer
+    )
+    why, more = _divided(capitalized(answer), max(_LEAST, ROOM - len(moment.advice)))
     lines = [Line(why)]
     if moment.advice:
         lines.append(Line(f"{FIX}{moment.advice}"))
