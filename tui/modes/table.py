@@ -21,10 +21,14 @@ from tui.widgets.find_bar import FindBar
 from tui.widgets.focus_line import FocusLine
 from tui.widgets.guide import Guide
 from tui.widgets.step_table import StepTable, TableRows, columns_for
+from tui.widgets.too_small import MIN_WIDTH
 from tui.widgets.virtual_table import VirtualTable
 
 _DETAIL_SECONDS = 0.25
 """Seconds between two drawings of the details while traffic flows."""
+
+_BESIDE = 230
+"""The fewest cells in which the details are beside the table, which needs most of the width."""
 
 _DETAILS = Guide(
     title="Details of the step",
@@ -50,6 +54,11 @@ class TableScreen(PanedScreen):
 
     MODE = TABLE
     GUIDE = StepTable.GUIDE
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012
+        (0, "-too-narrow"),
+        (MIN_WIDTH, "-narrow"),
+        (_BESIDE, "-wide"),
+    ]
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("d", "toggle_detail", "Detail", show=True),

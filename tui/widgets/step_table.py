@@ -22,7 +22,7 @@ from tui.widgets.virtual_table import VirtualTable
 
 TABLE_COLUMNS = (
     Column("", 4, right=True),
-    Column("", 24, weight=2.0, cookies=True),
+    Column("", 24, weight=2.0, cookies=True, ends=True),
     Column("", 9, weight=1.2, cookies=True),
     Column("", 7, weight=1.2, cookies=True),
     Column("", 9, weight=1.2, cookies=True),
