@@ -85,10 +85,9 @@ def problem_section(moment: Moment) -> Section:
 
     What else there is to say about it comes after the fix.
     """
-    answer = (
-        _REPLY.sub("", moment.answer, count=1) if _REPLY.match(moment.answer) else moment.answer
-    )
-    why, more = _divided(capitalized(answer), max(_LEAST, ROOM - len(moment.advice)))
+    reply = _REPLY.match(moment.answer)
+    answer = capitalized(moment.answer[reply.end() if reply is not None else 0 :])
+    why, more = _divided(answer, max(_LEAST, ROOM - len(moment.advice)))
     lines = [Line(why)]
     if moment.advice:
         lines.append(Line(f"{FIX}{moment.advice}"))
