@@ -143,7 +143,7 @@ def test_mishaps_have_signs_of_their_own(step: int, mark: Mark) -> None:
             12,
             [
                 "↑ 'theme' and 'sid' sent",
-                "⊘ 'sid' withheld: only for paths under /app",
+                "⊘ 'sid' withheld: Path=/app does not cover /x",
                 "● 'b' stored",
             ],
         ),
