@@ -22,10 +22,11 @@ from cookietrace.cookies import (
     domain_match,
     path_match,
 )
-from cookietrace.fold.exchange import Exchange, TraceUpdate
+from cookietrace.fold.exchange import Exchange, RequestPart, TraceUpdate
 from cookietrace.fold.headers import header
 from cookietrace.lesson.display_text import capitalized, clip, quoted_text, shown
 from cookietrace.lesson.place_index import PlaceIndex
+from cookietrace.lesson.same_object import remembered
 from cookietrace.lesson.session_names import is_preference_like, is_session_like, is_state_like
 from cookietrace.trace import Trace
 
@@ -97,8 +98,8 @@ STATUSES = frozenset({401, 403, 440, 498})
 STATE_STATUSES = frozenset({400, 419, 422})
 """Statuses with which frameworks refuse a lost state, CSRF token or session, among other things."""
 
-_LOG_IN = r"(?:log|sign)[-_.]?(?:in|on)|sso|authenticate"
-_SIGN_IN_PATH = re.compile(rf"(?:^|/)(?:{_LOG_IN}|sessions?/new)(?:\.\w+)?/?$", re.IGNORECASE)
+_LOG_IN = r"(?:log|sign)[-_.]?(?:in|on)|sso|auth|authenticate"
+_SIGN_IN_PATH = re.compile(rf"(?:^|[/-])(?:{_LOG_IN}|sessions?/new)(?:\.\w+)?/?$", re.IGNORECASE)
 _SIGN_OUT_PATH = re.compile(
     r"(?:^|/)(?:(?:log|sign)[-_.]?(?:out|off)|end[-_.]?session)(?:\.\w+)?/?$", re.IGNORECASE
 )
@@ -187,7 +188,7 @@ def need_of(exchange: Exchange, name: str, key: CookieKey | None = None) -> Need
     part = exchange.request
     if part.housekeeping or part.method == "OPTIONS":
         return None
-    if any(carried == name for carried, _ in part.pairs):
+    if name in _carried(part):
         return None
     failure, server = failure_of(exchange), exchange.server
     asked = False
@@ -200,12 +201,19 @@ def need_of(exchange: Exchange, name: str, key: CookieKey | None = None) -> Need
             return None  # the app looked at cookies, and not at this one
         if not asked and server.function is not None:
             return None
+    if failure is not None and not asked and header(part.headers, "authorization") is not None:
+        return None  # the request proves in another way who it is from
     if failure is not None and _is_about(exchange, failure, name, asked):
         kind = NeedKind.SIGN_IN if failure.sign_in else NeedKind.STATUS
         return _need(exchange, kind, name, failure)
     if failure is None and _starts_anew(exchange, name, key):
         return _need(exchange, NeedKind.NEW_SESSION, name, None)
     return None
+
+
+@remembered
+def _carried(part: RequestPart) -> frozenset[str]:
+    return frozenset(name for name, _ in part.pairs)
 
 
 def _need(exchange: Exchange, kind: NeedKind, name: str, failure: Failure | None) -> Need:
@@ -230,10 +238,12 @@ def _is_about(exchange: Exchange, failure: Failure, name: str, asked: bool) -> b
 def _starts_anew(exchange: Exchange, name: str, key: CookieKey | None) -> bool:
     """Return whether a response gives the client a new session, as if it had none.
 
-    A sign-in, or the return from one, is meant to do so.
+    A sign-in, or the return from one at another site, is meant to do so.
     """
     part, response = exchange.request, exchange.response
-    if response is None or not is_session_like(name) or part.context.unsafe:
+    if response is None or not is_session_like(name):
+        return False
+    if part.context.unsafe or part.context.redirected:
         return False
     if is_sign_in(part.target.path) or _RETURN.search(urlsplit(part.url).query) is not None:
         return False
@@ -268,6 +278,8 @@ class Needs:
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
         self._places: PlaceIndex[tuple[str, ...]] = PlaceIndex()
+        self._entered: set[int] = set()
+        """The exchanges that have, or had, places in it."""
         self._seen = 0
         """How many exchanges have been read."""
 
@@ -297,17 +309,20 @@ class Needs:
         server, response = exchange.server, exchange.response
         if server is not None:
             keys += [("none", client_id, r.name) for r in server.reads if r.value is None]
-        if failure_of(exchange) is not None:
+        if (
+            response is not None
+            and response.event.status_code >= 300
+            and failure_of(exchange) is not None
+        ):
             target = exchange.request.target
             keys.append(("failed", client_id, site_of(target)))
             keys.append(("turned-away", exchange.request.method, target.origin, target.path))
-        if response is not None:
-            keys += [
-                ("set", client_id, result.name)
-                for result in response.set_cookies
-                if result.value and is_session_like(result.name)
-            ]
-        self._places.record(exchange.number, dict.fromkeys(keys))
+        for result in () if response is None else response.set_cookies:
+            if result.value and is_session_like(result.name):
+                keys.append(("set", client_id, result.name))
+        if keys or exchange.number in self._entered:
+            self._entered.add(exchange.number)
+            self._places.record(exchange.number, dict.fromkeys(keys))
 
     def turned_away(self, exchange: Exchange) -> Sequence[int]:
         """Return the exchanges with this method and page that failed, of any client."""

@@ -7,6 +7,7 @@ the one that is named like a session.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 from cookietrace.cookies import (
@@ -20,9 +21,8 @@ from cookietrace.cookies import (
     StoreResult,
     Withheld,
 )
-from cookietrace.fold.exchange import MissingCookie, RowKind
+from cookietrace.fold.exchange import MissingCookie, RequestPart, ResponsePart, RowKind
 from cookietrace.fold.headers import header
-from cookietrace.lesson.briefs import CELLS, in_short
 from cookietrace.lesson.cookie_histories import ACCEPTED
 from cookietrace.lesson.display_text import clip, shown
 from cookietrace.lesson.expired_lines import warning_of
@@ -30,13 +30,18 @@ from cookietrace.lesson.host_hops import HostHop
 from cookietrace.lesson.moments.grades import Grade, Rank, Severity, at_most, weigh
 from cookietrace.lesson.moments.scene import Scene
 from cookietrace.lesson.needed import Need, NeedKind
-from cookietrace.lesson.session_names import is_session_like, is_state_like
+from cookietrace.lesson.same_object import remembered
+from cookietrace.lesson.session_names import is_preference_like, is_session_like, is_state_like
+from cookietrace.lesson.short_reasons import short_reason
 from cookietrace.lesson.standing import asks_to_delete, is_open
 
 ELSEWHERE = frozenset({Code.OTHER_HOST, Code.HOST_ONLY})
 """The rules that withhold a cookie from other hosts of the site that set it."""
 
 _BY_PLACE = ELSEWHERE | {Code.PATH_MISMATCH}
+CELLS = 60
+"""The most cells of a reason in a few words."""
+
 SOON = 60
 """How many exchanges after a failed one are searched for the renewal of a session."""
 
@@ -55,8 +60,8 @@ def needed_later(scene: Scene, result: StoreResult) -> Need | None:
     response = scene.exchange.response
     if response is None or asks_to_delete(result, response.at):
         return None
-    others = (other for other in response.set_cookies if other.name == result.name)
-    if any(other is not result and other.outcome in ACCEPTED for other in others):
+    kept = _kept(response)
+    if kept[result.name] > (result.outcome in ACCEPTED):
         return None
     need = scene.need_later(result.name, result.parsed.domain, result.parsed.path)
     if need is None or need.kind is not NeedKind.NEW_SESSION:
@@ -65,10 +70,14 @@ def needed_later(scene: Scene, result: StoreResult) -> Need | None:
     if context.site is Site.CROSS and not context.top_level:
         return None  # third parties number their visitors again and again
     again = scene.table.trace.exchanges[need.number - 1].response
-    kept = again is not None and any(
-        one.name == result.name and one.outcome in ACCEPTED for one in again.set_cookies
-    )
-    return None if kept and result.outcome is Outcome.REJECTED else need
+    renewed = again is not None and _kept(again)[result.name] > 0
+    return None if renewed and result.outcome is Outcome.REJECTED else need
+
+
+@remembered
+def _kept(response: ResponsePart) -> Counter[str]:
+    """Return how many lines of a response set each name and were kept."""
+    return Counter(one.name for one in response.set_cookies if one.outcome in ACCEPTED)
 
 
 def _is_known(need: Need | None) -> bool:
@@ -102,8 +111,9 @@ def graded(
             row=row[0] if row else None,
             weight=weigh(Rank.DOUBTFUL, name, top_level=scene.part.context.top_level),
         )
+    missed = need.failure is not None or not is_preference_like(name)
     return Grade(
-        severity=at_most(Severity.PROBLEM, certain),
+        severity=at_most(Severity.PROBLEM, certain and missed),
         code=code,
         cookies=(name,),
         brief=brief,
@@ -116,8 +126,10 @@ def refusal(scene: Scene, result: StoreResult) -> Grade:
     """Return the grade of a Set-Cookie that the client refused."""
     finding = result.reasons[0]
     if would_have_deleted(scene, result):
+        context = scene.part.context
+        within = context.site is Site.CROSS and not context.top_level
         return Grade(
-            severity=at_most(Severity.PROBLEM, not is_open(result)),
+            severity=at_most(Severity.PROBLEM, not is_open(result) and not within),
             code=finding.code.value,
             cookies=(result.name,),
             brief=clip(f"not deleted: {in_short(finding, scene.part)}", CELLS),
@@ -143,6 +155,8 @@ def would_have_deleted(scene: Scene, result: StoreResult) -> bool:
     response = scene.exchange.response
     if response is None or not asks_to_delete(result, response.at):
         return False
+    if any(dict(finding.facts).get("policy") == "clear-site-data" for finding in result.reasons):
+        return False  # it is gone all the same
     others = (other for other in response.set_cookies if other.name == result.name)
     if any(other.outcome in (*ACCEPTED, Outcome.DELETED) for other in others):
         return False
@@ -187,11 +201,35 @@ def withholding(scene: Scene, held: Withheld) -> Grade:
         code=finding.code.value,
         name=name,
         brief=in_short(finding, scene.part),
-        certain=(scene.part.context.certain or finding.code in _WHATEVER_CAUSED_IT)
+        certain=(
+            scene.part.context.certain
+            or finding.code in _WHATEVER_CAUSED_IT
+            or shown_to_be_held(scene, held) is not None
+        )
         and not held.cookie.unconfirmed
         and not _is_doubted(finding),
         rank=Rank.LACKED,
     )
+
+
+def shown_to_be_held(scene: Scene, held: Withheld) -> int | None:
+    """Return the exchange that shows that a same-site request was made without credentials.
+
+    That is one of the next with the same cookie: the client had it all the time. None if the
+    cookie was not withheld for that reason, or if there is no such exchange.
+    """
+    if held.reasons[0].code is not Code.WITHOUT_CREDENTIALS:
+        return None
+    if scene.part.context.site is not Site.SAME:
+        return None
+    key, value = held.cookie.key, held.cookie.value
+    for later in scene.table.trace.exchanges[scene.number : scene.number + SOON]:
+        if later.request.client_id != scene.client_id:
+            continue
+        for carried in later.request.cookies:
+            if carried.cookie is not None and carried.cookie.key == key:
+                return later.number if carried.value == value else None
+    return None
 
 
 def of_another_host(scene: Scene, held: Withheld) -> Grade:
@@ -251,6 +289,7 @@ def absence(scene: Scene, absent: MissingCookie) -> Grade:
     )
 
 
+@remembered
 def needed_here(scene: Scene) -> Mapping[CookieKey, Need]:
     """Return which of the cookies that a request lacked it needed, as far as anything shows."""
     found: _Found = {}
@@ -281,7 +320,10 @@ def _told(found: _Found) -> _Found:
     """Return the cookies whose want explains most: those that the app looked for, or likely did."""
     witnessed = {key: entry for key, entry in found.items() if entry[0].witnessed}
     if witnessed:
-        return witnessed
+        missed = {
+            key: entry for key, entry in witnessed.items() if not is_preference_like(entry[1].name)
+        }
+        return missed or witnessed
     for suggests in (is_session_like, is_state_like):
         named = {key: entry for key, entry in found.items() if suggests(entry[1].name)}
         if named:
@@ -331,6 +373,11 @@ def _code_of(finding: Finding) -> str:
     if dict(finding.facts).get("policy") == "no-credentials":
         return Code.WITHOUT_CREDENTIALS.value
     return finding.code.value
+
+
+def in_short(finding: Finding, part: RequestPart) -> str:
+    """Return why a request did not send a cookie, or why it could not be set, in a few words."""
+    return clip(short_reason(finding, shown(part.method)), CELLS)
 
 
 def _is_doubted(finding: Finding) -> bool:

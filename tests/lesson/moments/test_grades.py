@@ -23,6 +23,14 @@ SISTER = (
 )
 """The headers of a script's request from another host of the site."""
 
+BLOCKED = (
+    ("Sec-Fetch-Site", "cross-site"),
+    ("Sec-Fetch-Mode", "navigate"),
+    ("Sec-Fetch-Dest", "iframe"),
+    ("Sec-Fetch-Storage-Access", "none"),
+)
+"""The headers of a frame in another site's page, of a browser that blocks third parties."""
+
 Told = tuple[str, str, tuple[str, ...], int, str]
 """Severity, code, cookies, row and reason in a few words."""
 
@@ -49,7 +57,7 @@ CASES = [
             lost(f"sid=1; SameSite=Lax{MINE}"),
             Visit("/callback", headers=POST, method="POST", status=403),
         ),
-        (("problem", "same-site-lax", ("sid",), 3, "SameSite=Lax: cross-site POST"),),
+        (("problem", "same-site-lax", ("sid",), 3, "SameSite=Lax, cross-site POST"),),
     ),
     Case(
         "a Strict session stays behind at a link, and the user has to sign in",
@@ -57,7 +65,7 @@ CASES = [
             lost(f"sid=1; SameSite=Strict{MINE}"),
             Visit("/account", headers=CLICK, status=302, location="/login?next=/account"),
         ),
-        (("problem", "same-site-strict", ("sid",), 3, "SameSite=Strict: link from another site"),),
+        (("problem", "same-site-strict", ("sid",), 3, "SameSite=Strict, caused by another site"),),
     ),
     Case(
         "the view itself misses a cookie",
@@ -65,7 +73,7 @@ CASES = [
             lost(f"flow=1; SameSite=Lax{MINE}"),
             Visit("/callback", headers=POST, method="POST", reads=(("flow", None),)),
         ),
-        (("problem", "same-site-lax", ("flow",), 3, "SameSite=Lax: cross-site POST"),),
+        (("problem", "same-site-lax", ("flow",), 3, "SameSite=Lax, cross-site POST"),),
     ),
     Case(
         "a lost state is a bad request",
@@ -73,7 +81,7 @@ CASES = [
             lost(f"oauth_state=1; SameSite=Lax{MINE}"),
             Visit("/callback", headers=POST, method="POST", status=400),
         ),
-        (("problem", "same-site-lax", ("oauth_state",), 3, "SameSite=Lax: cross-site POST"),),
+        (("problem", "same-site-lax", ("oauth_state",), 3, "SameSite=Lax, cross-site POST"),),
     ),
     Case(
         "a bad request can be for anything",
@@ -93,7 +101,30 @@ CASES = [
             ),
             Visit("/callback", headers=POST, method="POST", status=403),
         ),
-        (("problem", "same-site-lax", ("sid",), 3, "SameSite=Lax: cross-site POST"),),
+        (("problem", "same-site-lax", ("sid",), 3, "SameSite=Lax, cross-site POST"),),
+    ),
+    Case(
+        "the view can do without a preference",
+        (
+            lost(f"theme=1; SameSite=Lax{MINE}"),
+            Visit("/callback", headers=POST, method="POST", reads=(("theme", None),)),
+        ),
+        (("warning", "same-site-lax", ("theme",), 3, "SameSite=Lax, cross-site POST"),),
+    ),
+    Case(
+        "the view misses a preference and what it needs",
+        (
+            lost(f"theme=1; SameSite=Lax{MINE}", f"flow=1; SameSite=Lax{MINE}"),
+            Visit(
+                "/callback",
+                headers=POST,
+                method="POST",
+                reads=(("theme", None), ("flow", None)),
+                status=400,
+            ),
+        ),
+        (("problem", "same-site-lax", ("flow",), 3, "SameSite=Lax, cross-site POST"),),
+        ("The app needed it: the view read 'flow' and got None, and the response was 400.",),
     ),
     Case(
         "a withheld cookie that nobody missed",
@@ -116,7 +147,7 @@ CASES = [
     Case(
         "a session for another path",
         (lost(f"sid=1{MINE}; Path=/app"), Visit("/account", status=401)),
-        (("problem", "path-mismatch", ("sid",), 3, "Path=/app does not cover /account"),),
+        (("problem", "path-mismatch", ("sid",), 3, "only for paths under /app"),),
     ),
     Case(
         "a token of another path that renews the one that expired",
@@ -141,7 +172,15 @@ CASES = [
     Case(
         "a refused session that is missed later",
         (lost(f"sid=1{MINE}; Domain=other.test"), Visit("/account", status=401)),
-        (("problem", "domain-mismatch", ("sid",), 2, "Domain=other.test is not shop.test"),),
+        (
+            (
+                "problem",
+                "domain-mismatch",
+                ("sid",),
+                2,
+                "Domain=other.test does not cover shop.test",
+            ),
+        ),
     ),
     Case(
         "a refused session that nobody missed",
@@ -151,7 +190,7 @@ CASES = [
     Case(
         "a cookie over the limit that the view reads later",
         (lost(f"cart={BIG}"), Visit("/cart", reads=(("cart", None),))),
-        (("problem", "name-value-too-large", ("cart",), 2, "over 4096 bytes"),),
+        (("problem", "name-value-too-large", ("cart",), 2, "4,204 bytes, the limit is 4,096"),),
     ),
     Case(
         "a session over the limit starts again and again",
@@ -160,7 +199,7 @@ CASES = [
             Visit("/cart", sets=(f"sid={BIG}2",)),
             Visit("/cart", sets=(f"sid={BIG}3",)),
         ),
-        (("problem", "name-value-too-large", ("sid",), 2, "over 4096 bytes"),),
+        (("problem", "name-value-too-large", ("sid",), 2, "4,203 bytes, the limit is 4,096"),),
     ),
     Case(
         "the next response sets it rightly",
@@ -240,7 +279,7 @@ CASES = [
                 "domain-mismatch",
                 ("sid",),
                 4,
-                "not deleted: Domain=www.shop.test is not shop.test",
+                "not deleted: Domain=www.shop.test does not cover shop.test",
             ),
         ),
     ),
@@ -307,6 +346,45 @@ CASES = [
         (("warning", "other-host", ("sid",), 3, "belongs to www.shop.test"),),
     ),
     Case(
+        "a script calls another host without credentials, as a later request shows",
+        (
+            Visit("https://www.shop.test/", sets=(f"sid=1{MINE}; Path=/; Domain=shop.test",)),
+            Visit("https://api.shop.test/me", headers=SISTER, status=401),
+            Visit("https://www.shop.test/next", "sid=1"),
+        ),
+        (("problem", "without-credentials", ("sid",), 3, "request without credentials"),),
+        ("The client had it: the request in step 4 sends it. The app needed it",),
+    ),
+    Case(
+        "a script that has a token in another header",
+        (
+            Visit("https://www.shop.test/", sets=(f"sid=1{MINE}; Path=/; Domain=shop.test",)),
+            Visit(
+                "https://api.shop.test/me",
+                headers=(*SISTER, ("Authorization", "Bearer 1")),
+                status=401,
+            ),
+            Visit("https://www.shop.test/next", "sid=1"),
+        ),
+    ),
+    Case(
+        "perhaps without credentials, and no later request shows it",
+        (
+            Visit("https://www.shop.test/", sets=(f"sid=1{MINE}; Path=/; Domain=shop.test",)),
+            Visit("https://api.shop.test/me", headers=SISTER, status=401),
+        ),
+        (("warning", "without-credentials", ("sid",), 3, "request without credentials"),),
+    ),
+    Case(
+        "a frame of a blocked third party",
+        (
+            Visit("https://shop.test/", sets=(f"sid=1; Path=/; SameSite=None{MINE}",)),
+            Visit("https://news.test/"),
+            Visit("https://shop.test/widget", headers=BLOCKED, status=401),
+        ),
+        (("problem", "client-policy", ("sid",), 4, "third-party cookie, no storage access"),),
+    ),
+    Case(
         "another host of the site has sessions of its own",
         (
             Visit("https://www.shop.test/", sets=(f"sid=1{MINE}",)),
@@ -321,12 +399,12 @@ CASES = [
             lost(f"sid=1; SameSite=Strict; Path=/{MINE}"),
             Visit("/offer", headers=CLICK, sets=(f"sid=2; SameSite=Strict; Path=/{MINE}",)),
         ),
-        (("problem", "same-site-strict", ("sid",), 3, "SameSite=Strict: link from another site"),),
+        (("problem", "same-site-strict", ("sid",), 3, "SameSite=Strict, caused by another site"),),
     ),
     Case(
         "an image of another site, whose browser may block third parties",
         (lost(f"sid=1; SameSite=Lax{MINE}"), Visit("/callback", headers=WITHIN, status=403)),
-        (("warning", "same-site-lax", ("sid",), 3, "SameSite=Lax: cross-site request in a page"),),
+        (("warning", "same-site-lax", ("sid",), 3, "SameSite=Lax, inside another site's page"),),
     ),
     Case(
         "a session that ends after an hour",
@@ -367,7 +445,7 @@ CASES = [
                 "same-site-strict",
                 ("session",),
                 3,
-                "SameSite=Strict: link from another site",
+                "SameSite=Strict, caused by another site",
             ),
         ),
     ),
@@ -392,7 +470,7 @@ CASES = [
                 error="KeyError",
             ),
         ),
-        (("problem", "same-site-lax", ("session",), 3, "SameSite=Lax: cross-site POST"),),
+        (("problem", "same-site-lax", ("session",), 3, "SameSite=Lax, cross-site POST"),),
     ),
     Case(
         "two cookies in one line, of which one is missed",
@@ -418,7 +496,7 @@ CASES = [
             Visit("http://shop.test/", sets=(f"sid=1{MINE}; Path=/",)),
             Visit("http://shop.test/account", status=401, headers=PLAIN),
         ),
-        (("problem", "secure-from-insecure", ("sid",), 2, "Secure over http"),),
+        (("problem", "secure-from-insecure", ("sid",), 2, "Secure, set over plain http"),),
     ),
     Case(
         "a browser that seems to block third parties",
