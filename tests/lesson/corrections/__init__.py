@@ -1,0 +1,1 @@
+"""What a Set-Cookie should have been, and how frameworks write it."""
