@@ -20,7 +20,7 @@ from cookietrace.lesson.table import Table
 _KEYS = "123456789"
 """The keys of what is chosen by its place; there are no more."""
 
-_LABEL_CELLS = 30
+_LABEL_CELLS = 16
 """The most cells of a cookie's name in the name of a text."""
 
 
@@ -54,6 +54,8 @@ def _all_texts(
 ) -> Iterator[StepText]:
     mask = table.mask
     row = table.row(step)
+    yield _corrections(corrections_at(table, step, problem), mask)
+    yield StepText("x", "Explanation", _explanation(problem))
     yield StepText("r", "Row", "\t".join(row.cells))
     yield StepText("c", "Request cookies", row.request_cookies)
     header = "; ".join(
@@ -72,12 +74,10 @@ def _all_texts(
     yield StepText("u", "URL", shown(exchange.request.url))
     yield _values(exchange, mask)
     command = curl_command(exchange, mask)
-    without = ", without its body" if body_left_out(exchange) else ""
-    yield StepText("k", f"Request as a curl command{without}", command)
+    without = ", without body" if body_left_out(exchange) else ""
+    yield StepText("k", f"curl command{without}", command)
     markdown = (*header_lines(table.headings), row_line(row.cells))
     yield StepText("m", "Row as Markdown", "\n".join(markdown))
-    yield StepText("x", "Explanation", _explanation(problem))
-    yield _corrections(corrections_at(table, step, problem), mask)
     yield StepText("d", "Details", "\n".join(_detail_lines(table, step, exchange, problem)))
 
 
@@ -105,7 +105,7 @@ def _corrections(corrections: tuple[Correction, ...], mask: Mask) -> StepText:
         )
         for key, correction in zip(_KEYS, corrections, strict=False)
     ]
-    return _one_of("f", "Fix of {}: the corrected Set-Cookie", "Fix: corrected Set-Cookie", found)
+    return _one_of("f", "Fix of {}", "Fix of a cookie", found)
 
 
 def _ways(correction: Correction, mask: Mask) -> tuple[StepText, ...]:

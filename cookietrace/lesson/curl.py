@@ -64,7 +64,8 @@ def curl_command(exchange: Exchange, mask: Mask = unmasked) -> str:
         options.append("--path-as-is")
     usual = {"GET", "HEAD"} if body is None else {"POST"}
     if part.method not in usual:
-        options.append(f"-X {shell_quoted(part.method)}")
+        plain = part.method.isascii() and part.method.isalpha()
+        options.append(f"-X {part.method if plain else shell_quoted(part.method)}")
     lines = [f"curl {' '.join(options)} {shell_quoted(url)}"]
     lines += [f"-H {shell_quoted(header)}" for header in _headers(exchange, hide, body)]
     pairs = [

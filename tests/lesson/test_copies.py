@@ -52,7 +52,7 @@ def test_a_row_as_markdown() -> None:
 def test_the_request_as_a_command() -> None:
     """The request of a storing row is that of its exchange."""
     table = Table(seed_trace())
-    command = texts(table, 3)["Request as a curl command"]
+    command = texts(table, 3)["curl command"]
     assert command.startswith("curl -i 'http://127.0.0.1:5000/'")
     assert "-H 'Cookie: user=Alice'" in command
 
@@ -89,7 +89,7 @@ def test_what_went_wrong_and_the_fix() -> None:
     explanation = named(found, "Explanation").text
     assert explanation.startswith(problem.question)
     assert explanation.endswith(f"Fix: {problem.advice}")
-    fix = named(found, "Fix of 'session': the corrected Set-Cookie").choices
+    fix = named(found, "Fix of 'session'").choices
     assert named(fix, "Set-Cookie").text == "session=abc; Path=/; Secure; HttpOnly; SameSite=None"
     assert named(fix, "Flask").text == (
         'response.set_cookie("session", "abc", path="/", secure=True, httponly=True, '
@@ -108,7 +108,7 @@ def test_several_cookies() -> None:
         ("1", "'session'", "abc"),
         ("2", "'__Host-csrf'", "def"),
     ]
-    fixes = named(found, "Fix: corrected Set-Cookie").choices
+    fixes = named(found, "Fix of a cookie").choices
     assert [(each.key, each.name) for each in fixes] == [("1", "'session'"), ("2", "'__Host-csrf'")]
     seed = step_texts(Table(seed_trace()), 3)
     assert named(seed, "Value of 'user'").text == "Alice"

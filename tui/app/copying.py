@@ -10,7 +10,7 @@ from tui.dialogs.menu import MenuDialog, MenuItem
 from tui.drawing.fit import cut
 from tui.state.story import Story
 
-_PREVIEW_CELLS = 40
+_PREVIEW_CELLS = 38
 
 
 class Copying:
@@ -39,7 +39,7 @@ class Copying:
                 return
             text = by_key[key]
             if text.choices:
-                self._ask(text.name, text.choices)
+                self._ask(f"{heading} · {text.name}", text.choices)
             else:
                 self._copy(text)
 
