@@ -22,10 +22,11 @@ from cookietrace.cookies import (
     domain_match,
     path_match,
 )
-from cookietrace.fold.exchange import Exchange, TraceUpdate
+from cookietrace.fold.exchange import Exchange, RequestPart, TraceUpdate
 from cookietrace.fold.headers import header
 from cookietrace.lesson.display_text import capitalized, clip, quoted_text, shown
 from cookietrace.lesson.place_index import PlaceIndex
+from cookietrace.lesson.same_object import remembered
 from cookietrace.lesson.session_names import is_preference_like, is_session_like, is_state_like
 from cookietrace.trace import Trace
 
@@ -187,7 +188,7 @@ def need_of(exchange: Exchange, name: str, key: CookieKey | None = None) -> Need
     part = exchange.request
     if part.housekeeping or part.method == "OPTIONS":
         return None
-    if any(carried == name for carried, _ in part.pairs):
+    if name in _names_of(part):
         return None
     failure, server = failure_of(exchange), exchange.server
     asked = False
@@ -210,6 +211,12 @@ def need_of(exchange: Exchange, name: str, key: CookieKey | None = None) -> Need
     return None
 
 
+@remembered
+def _names_of(part: RequestPart) -> frozenset[str]:
+    """Return the names of the cookies that a request carries."""
+    return frozenset(name for name, _ in part.pairs)
+
+
 def _need(exchange: Exchange, kind: NeedKind, name: str, failure: Failure | None) -> Need:
     context = exchange.request.context
     return Need(exchange.number, kind, name, failure, context.top_level, context.certain)
@@ -226,7 +233,7 @@ def _is_about(exchange: Exchange, failure: Failure, name: str, asked: bool) -> b
         return True
     if is_preference_like(name):
         return False
-    return not any(is_session_like(carried) for carried, _ in exchange.request.pairs)
+    return not any(is_session_like(carried) for carried in _names_of(exchange.request))
 
 
 def _starts_anew(exchange: Exchange, name: str, key: CookieKey | None) -> bool:

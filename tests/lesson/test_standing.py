@@ -236,7 +236,10 @@ def test_moments_quiz_and_snapshot_do_not_take_it_for_stored() -> None:
 
 @pytest.mark.parametrize(
     ("story", "words"),
-    [(app(), "It is not known whether the client holds it"), (app("sid=s1"), "The client keeps")],
+    [
+        (app(), "It is not known whether the client holds it"),
+        (app("sid=s1"), "The client had it: the request in step 5 sends it"),
+    ],
     ids=["open", "stored"],
 )
 def test_a_moment_knows_what_was_settled(story: Story, words: str) -> None:

@@ -7,6 +7,7 @@ the one that is named like a session.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 from cookietrace.cookies import (
@@ -20,7 +21,7 @@ from cookietrace.cookies import (
     StoreResult,
     Withheld,
 )
-from cookietrace.fold.exchange import MissingCookie, RequestPart, RowKind
+from cookietrace.fold.exchange import MissingCookie, RequestPart, ResponsePart, RowKind
 from cookietrace.fold.headers import header
 from cookietrace.lesson.cookie_histories import ACCEPTED
 from cookietrace.lesson.display_text import clip, shown
@@ -29,6 +30,7 @@ from cookietrace.lesson.host_hops import HostHop
 from cookietrace.lesson.moments.grades import Grade, Rank, Severity, at_most, weigh
 from cookietrace.lesson.moments.scene import Scene
 from cookietrace.lesson.needed import Need, NeedKind
+from cookietrace.lesson.same_object import remembered
 from cookietrace.lesson.session_names import is_preference_like, is_session_like, is_state_like
 from cookietrace.lesson.short_reasons import short_reason
 from cookietrace.lesson.standing import asks_to_delete, is_open
@@ -58,8 +60,8 @@ def needed_later(scene: Scene, result: StoreResult) -> Need | None:
     response = scene.exchange.response
     if response is None or asks_to_delete(result, response.at):
         return None
-    others = (other for other in response.set_cookies if other.name == result.name)
-    if any(other is not result and other.outcome in ACCEPTED for other in others):
+    kept = _kept_lines(response)[result.name] - (result.outcome in ACCEPTED)
+    if kept:
         return None
     need = scene.need_later(result.name, result.parsed.domain, result.parsed.path)
     if need is None or need.kind is not NeedKind.NEW_SESSION:
@@ -68,10 +70,21 @@ def needed_later(scene: Scene, result: StoreResult) -> Need | None:
     if context.site is Site.CROSS and not context.top_level:
         return None  # third parties number their visitors again and again
     again = scene.table.trace.exchanges[need.number - 1].response
-    kept = again is not None and any(
-        one.name == result.name and one.outcome in ACCEPTED for one in again.set_cookies
-    )
+    kept = 0 if again is None else _kept_lines(again)[result.name]
     return None if kept and result.outcome is Outcome.REJECTED else need
+
+
+@remembered
+def _kept_lines(response: ResponsePart) -> Counter[str]:
+    """Return how many lines of a response the jar accepted, by the cookie's name."""
+    return Counter(one.name for one in response.set_cookies if one.outcome in ACCEPTED)
+
+
+@remembered
+def lines_done(response: ResponsePart) -> frozenset[str]:
+    """Return the names that a response set or deleted, at least in one place."""
+    done = (*ACCEPTED, Outcome.DELETED)
+    return frozenset(one.name for one in response.set_cookies if one.outcome in done)
 
 
 def _is_known(need: Need | None) -> bool:
@@ -151,8 +164,7 @@ def would_have_deleted(scene: Scene, result: StoreResult) -> bool:
         return False
     if any(dict(finding.facts).get("policy") == "clear-site-data" for finding in result.reasons):
         return False  # it is gone all the same
-    others = (other for other in response.set_cookies if other.name == result.name)
-    if any(other.outcome in (*ACCEPTED, Outcome.DELETED) for other in others):
+    if result.name in lines_done(response):
         return False
     return any(carried.name == result.name for carried in scene.part.cookies)
 
@@ -283,6 +295,7 @@ def absence(scene: Scene, absent: MissingCookie) -> Grade:
     )
 
 
+@remembered
 def needed_here(scene: Scene) -> Mapping[CookieKey, Need]:
     """Return which of the cookies that a request lacked it needed, as far as anything shows."""
     found: _Found = {}

@@ -174,12 +174,18 @@ class Scene:
 
     def refused_step(self, result: StoreResult) -> tuple[int, ...]:
         """Return the step in which a Set-Cookie of this exchange is refused; empty if none."""
-        return tuple(
-            step
-            for step in self.table.steps_of(self.exchange.exchange_id)
-            if self.table.trace_row(step).kind is RowKind.REFUSED
-            and self.table.trace_row(step).results[0].parsed is result.parsed
-        )[:1]
+        step = self._refused_steps.get(id(result.parsed))
+        return () if step is None else (step,)
+
+    @cached_property
+    def _refused_steps(self) -> dict[int, int]:
+        """The step of each refused line, by the identity of the line."""
+        found: dict[int, int] = {}
+        for step in self.table.steps_of(self.exchange.exchange_id):
+            row = self.table.trace_row(step)
+            if row.kind is RowKind.REFUSED:
+                found.setdefault(id(row.results[0].parsed), step)
+        return found
 
     def at(self, number: int | None = None) -> str:
         """Return what texts call an exchange: ``step 3``, or ``request 7`` if out of focus."""
