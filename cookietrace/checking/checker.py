@@ -52,7 +52,7 @@ def check(
         requests=len(trace.exchanges),
         entries=tuple(entries),
         ignored=tuple(ignored),
-        unused=tuple(ignore for ignore in ignores if ignore not in used),
+        unused=() if focus is not None else tuple(each for each in ignores if each not in used),
         remarks=tuple(_remarks(trace, table, focus)),
     )
 
@@ -66,8 +66,8 @@ def _entry(table: Table, moment: Moment, texts: Outgoing, ignored: tuple[str, ..
         rule=moment.rule,
         host=texts.text(shown(moment.host)),
         cookies=tuple(texts.name(name) for name in names),
-        step=moment.step,
-        row=moment.row,
+        step=table.trace_row(moment.step).number,
+        row=table.trace_row(moment.row).number,
         request=texts.text(f"{shown(exchange.request.method)} {page(exchange)}"),
         question=texts.text(moment.question, names),
         cause=texts.text(moment.answer, names),

@@ -188,7 +188,7 @@ def need_of(exchange: Exchange, name: str, key: CookieKey | None = None) -> Need
     part = exchange.request
     if part.housekeeping or part.method == "OPTIONS":
         return None
-    if name in _names_of(part):
+    if name in _carried(part):
         return None
     failure, server = failure_of(exchange), exchange.server
     asked = False
@@ -212,8 +212,7 @@ def need_of(exchange: Exchange, name: str, key: CookieKey | None = None) -> Need
 
 
 @remembered
-def _names_of(part: RequestPart) -> frozenset[str]:
-    """Return the names of the cookies that a request carries."""
+def _carried(part: RequestPart) -> frozenset[str]:
     return frozenset(name for name, _ in part.pairs)
 
 
@@ -233,7 +232,7 @@ def _is_about(exchange: Exchange, failure: Failure, name: str, asked: bool) -> b
         return True
     if is_preference_like(name):
         return False
-    return not any(is_session_like(carried) for carried in _names_of(exchange.request))
+    return not any(is_session_like(carried) for carried in _carried(exchange.request))
 
 
 def _starts_anew(exchange: Exchange, name: str, key: CookieKey | None) -> bool:

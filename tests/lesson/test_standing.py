@@ -28,6 +28,7 @@ from cookietrace.lesson.tracker.board import track
 from cookietrace.lesson.transcript import paragraphs
 from tests.story import Story
 from tests.trace.test_standing import API, OWN, PAGE, SHARED, fetch
+from tests.trace.test_third_party import FROM_ADS, OLD, Play, image
 
 IF_WITH = "if the request was made with credentials"
 IF_WITHOUT = "if the request was made without credentials"
@@ -53,6 +54,14 @@ def without_credentials(*later: str | None) -> Story:
     fetch(story, f"sid=s1{SHARED}")
     for cookie in later:
         story.visit("/", cookie)
+    return story
+
+
+def framed(headers: tuple[tuple[str, str], ...]) -> Story:
+    """A request in another site's page sets a cookie that the next one does not take along."""
+    story = Play(OLD).story
+    story.respond(story.ask("/", None, headers=headers), f"sid=s1{SHARED}; Path=/deep")
+    story.visit("/")
     return story
 
 
@@ -119,11 +128,11 @@ def test_marks() -> None:
     assert [table.row(step).marks for step in (2, 3)] == [{Mark.CHANGED}] * 2
 
 
-def test_a_row_out_of_focus_is_named_by_its_exchange() -> None:
-    """If the earlier exchange has no step, its number stands for it."""
+def test_a_row_out_of_focus_keeps_its_number() -> None:
+    """An earlier exchange is named by its step, in focus or not."""
     table = Table(app(None).trace(), Focus(host="shop.test"))
     assert table.row(3).action == (
-        "Client had not stored 'sid' (exchange 2): that request was made without credentials"
+        "Client had not stored 'sid' (step 2): that request was made without credentials"
     )
 
 
@@ -134,8 +143,9 @@ def test_the_story() -> None:
     assert told[2].endswith(f", {SEEMED} without credentials.")
     assert "This request does not show whether the client holds 'sid'." in told[3]
     assert (
-        "This shows that the client had not stored 'sid' after response 2: that request was made "
-        "without credentials. Fix: Use fetch with credentials: 'include'" in told[4]
+        "This shows that the client had not stored 'sid' after the response in step 2: that "
+        "request was made without credentials. Fix: Use fetch with credentials: 'include'"
+        in told[4]
     )
     assert not any(word in " ".join(told) for word in ("script,", "missing", "closed"))
 
@@ -144,9 +154,12 @@ def test_the_story() -> None:
     ("story", "words"),
     [
         (without_credentials(), f"refuses 'sid' with the value 's1', {IF_WITHOUT}. Fix: Use fetch"),
-        (without_credentials("sid=s1"), "had stored 'sid' after response 2: that request was made"),
+        (
+            without_credentials("sid=s1"),
+            "had stored 'sid' after the response in step 3: that request was made",
+        ),
         (not_deleted(), f"deletes 'sid', as the response asks, {IF_WITH}."),
-        (not_deleted("sid=s1"), "the client had not deleted 'sid' after response 2"),
+        (not_deleted("sid=s1"), "the client had not deleted 'sid' after the response in step 3"),
     ],
 )
 def test_the_story_of_other_outcomes(story: Story, words: str) -> None:
@@ -162,8 +175,14 @@ def test_a_value_that_a_response_set_is_not_put_down_to_a_script() -> None:
     last = story.visit("/", "a=1; b=1")
     trace = story.trace()
     text = list(paragraphs(trace))[-1]
-    assert "The jar held '2' for 'a', but this value is the one that response 1 set" in text
-    assert "The jar no longer held 'b', but this value is the one that response 1 set" in text
+    assert (
+        "The jar held '2' for 'a', but this value is the one that the response in step 1 set"
+        in text
+    )
+    assert (
+        "The jar no longer held 'b', but this value is the one that the response in step 1 set"
+        in text
+    )
     assert "script" not in text
     lines = [line.text for section in detail(trace.exchange(last)) for line in section.lines]
     assert lines.count("an earlier response set this value; what brought it back is unknown") == 2
@@ -172,7 +191,8 @@ def test_a_value_that_a_response_set_is_not_put_down_to_a_script() -> None:
     view = board.view("c1", trace.position)
     life = life_section(board, view, trace.position, view.cookies[0])
     assert any(
-        "seen in a request as '1', which response 1 had set" in one.text for one in life.lines
+        "seen in a request as '1', which the response in step 1 set" in one.text
+        for one in life.lines
     )
 
 
@@ -237,13 +257,15 @@ def test_moments_quiz_and_snapshot_do_not_take_it_for_stored() -> None:
 @pytest.mark.parametrize(
     ("story", "words"),
     [
-        (app(), "It is not known whether the client holds it"),
+        (app(), f"It is not known whether the client holds it at all: it does only {IF_WITH}."),
+        (framed(FROM_ADS), f"it does only {IF_WITH} and the client accepts third-party cookies."),
+        (framed(image()), "it does only if the client accepts third-party cookies."),
         (app("sid=s1"), "The client had it: the request in step 5 sends it"),
     ],
-    ids=["open", "stored"],
+    ids=["credentials", "both", "third party", "stored"],
 )
 def test_a_moment_knows_what_was_settled(story: Story, words: str) -> None:
-    """What a later request has confirmed is no longer said to be unknown."""
+    """Every doubt is told, and what a later request has confirmed is no longer said to be one."""
     (moment,) = (one for one in key_moments(Table(story.trace())) if "not sent" in one.question)
     assert words in moment.answer
 
@@ -256,9 +278,13 @@ def test_flow_and_tracker_do_not_state_it_as_stored() -> None:
     jar_row = next(row for row in track(table, jar=True).rows if row.name.startswith("jar"))
     assert jar_row.changes == ((3, "s1 (unconfirmed)"), (5, "s1"))
     open_flow = FlowBoard(Table(app().trace())).flow(3)
-    assert f"'sid'='s1' stored, {IF_WITH}" in [one for s in open_flow.stages for one in s.lines]
+    assert "'sid'='s1' stored, if requested with credentials" in [
+        one for s in open_flow.stages for one in s.lines
+    ]
     refused = FlowBoard(Table(without_credentials().trace())).flow(4)
-    assert f"'sid'='s1' refused, {IF_WITHOUT}" in [one for s in refused.stages for one in s.lines]
+    assert "'sid'='s1' refused, if requested without credentials" in [
+        one for s in refused.stages for one in s.lines
+    ]
     wrong = FlowBoard(Table(app(None).trace())).flow(6)
     assert "'sid': the client had not stored it" in [one for s in wrong.stages for one in s.lines]
 

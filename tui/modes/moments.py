@@ -16,6 +16,7 @@ from cookietrace.lesson.display_text import plural
 from cookietrace.lesson.modes import MOMENTS
 from cookietrace.lesson.moments import Moment
 from cookietrace.lesson.row_marks import SIGNS
+from cookietrace.lesson.table import Table
 from tui.drawing.fit import fit
 from tui.drawing.table_layout import Cells, Column
 from tui.drawing.tones import LEGEND, PLAIN, QUIET, tone
@@ -42,8 +43,8 @@ class MomentTable(VirtualTable):
         title="Key moments",
         text=(
             "Questions that this trace raises, each at the step where it first comes up, with its "
-            "answer and the steps that explain it. ▌ marks the questions about the selected step. "
-            "The sign shows what a question is about."
+            "answer and the steps that explain it. ▌ marks the questions about the selected "
+            "step; the mode opens on the worst of them. The sign shows what a question is about."
         ),
         signs=LEGEND,
         keys=(
@@ -61,6 +62,7 @@ class MomentRows:
 
     def __init__(self) -> None:
         self.moments: Sequence[Moment] = ()
+        self.table: Table | None = None
         self.selected = 0
 
     def __len__(self) -> int:
@@ -70,10 +72,11 @@ class MomentRows:
     def cells(self, index: int) -> Cells:
         """Return one moment: its step, its question, and the sign of its topic."""
         moment = self.moments[index]
+        assert self.table is not None
         here = self.selected in moment.steps
         sign = (SIGNS[moment.mark], tone(moment.mark)) if moment.mark else (_UNMARKED, QUIET)
         return Cells(
-            (f"{moment.step:,}", moment.question),
+            (self.table.label(moment.step), moment.question),
             (PLAIN if here else QUIET, tone(moment.mark) if here else PLAIN),
             ((HERE if here else " ", PLAIN), sign),
         )
@@ -98,6 +101,8 @@ class MomentsScreen(BoardScreen):
     def body(self) -> Iterable[Widget]:
         """Yield the advice for an empty trace, the questions, the answer, and its steps."""
         self._rows = MomentRows()
+        self._open_at = 0
+        """The step whose question is still to be shown; 0 if none is."""
         self._shown_moment: Moment | None = None
         yield EmptyState(
             "Questions that the traffic raises appear here, each with its answer. Visit a page "
@@ -135,6 +140,12 @@ class MomentsScreen(BoardScreen):
 
     # Drawing ------------------------------------------------------------------------------
 
+    def show_story(self) -> None:
+        """Draw everything; if another step is selected, with the cursor on a question about it."""
+        if self.story.step != self._rows.selected:
+            self._open_at = self.story.step
+        super().show_story()
+
     def read_more(self) -> bool:
         """Let the board read and word one portion; return True if nothing is left."""
         moments = self.story.boards.moments
@@ -152,8 +163,21 @@ class MomentsScreen(BoardScreen):
             moments = tuple(m for m in moments if max(m.step, *m.steps) <= last)
         if moments is not self._rows.moments or story.step != self._rows.selected:
             self._show_questions(moments)
+        self._show_question_of_step()
         self._show_heading()
         self._show_answer()
+
+    def _show_question_of_step(self) -> None:
+        """Put the cursor on the worst question about the selected step, once it is found."""
+        step, moments = self._open_at, self._rows.moments
+        about = [index for index, moment in enumerate(moments) if step in _places(moment)]
+        if self.caught_up:
+            self._open_at = 0
+        if step and about and (self.caught_up or not self._is_about(step)):
+            self.questions.show_row(min(about, key=lambda index: _fitness(moments[index], step)))
+
+    def _is_about(self, step: int) -> bool:
+        return self.moment is not None and step in _places(self.moment)
 
     def _show_questions(self, moments: Sequence[Moment]) -> None:
         """Replace the questions without moving the cursor or the rows on the screen."""
@@ -161,6 +185,7 @@ class MomentsScreen(BoardScreen):
         place = table.cursor * table.lines - table.scroll_offset.y
         keys = [_key(moment) for moment in moments]
         self._rows.moments, self._rows.selected = moments, self.story.step
+        self._rows.table = self.story.table
         table.reload()
         if chosen is not None and _key(chosen) in keys:
             table.show_row(keys.index(_key(chosen)))
@@ -171,7 +196,9 @@ class MomentsScreen(BoardScreen):
         lit = sum(1 for moment in moments if story.step in moment.steps)
         parts = [(f" {plural(len(moments), 'question')}", "bold $foreground")]
         if lit:
-            parts.append((f"  {HERE}{lit:,} about step {story.step:,}", "$foreground"))
+            parts.append(
+                (f"  {HERE}{lit:,} about step {story.table.label(story.step)}", "$foreground")
+            )
         if not self.caught_up:
             seen = story.boards.moments.board.seen
             parts.append((f"  … {self.progress(seen)}", "$quiet"))
@@ -223,6 +250,7 @@ class MomentsScreen(BoardScreen):
     @on(VirtualTable.Moved, "#questions")
     def _question_moved(self, event: VirtualTable.Moved) -> None:
         event.stop()
+        self._open_at = 0
         if not event.scrolled:
             self._show_heading()
             self._show_answer()
@@ -255,6 +283,16 @@ class MomentsScreen(BoardScreen):
         if self.questions.has_focus and self.story.finder.needle:
             self.post_message(SearchRequested(""))
         self.questions.focus()
+
+
+def _places(moment: Moment) -> tuple[int, ...]:
+    """Return the steps that a question is about."""
+    return (moment.row, *moment.steps)
+
+
+def _fitness(moment: Moment, step: int) -> tuple[object, ...]:
+    """Return what sorts questions about a step: those raised there first, then the worst."""
+    return step not in (moment.row, moment.step), moment.rank
 
 
 def _key(moment: Moment) -> tuple[str, int, str]:

@@ -60,8 +60,8 @@ def needed_later(scene: Scene, result: StoreResult) -> Need | None:
     response = scene.exchange.response
     if response is None or asks_to_delete(result, response.at):
         return None
-    kept = _kept_lines(response)[result.name] - (result.outcome in ACCEPTED)
-    if kept:
+    kept = _kept(response)
+    if kept[result.name] > (result.outcome in ACCEPTED):
         return None
     need = scene.need_later(result.name, result.parsed.domain, result.parsed.path)
     if need is None or need.kind is not NeedKind.NEW_SESSION:
@@ -70,13 +70,13 @@ def needed_later(scene: Scene, result: StoreResult) -> Need | None:
     if context.site is Site.CROSS and not context.top_level:
         return None  # third parties number their visitors again and again
     again = scene.table.trace.exchanges[need.number - 1].response
-    kept = 0 if again is None else _kept_lines(again)[result.name]
-    return None if kept and result.outcome is Outcome.REJECTED else need
+    renewed = again is not None and _kept(again)[result.name] > 0
+    return None if renewed and result.outcome is Outcome.REJECTED else need
 
 
 @remembered
-def _kept_lines(response: ResponsePart) -> Counter[str]:
-    """Return how many lines of a response the jar accepted, by the cookie's name."""
+def _kept(response: ResponsePart) -> Counter[str]:
+    """Return how many lines of a response set each name and were kept."""
     return Counter(one.name for one in response.set_cookies if one.outcome in ACCEPTED)
 
 
