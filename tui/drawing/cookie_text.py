@@ -200,7 +200,7 @@ def _squeezed(
     """Return words as lines, squeezed as little as necessary; if ``whole``, all or nothing."""
     for shorter in _counted(words, width * lines):
         for squeeze in _EVERY:
-            if squeeze.splits and shorter is not words:
+            if squeeze.splits and (whole or shorter is not words):
                 continue
             found = _filled(_parts(shorter, squeeze), width)
             if len(found) <= lines and all(width_of(line) <= width for line in found):
