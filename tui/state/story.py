@@ -87,6 +87,11 @@ class Story:
         return min(self.selection.step, self.count)
 
     @property
+    def where(self) -> str:
+        """The selected step and the last one, as texts call them: ``step 3 of 12``."""
+        return f"step {self.table.label(self.step)} of {self.table.numbers[1]}"
+
+    @property
     def last_visible_step(self) -> int:
         """The last step that may be shown; while predicting, the selected one."""
         return self.step if self.predicting else self.count

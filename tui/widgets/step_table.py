@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from cookietrace.fold.exchange import RowKind
+from cookietrace.lesson.row_marks import Mark
 from cookietrace.lesson.short_reasons import short_reason
 from cookietrace.lesson.standing import current_results
 from cookietrace.lesson.step_verdict import SEVERITY_MARKS, headline, refused_because
@@ -72,7 +73,8 @@ class TableRows:
         if problem is not None:
             mark = SEVERITY_MARKS[problem.severity]
             tone, marks = tone_of(mark), marks | {mark}
-            tones = (tone, tone, *tones[2:])
+            action = tone if mark is Mark.PROBLEM else tones[1]
+            tones = (tone, action, *tones[2:])
             note = (headline(problem), problem.grade.brief)
         if note:
             texts = (texts[0], _without_reason(row, self._story.table), *texts[2:])
