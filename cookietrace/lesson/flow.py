@@ -425,7 +425,7 @@ class _Stages:
         steps = self._table.steps_of(self._exchange.exchange_id)
         later = [number for number in steps if number > self._step]
         if later:
-            yield f"continues in step {later[0]}"
+            yield f"continues in step {self._table.label(later[0])}"
         elif not unchanged and not missed:
             yield "nothing to store" if self._exchange.response is not None else "nothing yet"
 

@@ -319,12 +319,12 @@ class CookietraceApp(App[None]):
     def action_go_to(self) -> None:
         """Ask for a step."""
 
-        def chosen(step: int | None) -> None:
-            if step is not None:
-                self.stepping.go_to(step)
+        def chosen(number: int | None) -> None:
+            if number is not None:
+                self.stepping.go_to(self.story.table.nearest(number))
 
         if self.story.count:
-            self.ask(GoToDialog(self.story.count), chosen)
+            self.ask(GoToDialog(*self.story.table.numbers), chosen)
 
     def action_play(self) -> None:
         """Step automatically, or stop."""

@@ -17,6 +17,7 @@ from cookietrace.lesson.modes import MOMENTS
 from cookietrace.lesson.moments import Moment
 from cookietrace.lesson.row_marks import SIGNS, Mark
 from cookietrace.lesson.step_verdict import SEVERITY_MARKS
+from cookietrace.lesson.table import Table
 from tui.drawing.fit import fit
 from tui.drawing.table_layout import Cells, Column
 from tui.drawing.tones import LEGEND, PLAIN, QUIET, tone
@@ -63,6 +64,7 @@ class MomentRows:
 
     def __init__(self) -> None:
         self.moments: Sequence[Moment] = ()
+        self.table: Table | None = None
         self.selected = 0
 
     def __len__(self) -> int:
@@ -72,11 +74,12 @@ class MomentRows:
     def cells(self, index: int) -> Cells:
         """Return one moment: its step, its question, and the sign of its topic."""
         moment = self.moments[index]
+        assert self.table is not None
         here = self.selected in moment.steps
         mark = _mark(moment)
         sign = (SIGNS[mark], tone(mark)) if mark is not None else (_UNMARKED, QUIET)
         return Cells(
-            (f"{moment.step:,}", moment.question),
+            (self.table.label(moment.step), moment.question),
             (PLAIN if here else QUIET, tone(mark) if here else PLAIN),
             ((HERE if here else " ", PLAIN), sign),
         )
@@ -185,6 +188,7 @@ class MomentsScreen(BoardScreen):
         place = table.cursor * table.lines - table.scroll_offset.y
         keys = [_key(moment) for moment in moments]
         self._rows.moments, self._rows.selected = moments, self.story.step
+        self._rows.table = self.story.table
         table.reload()
         if chosen is not None and _key(chosen) in keys:
             table.show_row(keys.index(_key(chosen)))
@@ -195,7 +199,9 @@ class MomentsScreen(BoardScreen):
         lit = sum(1 for moment in moments if story.step in moment.steps)
         parts = [(f" {plural(len(moments), 'question')}", "bold $foreground")]
         if lit:
-            parts.append((f"  {HERE}{lit:,} about step {story.step:,}", "$foreground"))
+            parts.append(
+                (f"  {HERE}{lit:,} about step {story.table.label(story.step)}", "$foreground")
+            )
         if not self.caught_up:
             seen = story.boards.moments.board.seen
             parts.append((f"  … {self.progress(seen)}", "$quiet"))
