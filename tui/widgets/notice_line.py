@@ -33,7 +33,6 @@ class NoticeLine(Widget):
         self._notice: Notice | None = None
         self._count = 0
         self._problem: Moment | None = None
-        self._where = ""
         self._at = ""
         """What texts call the step whose row shows the problem."""
 
