@@ -88,7 +88,12 @@ class Story:
 
     @property
     def where(self) -> str:
-        """The selected step and the last one, as texts call them: ``step 3 of 12``."""
+        """The selected step and the last one, as texts call them; empty without a step.
+
+        For example ``step 3 of 12``.
+        """
+        if not self.step:
+            return ""
         return f"step {self.table.label(self.step)} of {self.table.numbers[1]}"
 
     @property
@@ -177,6 +182,7 @@ class Story:
         self.table = Table(self.trace, self.focus, mask=self.mask)
         self.boards = Boards(self.table, self.boards.histories.board)
         self.set_problems(())
+        self.new_problem = None
         self.finder.restart()
         if self.selection.following or chosen is None:
             self.selection = self.selection.follow(self.count)
