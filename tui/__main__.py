@@ -13,7 +13,9 @@ from cookietrace.cookies import PROFILES
 from cookietrace.errors import CookietraceError, LaunchError
 from cookietrace.formats import open_capture
 from cookietrace.lesson.focus import Focus
+from cookietrace.settings import THEMES
 from tui.app.app import CookietraceApp, Options
+from tui.app.themes import theme_name
 from tui.widgets.too_small import MIN_HEIGHT, MIN_WIDTH
 
 
@@ -43,6 +45,11 @@ def options(arguments: Sequence[str] | None = None) -> Options:
         metavar="FILE",
         help="show hints for newcomers unless FILE exists; hiding the hints creates it",
     )
+    parser.add_argument("--theme", choices=THEMES, default=THEMES[0], metavar="THEME")
+    parser.add_argument("--hide-values", action="store_true", help="start with values hidden")
+    parser.add_argument(
+        "--settings-file", type=Path, metavar="FILE", help="remember the theme in FILE"
+    )
     given = parser.parse_args(arguments)
     return Options(
         capture=given.capture,
@@ -55,6 +62,9 @@ def options(arguments: Sequence[str] | None = None) -> Options:
         commands_fd=given.commands_fd,
         lenient=given.lenient,
         hints_file=given.hints_file,
+        theme=theme_name(given.theme),
+        hide_values=given.hide_values,
+        settings_file=given.settings_file,
     )
 
 

@@ -31,11 +31,12 @@ from tui.app.focusing import Focusing
 from tui.app.hints import Hints
 from tui.app.host import Result
 from tui.app.predicting import Predicting
+from tui.app.preferences import Preferences
 from tui.app.problems import Problems
 from tui.app.recording import RecordingMonitor
 from tui.app.searching import Searching
 from tui.app.stepping import Stepping
-from tui.app.themes import DARK, THEMES, other_theme
+from tui.app.themes import DARK, THEMES, other_theme, setting_of, theme_name
 from tui.app.updates import Updates
 from tui.dialogs.base import Dialog
 from tui.dialogs.goto import GoToDialog
@@ -70,6 +71,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     lenient: bool = False
     """True to skip unreadable parts of the capture."""
     theme: str = DARK.name
+    hide_values: bool = False
+    """True to start with cookie values hidden."""
+    settings_file: Path | None = None
+    """The file that remembers the theme and other settings; None to remember nothing."""
     hints_file: Path | None = None
     """The file that remembers that the user hid the hints; None for no hints."""
 
@@ -138,6 +143,8 @@ class CookietraceApp(App[None]):
         self.story = story = Story(Trace(options.browser_profile), options.focus, recording, lost)
         self.hints = Hints(options.hints_file)
         story.hinting = self.hints.wanted
+        if options.hide_values:
+            story.set_masked(True)
         self._follower = Follower(store, story.trace, self.post_message)
         commands = Commands(options.commands_fd) if options.commands_fd is not None else None
         self._launcher = Launcher(commands, self.post_message)
@@ -150,6 +157,7 @@ class CookietraceApp(App[None]):
         self.recording = RecordingMonitor(self, story, options.capture)
         self.browsers = Browsers(self, story, self._launcher)
         self.copying = Copying(self, story, self.copy_to_clipboard)
+        self.preferences = Preferences(self, options.settings_file)
         self.exporting = Exporting(
             self,
             story,
@@ -405,8 +413,15 @@ class CookietraceApp(App[None]):
         self.push_screen(NoticesDialog(self.story.notices.all()))
 
     def action_other_theme(self) -> None:
-        """Switch between dark and light."""
+        """Switch between dark and light, and remember it."""
         self.theme = other_theme(self.theme)
+        self.preferences.save("theme", setting_of(self.theme))
+
+    def action_setting(self, name: str, value: str | bool) -> None:
+        """Save a setting for every start; a theme also applies now."""
+        if name == "theme" and isinstance(value, str):
+            self.theme = theme_name(value)
+        self.preferences.choose(name, value)
 
     def action_hide_hints(self) -> None:
         """Hide the hint line, now and at later starts; or show it again."""
