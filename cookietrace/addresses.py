@@ -11,6 +11,9 @@ from urllib.parse import urlsplit
 
 from cookietrace.errors import LaunchError
 
+DEMO_URL = "http://shop.test/"
+"""The demo's page at a made-up host, which the proxy routes to the demo app without DNS."""
+
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1", "0.0.0.0", "::")  # noqa: S104 (compared)
 """Hosts in a URL that mean this machine; mitmproxy treats the first three the same way."""
 

@@ -77,10 +77,10 @@ def _cookietrace_recorders() -> Iterator[Recorders]:
 @pytest.fixture(scope="session")
 def _cookietrace_ignores(pytestconfig: pytest.Config) -> Sequence[Ignore]:
     """What the project's ``cookietrace.toml`` ignores."""
-    from cookietrace.checking import find_project_file, read_project_file
+    from cookietrace.checking import find_project_file, read_ignores
 
     path = find_project_file(pytestconfig.rootpath)
-    return () if path is None else read_project_file(path).ignores
+    return () if path is None else read_ignores(path)
 
 
 @pytest.fixture
@@ -102,10 +102,13 @@ def cookietrace(
 
 @pytest.fixture(scope="session")
 def cookietrace_session(
-    _cookietrace_recorders: Recorders, _cookietrace_ignores: Sequence[Ignore]
+    request: pytest.FixtureRequest,
+    _cookietrace_recorders: Recorders,
+    _cookietrace_ignores: Sequence[Ignore],
 ) -> Iterator[Record]:
     """The same for a recorder that several tests share, such as one before a live server."""
     record = Record(_cookietrace_recorders, _cookietrace_ignores)
+    request.node.stash.setdefault(_RECORDS, []).append(record)
     yield record
     record.close()
 
@@ -118,10 +121,17 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     report: pytest.TestReport = outcome.get_result()
     if folder is None or not report.failed or report.when == "teardown":
         return
-    recorders = [made for record in item.stash.get(_RECORDS, []) for made in record.made]
-    for number, recorder in enumerate(recorders, 1):
+    for number, recorder in enumerate(_recorders_of(item), 1):
         path = item.config.invocation_params.dir / folder / _file_name(item.nodeid, number)
         report.sections.append(("cookietrace", _kept(recorder, path)))
+
+
+def _recorders_of(item: pytest.Item) -> list[Recorder]:
+    """Return the recorders that a test used, those that it shares with others included."""
+    records = item.stash.get(_RECORDS, [])
+    if "cookietrace_session" in getattr(item, "fixturenames", ()):
+        records = [*records, *item.session.stash.get(_RECORDS, [])]
+    return [recorder for record in records for recorder in record.made]
 
 
 def _kept(recorder: Recorder, path: Path) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cookietrace.checking.checker import check
 from cookietrace.checking.ignores import Ignore
-from cookietrace.checking.project_file import NAME, find_project_file, read_project_file
+from cookietrace.checking.project_file import NAME, find_project_file, read_ignores
 from cookietrace.checking.report import CheckReport, CodePlace, Entry
 from cookietrace.checking.reporters import REPORTERS
 from cookietrace.checking.text_report import as_text
@@ -21,5 +21,5 @@ __all__ = [
     "as_text",
     "check",
     "find_project_file",
-    "read_project_file",
+    "read_ignores",
 ]

@@ -52,7 +52,7 @@ def check(
         requests=len(trace.exchanges),
         entries=tuple(entries),
         ignored=tuple(ignored),
-        unused=tuple(ignore for ignore in ignores if ignore not in used),
+        unused=() if focus is not None else tuple(each for each in ignores if each not in used),
         remarks=tuple(_remarks(trace, table, focus)),
     )
 

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from cookietrace.checking.ignores import Ignore
 from cookietrace.errors import FormatError
 from cookietrace.safe_text import safe
@@ -18,13 +16,6 @@ _REPOSITORY = (".git", ".hg")
 """What the root folder of a repository contains."""
 
 _MATCHING = ("code", "host", "cookie")
-
-
-class ProjectFile(msgspec.Struct, frozen=True):
-    """The content of a ``cookietrace.toml``."""
-
-    path: Path
-    ignores: tuple[Ignore, ...]
 
 
 def find_project_file(folder: Path) -> Path | None:
@@ -39,8 +30,8 @@ def find_project_file(folder: Path) -> Path | None:
     )
 
 
-def read_project_file(path: Path) -> ProjectFile:
-    """Return the content of a file. Raises ``FormatError``, which names the file and the entry."""
+def read_ignores(path: Path) -> tuple[Ignore, ...]:
+    """Return the ignores in a file. Raises ``FormatError``, which names the file and the entry."""
     name = safe(str(path))
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -56,11 +47,8 @@ def read_project_file(path: Path) -> ProjectFile:
     entries = table.get("ignore", [])
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise FormatError(f"{name}: ignores are a list of tables: write [[check.ignore]]")
-    return ProjectFile(
-        path,
-        tuple(
-            _ignore(entry, f"{name}: ignore {number}") for number, entry in enumerate(entries, 1)
-        ),
+    return tuple(
+        _ignore(entry, f"{name}: ignore {number}") for number, entry in enumerate(entries, 1)
     )
 
 

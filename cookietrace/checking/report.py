@@ -77,7 +77,7 @@ class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
     """The problems, then the warnings; the worst first. Without those that are ignored."""
     ignored: tuple[Entry, ...] = ()
     unused: tuple[Ignore, ...] = ()
-    """The ignores that matched nothing."""
+    """The ignores that matched nothing; none in a focus, which may leave out what they match."""
     remarks: tuple[str, ...] = ()
     """Lines on why a clean report may mean less than it seems to."""
 

@@ -12,7 +12,7 @@ from cookietrace.checking import (
     REPORTERS,
     Severity,
     find_project_file,
-    read_project_file,
+    read_ignores,
 )
 from cookietrace.checking import (
     check as check_events,
@@ -111,12 +111,12 @@ def check(
         focus=chosen_focus(host, path, cookies),
         browser=browser,
         show_values=show_values,
-        ignores=read_project_file(project).ignores if project is not None else (),
+        ignores=read_ignores(project) if project is not None else (),
     )
     severity = Severity(fail_on)
     text = REPORTERS[name].write(report, severity)
     if out is None or str(out) == "-":
-        click.echo(text, nl=False)
+        click.echo(text.encode(), nl=False)  # JSON and XML are UTF-8, whatever the locale is
     else:
         write_export(out, [text.encode()], force=force)
         click.echo(f"Wrote {safe(str(out))}", err=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 import msgspec
 
+from cookietrace.addresses import DEMO_URL
 from cookietrace.commands.recording import say, say_where_capture_is
 from cookietrace.commands.recording_options import NO_BROWSER
 from cookietrace.errors import LaunchError
@@ -14,9 +15,6 @@ from cookietrace.supervision.browsers import find_browser
 from cookietrace.supervision.recording import Recording, RecordingOptions, recording
 from cookietrace.supervision.signals import orderly_end
 from cookietrace.supervision.visits import visit_with_chromium, visit_with_own_client
-
-DEMO_URL = "http://shop.test/"
-"""A made-up host. The proxy routes it to the demo app without DNS."""
 
 
 def print_tables(wanted: RecordingOptions, browser: str | None, *, path: str, cookie: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict, deque
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Container, Iterable
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -20,6 +20,10 @@ _FORGOTTEN_AFTER = 2 * OVERLAP_SECONDS
 
 MOST_WAITING = 256
 """How many requests that differ in one name wait for an explanation; the latest ones."""
+
+
+Change = tuple[str, CookieKey]
+"""The exchange whose response changed a cookie, and the cookie's key."""
 
 
 class _Response(NamedTuple):
@@ -121,6 +125,7 @@ class Crossings:
         name: str,
         key: CookieKey | None = None,
         *,
+        besides: Container[Change] = (),
         at: float,
         followed: Collection[str],
         host: str,
@@ -129,8 +134,8 @@ class Crossings:
         """Return whether a response that changed a cookie may not have arrived by ``at``.
 
         The cookie is the one with that key, or if it is None, any of that name that a request
-        for that host and path can carry. ``followed`` are the exchanges whose responses are
-        known to have arrived.
+        for that host and path can carry. The changes in ``besides`` do not count. ``followed``
+        are the exchanges whose responses are known to have arrived.
         """
         responses = self._responses.get(name)
         if not responses:
@@ -140,6 +145,8 @@ class Crossings:
             if response.at < at - OVERLAP_SECONDS:
                 break
             if response.at > at or response.exchange_id in followed:
+                continue
+            if (response.exchange_id, response.key) in besides:
                 continue
             if response.key == key if key is not None else covers(response.key, host, path):
                 return True

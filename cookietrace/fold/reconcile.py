@@ -2,7 +2,7 @@
 
 What was observed always wins. A cookie has one of these statuses:
 
-* *sent*: in the header, and the jar holds it;
+* *sent*: in the header, and the jar holds it, or may hold it;
 * *unexplained*: in the header, but never set, or set with another value;
 * *missing*: predicted, but not in the header;
 * *overlapping*: differs, but a response that changes the cookie was under way.
@@ -11,8 +11,9 @@ What was observed always wins. A cookie has one of these statuses:
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Collection, Container
+from collections.abc import Callable, Collection, Container, Iterable
 from functools import cache
+from typing import Protocol
 
 import msgspec
 
@@ -31,7 +32,7 @@ from cookietrace.cookies import (
 )
 from cookietrace.cookies.match import domain_match
 from cookietrace.cookies.verdicts import shortened
-from cookietrace.fold.crossings import OVERLAP_SECONDS
+from cookietrace.fold.crossings import OVERLAP_SECONDS, Change
 from cookietrace.fold.exchange import CookieStatus, MissingCookie, RequestCookie
 
 CONTEXT_CODES = frozenset(
@@ -54,9 +55,17 @@ header is then another cookie.
 """
 
 
-Overlaps = Callable[[str, CookieKey | None], bool]
-"""Whether a response that changed a cookie was under way: the one with a key, or if that is
-None, any of a name that the request can carry."""
+class Overlaps(Protocol):
+    """Returns whether a response that changed a cookie was under way when a request began."""
+
+    def __call__(
+        self, name: str, key: CookieKey | None = None, *, besides: Container[Change] = ()
+    ) -> bool:
+        """Return it for the cookie with ``key``, or if that is None, for any of that name.
+
+        Those are the ones that the request can carry. The changes in ``besides`` do not count.
+        """
+
 
 _MAX_AGREEMENTS = 256
 
@@ -79,19 +88,23 @@ def reconcile(
     context: RequestContext,
     at: float,
     overlaps: Overlaps,
+    possible: Iterable[Cookie],
+    is_open: Callable[[CookieKey], bool],
 ) -> Comparison:
     """Return the comparison for a header that differs from the predicted one.
 
     ``overlaps`` returns whether a response that changed a cookie was under way when the
-    request began. Time and space are linear in the pairs and cookies.
+    request began. ``is_open`` returns whether it is not known what the jar holds under a key, and
+    ``possible`` are the cookies that it may hold under such keys. Time and space are linear in
+    the pairs and cookies.
     """
     pairs = parse_cookie_header(observed) if observed else ()
-    overlaps = cache(overlaps)  # a header may have thousands of pairs with one name
-    unclaimed = _Unclaimed(selection)
+    known: Callable[..., bool] = cache(overlaps)  # thousands of pairs may have one name
+    unclaimed = _Unclaimed(selection, possible)
     cookies: list[RequestCookie | None] = [unclaimed.claim_same(pair) for pair in pairs]
     for index, (name, value) in enumerate(pairs):
         if cookies[index] is None:
-            cookies[index] = _differing(name, value, unclaimed, host, at, overlaps)
+            cookies[index] = _differing(name, value, unclaimed, host, at, known)
 
     withheld = [entry for entry in selection.withheld if not unclaimed.is_claimed(entry.cookie)]
     absent = [cookie for cookie in selection.sent if not unclaimed.is_claimed(cookie)]
@@ -102,11 +115,11 @@ def reconcile(
             for cookie in absent
         )
     else:
-        crossed = _crossed(absent, selection, overlaps)
+        crossed = _crossed(absent, selection, known)
         missing.extend(
             _missing(cookie, context, cookie.pair in crossed)
             for cookie in absent
-            if not cookie.unconfirmed
+            if not cookie.unconfirmed and not is_open(cookie.key)
         )
     return Comparison(
         tuple(cookie for cookie in cookies if cookie is not None), tuple(withheld), tuple(missing)
@@ -211,29 +224,40 @@ class Refusals:
 
 
 class _Unclaimed:
-    """The jar's cookies that have not been matched with a pair of the header yet."""
+    """The cookies that have not been matched with a pair of the header yet.
 
-    def __init__(self, selection: Selection) -> None:
-        possible = [entry.cookie for entry in selection.withheld if _only_context(entry.reasons)]
+    They are the jar's, and those that it may hold in their place.
+    """
+
+    def __init__(self, selection: Selection, possible: Iterable[Cookie]) -> None:
+        withheld = [entry.cookie for entry in selection.withheld if _only_context(entry.reasons)]
         expired = {
             id(entry.cookie)
             for entry in selection.withheld
             if entry.reasons and entry.reasons[0].code is Code.EXPIRED
         }
-        self._claimed: set[int] = set()
+        self._claimed: set[CookieKey] = set()
         self._by_pair: dict[str, deque[Cookie]] = defaultdict(deque)
         self._by_name: dict[str, deque[Cookie]] = defaultdict(deque)
-        for cookie in (*selection.sent, *selection.inferred, *possible):
+        for cookie in (*selection.sent, *selection.inferred, *withheld):
             self._by_name[cookie.name].append(cookie)
             if id(cookie) not in expired and not cookie.unconfirmed:
                 self._by_pair[cookie.pair].append(cookie)
-        for cookie in (*selection.sent, *possible):  # of two alike, the one that is known
+        for cookie in (*selection.sent, *withheld):  # of two alike, the one that is known
             if id(cookie) not in expired and cookie.unconfirmed:
                 self._by_pair[cookie.pair].append(cookie)
+        self._possible: dict[str, deque[Cookie]] = defaultdict(deque)
+        for cookie in possible:
+            self._possible[cookie.pair].append(cookie)
 
     def claim_same(self, pair: tuple[str, str]) -> RequestCookie | None:
         """Match a pair with a cookie that serializes to the same bytes."""
         cookie = self._take(self._by_pair.get(_pair(pair)))
+        return _sent(cookie) if cookie is not None else None
+
+    def claim_possible(self, pair: tuple[str, str]) -> RequestCookie | None:
+        """Match a pair with a cookie that the jar may hold in place of what it holds."""
+        cookie = self._take(self._possible.get(_pair(pair)))
         return _sent(cookie) if cookie is not None else None
 
     def claim_name(self, name: str) -> Cookie | None:
@@ -242,13 +266,13 @@ class _Unclaimed:
 
     def is_claimed(self, cookie: Cookie) -> bool:
         """Return whether this cookie was matched with a pair of the header."""
-        return id(cookie) in self._claimed
+        return cookie.key in self._claimed
 
     def _take(self, candidates: deque[Cookie] | None) -> Cookie | None:
         while candidates:
             cookie = candidates.popleft()
-            if id(cookie) not in self._claimed:
-                self._claimed.add(id(cookie))
+            if cookie.key not in self._claimed:
+                self._claimed.add(cookie.key)
                 return cookie
         return None
 
@@ -259,12 +283,16 @@ def _differing(
     unclaimed: _Unclaimed,
     host: str,
     at: float,
-    overlaps: Overlaps,
+    overlaps: Callable[[str], bool],
 ) -> RequestCookie:
-    """Return a cookie that the jar does not hold: overlapping or unexplained."""
+    """Return a cookie that the jar does not predict: overlapping, possible, or unexplained."""
+    crossed = overlaps(name)
+    possible = None if crossed else unclaimed.claim_possible((name, value))
+    if possible is not None:
+        return possible
     held = unclaimed.claim_name(name)
     domain, path = (held.domain, held.path) if held is not None else (host, "/")
-    if overlaps(name, None):
+    if crossed:
         return RequestCookie(name, value, domain, path, CookieStatus.OVERLAPPING)
     cookie = Cookie(
         name=name,
@@ -285,7 +313,11 @@ def _differing(
     return RequestCookie(name, value, domain, path, CookieStatus.UNEXPLAINED, cookie, held)
 
 
-def _crossed(absent: list[Cookie], selection: Selection, overlaps: Overlaps) -> frozenset[str]:
+def _crossed(
+    absent: list[Cookie],
+    selection: Selection,
+    overlaps: Callable[[str, CookieKey], bool],
+) -> frozenset[str]:
     """Return the absent pairs of which a response under way may have added one.
 
     If several cookies have the same name and value, a header does not tell which one it lacks.

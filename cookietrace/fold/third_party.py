@@ -67,7 +67,7 @@ class ThirdPartyCookies:
         """Return whether nobody knows if the response to such a request stores its cookies."""
         if self._by_profile == "partitioned" and context.third_party is not _BLOCKED:
             return False
-        if context.credentials is Credentials.UNKNOWN and context.third_party is None:
+        if context.third_party is None and not context.certain:
             untold = context.storage_access is None and not context.top_level
             return untold and context.site is Site.CROSS
         return context.third_party in (ThirdParty.UNTOLD, _BLOCKED)
@@ -115,6 +115,14 @@ class ThirdPartyCookies:
         """Record what a request showed. A cookie that was sent is the better evidence."""
         if self._shown is not _SENT:
             self._shown = shown
+
+
+def may_be_first_party(context: RequestContext) -> bool:
+    """Return whether a doubtful request may be no third party's: its site is a guess.
+
+    A cookie that its response stored shows nothing of third-party cookies then.
+    """
+    return context.third_party is None and context.credentials is Credentials.INCLUDE
 
 
 def _is_meant(cookie: Cookie) -> bool:
@@ -214,7 +222,7 @@ def _settled_as(exchange: Exchange, by: str) -> ThirdParty | None:
         if result.rests_on in (RestsOn.THIRD_PARTY, RestsOn.BOTH) and result.settled_by == by:
             refused = result.outcome is Outcome.REJECTED
             if refused is (result.standing is Standing.REFUTED):
-                return _SENT
+                return None if may_be_first_party(exchange.request.context) else _SENT
             if result.rests_on is RestsOn.THIRD_PARTY:
                 return _BLOCKED
     return None

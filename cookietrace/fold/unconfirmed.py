@@ -41,7 +41,8 @@ class Doubt:
     """Whether a client took the Set-Cookie lines of one response: all of them, or none."""
 
     __slots__ = (
-        "apart", "connection", "exchange_id", "had_credentials", "links", "rests_on", "settled"
+        "apart", "connection", "exchange_id", "had_credentials", "links", "maybe_first_party",
+        "rests_on", "settled",
     )  # fmt: skip
 
     def __init__(
@@ -56,6 +57,8 @@ class Doubt:
         self.connection = connection
         self.had_credentials = rests_on is RestsOn.THIRD_PARTY
         """Whether the request is known to have been made with credentials."""
+        self.maybe_first_party = False
+        """Whether it may have been no third party's, so that what it stored shows no policy."""
         self.apart: Doubt | None = None
         """What is unknown of those lines that policies on third-party cookies spare."""
         self.links: list[_Link] = []
@@ -235,6 +238,12 @@ class Unconfirmed:
         if chains is not None and chains.pop(key, None) is not None and not chains:
             del self._chains[site]
 
+    def close_holders(self, name: str, value: str, domain: str) -> None:
+        """Record that one of the cookies of a name has this value, but not which one."""
+        chains = self._beside(domain)
+        for key in [key for key in chains if key.name == name and value in chains[key].values]:
+            self.close(key)
+
     def states_beside(self, host: str) -> Iterator[Cookie]:
         """Yield every cookie of a host's site that the jar may hold in place of what it holds."""
         for chain in self._beside(host).values():
@@ -256,11 +265,13 @@ class Unconfirmed:
         for name, chains in by_name.items():
             if name in unclear:
                 continue
-            values = list(unexplained[name].elements())
+            values = unexplained[name]
+            carried = [value for value, count in values.items() if count > 0]
             holders = Counter(value for _, chain in chains for value in chain.values)
+            explained = all(value in holders for value in carried)
             for key, chain in chains:
                 overlaps = sighting.overlaps(name, key)
-                left = self._survivors(chain, holders, values, sighting, overlaps)
+                left = self._survivors(key, chain, holders, values, explained, sighting, overlaps)
                 if left is None:
                     continue
                 if not left:
@@ -276,6 +287,13 @@ class Unconfirmed:
             tuple(lost),
             divided,
         )
+
+    def possible(self, sighting: Sighting) -> Iterator[Cookie]:
+        """Yield the cookies that the request may have carried in place of those of the jar."""
+        for _, chain in self._reaching(sighting):
+            for state in chain.states:
+                if state is not None and not state.doubtful and not sighting.is_expired(state):
+                    yield state
 
     def _reaching(self, sighting: Sighting) -> Iterator[tuple[CookieKey, _Chain]]:
         """Yield the chains of cookies that only the request's context may withhold."""
@@ -306,29 +324,34 @@ class Unconfirmed:
 
     @staticmethod
     def _survivors(
+        key: CookieKey,
         chain: _Chain,
         holders: Mapping[str, int],
-        values: Sequence[str],
+        values: Mapping[str, int],
+        explained: bool,
         sighting: Sighting,
         overlaps: bool,
     ) -> Sequence[int] | None:
         """Return the indices of the states that fit a request; None if it shows nothing.
 
-        ``holders`` is the number of chains of that name that may hold each value, and
-        ``values`` is what the request carried under the name.
+        ``holders`` is the number of chains of that name that may hold each value, ``values`` is
+        how often the request carried each under the name, and ``explained`` is whether one of the
+        chains may hold each of them.
         """
-        held = chain.values
-        own = [value for value in values if value in held]
-        if not own and not all(value in holders for value in values):
+        own = [value for value in chain.values if values.get(value, 0) > 0]
+        if not own and not explained:
             return None  # another cookie of that name, or a change that was not recorded
         states = chain.states
         if own:
-            if len(own) > 1 or holders[own[0]] > 1:
-                return None
+            sure = [value for value in own if values[value] == holders[value]]
+            own_changes = {(link.doubt.exchange_id, key) for link in chain.links}
+            if len(sure) != 1 or sighting.overlaps(key.name, besides=own_changes):
+                return None  # another cookie may have this value, or one may have had it so far
+            (value,) = sure
             found = [
                 index
                 for index, state in enumerate(states)
-                if state is not None and state.value == own[0] and not sighting.is_expired(state)
+                if state is not None and state.value == value and not sighting.is_expired(state)
             ]
             found = [index for index in found if sighting.carries(states[index])] or found
             return found if found and not (overlaps and found[0] == 0) else None

@@ -10,6 +10,7 @@ from cookietrace.fold.exchange import Exchange
 from cookietrace.lesson.detail import detail
 from cookietrace.lesson.display_text import pair, shown
 from cookietrace.lesson.mask import unmasked
+from cookietrace.lesson.moments import Moment
 from cookietrace.lesson.table import Table
 
 
@@ -22,13 +23,18 @@ class StepText(msgspec.Struct, frozen=True):
     text: str
 
 
-def step_texts(table: Table, step: int) -> tuple[StepText, ...]:
-    """Return what can be copied from a step of the table; empty texts are left out."""
-    texts = _all_texts(table, step, table.exchange(step))
+def step_texts(table: Table, step: int, problem: Moment | None = None) -> tuple[StepText, ...]:
+    """Return what can be copied from a step of the table; empty texts are left out.
+
+    ``problem`` is the worst one that the step's row shows, which the details begin with.
+    """
+    texts = _all_texts(table, step, table.exchange(step), problem)
     return tuple(each for each in texts if each.text)
 
 
-def _all_texts(table: Table, step: int, exchange: Exchange) -> Iterator[StepText]:
+def _all_texts(
+    table: Table, step: int, exchange: Exchange, problem: Moment | None
+) -> Iterator[StepText]:
     mask = table.mask
     row = table.row(step)
     yield StepText("r", "Row", "\t".join(row.cells))
@@ -47,11 +53,13 @@ def _all_texts(table: Table, step: int, exchange: Exchange) -> Iterator[StepText
         )
         yield StepText("s", "Set-Cookie", "\n".join(lines))
     yield StepText("u", "URL", shown(exchange.request.url))
-    yield StepText("d", "Details", "\n".join(_detail_lines(table, step, exchange)))
+    yield StepText("d", "Details", "\n".join(_detail_lines(table, step, exchange, problem)))
 
 
-def _detail_lines(table: Table, step: int, exchange: Exchange) -> Iterator[str]:
-    for section in detail(exchange, table.trace_row(step), table.mask):
+def _detail_lines(
+    table: Table, step: int, exchange: Exchange, problem: Moment | None
+) -> Iterator[str]:
+    for section in detail(exchange, table.trace_row(step), table.mask, problem):
         yield section.title
         for line in section.lines:
             yield "  " * (line.indent + 1) + line.text

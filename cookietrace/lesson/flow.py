@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from enum import StrEnum
+from functools import cached_property
 
 import msgspec
 
-from cookietrace.cookies import Outcome, StoreResult, Target
+from cookietrace.cookies import Code, Cookie, Outcome, StoreResult, Target
 from cookietrace.events import Server
 from cookietrace.fold.exchange import CookieStatus, Exchange, RowKind
 from cookietrace.lesson.content import response_content
-from cookietrace.lesson.display_text import authority, pair, plural, quoted, quoted_text, shown
+from cookietrace.lesson.display_text import (
+    MOST,
+    authority,
+    pair,
+    plural,
+    quoted,
+    quoted_text,
+    shown,
+    some,
+)
 from cookietrace.lesson.jar_simulation import jar_after, simulate_visit
-from cookietrace.lesson.reasons import sentence
+from cookietrace.lesson.missed_deletions import missed_deletion
+from cookietrace.lesson.prose import hosts_of
+from cookietrace.lesson.row_marks import SIGNS, Mark
 from cookietrace.lesson.server_prose import error_text
 from cookietrace.lesson.set_cookie_text import masked_attributes
-from cookietrace.lesson.standing import current_results, proviso, refuted_verb, refuted_why
+from cookietrace.lesson.short_reasons import short_reason
+from cookietrace.lesson.standing import current_results, refuted_verb, refuted_why, short_proviso
 from cookietrace.lesson.table import NOTHING, Table
 from cookietrace.safe_text import safe
 
@@ -46,6 +60,10 @@ STAGES: dict[StageKind, tuple[str, str]] = {
 """Title and side of each stage, in order."""
 
 
+_NOT_FOR_HERE = frozenset({Code.OTHER_HOST, Code.HOST_ONLY, Code.PATH_MISMATCH})
+"""Why a cookie is not meant for a request at all."""
+
+
 class Stage(msgspec.Struct, frozen=True):
     """One stage, with its real values at the selected step."""
 
@@ -60,6 +78,19 @@ class Stage(msgspec.Struct, frozen=True):
     For the request and the response, the first line is the request or status line; the others
     are its cookie headers, or say that it has none.
     """
+
+
+class Stay(msgspec.Struct, frozen=True):
+    """What of the jar is not sent with the request, for one reason."""
+
+    mark: Mark
+    text: str
+    """Which cookies, and why: ``oauth_state stays: SameSite=Lax, cross-site POST``."""
+
+    @property
+    def line(self) -> str:
+        """The text after the sign of its mark."""
+        return f"{SIGNS[self.mark]} {self.text}"
 
 
 class Lane(msgspec.Struct, frozen=True):
@@ -92,6 +123,11 @@ class Flow(msgspec.Struct, frozen=True):
     """The cookies sent to the server, as ``user=Alice``."""
     down: tuple[str, ...]
     """The Set-Cookie lines sent to the client."""
+    stays: tuple[Stay, ...]
+    """The cookies that stay behind: first those that the view asked for, and last those that are
+    not meant for this address."""
+    not_deleted: tuple[str, ...]
+    """The cookies that a deletion in the response missed, as lines of the storing stage."""
     jar: tuple[str, ...]
     """The cookies in focus that the client's jar holds at the step."""
     lanes: tuple[Lane, ...]
@@ -131,6 +167,8 @@ class FlowBoard:
             lead=stages.lead(),
             up=tuple(stages.up()),
             down=tuple(stages.down()),
+            stays=stages.stays(),
+            not_deleted=tuple(stages.not_deleted()),
             jar=tuple(stages.jar()),
             lanes=self._hosts(step, limit),
         )
@@ -200,7 +238,10 @@ class _Stages:
         if self._results:
             passed.append(StageKind.SET)
         passed.append(StageKind.RESPONSE)
-        if any(result.outcome is Outcome.REFRESHED for result in self._results):
+        if any(
+            result.outcome is Outcome.REFRESHED or missed_deletion(result) is not None
+            for result in self._results
+        ):
             passed.append(StageKind.STORE)
         return tuple(passed)
 
@@ -228,19 +269,88 @@ class _Stages:
         for result in self._results:
             yield set_cookie_line(result, self._mask)
 
+    def stays(self) -> tuple[Stay, ...]:
+        """Return the cookies in focus that the request leaves behind; of many, the first ones."""
+        part = self._exchange.request
+        if self._row.kind is not RowKind.EXCHANGE:
+            return ()
+        reads = self._exchange.server.reads if self._exchange.server is not None else ()
+        wanted = {read.name for read in reads if read.value is None}
+        groups: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for held in sorted(
+            part.withheld,
+            key=lambda one: (one.cookie.name not in wanted, one.reasons[0].code in _NOT_FOR_HERE),
+        ):
+            if self._table.focus.covers(held.cookie.name):
+                first = held.reasons[0]
+                verb = "gone" if first.code is Code.EXPIRED else "stay"
+                reason = short_reason(first, part.method)
+                groups[verb, reason].append(self._name(held.cookie))
+        found = [Stay(Mark.WITHHELD, _stays(names, *key)) for key, names in groups.items()]
+        found += [
+            Stay(Mark.MISSING, f"{self._name(one.cookie)} is missing: it should have been sent")
+            for one in part.missing
+            if one.status is CookieStatus.MISSING and self._table.focus.covers(one.cookie.name)
+        ]
+        if len(found) <= MOST + 1:
+            return tuple(found)
+        rest = sum(map(len, list(groups.values())[MOST:])) + len(found[len(groups) :])
+        return (*found[:MOST], Stay(Mark.WITHHELD, f"{rest} more stay"))
+
+    def not_deleted(self) -> Iterator[str]:
+        """Yield ``⊘ sid not deleted: needs Path=/app`` for each deletion that missed."""
+        if self._row.kind is not RowKind.EXCHANGE:
+            return
+        for result in self._results:
+            missed = missed_deletion(result)
+            if missed is not None:
+                name = self._name(missed.held)
+                yield f"{SIGNS[Mark.WITHHELD]} {name} not deleted: needs {missed.needed}"
+
     def jar(self) -> Iterator[str]:
         """Yield the cookies in focus that the client holds at the step."""
-        part = self._exchange.request
-        for cookie in self._table.trace.jar_at(part.client_id, self._table.position(self._step)):
+        for cookie in self._held:
             if self._table.focus.covers(cookie.name):
                 doubt = " (unconfirmed)" if cookie.unconfirmed else ""
-                yield f"{pair(cookie.name, cookie.value, self._mask)}{doubt}"
+                place = self._place(cookie)
+                yield f"{pair(cookie.name, cookie.value, self._mask)}{place}{doubt}"
+
+    @cached_property
+    def _held(self) -> tuple[Cookie, ...]:
+        part = self._exchange.request
+        return tuple(self._table.trace.jar_at(part.client_id, self._table.position(self._step)))
+
+    @cached_property
+    def _namesakes(self) -> dict[str, list[Cookie]]:
+        """The cookies that are in the jar, or were withheld, by name."""
+        found: dict[str, list[Cookie]] = defaultdict(list)
+        for cookie in (*self._held, *(one.cookie for one in self._exchange.request.withheld)):
+            found[cookie.name].append(cookie)
+        return found
+
+    def _name(self, cookie: Cookie) -> str:
+        """Return a cookie's name, and what tells it from others of that name."""
+        return (
+            f"{shown(cookie.name) if cookie.name else 'the nameless cookie'}{self._place(cookie)}"
+        )
+
+    def _place(self, cookie: Cookie) -> str:
+        """Return `` (path /app)`` or the host, if other cookies of that name are there."""
+        others = [one for one in self._namesakes[cookie.name] if one.key != cookie.key]
+        words = []
+        if {(one.domain, one.host_only) for one in others} - {(cookie.domain, cookie.host_only)}:
+            words.append(hosts_of(cookie))
+        if {one.path for one in others} - {cookie.path}:
+            words.append(f"path {shown(cookie.path)}")
+        if others and not words:
+            words.append("partitioned" if cookie.partition_key is not None else "not partitioned")
+        return f" ({', '.join(words)})" if words else ""
 
     # --- the stages
 
     def _request(self) -> Iterator[str]:
         part = self._exchange.request
-        yield f"{shown(part.method)} {authority(part.target)}{shown(part.target.path)}"
+        yield f"{shown(part.method)} {self._table.place(self._exchange)}"
         carried = list(self.up())
         others = len(part.pairs) - len(carried)
         if carried:
@@ -256,7 +366,7 @@ class _Stages:
             cell = self._table.read_cell(self._exchange)
             yield cell
             if cell.startswith("≈"):
-                yield "inferred from the header: no witness report"
+                yield "inferred: no witness report"
             return
         any_read = False
         for read in server.reads:
@@ -304,23 +414,25 @@ class _Stages:
                         yield f"{quoted(result.name)}: the client {refuted_verb(result, at)} it"
                         yield refuted_why(result)
                     else:
-                        yield f"{_outcome(result, self._table)}{proviso((result,))}"
+                        yield f"{_outcome(result, self._table)}{short_proviso((result,))}"
             return
         unchanged = [result for result in self._results if result.outcome is Outcome.REFRESHED]
         for result in unchanged:
             named = pair(result.name, result.value, self._mask)
-            yield f"{named} stored again, unchanged{proviso((result,))}"
+            yield f"{named} stored again, unchanged{short_proviso((result,))}"
+        missed = tuple(self.not_deleted())
+        yield from missed
         steps = self._table.steps_of(self._exchange.exchange_id)
         later = [number for number in steps if number > self._step]
         if later:
             yield f"continues in step {later[0]}"
-        elif not unchanged:
+        elif not unchanged and not missed:
             yield "nothing to store" if self._exchange.response is not None else "nothing yet"
 
     def _next(self) -> Iterator[str]:
         if self._row.kind is RowKind.EXCHANGE:
             returned = self._sent_back()
-            yield f"this request includes {'; '.join(returned)}" if returned else "nothing yet"
+            yield f"it includes {'; '.join(returned)}" if returned else "nothing yet"
             return
         part = self._exchange.request
         response = self._exchange.response
@@ -332,8 +444,14 @@ class _Stages:
             for cookie in simulate_visit(jar, part.target, now).sent
             if self._table.focus.covers(cookie.name)
         ]
-        where = f"{authority(part.target)}{shown(part.target.path)}"
-        yield f"a visit to {where} now would send {'; '.join(sent) if sent else 'no cookies'}"
+        yield f"a visit there now would send {'; '.join(sent) if sent else 'no cookies'}"
+
+
+def _stays(names: list[str], verb: str, reason: str) -> str:
+    """Return which cookies stay, and why."""
+    one = len(names) == 1
+    words = f"{'is' if one else 'are'} gone" if verb == "gone" else "stays" if one else "stay"
+    return f"{some(names)} {words}: {reason}"
 
 
 def set_cookie_line(result: StoreResult, mask: Callable[[str], str]) -> str:
@@ -345,11 +463,10 @@ def set_cookie_line(result: StoreResult, mask: Callable[[str], str]) -> str:
 
 def _outcome(result: StoreResult, table: Table) -> str:
     named = pair(result.name, result.value, table.mask)
-    if result.outcome is Outcome.REJECTED and proviso((result,)):
+    if result.outcome is Outcome.REJECTED and (short_proviso((result,)) or not result.reasons):
         return f"{named} refused"
     if result.outcome is Outcome.REJECTED:
-        why = sentence(result.reasons[0]) if result.reasons else "refused"
-        return f"{named} refused: {why}"
+        return f"{named} refused: {short_reason(result.reasons[0])}"
     if result.outcome is Outcome.DELETED:
         return f"{quoted(result.name)} deleted"
     if result.outcome is Outcome.REPLACED:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from cookietrace.cookies import Cookie, CookieKey, StoreResult
+from cookietrace.cookies import Cookie, CookieKey, StoreResult, domain_match, path_match
 from cookietrace.lesson.display_text import clip, listed, quoted, shown
 from cookietrace.lesson.expired_lines import is_deletion
 
@@ -27,12 +27,14 @@ class MissedDeletion(msgspec.Struct, frozen=True):
 def missed_deletion(result: StoreResult) -> MissedDeletion | None:
     """Return what an ignored deletion missed; None if the jar held no cookie of that name.
 
+    If there are several, it is the likeliest, the last one of those.
+
     A cookie is deleted by name, domain and path together (-22 5.7 step 23).
     """
     aimed = result.aimed
     if aimed is None or not result.missed or not is_deletion(result):
         return None
-    held = result.missed[-1]
+    held = max(reversed(result.missed), key=lambda cookie: _nearness(cookie, aimed))
     needed = _attributes(held, aimed)
     return MissedDeletion(
         held,
@@ -41,6 +43,19 @@ def missed_deletion(result: StoreResult) -> MissedDeletion | None:
         f"Delete it with {needed}, exactly as it was set.",
         _in_short(held, aimed),
         needed,
+    )
+
+
+def _nearness(held: Cookie, aimed: CookieKey) -> tuple[bool, bool, bool]:
+    """Return how likely a line that deletes nothing meant a cookie; the highest is the likeliest.
+
+    One that a request to the same place can have is likelier than that of another host or path.
+    """
+    host, other = aimed.domain, held.domain
+    return (
+        held.partition_key == aimed.partition_key,
+        host == other if held.host_only else domain_match(host, other),
+        path_match(held.path, aimed.path) or path_match(aimed.path, held.path),
     )
 
 

@@ -22,10 +22,11 @@ from cookietrace.cookies import (
     domain_match,
     path_match,
 )
-from cookietrace.fold.exchange import Exchange, TraceUpdate
+from cookietrace.fold.exchange import Exchange, RequestPart, TraceUpdate
 from cookietrace.fold.headers import header
 from cookietrace.lesson.display_text import capitalized, clip, quoted_text, shown
 from cookietrace.lesson.place_index import PlaceIndex
+from cookietrace.lesson.same_object import remembered
 from cookietrace.lesson.session_names import is_preference_like, is_session_like, is_state_like
 from cookietrace.trace import Trace
 
@@ -97,8 +98,8 @@ STATUSES = frozenset({401, 403, 440, 498})
 STATE_STATUSES = frozenset({400, 419, 422})
 """Statuses with which frameworks refuse a lost state, CSRF token or session, among other things."""
 
-_LOG_IN = r"(?:log|sign)[-_.]?(?:in|on)|sso|authenticate"
-_SIGN_IN_PATH = re.compile(rf"(?:^|/)(?:{_LOG_IN}|sessions?/new)(?:\.\w+)?/?$", re.IGNORECASE)
+_LOG_IN = r"(?:log|sign)[-_.]?(?:in|on)|sso|auth|authenticate"
+_SIGN_IN_PATH = re.compile(rf"(?:^|[/-])(?:{_LOG_IN}|sessions?/new)(?:\.\w+)?/?$", re.IGNORECASE)
 _SIGN_OUT_PATH = re.compile(
     r"(?:^|/)(?:(?:log|sign)[-_.]?(?:out|off)|end[-_.]?session)(?:\.\w+)?/?$", re.IGNORECASE
 )
@@ -187,7 +188,7 @@ def need_of(exchange: Exchange, name: str, key: CookieKey | None = None) -> Need
     part = exchange.request
     if part.housekeeping or part.method == "OPTIONS":
         return None
-    if any(carried == name for carried, _ in part.pairs):
+    if name in _carried(part):
         return None
     failure, server = failure_of(exchange), exchange.server
     asked = False
@@ -206,6 +207,11 @@ def need_of(exchange: Exchange, name: str, key: CookieKey | None = None) -> Need
     if failure is None and _starts_anew(exchange, name, key):
         return _need(exchange, NeedKind.NEW_SESSION, name, None)
     return None
+
+
+@remembered
+def _carried(part: RequestPart) -> frozenset[str]:
+    return frozenset(name for name, _ in part.pairs)
 
 
 def _need(exchange: Exchange, kind: NeedKind, name: str, failure: Failure | None) -> Need:
@@ -230,10 +236,12 @@ def _is_about(exchange: Exchange, failure: Failure, name: str, asked: bool) -> b
 def _starts_anew(exchange: Exchange, name: str, key: CookieKey | None) -> bool:
     """Return whether a response gives the client a new session, as if it had none.
 
-    A sign-in, or the return from one, is meant to do so.
+    A sign-in, or the return from one at another site, is meant to do so.
     """
     part, response = exchange.request, exchange.response
-    if response is None or not is_session_like(name) or part.context.unsafe:
+    if response is None or not is_session_like(name):
+        return False
+    if part.context.unsafe or part.context.redirected:
         return False
     if is_sign_in(part.target.path) or _RETURN.search(urlsplit(part.url).query) is not None:
         return False

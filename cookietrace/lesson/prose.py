@@ -125,11 +125,11 @@ RULES_IN_SHORT: dict[Code, str] = {
         "it is SameSite=Strict and another site caused or redirected the request"
     ),
     Code.SAME_SITE_LAX: (
-        "it is SameSite=Lax and another site caused the request, but not through a link"
+        "it is SameSite=Lax and another site caused the request, but not by a link or a GET form"
     ),
     Code.SAME_SITE_LAX_DEFAULT: (
         "it has no SameSite, which counts as Lax, and another site caused the request, "
-        "but not through a link"
+        "but not by a link or a GET form"
     ),
     Code.EXPIRED: "it had expired",
     Code.PARTITION_MISMATCH: "it is partitioned and belongs to another top-level site",

@@ -61,7 +61,7 @@ SHORT: Mapping[Code, str | Mapping[str, str]] = {
     },
     Code.OTHER_HOST: "belongs to {domain}",
     Code.HOST_ONLY: "for {domain} only (set without Domain)",
-    Code.PATH_MISMATCH: "only for paths under {path}",
+    Code.PATH_MISMATCH: "Path={path} does not cover {request_path}",
     Code.SECURE_OVER_INSECURE: "Secure, plain http request",
     Code.SAME_SITE_STRICT: {
         "": "SameSite=Strict, caused by another site",
@@ -79,7 +79,7 @@ SHORT: Mapping[Code, str | Mapping[str, str]] = {
     },
     Code.EXPIRED: "expired {seconds} before",
     Code.PARTITION_MISMATCH: "partitioned, belongs to {partition}",
-    Code.WITHOUT_CREDENTIALS: "request without credentials",
+    Code.WITHOUT_CREDENTIALS: "the request seems to lack credentials",
     Code.NOT_SENT_BY_CLIENT: "should have been sent",
 }
 """Each reason to refuse or withhold a cookie, or to miss one: a template, or one per word.

@@ -113,6 +113,12 @@ def short_proviso(results: Iterable[StoreResult]) -> str:
     return ""
 
 
+def held_only_if(result: StoreResult) -> str:
+    """Return a sentence on whether the client holds what an unconfirmed result stored."""
+    condition = _IF[result.rests_on or RestsOn.CREDENTIALS][False]
+    return f"It is not known whether the client holds it at all: it does only {condition}."
+
+
 def refuted_verb(result: StoreResult, at: float) -> str:
     """Return what the client had not done after all, or had: ``had not stored``.
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from cookietrace.cookies import Outcome, StoreResult
 from cookietrace.fold.exchange import CookieStatus, Exchange
-from cookietrace.lesson.display_text import capitalized, some
+from cookietrace.lesson.display_text import capitalized, clip, listed, some
 from cookietrace.lesson.expired_lines import is_deletion
 from cookietrace.lesson.missed_deletions import missed_deletion
 from cookietrace.lesson.moments.grades import Severity
@@ -23,10 +23,58 @@ from cookietrace.lesson.standing import proviso
 SEVERITY_MARKS: Final = {Severity.PROBLEM: Mark.PROBLEM, Severity.WARNING: Mark.WARNING}
 """The mark of each severity that a row shows."""
 
-CORE: Final = 230
-"""About how many characters of an answer come before what to do: three lines of 80 cells."""
+ROOM: Final = 400
+"""How many characters an answer and the fix have together before the rest of the answer: about
+six lines of 74 cells, which is what a detail pane shows on the smallest usual screen."""
+
+_LEAST: Final = 150
 
 _SENTENCE_END = re.compile(r"(?<=[.!?]) (?=[A-Z'])")
+
+
+_VERBS: Final = {
+    "refused": "refused",
+    "withheld": "withheld",
+    "wrong-host": "withheld",
+    "other-host": "withheld",
+}
+"""What happened to the cookie, for rules whose reason does not say it."""
+
+_GOES_ON: Final = frozenset(
+    {"not", "evicted", "expired", "accepted", "had", "came", "should", "belongs"}
+)
+"""Words with which a reason goes on after the name of the cookie, without a colon."""
+
+_NAME_CELLS: Final = 24
+"""The most cells of a name in a headline."""
+
+_MOST_NAMES: Final = 2
+
+
+def headline(moment: Moment) -> str:
+    """Return what happened to which cookie, and why, in one line."""
+    grade = moment.grade
+    if not grade.brief:
+        return moment.question
+    names = [_short_name(name) for name in dict.fromkeys(grade.cookies)]
+    if len(names) > _MOST_NAMES + 1:
+        names = [*names[:_MOST_NAMES], f"{len(names) - _MOST_NAMES} more"]
+    if not names:
+        return capitalized(grade.brief)
+    brief = grade.brief
+    if len(names) > 1 and brief.endswith(" it"):
+        brief = f"{brief.removesuffix('it')}them"
+    if brief.partition(" ")[0].rstrip(":,") in _GOES_ON:
+        return f"{listed(names)} {brief}"
+    if moment.rule in _VERBS:
+        return f"{listed(names)} {_VERBS[moment.rule]}: {brief.replace(': ', ', ', 1)}"
+    return f"{listed(names)}: {brief}"
+
+
+def _short_name(name: str) -> str:
+    text = named(name)
+    shorter = clip(text, _NAME_CELLS)
+    return text if shorter == text else f"{shorter}'"
 
 
 def problem_section(moment: Moment) -> Section:
@@ -34,23 +82,23 @@ def problem_section(moment: Moment) -> Section:
 
     What else there is to say about it comes after the fix.
     """
-    why, more = _divided(moment.answer)
+    why, more = _divided(moment.answer, max(_LEAST, ROOM - len(moment.advice)))
     lines = [Line(why)]
     if moment.advice:
         lines.append(Line(f"{FIX}{moment.advice}"))
     if more:
         lines.append(Line(more, indent=1))
     mark = SEVERITY_MARKS.get(moment.severity)
-    what = moment.grade.brief or moment.question
+    what = headline(moment)
     title = f"{capitalized(moment.severity.value)}: {what}" if mark is not None else what
     return Section(title, tuple(lines), Weight.VERDICT, mark)
 
 
-def _divided(answer: str) -> tuple[str, str]:
-    """Return an answer's first sentences, about ``CORE`` characters of them, and the rest."""
+def _divided(answer: str, room: int) -> tuple[str, str]:
+    """Return an answer's first sentences, in about ``room`` characters, and the rest."""
     sentences = _SENTENCE_END.split(answer)
     count, length = 1, len(sentences[0])
-    while count < len(sentences) and length + 1 + len(sentences[count]) <= CORE:
+    while count < len(sentences) and length + 1 + len(sentences[count]) <= room:
         length += 1 + len(sentences[count])
         count += 1
     return " ".join(sentences[:count]), " ".join(sentences[count:])
@@ -97,14 +145,24 @@ def _set(results: Iterable[StoreResult], method: str) -> Iterator[Line]:
 def _effect(result: StoreResult, method: str) -> str:
     condition = proviso((result,))
     if result.outcome is Outcome.REJECTED:
-        why = short_reason(result.reasons[0], method) if result.reasons else ""
-        return f"refused{condition or f': {why}'}"
+        why = refused_because(result, method)
+        return f"refused{f': {why}' if why else condition}"
     if result.outcome in (Outcome.IGNORED, Outcome.DELETED) and not is_deletion(result):
         return "not kept: expired when it arrived"
     missed = missed_deletion(result)
     if missed is not None:
         return f"not deleted: that needs {missed.needed}"
     return f"{_EFFECTS[result.outcome]}{condition}"
+
+
+def refused_because(result: StoreResult, method: str) -> str:
+    """Return why a cookie was refused, in a few words; empty as long as that is not certain.
+
+    ``method`` is the request's.
+    """
+    if not result.reasons or proviso((result,)):
+        return ""
+    return short_reason(result.reasons[0], method)
 
 
 _EFFECTS: Final = {

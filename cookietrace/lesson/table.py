@@ -198,6 +198,7 @@ class Table:
         """
         exchange_of, made = self.trace.exchange, iter(self.trace.exchanges)
         placed, steps, turns = self._placed, self._steps, self._turns
+        places: set[tuple[str, str | None, int | None]] = set()
         step = 0
         for row in tuple(self.trace.rows):
             turn, exchange_id = 0, row.exchange_id
@@ -206,7 +207,11 @@ class Table:
                 if not part.housekeeping:
                     client_id = part.event.client_id
                     turn = turns[client_id] = turns[client_id] + 1
-                    self._meet(part.target)
+                    target = part.target
+                    place = target.scheme, target.host, target.port
+                    if place not in places:
+                        places.add(place)
+                        self._meet(target)
                     step += 1
                     placed.append(_Placed(row, turn))
                     steps[exchange_id] = step
@@ -386,11 +391,15 @@ class Table:
         if not self.focus.pins_path:
             # What the focus does not pin distinguishes requests, so it comes first.
             client = "" if who == FIRST_CLIENT else f"{who}: "
-            return f"{client}{shown(part.method)} {host}{shown(part.target.path)} ({turn_}){own}"
+            return f"{client}{shown(part.method)} {self.place(exchange)} ({turn_}){own}"
         count = len(self.request_pairs(exchange))
         with_ = "" if count == 0 else " with cookie" if count == 1 else f" with {count} cookies"
         method = "" if part.method == "GET" else f": {shown(part.method)}"
         return f"{who} sends {turn_}{host and f' to {host}'}{with_}{method}{own}"
+
+    def place(self, exchange: Exchange) -> str:
+        """Return a request's path, after its host as far as it distinguishes the table's rows."""
+        return f"{self._host(exchange)}{shown(exchange.request.target.path)}"
 
     def _host(self, exchange: Exchange) -> str:
         """Return the host of a request, as far as it distinguishes the table's rows."""

@@ -139,6 +139,11 @@ def _as_read(observed: str) -> tuple[list[tuple[str, str]], list[str]]:
     return pairs, dropped
 
 
+def pairs_as_read(observed: str) -> list[tuple[str, str]]:
+    """Return the pairs that Werkzeug finds in a Cookie header, values as they are written."""
+    return _as_read(observed)[0]
+
+
 def _name_of(piece: str) -> str:
     return piece.partition("=")[0].strip(" \t")
 

@@ -6,7 +6,7 @@ import base64
 import binascii
 import hmac
 from collections.abc import Callable, Iterable, Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TypeVar, cast
 
 import msgspec
@@ -69,12 +69,12 @@ class Redactor:
 
     def learn(self, event: Event) -> None:
         """Learn every secret in the fields of an event that hold secrets."""
-        if isinstance(event, Request | Response):
+        if isinstance(event, (Request, Response)):  # much faster than a union
             for header in event.headers:
-                if header[0].lower() in _SECRET_FIELDS and header not in self._headers_seen:
+                if _holds_secrets(header[0]) and header not in self._headers_seen:
                     self._headers_seen.add(header)
                     self._learn_header(header[0].lower(), header[1])
-            if isinstance(event, Request):
+            if isinstance(event, Request) and "@" in event.url:
                 self._values.update(dict.fromkeys(whole.passwords(event.url)))
         elif isinstance(event, Recorder):
             for listener in event.listeners:
@@ -330,6 +330,12 @@ class Redactor:
         return msgspec.structs.replace(
             event, host=_maybe(self.text, event.host), message=self.text(event.message)
         )
+
+
+@lru_cache(maxsize=1024)
+def _holds_secrets(name: str) -> bool:
+    """Return whether header fields of this name always hold secrets."""
+    return name.lower() in _SECRET_FIELDS
 
 
 def _secrets(name: str, field: str) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -10,7 +11,10 @@ from typing import TYPE_CHECKING, Literal
 
 from cookietrace.addresses import parse_target
 from cookietrace.checking import Ignore
+from cookietrace.cookies import PROFILES
+from cookietrace.errors import LaunchError
 from cookietrace.events import Listener
+from cookietrace.safe_text import safe
 from cookietrace.stores import SUFFIX, CaptureStore, open_store
 from cookietrace.supervision.proxy import ProxyOptions, RunningProxy
 from cookietrace.testing.app_server import AppServer
@@ -58,6 +62,13 @@ class Recorders:
         two hosts. An app at a URL keeps its own. ``browser`` chooses the cookie rules. Raises
         ``LaunchError``.
         """
+        if browser != "auto" and browser not in PROFILES:
+            names = ", ".join(("auto", *PROFILES))
+            raise LaunchError(
+                f"there are no cookie rules for {safe(browser)}: choose one of {names}"
+            )
+        if not isinstance(app, str) and _is_asgi(app):
+            raise LaunchError("this is an ASGI app: start it with a server, and give its URL")
         server = None if isinstance(app, str) else AppServer(app)
         url = app if isinstance(app, str) else f"http://{host}"
         try:
@@ -97,3 +108,10 @@ class Recorders:
             self.close()
             raise
         return self._store, self._proxy.listeners[0]
+
+
+def _is_asgi(app: object) -> bool:
+    """Return whether an app is called with ``await``."""
+    return inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(
+        getattr(app, "__call__", None)  # noqa: B004 (what it is, not whether there is one)
+    )

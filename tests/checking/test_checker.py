@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 
 from cookietrace.checking import REPORTERS, CheckReport, CodePlace, Ignore, Severity, check
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.stripped_cookies import NO_COOKIES
-from tests.checking.sign_ins import FILE, SECRET, broken_sign_in, working_sign_in
+from tests.checking.sign_ins import FILE, SECRET, broken_sign_in, secret, working_sign_in
+from tests.lesson import random_traces
 from tests.story import seed_story
 from tests.verdict_stories import rich
 
@@ -20,19 +23,19 @@ def found(report: CheckReport) -> list[tuple[str, str, tuple[str, ...], int]]:
 
 
 LAX = ("problem", "same-site-lax", ("oauth_state",), 3)
-REFUSED = ("warning", "domain-mismatch", ("ads",), 4)
+FETCHED = ("warning", "without-credentials", ("cart",), 6)
 
 
 def test_the_problems_then_the_warnings() -> None:
-    """The withheld cookie of the request that failed is the problem; a refused one warns."""
+    """The withheld cookie of the request that failed is the problem; an uncertain one warns."""
     report = check(broken_sign_in(), source="shop")
-    assert found(report) == [LAX, REFUSED]
-    assert (report.requests, report.tally.text) == (3, "1 problem · 1 warning")
+    assert found(report) == [LAX, FETCHED]
+    assert (report.requests, report.tally.text) == (4, "1 problem · 1 warning")
     problem, warning = report.entries
     assert (problem.host, problem.request) == ("shop.test", "POST shop.test/callback")
     assert "SameSite=Lax" in problem.cause
     assert "SameSite=None; Secure" in problem.fix
-    assert (problem.row, warning.row) == (3, 5)
+    assert (problem.row, warning.row) == (3, 6)
     assert problem.code_place == CodePlace(file=FILE, line=12, function="sign_in")
     assert warning.code_place is None
 
@@ -41,7 +44,7 @@ def test_the_problems_then_the_warnings() -> None:
     ("fail_on", "codes"),
     [
         (Severity.PROBLEM, ["same-site-lax"]),
-        (Severity.WARNING, ["same-site-lax", "domain-mismatch"]),
+        (Severity.WARNING, ["same-site-lax", "without-credentials"]),
     ],
 )
 def test_what_fails(fail_on: Severity, codes: list[str]) -> None:
@@ -59,7 +62,7 @@ def test_nothing_is_wrong() -> None:
 @pytest.mark.parametrize(
     ("focus", "expected"),
     [
-        (Focus(cookies=("ads",)), ["domain-mismatch"]),
+        (Focus(cookies=("cart",)), ["without-credentials"]),
         (Focus(path="/callback"), ["same-site-lax"]),
         (Focus(host="other.test"), []),
     ],
@@ -78,9 +81,6 @@ def test_remarks() -> None:
     assert NO_COOKIES.startswith("This HAR")
 
 
-LONG = "eyJhbGciOiJub25lIn0." + "s3cr3t" * 20
-
-
 @pytest.mark.parametrize("reporter", REPORTERS)
 @pytest.mark.parametrize("path", [f"/callback/{SECRET}/", f"/{'x' * 30}/{SECRET}"])
 def test_no_value_is_written_unless_asked_for(reporter: str, path: str) -> None:
@@ -92,6 +92,27 @@ def test_no_value_is_written_unless_asked_for(reporter: str, path: str) -> None:
     assert SECRET[:6] in shown
     assert SECRET[:6] not in hidden
     assert "redacted-" in hidden
+
+
+SECRETS = ("secret-one-1111", 'secret-two%20x y"z', "eyJhbGciOi.secret3.sig", "secret4-caf\xc3\xa9")
+
+
+@pytest.mark.parametrize("seed", range(0, 60, 4))
+def test_no_value_of_any_trace(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever went wrong, no report holds a value, plain or in an address."""
+    addresses = tuple(f"/app/{quote(value, encoding='latin-1')}" for value in SECRETS)
+    monkeypatch.setattr(random_traces, "VALUES", SECRETS)
+    monkeypatch.setattr(random_traces, "PATHS", (*random_traces.PATHS, *addresses))
+    story = random_traces.random_story(seed, 20)
+    fields = [field for event in story.events for _, field in getattr(event, "headers", ())]
+    known = [value for value in SECRETS if any(value in field for field in fields)]
+    assert known
+    report = check(secret(story), source="shop")
+    for reporter in REPORTERS.values():
+        text = reporter.write(report, Severity.WARNING)
+        for value in known:
+            assert value.split()[0] not in text
+            assert quote(value, encoding="latin-1") not in text
 
 
 def test_the_tokens_are_those_of_an_export() -> None:
@@ -111,12 +132,19 @@ def test_a_capture_without_secrets_is_shown_as_it_is() -> None:
     assert "redacted-" not in texts
 
 
+def test_unused_ignores_in_a_focus() -> None:
+    """What matches nothing in a part of the capture may match elsewhere, so it is not named."""
+    ignores = (Ignore(code="same-site-lax", reason="May"),)
+    focus = Focus(cookies=("cart",))
+    assert check(broken_sign_in(), source="shop", focus=focus, ignores=ignores).unused == ()
+
+
 def test_what_is_ignored() -> None:
     """An ignored problem does not fail the check, and its reason is kept; the unused are named."""
     used = Ignore(code="same-site-*", reason="the provider changes in May")
     unused = Ignore(cookie="gone", reason="old")
     report = check(broken_sign_in(), source="shop", ignores=(used, unused))
-    assert found(report) == [REFUSED]
+    assert found(report) == [FETCHED]
     assert [entry.ignored for entry in report.ignored] == [("the provider changes in May",)]
     assert report.unused == (unused,)
     assert not report.failing()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cookietrace.checking import NAME, Ignore, find_project_file, read_project_file
+from cookietrace.checking import NAME, Ignore, find_project_file, read_ignores
 from cookietrace.errors import FormatError
 
 GOOD = """
@@ -26,7 +26,7 @@ def test_what_it_holds(tmp_path: Path) -> None:
     """Each entry becomes one ignore, in order."""
     path = tmp_path / NAME
     path.write_text(GOOD)
-    assert read_project_file(path).ignores == (
+    assert read_ignores(path) == (
         Ignore(
             code="same-site-*",
             host="*.shop.test",
@@ -42,7 +42,7 @@ def test_a_file_without_ignores(text: str, tmp_path: Path) -> None:
     """An empty file is valid."""
     path = tmp_path / NAME
     path.write_text(text)
-    assert read_project_file(path).ignores == ()
+    assert read_ignores(path) == ()
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_a_bad_file(content: bytes, line: str, tmp_path: Path) -> None:
     path = tmp_path / NAME
     path.write_bytes(content)
     with pytest.raises(FormatError) as error:
-        read_project_file(path)
+        read_ignores(path)
     text = str(error.value)
     assert text.startswith(str(path))
     assert line in text
@@ -82,7 +82,7 @@ def test_a_bad_file(content: bytes, line: str, tmp_path: Path) -> None:
 def test_a_missing_file(tmp_path: Path) -> None:
     """A file that was named and is not there is an error."""
     with pytest.raises(FormatError, match="cannot be read: No such file"):
-        read_project_file(tmp_path / NAME)
+        read_ignores(tmp_path / NAME)
 
 
 @pytest.mark.parametrize(

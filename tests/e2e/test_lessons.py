@@ -78,7 +78,7 @@ def play(stage: Recording, browser: tuple[str, Browser]) -> Callable[[Play], Pla
 
     def start(lesson: Play) -> Played:
         label = f"{lesson.__name__} in {name}"
-        window = running.open(stage.proxy.listen(label).address, private=False)
+        window = running.open(stage.proxy.listen(label).address, private=False, seen=True)
         lesson(window)
         window.close()
         return whole_story(stage.capture, label)

@@ -97,8 +97,11 @@ class Window(Protocol):
 class Browser(Protocol):
     """A running browser with a fresh profile; both are gone after the ``with`` block."""
 
-    def open(self, proxy: str, *, private: bool) -> Window:
-        """Open a window with an empty jar behind the listener at ``proxy``."""
+    def open(self, proxy: str, *, private: bool, seen: bool) -> Window:
+        """Open a window with an empty jar behind the listener at ``proxy``.
+
+        A browser need not paint its windows unless they must be ``seen``.
+        """
 
     def __enter__(self) -> Self:
         """Start the browser."""

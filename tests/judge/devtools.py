@@ -24,6 +24,18 @@ from tests.judge.browser import PATIENCE, BrowserError, Json
 _BROWSER_IN, _BROWSER_OUT = 3, 4
 _FEW_PROCESSES = ("--disable-site-isolation-trials", "--renderer-process-limit=2")
 """A process per site and window takes time, and makes no difference to cookies."""
+_UNUSED = (
+    # Pages of the browser itself, which every window would load for its address bar.
+    "WebUIOmniboxPopup",
+    "WebUIOmniboxAimPopup",
+    "WebUIOmniboxFullPopup",
+)
+"""Features of the browser's own windows that take most of the time to open one.
+
+They have nothing to do with what a window's pages request, or with cookies.
+"""
+_BACKGROUND_TIMERS = "--disable-background-timer-throttling"
+"""Timers of minimized windows run as in others: at once, not once per second."""
 _SHORT_DELAY = "--short-reporting-delay"
 """Reports are delivered at once, not after a minute."""
 
@@ -50,8 +62,8 @@ class DevTools:
             headless=True,
             devtools=True,
         )
-        command = prepare_chromium(launch)
-        command[1:1] = (_SHORT_DELAY, *_FEW_PROCESSES, *flags)
+        command = [_without_unused(argument) for argument in prepare_chromium(launch)]
+        command[1:1] = (_SHORT_DELAY, _BACKGROUND_TIMERS, *_FEW_PROCESSES, *flags)
         self._set_third_party(third_party)
         browser_in, self._write_fd = os.pipe()
         self._read_fd, browser_out = os.pipe()
@@ -123,6 +135,15 @@ class DevTools:
         os.close(self._write_fd)
         os.close(self._read_fd)
         shutil.rmtree(self._profile, ignore_errors=True)
+
+
+def _without_unused(argument: str) -> str:
+    """Return an argument; the one that disables features disables the unused ones too.
+
+    Of several such arguments, Chromium obeys the last one only.
+    """
+    disables = argument.startswith("--disable-features=")
+    return ",".join((argument, *_UNUSED)) if disables else argument
 
 
 def _spawn(command: list[str], browser_in: int, browser_out: int) -> int:

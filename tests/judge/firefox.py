@@ -218,8 +218,11 @@ class Firefox:
         """End the browser."""
         self.bidi.close()
 
-    def open(self, proxy: str, *, private: bool) -> FirefoxWindow:
-        """Open a window with an empty jar behind the listener at ``proxy``."""
+    def open(self, proxy: str, *, private: bool, seen: bool) -> FirefoxWindow:
+        """Open a window with an empty jar behind the listener at ``proxy``.
+
+        In view or not, it makes the same requests.
+        """
         if private:
             return self._open_private(proxy)
         with self._making:

@@ -30,6 +30,33 @@ from proxy_addon.process.master import build_master
 from proxy_addon.process.reports import Reports
 from tests.judge.routes import JudgeRoutes, NoMirror, Report
 
+_IDLE = (
+    "anticache",
+    "anticomp",
+    "block",
+    "blocklist",
+    "browser",
+    "commandhistory",
+    "comment",
+    "cut",
+    "export",
+    "maplocal",
+    "mapremote",
+    "modifybody",
+    "modifyheaders",
+    "onboarding",
+    "proxyauth",
+    "save",
+    "savehar",
+    "scriptloader",
+    "serverplayback",
+    "stickyauth",
+    "stickycookie",
+    "updatealtsvc",
+    "upstreamauth",
+)
+"""mitmproxy's addons that do nothing without options. To ask each at every event takes time."""
+
 
 async def _run(capture: Path, confdir: Path, server: str, labels: Sequence[str]) -> None:
     listeners = Listeners()
@@ -55,10 +82,13 @@ async def _run(capture: Path, confdir: Path, server: str, labels: Sequence[str])
         confdir=confdir,
         routes=JudgeRoutes(server),
     )
+    for name in _IDLE:
+        master.addons.remove(master.addons.get(name))
     master.addons.add(Report(listeners), NoMirror())
     running = asyncio.create_task(master.run())
     proxyserver = master.addons.get("proxyserver")
     assert isinstance(proxyserver, Proxyserver)
+    proxyserver.server_connect = _allow  # type: ignore[method-assign]
     await proxyserver.servers.update([ProxyMode.parse(mode) for mode in listeners.modes()])
     recorder.started()
     print(msgspec.json.encode(addresses).decode(), flush=True)
@@ -67,6 +97,13 @@ async def _run(capture: Path, confdir: Path, server: str, labels: Sequence[str])
     await running
     recorder.stop()
     store.close()
+
+
+def _allow(data: object) -> None:
+    """Connect to the server, which is never a listener of the proxy itself.
+
+    mitmproxy would compare its address with that of every listener, at each connection.
+    """
 
 
 def _fresh_mode(listeners: Listeners) -> tuple[str, Listener]:

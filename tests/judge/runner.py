@@ -31,8 +31,8 @@ from tests.judge.scenario import (
 from tests.judge.server import Server
 from tests.judge.variants import VARIANTS
 
-AT_ONCE = 4
-"""Scenarios that run at the same time in one browser."""
+_AT_ONCE, _MOST_AT_ONCE = 12, 5
+"""Scenarios that run at the same time in all browsers together, and at most in one."""
 
 _BACKGROUND = "background"
 """The label of the listener for the browsers' own traffic."""
@@ -74,6 +74,12 @@ class Run(msgspec.Struct, frozen=True):
 
 def run(chosen: Mapping[str, Sequence[Scenario]]) -> Run:
     """Run the scenarios of each browser. Those that wait for time to pass start first."""
+    number = sum(map(len, chosen.values()))
+    # Shared by how many each has, so that all browsers end at about the same time.
+    shares = {
+        browser: min(_MOST_AT_ONCE, max(1, round(_AT_ONCE * len(scenarios) / max(1, number))))
+        for browser, scenarios in chosen.items()
+    }
     labels = [
         f"{_key(browser, one)}#{window}"
         for browser, scenarios in chosen.items()
@@ -90,13 +96,18 @@ def run(chosen: Mapping[str, Sequence[Scenario]]) -> Run:
             ThreadPoolExecutor(max(1, len(chosen))) as pool,
         ):
             reports = list(
-                pool.map(lambda browser: _run(browser, chosen[browser], server, proxy), chosen)
+                pool.map(
+                    lambda browser: _run(
+                        browser, chosen[browser], server, proxy, at_once=shares[browser]
+                    ),
+                    chosen,
+                )
             )
         return Run(tuple(one for several in reports for one in several), _folded(capture))
 
 
 def _run(
-    name: str, scenarios: Sequence[Scenario], server: Server, proxy: Proxy
+    name: str, scenarios: Sequence[Scenario], server: Server, proxy: Proxy, *, at_once: int
 ) -> Sequence[Report]:
     """Run scenarios in one browser."""
     for one in scenarios:
@@ -107,7 +118,7 @@ def _run(
     start = VARIANTS[name].start
     with (
         start(proxy.addresses[_BACKGROUND], proxy.ca) as browser,
-        ThreadPoolExecutor(AT_ONCE) as pool,
+        ThreadPoolExecutor(at_once) as pool,
     ):
         return list(
             pool.map(lambda one: _Play(name, one, server, proxy, browser).report(), ordered)
@@ -154,6 +165,7 @@ class _Play:
                 self._open[name] = self._browser.open(
                     self._proxy.addresses[self._label(name)],
                     private=name in self._scenario.private,
+                    seen=self._scenario.seen,
                 )
             for number, step in enumerate(self._scenario.steps, 1):
                 self._handle(step)

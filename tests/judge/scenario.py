@@ -117,6 +117,8 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     """The total that it is counted in."""
     private: frozenset[str] = frozenset()
     """The windows that are private: Firefox has one jar for all of them, so one at a time."""
+    seen: bool = False
+    """Whether its windows must be in view: in others, browsers load less ahead and at a time."""
     beside: Mapping[str, str] = msgspec.field(default_factory=dict)
     """A window -> the window whose listener it shares: two jars that look like one client."""
     cannot: Mapping[str, str] = msgspec.field(default_factory=dict)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from cookietrace.lesson.moments import key_moments
+from cookietrace.lesson.problems import problems
 from cookietrace.lesson.prose import RULES_IN_SHORT, reason
 from cookietrace.lesson.quiz import Question, quiz
 from cookietrace.lesson.sample import sample
@@ -208,3 +209,36 @@ def test_every_refusal_is_explained(code: str) -> None:
     (question,) = (q for q in quiz(browser.table) if q.kind == "why-refused")
     assert right_of(question) == f"Because {RULES_IN_SHORT[codes[0]]}"
     assert "The client refuses" in list(paragraphs(browser.trace))[-1]
+
+
+@pytest.mark.parametrize(
+    ("play", "told"),
+    [
+        (greeting, []),
+        (sign_in, []),
+        (same_site, []),
+        (
+            lifetimes,
+            [("deleted-nothing", ("keep",), "not deleted: Path=/lessons/lifetimes differs")],
+        ),
+        (
+            scope,
+            [
+                ("host-only", ("place", "shade"), "for shop.test only (set without Domain)"),
+                (
+                    "path-mismatch",
+                    ("place",),
+                    "only for paths under /lessons/scope",
+                ),
+                ("duplicate-name", ("place",), "2 of this name: the older one was taken"),
+            ],
+        ),
+    ],
+)
+def test_problems(
+    play: Callable[[], DemoBrowser], told: list[tuple[str, tuple[str, ...], str]]
+) -> None:
+    """Only the lessons that show a failure on purpose have problems: those that they are about."""
+    found = problems(play().table)
+    assert [(one.grade.code, one.grade.cookies, one.grade.brief) for one in found] == told
+    assert all(one.severity == "problem" for one in found)

@@ -9,7 +9,7 @@ from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.mask import masked
 from cookietrace.lesson.table import Table
 from tests.lesson.visits import Visit, story_of
-from tests.story import seed_story
+from tests.story import Story, seed_story, witness
 
 SEED = Focus(path="/", cookies=("user",))
 REQUEST, READ, PROCESS, SET, RESPONSE, STORE, NEXT = StageKind
@@ -42,10 +42,10 @@ def test_seed() -> None:
     assert lines(first, STORE) == ("continues in step 2",)
     assert (first.up, first.down, first.jar) == ((), ("user=Alice; Path=/",), ())
     assert lines(second, STORE) == ("'user'='Alice' stored",)
-    assert lines(second, NEXT) == ("a visit to 127.0.0.1:5000/ now would send 'user'='Alice'",)
+    assert lines(second, NEXT) == ("a visit there now would send 'user'='Alice'",)
     assert second.jar == ("'user'='Alice'",)
-    assert lines(third, REQUEST) == ("GET 127.0.0.1:5000/", "Cookie: user=Alice")
-    assert lines(third, NEXT) == ("this request includes 'user'='Alice'",)
+    assert lines(third, REQUEST) == ("GET /", "Cookie: user=Alice")
+    assert lines(third, NEXT) == ("it includes 'user'='Alice'",)
     assert lines(third, STORE) == ("'user'='Alice' stored again, unchanged",)
     assert third.up == ("user=Alice",)
 
@@ -70,7 +70,7 @@ def test_stages_are_always_seven() -> None:
         ((Visit(),), 1, STORE, "nothing to store"),
         ((Visit(),), 1, RESPONSE, "no Set-Cookie"),
         ((Visit(),), 1, READ, "no witness report"),
-        ((Visit(sets=("a=1; Domain=x.test",)),), 2, STORE, "refused: `Domain=x.test` does not"),
+        ((Visit(sets=("a=1; Domain=x.test",)),), 2, STORE, "refused: Domain=x.test does not"),
         (
             (Visit(sets=("a=1",)), Visit(cookie="a=1", sets=("a=2",))),
             4,
@@ -85,6 +85,95 @@ def test_stages_are_always_seven() -> None:
 def test_stage_words(visits: tuple[Visit, ...], step: int, kind: StageKind, words: str) -> None:
     """Each case has its text in its stage."""
     assert any(words in line for line in lines(of(visits, step), kind))
+
+
+CROSS = (
+    ("Sec-Fetch-Site", "cross-site"),
+    ("Sec-Fetch-Mode", "navigate"),
+    ("Sec-Fetch-Dest", "document"),
+)
+SAME = (("Sec-Fetch-Site", "same-origin"), *CROSS[1:])
+
+
+def form_post() -> Story:
+    """A provider posts back to the app, which gets none of its cookies."""
+    story = Story("https://shop.test")
+    story.visit("/login", None, "oauth_state=Zk3u; Path=/; SameSite=Lax", "cart=1; Path=/cart")
+    story.respond(story.ask("/callback", method="POST", headers=CROSS), status=400)
+    return story
+
+
+def two_paths() -> Story:
+    """Two cookies of one name, of which a deletion misses one."""
+    story = Story("https://shop.test")
+    story.visit("/app/", None, "sid=1; Path=/", "sid=2; Path=/app", "lang=en; Path=/")
+    story.respond(story.ask("/help", "sid=1; lang=en", headers=SAME), "lang=; Max-Age=0; Path=/app")
+    return story
+
+
+@pytest.mark.parametrize(
+    ("story", "step", "stays", "store"),
+    [
+        (
+            form_post(),
+            3,
+            [
+                "oauth_state stays: SameSite=Lax, cross-site POST",
+                "cart stays: Path=/cart does not cover /callback",
+            ],
+            ["nothing to store"],
+        ),
+        (
+            two_paths(),
+            3,
+            ["sid (path /app) stays: Path=/app does not cover /help"],
+            ["⊘ lang not deleted: needs Path=/"],
+        ),
+        (form_post(), 1, [], ["continues in step 2"]),
+    ],
+)
+def test_what_stays_behind(story: Story, step: int, stays: list[str], store: list[str]) -> None:
+    """A request shows which cookies it leaves behind, and a response what it failed to delete."""
+    flow = FlowBoard(Table(story.trace())).flow(step)
+    assert [stay.text for stay in flow.stays] == stays
+    assert list(lines(flow, STORE)) == store
+    assert (STORE in flow.beats) is bool(flow.not_deleted)
+
+
+def test_cookies_of_one_name_are_told_apart() -> None:
+    """The jar names path or host where names alone do not."""
+    story = two_paths()
+    story.visit(
+        "https://api.shop.test/", None, "lang=de; Path=/", "sid=3; Domain=shop.test; Path=/"
+    )
+    flow = FlowBoard(Table(story.trace())).flow(5)
+    assert set(flow.jar) == {
+        "'sid'='1' (shop.test only, path /)",
+        "'sid'='2' (shop.test only, path /app)",
+        "'sid'='3' (shop.test and its subdomains, path /)",
+        "'lang'='en' (shop.test only)",
+        "'lang'='de' (api.shop.test only)",
+    }
+
+
+def test_cookies_that_stay_for_one_reason_share_a_line() -> None:
+    """The cookie that the view asked for comes first; of many lines, the last ones are counted."""
+    story = Story("https://shop.test")
+    story.visit("/", None, "a=1; SameSite=Lax", "b=1; SameSite=Lax", "user=1; SameSite=Strict")
+    asked = story.ask("/callback", method="POST", headers=CROSS)
+    story.respond(asked, server=witness(asked, None))
+    paths = [f"n{number}=1; Path=/x{number % 8}" for number in range(40)]
+    story.visit("/", "a=1; b=1; user=1", *paths)
+    story.visit("/", "a=1; b=1; user=1")
+    board = FlowBoard(Table(story.trace()))
+    assert [stay.text for stay in board.flow(3).stays] == [
+        "user stays: SameSite=Strict, caused by another site",
+        "a and b stay: SameSite=Lax, cross-site POST",
+    ]
+    stays = [stay.text for stay in board.flow(6).stays]
+    assert len(stays) == 7
+    assert stays[0] == "n0, n8, n16, n24 and n32 stay: Path=/x0 does not cover /"
+    assert stays[-1] == "10 more stay"
 
 
 def test_lanes_are_the_hosts_seen_so_far() -> None:
@@ -121,7 +210,7 @@ def test_mask_and_focus() -> None:
         assert "hunter" not in repr(FlowBoard(Table(trace, mask=masked)).flow(step))
     flow = FlowBoard(Table(trace, Focus(cookies=("a",)))).flow(3)
     assert lines(flow, REQUEST) == (
-        "GET shop.test/",
+        "GET /",
         "Cookie: a=hunter2",
         "plus 1 cookie out of focus",
     )

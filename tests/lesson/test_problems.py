@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from random import Random
+
+import msgspec
 import pytest
 
+from cookietrace import events as ev
 from cookietrace.lesson.moments import Moment, key_moments
 from cookietrace.lesson.moments.rules import GRADED, LATER, NOTES, RULES
 from cookietrace.lesson.problems import ProblemBoard, problems, ranked
 from cookietrace.lesson.table import Table
 from cookietrace.trace import Trace
 from tests.lesson.moments.test_rules import CASES, IDS, Case
+from tests.lesson.random_traces import random_story
 from tests.lesson.visits import story_of
-from tests.story import seed_story
+from tests.story import Story, seed_story
 
 
 def told(moments: tuple[Moment, ...]) -> list[tuple[str, str, str, int, int, str]]:
@@ -42,6 +47,42 @@ def test_the_cheap_way_finds_what_all_rules_find(case: Case) -> None:
             board.update(update)
             board.problems()
         assert board.problems() == found
+
+
+def troubled(seed: int) -> Story:
+    """A random story in which some requests sign in or out, and some fail."""
+    story, random = random_story(seed, 14), Random(seed)
+    for index, event in enumerate(story.events):
+        if isinstance(event, ev.Request) and random.random() < 0.3:
+            path = random.choice(("/login", "/logout", "/admin"))
+            url = "/".join(event.url.split("/")[:3]) + path
+            story.events[index] = msgspec.structs.replace(event, method="POST", url=url)
+        if isinstance(event, ev.Response) and random.random() < 0.5:
+            headers = event.headers
+            status = random.choice((302, 302, 400, 401, 403, 431, 500))
+            if status == 302:
+                headers = (*headers, ("Location", random.choice(("/login", "/"))))
+            story.events[index] = msgspec.structs.replace(
+                event, status_code=status, headers=headers
+            )
+    return story
+
+
+@pytest.mark.parametrize("seed", range(0, 90, 3))
+def test_the_cheap_way_finds_the_same_in_any_trace(seed: int) -> None:
+    """Also in random traces, live and at once."""
+    story = troubled(seed)
+    table = Table(story.trace())
+    found = problems(table)
+    assert told(found) == told(ranked(key_moments(table)))
+    live = Trace()
+    growing = Table(live)
+    board = ProblemBoard(growing)
+    for event in story.events:
+        update = live.apply(event)
+        growing.update(update)
+        board.update(update)
+    assert board.problems() == found
 
 
 def test_the_seed_has_no_problem() -> None:

@@ -19,6 +19,7 @@ USUAL: dict[str, Fact] = {
     "lacks": ("Secure",),
     "prefix": "__Host-",
     "path": "/account",
+    "request_path": "/callback",
     "origin": "http://shop.test",
     "partition": "https://news.test",
     "domain": "shop.example",
@@ -63,7 +64,12 @@ def test_no_warning_has_one() -> None:
         (Code.SAME_SITE_LAX, {"request": "unsafe-navigation"}, "PUT", "cross-site PUT"),
         (Code.SAME_SITE_STRICT, {}, "GET", "caused by another site"),
         (Code.DOMAIN_MISMATCH, {"domain": "a" * 60, "host": "b.test"}, "GET", "aaa… does not"),
-        (Code.PATH_MISMATCH, {"path": "/\x1b[31m"}, "GET", "under /\\x1b[31m"),
+        (
+            Code.PATH_MISMATCH,
+            {"path": "/\x1b[31m", "request_path": "/"},
+            "GET",
+            "Path=/\\x1b[31m does not",
+        ),
     ],
 )
 def test_facts_are_clipped_and_safe(

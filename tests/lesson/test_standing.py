@@ -28,6 +28,7 @@ from cookietrace.lesson.tracker.board import track
 from cookietrace.lesson.transcript import paragraphs
 from tests.story import Story
 from tests.trace.test_standing import API, OWN, PAGE, SHARED, fetch
+from tests.trace.test_third_party import FROM_ADS, OLD, Play, image
 
 IF_WITH = "if the request was made with credentials"
 IF_WITHOUT = "if the request was made without credentials"
@@ -53,6 +54,14 @@ def without_credentials(*later: str | None) -> Story:
     fetch(story, f"sid=s1{SHARED}")
     for cookie in later:
         story.visit("/", cookie)
+    return story
+
+
+def framed(headers: tuple[tuple[str, str], ...]) -> Story:
+    """A request in another site's page sets a cookie that the next one does not take along."""
+    story = Play(OLD).story
+    story.respond(story.ask("/", None, headers=headers), f"sid=s1{SHARED}; Path=/deep")
+    story.visit("/")
     return story
 
 
@@ -236,11 +245,16 @@ def test_moments_quiz_and_snapshot_do_not_take_it_for_stored() -> None:
 
 @pytest.mark.parametrize(
     ("story", "words"),
-    [(app(), "It is not known whether the client holds it"), (app("sid=s1"), "The client keeps")],
-    ids=["open", "stored"],
+    [
+        (app(), f"It is not known whether the client holds it at all: it does only {IF_WITH}."),
+        (framed(FROM_ADS), f"it does only {IF_WITH} and the client accepts third-party cookies."),
+        (framed(image()), "it does only if the client accepts third-party cookies."),
+        (app("sid=s1"), "The client keeps"),
+    ],
+    ids=["credentials", "both", "third party", "stored"],
 )
 def test_a_moment_knows_what_was_settled(story: Story, words: str) -> None:
-    """What a later request has confirmed is no longer said to be unknown."""
+    """Every doubt is told, and what a later request has confirmed is no longer said to be one."""
     (moment,) = (one for one in key_moments(Table(story.trace())) if "not sent" in one.question)
     assert words in moment.answer
 
@@ -253,9 +267,13 @@ def test_flow_and_tracker_do_not_state_it_as_stored() -> None:
     jar_row = next(row for row in track(table, jar=True).rows if row.name.startswith("jar"))
     assert jar_row.changes == ((3, "s1 (unconfirmed)"), (5, "s1"))
     open_flow = FlowBoard(Table(app().trace())).flow(3)
-    assert f"'sid'='s1' stored, {IF_WITH}" in [one for s in open_flow.stages for one in s.lines]
+    assert "'sid'='s1' stored, if requested with credentials" in [
+        one for s in open_flow.stages for one in s.lines
+    ]
     refused = FlowBoard(Table(without_credentials().trace())).flow(4)
-    assert f"'sid'='s1' refused, {IF_WITHOUT}" in [one for s in refused.stages for one in s.lines]
+    assert "'sid'='s1' refused, if requested without credentials" in [
+        one for s in refused.stages for one in s.lines
+    ]
     wrong = FlowBoard(Table(app(None).trace())).flow(6)
     assert "'sid': the client had not stored it" in [one for s in wrong.stages for one in s.lines]
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import stat
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from http.cookiejar import CookieJar
 from pathlib import Path
+from typing import Any
 from urllib.request import HTTPCookieProcessor, OpenerDirector
 
 import pytest
@@ -27,10 +29,14 @@ def shop(domain: str = "") -> Flask:
     @app.get("/")
     def home() -> Response:
         response = Response(request.cookies.get("user", "nobody"))
-        response.set_cookie("user", "secret-of-alice")
+        response.set_cookie("user", "secret-of-alice", httponly=True)
         if domain:
             response.set_cookie("ads", "secret-of-ads", domain=domain)
         return response
+
+    @app.get("/account")
+    def account() -> tuple[str, int]:
+        return ("welcome", 200) if "user" in request.cookies else ("who?", 401)
 
     return app
 
@@ -75,19 +81,22 @@ def test_what_it_tells(recorders: Recorders) -> None:
 
 def test_problems_and_warnings(recorders: Recorders) -> None:
     """A warning fails only if asked to; the message has the fix, and no value; ignores count."""
-    recorder = recorders.record(shop("other.test"))
+    recorder = recorders.record(shop())
     visit(browser(), recorder)
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        visit(urllib.request.build_opener(), recorder, "/account")
+    refused.value.close()
     recorder.assert_no_problems()
     assert recorder.problems() == ()
     (warning,) = recorder.problems(fail_on="warning")
-    assert warning.code == "domain-mismatch"
+    assert warning.code == "without-credentials"
     with pytest.raises(AssertionError) as failure:
         recorder.assert_no_problems(fail_on="warning")
     text = str(failure.value)
-    assert "domain-mismatch: 'ads' at 127.0.0.1" in text
-    assert "Fix:   Send it from other.test, or remove Domain." in text
+    assert "without-credentials: 'user' at 127.0.0.1" in text
+    assert f"Fix:   {warning.fix[:40]}" in text
     assert "secret-of" not in text
-    ignore = Ignore(cookie="ads", reason="an advertiser's, which we cannot change")
+    ignore = Ignore(cookie="user", reason="the test asks without it on purpose")
     recorder.assert_no_problems(fail_on="warning", ignore=[ignore])
     recorder.close()
 
@@ -156,6 +165,30 @@ def test_a_url_that_is_none(url: str, problem: str, recorders: Recorders) -> Non
     """A bad URL is one clear line."""
     with pytest.raises(LaunchError, match=problem):
         recorders.record(url)
+
+
+async def asgi(*_: object) -> None:
+    """An ASGI app."""
+
+
+class Asgi:
+    """An ASGI app as frameworks have them."""
+
+    async def __call__(self, *_: object) -> None:
+        """Respond."""
+
+
+@pytest.mark.parametrize("app", [asgi, Asgi()])
+def test_an_asgi_app(app: Any, recorders: Recorders) -> None:
+    """An app that needs another server is told so."""
+    with pytest.raises(LaunchError, match="this is an ASGI app: start it with a server"):
+        recorders.record(app)
+
+
+def test_unknown_rules(recorders: Recorders) -> None:
+    """A browser whose rules are not known is one clear line."""
+    with pytest.raises(LaunchError, match="no cookie rules for chrome: choose one of auto, spec"):
+        recorders.record(shop(), browser="chrome")
 
 
 def test_an_app_that_is_not_there(recorders: Recorders, free_port: FreePort) -> None:

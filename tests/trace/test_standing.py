@@ -347,6 +347,75 @@ def soon_after_with_the_old_one(story: Story) -> None:
     story.ask("/", "a=1", after=0.2)
 
 
+def deletion_of_one_under_way(story: Story) -> None:
+    """That a request lacks a cookie of the same second does not show that it was gone before."""
+    story.visit(f"{API}/", None, "a=1; Path=/; Secure")
+    story.respond(story.ask(f"{API}/x", None, headers=FETCHED, after=0.5), "a=; Max-Age=0; Path=/")
+    story.ask(f"{API}/")
+
+
+def value_of_one_just_deleted(story: Story) -> None:
+    """A value that another cookie had until then is evidence of nothing."""
+    story.visit(f"{API}/", None, f"a=1{SHARED}", "b=1; Path=/")
+    fetch(story, "a=1; Path=/deep; Secure")
+    story.visit(f"{API}/", "a=1; b=1", f"a={SHARED}; Max-Age=0")
+    story.ask(f"{API}/deep", "a=1; b=1", after=0.5)
+
+
+def value_of_one_just_replaced(story: Story) -> None:
+    """Nor is one that this cookie had, until a response that is certain."""
+    story.visit("/", None, "a=1; Path=/")
+    story.visit("/", "a=1", "a=2; Path=/")
+    story.respond(story.ask("/x", None, headers=OWN, after=0.1), "a=1; Path=/")
+    story.ask("/", "a=1", after=0.1)
+
+
+def two_of_a_name_each_alike(story: Story) -> None:
+    """Unless it is carried as often as they are."""
+    fetch(story, f"a=1{SHARED}")
+    fetch(story, f"a=1{SHARED}; Path=/deep")
+    story.ask("/deep", "a=1; a=1")
+
+
+def one_of_two_refused(story: Story) -> None:
+    """A value that one of two refused lines had is no riddle, and the other stays open."""
+    story.visit(f"{API}/", None, "held=1; Path=/")
+    fetch(story, f"a=1{SHARED}")
+    fetch(story, "a=1; Path=/; Secure")
+    story.ask(f"{API}/", "a=1; held=1")
+
+
+def neither_of_two_alike(story: Story) -> None:
+    """A certain cookie that another line may have replaced is not missing."""
+    story.visit(f"{API}/", None, "a=1; Path=/; Secure", "held=1; Path=/")
+    fetch(story, "a=2; Path=/; Secure")
+    fetch(story, f"a=2{SHARED}")
+    story.ask(f"{API}/", "a=2; held=1")
+
+
+def unknown_value_of_two(story: Story) -> None:
+    """What one of two may have had goes to the other: which one had it is not known."""
+    fetch(story, f"a=1{SHARED}")
+    fetch(story, f"a=2{SHARED}")
+    fetch(story, f"a=1{SHARED}; Path=/deep")
+    story.ask("/deep", "a=1; a=9")
+
+
+def both_values(story: Story) -> None:
+    """If both values of one cookie are carried, one is another's: nobody knows which."""
+    fetch(story, f"a=1{SHARED}")
+    fetch(story, f"a=2{SHARED}")
+    story.visit("/", "a=1; a=2")
+    story.ask(f"{API}/", "a=2")
+
+
+def the_same_for_certain(story: Story) -> None:
+    """A certain line for a cookie that may be there is under way for a second."""
+    fetch(story, f"a=1{SHARED}")
+    story.respond(story.ask("/", None, after=0.1), f"a=1{SHARED}")
+    story.ask("/", after=0.5)
+
+
 def expired_since(story: Story) -> None:
     """A cookie that has expired since is rightly absent."""
     fetch(story, f"a=1{SHARED}; Max-Age=5")
@@ -561,6 +630,62 @@ def after_a_script(story: Story) -> None:
             "x1 a created certain; x2 a replaced unconfirmed",
             "a=2*",
             "overlapping a; uncertain",
+        ),
+        (
+            deletion_of_one_under_way,
+            "x1 a created certain; x2 a rejected refuted x3",
+            "",
+            "uncertain",
+        ),
+        (
+            value_of_one_just_deleted,
+            "x1 a created certain; x1 b created certain; x2 a rejected unconfirmed; "
+            "x3 a deleted certain",
+            "b=1",
+            "overlapping a; sent b; uncertain",
+        ),
+        (
+            value_of_one_just_replaced,
+            "x1 a created certain; x2 a replaced certain; x3 a replaced unconfirmed",
+            "a=1*",
+            "sent a; uncertain",
+        ),
+        (
+            two_of_a_name_each_alike,
+            "x1 a created confirmed x3; x2 a created confirmed x3",
+            "a=1 a=1",
+            "sent a; sent a; uncertain",
+        ),
+        (
+            one_of_two_refused,
+            "x1 held created certain; x2 a rejected unconfirmed; x3 a rejected unconfirmed",
+            "held=1",
+            "sent a; sent held; uncertain",
+        ),
+        (
+            neither_of_two_alike,
+            "x1 a created certain; x1 held created certain; x2 a rejected unconfirmed; "
+            "x3 a rejected unconfirmed",
+            "a=1 held=1",
+            "sent a; sent held; uncertain",
+        ),
+        (
+            unknown_value_of_two,
+            "x1 a created unconfirmed; x2 a replaced unconfirmed; x3 a created unconfirmed",
+            "a=9~ a=1*",
+            "sent a; unexplained a; uncertain",
+        ),
+        (
+            both_values,
+            "x1 a created unconfirmed; x2 a replaced unconfirmed",
+            "a=1~ a=2*",
+            "sent a; certain",
+        ),
+        (
+            the_same_for_certain,
+            "x1 a created unconfirmed; x2 a refreshed certain",
+            "a=1",
+            "overlapping a; certain",
         ),
         (expired_since, "x1 a created unconfirmed", "", "withheld a; certain"),
         (sent_after_its_end, "x1 a created unconfirmed", "a=1~", "unexplained a; certain"),

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
-from cookietrace.cookies import Standing, ThirdParty
+from cookietrace.cookies import RestsOn, Standing, ThirdParty
 from cookietrace.fold.exchange import NoteKind, ResponsePart, RowKind
 from cookietrace.lesson.standing import proviso, refuted_why
 from cookietrace.trace import Trace
@@ -324,6 +324,58 @@ def test_a_script_of_a_blocking_client_is_refused_with_doubt_and_refuted() -> No
     assert results(play.story.trace(), fetched).startswith("a rejected unconfirmed")
     play.story.ask(SHOP, "a=1", headers=FROM_ADS)
     assert results(play.story.trace(), fetched).startswith("a rejected refuted")
+
+
+@pytest.mark.parametrize("user_agent", [OLD, SAFARI], ids=["seems to block", "documented"])
+def test_a_refusal_for_two_reasons_is_unconfirmed_while_both_are_guesses(user_agent: str) -> None:
+    """A script's request that lacks a partitioned cookie may have credentials all the same."""
+    for carried, standing in ((None, "confirmed"), ("a=2", "refuted")):
+        play = Play(user_agent)
+        play.load(None, f"a=1{NONE}", f"p=1{PARTITIONED}")
+        play.load("p=1")
+        fetched = play.story.ask(SHOP, None, headers=FROM_ADS)
+        play.story.respond(fetched, f"a=2{NONE}")
+        assert "a rejected unconfirmed" in results(play.story.trace(), fetched)
+        (result,) = response_of(play.story.trace(), fetched).set_cookies
+        assert proviso((result,)) == (
+            ", if the request was made without credentials or the client blocks third-party cookies"
+        )
+        play.story.visit(SHOP, carried)
+        assert f"a rejected {standing}" in results(play.story.trace(), fetched)
+
+
+ANCIENT = CHROMIUM.replace("156.0", "47.0")
+"""A browser of which too little is known for a context to be certain."""
+BEFORE_METADATA = (("Origin", ADS.rstrip("/")), ("Referer", ADS))
+
+
+@pytest.mark.parametrize(
+    ("carried", "rests_on"),
+    [("z=1", RestsOn.THIRD_PARTY), (None, RestsOn.BOTH)],
+    ids=["the connection shows them", "nothing does"],
+)
+def test_credentials_that_only_the_connection_shows_leave_the_policy_in_doubt(
+    carried: str | None, rests_on: RestsOn
+) -> None:
+    """What shows the credentials of a request says nothing of the client's policy."""
+    play = Play(ANCIENT)
+    play.story.respond(play.story.ask("/", carried, connection="k"))
+    fetched = play.story.ask(SHOP, None, headers=BEFORE_METADATA, connection="k")
+    play.story.respond(fetched, f"a=1{NONE}")
+    (result,) = response_of(play.story.trace(), fetched).set_cookies
+    assert (result.standing, result.rests_on) == (Standing.UNCONFIRMED, rests_on)
+    play.story.visit(SHOP, "z=1; a=1")
+    (result,) = response_of(play.story.trace(), fetched).set_cookies
+    assert result.standing is Standing.CONFIRMED
+
+
+def test_a_request_that_may_be_no_third_partys_shows_no_policy() -> None:
+    """Where only a guess makes it cross-site, a cookie that was stored is no news of the client."""
+    play = Play(SAFARI.replace("Version/26.2", "Version/3.0"))
+    loaded = play.story.ask("/i", None, headers=(("Referer", ADS), ("Accept", "image/webp")))
+    play.story.respond(loaded, f"a=1{NONE}")
+    play.story.visit(SHOP, "a=1")
+    assert notes(play.story.trace()) == ""
 
 
 def test_a_refused_line_is_under_way_as_a_stored_one_is() -> None:

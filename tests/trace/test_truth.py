@@ -32,7 +32,10 @@ SAYS_ACCESS = (CHROMIUM, FIREFOX)
 """The browsers that send Sec-Fetch-Storage-Access."""
 PAUSES = (0.01, 0.01, 0.3, 0.7, 0.99, 1.01, 3.0, 3.0, 10.0, 150.0)
 TRACES = 600
-FOUND = (4446, 5777, 7458, 7704, 9136, 10391)
+FOUND = (
+    4446, 5777, 7458, 7704, 9136, 10391, 19888, 24576, 46238, 56321, 56899, 62441, 71919, 110429,
+    113395, 143369,
+)  # fmt: skip
 """Stories of which something wrong was said once."""
 
 

@@ -100,6 +100,7 @@ class Opened:
             and self.app.updates.drawn_position == self.written
             and screen is not None
             and screen.at_rest
+            and self.app.problems.at_rest
         )
 
     async def settled(self, pilot: Pilot[Any]) -> None:

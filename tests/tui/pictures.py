@@ -21,7 +21,7 @@ PICTURES = (
     ("bug", captures.login_bug, Focus(), DARK.name, ("home", *["right"] * 3)),
     ("jar", captures.rich, Focus(), DARK.name, ("9", "down", "down", "down", "down", "down")),
     ("flow", captures.seed, USER, DARK.name, ("1", "home", "right", "right")),
-    ("code", captures.seed, USER, DARK.name, ("2", "home", "[", "[")),
+    ("code", captures.seed, USER, DARK.name, ("2", "home", "comma", "comma")),
     ("tracker", captures.rich, Focus(), DARK.name, ("4",)),
     ("moments", captures.rich, Focus(), DARK.name, ("5", *["down"] * 4)),
     ("quiz", captures.seed, USER, LIGHT.name, ("6", "h")),

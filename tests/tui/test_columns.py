@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -54,3 +55,53 @@ def test_headings_wrap_before_rows_do() -> None:
     measure.add(Cells(("Alice", "x"), ("", "")))
     layout = measure.layout(20)
     assert (layout.heading_lines, layout.row_lines) == (2, 1)
+
+
+COOKIES = (
+    Column("Action", 10, weight=2.0, cookies=True, ends=True),
+    Column("Cookies", 9, cookies=True),
+    Column("Content", 9, enough=10),
+)
+SHORT = "POST /callback (fifth request)", "{'a': '1'}", "Welcome"
+LONG = "GET /", "{'session': 'eyJ1c2VyIjoiYWxpY2UifQ.Z3x9'}", "Welcome back, Alice"
+MANY = "GET /", "{'session': 'eyJ1c2VyIjoiYWxpY2Ui', 'csrf': 'x8f21', 'lang': 'en'}", "Hi"
+IF = "Client stores cookie 'sid'='9f2c71', if requested with credentials", "{}", "N/A"
+
+
+@pytest.mark.parametrize(
+    ("rows", "room", "lines", "widths"),
+    [
+        ([SHORT], 60, 1, (30, 10, 15)),
+        ([SHORT, LONG], 100, 1, (30, 42, 23)),
+        ([SHORT, LONG], 74, 1, (14, 42, 13)),
+        ([SHORT, LONG], 52, 1, (14, 21, 12)),
+        ([SHORT, LONG], 46, 2, (9, 21, 11)),
+        ([SHORT, MANY], 62, 2, (15, 35, 7)),
+        ([IF], 50, 2, (31, 7, 7)),
+        ([IF], 36, 3, (17, 7, 7)),
+    ],
+)
+def test_values_give_way_before_rows_take_another_line(
+    rows: list[tuple[str, str, str]], room: int, lines: int, widths: tuple[int, ...]
+) -> None:
+    """Columns follow their rows; a condition is never cut, and rows become as tall as it needs."""
+    measure = Measure(COOKIES, lines=None)
+    for texts in rows:
+        measure.add(Cells(texts, ("", "", "")))
+    layout = measure.layout(room)
+    assert (layout.row_lines, layout.widths) == (lines, widths)
+
+
+def test_rows_may_be_taller_while_all_of_them_are_visible() -> None:
+    """With room for a third line, it is taken before cookies are left out."""
+    measure = Measure(COOKIES, lines=None)
+    measure.add(Cells(MANY, ("", "", "")))
+    assert [measure.layout(40, most=most).row_lines for most in (2, 3)] == [2, 3]
+
+
+def test_a_fixed_number_of_lines_is_kept() -> None:
+    """If the user chose how many lines a row has, nothing else decides."""
+    for lines in (1, 2, 3):
+        measure = Measure(COOKIES, lines=lines)
+        measure.add(Cells(IF, ("", "", "")))
+        assert measure.layout(40).row_lines == lines

@@ -14,6 +14,7 @@ from cookietrace.trace import Trace
 from tests.tui import captures
 from tui.app.copying import Copying
 from tui.app.focusing import Focusing
+from tui.app.problems import Problems
 from tui.app.searching import Searching
 from tui.app.stepping import Stepping
 from tui.app.updates import Updates
@@ -131,7 +132,9 @@ def test_only_an_initial_focus_opens(
     host: FakeHost, story: Story, chosen: bool, opens: bool
 ) -> None:
     """An exchange outside the initial focus shows everything; a chosen focus stays."""
-    updates = Updates(host, story, Searching(host, story, Stepping(host, story)))
+    stepping = Stepping(host, story)
+    searching, problems = Searching(host, story, stepping), Problems(host, story, stepping)
+    updates = Updates(host, story, searching, problems)
     focusing = Focusing(host, story, updates, opens=True)
     focus = Focus(host="elsewhere.test")
     if chosen:

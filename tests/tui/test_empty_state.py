@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from cookietrace.events import Listener
 from tests.tui import captures
 from tests.tui.conftest import Open, screen_text
 from tui.modes import SCREENS
@@ -25,16 +26,23 @@ async def test_housekeeping_alone(opened: Open, live: bool, message: str) -> Non
 
 
 async def test_the_advice_fits_a_narrow_screen(opened: Open) -> None:
-    """At 60 columns each way to get traffic is one line, its address whole."""
-    it = opened([captures.started()])
+    """At 60 columns each way to get traffic is one line, its address whole.
+
+    Of many listeners the status line leaves out others than the one to open.
+    """
+    more = [
+        Listener(mode="regular", address=f"127.0.0.1:{9000 + n}", label=f"b{n}") for n in (1, 2)
+    ]
+    it = opened([captures.started(*more, captures.PROXY, captures.REVERSE)])
     async with it.app.run_test(size=(60, 16)) as pilot:
         await it.settled(pilot)
+        assert "  app 127.0.0.1:8081 " in screen_text(it.app).splitlines()[1]
         lines = [line.strip() for line in screen_text(it.app).splitlines()]
         assert [
             line for line in lines if line.startswith(("Open", "Proxy", "Or run", "Press"))
         ] == [
             "Open     http://127.0.0.1:8081/",
-            "Proxy    127.0.0.1:8080",
+            "Proxy    127.0.0.1:8080, open http://shop.test/",
             "Or run   curl -c jar -b jar http://127.0.0.1:8081/",
             "Press     b  to open a fresh browser",
         ]

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import pytest
+
+from cookietrace.fold.exchange import RowKind
+from cookietrace.lesson.mask import masked
+from cookietrace.lesson.moments import key_moments
 from cookietrace.lesson.table import Table
 from cookietrace.trace import fold
 from tests.tui import captures
 from tui.state.finder import Finder
 
 TABLE = Table(fold(captures.rich()))
+STEPS = range(1, len(TABLE) + 1)
 
 
 def found(needle: str, slice_rows: int = 1000) -> Finder:
@@ -21,10 +27,44 @@ def found(needle: str, slice_rows: int = 1000) -> Finder:
 
 def test_finds_in_any_column_and_any_case() -> None:
     """The matches are the steps whose rows contain the text, in order."""
-    finder = found("LOGIN")
-    assert finder.matches
-    assert finder.matches == sorted(finder.matches)
-    assert all("login" in " ".join(TABLE.row(step).cells).casefold() for step in finder.matches)
+    finder = found("STORES COOKIE")
+    stored = [step for step in STEPS if "stores cookie" in TABLE.row(step).action]
+    assert finder.matches == stored != []
+
+
+@pytest.mark.parametrize(
+    ("needle", "kinds"),
+    [
+        ("is a public suffix", {RowKind.EXCHANGE, RowKind.REFUSED}),
+        ("set domain to your own domain", {RowKind.EXCHANGE, RowKind.REFUSED}),
+        ("sec-fetch-dest: image", {RowKind.EXCHANGE}),
+        ("302 found", {RowKind.EXCHANGE}),
+        ("404 NOT", {RowKind.EXCHANGE}),
+        ("not 127.0.0.1/nowhere", set()),
+    ],
+    ids=["reason", "fix", "header", "redirect", "status", "nothing"],
+)
+def test_finds_what_is_told_of_a_step(needle: str, kinds: set[RowKind]) -> None:
+    """Reasons, fixes, headers and statuses are searched, too."""
+    assert {TABLE.trace_row(step).kind for step in found(needle).matches} == kinds
+
+
+def test_finds_the_texts_of_a_problem() -> None:
+    """The row of a problem matches the texts about it."""
+    (moment, *_) = key_moments(TABLE)
+    finder = Finder({3: moment}.get)
+    finder.look_for(moment.question)
+    finder.scan(TABLE)
+    assert finder.matches == [3]
+
+
+def test_hidden_values_are_not_found() -> None:
+    """With a mask, no header gives a value away."""
+    trace = fold(captures.rich())
+    finder = Finder()
+    finder.look_for("eyJ1c2VyIjoiYWxpY2UifQ")
+    finder.scan(Table(trace, mask=masked))
+    assert finder.matches == []
 
 
 def test_slices_find_the_same() -> None:

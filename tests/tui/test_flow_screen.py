@@ -56,7 +56,7 @@ SEED_STEPS = (
         1,
         1,
         [
-            "GET 127.0.0.1:8081/",
+            "GET /",
             "no Cookie header ━",
             "Cookie jar: empty",
             "'user': None (line 14)",
@@ -74,7 +74,7 @@ SEED_STEPS = (
             "Client stores cookie 'user'='Alice'",
             "Cookie jar: 1 cookie",
             "'user'='Alice' stored",
-            "a visit to 127.0.0.1:8081/",
+            "a visit there now would send",
         ],
     ),
     (
@@ -84,7 +84,7 @@ SEED_STEPS = (
             "Cookie: user=Alice ━",
             "'user': 'Alice' (line 14)",
             "Hello Alice",
-            "this request includes",
+            "it includes 'user'='Alice'",
             "2 requests",
         ],
     ),

@@ -62,11 +62,13 @@ async def test_the_questions_and_answers_of_the_board_are_shown(opened: Open) ->
 
 
 async def test_enter_goes_to_the_step_and_then_to_the_table(opened: Open) -> None:
-    """Enter selects the step and shows its row; Enter again opens the table at it."""
+    """It opens on the selected step's question. Enter goes to a step; again, to the table at it."""
     it = opened(captures.seed(), focus=USER)
     async with it.app.run_test(size=(100, 30)) as pilot:
         screen = await moments(it, pilot)
-        assert "Enter: go to its step" in screen_text(it.app)
+        assert asked(screen) == SEED[1]
+        assert "Enter: open the table" in screen_text(it.app)
+        assert "Enter: go to its step" in await it.press(pilot, "up")
         await pilot.press("enter")
         await until(pilot, lambda: it.app.story.step == 1)
         assert it.app.current_mode == "5"
@@ -83,7 +85,7 @@ async def test_its_other_steps_are_links(opened: Open) -> None:
     it = opened(captures.seed(), focus=USER)
     async with it.app.run_test(size=(100, 30)) as pilot:
         screen = await moments(it, pilot)
-        await pilot.press("down", "tab")
+        await pilot.press("tab")
         await until(pilot, lambda: isinstance(it.app.focused, StepLinks))
         assert tuple(screen.links.steps) == (1, 2, 3)
         assert screen.links.step == 3
@@ -129,7 +131,7 @@ async def test_the_selected_step_marks_the_questions_about_it(opened: Open) -> N
         await pilot.press("end")
         await it.settled(pilot)
         assert lit() == list(SEED[1:])
-        assert asked(screen) == SEED[0]
+        assert asked(screen) == SEED[1]
 
 
 async def test_growth_leaves_the_cursor_with_its_question(opened: Open) -> None:
@@ -191,6 +193,7 @@ async def test_hostile_text_stays_text(opened: Open) -> None:
     async with it.app.run_test(size=(120, 40)) as pilot:
         screen = await moments(it, pilot)
         assert screen.questions.count > 1
+        await it.press(pilot, *["pageup"] * 3)
         seen = []
         for _ in range(screen.questions.count):
             seen.append(screen_text(it.app))

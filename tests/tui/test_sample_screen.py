@@ -65,7 +65,7 @@ async def seed_line_by_line(it: Opened, pilot: Pilot[None]) -> None:
     assert re.search(r'14      user = request\.cookies\.get\("user"\) +│ user = \'Alice\'', text)
     assert re.search(r"│ ↑( reads)? 'user': 'Alice'", text)
     assert re.search(r"16 .*│ ●( sets)? 'user'='Alice'", text)
-    text = await shown(it, pilot, "left_square_bracket")
+    text = await shown(it, pilot, "comma")
     assert (current(text), ran(text)) == ([16], [14, 15])
     text = await shown(it, pilot, "comma")
     assert (current(text), ran(text)) == ([15], [14])
@@ -74,7 +74,7 @@ async def seed_line_by_line(it: Opened, pilot: Pilot[None]) -> None:
     assert (current(text), ran(text)) == ([14], [])
     assert "user = 'Alice'" in text
     assert "Response 10 bytes" not in text
-    text = await shown(it, pilot, "right_square_bracket", "full_stop")
+    text = await shown(it, pilot, "full_stop", "full_stop")
     assert (current(text), ran(text)) == ([16], [14, 15])
 
 
@@ -319,5 +319,5 @@ async def test_the_guide_names_the_keys(opened: Open) -> None:
     it = opened(captures.seed())
     async with it.app.run_test(size=(80, 24)) as pilot:
         text = await shown(it, pilot)
-        assert "[ ] Line" in text.splitlines()[-1]
+        assert ", . Line" in text.splitlines()[-1]
         assert any("previous line" in label for _, label in SampleScreen.GUIDE.keys)

@@ -186,7 +186,7 @@ async def test_find_narrows_and_matches_are_walked(opened: Open) -> None:
 
 
 async def test_a_search_can_be_ended(opened: Open) -> None:
-    """Esc, or Enter on nothing, leaves no search text, no match count and no row out."""
+    """Without a match the screen says so and keeps every row; Esc, or Enter on nothing, ends it."""
     it = opened(captures.rich())
     async with it.app.run_test(size=(140, 40)) as pilot:
         await it.settled(pilot)
@@ -198,9 +198,11 @@ async def test_a_search_can_be_ended(opened: Open) -> None:
             ("enter", "9", "escape", "3"),
         ):
             await pilot.press("slash", *"zzzz")
-            await until(pilot, lambda: "0 matches" in screen_text(it.app))
+            await until(pilot, lambda: "no match" in screen_text(it.app))
+            table, step = it.app.screen.query_one(VirtualTable), it.app.story.step
+            assert (table.count, step) == (it.app.story.count, it.app.story.count), ending
             await it.press(pilot, *ending)
-            await until(pilot, lambda: "matches" not in screen_text(it.app))
+            await until(pilot, lambda: "no match" not in screen_text(it.app))
             table = it.app.screen.query_one(VirtualTable)
             assert table.count == it.app.story.count, ending
             assert not it.app.screen.query_one(FindBar).display, ending

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 from textual.app import App, ComposeResult
 
 from tui.app.themes import DARK
@@ -126,6 +127,65 @@ async def test_a_changed_row_is_drawn_again() -> None:
         app.table.rows_changed(1, 1)
         await pilot.pause()
         assert app.lines()[1:4] == ["    1  row 1", "    2  changed 2", "    3  row 3"]
+
+
+class NotedTable(VirtualTable):
+    """A table in which some rows have notes."""
+
+    notes: tuple[int, ...] = ()
+
+    def noted(self) -> tuple[int, ...]:
+        """The rows with a note."""
+        return self.notes
+
+
+class Noted(Numbers):
+    """Rows that have notes."""
+
+    def cells(self, index: int) -> Cells:
+        """One row."""
+        note = (f"a note that is far too long to be shown {index}", f"note {index}")
+        return msgspec.structs.replace(super().cells(index), note=note, note_tone="refused")
+
+
+class NotedApp(TableApp):
+    """An app with such a table only."""
+
+    def compose(self) -> ComposeResult:
+        """The table."""
+        yield NotedTable(self.source, COLUMNS)
+
+
+async def test_notes_are_lines_of_their_own() -> None:
+    """A note is below its row; keys, clicks and the scroll position keep to the rows."""
+    app = NotedApp(Noted(100))
+    async with app.run_test(size=(40, 11)) as pilot:
+        table = app.query_one(NotedTable)
+        table.focus()
+        table.show_row(50)
+        await pilot.pause()
+        first = app.lines()[1]
+        table.notes = (1, 3, 45, 47, 50, 99)
+        table.notes_changed()
+        await pilot.pause()
+        lines = [line.strip() for line in app.lines()[1:]]
+        assert lines[-1] == "note 50"
+        assert lines[-2].split() == ["51", "row", "51"]
+        assert [line for line in lines if "note" in line] == ["note 45", "note 47", "note 50"]
+        at = lines.index("note 47") + 1
+        assert table.row_at(at) == table.row_at(at - 1) == 47
+        assert first.split()[-1] == "42"
+        await pilot.press("end", "pagedown", *["pagedown"] * 5)
+        await pilot.pause()
+        assert app.lines()[-1].strip() == "note 99"
+        await pilot.press(*["pageup"] * 12)
+        await pilot.pause()
+        assert [line.strip() for line in app.lines()[2:5]] == ["2  row 2", "note 1", "3  row 3"]
+        app.source.count = 0
+        table.notes = ()
+        table.reload()
+        await pilot.pause()
+        assert (table.count, app.lines()[1]) == (0, "")
 
 
 async def test_the_searched_text_is_highlighted() -> None:

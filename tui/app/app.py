@@ -31,6 +31,7 @@ from tui.app.focusing import Focusing
 from tui.app.hints import Hints
 from tui.app.host import Result
 from tui.app.predicting import Predicting
+from tui.app.problems import Problems
 from tui.app.recording import RecordingMonitor
 from tui.app.searching import Searching
 from tui.app.stepping import Stepping
@@ -105,12 +106,14 @@ class CookietraceApp(App[None]):
         Binding("g", "go_to", "Go to step", show=False),
         Binding("o", "focus_dialog", "Focus", show=True),
         Binding("O", "no_focus", "Show everything", show=False),
+        Binding("right_square_bracket", "problem(1)", "Problem", show=True, key_display="[ ]"),
+        Binding("left_square_bracket", "problem(-1)", "Previous problem", show=False),
         Binding("slash", "find", "Find", show=True),
         Binding("n", "match(1)", "Next match", show=False),
         Binding("N", "match(-1)", "Previous match", show=False),
         Binding("escape", "no_search", "End the search", show=False),
-        Binding("f", "follow", "Follow", show=True),
-        Binding("m", "mask", "Hide", show=True),
+        Binding("f", "follow", "Follow", show=False),
+        Binding("m", "mask", "Hide", show=False),
         Binding("y", "copy", "Copy", show=True),
         Binding("e", "export", "Export", show=True),
         Binding("b", "browser", "Browser", show=True),
@@ -127,7 +130,6 @@ class CookietraceApp(App[None]):
         super().__init__()
         self.options = options
         self._lost = lost
-        self._opened_at = time.time()
         recording = Recording(
             name=options.capture.name,
             attached=options.reports_fd is not None,
@@ -139,10 +141,11 @@ class CookietraceApp(App[None]):
         self._follower = Follower(store, story.trace, self.post_message)
         commands = Commands(options.commands_fd) if options.commands_fd is not None else None
         self._launcher = Launcher(commands, self.post_message)
-        self.stepping = Stepping(self, story)
+        self.stepping = Stepping(self, story, time.time())
         self.predicting = Predicting(self, story, self.stepping)
         self.searching = Searching(self, story, self.stepping)
-        self.updates = Updates(self, story, self.searching)
+        self.problems = Problems(self, story, self.stepping)
+        self.updates = Updates(self, story, self.searching, self.problems)
         self.focusing = Focusing(self, story, self.updates, opens=options.focus_opens)
         self.recording = RecordingMonitor(self, story, options.capture)
         self.browsers = Browsers(self, story, self._launcher)
@@ -230,8 +233,7 @@ class CookietraceApp(App[None]):
     @on(messages.TraceGrew)
     def _trace_grew(self, event: messages.TraceGrew) -> None:
         change = self.updates.apply(event.update)
-        if event.update.recorder:
-            self.stepping.show_start_of_finished(self._opened_at)
+        self.stepping.show_start_of_finished()
         self.focusing.exchanges_changed(event.update)
         self.searching.rows_changed(change.table.changed)
 
@@ -309,6 +311,10 @@ class CookietraceApp(App[None]):
     def action_follow(self) -> None:
         """Go to the newest step, and follow live traffic."""
         self.stepping.follow()
+
+    def action_problem(self, direction: int) -> None:
+        """Go to the next problem, or to the previous one."""
+        self.problems.go_on(direction)
 
     def action_go_to(self) -> None:
         """Ask for a step."""

@@ -15,6 +15,8 @@ ACTIONS: tuple[tuple[str, str, str], ...] = (
     ("Play or pause", "play", "Space"),
     ("Play faster", "speed(1)", ">"),
     ("Play slower", "speed(-1)", "<"),
+    ("Next problem", "problem(1)", "]"),
+    ("Previous problem", "problem(-1)", "["),
     ("Go to a step", "go_to", "g"),
     ("First step", "first_step", "Home"),
     ("Focus: choose cookies, host, path or client", "focus_dialog", "o"),

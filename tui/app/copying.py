@@ -24,7 +24,8 @@ class Copying:
     def choose(self) -> None:
         """Ask what to copy."""
         story = self._story
-        texts = step_texts(story.table, story.step) if story.step else ()
+        problem = story.problem_at(story.step)
+        texts = step_texts(story.table, story.step, problem) if story.step else ()
         by_key = {each.key: each for each in texts}
         if not by_key:
             self._host.notify("Nothing to copy yet.")

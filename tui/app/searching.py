@@ -1,4 +1,4 @@
-"""Searches the table for a text, and moves between the matches."""
+"""Searches the steps for a text, and moves between the matches."""
 
 from __future__ import annotations
 
@@ -39,9 +39,10 @@ class Searching:
         """Search some more rows now, and the rest when there is time."""
         finder, table = self._story.finder, self._story.table
         found = finder.scan(table)
-        if finder.behind(table):
+        behind = finder.behind(table)
+        if behind:
             self._host.set_timer(0.001, self.resume)
-        if found:
+        if found or not behind:
             self._show_matches()
 
     def go_to_match(self, direction: int) -> None:

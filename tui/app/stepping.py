@@ -17,9 +17,13 @@ class Stepping:
     The story itself moves the selection when it grows or its table is replaced.
     """
 
-    def __init__(self, host: Host, story: Story) -> None:
+    def __init__(self, host: Host, story: Story, opened_at: float = 0.0) -> None:
+        """``opened_at`` is the time at which the capture was opened."""
         self._host = host
         self._story = story
+        self._opened_at = opened_at
+        self._was_open = story.recording.attached or story.recording.live
+        self._opened_problem = False
         self._timer: Timer | None = None
         self._moved_by_user = False
 
@@ -45,17 +49,34 @@ class Stepping:
         """Show the jar of another client at the selected step."""
         self._select(msgspec.structs.replace(self._story.selection, client_id=client_id))
 
-    def show_start_of_finished(self, opened_at: float) -> None:
-        """Select the first step if the recording stopped before ``opened_at``.
+    def show_start_of_finished(self) -> None:
+        """Select the first step if the capture was finished when it was opened.
 
         A finished capture is read from its beginning. Does nothing once the user has moved.
         """
+        if not self._opened_problem:
+            self._open(1)
+
+    def open_at(self, step: int) -> None:
+        """Select the step of its worst problem instead."""
+        self._opened_problem = True
+        self._open(step)
+
+    def _open(self, step: int) -> None:
+        story = self._story
+        if not self._moved_by_user and self._is_finished:
+            self._select(story.selection.at(step, story.count))
+
+    @property
+    def _is_finished(self) -> bool:
+        """True if the recording had ended before the capture was opened."""
         story = self._story
         recorder = story.trace.recorder
-        if self._moved_by_user or recorder is None or story.recording.open:
-            return
-        if recorder.state == "stopped" and recorder.at < opened_at:
-            self._select(story.selection.at(1, story.count))
+        if story.recording.open:
+            return False
+        if recorder is not None and recorder.state == "stopped":
+            return recorder.at < self._opened_at
+        return not self._was_open
 
     def play_or_pause(self) -> None:
         """Start to step automatically, or stop."""
@@ -78,6 +99,8 @@ class Stepping:
         story = self._story
         before = (story.selection, story.playing)
         story.selection = selection
+        if story.new_problem is not None and story.new_problem.row == story.step:
+            story.new_problem = None
         story.playing = playing if playing is not None else story.playing.paused()
         if (story.selection, story.playing) == before:
             return

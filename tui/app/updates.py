@@ -7,6 +7,7 @@ import msgspec
 from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.lesson.table import TableUpdate
 from tui.app.host import Host
+from tui.app.problems import Problems
 from tui.app.searching import Searching
 from tui.state.story import Change, Story, merge_changes
 
@@ -14,10 +15,11 @@ from tui.state.story import Change, Story, merge_changes
 class Updates:
     """Collects changes of the story and draws all that are waiting at once."""
 
-    def __init__(self, host: Host, story: Story, searching: Searching) -> None:
+    def __init__(self, host: Host, story: Story, searching: Searching, problems: Problems) -> None:
         self._host = host
         self._story = story
         self._searching = searching
+        self._problems = problems
         self._waiting: list[Change] = []
         self.drawn_position = 0
         """The position in the capture up to which events are drawn."""
@@ -26,6 +28,7 @@ class Updates:
         """Apply an update to the story now, and draw it soon."""
         change = self._story.apply(update)
         self._waiting.append(change)
+        self._problems.story_changed()
         if len(self._waiting) == 1:
             self._host.call_later(self._draw)
         return change
@@ -45,3 +48,4 @@ class Updates:
         screen = self._host.ready_screen
         if screen is not None:
             screen.show_story()
+        self._problems.table_replaced()

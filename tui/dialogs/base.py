@@ -41,9 +41,14 @@ class Dialog(ModalScreen[Choice | None], Generic[Choice]):
         """Yield the box."""
         yield TooSmall()
         with Vertical(classes="dialog-box"):
-            yield Static(self.HEADING, classes="dialog-heading", markup=False)
+            yield Static(self.heading, classes="dialog-heading", markup=False)
             yield from self.content()
             yield Static(self.KEYS, classes="dialog-keys", markup=False)
+
+    @property
+    def heading(self) -> str:
+        """The heading of the box."""
+        return self.HEADING
 
     def content(self) -> Iterable[Widget]:
         """Return the widgets in the box."""

@@ -21,6 +21,11 @@ class GoToDialog(Dialog[int]):
         super().__init__()
         self._count = count
 
+    @property
+    def heading(self) -> str:
+        """The heading, with the range."""
+        return f"{self.HEADING}, 1 to {self._count:,}"
+
     def content(self) -> Iterable[Widget]:
         """Yield one input."""
         yield Input(

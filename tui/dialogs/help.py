@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import ClassVar, Final
 
+from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -12,11 +13,13 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui.dialogs.base import PAGE, Dialog
+from tui.drawing.fit import fit
 from tui.widgets.guide import Guide
 
 EVERYWHERE: Final = (
     ("1 … 9", "the modes; all show the same step"),
     ("← →", "previous step, next step"),
+    ("] [", "next problem, previous problem: rows with ▲, and warnings with △"),
     ("Home End", "first step, newest step"),
     ("Space", "play (step automatically), pause"),
     ("< >", "play slower, play faster"),
@@ -37,6 +40,10 @@ EVERYWHERE: Final = (
 )
 
 
+_MOST_LINES: Final = 60
+"""More lines than any text here has."""
+
+
 class HelpDialog(Dialog[None]):
     """A page of help."""
 
@@ -51,34 +58,52 @@ class HelpDialog(Dialog[None]):
     def content(self) -> Iterable[Widget]:
         """Yield the guide of the widget, then the keys that work everywhere."""
         with VerticalScroll(can_focus=True, classes=PAGE):
-            yield Static(self._text(), markup=False)
+            yield HelpText(self._guide)
 
     def on_mount(self) -> None:
         """Give the text the keyboard focus, so that the arrow keys scroll it."""
         self.query_one(VerticalScroll).focus()
 
-    def _text(self) -> Content:
-        guide = self._guide
-        parts: list[tuple[str, str]] = [
-            (f"{guide.title}\n\n", "bold $foreground"),
-            (f"{guide.text}\n", "$foreground"),
-        ]
-        if guide.signs:
-            parts.append(("\nSigns\n\n", "bold $foreground"))
-            for sign, tone, meaning in guide.signs:
-                parts.append((f"  {sign}  {meaning}\n", f"${tone}"))
-        if guide.keys:
-            parts.append(("\nKeys here\n\n", "bold $foreground"))
-            parts.extend(_keys(guide.keys))
-        parts.append(("\nKeys everywhere\n\n", "bold $foreground"))
-        parts.extend(_keys(EVERYWHERE))
-        return Content.assemble(*parts)
+
+class HelpText(Static):
+    """The text of the page, with hanging indents in the width that there is."""
+
+    def __init__(self, guide: Guide) -> None:
+        super().__init__(markup=False)
+        self._guide = guide
+
+    def on_resize(self) -> None:
+        """Break the lines anew."""
+        self.update(help_text(self._guide, self.size.width))
 
 
-def _keys(keys: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
-    width = max(len(key) for key, _ in keys) + 3
-    parts: list[tuple[str, str]] = []
+def help_text(guide: Guide, width: int) -> Content:
+    """Return the page for ``width`` cells."""
+    parts: list[tuple[str, str]] = [(f"{guide.title}\n\n", "bold $foreground")]
+    parts += ((f"{line}\n", "$foreground") for line in fit(guide.text, width, _MOST_LINES))
+    if guide.signs:
+        parts.append(("\nSigns\n\n", "bold $foreground"))
+        for sign, tone, meaning in guide.signs:
+            parts += _hanging(f"  {sign}  ", meaning, width, f"${tone}", f"${tone}")
+    if guide.keys:
+        parts.append(("\nKeys here\n\n", "bold $foreground"))
+        parts += _keys(guide.keys, width)
+    parts.append(("\nKeys everywhere\n\n", "bold $foreground"))
+    parts += _keys(EVERYWHERE, width)
+    return Content.assemble(*parts)
+
+
+def _keys(keys: tuple[tuple[str, str], ...], width: int) -> Iterator[tuple[str, str]]:
+    lead = max(len(key) for key, _ in keys) + 3
     for key, text in keys:
-        parts.append((f"  {key:<{width}}", "bold $foreground"))
-        parts.append((f"{text}\n", "$quiet"))
-    return parts
+        yield from _hanging(f"  {key:<{lead}}", text, width, "bold $foreground", "$quiet")
+
+
+def _hanging(
+    lead: str, text: str, width: int, lead_style: str, style: str
+) -> Iterator[tuple[str, str]]:
+    """Yield a text whose further lines begin below its first word."""
+    cells = cell_len(lead)
+    for number, line in enumerate(fit(text, max(8, width - cells), _MOST_LINES)):
+        yield (" " * cells if number else lead, lead_style)
+        yield (f"{line}\n", style)

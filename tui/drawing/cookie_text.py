@@ -15,18 +15,39 @@ from rich.cells import cell_len, get_character_cell_size
 
 from tui.drawing.fit import ELLIPSIS, cut, fit, prefix_length
 
-VALUE_CELLS: Final = (0, 32, 20, 12, 8)
-"""How many cells a value may take, from the best case to the worst; 0 is as many as it has."""
 
-LEAST_VALUE_CELLS: Final = 3
-"""With so few cells, a value is an ellipsis unless it is one character."""
+class Squeeze(NamedTuple):
+    """How much a text is squeezed into its lines."""
 
-_EVERY: Final = (*VALUE_CELLS, 6, LEAST_VALUE_CELLS)
+    cells: int = 0
+    """How many cells a value may take; 0 is as many as it has."""
+    splits: bool = False
+    """True if a line may break between a name and its value."""
+
+
+ROOMY: Final = Squeeze()
+SQUEEZES: Final = (
+    ROOMY,
+    Squeeze(32),
+    Squeeze(20),
+    Squeeze(12),
+    Squeeze(8),
+    Squeeze(8, splits=True),
+)
+"""From the best case to the worst that is still easy to read."""
+
+TIGHT: Final = Squeeze(3)
+"""A value is an ellipsis, unless it is one character."""
+
+_EVERY: Final = (*SQUEEZES, Squeeze(6), TIGHT, Squeeze(3, splits=True))
 
 _INFERRED: Final = "≈ '"
 """How a text begins that repeats the request's cookies, because no server reported a reading."""
 _SAME: Final = "≈ same"
 """Its short form."""
+
+_TURN = re.compile(r" \(\S+ request\)$")
+"""The end of a request's row; what stands before it matters more."""
 
 _OPENING = re.compile(r"(?:^|(?<=[ {(=]))'")
 _TO_CLOSING = re.compile(r"(?:[^'\\]|\\.)*'")
@@ -44,21 +65,27 @@ class Word(NamedTuple):
     """What follows the value without a space."""
     is_cookie: bool = False
 
-    def text(self, cells: int) -> str:
-        """Return the word with its value in at most ``cells`` cells; 0 is without a limit."""
-        return f"{self.lead}{short_value(self.value, cells) if cells else self.value}{self.tail}"
+    def parts(self, squeeze: Squeeze) -> list[str]:
+        """Return the parts between which a line may break; a space ends what needs one."""
+        value = short_value(self.value, squeeze.cells) if squeeze.cells else self.value
+        if squeeze.splits and value and self.lead:
+            return [self.lead, f"{value}{self.tail} "]
+        return [f"{self.lead}{value}{self.tail} "]
 
 
 def short_value(value: str, cells: int) -> str:
-    """Return a quoted value, shortened in the middle if it is wider than ``cells``."""
+    """Return a value, perhaps in quotes, shortened in the middle if it is wider than ``cells``."""
     if cell_len(value) <= cells:
         return value
-    room = cells - 3
+    quote = "'" if value[0] == value[-1] == "'" else ""
+    inner = value[1:-1] if quote else value
+    room = cells - 1 - 2 * len(quote)
     if room < 1:
         return ELLIPSIS
-    inner = value[1:-1]
-    end = inner[len(inner) - _suffix_length(inner, room // 3) :]
-    return f"'{inner[: prefix_length(inner, room - room // 3)]}{ELLIPSIS}{end}'"
+    cut_before = inner.endswith(ELLIPSIS)  # it was too long for a sentence
+    at_end = 0 if cut_before else room // 3
+    end = inner[len(inner) - _suffix_length(inner, at_end) :]
+    return f"{quote}{inner[: prefix_length(inner, room - at_end)]}{ELLIPSIS}{end}{quote}"
 
 
 def _suffix_length(text: str, width: int) -> int:
@@ -104,21 +131,36 @@ def _quoted(text: str, at: int) -> tuple[int, int] | None:
     return (opening.start(), closing.end()) if opening is not None and closing else None
 
 
-@lru_cache(maxsize=16_384)
-def width_for(text: str, lines: int, cells: int, limit: int) -> int:
-    """Return the smallest width, up to ``limit``, at which nothing is cut and no cookie broken.
+@lru_cache(maxsize=4_096)
+def header_words(text: str) -> tuple[Word, ...]:
+    """Split a header line of cookies, as on the wire, at its spaces; attributes are words."""
+    words: list[Word] = []
+    only_first = text.startswith("Set-Cookie:")
+    for word in text[:_LONGEST].split(" "):
+        name, sign, value = word.partition("=")
+        bare = value.rstrip(";")
+        if sign and not (only_first and any(known.is_cookie for known in words)):
+            words.append(Word(name + sign, bare, value[len(bare) :], is_cookie=True))
+        else:
+            words.append(Word(word))
+    return tuple(words)
 
-    A value may take ``cells`` cells; 0 is without a limit.
+
+@lru_cache(maxsize=16_384)
+def width_for(text: str, lines: int, squeeze: Squeeze, limit: int) -> int:
+    """Return the smallest width, up to ``limit``, at which a text fits if squeezed so much.
+
+    Nothing is cut then but values.
     """
-    if cells and text.startswith(_INFERRED):
-        text = _SAME
-    texts = [word.text(cells) for word in words_of(text)]
-    widths = [cell_len(each) for each in texts]
-    if not widths:
+    if squeeze != ROOMY:
+        text = _SAME if text.startswith(_INFERRED) else _TURN.sub("", text)
+    parts = _parts(words_of(text), squeeze)
+    if not parts:
         return 0
-    total = sum(widths) + len(widths) - 1
+    widths = [cell_len(part.rstrip()) for part in parts]
+    total = cell_len("".join(parts)) - 1
     width = max(*widths, -(-total // lines)) if lines > 1 else total
-    while width < min(total, limit) and len(_filled(texts, width)) > lines:
+    while width < min(total, limit) and len(_filled(parts, width)) > lines:
         width += 1
     return min(width, limit)
 
@@ -133,21 +175,56 @@ def arranged(text: str, width: int, lines: int) -> tuple[str, ...]:
     """
     words = words_of(text)
     if width <= 0 or not any(word.is_cookie for word in words):
+        found = fit(text, width, lines)
+        return found if found[-1][-1:] != ELLIPSIS else fit(_TURN.sub("", text), width, lines)
+    if text.startswith(_INFERRED):
+        return _squeezed(words, width, lines, whole=True) or (cut(_SAME, width),)
+    return _squeezed(words, width, lines)
+
+
+@lru_cache(maxsize=4_096)
+def arranged_header(text: str, width: int, lines: int) -> tuple[str, ...]:
+    """Return a header line of cookies, as on the wire, as ``arranged`` does."""
+    words = header_words(text)
+    if width <= 0 or not any(word.is_cookie for word in words):
         return fit(text, width, lines)
+    shortest = "".join(_parts(words, TIGHT)).rstrip()
+    if lines == 1 and not words[-1].is_cookie and cell_len(shortest) > width:
+        return (cut("".join(_parts(words, Squeeze(12))), width),)
+    return _squeezed(words, width, lines)
+
+
+def _squeezed(
+    words: Sequence[Word], width: int, lines: int, *, whole: bool = False
+) -> tuple[str, ...]:
+    """Return words as lines, squeezed as little as necessary; if ``whole``, all or nothing."""
     for shorter in _counted(words, width * lines):
-        for cells in _EVERY:
-            texts = [word.text(cells) for word in shorter]
-            found = _filled(texts, width)
+        for squeeze in _EVERY:
+            if squeeze.splits and shorter is not words:
+                continue
+            found = _filled(_parts(shorter, squeeze), width)
             if len(found) <= lines and all(cell_len(line) <= width for line in found):
                 return found
-        if text.startswith(_INFERRED):
-            return (cut(_SAME, width),)
+        if whole:
+            return ()
     for shorter in _counted(words, width * lines):
-        found = tuple(_broken([word.text(LEAST_VALUE_CELLS) for word in shorter], width))
+        found = tuple(_broken(_parts(shorter, TIGHT), width))
         if len(found) <= lines:
             return found
     last = cut(" ".join(found[lines - 1 :]), width)
     return (*found[: lines - 1], re.sub(f"[,; ]*{ELLIPSIS}+$", ELLIPSIS, last))
+
+
+def keeps_its_end(text: str, width: int, lines: int) -> bool:
+    """Return whether what follows the last cookie, such as a condition, is not cut."""
+    words = words_of(text)
+    if not words or words[-1].is_cookie or not any(word.is_cookie for word in words):
+        return True
+    return arranged(text, width, lines)[-1].endswith(words[-1].lead)
+
+
+def _parts(words: Sequence[Word], squeeze: Squeeze) -> list[str]:
+    return [part for word in words for part in word.parts(squeeze)]
 
 
 def _counted(words: Sequence[Word], room: int) -> Iterator[Sequence[Word]]:
@@ -158,7 +235,7 @@ def _counted(words: Sequence[Word], room: int) -> Iterator[Sequence[Word]]:
     """
     ends = [index + 1 for index, word in enumerate(words) if word.is_cookie]
     last, after = words[ends[-1] - 1], words[ends[-1] :]
-    lengths = list(accumulate(cell_len(word.text(LEAST_VALUE_CELLS)) + 1 for word in words))
+    lengths = list(accumulate(cell_len("".join(word.parts(TIGHT))) for word in words))
     for left_out in range(len(ends)):
         end = ends[-1 - left_out]
         if left_out == len(ends) - 1 or lengths[end - 1] <= room + 1:
@@ -170,24 +247,24 @@ def _counted(words: Sequence[Word], room: int) -> Iterator[Sequence[Word]]:
             yield (*words[: end - 1], kept, Word(f"+{left_out} more{last.tail}"), *after)
 
 
-def _filled(texts: Sequence[str], width: int) -> tuple[str, ...]:
-    """Fill lines with whole words; one that is too wide has a line of its own."""
+def _filled(parts: Sequence[str], width: int) -> tuple[str, ...]:
+    """Fill lines with whole parts; one that is too wide has a line of its own."""
     lines: list[str] = []
     room = 0
-    for text in texts:
-        cells = cell_len(text)
-        if lines and cells < room:
-            lines[-1] += f" {text}"
-            room -= cells + 1
+    for part in parts:
+        cells = cell_len(part) - part.endswith(" ")
+        if lines and cells <= room:
+            lines[-1] += part
         else:
-            lines.append(text)
-            room = width - cells
-    return tuple(lines)
+            lines.append(part)
+            room = width
+        room -= cell_len(part)
+    return tuple([line.rstrip() for line in lines])
 
 
-def _broken(texts: Sequence[str], width: int) -> Iterator[str]:
-    """Fill lines with words; break one that is too wide after a sign, or else cut it."""
-    for line in _filled(texts, width):
+def _broken(parts: Sequence[str], width: int) -> Iterator[str]:
+    """Fill lines with parts; break one that is too wide after a sign, or else cut it."""
+    for line in _filled(parts, width):
         if cell_len(line) <= width:
             yield line
         elif line[0] in "'{" or "='" in line:

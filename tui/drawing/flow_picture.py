@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 from rich.cells import cell_len
 
 from cookietrace.lesson.display_text import plural
 from cookietrace.lesson.flow import STAGES, Flow, Lane, Stage, StageKind
+from cookietrace.lesson.row_marks import SIGNS, Mark
 from cookietrace.lesson.table import TableRow
 from tui.drawing.canvas import Canvas
-from tui.drawing.fit import cut, fit
+from tui.drawing.cookie_text import arranged, arranged_header
+from tui.drawing.fit import cut
 from tui.drawing.tones import row_tones
 
 _MAX_LINES: Final = 8
 """The most lines of one stage."""
+_MAX_STAYS: Final = 14
+"""The most lines for the cookies that stay behind."""
+_MAX_GAP: Final = 3
+"""The most blank lines in one place."""
+_STAY_SIGNS: Final = frozenset({SIGNS[Mark.WITHHELD], SIGNS[Mark.MISSING]})
 _GAPS: Final = 8
 """How many places get a blank line if there is room."""
 
 REQUEST, READ, PROCESS, SET, RESPONSE, STORE, NEXT = StageKind
 
-_BOX: Final = 66
+_BOX: Final = 92
 """The most cells of a box; longer lines are hard to read."""
 _ROOMY: Final = 110
 """From this width on, values are indented as far as the titles, not the numbers."""
@@ -46,6 +53,14 @@ def at_rest(flow: Flow) -> Light:
     return Light(frozenset(stage.kind for stage in flow.stages if stage.lit), flow.lead)
 
 
+class Line(NamedTuple):
+    """One line of a text that may take several."""
+
+    text: str
+    is_stay: bool = False
+    """True for a cookie that stays behind."""
+
+
 class Plan:
     """How many lines each stage and each arrow gets, so that the picture fits if possible."""
 
@@ -59,9 +74,7 @@ class Plan:
             stage.kind: left if stage.side == "client" else right for stage in flow.stages
         }
         self._wants = {
-            kind: min(
-                _MAX_LINES, sum(len(fit(text, self._widths[kind], _MAX_LINES)) for text in texts)
-            )
+            kind: wanted(texts, self._widths[kind], _MAX_LINES)
             for kind, texts in self._texts.items()
         }
         on_arrow = {stage.kind: stage.lines[1:] for stage in flow.stages}
@@ -69,31 +82,42 @@ class Plan:
         self._inner = left
         self._up = on_arrow[REQUEST]
         self._down = on_arrow[RESPONSE]
+        self._stays = tuple(stay.line for stay in flow.stays)
+        self._stays_want = wanted(self._stays, left, _MAX_STAYS)
+        self._stays_given = min(1, len(self._stays))
         self._jar = max(1, len(flow.jar)) + 1
         self._given = dict.fromkeys(StageKind, 1)
         self._ups = self._downs = 1
         self.gap = 0
         self._share(height, {stage.kind for stage in flow.stages if stage.lit})
 
-    def lines(self, kind: StageKind) -> list[str]:
+    def lines(self, kind: StageKind) -> list[Line]:
         """Return the text of a stage, in the lines that it was given."""
-        return in_lines(self._texts[kind], self._widths[kind], self._given[kind])
+        texts, count = self._texts[kind], self._given[kind]
+        return in_lines(texts if kind is STORE else texts[:count], self._widths[kind], count)
 
     @property
     def up(self) -> list[str]:
         """The text of the arrow to the server, in the lines that it was given."""
-        if self._ups == 1 or not self._up:
-            return [cut(text, self._wire) for text in self._up[:1]]
-        return in_lines(self._up, self._inner, self._ups)
+        width, lines = (self._wire, 1) if self._ups == 1 else (self._inner, self._ups)
+        return [line for text in self._up[:1] for line in arranged_header(text, width, lines)] + [
+            cut(text, width) for text in self._up[1:] if self._ups > 1
+        ][: self._ups - 1]
+
+    @property
+    def stays(self) -> list[Line]:
+        """The cookies that stay behind, in the lines that they were given."""
+        return in_lines(self._stays, self._inner, self._stays_given)
 
     @property
     def down(self) -> list[str]:
         """The text of the arrows to the client, one line per Set-Cookie."""
         rest = len(self._down) - self._downs
-        lines = [cut(text, self._wire) for text in self._down[: self._downs]]
-        if rest > 0:
-            more = f" (+{rest} more)"
-            lines[-1] = cut(lines[-1], self._wire - len(more)) + more
+        more = f" (+{rest} more)" if rest > 0 else ""
+        lines = [arranged_header(text, self._wire, 1)[0] for text in self._down[: self._downs]]
+        if more:
+            last = self._down[self._downs - 1]
+            lines[-1] = arranged_header(last, self._wire - len(more), 1)[0] + more
         return lines
 
     @property
@@ -104,8 +128,18 @@ class Plan:
     @property
     def inside(self) -> int:
         """How many lines there are from the arrow to the server to the last arrow back."""
+        return self._server_side + self.pad
+
+    @property
+    def _server_side(self) -> int:
         given = sum(1 + self._given[kind] for kind in (READ, PROCESS, SET))
         return given + 1 + self.response + 3 * self.gap
+
+    @property
+    def pad(self) -> int:
+        """How many blank lines the server's side has before the response, for the client's side."""
+        needed = self._ups + self._stays_given + self.response + (2 if self._stays else 0)
+        return max(0, needed - self._server_side)
 
     @property
     def height(self) -> int:
@@ -116,22 +150,29 @@ class Plan:
     @property
     def jar(self) -> int:
         """How many lines are free for the jar, between the arrows."""
-        return max(0, self.inside - self._ups - self.response)
+        return max(0, self.inside - self._ups - self._stays_given - self.response)
 
     @property
     def _header(self) -> int:
         """How many lines the text of the arrow to the server needs."""
         if len(self._up) == 1 and cell_len(self._up[0]) <= self._wire:
             return 1
-        return min(_MAX_LINES, sum(len(fit(text, self._inner, _MAX_LINES)) for text in self._up))
+        lines = [len(arranged_header(text, self._inner, _MAX_LINES)) for text in self._up[:1]]
+        return min(_MAX_LINES, sum(lines) + len(self._up[1:]))
 
     def _share(self, height: int, lit: set[StageKind]) -> None:
-        """Give out lines one at a time while they fit, to highlighted stages first."""
+        """Give out lines one at a time while they fit, to what stays and what is lit first."""
         order = [kind for kind in StageKind if kind in lit]
         order += [kind for kind in (NEXT, *StageKind) if kind not in order]
         grew = True
         while grew:
             grew = False
+            if self._stays_given < self._stays_want:
+                self._stays_given += 1
+                if self.height <= height:
+                    grew = True
+                    continue
+                self._stays_given -= 1
             for kind in order:
                 if self._given[kind] < self._wants[kind]:
                     self._given[kind] += 1
@@ -148,19 +189,40 @@ class Plan:
             if self._ups < self._header and self.jar > self._jar:
                 self._ups += 1
                 grew = True
-        while self.gap < 2 and self.height + _GAPS <= height:
+        while self.gap < _MAX_GAP and self.height + _GAPS <= height:
             self.gap += 1
 
 
-def in_lines(texts: Sequence[str], width: int, count: int) -> list[str]:
-    """Return texts in at most ``count`` lines: one each, and the rest for the long ones."""
-    shown = texts[:count]
-    spare = count - len(shown)
-    lines: list[str] = []
+def wanted(texts: Sequence[str], width: int, most: int) -> int:
+    """Return how many lines texts need, up to ``most``."""
+    return min(most, sum(len(_hanging(text, width, most)) for text in texts))
+
+
+def _hanging(text: str, width: int, most: int) -> list[str]:
+    """Return a text in up to ``most`` lines; what follows a sign is indented."""
+    if text[:1] not in _STAY_SIGNS:
+        return list(arranged(text, width, most))
+    first, *others = arranged(text[2:], width - 2, most)
+    return [f"{text[:2]}{first}", *(f"  {line}" for line in others)]
+
+
+def in_lines(texts: Sequence[str], width: int, count: int) -> list[Line]:
+    """Return texts in at most ``count`` lines: one each, and the rest for the long ones.
+
+    If there are more texts than lines, the last line says how many more.
+    """
+    shown = texts if len(texts) <= count else texts[: max(0, count - 1)]
+    spare = count - len(shown) - (len(shown) < len(texts))
+    lines: list[Line] = []
     for text in shown:
-        own = fit(text, width, 1 + spare)
+        own = _hanging(text, width, 1 + spare)
         spare -= len(own) - 1
-        lines += own
+        lines += (Line(line, text[:1] in _STAY_SIGNS) for line in own)
+    if len(shown) < len(texts) and count:
+        rest = len(texts) - len(shown)
+        more = f" (+{rest - 1} more)" if count == 1 else ""
+        line = cut(texts[0], width - len(more)) + more if more else f"and {rest} more"
+        lines.append(Line(line, texts[-1][:1] in _STAY_SIGNS))
     return lines
 
 
@@ -202,12 +264,13 @@ class Picture:
         y = arrow
         for kind in (READ, PROCESS, SET):
             y = self._stage(stages[kind], y, self._server) + gap
+        y += plan.pad
         response = self._stage(stages[RESPONSE], y, self._server) - len(plan.lines(RESPONSE))
         end = response + plan.response
         y = self._stage(stages[STORE], end + gap, 0) + gap
         self._stage(stages[NEXT], y, 0)
         busy = {*self._arrows_up(arrow), *self._arrows_down(response)}
-        self._jar(arrow + len(plan.up), response)
+        self._jar(self._stays(arrow + len(plan.up)), response)
         self._client(busy)
         self._lanes(arrow, end, busy)
 
@@ -230,8 +293,18 @@ class Picture:
         tone = self._tones.get(stage.kind, "$foreground") if lit else "$quiet"
         for line in self._plan.lines(stage.kind):
             y += 1
-            canvas.put(box + self._indent, y, line, tone, width=room + 2 - self._indent)
+            own = "$withheld" if line.is_stay else tone
+            canvas.put(box + self._indent, y, line.text, own, width=room + 2 - self._indent)
         return y + 1
+
+    def _stays(self, y: int) -> int:
+        """Draw the cookies that stay behind, below the arrow; return the line after."""
+        lit = REQUEST in self._light.lit
+        for line in self._plan.stays:
+            tone = "$withheld" if lit else "$quiet"
+            self.canvas.put(self._indent, y, line.text, tone, self._left - self._indent - 2)
+            y += 1
+        return y
 
     # The arrows ---------------------------------------------------------------------------
 
@@ -301,10 +374,10 @@ class Picture:
         self.canvas.put(self._indent, top, title, "$quiet", width)
         shown = held if len(held) < room else held[: room - 2]
         lines = [*shown]
-        if len(shown) < len(held):
+        if shown and len(shown) < len(held):
             lines.append(f"and {len(held) - len(shown):,} more")
         for y, text in enumerate(lines, top + 1):
-            self.canvas.put(self._indent, y, text, "$foreground", width)
+            self.canvas.put(self._indent, y, arranged(text, width, 1)[0], "$foreground", width)
 
     def _client(self, busy: set[int]) -> None:
         self._top(0, 0, self._left, self._flow.client, "", CLIENT)

@@ -9,7 +9,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from tui.drawing.fit import fit
+from tui.drawing.fit import cut, fit
 from tui.drawing.table_layout import GAP, Cells, Column, Layout
 
 StyleOf = Callable[[str], Style]
@@ -73,6 +73,20 @@ def paint_row(
             segments.extend(_lit(padded, styles[i], needle, style_of))
         strips.append(Strip(segments))
     return strips
+
+
+def paint_note(
+    row: Cells, layout: Layout, width: int, base: Style, style_of: StyleOf, needle: str
+) -> Strip:
+    """Return the note below a row: one line of ``width`` cells, under the second column on."""
+    tone = row.note_tone
+    style = base + style_of(tone) + Style(bgcolor=base.bgcolor, bold=True) if tone else base
+    lead = layout.gutter + 1 + layout.widths[0] + GAP
+    fitting = (text for text in row.note if cell_len(text) < width - lead)
+    text = next(fitting, row.note[-1] if row.note else "")
+    return Strip(
+        [Segment(" " * lead, base), *_lit(cut(text, width - lead - 1), style, needle, style_of)]
+    )
 
 
 def _pieces(

@@ -9,7 +9,15 @@ from typing import Final, Protocol
 import msgspec
 from rich.cells import cell_len
 
-from tui.drawing.cookie_text import LEAST_VALUE_CELLS, VALUE_CELLS, arranged, width_for
+from tui.drawing.cookie_text import (
+    ROOMY,
+    SQUEEZES,
+    TIGHT,
+    Squeeze,
+    arranged,
+    keeps_its_end,
+    width_for,
+)
 from tui.drawing.fit import fit, needed
 
 GAP: Final = 2
@@ -31,6 +39,9 @@ class Cells(msgspec.Struct, frozen=True, gc=False):
     """``(sign, tone)`` pairs for the gutter."""
     pieces: tuple[tuple[str, str], ...] = ()
     """``(text, tone)`` pairs that make up the last text, if it has several tones."""
+    note: tuple[str, ...] = ()
+    """The text of a line of its own below the row, for a row that has one; then shorter ones."""
+    note_tone: str = ""
 
 
 class RowSource(Protocol):
@@ -57,15 +68,17 @@ class Column(msgspec.Struct, frozen=True):
     """True to highlight it."""
     cookies: bool = False
     """True if its texts name cookies: lines break between them, and values become shorter."""
+    ends: bool = False
+    """True if what follows the last cookie must not be cut, even if rows get another line."""
     enough: int = 0
     """With so many cells, a text may be cut before others take another line; 0: never."""
 
-    def width_for(self, text: str, lines: int, cells: int) -> int:
-        """Return how wide the column must be for a text, with values in at most ``cells`` cells."""
+    def width_for(self, text: str, lines: int, squeeze: Squeeze) -> int:
+        """Return how wide the column must be for a text that is squeezed so much."""
         if self.cookies:
-            return width_for(text, lines, cells, _WIDEST)
+            return width_for(text, lines, squeeze, _WIDEST)
         width = needed(text, lines, _WIDEST)
-        return min(width, self.enough) if cells and self.enough else width
+        return min(width, self.enough) if self.enough and squeeze != ROOMY else width
 
     def lines_of(self, text: str, width: int, lines: int) -> tuple[str, ...]:
         """Return a text as one to ``lines`` lines of at most ``width`` cells."""
@@ -130,14 +143,14 @@ class Measure:
         self._columns = tuple(columns)
         self._lines = lines
         self._rows: dict[tuple[str, ...], None] = {}
-        self._needs: dict[tuple[int, int], tuple[int, list[int]]] = {}
-        """By the lines of a row and the cells of a value: how many rows were measured, and how
-        wide each column must be for them."""
+        self._needs: dict[tuple[int, Squeeze], tuple[int, list[int]]] = {}
+        """By the lines of a row and how much it is squeezed: how many rows were measured, and
+        how wide each column must be for them."""
         self._signs = 0
         self._title_need = [needed(column.title, 2, _WIDEST) for column in columns]
         self._title_wish = [cell_len(column.title) for column in columns]
         shrinks = any(column.cookies or column.enough for column in columns)
-        self._value_cells = VALUE_CELLS if shrinks else VALUE_CELLS[:1]
+        self._squeezes = SQUEEZES if shrinks else (ROOMY,)
 
     def add(self, row: Cells) -> bool:
         """Measure a row; return whether it may need more width than the rows before."""
@@ -150,29 +163,44 @@ class Measure:
         """Return the layout for ``room`` cells, with at most ``most`` lines for each row."""
         gutter = self._signs + 1 if self._signs else 0
         room -= gutter + 1 + GAP * (len(self._columns) - 1)
-        lines, needs = self._fitting(room, most)
-        wishes = list(map(max, self._need(1, 0), self._title_wish))
-        least = list(map(max, self._need(lines, LEAST_VALUE_CELLS), self._title_need))
-        widths = share_out(self._columns, needs, wishes, room, least)
+        lines, widths = self._shared(room, most)
+        if self._lines is None and lines == most and not self._shows_every_end(widths, lines):
+            lines, widths = self._shared(room, most + 1)
         titles = zip(self._title_wish, widths, strict=True)
         heading_lines = 2 if any(title > width for title, width in titles) else 1
         return Layout(widths, gutter, lines, heading_lines)
+
+    def _shared(self, room: int, most: int) -> tuple[int, tuple[int, ...]]:
+        """Return the lines of a row, and the widths of the columns."""
+        lines, needs = self._fitting(room, most)
+        wishes = list(map(max, self._need(1, ROOMY), self._title_wish))
+        least = list(map(max, self._need(lines, TIGHT), self._title_need))
+        return lines, share_out(self._columns, needs, wishes, room, least)
+
+    def _shows_every_end(self, widths: tuple[int, ...], lines: int) -> bool:
+        """Return whether no text that must be whole loses its end."""
+        return all(
+            keeps_its_end(texts[i], widths[i], lines)
+            for i, column in enumerate(self._columns)
+            if column.ends
+            for texts in self._rows
+        )
 
     def _fitting(self, room: int, most: int) -> tuple[int, list[int]]:
         """Return the lines of a row, and the widths for them, which may be more than ``room``."""
         lines, needs = 1, self._title_need
         for lines in range(1, most + 1) if self._lines is None else (self._lines,):
-            for cells in self._value_cells:
-                needs = list(map(max, self._need(lines, cells), self._title_need))
+            for squeeze in self._squeezes:
+                needs = list(map(max, self._need(lines, squeeze), self._title_need))
                 if sum(needs) <= room:
                     return lines, needs
         return lines, needs
 
-    def _need(self, lines: int, cells: int) -> list[int]:
-        """Return how wide each column must be for the rows, with values in ``cells`` cells."""
-        seen, widths = self._needs.get((lines, cells), (0, [0] * len(self._columns)))
+    def _need(self, lines: int, squeeze: Squeeze) -> list[int]:
+        """Return how wide each column must be for rows that are squeezed so much."""
+        seen, widths = self._needs.get((lines, squeeze), (0, [0] * len(self._columns)))
         for texts in islice(self._rows, seen, None):
             for i, (column, text) in enumerate(zip(self._columns, texts, strict=True)):
-                widths[i] = max(widths[i], column.width_for(text, lines, cells))
-        self._needs[lines, cells] = len(self._rows), widths
+                widths[i] = max(widths[i], column.width_for(text, lines, squeeze))
+        self._needs[lines, squeeze] = len(self._rows), widths
         return widths

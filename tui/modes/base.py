@@ -113,6 +113,10 @@ class ModeScreen(Screen[None]):
         self.refresh_bars()
         self.refresh_body()
 
+    def problems_changed(self) -> None:
+        """Draw the problems and warnings found so far."""
+        self.refresh_bars()
+
     def matches_changed(self) -> None:
         """Draw what the search has found so far."""
         self.refresh_bars()
@@ -139,6 +143,8 @@ class ModeScreen(Screen[None]):
         status.recording = story.recording
         status.clients = len(story.trace.clients)
         status.steps = story.count
+        status.tally = story.tally.text or ("no problems" if story.asked_for_problems else "")
+        status.worst = story.worst
         line = self.query_one(FocusLine)
         line.title = self.MODE.title
         focus, elsewhere = (story.focus, story.table.elsewhere) if self.USES_FOCUS else (Focus(), 0)
@@ -154,7 +160,7 @@ class ModeScreen(Screen[None]):
         line.masked = story.masked
         line.needle = story.finder.needle
         line.matches = len(story.finder.matches)
-        self.query_one(NoticeLine).show(story.notices)
+        self.query_one(NoticeLine).show(story.notices, story.new_problem)
         self.query_one(HintBar).display = story.hinting
 
     def request_step(self, step: int) -> None:

@@ -13,7 +13,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from cookietrace.lesson.modes import FLOW
-from tui.drawing.fit import cut
+from tui.drawing.cookie_text import arranged
 from tui.drawing.flow_picture import REQUEST, RESPONSE, Light, Picture, at_rest
 from tui.modes.base import REDRAW_SECONDS, Page, PageScreen
 from tui.state.story import Change
@@ -106,8 +106,9 @@ class FlowScreen(PageScreen):
         light = self.beat.light if self.beat is not None else at_rest(flow)
         height = view.scrollable_content_region.height
         if height >= _HEADING_HEIGHT:
-            page.line((cut(f"  {flow.action}", page.width), "bold $foreground"))
-            height -= 1
+            for line in arranged(flow.action, page.width - 3, 1 + (height > _HEADING_HEIGHT)):
+                page.line((f"  {line}", "bold $foreground"))
+                height -= 1
         picture = Picture(flow, story.table.row(step), light, page.width, height)
         for y in range(picture.height):
             if y == picture.anchor:

@@ -42,8 +42,8 @@ class MomentTable(VirtualTable):
         title="Key moments",
         text=(
             "Questions that this trace raises, each at the step where it first comes up, with its "
-            "answer and the steps that explain it. ▌ marks the questions about the selected step. "
-            "The sign shows what a question is about."
+            "answer and the steps that explain it. ▌ marks the questions about the selected "
+            "step; the mode opens on the worst of them. The sign shows what a question is about."
         ),
         signs=LEGEND,
         keys=(
@@ -98,6 +98,8 @@ class MomentsScreen(BoardScreen):
     def body(self) -> Iterable[Widget]:
         """Yield the advice for an empty trace, the questions, the answer, and its steps."""
         self._rows = MomentRows()
+        self._open_at = 0
+        """The step whose question is still to be shown; 0 if none is."""
         self._shown_moment: Moment | None = None
         yield EmptyState(
             "Questions that the traffic raises appear here, each with its answer. Visit a page "
@@ -135,6 +137,12 @@ class MomentsScreen(BoardScreen):
 
     # Drawing ------------------------------------------------------------------------------
 
+    def show_story(self) -> None:
+        """Draw everything; if another step is selected, with the cursor on a question about it."""
+        if self.story.step != self._rows.selected:
+            self._open_at = self.story.step
+        super().show_story()
+
     def read_more(self) -> bool:
         """Let the board read and word one portion; return True if nothing is left."""
         moments = self.story.boards.moments
@@ -152,8 +160,21 @@ class MomentsScreen(BoardScreen):
             moments = tuple(m for m in moments if max(m.step, *m.steps) <= last)
         if moments is not self._rows.moments or story.step != self._rows.selected:
             self._show_questions(moments)
+        self._show_question_of_step()
         self._show_heading()
         self._show_answer()
+
+    def _show_question_of_step(self) -> None:
+        """Put the cursor on the worst question about the selected step, once it is found."""
+        step, moments = self._open_at, self._rows.moments
+        about = [index for index, moment in enumerate(moments) if step in _places(moment)]
+        if self.caught_up:
+            self._open_at = 0
+        if step and about and (self.caught_up or not self._is_about(step)):
+            self.questions.show_row(min(about, key=lambda index: _fitness(moments[index], step)))
+
+    def _is_about(self, step: int) -> bool:
+        return self.moment is not None and step in _places(self.moment)
 
     def _show_questions(self, moments: Sequence[Moment]) -> None:
         """Replace the questions without moving the cursor or the rows on the screen."""
@@ -223,6 +244,7 @@ class MomentsScreen(BoardScreen):
     @on(VirtualTable.Moved, "#questions")
     def _question_moved(self, event: VirtualTable.Moved) -> None:
         event.stop()
+        self._open_at = 0
         if not event.scrolled:
             self._show_heading()
             self._show_answer()
@@ -255,6 +277,16 @@ class MomentsScreen(BoardScreen):
         if self.questions.has_focus and self.story.finder.needle:
             self.post_message(SearchRequested(""))
         self.questions.focus()
+
+
+def _places(moment: Moment) -> tuple[int, ...]:
+    """Return the steps that a question is about."""
+    return (moment.row, *moment.steps)
+
+
+def _fitness(moment: Moment, step: int) -> tuple[object, ...]:
+    """Return what sorts questions about a step: those raised there first, then the worst."""
+    return step not in (moment.row, moment.step), moment.rank
 
 
 def _key(moment: Moment) -> tuple[str, int, str]:

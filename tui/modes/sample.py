@@ -62,14 +62,14 @@ class SampleScreen(PageScreen):
             ("‼", "refused", "raises an error"),
         ),
         keys=(
-            ("[ ]  , .", "previous line, next line; at the ends, previous or next step"),
+            (", .", "previous line, next line; at the ends, previous or next step"),
             ("← →", "previous step, next step"),
             ("↑ ↓ PgUp PgDn", "scroll"),
         ),
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left_square_bracket,comma", "line(-1)", "Line", show=True, key_display="[ ]"),
-        Binding("right_square_bracket,full_stop", "line(1)", "Next line", show=False),
+        Binding("comma", "line(-1)", "Line", show=True, key_display=", ."),
+        Binding("full_stop", "line(1)", "Next line", show=False),
     ]
 
     def body(self) -> Iterable[Widget]:

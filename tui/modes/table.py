@@ -20,16 +20,21 @@ from tui.widgets.empty_state import EmptyState
 from tui.widgets.find_bar import FindBar
 from tui.widgets.focus_line import FocusLine
 from tui.widgets.guide import Guide
-from tui.widgets.step_table import TABLE_COLUMNS, StepTable, TableRows, columns_for
+from tui.widgets.step_table import StepTable, TableRows, columns_for
+from tui.widgets.too_small import MIN_WIDTH
 from tui.widgets.virtual_table import VirtualTable
 
 _DETAIL_SECONDS = 0.25
 """Seconds between two drawings of the details while traffic flows."""
 
+_BESIDE = 230
+"""The fewest cells in which the details are beside the table, which needs most of the width."""
+
 _DETAILS = Guide(
     title="Details of the step",
     text=(
-        "Everything about the selected step: each cookie that was sent, withheld or missing, with "
+        "Everything about the selected step. First the verdict: what happened to which cookie, "
+        "why, and what to do about it. Then each cookie that was sent, withheld or missing, with "
         "the reason and the section of the standard (-22 is draft-ietf-httpbis-rfc6265bis-22); "
         "what the browser did with each Set-Cookie; what the app itself saw; the headers as sent; "
         "and the beginning of the bodies."
@@ -49,6 +54,11 @@ class TableScreen(PanedScreen):
 
     MODE = TABLE
     GUIDE = StepTable.GUIDE
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012
+        (0, "-too-narrow"),
+        (MIN_WIDTH, "-narrow"),
+        (_BESIDE, "-wide"),
+    ]
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("d", "toggle_detail", "Detail", show=True),
@@ -60,8 +70,10 @@ class TableScreen(PanedScreen):
         """Yield the table with its details, the advice for an empty trace, and the find bar."""
         self._rows = TableRows(self.story)
         self._detail_due = False
+        self._narrows = False
+        """True while the table shows only matches, if there are any."""
         yield Container(
-            StepTable(self._rows, TABLE_COLUMNS, id="steps"),
+            StepTable(self._rows, id="steps"),
             DetailPane(_DETAILS, id="detail"),
             id="table-and-detail",
         )
@@ -121,6 +133,13 @@ class TableScreen(PanedScreen):
         if change.moved or self.story.step in change.table.changed:
             self._show_detail_soon()
 
+    def problems_changed(self) -> None:
+        """Draw the notes of the rows, and the details with the verdict."""
+        super().problems_changed()
+        if self._seen_table is self.story.table:
+            self.table.notes_changed()
+            self.show_detail()
+
     @property
     def _has_other_columns(self) -> bool:
         """True if the rows come from another table, or its headings have changed."""
@@ -136,9 +155,13 @@ class TableScreen(PanedScreen):
     def matches_changed(self) -> None:
         """Draw what the search has found so far."""
         super().matches_changed()
-        if self._rows.only_matches:
+        finder = self.story.finder
+        only = self._narrows and bool(finder.matches)
+        if only and self._rows.only_matches:
             self.table.reload(self._rows)
             self._select_match()
+        elif only or not finder.behind(self.story.table):
+            self._show_only_matches(only)
 
     def refresh_bars(self) -> None:
         """Show also whether the table has only matches."""
@@ -166,7 +189,8 @@ class TableScreen(PanedScreen):
         if not story.step or not self.pane.display:
             return
         row = story.table.trace_row(story.step)
-        sections = detail(story.table.exchange(story.step), row, story.mask)
+        exchange, problem = story.table.exchange(story.step), story.problem_at(story.step)
+        sections = detail(exchange, row, story.mask, problem)
         self.pane.show(row.index, sections)
 
     # Search -------------------------------------------------------------------------------
@@ -174,13 +198,14 @@ class TableScreen(PanedScreen):
     def action_find(self) -> None:
         """Open the find bar."""
         self.query_one(FindBar).open()
-        self._show_only_matches(bool(self.story.finder.needle))
+        self._narrows = True
+        self._show_only_matches(bool(self.story.finder.matches))
 
     @on(FindBar.Changed)
     def _needle_changed(self, event: FindBar.Changed) -> None:
         self.table.needle = event.needle
+        self._narrows = True
         self.post_message(SearchRequested(event.needle))
-        self._show_only_matches(bool(event.needle))
 
     @on(FindBar.Kept)
     def _find_kept(self) -> None:
@@ -191,6 +216,7 @@ class TableScreen(PanedScreen):
     @on(FindBar.Dropped)
     def _find_dropped(self) -> None:
         self.table.needle = ""
+        self._narrows = False
         self.post_message(SearchRequested(""))
         self._show_only_matches(False)
         self.table.focus()

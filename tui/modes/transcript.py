@@ -12,7 +12,7 @@ from cookietrace.lesson.modes import TRANSCRIPT
 from cookietrace.lesson.transcript import Opening, story_paragraphs
 from tui.drawing.fit import fit
 from tui.modes.base import Page, PageScreen
-from tui.widgets.empty_state import EmptyState
+from tui.widgets.empty_state import EmptyState, page_to_open
 from tui.widgets.guide import Guide
 from tui.widgets.page_view import PageView
 
@@ -53,7 +53,7 @@ class TranscriptScreen(PageScreen):
         advice, empty = self.query_one(EmptyState), not story.trace.exchanges
         advice.display, self.query_one(PageView).display = empty, not empty
         if empty:
-            advice.recording = story.recording
+            advice.recording, advice.page = story.recording, page_to_open(story)
         super().refresh_body()
 
     def write(self, page: Page) -> None:

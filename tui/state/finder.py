@@ -1,20 +1,40 @@
-"""Text search in the rows of the table, one portion at a time so that typing never waits."""
+"""Text search in the steps of the table, one portion at a time so that typing never waits."""
 
 from __future__ import annotations
 
+import time
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from cookietrace.lesson.table import Table, TableRow
+from cookietrace.lesson.moments import Moment
+from cookietrace.lesson.searching import texts_of
+from cookietrace.lesson.step_verdict import headline
+from cookietrace.lesson.table import Table
 
 SLICE = 1_500
-"""How many rows are searched before other work gets a turn."""
+"""The most rows that are searched before other work gets a turn."""
+
+SECONDS = 0.02
+"""The most seconds before other work gets a turn."""
+
+_LOOK = 16
+"""How many rows are searched between two looks at the clock."""
+
+
+def no_problem(_step: int) -> Moment | None:
+    """Return None: without a board no step has a problem."""
+    return None
 
 
 class Finder:
-    """The steps whose rows contain ``needle``, ignoring case."""
+    """The steps that contain ``needle``, ignoring case.
 
-    def __init__(self) -> None:
+    That is in their rows, reasons, fixes, headers or statuses, or in their problem's texts.
+    """
+
+    def __init__(self, problem_at: Callable[[int], Moment | None] = no_problem) -> None:
+        """``problem_at`` returns the worst problem that the row of a step shows."""
+        self._problem_at = problem_at
         self.needle = ""
         self.matches: list[int] = []
         """Steps, in ascending order."""
@@ -35,16 +55,19 @@ class Finder:
         return bool(self.needle) and self._scanned < len(table)
 
     def scan(self, table: Table, rows: int = SLICE) -> int:
-        """Search up to ``rows`` more rows; return how many of them match."""
+        """Search up to ``rows`` more rows, as time allows; return how many of them match."""
         if not self.needle:
             return 0
-        end = min(len(table), self._scanned + rows)
+        last = min(len(table), self._scanned + rows)
+        end = time.monotonic() + SECONDS
         found = 0
-        for step in range(self._scanned + 1, end + 1):
-            if self._matches(table.row(step)):
+        for step in range(self._scanned + 1, last + 1):
+            if self._matches(table, step):
                 self.matches.append(step)
                 found += 1
-        self._scanned = end
+            self._scanned = step
+            if step % _LOOK == 0 and time.monotonic() > end:
+                break
         return found
 
     def recheck(self, table: Table, steps: Iterable[int]) -> bool:
@@ -55,7 +78,7 @@ class Finder:
                 continue
             place = bisect_left(self.matches, step)
             before = place < len(self.matches) and self.matches[place] == step
-            after = self._matches(table.row(step))
+            after = self._matches(table, step)
             if before and not after:
                 del self.matches[place]
             elif after and not before:
@@ -76,5 +99,11 @@ class Finder:
             return None
         return self.matches[bisect_left(self.matches, step) - 1]
 
-    def _matches(self, row: TableRow) -> bool:
-        return any(self.needle in text.casefold() for text in row.cells[1:])
+    def _matches(self, table: Table, step: int) -> bool:
+        if any(self.needle in text.casefold() for text in texts_of(table, step)):
+            return True
+        problem = self._problem_at(step)
+        return problem is not None and any(
+            self.needle in text.casefold()
+            for text in (headline(problem), problem.question, problem.answer, problem.advice)
+        )

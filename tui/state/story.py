@@ -9,7 +9,9 @@ import msgspec
 from cookietrace.fold.exchange import Exchange, NoteKind, TraceUpdate
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.mask import Mask, masked, unmasked
+from cookietrace.lesson.moments import Moment, Severity
 from cookietrace.lesson.notices import NoticeBoard
+from cookietrace.lesson.problems import Tally, tally
 from cookietrace.lesson.table import Table, TableUpdate
 from cookietrace.trace import Trace, merge_updates
 from tui.state.boards import Boards
@@ -58,7 +60,13 @@ class Story:
         self.predicting = False
         self.hinting = False
         """True while the hint line is shown."""
-        self.finder = Finder()
+        self._found: tuple[Moment, ...] = ()
+        self._found_at: dict[int, Moment] = {}
+        self.new_problem: Moment | None = None
+        """A problem that came up while the user watched, until it is selected."""
+        self.asked_for_problems = False
+        """True once the user has looked for a problem and found none."""
+        self.finder = Finder(self.problem_at)
         self.table = Table(trace, focus)
         self.boards = Boards(self.table)
         self.notices = NoticeBoard(trace, lost)
@@ -92,6 +100,34 @@ class Story:
     def position(self) -> int:
         """The position of the selected step in the capture."""
         return self.table.position(self.step) if self.step else self.trace.position
+
+    def set_problems(self, found: tuple[Moment, ...]) -> None:
+        """Show these problems and warnings, the worst first."""
+        self._found = found
+        self._found_at = {moment.row: moment for moment in reversed(found)}
+
+    def problems(self) -> tuple[Moment, ...]:
+        """Return the problems and warnings found so far, the worst first.
+
+        While predicting, only those of steps that may be shown.
+        """
+        if not self.predicting:
+            return self._found
+        return tuple(moment for moment in self._found if moment.row <= self.last_visible_step)
+
+    def problem_at(self, step: int) -> Moment | None:
+        """Return the worst problem or warning of a step's row, as far as it may be shown."""
+        return self._found_at.get(step) if step <= self.last_visible_step else None
+
+    @property
+    def tally(self) -> Tally:
+        """How many problems and warnings there are."""
+        return tally(self.problems())
+
+    @property
+    def worst(self) -> Severity:
+        """The severity of the worst of them; a note if there are none."""
+        return next((moment.severity for moment in self.problems()), Severity.NOTE)
 
     @property
     def client_id(self) -> str | None:
@@ -135,6 +171,7 @@ class Story:
         chosen = self.table.trace_row(self.step) if self.step else None
         self.table = Table(self.trace, self.focus, mask=self.mask)
         self.boards = Boards(self.table, self.boards.histories.board)
+        self.set_problems(())
         self.finder.restart()
         if self.selection.following or chosen is None:
             self.selection = self.selection.follow(self.count)

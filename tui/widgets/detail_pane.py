@@ -63,7 +63,9 @@ class DetailPane(VerticalScroll, can_focus=True, inherit_bindings=False):
 
     def _draw(self) -> None:
         self._width = self.scrollable_content_region.width
-        self.query_one("#detail-text", Static).update(drawn_sections(self._sections, self._width))
+        self.query_one("#detail-text", Static).update(
+            drawn_sections(self._sections, self._width - 1)
+        )
 
 
 def drawn_sections(sections: Sequence[Section], width: int) -> Content:

@@ -8,6 +8,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from cookietrace.addresses import DEMO_URL
 from cookietrace.lesson.display_text import shown
 from tui.state.recording import Recording
 from tui.state.story import Story
@@ -27,6 +28,17 @@ _PROMISE: Final = (
 Parts = list[str | tuple[str, str]]
 
 
+def page_to_open(story: Story) -> str:
+    """Return the address to open in a browser that uses the proxy; empty if none is known.
+
+    The demo's own capture is the only one that is not sensitive.
+    """
+    capture, reverse = story.trace.capture, story.recording.reverse()
+    if capture is not None and not capture.sensitive and not capture.redacted:
+        return DEMO_URL
+    return f"http://{reverse.page_address}/" if reverse is not None else ""
+
+
 class EmptyState(Widget):
     """Explains how to get traffic, or why there is none."""
 
@@ -42,11 +54,15 @@ class EmptyState(Widget):
     elsewhere: reactive[int] = reactive(0, layout=True)
     """How many exchanges are outside the focus."""
 
+    page: reactive[str] = reactive("", layout=True)
+    """The address to open through the proxy, if one is known."""
+
     def advise(self, story: Story) -> bool:
         """Show itself if there are no steps; return whether it is shown."""
         self.display = empty = story.count == 0
         if empty:
             self.recording = story.recording
+            self.page = page_to_open(story)
             self.focus_text = shown(story.focus.describe())
             waiting = story.recording.open  # do not count the browser's own requests yet
             self.elsewhere = story.table.elsewhere if waiting else len(story.trace.exchanges)
@@ -101,8 +117,15 @@ class EmptyState(Widget):
             parts += [
                 (to_proxy, "$quiet"),
                 (shown(proxy), "bold $foreground"),
-                ("\n" if narrow else " for HTTP and HTTPS\n", "$quiet"),
+                ("" if narrow else " for HTTP and HTTPS", "$quiet"),
             ]
+            if self.page:
+                lead = "" if narrow else " " * width
+                parts += [
+                    (", open " if narrow else f"\n{lead}and open ", "$quiet"),
+                    (shown(self.page), "bold $foreground"),
+                ]
+            parts.append("\n")
         if reverse is not None or proxy is not None:
             command = (
                 f"curl -c jar -b jar http://{shown(reverse.page_address)}/"

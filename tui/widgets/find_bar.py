@@ -22,8 +22,9 @@ class FindBar(Horizontal):
     GUIDE = Guide(
         title="Find",
         text=(
-            "The table shows only the rows that contain the text, in any column; upper and lower "
-            "case are the same. Steps keep their numbers."
+            "The table shows only the steps that contain the text: in any column, in a reason or a "
+            "fix, in a header or in the status. Upper and lower case are the same, and steps keep "
+            "their numbers. If none contains it, all rows stay."
         ),
         keys=(
             ("Enter", "keep the matches and go to the table; n, N: next, previous match"),
@@ -53,7 +54,11 @@ class FindBar(Horizontal):
     def compose(self) -> ComposeResult:
         """Yield a sign and the input."""
         yield Static("/", id="find-sign", markup=False)
-        yield Input(placeholder="text in any column", id="find-input", compact=True)
+        yield Input(
+            placeholder="text in a row, reason, fix, header or status",
+            id="find-input",
+            compact=True,
+        )
 
     def open(self) -> None:
         """Show the bar, and give it the keyboard focus."""

@@ -41,7 +41,8 @@ class FocusLine(Widget):
         if self.needle:
             noun = "match" if self.matches == 1 else "matches"
             only = "only " if self.only_matches else ""
-            right.append((f"{only}{self.matches:,} {noun}", "bold $foreground"))
+            found = f"{only}{self.matches:,} {noun}" if self.matches else "no match"
+            right.append((found, "bold $foreground"))
         if self.masked:
             right.append(("values hidden", "bold $foreground"))
         if self.predicting:

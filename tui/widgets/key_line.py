@@ -75,12 +75,14 @@ class KeyLine(Widget):
 
 _KEYS: Final = (
     Key("← →", "step"),
+    Key("] [", "problem", "app.problem(1)"),
     Key("Space", "play", "app.play"),
     Key("1–9", "modes"),
     Key("?", "help", "app.help"),
     Key("x", "hide this line", "app.hide_hints"),
 )
-_FEWER_KEYS: Final = (_KEYS[0], *_KEYS[2:])
+_FEWER_KEYS: Final = (_KEYS, (*_KEYS[:2], *_KEYS[3:]), (_KEYS[0], *_KEYS[3:]))
+"""All of them, and fewer and fewer for narrower screens."""
 
 
 class HintBar(KeyLine):
@@ -94,4 +96,5 @@ class HintBar(KeyLine):
 
     def on_resize(self) -> None:
         """Show as many keys as fit, always with the one that hides the line."""
-        self.show(*(_KEYS if self.needed(_KEYS) <= self.size.width else _FEWER_KEYS))
+        fitting = (keys for keys in _FEWER_KEYS if self.needed(keys) <= self.size.width)
+        self.show(*next(fitting, _FEWER_KEYS[-1]))

@@ -8,12 +8,19 @@ from textual.message import Message
 from textual.widget import Widget
 
 from cookietrace.fold.exchange import NoteKind
+from cookietrace.lesson.moments import Moment
 from cookietrace.lesson.notices import Notice, NoticeBoard
+from cookietrace.lesson.row_marks import SIGNS, Mark
+from cookietrace.lesson.step_verdict import headline
 from tui.drawing.fit import cut
+from tui.messages import StepRequested
 
 
 class NoticeLine(Widget):
-    """Shows the newest notice that is not over; a click, or ``!``, shows all of them."""
+    """Shows a new problem, or else the newest notice that is not over.
+
+    A click, or ``!``, shows all notices; a click on a problem goes there.
+    """
 
     ALLOW_SELECT = False
 
@@ -24,27 +31,37 @@ class NoticeLine(Widget):
         super().__init__()
         self._notice: Notice | None = None
         self._count = 0
+        self._problem: Moment | None = None
 
-    def show(self, board: NoticeBoard) -> None:
-        """Show the newest notice that is not over."""
-        shown = board.newest, len(board)
-        if shown != (self._notice, self._count):
-            self._notice, self._count = shown
+    def show(self, board: NoticeBoard, problem: Moment | None = None) -> None:
+        """Show ``problem``, or else the newest notice that is not over."""
+        shown = board.newest, len(board), problem
+        if shown != (self._notice, self._count, self._problem):
+            self._notice, self._count, self._problem = shown
             self.refresh()
-        self.display = self._notice is not None
+        self.display = self._notice is not None or problem is not None
 
     def render(self) -> Content:
-        """Draw the newest notice, and how many there are."""
-        notice, count = self._notice, self._count
+        """Draw the problem, or the newest notice and how many there are."""
+        notice, count, problem = self._notice, self._count, self._problem
+        if problem is not None:
+            text = f" {SIGNS[Mark.PROBLEM]} New in step {problem.row:,}: {headline(problem)}"
+            return self._drawn(text, "bold $refused", "  ] goes there ")
         if notice is None:
             return Content("")
-        width = self.size.width
-        more = f"  ! all {count:,} notices " if count > 1 else "  ! more "
         tone = "$refused" if notice.kind is NoteKind.CONNECTION_FAILURE else "$withheld"
-        text = cut(f" ▲ {notice.line}", width - len(more))
+        more = f"  ! all {count:,} notices " if count > 1 else "  ! more "
+        return self._drawn(f" ▲ {notice.line}", tone, more)
+
+    def _drawn(self, text: str, tone: str, more: str) -> Content:
+        width = self.size.width
+        text = cut(text, width - len(more))
         blank = " " * max(0, width - len(more) - Content(text).cell_length)
         return Content.assemble((text, tone), blank, (more, "$quiet"))
 
     def on_click(self, _event: events.Click) -> None:
-        """Show all notices."""
-        self.post_message(self.Opened())
+        """Go to the problem, or show all notices."""
+        if self._problem is not None:
+            self.post_message(StepRequested(self._problem.row))
+        else:
+            self.post_message(self.Opened())

@@ -11,8 +11,12 @@ from textual.widget import Widget
 
 from cookietrace.events import Listener
 from cookietrace.lesson.display_text import plural, shown
+from cookietrace.lesson.moments import Severity
+from cookietrace.lesson.row_marks import SIGNS
+from cookietrace.lesson.step_verdict import SEVERITY_MARKS
 from cookietrace.safe_text import safe
 from tui.drawing.fit import cut
+from tui.drawing.tones import tone
 from tui.state.recording import Recording, State
 
 _SIGNS: Final[dict[State, tuple[str, str]]] = {
@@ -58,23 +62,50 @@ class StatusLine(Widget):
     clients: reactive[int] = reactive(0)
     steps: reactive[int] = reactive(0)
 
+    tally: reactive[str] = reactive("")
+    """How many problems and warnings there are; empty for nothing to say."""
+    worst: reactive[Severity] = reactive(Severity.NOTE)
+    """The severity of the worst of them."""
+
     def render(self) -> Content:
-        """Draw the state on the left, the counts on the right, the listeners between them."""
+        """Draw the state on the left, the counts on the right, the listeners between them.
+
+        The problems and an address to open stay whole; counts go first if there is no room.
+        """
         width = self.size.width
         state = self.recording.state
         sign, style = _SIGNS[state]
-        counts = f"{plural(self.clients, 'client')} · {plural(self.steps, 'step')} "
         head = f" {sign} {state.value}"
-        room = width - cell_len(head) - cell_len(counts) - 4
+        found, found_style = self._found()
+        counts = f"{plural(self.clients, 'client')} · {plural(self.steps, 'step')} "
+        room = width - cell_len(head) - cell_len(found) - 4
+        if self.recording.shown_listeners:
+            short = cell_len(listeners_text(self.recording, 0))
+            counts = counts if short + cell_len(counts) <= room else ""
+        room -= cell_len(counts)
         middle = cut(self._middle(room), max(0, room))
-        blank = " " * max(1, width - cell_len(head) - 2 - cell_len(middle) - cell_len(counts))
+        taken = cell_len(head) + 2 + cell_len(middle) + cell_len(found) + cell_len(counts)
         line = Content.assemble(
-            (head, style), "  ", (middle, "$foreground"), blank, (counts, "$quiet")
+            (head, style),
+            "  ",
+            (middle, "$foreground"),
+            " " * max(1, width - taken),
+            (found, found_style),
+            (counts, "$quiet"),
         )
         more = self._more()
         if not more:
             return line
         return Content.assemble(line, "\n", (cut(f"   {more}", width), style))
+
+    def _found(self) -> tuple[str, str]:
+        """Return how many problems there are, with the sign of the worst one, and the style."""
+        if not self.tally:
+            return "", ""
+        mark = SEVERITY_MARKS.get(self.worst)
+        if mark is None:
+            return f"{self.tally}   ", "$foreground"
+        return f"{SIGNS[mark]} {self.tally}   ", f"bold ${tone(mark)}"
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
         """Return 2 while there is a problem to show, otherwise 1."""
@@ -93,15 +124,21 @@ class StatusLine(Widget):
 
     def _middle(self, room: int) -> str:
         """Return the listeners in the longest form that fits; without listeners, the file name."""
-        listeners = self.recording.shown_listeners
-        for form in (long_text, listener_text, short_text):
-            text = " · ".join(form(listener) for listener in listeners)
-            if text and cell_len(text) <= room:
-                return text
-        for count in range(len(listeners) - 1, 0, -1):
-            text = " · ".join(
-                [*map(short_text, listeners[:count]), f"+{len(listeners) - count} more"]
-            )
-            if cell_len(text) <= room or count == 1:
-                return text
-        return safe(self.recording.name) if not listeners else short_text(listeners[0])
+        if not self.recording.shown_listeners:
+            return safe(self.recording.name)
+        return listeners_text(self.recording, room)
+
+
+def listeners_text(recording: Recording, room: int) -> str:
+    """Return the listeners in the longest form that fits, the address to open first and whole."""
+    reverse = recording.reverse()
+    listeners = sorted(recording.shown_listeners, key=lambda listener: listener is not reverse)
+    for form in (long_text, listener_text, short_text):
+        text = " · ".join(form(listener) for listener in listeners)
+        if cell_len(text) <= room:
+            return text
+    for count in range(len(listeners) - 1, 0, -1):
+        text = " · ".join([*map(short_text, listeners[:count]), f"+{len(listeners) - count} more"])
+        if cell_len(text) <= room or count == 1:
+            break
+    return text if cell_len(text) <= room else short_text(listeners[0])

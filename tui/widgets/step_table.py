@@ -7,15 +7,21 @@ from collections.abc import Sequence
 
 import msgspec
 
+from cookietrace.fold.exchange import RowKind
+from cookietrace.lesson.short_reasons import short_reason
+from cookietrace.lesson.standing import current_results
+from cookietrace.lesson.step_verdict import SEVERITY_MARKS, headline, refused_because
+from cookietrace.lesson.table import Table, TableRow
 from tui.drawing.table_layout import Cells, Column
 from tui.drawing.tones import LEGEND, drawn, row_tones
+from tui.drawing.tones import tone as tone_of
 from tui.state.story import Story
 from tui.widgets.guide import Guide
 from tui.widgets.virtual_table import VirtualTable
 
 TABLE_COLUMNS = (
     Column("", 4, right=True),
-    Column("", 24, weight=2.0, cookies=True),
+    Column("", 24, weight=2.0, cookies=True, ends=True),
     Column("", 9, weight=1.2, cookies=True),
     Column("", 7, weight=1.2, cookies=True),
     Column("", 9, weight=1.2, cookies=True),
@@ -33,11 +39,18 @@ def columns_for(story: Story) -> tuple[Column, ...]:
 
 
 class TableRows:
-    """A ``RowSource`` over the visible steps, or over the matches of the search."""
+    """A ``RowSource`` over the visible steps, or over the matches of the search.
+
+    A row with a problem or a refused cookie has a note: the reason in a few words.
+    """
 
     def __init__(self, story: Story) -> None:
         self._story = story
         self.only_matches = False
+        self._table = story.table
+        self._refused: list[int] = []
+        """The refused rows among the first ``_seen`` steps."""
+        self._seen = 0
 
     @property
     def _matches(self) -> Sequence[int]:
@@ -50,8 +63,42 @@ class TableRows:
 
     def cells(self, index: int) -> Cells:
         """Return the row at an index."""
-        row = self._story.table.row(self.step_at(index))
-        return Cells(row.cells, row_tones(row), drawn(row.marks))
+        step = self.step_at(index)
+        row = self._story.table.row(step)
+        problem = self._story.problem_at(step)
+        tones, marks = row_tones(row), row.marks
+        note, tone = self._reason(row), "refused"
+        texts = row.cells
+        if problem is not None:
+            mark = SEVERITY_MARKS[problem.severity]
+            tone, marks = tone_of(mark), marks | {mark}
+            tones = (tone, tone, *tones[2:])
+            note = (headline(problem), problem.grade.brief)
+        if note:
+            texts = (texts[0], _without_reason(row, self._story.table), *texts[2:])
+        return Cells(texts, tones, drawn(marks), note=tuple(filter(None, note)), note_tone=tone)
+
+    def _reason(self, row: TableRow) -> tuple[str, ...]:
+        """Return why the cookie of a row is refused; empty for other rows, or if it is open."""
+        if row.kind is not RowKind.REFUSED:
+            return ()
+        table = self._story.table
+        (result,) = current_results(table.trace_row(row.step), table.exchange(row.step))
+        why = refused_because(result, table.exchange(row.step).request.method)
+        return (why,) if why else ()
+
+    def noted(self) -> Sequence[int]:
+        """Return the indices of the rows with a note, in ascending order."""
+        story = self._story
+        if story.table is not self._table:
+            self._table, self._refused, self._seen = story.table, [], 0
+        for step in range(self._seen + 1, story.count + 1):
+            if story.table.trace_row(step).kind is RowKind.REFUSED:
+                self._refused.append(step)
+        self._seen = story.count
+        steps = {*self._refused, *(moment.row for moment in story.problems())}
+        found = (self.index_of(step) for step in steps)
+        return sorted(index for index in found if index is not None)
 
     def step_at(self, index: int) -> int:
         """Return the step at an index."""
@@ -76,20 +123,39 @@ class TableRows:
         return max(0, min(place, count - 1))
 
 
+def _without_reason(row: TableRow, table: Table) -> str:
+    """Return a row's action without the reason of a refusal, which is in its note."""
+    if row.kind is not RowKind.REFUSED:
+        return row.action
+    (result,) = table.trace_row(row.step).results
+    why = f": {short_reason(result.reasons[0])}" if result.reasons else ""
+    return row.action.removesuffix(why)
+
+
 class StepTable(VirtualTable):
     """The table of steps, with its guide."""
+
+    def __init__(self, rows: TableRows, *, id: str) -> None:  # noqa: A002 - Textual's name for it
+        super().__init__(rows, TABLE_COLUMNS, id=id)
+        self._rows = rows
+
+    def noted(self) -> Sequence[int]:
+        """Return the rows with a problem or a refused cookie."""
+        return self._rows.noted()
 
     GUIDE = Guide(
         title="Execution table",
         text=(
             "Each request is a row. If its response changes the cookie jar, the next row shows "
             "which cookies the browser stores, replaces or deletes; each refused cookie has a row "
-            "of its own. ≈ marks a value that is inferred because the app has no witness."
+            "of its own. ≈ marks a value that is inferred because the app has no witness. A row "
+            "with a problem has the reason below it."
         ),
         signs=LEGEND,
         keys=(
             ("↑ ↓ j k", "previous row, next row"),
             ("PgUp PgDn Home End", "one screen up or down; first step, newest step"),
+            ("] [", "next problem, previous problem"),
             ("Enter", "show the details on the whole screen"),
             ("d", "hide or show the details"),
             ("w", "one, two or three lines per row"),

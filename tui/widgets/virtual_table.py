@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from typing import ClassVar, Final
 
 from rich.style import Style
@@ -14,7 +16,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui.drawing.row_painter import paint_heading, paint_row
+from tui.drawing.row_painter import paint_heading, paint_note, paint_row
 from tui.drawing.table_layout import GAP, Cells, Column, Measure, RowSource
 from tui.drawing.tones import TONE_NAMES
 
@@ -91,6 +93,7 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._source = source
         self._columns = columns
         self._count = len(source)
+        self._notes: Sequence[int] = ()
         self._lines: int | None = None
         self._strips: LRUCache[tuple[int, bool, bool], list[Strip]] = LRUCache(512)
         self._styles: dict[str, Style] = {}
@@ -110,8 +113,15 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def lines(self) -> int:
-        """How many lines a row takes now."""
+        """How many lines a row takes now, without its note."""
         return self._layout.row_lines
+
+    def noted(self) -> Sequence[int]:
+        """Return the indices of the rows that have a note, in ascending order.
+
+        A subclass with notes overrides it.
+        """
+        return ()
 
     def fix_lines(self, lines: int | None) -> None:
         """Give every row this many lines; None means as many as it needs."""
@@ -127,6 +137,7 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         if columns is not None:
             self._columns = columns
         self._count = len(self._source)
+        self._notes = self.noted()
         self.set_reactive(VirtualTable.cursor, max(0, min(self.cursor, self._count - 1)))
         self._measure_again()
 
@@ -135,6 +146,7 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         count = len(self._source)
         if count != self._count:
             self._count = count
+            self._notes = self.noted()
             self._resize_virtual()
             self._measure_visible_rows()
             self.refresh()
@@ -150,6 +162,20 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         if first <= self._last_row and last >= self._first_row:
             self._measure_visible_rows()
             self.refresh()
+
+    def notes_changed(self) -> None:
+        """Read which rows have notes, and those rows, again; the first row shown stays there."""
+        first, above = self._first_row, self._top - self._y(self._first_row)
+        at_cursor = self._first_row <= self.cursor <= self._last_row
+        changed = {*self._notes, *(notes := self.noted())}
+        self._notes = notes
+        self._resize_virtual()
+        for index in changed:
+            self.rows_changed(index, index)
+        self.scroll_to(y=self._y(first) + above, animate=False)
+        if at_cursor:
+            self._scroll_to_cursor()
+        self.refresh()
 
     def show_row(self, index: int) -> None:
         """Move the cursor to a row without a message, and scroll to it."""
@@ -169,33 +195,52 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
     def _height(self) -> int:
         return max(0, self._tall - self._layout.heading_lines)
 
+    def _y(self, index: int, lines: int = 0) -> int:
+        """Return the line at which a row begins; for the count of rows, where the last one ends.
+
+        ``lines`` is how many a row takes without its note, if not as many as now.
+        """
+        return index * (lines or self.lines) + bisect_left(self._notes, index)
+
+    def _index_at(self, y: int, lines: int = 0) -> int:
+        """Return the index of the row that a line belongs to; the last one if it is below."""
+        at = bisect_right(range(self._count), y, key=lambda index: self._y(index, lines))
+        return max(0, at - 1)
+
     @property
     def _first_row(self) -> int:
-        return self._top // self.lines
+        return self._index_at(self._top)
 
     @property
     def _last_row(self) -> int:
-        return min(self._count, -(-(self._top + self._height) // self.lines)) - 1
+        return self._index_at(self._top + self._height - 1) if self._count else -1
 
     @property
     def rows_on_screen(self) -> int:
         """How many whole rows fit; at least 1."""
         return max(1, self._height // self.lines)
 
+    def _first_before(self, end: int) -> int:
+        """Return the first row of a screen of whole rows that ends at a line."""
+        return bisect_left(range(self._count), end - self._height, key=self._y)
+
     def _resize_virtual(self) -> None:
-        rest = self._height % self.lines  # lets the last screen consist of whole rows
-        height = self._count * self.lines + self._layout.heading_lines + rest
-        self.virtual_size = Size(self._room, height)
+        end = self._y(self._count)
+        rest = 0  # lets the last screen begin with a whole row
+        if end > self._height > 0:
+            first = min(self._first_before(end), self._count - 1)
+            rest = max(0, self._y(first) + self._height - end)
+        self.virtual_size = Size(self._room, end + self._layout.heading_lines + rest)
 
     def _scroll_to_cursor(self) -> None:
         if self._height <= 0:
             return
-        top = self.cursor * self.lines
+        top, end = self._y(self.cursor), self._y(self.cursor + 1)
         if top < self._top:
             self.scroll_to(y=top, animate=False)
-        elif top + self.lines > self._top + self._height:
-            first = self.cursor + 1 - self.rows_on_screen
-            self.scroll_to(y=first * self.lines, animate=False)
+        elif end > self._top + self._height:
+            first = min(self._first_before(end), self.cursor)
+            self.scroll_to(y=self._y(first), animate=False)
 
     def _measure_again(self) -> None:
         self._measure = Measure(self._columns, lines=self._lines)
@@ -228,7 +273,8 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
             self._lay_out()
 
     def _lay_out(self) -> None:
-        most = _MOST_LINES if self._count * _MOST_LINES <= self._tall - 2 else _LINES
+        all_lines = self._count * _MOST_LINES + len(self._notes)
+        most = _MOST_LINES if all_lines <= self._tall - 2 else _LINES
         room = self._room or _INITIAL_WIDTH
         before, self._layout = self._layout, self._measure.layout(room, most)
         if self._layout != before:
@@ -238,10 +284,11 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
                 self._layout.row_lines,
                 self._layout.heading_lines,
             ):
-                first = self._top // before.row_lines
-                at_cursor = self._top <= self.cursor * before.row_lines < self._top + self._tall
+                first = self._index_at(self._top, before.row_lines)
+                cursor = self._y(self.cursor, before.row_lines)
+                at_cursor = self._top <= cursor < self._top + self._tall
                 self._resize_virtual()
-                self.scroll_to(y=first * self.lines, animate=False)
+                self.scroll_to(y=self._y(first), animate=False)
                 if at_cursor:
                     self._scroll_to_cursor()
 
@@ -264,10 +311,11 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         if y < self._layout.heading_lines:
             strip = paint_heading(self._columns, self._layout, y, self._style)
             return strip.crop_extend(0, width, self._style("heading"))
-        index, part = divmod(self._top + y - self._layout.heading_lines, self.lines)
-        if index >= self._count:
+        at = self._top + y - self._layout.heading_lines
+        if at >= self._y(self._count):
             return Strip.blank(width, self.rich_style)
-        return self._row(index)[part]
+        index = self._index_at(at)
+        return self._row(index)[at - self._y(index)]
 
     def _row(self, index: int) -> list[Strip]:
         key = (index, index == self.cursor, self.has_focus)
@@ -281,6 +329,9 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
             painted = paint_row(
                 row, self._columns, self._layout, base, self._style, needle, cursor=key[1]
             )
+            if index in self._notes[bisect_left(self._notes, index) :][:1]:
+                note = paint_note(row, self._layout, self._room, base, self._style, needle)
+                painted.append(note)
             strips = [strip.adjust_cell_length(self._room, base) for strip in painted]
             self._strips.set(key, strips)
         return strips
@@ -335,8 +386,8 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         """Return the index of the row at a line of the widget; None if there is none."""
         if y < self._layout.heading_lines:
             return None
-        index = (self._top + y - self._layout.heading_lines) // self.lines
-        return index if index < self._count else None
+        at = self._top + y - self._layout.heading_lines
+        return self._index_at(at) if at < self._y(self._count) else None
 
     def column_at(self, x: int) -> int | None:
         """Return the index of the column at a cell of the widget; None if there is none."""

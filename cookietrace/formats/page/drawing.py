@@ -11,7 +11,7 @@ from cookietrace.lesson.table import Table
 LABEL_CELLS = 30
 """The room along an arrow."""
 
-JAR_CELLS = 42
+JAR_CELLS = 50
 """The room beside the jar."""
 
 HOST_CELLS = 15
@@ -41,6 +41,8 @@ class Drawing(msgspec.Struct, frozen=True, omit_defaults=True):
     """The index of the step's host in ``lanes``."""
     held: int = 0
     """The number of cookies in the jar."""
+    stays: int = 0
+    """How many lines beside the jar say what stays behind; they come first."""
 
 
 class Picture(msgspec.Struct, frozen=True):
@@ -56,10 +58,15 @@ def pictures(table: Table) -> tuple[Picture, ...]:
     """Return the pictures of all steps, in order."""
     board = FlowBoard(table)
     flows = [board.flow(step) for step in range(1, len(table) + 1)]
-    return tuple(Picture(flow, _drawing(flow), _jar(flow.jar)) for flow in flows)
+    return tuple(_picture(flow) for flow in flows)
 
 
-def _drawing(flow: Flow) -> Drawing:
+def _picture(flow: Flow) -> Picture:
+    stays = _stays(flow)
+    return Picture(flow, _drawing(flow, len(stays)), (*stays, *_jar(flow.jar, len(stays))))
+
+
+def _drawing(flow: Flow, stays: int) -> Drawing:
     return Drawing(
         beats=tuple(_ORDER.index(kind) + 1 for kind in flow.beats),
         lead=_ORDER.index(flow.lead) + 1,
@@ -74,6 +81,7 @@ def _drawing(flow: Flow) -> Drawing:
         lanes=tuple(lane.requests for lane in flow.lanes) if len(flow.lanes) > 1 else (),
         lane=next((at for at, lane in enumerate(flow.lanes) if lane.lit), 0),
         held=len(flow.jar),
+        stays=stays,
     )
 
 
@@ -88,12 +96,26 @@ def _label(header: str, values: tuple[str, ...], nothing: str) -> str:
     return clip(f"{header}: {first}", LABEL_CELLS - len(more)) + more
 
 
-def _jar(held: tuple[str, ...]) -> tuple[str, ...]:
+def _stays(flow: Flow) -> tuple[str, ...]:
+    """Return what stays behind in one or two lines: the first reason, and how many there are."""
+    texts = (*(stay.line for stay in flow.stays), *flow.not_deleted)
+    if not texts:
+        return ()
+    what, colon, why = texts[0].partition(": ")
+    more = f" (+{len(texts) - 1} more)" if len(texts) > 1 else ""
+    return (clip(what + colon, JAR_CELLS), clip(why, JAR_CELLS - len(more)) + more)
+
+
+def _jar(held: tuple[str, ...], taken: int) -> tuple[str, ...]:
+    """Return the cookies in the jar, in the lines that are left of ``JAR_LINES``."""
+    lines = JAR_LINES - taken
     if not held:
         return ("the jar is empty",)
-    if len(held) <= JAR_LINES:
+    if len(held) <= lines:
         return tuple(clip(line, JAR_CELLS) for line in held)
-    kept = held[: JAR_LINES - 1]
+    if lines == 1:
+        return (f"{plural(len(held), 'cookie')} in the jar",)
+    kept = held[: lines - 1]
     return (
         *(clip(line, JAR_CELLS) for line in kept),
         f"and {plural(len(held) - len(kept), 'cookie')} more",

@@ -66,7 +66,7 @@ class Grade(msgspec.Struct, frozen=True, kw_only=True):
     cookies: tuple[str, ...] = ()
     """The names of the cookies that it is about, as on the wire."""
     brief: str = ""
-    """The reason in a few words, for a row: ``SameSite=Lax: cross-site POST``; display text."""
+    """The reason in a few words, for a row: ``SameSite=Lax, cross-site POST``; display text."""
     row: int | None = None
     """The step whose row shows it, if that is not the exchange's own row."""
     weight: tuple[int, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from cookietrace.cookies import Cookie, Outcome, StoreResult, domain_match
+from cookietrace.cookies import Cookie, Outcome, Site, StoreResult, domain_match
 from cookietrace.fold.exchange import RequestCookie
 from cookietrace.lesson.cookie_histories import ACCEPTED, CookieEvent
 from cookietrace.lesson.display_text import quoted_text, shown, span, times
@@ -237,10 +237,12 @@ def _still_there(scene: Scene, result: StoreResult, missed: MissedDeletion) -> G
     here = host == held.domain if held.host_only else domain_match(host, held.domain)
     carried = any(one.cookie is not None and one.cookie.key == held.key for one in scene.cookies)
     later = scene.histories.first(CookieEvent.SENT, scene.client_id, held.key, scene.number)
+    context = scene.part.context
+    within = context.site is Site.CROSS and not context.top_level
     if done or not here:
         severity = Severity.NOTE
     elif carried or later is not None or is_session_like(result.name):
-        severity = at_most(Severity.PROBLEM, not is_open(result))
+        severity = at_most(Severity.PROBLEM, not is_open(result) and not within)
     else:
         severity = Severity.WARNING
     return Grade(

@@ -7,6 +7,7 @@ the one that is named like a session.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 from cookietrace.cookies import (
@@ -20,9 +21,8 @@ from cookietrace.cookies import (
     StoreResult,
     Withheld,
 )
-from cookietrace.fold.exchange import MissingCookie, RowKind
+from cookietrace.fold.exchange import MissingCookie, RequestPart, ResponsePart, RowKind
 from cookietrace.fold.headers import header
-from cookietrace.lesson.briefs import CELLS, in_short
 from cookietrace.lesson.cookie_histories import ACCEPTED
 from cookietrace.lesson.display_text import clip, shown
 from cookietrace.lesson.expired_lines import warning_of
@@ -30,13 +30,18 @@ from cookietrace.lesson.host_hops import HostHop
 from cookietrace.lesson.moments.grades import Grade, Rank, Severity, at_most, weigh
 from cookietrace.lesson.moments.scene import Scene
 from cookietrace.lesson.needed import Need, NeedKind
-from cookietrace.lesson.session_names import is_session_like, is_state_like
+from cookietrace.lesson.same_object import remembered
+from cookietrace.lesson.session_names import is_preference_like, is_session_like, is_state_like
+from cookietrace.lesson.short_reasons import short_reason
 from cookietrace.lesson.standing import asks_to_delete, is_open
 
 ELSEWHERE = frozenset({Code.OTHER_HOST, Code.HOST_ONLY})
 """The rules that withhold a cookie from other hosts of the site that set it."""
 
 _BY_PLACE = ELSEWHERE | {Code.PATH_MISMATCH}
+CELLS = 60
+"""The most cells of a reason in a few words."""
+
 SOON = 60
 """How many exchanges after a failed one are searched for the renewal of a session."""
 
@@ -55,8 +60,8 @@ def needed_later(scene: Scene, result: StoreResult) -> Need | None:
     response = scene.exchange.response
     if response is None or asks_to_delete(result, response.at):
         return None
-    others = (other for other in response.set_cookies if other.name == result.name)
-    if any(other is not result and other.outcome in ACCEPTED for other in others):
+    kept = _kept(response)
+    if kept[result.name] > (result.outcome in ACCEPTED):
         return None
     need = scene.need_later(result.name, result.parsed.domain, result.parsed.path)
     if need is None or need.kind is not NeedKind.NEW_SESSION:
@@ -65,10 +70,14 @@ def needed_later(scene: Scene, result: StoreResult) -> Need | None:
     if context.site is Site.CROSS and not context.top_level:
         return None  # third parties number their visitors again and again
     again = scene.table.trace.exchanges[need.number - 1].response
-    kept = again is not None and any(
-        one.name == result.name and one.outcome in ACCEPTED for one in again.set_cookies
-    )
-    return None if kept and result.outcome is Outcome.REJECTED else need
+    renewed = again is not None and _kept(again)[result.name] > 0
+    return None if renewed and result.outcome is Outcome.REJECTED else need
+
+
+@remembered
+def _kept(response: ResponsePart) -> Counter[str]:
+    """Return how many lines of a response set each name and were kept."""
+    return Counter(one.name for one in response.set_cookies if one.outcome in ACCEPTED)
 
 
 def _is_known(need: Need | None) -> bool:
@@ -102,8 +111,9 @@ def graded(
             row=row[0] if row else None,
             weight=weigh(Rank.DOUBTFUL, name, top_level=scene.part.context.top_level),
         )
+    missed = need.failure is not None or not is_preference_like(name)
     return Grade(
-        severity=at_most(Severity.PROBLEM, certain),
+        severity=at_most(Severity.PROBLEM, certain and missed),
         code=code,
         cookies=(name,),
         brief=brief,
@@ -251,6 +261,7 @@ def absence(scene: Scene, absent: MissingCookie) -> Grade:
     )
 
 
+@remembered
 def needed_here(scene: Scene) -> Mapping[CookieKey, Need]:
     """Return which of the cookies that a request lacked it needed, as far as anything shows."""
     found: _Found = {}
@@ -281,7 +292,10 @@ def _told(found: _Found) -> _Found:
     """Return the cookies whose want explains most: those that the app looked for, or likely did."""
     witnessed = {key: entry for key, entry in found.items() if entry[0].witnessed}
     if witnessed:
-        return witnessed
+        missed = {
+            key: entry for key, entry in witnessed.items() if not is_preference_like(entry[1].name)
+        }
+        return missed or witnessed
     for suggests in (is_session_like, is_state_like):
         named = {key: entry for key, entry in found.items() if suggests(entry[1].name)}
         if named:
@@ -331,6 +345,11 @@ def _code_of(finding: Finding) -> str:
     if dict(finding.facts).get("policy") == "no-credentials":
         return Code.WITHOUT_CREDENTIALS.value
     return finding.code.value
+
+
+def in_short(finding: Finding, part: RequestPart) -> str:
+    """Return why a request did not send a cookie, or why it could not be set, in a few words."""
+    return clip(short_reason(finding, shown(part.method)), CELLS)
 
 
 def _is_doubted(finding: Finding) -> bool:

@@ -32,6 +32,7 @@ from cookietrace.lesson.moments.scene import MomentText, RuleMatch, Scene
 from cookietrace.lesson.needed import failure_of
 from cookietrace.lesson.prose import hosts_of, named, page, reason, remedy
 from cookietrace.lesson.standing import (
+    held_only_if,
     is_open,
     is_wrong,
     proviso,
@@ -137,10 +138,10 @@ def withheld(scene: Scene) -> Iterator[RuleMatch]:
             also = "".join(f" {reason(finding)}" for finding in others)
             doubt = guess(scene.part)
             doubt = f" {doubt}" if doubt else ""
+            setting = _open_result(scene, given, held.cookie) if held.cookie.unconfirmed else None
             kept = (
-                "It is not known whether the client holds it at all: the response that set it may "
-                "have been to a request without credentials."
-                if held.cookie.unconfirmed and _is_unknown(scene, given, held.cookie)
+                held_only_if(setting)
+                if setting is not None
                 else f"The client keeps {scene.value(held.cookie.value)} for the requests that it "
                 "is meant for."
             )
@@ -228,13 +229,13 @@ def _was_not_there(scene: Scene, cookie: Cookie) -> bool:
     return cookie.unconfirmed and scene.set_before(cookie.key) is None
 
 
-def _is_unknown(scene: Scene, given: int | None, cookie: Cookie) -> bool:
-    """Return whether no request has shown yet if the response in ``given`` set a cookie."""
+def _open_result(scene: Scene, given: int | None, cookie: Cookie) -> StoreResult | None:
+    """Return how the response in ``given`` set a cookie, if no request has shown it yet."""
     response = None if given is None else scene.table.trace.exchanges[given - 1].response
-    return response is not None and any(
-        is_open(result) and result.cookie is not None and result.cookie.key == cookie.key
-        for result in response.set_cookies
-    )
+    for result in () if response is None else response.set_cookies:
+        if is_open(result) and result.cookie is not None and result.cookie.key == cookie.key:
+            return result
+    return None
 
 
 def _with_section(finding: Finding) -> str:

@@ -174,12 +174,21 @@ class Scene:
 
     def refused_step(self, result: StoreResult) -> tuple[int, ...]:
         """Return the step in which a Set-Cookie of this exchange is refused; empty if none."""
-        return tuple(
-            step
+        step = self._refused_steps.get(id(result.parsed))
+        return () if step is None else (step,)
+
+    @cached_property
+    def _refused_steps(self) -> dict[int, int]:
+        """The steps of the refused lines of this exchange, by the identity of what was parsed."""
+        rows = {
+            step: self.table.trace_row(step)
             for step in self.table.steps_of(self.exchange.exchange_id)
-            if self.table.trace_row(step).kind is RowKind.REFUSED
-            and self.table.trace_row(step).results[0].parsed is result.parsed
-        )[:1]
+        }
+        return {
+            id(row.results[0].parsed): step
+            for step, row in reversed(rows.items())
+            if row.kind is RowKind.REFUSED
+        }
 
     def at(self, number: int | None = None) -> str:
         """Return what texts call an exchange: ``step 3``, or ``request 7`` if out of focus."""

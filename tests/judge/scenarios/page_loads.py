@@ -93,6 +93,7 @@ SCENARIOS = (
         name="prefetched-by-rules",
         promise="A page that speculation rules prefetch sends its cookies and stores its own.",
         group="journey",
+        seen=True,
         responses={
             f"{SHOP}/": Response(
                 set_cookies=STATE.set_cookies, body=page(speculates("prefetch", "/next"))
@@ -106,6 +107,7 @@ SCENARIOS = (
         name="prerender-fetched",
         promise="A page that is fetched to be prerendered sends its cookies and stores its own.",
         group="journey",
+        seen=True,
         responses={
             f"{SHOP}/": Response(
                 set_cookies=STATE.set_cookies, body=page(speculates("prerender", "/next"))
@@ -119,6 +121,7 @@ SCENARIOS = (
         name="prerendered-page",
         promise="The images of a page that is prerendered send and store cookies before it shows.",
         group="journey",
+        seen=True,
         responses={
             f"{SHOP}/": Response(
                 set_cookies=STATE.set_cookies, body=page(speculates("prerender", "/next"))

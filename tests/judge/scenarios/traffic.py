@@ -264,6 +264,7 @@ SCENARIOS = (
     Scenario(
         name="parallel",
         promise="Each of several parallel requests sends the cookies from when it started.",
+        seen=True,
         responses={
             f"{SHOP}/": Response(
                 set_cookies=(b"a=1; Domain=shop.test",), body=page(*map(image, SIDE))

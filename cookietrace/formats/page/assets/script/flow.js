@@ -30,6 +30,7 @@ function draw() {
   for (const hosts of all(".lanes")) hosts.hidden = !now.lanes;
   drawing.dataset.kind = rows[step - 1].className.split(" ")[0];
   drawing.dataset.unsure = rows[step - 1].classList.contains("unsure");
+  drawing.dataset.stays = now.stays ?? 0;
   drawing.dataset.held = Math.min(now.held ?? 0, 3);
   drawing.classList.add("runs");
 }

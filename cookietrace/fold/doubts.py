@@ -1,0 +1,404 @@
+"""What is not known of one client's responses, and what its requests show about them.
+
+Whether a client took a response's Set-Cookie lines can rest on the credentials of the request
+and on the client's policy for third-party cookies, of which the wire tells neither at times. A
+response then leaves a doubt, and the jar holds what is most likely. Later requests settle it: by
+the cookies that they carry or lack, or by the connection on which they are made.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import msgspec
+
+from cookietrace.cookies import (
+    Code,
+    Cookie,
+    CookieJar,
+    CookieKey,
+    Credentials,
+    Profile,
+    RequestContext,
+    RequestFacts,
+    RestsOn,
+    Selection,
+    Standing,
+    StoreResult,
+    Target,
+    ThirdParty,
+    parse_cookie_header,
+    parse_set_cookie,
+)
+from cookietrace.cookies.request.context import out_of_reach
+from cookietrace.cookies.rules.retrieval import Retrieval
+from cookietrace.fold.connections import Connections
+from cookietrace.fold.crossings import OVERLAP_SECONDS, Crossings
+from cookietrace.fold.effects import effects, makes_a_difference
+from cookietrace.fold.exchange import RequestPart
+from cookietrace.fold.logged_jar import LoggedJar
+from cookietrace.fold.reconcile import Overlaps, Refusals
+from cookietrace.fold.third_party import ThirdPartyCookies, contradicted, may_be_first_party
+from cookietrace.fold.unconfirmed import (
+    Correction,
+    Doubt,
+    Settled,
+    Sighting,
+    Unconfirmed,
+    carried_traits,
+    lacking,
+    without_credentials,
+)
+
+_NONE: frozenset[CookieKey] = frozenset()
+_UNTOLD, _SEEMS_BLOCKED = ThirdParty.UNTOLD, ThirdParty.SEEMS_BLOCKED
+_INCLUDE, _OMIT, _UNKNOWN = Credentials.INCLUDE, Credentials.OMIT, Credentials.UNKNOWN
+
+
+class Received(NamedTuple):
+    """A response, as far as its Set-Cookie lines depend on it."""
+
+    exchange_id: str
+    target: Target
+    context: RequestContext
+    """The context in which the client takes its lines, if it takes them."""
+    position: int
+    requested_at: float
+    at: float
+    now: float
+    server_time: float | None
+
+
+class Reception(NamedTuple):
+    """Whether a client took the lines of a response, as far as that is known."""
+
+    context: RequestContext
+    """The context in which it takes them."""
+    doubt: Doubt | None = None
+    """None if it is certain."""
+    refused_in: RequestContext | None = None
+    """The context in which it does not, if that is more likely."""
+    lacks: frozenset[CookieKey] = _NONE
+    """The cookies that the request lacks if it was made without credentials, as is likely."""
+
+    def about(self, line: str, profile: Profile) -> Doubt | None:
+        """Return what is unknown of one line; policies on third parties spare Partitioned."""
+        doubt = self.doubt
+        spared = (
+            doubt is not None
+            and doubt.rests_on is not RestsOn.CREDENTIALS
+            and profile.partitioned
+            and parse_set_cookie(line).attributes.partitioned
+        )
+        return doubt.apart if spared and doubt is not None else doubt
+
+    def most_likely_refuses(self, about: Doubt | None) -> bool:
+        """Return whether the client most likely did not take a line, given what is unknown of it.
+
+        A policy on third parties refuses none of those that it spares.
+        """
+        if about is None or self.refused_in is None:
+            return False
+        return about is self.doubt or bool(self.lacks)
+
+
+class Doubts:
+    """The doubts about one client's responses, from the response to what settles them."""
+
+    def __init__(
+        self,
+        profile: Profile,
+        jar: LoggedJar,
+        crossings: Crossings,
+        connections: Connections,
+        refusals: Refusals,
+    ) -> None:
+        """Start without doubts. What is shown about earlier responses corrects the ``jar``."""
+        self.third_party = ThirdPartyCookies(profile)
+        self.unconfirmed = Unconfirmed(jar.cookies.site)
+        self.settled: list[Settled] = []
+        """What requests showed about earlier responses, in order, until it is taken."""
+        self._profile = profile
+        self._logged = jar
+        self._jar = jar.cookies
+        self._crossings = crossings
+        self._connections = connections
+        self._refusals = refusals
+        self._by_connection: dict[str, list[Doubt]] = {}
+        """The doubts that would be settled if a connection showed its credentials."""
+
+    def take_settled(self) -> list[Settled]:
+        """Return what the requests since the last call showed about earlier responses."""
+        settled, self.settled = self.settled, []
+        return settled
+
+    # --- what a response leaves unknown
+
+    def reception(self, request: RequestPart) -> Reception:
+        """Return whether a client takes the response to a request, now that it is there."""
+        context, doubt, lacks = request.context, None, _NONE
+        refused_in: RequestContext | None = None
+        if context.credentials is _UNKNOWN:
+            shown = self._connections.credentials(request.event.connection)
+            if shown is not _UNKNOWN:
+                context = msgspec.structs.replace(context, credentials=shown)
+            else:
+                doubt, lacks = self._about_credentials(request), lacking(request)
+                refused_in = without_credentials(context) if lacks else None
+        if context.credentials is not _OMIT and self.third_party.is_doubtful(request.context):
+            if doubt is None:
+                doubt = Doubt(request.exchange_id, rests_on=RestsOn.THIRD_PARTY)
+                doubt.maybe_first_party = may_be_first_party(request.context)
+                if context.third_party is None:
+                    context = msgspec.structs.replace(context, third_party=_UNTOLD)
+            else:
+                doubt.rests_on, doubt.apart = RestsOn.BOTH, self._about_credentials(request)
+            if out_of_reach(context, self._profile.third_party) is not None:
+                refused_in = refused_in or context
+                context = msgspec.structs.replace(context, third_party=ThirdParty.SENT)
+        return Reception(context, doubt, refused_in, lacks)
+
+    def _about_credentials(self, request: RequestPart) -> Doubt:
+        """Return a doubt that rests on a request's credentials."""
+        connection = request.event.connection
+        doubt = Doubt(request.exchange_id, connection)
+        if connection is not None:
+            self._by_connection.setdefault(connection, []).append(doubt)
+        return doubt
+
+    def with_standing(
+        self, result: StoreResult, received: Received, doubt: Doubt | None
+    ) -> StoreResult:
+        """Record what a line did to keys of which it may be unknown what the jar holds.
+
+        ``doubt`` is what is unknown of the line. Returns the result with its standing.
+        """
+        for evicted in result.evicted:
+            self.unconfirmed.close(evicted.key)
+        done = effects(result)
+        unknown = [effect.key for effect in done if self.unconfirmed.holds(effect.key)]
+        self._crossings.changed(received.exchange_id, received.at, unknown)
+        if doubt is None:
+            for key, before, after in done:
+                self.unconfirmed.close(key)
+                if before is not None and before.unconfirmed and after is not None:
+                    self._logged.unplaced.add(key)
+            return result
+        done = [
+            effect
+            for effect in done
+            if makes_a_difference(effect) or self.unconfirmed.holds(effect.key)
+        ]
+        for key, before, after in done:
+            self.unconfirmed.add(doubt, key, before, after, assumed=True)
+        return _unconfirmed(result, doubt) if done else result
+
+    def affect(
+        self, doubt: Doubt | None, key: CookieKey, before: Cookie | None, after: Cookie | None
+    ) -> None:
+        """Record what a response did to one key."""
+        if doubt is None:
+            self.unconfirmed.close(key)
+        else:
+            self.unconfirmed.add(doubt, key, before, after, assumed=True)
+
+    def refuse(
+        self, line: str, received: Received, reception: Reception, about: Doubt
+    ) -> StoreResult:
+        """Return the verdict on a line that the client most likely did not take.
+
+        If it did take it, it no longer held the cookies that the request lacks, except those
+        that had not arrived by then.
+        """
+        refused_in, lacks = reception.refused_in, reception.lacks
+        assert refused_in is not None
+        exchange_id, target, context, _, requested_at, _, now, server_time = received
+        result = self._jar.store(line, target, refused_in, now, server_time=server_time)
+        self._refusals.add(result, target.host or "", exchange_id)
+        if any(reason.code is not Code.CLIENT_POLICY for reason in result.reasons):
+            return result
+        jar = CookieJar(self._profile, self._jar.public_suffixes)
+        otherwise = effects(jar.store(line, target, context, now, server_time=server_time))
+        if not otherwise:
+            return result
+        ((key, _, after),) = otherwise
+        before = self._jar.get(key)
+        nothing_to_delete = before is None or (
+            key in lacks and before.set_at < requested_at - OVERLAP_SECONDS
+        )
+        if after is None and nothing_to_delete and not self.unconfirmed.holds(key):
+            return result
+        if after is not None:
+            sequence = before.sequence if before else self._jar.reserve()
+            after = msgspec.structs.replace(after, sequence=sequence, unconfirmed=True)
+        self.unconfirmed.add(about, key, before, after, assumed=False)
+        self._crossings.changed(exchange_id, received.at, (key,))
+        return _unconfirmed(result, about)
+
+    # --- what a request shows
+
+    def sighting(
+        self,
+        facts: RequestFacts,
+        context: RequestContext,
+        selection: Selection,
+        observed: str,
+        now: float,
+        overlaps: Overlaps,
+    ) -> Sighting:
+        """Return a request as evidence."""
+        pairs = parse_cookie_header(observed) if observed else ()
+        return Sighting(
+            host=facts.target.host or "",
+            pairs=pairs,
+            selection=selection,
+            rules=Retrieval(facts.target, context, self._profile, self._jar.public_suffixes),
+            now=now,
+            conclusive=context.certain and context.credentials is _INCLUDE,
+            alike=carried_traits(pairs, selection, unsafe=context.unsafe),
+            overlaps=overlaps,
+        )
+
+    def learn(
+        self,
+        sighting: Sighting,
+        context: RequestContext,
+        exchange_id: str,
+        position: int,
+    ) -> RequestContext:
+        """Settle what a request's cookies settle.
+
+        Returns its context, which is not certain if the prediction was not.
+        """
+        now = sighting.now
+        evidence = self.unconfirmed.evidence(sighting)
+        self._settle(evidence.taken, exchange_id, position, now, taken=True)
+        self._settle(evidence.not_taken, exchange_id, position, now, taken=False)
+        for key in evidence.lost:
+            if self.unconfirmed.holds(key):
+                correction = self.unconfirmed.abandon(key)
+                self._hold(correction, exchange_id, position, now)
+        return msgspec.structs.replace(context, certain=False) if evidence.divided else context
+
+    def learn_from_connection(
+        self,
+        connection: str,
+        context: RequestContext,
+        observed: str,
+        exchange_id: str,
+        position: int,
+        now: float,
+    ) -> None:
+        """Settle what the credentials of a connection settle."""
+        if observed or (context.top_level and context.certain):
+            credentials = _INCLUDE
+        elif context.credentials is _OMIT:
+            credentials = _OMIT
+        else:
+            return
+        taken = credentials is _INCLUDE
+        doubts = self._settled_by_connection(connection, credentials)
+        self._settle(doubts, exchange_id, position, now, taken=taken)
+
+    def _settled_by_connection(self, connection: str, credentials: Credentials) -> Iterator[Doubt]:
+        """Record the credentials of a connection; yield the doubts that they settle.
+
+        If there were credentials, those that rest on third parties too stay open: they do not
+        show whether the client accepts third-party cookies.
+        """
+        if not self._connections.carried(connection, credentials):
+            return
+        for doubt in self._by_connection.pop(connection, ()):
+            if credentials is _INCLUDE and doubt.rests_on is RestsOn.BOTH:
+                doubt.had_credentials = True
+            else:
+                yield doubt
+
+    def learn_third_party(
+        self,
+        facts: RequestFacts,
+        context: RequestContext,
+        selection: Selection,
+        observed: str,
+        position: int,
+        now: float,
+        overlaps: Overlaps,
+    ) -> tuple[RequestContext, Selection]:
+        """Return a request's context and cookies, corrected by what it shows of third parties."""
+        shown = self.third_party.shown_by(
+            context,
+            selection,
+            parse_cookie_header(observed) if observed else (),
+            overlaps,
+            self._rests_on_credentials,
+        )
+        if shown is None:
+            return context, selection
+        self.third_party.learn(shown)
+        if shown is _SEEMS_BLOCKED:
+            for cookie in selection.sent:
+                doubts = self._about_third_parties(cookie)
+                self._settle(doubts, facts.exchange_id, position, now, taken=False)
+        context = contradicted(context, shown)
+        return context, self._jar.select(facts.target, context, now)
+
+    def _rests_on_credentials(self, cookie: Cookie) -> bool:
+        """Return whether only a request's credentials tell if the client holds a cookie at all."""
+        doubts = self.unconfirmed.doubts(cookie.key)
+        unknown = any(not doubt.had_credentials for doubt in doubts)
+        return unknown and self.unconfirmed.may_lack(cookie.key)
+
+    def _about_third_parties(self, cookie: Cookie) -> list[Doubt]:
+        """Return the doubts about a cookie that the client's policy settles."""
+        doubts = self.unconfirmed.doubts(cookie.key)
+        return [doubt for doubt in doubts if doubt.rests_on is not RestsOn.CREDENTIALS]
+
+    def _settle(
+        self,
+        doubts: Iterable[Doubt],
+        exchange_id: str,
+        position: int,
+        now: float,
+        *,
+        taken: bool,
+    ) -> None:
+        """Settle doubts, and correct the jar."""
+        waiting = deque(doubts)
+        while waiting:
+            doubt = waiting.popleft()
+            if doubt.settled:
+                continue
+            self.settled.append(Settled(doubt.exchange_id, taken, doubt.rests_on))
+            if doubt.rests_on is not RestsOn.CREDENTIALS:
+                if taken and not doubt.maybe_first_party:
+                    self.third_party.learn(ThirdParty.SENT)
+                elif not taken and doubt.had_credentials:
+                    self.third_party.learn(_SEEMS_BLOCKED)
+            for correction in self.unconfirmed.settle(doubt, taken=taken):
+                self._hold(correction, exchange_id, position, now)
+            connection = doubt.connection
+            if connection is None or (doubt.rests_on is RestsOn.BOTH and not taken):
+                continue
+            credentials = _INCLUDE if taken else _OMIT
+            waiting.extend(self._settled_by_connection(connection, credentials))
+
+    def _hold(self, correction: Correction, exchange_id: str, position: int, now: float) -> None:
+        """Make the jar hold what it is now known to hold under a key."""
+        key, cookie = correction
+        current = self._jar.get(key)
+        if cookie is None or (cookie.expires_at is not None and cookie.expires_at <= now):
+            if current is not None:
+                self._logged.remove(current, exchange_id, position, "settled")
+            return
+        if current is not None:
+            cookie = msgspec.structs.replace(cookie, last_access_at=current.last_access_at)
+        if cookie != current:
+            self._jar.put(cookie)
+            cookie = self._jar.get(key)
+            self._logged.log(exchange_id, position, key, current, cookie, "settled")
+
+
+def _unconfirmed(result: StoreResult, doubt: Doubt) -> StoreResult:
+    return msgspec.structs.replace(result, standing=Standing.UNCONFIRMED, rests_on=doubt.rests_on)

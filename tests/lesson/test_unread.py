@@ -1,0 +1,64 @@
+"""Cookies that came and were not read: what is said of them is what Werkzeug does."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from werkzeug.http import parse_cookie
+
+from cookietrace.lesson.unread import Unread, pairs_as_read, unread
+from tests.lesson.visits import Visit, story_of
+
+ALPHABET = 'ab=; "\\\t,{}%'
+
+
+def missed(header: str, *names: str, error: str | None = None) -> list[Unread]:
+    """What is said of these names if the app read None for each."""
+    reads = tuple((name, None) for name in names)
+    trace = story_of(Visit(cookie=header, reads=reads, error=error)).trace()
+    return list(unread(trace.exchanges[0]))
+
+
+def test_headers_are_read_as_werkzeug_reads_them() -> None:
+    """The pairs that are found in any Cookie header are those that Werkzeug finds."""
+    random = Random(7)
+    for _ in range(20_000):
+        header = "".join(random.choices(ALPHABET, k=random.randint(0, 16)))
+        expected = [name for name, _ in parse_cookie(header).items(multi=True)]
+        assert sorted(name for name, _ in pairs_as_read(header)) == sorted(expected), header
+
+
+@pytest.mark.parametrize(
+    ("header", "name", "brief"),
+    [
+        ('cart={"a": 1}; b=2', "cart", "quotation mark in its value"),
+        ("b=2; cart=two words", "cart", "blank in its value"),
+        ('b="1; cart=2; c="', "cart", "taken for a part of 'b'"),
+        ("my cart=1; b=2", "my cart", "blank or quote in its name"),
+        ("b=2; cart=1", "cart", "not known why"),
+        ("caf\xc3\xa9=1", "café", "not known why"),
+    ],
+)
+def test_the_cause_is_what_the_parser_does(header: str, name: str, brief: str) -> None:
+    """A cause is named exactly if Werkzeug does not find the cookie either."""
+    (found,) = missed(header, name)
+    assert found.brief == brief
+    assert (parse_cookie(header).get(name) is None) is (brief != "not known why")
+
+
+@pytest.mark.parametrize(
+    ("header", "names"), [("a=1", ("b",)), ("a=1", ("A",)), ('a="1"', ()), ("", ("a",))]
+)
+def test_what_did_not_come_is_not_told(header: str, names: tuple[str, ...]) -> None:
+    """A cookie that the request does not have is no cookie that was not read."""
+    assert missed(header, *names) == []
+
+
+def test_bytes_that_are_not_utf_8() -> None:
+    """Werkzeug cannot read a header with other bytes at all; the cookie that has them is named."""
+    with pytest.raises(UnicodeDecodeError):
+        parse_cookie("a=1; b=\xe9")
+    (found,) = missed("a=1; b=\xe9", error="UnicodeDecodeError")
+    assert (found.name, found.brief) == ("b", "bytes that are not UTF-8")
+    assert missed("a=1; b=\xe9", error="KeyError") == []
