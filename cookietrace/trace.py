@@ -309,7 +309,8 @@ class Trace:
                 NoteKind.TWO_JARS,
                 "This client seems to have two cookie jars that alternate (a private window or a "
                 f"second profile?).{shown} Give each browser its own listener: start it from here, "
-                "or connect the second one to another --listen port.",
+                "or connect the second one to another --listen port. Where one has replaced the "
+                "other, mark that: B on the screen, --new-session STEP for a file.",
                 fold.client_id,
             ),
         )

@@ -9,7 +9,12 @@ from cookietrace import events as ev
 from cookietrace.errors import FormatError
 from cookietrace.fold.exchange import NoteKind
 from cookietrace.lesson.explain import explanations
+from cookietrace.lesson.focus import Focus
+from cookietrace.lesson.focus_choices import client_name, client_text
 from cookietrace.lesson.new_sessions import with_new_sessions
+from cookietrace.lesson.notices import NoticeBoard
+from cookietrace.lesson.table import Table
+from cookietrace.lesson.transcript import transcript
 from cookietrace.redact import redacted
 from cookietrace.trace import fold
 from tests.story import Story
@@ -122,3 +127,21 @@ def test_a_redacted_capture_takes_none() -> None:
     assert list(with_new_sessions(events, [])) == events
     with pytest.raises(FormatError, match="use the original file"):
         with_new_sessions(events, [4])
+
+
+def test_texts_name_the_fresh_browser() -> None:
+    """The table says where it begins, prose and choices which client it is; no notice stays."""
+    trace = fold(with_new_sessions(private_window().events, [4]))
+    actions = [row.action for row in map(Table(trace).row, range(1, 9))]
+    assert actions[3] == "Client 2: GET /private (first request of a fresh browser)"
+    assert [action for action in actions if "fresh" in action] == [actions[3]]
+    pinned = Table(trace, Focus(path="/private"))
+    assert pinned.row(1).action == "Client 2 sends first request of a fresh browser"
+    assert client_text(trace.clients[1]) == "2 · A · fresh browser · 127.0.0.1"
+    assert [client_name(state) for state in trace.clients] == ["Client 1", "Client 2"]
+    labelled = msgspec.structs.replace(trace.clients[1], label="chromium")
+    assert client_name(labelled) == "chromium (client 2)"
+    assert "Note: A fresh browser from here on" in "\n".join(transcript(trace))
+    board = NoticeBoard(trace)
+    board.update()
+    assert (len(board), board.newest) == (1, None)
