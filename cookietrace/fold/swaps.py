@@ -50,14 +50,17 @@ class Swaps:
 
     def stored(self, cookie: Cookie, before: Cookie | None) -> None:
         """Record that a response stored a cookie."""
-        other = before is not None and before.value != cookie.value
-        if before is not None and other:
-            self._remember(before.value, cookie.key)
-        if other or before is None:
-            if cookie.http_only and cookie.key in self._earlier:
-                self._carriers[cookie.key] = set()
-            else:
-                self._carriers.pop(cookie.key, None)
+        if before is not None and before.value == cookie.value:
+            return
+        if before is None and not self._earlier:
+            return
+        key = cookie.key
+        if before is not None:
+            self._remember(before.value, key)
+        if cookie.http_only and key in self._earlier:
+            self._carriers[key] = set()
+        else:
+            self._carriers.pop(key, None)
 
     def given_up(self, cookie: Cookie) -> None:
         """Record that the jar gave up a cookie that requests lack."""
@@ -66,7 +69,10 @@ class Swaps:
 
     def carried(self, cookies: Iterable[RequestCookie], connection: str | None) -> None:
         """Record what a request carried."""
+        names = {key.name for key in self._carriers}
         for carried in cookies:
+            if carried.name not in names:
+                continue
             if carried.status is not CookieStatus.SENT or carried.cookie is None:
                 continue
             carriers = self._carriers.get(carried.cookie.key)
@@ -99,4 +105,7 @@ class Swaps:
             self.on_other_connections = False
 
     def _remember(self, value: str, key: CookieKey) -> None:
-        self._earlier.setdefault(key, deque(maxlen=REMEMBERED_VALUES)).append(value)
+        values = self._earlier.get(key)
+        if values is None:
+            values = self._earlier[key] = deque(maxlen=REMEMBERED_VALUES)
+        values.append(value)
