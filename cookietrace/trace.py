@@ -47,6 +47,7 @@ from cookietrace.fold.exchange import (
     JarChange,
     Note,
     NoteKind,
+    RequestPart,
     ResponsePart,
     Row,
     RowKind,
@@ -271,10 +272,12 @@ class Trace:
             part = fold.request(event, target, self.position, self._clock)
         else:
             part = self._replay.request(event, target, self.position, fold.profile.name)
-        exchange = Exchange(len(self.exchanges) + 1, part)
+        row = self._next_row(_EXCHANGE, part)
+        exchange = Exchange(len(self.exchanges) + 1, part, row)
         self._numbers[event.exchange_id] = exchange.number
         self.exchanges.append(exchange)
-        rows: tuple[Row, ...] = (self._row(_EXCHANGE, event.exchange_id),)
+        self.rows.append(row)
+        rows: tuple[Row, ...] = (row,)
         changed: tuple[str, ...] = (event.exchange_id,)
         if fold.settled or self._replay is not None:
             earlier, refuted = self._settle(fold, event.exchange_id)
@@ -342,19 +345,40 @@ class Trace:
                 and result.outcome in _IN_A_ROW
             )
             if refuted:
-                rows.append(self._row(RowKind.REFUTED, by, refuted, exchange_id))
+                part = self.exchange(by).request
+                rows.append(self._row(RowKind.REFUTED, part, refuted, exchange_id))
         return tuple(changed), tuple(rows)
 
     def _row(
         self,
         kind: RowKind,
-        exchange_id: str,
+        part: RequestPart,
+        results: tuple[StoreResult, ...],
+        refutes: str | None = None,
+    ) -> Row:
+        row = self._next_row(kind, part, results, refutes)
+        self.rows.append(row)
+        return row
+
+    def _next_row(
+        self,
+        kind: RowKind,
+        part: RequestPart,
         results: tuple[StoreResult, ...] = (),
         refutes: str | None = None,
     ) -> Row:
-        row = Row(len(self.rows), kind, exchange_id, self.position, results, refutes)
-        self.rows.append(row)
-        return row
+        last = self.rows[-1] if self.rows else None
+        number, aside = (last.number, last.aside) if last is not None else (0, 0)
+        return Row(
+            index=len(self.rows),
+            kind=kind,
+            exchange_id=part.exchange_id,
+            position=self.position,
+            results=results,
+            refutes=refutes,
+            number=number if part.housekeeping else number + 1,
+            aside=aside + 1 if part.housekeeping else 0,
+        )
 
     def _response(self, event: Response) -> TraceUpdate:
         exchange = self._known(event.exchange_id)
@@ -380,9 +404,9 @@ class Trace:
         rows = []
         stored = tuple(result for result in response.set_cookies if result.outcome in CHANGING)
         if stored:
-            rows.append(self._row(RowKind.STORES, event.exchange_id, stored))
+            rows.append(self._row(RowKind.STORES, part, stored))
         rows.extend(
-            self._row(RowKind.REFUSED, event.exchange_id, (result,))
+            self._row(RowKind.REFUSED, part, (result,))
             for result in response.set_cookies
             if result.outcome is Outcome.REJECTED
         )

@@ -14,8 +14,10 @@ from cookietrace.errors import CookietraceError, LaunchError
 from cookietrace.formats import open_capture
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.new_sessions import first_requests
+from cookietrace.settings import THEMES
 from cookietrace.stores import events_of
 from tui.app.app import CookietraceApp, Options
+from tui.app.themes import theme_name
 from tui.widgets.too_small import MIN_HEIGHT, MIN_WIDTH
 
 
@@ -53,6 +55,11 @@ def options(arguments: Sequence[str] | None = None) -> Options:
         metavar="FILE",
         help="show hints for newcomers unless FILE exists; hiding the hints creates it",
     )
+    parser.add_argument("--theme", choices=THEMES, default=THEMES[0], metavar="THEME")
+    parser.add_argument("--hide-values", action="store_true", help="start with values hidden")
+    parser.add_argument(
+        "--settings-file", type=Path, metavar="FILE", help="remember the theme in FILE"
+    )
     given = parser.parse_args(arguments)
     return Options(
         capture=given.capture,
@@ -66,6 +73,9 @@ def options(arguments: Sequence[str] | None = None) -> Options:
         lenient=given.lenient,
         new_sessions=tuple(given.new_session),
         hints_file=given.hints_file,
+        theme=theme_name(given.theme),
+        hide_values=given.hide_values,
+        settings_file=given.settings_file,
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from cookietrace.commands import examples
+from cookietrace.commands.chosen_settings import chosen_settings
 from cookietrace.commands.reading_options import (
     browser_option,
     file_argument,
@@ -52,7 +53,7 @@ def view(
             "view needs a terminal: use `cookietrace explain FILE` for the story in plain text, "
             "or `cookietrace export FILE --format markdown` for the tables"
         )
-    arguments = ["--browser-profile", browser]
+    arguments = ["--browser-profile", browser, *chosen_settings().screen_arguments()]
     if host is not None:
         arguments += ["--focus-host", host]
     if path is not None:

@@ -33,11 +33,12 @@ from tui.app.fresh_browsers import FreshBrowsers
 from tui.app.hints import Hints
 from tui.app.host import Result
 from tui.app.predicting import Predicting
+from tui.app.preferences import Preferences
 from tui.app.problems import Problems
 from tui.app.recording import RecordingMonitor
 from tui.app.searching import Searching
 from tui.app.stepping import Stepping
-from tui.app.themes import DARK, THEMES, other_theme
+from tui.app.themes import DARK, THEMES, other_theme, setting_of, theme_name
 from tui.app.updates import Updates
 from tui.dialogs.base import Dialog
 from tui.dialogs.goto import GoToDialog
@@ -74,6 +75,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     new_sessions: tuple[int, ...] = ()
     """The steps with whose requests fresh browsers begin in this view only."""
     theme: str = DARK.name
+    hide_values: bool = False
+    """True to start with cookie values hidden."""
+    settings_file: Path | None = None
+    """The file that remembers the theme and other settings; None to remember nothing."""
     hints_file: Path | None = None
     """The file that remembers that the user hid the hints; None for no hints."""
 
@@ -152,6 +157,8 @@ class CookietraceApp(App[None]):
         self.story = story = Story(Trace(options.browser_profile), options.focus, recording, lost)
         self.hints = Hints(options.hints_file)
         story.hinting = self.hints.wanted
+        if options.hide_values:
+            story.set_masked(True)
         story.begun = begun
         self._store = store
         sessions = NewSessions(begun) if begun else None
@@ -171,6 +178,7 @@ class CookietraceApp(App[None]):
         self.recording = RecordingMonitor(self, story, options.capture)
         self.browsers = Browsers(self, story, self._launcher)
         self.copying = Copying(self, story, self.copy_to_clipboard)
+        self.preferences = Preferences(self, options.settings_file)
         self.exporting = Exporting(
             self,
             story,
@@ -361,12 +369,12 @@ class CookietraceApp(App[None]):
     def action_go_to(self) -> None:
         """Ask for a step."""
 
-        def chosen(step: int | None) -> None:
-            if step is not None:
-                self.stepping.go_to(step)
+        def chosen(number: int | None) -> None:
+            if number is not None:
+                self.stepping.go_to(self.story.table.nearest(number))
 
         if self.story.count:
-            self.ask(GoToDialog(self.story.count), chosen)
+            self.ask(GoToDialog(*self.story.table.numbers), chosen)
 
     def action_play(self) -> None:
         """Step automatically, or stop."""
@@ -451,8 +459,15 @@ class CookietraceApp(App[None]):
         self.push_screen(NoticesDialog(self.story.notices.all()))
 
     def action_other_theme(self) -> None:
-        """Switch between dark and light."""
+        """Switch between dark and light, and remember it."""
         self.theme = other_theme(self.theme)
+        self.preferences.save("theme", setting_of(self.theme))
+
+    def action_setting(self, name: str, value: str | bool) -> None:
+        """Save a setting for every start; a theme also applies now."""
+        if name == "theme" and isinstance(value, str):
+            self.theme = theme_name(value)
+        self.preferences.choose(name, value)
 
     def action_hide_hints(self) -> None:
         """Hide the hint line, now and at later starts; or show it again."""

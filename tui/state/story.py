@@ -91,6 +91,16 @@ class Story:
         return min(self.selection.step, self.count)
 
     @property
+    def where(self) -> str:
+        """The selected step and the last one, as texts call them; empty without a step.
+
+        For example ``step 3 of 12``.
+        """
+        if not self.step:
+            return ""
+        return f"step {self.table.label(self.step)} of {self.table.numbers[1]}"
+
+    @property
     def last_visible_step(self) -> int:
         """The last step that may be shown; while predicting, the selected one."""
         return self.step if self.predicting else self.count
@@ -185,6 +195,7 @@ class Story:
         self.table = Table(self.trace, self.focus, mask=self.mask)
         self.boards = Boards(self.table, histories or self.boards.histories.board)
         self.set_problems(())
+        self.new_problem = None
         self.finder.restart()
         if self.selection.following or chosen is None:
             self.selection = self.selection.follow(self.count)

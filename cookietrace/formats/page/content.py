@@ -13,7 +13,7 @@ from cookietrace.formats.format import Export
 from cookietrace.formats.page.drawing import Picture, pictures
 from cookietrace.formats.page.jars import ClientJar, client_jars
 from cookietrace.formats.page.samples import Listing, listings
-from cookietrace.formats.page.step_ranges import ranges, steps_in_words
+from cookietrace.formats.page.step_ranges import ranges
 from cookietrace.lesson.cookie_histories import CookieHistories
 from cookietrace.lesson.display_text import authority, plural, quoted, shown
 from cookietrace.lesson.flow import STAGES, Lane
@@ -51,8 +51,6 @@ class TranscriptParagraph(msgspec.Struct, frozen=True):
     text: str
     at: str
     """The steps that it describes, as ranges; empty for a note."""
-    steps: str
-    """The same steps in words."""
     first: int
     """The first of these steps; 0 for a note."""
 
@@ -102,6 +100,21 @@ class Content(msgspec.Struct, frozen=True):
         return len(self.rows)
 
     @property
+    def labels(self) -> tuple[str, ...]:
+        """What texts call each step."""
+        return tuple(entry.row.label for entry in self.rows)
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The number of each step; of one that a browser requested by itself, the one before."""
+        return tuple(entry.row.number for entry in self.rows)
+
+    @property
+    def last_number(self) -> int:
+        """The highest of them; 0 if there are none."""
+        return max(self.numbers, default=0)
+
+    @property
     def lanes(self) -> tuple[Lane, ...]:
         """The hosts, as of the last step."""
         return self.pictures[-1].flow.lanes if self.pictures else ()
@@ -114,6 +127,7 @@ class Content(msgspec.Struct, frozen=True):
             jars.setdefault(picture.jar, len(jars))
         return {
             "steps": self.steps,
+            "labels": self.labels,
             "stages": [title for title, _ in STAGES.values()],
             "drawings": [picture.drawing for picture in self.pictures],
             "jars": list(jars),
@@ -242,7 +256,6 @@ def _late(table: Table, after: int, upto: int) -> Iterator[TranscriptParagraph]:
                 yield TranscriptParagraph(
                     late_paragraph(table.trace, exchange, table.mask),
                     ranges(steps),
-                    steps_in_words(steps),
                     steps[0],
                 )
 
@@ -257,15 +270,13 @@ def _paragraphs(table: Table) -> Iterator[TranscriptParagraph]:
         if not steps:
             continue
         while at < len(notes) and notes[at].position < exchange.request.position:
-            yield TranscriptParagraph(f"Note: {shown(notes[at].message)}", "", "", 0)
+            yield TranscriptParagraph(f"Note: {shown(notes[at].message)}", "", 0)
             at += 1
         yield from _late(table, written, exchange.number)
         written = exchange.number
         late = is_late(trace, exchange)
         told = steps[:1] if late else steps
-        yield TranscriptParagraph(
-            paragraph(trace, exchange, table.mask), ranges(told), steps_in_words(told), steps[0]
-        )
+        yield TranscriptParagraph(paragraph(trace, exchange, table.mask), ranges(told), steps[0])
     yield from _late(table, written, len(trace.exchanges) + 1)
     for note in notes[at:]:
-        yield TranscriptParagraph(f"Note: {shown(note.message)}", "", "", 0)
+        yield TranscriptParagraph(f"Note: {shown(note.message)}", "", 0)

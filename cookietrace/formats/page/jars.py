@@ -26,6 +26,8 @@ class HeldCookie(msgspec.Struct, frozen=True):
     """Its ``expires`` is a date, since the row is shown at many steps."""
     first: int
     last: int
+    when: str
+    """The steps from ``first`` to ``last`` in words."""
     sent: tuple[int, ...]
     """The steps that sent it."""
     withheld: tuple[int, ...]
@@ -46,7 +48,7 @@ class HeldCookie(msgspec.Struct, frozen=True):
     @property
     def life(self) -> str:
         """Its life in words, for example ``steps 2–5, sent once``."""
-        parts = [steps_in_words(range(self.first, self.last + 1))]
+        parts = [self.when]
         if self.condition:
             parts.append(f"stored, {self.condition}")
         for verb, steps in (("sent", self.sent), ("withheld", self.withheld)):
@@ -147,6 +149,7 @@ def _held_cookie(
         row=period.row,
         first=period.first,
         last=period.last,
+        when=steps_in_words(range(period.first, period.last + 1), table.label),
         sent=within(CookieEvent.SENT),
         withheld=within(CookieEvent.WITHHELD),
         renewed=within(CookieEvent.SET),

@@ -48,6 +48,7 @@ def render(export: Export) -> str:
     template = _templates().get_template("page.html")
     text = template.render(
         page=page,
+        label=lambda step: page.labels[step - 1],
         modes=[(mode.slug, mode.title) for mode in MODES],
         version=__version__,
         policy=policy(style, script),
