@@ -16,6 +16,7 @@ from cookietrace.commands.reading_options import (
     file_argument,
     focus_options,
     lenient_option,
+    new_session_option,
     show_values_option,
 )
 from cookietrace.errors import FormatError
@@ -31,6 +32,7 @@ from cookietrace.formats import (
 )
 from cookietrace.lesson.explain import explanations
 from cookietrace.lesson.focus import Focus
+from cookietrace.lesson.new_sessions import with_new_sessions
 from cookietrace.lesson.problem_texts import NONE as NO_PROBLEMS
 from cookietrace.lesson.problem_texts import problem_entry, problem_lines, summary_lines
 from cookietrace.lesson.problems import problems, tally
@@ -74,6 +76,7 @@ class _ListsFormats(click.Command):
 @focus_options
 @show_values_option
 @browser_option
+@new_session_option
 @lenient_option
 def export(
     file: Path,
@@ -85,6 +88,7 @@ def export(
     cookies: tuple[str, ...],
     show_values: bool,
     browser: str,
+    new_sessions: tuple[int, ...],
     lenient: bool,
 ) -> None:
     """Write a capture as HAR, JSONL, CSV, Markdown or HTML.
@@ -104,6 +108,7 @@ def export(
         names = ", ".join(known.name for known in writable())
         raise FormatError(f"choose a format: --format with one of {names}")
     events: Iterable[Event] = read_capture(file, lenient=lenient, lost=_warn)
+    events = with_new_sessions(events, new_sessions, browser)
     focus = chosen_focus(host, path, cookies)
     if focus is not None:
         events = tuple(events)
@@ -138,6 +143,7 @@ def export(
 )
 @focus_options
 @browser_option
+@new_session_option
 @show_values_option
 @lenient_option
 def explain(
@@ -149,6 +155,7 @@ def explain(
     path: str | None,
     cookies: tuple[str, ...],
     browser: str,
+    new_sessions: tuple[int, ...],
     show_values: bool,
     lenient: bool,
 ) -> None:
@@ -162,7 +169,8 @@ def explain(
         raise FormatError("--jar needs --json: `cookietrace view FILE` shows the jar on the screen")
     if jar and only_problems:
         raise FormatError("--jar and --problems do not go together")
-    read = read_capture(file, lenient=lenient, lost=_warn)
+    read: Iterable[Event] = read_capture(file, lenient=lenient, lost=_warn)
+    read = with_new_sessions(read, new_sessions, browser)
     events = outgoing(read, show_values=show_values, browser=browser)
     trace, focus = fold(events, browser), chosen_focus(host, path, cookies)
     table = Table(trace, focus)

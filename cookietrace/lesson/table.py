@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 
 import msgspec
 
-from cookietrace.cookies import Outcome, StoreResult, Target
+from cookietrace.cookies import Outcome, StoreResult
 from cookietrace.events import CookieRead
 from cookietrace.fold.exchange import Exchange, Row, RowKind, TraceUpdate
 from cookietrace.lesson.content import PENDING, response_content
@@ -116,6 +116,8 @@ class Table:
         """The origins of the requests in the table."""
         self._hosts: dict[str, set[str]] = defaultdict(set)
         """The schemes of each host (with its port) among them."""
+        self._met = 0
+        """How many rows these are of."""
         self._waiting: dict[str, list[Row]] = defaultdict(list)
         self._rows_seen = 0
         self._lowest = self._highest = 0
@@ -152,6 +154,7 @@ class Table:
 
         None if they have several, or if one is reached by both http and https, or without rows.
         """
+        self._meet()
         return next(iter(self._hosts)) if len(self._origins) == 1 else None
 
     def __len__(self) -> int:
@@ -203,6 +206,7 @@ class Table:
     @property
     def _named_as(self) -> tuple[bool, int]:
         """What decides how rows name their hosts."""
+        self._meet()
         return len(self._origins) > 1, sum(len(schemes) > 1 for schemes in self._hosts.values())
 
     def _place_all(self) -> None:
@@ -212,20 +216,17 @@ class Table:
         """
         made = iter(self.trace.exchanges)
         placed, steps, turns = self._placed, self._steps, self._turns
-        places: set[tuple[str, str | None, int | None]] = set()
-        step = 0
+        step, client_id, last = 0, "", 0
         for row in tuple(self.trace.rows):
             turn, exchange_id = 0, row.exchange_id
             if row.kind is RowKind.EXCHANGE:
                 part = next(made).request
                 if not row.aside:
-                    client_id = part.event.client_id
-                    turn = turns[client_id] = turns[client_id] + 1
-                    target = part.target
-                    place = target.scheme, target.host, target.port
-                    if place not in places:
-                        places.add(place)
-                        self._meet(target)
+                    if part.event.client_id != client_id:
+                        turns[client_id] = last
+                        client_id = part.event.client_id
+                        last = turns[client_id]
+                    last = turn = last + 1
                     step += 1
                     placed.append(_Placed(row, turn))
                     steps[exchange_id] = step
@@ -237,6 +238,7 @@ class Table:
                 self._add_step(exchange_id, step)
                 continue
             self._waiting[exchange_id].append(row)
+        turns[client_id] = last
         self._rows_seen = len(placed) + sum(map(len, self._waiting.values()))
         if placed:
             self._lowest, self._highest = placed[0].row.number, placed[-1].row.number
@@ -261,17 +263,21 @@ class Table:
             part = self.trace.exchange(row.exchange_id).request
             self._turns[part.client_id] += 1
             turn = self._turns[part.client_id]
-            self._meet(part.target)
         self._lowest = min(self._lowest, row.number) if self._placed else row.number
         self._highest = max(self._highest, row.number)
         self._placed.append(_Placed(row, turn))
         self._add_step(row.exchange_id, len(self._placed))
 
-    def _meet(self, target: Target) -> None:
-        origin = target.origin
-        if origin not in self._origins:
-            self._origins.add(origin)
-            self._hosts[authority(target)].add(target.scheme)
+    def _meet(self) -> None:
+        """Enter the hosts of the rows placed since the last time; only showing rows needs them."""
+        for placed in self._placed[self._met :]:
+            if placed.row.kind is RowKind.EXCHANGE:
+                target = self.trace.exchange(placed.row.exchange_id).request.target
+                origin = target.origin
+                if origin not in self._origins:
+                    self._origins.add(origin)
+                    self._hosts[authority(target)].add(target.scheme)
+        self._met = len(self._placed)
 
     def _add_step(self, exchange_id: str, step: int) -> None:
         before = self.steps_of(exchange_id)
@@ -412,6 +418,8 @@ class Table:
     def _sends(self, exchange: Exchange, turn: int) -> str:
         part = exchange.request
         who, turn_, host = self.who(exchange), f"{ordinal(turn)} request", self._host(exchange)
+        if turn == 1 and self.trace.client(part.client_id).follows is not None:
+            turn_ += " of a fresh browser"
         own = " (automatic)" if part.housekeeping else ""
         if not self.focus.pins_path:
             # What the focus does not pin distinguishes requests, so it comes first.
@@ -428,6 +436,7 @@ class Table:
 
     def _host(self, exchange: Exchange) -> str:
         """Return the host of a request, as far as it distinguishes the table's rows."""
+        self._meet()
         name = authority(exchange.request.target)
         if len(self._hosts.get(name, ())) > 1:
             return shown(exchange.request.target.origin)

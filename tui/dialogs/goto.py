@@ -25,7 +25,7 @@ class GoToDialog(Dialog[int]):
     @property
     def heading(self) -> str:
         """The heading, with the range."""
-        return f"{self.HEADING}, {self._first} to {self._last}"
+        return f"{self.HEADING}, {self._first:,} to {self._last:,}"
 
     def content(self) -> Iterable[Widget]:
         """Yield one input."""
