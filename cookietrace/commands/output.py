@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import click
 import msgspec
 
 from cookietrace.commands import examples
+from cookietrace.commands.page_options import chosen_page, first_lesson, page_options
 from cookietrace.commands.reading_options import (
     browser_option,
     chosen_focus,
@@ -29,6 +31,7 @@ from cookietrace.formats import (
     writable,
     write_export,
 )
+from cookietrace.formats.page import FORMAT as PAGE
 from cookietrace.lesson.explain import explanations
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.transcript import transcript
@@ -54,6 +57,8 @@ class _ListsFormats(click.Command):
         "cookietrace export shop.cookietrace --format har -o shop.har",
         "cookietrace export shop.cookietrace -o shop.jsonl --show-values",
         "cookietrace export shop.cookietrace --format markdown --path / --cookie user",
+        "cookietrace export shop.cookietrace -o lesson.html --title 'Why sign-in fails'",
+        "cookietrace export shop.cookietrace -o hand-out.html --no-answers --questions 5",
     ),
 )
 @file_argument
@@ -68,6 +73,7 @@ class _ListsFormats(click.Command):
 )
 @click.option("--force", is_flag=True, help="Replace OUT if it exists.")
 @focus_options
+@page_options
 @show_values_option
 @browser_option
 @lenient_option
@@ -82,6 +88,7 @@ def export(
     show_values: bool,
     browser: str,
     lenient: bool,
+    **page: Any,
 ) -> None:
     """Write a capture as HAR, JSONL, CSV, Markdown or HTML.
 
@@ -89,6 +96,9 @@ def export(
     .gz or .zip), or a name from `cookietrace captures`. Cookie values are replaced
     by tokens. Equal values get equal tokens, so you can still see which values
     changed and which were sent back.
+
+    HTML is a lesson page. The demo's own capture becomes the page of its first
+    lesson; --path '/*' puts everything into it.
     """
     if out is not None and str(out) == "-":
         out = None
@@ -101,7 +111,17 @@ def export(
         raise FormatError(f"choose a format: --format with one of {names}")
     events: Iterable[Event] = read_capture(file, lenient=lenient, lost=_warn)
     focus = chosen_focus(host, path, cookies)
-    if focus is not None:
+    options = chosen_page(page, chosen)
+    if focus is None and chosen is PAGE:
+        events = tuple(events)
+        focus = first_lesson(events, browser)
+        if focus is not None:
+            click.echo(
+                f"cookietrace: the page shows the demo's first lesson ({focus.describe()}): "
+                "--path '/*' puts everything into it",
+                err=True,
+            )
+    elif focus is not None:
         events = tuple(events)
         if not len(Table(fold(events, browser), focus)):
             click.echo(
@@ -109,7 +129,9 @@ def export(
                 "`cookietrace explain FILE` shows what it contains",
                 err=True,
             )
-    pieces = export_pieces(events, chosen, focus, show_values=show_values, browser=browser)
+    pieces = export_pieces(
+        events, chosen, focus, show_values=show_values, browser=browser, page=options
+    )
     if out is None:
         _print(pieces)
         return

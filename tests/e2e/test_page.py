@@ -171,16 +171,16 @@ def test_every_way_to_a_step(opened: Open) -> None:
 
 
 def test_line_by_line(opened: Open) -> None:
-    """Inside a request, brackets move the current line, and values appear as lines run."""
+    """Inside a request, comma and dot move the current line, and values appear as lines run."""
     page, _ = seed(opened)
-    press(page, "2", "[", "[", "[")
+    press(page, "2", ",", ",", ",")
     listing = page.locator(".listing:visible")
     expect(listing.locator(".current code")).to_have_text('user = request.cookies.get("user")')
     assert listing.locator(".value:visible").all_inner_texts() == ["user = None"]
-    press(page, "[")
+    press(page, ",")
     expect(listing.locator(".current")).to_have_count(0)
     expect(listing.locator(".value:visible")).to_have_count(0)
-    press(page, "]", "]")
+    press(page, ".", ".")
     expect(listing.locator(".position")).to_have_text("2 of 4 · line 13")
     press(page, "ArrowRight")
     expect(page.locator(".listing:visible .current")).to_have_count(0)
