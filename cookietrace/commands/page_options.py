@@ -61,9 +61,9 @@ def chosen_page(given: Mapping[str, Any], chosen: Format) -> PageOptions | None:
     introduction cannot be read.
     """
     if chosen is not PAGE:
-        used = next((name for name, value in given.items() if value not in (None, False)), None)
-        if used is not None:
-            option = f"--{used.replace('_', '-')}"
+        used = [name for name, value in given.items() if value is not None and value is not False]
+        if used:
+            option = f"--{used[0].replace('_', '-')}"
             raise FormatError(
                 f"{option} is for a lesson page, and {chosen.name} is not one: use --format html"
             )
