@@ -37,6 +37,7 @@ from cookietrace.events import (
     Request,
     Response,
     Server,
+    Session,
     Verdicts,
 )
 from cookietrace.fold.client import CHANGING, ClientFold
@@ -46,6 +47,7 @@ from cookietrace.fold.exchange import (
     JarChange,
     Note,
     NoteKind,
+    RequestPart,
     ResponsePart,
     Row,
     RowKind,
@@ -99,6 +101,7 @@ class Trace:
             Capture: self._capture,
             Recorder: self._recorder,
             Client: self._client,
+            Session: self._session,
             Request: self._request,
             Response: self._response,
             Body: self._body,
@@ -221,6 +224,38 @@ class Trace:
         )
         return self._note(NoteKind.OLD_BROWSER, message, client_id)
 
+    def _session(self, event: Session) -> TraceUpdate:
+        """Record that a client is a fresh browser in place of another one.
+
+        Its jar is empty, since it is a client of its own. Without its ``client`` event it is like
+        the one that it follows.
+        """
+        if event.follows not in self._folds or event.follows == event.client_id:
+            return TraceUpdate(self.position)
+        earlier = self.client(event.follows)
+        if event.client_id not in self._folds:
+            self._client(
+                Client(
+                    client_id=event.client_id,
+                    at=event.at,
+                    listen=earlier.listen,
+                    peer=earlier.peer,
+                    user_agent=earlier.user_agent,
+                    label=earlier.label,
+                )
+            )
+        state = self.client(event.client_id)
+        if state.follows is not None:
+            return TraceUpdate(self.position)
+        state = msgspec.structs.replace(state, follows=event.follows)
+        self.clients[state.ordinal - 1] = state
+        message = (
+            f"A fresh browser from here on: client {state.ordinal} goes on in place of client "
+            f"{earlier.ordinal}, with an empty jar."
+        )
+        note = self._note(NoteKind.FRESH_BROWSER, message, event.client_id)
+        return TraceUpdate(self.position, notes=(note,), clients=True)
+
     def _fold(self, client_id: str) -> ClientFold:
         """Return a client's fold; make one if its ``client`` event was lost."""
         if client_id not in self._folds:
@@ -240,10 +275,12 @@ class Trace:
             part = fold.request(event, target, self.position, self._clock)
         else:
             part = self._replay.request(event, target, self.position, fold.profile.name)
-        exchange = Exchange(len(self.exchanges) + 1, part)
+        row = self._next_row(_EXCHANGE, part)
+        exchange = Exchange(len(self.exchanges) + 1, part, row)
         self._numbers[event.exchange_id] = exchange.number
         self.exchanges.append(exchange)
-        rows: tuple[Row, ...] = (self._row(_EXCHANGE, event.exchange_id),)
+        self.rows.append(row)
+        rows: tuple[Row, ...] = (row,)
         changed: tuple[str, ...] = (event.exchange_id,)
         if fold.settled or self._replay is not None:
             earlier, refuted = self._settle(fold, event.exchange_id)
@@ -275,7 +312,8 @@ class Trace:
                 NoteKind.TWO_JARS,
                 "This client seems to have two cookie jars that alternate (a private window or a "
                 f"second profile?).{shown} Give each browser its own listener: start it from here, "
-                "or connect the second one to another --listen port.",
+                "or connect the second one to another --listen port. Where one has replaced the "
+                "other, mark that: B on the screen, --new-session STEP for a file.",
                 fold.client_id,
             ),
         )
@@ -310,19 +348,40 @@ class Trace:
                 and result.outcome in _IN_A_ROW
             )
             if refuted:
-                rows.append(self._row(RowKind.REFUTED, by, refuted, exchange_id))
+                part = self.exchange(by).request
+                rows.append(self._row(RowKind.REFUTED, part, refuted, exchange_id))
         return tuple(changed), tuple(rows)
 
     def _row(
         self,
         kind: RowKind,
-        exchange_id: str,
+        part: RequestPart,
+        results: tuple[StoreResult, ...],
+        refutes: str | None = None,
+    ) -> Row:
+        row = self._next_row(kind, part, results, refutes)
+        self.rows.append(row)
+        return row
+
+    def _next_row(
+        self,
+        kind: RowKind,
+        part: RequestPart,
         results: tuple[StoreResult, ...] = (),
         refutes: str | None = None,
     ) -> Row:
-        row = Row(len(self.rows), kind, exchange_id, self.position, results, refutes)
-        self.rows.append(row)
-        return row
+        last = self.rows[-1] if self.rows else None
+        number, aside = (last.number, last.aside) if last is not None else (0, 0)
+        return Row(
+            index=len(self.rows),
+            kind=kind,
+            exchange_id=part.exchange_id,
+            position=self.position,
+            results=results,
+            refutes=refutes,
+            number=number if part.housekeeping else number + 1,
+            aside=aside + 1 if part.housekeeping else 0,
+        )
 
     def _response(self, event: Response) -> TraceUpdate:
         exchange = self._known(event.exchange_id)
@@ -348,9 +407,9 @@ class Trace:
         rows = []
         stored = tuple(result for result in response.set_cookies if result.outcome in CHANGING)
         if stored:
-            rows.append(self._row(RowKind.STORES, event.exchange_id, stored))
+            rows.append(self._row(RowKind.STORES, part, stored))
         rows.extend(
-            self._row(RowKind.REFUSED, event.exchange_id, (result,))
+            self._row(RowKind.REFUSED, part, (result,))
             for result in response.set_cookies
             if result.outcome is Outcome.REJECTED
         )

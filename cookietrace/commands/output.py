@@ -18,6 +18,7 @@ from cookietrace.commands.reading_options import (
     file_argument,
     focus_options,
     lenient_option,
+    new_session_option,
     show_values_option,
 )
 from cookietrace.errors import FormatError
@@ -33,6 +34,7 @@ from cookietrace.formats import (
 )
 from cookietrace.formats.page import FORMAT as PAGE
 from cookietrace.lesson.explain import explanations
+from cookietrace.lesson.new_sessions import with_new_sessions
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.transcript import transcript
 from cookietrace.safe_text import safe, safe_lines
@@ -76,6 +78,7 @@ class _ListsFormats(click.Command):
 @page_options
 @show_values_option
 @browser_option
+@new_session_option
 @lenient_option
 def export(
     file: Path,
@@ -87,6 +90,7 @@ def export(
     cookies: tuple[str, ...],
     show_values: bool,
     browser: str,
+    new_sessions: tuple[int, ...],
     lenient: bool,
     **page: Any,
 ) -> None:
@@ -110,6 +114,7 @@ def export(
         names = ", ".join(known.name for known in writable())
         raise FormatError(f"choose a format: --format with one of {names}")
     events: Iterable[Event] = read_capture(file, lenient=lenient, lost=_warn)
+    events = with_new_sessions(events, new_sessions, browser)
     focus = chosen_focus(host, path, cookies)
     options = chosen_page(page, chosen)
     if focus is None and chosen is PAGE:
@@ -152,10 +157,17 @@ def export(
 )
 @click.option("--jar", is_flag=True, help="With --json: add the jar after each exchange.")
 @browser_option
+@new_session_option
 @show_values_option
 @lenient_option
 def explain(
-    file: Path, as_json: bool, jar: bool, browser: str, show_values: bool, lenient: bool
+    file: Path,
+    as_json: bool,
+    jar: bool,
+    browser: str,
+    new_sessions: tuple[int, ...],
+    show_values: bool,
+    lenient: bool,
 ) -> None:
     """Explain what each exchange's cookies did, and why.
 
@@ -165,7 +177,8 @@ def explain(
     """
     if jar and not as_json:
         raise FormatError("--jar needs --json: `cookietrace view FILE` shows the jar on the screen")
-    read = read_capture(file, lenient=lenient, lost=_warn)
+    read: Iterable[Event] = read_capture(file, lenient=lenient, lost=_warn)
+    read = with_new_sessions(read, new_sessions, browser)
     events = outgoing(read, show_values=show_values, browser=browser)
     trace = fold(events, browser)
     if as_json:

@@ -7,6 +7,7 @@ Everything here is frozen. When an event adds to an exchange, the fold makes a n
 from __future__ import annotations
 
 from enum import StrEnum
+from string import ascii_lowercase
 from typing import Literal
 
 import msgspec
@@ -176,24 +177,6 @@ class ResponsePart(msgspec.Struct, frozen=True, gc=False):
         return self.event.headers
 
 
-class Exchange(msgspec.Struct, frozen=True, gc=False):
-    """One request and everything known about it."""
-
-    number: int
-    """1 for the first request of the capture, in the order of requests."""
-    request: RequestPart
-    response: ResponsePart | None = None
-    server: Server | None = None
-    request_body: Body | None = None
-    response_body: Body | None = None
-    failure: Failure | None = None
-
-    @property
-    def exchange_id(self) -> str:
-        """The identifier that its events share."""
-        return self.request.exchange_id
-
-
 class RowKind(StrEnum):
     """What a row of the execution table shows."""
 
@@ -222,6 +205,49 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     refutes: str | None = None
     """The earlier exchange that a ``refuted`` row is about. The row's own exchange is the one
     whose request showed it."""
+    number: int = 0
+    """How many rows there are up to this one, without those of housekeeping."""
+    aside: int = 0
+    """0 unless it is a row of housekeeping: then, how many of those come after that number."""
+
+    @property
+    def step(self) -> int | None:
+        """The number of its step, in every text and in every focus; None for housekeeping."""
+        return None if self.aside else self.number
+
+    @property
+    def label(self) -> str:
+        """What texts call its step: ``3``; ``3a``, ``3b`` for housekeeping after step 3."""
+        return f"{self.number}{_letters(self.aside)}"
+
+
+def _letters(count: int) -> str:
+    """Return ``a`` for 1, ``z`` for 26, ``aa`` for 27 and so on; nothing for 0."""
+    text = ""
+    while count:
+        count, letter = divmod(count - 1, len(ascii_lowercase))
+        text = ascii_lowercase[letter] + text
+    return text
+
+
+class Exchange(msgspec.Struct, frozen=True, gc=False):
+    """One request and everything known about it."""
+
+    number: int
+    """1 for the first request of the capture, in the order of requests."""
+    request: RequestPart
+    row: Row
+    """Its own row; those of what its response does come later."""
+    response: ResponsePart | None = None
+    server: Server | None = None
+    request_body: Body | None = None
+    response_body: Body | None = None
+    failure: Failure | None = None
+
+    @property
+    def exchange_id(self) -> str:
+        """The identifier that its events share."""
+        return self.request.exchange_id
 
 
 Cause = Literal["stored", "deleted", "expired", "evicted", "observed", "given-up", "settled"]
@@ -253,6 +279,8 @@ class ClientState(msgspec.Struct, frozen=True, gc=False):
     first_at: float
     version: float | None = None
     """The browser's version in which the profile was taken; None is the newest."""
+    follows: str | None = None
+    """The client in whose place this fresh browser goes on, if the user said so."""
 
 
 class NoteKind(StrEnum):
@@ -261,6 +289,7 @@ class NoteKind(StrEnum):
     CLOCK_STEP = "clock-step"
     GAP = "gap"
     TWO_JARS = "two-jars"
+    FRESH_BROWSER = "fresh-browser"
     CONNECTION_FAILURE = "connection-failure"
     REDACTED = "redacted"
     VERDICTS_LOST = "verdicts-lost"

@@ -192,14 +192,14 @@ class ThirdPartyNotes:
 
 
 def _message(shown: ThirdParty, exchange: Exchange, setter: Exchange | None) -> str:
-    here = f"the request in exchange {exchange.number}"
+    here = f"the request in step {exchange.row.label}"
     if shown is _SENT:
         return f"This client sends third-party cookies: {here} shows it."
     evidence = f"{here}, made inside a page of another site, carried none of those in its jar"
     if setter is not None:
         evidence = (
-            f"exchange {setter.number} set one inside a page of another site, and {here} did not "
-            "carry it"
+            f"the response in step {setter.row.label} set one inside a page of another "
+            f"site, and {here} did not carry it"
         )
     return (
         f"This client seems to block third-party cookies: {evidence}. From here on, it is "

@@ -236,14 +236,12 @@ _JAR = (
 
 def record_of(
     exchange: Exchange,
-    step: int | None,
     request_changes: Iterable[JarChange],
     response_changes: Iterable[JarChange],
 ) -> VerdictRecord:
     """Return the record of one exchange.
 
-    ``step`` is its row in the default focus. The changes are those of the client's jar at the
-    request's position and at the response's.
+    The changes are those of the client's jar at the request's position and at the response's.
     """
     part, response, failure = exchange.request, exchange.response, exchange.failure
     context = part.context
@@ -253,7 +251,7 @@ def record_of(
     return VerdictRecord(
         version=VERSION,
         number=exchange.number,
-        step=step,
+        step=exchange.row.step,
         exchange_id=part.exchange_id,
         client_id=part.client_id,
         at=part.at,

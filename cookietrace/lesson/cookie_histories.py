@@ -93,12 +93,15 @@ class CookieHistories:
     def _take(self, exchange: Exchange) -> None:
         if not self._sparing:
             self._all.record(exchange.number, _keys(exchange))
-        client_id = exchange.request.client_id
-        if exchange.response is not None and exchange.response.set_cookies:
-            position = exchange.response.position
+        response = exchange.response
+        if response is None or not response.set_cookies:
+            return
+        client_id, position = exchange.request.client_id, response.position
+        keys = tuple(_effects(exchange))
+        if keys or position in self._numbers:
             self._numbers[position] = exchange.number
-            self._effects.record(position, _effects(exchange))
-        for result in exchange.response.set_cookies if exchange.response is not None else ():
+            self._effects.record(position, keys)
+        for result in response.set_cookies:
             if result.outcome in ACCEPTED and result.value:
                 givers = self._givers.setdefault((result.name, result.value), {})
                 givers.setdefault(client_id, exchange.number)

@@ -8,7 +8,6 @@ from typing import Any
 
 from cookietrace.fold.exchange import Exchange, JarChange
 from cookietrace.fold.verdict_record import VerdictRecord, explained, jar_entry, record_of
-from cookietrace.lesson.table import Table
 from cookietrace.trace import Trace
 
 
@@ -20,7 +19,6 @@ class Explainer:
 
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
-        self._table = Table(trace)
         self._changes: defaultdict[int, list[JarChange]] = defaultdict(list)
         for client in trace.clients:
             for change in trace.jar_changes(client.client_id):
@@ -28,11 +26,9 @@ class Explainer:
 
     def record(self, exchange: Exchange) -> VerdictRecord:
         """Return all verdicts on one exchange, and what happened in the jar."""
-        steps = self._table.steps_of(exchange.exchange_id)
         response = exchange.response
         return record_of(
             exchange,
-            steps[0] if steps else None,
             self._changes.get(exchange.request.position, ()),
             self._changes.get(response.position, ()) if response is not None else (),
         )

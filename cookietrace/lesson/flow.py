@@ -285,6 +285,8 @@ class _Stages:
                 first = held.reasons[0]
                 verb = "gone" if first.code is Code.EXPIRED else "stay"
                 reason = short_reason(first, part.method)
+                if first.code is Code.WITHOUT_CREDENTIALS and not part.context.certain:
+                    reason += ", it seems"
                 groups[verb, reason].append(self._name(held.cookie))
         found = [Stay(Mark.WITHHELD, _stays(names, *key)) for key, names in groups.items()]
         found += [
@@ -425,7 +427,7 @@ class _Stages:
         steps = self._table.steps_of(self._exchange.exchange_id)
         later = [number for number in steps if number > self._step]
         if later:
-            yield f"continues in step {later[0]}"
+            yield f"continues in step {self._table.label(later[0])}"
         elif not unchanged and not missed:
             yield "nothing to store" if self._exchange.response is not None else "nothing yet"
 

@@ -201,6 +201,8 @@ def need_of(exchange: Exchange, name: str, key: CookieKey | None = None) -> Need
             return None  # the app looked at cookies, and not at this one
         if not asked and server.function is not None:
             return None
+    if failure is not None and not asked and header(part.headers, "authorization") is not None:
+        return None  # the request proves in another way who it is from
     if failure is not None and _is_about(exchange, failure, name, asked):
         kind = NeedKind.SIGN_IN if failure.sign_in else NeedKind.STATUS
         return _need(exchange, kind, name, failure)
@@ -230,7 +232,7 @@ def _is_about(exchange: Exchange, failure: Failure, name: str, asked: bool) -> b
         return True
     if is_preference_like(name):
         return False
-    return not any(is_session_like(carried) for carried, _ in exchange.request.pairs)
+    return not any(is_session_like(carried) for carried in _carried(exchange.request))
 
 
 def _starts_anew(exchange: Exchange, name: str, key: CookieKey | None) -> bool:
@@ -276,6 +278,8 @@ class Needs:
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
         self._places: PlaceIndex[tuple[str, ...]] = PlaceIndex()
+        self._entered: set[int] = set()
+        """The exchanges that have, or had, places in it."""
         self._seen = 0
         """How many exchanges have been read."""
 
@@ -305,17 +309,20 @@ class Needs:
         server, response = exchange.server, exchange.response
         if server is not None:
             keys += [("none", client_id, r.name) for r in server.reads if r.value is None]
-        if failure_of(exchange) is not None:
+        if (
+            response is not None
+            and response.event.status_code >= 300
+            and failure_of(exchange) is not None
+        ):
             target = exchange.request.target
             keys.append(("failed", client_id, site_of(target)))
             keys.append(("turned-away", exchange.request.method, target.origin, target.path))
-        if response is not None:
-            keys += [
-                ("set", client_id, result.name)
-                for result in response.set_cookies
-                if result.value and is_session_like(result.name)
-            ]
-        self._places.record(exchange.number, dict.fromkeys(keys))
+        for result in () if response is None else response.set_cookies:
+            if result.value and is_session_like(result.name):
+                keys.append(("set", client_id, result.name))
+        if keys or exchange.number in self._entered:
+            self._entered.add(exchange.number)
+            self._places.record(exchange.number, dict.fromkeys(keys))
 
     def turned_away(self, exchange: Exchange) -> Sequence[int]:
         """Return the exchanges with this method and page that failed, of any client."""

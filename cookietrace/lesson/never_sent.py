@@ -108,6 +108,5 @@ def _withheld(
 
 
 def _at(table: Table, number: int) -> str:
-    """Return what texts call an exchange: ``step 3``, or ``request 7`` if out of focus."""
-    steps = table.steps_of(table.trace.exchanges[number - 1].exchange_id)
-    return f"step {steps[0]}" if steps else f"request {number}"
+    """Return what texts call an exchange, e.g. ``step 3``, whether it is in focus or not."""
+    return f"step {table.trace.exchanges[number - 1].row.label}"

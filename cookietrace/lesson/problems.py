@@ -14,10 +14,10 @@ from cookietrace.fold.exchange import NoteKind, TraceUpdate
 from cookietrace.lesson.cookie_histories import CookieHistories
 from cookietrace.lesson.display_text import plural
 from cookietrace.lesson.moments import Moment, Severity
-from cookietrace.lesson.moments.rules import GRADED, LATER, OF_LINES
+from cookietrace.lesson.moments.rules import FOLLOWED, GRADED, LATER, OF_LINES
 from cookietrace.lesson.moments.same_question import merged
 from cookietrace.lesson.moments.suspicion import Suspect, Suspicion
-from cookietrace.lesson.moments.writing import Key, Writer
+from cookietrace.lesson.moments.writing import Key, Writer, Written
 from cookietrace.lesson.needed import Needs
 from cookietrace.lesson.place_index import PlaceIndex
 from cookietrace.lesson.table import Table
@@ -70,7 +70,10 @@ class ProblemBoard:
         self._matches: PlaceIndex[Key] = PlaceIndex()
         self._seen = 0
         """How many exchanges have been read."""
-        self._changed = False
+        self._written: dict[Key, Written | None] = {}
+        """What was written of each match; None for notes."""
+        self._stale: frozenset[str] = _ALL
+        """The rules whose matches have to be graded again."""
         self._found: tuple[Moment, ...] = ()
         self._rows: dict[int, Moment] = {}
 
@@ -91,11 +94,13 @@ class ProblemBoard:
                 self._suspicion.noted.add(note.position)
         last = len(trace.exchanges) if limit is None else self._seen + limit
         last = min(len(trace.exchanges), last) if ready else self._seen
-        if update is not None or self._seen < last:
-            self._changed = True
         exchanges, of = trace.exchanges, self._suspicion.of
         new = exchanges[self._seen : last]
         eventful = self._suspicion.eventful(new)
+        if eventful or self._suspicion.eventful([exchanges[number - 1] for number in again]):
+            self._stale = _ALL
+        elif new or again:
+            self._stale |= FOLLOWED
         self._seen += len(new)
         if self._own:
             self._histories.update(update, 0)
@@ -139,18 +144,20 @@ class ProblemBoard:
                     ):
                         keys[name, match.subject] = None
         self._matches.record(number, keys)
-        self._changed = True
 
     def _write(self) -> None:
         """Grade what was found, and write the texts of the problems and warnings."""
-        if not self._changed:
+        if not self._stale:
             return
-        self._changed = False
-        written = []
+        before, self._written = self._written, {}
         for key in self._matches:
-            one = self._writer.moment(key, self._matches.places(key), notes=False)
-            if one is not None:
-                written.append(one)
+            if key[0] in self._stale or key not in before:
+                places = self._matches.places(key)
+                self._written[key] = self._writer.moment(key, places, notes=False)
+            else:
+                self._written[key] = before[key]
+        self._stale = frozenset()
+        written = [one for one in self._written.values() if one is not None]
         written.sort(key=lambda one: (one.moment.step, one.moment.rule, one.moment.question))
         self._found = ranked(merged(written))
         self._rows = {moment.row: moment for moment in reversed(self._found)}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from cookietrace.cookies import Code, Cookie, Finding, SameSite
-from cookietrace.fold.exchange import Exchange
+from cookietrace.fold.exchange import Exchange, Row
 from cookietrace.lesson.display_text import authority, clip, quoted, quoted_text, shown, span
 from cookietrace.lesson.mask import Mask
 from cookietrace.lesson.reasons import fix, sentence
@@ -47,6 +49,18 @@ def page(exchange: Exchange) -> str:
     """Return an exchange's address without scheme and query: ``shop.test/cart``."""
     target = exchange.request.target
     return f"{authority(target)}{clip(shown(target.path), VALUE_CELLS)}"
+
+
+def steps_in_words(rows: Iterable[Row]) -> str:
+    """Return what texts call the steps of rows, given in order: ``step 3``, ``steps 3–5, 9``."""
+    runs: list[tuple[Row, Row]] = []
+    for row in rows:
+        if runs and not row.aside and row.number == runs[-1][1].number + 1:
+            runs[-1] = runs[-1][0], row
+        else:
+            runs.append((row, row))
+    names = [a.label if a is b else f"{a.label}–{b.label}" for a, b in runs]
+    return f"step{'s' if len(names) > 1 or '–' in names[0] else ''} {', '.join(names)}"
 
 
 def hosts_of(cookie: Cookie) -> str:

@@ -29,6 +29,12 @@ six lines of 74 cells, which is what a detail pane shows on the smallest usual s
 
 _LEAST: Final = 150
 
+_REPLY = re.compile(r"(?:Yes|No|It does not look like it)\. |Because (?=\S)")
+"""What an answer begins with that says nothing without its question."""
+
+_ASIDE: Final = "The client keeps "
+"""What a sentence begins with that is told after the others, since nothing went wrong there."""
+
 _SENTENCE_END = re.compile(r"(?<=[.!?]) (?=[A-Z'])")
 
 
@@ -82,7 +88,9 @@ def problem_section(moment: Moment) -> Section:
 
     What else there is to say about it comes after the fix.
     """
-    why, more = _divided(moment.answer, max(_LEAST, ROOM - len(moment.advice)))
+    reply = _REPLY.match(moment.answer)
+    answer = capitalized(moment.answer[reply.end() if reply is not None else 0 :])
+    why, more = _divided(answer, max(_LEAST, ROOM - len(moment.advice)))
     lines = [Line(why)]
     if moment.advice:
         lines.append(Line(f"{FIX}{moment.advice}"))
@@ -97,6 +105,7 @@ def problem_section(moment: Moment) -> Section:
 def _divided(answer: str, room: int) -> tuple[str, str]:
     """Return an answer's first sentences, in about ``room`` characters, and the rest."""
     sentences = _SENTENCE_END.split(answer)
+    sentences[1:] = sorted(sentences[1:], key=lambda sentence: sentence.startswith(_ASIDE))
     count, length = 1, len(sentences[0])
     while count < len(sentences) and length + 1 + len(sentences[count]) <= room:
         length += 1 + len(sentences[count])

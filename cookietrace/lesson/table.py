@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 
 import msgspec
 
-from cookietrace.cookies import Outcome, StoreResult, Target
+from cookietrace.cookies import Outcome, StoreResult
 from cookietrace.events import CookieRead
 from cookietrace.fold.exchange import Exchange, Row, RowKind, TraceUpdate
 from cookietrace.lesson.content import PENDING, response_content
@@ -48,6 +48,10 @@ class TableRow(msgspec.Struct, frozen=True):
 
     step: int
     """From 1, counted within the focus."""
+    label: str
+    """What texts call the step: its number, the same in every focus."""
+    number: int
+    """That number; for what a browser requested by itself, the one before."""
     kind: RowKind
     exchange_id: str
     row_index: int
@@ -63,7 +67,7 @@ class TableRow(msgspec.Struct, frozen=True):
     def cells(self) -> tuple[str, str, str, str, str, str]:
         """The six cells, in the order of the headings."""
         return (
-            str(self.step),
+            self.label,
             self.action,
             self.request_cookies,
             self.read_cookie,
@@ -94,6 +98,10 @@ class Table:
 
     Rows are added when they come into focus, and never move. Cells are made on
     demand, so the cost depends on what is on screen, not on the table's length.
+
+    A step is a place in this table, from 1 without gaps: what the user moves between. What texts
+    call it is its ``label``: the number that it has in the default focus, ``Focus()``. In a
+    narrower focus the numbers have gaps.
     """
 
     def __init__(self, trace: Trace, focus: Focus | None = None, *, mask: Mask = unmasked) -> None:
@@ -108,8 +116,11 @@ class Table:
         """The origins of the requests in the table."""
         self._hosts: dict[str, set[str]] = defaultdict(set)
         """The schemes of each host (with its port) among them."""
+        self._met = 0
+        """How many rows these are of."""
         self._waiting: dict[str, list[Row]] = defaultdict(list)
         self._rows_seen = 0
+        self._lowest = self._highest = 0
         self._left_out = 0
         """How many of the waiting exchanges are housekeeping that the focus leaves out."""
         if self.focus == Focus():
@@ -143,11 +154,17 @@ class Table:
 
         None if they have several, or if one is reached by both http and https, or without rows.
         """
+        self._meet()
         return next(iter(self._hosts)) if len(self._origins) == 1 else None
 
     def __len__(self) -> int:
         """The number of steps."""
         return len(self._placed)
+
+    @property
+    def numbers(self) -> tuple[int, int]:
+        """The lowest and the highest number of its steps; 0 and 0 without steps."""
+        return self._lowest, self._highest
 
     @property
     def elsewhere(self) -> int:
@@ -189,6 +206,7 @@ class Table:
     @property
     def _named_as(self) -> tuple[bool, int]:
         """What decides how rows name their hosts."""
+        self._meet()
         return len(self._origins) > 1, sum(len(schemes) > 1 for schemes in self._hosts.values())
 
     def _place_all(self) -> None:
@@ -196,34 +214,34 @@ class Table:
 
         The same as an update with all of them, in a fraction of the time.
         """
-        exchange_of, made = self.trace.exchange, iter(self.trace.exchanges)
+        made = iter(self.trace.exchanges)
         placed, steps, turns = self._placed, self._steps, self._turns
-        places: set[tuple[str, str | None, int | None]] = set()
-        step = 0
+        step, client_id, last = 0, "", 0
         for row in tuple(self.trace.rows):
             turn, exchange_id = 0, row.exchange_id
             if row.kind is RowKind.EXCHANGE:
                 part = next(made).request
-                if not part.housekeeping:
-                    client_id = part.event.client_id
-                    turn = turns[client_id] = turns[client_id] + 1
-                    target = part.target
-                    place = target.scheme, target.host, target.port
-                    if place not in places:
-                        places.add(place)
-                        self._meet(target)
+                if not row.aside:
+                    if part.event.client_id != client_id:
+                        turns[client_id] = last
+                        client_id = part.event.client_id
+                        last = turns[client_id]
+                    last = turn = last + 1
                     step += 1
                     placed.append(_Placed(row, turn))
                     steps[exchange_id] = step
                     continue
                 self._left_out += 1
-            elif not exchange_of(exchange_id).request.housekeeping:
+            elif not row.aside:
                 step += 1
                 placed.append(_Placed(row, turn))
                 self._add_step(exchange_id, step)
                 continue
             self._waiting[exchange_id].append(row)
+        turns[client_id] = last
         self._rows_seen = len(placed) + sum(map(len, self._waiting.values()))
+        if placed:
+            self._lowest, self._highest = placed[0].row.number, placed[-1].row.number
 
     @staticmethod
     def _touched(update: TraceUpdate) -> tuple[str, ...]:
@@ -237,11 +255,7 @@ class Table:
 
     def _leaves_out(self, row: Row) -> bool:
         """Return whether a row is the exchange row of housekeeping that is not shown."""
-        return (
-            row.kind is RowKind.EXCHANGE
-            and not self.focus.housekeeping
-            and self.trace.exchange(row.exchange_id).request.housekeeping
-        )
+        return row.kind is RowKind.EXCHANGE and row.aside > 0 and not self.focus.housekeeping
 
     def _place(self, row: Row) -> None:
         turn = 0
@@ -249,15 +263,21 @@ class Table:
             part = self.trace.exchange(row.exchange_id).request
             self._turns[part.client_id] += 1
             turn = self._turns[part.client_id]
-            self._meet(part.target)
+        self._lowest = min(self._lowest, row.number) if self._placed else row.number
+        self._highest = max(self._highest, row.number)
         self._placed.append(_Placed(row, turn))
         self._add_step(row.exchange_id, len(self._placed))
 
-    def _meet(self, target: Target) -> None:
-        origin = target.origin
-        if origin not in self._origins:
-            self._origins.add(origin)
-            self._hosts[authority(target)].add(target.scheme)
+    def _meet(self) -> None:
+        """Enter the hosts of the rows placed since the last time; only showing rows needs them."""
+        for placed in self._placed[self._met :]:
+            if placed.row.kind is RowKind.EXCHANGE:
+                target = self.trace.exchange(placed.row.exchange_id).request.target
+                origin = target.origin
+                if origin not in self._origins:
+                    self._origins.add(origin)
+                    self._hosts[authority(target)].add(target.scheme)
+        self._met = len(self._placed)
 
     def _add_step(self, exchange_id: str, step: int) -> None:
         before = self.steps_of(exchange_id)
@@ -277,6 +297,15 @@ class Table:
     def trace_row(self, step: int) -> Row:
         """Return the trace's row behind a step."""
         return self._at(step).row
+
+    def label(self, step: int) -> str:
+        """Return what texts call a step: ``3``; ``3a`` for what a browser requests by itself."""
+        return self._at(step).row.label
+
+    def nearest(self, number: int) -> int:
+        """Return the step whose number is nearest to this one; 0 if there are no steps."""
+        steps = range(1, len(self._placed) + 1)
+        return min(steps, key=lambda step: abs(self._at(step).row.number - number), default=0)
 
     def position(self, step: int) -> int:
         """Return how many events had been applied when the step was added."""
@@ -303,6 +332,8 @@ class Table:
             read = set_ = content = NOT_APPLICABLE
         return TableRow(
             step=step,
+            label=placed.row.label,
+            number=placed.row.number,
             kind=placed.row.kind,
             exchange_id=exchange.exchange_id,
             row_index=placed.row.index,
@@ -387,6 +418,8 @@ class Table:
     def _sends(self, exchange: Exchange, turn: int) -> str:
         part = exchange.request
         who, turn_, host = self.who(exchange), f"{ordinal(turn)} request", self._host(exchange)
+        if turn == 1 and self.trace.client(part.client_id).follows is not None:
+            turn_ += " of a fresh browser"
         own = " (automatic)" if part.housekeeping else ""
         if not self.focus.pins_path:
             # What the focus does not pin distinguishes requests, so it comes first.
@@ -403,6 +436,7 @@ class Table:
 
     def _host(self, exchange: Exchange) -> str:
         """Return the host of a request, as far as it distinguishes the table's rows."""
+        self._meet()
         name = authority(exchange.request.target)
         if len(self._hosts.get(name, ())) > 1:
             return shown(exchange.request.target.origin)
@@ -434,14 +468,13 @@ class Table:
         return f"{what} ({self.place_of(earlier, results)}): {refuted_why(results[0])}"
 
     def place_of(self, exchange: Exchange, results: list[StoreResult]) -> str:
-        """Return the step that shows results of an exchange, or its number if that is none."""
+        """Return what texts call the step that shows results of an exchange, e.g. ``step 3``."""
         shown_in = {id(result.parsed) for result in results}
-        steps = self.steps_of(exchange.exchange_id)
-        for step in steps:
+        for step in self.steps_of(exchange.exchange_id):
             row = self.trace_row(step)
             if row.refutes is None and any(id(one.parsed) in shown_in for one in row.results):
-                return f"step {step}"
-        return f"step {steps[0]}" if steps else f"exchange {exchange.number}"
+                return f"step {row.label}"
+        return f"step {exchange.row.label}"
 
     def _changes(self, results: list[StoreResult]) -> list[str]:
         """Return ``stores cookie …``, ``replaces cookie …`` and ``deletes cookie …``."""

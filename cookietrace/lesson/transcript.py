@@ -7,7 +7,7 @@ after further requests of its client, it has a paragraph of its own, after their
 from __future__ import annotations
 
 import textwrap
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
@@ -23,7 +23,7 @@ from cookietrace.cookies import (
     StoreResult,
     Withheld,
 )
-from cookietrace.fold.exchange import CookieStatus, Exchange, RequestCookie
+from cookietrace.fold.exchange import CookieStatus, Exchange, RequestCookie, Row
 from cookietrace.fold.headers import header
 from cookietrace.lesson.accidents import (
     LOOPBACK,
@@ -44,6 +44,7 @@ from cookietrace.lesson.display_text import (
     times,
 )
 from cookietrace.lesson.expired_lines import TOLD_WITH_FIX, is_deletion, joined_before, warning_of
+from cookietrace.lesson.focus_choices import client_name
 from cookietrace.lesson.guesses import guess
 from cookietrace.lesson.host_hops import host_hop
 from cookietrace.lesson.late_responses import is_late, late_before, late_fix, late_text, newer_lost
@@ -62,6 +63,7 @@ from cookietrace.lesson.prose import (
     reason,
     remedy,
     scope_of,
+    steps_in_words,
     valued,
     with_value,
 )
@@ -204,13 +206,29 @@ def paragraph(trace: Trace, exchange: Exchange, mask: Mask = unmasked) -> str:
     A late response is left to ``late_paragraph``.
     """
     prose = _ExchangeProse(trace, exchange, mask)
-    return f"{exchange.number}. {' '.join(_fixes_once(prose.sentences()))}"
+    position = exchange.request.position
+    rows = _rows_at(trace, position)
+    if exchange.response is not None and not is_late(trace, exchange):
+        rows += _rows_at(trace, exchange.response.position)
+    return f"{capitalized(steps_in_words(rows))}. {' '.join(_fixes_once(prose.sentences()))}"
 
 
 def late_paragraph(trace: Trace, exchange: Exchange, mask: Mask = unmasked) -> str:
     """Return what a late response said, and what the client did with it."""
     prose = _ExchangeProse(trace, exchange, mask)
-    return f"{exchange.number}, continued. {' '.join(_fixes_once(prose.late_sentences()))}"
+    assert exchange.response is not None
+    rows = _rows_at(trace, exchange.response.position)
+    return f"{capitalized(steps_in_words(rows))}. {' '.join(_fixes_once(prose.late_sentences()))}"
+
+
+def _rows_at(trace: Trace, position: int) -> list[Row]:
+    """Return the rows that an event added."""
+    start = bisect_left(trace.rows, position, key=_position)
+    return trace.rows[start : bisect_right(trace.rows, position, lo=start, key=_position)]
+
+
+def _position(row: Row) -> int:
+    return row.position
 
 
 def _fixes_once(sentences: Iterable[str]) -> Iterator[str]:
@@ -233,13 +251,7 @@ class _ExchangeProse:
         self._part = exchange.request
         self._mask = mask
         state = trace.client(self._part.client_id)
-        self._who = (
-            "The client"
-            if len(trace.clients) == 1
-            else shown(state.label)
-            if state.label
-            else f"Client {state.ordinal}"
-        )
+        self._who = "The client" if len(trace.clients) == 1 else client_name(state)
 
     def sentences(self) -> Iterator[str]:
         """Yield the sentences in the order of events."""
@@ -258,7 +270,10 @@ class _ExchangeProse:
 
     def late_sentences(self) -> Iterator[str]:
         """Yield the sentences about a response that came after later requests."""
-        yield f"Only now the response to the request for {page(self._exchange)} arrives."
+        yield (
+            f"Only now the response to the request for {page(self._exchange)} "
+            f"(step {self._exchange.row.label}) arrives."
+        )
         yield from self._answered()
 
     def _answered(self) -> Iterator[str]:
@@ -295,12 +310,16 @@ class _ExchangeProse:
             if newer is None:
                 continue
             if not undone:
-                yield late_text(self._exchange, result, newer, _called, self._mask)
+                yield late_text(self._exchange, result, newer, self._at, self._mask)
             undone.append(named(result.name))
         if len(undone) > 1:
             yield f"The same happened to {listed(undone[1:])}."
         if undone:
             yield f"Fix: {late_fix(listed(undone))}"
+
+    def _at(self, number: int) -> str:
+        """Return what the transcript calls an exchange."""
+        return f"step {self._trace.exchanges[number - 1].row.label}"
 
     def _kept_by_accident(self, results: Iterable[StoreResult]) -> Iterator[str]:
         changed = [r for r in results if r.outcome in (Outcome.CREATED, Outcome.REPLACED)]
@@ -365,7 +384,7 @@ class _ExchangeProse:
     def _settled(self) -> Iterator[str]:
         """Yield what the request shows about earlier responses."""
         rows, position = self._trace.rows, self._part.position
-        start = bisect_left(rows, position, key=lambda row: row.position)
+        start = bisect_left(rows, position, key=_position)
         for index in range(start, len(rows)):
             row = rows[index]
             if row.position != position:
@@ -383,7 +402,10 @@ class _ExchangeProse:
             fixes.setdefault(refuted_fix(result))
             why = refuted_why(result)
         what = " and ".join(f"{verb} {some(names)}" for verb, names in verbs.items())
-        yield f"This shows that the client {what} after response {earlier.number}: {why}."
+        yield (
+            f"This shows that the client {what} after the response in "
+            f"step {earlier.row.label}: {why}."
+        )
         yield from (f"Fix: {text}" for text in fixes if text)
 
     def _unexplained(self, carried: RequestCookie) -> str:
@@ -396,8 +418,8 @@ class _ExchangeProse:
                 else f"The jar no longer held {named(carried.name)}, but this value is"
             )
             return (
-                f"{held} the one that response {before.number} set: the client kept it, or "
-                "something that was not recorded has brought it back."
+                f"{held} the one that the response in step {before.row.label} set: the client "
+                "kept it, or something that was not recorded has brought it back."
             )
         if carried.replaces is not None:
             return (
@@ -407,16 +429,16 @@ class _ExchangeProse:
         if carried.refused_in is not None:
             before = self._trace.exchange(carried.refused_in)
             return (
-                f"Response {before.number} set {named(carried.name)}, which should have been "
-                "refused under the rules. This client kept it anyway: not all clients follow "
-                "these rules."
+                f"The response in step {before.row.label} set {named(carried.name)}, which should "
+                "have been refused under the rules. This client kept it anyway: not all clients "
+                "follow these rules."
             )
         joined = self._joined_before.get(carried.name)
         if joined is not None:
             return (
-                f"Response {joined.number} has {named(carried.name)} in one line with another "
-                "cookie. As it came back, the client had got it by itself: it was the recording "
-                "that joined the lines."
+                f"The response in step {joined.row.label} has {named(carried.name)} in one line "
+                "with another cookie. As it came back, the client had got it by itself: it was the "
+                "recording that joined the lines."
             )
         return (
             f"No recorded response set {named(carried.name)}: it was set before the recording "
@@ -579,11 +601,6 @@ def _why(findings: Iterable[Finding]) -> str:
     """Return the reasons as they follow a colon."""
     text = " ".join(reason(finding) for finding in findings)
     return f"{text[:1].lower()}{text[1:]}" if text else "by a rule of its own."
-
-
-def _called(number: int) -> str:
-    """Return what the transcript calls an exchange."""
-    return f"request {number}"
 
 
 def _guards(result: StoreResult) -> str:

@@ -86,16 +86,14 @@ def test_the_notice_ends_when_a_cookie_is_sent() -> None:
     board.update()
     assert board.newest is not None
     assert board.newest.line.startswith(
-        "This client seems to block third-party cookies: exchange 2 set one inside a page of "
-        "another site, and the request in exchange 3 did not carry it."
+        "This client seems to block third-party cookies: the response in step 2 set one inside "
+        "a page of another site, and the request in step 4 did not carry it."
     )
     play.load("a=2")
     board = NoticeBoard(play.story.trace())
     board.update()
     newest, ended = board.all()
-    assert (
-        newest.line == "This client sends third-party cookies: the request in exchange 4 shows it."
-    )
+    assert newest.line == "This client sends third-party cookies: the request in step 7 shows it."
     assert ended.line.endswith(" · over: such cookies were sent since")
 
 

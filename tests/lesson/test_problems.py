@@ -82,6 +82,7 @@ def test_the_cheap_way_finds_the_same_in_any_trace(seed: int) -> None:
         update = live.apply(event)
         growing.update(update)
         board.update(update)
+        board.problems()
     assert board.problems() == found
 
 

@@ -128,11 +128,11 @@ def test_marks() -> None:
     assert [table.row(step).marks for step in (2, 3)] == [{Mark.CHANGED}] * 2
 
 
-def test_a_row_out_of_focus_is_named_by_its_exchange() -> None:
-    """If the earlier exchange has no step, its number stands for it."""
+def test_a_row_out_of_focus_keeps_its_number() -> None:
+    """An earlier exchange is named by its step, in focus or not."""
     table = Table(app(None).trace(), Focus(host="shop.test"))
     assert table.row(3).action == (
-        "Client had not stored 'sid' (exchange 2): that request was made without credentials"
+        "Client had not stored 'sid' (step 2): that request was made without credentials"
     )
 
 
@@ -143,8 +143,9 @@ def test_the_story() -> None:
     assert told[2].endswith(f", {SEEMED} without credentials.")
     assert "This request does not show whether the client holds 'sid'." in told[3]
     assert (
-        "This shows that the client had not stored 'sid' after response 2: that request was made "
-        "without credentials. Fix: Use fetch with credentials: 'include'" in told[4]
+        "This shows that the client had not stored 'sid' after the response in step 2: that "
+        "request was made without credentials. Fix: Use fetch with credentials: 'include'"
+        in told[4]
     )
     assert not any(word in " ".join(told) for word in ("script,", "missing", "closed"))
 
@@ -153,9 +154,12 @@ def test_the_story() -> None:
     ("story", "words"),
     [
         (without_credentials(), f"refuses 'sid' with the value 's1', {IF_WITHOUT}. Fix: Use fetch"),
-        (without_credentials("sid=s1"), "had stored 'sid' after response 2: that request was made"),
+        (
+            without_credentials("sid=s1"),
+            "had stored 'sid' after the response in step 3: that request was made",
+        ),
         (not_deleted(), f"deletes 'sid', as the response asks, {IF_WITH}."),
-        (not_deleted("sid=s1"), "the client had not deleted 'sid' after response 2"),
+        (not_deleted("sid=s1"), "the client had not deleted 'sid' after the response in step 3"),
     ],
 )
 def test_the_story_of_other_outcomes(story: Story, words: str) -> None:
@@ -171,8 +175,14 @@ def test_a_value_that_a_response_set_is_not_put_down_to_a_script() -> None:
     last = story.visit("/", "a=1; b=1")
     trace = story.trace()
     text = list(paragraphs(trace))[-1]
-    assert "The jar held '2' for 'a', but this value is the one that response 1 set" in text
-    assert "The jar no longer held 'b', but this value is the one that response 1 set" in text
+    assert (
+        "The jar held '2' for 'a', but this value is the one that the response in step 1 set"
+        in text
+    )
+    assert (
+        "The jar no longer held 'b', but this value is the one that the response in step 1 set"
+        in text
+    )
     assert "script" not in text
     lines = [line.text for section in detail(trace.exchange(last)) for line in section.lines]
     assert lines.count("an earlier response set this value; what brought it back is unknown") == 2
@@ -181,7 +191,8 @@ def test_a_value_that_a_response_set_is_not_put_down_to_a_script() -> None:
     view = board.view("c1", trace.position)
     life = life_section(board, view, trace.position, view.cookies[0])
     assert any(
-        "seen in a request as '1', which response 1 had set" in one.text for one in life.lines
+        "seen in a request as '1', which the response in step 1 set" in one.text
+        for one in life.lines
     )
 
 
@@ -249,7 +260,7 @@ def test_moments_quiz_and_snapshot_do_not_take_it_for_stored() -> None:
         (app(), f"It is not known whether the client holds it at all: it does only {IF_WITH}."),
         (framed(FROM_ADS), f"it does only {IF_WITH} and the client accepts third-party cookies."),
         (framed(image()), "it does only if the client accepts third-party cookies."),
-        (app("sid=s1"), "The client keeps"),
+        (app("sid=s1"), "The client had it: the request in step 5 sends it"),
     ],
     ids=["credentials", "both", "third party", "stored"],
 )

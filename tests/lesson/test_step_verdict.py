@@ -83,6 +83,20 @@ def test_the_fix_comes_before_the_rest_of_a_long_answer() -> None:
     assert (warning.title, warning.mark, len(warning.lines)) == ("Warning: B", Mark.WARNING, 1)
 
 
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        ("Because the app sets it.", "The app sets it."),
+        ("No. It is another host.", "It is another host."),
+        ("It does not look like it. 'a' is cut.", "'a' is cut."),
+        ("Nothing more is known. No.", "Nothing more is known. No."),
+    ],
+)
+def test_a_verdict_does_not_reply_to_a_question(answer: str, why: str) -> None:
+    """What only makes sense after the question is left out."""
+    assert problem_section(moment(answer=answer)).lines[0].text == why
+
+
 def story() -> Story:
     """A trace with a mishap of each kind that has a sign of its own."""
     told = Story("https://shop.test")
@@ -129,7 +143,7 @@ def test_mishaps_have_signs_of_their_own(step: int, mark: Mark) -> None:
             12,
             [
                 "↑ 'theme' and 'sid' sent",
-                "⊘ 'sid' withheld: only for paths under /app",
+                "⊘ 'sid' withheld: Path=/app does not cover /x",
                 "● 'b' stored",
             ],
         ),

@@ -28,14 +28,14 @@ def test_seed() -> None:
     """The seed has an opening, then one paragraph per exchange, which includes its storing."""
     assert list(paragraphs(seed_story().trace())) == [
         "This transcript covers 2 requests from 1 client to 127.0.0.1:5000.",
-        "1. The client requests / from 127.0.0.1:5000 and sends no cookies. On the server, the "
-        "view index reads 'user' and gets None, then sets 'user' to 'Alice'. The response is "
-        "“Hello None”. The client stores 'user' with the value 'Alice', for 127.0.0.1 only, all "
-        "paths, until the browser closes.",
-        "2. The client requests / from 127.0.0.1:5000 and sends the cookie 'user' with the value "
-        "'Alice'. On the server, the view index reads 'user' and gets 'Alice', then sets 'user' "
-        "to 'Alice'. The response is “Hello Alice”. The response sets 'user' again with the same "
-        "value, and the client keeps it until the browser closes.",
+        "Steps 1–2. The client requests / from 127.0.0.1:5000 and sends no cookies. On "
+        "the server, the view index reads 'user' and gets None, then sets 'user' to 'Alice'. "
+        "The response is “Hello None”. The client stores 'user' with the value 'Alice', for "
+        "127.0.0.1 only, all paths, until the browser closes.",
+        "Step 3. The client requests / from 127.0.0.1:5000 and sends the cookie 'user' with "
+        "the value 'Alice'. On the server, the view index reads 'user' and gets 'Alice', then "
+        "sets 'user' to 'Alice'. The response is “Hello Alice”. The response sets 'user' again "
+        "with the same value, and the client keeps it until the browser closes.",
     ]
 
 
@@ -75,8 +75,8 @@ def test_lines_are_the_paragraphs_broken() -> None:
         ((Visit(cookie="b=1"),), "No recorded response set 'b'"),
         (
             (Visit(sets=("b=1; Domain=other.test",)), Visit(cookie="b=1")),
-            "Response 1 set 'b', which should have been refused under the rules. This client "
-            "kept it",
+            "The response in step 1 set 'b', which should have been refused under the rules. "
+            "This client kept it",
         ),
         ((Visit(sets=("b=1",)), Visit(cookie="b=2")), "The jar held '1' for 'b', so a script"),
         (
@@ -295,8 +295,8 @@ TELLING: list[tuple[str, tuple[Visit, ...], str]] = [
     (
         "joined by the recording",
         (Visit(sets=("a=1; Path=/, b=2",)), Visit(cookie="a=1; b=2")),
-        "Response 1 has 'b' in one line with another cookie. As it came back, the client had got "
-        "it by itself: it was the recording that joined the lines.",
+        "The response in step 1 has 'b' in one line with another cookie. As it came back, the "
+        "client had got it by itself: it was the recording that joined the lines.",
     ),
     (
         "miswritten",
@@ -380,7 +380,7 @@ def test_effects_are_told_in_the_order_of_the_responses() -> None:
     ]  # fmt: skip
     assert "The response comes later." in parts[1].text
     assert "changes the value of 'a' from 'old' to 'new'" in parts[3].text
-    assert "made with 'old', was under way, the response from shop.test in request 2" in (
+    assert "made with 'old', was under way, the response from shop.test in step 3" in (
         parts[5].text
     )
     assert "Fix: Let one request at a time renew 'a'" in parts[5].text

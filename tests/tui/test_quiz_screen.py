@@ -19,7 +19,7 @@ USER = Focus(path="/", cookies=("user",))
 def question(right: int, prompt: str = "why?", texts: str = "abcd") -> Question:
     """A question with one option per character."""
     options = tuple(Option(text, text) for text in texts)
-    return Question("server-reads", 1, prompt, options, right, "there", 1, "because")
+    return Question("server-reads", 1, prompt, options, right, "there", 1, "1", "1", "because")
 
 
 def quiz(it: Opened) -> QuizScreen:

@@ -17,26 +17,27 @@ class GoToDialog(Dialog[int]):
     HEADING = "Go to step"
     KEYS = "Enter goes to the step · Esc closes"
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, first: int, last: int) -> None:
+        """Ask for a number from ``first`` to ``last``; a narrow focus may leave some out."""
         super().__init__()
-        self._count = count
+        self._first, self._last = first, last
 
     @property
     def heading(self) -> str:
         """The heading, with the range."""
-        return f"{self.HEADING}, 1 to {self._count:,}"
+        return f"{self.HEADING}, {self._first:,} to {self._last:,}"
 
     def content(self) -> Iterable[Widget]:
         """Yield one input."""
         yield Input(
-            placeholder=f"1 to {self._count}",
+            placeholder=f"{self._first} to {self._last}",
             type="integer",
-            validators=[Integer(minimum=1, maximum=self._count)],
+            validators=[Integer(minimum=self._first, maximum=self._last)],
             compact=True,
         )
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Return the number if there is such a step."""
+        """Return the number if it is in range."""
         if event.validation_result is not None and event.validation_result.is_valid:
             self.dismiss(int(event.value))
         else:

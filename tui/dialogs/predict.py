@@ -42,7 +42,7 @@ class PredictDialog(Dialog[PredictResult]):
     def __init__(self, question: Question, score: Score, *, hide: bool) -> None:
         """``score`` is the score so far; ``hide`` covers the screen until there is an answer."""
         super().__init__(classes="-hiding" if hide else None)
-        self.HEADING = f"What will step {question.step:,} do?"  # type: ignore[misc]
+        self.HEADING = f"What will step {question.label} do?"  # type: ignore[misc]
         self._question = question
         self._score = score
         self._answer: Answer | None = None

@@ -150,8 +150,7 @@ class ModeScreen(Screen[None]):
         focus, elsewhere = (story.focus, story.table.elsewhere) if self.USES_FOCUS else (Focus(), 0)
         line.focus_text = shown(focus.describe())
         line.elsewhere = elsewhere
-        line.step = story.step
-        line.count = story.count
+        line.where = story.where
         line.following = story.selection.following
         line.playing = story.playing.label
         line.predicting = story.predicting
@@ -160,7 +159,7 @@ class ModeScreen(Screen[None]):
         line.masked = story.masked
         line.needle = story.finder.needle
         line.matches = len(story.finder.matches)
-        self.query_one(NoticeLine).show(story.notices, story.new_problem)
+        self.query_one(NoticeLine).show(story.notices, story.new_problem, story.table)
         self.query_one(HintBar).display = story.hinting
 
     def request_step(self, step: int) -> None:

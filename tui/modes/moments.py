@@ -15,7 +15,9 @@ from textual.widgets import Static
 from cookietrace.lesson.display_text import plural
 from cookietrace.lesson.modes import MOMENTS
 from cookietrace.lesson.moments import Moment
-from cookietrace.lesson.row_marks import SIGNS
+from cookietrace.lesson.row_marks import SIGNS, Mark
+from cookietrace.lesson.step_verdict import SEVERITY_MARKS
+from cookietrace.lesson.table import Table
 from tui.drawing.fit import fit
 from tui.drawing.table_layout import Cells, Column
 from tui.drawing.tones import LEGEND, PLAIN, QUIET, tone
@@ -43,7 +45,8 @@ class MomentTable(VirtualTable):
         text=(
             "Questions that this trace raises, each at the step where it first comes up, with its "
             "answer and the steps that explain it. ▌ marks the questions about the selected "
-            "step; the mode opens on the worst of them. The sign shows what a question is about."
+            "step; the mode opens on the worst of them. The sign shows a problem, a warning, or "
+            "what a question is about."
         ),
         signs=LEGEND,
         keys=(
@@ -61,6 +64,7 @@ class MomentRows:
 
     def __init__(self) -> None:
         self.moments: Sequence[Moment] = ()
+        self.table: Table | None = None
         self.selected = 0
 
     def __len__(self) -> int:
@@ -70,11 +74,13 @@ class MomentRows:
     def cells(self, index: int) -> Cells:
         """Return one moment: its step, its question, and the sign of its topic."""
         moment = self.moments[index]
+        assert self.table is not None
         here = self.selected in moment.steps
-        sign = (SIGNS[moment.mark], tone(moment.mark)) if moment.mark else (_UNMARKED, QUIET)
+        mark = _mark(moment)
+        sign = (SIGNS[mark], tone(mark)) if mark is not None else (_UNMARKED, QUIET)
         return Cells(
-            (f"{moment.step:,}", moment.question),
-            (PLAIN if here else QUIET, tone(moment.mark) if here else PLAIN),
+            (self.table.label(moment.step), moment.question),
+            (PLAIN if here else QUIET, tone(mark) if here else PLAIN),
             ((HERE if here else " ", PLAIN), sign),
         )
 
@@ -182,6 +188,7 @@ class MomentsScreen(BoardScreen):
         place = table.cursor * table.lines - table.scroll_offset.y
         keys = [_key(moment) for moment in moments]
         self._rows.moments, self._rows.selected = moments, self.story.step
+        self._rows.table = self.story.table
         table.reload()
         if chosen is not None and _key(chosen) in keys:
             table.show_row(keys.index(_key(chosen)))
@@ -192,7 +199,9 @@ class MomentsScreen(BoardScreen):
         lit = sum(1 for moment in moments if story.step in moment.steps)
         parts = [(f" {plural(len(moments), 'question')}", "bold $foreground")]
         if lit:
-            parts.append((f"  {HERE}{lit:,} about step {story.step:,}", "$foreground"))
+            parts.append(
+                (f"  {HERE}{lit:,} about step {story.table.label(story.step)}", "$foreground")
+            )
         if not self.caught_up:
             seen = story.boards.moments.board.seen
             parts.append((f"  … {self.progress(seen)}", "$quiet"))
@@ -289,6 +298,11 @@ def _fitness(moment: Moment, step: int) -> tuple[object, ...]:
     return step not in (moment.row, moment.step), moment.rank
 
 
+def _mark(moment: Moment) -> Mark | None:
+    """Return the mark of a problem or warning, or else of what a question is about."""
+    return SEVERITY_MARKS.get(moment.severity, moment.mark)
+
+
 def _key(moment: Moment) -> tuple[str, int, str]:
     """Return what identifies a moment when the list is replaced."""
     return moment.rule, moment.step, moment.question
@@ -296,10 +310,11 @@ def _key(moment: Moment) -> tuple[str, int, str]:
 
 def _answer(moment: Moment, width: int) -> list[Line]:
     """Return a question and its answer as lines of at most ``width`` cells."""
-    sign = f"{SIGNS[moment.mark]} " if moment.mark else ""
+    mark = _mark(moment)
+    sign = f"{SIGNS[mark]} " if mark is not None else ""
     lines: list[Line] = []
     for i, text in enumerate(fit(moment.question, width - len(sign), _LINES)):
-        lead = (sign if i == 0 else " " * len(sign), f"${tone(moment.mark) or 'foreground'}")
+        lead = (sign if i == 0 else " " * len(sign), f"${tone(mark) or 'foreground'}")
         lines.append((lead, (text, "bold $foreground")))
     lines += [((text, "$foreground"),) for text in fit(moment.answer, width, _LINES)]
     for i, text in enumerate(fit(moment.advice, width - 2, _LINES) if moment.advice else ()):

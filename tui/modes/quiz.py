@@ -230,13 +230,13 @@ class QuizScreen(ModeScreen):
             keys.append(Key("↑ ↓", "choose"))
             keys.append(Key(_ENTER, "answer", "screen.enter"))
             if self._hinted:
-                keys.append(Key("s", f"look at step {question.hint_step:,}", "screen.go_to_step"))
+                keys.append(Key("s", f"look at step {question.hint_label}", "screen.go_to_step"))
             else:
                 keys.append(Key(_HINT, "hint", "screen.hint"))
         elif question is not None:
             last = now.at + 1 == len(now.questions)
             keys.append(Key(_ENTER, "summary" if last else "next question", "screen.enter"))
-            keys.append(Key("s", f"go to step {question.step:,}", "screen.go_to_step"))
+            keys.append(Key("s", f"go to step {question.label}", "screen.go_to_step"))
         elif now.questions:
             if now.missed:
                 keys.append(Key(_ENTER, "go to the step", "screen.enter"))
@@ -302,7 +302,10 @@ class QuizScreen(ModeScreen):
 
     def _go(self, step: int) -> None:
         self.open_in_table(step)
-        self.notify(f"Step {step:,}. Press {self.MODE.key} to go back to the quiz.", timeout=4)
+        self.notify(
+            f"Step {self.story.table.label(step)}. Press {self.MODE.key} to go back to the quiz.",
+            timeout=4,
+        )
 
     def action_new_round(self) -> None:
         """Make other questions, also from new traffic."""

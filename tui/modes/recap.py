@@ -16,6 +16,7 @@ from cookietrace.lesson.display_text import plural
 from cookietrace.lesson.modes import SNAPSHOT
 from cookietrace.lesson.row_marks import SIGNS
 from cookietrace.lesson.snapshot import SnapshotLine
+from cookietrace.lesson.table import Table
 from tui.drawing.table_layout import Cells, Column
 from tui.drawing.tones import LEGEND, PLAIN, QUIET, tone
 from tui.messages import SearchRequested
@@ -61,6 +62,7 @@ class RecapRows:
 
     def __init__(self) -> None:
         self.lines: Sequence[SnapshotLine] = ()
+        self.table: Table | None = None
         self.selected = 0
 
     def __len__(self) -> int:
@@ -72,9 +74,11 @@ class RecapRows:
         line = self.lines[index]
         here = line.latest == self.selected
         sign = (SIGNS[line.mark], tone(line.mark)) if line.mark else (_UNMARKED, QUIET)
-        latest = f"{line.latest:,}" if line.latest != line.step else ""
+        assert self.table is not None
+        first = self.table.label(line.step)
+        latest = self.table.label(line.latest) if line.latest != line.step else ""
         return Cells(
-            (f"{line.count:,}", line.text, f"{line.step:,}", latest, ""),
+            (f"{line.count:,}", line.text, first, latest, ""),
             (PLAIN, tone(line.mark) if here else PLAIN, QUIET, QUIET, QUIET),
             ((HERE if here else " ", PLAIN), sign),
         )
@@ -131,12 +135,14 @@ class RecapScreen(BoardScreen):
         lines = board.lines(story.step)
         if lines != self._rows.lines or story.step != self._rows.selected:
             self._rows.lines, self._rows.selected = lines, story.step
+            self._rows.table = story.table
             self.table.reload()
             concepts = [line.concept for line in lines]
             if chosen is not None and chosen.concept in concepts:
                 self.table.show_row(concepts.index(chosen.concept))
         parts = [(f" {plural(len(lines), 'thing')} shown", "bold $foreground")]
-        parts.append((f"  up to step {story.step:,} of {story.count:,}", "$quiet"))
+        if story.step:
+            parts.append((f"  up to {story.where}", "$quiet"))
         if not self.caught_up:
             parts.append((f"  … {self.progress(board.seen)}", "$quiet"))
         self.query_one("#recap-heading", Static).update(Content.assemble(*parts))

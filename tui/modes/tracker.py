@@ -164,8 +164,8 @@ class TrackerScreen(BoardScreen, PanedScreen):
         if self._only_changes:
             parts.append((" · ● changes only", "$changed"))
             if self._current < min(story.step, board.seen):
-                since = f"since step {self._current:,}" if self._current else "since the start"
-                parts.append((f" · no changes {since}", "$quiet"))
+                since = f"step {story.table.label(self._current)}" if self._current else "the start"
+                parts.append((f" · no changes since {since}", "$quiet"))
         if self._scrolled_back:
             hidden = plural(self._scrolled_back, "later column")
             parts.append((f" · {hidden}: Shift →", "$quiet"))
@@ -183,9 +183,8 @@ class TrackerScreen(BoardScreen, PanedScreen):
             return
         board = self.story.boards.tracker.board
         step = min(self.story.step, board.seen)
-        pane.show(
-            self._variable, value_sections(board.history(self._variable, step, _MAX_CHANGES), step)
-        )
+        history = board.history(self._variable, step, _MAX_CHANGES)
+        pane.show(self._variable, value_sections(history, step, self.story.table.label))
 
     # Keys and mouse -----------------------------------------------------------------------
 

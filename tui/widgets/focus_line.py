@@ -19,8 +19,8 @@ class FocusLine(Widget):
     focus_text: reactive[str] = reactive("")
     elsewhere: reactive[int] = reactive(0)
     """How many requests are outside the focus."""
-    step: reactive[int] = reactive(0)
-    count: reactive[int] = reactive(0)
+    where: reactive[str] = reactive("")
+    """The selected step; empty while there is none."""
     following: reactive[bool] = reactive(True)
     playing: reactive[str] = reactive("")
     """How it plays; empty while it does not."""
@@ -49,14 +49,14 @@ class FocusLine(Widget):
             right.append(("? predicting", "bold $foreground"))
         if self.playing:
             right.append((self.playing, "bold $foreground"))
-        elif self.count and self.open_ended:
+        elif self.where and self.open_ended:
             if self.following:
                 right.append(("▼ following", "$sent"))
             else:
                 new = f", {self.new:,} new" if self.new else ""
                 right.append((f"‖ paused{new} (f follows)", "bold $withheld"))
-        if self.count:
-            right.append((f"step {self.step:,} of {self.count:,}", "$quiet"))
+        if self.where:
+            right.append((self.where, "$quiet"))
         parts: list[tuple[str, str]] = []
         for i, part in enumerate(right):
             if i:

@@ -12,6 +12,7 @@ from cookietrace.lesson.moments import Moment
 from cookietrace.lesson.notices import Notice, NoticeBoard
 from cookietrace.lesson.row_marks import SIGNS, Mark
 from cookietrace.lesson.step_verdict import headline
+from cookietrace.lesson.table import Table
 from tui.drawing.fit import cut
 from tui.messages import StepRequested
 
@@ -32,12 +33,15 @@ class NoticeLine(Widget):
         self._notice: Notice | None = None
         self._count = 0
         self._problem: Moment | None = None
+        self._at = ""
+        """What texts call the step whose row shows the problem."""
 
-    def show(self, board: NoticeBoard, problem: Moment | None = None) -> None:
-        """Show ``problem``, or else the newest notice that is not over."""
+    def show(self, board: NoticeBoard, problem: Moment | None, table: Table) -> None:
+        """Show a problem of the table, or else the newest notice that is not over."""
         shown = board.newest, len(board), problem
         if shown != (self._notice, self._count, self._problem):
             self._notice, self._count, self._problem = shown
+            self._at = table.label(problem.row) if problem is not None else ""
             self.refresh()
         self.display = self._notice is not None or problem is not None
 
@@ -45,12 +49,14 @@ class NoticeLine(Widget):
         """Draw the problem, or the newest notice and how many there are."""
         notice, count, problem = self._notice, self._count, self._problem
         if problem is not None:
-            text = f" {SIGNS[Mark.PROBLEM]} New in step {problem.row:,}: {headline(problem)}"
+            text = f" {SIGNS[Mark.PROBLEM]} New in step {self._at}: {headline(problem)}"
             return self._drawn(text, "bold $refused", "  ] goes there ")
         if notice is None:
             return Content("")
         tone = "$refused" if notice.kind is NoteKind.CONNECTION_FAILURE else "$withheld"
         more = f"  ! all {count:,} notices " if count > 1 else "  ! more "
+        if notice.kind is NoteKind.TWO_JARS:
+            more = f"  B fresh browser{more}"
         return self._drawn(f" ▲ {notice.line}", tone, more)
 
     def _drawn(self, text: str, tone: str, more: str) -> Content:

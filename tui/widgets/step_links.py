@@ -34,7 +34,7 @@ class LinkRows:
         here = step == self.selected
         action = row_tones(row)[1]
         return Cells(
-            (f"{step:,}", row.action),
+            (row.label, row.action),
             (PLAIN if here else QUIET, action),
             ((HERE if here else " ", PLAIN), *drawn(row.marks)),
         )

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from cookietrace.fold.exchange import RowKind
+from cookietrace.lesson.row_marks import Mark
 from cookietrace.lesson.short_reasons import short_reason
 from cookietrace.lesson.standing import current_results
 from cookietrace.lesson.step_verdict import SEVERITY_MARKS, headline, refused_because
@@ -72,7 +73,8 @@ class TableRows:
         if problem is not None:
             mark = SEVERITY_MARKS[problem.severity]
             tone, marks = tone_of(mark), marks | {mark}
-            tones = (tone, tone, *tones[2:])
+            action = tone if mark is Mark.PROBLEM else tones[1]
+            tones = (tone, action, *tones[2:])
             note = (headline(problem), problem.grade.brief)
         if note:
             texts = (texts[0], _without_reason(row, self._story.table), *texts[2:])
@@ -148,8 +150,10 @@ class StepTable(VirtualTable):
         text=(
             "Each request is a row. If its response changes the cookie jar, the next row shows "
             "which cookies the browser stores, replaces or deletes; each refused cookie has a row "
-            "of its own. ≈ marks a value that is inferred because the app has no witness. A row "
-            "with a problem has the reason below it."
+            "of its own. ≈ marks a value that is inferred because the app has no witness, and "
+            "≈ same is what Request Cookies shows. Long values are shortened to fit; +2 more "
+            "counts cookies for which there is no room. A row with a problem has the reason below "
+            "it."
         ),
         signs=LEGEND,
         keys=(

@@ -10,7 +10,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from cookietrace.lesson.tracker.board import EMPTY, NONE, TrackerBoard, heading
+from cookietrace.lesson.tracker.board import EMPTY, NONE, TrackerBoard
 from tui.drawing.table_layout import GAP, Cells, Column
 from tui.drawing.tones import PLAIN, QUIET
 from tui.widgets.virtual_table import VirtualTable
@@ -52,11 +52,11 @@ class TrackerRows:
 
     def columns(self, lit: int) -> tuple[Column, ...]:
         """Return a column for names, one per step with ``lit`` highlighted, and a blank one."""
-        steps = (
-            Column(f"▸ {heading(step)}" if step == lit else heading(step), _LEAST, lit=step == lit)
-            for step in self.shown
-        )
-        return (NAME, *steps, Column("", 0))
+        return (NAME, *(self._column(step, step == lit) for step in self.shown), Column("", 0))
+
+    def _column(self, step: int, lit: bool) -> Column:
+        heading = self._board.heading(step) if self._board is not None else ""
+        return Column(f"▸ {heading}" if lit else heading, _LEAST, lit=lit)
 
     def cells(self, index: int) -> Cells:
         """Return one variable."""

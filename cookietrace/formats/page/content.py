@@ -15,7 +15,7 @@ from cookietrace.formats.page.intro import Block, introduction
 from cookietrace.formats.page.jars import ClientJar, client_jars
 from cookietrace.formats.page.predictions import NONE, Predictions, predictions
 from cookietrace.formats.page.samples import Listing, listings
-from cookietrace.formats.page.step_ranges import ranges, steps_in_words
+from cookietrace.formats.page.step_ranges import ranges
 from cookietrace.formats.page.verdicts import Problem, Problems
 from cookietrace.lesson.cookie_histories import CookieHistories
 from cookietrace.lesson.display_text import authority, plural, quoted, shown
@@ -62,8 +62,6 @@ class TranscriptParagraph(msgspec.Struct, frozen=True):
     text: str
     at: str
     """The steps that it describes, as ranges; empty for a note."""
-    steps: str
-    """The same steps in words."""
     first: int
     """The first of these steps; 0 for a note."""
 
@@ -125,6 +123,21 @@ class Content(msgspec.Struct, frozen=True):
         return len(self.rows)
 
     @property
+    def labels(self) -> tuple[str, ...]:
+        """What texts call each step."""
+        return tuple(entry.row.label for entry in self.rows)
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The number of each step; of one that a browser requested by itself, the one before."""
+        return tuple(entry.row.number for entry in self.rows)
+
+    @property
+    def last_number(self) -> int:
+        """The highest of them; 0 if there are none."""
+        return max(self.numbers, default=0)
+
+    @property
     def lanes(self) -> tuple[Lane, ...]:
         """The hosts, as of the last step."""
         return self.pictures[-1].flow.lanes if self.pictures else ()
@@ -137,7 +150,7 @@ class Content(msgspec.Struct, frozen=True):
             jars.setdefault(picture.jar, len(jars))
         return {
             "steps": self.steps,
-            "labels": [str(entry.row.step) for entry in self.rows],
+            "labels": self.labels,
             "opens": [TABLE.slug, self.problems[0].step] if self.problems else [FLOW.slug, 1],
             "problems": self.problem_rows,
             "predictions": self.predictions,
@@ -290,7 +303,6 @@ def _late(table: Table, after: int, upto: int) -> Iterator[TranscriptParagraph]:
                 yield TranscriptParagraph(
                     late_paragraph(table.trace, exchange, table.mask),
                     ranges(steps),
-                    steps_in_words(steps),
                     steps[0],
                 )
 
@@ -305,15 +317,13 @@ def _paragraphs(table: Table) -> Iterator[TranscriptParagraph]:
         if not steps:
             continue
         while at < len(notes) and notes[at].position < exchange.request.position:
-            yield TranscriptParagraph(f"Note: {shown(notes[at].message)}", "", "", 0)
+            yield TranscriptParagraph(f"Note: {shown(notes[at].message)}", "", 0)
             at += 1
         yield from _late(table, written, exchange.number)
         written = exchange.number
         late = is_late(trace, exchange)
         told = steps[:1] if late else steps
-        yield TranscriptParagraph(
-            paragraph(trace, exchange, table.mask), ranges(told), steps_in_words(told), steps[0]
-        )
+        yield TranscriptParagraph(paragraph(trace, exchange, table.mask), ranges(told), steps[0])
     yield from _late(table, written, len(trace.exchanges) + 1)
     for note in notes[at:]:
-        yield TranscriptParagraph(f"Note: {shown(note.message)}", "", "", 0)
+        yield TranscriptParagraph(f"Note: {shown(note.message)}", "", 0)

@@ -60,7 +60,7 @@ def render(export: Export) -> str:
     template = _templates().get_template("page.html")
     text = template.render(
         page=page,
-        label=str,
+        label=lambda step: page.labels[step - 1],
         signs=SIGNS,
         fix_sign=FIX,
         modes=[(mode.slug, mode.title) for mode in MODES],

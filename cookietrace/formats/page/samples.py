@@ -67,7 +67,7 @@ def listings(table: Table) -> tuple[Listing, ...]:
     for exchange_id, own in steps.items():
         visit = _Visit(table, table.trace.exchange(exchange_id), own)
         found[visit.code].append(visit)
-    return tuple(_listing(visits) for visits in found.values())
+    return tuple(_listing(table, visits) for visits in found.values())
 
 
 class _Visit:
@@ -125,7 +125,7 @@ class _Visit:
         return tuple(line for line in shown.notice if line not in self.sample.notice)
 
 
-def _listing(visits: list[_Visit]) -> Listing:
+def _listing(table: Table, visits: list[_Visit]) -> Listing:
     shown = visits[0].sample
     every = sorted(step for visit in visits for step in visit.steps)
     beside: dict[tuple[int, str, bool, tuple[int, ...]], list[int]] = defaultdict(list)
@@ -143,7 +143,7 @@ def _listing(visits: list[_Visit]) -> Listing:
         remarks[index].append(Remark(text, ranges(sorted(at)), ranges(moments), is_action))
     return Listing(
         at=ranges(every),
-        steps=steps_in_words(every),
+        steps=steps_in_words(every, table.label),
         title=shown.title,
         first_line=shown.lines[0].number if shown.lines else 1,
         lines=tuple(

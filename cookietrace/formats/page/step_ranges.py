@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 
 def ranges(numbers: Iterable[int]) -> str:
@@ -16,8 +16,11 @@ def ranges(numbers: Iterable[int]) -> str:
     return " ".join(str(first) if first == last else f"{first}-{last}" for first, last in runs)
 
 
-def steps_in_words(numbers: Iterable[int]) -> str:
-    """Return ascending steps for the reader: ``step 5``, ``steps 1–3, 5``."""
-    runs = ranges(numbers).replace("-", "–").split()
+def steps_in_words(steps: Iterable[int], label: Callable[[int], str]) -> str:
+    """Return ascending steps for the reader: ``step 5``, ``steps 1–3, 5``.
+
+    ``label`` returns what texts call a step. A run has no other step of the table within.
+    """
+    runs = ["–".join(label(int(end)) for end in run.split("-")) for run in ranges(steps).split()]
     noun = "step" if len(runs) == 1 and "–" not in runs[0] else "steps"
     return f"{noun} {', '.join(runs)}"

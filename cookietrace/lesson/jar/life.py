@@ -257,8 +257,8 @@ class LifeBoard:
             if carried is not None and carried.refused_in is not None:
                 return f"seen in a request as {value}, though it should have been refused", ""
             if carried is not None and carried.set_in is not None:
-                number = self._trace.exchange(carried.set_in).number
-                return f"seen in a request as {value}, which response {number} had set", ""
+                label = self._trace.exchange(carried.set_in).row.label
+                return f"seen in a request as {value}, which the response in step {label} set", ""
             return f"seen in a request as {value}, never seen being set", ""
         if kind is LifeKind.MISSING:
             return "doubtful: should have been sent but was not", ""
@@ -299,9 +299,9 @@ class LifeBoard:
         )
 
     def place(self, exchange_id: str, position: int) -> tuple[int, str]:
-        """Return the step in which something happened, and its name.
+        """Return the step in which something happened, and what texts call it.
 
-        If that is out of focus, the step is 0 and the name is the exchange and its path.
+        If that is out of focus, the step is 0 and the text adds the path.
         """
         table = self._table
         steps = [
@@ -311,9 +311,9 @@ class LifeBoard:
             and table.trace_row(step).kind is not RowKind.REFUTED
         ]
         if steps:
-            return steps[-1], f"step {steps[-1]}"
+            return steps[-1], f"step {table.label(steps[-1])}"
         exchange = self._trace.exchange(exchange_id)
-        return 0, f"exchange {exchange.number}, {shown(exchange.request.target.path)}"
+        return 0, f"step {exchange.row.label}, {shown(exchange.request.target.path)}"
 
     # --- timelines
 

@@ -80,6 +80,13 @@ def _kept(response: ResponsePart) -> Counter[str]:
     return Counter(one.name for one in response.set_cookies if one.outcome in ACCEPTED)
 
 
+@remembered
+def lines_done(response: ResponsePart) -> frozenset[str]:
+    """Return the names that a response set or deleted, at least in one place."""
+    done = (*ACCEPTED, Outcome.DELETED)
+    return frozenset(one.name for one in response.set_cookies if one.outcome in done)
+
+
 def _is_known(need: Need | None) -> bool:
     """Return whether a request would have had the cookie; a navigation has its credentials."""
     return need is not None and (need.certain or need.top_level or need.witnessed)
@@ -126,8 +133,10 @@ def refusal(scene: Scene, result: StoreResult) -> Grade:
     """Return the grade of a Set-Cookie that the client refused."""
     finding = result.reasons[0]
     if would_have_deleted(scene, result):
+        context = scene.part.context
+        within = context.site is Site.CROSS and not context.top_level
         return Grade(
-            severity=at_most(Severity.PROBLEM, not is_open(result)),
+            severity=at_most(Severity.PROBLEM, not is_open(result) and not within),
             code=finding.code.value,
             cookies=(result.name,),
             brief=clip(f"not deleted: {in_short(finding, scene.part)}", CELLS),
@@ -153,8 +162,9 @@ def would_have_deleted(scene: Scene, result: StoreResult) -> bool:
     response = scene.exchange.response
     if response is None or not asks_to_delete(result, response.at):
         return False
-    others = (other for other in response.set_cookies if other.name == result.name)
-    if any(other.outcome in (*ACCEPTED, Outcome.DELETED) for other in others):
+    if any(dict(finding.facts).get("policy") == "clear-site-data" for finding in result.reasons):
+        return False  # it is gone all the same
+    if result.name in lines_done(response):
         return False
     return any(carried.name == result.name for carried in scene.part.cookies)
 
@@ -197,11 +207,35 @@ def withholding(scene: Scene, held: Withheld) -> Grade:
         code=finding.code.value,
         name=name,
         brief=in_short(finding, scene.part),
-        certain=(scene.part.context.certain or finding.code in _WHATEVER_CAUSED_IT)
+        certain=(
+            scene.part.context.certain
+            or finding.code in _WHATEVER_CAUSED_IT
+            or shown_to_be_held(scene, held) is not None
+        )
         and not held.cookie.unconfirmed
         and not _is_doubted(finding),
         rank=Rank.LACKED,
     )
+
+
+def shown_to_be_held(scene: Scene, held: Withheld) -> int | None:
+    """Return the exchange that shows that a same-site request was made without credentials.
+
+    That is one of the next with the same cookie: the client had it all the time. None if the
+    cookie was not withheld for that reason, or if there is no such exchange.
+    """
+    if held.reasons[0].code is not Code.WITHOUT_CREDENTIALS:
+        return None
+    if scene.part.context.site is not Site.SAME:
+        return None
+    key, value = held.cookie.key, held.cookie.value
+    for later in scene.table.trace.exchanges[scene.number : scene.number + SOON]:
+        if later.request.client_id != scene.client_id:
+            continue
+        for carried in later.request.cookies:
+            if carried.cookie is not None and carried.cookie.key == key:
+                return later.number if carried.value == value else None
+    return None
 
 
 def of_another_host(scene: Scene, held: Withheld) -> Grade:

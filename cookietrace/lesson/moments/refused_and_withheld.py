@@ -25,6 +25,7 @@ from cookietrace.lesson.moments.losses import (
     not_kept,
     of_another_host,
     refusal,
+    shown_to_be_held,
     withholding,
     would_have_deleted,
 )
@@ -145,6 +146,9 @@ def withheld(scene: Scene) -> Iterator[RuleMatch]:
                 else f"The client keeps {scene.value(held.cookie.value)} for the requests that it "
                 "is meant for."
             )
+            shown_by = shown_to_be_held(scene, held)
+            if shown_by is not None:
+                kept = f"The client had it: the request in {scene.at(shown_by)} sends it."
             need = needed_here(scene).get(held.cookie.key)
             return MomentText(
                 f"Why is {name} not sent with the request in {scene.at()}?",

@@ -142,6 +142,20 @@ LATER = frozenset(
 )
 """The rules of ``GRADED`` whose matches later traffic can make worse."""
 
+FOLLOWED = frozenset(
+    {
+        "withheld",
+        "lines-joined",
+        "session-not-renewed",
+        "session-after-sign-out",
+        "domain-too-wide",
+    }
+)
+"""The rules of ``GRADED`` that also look at what later requests carry; others need an event.
+
+An event is a response that sets cookies or fails, or a witness.
+"""
+
 RULE_MARKS: Mapping[str, Mark] = MappingProxyType(
     {
         "sent-back": Mark.SENT,

@@ -191,17 +191,16 @@ class Scene:
         }
 
     def at(self, number: int | None = None) -> str:
-        """Return what texts call an exchange: ``step 3``, or ``request 7`` if out of focus."""
-        number = self.number if number is None else number
-        steps = self.request_step(number)
-        return f"step {steps[0]}" if steps else f"request {number}"
+        """Return what texts call an exchange, e.g. ``step 3``, whether it is in focus or not."""
+        exchange = self.exchange if number is None else self.table.trace.exchanges[number - 1]
+        return f"step {exchange.row.label}"
 
     def stored_at(self, number: int) -> str:
         """Return the name of the step in which an exchange's cookies were stored."""
         exchange = self.table.trace.exchanges[number - 1]
         for step in self.table.steps_of(exchange.exchange_id):
             if self.table.trace_row(step).kind is RowKind.STORES:
-                return f"step {step}"
+                return f"step {self.table.label(step)}"
         return self.at(number)
 
     # --- histories

@@ -86,9 +86,11 @@ class Suspicion:
         if response is not None and self._of_status(exchange, response.status_code):
             return True
         if response is not None and response.set_cookies and (part.withheld or part.missing):
-            absent = {held.cookie.name for held in part.withheld}
-            absent |= {missing.cookie.name for missing in part.missing}
-            if any(result.name in absent for result in response.set_cookies):
+            again = [one.name for one in response.set_cookies if is_session_like(one.name)]
+            if again and (
+                any(held.cookie.name in again for held in part.withheld)
+                or any(absent.cookie.name in again for absent in part.missing)
+            ):
                 return True
         if exchange.server is not None and self._of_server(exchange):
             return True

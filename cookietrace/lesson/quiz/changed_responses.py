@@ -70,7 +70,7 @@ def stops_setting(context: QuestionContext) -> Question | None:
         else Option("It is sent once more and then forgotten", "once")
     )
     return context.question(
-        prompt=f"Suppose the response in step {context.step} had not set {name}. What would have "
+        prompt=f"Suppose the response in step {context.label} had not set {name}. What would have "
         "happened to the one that the client had stored before?",
         right=Option(still_sent, f"sent:{before.value}") if sent else Option(only_held, "held"),
         wrong=[
@@ -105,7 +105,7 @@ def which_fixes(context: QuestionContext) -> Question | None:
     context.random.shuffle(others)
     why = " ".join(reason(finding) for finding in result.reasons)
     return context.question(
-        prompt=f"The client refuses {named(result.name)} in step {context.step}. Which of these "
+        prompt=f"The client refuses {named(result.name)} in step {context.label}. Which of these "
         "lines would it have accepted instead?",
         right=_line(context, right),
         wrong=[_line(context, line) for line in (first, *others)],

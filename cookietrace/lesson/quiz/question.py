@@ -48,6 +48,10 @@ class Question(msgspec.Struct, frozen=True):
     """Where to look, without giving the answer away."""
     hint_step: int
     """The step to look at."""
+    label: str
+    """What texts call ``step``."""
+    hint_label: str
+    """What texts call ``hint_step``."""
     feedback: str
     """Why the right answer is right, with the trace's own values."""
     subject: tuple[str, ...] = ()
@@ -87,6 +91,16 @@ class QuestionContext:
     def is_exchange(self) -> bool:
         """True if the step is the exchange row."""
         return self.row.kind is RowKind.EXCHANGE
+
+    @property
+    def label(self) -> str:
+        """What texts call the step: its number."""
+        return self.row.label
+
+    @property
+    def request_label(self) -> str:
+        """What texts call the exchange's own step."""
+        return self.exchange.row.label
 
     @property
     def request_step(self) -> int:
@@ -163,6 +177,7 @@ class QuestionContext:
             return None
         options = list(chosen.values())
         self.random.shuffle(options)
+        look_at = self.step if hint_step is None else hint_step
         return Question(
             kind=self.kind,
             step=self.step,
@@ -170,7 +185,9 @@ class QuestionContext:
             options=tuple(options),
             right=options.index(right),
             hint=hint,
-            hint_step=self.step if hint_step is None else hint_step,
+            hint_step=look_at,
+            label=self.label,
+            hint_label=self.table.label(look_at),
             feedback=feedback,
             subject=subject,
         )

@@ -10,6 +10,7 @@ from cookietrace.lesson.display_text import capitalized, quoted_text, times
 from cookietrace.lesson.never_sent import why_not_sent
 from cookietrace.lesson.prose import cookies_named, found, named, page
 from cookietrace.lesson.quiz.question import Option, Question, QuestionContext
+from cookietrace.lesson.table import Table
 from cookietrace.safe_text import safe
 
 NEVER = "never"
@@ -31,7 +32,7 @@ def reads(context: QuestionContext) -> Question | None:
         return None
     name = context.random.choice(clear)
     (value,) = values[name]
-    quoted, step = quoted_text(name), context.step
+    quoted, step = quoted_text(name), context.label
     view = f"the view {safe(server.function)}" if server.function is not None else "the app"
     written = [w.value for w in server.writes if w.name == name and w.value is not None]
     if value is None:
@@ -104,19 +105,19 @@ def first_sent(context: QuestionContext) -> Question | None:
         if unsent is None:
             return None
         feedback = (
-            f"No request so far sends {name}, which was set in step {context.step}. "
+            f"No request so far sends {name}, which was set in step {context.label}. "
             f"{unsent.sentence}"
         )
     else:
         feedback = (
-            f"The response in step {context.step} sets {name} to {context.value(result.value)}. "
-            f"The request in step {right} is the client's first matching one after that, so it "
-            "sends the cookie."
+            f"The response in step {context.label} sets {name} to {context.value(result.value)}. "
+            f"The request in step {table.label(right)} is the client's first matching one after "
+            "that, so it sends the cookie."
         )
     return context.question(
-        prompt=f"{capitalized(name)} is set in step {context.step}. In which step does the client "
+        prompt=f"{capitalized(name)} is set in step {context.label}. In which step does the client "
         "send it for the first time?",
-        right=_at(right),
+        right=_at(table, right),
         wrong=_wrong_steps(context, right),
         hint="A cookie is sent with a request, and only after it has been stored: look down the "
         "Request Cookies column of the execution table.",
@@ -125,19 +126,21 @@ def first_sent(context: QuestionContext) -> Question | None:
     )
 
 
-def _at(step: int | None) -> Option:
-    return Option("None so far", NEVER) if step is None else Option(f"Step {step}", str(step))
+def _at(table: Table, step: int | None) -> Option:
+    if step is None:
+        return Option("None so far", NEVER)
+    return Option(f"Step {table.label(step)}", str(step))
 
 
 def _wrong_steps(context: QuestionContext, right: int | None) -> Iterator[Option]:
-    yield _at(context.step)
-    yield from (_at(step) for step in context.table.steps_of(context.exchange.exchange_id)[1:2])
-    last = len(context.table)
+    table = context.table
+    yield _at(table, context.step)
+    yield from (_at(table, step) for step in table.steps_of(context.exchange.exchange_id)[1:2])
     around = context.step if right is None else right
     for step in (around + 1, around + 2, around - 1, around + 3, around - 2):
-        if 1 <= step <= last:
-            yield _at(step)
-    yield _at(None)
+        if 1 <= step <= len(table):
+            yield _at(table, step)
+    yield _at(table, None)
 
 
 def which_of_two(context: QuestionContext) -> Question | None:
@@ -150,7 +153,7 @@ def which_of_two(context: QuestionContext) -> Question | None:
         return None
     name = context.random.choice(twins)
     first, *others = dict.fromkeys(same[name])
-    label, step = named(name), context.step
+    label, step = named(name), context.label
     paths = [c.cookie.path for c in context.part.cookies if c.name == name and c.cookie is not None]
     why = (
         "longer paths come first"

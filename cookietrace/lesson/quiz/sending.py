@@ -42,7 +42,7 @@ def which_sent(context: QuestionContext) -> Question | None:
     if len(right) > MOST_NAMES or "" in (*right, *held, *back) or len(set(right)) < len(right):
         return None
     set_here = [result.name for result in context.results() if result.outcome in ACCEPTED]
-    step = context.step
+    step = context.label
     sure = {h.cookie.name for h in context.part.withheld if not h.cookie.unconfirmed}
     kept = list(dict.fromkeys(name for name in back if name not in right and name in sure))
     feedback = f"The Cookie header in step {step} contains {_names(right)}."
@@ -65,7 +65,7 @@ def which_sent(context: QuestionContext) -> Question | None:
         hint="Look at the jar before this step: which of its cookies are for this host and this "
         "path?",
         feedback=feedback,
-        hint_step=max(1, step - 1),
+        hint_step=max(1, context.step - 1),
     )
 
 
@@ -109,7 +109,7 @@ def why_withheld(context: QuestionContext) -> Question | None:
     excluded = codes | (_CLOSE if codes & _CLOSE else frozenset())
     wrong = [code for code in _WITHHOLDING if code not in excluded]
     context.random.shuffle(wrong)
-    cookie, name, step = chosen.cookie, named(chosen.cookie.name), context.step
+    cookie, name, step = chosen.cookie, named(chosen.cookie.name), context.label
     where = f"{shown(cookie.domain)}{shown(cookie.path)}"
     return context.question(
         prompt=f"The client holds {name} for {where}. Why is it not sent with the request for "
@@ -149,7 +149,7 @@ def sent_where(context: QuestionContext) -> Question | None:
     name = named(cookie.name)
     secure = ", over a secure connection" if cookie.secure else ""
     return context.question(
-        prompt=f"The client stored {name} in step {context.step}. If you opened one of these "
+        prompt=f"The client stored {name} in step {context.label}. If you opened one of these "
         "addresses now, which of them would get the cookie?",
         right=Option(shown(right), right),
         wrong=[Option(shown(url), url) for url in elsewhere],

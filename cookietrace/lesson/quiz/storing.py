@@ -62,7 +62,7 @@ def outcome(context: QuestionContext) -> Question | None:
     context.random.shuffle(wrong)
     place = response.set_cookies.index(result)
     return context.question(
-        prompt=f"The response from {page(context.exchange)} in step {context.request_step} has "
+        prompt=f"The response from {page(context.exchange)} in step {context.request_label} has "
         f"Set-Cookie: {line}. What does the client do with it?",
         right=Option(OUTCOMES[result.outcome], result.outcome.value),
         wrong=[Option(OUTCOMES[other], other.value) for other in wrong],
@@ -75,7 +75,7 @@ def outcome(context: QuestionContext) -> Question | None:
 
 
 def _what_happened(context: QuestionContext, result: StoreResult) -> str:
-    name, before, step = named(result.name), result.previous, context.step
+    name, before, step = named(result.name), result.previous, context.label
     match result.outcome:
         case Outcome.CREATED:
             return (
@@ -119,7 +119,7 @@ def why_refused(context: QuestionContext) -> Question | None:
     wrong.sort(key=lambda code: _is_far_fetched(code, result))
     line = context.line(result.name, result.value, result.raw.partition(";")[2].strip())
     return context.question(
-        prompt=f"In step {context.step} the client refuses Set-Cookie: {line}, which came from "
+        prompt=f"In step {context.label} the client refuses Set-Cookie: {line}, which came from "
         f"{shown(context.part.target.origin)}. Why?",
         right=_because(result.reasons[0].code),
         wrong=[_because(code) for code in wrong],
@@ -173,7 +173,7 @@ def jar_value(context: QuestionContext) -> Question | None:
     if len(same) > 1:
         return None
     right = same[0].value if same else None
-    name, step = named(result.name), context.step
+    name, step = named(result.name), context.label
     if right is None:
         why = "is refused" if result.outcome is Outcome.REJECTED else "is deleted"
         feedback = f"In step {step}, {name} {why}, and the jar holds no other cookie of that name."
@@ -188,7 +188,7 @@ def jar_value(context: QuestionContext) -> Question | None:
         prompt=f"Which value does the client hold for {name} after step {step}?",
         right=_held(context, right),
         wrong=_wrong_values(context, result),
-        hint=f"Look at what the response in step {context.request_step} sets, and at whether the "
+        hint=f"Look at what the response in step {context.request_label} sets, and at whether the "
         "client accepts it.",
         feedback=feedback,
         subject=(context.client_id, result.name),
@@ -229,7 +229,7 @@ def expires(context: QuestionContext) -> Question | None:
     if life is not None and life < 1:
         return None
     return context.question(
-        prompt=f"When does {name}, as the response in step {context.step} sets it, expire if "
+        prompt=f"When does {name}, as the response in step {context.label} sets it, expire if "
         "nothing sets it again?",
         right=_life(life),
         wrong=_wrong_lives(context, result, life),
@@ -244,7 +244,7 @@ def _why_so_long(
     context: QuestionContext, result: StoreResult, name: str, life: float | None
 ) -> str:
     """Return which attribute decided how long a cookie lasts, and which did not count."""
-    parsed, step = result.parsed, context.step
+    parsed, step = result.parsed, context.label
     warnings = [reason(found) for found in result.warnings if found.code in _ON_LIFETIMES]
     if life is not None:
         text = f"Set in step {step}, {name} lasts for {span(life)}."
@@ -311,14 +311,14 @@ def how_many(context: QuestionContext) -> Question | None:
     count, before, lines = len(jar), len(earlier), len(results)
     others = [before + lines, before, lines, count + 1, count - 1, count + 2, count + 3]
     return context.question(
-        prompt=f"How many cookies does the client hold after step {context.step}, for all hosts "
+        prompt=f"How many cookies does the client hold after step {context.label}, for all hosts "
         "together?",
         right=Option(str(count), str(count)),
         wrong=[Option(str(other), str(other)) for other in others if other >= 0],
         hint="Open the jar at the step before. Which Set-Cookie lines add a cookie, which only "
         "change one, and which are refused?",
-        feedback=f"It held {before} at the request in step {context.request_step}. The response "
-        f"has {plural(lines, 'Set-Cookie line')}, and after step {context.step} the client holds "
+        feedback=f"It held {before} at the request in step {context.request_label}. The response "
+        f"has {plural(lines, 'Set-Cookie line')}, and after step {context.label} the client holds "
         f"{count}.",
         subject=(context.client_id,),
         hint_step=context.request_step,

@@ -23,11 +23,6 @@ EMPTY = "{}"
 NONE = "None"
 
 
-def heading(step: int) -> str:
-    """Return the heading of a step's column: ``Start``, ``After Step 1`` and so on."""
-    return f"After Step {step}" if step else "Start"
-
-
 class TrackerRow(msgspec.Struct, frozen=True):
     """One variable in all columns."""
 
@@ -54,11 +49,8 @@ class Tracker(msgspec.Struct, frozen=True):
     rows: tuple[TrackerRow, ...]
     shown: tuple[int, ...]
     """The steps that have a column, in order; 0 is the start."""
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The column headings after the variable's name."""
-        return tuple(heading(step) for step in self.shown)
+    columns: tuple[str, ...]
+    """Their headings: ``Start``, ``After Step 1`` and so on."""
 
     def cells(self, row: TrackerRow) -> tuple[str, ...]:
         """Return a row's value under each column heading."""
@@ -66,12 +58,16 @@ class Tracker(msgspec.Struct, frozen=True):
 
     def only_changes(self) -> Tracker:
         """Return the same without the columns in which nothing changed; the first one stays."""
-        kept = tuple(
-            step
+        kept = [
+            index
             for index, step in enumerate(self.shown)
             if index == 0 or any(row.changed_at(step) for row in self.rows)
+        ]
+        return msgspec.structs.replace(
+            self,
+            shown=tuple(self.shown[index] for index in kept),
+            columns=tuple(self.columns[index] for index in kept),
         )
-        return msgspec.structs.replace(self, shown=kept)
 
 
 def track(table: Table, upto: int | None = None, *, jar: bool = False) -> Tracker:
@@ -161,7 +157,12 @@ class TrackerBoard(StepBoard):
         steps = self.steps(last)
         shown = steps[max(0, min(first, len(steps) - 1)) :]
         rows = tuple(self.row(name, shown) for name in self.variables(shown))
-        return Tracker(len(steps) - 1, rows, tuple(shown))
+        columns = tuple(map(self.heading, shown))
+        return Tracker(len(steps) - 1, rows, tuple(shown), columns)
+
+    def heading(self, step: int) -> str:
+        """Return the heading of a step's column: ``Start``, ``After Step 1`` and so on."""
+        return f"After Step {self._table.label(step)}" if step else "Start"
 
     def history(self, name: str, upto: int, most: int = 50) -> History:
         """Return the changes that led to a variable's value after a step."""

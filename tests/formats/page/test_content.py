@@ -225,6 +225,6 @@ def test_a_late_response_has_a_paragraph_of_its_own() -> None:
     ).events
     parts = content(Export(events)).paragraphs
     assert [(part.text.split(".")[0], part.first) for part in parts] == [
-        ("1", 1), ("2", 3), ("3", 4), ("2, continued", 5),
+        ("Steps 1–2", 1), ("Step 3", 3), ("Step 4", 4), ("Step 5", 5),
     ]  # fmt: skip
     assert "changes the value of 'a' from 'old' to 'new'" in parts[3].text

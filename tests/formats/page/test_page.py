@@ -257,4 +257,4 @@ def test_highlighting() -> None:
 def test_ranges_of_steps(steps: list[int], script: str, words: str) -> None:
     """Ascending steps become ranges, for the script and in words."""
     assert ranges(steps) == script
-    assert steps_in_words(steps) == words
+    assert steps_in_words(steps, str) == words

@@ -231,12 +231,12 @@ def test_many_steps_share_a_cell() -> None:
 
 
 def test_out_of_focus() -> None:
-    """An event outside the focus is named by exchange and path, without a step."""
+    """An event outside the focus is named by its number and its path; there is no step to go to."""
     visits = (Visit(url="/set", sets=("a=1; Path=/",)), Visit(cookie="a=1"))
     table = Table(story_of(*visits).trace(), Focus(path="/"))
     stored, sent = board_of(table).life("c1", key("a"), table.trace.position).events
-    assert (stored.step, stored.text) == (0, "stored with the value '1' · exchange 1, /set")
-    assert (sent.step, sent.text) == (1, "sent · step 1")
+    assert (stored.step, stored.text) == (0, "stored with the value '1' · step 1, /set")
+    assert (sent.step, sent.text) == (1, "sent · step 3")
 
 
 def test_mask() -> None:

@@ -161,11 +161,9 @@ def test_refusals(count: int, how: str, last: list[str]) -> None:
     assert lines(section) == [*expected, *last]
 
 
-@pytest.mark.parametrize(
-    ("focus", "where"), [(None, "step 2"), (Focus(path="/b"), "exchange 1, /a")]
-)
+@pytest.mark.parametrize(("focus", "where"), [(None, "step 2"), (Focus(path="/b"), "step 1, /a")])
 def test_one_refusal(focus: Focus | None, where: str) -> None:
-    """It is shown in full, with its step or, out of focus, its exchange."""
+    """It is shown in full, with its step and, if that is out of focus, the path."""
     board, view = look(story_of(Visit("/a", sets=(REFUSED,))).trace(), focus=focus)
     section = refusal_section(board, view.refused[0])
     assert section.title == f"Refused at {where}"

@@ -111,7 +111,7 @@ def rules(moments: tuple[Moment, ...]) -> list[str]:
 
 
 def test_focus() -> None:
-    """Only cookies in focus raise questions, with the steps of the focus."""
+    """Only cookies in focus raise questions, with the numbers that steps have without a focus."""
     story = story_of(
         Visit("/elsewhere", sets=("b=1; Path=/",)),
         Visit("/", "b=1", sets=("a=1",)),
@@ -122,13 +122,13 @@ def test_focus() -> None:
         for moment in key_moments(Table(story.trace(), Focus(path="/", cookies=("a",))))
         if moment.rule == "sent-back"
     )
-    assert moment.question == "How does 'a' get back to the server in step 3?"
+    assert moment.question == "How does 'a' get back to the server in step 5?"
     (other,) = (
         moment
         for moment in key_moments(Table(story.trace(), Focus(path="/", cookies=("b",))))
         if moment.rule == "sent-back"
     )
-    assert "The response in request 1 set it" in other.answer
+    assert "The response in step 1 set it" in other.answer
 
 
 def test_the_same_again_is_one_moment_with_a_count() -> None:

@@ -23,6 +23,14 @@ SISTER = (
 )
 """The headers of a script's request from another host of the site."""
 
+BLOCKED = (
+    ("Sec-Fetch-Site", "cross-site"),
+    ("Sec-Fetch-Mode", "navigate"),
+    ("Sec-Fetch-Dest", "iframe"),
+    ("Sec-Fetch-Storage-Access", "none"),
+)
+"""The headers of a frame in another site's page, of a browser that blocks third parties."""
+
 Told = tuple[str, str, tuple[str, ...], int, str]
 """Severity, code, cookies, row and reason in a few words."""
 
@@ -139,7 +147,7 @@ CASES = [
     Case(
         "a session for another path",
         (lost(f"sid=1{MINE}; Path=/app"), Visit("/account", status=401)),
-        (("problem", "path-mismatch", ("sid",), 3, "only for paths under /app"),),
+        (("problem", "path-mismatch", ("sid",), 3, "Path=/app does not cover /account"),),
     ),
     Case(
         "a token of another path that renews the one that expired",
@@ -336,6 +344,45 @@ CASES = [
             Visit("https://api.shop.test/", headers=SISTER, status=401),
         ),
         (("warning", "other-host", ("sid",), 3, "belongs to www.shop.test"),),
+    ),
+    Case(
+        "a script calls another host without credentials, as a later request shows",
+        (
+            Visit("https://www.shop.test/", sets=(f"sid=1{MINE}; Path=/; Domain=shop.test",)),
+            Visit("https://api.shop.test/me", headers=SISTER, status=401),
+            Visit("https://www.shop.test/next", "sid=1"),
+        ),
+        (("problem", "without-credentials", ("sid",), 3, "the request seems to lack credentials"),),
+        ("The client had it: the request in step 4 sends it. The app needed it",),
+    ),
+    Case(
+        "a script that has a token in another header",
+        (
+            Visit("https://www.shop.test/", sets=(f"sid=1{MINE}; Path=/; Domain=shop.test",)),
+            Visit(
+                "https://api.shop.test/me",
+                headers=(*SISTER, ("Authorization", "Bearer 1")),
+                status=401,
+            ),
+            Visit("https://www.shop.test/next", "sid=1"),
+        ),
+    ),
+    Case(
+        "perhaps without credentials, and no later request shows it",
+        (
+            Visit("https://www.shop.test/", sets=(f"sid=1{MINE}; Path=/; Domain=shop.test",)),
+            Visit("https://api.shop.test/me", headers=SISTER, status=401),
+        ),
+        (("warning", "without-credentials", ("sid",), 3, "the request seems to lack credentials"),),
+    ),
+    Case(
+        "a frame of a blocked third party",
+        (
+            Visit("https://shop.test/", sets=(f"sid=1; Path=/; SameSite=None{MINE}",)),
+            Visit("https://news.test/"),
+            Visit("https://shop.test/widget", headers=BLOCKED, status=401),
+        ),
+        (("problem", "client-policy", ("sid",), 4, "third-party cookie, no storage access"),),
     ),
     Case(
         "another host of the site has sessions of its own",

@@ -63,7 +63,7 @@ def test_a_value(
     history: History, step: int, first: tuple[str, ...], second: tuple[str, ...]
 ) -> None:
     """The value and its age, then the changes, latest first, back to the start."""
-    now, before = value_sections(history, step)
+    now, before = value_sections(history, step, lambda at: f"{at:,}")
     assert (now.title, *(line.text for line in now.lines)) == first
     assert (before.title, *(line.text for line in before.lines)) == second
 
@@ -71,7 +71,9 @@ def test_a_value(
 @pytest.mark.parametrize(("step", "marks"), [(0, None), (1, None), (2, Mark.CHANGED), (3, None)])
 def test_the_step_that_changes_it_is_marked(step: int, marks: Mark | None) -> None:
     """The value has the mark of a change only at the step that made it."""
-    board = TrackerBoard(Table(seed_story().trace(), Focus(path="/", cookies=("user",))), jar=True)
+    table = Table(seed_story().trace(), Focus(path="/", cookies=("user",)))
+    board = TrackerBoard(table, jar=True)
     assert board.update()
-    now, _ = value_sections(board.history("jar: 'user' for 127.0.0.1/", step), step)
+    history = board.history("jar: 'user' for 127.0.0.1/", step)
+    now, _ = value_sections(history, step, table.label)
     assert [line.mark for line in now.lines] == [marks, None]

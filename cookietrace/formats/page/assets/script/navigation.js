@@ -10,6 +10,12 @@ function goTo(wanted, { keepPlaying = false } = {}) {
   updateAddress();
 }
 
+// To the step with a number, or the one nearest to it: a narrow focus leaves numbers out.
+function goToNumber(wanted) {
+  const away = numbers.map((number) => Math.abs(number - wanted));
+  goTo(away.indexOf(Math.min(...away)) + 1);
+}
+
 function showMode(wanted, { focus = false } = {}) {
   mode = wanted;
   for (const name of modes) one(`#${name}`).hidden = name !== mode;
@@ -28,15 +34,17 @@ function showMode(wanted, { focus = false } = {}) {
 }
 
 // An address that names the row would scroll to it while the page loads.
-const updateAddress = () => opened && history.replaceState(null, "", `#${mode}-${step}`);
+const updateAddress = () =>
+  opened && history.replaceState(null, "", `#${mode}-${labels[step - 1] ?? 1}`);
 
 // "#tracker-3" names a mode and a step; either can stand alone.
 function readAddress() {
-  const [, wanted, number] = /^#([a-z]+)(?:-(\d+))?$/.exec(location.hash) ?? [];
+  const [, wanted, label] = /^#([a-z]+)(?:-(\d+[a-z]*))?$/.exec(location.hash) ?? [];
   const known = modes.includes(wanted);
-  opened ||= Boolean(number);
-  if (number) step = Number(number);
-  goTo(step);
+  opened ||= Boolean(label);
+  if (labels.includes(label)) goTo(labels.indexOf(label) + 1);
+  else if (label) goToNumber(parseInt(label, 10));
+  else goTo(step);
   showMode(known ? wanted : mode, { focus: known });
   opened = true;
 }

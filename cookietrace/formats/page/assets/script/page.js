@@ -6,6 +6,7 @@ const root = document.documentElement;
 const data = JSON.parse(one("#data").textContent);
 const last = data.steps;
 const labels = data.labels;
+const numbers = labels.map((label) => parseInt(label, 10));
 const modes = all("main > section").map((section) => section.id);
 let [mode, step] = data.opens;
 let playing = 0;
@@ -43,9 +44,10 @@ function showStep() {
     for (const list of all(".gone, .refused", jar))
       list.hidden = all("li", list).every((line) => line.hidden);
   }
-  one(".bar .where").textContent = `Step ${step} of ${last}`;
+  one(".bar .where").textContent = `Step ${labels[step - 1]} of ${Math.max(...numbers)}`;
   one(".bar .action").textContent = rows[step - 1].cells[1].firstElementChild.textContent;
-  one("#slider").value = one("#goto").value = step;
+  one("#slider").value = step;
+  one("#goto").value = numbers[step - 1];
   showPanel();
   showProblem();
   hideLaterSteps();

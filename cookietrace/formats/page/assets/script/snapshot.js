@@ -10,8 +10,8 @@ function showSnapshot() {
     one(".times", line).textContent = `${count}×`;
     one(".line", line).textContent = wordings[wording].replace("{}", count);
     const [first, again] = all("a", line);
-    again.textContent = latest;
-    again.hash = `table-${latest}`;
+    again.textContent = labels[latest - 1];
+    again.hash = `table-${labels[latest - 1]}`;
     one(".latest", line).hidden = first.textContent === again.textContent;
   });
 }

@@ -42,11 +42,11 @@ function connectStepControls() {
   for (const button of all("[data-go]"))
     button.addEventListener("click", () => moves[button.dataset.go]());
   one("#slider").addEventListener("input", (event) => goTo(Number(event.target.value)));
-  one("#goto").addEventListener("change", (event) => goTo(Number(event.target.value)));
+  one("#goto").addEventListener("change", (event) => goToNumber(Number(event.target.value)));
   one("#goto").addEventListener("keydown", (event) => {
-    if (event.key === "Enter") goTo(Number(event.target.value));
+    if (event.key === "Enter") goToNumber(Number(event.target.value));
     if (event.key === "Enter" || event.key === "Escape") {
-      event.target.value = step;
+      event.target.value = numbers[step - 1];
       event.target.blur();
     }
   });
