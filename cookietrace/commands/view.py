@@ -14,6 +14,7 @@ from cookietrace.commands.reading_options import (
     file_argument,
     focus_options,
     lenient_option,
+    new_session_option,
 )
 from cookietrace.errors import LaunchError
 from cookietrace.supervision.screen import Screen, has_terminal
@@ -30,6 +31,7 @@ from cookietrace.supervision.signals import orderly_end
 @file_argument
 @focus_options
 @browser_option
+@new_session_option
 @lenient_option
 def view(
     file: Path,
@@ -37,6 +39,7 @@ def view(
     path: str | None,
     cookies: tuple[str, ...],
     browser: str,
+    new_sessions: tuple[int, ...],
     lenient: bool,
 ) -> None:
     """Open a capture on the screen, even while it is being recorded.
@@ -57,6 +60,8 @@ def view(
         arguments += ["--focus-path", path]
     for cookie in cookies:
         arguments += ["--focus-cookie", cookie]
+    for step in new_sessions:
+        arguments += ["--new-session", str(step)]
     if lenient:
         arguments.append("--lenient")
     with orderly_end(), Screen() as screen:

@@ -1,11 +1,15 @@
-"""Markdown: the execution table and the variable tracker, ready to paste."""
+"""Markdown: the execution table, what it means, and the variable tracker, ready to paste."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from cookietrace.formats.format import Export, Format
-from cookietrace.lesson.markdown_table import header_lines, row_line
+from cookietrace.lesson.markdown_table import escaped, header_lines, row_line
+from cookietrace.lesson.problem_texts import problem_line
+from cookietrace.lesson.problems import tally
+from cookietrace.lesson.row_marks import SIGNS
+from cookietrace.lesson.row_verdicts import RowVerdicts
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.tracker.board import Tracker, track
 
@@ -20,6 +24,42 @@ def table_lines(table: Table) -> Iterator[str]:
         yield row_line(table.row(step).cells)
 
 
+def verdict_lines(table: Table) -> Iterator[str]:
+    """Yield the problems and warnings with reason and fix, then what each sign means at its step.
+
+    One item of a list each; rows without a sign have none.
+    """
+    verdicts = RowVerdicts(table)
+    if verdicts.problems:
+        yield f"{tally(verdicts.problems).text}:"
+        yield ""
+        for moment in verdicts.problems:
+            fix = f" Fix: {moment.advice}" if moment.advice else ""
+            yield _item(f"{problem_line(table, moment)}. {moment.answer}{fix}")
+        yield ""
+    signs = [_signs(table, verdicts, step) for step in range(1, len(table) + 1)]
+    if any(signs):
+        yield "What happened to cookies:"
+        yield ""
+        yield from map(_item, filter(None, signs))
+    else:
+        yield "Nothing happened to cookies."
+
+
+def _signs(table: Table, verdicts: RowVerdicts, step: int) -> str:
+    """Return what the signs of a row mean; empty if it has none."""
+    told = [
+        f"{SIGNS[each.mark]} {each.text}"
+        for each in verdicts.happenings(step)
+        if each.mark is not None
+    ]
+    return f"Step {table.label(step)}: {'; '.join(told)}" if told else ""
+
+
+def _item(text: str) -> str:
+    return f"- {escaped(text)}"
+
+
 def tracker_lines(tracker: Tracker) -> Iterator[str]:
     """Yield the variable tracker line by line."""
     yield from header_lines(("Variable", *tracker.columns))
@@ -28,11 +68,10 @@ def tracker_lines(tracker: Tracker) -> Iterator[str]:
 
 
 def write_markdown(export: Export) -> Iterator[bytes]:
-    """Yield the execution table, an empty line, and the tracker."""
+    """Yield the execution table, what its rows mean, and the tracker, with empty lines between."""
     table = export.table
-    for line in table_lines(table):
+    for line in (*table_lines(table), "", *verdict_lines(table), ""):
         yield f"{line}\n".encode()
-    yield b"\n"
     if len(table) > MOST_TRACKER_STEPS:
         yield (
             f"The variable tracker is left out: it would have {len(table)} steps, and the most is "
@@ -45,7 +84,7 @@ def write_markdown(export: Export) -> Iterator[bytes]:
 
 FORMAT = Format(
     name="markdown",
-    title="Markdown: the execution table and the variable tracker",
+    title="Markdown: the execution table, its verdicts, and the variable tracker",
     suffixes=(".md", ".markdown"),
     writes=write_markdown,
 )

@@ -29,6 +29,7 @@ ACTIONS: tuple[tuple[str, str, str], ...] = (
     ("Copy part of this step", "copy", "y"),
     ("Export to a file", "export", "e"),
     ("Open a browser that uses the proxy", "browser", "b"),
+    ("Fresh browser from here on: an empty jar for this client", "fresh_browser", "B"),
     ("Show all notices", "notices", "!"),
     ("Theme: dark or light", "other_theme", "t"),
     ("Hide or show the hint line", "hide_hints", "x"),

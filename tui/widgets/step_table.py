@@ -8,10 +8,11 @@ from collections.abc import Sequence
 import msgspec
 
 from cookietrace.fold.exchange import RowKind
+from cookietrace.lesson.happenings import refused_because
 from cookietrace.lesson.row_marks import Mark
 from cookietrace.lesson.short_reasons import short_reason
 from cookietrace.lesson.standing import current_results
-from cookietrace.lesson.step_verdict import SEVERITY_MARKS, headline, refused_because
+from cookietrace.lesson.step_verdict import SEVERITY_MARKS, headline
 from cookietrace.lesson.table import Table, TableRow
 from tui.drawing.table_layout import Cells, Column
 from tui.drawing.tones import LEGEND, drawn, row_tones
@@ -150,8 +151,10 @@ class StepTable(VirtualTable):
         text=(
             "Each request is a row. If its response changes the cookie jar, the next row shows "
             "which cookies the browser stores, replaces or deletes; each refused cookie has a row "
-            "of its own. ≈ marks a value that is inferred because the app has no witness. A row "
-            "with a problem has the reason below it."
+            "of its own. ≈ marks a value that is inferred because the app has no witness, and "
+            "≈ same is what Request Cookies shows. Long values are shortened to fit; +2 more "
+            "counts cookies for which there is no room. A row with a problem has the reason below "
+            "it."
         ),
         signs=LEGEND,
         keys=(

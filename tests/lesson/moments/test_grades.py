@@ -147,7 +147,7 @@ CASES = [
     Case(
         "a session for another path",
         (lost(f"sid=1{MINE}; Path=/app"), Visit("/account", status=401)),
-        (("problem", "path-mismatch", ("sid",), 3, "only for paths under /app"),),
+        (("problem", "path-mismatch", ("sid",), 3, "Path=/app does not cover /account"),),
     ),
     Case(
         "a token of another path that renews the one that expired",
