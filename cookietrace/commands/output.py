@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 import msgspec
 
 from cookietrace.commands import examples
+from cookietrace.commands.page_options import chosen_page, first_lesson, page_options
 from cookietrace.commands.reading_options import (
     browser_option,
     chosen_focus,
@@ -30,6 +32,7 @@ from cookietrace.formats import (
     writable,
     write_export,
 )
+from cookietrace.formats.page import FORMAT as PAGE
 from cookietrace.lesson.explain import explanations
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.new_sessions import with_new_sessions
@@ -60,6 +63,8 @@ class _ListsFormats(click.Command):
         "cookietrace export shop.cookietrace --format har -o shop.har",
         "cookietrace export shop.cookietrace -o shop.jsonl --show-values",
         "cookietrace export shop.cookietrace --format markdown --path / --cookie user",
+        "cookietrace export shop.cookietrace -o lesson.html --title 'Why sign-in fails'",
+        "cookietrace export shop.cookietrace -o hand-out.html --no-answers --questions 5",
     ),
 )
 @file_argument
@@ -74,6 +79,7 @@ class _ListsFormats(click.Command):
 )
 @click.option("--force", is_flag=True, help="Replace OUT if it exists.")
 @focus_options
+@page_options
 @show_values_option
 @browser_option
 @new_session_option
@@ -90,6 +96,7 @@ def export(
     browser: str,
     new_sessions: tuple[int, ...],
     lenient: bool,
+    **page: Any,
 ) -> None:
     """Write a capture as HAR, JSONL, CSV, Markdown or HTML.
 
@@ -97,6 +104,9 @@ def export(
     .gz or .zip), or a name from `cookietrace captures`. Cookie values are replaced
     by tokens. Equal values get equal tokens, so you can still see which values
     changed and which were sent back.
+
+    HTML is a lesson page. The demo's own capture becomes the page of its first
+    lesson; --path '/*' puts everything into it.
     """
     if out is not None and str(out) == "-":
         out = None
@@ -110,11 +120,23 @@ def export(
     events: Iterable[Event] = read_capture(file, lenient=lenient, lost=_warn)
     events = with_new_sessions(events, new_sessions, browser)
     focus = chosen_focus(host, path, cookies)
-    if focus is not None:
+    options = chosen_page(page, chosen)
+    if focus is None and chosen is PAGE:
+        events = tuple(events)
+        focus = first_lesson(events, browser)
+        if focus is not None:
+            click.echo(
+                f"cookietrace: the page shows the demo's first lesson ({focus.describe()}): "
+                "--path '/*' puts everything into it",
+                err=True,
+            )
+    elif focus is not None:
         events = tuple(events)
         if not len(Table(fold(events, browser), focus)):
             _warn_of_no_match(file, focus)
-    pieces = export_pieces(events, chosen, focus, show_values=show_values, browser=browser)
+    pieces = export_pieces(
+        events, chosen, focus, show_values=show_values, browser=browser, page=options
+    )
     if out is None:
         _print(pieces)
         return

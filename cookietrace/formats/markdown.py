@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from cookietrace.formats.format import Export, Format
+from cookietrace.lesson.markdown_table import escaped, header_lines, row_line
 from cookietrace.lesson.problem_texts import problem_line
 from cookietrace.lesson.problems import tally
 from cookietrace.lesson.row_marks import SIGNS
@@ -16,34 +16,12 @@ from cookietrace.lesson.tracker.board import Tracker, track
 MOST_TRACKER_STEPS = 200
 """The most columns of a tracker; its size grows with the square of their number."""
 
-_ACTIVE = re.compile(r"[\\|`*_\[\]~$]|:(?=//)|(?<=www)\.", re.IGNORECASE)
-"""Characters that could begin markup in a cell. Some renderers turn bare addresses into links."""
-
-
-def escaped(cell: str) -> str:
-    """Return display text as a table cell that shows exactly this text.
-
-    Backslashes, pipes, and everything that could begin emphasis, code, a link or HTML are
-    escaped. An underscore inside a word is not, since it begins nothing there.
-    """
-    text = cell.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    text = _ACTIVE.sub(lambda match: _escape(text, match), text)
-    return re.sub(r"[\r\n]+", " ", text)
-
-
-def _escape(text: str, match: re.Match[str]) -> str:
-    at = match.start()
-    inside_word = (
-        match[0] == "_" and text[at - 1 : at].isalnum() and text[at + 1 : at + 2].isalnum()
-    )
-    return match[0] if inside_word else f"\\{match[0]}"
-
 
 def table_lines(table: Table) -> Iterator[str]:
     """Yield the execution table line by line."""
-    yield from _header(table.headings)
+    yield from header_lines(table.headings)
     for step in range(1, len(table) + 1):
-        yield _line(table.row(step).cells)
+        yield row_line(table.row(step).cells)
 
 
 def verdict_lines(table: Table) -> Iterator[str]:
@@ -84,9 +62,9 @@ def _item(text: str) -> str:
 
 def tracker_lines(tracker: Tracker) -> Iterator[str]:
     """Yield the variable tracker line by line."""
-    yield from _header(("Variable", *tracker.columns))
+    yield from header_lines(("Variable", *tracker.columns))
     for row in tracker.rows:
-        yield _line((row.name, *tracker.cells(row)))
+        yield row_line((row.name, *tracker.cells(row)))
 
 
 def write_markdown(export: Export) -> Iterator[bytes]:
@@ -102,14 +80,6 @@ def write_markdown(export: Export) -> Iterator[bytes]:
         return
     for line in tracker_lines(track(table)):
         yield f"{line}\n".encode()
-
-
-def _header(cells: tuple[str, ...]) -> Iterable[str]:
-    return (_line(cells), "|" + "---|" * len(cells))
-
-
-def _line(cells: Iterable[str]) -> str:
-    return "| " + " | ".join(map(escaped, cells)) + " |"
 
 
 FORMAT = Format(
