@@ -183,7 +183,9 @@ def duplicate_name(scene: Scene) -> Iterator[RuleMatch]:
                 f"Always set {named(name)} with the same Domain and Path, and delete the other.",
             )
 
-        yield RuleMatch((scene.client_id, name), write, partial(_mistaken, scene, tuple(namesakes)))
+        yield RuleMatch(
+            (scene.part.target.host, name), write, partial(_mistaken, scene, tuple(namesakes))
+        )
 
 
 def _mistaken(scene: Scene, namesakes: tuple[RequestCookie, ...]) -> Grade:
