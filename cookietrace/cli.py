@@ -7,6 +7,7 @@ import importlib
 import os
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 import click
@@ -34,6 +35,7 @@ COMMANDS: Mapping[str, Entry] = {
     "explain": Entry("output", "Explain what each exchange's cookies did, and why"),
     "check": Entry("check", "Check a capture for problems, for use in CI"),
     "captures": Entry("captures", "List and delete captures"),
+    "config": Entry("config", "Show your settings, and where each comes from"),
     "ca": Entry("setup", "Show where the proxy's CA certificate is, and how to trust it"),
     "witness": Entry("witness", "Print the server witness as one file, for your app"),
     "addon": Entry("setup", "Print the path of the recording addon, for use in your own mitmproxy"),
@@ -80,7 +82,13 @@ class Commands(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(cookietrace.__version__, "-V", "--version", prog_name="cookietrace")
-def cookietrace_command() -> None:
+@click.option(
+    "--config",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Your settings [default: config.toml in your config folder].",
+)
+def cookietrace_command(config: Path | None) -> None:
     """Find out what happened to a cookie, and why.
 
     cookietrace records the cookies between a real browser and a web app,
@@ -89,6 +97,7 @@ def cookietrace_command() -> None:
 
     Run `cookietrace COMMAND -h` for help on one command.
     """
+    del config  # commands read it from the context
 
 
 def main() -> None:

@@ -12,14 +12,17 @@ missing from a file; this version always writes them.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
 from cookietrace.errors import FormatError
 
-SCHEMA = 1
-"""The schema that this version writes, and the newest that it reads."""
+SCHEMA = 2
+"""The schema that this version writes, and the newest that it reads.
+
+2 added ``session``.
+"""
 
 Headers = tuple[tuple[str, str], ...]
 """Ordered ``(name, value)`` pairs, latin-1, duplicates kept."""
@@ -90,6 +93,22 @@ class Client(_Event, frozen=True, kw_only=True, gc=False, tag="client"):
     """The client's address without its port."""
     user_agent: str | None = None
     label: str | None = None
+
+
+class Session(_Event, frozen=True, kw_only=True, gc=False, tag="session"):
+    """The user says that a fresh browser, with an empty jar, goes on in place of a client.
+
+    Private windows and Playwright contexts share listener, address and User-Agent; nothing on the
+    wire tells them apart. From here on, requests with those of ``follows`` belong to ``client_id``,
+    a client with a ``client`` event of its own just before. Requests made before keep their client,
+    and so do the responses to them that are still to come.
+    """
+
+    client_id: str
+    """The fresh browser."""
+    at: float
+    follows: str
+    """The client in whose place it goes on."""
 
 
 class Request(_Event, frozen=True, kw_only=True, gc=False, tag="request"):
@@ -232,13 +251,12 @@ class Unknown(msgspec.Struct, frozen=True, gc=False):
     raw: str
 
 
-Known = Capture | Recorder | Client | Request | Response | Body | Server | Failure | Verdicts
+Known = (
+    Capture | Recorder | Client | Session | Request | Response | Body | Server | Failure | Verdicts
+)
 Event = Known | Unknown
 
-KNOWN_TYPES: frozenset[str] = frozenset(
-    str(kind.__struct_config__.tag)
-    for kind in (Capture, Recorder, Client, Request, Response, Body, Server, Failure, Verdicts)
-)
+KNOWN_TYPES: frozenset[str] = frozenset(str(kind.__struct_config__.tag) for kind in get_args(Known))
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[Known] = msgspec.json.Decoder(Known)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
+from cookietrace.events import Event
 from cookietrace.fold.exchange import TraceUpdate
+from cookietrace.fold.new_sessions import NewSessions
 from cookietrace.stores import START, CaptureStore
 from cookietrace.trace import Trace, merge_updates
 
@@ -23,9 +25,12 @@ def follow(
     stop: threading.Event,
     publish: Callable[[TraceUpdate], None],
     after: str = START,
+    sessions: NewSessions | None = None,
 ) -> str:
     """Fold the store's events, existing and new, until ``stop`` is set.
 
+    ``sessions`` are fresh browsers that the reader adds; it must have seen the events up to
+    ``after``.
     ``publish`` receives one merged update per batch. Returns the position reached.
     Run this in its own thread; no other thread may apply events to ``trace``.
     Raises ``CaptureError`` if the store does.
@@ -35,7 +40,10 @@ def follow(
         batch = store.read(position, BATCH)
         position = batch.position
         if batch.events:
-            publish(merge_updates([trace.apply(event) for event in batch.events]))
+            events: Iterable[Event] = batch.events
+            if sessions is not None:
+                events = sessions.all(events)
+            publish(merge_updates([trace.apply(event) for event in events]))
         else:
             store.wait(position, PATIENCE)
     return position

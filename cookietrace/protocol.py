@@ -18,8 +18,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A child's report; only the fields that belong to its type are set."""
 
     type: str
-    """``started``, ``listening``, ``refused``, ``trouble``, ``recovered``, ``served`` or
-    ``stopped``."""
+    """``started``, ``listening``, ``refused``, ``session``, ``trouble``, ``recovered``,
+    ``served`` or ``stopped``."""
     listeners: tuple[Listener, ...] = ()
     """``listening``: all listeners that the proxy has now."""
     ca: str | None = None
@@ -28,7 +28,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """``listening``: where the demo app listens."""
     message: str | None = None
     """``refused``, ``trouble``, ``recovered``, ``stopped``: one line for the user;
-    ``started``: the browser's profile folder."""
+    ``started``: the browser's profile folder; ``session``: why the command changed nothing,
+    None if it did."""
     label: str | None = None
     """``refused``: the label of the command that was refused."""
     requests: int | None = None
@@ -36,13 +37,16 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A command to the proxy."""
+    """A command to the proxy; only the fields that belong to its type are set."""
 
-    type: Literal["listen"]
-    mode: str
-    """The listener to open, as mitmproxy writes it, e.g. ``regular@127.0.0.1:0``."""
+    type: Literal["listen", "session"]
+    mode: str = ""
+    """``listen``: the listener to open, as mitmproxy writes it, e.g. ``regular@127.0.0.1:0``."""
     label: str | None = None
-    """Names the browser that will use the listener; repeated in the report that follows."""
+    """``listen``: names the browser that will use the listener; repeated in the report that
+    follows."""
+    client_id: str = ""
+    """``session``: the client in whose place a fresh browser goes on from now on."""
 
 
 _encoder = msgspec.json.Encoder()

@@ -37,6 +37,7 @@ from cookietrace.events import (
     Request,
     Response,
     Server,
+    Session,
     Verdicts,
 )
 from cookietrace.fold.client import CHANGING, ClientFold
@@ -100,6 +101,7 @@ class Trace:
             Capture: self._capture,
             Recorder: self._recorder,
             Client: self._client,
+            Session: self._session,
             Request: self._request,
             Response: self._response,
             Body: self._body,
@@ -222,6 +224,38 @@ class Trace:
         )
         return self._note(NoteKind.OLD_BROWSER, message, client_id)
 
+    def _session(self, event: Session) -> TraceUpdate:
+        """Record that a client is a fresh browser in place of another one.
+
+        Its jar is empty, since it is a client of its own. Without its ``client`` event it is like
+        the one that it follows.
+        """
+        if event.follows not in self._folds or event.follows == event.client_id:
+            return TraceUpdate(self.position)
+        earlier = self.client(event.follows)
+        if event.client_id not in self._folds:
+            self._client(
+                Client(
+                    client_id=event.client_id,
+                    at=event.at,
+                    listen=earlier.listen,
+                    peer=earlier.peer,
+                    user_agent=earlier.user_agent,
+                    label=earlier.label,
+                )
+            )
+        state = self.client(event.client_id)
+        if state.follows is not None:
+            return TraceUpdate(self.position)
+        state = msgspec.structs.replace(state, follows=event.follows)
+        self.clients[state.ordinal - 1] = state
+        message = (
+            f"A fresh browser from here on: client {state.ordinal} goes on in place of client "
+            f"{earlier.ordinal}, with an empty jar."
+        )
+        note = self._note(NoteKind.FRESH_BROWSER, message, event.client_id)
+        return TraceUpdate(self.position, notes=(note,), clients=True)
+
     def _fold(self, client_id: str) -> ClientFold:
         """Return a client's fold; make one if its ``client`` event was lost."""
         if client_id not in self._folds:
@@ -278,7 +312,8 @@ class Trace:
                 NoteKind.TWO_JARS,
                 "This client seems to have two cookie jars that alternate (a private window or a "
                 f"second profile?).{shown} Give each browser its own listener: start it from here, "
-                "or connect the second one to another --listen port.",
+                "or connect the second one to another --listen port. Where one has replaced the "
+                "other, mark that: B on the screen, --new-session STEP for a file.",
                 fold.client_id,
             ),
         )

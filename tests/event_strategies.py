@@ -19,6 +19,7 @@ from cookietrace.events import (
     Request,
     Response,
     Server,
+    Session,
     Unknown,
     Verdicts,
 )
@@ -61,7 +62,7 @@ def struct(kind: type[msgspec.Struct]) -> st.SearchStrategy[Any]:
     return st.fixed_dictionaries(fields).map(lambda content: kind(**content))
 
 
-KINDS = (Capture, Recorder, Client, Request, Response, Body, Server, Failure, Verdicts)
+KINDS = (Capture, Recorder, Client, Session, Request, Response, Body, Server, Failure, Verdicts)
 
 UNKNOWN = st.dictionaries(TEXT, st.one_of(TEXT, NUMBERS, st.none()), max_size=3).map(
     lambda content: Unknown(

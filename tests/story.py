@@ -32,7 +32,9 @@ class Story:
         self.base = base
         self.now = START
         self.events: list[ev.Event] = [
-            ev.Capture(capture_id="c0ffee", schema=1, at=START, producer="story", sensitive=False)
+            ev.Capture(
+                capture_id="c0ffee", schema=ev.SCHEMA, at=START, producer="story", sensitive=False
+            )
         ]
         self._user_agent = user_agent
         self._clients: set[str] = set()
@@ -50,6 +52,11 @@ class Story:
                 user_agent=user_agent,
             )
         )
+
+    def fresh(self, client_id: str, follows: str = "c1") -> None:
+        """From here on, a fresh browser goes on in place of a client."""
+        self.client(client_id, self._user_agent)
+        self.events.append(ev.Session(client_id=client_id, at=self.now, follows=follows))
 
     def ask(
         self,

@@ -37,11 +37,12 @@ def test_the_type_comes_first() -> None:
 
 
 def test_the_known_types() -> None:
-    """Every event type of schema 1."""
+    """Every event type of schema 2."""
     assert {
         "capture",
         "recorder",
         "client",
+        "session",
         "request",
         "response",
         "body",

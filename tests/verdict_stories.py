@@ -71,3 +71,17 @@ def settled() -> Story:
     story.respond(story.ask("/four", headers=SCRIPT), "g=7; Path=/")
     story.visit("/", "a=1; e=1; b=2; d=4")
     return story
+
+
+def anew() -> Story:
+    """A fresh browser goes on in place of a client, while a request of that one is under way."""
+    story = Story("https://shop.test")
+    story.visit("/", None, "a=1; Path=/", "b=1; Path=/")
+    slow = story.ask("/slow", "a=1; b=1", connection="1")
+    story.fresh("c2")
+    first = story.ask("/", None, client_id="c2", connection="1")
+    story.respond(slow, "a=2; Path=/", "c=2; Path=/")
+    story.respond(first, "a=3; Path=/")
+    story.respond(story.ask("/", "a=3", client_id="c2", connection="1"))
+    story.visit("/", "b=1; a=2; c=2")
+    return story

@@ -13,7 +13,11 @@ from cookietrace.cookies import PROFILES
 from cookietrace.errors import CookietraceError, LaunchError
 from cookietrace.formats import open_capture
 from cookietrace.lesson.focus import Focus
+from cookietrace.lesson.new_sessions import first_requests
+from cookietrace.settings import THEMES
+from cookietrace.stores import events_of
 from tui.app.app import CookietraceApp, Options
+from tui.app.themes import theme_name
 from tui.widgets.too_small import MIN_HEIGHT, MIN_WIDTH
 
 
@@ -36,12 +40,25 @@ def options(arguments: Sequence[str] | None = None) -> Options:
     parser.add_argument(
         "--browser-profile", default="auto", choices=["auto", *sorted(PROFILES)], metavar="PROFILE"
     )
+    parser.add_argument(
+        "--new-session",
+        type=int,
+        metavar="STEP",
+        action="append",
+        default=[],
+        help="a fresh browser begins with this step's request (can be repeated)",
+    )
     parser.add_argument("--lenient", action="store_true", help="skip unreadable parts")
     parser.add_argument(
         "--hints-file",
         type=Path,
         metavar="FILE",
         help="show hints for newcomers unless FILE exists; hiding the hints creates it",
+    )
+    parser.add_argument("--theme", choices=THEMES, default=THEMES[0], metavar="THEME")
+    parser.add_argument("--hide-values", action="store_true", help="start with values hidden")
+    parser.add_argument(
+        "--settings-file", type=Path, metavar="FILE", help="remember the theme in FILE"
     )
     given = parser.parse_args(arguments)
     return Options(
@@ -54,7 +71,11 @@ def options(arguments: Sequence[str] | None = None) -> Options:
         reports_fd=given.reports_fd,
         commands_fd=given.commands_fd,
         lenient=given.lenient,
+        new_sessions=tuple(given.new_session),
         hints_file=given.hints_file,
+        theme=theme_name(given.theme),
+        hide_values=given.hide_values,
+        settings_file=given.settings_file,
     )
 
 
@@ -89,15 +110,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the app until the user quits; return the exit status."""
     given = options(arguments)
     lost: list[str] = []
+    begun: frozenset[str] = frozenset()
     try:
         check_terminal()
         store = open_capture(given.capture, lenient=given.lenient, lost=lost.append)
+        if given.new_sessions:
+            events = events_of(store)
+            begun = first_requests(events, given.new_sessions, given.browser_profile)
     except CookietraceError as error:
         sys.stderr.write(f"cookietrace: {error}\n")
         return error.exit_status
     if os.isatty(1) and not os.isatty(2):
         os.dup2(1, 2)  # Textual draws on stderr, which may be redirected to a log
-    app = CookietraceApp(store, given, lost)
+    app = CookietraceApp(store, given, lost, begun)
     _collect_garbage_rarely()
     try:
         app.run()

@@ -5,16 +5,35 @@ from __future__ import annotations
 from textual.message import Message
 
 from cookietrace.fold.exchange import TraceUpdate
+from cookietrace.fold.new_sessions import NewSessions
 from cookietrace.lesson.focus import Focus
 from cookietrace.protocol import Report
+from cookietrace.trace import Trace
 
 
 class TraceGrew(Message):
-    """The follower folded a batch of events; ``update`` says what changed."""
+    """The follower folded a batch of events into ``trace``; ``update`` says what changed."""
 
-    def __init__(self, update: TraceUpdate) -> None:
+    def __init__(self, update: TraceUpdate, trace: Trace) -> None:
         super().__init__()
         self.update = update
+        self.trace = trace
+
+
+class Refolded(Message):
+    """The capture was read anew into ``trace``, up to ``position``.
+
+    ``begun`` are the exchanges with which fresh browsers begin, and ``sessions`` begins them.
+    """
+
+    def __init__(
+        self, trace: Trace, sessions: NewSessions, begun: frozenset[str], position: str
+    ) -> None:
+        super().__init__()
+        self.trace = trace
+        self.sessions = sessions
+        self.begun = begun
+        self.position = position
 
 
 class FollowerFailed(Message):

@@ -24,9 +24,11 @@ from cookietrace.commands.reading_options import (
     file_argument,
     focus_options,
     lenient_option,
+    new_session_option,
     show_values_option,
 )
 from cookietrace.formats import read_capture, write_export
+from cookietrace.lesson.new_sessions import with_new_sessions
 from cookietrace.safe_text import safe
 
 _FAILING = (Severity.PROBLEM, Severity.WARNING)
@@ -74,6 +76,7 @@ _FAILING = (Severity.PROBLEM, Severity.WARNING)
 @focus_options
 @show_values_option
 @browser_option
+@new_session_option
 @lenient_option
 def check(
     file: Path,
@@ -87,6 +90,7 @@ def check(
     cookies: tuple[str, ...],
     show_values: bool,
     browser: str,
+    new_sessions: tuple[int, ...],
     lenient: bool,
 ) -> None:
     """Check a capture for problems with cookies, for use in CI.
@@ -102,7 +106,7 @@ def check(
     """
     project = config if config is not None else find_project_file(Path.cwd())
     report = check_events(
-        read_capture(file, lenient=lenient, lost=_warn),
+        with_new_sessions(read_capture(file, lenient=lenient, lost=_warn), new_sessions, browser),
         source=_named(file),
         focus=chosen_focus(host, path, cookies),
         browser=browser,

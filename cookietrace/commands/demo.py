@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from cookietrace.commands import examples
+from cookietrace.commands.chosen_settings import chosen_settings
 from cookietrace.commands.recording import show_recording
 from cookietrace.commands.recording_options import recording_options, requested
 from cookietrace.supervision.screen import has_terminal
@@ -40,7 +41,8 @@ def demo(headless: bool, **options: Any) -> None:
     pages of the app show sign-in, expiry, Path and Domain, SameSite, third-party
     cookies, fetch with and without credentials, and refused cookies.
     """
-    wanted = requested(options, demo=True)
+    chosen = chosen_settings()
+    wanted = requested(options, chosen.settings, demo=True)
     if headless or not has_terminal():
         # Imported here because the screen, which should appear at once, needs none of it.
         from cookietrace.commands.demo_tables import print_tables
@@ -48,4 +50,4 @@ def demo(headless: bool, **options: Any) -> None:
         print_tables(wanted, options["browser"], path=FOCUS_PATH, cookie=FOCUS_COOKIE)
     else:
         focus = ["--focus-path", FOCUS_PATH, "--focus-cookie", FOCUS_COOKIE, "--focus-opens"]
-        show_recording(wanted, focus)
+        show_recording(wanted, [*focus, *chosen.screen_arguments()])

@@ -7,10 +7,10 @@ import msgspec
 
 from cookietrace.addresses import DEMO_URL
 from cookietrace.commands.recording import say, say_where_capture_is
-from cookietrace.commands.recording_options import NO_BROWSER
 from cookietrace.errors import LaunchError
 from cookietrace.formats import export, read_capture
 from cookietrace.lesson.focus import Focus
+from cookietrace.settings import NO_BROWSER
 from cookietrace.supervision.browsers import find_browser
 from cookietrace.supervision.recording import Recording, RecordingOptions, recording
 from cookietrace.supervision.signals import orderly_end

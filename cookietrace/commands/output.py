@@ -16,6 +16,7 @@ from cookietrace.commands.reading_options import (
     file_argument,
     focus_options,
     lenient_option,
+    new_session_option,
     show_values_option,
 )
 from cookietrace.errors import FormatError
@@ -30,6 +31,7 @@ from cookietrace.formats import (
     write_export,
 )
 from cookietrace.lesson.explain import explanations
+from cookietrace.lesson.new_sessions import with_new_sessions
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.transcript import transcript
 from cookietrace.safe_text import safe, safe_lines
@@ -70,6 +72,7 @@ class _ListsFormats(click.Command):
 @focus_options
 @show_values_option
 @browser_option
+@new_session_option
 @lenient_option
 def export(
     file: Path,
@@ -81,6 +84,7 @@ def export(
     cookies: tuple[str, ...],
     show_values: bool,
     browser: str,
+    new_sessions: tuple[int, ...],
     lenient: bool,
 ) -> None:
     """Write a capture as HAR, JSONL, CSV, Markdown or HTML.
@@ -100,6 +104,7 @@ def export(
         names = ", ".join(known.name for known in writable())
         raise FormatError(f"choose a format: --format with one of {names}")
     events: Iterable[Event] = read_capture(file, lenient=lenient, lost=_warn)
+    events = with_new_sessions(events, new_sessions, browser)
     focus = chosen_focus(host, path, cookies)
     if focus is not None:
         events = tuple(events)
@@ -130,10 +135,17 @@ def export(
 )
 @click.option("--jar", is_flag=True, help="With --json: add the jar after each exchange.")
 @browser_option
+@new_session_option
 @show_values_option
 @lenient_option
 def explain(
-    file: Path, as_json: bool, jar: bool, browser: str, show_values: bool, lenient: bool
+    file: Path,
+    as_json: bool,
+    jar: bool,
+    browser: str,
+    new_sessions: tuple[int, ...],
+    show_values: bool,
+    lenient: bool,
 ) -> None:
     """Explain what each exchange's cookies did, and why.
 
@@ -143,7 +155,8 @@ def explain(
     """
     if jar and not as_json:
         raise FormatError("--jar needs --json: `cookietrace view FILE` shows the jar on the screen")
-    read = read_capture(file, lenient=lenient, lost=_warn)
+    read: Iterable[Event] = read_capture(file, lenient=lenient, lost=_warn)
+    read = with_new_sessions(read, new_sessions, browser)
     events = outgoing(read, show_values=show_values, browser=browser)
     trace = fold(events, browser)
     if as_json:

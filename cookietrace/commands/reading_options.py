@@ -46,6 +46,16 @@ show_values_option = click.option(
     help="Show the real cookie values instead of tokens. They may be live sessions.",
 )
 
+new_session_option = click.option(
+    "--new-session",
+    "new_sessions",
+    metavar="STEP",
+    type=click.IntRange(min=1),
+    multiple=True,
+    help="A fresh browser, with an empty jar, goes on in place of the step's client from the "
+    "step's request on (can be repeated).",
+)
+
 _FOCUS = (
     click.option("--host", metavar="HOST", help="Only this host."),
     click.option(

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from cookietrace.commands import examples
+from cookietrace.commands.chosen_settings import chosen_settings
 from cookietrace.commands.recording_options import recording_options, requested
 from cookietrace.errors import LaunchError
 from cookietrace.stores import delete_if_bare
@@ -52,7 +53,9 @@ def watch(target: str | None, **options: Any) -> None:
             "watch needs a terminal: use `cookietrace proxy` to record without one, "
             "and `cookietrace view FILE` to look at the capture later"
         )
-    show_recording(requested(options, target=target))
+    chosen = chosen_settings()
+    wanted = requested(options, chosen.settings, target=target)
+    show_recording(wanted, chosen.screen_arguments())
 
 
 @click.command(
@@ -71,10 +74,11 @@ def proxy(target: str | None, **options: Any) -> None:
     To watch the recording from another terminal, run `cookietrace view FILE`
     there.
     """
+    wanted = requested(options, chosen_settings().settings, target=target)
     with orderly_end():
         capture = None
         try:
-            with recording(requested(options, target=target), say, echo=True) as running:
+            with recording(wanted, say, echo=True) as running:
                 capture = running.capture
                 say(_where_it_listens(running))
                 into = "adding to" if running.appending else "recording into"

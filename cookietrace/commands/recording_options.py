@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from cookietrace.errors import LaunchError
+from cookietrace.settings import NO_BROWSER, Settings
 from cookietrace.supervision.browsers import kinds
 from cookietrace.supervision.recording import (
     DEFAULT_LISTEN,
@@ -19,51 +20,56 @@ from cookietrace.supervision.recording import (
 )
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-NO_BROWSER = "none"
 BLOCK_FLAG = "--block-third-party-cookies"
 
+_LISTEN = click.option(
+    LISTEN_FLAG,
+    metavar="HOST:PORT",
+    help=f"Where the proxy listens [default: {DEFAULT_LISTEN}, or the next free port].",
+)
+_REVERSE = click.option(
+    REVERSE_FLAG,
+    metavar="HOST:PORT",
+    help="Where your app is reachable through the proxy, with no proxy set in the browser "
+    f"[default: {DEFAULT_REVERSE_LISTEN}, or the next free port].",
+)
+_BROWSER = click.option(
+    "--browser",
+    type=click.Choice([*kinds(), NO_BROWSER]),
+    help="Open this browser with a new profile that uses the proxy, also for localhost "
+    "[default: none].",
+)
+_ONLY = click.option(
+    "--only",
+    metavar="HOST",
+    multiple=True,
+    help="Record only this host and its subdomains (can be repeated).",
+)
+_IGNORE = click.option(
+    "--ignore",
+    metavar="HOST",
+    multiple=True,
+    help="Pass this host (a bank, for example) through without decrypting or recording it "
+    "(can be repeated).",
+)
+
 _OPTIONS = (
-    click.option(
-        LISTEN_FLAG,
-        metavar="HOST:PORT",
-        help=f"Where the proxy listens [default: {DEFAULT_LISTEN}, or the next free port].",
-    ),
-    click.option(
-        REVERSE_FLAG,
-        metavar="HOST:PORT",
-        help="Where your app is reachable through the proxy, with no proxy set in the browser "
-        f"[default: {DEFAULT_REVERSE_LISTEN}, or the next free port].",
-    ),
+    _LISTEN,
+    _REVERSE,
     click.option(
         "--capture",
         metavar="FILE",
         type=click.Path(path_type=Path),
         help="Record into this file [default: a new one in your data folder].",
     ),
-    click.option(
-        "--browser",
-        type=click.Choice([*kinds(), NO_BROWSER]),
-        help="Open this browser with a new profile that uses the proxy, also for localhost "
-        "[default: none].",
-    ),
+    _BROWSER,
     click.option(
         BLOCK_FLAG,
         is_flag=True,
         help="Let that browser block third-party cookies, to see what your site does then.",
     ),
-    click.option(
-        "--only",
-        metavar="HOST",
-        multiple=True,
-        help="Record only this host and its subdomains (can be repeated).",
-    ),
-    click.option(
-        "--ignore",
-        metavar="HOST",
-        multiple=True,
-        help="Pass this host (a bank, for example) through without decrypting or recording it "
-        "(can be repeated).",
-    ),
+    _ONLY,
+    _IGNORE,
     click.option(
         "--upstream",
         metavar="PROXY",
@@ -86,26 +92,41 @@ def recording_options(command: Command) -> Command:
     return command
 
 
-def requested(
-    options: Mapping[str, Any], *, target: str | None = None, demo: bool = False
-) -> RecordingOptions:
-    """Return what the user asked for with the shared options.
+def setting_options(command: Command) -> Command:
+    """Add those of the shared options that can also be a setting."""
+    for option in (_IGNORE, _ONLY, _BROWSER, _REVERSE, _LISTEN):
+        command = option(command)
+    return command
 
-    Raises ``LaunchError`` for options that need another one.
+
+def requested(
+    options: Mapping[str, Any],
+    settings: Settings,
+    *,
+    target: str | None = None,
+    demo: bool = False,
+) -> RecordingOptions:
+    """Return what the user asked for with the shared options, and otherwise in the settings.
+
+    The hosts of the settings do not apply to the demo, which has its own, nor does their reverse
+    listener without an app to reach. Raises ``LaunchError`` for options that need another one.
     """
-    browser = None if options["browser"] == NO_BROWSER else options["browser"]
+    browser = options["browser"] or settings.browser
+    browser = None if browser == NO_BROWSER else browser
+    reverse = settings.reverse_listen if demo or target is not None else None
+    only, ignore = ((), ()) if demo else (settings.only, settings.ignore)
     blocks = options["block_third_party_cookies"]
     if blocks and browser is None:
         raise LaunchError(f"{BLOCK_FLAG} is for a browser that cookietrace opens: add --browser")
     return RecordingOptions(
-        listen=options["listen"],
-        reverse_listen=options["reverse_listen"],
+        listen=options["listen"] or settings.listen,
+        reverse_listen=options["reverse_listen"] or reverse,
         target=target,
         capture=options["capture"],
         browser=browser,
         block_third_party_cookies=blocks,
-        only=options["only"],
-        ignore=options["ignore"],
+        only=options["only"] or only,
+        ignore=options["ignore"] or ignore,
         upstream=options["upstream"],
         confdir=options["confdir"],
         bodies=not options["no_bodies"],

@@ -8,11 +8,13 @@ from pathlib import Path
 import click
 
 from cookietrace.commands import examples
+from cookietrace.commands.chosen_settings import chosen_settings
 from cookietrace.commands.reading_options import (
     browser_option,
     file_argument,
     focus_options,
     lenient_option,
+    new_session_option,
 )
 from cookietrace.errors import LaunchError
 from cookietrace.supervision.screen import Screen, has_terminal
@@ -29,6 +31,7 @@ from cookietrace.supervision.signals import orderly_end
 @file_argument
 @focus_options
 @browser_option
+@new_session_option
 @lenient_option
 def view(
     file: Path,
@@ -36,6 +39,7 @@ def view(
     path: str | None,
     cookies: tuple[str, ...],
     browser: str,
+    new_sessions: tuple[int, ...],
     lenient: bool,
 ) -> None:
     """Open a capture on the screen, even while it is being recorded.
@@ -49,13 +53,15 @@ def view(
             "view needs a terminal: use `cookietrace explain FILE` for the story in plain text, "
             "or `cookietrace export FILE --format markdown` for the tables"
         )
-    arguments = ["--browser-profile", browser]
+    arguments = ["--browser-profile", browser, *chosen_settings().screen_arguments()]
     if host is not None:
         arguments += ["--focus-host", host]
     if path is not None:
         arguments += ["--focus-path", path]
     for cookie in cookies:
         arguments += ["--focus-cookie", cookie]
+    for step in new_sessions:
+        arguments += ["--new-session", str(step)]
     if lenient:
         arguments.append("--lenient")
     with orderly_end(), Screen() as screen:

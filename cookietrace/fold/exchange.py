@@ -279,6 +279,8 @@ class ClientState(msgspec.Struct, frozen=True, gc=False):
     first_at: float
     version: float | None = None
     """The browser's version in which the profile was taken; None is the newest."""
+    follows: str | None = None
+    """The client in whose place this fresh browser goes on, if the user said so."""
 
 
 class NoteKind(StrEnum):
@@ -287,6 +289,7 @@ class NoteKind(StrEnum):
     CLOCK_STEP = "clock-step"
     GAP = "gap"
     TWO_JARS = "two-jars"
+    FRESH_BROWSER = "fresh-browser"
     CONNECTION_FAILURE = "connection-failure"
     REDACTED = "redacted"
     VERDICTS_LOST = "verdicts-lost"

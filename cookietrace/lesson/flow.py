@@ -285,6 +285,8 @@ class _Stages:
                 first = held.reasons[0]
                 verb = "gone" if first.code is Code.EXPIRED else "stay"
                 reason = short_reason(first, part.method)
+                if first.code is Code.WITHOUT_CREDENTIALS and not part.context.certain:
+                    reason += ", it seems"
                 groups[verb, reason].append(self._name(held.cookie))
         found = [Stay(Mark.WITHHELD, _stays(names, *key)) for key, names in groups.items()]
         found += [

@@ -113,10 +113,20 @@ def choices(trace: Trace) -> tuple[Choice, ...]:
     return tuple(found)
 
 
+def client_name(state: ClientState) -> str:
+    """Return what prose calls a client, e.g. ``Client 2``, or the name of a launched browser."""
+    if not state.label:
+        return f"Client {state.ordinal}"
+    again = "" if state.follows is None else f" (client {state.ordinal})"
+    return f"{shown(state.label)}{again}"
+
+
 def client_text(state: ClientState) -> str:
     """Return a client in a few words, e.g. ``1 · Chrome 131 · 127.0.0.1``."""
     agent = browser_name(state.user_agent)
     parts = [str(state.ordinal), shown(state.label or agent)]
+    if state.follows is not None:
+        parts.append("fresh browser")
     if state.peer:
         parts.append(shown(state.peer))
     return " · ".join(parts)

@@ -232,7 +232,7 @@ def _is_about(exchange: Exchange, failure: Failure, name: str, asked: bool) -> b
         return True
     if is_preference_like(name):
         return False
-    return not any(is_session_like(carried) for carried, _ in exchange.request.pairs)
+    return not any(is_session_like(carried) for carried in _carried(exchange.request))
 
 
 def _starts_anew(exchange: Exchange, name: str, key: CookieKey | None) -> bool:

@@ -15,6 +15,9 @@ _Key = tuple[NoteKind, str | None, str]
 """What equal notes of any client have in common: kind, host and message."""
 
 
+_QUIET = frozenset({NoteKind.FRESH_BROWSER})
+"""The kinds that the user made, and so need not be shown until asked for."""
+
 _ENDED = {NoteKind.THIRD_PARTY_BLOCKED: "such cookies were sent since"}
 """Why a note of a kind no longer holds; for the others, a request to the host succeeded."""
 
@@ -75,8 +78,8 @@ class NoticeBoard:
 
     @property
     def newest(self) -> Notice | None:
-        """The newest notice that still holds; None if there is none."""
-        key = next(reversed(self._holding), None)
+        """The newest notice that still holds and that the user did not make; None if none."""
+        key = next((key for key in reversed(self._holding) if key[0] not in _QUIET), None)
         return self._notice(key) if key is not None else None
 
     def all(self) -> tuple[Notice, ...]:

@@ -79,7 +79,7 @@ SHORT: Mapping[Code, str | Mapping[str, str]] = {
     },
     Code.EXPIRED: "expired {seconds} before",
     Code.PARTITION_MISMATCH: "partitioned, belongs to {partition}",
-    Code.WITHOUT_CREDENTIALS: "the request seems to lack credentials",
+    Code.WITHOUT_CREDENTIALS: "request without credentials",
     Code.NOT_SENT_BY_CLIENT: "should have been sent",
 }
 """Each reason to refuse or withhold a cookie, or to miss one: a template, or one per word.

@@ -418,6 +418,8 @@ class Table:
     def _sends(self, exchange: Exchange, turn: int) -> str:
         part = exchange.request
         who, turn_, host = self.who(exchange), f"{ordinal(turn)} request", self._host(exchange)
+        if turn == 1 and self.trace.client(part.client_id).follows is not None:
+            turn_ += " of a fresh browser"
         own = " (automatic)" if part.housekeeping else ""
         if not self.focus.pins_path:
             # What the focus does not pin distinguishes requests, so it comes first.

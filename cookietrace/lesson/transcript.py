@@ -44,6 +44,7 @@ from cookietrace.lesson.display_text import (
     times,
 )
 from cookietrace.lesson.expired_lines import TOLD_WITH_FIX, is_deletion, joined_before, warning_of
+from cookietrace.lesson.focus_choices import client_name
 from cookietrace.lesson.guesses import guess
 from cookietrace.lesson.host_hops import host_hop
 from cookietrace.lesson.late_responses import is_late, late_before, late_fix, late_text, newer_lost
@@ -250,13 +251,7 @@ class _ExchangeProse:
         self._part = exchange.request
         self._mask = mask
         state = trace.client(self._part.client_id)
-        self._who = (
-            "The client"
-            if len(trace.clients) == 1
-            else shown(state.label)
-            if state.label
-            else f"Client {state.ordinal}"
-        )
+        self._who = "The client" if len(trace.clients) == 1 else client_name(state)
 
     def sentences(self) -> Iterator[str]:
         """Yield the sentences in the order of events."""

@@ -25,6 +25,7 @@ from cookietrace.events import (
     Request,
     Response,
     Server,
+    Session,
 )
 from cookietrace.redact import fields, whole
 from cookietrace.redact.search import SHORTEST, Secrets
@@ -216,6 +217,7 @@ class Redactor:
             Capture: self._capture,
             Recorder: self._recorder,
             Client: self._client,
+            Session: _unchanged,
             Request: self._request,
             Response: self._response,
             Body: self._body,
@@ -366,6 +368,10 @@ def _in_base64(encoded: str, replace: Replace) -> str:
         return ""
     replaced = replace(text)
     return encoded if replaced == text else base64.b64encode(replaced.encode("latin-1")).decode()
+
+
+def _unchanged(event: Event) -> Event:
+    return event
 
 
 def _maybe(replace: Replace, text: str | None) -> str | None:

@@ -12,7 +12,7 @@ import msgspec
 import platformdirs
 
 from cookietrace.errors import CaptureError
-from cookietrace.events import Capture, Client, Recorder
+from cookietrace.events import Capture, Client, Recorder, Session
 from cookietrace.safe_text import safe
 from cookietrace.stores.connection import SIDE_FILES, capture_errors, side_file
 from cookietrace.stores.sqlite import SUFFIX, open_sqlite
@@ -21,7 +21,7 @@ from cookietrace.stores.writer_lock import WriterLock, is_live
 _SAMPLE = 100
 """More events than any capture without traffic has."""
 
-_NOT_TRAFFIC = (Capture, Recorder, Client)
+_NOT_TRAFFIC = (Capture, Recorder, Client, Session)
 
 
 class CaptureFile(msgspec.Struct, frozen=True, gc=False):

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from cookietrace.errors import CaptureError, SchemaError
-from cookietrace.events import SCHEMA, Event, Unknown
+from cookietrace.events import SCHEMA, Capture, Event, Unknown, encode
 from cookietrace.safe_text import safe
 
 APPLICATION_ID = 0x636B7472
@@ -54,6 +54,27 @@ def check_header(path: Path, connection: sqlite3.Connection) -> None:
             f"{safe(str(path))} was recorded by a newer cookietrace "
             f"(schema {schema}, this one reads up to {SCHEMA}): upgrade cookietrace"
         )
+
+
+def raise_schema(connection: sqlite3.Connection, info: Capture) -> None:
+    """Make a capture of an older schema one of this schema, so that this version can append.
+
+    Its events are the same in both. ``info`` is its first event as it is to be. Raises
+    ``sqlite3.Error``.
+    """
+    execute = connection.execute
+    execute("BEGIN IMMEDIATE")
+    try:
+        execute(
+            "UPDATE events SET json = ? WHERE position = (SELECT min(position) FROM events)",
+            (encode(info).decode(),),
+        )
+        execute(f"PRAGMA user_version = {SCHEMA}")
+        execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            execute("ROLLBACK")
+        raise
 
 
 def encode_rows(events: Sequence[Event], scratch: bytearray) -> tuple[list[str], int]:

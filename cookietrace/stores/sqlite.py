@@ -33,6 +33,7 @@ from cookietrace.stores.layout import (
     check_header,
     encode_rows,
     has_our_columns,
+    raise_schema,
 )
 from cookietrace.stores.writer_lock import WriterLock
 
@@ -156,6 +157,18 @@ class SqliteStore:
             return 0, None
         position, text = rows[0]
         return position, msgspec.json.decode(text, type=_AtOnly).at
+
+    def raise_schema(self) -> None:
+        """Make the capture one of this version's schema, if an older version wrote it.
+
+        Raises ``CaptureError`` if that is not possible.
+        """
+        if self._info.schema >= SCHEMA:
+            return
+        info = msgspec.structs.replace(self._info, schema=SCHEMA)
+        with self._lock, capture_errors(self.path):
+            raise_schema(self._connection, info)
+        self._info = info
 
     def close(self) -> None:
         """Close the file; the last process to do so leaves it as one plain file."""
@@ -299,6 +312,8 @@ def create_capture(
 def open_sqlite(path: Path | str, *, write: bool = False) -> SqliteStore:
     """Open an existing capture; with ``write``, to continue recording into it.
 
+    A capture of an older schema becomes one of this schema when it is opened for writing.
+
     Raises ``SchemaError`` if a newer version wrote it, and ``CaptureError`` if there is
     none, it is not a capture, or it is damaged; with ``write`` also if another process is
     recording into it or it is not writable.
@@ -327,6 +342,7 @@ def open_sqlite(path: Path | str, *, write: bool = False) -> SqliteStore:
                 refusal = _refusal(store.info, connection)
             if refusal is not None:
                 raise CaptureError(f"{safe(str(path))} {refusal}: give --capture another file")
+            store.raise_schema()
         except BaseException:
             store.close()
             raise

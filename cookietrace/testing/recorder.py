@@ -16,6 +16,7 @@ from cookietrace.events import (
     Failure,
     Listener,
     Request,
+    Session,
 )
 from cookietrace.events import (
     Recorder as RecorderEvent,
@@ -159,6 +160,8 @@ class Recorder:
                 return False
             self._ours.add(event.client_id)
             return True
+        if isinstance(event, Session):
+            return event.client_id in self._ours
         if isinstance(event, Request):
             if event.client_id not in self._ours:
                 return False

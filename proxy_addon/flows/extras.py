@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from cookietrace.events import Capture, Client, Failure, Server, Verdicts
+from cookietrace.events import Capture, Client, Failure, Server, Session, Verdicts
 
 KEY = "cookietrace"
 """The key in ``flow.metadata``."""
@@ -23,6 +23,8 @@ class Extras(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     capture: Capture | None = None
     """In the first flow of a file: the capture that was exported."""
     client: Client | None = None
+    session: Session | None = None
+    """Which client this one goes on in place of, if it is a fresh browser."""
     connection: str | None = None
     """The client's connection, if it was recorded."""
     url: str | None = None

@@ -15,7 +15,7 @@ from mitmproxy.io import FlowReader
 
 from cookietrace.addresses import Address
 from cookietrace.errors import FormatError, SchemaError
-from cookietrace.events import SCHEMA, Body, Capture, Client, Event, Failure
+from cookietrace.events import SCHEMA, Body, Capture, Client, Event, Failure, Session
 from cookietrace.formats.format import Lost
 from cookietrace.safe_text import safe
 from proxy_addon.flows import convert, failures, flow_version
@@ -111,6 +111,7 @@ class _History:
         client = self._client(flow, extras, request_at)
         opening: list[Event] = [
             client,
+            *([extras.session] if extras.session is not None else ()),
             msgspec.structs.replace(
                 convert.request_event(
                     flow,
@@ -191,13 +192,13 @@ class _History:
                 f"(schema {capture.schema}, this one reads up to {SCHEMA}): upgrade cookietrace"
             )
         yield capture
-        seen: set[str] = set()
+        seen: set[tuple[type[Event], str]] = set()
         for at, events in self._moments:
             for event in events:
-                if isinstance(event, Client):
-                    if event.client_id in seen:
+                if isinstance(event, Client | Session):
+                    if (type(event), event.client_id) in seen:
                         continue
-                    seen.add(event.client_id)
+                    seen.add((type(event), event.client_id))
                     yield msgspec.structs.replace(event, at=min(event.at, at))
                 else:
                     yield event

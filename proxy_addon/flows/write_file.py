@@ -21,6 +21,7 @@ from cookietrace.events import (
     Request,
     Response,
     Server,
+    Session,
     Verdicts,
 )
 from proxy_addon.flows.bodies import charset_of
@@ -65,6 +66,7 @@ def write_flows(events: Iterable[Event]) -> Iterator[bytes]:
     """
     exchanges: dict[str, _Parts] = {}
     clients: dict[str, Client] = {}
+    sessions: dict[str, Session] = {}
     capture: Capture | None = None
     for event in events:
         match event:
@@ -72,6 +74,8 @@ def write_flows(events: Iterable[Event]) -> Iterator[bytes]:
                 capture = event
             case Client():
                 clients[event.client_id] = event
+            case Session():
+                sessions[event.client_id] = event
             case Request():
                 exchanges[event.exchange_id] = _Parts(event)
             case Response() | Body() | Server() | Failure() | Verdicts():
@@ -82,13 +86,16 @@ def write_flows(events: Iterable[Event]) -> Iterator[bytes]:
                 pass
     for parts in exchanges.values():
         client = clients.get(parts.request.client_id)
+        session = sessions.get(parts.request.client_id)
         buffer = io.BytesIO()
-        FlowWriter(buffer).add(_flow(parts, client, capture))  # type: ignore[no-untyped-call]
+        FlowWriter(buffer).add(_flow(parts, client, session, capture))  # type: ignore[no-untyped-call]
         yield buffer.getvalue()
         capture = None
 
 
-def _flow(parts: _Parts, client: Client | None, capture: Capture | None) -> http.HTTPFlow:
+def _flow(
+    parts: _Parts, client: Client | None, session: Session | None, capture: Capture | None
+) -> http.HTTPFlow:
     """Return one exchange as a flow."""
     request = parts.request
     made = http.HTTPFlow(_client_side(request, client), _server_side(request))
@@ -102,6 +109,7 @@ def _flow(parts: _Parts, client: Client | None, capture: Capture | None) -> http
     extras = Extras(
         capture=capture,
         client=client,
+        session=session,
         connection=request.connection,
         url=request.url,
         upstream=request.upstream,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from cookietrace.events import Client, Event
+import msgspec
+
+from cookietrace.errors import LaunchError
+from cookietrace.events import Client, Event, Request, Session
 from cookietrace.stores import START, CaptureStore
 
 _Key = tuple[str, str, str | None]
@@ -13,11 +16,17 @@ class Clients:
 
     A client from an earlier session of the same capture keeps its id. One that used a
     labelled listener does not: it was a launched browser with a fresh profile, and its
-    jar went with the profile.
+    jar went with the profile. A fresh browser that goes on in place of a client has the same
+    listener, address and User-Agent, and an id of its own.
     """
 
     def __init__(self) -> None:
         self._ids: dict[_Key, str] = {}
+        """The clients that requests belong to now."""
+        self._known: dict[str, Client] = {}
+        """All clients, by their id."""
+        self._unused: set[str] = set()
+        """Fresh browsers without a request so far."""
         self._count = 0
 
     @classmethod
@@ -32,15 +41,20 @@ class Clients:
             for event in batch.events:
                 if isinstance(event, Client):
                     clients._add_known(event)
+                elif isinstance(event, Session):
+                    clients._unused.add(event.client_id)
+                elif isinstance(event, Request):
+                    clients._unused.discard(event.client_id)
             position = batch.position
 
     def _add_known(self, event: Client) -> None:
         """Add a client from an earlier session."""
+        self._known[event.client_id] = event
         number = event.client_id.removeprefix("c")
         if number.isascii() and number.isdecimal():
             self._count = max(self._count, int(number))
         if event.label is None:
-            self._ids[event.listen, event.peer, event.user_agent] = event.client_id
+            self._ids[_key(event)] = event.client_id
 
     def find(
         self, listen: str, peer: str, user_agent: str | None, label: str | None, at: float
@@ -51,6 +65,7 @@ class Clients:
         """
         known = self._ids.get((listen, peer, user_agent))
         if known is not None:
+            self._unused.discard(known)
             return known, ()
         client_id = f"c{self._count + 1}"
         event = Client(
@@ -63,9 +78,32 @@ class Clients:
         )
         return client_id, (event,)
 
+    def fresh(self, client_id: str, at: float) -> tuple[Event, ...]:
+        """Return the events by which a fresh browser goes on in place of a client.
+
+        If a fresh browser already went on in its place, they are about the latest one. Nothing
+        changes until ``recorded`` is called with them. Raises ``LaunchError`` if there is no such
+        client in this session, or if it is a fresh browser without a request.
+        """
+        known = self._known.get(client_id)
+        latest = None if known is None else self._ids.get(_key(known))
+        if known is None or latest is None:
+            raise LaunchError("this client's browser is not here any more: nothing to start anew")
+        if latest in self._unused:
+            raise LaunchError("it is a fresh browser already: it has made no request yet")
+        event = msgspec.structs.replace(known, client_id=f"c{self._count + 1}", at=at)
+        return event, Session(client_id=event.client_id, at=at, follows=latest)
+
     def recorded(self, events: tuple[Event, ...]) -> None:
-        """Remember that the events that ``find`` returned are in the capture."""
+        """Remember that the events that ``find`` or ``fresh`` returned are in the capture."""
         for event in events:
             if isinstance(event, Client):
                 self._count += 1
-                self._ids[event.listen, event.peer, event.user_agent] = event.client_id
+                self._known[event.client_id] = event
+                self._ids[_key(event)] = event.client_id
+            elif isinstance(event, Session):
+                self._unused.add(event.client_id)
+
+
+def _key(client: Client) -> _Key:
+    return client.listen, client.peer, client.user_agent

@@ -13,6 +13,7 @@ from mitmproxy import ctx, http, tls
 from mitmproxy.connection import Client as ClientConnection
 from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 
+from cookietrace.errors import LaunchError
 from cookietrace.events import Event, Recorder, Request, Server
 from proxy_addon.flows import convert, failures
 from proxy_addon.flows.bodies import DEFAULT_LIMIT, Preview, body_of, is_event_stream
@@ -146,6 +147,19 @@ class FlowRecorder:
             Recorder(at=now, state="stopped", listeners=self._listeners.all(), message=message)
         )
         self.journal.close(*last)
+
+    # --- what the user asks for
+
+    def fresh_browser(self, client_id: str) -> None:
+        """Append that a fresh browser goes on in place of a client; exchanges under way keep it.
+
+        Raises ``LaunchError`` if that is not possible, or changes nothing.
+        """
+        events = self._clients.fresh(client_id, time.time())
+        if not self.journal.append(*events):
+            raise LaunchError("recording has stopped: try again once it works")
+        self._clients.recorded(events)
+        self._last_clients.clear()
 
     # --- one exchange
 

@@ -167,10 +167,22 @@ class _Process:
                 raise LaunchError(f"cannot listen at {mode}: {server.last_exception}")
 
     def _start_command(self, command: Command, master: Master, recorder: FlowRecorder) -> None:
-        """Carry out a command in a task of its own."""
+        """Carry out a command; what takes time, in a task of its own."""
+        if command.type == "session":
+            self._fresh_browser(command.client_id, recorder)
+            return
         task = asyncio.create_task(self._listen(command, master, recorder))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    def _fresh_browser(self, client_id: str, recorder: FlowRecorder) -> None:
+        """Let a fresh browser go on in place of a client, and report it."""
+        try:
+            recorder.fresh_browser(client_id)
+        except CookietraceError as error:
+            self._reports.session(str(error))
+        else:
+            self._reports.session()
 
     async def _listen(self, command: Command, master: Master, recorder: FlowRecorder) -> None:
         """Open another listener, and report it."""

@@ -42,6 +42,10 @@ class Reports:
         self._send(Report(type="refused", message=message, label=label))
         print_error(message)
 
+    def session(self, refused: str | None = None) -> None:
+        """Report that a fresh browser goes on in place of a client, or why none does."""
+        self._send(Report(type="session", message=refused))
+
     def stopped(self, message: str | None = None) -> None:
         """Send the last report; ``message`` says why, unless it is a normal end."""
         self._send(Report(type="stopped", message=message))

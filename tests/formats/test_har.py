@@ -14,7 +14,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cookietrace.errors import FormatError
-from cookietrace.events import Body, Capture, Client, Event, Failure, Recorder, Request, Response
+from cookietrace.events import (
+    Body,
+    Capture,
+    Client,
+    Event,
+    Failure,
+    Recorder,
+    Request,
+    Response,
+    Session,
+)
 from cookietrace.formats import export, read_capture
 from cookietrace.formats.har.entries import entry_of
 from cookietrace.formats.har.reading import is_har
@@ -22,6 +32,7 @@ from cookietrace.lesson.focus import Focus
 from cookietrace.trace import fold
 from tests.formats.awkward import EVENTS
 from tests.formats.har_schema import HAR_SCHEMA
+from tests.verdict_stories import anew
 
 START = "2026-01-31T12:00:00.000Z"
 
@@ -229,6 +240,23 @@ def test_the_clients_connection(
     events = read(tmp_path, entry(request={"Cookie": "a=1"}, **fields))
     (request,) = (event for event in events if isinstance(event, Request))
     assert request.connection == connection
+
+
+def test_a_fresh_browser_is_a_client_of_its_own(tmp_path: Path) -> None:
+    """Our own files say so, although its User-Agent is that of the client that it follows."""
+    story = anew()
+    path = tmp_path / "anew.har"
+    path.write_bytes(b"".join(export(story.events, "har", show_values=True)))
+    events = list(read_capture(path))
+    (session,) = [event for event in events if isinstance(event, Session)]
+    assert (session.client_id, session.follows) == ("har-client-2", "har-client-1")
+    truth, copy = story.trace("chromium"), fold(events, "chromium")
+    assert [part.client_id for part in (each.request for each in copy.exchanges)] == [
+        f"har-client-{each.request.client_id[1]}" for each in truth.exchanges
+    ]
+    for true, again in zip(truth.exchanges, copy.exchanges, strict=True):
+        assert again.request.expected == true.request.expected == true.request.observed
+        assert again.request.withheld == true.request.withheld
 
 
 def test_a_har_without_sensitive_data(tmp_path: Path) -> None:

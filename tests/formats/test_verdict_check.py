@@ -23,7 +23,7 @@ from cookietrace.redact import redacted
 from cookietrace.trace import Trace, fold
 from tests.formats import awkward
 from tests.lesson.random_traces import random_story
-from tests.verdict_stories import full, late, rich, settled
+from tests.verdict_stories import anew, full, late, rich, settled
 
 KEY = b"k" * 32
 
@@ -32,6 +32,7 @@ SOURCES: dict[str, Callable[[], Sequence[Event]]] = {
     "rich": lambda: rich().events,
     "late": lambda: late().events,
     "full": lambda: full().events,
+    "anew": lambda: anew().events,
 } | {f"random {seed}": lambda seed=seed: random_story(seed).events for seed in range(12)}
 
 TOKENS = frozenset(

@@ -228,7 +228,7 @@ def test_every_refusal_is_explained(code: str) -> None:
                 (
                     "path-mismatch",
                     ("place",),
-                    "only for paths under /lessons/scope",
+                    "Path=/lessons/scope does not cover /lessons/scope-nearby",
                 ),
                 ("duplicate-name", ("place",), "2 of this name: the older one was taken"),
             ],

@@ -260,7 +260,7 @@ def test_moments_quiz_and_snapshot_do_not_take_it_for_stored() -> None:
         (app(), f"It is not known whether the client holds it at all: it does only {IF_WITH}."),
         (framed(FROM_ADS), f"it does only {IF_WITH} and the client accepts third-party cookies."),
         (framed(image()), "it does only if the client accepts third-party cookies."),
-        (app("sid=s1"), "The client keeps"),
+        (app("sid=s1"), "The client had it: the request in step 5 sends it"),
     ],
     ids=["credentials", "both", "third party", "stored"],
 )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from mitmproxy.test import tflow
 
-from cookietrace.events import SCHEMA, Capture, Client, Recorder, Request
+from cookietrace.errors import LaunchError
+from cookietrace.events import SCHEMA, Capture, Client, Recorder, Request, Response, Session
 from cookietrace.stores import MemoryStore
 from proxy_addon.hooks.clients import Clients
 from proxy_addon.hooks.journal import Journal
@@ -12,9 +14,9 @@ from proxy_addon.hooks.listeners import Listeners
 from proxy_addon.hooks.recorder import FlowRecorder
 from tests.proxy_addon.browser import Wire
 from tests.proxy_addon.conftest import StartProxy, StartUpstream
-from tests.proxy_addon.proxies import SECRET, events_of, of_kind
+from tests.proxy_addon.proxies import PATIENCE, SECRET, events_of, of_kind, wait_for
 from tests.proxy_addon.test_trouble import RecordedReports
-from tests.proxy_addon.upstream import plain
+from tests.proxy_addon.upstream import Visit, plain
 
 
 def ask(address: str, url: str, *agents: bytes) -> None:
@@ -124,3 +126,78 @@ def test_ids_continue_in_an_existing_capture() -> None:
     clients.recorded(introduction)
     assert clients.find("h:2", "p", "A", "x", 1.0) == ("c8", ())
     assert clients.find("h:9", "p", "A", None, 1.0)[0] == "c9"
+
+
+def test_a_fresh_browser_goes_on_in_place_of_a_client(
+    start_proxy: StartProxy, start_upstream: StartUpstream
+) -> None:
+    """On command, also on connections that are open; what is under way keeps its client.
+
+    A second command changes nothing until the fresh browser has made a request, and one that
+    names a client that went before means the latest one.
+    """
+    app = start_upstream({"/": plain(b"x"), "/slow": lambda visit: hold(visit)})
+
+    def hold(visit: Visit) -> None:
+        app.released.wait(PATIENCE)
+        visit.send(plain(b"y"))
+
+    proxy = start_proxy()
+    with Wire(proxy.addresses[0]) as kept, Wire(proxy.addresses[0]) as slow:
+        kept.get(f"{app.url}/", b"User-Agent: A")
+        kept.response()
+        slow.get(f"{app.url}/slow", b"User-Agent: A")
+        wait_for(proxy.capture, lambda event: "/slow" in getattr(event, "url", ""))
+        ask(proxy.addresses[0], f"{app.url}/", b"B")
+        replies = []
+        for name in ("c1", "c1", "nobody"):
+            proxy.command(type="session", client_id=name)
+            replies.append(proxy.report("session").get("message", ""))
+        app.released.set()
+        slow.response()
+        for agent in (b"A", b"B"):
+            kept.get(f"{app.url}/", b"User-Agent: " + agent)
+            kept.response()
+        proxy.command(type="session", client_id="c1")
+        replies.append(proxy.report("session").get("message", ""))
+        kept.get(f"{app.url}/", b"User-Agent: A")
+        kept.response()
+    proxy.stop()
+    assert [reply.partition(":")[0] for reply in replies] == [
+        "",
+        "it is a fresh browser already",
+        "this client's browser is not here any more",
+        "",
+    ]
+    events = events_of(proxy.capture)
+    requests = of_kind(events, Request)
+    assert [r.client_id for r in requests] == ["c1", "c1", "c2", "c3", "c2", "c4"]
+    assert [(s.client_id, s.follows) for s in of_kind(events, Session)] == [
+        ("c3", "c1"),
+        ("c4", "c3"),
+    ]
+    for session in of_kind(events, Session):
+        client = events[events.index(session) - 1]
+        assert isinstance(client, Client)
+        assert (client.client_id, client.user_agent) == (session.client_id, "A")
+    late = [e for e in of_kind(events, Response) if e.exchange_id == requests[1].exchange_id]
+    assert events.index(late[0]) > events.index(of_kind(events, Session)[0])
+
+
+def test_a_fresh_browser_is_known_in_an_existing_capture() -> None:
+    """Requests go on as those of the latest one; a launched browser of before never returns."""
+    info = Capture(capture_id="0", schema=SCHEMA, at=0.0, producer="test")
+    first = Client(client_id="c1", at=0.0, listen="h:1", peer="p", user_agent="A")
+    fresh = Client(client_id="c2", at=0.0, listen="h:1", peer="p", user_agent="A")
+    session = Session(client_id="c2", at=0.0, follows="c1")
+    launched = Client(client_id="c3", at=0.0, listen="h:2", peer="p", user_agent="A", label="x")
+    clients = Clients.of_capture(MemoryStore([info, first, fresh, session, launched]))
+    for name in ("c1", "c2"):
+        with pytest.raises(LaunchError, match="fresh browser already"):
+            clients.fresh(name, 1.0)
+    assert clients.find("h:1", "p", "A", None, 1.0) == ("c2", ())
+    client, follows = clients.fresh("c1", 1.0)
+    assert client == Client(client_id="c4", at=1.0, listen="h:1", peer="p", user_agent="A")
+    assert follows == Session(client_id="c4", at=1.0, follows="c2")
+    with pytest.raises(LaunchError, match="not here any more"):
+        clients.fresh("c3", 1.0)

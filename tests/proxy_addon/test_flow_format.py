@@ -28,6 +28,7 @@ from cookietrace.events import (
     Request,
     Response,
     Server,
+    Session,
     encode,
 )
 from cookietrace.fold.verdict_record import VERSION
@@ -122,6 +123,12 @@ EVENTS: list[Event] = [
     request(5, 6.0, "http://shop.test/png", ("Host", "shop.test")),
     response(5, 6.5, ("Content-Type", "image/png")),
     body(5, 6.5, None, content_type="image/png", base64="iVBORw==", size=4),
+    msgspec.structs.replace(CLIENT, client_id="c2", at=7.0),
+    Session(client_id="c2", at=7.0, follows="c1"),
+    msgspec.structs.replace(
+        request(6, 7.0, "http://shop.test/", ("Host", "shop.test")), client_id="c2"
+    ),
+    response(6, 7.5),
 ]
 
 
@@ -177,7 +184,7 @@ def test_mitmproxys_reader_opens_it(tmp_path: Path) -> None:
     """Raw headers, decoded content, times and errors are where mitmproxy expects them."""
     with written(EVENTS, tmp_path / "a.flow").open("rb") as file:
         flows = [flow for flow in FlowReader(file).stream() if isinstance(flow, http.HTTPFlow)]
-    first, second, third, fourth, _ = flows
+    first, second, third, fourth, *_ = flows
     assert first.request.url.startswith("https://shop.test/")
     assert (b"cookie", b"b=\xff,2") in first.request.headers.fields
     assert first.response is not None

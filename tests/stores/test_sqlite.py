@@ -370,6 +370,25 @@ def test_a_reader_in_another_program_prevents_recording(
     open_store(path, write=True).close()
 
 
+def test_recording_raises_the_schema(path: Path) -> None:
+    """A capture of an older schema is read as it is, and becomes current when recorded into."""
+    info = Capture(capture_id="abc", schema=1, at=1.0, producer="older 1", sensitive=False)
+    create_capture(path, info=info).close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    with opened(path) as store:
+        assert store.info == info
+    for _ in range(2):
+        with opened(path, write=True) as store:
+            assert store.info == msgspec.structs.replace(info, schema=SCHEMA)
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA,)
+    connection.close()
+    with opened(path) as store:
+        assert store.read().events == (msgspec.structs.replace(info, schema=SCHEMA),)
+
+
 def newer(path: Path) -> None:
     """Make a capture look as if a later version had written it."""
     create_capture(path).close()

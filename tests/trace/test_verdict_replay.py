@@ -19,7 +19,7 @@ from cookietrace.lesson.explain import Explainer, explanations
 from cookietrace.trace import Trace, fold
 from tests.story import Story
 from tests.trace.test_standing import standings
-from tests.verdict_stories import full, late, rich, settled
+from tests.verdict_stories import anew, full, late, rich, settled
 
 
 def with_verdicts(story: Story, trace: Trace) -> list[ev.Event]:
@@ -38,7 +38,7 @@ def with_verdicts(story: Story, trace: Trace) -> list[ev.Event]:
     return events
 
 
-@pytest.mark.parametrize("make", [rich, late, full, settled])
+@pytest.mark.parametrize("make", [rich, late, full, settled, anew])
 def test_a_replay_equals_the_fold(make: Callable[[], Story]) -> None:
     """After JSON, every explanation, jar and jar change is the same."""
     story = make()

@@ -15,7 +15,7 @@ from cookietrace.trace import merge_updates
 from tests.tui import captures
 from tests.tui.conftest import Open, Opened, screen_text, until
 from tui.drawing.canvas import Canvas
-from tui.drawing.flow_picture import other_hosts
+from tui.drawing.flow_picture import in_lines, other_hosts
 from tui.messages import FocusRequested, TraceGrew
 from tui.modes.flow import FlowScreen
 from tui.widgets.page_view import LinesView
@@ -155,6 +155,59 @@ def test_closed_lanes_are_summed() -> None:
         ("3 more hosts", "9 requests"),
     ]
     assert other_hosts(lanes, 0, nearest_last=True) == []
+
+
+STAYS = ("⊘ sid stays: SameSite=Lax, cross-site POST", "⊘ lang stays: Path=/x does not cover /")
+
+
+@pytest.mark.parametrize(
+    ("texts", "width", "count", "expected"),
+    [
+        (STAYS, 60, 2, [*STAYS]),
+        (STAYS, 60, 1, [f"{STAYS[0]} (+1 more)"]),
+        (STAYS, 28, 1, ["⊘ sid stays: Same… (+1 more)"]),
+        (STAYS[:1], 26, 3, ["⊘ sid stays: SameSite=Lax,", "  cross-site POST"]),
+        (("'sid'='a long value'",), 14, 1, ["'sid'='a lo…e'"]),
+        (("one", "two", "three"), 20, 2, ["one", "and 2 more"]),
+        ((), 20, 1, []),
+    ],
+)
+def test_texts_in_lines(
+    texts: tuple[str, ...], width: int, count: int, expected: list[str]
+) -> None:
+    """Long texts get the lines that are left, and what has none is counted."""
+    lines = in_lines(texts, width, count)
+    assert [line.text for line in lines] == expected
+    assert {line.is_stay for line in lines} <= {bool(texts) and texts[0][0] == "⊘"}
+
+
+async def test_what_stays_behind_is_in_the_picture(opened: Open) -> None:
+    """At 80 by 24 a lost cookie, its reason and a deletion that missed are on the screen."""
+    shop = "https://shop.test"
+    cross = (("Sec-Fetch-Site", "cross-site"),)
+    own = (("Sec-Fetch-Site", "same-origin"),)
+    state = "oauth_state=Zk3uQ9xT7m; Path=/; SameSite=Lax; Secure"
+    events = [
+        captures.started(),
+        captures.client(),
+        *captures.visit(1, f"{shop}/login", set_cookies=[state, "sid=1; Path=/app; Secure"]),
+        *captures.visit(2, f"{shop}/callback", method="POST", headers=cross),
+        *captures.visit(
+            3,
+            f"{shop}/app",
+            cookie="oauth_state=Zk3uQ9xT7m; sid=1",
+            headers=own,
+            set_cookies=["sid=; Max-Age=0; Path=/"],
+        ),
+    ]
+    it = opened(events)
+    async with it.app.run_test(size=(80, 24)) as pilot:
+        text = await shown(it, pilot, "home", "right", "right")
+        assert "⊘ oauth_state stays:" in text
+        assert "SameSite=Lax, cross-site" in text
+        text = await it.press(pilot, "right")
+        assert "⊘ sid not deleted: needs" in text
+        assert "• 6 Client stores cookies" in text
 
 
 async def test_live_traffic_moves_through(opened: Open) -> None:
@@ -311,7 +364,7 @@ async def test_another_focus_before_an_update_is_drawn(opened: Open) -> None:
         trace = it.app.story.trace
         more = captures.visit(90, "http://shop.test/late")
         update = merge_updates([trace.apply(event) for event in more])
-        it.app.post_message(TraceGrew(update))
+        it.app.post_message(TraceGrew(update, trace))
         it.app.post_message(FocusRequested(Focus(host="ads.test")))
         await until(pilot, lambda: it.app.updates.drawn_position == trace.position)
         assert it.app.story.count < 5

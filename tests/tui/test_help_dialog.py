@@ -6,7 +6,8 @@ from textual.containers import VerticalScroll
 
 from tests.tui import captures
 from tests.tui.conftest import Open, dialog, screen_text, until
-from tui.dialogs.help import EVERYWHERE, HelpDialog
+from tui.dialogs.help import EVERYWHERE, HelpDialog, help_text
+from tui.widgets.guide import Guide
 
 
 async def test_help_scrolls_to_its_last_key(opened: Open) -> None:
@@ -30,3 +31,17 @@ async def test_help_scrolls_to_its_last_key(opened: Open) -> None:
             await until(pilot, lambda: "Execution table" in screen_text(it.app))
             await pilot.press("escape")
             await until(pilot, lambda: it.in_front)
+
+
+def test_a_long_line_hangs_below_its_text() -> None:
+    """In a narrow window the meaning of a sign or a key continues below its first word."""
+    guide = Guide(
+        title="A",
+        text="b c",
+        signs=(("▲", "problem", "a problem, not a note"),),
+        keys=(("Enter", "show all of the details"),),
+    )
+    lines = help_text(guide, 22).plain.splitlines()
+    assert lines[6:8] == ["  ▲  a problem, not a", "     note"]
+    assert lines[11:14] == ["  Enter   show all of", "          the details", ""]
+    assert all(len(line) <= 22 for line in lines)

@@ -124,3 +124,21 @@ async def test_a_browser_gets_a_listener_of_its_own(
             {"type": "listen", "mode": "regular@127.0.0.1:0", "label": "chromium 2"},
         ]
         reports.end()
+
+
+async def test_a_fresh_browser_is_the_recorders_to_mark(
+    opened: Open, commands: Pipe, reports: Pipe
+) -> None:
+    """``B`` asks the proxy, for the client of the selected step, and says what it replies."""
+    it = opened(captures.seed(), commands_fd=commands.write_fd, reports_fd=reports.read_fd)
+    async with it.app.run_test(size=(120, 36), notifications=True) as pilot:
+        await it.settled(pilot)
+        await pilot.press("B")
+        client_id = it.app.story.trace.clients[0].client_id
+        asked = [msgspec.json.decode(line) for line in os.read(commands.read_fd, 4096).splitlines()]
+        assert asked == [{"type": "session", "client_id": client_id}]
+        reports.say(type="session", message="it is a fresh browser already")
+        await until(pilot, lambda: "No fresh browser: it is a fresh" in screen_text(it.app))
+        reports.say(type="session")
+        await until(pilot, lambda: "Recorded: from now on" in screen_text(it.app))
+        reports.end()

@@ -221,3 +221,25 @@ async def test_a_row_that_changed_off_the_screen_is_read_again() -> None:
         app.table.show_row(0)
         await pilot.pause()
         assert [line.split()[1] for line in app.lines()[1:3]] == ["line", "row"]
+
+
+class Wide(Numbers):
+    """Rows of which the first ones have long texts."""
+
+    def cells(self, index: int) -> Cells:
+        """One row."""
+        self.asked.add(index)
+        return Cells((f"n{index}" + "x" * (20 if index < 5 else 0), "end"), ("", ""))
+
+
+async def test_columns_follow_the_rows_in_sight() -> None:
+    """Columns stay while rows scroll by one, and are measured anew on another page."""
+    app = TableApp(Wide(200))
+    async with app.run_test(size=(60, 21)) as pilot:
+        await pilot.pause()
+        starts = []
+        for row in (0, 22, 24, 40, 41, 0):
+            app.table.show_row(row)
+            await pilot.pause()
+            starts.append(app.lines()[-1].index("end"))
+        assert starts == [25, 25, 25, 7, 7, 25]

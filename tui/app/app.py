@@ -17,6 +17,7 @@ from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.notifications import SeverityLevel
 
+from cookietrace.fold.new_sessions import NewSessions
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.modes import MODES, TABLE
 from cookietrace.safe_text import safe
@@ -28,20 +29,22 @@ from tui.app.commands import TraceCommands
 from tui.app.copying import Copying
 from tui.app.exporting import Exporting
 from tui.app.focusing import Focusing
+from tui.app.fresh_browsers import FreshBrowsers
 from tui.app.hints import Hints
 from tui.app.host import Result
 from tui.app.predicting import Predicting
+from tui.app.preferences import Preferences
 from tui.app.problems import Problems
 from tui.app.recording import RecordingMonitor
 from tui.app.searching import Searching
 from tui.app.stepping import Stepping
-from tui.app.themes import DARK, THEMES, other_theme
+from tui.app.themes import DARK, THEMES, other_theme, setting_of, theme_name
 from tui.app.updates import Updates
 from tui.dialogs.base import Dialog
 from tui.dialogs.goto import GoToDialog
 from tui.dialogs.help import HelpDialog
 from tui.dialogs.notices import NoticesDialog
-from tui.feed.follower import Follower
+from tui.feed.follower import Follower, Refold
 from tui.feed.launcher import Launcher
 from tui.feed.proxy_pipes import Commands, ReportReader
 from tui.modes import SCREENS
@@ -69,7 +72,13 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     commands_fd: int | None = None
     lenient: bool = False
     """True to skip unreadable parts of the capture."""
+    new_sessions: tuple[int, ...] = ()
+    """The steps with whose requests fresh browsers begin in this view only."""
     theme: str = DARK.name
+    hide_values: bool = False
+    """True to start with cookie values hidden."""
+    settings_file: Path | None = None
+    """The file that remembers the theme and other settings; None to remember nothing."""
     hints_file: Path | None = None
     """The file that remembers that the user hid the hints; None for no hints."""
 
@@ -117,6 +126,7 @@ class CookietraceApp(App[None]):
         Binding("y", "copy", "Copy", show=True),
         Binding("e", "export", "Export", show=True),
         Binding("b", "browser", "Browser", show=True),
+        Binding("B", "fresh_browser", "Fresh browser from here on", show=False),
         Binding("exclamation_mark", "notices", "Notices", show=False),
         Binding("t", "other_theme", "Dark or light", show=False),
         Binding("x", "hide_hints", "Hide or show the hints", show=False),
@@ -125,8 +135,17 @@ class CookietraceApp(App[None]):
         Binding("ctrl+c", "quit", "Quit", show=False, priority=True),
     ]
 
-    def __init__(self, store: CaptureStore, options: Options, lost: Sequence[str] = ()) -> None:
-        """Show a store; ``lost`` lists what of its file could not be read."""
+    def __init__(
+        self,
+        store: CaptureStore,
+        options: Options,
+        lost: Sequence[str] = (),
+        begun: frozenset[str] = frozenset(),
+    ) -> None:
+        """Show a store; ``lost`` lists what of its file could not be read.
+
+        ``begun`` are the exchanges of ``options.new_sessions``.
+        """
         super().__init__()
         self.options = options
         self._lost = lost
@@ -138,7 +157,13 @@ class CookietraceApp(App[None]):
         self.story = story = Story(Trace(options.browser_profile), options.focus, recording, lost)
         self.hints = Hints(options.hints_file)
         story.hinting = self.hints.wanted
-        self._follower = Follower(store, story.trace, self.post_message)
+        if options.hide_values:
+            story.set_masked(True)
+        story.begun = begun
+        self._store = store
+        sessions = NewSessions(begun) if begun else None
+        self._follower = Follower(store, story.trace, self.post_message, sessions)
+        self._refolding: Refold | None = None
         commands = Commands(options.commands_fd) if options.commands_fd is not None else None
         self._launcher = Launcher(commands, self.post_message)
         self.stepping = Stepping(self, story, time.time())
@@ -147,9 +172,13 @@ class CookietraceApp(App[None]):
         self.problems = Problems(self, story, self.stepping)
         self.updates = Updates(self, story, self.searching, self.problems)
         self.focusing = Focusing(self, story, self.updates, opens=options.focus_opens)
+        self.fresh_browsers = FreshBrowsers(
+            self, story, self.stepping, self.updates, commands, self._refold
+        )
         self.recording = RecordingMonitor(self, story, options.capture)
         self.browsers = Browsers(self, story, self._launcher)
         self.copying = Copying(self, story, self.copy_to_clipboard)
+        self.preferences = Preferences(self, options.settings_file)
         self.exporting = Exporting(
             self,
             story,
@@ -188,6 +217,8 @@ class CookietraceApp(App[None]):
         """Stop the threads, and close the browsers."""
         self._follower.stop()
         self._follower.join(2.0)
+        if self._refolding is not None:
+            self._refolding.end(2.0)
         self._launcher.close()
 
     # What the controllers ask for ---------------------------------------------------------
@@ -232,10 +263,28 @@ class CookietraceApp(App[None]):
 
     @on(messages.TraceGrew)
     def _trace_grew(self, event: messages.TraceGrew) -> None:
+        if event.trace is not self.story.trace:
+            return  # posted before the capture was read anew
         change = self.updates.apply(event.update)
         self.stepping.show_start_of_finished()
         self.focusing.exchanges_changed(event.update)
         self.searching.rows_changed(change.table.changed)
+
+    def _refold(self, begun: frozenset[str]) -> None:
+        """Read the capture anew, with fresh browsers from these exchanges on."""
+        self._refolding = Refold(
+            self._store, self.options.browser_profile, begun, self.post_message
+        )
+        self._refolding.start()
+
+    @on(messages.Refolded)
+    def _refolded(self, event: messages.Refolded) -> None:
+        self._follower.stop()
+        self._follower = Follower(
+            self._store, event.trace, self.post_message, event.sessions, event.position
+        )
+        self.fresh_browsers.refolded(event.trace, event.begun)
+        self._follower.start()
 
     @on(messages.FollowerFailed)
     def _follower_failed(self, event: messages.FollowerFailed) -> None:
@@ -249,6 +298,7 @@ class CookietraceApp(App[None]):
     def _proxy_reported(self, event: messages.ProxyReported) -> None:
         self.recording.proxy_reported(event.report)
         self._launcher.reported(self.story.recording)
+        self.fresh_browsers.reported(event.report)
 
     @on(messages.ProxyEnded)
     def _proxy_ended(self) -> None:
@@ -382,6 +432,10 @@ class CookietraceApp(App[None]):
         """Ask which browser to open."""
         self.browsers.choose()
 
+    def action_fresh_browser(self) -> None:
+        """Begin a fresh browser, with an empty jar, in place of a client."""
+        self.fresh_browsers.begin()
+
     # Keys: modes, help, appearance --------------------------------------------------------
 
     def action_mode(self, key: str) -> None:
@@ -405,8 +459,15 @@ class CookietraceApp(App[None]):
         self.push_screen(NoticesDialog(self.story.notices.all()))
 
     def action_other_theme(self) -> None:
-        """Switch between dark and light."""
+        """Switch between dark and light, and remember it."""
         self.theme = other_theme(self.theme)
+        self.preferences.save("theme", setting_of(self.theme))
+
+    def action_setting(self, name: str, value: str | bool) -> None:
+        """Save a setting for every start; a theme also applies now."""
+        if name == "theme" and isinstance(value, str):
+            self.theme = theme_name(value)
+        self.preferences.choose(name, value)
 
     def action_hide_hints(self) -> None:
         """Hide the hint line, now and at later starts; or show it again."""

@@ -7,6 +7,7 @@ from functools import partial
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from cookietrace.lesson.modes import MODES
+from cookietrace.supervision.browsers import kinds
 
 ACTIONS: tuple[tuple[str, str, str], ...] = (
     *((f"{mode.key}  {mode.title}", f"mode('{mode.key}')", f"Mode {mode.key}") for mode in MODES),
@@ -28,6 +29,7 @@ ACTIONS: tuple[tuple[str, str, str], ...] = (
     ("Copy part of this step", "copy", "y"),
     ("Export to a file", "export", "e"),
     ("Open a browser that uses the proxy", "browser", "b"),
+    ("Fresh browser from here on: an empty jar for this client", "fresh_browser", "B"),
     ("Show all notices", "notices", "!"),
     ("Theme: dark or light", "other_theme", "t"),
     ("Hide or show the hint line", "hide_hints", "x"),
@@ -36,19 +38,32 @@ ACTIONS: tuple[tuple[str, str, str], ...] = (
 )
 """Name, action, and the key that does the same."""
 
+SETTINGS: tuple[tuple[str, str, str], ...] = (
+    ("Settings: dark theme", "setting('theme', 'dark')", "saved"),
+    ("Settings: light theme", "setting('theme', 'light')", "saved"),
+    ("Settings: start with cookie values hidden", "setting('hide-values', True)", "saved"),
+    ("Settings: start with cookie values shown", "setting('hide-values', False)", "saved"),
+    *(
+        (f"Settings: open {kind} with each recording", f"setting('browser', '{kind}')", "saved")
+        for kind in kinds()
+    ),
+    ("Settings: open no browser with a recording", "setting('browser', 'none')", "saved"),
+)
+"""Name, action, and a word on it: what is saved in the user's settings."""
+
 
 class TraceCommands(Provider):
     """Offers every action."""
 
     async def discover(self) -> Hits:
         """Yield all actions, while nothing is typed."""
-        for name, action, keys in ACTIONS:
+        for name, action, keys in (*ACTIONS, *SETTINGS):
             yield DiscoveryHit(name, partial(self.app.run_action, action), help=keys)
 
     async def search(self, query: str) -> Hits:
         """Yield the actions whose name matches."""
         matcher = self.matcher(query)
-        for name, action, keys in ACTIONS:
+        for name, action, keys in (*ACTIONS, *SETTINGS):
             score = matcher.match(name)
             if score > 0:
                 yield Hit(

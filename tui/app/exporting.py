@@ -55,6 +55,7 @@ class Exporting:
                 self._browser_profile,
                 self._post,
                 self._lenient,
+                self._story.begun,
             )
 
     def done(self, line: str, *, failed: bool) -> None:

@@ -49,7 +49,6 @@ class Problems:
 
     def table_replaced(self) -> None:
         """Search the new table now: what it shows has other steps."""
-        self._story.new_problem = None
         self._rest_until = 0.0
         self._search()
 

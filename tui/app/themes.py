@@ -112,6 +112,16 @@ THEMES: Final = (DARK, LIGHT)
 """All themes."""
 
 
+def theme_name(setting: str) -> str:
+    """Return the name of the theme that the setting ``dark`` or ``light`` means."""
+    return LIGHT.name if setting == "light" else DARK.name
+
+
+def setting_of(name: str) -> str:
+    """Return the setting that means the theme of that name."""
+    return "light" if name == LIGHT.name else "dark"
+
+
 def other_theme(name: str) -> str:
     """Return the name of the theme that is not ``name``."""
     return LIGHT.name if name == DARK.name else DARK.name

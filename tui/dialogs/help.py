@@ -32,6 +32,7 @@ EVERYWHERE: Final = (
     ("y", "copy part of this step"),
     ("e", "export to a file"),
     ("b", "open a fresh browser that uses the proxy"),
+    ("B", "from here on, this client is a fresh browser (a private window): an empty jar"),
     ("!", "show all notices about this trace"),
     ("t", "dark or light theme"),
     ("x", "hide or show the hint line"),

@@ -11,9 +11,9 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import Final, NamedTuple
 
-from rich.cells import cell_len, get_character_cell_size
+from rich.cells import get_character_cell_size
 
-from tui.drawing.fit import ELLIPSIS, cut, fit, prefix_length
+from tui.drawing.fit import ELLIPSIS, cut, fit, prefix_length, width_of
 
 
 class Squeeze(NamedTuple):
@@ -39,7 +39,7 @@ SQUEEZES: Final = (
 TIGHT: Final = Squeeze(3)
 """A value is an ellipsis, unless it is one character."""
 
-_EVERY: Final = (*SQUEEZES, Squeeze(6), TIGHT, Squeeze(3, splits=True))
+_EVERY: Final = (*SQUEEZES, Squeeze(6), TIGHT)
 
 _INFERRED: Final = "≈ '"
 """How a text begins that repeats the request's cookies, because no server reported a reading."""
@@ -75,7 +75,7 @@ class Word(NamedTuple):
 
 def short_value(value: str, cells: int) -> str:
     """Return a value, perhaps in quotes, shortened in the middle if it is wider than ``cells``."""
-    if cell_len(value) <= cells:
+    if width_of(value) <= cells:
         return value
     quote = "'" if value[0] == value[-1] == "'" else ""
     inner = value[1:-1] if quote else value
@@ -157,8 +157,8 @@ def width_for(text: str, lines: int, squeeze: Squeeze, limit: int) -> int:
     parts = _parts(words_of(text), squeeze)
     if not parts:
         return 0
-    widths = [cell_len(part.rstrip()) for part in parts]
-    total = cell_len("".join(parts)) - 1
+    widths = [width_of(part.rstrip()) for part in parts]
+    total = width_of("".join(parts)) - 1
     width = max(*widths, -(-total // lines)) if lines > 1 else total
     while width < min(total, limit) and len(_filled(parts, width)) > lines:
         width += 1
@@ -189,7 +189,7 @@ def arranged_header(text: str, width: int, lines: int) -> tuple[str, ...]:
     if width <= 0 or not any(word.is_cookie for word in words):
         return fit(text, width, lines)
     shortest = "".join(_parts(words, TIGHT)).rstrip()
-    if lines == 1 and not words[-1].is_cookie and cell_len(shortest) > width:
+    if lines == 1 and not words[-1].is_cookie and width_of(shortest) > width:
         return (cut("".join(_parts(words, Squeeze(12))), width),)
     return _squeezed(words, width, lines)
 
@@ -200,10 +200,10 @@ def _squeezed(
     """Return words as lines, squeezed as little as necessary; if ``whole``, all or nothing."""
     for shorter in _counted(words, width * lines):
         for squeeze in _EVERY:
-            if squeeze.splits and shorter is not words:
+            if squeeze.splits and (whole or shorter is not words):
                 continue
             found = _filled(_parts(shorter, squeeze), width)
-            if len(found) <= lines and all(cell_len(line) <= width for line in found):
+            if len(found) <= lines and all(width_of(line) <= width for line in found):
                 return found
         if whole:
             return ()
@@ -235,7 +235,7 @@ def _counted(words: Sequence[Word], room: int) -> Iterator[Sequence[Word]]:
     """
     ends = [index + 1 for index, word in enumerate(words) if word.is_cookie]
     last, after = words[ends[-1] - 1], words[ends[-1] :]
-    lengths = list(accumulate(cell_len("".join(word.parts(TIGHT))) for word in words))
+    lengths = list(accumulate(width_of("".join(word.parts(TIGHT))) for word in words))
     for left_out in range(len(ends)):
         end = ends[-1 - left_out]
         if left_out == len(ends) - 1 or lengths[end - 1] <= room + 1:
@@ -252,20 +252,20 @@ def _filled(parts: Sequence[str], width: int) -> tuple[str, ...]:
     lines: list[str] = []
     room = 0
     for part in parts:
-        cells = cell_len(part) - part.endswith(" ")
+        cells = width_of(part) - part.endswith(" ")
         if lines and cells <= room:
             lines[-1] += part
         else:
             lines.append(part)
             room = width
-        room -= cell_len(part)
+        room -= width_of(part)
     return tuple([line.rstrip() for line in lines])
 
 
 def _broken(parts: Sequence[str], width: int) -> Iterator[str]:
     """Fill lines with parts; break one that is too wide after a sign, or else cut it."""
     for line in _filled(parts, width):
-        if cell_len(line) <= width:
+        if width_of(line) <= width:
             yield line
         elif line[0] in "'{" or "='" in line:
             yield cut(line, width)

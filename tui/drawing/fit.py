@@ -13,6 +13,12 @@ _MAX_LENGTH: Final = 4_000
 """Longer texts are cut first, since no cell of a table can show more."""
 
 
+def width_of(text: str) -> int:
+    """Return how many cells a text takes; quick for ASCII, even with an ellipsis."""
+    plain = text if text.isascii() else text.replace(ELLIPSIS, ".")
+    return len(plain) if plain.isascii() and plain.isprintable() else cell_len(text)
+
+
 def prefix_length(text: str, width: int) -> int:
     """Return how many characters of ``text`` fit in ``width`` cells."""
     if text.isascii():
@@ -30,7 +36,7 @@ def cut(text: str, width: int) -> str:
     if width <= 0:
         return ""
     text = text[:_MAX_LENGTH]
-    if cell_len(text) <= width:
+    if width_of(text) <= width:
         return text
     return text[: prefix_length(text, width - 1)].rstrip() + ELLIPSIS
 
@@ -60,7 +66,7 @@ def _wrapped(text: str, width: int, lines: int) -> tuple[tuple[str, ...], bool]:
         space = rest.rfind(" ", 0, end + 1)
         follower = rest.find(" ", space + 1)
         word = rest[space + 1 : follower if follower >= 0 else len(rest)]
-        if space >= 1 and (cell_len(word) <= width or space >= end // 2):
+        if space >= 1 and (width_of(word) <= width or space >= end // 2):
             result.append(rest[:space])
             rest = rest[space + 1 :].lstrip()
             continue
@@ -78,7 +84,7 @@ def _wrapped(text: str, width: int, lines: int) -> tuple[tuple[str, ...], bool]:
 @lru_cache(maxsize=16_384)
 def needed(text: str, lines: int, limit: int) -> int:
     """Return the smallest width, up to ``limit``, at which ``lines`` lines show whole words."""
-    total = cell_len(text[:_MAX_LENGTH])
+    total = width_of(text[:_MAX_LENGTH])
     if lines <= 1 or total == 0:
         return min(total, limit)
     width = max(1, -(-total // lines))

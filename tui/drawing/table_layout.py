@@ -174,7 +174,7 @@ class Measure:
         """Return the lines of a row, and the widths of the columns."""
         lines, needs = self._fitting(room, most)
         wishes = list(map(max, self._need(1, ROOMY), self._title_wish))
-        least = list(map(max, self._need(lines, TIGHT), self._title_need))
+        least = self._need(lines, TIGHT)
         return lines, share_out(self._columns, needs, wishes, room, least)
 
     def _shows_every_end(self, widths: tuple[int, ...], lines: int) -> bool:
@@ -190,15 +190,18 @@ class Measure:
         """Return the lines of a row, and the widths for them, which may be more than ``room``."""
         lines, needs = 1, self._title_need
         for lines in range(1, most + 1) if self._lines is None else (self._lines,):
+            needs = self._need(lines, self._squeezes[-1])
+            if sum(needs) > room:
+                continue
             for squeeze in self._squeezes:
-                needs = list(map(max, self._need(lines, squeeze), self._title_need))
+                needs = self._need(lines, squeeze)
                 if sum(needs) <= room:
                     return lines, needs
         return lines, needs
 
     def _need(self, lines: int, squeeze: Squeeze) -> list[int]:
-        """Return how wide each column must be for rows that are squeezed so much."""
-        seen, widths = self._needs.get((lines, squeeze), (0, [0] * len(self._columns)))
+        """Return how wide each column must be for its title and for rows squeezed so much."""
+        seen, widths = self._needs.get((lines, squeeze), (0, self._title_need.copy()))
         for texts in islice(self._rows, seen, None):
             for i, (column, text) in enumerate(zip(self._columns, texts, strict=True)):
                 widths[i] = max(widths[i], column.width_for(text, lines, squeeze))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import msgspec
 from textual.message import Message
 
 from cookietrace.errors import CookietraceError
+from cookietrace.events import Event
+from cookietrace.fold.new_sessions import NewSessions
 from cookietrace.formats import export, read_capture, write_export
 from cookietrace.lesson.focus import Focus
 from cookietrace.safe_text import safe
@@ -32,16 +34,21 @@ def start_export(
     browser: str,
     post: Callable[[Message], object],
     lenient: bool,
+    begun: frozenset[str] = frozenset(),
 ) -> None:
     """Start to write; an ``ExportDone`` message reports the result.
 
     ``lenient`` skips unreadable parts of the capture, as the screen did when it opened it.
+    ``begun`` are the exchanges with which fresh browsers begin on the screen only.
     """
 
     def write() -> None:
         try:
+            events: Iterable[Event] = read_capture(capture, lenient=lenient)
+            if begun:
+                events = NewSessions(begun).all(events)
             pieces = export(
-                read_capture(capture, lenient=lenient),
+                events,
                 choice.format,
                 focus if focus != Focus() else None,
                 show_values=choice.show_values,

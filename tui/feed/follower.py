@@ -1,4 +1,4 @@
-"""The thread that folds the capture as it grows, and posts one message per batch."""
+"""The threads that fold the capture: as it grows, and anew with other sessions."""
 
 from __future__ import annotations
 
@@ -9,26 +9,35 @@ from textual.message import Message
 
 from cookietrace.errors import CookietraceError
 from cookietrace.fold.exchange import TraceUpdate
-from cookietrace.follow import follow
-from cookietrace.stores import CaptureStore
+from cookietrace.fold.new_sessions import NewSessions
+from cookietrace.follow import BATCH, follow
+from cookietrace.stores import START, CaptureStore
 from cookietrace.trace import Trace
-from tui.messages import FollowerBroke, FollowerFailed, TraceGrew
+from tui.messages import FollowerBroke, FollowerFailed, Refolded, TraceGrew
 
 
 class Follower:
     """Folds ``store`` into ``trace`` on its own thread. No other thread applies events."""
 
     def __init__(
-        self, store: CaptureStore, trace: Trace, post: Callable[[Message], object]
+        self,
+        store: CaptureStore,
+        trace: Trace,
+        post: Callable[[Message], object],
+        sessions: NewSessions | None = None,
+        after: str = START,
     ) -> None:
+        """``sessions`` and ``trace`` have seen the events up to ``after``."""
         self._store = store
         self._trace = trace
         self._post = post
+        self._sessions = sessions
+        self._after = after
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="follower", daemon=True)
 
     def start(self) -> None:
-        """Start to read, from the beginning of the capture."""
+        """Start to read."""
         self._thread.start()
 
     def stop(self) -> None:
@@ -42,7 +51,14 @@ class Follower:
 
     def _run(self) -> None:
         try:
-            follow(self._store, self._trace, stop=self._stop, publish=self._publish)
+            follow(
+                self._store,
+                self._trace,
+                stop=self._stop,
+                publish=self._publish,
+                after=self._after,
+                sessions=self._sessions,
+            )
         except CookietraceError as error:
             if not self._stop.is_set():
                 self._post(FollowerFailed(str(error)))
@@ -51,4 +67,48 @@ class Follower:
 
     def _publish(self, update: TraceUpdate) -> None:
         if not self._stop.is_set():
-            self._post(TraceGrew(update))
+            self._post(TraceGrew(update, self._trace))
+
+
+class Refold:
+    """Folds what is in ``store`` anew on a thread of its own, and posts the whole trace."""
+
+    def __init__(
+        self,
+        store: CaptureStore,
+        browser: str,
+        begun: frozenset[str],
+        post: Callable[[Message], object],
+    ) -> None:
+        """``begun`` are the exchanges with which fresh browsers begin."""
+        self._store = store
+        self._trace = Trace(browser)
+        self._begun = begun
+        self._post = post
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="refold", daemon=True)
+
+    def start(self) -> None:
+        """Start to read, from the beginning of the capture."""
+        self._thread.start()
+
+    def end(self, seconds: float) -> None:
+        """Give up, and wait until the thread has ended, so that its store can be closed."""
+        self._stop.set()
+        self._thread.join(seconds)
+
+    def _run(self) -> None:
+        sessions, position = NewSessions(self._begun), START
+        try:
+            while not self._stop.is_set():
+                batch = self._store.read(position, BATCH)
+                position = batch.position
+                if not batch.events:
+                    self._post(Refolded(self._trace, sessions, self._begun, position))
+                    return
+                for event in sessions.all(batch.events):
+                    self._trace.apply(event)
+        except CookietraceError as error:
+            self._post(FollowerFailed(str(error)))
+        except Exception as error:  # noqa: BLE001 (as above)
+            self._post(FollowerBroke(error))

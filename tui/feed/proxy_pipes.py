@@ -48,8 +48,17 @@ class Commands:
 
         Raises ``LaunchError`` if the proxy has ended.
         """
-        line = encode_line(Command(type="listen", mode=mode, label=label))
+        self._send(Command(type="listen", mode=mode, label=label))
+
+    def session(self, client_id: str) -> None:
+        """Ask for a fresh browser in place of a client; the proxy replies with ``session``.
+
+        Raises ``LaunchError`` if the proxy has ended.
+        """
+        self._send(Command(type="session", client_id=client_id))
+
+    def _send(self, command: Command) -> None:
         try:
-            os.write(self._fd, line)
+            os.write(self._fd, encode_line(command))
         except OSError:
             raise LaunchError("the proxy has ended: start cookietrace again") from None

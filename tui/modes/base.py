@@ -150,7 +150,7 @@ class ModeScreen(Screen[None]):
         focus, elsewhere = (story.focus, story.table.elsewhere) if self.USES_FOCUS else (Focus(), 0)
         line.focus_text = shown(focus.describe())
         line.elsewhere = elsewhere
-        line.where = story.where if story.step else ""
+        line.where = story.where
         line.following = story.selection.following
         line.playing = story.playing.label
         line.predicting = story.predicting

@@ -52,13 +52,15 @@ class FlowScreen(PageScreen):
         text=(
             "The seven stages of a cookie, with the values of the selected step: the client and "
             "its jar on the left, the server on the right, the Cookie header on the arrow to the "
-            "server, the Set-Cookie headers on the arrows back. Each other host is one line. "
+            "server, the Set-Cookie headers on the arrows back. Cookies that stay in the jar are "
+            "named with the reason. Each other host is one line. "
             "While you follow live traffic, each new exchange moves through its stages; if "
             "traffic is too fast for that, you see only the newest step."
         ),
         signs=(
             ("▶", "foreground", "the main stage of this step"),
             ("•", "foreground", "another stage of this step"),
+            ("⊘", "withheld", "a cookie that stays, or is not deleted"),
         ),
         keys=(("← →", "previous step, next step"), ("↑ ↓", "scroll")),
     )

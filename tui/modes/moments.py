@@ -15,7 +15,8 @@ from textual.widgets import Static
 from cookietrace.lesson.display_text import plural
 from cookietrace.lesson.modes import MOMENTS
 from cookietrace.lesson.moments import Moment
-from cookietrace.lesson.row_marks import SIGNS
+from cookietrace.lesson.row_marks import SIGNS, Mark
+from cookietrace.lesson.step_verdict import SEVERITY_MARKS
 from cookietrace.lesson.table import Table
 from tui.drawing.fit import fit
 from tui.drawing.table_layout import Cells, Column
@@ -44,7 +45,8 @@ class MomentTable(VirtualTable):
         text=(
             "Questions that this trace raises, each at the step where it first comes up, with its "
             "answer and the steps that explain it. ▌ marks the questions about the selected "
-            "step; the mode opens on the worst of them. The sign shows what a question is about."
+            "step; the mode opens on the worst of them. The sign shows a problem, a warning, or "
+            "what a question is about."
         ),
         signs=LEGEND,
         keys=(
@@ -74,10 +76,11 @@ class MomentRows:
         moment = self.moments[index]
         assert self.table is not None
         here = self.selected in moment.steps
-        sign = (SIGNS[moment.mark], tone(moment.mark)) if moment.mark else (_UNMARKED, QUIET)
+        mark = _mark(moment)
+        sign = (SIGNS[mark], tone(mark)) if mark is not None else (_UNMARKED, QUIET)
         return Cells(
             (self.table.label(moment.step), moment.question),
-            (PLAIN if here else QUIET, tone(moment.mark) if here else PLAIN),
+            (PLAIN if here else QUIET, tone(mark) if here else PLAIN),
             ((HERE if here else " ", PLAIN), sign),
         )
 
@@ -295,6 +298,11 @@ def _fitness(moment: Moment, step: int) -> tuple[object, ...]:
     return step not in (moment.row, moment.step), moment.rank
 
 
+def _mark(moment: Moment) -> Mark | None:
+    """Return the mark of a problem or warning, or else of what a question is about."""
+    return SEVERITY_MARKS.get(moment.severity, moment.mark)
+
+
 def _key(moment: Moment) -> tuple[str, int, str]:
     """Return what identifies a moment when the list is replaced."""
     return moment.rule, moment.step, moment.question
@@ -302,10 +310,11 @@ def _key(moment: Moment) -> tuple[str, int, str]:
 
 def _answer(moment: Moment, width: int) -> list[Line]:
     """Return a question and its answer as lines of at most ``width`` cells."""
-    sign = f"{SIGNS[moment.mark]} " if moment.mark else ""
+    mark = _mark(moment)
+    sign = f"{SIGNS[mark]} " if mark is not None else ""
     lines: list[Line] = []
     for i, text in enumerate(fit(moment.question, width - len(sign), _LINES)):
-        lead = (sign if i == 0 else " " * len(sign), f"${tone(moment.mark) or 'foreground'}")
+        lead = (sign if i == 0 else " " * len(sign), f"${tone(mark) or 'foreground'}")
         lines.append((lead, (text, "bold $foreground")))
     lines += [((text, "$foreground"),) for text in fit(moment.answer, width, _LINES)]
     for i, text in enumerate(fit(moment.advice, width - 2, _LINES) if moment.advice else ()):

@@ -141,7 +141,8 @@ class RecapScreen(BoardScreen):
             if chosen is not None and chosen.concept in concepts:
                 self.table.show_row(concepts.index(chosen.concept))
         parts = [(f" {plural(len(lines), 'thing')} shown", "bold $foreground")]
-        parts.append((f"  up to {story.where}", "$quiet"))
+        if story.step:
+            parts.append((f"  up to {story.where}", "$quiet"))
         if not self.caught_up:
             parts.append((f"  … {self.progress(board.seen)}", "$quiet"))
         self.query_one("#recap-heading", Static).update(Content.assemble(*parts))

@@ -43,7 +43,7 @@ class TranscriptScreen(PageScreen):
 
     def body(self) -> Iterable[Widget]:
         """Yield the advice for an empty trace, and the text."""
-        self._opening = Opening(self.story.trace)
+        self._opening, self._opened = Opening(self.story.trace), self.story.trace
         yield EmptyState("Each request is explained here in plain sentences.")
         yield from super().body()
 
@@ -66,6 +66,8 @@ class TranscriptScreen(PageScreen):
         if story.predicting:
             last = middle
         width = min(page.width - 4, MEASURE)
+        if self._opened is not story.trace:
+            self._opening, self._opened = Opening(story.trace), story.trace
         for text in fit(self._opening.text(), width, 4):
             page.line(("  ", ""), (text, "$foreground"))
         page.line(("", ""))

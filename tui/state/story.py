@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from cookietrace.fold.exchange import Exchange, NoteKind, TraceUpdate
+from cookietrace.lesson.cookie_histories import CookieHistories
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.mask import Mask, masked, unmasked
 from cookietrace.lesson.moments import Moment, Severity
@@ -69,7 +70,10 @@ class Story:
         self.finder = Finder(self.problem_at)
         self.table = Table(trace, focus)
         self.boards = Boards(self.table)
-        self.notices = NoticeBoard(trace, lost)
+        self._lost = tuple(lost)
+        self.notices = NoticeBoard(trace, self._lost)
+        self.begun: frozenset[str] = frozenset()
+        """The exchanges with which fresh browsers begin in this view only."""
 
     @property
     def mask(self) -> Mask:
@@ -88,7 +92,12 @@ class Story:
 
     @property
     def where(self) -> str:
-        """The selected step and the last one, as texts call them: ``step 3 of 12``."""
+        """The selected step and the last one, as texts call them; empty without a step.
+
+        For example ``step 3 of 12``.
+        """
+        if not self.step:
+            return ""
         return f"step {self.table.label(self.step)} of {self.table.numbers[1]}"
 
     @property
@@ -172,11 +181,21 @@ class Story:
         self._rebuild()
         self.selection = msgspec.structs.replace(self.selection, client_id=client_id)
 
-    def _rebuild(self) -> None:
+    def set_trace(self, trace: Trace, begun: frozenset[str]) -> None:
+        """Show the capture as it was read anew, with fresh browsers from these exchanges on."""
+        self.trace = trace
+        self.begun = begun
+        self.notices = NoticeBoard(trace, self._lost)
+        self.notices.update()
+        self._rebuild(CookieHistories(trace))
+
+    def _rebuild(self, histories: CookieHistories | None = None) -> None:
+        """Make the table anew. ``histories`` are given if it is another trace's table."""
         chosen = self.table.trace_row(self.step) if self.step else None
         self.table = Table(self.trace, self.focus, mask=self.mask)
-        self.boards = Boards(self.table, self.boards.histories.board)
+        self.boards = Boards(self.table, histories or self.boards.histories.board)
         self.set_problems(())
+        self.new_problem = None
         self.finder.restart()
         if self.selection.following or chosen is None:
             self.selection = self.selection.follow(self.count)

@@ -55,6 +55,8 @@ class NoticeLine(Widget):
             return Content("")
         tone = "$refused" if notice.kind is NoteKind.CONNECTION_FAILURE else "$withheld"
         more = f"  ! all {count:,} notices " if count > 1 else "  ! more "
+        if notice.kind is NoteKind.TWO_JARS:
+            more = f"  B fresh browser{more}"
         return self._drawn(f" ▲ {notice.line}", tone, more)
 
     def _drawn(self, text: str, tone: str, more: str) -> Content:

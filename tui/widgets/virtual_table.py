@@ -29,6 +29,9 @@ _LINES: Final = 2
 _MOST_LINES: Final = 3
 """How many lines a row may take if all rows fit on the screen all the same."""
 
+_PASSES: Final = 3
+"""How often the rows on screen are measured, since a layout can bring others into sight."""
+
 _INITIAL_WIDTH: Final = 80
 """The width for the layout before the table has a size."""
 
@@ -98,6 +101,9 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._strips: LRUCache[tuple[int, bool, bool], list[Strip]] = LRUCache(512)
         self._styles: dict[str, Style] = {}
         self._measured: set[int] = set()
+        self._measuring = False
+        self._page = range(0)
+        """The rows that were on the screen when the columns were measured anew."""
         self._cells: LRUCache[int, Cells] = LRUCache(256)
         self._measure = Measure(columns, lines=None)
         self._layout = self._measure.layout(_INITIAL_WIDTH)
@@ -245,6 +251,7 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
     def _measure_again(self) -> None:
         self._measure = Measure(self._columns, lines=self._lines)
         self._measured.clear()
+        self._page = range(0)
         self._cells.clear()
         self._lay_out()
         self._resize_virtual()
@@ -255,22 +262,30 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
     def _measure_visible_rows(self) -> None:
         """Fit the columns to the rows on screen.
 
-        While rows that were measured before are still there, columns only grow, so that nothing
-        jumps; on another page they are measured anew.
+        While a row of the page that was measured first is still there, columns only grow, so
+        that nothing jumps; on another page they are measured anew.
         """
-        visible = range(self._first_row, self._last_row + 1)
-        grew = bool(self._measured) and self._measured.isdisjoint(visible) and bool(visible)
-        if grew:
-            self._measure = Measure(self._columns, lines=self._lines)
-            self._measured.clear()
-        for index in visible:
-            if index not in self._measured:
-                self._measured.add(index)
-                row = self._source.cells(index)
-                self._cells.set(index, row)
-                grew = self._measure.add(row) or grew
-        if grew:
+        if self._measuring:
+            return  # scrolled by the layout itself
+        self._measuring = True
+        for again in range(_PASSES):
+            visible = range(self._first_row, self._last_row + 1)
+            page = self._page
+            grew = bool(visible) and (visible[-1] < page.start or visible[0] >= page.stop)
+            if grew and not again:
+                self._page = visible
+                self._measure = Measure(self._columns, lines=self._lines)
+                self._measured.clear()
+            for index in visible:
+                if index not in self._measured:
+                    self._measured.add(index)
+                    row = self._source.cells(index)
+                    self._cells.set(index, row)
+                    grew = self._measure.add(row) or grew
+            if not grew:
+                break
             self._lay_out()
+        self._measuring = False
 
     def _lay_out(self) -> None:
         all_lines = self._count * _MOST_LINES + len(self._notes)

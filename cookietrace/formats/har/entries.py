@@ -86,6 +86,9 @@ class Entry(msgspec.Struct, frozen=True):
     """The standard field of that name."""
     browser_connection: str | None
     """Chromium's own number of the connection."""
+    session: str | None
+    """Which fresh browser made the request, in our own files; None for the first of its
+    User-Agent."""
 
 
 def entry_of(raw: Any) -> Entry:
@@ -125,6 +128,7 @@ def entry_of(raw: Any) -> Entry:
         ),
         connection=_text(raw.get("connection")),
         browser_connection=_text(raw.get("_connectionId")),
+        session=_text(raw.get("_session")),
     )
 
 

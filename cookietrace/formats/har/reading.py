@@ -24,6 +24,7 @@ from cookietrace.events import (
     Recorder,
     Request,
     Response,
+    Session,
 )
 from cookietrace.formats.format import Lost
 from cookietrace.formats.har.entries import Content, Entry, entry_of
@@ -80,12 +81,12 @@ def is_har(start: bytes) -> bool:
 def read_har(path: Path, lost: Lost | None = None) -> Iterator[Event]:
     """Yield the traffic of a HAR in the order in which it happened.
 
-    There is one client per User-Agent, and a response comes at its request's start plus the
-    entry's time. Cookies are parsed from the headers; the cookie arrays are never trusted.
-    Responses from the browser's cache or a service worker were not on the wire and are left
-    out. The file may be packed by gzip or zip. With ``lost``, bad entries and the rest of a
-    truncated file are skipped and reported. Raises ``FormatError``, which names the line or the
-    entry.
+    There is one client per User-Agent (in our own files, also per fresh browser), and a response
+    comes at its request's start plus the entry's time. Cookies are parsed from the headers; the
+    cookie arrays are never trusted. Responses from the browser's cache or a service worker were
+    not on the wire and are left out. The file may be packed by gzip or zip. With ``lost``, bad
+    entries and the rest of a truncated file are skipped and reported. Raises ``FormatError``, which
+    names the line or the entry.
     """
     name = safe(str(path))
     with opened(path, lost) as file:
@@ -249,22 +250,26 @@ def _connection(entry: Entry, *, is_ours: bool) -> str | None:
 
 def _in_order(exchanges: list[_Exchange], *, is_ours: bool) -> Iterator[Event]:
     """Yield clients, requests, responses and bodies, ordered by time."""
-    clients: dict[str | None, str] = {}
+    clients: dict[tuple[str | None, str | None], str] = {}
+    latest: dict[str | None, str] = {}
     timed: list[tuple[float, list[Event]]] = []
     for number, (at, entry) in enumerate(exchanges, 1):
         exchange_id = f"har-{number}"
         agent = next((value for name, value in entry.headers if name.lower() == "user-agent"), None)
         opening: list[Event] = []
-        if agent not in clients:
-            clients[agent] = f"har-client-{len(clients) + 1}"
-            opening.append(
-                Client(client_id=clients[agent], at=at, listen="", peer="", user_agent=agent)
-            )
+        key = agent, entry.session if is_ours else None
+        client_id = clients.get(key)
+        if client_id is None:
+            client_id = clients[key] = f"har-client-{len(clients) + 1}"
+            opening.append(Client(client_id=client_id, at=at, listen="", peer="", user_agent=agent))
+            if key[1] is not None and agent in latest:
+                opening.append(Session(client_id=client_id, at=at, follows=latest[agent]))
+            latest[agent] = client_id
         connection = _connection(entry, is_ours=is_ours)
-        asked = _request_events(entry, exchange_id, clients[agent], connection, at)
+        asked = _request_events(entry, exchange_id, client_id, connection, at)
         timed.append((at, opening + asked))
         ended = at + entry.duration
-        timed.append((ended, _response_events(entry, exchange_id, clients[agent], ended)))
+        timed.append((ended, _response_events(entry, exchange_id, client_id, ended)))
     timed.sort(key=lambda moment: moment[0])
     for _, events in timed:
         yield from events

@@ -38,7 +38,7 @@ def write_har(export: Export) -> Iterator[bytes]:
     separator = b"\n"
     for exchange in sorted(trace.exchanges, key=lambda exchange: exchange.request.at):
         if export.focus is None or export.focus.place(exchange) is not None:
-            yield separator + msgspec.json.encode(_entry(explainer, exchange))
+            yield separator + msgspec.json.encode(_entry(trace, explainer, exchange))
             separator = b",\n"
     yield b"\n]}}\n"
 
@@ -62,7 +62,7 @@ def _head(trace: Trace) -> _Json:
     return head
 
 
-def _entry(explainer: Explainer, exchange: Exchange) -> _Json:
+def _entry(trace: Trace, explainer: Explainer, exchange: Exchange) -> _Json:
     request, response = exchange.request, exchange.response
     ended = response.at if response is not None else None
     if ended is None and exchange.failure is not None:
@@ -79,6 +79,8 @@ def _entry(explainer: Explainer, exchange: Exchange) -> _Json:
     }
     if request.event.connection is not None:
         entry["connection"] = request.event.connection
+    if trace.client(request.client_id).follows is not None:
+        entry["_session"] = request.client_id  # otherwise, a client is a User-Agent
     return entry
 
 

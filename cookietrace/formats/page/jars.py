@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from cookietrace.cookies import Cookie, CookieKey
-from cookietrace.fold.exchange import ClientState, RowKind
+from cookietrace.fold.exchange import RowKind
 from cookietrace.formats.page.step_ranges import ranges, steps_in_words
 from cookietrace.lesson.cookie_histories import CookieEvent, CookieHistories
 from cookietrace.lesson.cookie_rules import rules_name
-from cookietrace.lesson.display_text import how_often, shown
+from cookietrace.lesson.display_text import how_often
+from cookietrace.lesson.focus_choices import client_name
 from cookietrace.lesson.jar.life import LifeBoard
 from cookietrace.lesson.jar.rows import JarRow, RefusedRow, jar_row, moment, refused_row
 from cookietrace.lesson.table import Table
@@ -84,7 +85,7 @@ def client_jars(table: Table, histories: CookieHistories) -> tuple[ClientJar, ..
     board.update()
     return tuple(
         ClientJar(
-            name=_name(state) if several else "The client",
+            name=client_name(state) if several else "The client",
             profile=rules_name(state.profile, state.version),
             cookies=_held_cookies(table, board, state.client_id),
             refusals=tuple(_refusals(table, state.client_id)),
@@ -92,10 +93,6 @@ def client_jars(table: Table, histories: CookieHistories) -> tuple[ClientJar, ..
         for state in table.trace.clients
         if state.client_id in acting
     )
-
-
-def _name(state: ClientState) -> str:
-    return shown(state.label) if state.label else f"Client {state.ordinal}"
 
 
 class _Period:

@@ -7,11 +7,12 @@ from functools import partial
 
 from cookietrace.cookies import Cookie, Outcome, Site, StoreResult, domain_match
 from cookietrace.fold.exchange import RequestCookie
-from cookietrace.lesson.cookie_histories import ACCEPTED, CookieEvent
+from cookietrace.lesson.cookie_histories import CookieEvent
 from cookietrace.lesson.display_text import quoted_text, shown, span, times
 from cookietrace.lesson.expired_lines import is_deletion
 from cookietrace.lesson.missed_deletions import MissedDeletion, missed_deletion
 from cookietrace.lesson.moments.grades import Grade, Rank, Severity, at_most, weigh
+from cookietrace.lesson.moments.losses import lines_done
 from cookietrace.lesson.moments.scene import MomentText, RuleMatch, Scene
 from cookietrace.lesson.never_sent import why_not_sent
 from cookietrace.lesson.prose import hosts_of, life_of, named, page, paths_of
@@ -229,10 +230,7 @@ def _still_there(scene: Scene, result: StoreResult, missed: MissedDeletion) -> G
     """
     held, response = missed.held, scene.exchange.response
     assert response is not None
-    done = any(
-        other.name == result.name and other.outcome in (*ACCEPTED, Outcome.DELETED)
-        for other in response.set_cookies
-    )
+    done = result.name in lines_done(response)
     host = scene.part.target.host or ""
     here = host == held.domain if held.host_only else domain_match(host, held.domain)
     carried = any(one.cookie is not None and one.cookie.key == held.key for one in scene.cookies)

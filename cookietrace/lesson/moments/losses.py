@@ -80,6 +80,13 @@ def _kept(response: ResponsePart) -> Counter[str]:
     return Counter(one.name for one in response.set_cookies if one.outcome in ACCEPTED)
 
 
+@remembered
+def lines_done(response: ResponsePart) -> frozenset[str]:
+    """Return the names that a response set or deleted, at least in one place."""
+    done = (*ACCEPTED, Outcome.DELETED)
+    return frozenset(one.name for one in response.set_cookies if one.outcome in done)
+
+
 def _is_known(need: Need | None) -> bool:
     """Return whether a request would have had the cookie; a navigation has its credentials."""
     return need is not None and (need.certain or need.top_level or need.witnessed)
@@ -157,8 +164,7 @@ def would_have_deleted(scene: Scene, result: StoreResult) -> bool:
         return False
     if any(dict(finding.facts).get("policy") == "clear-site-data" for finding in result.reasons):
         return False  # it is gone all the same
-    others = (other for other in response.set_cookies if other.name == result.name)
-    if any(other.outcome in (*ACCEPTED, Outcome.DELETED) for other in others):
+    if result.name in lines_done(response):
         return False
     return any(carried.name == result.name for carried in scene.part.cookies)
 

@@ -312,7 +312,8 @@ def two_jars(scene: Scene) -> Iterator[RuleMatch]:
                 "sometimes not, and came back with their old values, as if two jars took turns. "
                 f"{shown(note.message)}",
                 scene.steps(scene.number),
-                "Give each browser a listener of its own.",
+                "Give each browser a listener of its own. Where one has replaced the other, mark "
+                "that: B on the screen, --new-session STEP for a file.",
             )
 
         grade = Grade(

@@ -147,7 +147,7 @@ CASES = [
     Case(
         "a session for another path",
         (lost(f"sid=1{MINE}; Path=/app"), Visit("/account", status=401)),
-        (("problem", "path-mismatch", ("sid",), 3, "only for paths under /app"),),
+        (("problem", "path-mismatch", ("sid",), 3, "Path=/app does not cover /account"),),
     ),
     Case(
         "a token of another path that renews the one that expired",
@@ -352,7 +352,7 @@ CASES = [
             Visit("https://api.shop.test/me", headers=SISTER, status=401),
             Visit("https://www.shop.test/next", "sid=1"),
         ),
-        (("problem", "without-credentials", ("sid",), 3, "request without credentials"),),
+        (("problem", "without-credentials", ("sid",), 3, "the request seems to lack credentials"),),
         ("The client had it: the request in step 4 sends it. The app needed it",),
     ),
     Case(
@@ -373,7 +373,7 @@ CASES = [
             Visit("https://www.shop.test/", sets=(f"sid=1{MINE}; Path=/; Domain=shop.test",)),
             Visit("https://api.shop.test/me", headers=SISTER, status=401),
         ),
-        (("warning", "without-credentials", ("sid",), 3, "request without credentials"),),
+        (("warning", "without-credentials", ("sid",), 3, "the request seems to lack credentials"),),
     ),
     Case(
         "a frame of a blocked third party",

@@ -1,0 +1,34 @@
+"""The user's settings for a command: from the file of ``--config``, or from the user's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+
+from cookietrace.settings import Settings, read_settings, settings_path
+
+
+class Chosen(NamedTuple):
+    """What a settings file says, and where it is."""
+
+    path: Path
+    settings: Settings
+
+    def screen_arguments(self) -> list[str]:
+        """Return the screen's options for these settings."""
+        arguments = ["--settings-file", str(self.path), "--theme", self.settings.theme]
+        return [*arguments, "--hide-values"] if self.settings.hide_values else arguments
+
+
+def chosen_path() -> tuple[Path, bool]:
+    """Return the settings file, and whether the user named it with ``--config``."""
+    named = click.get_current_context().find_root().params.get("config")
+    return (settings_path(), False) if named is None else (named.absolute(), True)
+
+
+def chosen_settings() -> Chosen:
+    """Return the settings. Raises ``FormatError`` if the file is not valid."""
+    path, named = chosen_path()
+    return Chosen(path, read_settings(path, required=named))

@@ -1,0 +1,22 @@
+"""What a Set-Cookie should have been, and how each framework writes that."""
+
+from cookietrace.lesson.corrections.corrected import (
+    Correction,
+    corrected_for_request,
+    corrected_result,
+    corrections_at,
+)
+from cookietrace.lesson.corrections.frameworks import FRAMEWORKS, Framework
+from cookietrace.lesson.corrections.line import SetCookieLine, line_of_cookie, line_of_result
+
+__all__ = [
+    "FRAMEWORKS",
+    "Correction",
+    "Framework",
+    "SetCookieLine",
+    "corrected_for_request",
+    "corrected_result",
+    "corrections_at",
+    "line_of_cookie",
+    "line_of_result",
+]

@@ -1,0 +1,1 @@
+"""Corrected Set-Cookie lines, and how nine frameworks write them."""
