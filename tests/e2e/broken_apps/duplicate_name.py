@@ -63,6 +63,6 @@ APP = BrokenApp(
     play=play,
     code="duplicate-name",
     cookies=("session",),
-    cause="'session': 2 of this name: the older one was taken",
+    cause="'session': 2 of this name, the older one was taken",
     fix="Always set 'session' with the same Domain and Path",
 )

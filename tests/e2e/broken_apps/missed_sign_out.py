@@ -47,7 +47,7 @@ def create(fixed: bool) -> Flask:
 def play(window: Window, _: Flask) -> None:
     """Sign in, and out again."""
     window.go(f"https://{HOST}/")
-    for _ in range(2):
+    for _step in ("in", "out"):
         window.leave("document.querySelector('button').click()")
     window.settle()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Thread
@@ -33,7 +33,9 @@ Played = Mapping[tuple[str, bool], Sequence[ev.Event]]
 
 def play_all(apps: Iterable[BrokenApp], folder: Path, confdir: Path) -> Played:
     """Play each app twice, broken and fixed, every time in a window with a jar of its own."""
-    plays = {_label(one, fixed): (one, one.create(fixed)) for one in apps for fixed in (False, True)}
+    plays = {
+        _label(one, fixed): (one, one.create(fixed)) for one in apps for fixed in (False, True)
+    }
     server = DemoServer(_Apps({label: app for label, (_, app) in plays.items()}))
     capture = folder / "all.cookietrace"
     thread = Thread(target=server.run)

@@ -59,6 +59,6 @@ APP = BrokenApp(
     play=play,
     code="without-credentials",
     cookies=("session",),
-    cause="'session' withheld: the request seems to lack credentials",
-    fix="Use fetch with credentials: 'include'",
+    cause="'session' withheld: request without credentials",
+    fix="If it must be sent, use fetch with credentials: 'include'",
 )
