@@ -16,6 +16,7 @@ from demo_app.server import DemoServer
 from tests.e2e.broken_apps.app import BrokenApp
 from tests.judge.browser import Browser
 from tests.judge.proxy import Proxy
+from tests.judge.recorded import by_label
 from tests.judge.server import SCENARIO_HEADER
 from tests.judge.variants import VARIANTS
 
@@ -87,25 +88,3 @@ def _play(browser: Browser, proxy: str, one: BrokenApp, app: Flask) -> None:
 
 def _label(one: BrokenApp, fixed: bool) -> str:
     return f"{one.name}/{'fixed' if fixed else 'broken'}"
-
-
-def by_label(events: Iterable[ev.Event]) -> dict[str, list[ev.Event]]:
-    """Divide events by the listeners' labels; what belongs to no listener goes to each."""
-    found: dict[str, list[ev.Event]] = {}
-    of_client: dict[str | None, str] = {}
-    of_exchange: dict[str | None, str] = {}
-    shared: list[ev.Event] = []
-    for event in events:
-        if isinstance(event, ev.Client):
-            label = of_client[event.client_id] = event.label or ""
-            found.setdefault(label, list(shared))
-        elif isinstance(event, ev.Request):
-            label = of_exchange[event.exchange_id] = of_client[event.client_id]
-        elif isinstance(event, ev.Response | ev.Body | ev.Server | ev.Failure):
-            label = of_exchange[event.exchange_id]
-        else:
-            for events_of_one in (shared, *found.values()):
-                events_of_one.append(event)
-            continue
-        found[label].append(event)
-    return found

@@ -294,6 +294,24 @@ CASES = [
         (("problem", "late-response", ("sid",), 7, "late response overwrote it"),),
     ),
     Case(
+        "a late response overwrites one of several sessions that a first visit begins",
+        (
+            Visit("/one", None, (f"sid=1{MINE}; Path=/",), late=1),
+            Visit("/two", None, (f"sid=2{MINE}; Path=/",), late=1),
+            Visit("/three", "sid=1", (f"sid=3{MINE}; Path=/",)),
+        ),
+        (("warning", "late-response", ("sid",), 5, "late response overwrote it"),),
+    ),
+    Case(
+        "a late response of a first visit overwrites the session of a sign-in",
+        (
+            Visit("/slow", None, (f"sid=anyone{MINE}; Path=/",), late=2),
+            Visit("/enter", None, (f"sid=alice{MINE}; Path=/",), method="POST"),
+            Visit("/then", "sid=alice"),
+        ),
+        (("problem", "late-response", ("sid",), 5, "late response overwrote it"),),
+    ),
+    Case(
         "the view reads the older of two sessions",
         (
             lost(f"sid=old{MINE}; Path=/"),
