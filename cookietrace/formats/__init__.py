@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cookietrace.formats.format import Export, Format
+from cookietrace.formats.page_options import PageOptions
 from cookietrace.formats.reading import open_capture, read_capture
 from cookietrace.formats.registry import (
     FORMATS,
@@ -19,6 +20,7 @@ __all__ = [
     "Export",
     "Format",
     "FormatTable",
+    "PageOptions",
     "export",
     "format_for_file",
     "format_to_write",

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from cookietrace.events import Event
+from cookietrace.formats.page_options import PageOptions
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.table import Table
 from cookietrace.trace import Trace, fold
@@ -22,12 +23,18 @@ class Export:
     """
 
     def __init__(
-        self, events: Iterable[Event], focus: Focus | None = None, browser: str = "auto"
+        self,
+        events: Iterable[Event],
+        focus: Focus | None = None,
+        browser: str = "auto",
+        page: PageOptions | None = None,
     ) -> None:
         self._events = events
         self._browser = browser
         self.focus = focus
         """What the user chose to see; None for everything."""
+        self.page = page if page is not None else PageOptions()
+        """The user's choices for a lesson page."""
 
     @cached_property
     def events(self) -> tuple[Event, ...]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from cookietrace.errors import FormatError
 from cookietrace.events import Capture, Event
 from cookietrace.formats.format import Export, Format
+from cookietrace.formats.page_options import PageOptions
 from cookietrace.formats.registry import format_to_write
 from cookietrace.lesson.focus import Focus
 from cookietrace.redact import needs_redaction, redacted
@@ -43,18 +44,20 @@ def export(
     *,
     show_values: bool = False,
     browser: str = "auto",
+    page: PageOptions | None = None,
 ) -> Iterator[bytes]:
     """Return a capture's events in a format, piece by piece.
 
     ``focus`` chooses the steps of tables and the entries of a HAR; JSON Lines and flow
-    files always hold the whole capture. Raises ``FormatError`` if the format is unknown or
-    cannot be written; reading the events may raise as ``read_capture`` does.
+    files always hold the whole capture. ``page`` is for a lesson page; others
+    ignore it. Raises ``FormatError`` if the format is unknown or cannot be written; reading
+    the events may raise as ``read_capture`` does.
     """
     chosen = format_to_write(format) if isinstance(format, str) else format
     if chosen.writes is None:
         raise FormatError(f"{chosen.name} can only be read")
     shown = outgoing(events, show_values=show_values, browser=browser)
-    return iter(chosen.writes(Export(shown, focus, browser)))
+    return iter(chosen.writes(Export(shown, focus, browser, page)))
 
 
 def write_export(path: Path | str, pieces: Iterable[bytes], *, force: bool = False) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,17 +10,17 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from cookietrace.events import Event
-from cookietrace.formats import export
+from cookietrace.formats import PageOptions, export
 from cookietrace.formats.page.rendering import BRIEF_CELLS
 from cookietrace.lesson.flow import FlowBoard
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.modes import MODES
-from cookietrace.lesson.quiz import quiz
+from cookietrace.lesson.quiz import Question, QuizBoard, best_questions
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.tracker.board import track
 from cookietrace.lesson.transcript import paragraph
 from tests.e2e.conftest import BROWSER_PATIENCE
-from tests.formats.page.stories import hostile_story, rich_story
+from tests.formats.page.stories import hostile_story, rich_story, sign_in_story
 from tests.story import seed_story
 
 SEED_FOCUS = Focus(path="/", cookies=("user",))
@@ -51,10 +52,11 @@ def opened(driven_chromium: Browser, tmp_path: Path) -> Iterator[Open]:
         focus: Focus | None = None,
         *,
         attacked: bool = False,
+        options: PageOptions | None = None,
         **context: object,
     ) -> Page:
         file = tmp_path / "lesson.html"
-        file.write_bytes(b"".join(export(events, "html", focus)))
+        file.write_bytes(b"".join(export(events, "html", focus, page=options)))
         wanted = {"reduced_motion": "reduce"} | context
         browser = driven_chromium.new_context(**wanted)  # type: ignore[arg-type]
         browser.set_default_timeout(BROWSER_PATIENCE)
@@ -87,6 +89,11 @@ def seed(opened: Open, **context: object) -> tuple[Page, Table]:
     """Open the page of the seed trace."""
     story = seed_story()
     return opened(story.events, SEED_FOCUS, **context), Table(story.trace(), SEED_FOCUS)
+
+
+def asked_about(table: Table) -> tuple[Question, ...]:
+    """Return the questions of the page of a table."""
+    return best_questions(QuizBoard(table), len(table))
 
 
 def press(page: Page, *keys: str) -> None:
@@ -171,16 +178,16 @@ def test_every_way_to_a_step(opened: Open) -> None:
 
 
 def test_line_by_line(opened: Open) -> None:
-    """Inside a request, brackets move the current line, and values appear as lines run."""
+    """Inside a request, comma and dot move the current line, and values appear as lines run."""
     page, _ = seed(opened)
-    press(page, "2", "[", "[", "[")
+    press(page, "2", ",", ",", ",")
     listing = page.locator(".listing:visible")
     expect(listing.locator(".current code")).to_have_text('user = request.cookies.get("user")')
     assert listing.locator(".value:visible").all_inner_texts() == ["user = None"]
-    press(page, "[")
+    press(page, ",")
     expect(listing.locator(".current")).to_have_count(0)
     expect(listing.locator(".value:visible")).to_have_count(0)
-    press(page, "]", "]")
+    press(page, ".", ".")
     expect(listing.locator(".position")).to_have_text("2 of 4 · line 13")
     press(page, "ArrowRight")
     expect(page.locator(".listing:visible .current")).to_have_count(0)
@@ -190,7 +197,7 @@ def test_answering_the_quiz(opened: Open) -> None:
     """A wrong answer is marked and explained, right ones count, and the quiz can restart."""
     page, table = seed(opened)
     press(page, "6")
-    asked = quiz(table)
+    asked = asked_about(table)
     cards = page.locator(".question")
     expect(cards).to_have_count(len(asked))
     assert {"server-reads", "first-sent", "stops-setting"} <= {question.kind for question in asked}
@@ -232,13 +239,13 @@ def test_without_javascript(opened: Open) -> None:
         assert paragraph(table.trace, table.exchange(step)) in text
         for stage in FlowBoard(table).flow(step).stages:
             assert not stage.lit or all(line in text for line in stage.lines)
-    for question in quiz(table):
+    for question in asked_about(table):
         assert question.prompt in text
     expect(page.locator(".picture")).to_have_count(3)
     for picture in page.locator(".picture, .listing, .tracker, .snapshot li, .jar tbody tr").all():
         assert picture.is_visible()
     page.locator(".answer summary").first.click()
-    assert quiz(table)[0].feedback in page.locator(".answer").first.inner_text()
+    assert asked_about(table)[0].feedback in page.locator(".answer").first.inner_text()
     expect(page.locator(".bar")).to_be_hidden()
     expect(page.locator("#theme")).to_be_hidden()
     expect(page.locator("noscript aside")).to_be_visible()
@@ -296,6 +303,24 @@ def test_it_prints(opened: Open) -> None:
     for control in (".bar", ".modes", ".tools", ".moment >> nth=0"):
         expect(page.locator(control)).to_be_hidden()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.pdf(format="A4").startswith(b"%PDF-")
+
+
+def test_a_print_shows_every_step_at_rest(opened: Open) -> None:
+    """Whatever is selected, playing or hidden, all steps and verdicts are printed; none moves."""
+    story = sign_in_story()
+    page = opened(story.events, reduced_motion="no-preference")
+    table = Table(story.trace())
+    press(page, "1", "Home", "p", "Space")
+    page.emulate_media(media="print")
+    for part in (".picture", ".steps tr[id]", ".told", ".paragraph", ".listing", ".moment-card"):
+        found = page.locator(part)
+        assert found.count() > 0
+        assert all(element.is_visible() for element in found.all()), part
+    expect(page.locator(".picture")).to_have_count(len(table))
+    expect(page.locator(".drawn")).to_be_visible()
+    moving = "document.getAnimations().filter((each) => each.playState === 'running').length"
+    assert page.evaluate(moving) == 0
     assert page.pdf(format="A4").startswith(b"%PDF-")
 
 
@@ -383,12 +408,143 @@ def test_an_empty_trace(opened: Open) -> None:
         expect(page.locator("main > section:visible :is(.empty, .story)")).to_be_visible()
 
 
+def test_from_problem_to_problem(opened: Open) -> None:
+    """The page opens on the worst one with its reason in sight; brackets and buttons go on."""
+    page = opened(sign_in_story().events, viewport={"width": 1280, "height": 800})
+    where, panel = page.locator(".bar .where"), page.locator(".panel")
+    expect(page.locator("#table")).to_be_visible()
+    expect(where).to_have_text("Step 4 of 6")
+    expect(page.locator(".wrong h2")).to_be_in_viewport()
+    expect(page.locator(".wrong li.now b")).to_contain_text("'oauth_state'")
+    for key, step in (("]", 5), ("]", 4), ("[", 5), ("[", 4)):
+        press(page, key)
+        expect(where).to_have_text(f"Step {step} of 6")
+    press(page, "End", "]")
+    expect(where).to_have_text("Step 4 of 6")
+    page.get_by_role("button", name="Next problem").click()
+    expect(where).to_have_text("Step 5 of 6")
+    expect(panel).to_contain_text("'theme'")
+    page.locator(".wrong a").first.click()
+    expect(where).to_have_text("Step 4 of 6")
+    press(page, "Home")
+    expect(panel).to_contain_text("The client requests /login")
+
+
+@pytest.mark.parametrize(
+    ("width", "key", "beside"), [(1280, "", True), (375, "", False), (1280, "l", False)]
+)
+def test_the_verdict_is_by_its_row(opened: Open, width: int, key: str, beside: bool) -> None:
+    """Beside the row; directly under it on a narrow screen, and in large type."""
+    page = opened(sign_in_story().events, viewport={"width": width, "height": 800})
+    if key:
+        press(page, key)
+    for step in ("4", "5", "6"):
+        page.evaluate("(step) => (location.hash = `#table-${step}`)", step)
+        row = page.locator(f"#table-{step}")
+        expect(row).to_have_class(re.compile("now"))
+        at, panel = row.bounding_box(), page.locator(".panel").bounding_box()
+        assert at is not None
+        assert panel is not None
+        if beside:
+            assert panel["x"] >= at["x"] + at["width"]
+            assert panel["y"] <= at["y"] + 1
+        else:
+            assert panel["x"] < at["x"] + 60
+            assert -20 <= panel["y"] - (at["y"] + at["height"]) <= 40
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_large_type(opened: Open) -> None:
+    """One key makes everything larger; the choice is kept."""
+    page, _ = seed(opened)
+    size = "parseFloat(getComputedStyle(document.querySelector('.stages li')).fontSize)"
+    before = page.evaluate(size)
+    press(page, "l")
+    assert page.evaluate(size) >= before * 1.4
+    expect(page.locator("#large")).to_have_attribute("aria-pressed", "true")
+    page.reload()
+    assert page.evaluate(size) >= before * 1.4
+    press(page, "l")
+    assert page.evaluate(size) == before
+
+
+def test_predicting(opened: Open) -> None:
+    """A question comes before each step, which stays hidden in all modes until the answer."""
+    page, table = seed(opened)
+    board = QuizBoard(table)
+    press(page, "3", "p")
+    rows = page.locator(".steps tr[id]:visible")
+    dialog = page.locator("#asking")
+    for step, choice in ((2, 1), (3, 0)):
+        question = board.predict(step)
+        assert question is not None
+        expect(rows).to_have_count(step - 1)
+        press(page, "ArrowRight")
+        expect(dialog.get_by_role("heading")).to_have_text(f"What will step {step} do?")
+        expect(dialog.locator("legend")).to_have_text(question.prompt)
+        expect(dialog.locator(".hint-text")).to_be_hidden()
+        press(page, "h")
+        expect(dialog.locator(".hint-text")).to_have_text(question.hint)
+        expect(rows).to_have_count(step - 1)
+        dialog.get_by_role("radio").nth((question.right + choice) % 4).check()
+        press(page, "Enter")
+        expect(dialog.locator(".feedback")).to_have_text(question.feedback)
+        verdict = "✗ Not quite." if choice else "✓ Right."
+        expect(dialog.locator(".verdict")).to_have_text(verdict)
+        expect(rows).to_have_count(step)
+        dialog.get_by_role("button", name="Look at the step").click()
+        expect(dialog).to_be_hidden()
+    expect(dialog.locator(".prediction-score")).to_have_text("1 of 2 right so far.")
+    press(page, "Home")
+    for number, later in (("4", ".tracker thead th"), ("8", ".paragraph"), ("5", ".moment-card")):
+        press(page, number)
+        shown = page.locator(f"{later}:visible").count()
+        press(page, "p")
+        assert page.locator(f"{later}:visible").count() > shown
+        press(page, "p")
+    press(page, "3", "Home", "ArrowRight", "Escape")
+    expect(dialog).to_be_hidden()
+    expect(rows).to_have_count(2)
+    assert page.evaluate("violations") == []
+
+
+def test_a_hand_out(opened: Open) -> None:
+    """Every mode works without answers; nothing can be checked, and no key causes an error."""
+    options = PageOptions(answers=False, title="Find the bug", intro="# Aim\nRead.\n- one")
+    page = opened(sign_in_story().events, options=options)
+    expect(page.locator("h1")).to_have_text("Find the bug")
+    expect(page.locator(".intro li")).to_have_text("one")
+    for number in range(1, 10):
+        press(page, str(number), "p", "l", "ArrowRight", "]", "[", ",", ".", "l")
+        expect(page.locator("main > section:visible")).to_have_count(1)
+    press(page, "6")
+    assert page.locator(".question").count() > 2
+    expect(page.get_by_role("button", name="Check")).to_have_count(0)
+    expect(page.locator("#predict")).to_have_count(0)
+
+
 @pytest.mark.axe
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious(opened: Open, scheme: str, pytestconfig: pytest.Config) -> None:
+@pytest.mark.parametrize(
+    ("scheme", "story", "key"),
+    [
+        ("light", "seed", ""),
+        ("dark", "seed", ""),
+        ("light", "problems", ""),
+        ("dark", "problems", "l"),
+    ],
+)
+def test_axe_finds_nothing_serious(
+    opened: Open, scheme: str, story: str, key: str, pytestconfig: pytest.Config
+) -> None:
     """The checker finds nothing serious or critical in any mode."""
-    page, _ = seed(opened, color_scheme=scheme)
+    if story == "seed":
+        page, _ = seed(opened, color_scheme=scheme)
+    else:
+        options = PageOptions(intro="# Aim\nFind the bug.")
+        page = opened(sign_in_story().events, options=options, color_scheme=scheme)
     page.evaluate(Path(pytestconfig.getoption("--axe")).read_text())
+    if key:
+        press(page, key)
     for number in range(1, 10):
         press(page, str(number))
         found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")

@@ -11,21 +11,28 @@ from cookietrace.errors import FormatError
 from cookietrace.fold.exchange import RowKind
 from cookietrace.formats.format import Export
 from cookietrace.formats.page.drawing import Picture, pictures
+from cookietrace.formats.page.intro import Block, introduction
 from cookietrace.formats.page.jars import ClientJar, client_jars
+from cookietrace.formats.page.predictions import NONE, Predictions, predictions
 from cookietrace.formats.page.samples import Listing, listings
 from cookietrace.formats.page.step_ranges import ranges
+from cookietrace.formats.page.verdicts import Problem, Problems
 from cookietrace.lesson.cookie_histories import CookieHistories
 from cookietrace.lesson.display_text import authority, plural, quoted, shown
 from cookietrace.lesson.flow import STAGES, Lane
 from cookietrace.lesson.jar.rows import moment
 from cookietrace.lesson.late_responses import is_late, late_before
+from cookietrace.lesson.modes import FLOW, TABLE
 from cookietrace.lesson.moments import Moment, key_moments
-from cookietrace.lesson.quiz import Question, QuizBoard
+from cookietrace.lesson.problems import problems, tally
+from cookietrace.lesson.quiz import Question, QuizBoard, best_questions
 from cookietrace.lesson.row_marks import SIGNS, Mark
+from cookietrace.lesson.sections import Section
 from cookietrace.lesson.snapshot import Snapshot, SnapshotLine
 from cookietrace.lesson.table import Table, TableRow
 from cookietrace.lesson.tracker.board import Tracker, TrackerRow, track
 from cookietrace.lesson.transcript import late_paragraph, opening, paragraph
+from cookietrace.safe_text import safe
 
 MOST_STEPS = 500
 """The most steps in one page. More would be slow to open and too long to read."""
@@ -37,6 +44,10 @@ class PageRow(msgspec.Struct, frozen=True):
     row: TableRow
     signs: tuple[tuple[str, str], ...]
     """The meaning and sign of each mark."""
+    problem: Problem | None
+    """The worst problem or warning that the row shows."""
+    verdict: tuple[Section, ...]
+    """What happened and why, for beside the row; empty if its cells say everything."""
 
     @property
     def is_unsure(self) -> bool:
@@ -77,7 +88,16 @@ class Content(msgspec.Struct, frozen=True):
     """Everything on the page."""
 
     title: str
+    intro: tuple[Block, ...]
     facts: tuple[str, ...]
+    tally: str
+    """How many problems and warnings there are; empty if there are none."""
+    problems: tuple[Problem, ...]
+    """The worst first."""
+    problem_rows: tuple[int, ...]
+    """The steps whose rows show one, in ascending order."""
+    answers: bool
+    """False for a hand-out."""
     redacted: bool
     headings: tuple[str, ...]
     rows: tuple[PageRow, ...]
@@ -89,6 +109,9 @@ class Content(msgspec.Struct, frozen=True):
     jar_variables: tuple[TrackerRow, ...]
     moments: tuple[Moment, ...]
     questions: tuple[Question, ...]
+    asks_nothing: bool
+    """Whether the user wants no questions."""
+    predictions: Predictions
     snapshot: tuple[SnapshotHistory, ...]
     opening: str
     paragraphs: tuple[TranscriptParagraph, ...]
@@ -128,6 +151,9 @@ class Content(msgspec.Struct, frozen=True):
         return {
             "steps": self.steps,
             "labels": self.labels,
+            "opens": [TABLE.slug, self.problems[0].step] if self.problems else [FLOW.slug, 1],
+            "problems": self.problem_rows,
+            "predictions": self.predictions,
             "stages": [title for title, _ in STAGES.values()],
             "drawings": [picture.drawing for picture in self.pictures],
             "jars": list(jars),
@@ -149,10 +175,22 @@ def content(export: Export) -> Content:
         )
     histories = CookieHistories(table.trace)
     capture = table.trace.capture
-    rows = tuple(_row(table.row(step)) for step in range(1, len(table) + 1))
+    options = export.page
+    found = problems(table, histories)
+    wrong = Problems(table, found, answers=options.answers)
+    rows = tuple(_row(table.row(step), wrong) for step in range(1, len(table) + 1))
     variables = track(table)
+    board = QuizBoard(table, histories)
+    questions = best_questions(
+        board, len(table), problem_steps=wrong.steps, count=options.questions
+    )
     return Content(
-        title=_title(table),
+        title=safe(options.title) if options.title else _title(table),
+        intro=introduction(options.intro),
+        tally=tally(found).text,
+        problems=wrong.listed,
+        problem_rows=wrong.rows,
+        answers=options.answers,
         facts=tuple(_facts(table)),
         redacted=capture is not None and capture.redacted,
         headings=table.headings,
@@ -167,7 +205,9 @@ def content(export: Export) -> Content:
             if row.name not in {known.name for known in variables.rows}
         ),
         moments=key_moments(table, histories),
-        questions=QuizBoard(table, histories).questions(),
+        questions=questions,
+        asks_nothing=options.questions == 0,
+        predictions=predictions(board, len(table)) if options.answers else NONE,
         snapshot=tuple(_snapshot(table)),
         opening=opening(table.trace),
         paragraphs=tuple(_paragraphs(table)),
@@ -210,8 +250,15 @@ def _facts(table: Table) -> Iterator[str]:
         yield f"recorded {moment(table.trace.exchanges[0].request.at)}"
 
 
-def _row(row: TableRow) -> PageRow:
-    return PageRow(row, tuple((mark.value, SIGNS[mark]) for mark in SIGNS if mark in row.marks))
+def _row(row: TableRow, wrong: Problems) -> PageRow:
+    problem = wrong.worst(row.step)
+    marks = row.marks if problem is None else row.marks | {problem.mark}
+    return PageRow(
+        row=row,
+        signs=tuple((mark.value, SIGNS[mark]) for mark in SIGNS if mark in marks),
+        problem=problem,
+        verdict=wrong.verdict(row),
+    )
 
 
 def _legend(rows: tuple[PageRow, ...]) -> tuple[tuple[str, str], ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from functools import cache
 from hashlib import sha256
@@ -16,20 +17,31 @@ from cookietrace.formats.format import Export
 from cookietrace.formats.page.content import content
 from cookietrace.lesson.display_text import clip
 from cookietrace.lesson.modes import MODES
+from cookietrace.lesson.row_marks import SIGNS
+from cookietrace.lesson.sections import FIX
 
 _ASSETS = files("cookietrace.formats.page") / "assets"
 
 BRIEF_CELLS = 120
 """The most that the flow and the tracker show of one text."""
 
+WORD_CELLS = 18
+"""The longest word that a narrow column shows in one line."""
+
+_PARTS = re.compile(r"[^/]+/*|/+")
+
 _SCRIPTS = (
     "page",
     "flow",
     "snapshot",
     "sample",
+    "panel",
+    "problems",
+    "predict",
     "navigation",
     "quiz",
     "theme",
+    "large",
     "keys",
     "start",
 )
@@ -49,6 +61,8 @@ def render(export: Export) -> str:
     text = template.render(
         page=page,
         label=lambda step: page.labels[step - 1],
+        signs=SIGNS,
+        fix_sign=FIX,
         modes=[(mode.slug, mode.title) for mode in MODES],
         version=__version__,
         policy=policy(style, script),
@@ -88,9 +102,10 @@ def _digest(text: str) -> str:
 
 
 def _asset(name: str) -> str:
-    """Return an asset without its indentation, to keep the page small."""
+    """Return an asset without indentation and lines of comments, to keep the page small."""
     text = _ASSETS.joinpath(*name.split("/")).read_text(encoding="utf-8")
-    return "\n".join(line.lstrip() for line in text.splitlines())
+    lines = map(str.lstrip, text.splitlines())
+    return "\n".join(line for line in lines if not line.startswith(("//", "/*")))
 
 
 def _script() -> str:
@@ -104,6 +119,14 @@ def brief(text: str) -> str:
     return clip(text, BRIEF_CELLS)
 
 
+def breakable(text: str) -> Markup:
+    """Return a text whose long words may break after a slash."""
+    return Markup(" ").join(
+        Markup("<wbr>").join(_PARTS.findall(word)) if len(word) > WORD_CELLS else word
+        for word in text.split(" ")
+    )
+
+
 @cache
 def _templates() -> jinja2.Environment:
     templates = jinja2.Environment(
@@ -114,4 +137,5 @@ def _templates() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     templates.filters["brief"] = brief
+    templates.filters["breakable"] = breakable
     return templates

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from random import Random
 
 import msgspec
@@ -34,11 +35,13 @@ class QuizBoard:
         """
         return self._histories.update(update, limit)
 
-    def questions(self, seed: int = 0, count: int = QUESTIONS) -> tuple[Question, ...]:
+    def questions(
+        self, seed: int = 0, count: int = QUESTIONS, first: Collection[int] = ()
+    ) -> tuple[Question, ...]:
         """Return up to ``count`` questions about the table as it is now.
 
-        Every kind is asked once before any is asked twice. The same table, seed and
-        count give the same questions. A long table is sampled.
+        Every kind is asked once before any is asked twice, about a step in ``first`` if
+        possible. The same arguments give the same questions. A long table is sampled.
         """
         self.update()
         table = self._table
@@ -46,7 +49,11 @@ class QuizBoard:
         steps = list(range(1, len(table) + 1))
         if len(steps) > MOST_STEPS:
             steps = random.sample(steps, MOST_STEPS)
-        waiting = {kind: iter(random.sample(steps, len(steps))) for kind in KINDS}
+        wanted = sorted(step for step in set(first) if 1 <= step <= len(table))
+        waiting = {
+            kind: iter(dict.fromkeys((*wanted, *random.sample(steps, len(steps)))))
+            for kind in KINDS
+        }
         found: dict[str, Question] = {}
         while waiting and len(found) < count:
             for kind in tuple(waiting):

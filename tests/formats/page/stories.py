@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cookietrace import events as ev
 from cookietrace.lesson.table import Table
-from tests.lesson.visits import CLICK, WITHIN
+from tests.lesson.visits import CLICK, WITHIN, Visit, story_of
 from tests.story import START, Story
 
 SHOP_SOURCE = '''@shop.get("/cart")
@@ -78,6 +78,33 @@ def rich_story(steps: int) -> Story:
         if visits % 5 == 0:
             story.ask("/api/orders", None, method="POST", headers=CLICK)
     return story
+
+
+def sign_in_story() -> Story:
+    """Return two problems: a state lost on the way back, and a deletion that misses."""
+    return story_of(
+        Visit(
+            "/login",
+            sets=("oauth_state=s1; SameSite=Lax; Secure; HttpOnly; Path=/", "theme=dark; Path=/"),
+            status=302,
+            location="https://idp.test/authorize",
+        ),
+        Visit("https://idp.test/authorize"),
+        Visit(
+            "/callback",
+            method="POST",
+            headers=CLICK,
+            status=403,
+            body="state does not match",
+            reads=(("oauth_state", None),),
+        ),
+        Visit(
+            "/logout",
+            cookie="oauth_state=s1; theme=dark",
+            sets=("theme=; Path=/logout; Max-Age=0",),
+        ),
+        Visit("/", cookie="oauth_state=s1; theme=dark", reads=(("theme", "dark"),)),
+    )
 
 
 PAYLOADS = (

@@ -30,8 +30,8 @@ from tests.formats.page.stories import PAYLOADS, hostile_story, rich_story
 from tests.lesson.random_traces import random_story
 from tests.story import Story, seed_story
 
-LARGEST = 300_000
-"""The most bytes of a page with a hundred steps."""
+LARGEST = 340_000
+"""The most bytes of a page with a hundred steps, with a question about each of them."""
 
 ASSETS = Path(cookietrace.formats.page.__file__).parent / "assets"
 

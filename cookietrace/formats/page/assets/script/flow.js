@@ -28,6 +28,7 @@ function draw() {
     one("b", host).textContent = requests;
   });
   for (const hosts of all(".lanes")) hosts.hidden = !now.lanes;
+  one(".drawn").textContent = `The drawing shows step ${labels[step - 1]}.`;
   drawing.dataset.kind = rows[step - 1].className.split(" ")[0];
   drawing.dataset.unsure = rows[step - 1].classList.contains("unsure");
   drawing.dataset.stays = now.stays ?? 0;

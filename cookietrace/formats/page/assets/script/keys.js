@@ -9,8 +9,12 @@ const keys = {
   g: () => last && one("#goto").select(),
   t: nextTheme,
   "?": () => one("#help").showModal(),
-  "[": () => mode === "sample" && moveLine(-1),
-  "]": () => mode === "sample" && moveLine(1),
+  l: nextSize,
+  p: togglePredicting,
+  "[": moves["previous-problem"],
+  "]": moves["next-problem"],
+  ",": () => mode === "sample" && moveLine(-1),
+  ".": () => mode === "sample" && moveLine(1),
 };
 modes.forEach((name, index) => (keys[index + 1] = () => showMode(name, { focus: true })));
 
@@ -25,7 +29,7 @@ function usesKey(target, key) {
 document.addEventListener("keydown", (event) => {
   const act = Object.hasOwn(keys, event.key) && keys[event.key];
   if (!act || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (one("#help").open || usesKey(event.target, event.key)) return;
+  if (one("dialog[open]") || usesKey(event.target, event.key)) return;
   if (event.key.length === 1 && !one("#shortcuts").checked) return;
   event.preventDefault();
   act();

@@ -1,5 +1,7 @@
 // Navigation: to a step, to a mode, by the address, and by playing.
 
+let opened = false; // at first, the top of the page stays in view
+
 function goTo(wanted, { keepPlaying = false } = {}) {
   if (!last) return;
   if (!keepPlaying) pause();
@@ -26,27 +28,34 @@ function showMode(wanted, { focus = false } = {}) {
   strip.scrollLeft = current.offsetLeft - (strip.clientWidth - current.offsetWidth) / 2;
   window.scrollTo(0, 0);
   if (focus) one(`#${mode} h2`).focus({ preventScroll: true });
+  if (last) showPanel();
   if (last) scrollToStep();
   updateAddress();
 }
 
-const updateAddress = () => history.replaceState(null, "", `#${mode}-${labels[step - 1] ?? 1}`);
+// An address that names the row would scroll to it while the page loads.
+const updateAddress = () =>
+  opened && history.replaceState(null, "", `#${mode}-${labels[step - 1] ?? 1}`);
 
 // "#tracker-3" names a mode and a step; either can stand alone.
 function readAddress() {
   const [, wanted, label] = /^#([a-z]+)(?:-(\d+[a-z]*))?$/.exec(location.hash) ?? [];
   const known = modes.includes(wanted);
+  opened ||= Boolean(label);
   if (labels.includes(label)) goTo(labels.indexOf(label) + 1);
   else if (label) goToNumber(parseInt(label, 10));
   else goTo(step);
   showMode(known ? wanted : mode, { focus: known });
+  opened = true;
 }
 
 const moves = {
   first: () => goTo(1),
   previous: () => goTo(step - 1),
-  next: () => goTo(step + 1),
+  next: () => askFirst(step + 1) || goTo(step + 1),
   last: () => goTo(last),
+  "previous-problem": () => goToProblem(-1),
+  "next-problem": () => goToProblem(1),
   play: () => (playing ? pause() : play()),
 };
 

@@ -8,9 +8,9 @@ const last = data.steps;
 const labels = data.labels;
 const numbers = labels.map((label) => parseInt(label, 10));
 const modes = all("main > section").map((section) => section.id);
-let step = 1;
-let mode = modes[0];
+let [mode, step] = data.opens;
 let playing = 0;
+let predicting = false;
 
 const ranges = (text) => text.split(" ").map((run) => run.split("-").map(Number));
 const within = (at, number) =>
@@ -20,7 +20,7 @@ const withRanges = (name) =>
 
 const stepParts = withRanges("at");
 const paragraphs = withRanges("covers");
-const rows = all("table.steps tbody tr");
+const rows = all("table.steps tbody tr[id]");
 const lifelines = all("svg.life").map((life) => {
   const line = document.createElementNS(life.namespaceURI, "path");
   line.setAttribute("class", "here");
@@ -44,14 +44,13 @@ function showStep() {
     for (const list of all(".gone, .refused", jar))
       list.hidden = all("li", list).every((line) => line.hidden);
   }
-  const words = paragraphs.find(([, at]) => within(at, step));
-  const aside = one(".in-words");
-  aside.hidden = !words;
-  if (words) one("p", aside).textContent = one("span", words[0]).textContent;
   one(".bar .where").textContent = `Step ${labels[step - 1]} of ${Math.max(...numbers)}`;
-  one(".bar .action").textContent = rows[step - 1].cells[1].textContent;
+  one(".bar .action").textContent = rows[step - 1].cells[1].firstElementChild.textContent;
   one("#slider").value = step;
   one("#goto").value = numbers[step - 1];
+  showPanel();
+  showProblem();
+  hideLaterSteps();
   draw();
   showSnapshot();
   all(".listing[data-moments]").forEach(showMoment);
@@ -67,9 +66,11 @@ function mark(element, number, now) {
 
 // Scroll the selected row, paragraph or column into view.
 function scrollToStep() {
+  if (!opened) return;
   const found = { table: "tr.now", transcript: "p.now" }[mode];
   const element = found && one(`#${mode} ${found}`);
-  if (element) element.scrollIntoView({ block: "nearest" });
+  for (const part of [mode === "table" && one(".told.here"), element])
+    if (part) part.scrollIntoView({ block: "nearest" });
   const column = mode === "tracker" && one(".tracker thead .now");
   if (column) {
     const box = column.closest(".scroll");

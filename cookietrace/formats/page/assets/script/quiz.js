@@ -1,6 +1,6 @@
 // Visual quiz: compare the chosen option with the answer in the page.
 
-const questions = all(".question");
+const questions = all("#quiz .question[data-right]");
 
 function check(question) {
   const chosen = one("input:checked", question);

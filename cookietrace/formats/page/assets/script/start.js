@@ -9,11 +9,13 @@ function start() {
   addTableRoles();
   setTheme(themes.includes(setting("theme")) ? setting("theme") : "auto");
   one("#theme").addEventListener("click", nextTheme);
+  setSize(setting("large") === "on");
+  one("#large").addEventListener("click", nextSize);
   one("#help-button").addEventListener("click", () => one("#help").showModal());
   one("#shortcuts").checked = setting("shortcuts") !== "off";
   one("#shortcuts").addEventListener("change", (event) =>
     saveSetting("shortcuts", event.target.checked ? "on" : "off"));
-  if (questions.length) {
+  if (questions.length && one("#again")) {
     one("#again").addEventListener("click", restartQuiz);
     restartQuiz();
   }
@@ -49,6 +51,9 @@ function connectStepControls() {
     }
   });
   one("#speed").addEventListener("change", () => playing && (pause(), play()));
+  for (const change of [roomBeside, window])
+    change.addEventListener(change === window ? "resize" : "change", placePanel);
+  window.addEventListener("beforeprint", pause);
   for (const row of rows)
     row.addEventListener("click", (event) => {
       if (!event.target.closest("a") && !String(getSelection())) goTo(rows.indexOf(row) + 1);

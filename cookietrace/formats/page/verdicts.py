@@ -1,0 +1,95 @@
+"""What went wrong, for the top of the page, and the verdict beside each row of the table."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import msgspec
+
+from cookietrace.fold.exchange import RowKind
+from cookietrace.lesson.detail import detail
+from cookietrace.lesson.moments import Moment
+from cookietrace.lesson.row_marks import SIGNS, Mark
+from cookietrace.lesson.sections import Section, Weight
+from cookietrace.lesson.step_verdict import SEVERITY_MARKS, headline, problem_section
+from cookietrace.lesson.table import Table, TableRow
+
+_ORDINARY = frozenset({Mark.SENT, Mark.CHANGED, Mark.PENDING})
+"""Marks of rows whose cells say everything."""
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """One problem or warning; every text is display text."""
+
+    step: int
+    """The step whose row shows it."""
+    mark: Mark
+    text: str
+    """What happened to which cookie, in one line; the question in a hand-out."""
+    host: str
+    """The host, if the page has several; otherwise empty."""
+    section: Section | None
+    """Why, and what to do; None in a hand-out."""
+
+    @property
+    def sign(self) -> str:
+        """The sign of its severity."""
+        return SIGNS[self.mark]
+
+
+class Problems:
+    """The problems and warnings of a table, in the order of their severity."""
+
+    def __init__(self, table: Table, found: Sequence[Moment], *, answers: bool) -> None:
+        """``answers`` is False for a hand-out, which asks why instead of saying it."""
+        several = table.host is None
+        self._table = table
+        self._moments = found
+        self._answers = answers
+        self.listed = tuple(
+            Problem(
+                step=moment.row,
+                mark=SEVERITY_MARKS[moment.severity],
+                text=headline(moment) if answers else moment.question,
+                host=moment.host if several else "",
+                section=problem_section(moment) if answers else None,
+            )
+            for moment in found
+        )
+        self._at: dict[int, list[int]] = defaultdict(list)
+        for place, problem in enumerate(self.listed):
+            self._at[problem.step].append(place)
+
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """The steps of all rows with a problem or warning, and of the requests behind them."""
+        return tuple(
+            dict.fromkeys(step for moment in self._moments for step in (moment.row, moment.step))
+        )
+
+    @property
+    def rows(self) -> tuple[int, ...]:
+        """The steps whose rows show a problem or a warning, in ascending order."""
+        return tuple(sorted(self._at))
+
+    def worst(self, step: int) -> Problem | None:
+        """Return the worst problem or warning of a row."""
+        places = self._at.get(step)
+        return self.listed[places[0]] if places else None
+
+    def verdict(self, row: TableRow) -> tuple[Section, ...]:
+        """Return what happened in a row and why; empty if its cells say everything.
+
+        A hand-out says nothing.
+        """
+        places = self._at.get(row.step, [])
+        plain = not row.marks - _ORDINARY and row.kind in (RowKind.EXCHANGE, RowKind.STORES)
+        if not self._answers or (plain and not places):
+            return ()
+        table, step = self._table, row.step
+        worst = self._moments[places[0]] if places else None
+        sections = detail(table.exchange(step), table.trace_row(step), table.mask, worst)
+        said = [section for section in sections if section.weight is Weight.VERDICT]
+        others = (self.listed[place].section for place in places[1:])
+        return (*said[:1], *(other for other in others if other is not None), *said[1:])
