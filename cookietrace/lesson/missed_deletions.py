@@ -19,7 +19,7 @@ class MissedDeletion(msgspec.Struct, frozen=True):
     fix: str
     """What would have deleted it; display text."""
     brief: str
-    """What differs, in a few words: ``Path=/app differs``; display text."""
+    """What differs, in a few words: ``stored with Path=/app``; display text."""
     needed: str
     """The attributes that the deletion lacks, as in ``fix``: ``Path=/app and no Domain``."""
 
@@ -76,12 +76,16 @@ def _nearness(held: Cookie, aimed: CookieKey) -> tuple[bool, bool, bool]:
 def _in_short(held: Cookie, aimed: CookieKey, *, apart: bool) -> str:
     """Return the first thing in which a cookie differs from what a line deletes."""
     if held.path != aimed.path:
-        return f"{clip(f'Path={shown(held.path)}', 40)} differs"
+        return f"stored with {clip(f'Path={shown(held.path)}', 40)}"
     if held.host_only and not aimed.host_only:
-        return "it was set without Domain"
-    if held.domain != aimed.domain or held.host_only is not aimed.host_only:
-        return f"{clip(f'Domain={shown(held.domain)}', 40)} differs"
-    return "kept apart in other sites' pages" if apart else "Partitioned differs"
+        return "stored without Domain"
+    if not held.host_only and (aimed.host_only or held.domain != aimed.domain):
+        return f"stored with {clip(f'Domain={shown(held.domain)}', 40)}"
+    if held.domain != aimed.domain:
+        return f"stored for {clip(shown(held.domain), 40)}"
+    if apart:
+        return "kept apart in other sites' pages"
+    return f"stored with{'' if held.partition_key is not None else 'out'} Partitioned"
 
 
 def _place(key: CookieKey, partition: bool) -> str:

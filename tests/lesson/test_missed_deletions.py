@@ -68,7 +68,7 @@ def test_of_a_host_only_cookie_of_another_host() -> None:
         (
             "a=1; Path=/; Secure; SameSite=None",
             "a=; Path=/; Secure; SameSite=None; Partitioned; Max-Age=0",
-            "Partitioned differs",
+            "stored without Partitioned",
             "Delete it with no Partitioned, exactly as it was set.",
         ),
     ],

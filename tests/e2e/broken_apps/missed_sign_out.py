@@ -58,6 +58,6 @@ APP = BrokenApp(
     play=play,
     code="deleted-nothing",
     cookies=("session",),
-    cause="'session' not deleted: Domain=shop.test differs",
+    cause="'session' not deleted: stored with Domain=shop.test",
     fix="Delete it with Domain=shop.test",
 )

@@ -239,7 +239,7 @@ CASES = [
             ),
             Visit("/app/", "sid=1"),
         ),
-        (("problem", "deleted-nothing", ("sid",), 3, "not deleted: Path=/app differs"),),
+        (("problem", "deleted-nothing", ("sid",), 3, "not deleted: stored with Path=/app"),),
     ),
     Case(
         "a sign-out that tries several paths",
