@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import BrowserContext
 
+from cookietrace.lesson.problems import problems
+from cookietrace.lesson.table import Table
 from cookietrace.supervision.browsers import Browser, launch
 from cookietrace.supervision.devtools import DevTools
 from cookietrace.supervision.visits import visit_with_own_client
@@ -51,9 +53,10 @@ def curl(proxy: str, url: str, cookie: str | None) -> tuple[str, list[str]]:
 def test_chromium_through_the_proxy(
     demo: Live, context_through: Through, url: str, version: str
 ) -> None:
-    """Over http, and over https with HTTP/2, the capture gives the same two tables."""
+    """Over http, and over https with HTTP/2: the same two tables, and not even a warning."""
     texts = visit_twice(context_through(demo.proxy), url)
     trace = demo.finish()
+    assert problems(Table(trace)) == ()
     assert texts == ["Hello None", "Hello Alice"]
     assert demo.markdown() == SEED_TABLES
     visits = [exchange for exchange in trace.exchanges if exchange.request.url == url]
