@@ -414,6 +414,7 @@ def test_from_problem_to_problem(opened: Open) -> None:
     where, panel = page.locator(".bar .where"), page.locator(".panel")
     expect(page.locator("#table")).to_be_visible()
     expect(where).to_have_text("Step 4 of 6")
+    expect(page.locator(".bar .now")).to_contain_text("SameSite=Lax, cross-site POST")
     expect(page.locator(".wrong h2")).to_be_in_viewport()
     expect(page.locator(".wrong li.now b")).to_contain_text("'oauth_state'")
     for key, step in (("]", 5), ("]", 4), ("[", 5), ("[", 4)):
