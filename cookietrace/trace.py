@@ -64,9 +64,6 @@ _EXCHANGE = RowKind.EXCHANGE
 _IN_A_ROW = CHANGING | {Outcome.REJECTED}
 """The outcomes of which a row tells."""
 
-SUSPICIOUS_TURNS = 2
-"""How often a jar must seem to have been swapped and back before two are suspected."""
-
 
 class Trace:
     """The content of a capture, up to the last event applied."""
@@ -299,12 +296,12 @@ class Trace:
 
     def _suspect(self, fold: ClientFold) -> tuple[Note, ...]:
         """Return a note, once per client, if two jars seem to alternate in it."""
-        if fold.turns < SUSPICIOUS_TURNS or fold.client_id in self._two_jars:
+        if not fold.swaps.suspicious or fold.client_id in self._two_jars:
             return ()
         self._two_jars.add(fold.client_id)
         shown = (
             " Each time, the other cookies came on another connection."
-            if fold.turns_on_other_connections
+            if fold.swaps.on_other_connections
             else ""
         )
         return (

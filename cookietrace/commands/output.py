@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +34,13 @@ from cookietrace.formats import (
 )
 from cookietrace.formats.page import FORMAT as PAGE
 from cookietrace.lesson.explain import explanations
+from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.new_sessions import with_new_sessions
+from cookietrace.lesson.problem_texts import NONE as NO_PROBLEMS
+from cookietrace.lesson.problem_texts import problem_entry, problem_lines, summary_lines
+from cookietrace.lesson.problems import problems, tally
 from cookietrace.lesson.table import Table
-from cookietrace.lesson.transcript import transcript
+from cookietrace.lesson.transcript import WIDTH, transcript
 from cookietrace.safe_text import safe, safe_lines
 from cookietrace.trace import fold
 
@@ -129,11 +133,7 @@ def export(
     elif focus is not None:
         events = tuple(events)
         if not len(Table(fold(events, browser), focus)):
-            click.echo(
-                f"cookietrace: nothing in {safe(str(file))} matches {safe(focus.describe())}: "
-                "`cookietrace explain FILE` shows what it contains",
-                err=True,
-            )
+            _warn_of_no_match(file, focus)
     pieces = export_pieces(
         events, chosen, focus, show_values=show_values, browser=browser, page=options
     )
@@ -147,7 +147,8 @@ def export(
 @click.command(
     epilog=examples(
         "cookietrace explain shop.cookietrace",
-        "cookietrace explain shop.cookietrace --browser firefox",
+        "cookietrace explain shop.cookietrace --problems",
+        "cookietrace explain shop.cookietrace --host shop.test --cookie session",
         "cookietrace explain shop.cookietrace --json --jar | jq 'select(.missing != [])'",
     )
 )
@@ -156,6 +157,13 @@ def export(
     "--json", "as_json", is_flag=True, help="Print one JSON object per exchange, one per line."
 )
 @click.option("--jar", is_flag=True, help="With --json: add the jar after each exchange.")
+@click.option(
+    "--problems",
+    "only_problems",
+    is_flag=True,
+    help="Only the problems and warnings, the worst first: verdict, cause, fix, step.",
+)
+@focus_options
 @browser_option
 @new_session_option
 @show_values_option
@@ -164,12 +172,16 @@ def explain(
     file: Path,
     as_json: bool,
     jar: bool,
+    only_problems: bool,
+    host: str | None,
+    path: str | None,
+    cookies: tuple[str, ...],
     browser: str,
     new_sessions: tuple[int, ...],
     show_values: bool,
     lenient: bool,
 ) -> None:
-    """Explain what each exchange's cookies did, and why.
+    """Explain what each exchange's cookies did, and why, after a summary of the problems.
 
     FILE is a capture, a JSONL, HAR or mitmproxy flow file (JSONL and HAR also as
     .gz or .zip), or a name from `cookietrace captures`. Cookie values are replaced
@@ -177,16 +189,51 @@ def explain(
     """
     if jar and not as_json:
         raise FormatError("--jar needs --json: `cookietrace view FILE` shows the jar on the screen")
+    if jar and only_problems:
+        raise FormatError("--jar and --problems do not go together")
     read: Iterable[Event] = read_capture(file, lenient=lenient, lost=_warn)
     read = with_new_sessions(read, new_sessions, browser)
     events = outgoing(read, show_values=show_values, browser=browser)
-    trace = fold(events, browser)
+    trace, focus = fold(events, browser), chosen_focus(host, path, cookies)
+    table = Table(trace, focus)
+    if focus is not None and not len(table):
+        _warn_of_no_match(file, focus)
     if as_json:
         encoder = msgspec.json.Encoder()
-        _print(encoder.encode(each) + b"\n" for each in explanations(trace, jar=jar))
+        objects = (
+            (problem_entry(table, moment) for moment in problems(table))
+            if only_problems
+            else explanations(trace, jar=jar, focus=focus)
+        )
+        _print(encoder.encode(each) + b"\n" for each in objects)
         return
-    for line in transcript(trace):
+    for line in _problem_lines(table) if only_problems else _story_lines(table, focus):
         click.echo(line)
+
+
+def _problem_lines(table: Table) -> Iterator[str]:
+    """Yield how many problems and warnings there are, then each in full."""
+    found = problems(table)
+    yield tally(found).text or NO_PROBLEMS
+    for moment in found:
+        yield ""
+        yield from problem_lines(table, moment, WIDTH)
+
+
+def _story_lines(table: Table, focus: Focus | None) -> Iterator[str]:
+    """Yield a summary of the problems, then the transcript."""
+    if len(table):
+        yield from summary_lines(table, problems(table), WIDTH)
+        yield ""
+    yield from transcript(table.trace, focus=focus)
+
+
+def _warn_of_no_match(file: Path, focus: Focus) -> None:
+    click.echo(
+        f"cookietrace: nothing in {safe(str(file))} matches {safe(focus.describe())}: "
+        "`cookietrace explain FILE` shows what it contains",
+        err=True,
+    )
 
 
 def _warn(line: str) -> None:

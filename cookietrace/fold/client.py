@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Collection
 from functools import partial
 
@@ -12,7 +11,6 @@ from cookietrace.cookies import (
     Code,
     Cookie,
     CookieJar,
-    CookieKey,
     Credentials,
     Outcome,
     PageHistory,
@@ -56,11 +54,9 @@ from cookietrace.fold.reconcile import (
     reconcile,
 )
 from cookietrace.fold.set_before import SetBefore
+from cookietrace.fold.swaps import Swaps
 from cookietrace.fold.third_party import contradicted
 from cookietrace.fold.unconfirmed import Doubt, Settled
-
-REMEMBERED_VALUES = 4
-"""Number of earlier values kept per cookie, to notice two jars that alternate."""
 
 CHANGING = frozenset({Outcome.CREATED, Outcome.REPLACED, Outcome.DELETED})
 """Outcomes that change what the jar holds under a name."""
@@ -75,16 +71,12 @@ class ClientFold:
     def __init__(self, client_id: str, profile: Profile) -> None:
         self.client_id = client_id
         self.profile = profile
-        self.turns = 0
-        """How often the jar seemed to have been swapped for another and back."""
-        self.turns_on_other_connections = True
-        """Whether that was always seen on another connection than the jar's."""
+        self.swaps = Swaps()
         self._logged = LoggedJar(profile)
         self.history = self._logged.history
         self._jar = self._logged.cookies
         self._pages = PageHistory(profile, self._jar.public_suffixes)
         self._crossings = Crossings()
-        self._earlier: dict[CookieKey, deque[str]] = {}
         self._connections = Connections(profile.name)
         self._refusals = Refusals()
         self._doubts = Doubts(
@@ -158,10 +150,9 @@ class ClientFold:
         if compared.agreed and not self._logged.doubted:
             self._jar.touch(selection.sent, now)
         else:
-            own, turns = self._connections.is_own(connection), self.turns
-            self._correct(compared, context, event.exchange_id, position, now, own)
-            if connection is None and self.turns > turns:
-                self.turns_on_other_connections = False
+            self._correct(compared, context, event, position, now)
+        if self.swaps.watches:
+            self.swaps.carried(compared.cookies, connection)
         if connection is not None and observed and compared.agreed:
             self._connections.carried_own(connection)
         if compared.agreed:
@@ -191,26 +182,33 @@ class ClientFold:
         self,
         compared: Comparison,
         context: RequestContext,
-        exchange_id: str,
+        event: Request,
         position: int,
         now: float,
-        own: bool,
     ) -> None:
         """Make the jar agree with the header: what was observed wins.
 
-        ``own`` is whether the request's connection has carried this jar's cookies, so that no
-        other jar can be the reason for a difference.
+        If the request's connection has carried this jar's cookies, no other jar can be the reason
+        for a difference.
         """
+        exchange_id, connection = event.exchange_id, event.connection
+        own = self._connections.is_own(connection)
         used: list[Cookie] = []
         for request_cookie in compared.cookies:
             cookie = request_cookie.cookie
             if cookie is None:
                 continue
             if request_cookie.status is CookieStatus.UNEXPLAINED:
-                self._infer(cookie, request_cookie.replaces, exchange_id, position, own)
+                replaces = request_cookie.replaces
+                if replaces is not None and self.swaps.changed(
+                    cookie, replaces, connection, own=own
+                ):
+                    self._connections.changed_hands()
+                self._infer(cookie, exchange_id, position)
                 continue
             if cookie.doubtful:
-                self.turns += self._logged.doubted.pop(cookie.key, False)
+                if self._logged.doubted.pop(cookie.key, False):
+                    self.swaps.turn(connection)
                 cookie = self._logged.put(
                     msgspec.structs.replace(cookie, doubtful=False), exchange_id, position
                 )
@@ -221,26 +219,16 @@ class ClientFold:
                 continue
             if absent.dropped:
                 self._unconfirmed.close(absent.cookie.key)
+                if not own:
+                    self.swaps.given_up(absent.cookie)
                 self._logged.remove(absent.cookie, exchange_id, position, "given-up")
             elif not absent.cookie.doubtful:
                 self._logged.doubted[absent.cookie.key] = context.certain and not own
                 doubted = msgspec.structs.replace(absent.cookie, doubtful=True)
                 self._logged.put(doubted, exchange_id, position)
 
-    def _infer(
-        self,
-        cookie: Cookie,
-        replaces: Cookie | None,
-        exchange_id: str,
-        position: int,
-        own: bool,
-    ) -> None:
+    def _infer(self, cookie: Cookie, exchange_id: str, position: int) -> None:
         """Add a cookie to the jar that no recorded response set."""
-        earlier = self._earlier.setdefault(cookie.key, deque(maxlen=REMEMBERED_VALUES))
-        if replaces is not None and not own:
-            self.turns += cookie.value in earlier
-            earlier.append(replaces.value)
-            self._connections.changed_hands()
         self._unconfirmed.close(cookie.key)
         self._unconfirmed.close_holders(cookie.name, cookie.value, cookie.domain)
         self._logged.put(cookie, exchange_id, position)
@@ -373,9 +361,7 @@ class ClientFold:
                 previous = None
             self._logged.log(exchange_id, position, cookie.key, previous, cookie, "stored")
             self._logged.doubted.pop(cookie.key, None)
-            if result.previous is not None and result.previous.value != cookie.value:
-                earlier = self._earlier.setdefault(cookie.key, deque(maxlen=REMEMBERED_VALUES))
-                earlier.append(result.previous.value)
+            self.swaps.stored(cookie, result.previous)
         elif outcome is Outcome.REJECTED:
             self._refusals.add(result, target.host or "", exchange_id)
         elif outcome is Outcome.DELETED and previous is not None:

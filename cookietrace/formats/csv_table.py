@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator
 
 from cookietrace.formats.format import Export, Format
+from cookietrace.lesson.row_verdicts import RowVerdicts
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """Characters that make a spreadsheet read a cell as a formula, with their full-width forms."""
@@ -18,11 +19,16 @@ def guarded(cell: str) -> str:
 
 
 def write_csv(export: Export) -> Iterator[bytes]:
-    """Yield the headings, then one record per step, in UTF-8 with CR LF line ends."""
+    """Yield the headings, then one record per step, in UTF-8 with CR LF line ends.
+
+    After the six columns of the table come the verdict on the row, the reason and the fix.
+    """
     table = export.table
-    yield _record(table.headings)
+    yield _record((*table.headings, "Verdict", "Reason", "Fix"))
+    verdicts = RowVerdicts(table)
     for step in range(1, len(table) + 1):
-        yield _record(table.row(step).cells)
+        of = verdicts.of(step)
+        yield _record((*table.row(step).cells, of.verdict, of.reason, of.fix))
 
 
 def _record(cells: tuple[str, ...]) -> bytes:
@@ -33,7 +39,7 @@ def _record(cells: tuple[str, ...]) -> bytes:
 
 FORMAT = Format(
     name="csv",
-    title="CSV: the execution table for a spreadsheet",
+    title="CSV: the execution table for a spreadsheet, with verdicts",
     suffixes=(".csv",),
     writes=write_csv,
 )

@@ -1,60 +1,77 @@
-"""Markdown: the execution table and the variable tracker, ready to paste."""
+"""Markdown: the execution table, what it means, and the variable tracker, ready to paste."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from cookietrace.formats.format import Export, Format
+from cookietrace.lesson.markdown_table import escaped, header_lines, row_line
+from cookietrace.lesson.problem_texts import problem_line
+from cookietrace.lesson.problems import tally
+from cookietrace.lesson.row_marks import SIGNS
+from cookietrace.lesson.row_verdicts import RowVerdicts
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.tracker.board import Tracker, track
 
 MOST_TRACKER_STEPS = 200
 """The most columns of a tracker; its size grows with the square of their number."""
 
-_ACTIVE = re.compile(r"[\\|`*_\[\]~$]|:(?=//)|(?<=www)\.", re.IGNORECASE)
-"""Characters that could begin markup in a cell. Some renderers turn bare addresses into links."""
-
-
-def escaped(cell: str) -> str:
-    """Return display text as a table cell that shows exactly this text.
-
-    Backslashes, pipes, and everything that could begin emphasis, code, a link or HTML are
-    escaped. An underscore inside a word is not, since it begins nothing there.
-    """
-    text = cell.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    text = _ACTIVE.sub(lambda match: _escape(text, match), text)
-    return re.sub(r"[\r\n]+", " ", text)
-
-
-def _escape(text: str, match: re.Match[str]) -> str:
-    at = match.start()
-    inside_word = (
-        match[0] == "_" and text[at - 1 : at].isalnum() and text[at + 1 : at + 2].isalnum()
-    )
-    return match[0] if inside_word else f"\\{match[0]}"
-
 
 def table_lines(table: Table) -> Iterator[str]:
     """Yield the execution table line by line."""
-    yield from _header(table.headings)
+    yield from header_lines(table.headings)
     for step in range(1, len(table) + 1):
-        yield _line(table.row(step).cells)
+        yield row_line(table.row(step).cells)
+
+
+def verdict_lines(table: Table) -> Iterator[str]:
+    """Yield the problems and warnings with reason and fix, then what each sign means at its step.
+
+    One item of a list each; rows without a sign have none.
+    """
+    verdicts = RowVerdicts(table)
+    if verdicts.problems:
+        yield f"{tally(verdicts.problems).text}:"
+        yield ""
+        for moment in verdicts.problems:
+            fix = f" Fix: {moment.advice}" if moment.advice else ""
+            yield _item(f"{problem_line(table, moment)}. {moment.answer}{fix}")
+        yield ""
+    signs = [_signs(table, verdicts, step) for step in range(1, len(table) + 1)]
+    if any(signs):
+        yield "What happened to cookies:"
+        yield ""
+        yield from map(_item, filter(None, signs))
+    else:
+        yield "Nothing happened to cookies."
+
+
+def _signs(table: Table, verdicts: RowVerdicts, step: int) -> str:
+    """Return what the signs of a row mean; empty if it has none."""
+    told = [
+        f"{SIGNS[each.mark]} {each.text}"
+        for each in verdicts.happenings(step)
+        if each.mark is not None
+    ]
+    return f"Step {table.label(step)}: {'; '.join(told)}" if told else ""
+
+
+def _item(text: str) -> str:
+    return f"- {escaped(text)}"
 
 
 def tracker_lines(tracker: Tracker) -> Iterator[str]:
     """Yield the variable tracker line by line."""
-    yield from _header(("Variable", *tracker.columns))
+    yield from header_lines(("Variable", *tracker.columns))
     for row in tracker.rows:
-        yield _line((row.name, *tracker.cells(row)))
+        yield row_line((row.name, *tracker.cells(row)))
 
 
 def write_markdown(export: Export) -> Iterator[bytes]:
-    """Yield the execution table, an empty line, and the tracker."""
+    """Yield the execution table, what its rows mean, and the tracker, with empty lines between."""
     table = export.table
-    for line in table_lines(table):
+    for line in (*table_lines(table), "", *verdict_lines(table), ""):
         yield f"{line}\n".encode()
-    yield b"\n"
     if len(table) > MOST_TRACKER_STEPS:
         yield (
             f"The variable tracker is left out: it would have {len(table)} steps, and the most is "
@@ -65,17 +82,9 @@ def write_markdown(export: Export) -> Iterator[bytes]:
         yield f"{line}\n".encode()
 
 
-def _header(cells: tuple[str, ...]) -> Iterable[str]:
-    return (_line(cells), "|" + "---|" * len(cells))
-
-
-def _line(cells: Iterable[str]) -> str:
-    return "| " + " | ".join(map(escaped, cells)) + " |"
-
-
 FORMAT = Format(
     name="markdown",
-    title="Markdown: the execution table and the variable tracker",
+    title="Markdown: the execution table, its verdicts, and the variable tracker",
     suffixes=(".md", ".markdown"),
     writes=write_markdown,
 )

@@ -8,6 +8,7 @@ from typing import Any
 
 from cookietrace.fold.exchange import Exchange, JarChange
 from cookietrace.fold.verdict_record import VerdictRecord, explained, jar_entry, record_of
+from cookietrace.lesson.focus import Focus
 from cookietrace.trace import Trace
 
 
@@ -45,8 +46,11 @@ class Explainer:
         return printed
 
 
-def explanations(trace: Trace, *, jar: bool = False) -> Iterator[dict[str, Any]]:
-    """Yield one JSON-ready object per exchange, in the order of the requests."""
+def explanations(
+    trace: Trace, *, jar: bool = False, focus: Focus | None = None
+) -> Iterator[dict[str, Any]]:
+    """Yield one JSON-ready object per exchange (in ``focus``), in the order of the requests."""
     explainer = Explainer(trace)
     for exchange in trace.exchanges:
-        yield explainer.explanation(exchange, jar=jar)
+        if focus is None or focus.place(exchange) is not None:
+            yield explainer.explanation(exchange, jar=jar)

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
 from typing import Final
 
-from cookietrace.cookies import Outcome, StoreResult
-from cookietrace.fold.exchange import CookieStatus, Exchange
-from cookietrace.lesson.display_text import capitalized, clip, listed, some
-from cookietrace.lesson.expired_lines import is_deletion
-from cookietrace.lesson.missed_deletions import missed_deletion
+from cookietrace.fold.exchange import Exchange
+from cookietrace.lesson.display_text import capitalized, clip, listed
+from cookietrace.lesson.happenings import everything, of_request, of_results
 from cookietrace.lesson.moments.grades import Severity
 from cookietrace.lesson.moments.writing import Moment
 from cookietrace.lesson.prose import named
-from cookietrace.lesson.row_marks import Mark, result_mark
+from cookietrace.lesson.row_marks import Mark
 from cookietrace.lesson.sections import FIX, Line, Section, Weight
-from cookietrace.lesson.short_reasons import short_reason
-from cookietrace.lesson.standing import proviso
 
 SEVERITY_MARKS: Final = {Severity.PROBLEM: Mark.PROBLEM, Severity.WARNING: Mark.WARNING}
 """The mark of each severity that a row shows."""
@@ -115,73 +109,9 @@ def _divided(answer: str, room: int) -> tuple[str, str]:
 
 def happened_section(exchange: Exchange) -> Section:
     """Return what happened to the cookies of an exchange, a line for each kind of event."""
-    return Section("What happened", tuple(_happened(exchange)), Weight.VERDICT)
-
-
-def _happened(exchange: Exchange) -> Iterator[Line]:
-    part = exchange.request
-    odd = CookieStatus.UNEXPLAINED
-    sent = [cookie.name for cookie in part.cookies if cookie.status is not odd]
-    unexplained = [cookie.name for cookie in part.cookies if cookie.status is odd]
-    missing = [
-        absent.cookie.name for absent in part.missing if absent.status is CookieStatus.MISSING
-    ]
-    if sent:
-        yield Line(f"{_names(sent)} sent", Mark.SENT)
-    elif not part.cookies:
-        yield Line("no cookies sent")
-    if unexplained:
-        yield Line(f"{_names(unexplained)} sent, but not as the jar held it", Mark.UNEXPLAINED)
-    if missing:
-        yield Line(f"{_names(missing)} expected, but not sent", Mark.MISSING)
-    withheld: dict[str, list[str]] = defaultdict(list)
-    for held in part.withheld:
-        withheld[short_reason(held.reasons[0], part.method)].append(held.cookie.name)
-    for why, names in withheld.items():
-        yield Line(f"{_names(names)} withheld: {why}", Mark.WITHHELD)
-    if exchange.response is not None:
-        yield from _set(exchange.response.set_cookies, part.method)
-
-
-def _set(results: Iterable[StoreResult], method: str) -> Iterator[Line]:
-    told: dict[tuple[str, Mark | None], list[str]] = defaultdict(list)
-    for result in results:
-        told[_effect(result, method), result_mark(result)].append(result.name)
-    for (what, mark), names in told.items():
-        yield Line(f"{_names(names)} {what}", mark)
-
-
-def _effect(result: StoreResult, method: str) -> str:
-    condition = proviso((result,))
-    if result.outcome is Outcome.REJECTED:
-        why = refused_because(result, method)
-        return f"refused{f': {why}' if why else condition}"
-    if result.outcome in (Outcome.IGNORED, Outcome.DELETED) and not is_deletion(result):
-        return "not kept: expired when it arrived"
-    missed = missed_deletion(result)
-    if missed is not None:
-        return f"not deleted: that needs {missed.needed}"
-    return f"{_EFFECTS[result.outcome]}{condition}"
-
-
-def refused_because(result: StoreResult, method: str) -> str:
-    """Return why a cookie was refused, in a few words; empty as long as that is not certain.
-
-    ``method`` is the request's.
-    """
-    if not result.reasons or proviso((result,)):
-        return ""
-    return short_reason(result.reasons[0], method)
-
-
-_EFFECTS: Final = {
-    Outcome.CREATED: "stored",
-    Outcome.REPLACED: "replaced",
-    Outcome.REFRESHED: "set again, unchanged",
-    Outcome.DELETED: "deleted",
-    Outcome.IGNORED: "not deleted: no such cookie here",
-}
-
-
-def _names(names: Iterable[str]) -> str:
-    return some(dict.fromkeys(map(named, names)))
+    part, response = exchange.request, exchange.response
+    found = list(of_request(part, everything))
+    if response is not None:
+        found += of_results(response.set_cookies, part.method, everything)
+    lines = tuple(Line(happening.text, happening.mark) for happening in found)
+    return Section("What happened", lines, Weight.VERDICT)

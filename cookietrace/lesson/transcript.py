@@ -44,6 +44,7 @@ from cookietrace.lesson.display_text import (
     times,
 )
 from cookietrace.lesson.expired_lines import TOLD_WITH_FIX, is_deletion, joined_before, warning_of
+from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.focus_choices import client_name
 from cookietrace.lesson.guesses import guess
 from cookietrace.lesson.host_hops import host_hop
@@ -90,23 +91,23 @@ SILENT = frozenset({Code.SAME_SITE_DEFAULTED, Code.SAME_SITE_UNKNOWN})
 """Warnings that concern nearly every cookie; the detail pane and the key moments show them."""
 
 
-def transcript(trace: Trace, mask: Mask = unmasked) -> Iterator[str]:
+def transcript(trace: Trace, mask: Mask = unmasked, focus: Focus | None = None) -> Iterator[str]:
     """Yield the lines of a trace's transcript: paragraphs, each followed by a blank line.
 
-    Every line is display text and at most about ``WIDTH`` characters long.
-    Notes on the trace as a whole appear where they were made.
+    Every line is display text and at most about ``WIDTH`` characters long. With ``focus``, only
+    the exchanges in it are told. Notes on the trace as a whole appear where they were made.
     """
-    for paragraph in paragraphs(trace, mask):
+    for paragraph in paragraphs(trace, mask, focus):
         yield from textwrap.wrap(
             paragraph, WIDTH, break_long_words=False, break_on_hyphens=False
         ) or [""]
         yield ""
 
 
-def paragraphs(trace: Trace, mask: Mask = unmasked) -> Iterator[str]:
+def paragraphs(trace: Trace, mask: Mask = unmasked, focus: Focus | None = None) -> Iterator[str]:
     """Yield the paragraphs of the transcript: an opening, the exchanges in order, notes between."""
-    yield opening(trace)
-    yield from (part.text for part in story_paragraphs(trace, mask=mask))
+    yield Opening(trace, focus).text()
+    yield from (part.text for part in story_paragraphs(trace, mask=mask, focus=focus))
 
 
 class StoryParagraph(msgspec.Struct, frozen=True):
@@ -120,7 +121,11 @@ class StoryParagraph(msgspec.Struct, frozen=True):
 
 
 def story_paragraphs(
-    trace: Trace, first: int = 1, last: int | None = None, mask: Mask = unmasked
+    trace: Trace,
+    first: int = 1,
+    last: int | None = None,
+    mask: Mask = unmasked,
+    focus: Focus | None = None,
 ) -> Iterator[StoryParagraph]:
     """Yield the paragraphs of the exchanges from ``first`` to ``last`` (None: the last one).
 
@@ -128,7 +133,7 @@ def story_paragraphs(
     trace's last exchange come at the end. What responses did to cookies is told in the order in
     which they were committed: if a later request was made before that, a response has a paragraph
     of its own. Automatic requests, such as for an icon, are
-    skipped if they do nothing to a cookie.
+    skipped if they do nothing to a cookie; with ``focus``, so is what is not in it.
     """
     exchanges = trace.exchanges
     end = len(exchanges) if last is None else min(last, len(exchanges))
@@ -142,24 +147,27 @@ def story_paragraphs(
         while at < len(notes) and notes[at].position < exchange.request.position:
             yield StoryParagraph(0, f"Note: {shown(notes[at].message)}")
             at += 1
-        yield from _late(trace, exchange.number, mask)
-        if not _is_aside(exchange):
+        yield from _late(trace, exchange.number, mask, focus)
+        if _is_told(exchange, focus):
             yield StoryParagraph(exchange.number, paragraph(trace, exchange, mask))
     if end == len(exchanges):
-        yield from _late(trace, end + 1, mask)
+        yield from _late(trace, end + 1, mask, focus)
         yield from (StoryParagraph(0, f"Note: {shown(note.message)}") for note in notes[at:])
 
 
-def _late(trace: Trace, number: int, mask: Mask) -> Iterator[StoryParagraph]:
+def _late(trace: Trace, number: int, mask: Mask, focus: Focus | None) -> Iterator[StoryParagraph]:
     """Yield what the late responses before a request did."""
     for exchange in late_before(trace, number):
-        yield StoryParagraph(exchange.number, late_paragraph(trace, exchange, mask), True)
+        if focus is None or focus.place(exchange) is not None:
+            yield StoryParagraph(exchange.number, late_paragraph(trace, exchange, mask), True)
 
 
-def _is_aside(exchange: Exchange) -> bool:
-    """Return whether an exchange is skipped: housekeeping that left the jar alone."""
+def _is_told(exchange: Exchange, focus: Focus | None) -> bool:
+    """Return whether an exchange is told: in focus, and no housekeeping that left the jar alone."""
+    if focus is not None:
+        return focus.place(exchange) is not None
     part, response = exchange.request, exchange.response
-    return (
+    return not (
         part.housekeeping
         and not (part.removed or part.missing)
         and all(carried.status is CookieStatus.SENT for carried in part.cookies)
@@ -170,19 +178,22 @@ def _is_aside(exchange: Exchange) -> bool:
 class Opening:
     """The opening sentence of a growing transcript; each call reads only the new exchanges."""
 
-    def __init__(self, trace: Trace) -> None:
+    def __init__(self, trace: Trace, focus: Focus | None = None) -> None:
         self._trace = trace
+        self._focus = focus if focus is not None else Focus()
         self._seen = 0
         self._count = 0
         self._hosts: set[str] = set()
+        self._clients: set[str] = set()
 
     def text(self) -> str:
         """Return the sentence for the trace as it is now."""
         trace = self._trace
         for index in range(self._seen, len(trace.exchanges)):
-            part = trace.exchanges[index].request
-            if not part.housekeeping:
-                self._hosts.add(authority(part.target))
+            exchange = trace.exchanges[index]
+            if self._focus.place(exchange) is not None:
+                self._hosts.add(authority(exchange.request.target))
+                self._clients.add(exchange.request.client_id)
                 self._count += 1
             self._seen = index + 1
         if not self._count:
@@ -191,7 +202,7 @@ class Opening:
         where = f"{len(hosts)} hosts" if len(hosts) > 1 else next(iter(hosts))
         return (
             f"This transcript covers {plural(self._count, 'request')} "
-            f"from {plural(len(trace.clients), 'client')} to {where}."
+            f"from {plural(len(self._clients), 'client')} to {where}."
         )
 
 

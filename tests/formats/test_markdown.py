@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from cookietrace.events import Body, Client, CookieRead, CookieWrite, Event, Local, Server
 from cookietrace.formats import export
-from cookietrace.formats.markdown import MOST_TRACKER_STEPS, escaped
+from cookietrace.formats.markdown import MOST_TRACKER_STEPS
 from cookietrace.lesson.focus import Focus
+from cookietrace.lesson.markdown_table import escaped
 from cookietrace.safe_text import safe
 from tests.formats.awkward import BEGAN, EVENTS, _request, _response
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from cookietrace.lesson.copies import step_texts
+from cookietrace.lesson.copies import StepText, step_texts
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.mask import masked
+from cookietrace.lesson.problems import ProblemBoard
 from cookietrace.lesson.table import Table
 from cookietrace.trace import Trace
-from tests.story import seed_story
+from tests.story import TYPED, Story, seed_story
 
 
 def texts(table: Table, step: int) -> dict[str, str]:
@@ -39,9 +40,95 @@ def test_empty_texts_are_left_out() -> None:
     assert "Cookie header" not in texts(Table(seed_trace()), 1)
 
 
+def test_a_row_as_markdown() -> None:
+    """The headings and the row, as the Markdown export writes them."""
+    table = Table(seed_trace(), Focus(path="/", cookies=("user",)))
+    headings, rule, row = texts(table, 2)["Row as Markdown"].splitlines()
+    assert headings.startswith("| Step | Action |")
+    assert set(rule) == {"|", "-"}
+    assert row == "| 2 | Client stores cookie 'user'='Alice' | {} | N/A | N/A | N/A |"
+
+
+def test_the_request_as_a_command() -> None:
+    """The request of a storing row is that of its exchange."""
+    table = Table(seed_trace())
+    command = texts(table, 3)["curl command"]
+    assert command.startswith("curl -i 'http://127.0.0.1:5000/'")
+    assert "-H 'Cookie: user=Alice'" in command
+
+
+def broken() -> tuple[Table, ProblemBoard]:
+    """A sign-in whose two cookies the browser refuses, and then the page that needed them."""
+    story = Story("http://shop.test")
+    story.respond(
+        story.ask("/login", method="POST", headers=TYPED),
+        "session=abc; SameSite=None; HttpOnly",
+        "__Host-csrf=def; Path=/",
+        status=302,
+        headers=(("Location", "/account"),),
+    )
+    story.respond(story.ask("/account"), status=401)
+    table = Table(story.trace())
+    board = ProblemBoard(table)
+    board.update()
+    return table, board
+
+
+def named(texts: tuple[StepText, ...], name: str) -> StepText:
+    """Return the text of that name."""
+    return next(text for text in texts if text.name == name)
+
+
+def test_what_went_wrong_and_the_fix() -> None:
+    """The explanation, and the corrected lines in each framework, with what they need."""
+    table, board = broken()
+    step = next(step for step in range(1, len(table) + 1) if board.at(step) is not None)
+    problem = board.at(step)
+    assert problem is not None
+    found = step_texts(table, step, problem)
+    explanation = named(found, "Explanation").text
+    assert explanation.startswith(problem.question)
+    assert explanation.endswith(f"Fix: {problem.advice}")
+    fix = named(found, "Fix of 'session'").choices
+    assert named(fix, "Set-Cookie").text == "session=abc; Path=/; Secure; HttpOnly; SameSite=None"
+    assert named(fix, "Flask").text == (
+        'response.set_cookie("session", "abc", path="/", secure=True, httponly=True, '
+        'samesite="None")'
+    )
+    assert {way.remark for way in fix} == {"Send it over https."}
+    assert len({way.key for way in fix}) == len(fix) == 10
+
+
+def test_several_cookies() -> None:
+    """Values and corrections of several cookies are chosen by number."""
+    table, board = broken()
+    found = step_texts(table, 1, board.at(1))
+    values = named(found, "Value of a cookie").choices
+    assert [(each.key, each.name, each.text) for each in values] == [
+        ("1", "'session'", "abc"),
+        ("2", "'__Host-csrf'", "def"),
+    ]
+    fixes = named(found, "Fix of a cookie").choices
+    assert [(each.key, each.name) for each in fixes] == [("1", "'session'"), ("2", "'__Host-csrf'")]
+    seed = step_texts(Table(seed_trace()), 3)
+    assert named(seed, "Value of 'user'").text == "Alice"
+    assert not any(each.name.startswith(("Fix", "Explanation")) for each in seed)
+
+
+def every(texts: tuple[StepText, ...]) -> str:
+    """Return all texts, with what there is to choose from."""
+    return "\n".join(f"{text.name}\n{text.text}\n{every(text.choices)}" for text in texts)
+
+
 def test_masked_values_stay_masked() -> None:
     """No text of a masked table contains a value."""
     for step in (1, 2, 3):
         for name, text in texts(Table(seed_trace(), mask=masked), step).items():
-            if name in ("Cookie header", "Set-Cookie", "Request cookies"):
-                assert "Alice" not in text, name
+            if name not in ("Details",):  # which has the body
+                assert "Alice" not in text or name.startswith("Row"), name
+    table, board = broken()
+    hidden = Table(table.trace, mask=masked)
+    for step in range(1, len(hidden) + 1):
+        text = every(step_texts(hidden, step, board.at(step)))
+        assert "abc" not in text
+        assert "=def" not in text

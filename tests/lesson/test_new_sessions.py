@@ -11,8 +11,10 @@ from cookietrace.fold.exchange import NoteKind
 from cookietrace.lesson.explain import explanations
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.focus_choices import client_name, client_text
+from cookietrace.lesson.moments import Severity, key_moments
 from cookietrace.lesson.new_sessions import with_new_sessions
 from cookietrace.lesson.notices import NoticeBoard
+from cookietrace.lesson.problems import problems
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.transcript import transcript
 from cookietrace.redact import redacted
@@ -145,3 +147,19 @@ def test_texts_name_the_fresh_browser() -> None:
     board = NoticeBoard(trace)
     board.update()
     assert (len(board), board.newest) == (1, None)
+
+
+def test_a_browser_that_is_still_in_use() -> None:
+    """Its cookies in the fresh browser's place are explained, and are no warning."""
+    story = Story("https://shop.test")
+    safe = "; Path=/; HttpOnly; Secure; SameSite=Lax"
+    story.visit("/", None, f"sid=the-first-value{safe}")
+    for name, follows in (("c2", "c1"), ("c3", "c2")):
+        story.fresh(name, follows)
+        story.respond(story.ask("/", None, client_id=name), f"sid=the-value-of-{name}{safe}")
+    story.ask("/", "sid=the-first-value", client_id="c3")
+    table = Table(story.trace())
+    (moment,) = [each for each in key_moments(table) if each.rule == "value-of-another-client"]
+    assert moment.severity is Severity.NOTE
+    assert "that one is still in use" in moment.answer
+    assert not problems(table)

@@ -15,7 +15,7 @@ from cookietrace.lesson.table import Table
 from cookietrace.trace import Trace
 from tests.lesson.moments.test_rules import CASES, IDS, Case
 from tests.lesson.random_traces import random_story
-from tests.lesson.visits import story_of
+from tests.lesson.visits import Visit, story_of
 from tests.story import Story, seed_story
 
 
@@ -106,3 +106,28 @@ def test_every_rule_grades_or_says_why_it_does_not() -> None:
                 assert len(moment.grade.brief) <= 60
                 graded.add(moment.rule)
     assert graded == set(GRADED)
+
+
+def test_what_happens_to_every_client_is_one_problem() -> None:
+    """The same cookie lost in several browsers is one problem with a count; another host's is not.
+
+    So is what happens again in one browser.
+    """
+    visits = [
+        Visit(f"{host}{path}", sets=sets, status=status, client=client)
+        for host, client in (
+            ("https://shop.test", "c1"),
+            ("https://shop.test", "c2"),
+            ("https://other.test", "c2"),
+        )
+        for path, sets, status in (
+            ("/in", ("sid=1; Path=/app; HttpOnly; Secure",), 200),
+            ("/account", (), 401),
+            ("/account", (), 401),
+        )
+    ]
+    found = problems(Table(story_of(*visits).trace()))
+    assert [(one.grade.code, one.host, one.count) for one in found] == [
+        ("path-mismatch", "shop.test", 4),
+        ("path-mismatch", "other.test", 2),
+    ]

@@ -11,6 +11,7 @@ from textual.timer import Timer
 from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.lesson.focus import Focus
 from cookietrace.trace import Trace
+from tests.story import Story as StoryOnTheWire
 from tests.tui import captures
 from tui.app.copying import Copying
 from tui.app.focusing import Focusing
@@ -159,3 +160,21 @@ def test_copying_fills_the_clipboard(host: FakeHost, story: Story) -> None:
     copying.choose()
     assert clipboard[1].startswith("user=•")
     assert host.lines[1] == "Copied: Cookie header (values hidden)."
+
+
+def test_copying_asks_again_if_there_is_more_than_one(host: FakeHost) -> None:
+    """A correction is a header or code: a second menu asks; what it needs is told."""
+    trace = Trace()
+    story = Story(trace, Focus(), Recording("test", live=True))
+    refused = StoryOnTheWire("http://shop.test")
+    refused.visit("/", None, "sid=abc; SameSite=None")
+    for event in refused.events:
+        story.apply(trace.apply(event))
+    clipboard: list[str] = []
+    host.answer = "f"  # the fix, then Flask
+    Copying(host, story, clipboard.append).choose()
+    assert clipboard == [
+        'response.set_cookie("sid", "abc", path="/", secure=True, samesite="None")'
+    ]
+    assert [type(dialog) for dialog in host.dialogs] == [MenuDialog, MenuDialog]
+    assert host.lines == ["Copied: Flask. Send it over https."]

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 import msgspec
 
 from cookietrace.fold.exchange import RowKind
+from cookietrace.lesson.happenings import refused_because
 from cookietrace.lesson.row_marks import Mark
 from cookietrace.lesson.short_reasons import short_reason
 from cookietrace.lesson.standing import current_results
-from cookietrace.lesson.step_verdict import SEVERITY_MARKS, headline, refused_because
+from cookietrace.lesson.step_verdict import SEVERITY_MARKS, headline
 from cookietrace.lesson.table import Table, TableRow
 from tui.drawing.table_layout import Cells, Column
 from tui.drawing.tones import LEGEND, drawn, row_tones

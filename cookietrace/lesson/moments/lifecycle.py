@@ -217,7 +217,7 @@ def deleted_nothing(scene: Scene) -> Iterator[RuleMatch]:
             )
 
         yield RuleMatch(
-            (scene.client_id, result.name),
+            missed.held.key,
             write,
             partial(_still_there, scene, result, missed),
         )

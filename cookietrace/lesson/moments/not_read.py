@@ -30,7 +30,9 @@ def not_read(scene: Scene) -> Iterator[RuleMatch]:
             )
 
         yield RuleMatch(
-            (scene.client_id, missed.name, missed.brief), write, partial(_unread, scene, missed)
+            (scene.part.target.host, missed.name, missed.brief),
+            write,
+            partial(_unread, scene, missed),
         )
 
 

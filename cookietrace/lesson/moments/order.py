@@ -32,7 +32,7 @@ def late_response(scene: Scene) -> Iterator[RuleMatch]:
             )
 
         yield RuleMatch(
-            (scene.client_id, result.previous.key, result.outcome),
+            (result.previous.key, result.outcome),
             write,
             partial(_lost, scene, result, newer),
         )

@@ -79,7 +79,7 @@ def refused(scene: Scene) -> Iterator[RuleMatch]:
 
         code = result.reasons[0].code
         yield RuleMatch(
-            (result.name, code, is_open(result)),
+            (scene.part.target.host, result.name, code, is_open(result)),
             write,
             partial(refusal, scene, result),
             (code, is_open(result)),
@@ -112,7 +112,7 @@ def not_as_assumed(scene: Scene) -> Iterator[RuleMatch]:
             )
 
         yield RuleMatch(
-            (scene.client_id, result.name, result.rests_on),
+            (scene.part.target.host, result.name, result.rests_on),
             write,
             partial(not_kept, scene, result),
         )

@@ -183,7 +183,9 @@ def duplicate_name(scene: Scene) -> Iterator[RuleMatch]:
                 f"Always set {named(name)} with the same Domain and Path, and delete the other.",
             )
 
-        yield RuleMatch((scene.client_id, name), write, partial(_mistaken, scene, tuple(namesakes)))
+        yield RuleMatch(
+            (scene.part.target.host, name), write, partial(_mistaken, scene, tuple(namesakes))
+        )
 
 
 def _mistaken(scene: Scene, namesakes: tuple[RequestCookie, ...]) -> Grade:
@@ -334,13 +336,25 @@ def value_of_another_client(scene: Scene) -> Iterator[RuleMatch]:
         owners = scene.histories.given_to(carried.name, carried.value)
         if not owners or scene.client_id in owners:
             continue
+        still_used = not _before(scene).isdisjoint(owners)
 
-        def write(carried: RequestCookie = carried) -> MomentText | None:
+        def write(
+            carried: RequestCookie = carried, still_used: bool = still_used
+        ) -> MomentText | None:
             owners = scene.histories.given_to(carried.name, carried.value)
             earlier = [number for number in owners.values() if number < scene.number]
             if not earlier or scene.client_id in owners:
                 return None
             given, name = min(earlier), named(carried.name)
+            if still_used:
+                return MomentText(
+                    f"Which browser sends {name} in {scene.at()}?",
+                    f"Most likely the one before: the response in {scene.at(given)} set "
+                    f"{scene.value(carried.value)} before the fresh browser began, so that one is "
+                    "still in use. Its requests look the same, and count as the fresh browser's.",
+                    scene.steps(given, scene.number),
+                    "Use one of them at a time, or give each browser a listener of its own.",
+                )
             return MomentText(
                 f"Why does this client send another client's {name} in {scene.at()}?",
                 f"The response in {scene.at(given)} set {scene.value(carried.value)} in another "
@@ -350,7 +364,7 @@ def value_of_another_client(scene: Scene) -> Iterator[RuleMatch]:
                 "If it identifies a session, copying it means signing in as someone else.",
             )
 
-        session = is_session_like(carried.name)
+        session = is_session_like(carried.name) and not still_used
         grade = Grade(
             severity=Severity.WARNING if session else Severity.NOTE,
             code="value-of-another-client",
@@ -359,6 +373,16 @@ def value_of_another_client(scene: Scene) -> Iterator[RuleMatch]:
             weight=weigh(Rank.SHARED, carried.name),
         )
         yield RuleMatch((scene.client_id, carried.name), write, partial(as_it_is, grade))
+
+
+def _before(scene: Scene) -> frozenset[str]:
+    """Return the clients in whose place the scene's client goes on, if it is a fresh browser."""
+    found: set[str] = set()
+    client_id = scene.table.trace.client(scene.client_id).follows
+    while client_id is not None and client_id not in found:
+        found.add(client_id)
+        client_id = scene.table.trace.client(client_id).follows
+    return frozenset(found)
 
 
 def _place(carried: RequestCookie) -> str:

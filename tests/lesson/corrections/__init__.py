@@ -1,1 +1,1 @@
-"""Corrected Set-Cookie lines, and how nine frameworks write them."""
+"""What a Set-Cookie should have been, and how frameworks write it."""

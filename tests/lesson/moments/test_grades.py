@@ -352,7 +352,7 @@ CASES = [
             Visit("https://api.shop.test/me", headers=SISTER, status=401),
             Visit("https://www.shop.test/next", "sid=1"),
         ),
-        (("problem", "without-credentials", ("sid",), 3, "the request seems to lack credentials"),),
+        (("problem", "without-credentials", ("sid",), 3, "request without credentials"),),
         ("The client had it: the request in step 4 sends it. The app needed it",),
     ),
     Case(
@@ -373,7 +373,7 @@ CASES = [
             Visit("https://www.shop.test/", sets=(f"sid=1{MINE}; Path=/; Domain=shop.test",)),
             Visit("https://api.shop.test/me", headers=SISTER, status=401),
         ),
-        (("warning", "without-credentials", ("sid",), 3, "the request seems to lack credentials"),),
+        (("warning", "without-credentials", ("sid",), 3, "request without credentials"),),
     ),
     Case(
         "a frame of a blocked third party",

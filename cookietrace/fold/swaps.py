@@ -1,0 +1,111 @@
+"""Signs that a client's jar was swapped for another one and back: two browsers in one client."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+
+from cookietrace.cookies import Cookie, CookieKey
+from cookietrace.fold.exchange import CookieStatus, RequestCookie
+
+REMEMBERED_VALUES = 4
+"""Number of earlier values kept per cookie, to notice two jars that alternate."""
+
+SUSPICIOUS_TURNS = 2
+"""How often a jar must seem to have been swapped and back before two are suspected."""
+
+
+MOST_CARRIERS = 64
+"""Connections that are remembered per cookie; with more of them, it is no evidence any more."""
+
+
+class Swaps:
+    """What was seen in one client.
+
+    A turn is a cookie that has its old value again, or is there again, though no response set it
+    so. A script can do that. It cannot change an HttpOnly cookie: if requests carried a new value
+    that a response set, and one on another connection then carries the old value, a single turn is
+    enough.
+    """
+
+    def __init__(self) -> None:
+        self.on_other_connections = True
+        """Whether each turn was seen on another connection than the jar's."""
+        self._turns = 0
+        self._beyond_scripts = False
+        self._earlier: dict[CookieKey, deque[str]] = {}
+        self._carriers: dict[CookieKey, set[str | None]] = {}
+        """Each HttpOnly cookie to which a response gave another value -> the connections whose
+        requests carried that value."""
+
+    @property
+    def suspicious(self) -> bool:
+        """Whether two jars are suspected."""
+        return self._beyond_scripts or self._turns >= SUSPICIOUS_TURNS
+
+    @property
+    def watches(self) -> bool:
+        """Whether ``carried`` needs to know what requests carry."""
+        return bool(self._carriers)
+
+    def stored(self, cookie: Cookie, before: Cookie | None) -> None:
+        """Record that a response stored a cookie."""
+        if before is not None and before.value == cookie.value:
+            return
+        if before is None and not self._earlier:
+            return
+        key = cookie.key
+        if before is not None:
+            self._remember(before.value, key)
+        if cookie.http_only and key in self._earlier:
+            self._carriers[key] = set()
+        else:
+            self._carriers.pop(key, None)
+
+    def given_up(self, cookie: Cookie) -> None:
+        """Record that the jar gave up a cookie that requests lack."""
+        self._carriers.pop(cookie.key, None)
+        self._remember(cookie.value, cookie.key)
+
+    def carried(self, cookies: Iterable[RequestCookie], connection: str | None) -> None:
+        """Record what a request carried."""
+        names = {key.name for key in self._carriers}
+        for carried in cookies:
+            if carried.name not in names:
+                continue
+            if carried.status is not CookieStatus.SENT or carried.cookie is None:
+                continue
+            carriers = self._carriers.get(carried.cookie.key)
+            if carriers is not None:
+                carriers.add(connection)
+                if len(carriers) > MOST_CARRIERS:
+                    del self._carriers[carried.cookie.key]
+
+    def changed(self, cookie: Cookie, before: Cookie, connection: str | None, *, own: bool) -> bool:
+        """Record that a request carried another value than the jar's.
+
+        ``own`` is whether its connection has carried the jar's cookies. Returns whether the jar
+        changed hands.
+        """
+        back = cookie.value in self._earlier.get(cookie.key, ())
+        carriers = self._carriers.pop(before.key, set())
+        beyond = back and bool(carriers) and (connection is None or connection not in carriers)
+        if own and not beyond:
+            return False
+        if back:
+            self.turn(connection)
+        self._beyond_scripts |= beyond
+        self._remember(before.value, cookie.key)
+        return True
+
+    def turn(self, connection: str | None) -> None:
+        """Record a turn, for example a cookie that is there again."""
+        self._turns += 1
+        if connection is None:
+            self.on_other_connections = False
+
+    def _remember(self, value: str, key: CookieKey) -> None:
+        values = self._earlier.get(key)
+        if values is None:
+            values = self._earlier[key] = deque(maxlen=REMEMBERED_VALUES)
+        values.append(value)

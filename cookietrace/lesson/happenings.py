@@ -1,0 +1,154 @@
+"""What happened to the cookies of one row, in a few words each: the effect, why, and the fix."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
+
+import msgspec
+
+from cookietrace.cookies import Finding, Outcome, StoreResult, Withheld
+from cookietrace.fold.exchange import CookieStatus, Exchange, RequestPart, Row, RowKind
+from cookietrace.lesson.display_text import some
+from cookietrace.lesson.expired_lines import is_deletion
+from cookietrace.lesson.missed_deletions import missed_deletion
+from cookietrace.lesson.prose import named, reason, remedy
+from cookietrace.lesson.row_marks import Mark, result_mark
+from cookietrace.lesson.short_reasons import short_reason
+from cookietrace.lesson.standing import (
+    current_results,
+    proviso,
+    refuted_fix,
+    refuted_verb,
+    refuted_why,
+)
+
+Covers = Callable[[str], bool]
+"""Returns whether a cookie of this name is of interest."""
+
+
+def everything(_name: str) -> bool:
+    """Return True: every cookie is of interest."""
+    return True
+
+
+class Happening(msgspec.Struct, frozen=True):
+    """What happened to one or several cookies; display text."""
+
+    text: str
+    mark: Mark | None = None
+    why: str = ""
+    fix: str = ""
+
+
+def of_row(row: Row, exchange: Exchange, covers: Covers) -> Iterator[Happening]:
+    """Yield what a row shows: for a request, also what its response did without further rows."""
+    method = exchange.request.method
+    if row.kind is RowKind.EXCHANGE:
+        yield from of_request(exchange.request, covers)
+        response = exchange.response
+        if response is not None:
+            quiet = (Outcome.REFRESHED, Outcome.IGNORED)
+            results = [each for each in response.set_cookies if each.outcome in quiet]
+            yield from of_results(results, method, covers)
+        elif exchange.failure is not None:
+            yield Happening("the request failed", Mark.FAILED)
+        else:
+            yield Happening("no response yet", Mark.PENDING)
+    elif row.kind is RowKind.REFUTED:
+        at = exchange.request.at
+        for result in row.results:
+            if covers(result.name):
+                text = f"{named(result.name)}: the client {refuted_verb(result, at)} it"
+                yield Happening(text, Mark.REFUTED, refuted_why(result), refuted_fix(result))
+    else:
+        yield from of_results(current_results(row, exchange), method, covers)
+
+
+def of_request(part: RequestPart, covers: Covers) -> Iterator[Happening]:
+    """Yield what a request did: cookies sent, unexplained, missing and withheld."""
+    odd = CookieStatus.UNEXPLAINED
+    cookies = [cookie for cookie in part.cookies if covers(cookie.name)]
+    sent = [cookie.name for cookie in cookies if cookie.status is not odd]
+    unexplained = [cookie.name for cookie in cookies if cookie.status is odd]
+    if sent:
+        yield Happening(f"{_names(sent)} sent", Mark.SENT)
+    elif not cookies:
+        yield Happening("no cookies sent")
+    if unexplained:
+        yield Happening(f"{_names(unexplained)} sent, but not as the jar held it", Mark.UNEXPLAINED)
+    missing: dict[tuple[Finding, ...], list[str]] = defaultdict(list)
+    for absent in part.missing:
+        if absent.status is CookieStatus.MISSING and covers(absent.cookie.name):
+            missing[absent.reasons].append(absent.cookie.name)
+    for findings, names in missing.items():
+        text = f"{_names(names)} expected, but not sent"
+        yield Happening(text, Mark.MISSING, *_explained(findings))
+    withheld: dict[str, list[Withheld]] = defaultdict(list)
+    for held in part.withheld:
+        if covers(held.cookie.name):
+            withheld[short_reason(held.reasons[0], part.method)].append(held)
+    for short, alike in withheld.items():
+        text = f"{_names([held.cookie.name for held in alike])} withheld: {short}"
+        hindered = [finding for held in alike for finding in held.reasons]
+        yield Happening(text, Mark.WITHHELD, *_explained(hindered))
+
+
+def of_results(results: Iterable[StoreResult], method: str, covers: Covers) -> Iterator[Happening]:
+    """Yield what Set-Cookie lines did; ``method`` is the request's."""
+    told: dict[Happening, list[str]] = defaultdict(list)
+    for result in results:
+        if covers(result.name):
+            told[_effect(result, method)].append(result.name)
+    for effect, names in told.items():
+        yield msgspec.structs.replace(effect, text=f"{_names(names)} {effect.text}")
+
+
+def _effect(result: StoreResult, method: str) -> Happening:
+    """Return what one line did, without its name."""
+    mark, condition = result_mark(result), proviso((result,))
+    if result.outcome is Outcome.REJECTED:
+        short = refused_because(result, method)
+        text = f"refused{f': {short}' if short else condition}"
+        return Happening(text, mark, *_explained(result.reasons))
+    if result.outcome in (Outcome.IGNORED, Outcome.DELETED) and not is_deletion(result):
+        return Happening("not kept: expired when it arrived", mark)
+    missed = missed_deletion(result)
+    if missed is not None:
+        text = f"not deleted: that needs {missed.needed}"
+        return Happening(text, mark, missed.sentence, missed.fix)
+    return Happening(f"{_EFFECTS[result.outcome]}{condition}", mark)
+
+
+def refused_because(result: StoreResult, method: str) -> str:
+    """Return why a cookie was refused, in a few words; empty as long as that is not certain.
+
+    ``method`` is the request's.
+    """
+    if not result.reasons or proviso((result,)):
+        return ""
+    return short_reason(result.reasons[0], method)
+
+
+_EFFECTS: Final = {
+    Outcome.CREATED: "stored",
+    Outcome.REPLACED: "replaced",
+    Outcome.REFRESHED: "set again, unchanged",
+    Outcome.DELETED: "deleted",
+    Outcome.IGNORED: "not deleted: no such cookie here",
+}
+
+
+def _explained(findings: Iterable[Finding]) -> tuple[str, str]:
+    """Return the sentences of findings, and their fixes."""
+    findings = tuple(findings)
+    return _joined(map(reason, findings)), _joined(map(remedy, findings))
+
+
+def _joined(texts: Iterable[str]) -> str:
+    return " ".join(dict.fromkeys(filter(None, texts)))
+
+
+def _names(names: Iterable[str]) -> str:
+    return some(dict.fromkeys(map(named, names)))

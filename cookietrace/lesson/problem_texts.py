@@ -1,0 +1,91 @@
+"""The problems and warnings of a table in text and JSON, each with its step, cause and fix."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from cookietrace.lesson.display_text import capitalized, shown
+from cookietrace.lesson.moments import Moment
+from cookietrace.lesson.problems import tally
+from cookietrace.lesson.prose import page
+from cookietrace.lesson.row_marks import SIGNS
+from cookietrace.lesson.step_verdict import SEVERITY_MARKS, headline
+from cookietrace.lesson.table import Table
+
+NONE = "No problems, no warnings."
+
+_INDENT = "  "
+
+
+def problem_line(table: Table, moment: Moment) -> str:
+    """Return a problem or warning in one line: its sign, its step, and what happened."""
+    return f"{_sign(moment)} Step {table.label(moment.row)}: {headline(moment)}"
+
+
+def summary_lines(table: Table, found: Sequence[Moment], width: int) -> Iterator[str]:
+    """Yield how many problems and warnings there are, then one line (or more) for each."""
+    yield tally(found).text or NONE
+    for moment in found:
+        yield from _wrapped(problem_line(table, moment), width, _INDENT, 2 * _INDENT)
+
+
+def problem_lines(table: Table, moment: Moment, width: int) -> Iterator[str]:
+    """Yield a problem or warning in full: step, what happened, request, cause and fix."""
+    yield from _wrapped(
+        f"{_sign(moment)} {capitalized(moment.severity.value)} in step "
+        f"{table.label(moment.row)}: {headline(moment)}",
+        width, "", _INDENT,
+    )  # fmt: skip
+    often = f" ({moment.count:,} times)" if moment.count > 1 else ""
+    at = f", step {table.label(moment.step)}" if moment.step != moment.row else ""
+    parts = (
+        ("Request", f"{_request(table, moment)}{at}{often}"),
+        ("Cause", moment.answer),
+        ("Fix", moment.advice),
+    )
+    for label, text in parts:
+        if text:
+            start = f"{_INDENT}{label}: ".ljust(len(f"{_INDENT}Request: "))
+            yield from _wrapped(text, width, start, " " * len(start))
+
+
+def problem_entry(table: Table, moment: Moment) -> dict[str, Any]:
+    """Return a problem or warning as JSON has it; ``row`` is the step whose row shows it."""
+    return {
+        "severity": moment.severity.value,
+        "code": moment.grade.code,
+        "rule": moment.rule,
+        "host": shown(moment.host),
+        "cookies": [shown(name) for name in moment.grade.cookies],
+        "step": table.trace_row(moment.step).step,
+        "row": table.trace_row(moment.row).step,
+        "exchange_id": moment.exchange_id,
+        "request": _request(table, moment),
+        "verdict": headline(moment),
+        "question": moment.question,
+        "cause": moment.answer,
+        "fix": moment.advice,
+        "count": moment.count,
+    }
+
+
+def _request(table: Table, moment: Moment) -> str:
+    exchange = table.trace.exchange(moment.exchange_id)
+    return f"{shown(exchange.request.method)} {page(exchange)}"
+
+
+def _sign(moment: Moment) -> str:
+    return SIGNS[SEVERITY_MARKS[moment.severity]]
+
+
+def _wrapped(text: str, width: int, first: str, rest: str) -> list[str]:
+    return textwrap.wrap(
+        text,
+        width,
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
