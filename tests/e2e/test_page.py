@@ -496,7 +496,8 @@ def test_predicting(opened: Open) -> None:
         dialog.get_by_role("button", name="Look at the step").click()
         expect(dialog).to_be_hidden()
     expect(dialog.locator(".prediction-score")).to_have_text("1 of 2 right so far.")
-    press(page, "Home")
+    press(page, "Home", "8")
+    expect(page.locator(".paragraph:visible")).to_have_count(0)  # it tells of step 2, too
     for number, later in (("4", ".tracker thead th"), ("8", ".paragraph"), ("5", ".moment-card")):
         press(page, number)
         shown = page.locator(f"{later}:visible").count()
