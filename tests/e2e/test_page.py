@@ -435,6 +435,7 @@ def test_from_problem_to_problem(opened: Open) -> None:
     where, panel = page.locator(".bar .where"), page.locator(".panel")
     expect(page.locator("#table")).to_be_visible()
     expect(where).to_have_text("Step 4 of 6")
+    expect(page.locator(".bar .now")).to_contain_text("SameSite=Lax, cross-site POST")
     expect(page.locator(".wrong h2")).to_be_in_viewport()
     expect(page.locator(".wrong li.now b")).to_contain_text("'oauth_state'")
     for key, step in (("]", 5), ("]", 4), ("[", 5), ("[", 4)):
@@ -516,7 +517,8 @@ def test_predicting(opened: Open) -> None:
         dialog.get_by_role("button", name="Look at the step").click()
         expect(dialog).to_be_hidden()
     expect(dialog.locator(".prediction-score")).to_have_text("1 of 2 right so far.")
-    press(page, "Home")
+    press(page, "Home", "8")
+    expect(page.locator(".paragraph:visible")).to_have_count(0)  # it tells of step 2, too
     for number, later in (("4", ".tracker thead th"), ("8", ".paragraph"), ("5", ".moment-card")):
         press(page, number)
         shown = page.locator(f"{later}:visible").count()
