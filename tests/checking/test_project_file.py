@@ -101,7 +101,7 @@ def test_a_missing_file(tmp_path: Path) -> None:
     ("target", "line"), [(".", "Is a directory"), ("missing", "No such file"), (NAME, "Too many")]
 )
 def test_what_is_no_file(target: str, line: str, tmp_path: Path) -> None:
-    """A folder of that name, or a link to nowhere, is an error and not a project without ignores."""
+    """A folder of that name, or a link to nowhere, is an error, not a project without ignores."""
     (tmp_path / NAME).symlink_to(target)
     found = find_project_file(tmp_path)
     assert found is not None
