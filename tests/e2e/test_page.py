@@ -21,7 +21,7 @@ from cookietrace.lesson.tracker.board import track
 from cookietrace.lesson.transcript import paragraph
 from tests.e2e.conftest import BROWSER_PATIENCE
 from tests.formats.page.stories import hostile_story, rich_story, sign_in_story
-from tests.story import seed_story
+from tests.story import Story, seed_story
 
 SEED_FOCUS = Focus(path="/", cookies=("user",))
 
@@ -406,6 +406,27 @@ def test_an_empty_trace(opened: Open) -> None:
     for number in range(1, 10):
         press(page, str(number), "ArrowRight", "End", "g", "Space")
         expect(page.locator("main > section:visible :is(.empty, .story)")).to_be_visible()
+
+
+def test_a_narrow_focus_keeps_the_numbers(opened: Open) -> None:
+    """Rows, the address and going to a number use the numbers of the whole trace."""
+    story = Story()
+    for path, cookie, line in (("/", None, "a=1"), ("/cart", "a=1", "b=1"), ("/", "a=1; b=1", "")):
+        story.visit(path, cookie, *filter(None, [line]))
+    page = opened(story.events, Focus(path="/"))
+    where, number = page.locator(".bar .where"), page.locator("#goto")
+    assert page.locator("table.steps tbody th").all_inner_texts() == ["1", "2", "5"]
+    press(page, "End")
+    expect(where).to_have_text("Step 5 of 5")
+    assert page.url.endswith("-5")
+    for typed, shown in (("1", 1), ("4", 5), ("2", 2), ("99", 5)):
+        number.fill(typed)
+        number.press("Enter")
+        expect(where).to_have_text(f"Step {shown} of 5")
+        expect(number).to_have_value(str(shown))
+    page.goto(page.url.partition("#")[0] + "#jar-2")
+    expect(where).to_have_text("Step 2 of 5")
+    expect(page.locator("#jar")).to_be_visible()
 
 
 def test_from_problem_to_problem(opened: Open) -> None:
