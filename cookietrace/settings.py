@@ -110,7 +110,7 @@ def new_file() -> str:
 
 def _text(path: Path, *, required: bool) -> str | None:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_bytes().decode()  # with the line ends that it has
     except (FileNotFoundError, NotADirectoryError) as error:
         if not required:
             return None
@@ -125,7 +125,7 @@ def _parsed(text: str, path: Path) -> Settings:
     name = safe(str(path))
     try:
         content = tomllib.loads(f"{text}\n")  # so that an error at the end has a line
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # also a number with thousands of digits
         raise FormatError(f"{name} is not valid TOML: {safe(str(error))}") from error
     found: dict[str, Any] = {}
     lines = {key: _line_of(text, key) for key in content}

@@ -241,6 +241,12 @@ def test_a_value_is_found_in_every_encoding(encoding: str) -> None:
     assert "s3cr" not in replaced
 
 
+def test_a_value_is_found_in_a_host_name() -> None:
+    """A value that became a host or a Domain is replaced in lower case too, as browsers have it."""
+    value, event = tokens("S3cr-Et.Tok")
+    assert event(body("to s3cr-et.tok.shop.test")).content == f"to {value('S3cr-Et.Tok')}.shop.test"
+
+
 @pytest.mark.parametrize(
     ("value", "reading"),
     [

@@ -116,12 +116,19 @@ def test_what_is_refused(tmp_path: Path, text: str, line: int, words: str) -> No
     assert path.read_text("utf-8") == text
 
 
-def test_bytes_that_are_not_text(tmp_path: Path) -> None:
-    """A file in another encoding is refused in one line."""
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(b'theme = "\xff"', "not UTF-8"), (b"theme = " + b"1" * 5000, "not valid TOML")],
+)
+def test_what_cannot_be_parsed(tmp_path: Path, content: bytes, words: str) -> None:
+    """A file in another encoding, or with an endless number, is refused in one line and kept."""
     path = tmp_path / "config.toml"
-    path.write_bytes(b'theme = "\xff"')
-    with pytest.raises(FormatError, match="not UTF-8"):
+    path.write_bytes(content)
+    with pytest.raises(FormatError, match=words):
         read_settings(path)
+    with pytest.raises(FormatError, match=words):
+        save_setting(path, "theme", "light")
+    assert path.read_bytes() == content
 
 
 @pytest.mark.parametrize(
@@ -134,15 +141,16 @@ def test_bytes_that_are_not_text(tmp_path: Path) -> None:
         (FULL, "browser", "none", FULL.replace('"firefox"', '"none"')),
         ("theme='dark' # t", "theme", "light", 'theme="light" # t'),
         ('only = ["a"]\n', "hide-values", True, 'only = ["a"]\nhide-values = true\n'),
+        ('# x\r\ntheme = "dark"\r\n#\r\n', "theme", "light", '# x\r\ntheme = "light"\r\n#\r\n'),
     ],
 )
 def test_one_key_changes(
     tmp_path: Path, before: str, name: str, value: str | bool, after: str
 ) -> None:
-    """A key is changed where it stands or added at the end; comments and all else stay."""
+    """A key is changed where it stands or added at the end; comments and line ends stay."""
     path = written(tmp_path, before)
     save_setting(path, name, value)
-    assert path.read_text("utf-8") == after
+    assert path.read_bytes().decode() == after
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,9 @@ from cookietrace.errors import FormatError
 from cookietrace.safe_text import safe
 
 NAME = "cookietrace.toml"
+LARGEST = 1 << 20
+"""The most bytes of a file; nobody writes more ignores, and a device never ends."""
+
 _REPOSITORY = (".git", ".hg")
 """What the root folder of a repository contains."""
 
@@ -23,10 +27,11 @@ def find_project_file(folder: Path) -> Path | None:
 
     It is searched in the folder, then in its parents up to the root of the repository. Outside
     of a repository only the folder itself is searched: a file of somebody else's in a shared
-    parent must not decide what is ignored.
+    parent must not decide what is ignored. What is not a file there, or a link to nowhere, is
+    returned as well: to read it is an error, as it should be.
     """
     return next(
-        (each / NAME for each in _searched(folder.absolute()) if (each / NAME).is_file()), None
+        (each / NAME for each in _searched(folder.absolute()) if os.path.lexists(each / NAME)), None
     )
 
 
@@ -34,10 +39,15 @@ def read_ignores(path: Path) -> tuple[Ignore, ...]:
     """Return the ignores in a file. Raises ``FormatError``, which names the file and the entry."""
     name = safe(str(path))
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
     except OSError as error:
         raise FormatError(f"{name} cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    if len(data) > LARGEST:
+        raise FormatError(f"{name} is larger than {LARGEST >> 20} MiB: it is no file of ignores")
+    try:
+        content = tomllib.loads(data.decode())
+    except (ValueError, RecursionError) as error:  # also a number with thousands of digits
         raise FormatError(f"{name} is not valid TOML: {safe(str(error))}") from error
     _refuse_unknown(content, ("check",), name)
     table = content.get("check", {})
@@ -57,7 +67,7 @@ def _searched(folder: Path) -> Iterator[Path]:
     above: list[Path] = []
     for each in (folder, *folder.parents):
         above.append(each)
-        if any((each / sign).exists() for sign in _REPOSITORY):
+        if any(os.path.lexists(each / sign) for sign in _REPOSITORY):
             yield from above
             return
     yield folder

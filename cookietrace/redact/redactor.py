@@ -191,6 +191,7 @@ class Redactor:
             if len(reading) >= SHORTEST:
                 for form in bare_forms(reading):
                     plain.setdefault(form, token)
+                    plain.setdefault(form.lower(), token)  # as a host, or in a Domain
                     brittle = brittle or len(form) < SHORTEST
                 for form in base64_spellings(reading):
                     encoded.setdefault(form, token)

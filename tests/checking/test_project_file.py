@@ -79,10 +79,34 @@ def test_a_bad_file(content: bytes, line: str, tmp_path: Path) -> None:
     assert text.isprintable()
 
 
+@pytest.mark.parametrize(
+    ("byte", "count", "line"),
+    [(b"1", 5000, "is not valid TOML: "), (b"#", (1 << 20) + 1, "is larger than 1 MiB")],
+)
+def test_an_endless_file(byte: bytes, count: int, line: str, tmp_path: Path) -> None:
+    """A number with thousands of digits, or more than anybody writes, is refused in one line."""
+    path = tmp_path / NAME
+    path.write_bytes(b"x = " + byte * count)
+    with pytest.raises(FormatError, match=line):
+        read_ignores(path)
+
+
 def test_a_missing_file(tmp_path: Path) -> None:
     """A file that was named and is not there is an error."""
     with pytest.raises(FormatError, match="cannot be read: No such file"):
         read_ignores(tmp_path / NAME)
+
+
+@pytest.mark.parametrize(
+    ("target", "line"), [(".", "Is a directory"), ("missing", "No such file"), (NAME, "Too many")]
+)
+def test_what_is_no_file(target: str, line: str, tmp_path: Path) -> None:
+    """A folder of that name, or a link to nowhere, is an error, not a project without ignores."""
+    (tmp_path / NAME).symlink_to(target)
+    found = find_project_file(tmp_path)
+    assert found is not None
+    with pytest.raises(FormatError, match=f"cannot be read: {line}"):
+        read_ignores(found)
 
 
 @pytest.mark.parametrize(
