@@ -175,9 +175,10 @@ def duplicate_name(scene: Scene) -> Iterator[RuleMatch]:
                 f"Why does the request in {scene.at()} contain {named(name)} "
                 f"{times(len(namesakes))}?",
                 f"Because the client holds {listed(places)}, and {page(scene.exchange)} matches "
-                f"all of them. {server}{wrong} To the client these are different cookies: a "
-                "cookie is identified by its name, domain and path together. The Cookie header "
-                "contains neither domain nor path, so the server cannot tell them apart.",
+                f"{'both' if len(namesakes) == 2 else 'all'} of them. {server}{wrong} To the "
+                "client these are different cookies: a cookie is identified by its name, domain "
+                "and path together. The Cookie header contains neither domain nor path, so the "
+                "server cannot tell them apart.",
                 tuple(sorted({*scene.steps(*givens, scene.number)})),
                 f"Always set {named(name)} with the same Domain and Path, and delete the other.",
             )
