@@ -123,6 +123,11 @@ class Trace:
         """Return one exchange. Raises ``KeyError`` if there is none."""
         return self.exchanges[self._numbers[exchange_id] - 1]
 
+    def find(self, exchange_id: str) -> Exchange | None:
+        """Return one exchange; None if there is none."""
+        number = self._numbers.get(exchange_id)
+        return None if number is None else self.exchanges[number - 1]
+
     def client(self, client_id: str) -> ClientState:
         """Return one client. Raises ``KeyError`` if there is none."""
         for state in self.clients:
@@ -381,7 +386,7 @@ class Trace:
         )
 
     def _response(self, event: Response) -> TraceUpdate:
-        exchange = self._known(event.exchange_id)
+        exchange = self.find(event.exchange_id)
         if exchange is None or exchange.response is not None:
             return TraceUpdate(self.position)
         part = exchange.request
@@ -419,7 +424,7 @@ class Trace:
         self._keep(msgspec.structs.replace(exchange, request=part))
 
     def _body(self, event: Body) -> TraceUpdate:
-        exchange = self._known(event.exchange_id)
+        exchange = self.find(event.exchange_id)
         if exchange is None:
             return TraceUpdate(self.position)
         if event.of == "request":
@@ -429,14 +434,14 @@ class Trace:
         return TraceUpdate(self.position, exchanges=(event.exchange_id,))
 
     def _server(self, event: Server) -> TraceUpdate:
-        exchange = self._known(event.exchange_id)
+        exchange = self.find(event.exchange_id)
         if exchange is None:
             return TraceUpdate(self.position)
         self._keep(msgspec.structs.replace(exchange, server=event))
         return TraceUpdate(self.position, exchanges=(event.exchange_id,))
 
     def _failure(self, event: Failure) -> TraceUpdate:
-        exchange = self._known(event.exchange_id) if event.exchange_id is not None else None
+        exchange = self.find(event.exchange_id) if event.exchange_id is not None else None
         if exchange is None:
             note = self._notes.connection_failed(event, self.position)
             return TraceUpdate(self.position, notes=(note,))
@@ -445,7 +450,7 @@ class Trace:
         return TraceUpdate(self.position, exchanges=(exchange.exchange_id,))
 
     def _verdicts(self, event: Verdicts) -> TraceUpdate:
-        exchange = self._known(event.exchange_id)
+        exchange = self.find(event.exchange_id)
         if exchange is None or self._replay is None:
             return TraceUpdate(self.position)
         try:
@@ -462,10 +467,6 @@ class Trace:
     def _lost_verdicts(self, exchange: Exchange, problem: str) -> Note:
         message = f"The verdicts on exchange {exchange.number} cannot be used: {problem}."
         return self._note(NoteKind.VERDICTS_LOST, message)
-
-    def _known(self, exchange_id: str) -> Exchange | None:
-        number = self._numbers.get(exchange_id)
-        return None if number is None else self.exchanges[number - 1]
 
     def _keep(self, exchange: Exchange) -> None:
         self.exchanges[exchange.number - 1] = exchange

@@ -102,8 +102,8 @@ class Table:
         self.focus = focus if focus is not None else Focus()
         self.mask = mask
         self._placed: list[Row] = []
-        self._steps: dict[str, int | tuple[int, ...]] = {}
-        """The steps of each exchange; a number is the only one."""
+        self._steps: dict[str, tuple[int, ...]] = {}
+        """The steps of each exchange; in the default focus, only of those that have several."""
         self._found = 0
         """How many rows those are of."""
         self._turns: Counter[str] = Counter()
@@ -121,7 +121,8 @@ class Table:
         self._lowest = self._highest = 0
         self._left_out = 0
         """How many of the waiting exchanges are housekeeping that the focus leaves out."""
-        if self.focus == Focus():
+        self._is_default = self.focus == Focus()
+        if self._is_default:
             self._place_all()
             return
         self.update(
@@ -287,21 +288,23 @@ class Table:
 
     def steps_of(self, exchange_id: str) -> tuple[int, ...]:
         """Return the steps of an exchange; empty if it is out of focus."""
-        if self._found < len(self._placed):
-            self._find_steps()
-        steps = self._steps.get(exchange_id, ())
-        return steps if isinstance(steps, tuple) else (steps,)
+        self._find_steps()
+        return self._steps.get(exchange_id) or self._only_step(exchange_id)
+
+    def _only_step(self, exchange_id: str) -> tuple[int, ...]:
+        """Return the step of an exchange's own row in the default focus: its number."""
+        exchange = self.trace.find(exchange_id) if self._is_default else None
+        step = exchange.row.step if exchange is not None else None
+        return (step,) if step is not None and step <= len(self._placed) else ()
 
     def _find_steps(self) -> None:
         """Enter the steps of the rows placed since the last time."""
-        steps = self._steps
         for step, row in enumerate(self._placed[self._found :], self._found + 1):
-            if row.kind is _EXCHANGE:  # the first of an exchange's rows
-                steps[row.exchange_id] = step
-                continue
-            before = steps[row.exchange_id]
-            earlier = before if isinstance(before, tuple) else (before,)
-            steps[row.exchange_id] = (*earlier, step)
+            if row.kind is not _EXCHANGE:
+                id_ = row.exchange_id
+                self._steps[id_] = (*(self._steps.get(id_) or self._only_step(id_)), step)
+            elif not self._is_default:
+                self._steps[row.exchange_id] = (step,)
         self._found = len(self._placed)
 
     def row(self, step: int) -> TableRow:
