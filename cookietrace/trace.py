@@ -287,7 +287,7 @@ class Trace:
         if fold.settled or self._replay is not None:
             earlier, refuted = self._settle(fold, event.exchange_id)
             changed, rows = changed + earlier, rows + refuted
-        notes = self._suspect(fold)
+        notes = self._suspect(fold) if fold.swaps.suspicious else ()
         if part.context.third_party is not None or len(changed) > 1:
             settled = [self.exchange(exchange_id) for exchange_id in changed[1:]]
             notes += self._third_party.request(exchange, settled, self.position)
@@ -300,8 +300,8 @@ class Trace:
         )
 
     def _suspect(self, fold: ClientFold) -> tuple[Note, ...]:
-        """Return a note, once per client, if two jars seem to alternate in it."""
-        if not fold.swaps.suspicious or fold.client_id in self._two_jars:
+        """Return a note that two jars seem to alternate in a client, once per client."""
+        if fold.client_id in self._two_jars:
             return ()
         self._two_jars.add(fold.client_id)
         shown = (
@@ -372,18 +372,16 @@ class Trace:
         results: tuple[StoreResult, ...] = (),
         refutes: str | None = None,
     ) -> Row:
-        last = self.rows[-1] if self.rows else None
-        number, aside = (last.number, last.aside) if last is not None else (0, 0)
-        return Row(
-            index=len(self.rows),
-            kind=kind,
-            exchange_id=part.exchange_id,
-            position=self.position,
-            results=results,
-            refutes=refutes,
-            number=number if part.housekeeping else number + 1,
-            aside=aside + 1 if part.housekeeping else 0,
-        )
+        number, aside = 0, 0
+        if self.rows:
+            last = self.rows[-1]
+            number, aside = last.number, last.aside
+        if part.housekeeping:
+            aside += 1
+        else:
+            number, aside = number + 1, 0
+        index, exchange_id = len(self.rows), part.event.exchange_id
+        return Row(index, kind, exchange_id, self.position, results, refutes, number, aside)
 
     def _response(self, event: Response) -> TraceUpdate:
         exchange = self.find(event.exchange_id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 BROWSER_HOSTS = frozenset(
     {
         "accounts.google.com",
@@ -47,4 +49,9 @@ BROWSER_PATHS = frozenset(
 
 def is_housekeeping(host: str, path: str) -> bool:
     """Return whether browsers request this by themselves: icons, updates, probes."""
-    return path in BROWSER_PATHS or host in BROWSER_HOSTS or host.endswith(BROWSER_DOMAINS)
+    return path in BROWSER_PATHS or _is_of_browsers(host)
+
+
+@lru_cache(1024)
+def _is_of_browsers(host: str) -> bool:
+    return host in BROWSER_HOSTS or host.endswith(BROWSER_DOMAINS)
