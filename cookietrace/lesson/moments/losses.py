@@ -24,6 +24,7 @@ from cookietrace.cookies import (
     domain_match,
     path_match,
 )
+from cookietrace.cookies.request.context import UNKNOWN_PARTITION
 from cookietrace.fold.exchange import MissingCookie, RequestPart, ResponsePart, RowKind
 from cookietrace.fold.headers import header
 from cookietrace.lesson.cookie_histories import ACCEPTED, CookieEvent
@@ -509,4 +510,8 @@ def in_short(finding: Finding, part: RequestPart) -> str:
 
 
 def _is_doubted(finding: Finding) -> bool:
-    return dict(finding.facts).get("policy") in _DOUBTED
+    """Return whether a reason rests on what the wire does not tell."""
+    facts = dict(finding.facts)
+    if finding.code is Code.PARTITION_MISMATCH:
+        return facts["partition"] == UNKNOWN_PARTITION or not facts["request_partition"]
+    return facts.get("policy") in _DOUBTED

@@ -56,7 +56,8 @@ def _lost(scene: Scene, result: StoreResult, newer: Exchange) -> Grade:
     context = scene.part.context
     elsewhere = context.site is Site.CROSS and not context.top_level
     gone = result.outcome is Outcome.DELETED
-    harmless = fresh or (not gone and _is_renewed_anyway(scene, result, newer))
+    doubtful = result.previous is not None and result.previous.unconfirmed
+    harmless = fresh or doubtful or (not gone and _is_renewed_anyway(scene, result, newer))
     steps = scene.steps(scene.number)[1:]
     return Grade(
         severity=Severity.NOTE if elsewhere else at_most(Severity.PROBLEM, not harmless),
