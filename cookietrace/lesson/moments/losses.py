@@ -287,7 +287,10 @@ def of_another_host(scene: Scene, held: Withheld) -> Grade:
 
 
 def left_at(scene: Scene, hop: HostHop) -> Grade:
-    """Return the grade of cookies that stay at a host of another domain."""
+    """Return the grade of cookies that stay at a host of another domain.
+
+    A status shows that both are one app only on this machine: other people's services fail too.
+    """
     need, cookie = None, hop.cookies[0]
     for left in hop.cookies:
         if need is None:
@@ -301,7 +304,7 @@ def left_at(scene: Scene, hop: HostHop) -> Grade:
         code="other-host",
         name=cookie.name,
         brief=clip(f"belongs to {shown(cookie.domain)}", CELLS),
-        certain=_is_known(need),
+        certain=_is_known(need) and need is not None and (need.witnessed or hop.local),
         rank=Rank.LACKED,
     )
 

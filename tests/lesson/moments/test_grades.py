@@ -24,6 +24,16 @@ SISTER = (
 )
 """The headers of a script's request from another host of the site."""
 
+STRANGER = (
+    ("Sec-Fetch-Site", "cross-site"),
+    ("Sec-Fetch-Mode", "cors"),
+    ("Sec-Fetch-Dest", "empty"),
+    ("Sec-Fetch-Storage-Access", "active"),
+    ("Origin", SHOP),
+)
+"""The headers of a script's request to another site, with credentials."""
+LOCAL = (*STRANGER[:-1], ("Origin", "http://localhost:3000"))
+
 BLOCKED = (
     ("Sec-Fetch-Site", "cross-site"),
     ("Sec-Fetch-Mode", "navigate"),
@@ -505,6 +515,22 @@ CASES = [
             Visit("/account", "sid=old; sid=new"),
         ),
         (),
+    ),
+    Case(
+        "somebody else's service refuses a request of a page",
+        (
+            Visit("/", sets=(f"sid=1{MINE}",)),
+            Visit("https://api.test/", headers=STRANGER, status=401),
+        ),
+        (("warning", "other-host", ("sid",), 3, "belongs to shop.test"),),
+    ),
+    Case(
+        "two names of this machine",
+        (
+            Visit("http://localhost:3000/", sets=("sid=1; HttpOnly",)),
+            Visit("http://127.0.0.1:5000/me", headers=LOCAL, status=401),
+        ),
+        (("problem", "other-host", ("sid",), 3, "belongs to localhost"),),
     ),
     Case(
         "another host of the site looks for the session",
