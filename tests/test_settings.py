@@ -175,3 +175,9 @@ def test_a_new_file_is_the_users_alone(tmp_path: Path) -> None:
     save_setting(link, "theme", "dark")
     assert link.is_symlink()
     assert read_settings(path).theme == "dark"
+
+
+def test_the_suite_has_settings_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No test, and no process that a test starts, reads the settings of the developer."""
+    assert settings_path().is_relative_to(tmp_path_factory.getbasetemp())
+    assert not settings_path().exists()

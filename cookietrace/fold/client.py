@@ -175,7 +175,7 @@ class ClientFold:
             withheld=compared.withheld,
             missing=compared.missing,
             removed=removed,
-            housekeeping=is_housekeeping(target.host or "", target.path),
+            housekeeping=is_housekeeping(event, target),
         )
 
     def _correct(

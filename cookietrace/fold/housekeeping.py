@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from cookietrace.cookies import Target
+from cookietrace.events import Headers, Request
+from cookietrace.fold.headers import header
+
 BROWSER_HOSTS = frozenset(
     {
+        # Chromium: the account, components, updates, suggestions, safe browsing
         "accounts.google.com",
         "android.clients.google.com",
         "clients1.google.com",
@@ -12,23 +17,41 @@ BROWSER_HOSTS = frozenset(
         "clients4.google.com",
         "clientservices.googleapis.com",
         "content-autofill.googleapis.com",
-        "contile.services.mozilla.com",
-        "detectportal.firefox.com",
         "edgedl.me.gvt1.com",
-        "normandy.cdn.mozilla.net",
-        "ocsp.digicert.com",
         "optimizationguide-pa.googleapis.com",
         "redirector.gvt1.com",
         "safebrowsing.googleapis.com",
         "update.googleapis.com",
+        # Firefox: captive portals, updates, codecs, add-ons, crash reports, the new tab's tiles
+        "ads.mozilla.org",
+        "archive.mozilla.org",
+        "aus4.mozilla.org",
+        "aus5.mozilla.org",
+        "ciscobinary.openh264.org",
+        "crash-reports.mozilla.com",
+        "detectportal.firefox.com",
+        "download.mozilla.org",
+        "mozilla-ohttp.fastly-edge.com",
+        "mozilla.cloudflare-dns.com",
+        "services.addons.mozilla.org",
+        "spocs.getpocket.com",
+        "versioncheck-bg.addons.mozilla.org",
+        "versioncheck.addons.mozilla.org",
+        # both: whether a certificate was revoked
+        "ocsp.digicert.com",
+        "ocsp.globalsign.com",
+        "ocsp.pki.goog",
+        "ocsp.sectigo.com",
     }
 )
 """Hosts that a fresh browser contacts by itself."""
 
 BROWSER_DOMAINS = (
+    ".amazontrust.com",
     ".cdn.mozilla.net",
     ".gvt1.com",
     ".gvt2.com",
+    ".o.lencr.org",
     ".services.mozilla.com",
     ".telemetry.mozilla.org",
 )
@@ -45,6 +68,22 @@ BROWSER_PATHS = frozenset(
 """Paths that browsers request from every host."""
 
 
-def is_housekeeping(host: str, path: str) -> bool:
-    """Return whether browsers request this by themselves: icons, updates, probes."""
-    return path in BROWSER_PATHS or host in BROWSER_HOSTS or host.endswith(BROWSER_DOMAINS)
+def is_housekeeping(event: Request, target: Target) -> bool:
+    """Return whether browsers request this by themselves: icons, updates, probes.
+
+    To one of the browsers' own hosts, a navigation is the user's request all the same, and one
+    with a Referer is a page's: somebody may be at work on those very sites.
+    """
+    host = target.host or ""
+    if target.path in BROWSER_PATHS:
+        return True
+    own = host in BROWSER_HOSTS or host.endswith(BROWSER_DOMAINS)
+    return own and not _is_of_a_page(event.headers)
+
+
+def _is_of_a_page(headers: Headers) -> bool:
+    return (
+        header(headers, "referer") is not None
+        or header(headers, "sec-fetch-mode") == "navigate"
+        or header(headers, "upgrade-insecure-requests") is not None
+    )

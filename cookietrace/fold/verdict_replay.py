@@ -106,7 +106,7 @@ class VerdictReplay:
             withheld=(),
             missing=(),
             removed=(),
-            housekeeping=is_housekeeping(target.host or "", target.path),
+            housekeeping=is_housekeeping(event, target),
         )
 
     def misfit(self, verdicts: ExchangeVerdicts, exchange: Exchange) -> str | None:

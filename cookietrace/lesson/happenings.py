@@ -78,12 +78,14 @@ def of_request(part: RequestPart, covers: Covers) -> Iterator[Happening]:
         yield Happening("no cookies sent")
     if unexplained:
         yield Happening(f"{_names(unexplained)} sent, but not as the jar held it", Mark.UNEXPLAINED)
-    missing: dict[tuple[Finding, ...], list[str]] = defaultdict(list)
-    for absent in part.missing:
-        if absent.status is CookieStatus.MISSING and covers(absent.cookie.name):
-            missing[absent.reasons].append(absent.cookie.name)
-    for findings, names in missing.items():
-        text = f"{_names(names)} expected, but not sent"
+    missing = [
+        absent
+        for absent in part.missing
+        if absent.status is CookieStatus.MISSING and covers(absent.cookie.name)
+    ]
+    if missing:
+        text = f"{_names([absent.cookie.name for absent in missing])} expected, but not sent"
+        findings = [finding for absent in missing for finding in absent.reasons]
         yield Happening(text, Mark.MISSING, *_explained(findings))
     withheld: dict[str, list[Withheld]] = defaultdict(list)
     for held in part.withheld:
@@ -91,8 +93,8 @@ def of_request(part: RequestPart, covers: Covers) -> Iterator[Happening]:
             withheld[short_reason(held.reasons[0], part.method)].append(held)
     for short, alike in withheld.items():
         text = f"{_names([held.cookie.name for held in alike])} withheld: {short}"
-        hindered = [finding for held in alike for finding in held.reasons]
-        yield Happening(text, Mark.WITHHELD, *_explained(hindered))
+        findings = [finding for held in alike for finding in held.reasons]
+        yield Happening(text, Mark.WITHHELD, *_explained(findings))
 
 
 def of_results(results: Iterable[StoreResult], method: str, covers: Covers) -> Iterator[Happening]:

@@ -109,14 +109,20 @@ def late_text(
         if result.outcome is Outcome.DELETED
         else f"replaced it with {valued(result.value, mask)}"
     )
+    here, there = authority(part.target), authority(other.request.target)
+    source, own = ("", "") if here == there else (f" from {there}", f", from {here},")
+    order = (
+        "The responses overtook each other: a browser obeys each as it arrives, whatever the order "
+        "of the requests."
+        if part.position < other.request.position
+        else "Both requests were under way at the same time, and a browser obeys each response as "
+        "it arrives."
+    )
     return (
-        f"The responses overtook each other. While the request for {page(exchange)} in "
-        f"{at(exchange.number)}{knew} was under way, the response from "
-        f"{authority(other.request.target)} in {at(other.number)} set {name} to "
-        f"{valued(before.value, mask)}. The response in {at(exchange.number)}, from "
-        f"{authority(part.target)}, came {later} after that and {what}: "
-        f"{valued(before.value, mask)} is lost. A browser obeys each response as it arrives, "
-        "whatever the order of the requests."
+        f"While the request for {page(exchange)} in {at(exchange.number)}{knew} was under way, "
+        f"the response{source} in {at(other.number)} set {name} to {valued(before.value, mask)}. "
+        f"The response in {at(exchange.number)}{own} came {later} after that and {what}: "
+        f"{valued(before.value, mask)} is lost. {order}"
     )
 
 

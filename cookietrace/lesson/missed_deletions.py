@@ -19,7 +19,7 @@ class MissedDeletion(msgspec.Struct, frozen=True):
     fix: str
     """What would have deleted it; display text."""
     brief: str
-    """What differs, in a few words: ``Path=/app differs``; display text."""
+    """What differs, in a few words: ``stored with Path=/app``; display text."""
     needed: str
     """The attributes that the deletion lacks, as in ``fix``: ``Path=/app and no Domain``."""
 
@@ -35,14 +35,28 @@ def missed_deletion(result: StoreResult) -> MissedDeletion | None:
     if aimed is None or not result.missed or not is_deletion(result):
         return None
     held = max(reversed(result.missed), key=lambda cookie: _nearness(cookie, aimed))
-    needed = _attributes(held, aimed)
+    apart = _kept_apart(held, aimed, result)
+    needed = _attributes(held, aimed, apart=apart)
+    told = held.partition_key != aimed.partition_key
     return MissedDeletion(
         held,
-        f"The jar holds {quoted(held.name)} for {_place(held.key)}, but this deletes "
-        f"{quoted(aimed.name)} for {_place(aimed)}: to a browser, these are two cookies.",
-        f"Delete it with {needed}, exactly as it was set.",
-        _in_short(held, aimed),
+        f"The jar holds {quoted(held.name)} for {_place(held.key, told)}, but this deletes "
+        f"{quoted(aimed.name)} for {_place(aimed, told)}: to a browser, these are two cookies.",
+        f"Delete it with {needed}: in other sites' pages, this client keeps its cookies apart."
+        if apart
+        else f"Delete it with {needed}, exactly as it was set.",
+        _in_short(held, aimed, apart=apart),
         needed,
+    )
+
+
+def _kept_apart(held: Cookie, aimed: CookieKey, result: StoreResult) -> bool:
+    """Return whether a client that partitions every third-party cookie deleted in a partition."""
+    partitions = (held.partition_key, aimed.partition_key)
+    return (
+        partitions[0] is None
+        and partitions[1] is not None
+        and not result.parsed.attributes.partitioned
     )
 
 
@@ -59,26 +73,38 @@ def _nearness(held: Cookie, aimed: CookieKey) -> tuple[bool, bool, bool]:
     )
 
 
-def _in_short(held: Cookie, aimed: CookieKey) -> str:
+def _in_short(held: Cookie, aimed: CookieKey, *, apart: bool) -> str:
     """Return the first thing in which a cookie differs from what a line deletes."""
     if held.path != aimed.path:
-        return f"{clip(f'Path={shown(held.path)}', 40)} differs"
+        return f"stored with {clip(f'Path={shown(held.path)}', 40)}"
     if held.host_only and not aimed.host_only:
-        return "it was set without Domain"
-    if held.domain != aimed.domain or held.host_only is not aimed.host_only:
-        return f"{clip(f'Domain={shown(held.domain)}', 40)} differs"
-    return "Partitioned differs"
+        return "stored without Domain"
+    if not held.host_only and (aimed.host_only or held.domain != aimed.domain):
+        return f"stored with {clip(f'Domain={shown(held.domain)}', 40)}"
+    if held.domain != aimed.domain:
+        return f"stored for {clip(shown(held.domain), 40)}"
+    if apart:
+        return "kept apart in other sites' pages"
+    return f"stored with{'' if held.partition_key is not None else 'out'} Partitioned"
 
 
-def _place(key: CookieKey) -> str:
-    """Return where a cookie is sent, e.g. ``shop.test only, path /``."""
+def _place(key: CookieKey, partition: bool) -> str:
+    """Return where a cookie is sent, e.g. ``shop.test only, path /``; its partition if asked."""
     domain = shown(key.domain)
     hosts = f"{domain} only" if key.host_only else f"{domain} and its subdomains"
-    return f"{hosts}, path {shown(key.path)}"
+    place = f"{hosts}, path {shown(key.path)}"
+    if not partition:
+        return place
+    within = (
+        "not partitioned"
+        if key.partition_key is None
+        else f"partitioned for {shown(key.partition_key)}"
+    )
+    return f"{place}, {within}"
 
 
-def _attributes(held: Cookie, aimed: CookieKey) -> str:
-    """Return the attributes that the deletion has to change."""
+def _attributes(held: Cookie, aimed: CookieKey, *, apart: bool) -> str:
+    """Return the attributes that the deletion has to change, or the request that has to make it."""
     needed = []
     if held.path != aimed.path:
         needed.append(f"Path={shown(held.path)}")
@@ -88,6 +114,8 @@ def _attributes(held: Cookie, aimed: CookieKey) -> str:
         needed.append(f"Domain={shown(held.domain)}")
     elif held.domain != aimed.domain:
         needed.append(f"a response from {shown(held.domain)}")
-    if held.partition_key != aimed.partition_key:
+    if apart:
+        needed.append("a navigation to its own site")
+    elif held.partition_key != aimed.partition_key:
         needed.append("Partitioned" if held.partition_key is not None else "no Partitioned")
     return listed(needed) if needed else "the same Path and Domain"

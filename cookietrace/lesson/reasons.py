@@ -456,8 +456,8 @@ TEXTS: Mapping[Code, Text | Choice] = {
         "{cookie} is not sent: the request has no cookies at all, as if it was made without "
         "credentials.",
         "If it must be sent, use fetch with credentials: 'include', and let the server's CORS "
-        "response allow credentials and name the page's exact origin, not `*`; or give curl its "
-        "cookie jar (-b and -c). A preflight never sends cookies.",
+        "response allow credentials and name the page's exact origin, not `*`. With curl, use -b "
+        "and -c. A preflight never sends cookies.",
     ),
     Code.NOT_SENT_BY_CLIENT: Text(
         "{cookie} should have been sent with this request, but the client did not send it.",

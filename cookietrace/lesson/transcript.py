@@ -197,6 +197,8 @@ class Opening:
                 self._clients.add(exchange.request.client_id)
                 self._count += 1
             self._seen = index + 1
+        if not self._count and self._focus != Focus() and trace.exchanges:
+            return "No request is in this focus."
         if not self._count:
             return "Nothing has happened yet. The transcript starts with the first request."
         hosts = self._hosts

@@ -42,6 +42,16 @@ SEED_TABLES = """\
 """  # noqa: E501
 """The two tables of the first two visits to the demo app, cell for cell."""
 
+SEED_SIGNS = """\
+What happened to cookies:
+
+- Step 2: ● 'user' stored
+- Step 3: ↑ 'user' sent
+"""
+
+SEED_MARKDOWN = SEED_TABLES.replace("\n\n", f"\n\n{SEED_SIGNS}\n")
+"""The same as Markdown, with what the signs of the execution table mean under it."""
+
 
 class Live:
     """A running recording; ``finish`` ends it and returns its trace."""
@@ -94,7 +104,7 @@ class Live:
         assert recorded - len(cancelled) <= self.served() <= recorded
 
     def markdown(self, focus: Focus = SEED_FOCUS) -> str:
-        """Return the tables of the capture, as ``cookietrace export`` writes them."""
+        """Return what ``cookietrace export`` writes of the capture."""
         return b"".join(export(read_capture(self.capture), "markdown", focus)).decode()
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from cookietrace.formats import export, read_capture
 from cookietrace.supervision.browsers import Browser
-from tests.e2e.conftest import SEED_FOCUS, SEED_TABLES
+from tests.e2e.conftest import SEED_FOCUS, SEED_MARKDOWN
 from tests.e2e.terminal import ROOT
 from tests.ports import FreePort
 
@@ -50,7 +50,7 @@ def test_by_chromium(
     result = demo(confdir, *headless, *ports)
     assert result.returncode == 0, result.stderr
     assert f"by a headless Chromium ({chromium.path})" in result.stdout
-    assert tables(result.stdout) == SEED_TABLES
+    assert tables(result.stdout) == SEED_MARKDOWN
     assert "instead" not in result.stderr
 
 
@@ -65,9 +65,9 @@ def test_by_our_own_client(confdir: Path, tmp_path: Path, free_port: FreePort) -
     result = demo(confdir, *ports, PATH=str(empty), XDG_DATA_HOME=str(data))
     assert result.returncode == 0, result.stderr
     assert "by the built-in HTTP client (no chromium found (tried chromium, " in result.stdout
-    assert tables(result.stdout) == SEED_TABLES
+    assert tables(result.stdout) == SEED_MARKDOWN
     named = re.search(r"The capture is (\S+)\n", result.stderr)
     assert named is not None
     capture = Path(named[1])
     assert capture.is_relative_to(data)
-    assert b"".join(export(read_capture(capture), "markdown", SEED_FOCUS)).decode() == SEED_TABLES
+    assert b"".join(export(read_capture(capture), "markdown", SEED_FOCUS)).decode() == SEED_MARKDOWN

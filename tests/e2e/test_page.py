@@ -21,7 +21,7 @@ from cookietrace.lesson.tracker.board import track
 from cookietrace.lesson.transcript import paragraph
 from tests.e2e.conftest import BROWSER_PATIENCE
 from tests.formats.page.stories import hostile_story, rich_story, sign_in_story
-from tests.story import seed_story
+from tests.story import Story, seed_story
 
 SEED_FOCUS = Focus(path="/", cookies=("user",))
 
@@ -408,12 +408,34 @@ def test_an_empty_trace(opened: Open) -> None:
         expect(page.locator("main > section:visible :is(.empty, .story)")).to_be_visible()
 
 
+def test_a_narrow_focus_keeps_the_numbers(opened: Open) -> None:
+    """Rows, the address and going to a number use the numbers of the whole trace."""
+    story = Story()
+    for path, cookie, line in (("/", None, "a=1"), ("/cart", "a=1", "b=1"), ("/", "a=1; b=1", "")):
+        story.visit(path, cookie, *filter(None, [line]))
+    page = opened(story.events, Focus(path="/"))
+    where, number = page.locator(".bar .where"), page.locator("#goto")
+    assert page.locator("table.steps tbody th").all_inner_texts() == ["1", "2", "5"]
+    press(page, "End")
+    expect(where).to_have_text("Step 5 of 5")
+    assert page.url.endswith("-5")
+    for typed, shown in (("1", 1), ("4", 5), ("2", 2), ("99", 5)):
+        number.fill(typed)
+        number.press("Enter")
+        expect(where).to_have_text(f"Step {shown} of 5")
+        expect(number).to_have_value(str(shown))
+    page.goto(page.url.partition("#")[0] + "#jar-2")
+    expect(where).to_have_text("Step 2 of 5")
+    expect(page.locator("#jar")).to_be_visible()
+
+
 def test_from_problem_to_problem(opened: Open) -> None:
     """The page opens on the worst one with its reason in sight; brackets and buttons go on."""
     page = opened(sign_in_story().events, viewport={"width": 1280, "height": 800})
     where, panel = page.locator(".bar .where"), page.locator(".panel")
     expect(page.locator("#table")).to_be_visible()
     expect(where).to_have_text("Step 4 of 6")
+    expect(page.locator(".bar .now")).to_contain_text("SameSite=Lax, cross-site POST")
     expect(page.locator(".wrong h2")).to_be_in_viewport()
     expect(page.locator(".wrong li.now b")).to_contain_text("'oauth_state'")
     for key, step in (("]", 5), ("]", 4), ("[", 5), ("[", 4)):
@@ -495,7 +517,8 @@ def test_predicting(opened: Open) -> None:
         dialog.get_by_role("button", name="Look at the step").click()
         expect(dialog).to_be_hidden()
     expect(dialog.locator(".prediction-score")).to_have_text("1 of 2 right so far.")
-    press(page, "Home")
+    press(page, "Home", "8")
+    expect(page.locator(".paragraph:visible")).to_have_count(0)  # it tells of step 2, too
     for number, later in (("4", ".tracker thead th"), ("8", ".paragraph"), ("5", ".moment-card")):
         press(page, number)
         shown = page.locator(f"{later}:visible").count()

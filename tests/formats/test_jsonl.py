@@ -133,6 +133,16 @@ def test_a_newer_schema_is_refused_in_one_line(tmp_path: Path) -> None:
                 list(read_capture(path, lenient=lenient))
 
 
+def test_an_older_schema_is_read_as_it_is(tmp_path: Path) -> None:
+    """The first event keeps its number, and written again the file is the same."""
+    path = tmp_path / "older.jsonl"
+    older = msgspec.structs.replace(INFO, schema=1)
+    path.write_bytes(encode(older) + b"\n" + encode(MARK) + b"\n")
+    events = list(read_capture(path))
+    assert events == [older, MARK]
+    assert b"".join(export(events, "jsonl", show_values=True)) == path.read_bytes()
+
+
 def test_events_of_a_later_version_of_our_schema_are_kept(tmp_path: Path) -> None:
     """Unknown types and fields do not prevent reading the known ones."""
     path = tmp_path / "later.jsonl"

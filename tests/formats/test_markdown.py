@@ -15,6 +15,7 @@ from cookietrace.formats.markdown import MOST_TRACKER_STEPS
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.markdown_table import escaped
 from cookietrace.safe_text import safe
+from tests.checking.sign_ins import broken_sign_in
 from tests.formats.awkward import BEGAN, EVENTS, _request, _response
 
 FOCUS = Focus(path="/", cookies=("user",))
@@ -26,6 +27,11 @@ EXPECTED = """\
 | 2 | Client stores cookie 'user'='Alice' | {} | N/A | N/A | N/A |
 | 3 | Client sends second request with cookie | {'user': 'Alice'} | Alice | Set 'user'='Alice' \
 | Hello Alice |
+
+What happened to cookies:
+
+- Step 2: ● 'user' stored
+- Step 3: ↑ 'user' sent
 
 | Variable | Start | After Step 1 | After Step 2 | After Step 3 |
 |---|---|---|---|---|
@@ -68,7 +74,7 @@ def visit(number: int, user: str | None) -> list[Event]:
 
 
 def test_the_seed_trace_cell_for_cell() -> None:
-    """The execution table and the tracker, exactly as documented."""
+    """The execution table, what its signs mean, and the tracker, exactly as documented."""
     events = [*EVENTS[:3], *visit(1, None), *visit(2, "Alice")]
     assert b"".join(export(events, "markdown", FOCUS, show_values=True)).decode() == EXPECTED
 
@@ -114,6 +120,32 @@ def test_any_text_is_one_cell(text: str) -> None:
     )
 
 
+def test_problems_come_first() -> None:
+    """Under the table: each problem with reason and fix, then what each sign means at its step."""
+    text = b"".join(export(broken_sign_in(), "markdown", show_values=True)).decode()
+    _, counted, found, _, signs, _ = text.split("\n\n")
+    assert counted == "1 problem · 1 warning:"
+    problem, warning = found.splitlines()
+    assert problem.startswith(
+        "- ▲ Step 3: 'oauth_state' withheld: SameSite=Lax, cross-site POST. 'oauth_state' is"
+    )
+    assert " Fix: If other sites must cause it to be sent" in problem
+    assert warning.startswith("- △ Step 6: 'cart' withheld: ")
+    assert signs.splitlines()[:2] == [
+        "- Step 2: ● 'oauth_state' stored",
+        "- Step 3: ⊘ 'oauth_state' withheld: SameSite=Lax, cross-site POST",
+    ]
+
+
+def test_a_focus_keeps_the_numbers() -> None:
+    """A narrower focus leaves numbers out, in the table, the list and the tracker alike."""
+    focus = Focus(path="/callback")
+    text = b"".join(export(broken_sign_in(), "markdown", focus, show_values=True)).decode()
+    assert "\n| 3 | Client sends first request: POST |" in text
+    assert "\n- Step 3: ⊘" in text
+    assert "| Variable | Start | After Step 3 |" in text
+
+
 def test_a_tracker_that_is_too_wide() -> None:
     """With too many steps, one line replaces the tracker."""
     events: list[Event] = [
@@ -122,5 +154,8 @@ def test_a_tracker_that_is_too_wide() -> None:
     ]
     events += [_request(number, "http://a.test/") for number in range(MOST_TRACKER_STEPS + 1)]
     text = b"".join(export(events, "markdown", show_values=True)).decode()
-    assert text.count("\n") == MOST_TRACKER_STEPS + 5
-    assert "tracker is left out: it would have 201 steps" in text.splitlines()[-1]
+    lines = text.splitlines()
+    assert [line for line in lines if line.startswith("- ")] == [
+        f"- Step {step}: … no response yet" for step in range(1, MOST_TRACKER_STEPS + 2)
+    ]
+    assert "tracker is left out: it would have 201 steps" in lines[-1]

@@ -14,12 +14,26 @@ from cookietrace.ca import ca_certificate
 
 ROOT = Path(__file__).parents[2]
 
+SECRET = "judge"
+"""The secret with which the recorder marks requests for the server's witness."""
+
+BODIES = "--bodies"
+"""The argument that makes the process record bodies."""
+
 
 class Proxy:
     """A process with one listener per label; it ends with the ``with`` block."""
 
-    def __init__(self, capture: Path, confdir: Path, server: str, labels: Sequence[str]) -> None:
-        arguments = [str(capture), str(confdir), server, *labels]
+    def __init__(
+        self,
+        capture: Path,
+        confdir: Path,
+        server: str,
+        labels: Sequence[str],
+        *,
+        bodies: bool = False,
+    ) -> None:
+        arguments = [str(capture), str(confdir), server, *labels, *([BODIES] if bodies else [])]
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.judge.proxy_process", *arguments],
             cwd=ROOT,

@@ -1,7 +1,7 @@
 """The proxy of the judge: the real recorder and store, one listener per window.
 
-``python -m tests.judge.proxy_process CAPTURE CONFDIR SERVER_URL LABEL...`` prints one line of
-JSON with each label's address once it listens, and ends when its standard input does.
+``python -m tests.judge.proxy_process CAPTURE CONFDIR SERVER_URL LABEL... [--bodies]`` prints one
+line of JSON with each label's address once it listens, and ends when its standard input does.
 """
 
 # mypy: allow-untyped-calls
@@ -20,6 +20,7 @@ from mitmproxy.proxy.mode_specs import ProxyMode
 
 from cookietrace.events import Listener
 from cookietrace.stores import open_or_create
+from proxy_addon.flows.bodies import DEFAULT_LIMIT
 from proxy_addon.hooks.clients import Clients
 from proxy_addon.hooks.journal import Journal
 from proxy_addon.hooks.listeners import Listeners, parse_mode
@@ -28,6 +29,7 @@ from proxy_addon.hooks.scope import Scope
 from proxy_addon.process.logs import log_warnings_only
 from proxy_addon.process.master import build_master
 from proxy_addon.process.reports import Reports
+from tests.judge.proxy import BODIES, SECRET
 from tests.judge.routes import JudgeRoutes, NoMirror, Report
 
 _IDLE = (
@@ -58,7 +60,9 @@ _IDLE = (
 """mitmproxy's addons that do nothing without options. To ask each at every event takes time."""
 
 
-async def _run(capture: Path, confdir: Path, server: str, labels: Sequence[str]) -> None:
+async def _run(
+    capture: Path, confdir: Path, server: str, labels: Sequence[str], *, bodies: bool
+) -> None:
     listeners = Listeners()
     addresses = {}
     for label in labels:
@@ -70,13 +74,13 @@ async def _run(capture: Path, confdir: Path, server: str, labels: Sequence[str])
         Journal(store, Reports()),
         Clients.of_capture(store),
         listeners,
-        secret="judge",
+        secret=SECRET,
         scope=Scope(),
-        body_limit=None,
+        body_limit=DEFAULT_LIMIT if bodies else None,
     )
     master = build_master(
         recorder,
-        "judge",
+        SECRET,
         modes=listeners.modes(),
         scope=Scope(),
         confdir=confdir,
@@ -116,4 +120,7 @@ def _fresh_mode(listeners: Listeners) -> tuple[str, Listener]:
 
 if __name__ == "__main__":
     log_warnings_only()
-    asyncio.run(_run(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], sys.argv[4:]))
+    given = [one for one in sys.argv[1:] if one != BODIES]
+    asyncio.run(
+        _run(Path(given[0]), Path(given[1]), given[2], given[3:], bodies=BODIES in sys.argv)
+    )

@@ -11,10 +11,12 @@ from pathlib import Path
 
 import msgspec
 
-from cookietrace.stores import START, open_store
-from cookietrace.trace import Trace
+from cookietrace.events import Event
+from cookietrace.formats import read_capture
+from cookietrace.trace import Trace, fold
 from tests.judge.browser import PATIENCE, Browser, BrowserError, JarCookie, Noted, Window
 from tests.judge.proxy import Proxy
+from tests.judge.recorded import by_label
 from tests.judge.scenario import (
     Act,
     Back,
@@ -70,6 +72,8 @@ class Run(msgspec.Struct, frozen=True):
 
     reports: tuple[Report, ...]
     trace: Trace
+    recorded: Mapping[str, Sequence[Event]]
+    """By the label of the listener, as if it had a capture to itself."""
 
 
 def run(chosen: Mapping[str, Sequence[Scenario]]) -> Run:
@@ -81,10 +85,10 @@ def run(chosen: Mapping[str, Sequence[Scenario]]) -> Run:
         for browser, scenarios in chosen.items()
     }
     labels = [
-        f"{_key(browser, one)}#{window}"
+        label
         for browser, scenarios in chosen.items()
         for one in scenarios
-        for window in one.listeners()
+        for label in labels_of(browser, one)
     ]
     with tempfile.TemporaryDirectory(prefix="cookietrace-judge-") as folder:
         capture = Path(folder) / "judge.cookietrace"
@@ -103,7 +107,10 @@ def run(chosen: Mapping[str, Sequence[Scenario]]) -> Run:
                     chosen,
                 )
             )
-        return Run(tuple(one for several in reports for one in several), _folded(capture))
+        events = list(read_capture(capture))
+        return Run(
+            tuple(one for several in reports for one in several), fold(events), by_label(events)
+        )
 
 
 def _run(
@@ -129,19 +136,9 @@ def _key(browser: str, scenario: Scenario) -> str:
     return f"{browser}/{scenario.name}"
 
 
-def _folded(capture: Path) -> Trace:
-    """Return the trace of a capture."""
-    trace = Trace()
-    store = open_store(capture)
-    try:
-        position = START
-        while (batch := store.read(position)).events:
-            for event in batch.events:
-                trace.apply(event)
-            position = batch.position
-    finally:
-        store.close()
-    return trace
+def labels_of(browser: str, scenario: Scenario) -> list[str]:
+    """Return the labels of the listeners by which a browser plays a scenario."""
+    return [f"{_key(browser, scenario)}#{window}" for window in scenario.listeners()]
 
 
 class _Play:

@@ -115,6 +115,10 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     """Names of cookies changed by scripts or the user, which the headers do not show."""
     group: Literal["base", "added", "journey"] = "base"
     """The total that it is counted in."""
+    problems: frozenset[str] = frozenset()
+    """The codes of the problems that a journey has on purpose; all others are to work."""
+    races: bool = False
+    """Whether it depends on the order of its responses if those problems occur."""
     private: frozenset[str] = frozenset()
     """The windows that are private: Firefox has one jar for all of them, so one at a time."""
     seen: bool = False

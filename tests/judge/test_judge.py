@@ -7,8 +7,12 @@ from collections.abc import Mapping
 import pytest
 
 from cookietrace.errors import LaunchError
+from cookietrace.lesson.moments import Severity
+from cookietrace.lesson.problems import problems
+from cookietrace.lesson.table import Table
 from cookietrace.supervision.browsers import find_browser
-from tests.judge.runner import run
+from cookietrace.trace import fold
+from tests.judge.runner import Run, labels_of, run
 from tests.judge.scenario import Scenario
 from tests.judge.scenarios import SCENARIOS
 from tests.judge.score import Score, scores, total
@@ -17,32 +21,43 @@ from tests.judge.variants import VARIANTS, why_not
 pytestmark = pytest.mark.browser
 
 PLAYED = [
-    pytest.param(browser, scenario, id=f"{browser}-{scenario.name}")
+    (browser, scenario)
     for browser in VARIANTS
     for scenario in SCENARIOS
     if why_not(browser, scenario) is None
 ]
+JOURNEYS = [(browser, scenario) for browser, scenario in PLAYED if scenario.group == "journey"]
+
+
+def _name(value: str | Scenario) -> str:
+    return value if isinstance(value, str) else value.name
 
 
 @pytest.fixture(scope="module")
-def judged(request: pytest.FixtureRequest) -> Mapping[str, Mapping[str, Score]]:
-    """Return the scores of all selected scenarios by browser; the browsers run at the same time."""
-    chosen: dict[str, list[Scenario]] = {}
+def played(request: pytest.FixtureRequest) -> Run:
+    """All selected scenarios, played; the browsers run at the same time."""
+    chosen: dict[str, dict[str, Scenario]] = {}
     for item in request.session.items:
         params = getattr(getattr(item, "callspec", None), "params", {})
         if item.path == request.path and "browser" in params:
-            played = chosen.setdefault(params["browser"], [])
+            scenarios = chosen.setdefault(params["browser"], {})
             if "scenario" in params:
-                played.append(params["scenario"])
+                scenarios[params["scenario"].name] = params["scenario"]
     for browser in chosen:
         try:
             find_browser(VARIANTS[browser].kind)
         except LaunchError as error:
             pytest.fail(f"this test needs a real browser: {error}", pytrace=False)
-    return scores(run({browser: played for browser, played in chosen.items() if played}))
+    return run({browser: list(played.values()) for browser, played in chosen.items() if played})
 
 
-@pytest.mark.parametrize(("browser", "scenario"), PLAYED)
+@pytest.fixture(scope="module")
+def judged(played: Run) -> Mapping[str, Mapping[str, Score]]:
+    """Return the scores of all selected scenarios by browser."""
+    return scores(played)
+
+
+@pytest.mark.parametrize(("browser", "scenario"), PLAYED, ids=_name)
 def test_scenario(
     browser: str, scenario: Scenario, judged: Mapping[str, Mapping[str, Score]]
 ) -> None:
@@ -50,6 +65,20 @@ def test_scenario(
     score = judged[browser][scenario.name]
     assert not score.differences, "\n".join([scenario.promise, *map(str, score.differences)])
     assert score.certain.compared + score.uncertain.compared > 0
+
+
+@pytest.mark.parametrize(("browser", "scenario"), JOURNEYS, ids=_name)
+def test_journey(browser: str, scenario: Scenario, played: Run) -> None:
+    """No problem is reported in a journey that works, and the right ones in one that does not."""
+    found = [
+        moment
+        for label in labels_of(browser, scenario)
+        for moment in problems(Table(fold(played.recorded[label])))
+        if moment.severity is Severity.PROBLEM
+    ]
+    codes = {moment.grade.code for moment in found}
+    assert codes <= scenario.problems, [(moment.question, moment.answer) for moment in found]
+    assert scenario.races or codes == scenario.problems
 
 
 @pytest.mark.parametrize("browser", VARIANTS)

@@ -219,7 +219,7 @@ def test_every_refusal_is_explained(code: str) -> None:
         (same_site, []),
         (
             lifetimes,
-            [("deleted-nothing", ("keep",), "not deleted: Path=/lessons/lifetimes differs")],
+            [("deleted-nothing", ("keep",), "not deleted: stored with Path=/lessons/lifetimes")],
         ),
         (
             scope,
@@ -230,7 +230,7 @@ def test_every_refusal_is_explained(code: str) -> None:
                     ("place",),
                     "Path=/lessons/scope does not cover /lessons/scope-nearby",
                 ),
-                ("duplicate-name", ("place",), "2 of this name: the older one was taken"),
+                ("duplicate-name", ("place",), "2 of this name, the older one was taken"),
             ],
         ),
     ],

@@ -7,6 +7,16 @@ import pytest
 from cookietrace.lesson.missed_deletions import missed_deletion
 from tests.story import Story
 
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+
+IMAGE = (
+    ("Sec-Fetch-Site", "cross-site"),
+    ("Sec-Fetch-Mode", "no-cors"),
+    ("Sec-Fetch-Dest", "image"),
+    ("Referer", "https://ads.test/"),
+)
+"""An image of another site's page."""
+
 
 @pytest.mark.parametrize(
     ("given", "deletion", "fix"),
@@ -43,3 +53,38 @@ def test_of_a_host_only_cookie_of_another_host() -> None:
     missed = missed_deletion(response.set_cookies[0])
     assert missed is not None
     assert missed.fix == "Delete it with a response from www.shop.test, exactly as it was set."
+
+
+@pytest.mark.parametrize(
+    ("given", "deletion", "brief", "fix"),
+    [
+        (
+            "a=1; Path=/; Secure; SameSite=None",
+            "a=; Path=/; Secure; SameSite=None; Max-Age=0",
+            "kept apart in other sites' pages",
+            "Delete it with a navigation to its own site: in other sites' pages, this client "
+            "keeps its cookies apart.",
+        ),
+        (
+            "a=1; Path=/; Secure; SameSite=None",
+            "a=; Path=/; Secure; SameSite=None; Partitioned; Max-Age=0",
+            "stored without Partitioned",
+            "Delete it with no Partitioned, exactly as it was set.",
+        ),
+    ],
+)
+def test_of_a_partition(given: str, deletion: str, brief: str, fix: str) -> None:
+    """A client that partitions all third-party cookies is told from a line with Partitioned."""
+    story = Story("https://shop.test", user_agent=FIREFOX)
+    story.visit("/", None, given)
+    story.visit("https://ads.test/")
+    story.respond(story.ask("/out", headers=IMAGE), deletion)
+    response = story.trace().exchanges[2].response
+    assert response is not None
+    missed = missed_deletion(response.set_cookies[0])
+    assert missed is not None
+    assert (missed.brief, missed.fix) == (brief, fix)
+    assert "not partitioned, but this deletes" in missed.sentence
+    assert missed.sentence.endswith(
+        "partitioned for https://ads.test: to a browser, these are two cookies."
+    )

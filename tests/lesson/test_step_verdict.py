@@ -48,8 +48,8 @@ def moment(
         ),
         (moment("refused", "Secure over http", "sid"), "'sid' refused: Secure over http"),
         (
-            moment("deleted-nothing", "not deleted: Path=/app differs", "sid"),
-            "'sid' not deleted: Path=/app differs",
+            moment("deleted-nothing", "not deleted: stored with Path=/app", "sid"),
+            "'sid' not deleted: stored with Path=/app",
         ),
         (
             moment("late-response", "late response deleted it", "a", "b"),

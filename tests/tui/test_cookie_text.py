@@ -41,6 +41,9 @@ STORES = "Client stores cookies 'sid'='9f2c71aa0b3d' and 'lang'='en', if request
         ("≈ 'theme'='dark', 'lang'='en'", 12, 2, ("≈ 'theme'=…,", "'lang'=…")),
         ("≈ 'theme'='dark', 'lang'='en'", 8, 2, ("≈ same",)),
         ("'oauth_state'=None", 18, 1, ("'oauth_state'=None",)),
+        ("'oauth_state'=None", 14, 2, ("'oauth_state'=", "None")),
+        ("'oauth_state'=None", 10, 2, ("'oauth_st…", "None")),
+        ("'user'='Alice', 'lang'=None", 12, 2, ("'user'=…,", "'lang'=None")),
         (
             STORES,
             44,

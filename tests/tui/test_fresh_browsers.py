@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from queue import Queue
 from typing import Any
@@ -11,20 +12,25 @@ from textual.message import Message
 from textual.pilot import Pilot
 
 from cookietrace.events import Event, Session
+from cookietrace.fold.new_sessions import NewSessions
 from cookietrace.formats import read_capture
 from cookietrace.lesson.focus import Focus
+from cookietrace.lesson.new_sessions import first_requests
 from cookietrace.redact import redacted
-from cookietrace.trace import fold
+from cookietrace.trace import Trace, fold
 from tests.lesson.test_new_sessions import private_window
 from tests.tui import captures
 from tests.tui.conftest import PATIENCE, Open, Opened, screen_text, until
 from tests.tui.test_controllers import FakeHost
+from tui.__main__ import main
 from tui.app.fresh_browsers import FreshBrowsers
 from tui.app.problems import Problems
 from tui.app.searching import Searching
 from tui.app.stepping import Stepping
 from tui.app.updates import Updates
 from tui.feed.exporter import ExportChoice, start_export
+from tui.feed.follower import Follower
+from tui.messages import TraceGrew
 from tui.state.recording import Recording
 from tui.state.story import Story
 
@@ -112,3 +118,28 @@ def test_an_export_has_it_too(tmp_path: Path) -> None:
     )
     done.get(timeout=PATIENCE)
     assert [event.follows for event in read_capture(path) if isinstance(event, Session)] == ["c1"]
+
+
+def test_the_follower_adds_them_as_it_reads(tmp_path: Path) -> None:
+    """As ``view --new-session`` does from the start."""
+    events = private_window().events
+    begun = first_requests(events, [4, 8])
+    grown: Queue[Message] = Queue()
+    with closing(captures.write(tmp_path / "a.cookietrace", events[1:])) as store:
+        follower = Follower(store, Trace(), grown.put, NewSessions(begun))
+        follower.start()
+        message = grown.get(timeout=PATIENCE)
+        follower.stop()
+        follower.join(PATIENCE)
+    assert isinstance(message, TraceGrew)
+    assert [state.follows for state in message.trace.clients] == [None, "c1", "c1-session-2"]
+
+
+def test_a_wrong_step_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The screen does not start, and the exit status is 2."""
+    path = tmp_path / "a.cookietrace"
+    captures.write(path, private_window().events[1:]).close()
+    assert main([str(path), "--new-session", "9"]) == 2
+    assert capsys.readouterr().err == (
+        "cookietrace: --new-session: there is no step 9 in this capture: its steps are 1 to 8\n"
+    )

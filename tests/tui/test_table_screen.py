@@ -8,6 +8,7 @@ from textual.widgets import Input
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.table import Table
 from cookietrace.trace import fold
+from tests.lesson.test_numbering import with_icons
 from tests.tui import captures
 from tests.tui.conftest import Open, dialog, screen_text, until
 from tui.dialogs.focus import FocusDialog
@@ -123,6 +124,22 @@ async def test_stepping_keys(opened: Open) -> None:
         await dialog(pilot, GoToDialog)
         await pilot.press("7", "enter")
         await until(pilot, lambda: it.app.story.step == 7)
+
+
+async def test_a_narrow_focus_keeps_the_numbers(opened: Open) -> None:
+    """Rows and the line above them show the numbers of the whole trace; ``g`` takes them."""
+    it = opened(with_icons().events, focus=Focus(path="/next"))
+    async with it.app.run_test(size=(120, 30)) as pilot:
+        await it.settled(pilot)
+        for typed in ("5", "3", "4"):
+            place = f"step {typed} of 5"
+            await pilot.press("g")
+            await dialog(pilot, GoToDialog)
+            assert "3 to 5" in screen_text(it.app)
+            await pilot.press(typed, "enter")
+            await until(pilot, lambda place=place: it.app.story.where == place)  # type: ignore[misc]
+            await it.settled(pilot)
+            assert place in screen_text(it.app)
 
 
 async def test_details_follow_the_step(opened: Open) -> None:

@@ -39,17 +39,29 @@ ACTIONS: tuple[tuple[str, str, str], ...] = (
 """Name, action, and the key that does the same."""
 
 SETTINGS: tuple[tuple[str, str, str], ...] = (
-    ("Settings: dark theme", "setting('theme', 'dark')", "saved"),
-    ("Settings: light theme", "setting('theme', 'light')", "saved"),
-    ("Settings: start with cookie values hidden", "setting('hide-values', True)", "saved"),
-    ("Settings: start with cookie values shown", "setting('hide-values', False)", "saved"),
+    ("Settings: dark theme", "setting('theme', 'dark')", "for every start"),
+    ("Settings: light theme", "setting('theme', 'light')", "for every start"),
+    (
+        "Settings: start with cookie values hidden",
+        "setting('hide-values', True)",
+        "for every start",
+    ),
+    (
+        "Settings: start with cookie values shown",
+        "setting('hide-values', False)",
+        "for every start",
+    ),
     *(
-        (f"Settings: open {kind} with each recording", f"setting('browser', '{kind}')", "saved")
+        (
+            f"Settings: open {kind} with each recording",
+            f"setting('browser', '{kind}')",
+            "for every start",
+        )
         for kind in kinds()
     ),
-    ("Settings: open no browser with a recording", "setting('browser', 'none')", "saved"),
+    ("Settings: open no browser with a recording", "setting('browser', 'none')", "for every start"),
 )
-"""Name, action, and a word on it: what is saved in the user's settings."""
+"""Name, action, and a word on it: what is saved in the user's settings file."""
 
 
 class TraceCommands(Provider):

@@ -49,6 +49,9 @@ _SAME: Final = "≈ same"
 _TURN = re.compile(r" \(\S+ request\)$")
 """The end of a request's row; what stands before it matters more."""
 
+_NONE: Final = "None"
+"""What stands for a value if there is none; never shortened, and never in quotes."""
+
 _OPENING = re.compile(r"(?:^|(?<=[ {(=]))'")
 _TO_CLOSING = re.compile(r"(?:[^'\\]|\\.)*'")
 _LONGEST: Final = 100_000
@@ -67,8 +70,10 @@ class Word(NamedTuple):
 
     def parts(self, squeeze: Squeeze) -> list[str]:
         """Return the parts between which a line may break; a space ends what needs one."""
-        value = short_value(self.value, squeeze.cells) if squeeze.cells else self.value
-        if squeeze.splits and value and self.lead:
+        is_none = self.value == _NONE
+        whole = is_none or not squeeze.cells
+        value = self.value if whole else short_value(self.value, squeeze.cells)
+        if (squeeze.splits or (is_none and squeeze == TIGHT)) and value and self.lead:
             return [self.lead, f"{value}{self.tail} "]
         return [f"{self.lead}{value}{self.tail} "]
 
@@ -114,6 +119,9 @@ def _words(text: str) -> Iterator[Word]:
         if text.startswith(("='", ": '"), end) and (second := _quoted(text, end)) is not None:
             lead, value = lead + text[start : second[0]], text[slice(*second)]
             end = second[1]
+        elif text.startswith(f"={_NONE}", end):
+            lead, value = f"{lead}{text[start:end]}=", _NONE
+            end += 1 + len(_NONE)
         elif before[-1:] == ["with"]:
             value = text[start:end]
         else:

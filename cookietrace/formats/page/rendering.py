@@ -25,10 +25,10 @@ _ASSETS = files("cookietrace.formats.page") / "assets"
 BRIEF_CELLS = 120
 """The most that the flow and the tracker show of one text."""
 
-WORD_CELLS = 18
+WORD_CELLS = 12
 """The longest word that a narrow column shows in one line."""
 
-_PARTS = re.compile(r"[^/]+/*|/+")
+_PARTS = re.compile(r"[^/=]+[/=]*|[/=]+")
 
 _SCRIPTS = (
     "page",
@@ -120,7 +120,7 @@ def brief(text: str) -> str:
 
 
 def breakable(text: str) -> Markup:
-    """Return a text whose long words may break after a slash."""
+    """Return a text whose long words may break after a slash or an equals sign."""
     return Markup(" ").join(
         Markup("<wbr>").join(_PARTS.findall(word)) if len(word) > WORD_CELLS else word
         for word in text.split(" ")

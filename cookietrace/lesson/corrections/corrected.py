@@ -30,6 +30,7 @@ from cookietrace.lesson.corrections.line import SetCookieLine, line_of_cookie, l
 from cookietrace.lesson.display_text import shown
 from cookietrace.lesson.missed_deletions import missed_deletion
 from cookietrace.lesson.moments.writing import Moment
+from cookietrace.lesson.standing import current_results, is_wrong
 from cookietrace.lesson.table import Table
 
 HTTPS = "Send it over https."
@@ -110,14 +111,18 @@ def corrections_at(
 def _at(table: Table, step: int, problem: Moment | None) -> Iterator[Correction]:
     exchange, row = table.exchange(step), table.trace_row(step)
     part, response = exchange.request, exchange.response
-    own = row.results if row.kind is not RowKind.EXCHANGE else None
+    if row.kind is RowKind.REFUTED:
+        return  # it is about the lines of an earlier response
+    whole = row.kind is RowKind.EXCHANGE
     if response is not None:
-        for result in own if own is not None else response.set_cookies:
+        for result in response.set_cookies if whole else current_results(row, exchange):
+            if is_wrong(result):
+                continue  # the client took it after all
             correction = corrected_result(result, part.target, response.at)
             if correction is not None:
                 yield correction
     # A cookie that nobody needed there is rightly withheld.
-    needed = problem.grade.cookies if problem is not None and own is None else ()
+    needed = problem.grade.cookies if problem is not None and whole else ()
     for held in part.withheld:
         if held.cookie.name in needed:
             correction = corrected_for_request(held, part.target, part.context)

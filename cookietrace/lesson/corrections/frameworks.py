@@ -1,7 +1,8 @@
 """The frameworks that a corrected Set-Cookie is written for: the line of code in each.
 
 Each row was run with its framework and compared with the line that it stands for, except Spring
-and ASP.NET, which are written from their documentation and source.
+and ASP.NET, which are written from their documentation and source. Partitioned was run in Flask
+and Express; in the others it is as documented.
 """
 
 from __future__ import annotations

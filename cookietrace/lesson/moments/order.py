@@ -47,11 +47,14 @@ def late_response(scene: Scene) -> Iterator[RuleMatch]:
 def _lost(scene: Scene, result: StoreResult, newer: Exchange) -> Grade:
     """Return the grade of a cookie that a late response undid.
 
-    If neither request had one, both responses began something new, and only one of them was lost.
+    If the newer one was begun anew, for a request that had none and signed nobody in, it is no
+    great loss: several requests of a first visit each begin one, and only one of them stays.
     If every response renews it, as frameworks do that note the time in it, both are as good.
     """
-    fresh = result.outcome is not Outcome.DELETED and not any(
-        name == result.name for part in (scene.part, newer.request) for name, _ in part.pairs
+    fresh = (
+        result.outcome is not Outcome.DELETED
+        and not newer.request.context.unsafe
+        and all(name != result.name for name, _ in newer.request.pairs)
     )
     context = scene.part.context
     elsewhere = context.site is Site.CROSS and not context.top_level

@@ -174,11 +174,11 @@ def duplicate_name(scene: Scene) -> Iterator[RuleMatch]:
             return MomentText(
                 f"Why does the request in {scene.at()} contain {named(name)} "
                 f"{times(len(namesakes))}?",
-                "Because these are different cookies to the client: a cookie is identified by its "
-                f"name, domain and path together. The client holds {listed(places)}, and "
-                f"{page(scene.exchange)} matches all of them. The Cookie header contains neither "
-                f"domain nor path, so the server cannot tell them apart. {server}"
-                f"{wrong}",
+                f"Because the client holds {listed(places)}, and {page(scene.exchange)} matches "
+                f"{'both' if len(namesakes) == 2 else 'all'} of them. {server}{wrong} To the "
+                "client these are different cookies: a cookie is identified by its name, domain "
+                "and path together. The Cookie header contains neither domain nor path, so the "
+                "server cannot tell them apart.",
                 tuple(sorted({*scene.steps(*givens, scene.number)})),
                 f"Always set {named(name)} with the same Domain and Path, and delete the other.",
             )
@@ -210,7 +210,7 @@ def _mistaken(scene: Scene, namesakes: tuple[RequestCookie, ...]) -> Grade:
         severity=severity,
         code="duplicate-name",
         cookies=(name,),
-        brief=f"{len(namesakes)} of this name: the older one was taken"
+        brief=f"{len(namesakes)} of this name, the older one was taken"
         if severity is not Severity.NOTE
         else f"{len(namesakes)} of this name",
         weight=weigh(

@@ -9,6 +9,7 @@ import pytest
 from cookietrace.formats import PageOptions, export
 from cookietrace.formats.format import Export
 from cookietrace.formats.page.content import content
+from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.moments import key_moments
 from cookietrace.lesson.problems import problems, tally
 from cookietrace.lesson.quiz import QuizBoard, best_questions
@@ -89,6 +90,21 @@ def test_the_page_opens_on_the_worst(html: str) -> None:
     seed = b"".join(export(seed_story().events, "html")).decode()
     assert _data(seed)["opens"] == ["flow", 1]
     assert not read_page(seed).all("section", class_="wrong")
+
+
+def test_a_narrow_focus_keeps_the_numbers() -> None:
+    """Links and texts name the steps as the whole story does; the script counts rows."""
+    focus = Focus(cookies=("theme",), path="/logout")
+    html = b"".join(export(sign_in_story().events, "html", focus)).decode()
+    page = read_page(html)
+    section = page.one("section", class_="wrong")
+    assert [link.words for link in section.all("a")] == ["step 5"]
+    assert [link.attributes["href"] for link in section.all("a")] == ["#table-5"]
+    assert page.one("tr", id="table-5").one("p", class_="why").words
+    data = _data(html)
+    assert data["opens"] == ["table", 1]
+    assert data["problems"] == [1]
+    assert data["labels"] == ["5"]
 
 
 def _data(html: str) -> dict[str, object]:

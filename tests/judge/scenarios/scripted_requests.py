@@ -230,6 +230,8 @@ SCENARIOS = (
         name="parallel-first-visit",
         promise="A page whose images all start a session of their own: the last one stays.",
         group="journey",
+        problems=frozenset({"late-response"}),
+        races=True,
         responses={
             f"{SHOP}/": Response(body=page(*(image(f"{SHOP}/i{number}") for number in range(6)))),
             **{

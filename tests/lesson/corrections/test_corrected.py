@@ -6,13 +6,15 @@ from collections.abc import Iterable
 
 import pytest
 
-from cookietrace.cookies import Outcome
+from cookietrace.cookies import TABLE, Outcome
 from cookietrace.lesson.corrections import (
     Correction,
     corrected_for_request,
     corrected_result,
     corrections_at,
 )
+from cookietrace.lesson.corrections.corrected import BY_PROBLEM, REFUSED, WITHHELD
+from cookietrace.lesson.moments.rules import GRADED
 from cookietrace.lesson.problems import ProblemBoard
 from cookietrace.lesson.table import Table
 from cookietrace.trace import Trace
@@ -198,3 +200,10 @@ def test_the_corrections_of_a_step() -> None:
     assert found == {1: ("sid", "x"), 2: (), 3: ("x",), 4: ("sid",)}
     assert corrections_at(table, 1, board.at(1))[0].line.http_only
     assert corrections_at(table, 4) == ()
+
+
+def test_the_codes_exist() -> None:
+    """Each correction belongs to a reason of its kind, or to a rule that grades."""
+    assert all("rejected" in TABLE[code].where for code in REFUSED)
+    assert all("withheld" in TABLE[code].where for code in WITHHELD)
+    assert set(BY_PROBLEM) <= set(GRADED)

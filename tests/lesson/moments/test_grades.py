@@ -426,7 +426,7 @@ CASES = [
             ),
             Visit("/app/", "sid=1"),
         ),
-        (("problem", "deleted-nothing", ("sid",), 3, "not deleted: Path=/app differs"),),
+        (("problem", "deleted-nothing", ("sid",), 3, "not deleted: stored with Path=/app"),),
     ),
     Case(
         "a sign-out that tries several paths",
@@ -481,13 +481,31 @@ CASES = [
         (("problem", "late-response", ("sid",), 7, "late response overwrote it"),),
     ),
     Case(
+        "a late response overwrites one of several sessions that a first visit begins",
+        (
+            Visit("/one", None, (f"sid=1{MINE}; Path=/",), late=1),
+            Visit("/two", None, (f"sid=2{MINE}; Path=/",), late=1),
+            Visit("/three", "sid=1", (f"sid=3{MINE}; Path=/",)),
+        ),
+        (("warning", "late-response", ("sid",), 5, "late response overwrote it"),),
+    ),
+    Case(
+        "a late response of a first visit overwrites the session of a sign-in",
+        (
+            Visit("/slow", None, (f"sid=anyone{MINE}; Path=/",), late=2),
+            Visit("/enter", None, (f"sid=alice{MINE}; Path=/",), method="POST"),
+            Visit("/then", "sid=alice"),
+        ),
+        (("problem", "late-response", ("sid",), 5, "late response overwrote it"),),
+    ),
+    Case(
         "the view reads the older of two sessions",
         (
             lost(f"sid=old{MINE}; Path=/"),
             Visit("/start", "sid=old", (f"sid=new{MINE}; Path=/; Domain=shop.test",)),
             Visit("/account", "sid=old; sid=new", reads=(("sid", "old"),)),
         ),
-        (("problem", "duplicate-name", ("sid",), 5, "2 of this name: the older one was taken"),),
+        (("problem", "duplicate-name", ("sid",), 5, "2 of this name, the older one was taken"),),
     ),
     Case(
         "the view reads the newer of two sessions",
@@ -505,7 +523,7 @@ CASES = [
             Visit("/start", "sid=old", (f"sid=new{MINE}; Path=/; Domain=shop.test",)),
             Visit("/account", "sid=old; sid=new", status=401),
         ),
-        (("problem", "duplicate-name", ("sid",), 5, "2 of this name: the older one was taken"),),
+        (("problem", "duplicate-name", ("sid",), 5, "2 of this name, the older one was taken"),),
     ),
     Case(
         "two sessions, and nothing fails",
@@ -577,6 +595,38 @@ CASES = [
             Visit("https://api.shop.test/me", headers=SISTER, status=401),
         ),
         (("warning", "without-credentials", ("sid",), 3, "request without credentials"),),
+    ),
+    Case(
+        "a script calls another host without credentials, from a page that was requested with them",
+        (
+            Visit("https://www.shop.test/", sets=(f"sid=1{MINE}; Path=/; Domain=shop.test",)),
+            Visit("https://www.shop.test/", "sid=1"),
+            Visit("https://api.shop.test/me", headers=SISTER, status=401),
+        ),
+        (("problem", "without-credentials", ("sid",), 4, "request without credentials"),),
+        ("The client had it: the request in step 3 sent it. The app needed it",),
+    ),
+    Case(
+        "the same with a cookie that the page's scripts could have deleted",
+        (
+            Visit("https://www.shop.test/", sets=("sid=1; Secure; Path=/; Domain=shop.test",)),
+            Visit("https://www.shop.test/", "sid=1"),
+            Visit("https://api.shop.test/me", headers=SISTER, status=401),
+        ),
+        (
+            ("warning", "without-credentials", ("sid",), 4, "request without credentials"),
+            ("warning", "readable-by-scripts", ("sid",), 1, "no HttpOnly"),
+        ),
+    ),
+    Case(
+        "the cookie is gone, as the next navigation shows",
+        (
+            Visit("https://www.shop.test/", sets=(f"sid=1{MINE}; Path=/; Domain=shop.test",)),
+            Visit("https://www.shop.test/", "sid=1"),
+            Visit("https://api.shop.test/me", headers=SISTER, status=401),
+            Visit("https://www.shop.test/"),
+        ),
+        (("warning", "without-credentials", ("sid",), 4, "request without credentials"),),
     ),
     Case(
         "a frame of a blocked third party",

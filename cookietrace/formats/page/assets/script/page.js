@@ -46,6 +46,7 @@ function showStep() {
   }
   one(".bar .where").textContent = `Step ${labels[step - 1]} of ${Math.max(...numbers)}`;
   one(".bar .action").textContent = rows[step - 1].cells[1].firstElementChild.textContent;
+  one(".bar .why").textContent = one(".why", rows[step - 1])?.textContent ?? "";
   one("#slider").value = step;
   one("#goto").value = numbers[step - 1];
   showPanel();
@@ -69,7 +70,7 @@ function scrollToStep() {
   if (!opened) return;
   const found = { table: "tr.now", transcript: "p.now" }[mode];
   const element = found && one(`#${mode} ${found}`);
-  for (const part of [mode === "table" && one(".told.here"), element])
+  for (const part of [mode === "table" && panel, element])
     if (part) part.scrollIntoView({ block: "nearest" });
   const column = mode === "tracker" && one(".tracker thead .now");
   if (column) {

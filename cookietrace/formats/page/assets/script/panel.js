@@ -10,7 +10,7 @@ const roomBeside = matchMedia("(min-width: 62rem)");
 function showPanel() {
   if (!panel) return;
   const told = verdicts[step - 1];
-  const words = paragraphs.find(([, at]) => within(at, step));
+  const words = paragraphs.find(([, at]) => within(at, step) && !(predicting && at.at(-1).at(-1) > step));
   one(".number", panel).textContent = `Step ${labels[step - 1]}`;
   one(".copy", panel).replaceChildren(...(told ? told.cloneNode(true).childNodes : []));
   one(".in-words", panel).textContent = words && !told ? one("span", words[0]).textContent : "";

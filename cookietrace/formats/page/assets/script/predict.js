@@ -18,8 +18,10 @@ function togglePredicting() {
 function hideLaterSteps() {
   const later = (number) => predicting && number > step;
   rows.forEach((row, index) => (row.hidden = later(index + 1)));
-  for (const [element, at] of paragraphs) element.hidden = later(at[0][0]);
+  for (const [element, at] of paragraphs) element.hidden = later(at.at(-1).at(-1));
   for (const line of all("[data-problem]")) line.hidden = later(Number(line.dataset.problem));
+  for (const list of all(".wrong"))
+    list.hidden = all("[data-problem]", list).every((line) => line.hidden);
   for (const part of all("[data-after]")) part.hidden = later(Number(part.dataset.after));
   for (const part of all(".while-predicting"))
     part.hidden = !all("[data-after]", part.parentElement).some((other) => other.hidden);

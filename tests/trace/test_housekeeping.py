@@ -1,0 +1,46 @@
+"""A browser's own requests, and those that only look like them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.story import TYPED, Story
+
+OWN = (("Sec-Fetch-Site", "none"), ("Sec-Fetch-Mode", "no-cors"), ("Sec-Fetch-Dest", "empty"))
+NAVIGATION = (("Upgrade-Insecure-Requests", "1"),)
+BY_A_PAGE = (*OWN[1:], ("Referer", "https://www.mozilla.org/"))
+
+
+@pytest.mark.parametrize(
+    ("url", "headers", "own"),
+    [
+        ("https://shop.test/favicon.ico", BY_A_PAGE, True),
+        ("https://shop.test/", TYPED, False),
+        ("https://update.googleapis.com/service/update2/json", OWN, True),
+        ("https://accounts.google.com/ListAccounts", OWN, True),
+        ("https://accounts.google.com/o/oauth2/v2/auth", TYPED, False),
+        ("https://ads.mozilla.org/v1/ads", OWN, True),
+        ("http://detectportal.firefox.com/canonical.html", (), True),
+        ("https://firefox.settings.services.mozilla.com/v1/", OWN, True),
+        ("https://content-signature-2.cdn.mozilla.net/g/chains/1", OWN, True),
+        ("https://incoming.telemetry.mozilla.org/submit/x", OWN, True),
+        ("https://aus5.mozilla.org/update/6/Firefox/", OWN, True),
+        ("https://push.services.mozilla.com/", OWN, True),
+        ("https://spocs.getpocket.com/spocs", OWN, True),
+        ("http://ciscobinary.openh264.org/openh264.zip", (), True),
+        ("http://r11.o.lencr.org/", (), True),
+        ("https://archive.mozilla.org/pub/", NAVIGATION, False),
+        ("https://services.addons.mozilla.org/api/v4/addons/search/", OWN, True),
+        ("https://services.addons.mozilla.org/api/v4/addons/search/", BY_A_PAGE, False),
+        ("https://addons.mozilla.org/en-US/firefox/", OWN, False),
+        ("https://notads.mozilla.org.test/", OWN, False),
+    ],
+)
+def test_what_a_browser_requests_by_itself(
+    url: str, headers: tuple[tuple[str, str], ...], own: bool
+) -> None:
+    """Its own hosts, without the navigations and the requests of pages to them; icons anywhere."""
+    story = Story()
+    story.ask(url, headers=headers)
+    (exchange,) = story.trace().exchanges
+    assert exchange.request.housekeeping is own
