@@ -171,14 +171,6 @@ def _redirects_to_sign_in(exchange: Exchange) -> str | None:
     return path
 
 
-def may_show_need(exchange: Exchange) -> bool:
-    """Return whether an exchange could show that it lacked a cookie; costs next to nothing."""
-    server = exchange.server
-    if server is not None and any(read.value is None for read in server.reads):
-        return True
-    return failure_of(exchange) is not None
-
-
 def need_of(exchange: Exchange, name: str, key: CookieKey | None = None) -> Need | None:
     """Return what shows that a request needed a cookie of this name; None if nothing does.
 

@@ -60,7 +60,7 @@ def unread(exchange: Exchange) -> Iterator[Unread]:
 def _explained(observed: str, name: str) -> Unread:
     """Return why Werkzeug does not find a cookie in a Cookie header."""
     called = named(name)
-    pairs, dropped = _as_read(observed)
+    pairs, dropped = as_read(observed)
     if any(key == name for key, _ in pairs):
         return Unread(
             name,
@@ -121,8 +121,8 @@ def _not_utf8(name: str) -> Unread:
     )
 
 
-def _as_read(observed: str) -> tuple[list[tuple[str, str]], list[str]]:
-    """Return the pairs that Werkzeug reads, and the pieces that it leaves out."""
+def as_read(observed: str) -> tuple[list[tuple[str, str]], list[str]]:
+    """Return the pairs that Werkzeug reads, as they are written, and the pieces it leaves out."""
     pairs, dropped = [], []
     at = 0
     while at < len(observed):
@@ -137,11 +137,6 @@ def _as_read(observed: str) -> tuple[list[tuple[str, str]], list[str]]:
         pairs.append((match[1], match[2] or ""))
         at = match.end()
     return pairs, dropped
-
-
-def pairs_as_read(observed: str) -> list[tuple[str, str]]:
-    """Return the pairs that Werkzeug finds in a Cookie header, values as they are written."""
-    return _as_read(observed)[0]
 
 
 def _name_of(piece: str) -> str:
