@@ -55,6 +55,7 @@ from cookietrace.fold.exchange import (
 )
 from cookietrace.fold.jar_history import JarHistory
 from cookietrace.fold.notes import Notes
+from cookietrace.fold.swaps import two_jars_message
 from cookietrace.fold.third_party import ThirdPartyNotes
 from cookietrace.fold.unconfirmed import Settled
 from cookietrace.fold.verdict_reading import decode_record
@@ -92,7 +93,7 @@ class Trace:
         self._clock = 0.0
         self._numbers: dict[str, int] = {}
         self._folds: dict[str, ClientFold] = {}
-        self._two_jars: set[str] = set()
+        self._suspected: set[str] = set()
         self._replay: VerdictReplay | None = None
         self._appliers: dict[type, Callable[..., TraceUpdate]] = {
             Capture: self._capture,
@@ -296,24 +297,19 @@ class Trace:
 
     def _suspect(self, fold: ClientFold) -> tuple[Note, ...]:
         """Return a note, once per client, if two jars seem to alternate in it."""
-        if not fold.swaps.suspicious or fold.client_id in self._two_jars:
+        if not fold.swaps.suspicious:
             return ()
-        self._two_jars.add(fold.client_id)
-        shown = (
-            " Each time, the other cookies came on another connection."
-            if fold.swaps.on_other_connections
-            else ""
-        )
-        return (
-            self._note(
-                NoteKind.TWO_JARS,
-                "This client seems to have two cookie jars that alternate (a private window or a "
-                f"second profile?).{shown} Give each browser its own listener: start it from here, "
-                "or connect the second one to another --listen port. Where one has replaced the "
-                "other, mark that: B on the screen, --new-session STEP for a file.",
-                fold.client_id,
-            ),
-        )
+        return self._two_jars(fold.client_id, self.position, fold.swaps.on_other_connections)
+
+    def _two_jars(
+        self, client_id: str, position: int, on_other_connections: bool
+    ) -> tuple[Note, ...]:
+        if client_id in self._suspected:
+            return ()
+        self._suspected.add(client_id)
+        message = two_jars_message(on_other_connections=on_other_connections)
+        note = self._notes.add(NoteKind.TWO_JARS, position, message, client_id=client_id)
+        return (note,)
 
     def _settle(self, fold: ClientFold, by: str) -> tuple[tuple[str, ...], tuple[Row, ...]]:
         """Enter what a request shows about the Set-Cookie lines of earlier responses.
@@ -457,7 +453,10 @@ class Trace:
             return TraceUpdate(self.position, notes=(self._lost_verdicts(exchange, problem),))
         part = self._replay.verdicts(verdicts, exchange.request)
         self._keep(msgspec.structs.replace(exchange, request=part))
-        return TraceUpdate(self.position, exchanges=(event.exchange_id,))
+        notes: tuple[Note, ...] = ()
+        if verdicts.two_jars is not None:
+            notes = self._two_jars(part.client_id, part.position, verdicts.two_jars)
+        return TraceUpdate(self.position, exchanges=(event.exchange_id,), notes=notes)
 
     def _lost_verdicts(self, exchange: Exchange, problem: str) -> Note:
         message = f"The verdicts on exchange {exchange.number} cannot be used: {problem}."

@@ -19,6 +19,19 @@ MOST_CARRIERS = 64
 """Connections that are remembered per cookie; with more of them, it is no evidence any more."""
 
 
+def two_jars_message(*, on_other_connections: bool) -> str:
+    """Return what to say of a client in which two jars are suspected, and what to do."""
+    shown = ""
+    if on_other_connections:
+        shown = " Each time, the other cookies came on another connection."
+    return (
+        "This client seems to have two cookie jars that alternate (a private window or a second "
+        f"profile?).{shown} Give each browser its own listener: start it from here, or connect the "
+        "second one to another --listen port. Where one has replaced the other, mark that: B on "
+        "the screen, --new-session STEP for a file."
+    )
+
+
 class Swaps:
     """What was seen in one client.
 

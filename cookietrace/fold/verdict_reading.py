@@ -61,6 +61,8 @@ class ExchangeVerdicts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     request_changes: tuple[JarChange, ...]
     """Their position is 0; a replay sets it."""
     response_changes: tuple[JarChange, ...]
+    two_jars: bool | None
+    """As in the record."""
 
     @property
     def named(self) -> frozenset[str]:
@@ -100,8 +102,10 @@ def decode_record(content: bytes | msgspec.Raw) -> ExchangeVerdicts:
                 f"a newer cookietrace wrote them (version {version}, this one reads up to "
                 f"{VERSION}): upgrade cookietrace"
             )
-        if version == 1:
-            record = msgspec.convert(_from_version_1(msgspec.json.decode(content)), VerdictRecord)
+        if version < VERSION:
+            older = msgspec.json.decode(content)
+            older = {"two_jars": None} | (_from_version_1(older) if version == 1 else older)
+            record = msgspec.convert(older, VerdictRecord)
         else:
             record = _decoder.decode(content)
     except RecursionError:
@@ -196,6 +200,7 @@ def _verdicts(record: VerdictRecord) -> ExchangeVerdicts:
         ),
         request_changes=_read_changes(record.request_changes, "request_changes"),
         response_changes=_read_changes(record.response_changes, "response_changes"),
+        two_jars=record.two_jars,
     )
 
 

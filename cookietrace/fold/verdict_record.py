@@ -34,10 +34,11 @@ from cookietrace.fold.exchange import (
     RequestCookie,
 )
 
-VERSION = 2
+VERSION = 3
 """The version that is written, and the newest one that can be read.
 
-Version 1 had no standing, and no change with the cause ``settled``.
+Version 1 had no standing, and no change with the cause ``settled``. Version 2 did not say where two
+jars were suspected.
 """
 
 Facts = dict[str, Any]
@@ -200,6 +201,9 @@ class VerdictRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The changes to the client's jar at the request."""
     response_changes: tuple[ChangeEntry, ...]
     """The changes to the client's jar at the response."""
+    two_jars: bool | None
+    """Not null if it made the fold suspect a second jar in the client: whether each of the signs
+    was seen on another connection than the jar's."""
 
 
 PLACE = ("name", "value", "domain", "path")
@@ -226,7 +230,7 @@ _EXPLAINED = {
     ),
 }
 """The fields of each entry that ``explain --json`` prints."""
-_REPLAYED = ("version", "request_changes", "response_changes")
+_REPLAYED = ("version", "request_changes", "response_changes", "two_jars")
 """The fields of a record that ``explain --json`` omits."""
 _JAR = (
     "name", "value", "domain", "host_only", "path", "secure", "http_only", "same_site",
@@ -238,10 +242,12 @@ def record_of(
     exchange: Exchange,
     request_changes: Iterable[JarChange],
     response_changes: Iterable[JarChange],
+    two_jars: bool | None,
 ) -> VerdictRecord:
     """Return the record of one exchange.
 
     The changes are those of the client's jar at the request's position and at the response's.
+    ``two_jars`` is None if the exchange did not make the fold suspect a second jar.
     """
     part, response, failure = exchange.request, exchange.response, exchange.failure
     context = part.context
@@ -296,6 +302,7 @@ def record_of(
         set_cookies=tuple(map(_set_cookie, results)),
         request_changes=tuple(map(_change, request_changes)),
         response_changes=tuple(map(_change, response_changes)),
+        two_jars=two_jars,
     )
 
 

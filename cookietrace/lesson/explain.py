@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from cookietrace.fold.exchange import Exchange, JarChange
+from cookietrace.fold.exchange import Exchange, JarChange, NoteKind
+from cookietrace.fold.swaps import two_jars_message
 from cookietrace.fold.verdict_record import VerdictRecord, explained, jar_entry, record_of
 from cookietrace.lesson.focus import Focus
 from cookietrace.trace import Trace
@@ -24,6 +25,11 @@ class Explainer:
         for client in trace.clients:
             for change in trace.jar_changes(client.client_id):
                 self._changes[change.position].append(change)
+        self._two_jars = {
+            note.position: note.message == two_jars_message(on_other_connections=True)
+            for note in trace.notes
+            if note.kind is NoteKind.TWO_JARS
+        }
 
     def record(self, exchange: Exchange) -> VerdictRecord:
         """Return all verdicts on one exchange, and what happened in the jar."""
@@ -32,6 +38,7 @@ class Explainer:
             exchange,
             self._changes.get(exchange.request.position, ()),
             self._changes.get(response.position, ()) if response is not None else (),
+            self._two_jars.get(exchange.request.position),
         )
 
     def explanation(self, exchange: Exchange, *, jar: bool = False) -> dict[str, Any]:

@@ -101,7 +101,8 @@ class Table:
 
     A step is a place in this table, from 1 without gaps: what the user moves between. What texts
     call it is its ``label``: the number that it has in the default focus, ``Focus()``. In a
-    narrower focus the numbers have gaps.
+    narrower focus the numbers have gaps, and the row of a request that only its response brings
+    into focus stands where it came in, after rows with higher numbers.
     """
 
     def __init__(self, trace: Trace, focus: Focus | None = None, *, mask: Mask = unmasked) -> None:

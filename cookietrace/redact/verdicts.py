@@ -32,6 +32,7 @@ _KEPT = frozenset(
         "sources",
         "status",
         "storage_access",
+        "two_jars",
         "warnings",
     }
 )

@@ -73,6 +73,35 @@ def test_a_replay_equals_the_fold(make: Callable[[], Story]) -> None:
                 assert msgspec.structs.replace(ours, parsed=parsed) == theirs
 
 
+@pytest.mark.parametrize("connections", [("1", "2"), (None, None)])
+def test_a_replay_suspects_two_jars_where_the_fold_does(
+    connections: tuple[str | None, str | None],
+) -> None:
+    """The same note, at the same request; written once more, the records are the same."""
+    story = Story("https://shop.test")
+    for turn, (carried, sets) in enumerate(
+        [(None, "a=1"), ("a=1", None), (None, "a=2"), ("a=2", None), ("a=1", None), ("a=2", None)]
+    ):
+        connection = connections[turn in (2, 3, 5)]
+        exchange_id = story.ask("/", carried, connection=connection)
+        story.respond(exchange_id, *([] if sets is None else [f"{sets}; HttpOnly; Path=/"]))
+    first = story.trace()
+    events = with_verdicts(story, first)
+    second = fold(ev.decode(ev.encode(event)) for event in events)
+    told = [
+        [
+            (note.message, trace.exchanges[4].request.position - note.position)
+            for note in trace.notes
+            if note.kind is NoteKind.TWO_JARS
+        ]
+        for trace in (first, second)
+    ]
+    assert told[0] == told[1]
+    assert [distance for _, distance in told[0]] == [0]
+    assert ("on another connection" in told[0][0][0]) is (connections[0] is not None)
+    assert with_verdicts(story, second) == events
+
+
 def test_a_replay_settles_at_the_same_request() -> None:
     """Until a request settles it, a result is unconfirmed; then its exchange has changed."""
     story = settled()
@@ -118,7 +147,7 @@ def test_a_record_contains_what_explain_prints() -> None:
     for exchange in trace.exchanges:
         record = json.loads(encode_record(explainer.record(exchange)))
         check(explainer.explanation(exchange), record)
-        assert record["version"] == VERSION == 2
+        assert record["version"] == VERSION == 3
 
 
 def test_a_jar_cookie_has_every_field_of_a_cookie() -> None:
@@ -158,7 +187,8 @@ def put(number: int, path: str, value: Any) -> dict[str, Any]:
         (1, "version", "1", "not a number"),
         (1, "version", True, "not a number"),
         (1, "version", 0, "not a number"),
-        (1, "version", 3, "newer cookietrace"),
+        (1, "version", 4, "newer cookietrace"),
+        (1, "version", 2, ""),
         (1, "version", 1, ""),
         (2, "set_cookies.1.standing", "refuted", "set_cookies[1].settled_by: this does not fit"),
         (2, "set_cookies.1.standing", "unconfirmed", "set_cookies[1].rests_on: this does not fit"),
@@ -249,7 +279,7 @@ def test_verdicts_that_cannot_be_used_are_noted() -> None:
     trace = fold([bad if event is second else event for event in events])
     assert lost_notes(trace) == [
         "The verdicts on exchange 2 cannot be used: a newer cookietrace wrote them (version 7, "
-        "this one reads up to 2): upgrade cookietrace."
+        "this one reads up to 3): upgrade cookietrace."
     ]
     assert trace.exchanges[1].request.observed == "a=1"
 

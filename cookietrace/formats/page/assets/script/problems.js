@@ -9,6 +9,9 @@ function goToProblem(by) {
 }
 
 function showProblem() {
-  for (const line of all("[data-problem]"))
-    line.classList.toggle("now", Number(line.dataset.problem) === step);
+  for (const line of all("[data-problem]")) {
+    const now = Number(line.dataset.problem) === step;
+    line.classList.toggle("now", now);
+    if (now && line.closest("details")) line.closest("details").open = true;
+  }
 }
