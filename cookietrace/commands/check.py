@@ -96,9 +96,9 @@ def check(
     """Check a capture for problems with cookies, for use in CI.
 
     The exit status is 0 if there are none, 1 if there are, and 2 if the check could
-    not be made. A problem is a cookie that the app needed and that it did not get,
-    that was refused or not deleted, or that another one got in the way of; a warning
-    is what is uncertain, or works but is not safe.
+    not be made. A problem is a cookie that the app needed and did not get or read, or
+    that was refused, not deleted, overwritten by a late response, or hidden by another
+    cookie of its name. A warning is what is uncertain, or works but is not safe.
 
     FILE is a capture, a JSONL, HAR or mitmproxy flow file (JSONL and HAR also as
     .gz or .zip), or a name from `cookietrace captures`. Cookie values are replaced

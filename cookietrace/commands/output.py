@@ -64,7 +64,7 @@ class _ListsFormats(click.Command):
         "cookietrace export shop.cookietrace -o shop.jsonl --show-values",
         "cookietrace export shop.cookietrace --format markdown --path / --cookie user",
         "cookietrace export shop.cookietrace -o lesson.html --title 'Why sign-in fails'",
-        "cookietrace export shop.cookietrace -o hand-out.html --no-answers --questions 5",
+        "cookietrace export shop.cookietrace -o handout.html --no-answers --questions 5",
     ),
 )
 @file_argument

@@ -81,7 +81,7 @@ class Need(msgspec.Struct, frozen=True):
         if self.kind is NeedKind.READ:
             parts.append(f"the view read {quoted_text(self.name)} and got None")
         if self.kind is NeedKind.NEW_SESSION:
-            parts.append(f"the response started {quoted_text(self.name)} anew")
+            parts.append(f"the response started a new {quoted_text(self.name)}")
         if self.failure is not None:
             parts.append(failure_clause(self.failure))
         return ", and ".join(parts)
@@ -133,7 +133,7 @@ def failure_clause(failure: Failure) -> str:
 
 
 def failure_of(exchange: Exchange) -> Failure | None:
-    """Return how a request was turned away; None if it was not, or for want of something else.
+    """Return how a request was turned away; None if it was not, or for lack of something else.
 
     A sign-in page that shows itself again, and a challenge for a password (RFC 7235), are none.
     """
@@ -214,7 +214,7 @@ def _need(exchange: Exchange, kind: NeedKind, name: str, failure: Failure | None
 
 
 def _is_about(exchange: Exchange, failure: Failure, name: str, asked: bool) -> bool:
-    """Return whether a failure can be for want of a cookie of this name."""
+    """Return whether a failure can be for lack of a cookie of this name."""
     if failure.error:
         return asked
     tells = is_session_like(name) or is_state_like(name)
