@@ -21,7 +21,7 @@ from cookietrace.cookies import (
     StoreResult,
     Withheld,
 )
-from cookietrace.fold.exchange import MissingCookie, RequestPart, ResponsePart, RowKind
+from cookietrace.fold.exchange import Exchange, MissingCookie, RequestPart, ResponsePart, RowKind
 from cookietrace.fold.headers import header
 from cookietrace.lesson.cookie_histories import ACCEPTED
 from cookietrace.lesson.display_text import clip, shown
@@ -221,8 +221,9 @@ def withholding(scene: Scene, held: Withheld) -> Grade:
 def shown_to_be_held(scene: Scene, held: Withheld) -> int | None:
     """Return the exchange that shows that a same-site request was made without credentials.
 
-    That is one of the next with the same cookie: the client had it all the time. None if the
-    cookie was not withheld for that reason, or if there is no such exchange.
+    That is one of the next with the same cookie: the client had it all the time. Otherwise it is
+    the navigation to the page that made the request, if it had the cookie, which no script can
+    delete. None if the cookie was not withheld for that reason, or if there is no such exchange.
     """
     if held.reasons[0].code is not Code.WITHOUT_CREDENTIALS:
         return None
@@ -232,9 +233,29 @@ def shown_to_be_held(scene: Scene, held: Withheld) -> int | None:
     for later in scene.table.trace.exchanges[scene.number : scene.number + SOON]:
         if later.request.client_id != scene.client_id:
             continue
+        if any(absent.cookie.key == key for absent in later.request.missing):
+            return None
         for carried in later.request.cookies:
             if carried.cookie is not None and carried.cookie.key == key:
                 return later.number if carried.value == value else None
+    page = _page_of(scene) if held.cookie.http_only else None
+    if page is None or not any(
+        carried.cookie is not None and carried.cookie.key == key and carried.value == value
+        for carried in page.request.cookies
+    ):
+        return None
+    return page.number
+
+
+def _page_of(scene: Scene) -> Exchange | None:
+    """Return the last navigation to the origin of the page that made a request."""
+    headers = scene.part.headers
+    source = header(headers, "origin") or header(headers, "referer") or ""
+    before = scene.table.trace.exchanges[max(0, scene.number - 1 - SOON) : scene.number - 1]
+    for earlier in reversed(before):
+        part = earlier.request
+        if part.client_id == scene.client_id and part.context.top_level:
+            return earlier if f"{source}/".startswith(f"{part.target.origin}/") else None
     return None
 
 

@@ -148,7 +148,8 @@ def withheld(scene: Scene) -> Iterator[RuleMatch]:
             )
             shown_by = shown_to_be_held(scene, held)
             if shown_by is not None:
-                kept = f"The client had it: the request in {scene.at(shown_by)} sends it."
+                sends = "sends" if shown_by > scene.number else "sent"
+                kept = f"The client had it: the request in {scene.at(shown_by)} {sends} it."
             need = needed_here(scene).get(held.cookie.key)
             return MomentText(
                 f"Why is {name} not sent with the request in {scene.at()}?",

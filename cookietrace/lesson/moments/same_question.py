@@ -13,20 +13,23 @@ from cookietrace.lesson.moments.writing import MOST_STEPS, Moment, Written
 from cookietrace.lesson.prose import named
 
 _QUOTED = re.compile(r"'[^']*'")
+_NUMBER = re.compile(r"\d+")
 
 
 def merged(written: Iterable[Written]) -> list[Moment]:
     """Return the moments, with those that ask the same joined to the worst of them.
 
-    Two ask the same if their questions differ only in the cookie's name; notes also if their rule
-    says that they are alike. Others keep their order.
+    Two ask the same if their questions differ only in the cookie's name, and their answers only in
+    names, values and numbers; notes also if their rule says that they are alike. Others keep their
+    order.
     """
     by_words: dict[Hashable, list[Written]] = {}
     for entry in written:
         moment = entry.moment
         name = _name(moment)
         words = moment.question.replace(name, "…") if name else moment.question
-        by_words.setdefault((moment.rule, words), []).append(entry)
+        shape = moment.rule, words, _shape(moment.answer), _shape(moment.advice)
+        by_words.setdefault(shape, []).append(entry)
     groups: dict[Hashable, list[Moment]] = {}
     for key, entries in by_words.items():
         alike = {entry.alike for entry in entries}
@@ -54,6 +57,11 @@ def _joined(moments: Sequence[Moment]) -> Moment:
         count=max(moment.count for moment in moments),
         grade=msgspec.structs.replace(lead.grade, cookies=tuple(cookies)),
     )
+
+
+def _shape(text: str) -> str:
+    """Return a text without what differs from cookie to cookie."""
+    return _NUMBER.sub("0", _QUOTED.sub("'…'", text))
 
 
 def _name(moment: Moment) -> str:

@@ -44,11 +44,9 @@ def create(fixed: bool) -> Flask:
 
 
 def play(window: Window, _: Flask) -> None:
-    """Sign in, wait for what the page's script shows, and try again."""
+    """Sign in, and wait for what the page's script shows."""
     window.go(f"https://{HOST}/")
     window.leave("document.querySelector('button').click()")
-    window.act("loaded")
-    window.reload()
     window.act("loaded")
     window.settle()
 

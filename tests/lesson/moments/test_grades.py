@@ -394,6 +394,38 @@ CASES = [
         (("warning", "without-credentials", ("sid",), 3, "request without credentials"),),
     ),
     Case(
+        "a script calls another host without credentials, from a page that was requested with them",
+        (
+            Visit("https://www.shop.test/", sets=(f"sid=1{MINE}; Path=/; Domain=shop.test",)),
+            Visit("https://www.shop.test/", "sid=1"),
+            Visit("https://api.shop.test/me", headers=SISTER, status=401),
+        ),
+        (("problem", "without-credentials", ("sid",), 4, "request without credentials"),),
+        ("The client had it: the request in step 3 sent it. The app needed it",),
+    ),
+    Case(
+        "the same with a cookie that the page's scripts could have deleted",
+        (
+            Visit("https://www.shop.test/", sets=("sid=1; Secure; Path=/; Domain=shop.test",)),
+            Visit("https://www.shop.test/", "sid=1"),
+            Visit("https://api.shop.test/me", headers=SISTER, status=401),
+        ),
+        (
+            ("warning", "without-credentials", ("sid",), 4, "request without credentials"),
+            ("warning", "readable-by-scripts", ("sid",), 1, "no HttpOnly"),
+        ),
+    ),
+    Case(
+        "the cookie is gone, as the next navigation shows",
+        (
+            Visit("https://www.shop.test/", sets=(f"sid=1{MINE}; Path=/; Domain=shop.test",)),
+            Visit("https://www.shop.test/", "sid=1"),
+            Visit("https://api.shop.test/me", headers=SISTER, status=401),
+            Visit("https://www.shop.test/"),
+        ),
+        (("warning", "without-credentials", ("sid",), 4, "request without credentials"),),
+    ),
+    Case(
         "a frame of a blocked third party",
         (
             Visit("https://shop.test/", sets=(f"sid=1; Path=/; SameSite=None{MINE}",)),

@@ -553,7 +553,7 @@ CASES = [
         "not-read",
         (Visit(cookie='cart={"a":1}; b=2', reads=(("cart", None), ("b", "2"))),),
         (Visit(cookie='cart="a"; b=2', reads=(("cart", "a"), ("c", None))),),
-        ("has a quotation mark within it, and Flask leaves out such a cookie",),
+        ("contains a quotation mark, and Flask leaves out such a cookie",),
     ),
     Case(
         "not-read",
@@ -571,7 +571,7 @@ CASES = [
         "not-read",
         (Visit(cookie="a=x y", reads=(("a", None),)),),
         (Visit(cookie="a=x", reads=(("A", None),)),),
-        ("has a blank within it",),
+        ("contains a space",),
     ),
     Case(
         "session-not-renewed",
