@@ -32,7 +32,8 @@ _PAIR = re.compile(
     r"""[ \t]*([^ \t=";]+)(?:[ \t]*=[ \t]*("(?:[^\\"]|\\.)*"|[^ \t";]*))?[ \t]*(?:;|\Z)""",
     re.ASCII,
 )
-"""A pair as Werkzeug 3 reads it: its value is quoted, or has no space, quotation mark or semicolon."""
+"""A pair as Werkzeug 3 reads it: its value is in quotation marks, or has no space and none of
+those and no semicolon."""
 
 _ENCODE = "Encode the value (Base64 or percent-encoding) where it is set."
 _NAME = "Use only letters, digits and - _ . in the names of cookies."
