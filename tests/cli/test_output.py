@@ -99,7 +99,7 @@ SUMMARY = """\
         (("--path", "/callback"), "1 problem\n", ["Step 3"]),
         (("--cookie", "cart"), "1 warning\n", ["Steps 4–5", "Step 6"]),
         (("--host", "shop.test", "--path", "/"), "No problems, no warnings.\n", ["Steps 4–5"]),
-        (("--host", "elsewhere.test"), "No request is in this focus.", []),
+        (("--host", "elsewhere.test"), "No request matches this focus.", []),
     ],
 )
 def test_explain_begins_with_the_problems(

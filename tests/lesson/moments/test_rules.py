@@ -585,7 +585,7 @@ CASES = [
             Visit("/login", "sid=1", ("sid=2; HttpOnly",), method="POST", status=302, location="/"),
             Visit("/", "sid=2"),
         ),
-        ("before the user signed in", "step 4 has it still", "session fixation"),
+        ("before the user signed in", "step 4 still has it", "session fixation"),
     ),
     Case(
         "session-after-sign-out",
