@@ -124,6 +124,11 @@ class Trace:
         """Return one exchange. Raises ``KeyError`` if there is none."""
         return self.exchanges[self._numbers[exchange_id] - 1]
 
+    def find(self, exchange_id: str) -> Exchange | None:
+        """Return one exchange; None if there is none."""
+        number = self._numbers.get(exchange_id)
+        return None if number is None else self.exchanges[number - 1]
+
     def client(self, client_id: str) -> ClientState:
         """Return one client. Raises ``KeyError`` if there is none."""
         for state in self.clients:
@@ -283,7 +288,7 @@ class Trace:
         if fold.settled or self._replay is not None:
             earlier, refuted = self._settle(fold, event.exchange_id)
             changed, rows = changed + earlier, rows + refuted
-        notes = self._suspect(fold)
+        notes = self._suspect(fold) if fold.swaps.suspicious else ()
         if part.context.third_party is not None or len(changed) > 1:
             settled = [self.exchange(exchange_id) for exchange_id in changed[1:]]
             notes += self._third_party.request(exchange, settled, self.position)
@@ -363,21 +368,19 @@ class Trace:
         results: tuple[StoreResult, ...] = (),
         refutes: str | None = None,
     ) -> Row:
-        last = self.rows[-1] if self.rows else None
-        number, aside = (last.number, last.aside) if last is not None else (0, 0)
-        return Row(
-            index=len(self.rows),
-            kind=kind,
-            exchange_id=part.exchange_id,
-            position=self.position,
-            results=results,
-            refutes=refutes,
-            number=number if part.housekeeping else number + 1,
-            aside=aside + 1 if part.housekeeping else 0,
-        )
+        number, aside = 0, 0
+        if self.rows:
+            last = self.rows[-1]
+            number, aside = last.number, last.aside
+        if part.housekeeping:
+            aside += 1
+        else:
+            number, aside = number + 1, 0
+        index, exchange_id = len(self.rows), part.event.exchange_id
+        return Row(index, kind, exchange_id, self.position, results, refutes, number, aside)
 
     def _response(self, event: Response) -> TraceUpdate:
-        exchange = self._known(event.exchange_id)
+        exchange = self.find(event.exchange_id)
         if exchange is None or exchange.response is not None:
             return TraceUpdate(self.position)
         part = exchange.request
@@ -415,7 +418,7 @@ class Trace:
         self._keep(msgspec.structs.replace(exchange, request=part))
 
     def _body(self, event: Body) -> TraceUpdate:
-        exchange = self._known(event.exchange_id)
+        exchange = self.find(event.exchange_id)
         if exchange is None:
             return TraceUpdate(self.position)
         if event.of == "request":
@@ -425,14 +428,14 @@ class Trace:
         return TraceUpdate(self.position, exchanges=(event.exchange_id,))
 
     def _server(self, event: Server) -> TraceUpdate:
-        exchange = self._known(event.exchange_id)
+        exchange = self.find(event.exchange_id)
         if exchange is None:
             return TraceUpdate(self.position)
         self._keep(msgspec.structs.replace(exchange, server=event))
         return TraceUpdate(self.position, exchanges=(event.exchange_id,))
 
     def _failure(self, event: Failure) -> TraceUpdate:
-        exchange = self._known(event.exchange_id) if event.exchange_id is not None else None
+        exchange = self.find(event.exchange_id) if event.exchange_id is not None else None
         if exchange is None:
             note = self._notes.connection_failed(event, self.position)
             return TraceUpdate(self.position, notes=(note,))
@@ -441,7 +444,7 @@ class Trace:
         return TraceUpdate(self.position, exchanges=(exchange.exchange_id,))
 
     def _verdicts(self, event: Verdicts) -> TraceUpdate:
-        exchange = self._known(event.exchange_id)
+        exchange = self.find(event.exchange_id)
         if exchange is None or self._replay is None:
             return TraceUpdate(self.position)
         try:
@@ -461,10 +464,6 @@ class Trace:
     def _lost_verdicts(self, exchange: Exchange, problem: str) -> Note:
         message = f"The verdicts on exchange {exchange.number} cannot be used: {problem}."
         return self._note(NoteKind.VERDICTS_LOST, message)
-
-    def _known(self, exchange_id: str) -> Exchange | None:
-        number = self._numbers.get(exchange_id)
-        return None if number is None else self.exchanges[number - 1]
 
     def _keep(self, exchange: Exchange) -> None:
         self.exchanges[exchange.number - 1] = exchange

@@ -297,7 +297,10 @@ class CookieJar:
 
     def _bucket_of(self, host: str | None) -> Bucket | None:
         """Return the bucket of a host's site, None if the site has no cookies."""
-        return self._buckets.get(self.site(host)) if host is not None else None
+        if host is None:
+            return None
+        short = len(host) <= LONGEST_CACHED
+        return self._buckets.get(self._cached_site(host) if short else self.site(host))
 
     def _new_bucket(self, host: str) -> Bucket:
         """Return a new, empty bucket for a host's site."""

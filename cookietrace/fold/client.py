@@ -151,8 +151,7 @@ class ClientFold:
             self._jar.touch(selection.sent, now)
         else:
             self._correct(compared, context, event, position, now)
-        if self.swaps.watches:
-            self.swaps.carried(compared.cookies, connection)
+        self.swaps.carried(compared.cookies, connection)
         if connection is not None and observed and compared.agreed:
             self._connections.carried_own(connection)
         if compared.agreed:

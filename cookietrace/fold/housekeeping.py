@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from cookietrace.cookies import Target
 from cookietrace.events import Headers, Request
 from cookietrace.fold.headers import header
@@ -77,8 +79,7 @@ def is_housekeeping(event: Request, target: Target) -> bool:
     host = target.host or ""
     if target.path in BROWSER_PATHS:
         return True
-    own = host in BROWSER_HOSTS or host.endswith(BROWSER_DOMAINS)
-    return own and not _is_of_a_page(event.headers)
+    return _is_of_browsers(host) and not _is_of_a_page(event.headers)
 
 
 def _is_of_a_page(headers: Headers) -> bool:
@@ -87,3 +88,8 @@ def _is_of_a_page(headers: Headers) -> bool:
         or header(headers, "sec-fetch-mode") == "navigate"
         or header(headers, "upgrade-insecure-requests") is not None
     )
+
+
+@lru_cache(1024)
+def _is_of_browsers(host: str) -> bool:
+    return host in BROWSER_HOSTS or host.endswith(BROWSER_DOMAINS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
 
 from cookietrace.cookies import Cookie, CookieKey
 from cookietrace.fold.exchange import CookieStatus, RequestCookie
@@ -50,16 +49,13 @@ class Swaps:
         self._carriers: dict[CookieKey, set[str | None]] = {}
         """Each HttpOnly cookie to which a response gave another value -> the connections whose
         requests carried that value."""
+        self._recorded: tuple[object, str | None] | None = None
+        """What ``carried`` recorded last; None if the carriers have changed since."""
 
     @property
     def suspicious(self) -> bool:
         """Whether two jars are suspected."""
         return self._beyond_scripts or self._turns >= SUSPICIOUS_TURNS
-
-    @property
-    def watches(self) -> bool:
-        """Whether ``carried`` needs to know what requests carry."""
-        return bool(self._carriers)
 
     def stored(self, cookie: Cookie, before: Cookie | None) -> None:
         """Record that a response stored a cookie."""
@@ -68,6 +64,7 @@ class Swaps:
         if before is None and not self._earlier:
             return
         key = cookie.key
+        self._recorded = None
         if before is not None:
             self._remember(before.value, key)
         if cookie.http_only and key in self._earlier:
@@ -77,11 +74,18 @@ class Swaps:
 
     def given_up(self, cookie: Cookie) -> None:
         """Record that the jar gave up a cookie that requests lack."""
+        self._recorded = None
         self._carriers.pop(cookie.key, None)
         self._remember(cookie.value, cookie.key)
 
-    def carried(self, cookies: Iterable[RequestCookie], connection: str | None) -> None:
-        """Record what a request carried."""
+    def carried(self, cookies: tuple[RequestCookie, ...], connection: str | None) -> None:
+        """Record what a request carried; most carry the same as the one before."""
+        last = self._recorded
+        if last is not None and last[0] is cookies and last[1] == connection:
+            return
+        self._recorded = cookies, connection
+        if not self._carriers:
+            return
         names = {key.name for key in self._carriers}
         for carried in cookies:
             if carried.name not in names:
@@ -100,6 +104,7 @@ class Swaps:
         ``own`` is whether its connection has carried the jar's cookies. Returns whether the jar
         changed hands.
         """
+        self._recorded = None
         back = cookie.value in self._earlier.get(cookie.key, ())
         carriers = self._carriers.pop(before.key, set())
         beyond = back and bool(carriers) and (connection is None or connection not in carriers)

@@ -16,7 +16,10 @@ TOLD_WITH_FIX = frozenset({Code.BORN_EXPIRED, Code.LINES_JOINED, Code.LINE_MISWR
 
 def warning_of(result: StoreResult, code: Code) -> Finding | None:
     """Return a result's warning of that code; None if it has none."""
-    return next((warning for warning in result.warnings if warning.code is code), None)
+    for warning in result.warnings:
+        if warning.code is code:
+            return warning
+    return None
 
 
 def is_deletion(result: StoreResult) -> bool:

@@ -74,6 +74,8 @@ class ProblemBoard:
         """What was written of each match; None for notes."""
         self._stale: frozenset[str] = _ALL
         """The rules whose matches have to be graded again."""
+        self._ungraded: list[Key] = []
+        """What the grading that has begun still has to grade, the next one last."""
         self._found: tuple[Moment, ...] = ()
         self._rows: dict[int, Moment] = {}
 
@@ -115,14 +117,37 @@ class ProblemBoard:
                 self._read(exchange.number, suspect)
         return ready and last == len(trace.exchanges)
 
+    def grade(self, limit: int | None = None) -> bool:
+        """Grade at most ``limit`` of what was found; return True if nothing is left.
+
+        Then the other methods cost next to nothing until the next update. An update before that
+        makes another grading necessary, which begins after this one.
+        """
+        if not self._ungraded:
+            if not self._stale:
+                return True
+            self._begin_grading()
+        left = len(self._ungraded)
+        for _ in range(left if limit is None else min(limit, left)):
+            key = self._ungraded.pop()
+            places = self._matches.places(key)
+            self._written[key] = self._writer.moment(key, places, notes=False) if places else None
+        if self._ungraded:
+            return False
+        written = [one for one in self._written.values() if one is not None]
+        written.sort(key=lambda one: (one.moment.step, one.moment.rule, one.moment.question))
+        self._found = ranked(merged(written))
+        self._rows = {moment.row: moment for moment in reversed(self._found)}
+        return not self._stale
+
     def problems(self) -> tuple[Moment, ...]:
         """Return the problems, then the warnings; the worst first."""
-        self._write()
+        self._grade_all()
         return self._found
 
     def at(self, step: int) -> Moment | None:
         """Return the worst problem or warning that a step's row shows; None if it shows none."""
-        self._write()
+        self._grade_all()
         return self._rows.get(step)
 
     @property
@@ -145,22 +170,20 @@ class ProblemBoard:
                         keys[name, match.subject] = None
         self._matches.record(number, keys)
 
-    def _write(self) -> None:
-        """Grade what was found, and write the texts of the problems and warnings."""
-        if not self._stale:
-            return
+    def _grade_all(self) -> None:
+        while not self.grade():
+            pass
+
+    def _begin_grading(self) -> None:
+        """List what has to be graded again."""
         before, self._written = self._written, {}
         for key in self._matches:
             if key[0] in self._stale or key not in before:
-                places = self._matches.places(key)
-                self._written[key] = self._writer.moment(key, places, notes=False)
+                self._ungraded.append(key)
             else:
                 self._written[key] = before[key]
+        self._ungraded.reverse()
         self._stale = frozenset()
-        written = [one for one in self._written.values() if one is not None]
-        written.sort(key=lambda one: (one.moment.step, one.moment.rule, one.moment.question))
-        self._found = ranked(merged(written))
-        self._rows = {moment.row: moment for moment in reversed(self._found)}
 
 
 def ranked(moments: Iterable[Moment]) -> tuple[Moment, ...]:

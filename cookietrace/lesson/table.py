@@ -35,6 +35,7 @@ from cookietrace.lesson.standing import (
 )
 from cookietrace.trace import Trace
 
+_EXCHANGE = RowKind.EXCHANGE
 NOT_APPLICABLE = "N/A"
 NOTHING = "—"
 """What a cell shows if the view read nothing, or the server set nothing."""
@@ -85,14 +86,6 @@ class TableUpdate(msgspec.Struct, frozen=True):
     """Earlier steps whose cells may have changed."""
 
 
-class _Placed(msgspec.Struct, frozen=True, gc=False):
-    """A row in the table."""
-
-    row: Row
-    turn: int
-    """For an exchange row, which request of its client within the focus this is, from 1."""
-
-
 class Table:
     """The execution table of one trace under one focus.
 
@@ -109,22 +102,28 @@ class Table:
         self.trace = trace
         self.focus = focus if focus is not None else Focus()
         self.mask = mask
-        self._placed: list[_Placed] = []
-        self._steps: dict[str, int | tuple[int, ...]] = {}
-        """The steps of each exchange; a number is the only one."""
+        self._placed: list[Row] = []
+        self._steps: dict[str, tuple[int, ...]] = {}
+        """The steps of each exchange; in the default focus, only of those that have several."""
+        self._found = 0
+        """How many rows those are of."""
         self._turns: Counter[str] = Counter()
+        """How many requests of each client are in the table."""
+        self._turn_at: dict[int, int] = {}
+        """For the step of a request, which one of its client within the focus it is, from 1."""
         self._origins: set[str] = set()
         """The origins of the requests in the table."""
         self._hosts: dict[str, set[str]] = defaultdict(set)
         """The schemes of each host (with its port) among them."""
         self._met = 0
-        """How many rows these are of."""
+        """How many rows the last four are of."""
         self._waiting: dict[str, list[Row]] = defaultdict(list)
         self._rows_seen = 0
         self._lowest = self._highest = 0
         self._left_out = 0
         """How many of the waiting exchanges are housekeeping that the focus leaves out."""
-        if self.focus == Focus():
+        self._is_default = self.focus == Focus()
+        if self._is_default:
             self._place_all()
             return
         self.update(
@@ -215,34 +214,15 @@ class Table:
 
         The same as an update with all of them, in a fraction of the time.
         """
-        made = iter(self.trace.exchanges)
-        placed, steps, turns = self._placed, self._steps, self._turns
-        step, client_id, last = 0, "", 0
-        for row in tuple(self.trace.rows):
-            turn, exchange_id = 0, row.exchange_id
-            if row.kind is RowKind.EXCHANGE:
-                part = next(made).request
-                if not row.aside:
-                    if part.event.client_id != client_id:
-                        turns[client_id] = last
-                        client_id = part.event.client_id
-                        last = turns[client_id]
-                    last = turn = last + 1
-                    step += 1
-                    placed.append(_Placed(row, turn))
-                    steps[exchange_id] = step
-                    continue
-                self._left_out += 1
-            elif not row.aside:
-                step += 1
-                placed.append(_Placed(row, turn))
-                self._add_step(exchange_id, step)
-                continue
-            self._waiting[exchange_id].append(row)
-        turns[client_id] = last
-        self._rows_seen = len(placed) + sum(map(len, self._waiting.values()))
-        if placed:
-            self._lowest, self._highest = placed[0].row.number, placed[-1].row.number
+        rows = tuple(self.trace.rows)
+        self._rows_seen = len(rows)
+        self._placed = [row for row in rows if not row.aside]
+        for row in rows if len(self._placed) < len(rows) else ():
+            if row.aside:
+                self._waiting[row.exchange_id].append(row)
+                self._left_out += self._leaves_out(row)
+        if self._placed:
+            self._lowest, self._highest = self._placed[0].number, self._placed[-1].number
 
     @staticmethod
     def _touched(update: TraceUpdate) -> tuple[str, ...]:
@@ -259,91 +239,103 @@ class Table:
         return row.kind is RowKind.EXCHANGE and row.aside > 0 and not self.focus.housekeeping
 
     def _place(self, row: Row) -> None:
-        turn = 0
-        if row.kind is RowKind.EXCHANGE:
-            part = self.trace.exchange(row.exchange_id).request
-            self._turns[part.client_id] += 1
-            turn = self._turns[part.client_id]
         self._lowest = min(self._lowest, row.number) if self._placed else row.number
         self._highest = max(self._highest, row.number)
-        self._placed.append(_Placed(row, turn))
-        self._add_step(row.exchange_id, len(self._placed))
+        self._placed.append(row)
 
     def _meet(self) -> None:
-        """Enter the hosts of the rows placed since the last time; only showing rows needs them."""
-        for placed in self._placed[self._met :]:
-            if placed.row.kind is RowKind.EXCHANGE:
-                target = self.trace.exchange(placed.row.exchange_id).request.target
-                origin = target.origin
+        """Count the requests placed since the last time, and enter their hosts.
+
+        Only showing rows needs them.
+        """
+        for step, row in enumerate(self._placed[self._met :], self._met + 1):
+            if row.kind is RowKind.EXCHANGE:
+                part = self.trace.exchange(row.exchange_id).request
+                self._turns[part.client_id] += 1
+                self._turn_at[step] = self._turns[part.client_id]
+                origin = part.target.origin
                 if origin not in self._origins:
                     self._origins.add(origin)
-                    self._hosts[authority(target)].add(target.scheme)
+                    self._hosts[authority(part.target)].add(part.target.scheme)
         self._met = len(self._placed)
-
-    def _add_step(self, exchange_id: str, step: int) -> None:
-        before = self.steps_of(exchange_id)
-        self._steps[exchange_id] = (*before, step) if before else step
 
     # --- by step: from 1 to len(self); any other step raises IndexError
 
-    def _at(self, step: int) -> _Placed:
+    def _at(self, step: int) -> Row:
         if not 1 <= step <= len(self._placed):
             raise IndexError(f"no step {step}")
         return self._placed[step - 1]
 
     def exchange(self, step: int) -> Exchange:
         """Return the exchange that a step belongs to."""
-        return self.trace.exchange(self._at(step).row.exchange_id)
+        return self.trace.exchange(self._at(step).exchange_id)
 
     def trace_row(self, step: int) -> Row:
         """Return the trace's row behind a step."""
-        return self._at(step).row
+        return self._at(step)
 
     def label(self, step: int) -> str:
         """Return what texts call a step: ``3``; ``3a`` for what a browser requests by itself."""
-        return self._at(step).row.label
+        return self._at(step).label
 
     def nearest(self, number: int) -> int:
         """Return the step whose number is nearest to this one; 0 if there are no steps."""
         steps = range(1, len(self._placed) + 1)
-        return min(steps, key=lambda step: abs(self._at(step).row.number - number), default=0)
+        return min(steps, key=lambda step: abs(self._at(step).number - number), default=0)
 
     def position(self, step: int) -> int:
         """Return how many events had been applied when the step was added."""
-        return self._at(step).row.position
+        return self._at(step).position
 
     def steps_of(self, exchange_id: str) -> tuple[int, ...]:
         """Return the steps of an exchange; empty if it is out of focus."""
-        steps = self._steps.get(exchange_id, ())
-        return steps if isinstance(steps, tuple) else (steps,)
+        self._find_steps()
+        return self._steps.get(exchange_id) or self._only_step(exchange_id)
+
+    def _only_step(self, exchange_id: str) -> tuple[int, ...]:
+        """Return the step of an exchange's own row in the default focus: its number."""
+        exchange = self.trace.find(exchange_id) if self._is_default else None
+        step = exchange.row.step if exchange is not None else None
+        return (step,) if step is not None and step <= len(self._placed) else ()
+
+    def _find_steps(self) -> None:
+        """Enter the steps of the rows placed since the last time."""
+        for step, row in enumerate(self._placed[self._found :], self._found + 1):
+            if row.kind is not _EXCHANGE:
+                id_ = row.exchange_id
+                self._steps[id_] = (*(self._steps.get(id_) or self._only_step(id_)), step)
+            elif not self._is_default:
+                self._steps[row.exchange_id] = (step,)
+        self._found = len(self._placed)
 
     def row(self, step: int) -> TableRow:
         """Return a step's row."""
         placed = self._at(step)
-        exchange = self.trace.exchange(placed.row.exchange_id)
-        if placed.row.kind is RowKind.EXCHANGE:
-            action = self._sends(exchange, placed.turn)
+        exchange = self.trace.exchange(placed.exchange_id)
+        if placed.kind is RowKind.EXCHANGE:
+            self._meet()
+            action = self._sends(exchange, self._turn_at[step])
             read, set_, content = (
                 self.read_cell(exchange),
                 self.set_cell(exchange),
                 response_content(exchange),
             )
         else:
-            action = self._stores(placed.row, exchange)
+            action = self._stores(placed, exchange)
             read = set_ = content = NOT_APPLICABLE
         return TableRow(
             step=step,
-            label=placed.row.label,
-            number=placed.row.number,
-            kind=placed.row.kind,
+            label=placed.label,
+            number=placed.number,
+            kind=placed.kind,
             exchange_id=exchange.exchange_id,
-            row_index=placed.row.index,
+            row_index=placed.index,
             action=action,
             request_cookies=self.request_cell(exchange),
             read_cookie=read,
             set_cookie=set_,
             response_content=content,
-            marks=marks_of(placed.row, exchange, self.trace),
+            marks=marks_of(placed, exchange, self.trace),
         )
 
     # --- cells

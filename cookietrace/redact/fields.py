@@ -59,8 +59,9 @@ def set_cookie_values(field: str) -> Iterator[str]:
     """
     pair, *attributes = field.split(";")
     yield from cookie_values(pair)
-    for line in split_joined(field)[1:]:
-        yield from cookie_values(line.text.partition(";")[0])
+    if "," in field or "\n" in field:  # without them, each joined pair is one of the attributes
+        for line in split_joined(field)[1:]:
+            yield from cookie_values(line.text.partition(";")[0])
     for attribute in attributes:
         for piece in _JOINED.split(attribute):
             if not _is_kept(piece):

@@ -6,7 +6,7 @@ import base64
 import binascii
 import hmac
 from collections.abc import Callable, Iterable, Iterator
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TypeVar, cast
 
 import msgspec
@@ -40,6 +40,7 @@ _COOKIE_FIELDS = ("cookie", "set-cookie")
 _CREDENTIAL_FIELDS = frozenset({"authorization", "proxy-authorization"})
 _SECRET_FIELDS = _CREDENTIAL_FIELDS.union(_COOKIE_FIELDS)
 _REMEMBERED_TEXTS = 50_000
+_REMEMBERED_NAMES = 1000
 _LONGEST_REMEMBERED = 1000
 
 Replace = Callable[[str], str]
@@ -62,31 +63,58 @@ class Redactor:
         self._bare: set[str] = set()
         """What was set without a name, which some browsers take for one."""
         self._names: set[str] = set()
+        self._plain: set[str] = set()
+        """Names of header fields that hold no secrets, as written: those met first."""
         self._headers_seen: set[tuple[str, str]] = set()
         """The fields learned from so far: most requests repeat the one before."""
+        self._pairs_seen: set[str] = set()
+        """The pairs of Cookie fields learned from: most of a changed field is as before."""
 
     # --- first pass
 
-    def learn(self, event: Event) -> None:
-        """Learn every secret in the fields of an event that hold secrets."""
-        if isinstance(event, (Request, Response)):  # much faster than a union
-            for header in event.headers:
-                if _holds_secrets(header[0]) and header not in self._headers_seen:
-                    self._headers_seen.add(header)
-                    self._learn_header(header[0].lower(), header[1])
-            if isinstance(event, Request) and "@" in event.url:
-                self._values.update(dict.fromkeys(whole.passwords(event.url)))
-        elif isinstance(event, Recorder):
+    def learn(self, events: Iterable[Event]) -> None:
+        """Learn every secret in the fields of events that hold secrets."""
+        plain, seen = self._plain, self._headers_seen
+        for event in events:
+            if isinstance(event, Request):
+                headers = event.headers
+                if "@" in event.url:
+                    self._learn_values(whole.passwords(event.url))
+            elif isinstance(event, Response):
+                headers = event.headers
+            else:
+                self._learn_other(event)
+                continue
+            for name, field in headers:
+                if name not in plain and (name, field) not in seen:
+                    self._learn_header(name, field)
+
+    def _learn_other(self, event: Event) -> None:
+        """Learn the secrets of an event without headers."""
+        if isinstance(event, Recorder):
             for listener in event.listeners:
-                self._values.update(dict.fromkeys(whole.passwords(listener.target or "")))
+                self._learn_values(whole.passwords(listener.target or ""))
         elif isinstance(event, Server):
             values = [read.value for read in event.reads]
             values += [write.value for write in event.writes]
-            self._values.update((value, None) for value in values if value)
+            self._learn_values(value for value in values if value)
 
-    def _learn_header(self, name: str, field: str) -> None:
-        """Learn the secrets in a header field that always holds secrets."""
-        self._values.update(dict.fromkeys(_secrets(name, field)))
+    def _learn_values(self, values: Iterable[str]) -> None:
+        self._values.update(dict.fromkeys(values))
+
+    def _learn_header(self, written: str, field: str) -> None:
+        """Learn the secrets in a header field, if it is one that always holds secrets."""
+        name = written.lower()
+        if name not in _SECRET_FIELDS:
+            if len(self._plain) < _REMEMBERED_NAMES:
+                self._plain.add(written)
+            return
+        self._headers_seen.add((written, field))
+        if name == "cookie":
+            fresh = [pair for pair in field.split(";") if pair not in self._pairs_seen]
+            self._pairs_seen.update(fresh)
+            field = ";".join(fresh)
+        self._learn_values(_secrets(name, field))
         if name in _COOKIE_FIELDS:
             self._names.update(fields.cookie_names(field))
         if name == "set-cookie" and (bare := fields.bare_value(field)):
@@ -333,12 +361,6 @@ class Redactor:
         )
 
 
-@lru_cache(maxsize=1024)
-def _holds_secrets(name: str) -> bool:
-    """Return whether header fields of this name always hold secrets."""
-    return name.lower() in _SECRET_FIELDS
-
-
 def _secrets(name: str, field: str) -> Iterator[str]:
     """Yield the secrets in a header field that always holds secrets."""
     if name == "cookie":
@@ -382,6 +404,5 @@ def _maybe(replace: Replace, text: str | None) -> str | None:
 def learned(events: Iterable[Event], key: bytes) -> Redactor:
     """Return a redactor that has learned the secrets of all these events."""
     redactor = Redactor(key)
-    for event in events:
-        redactor.learn(event)
+    redactor.learn(events)
     return redactor

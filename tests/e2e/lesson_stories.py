@@ -46,24 +46,26 @@ class Lesson(NamedTuple):
     """Pieces of the transcript, in their order; those of a tuple may come in any."""
 
 
-def _withheld(name: str, page: str | tuple[str, ...], *words: str) -> Tells:
+def _withheld(name: str, page: str | frozenset[str], *words: str) -> Tells:
     path = f"{SAME_SITE}/{page}" if isinstance(page, str) else page
     return Tells("withheld", path, (f"Why is '{name}' not sent", *words))
 
 
 _WITHIN = (f"{SAME_SITE}/pixel.png", f"{SAME_SITE}/frame")
 """What the page of ads.test asks for at once."""
+_OVER = frozenset((*_WITHIN, f"{SAME_SITE}/data"))
+"""All that it asks for; a moment leads to where it matters most, which browsers decide."""
 _ANOTHER_SITE = "and another site caused this request"
 _REACHING_OVER = (
-    _withheld("strict", _WITHIN, "SameSite=Strict", _ANOTHER_SITE),
+    _withheld("strict", _OVER, "SameSite=Strict", _ANOTHER_SITE),
     _withheld("strict", "arrive", "SameSite=Strict", _ANOTHER_SITE),
-    _withheld("lax", _WITHIN, "SameSite=Lax, and this request was made inside a page"),
+    _withheld("lax", _OVER, "SameSite=Lax, and this request was made inside a page"),
     _withheld(
         "lax",
         "arrive",
         "SameSite=Lax, and another site caused this navigation, which uses an unsafe method",
     ),
-    _withheld("plain", _WITHIN, "has no SameSite, which counts as Lax"),
+    _withheld("plain", frozenset(_WITHIN), "has no SameSite, which counts as Lax"),
     Tells(
         "lax-post-exception",
         f"{SAME_SITE}/arrive",
@@ -137,11 +139,15 @@ LESSONS = (
             Tells(
                 "none-at-first", SIGN_IN, ("read None for 'login'", "Only the response in step 3")
             ),
-            Tells("sent-back", SIGN_IN, ("'login'", "set it to 'Alice.", f"paths under {SIGN_IN}")),
-            Tells("sent-back", SIGN_IN, ("'nickname'", "set it to 'Alice'")),
+            Tells(
+                "sent-back",
+                SIGN_IN,
+                ("'login'", "set it to 'Alice.", f"paths under {SIGN_IN}", "applies to 'nickname'"),
+            ),
             Tells("sent-back", SIGN_IN, ("'session'",)),
-            Tells("deleted", f"{SIGN_IN}/out", ("delete 'login'", "'Alice.")),
-            Tells("deleted", f"{SIGN_IN}/out", ("delete 'nickname'", "'Alice' is not")),
+            Tells(
+                "deleted", f"{SIGN_IN}/out", ("delete 'login'", "'Alice.", "applies to 'nickname'")
+            ),
             Tells("deleted", f"{SIGN_IN}/flask-out", ("delete 'session'",)),
         ),
         (
@@ -172,8 +178,11 @@ LESSONS = (
     Lesson(
         plays.lifetimes,
         (
-            Tells("none-at-first", LIFETIMES, ("read None for 'brief'",)),
-            Tells("none-at-first", LIFETIMES, ("read None for 'visit'",)),
+            Tells(
+                "none-at-first",
+                LIFETIMES,
+                ("read None for 'brief'", "applies to 'keep' and 'visit'"),
+            ),
             Tells("sent-back", LIFETIMES, ("'brief'", "set it to 'ten-seconds'")),
             Tells(
                 "expired", LIFETIMES, ("'brief'", "set to last for 10 seconds", "without notice")
@@ -231,8 +240,7 @@ LESSONS = (
     Lesson(
         plays.scope,
         (
-            Tells("none-at-first", SCOPE, ("read None for 'shade'",)),
-            Tells("none-at-first", SCOPE, ("read None for 'place'",)),
+            Tells("none-at-first", SCOPE, ("read None for 'place'", "applies to 'shade'")),
             Tells(
                 "shadows-other-cookie",
                 f"{SCOPE}/set-paths",
@@ -251,7 +259,11 @@ LESSONS = (
             Tells("duplicate-name", SCOPE, ("'shade' twice", "the server read 'medium'")),
             Tells("duplicate-name", SCOPE, ("'place' twice", "the server read 'this-host-only'")),
             Tells("withheld", SCOPE, ("'shade'", f"paths under {SCOPE}/deep, and {SCOPE} is not")),
-            Tells("withheld", SCOPE, ("'shade' belongs to www.shop.test", "the host shop.test")),
+            Tells(
+                "withheld",
+                SCOPE,
+                ("'place' belongs to www.shop.test", "the host shop.test", "to 'shade'"),
+            ),
             Tells("other-host", SCOPE, ("is another host, and shares no domain with it",)),
             Tells("wrong-host", SCOPE, ("Why does shop.test not get 'shade'",)),
             Tells("wrong-host", SCOPE, ("Why does api.shop.test not get 'shade'",)),
@@ -409,8 +421,8 @@ LESSONS = (
         ),
         (
             "stores 'silent' with the value '1', for shop.test and its subdomains",
-            "if the request was made with credentials",
-            "This shows that the client had not stored 'silent' after response ",
+            "as it seemed at first; but that request was made without credentials",
+            "This shows that the client had not stored 'silent' after the response in step ",
             ": that request "
             "was made without credentials. Fix: Use fetch with credentials: 'include'",
             "sends the cookie 'included' with the value '1'",
@@ -505,7 +517,9 @@ _FIREFOX: Mapping[str, Mapping[str, Any]] = {
                 if wanted not in _REACHING_OVER
                 or "no SameSite, which counts" not in wanted.words[1]
             ),
-            _withheld("plain", _WITHIN, "'plain' is kept separate for each top-level site"),
+            _withheld(
+                "plain", frozenset(_WITHIN), "'plain' is kept separate for each top-level site"
+            ),
             Tells("third-party", frozenset(_WITHIN), ("'plain'", "a page of http://ads.test")),
             _ONLY_FIREFOX,
         ),
@@ -523,7 +537,9 @@ _FIREFOX: Mapping[str, Mapping[str, Any]] = {
                 and "without credentials" not in wanted.words[1]
             ),
             Tells("third-party", frozenset(_WITHIN), ("'none'", "a page of https://ads.test")),
-            _withheld("none", _WITHIN, "'none' is kept separate for each top-level site"),
+            _withheld(
+                "none", frozenset(_WITHIN), "'none' is kept separate for each top-level site"
+            ),
             _ONLY_FIREFOX,
         ),
         "asks": _SAME_SITE_QUESTIONS,

@@ -17,6 +17,7 @@ from tests.lesson.moments.test_rules import CASES, IDS, Case
 from tests.lesson.random_traces import random_story
 from tests.lesson.visits import Visit, story_of
 from tests.story import Story, seed_story
+from tests.work import lines_run
 
 
 def told(moments: tuple[Moment, ...]) -> list[tuple[str, str, str, int, int, str]]:
@@ -84,6 +85,38 @@ def test_the_cheap_way_finds_the_same_in_any_trace(seed: int) -> None:
         board.update(update)
         board.problems()
     assert board.problems() == found
+
+
+@pytest.mark.parametrize("seed", range(1, 31, 6))
+def test_problems_can_be_graded_bit_by_bit(seed: int) -> None:
+    """Grading one at a time ends with the same, also if traffic comes before it has ended."""
+    story = troubled(seed)
+    live = Trace()
+    growing = Table(live)
+    board = ProblemBoard(growing)
+    for event in story.events:
+        update = live.apply(event)
+        growing.update(update)
+        board.update(update)
+        board.grade(1)
+    while not board.grade(1):
+        pass
+    assert lines_run(board.problems) < 20
+    assert board.problems() == problems(Table(story.trace()))
+
+
+def test_grading_one_is_a_small_part_of_the_work() -> None:
+    """However many there are, so that a screen can stay responsive in between."""
+    refused = [Visit(sets=(f"s{n}=1; SameSite=None",)) for n in range(60)]
+    read = [Visit(reads=((f"s{n}", None),)) for n in range(60)]
+    table = Table(story_of(*refused, *read).trace())
+    board = ProblemBoard(table)
+    board.update()
+    work = [lines_run(lambda: board.grade(1))]
+    while not board.grade(0):
+        work.append(lines_run(lambda: board.grade(1)))
+    assert len(board.problems()) >= 60
+    assert max(work) * 8 < sum(work)
 
 
 def test_the_seed_has_no_problem() -> None:

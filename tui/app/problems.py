@@ -35,6 +35,10 @@ class Problems:
         self._used = 0.0
         """Seconds that this search has taken so far."""
         self._rest_until = 0.0
+        self._grading = False
+        """Whether everything known then was read, and what was found is being graded."""
+        self._changed = False
+        """Whether there is more to read once that is done."""
         self._known: set[object] | None = None
         """What the user knows of; None until the first search has ended."""
 
@@ -45,11 +49,13 @@ class Problems:
 
     def story_changed(self) -> None:
         """Search again soon."""
+        self._changed = True
         self._schedule(max(_BREAK, self._rest_until - time.monotonic()))
 
     def table_replaced(self) -> None:
         """Search the new table now: what it shows has other steps."""
         self._rest_until = 0.0
+        self._grading = False
         self._search()
 
     def go_on(self, direction: int) -> None:
@@ -88,18 +94,32 @@ class Problems:
     def _search(self) -> None:
         """Search for one slice of time; show what was found once nothing is left."""
         begun = time.monotonic()
-        problems = self._story.boards.problems
-        ready = problems.catch_up(_AT_ONCE)
-        while not ready and time.monotonic() - begun < SLICE:
-            ready = problems.catch_up(_AT_ONCE)
-        found = problems.board.problems() if ready else None
+        done = self._step_on()
+        while not done and time.monotonic() - begun < SLICE:
+            done = self._step_on()
+        found = self._story.boards.problems.board.problems() if done else None
         self._used += time.monotonic() - begun
         if found is None:
             self._schedule(_BREAK)
             return
         self._rest_until = time.monotonic() + max(PAUSE, _SHARE * self._used)
         self._used = 0.0
+        self._grading = False
         self._show(found)
+        if self._changed:
+            self.story_changed()
+
+    def _step_on(self) -> bool:
+        """Read a little, or grade one of what was found; return True if nothing is left.
+
+        Nothing is read while grading goes on: it would have to begin again.
+        """
+        problems = self._story.boards.problems
+        if self._grading:
+            return problems.board.grade(1)
+        self._grading = problems.catch_up(_AT_ONCE)
+        self._changed = self._changed and not self._grading
+        return False
 
     def _show(self, every: tuple[Moment, ...]) -> None:
         """Show what was found; a finished capture opens on the worst, a live one names a new."""

@@ -102,6 +102,8 @@ class Suspicion:
             return True
         if part.method not in _SAFE and self._of_unsafe(exchange):
             return True
+        if part.observed == part.expected:
+            return False
         return len(self._trace.clients) > 1 and _has_unexplained_session(part)
 
     def _of_lines(self, exchange: Exchange) -> Suspect:
