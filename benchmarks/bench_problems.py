@@ -3,7 +3,7 @@
 Run ``python -m benchmarks.bench_problems``. The traffic is that of users of a shop, in several
 browsers: every request has cookies, some of which other paths and hosts keep back; sessions are
 renewed; images and analytics come from other sites, whose cookies are refused or withheld; a few
-requests fail for want of a cookie. The numbers are CPU time, as a share of folding in the same run.
+requests fail for lack of a cookie. The numbers are CPU time, as a share of folding in the same run.
 """
 
 from __future__ import annotations

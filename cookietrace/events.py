@@ -96,7 +96,7 @@ class Client(_Event, frozen=True, kw_only=True, gc=False, tag="client"):
 
 
 class Session(_Event, frozen=True, kw_only=True, gc=False, tag="session"):
-    """The user says that a fresh browser, with an empty jar, goes on in place of a client.
+    """The user says that a fresh browser, with an empty jar, takes over from a client.
 
     Private windows and Playwright contexts share listener, address and User-Agent; nothing on the
     wire tells them apart. From here on, requests with those of ``follows`` belong to ``client_id``,
@@ -108,7 +108,7 @@ class Session(_Event, frozen=True, kw_only=True, gc=False, tag="session"):
     """The fresh browser."""
     at: float
     follows: str
-    """The client in whose place it goes on."""
+    """The client from which it takes over."""
 
 
 class Request(_Event, frozen=True, kw_only=True, gc=False, tag="request"):

@@ -46,7 +46,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """``listen``: names the browser that will use the listener; repeated in the report that
     follows."""
     client_id: str = ""
-    """``session``: the client in whose place a fresh browser goes on from now on."""
+    """``session``: the client from which a fresh browser takes over."""
 
 
 _encoder = msgspec.json.Encoder()

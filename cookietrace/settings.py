@@ -95,7 +95,9 @@ def save_setting(path: Path, name: str, value: str | bool) -> None:
     except FormatError:
         after = None
     if after is None or _values(after) != {**_values(before), field: wanted}:
-        raise FormatError(f"{safe(str(path))}: change {name} by hand: it is not on a line alone")
+        raise FormatError(
+            f"{safe(str(path))}: change {name} by hand: it is not on a line of its own"
+        )
     target = path.resolve()
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     write_whole(target, [changed.encode()], replace=True)

@@ -253,7 +253,7 @@ class Trace:
         state = msgspec.structs.replace(state, follows=event.follows)
         self.clients[state.ordinal - 1] = state
         message = (
-            f"A fresh browser from here on: client {state.ordinal} goes on in place of client "
+            f"A fresh browser from here on: client {state.ordinal} takes over from client "
             f"{earlier.ordinal}, with an empty jar."
         )
         note = self._note(NoteKind.FRESH_BROWSER, message, event.client_id)

@@ -54,7 +54,7 @@ class Story:
         )
 
     def fresh(self, client_id: str, follows: str = "c1") -> None:
-        """From here on, a fresh browser goes on in place of a client."""
+        """From here on, a fresh browser takes over from a client."""
         self.client(client_id, self._user_agent)
         self.events.append(ev.Session(client_id=client_id, at=self.now, follows=follows))
 

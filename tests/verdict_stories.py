@@ -74,7 +74,7 @@ def settled() -> Story:
 
 
 def anew() -> Story:
-    """A fresh browser goes on in place of a client, while a request of that one is under way."""
+    """A fresh browser takes over from a client, while a request of that one is under way."""
     story = Story("https://shop.test")
     story.visit("/", None, "a=1; Path=/", "b=1; Path=/")
     slow = story.ask("/slow", "a=1; b=1", connection="1")

@@ -12,8 +12,8 @@ from cookietrace.events import Event
 from cookietrace.lesson.display_text import shown
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.moments import Moment
+from cookietrace.lesson.problem_texts import request_text
 from cookietrace.lesson.problems import problems
-from cookietrace.lesson.prose import page
 from cookietrace.lesson.stripped_cookies import NO_COOKIES, may_be_stripped
 from cookietrace.lesson.table import Table
 from cookietrace.safe_text import safe
@@ -59,7 +59,6 @@ def check(
 
 def _entry(table: Table, moment: Moment, texts: Outgoing, ignored: tuple[str, ...]) -> Entry:
     names = moment.grade.cookies
-    exchange = table.trace.exchange(moment.exchange_id)
     return Entry(
         severity=moment.severity,
         code=moment.grade.code,
@@ -68,7 +67,7 @@ def _entry(table: Table, moment: Moment, texts: Outgoing, ignored: tuple[str, ..
         cookies=tuple(texts.name(name) for name in names),
         step=table.trace_row(moment.step).number,
         row=table.trace_row(moment.row).number,
-        request=texts.text(f"{shown(exchange.request.method)} {page(exchange)}"),
+        request=texts.text(request_text(table, moment)),
         question=texts.text(moment.question, names),
         cause=texts.text(moment.answer, names),
         fix=texts.text(moment.advice, names),

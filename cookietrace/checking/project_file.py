@@ -25,10 +25,10 @@ _MATCHING = ("code", "host", "cookie")
 def find_project_file(folder: Path) -> Path | None:
     """Return the nearest ``cookietrace.toml`` for a folder, None if there is none.
 
-    It is searched in the folder, then in its parents up to the root of the repository. Outside
-    of a repository only the folder itself is searched: a file of somebody else's in a shared
-    parent must not decide what is ignored. What is not a file there, or a link to nowhere, is
-    returned as well: to read it is an error, as it should be.
+    The folder is searched, then its parents up to the root of the repository. Outside a
+    repository, only the folder itself is searched: another user's file in a shared parent must
+    not decide what is ignored. A path that is not a file, or is a broken link, is returned as
+    well, so that reading it is an error.
     """
     return next(
         (each / NAME for each in _searched(folder.absolute()) if os.path.lexists(each / NAME)), None
@@ -44,7 +44,9 @@ def read_ignores(path: Path) -> tuple[Ignore, ...]:
     except OSError as error:
         raise FormatError(f"{name} cannot be read: {error.strerror}") from error
     if len(data) > LARGEST:
-        raise FormatError(f"{name} is larger than {LARGEST >> 20} MiB: it is no file of ignores")
+        raise FormatError(
+            f"{name} is larger than {LARGEST >> 20} MiB: a list of ignores is shorter"
+        )
     try:
         content = tomllib.loads(data.decode())
     except (ValueError, RecursionError) as error:  # also a number with thousands of digits
@@ -77,7 +79,7 @@ def _ignore(entry: dict[str, Any], where: str) -> Ignore:
     _refuse_unknown(entry, (*_MATCHING, "reason"), where)
     for key, value in entry.items():
         if not isinstance(value, str) or not value.strip():
-            raise FormatError(f"{where}: {key} must be a text in quotes")
+            raise FormatError(f"{where}: {key} must be a string in quotes")
     if "reason" not in entry:
         raise FormatError(f'{where} has no reason: add reason = "…" and say why')
     if not any(key in entry for key in _MATCHING):

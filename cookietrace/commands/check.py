@@ -18,6 +18,7 @@ from cookietrace.checking import (
     check as check_events,
 )
 from cookietrace.commands import examples
+from cookietrace.commands.chosen_capture import chosen_capture, warn
 from cookietrace.commands.reading_options import (
     browser_option,
     chosen_focus,
@@ -27,8 +28,8 @@ from cookietrace.commands.reading_options import (
     new_session_option,
     show_values_option,
 )
-from cookietrace.formats import read_capture, write_export
-from cookietrace.lesson.new_sessions import with_new_sessions
+from cookietrace.commands.writing_options import writing_options
+from cookietrace.formats import write_export
 from cookietrace.safe_text import safe
 
 _FAILING = (Severity.PROBLEM, Severity.WARNING)
@@ -58,15 +59,7 @@ _FAILING = (Severity.PROBLEM, Severity.WARNING)
     show_default=True,
     help="How to write the report.",
 )
-@click.option(
-    "-o",
-    "--output",
-    "out",
-    metavar="OUT",
-    type=click.Path(path_type=Path, allow_dash=True),
-    help="File to write the report to [default: standard output].",
-)
-@click.option("--force", is_flag=True, help="Replace OUT if it exists.")
+@writing_options("File to write the report to [default: standard output].")
 @click.option(
     "--config",
     metavar="FILE",
@@ -96,9 +89,9 @@ def check(
     """Check a capture for problems with cookies, for use in CI.
 
     The exit status is 0 if there are none, 1 if there are, and 2 if the check could
-    not be made. A problem is a cookie that the app needed and that it did not get,
-    that was refused or not deleted, or that another one got in the way of; a warning
-    is what is uncertain, or works but is not safe.
+    not be made. A problem is a cookie that the app needed and did not get or read, or
+    that was refused, not deleted, overwritten by a late response, or hidden by another
+    cookie of its name. A warning is what is uncertain, or works but is not safe.
 
     FILE is a capture, a JSONL, HAR or mitmproxy flow file (JSONL and HAR also as
     .gz or .zip), or a name from `cookietrace captures`. Cookie values are replaced
@@ -106,7 +99,7 @@ def check(
     """
     project = config if config is not None else find_project_file(Path.cwd())
     report = check_events(
-        with_new_sessions(read_capture(file, lenient=lenient, lost=_warn), new_sessions, browser),
+        chosen_capture(file, lenient=lenient, new_sessions=new_sessions, browser=browser),
         source=_named(file),
         focus=chosen_focus(host, path, cookies),
         browser=browser,
@@ -122,7 +115,7 @@ def check(
         click.echo(f"Wrote {safe(str(out))}", err=True)
     if name != "text":
         for remark in report.remarks:
-            _warn(remark)
+            warn(remark)
     sys.exit(1 if report.failing(severity) else 0)
 
 
@@ -130,8 +123,3 @@ def _named(file: Path) -> str:
     """Return a file's path as a report names it: relative to the current folder if it is there."""
     here = Path.cwd()
     return str(file.relative_to(here) if file.is_relative_to(here) else file)
-
-
-def _warn(line: str) -> None:
-    """Print a line to stderr."""
-    click.echo(f"cookietrace: {line}", err=True)

@@ -37,7 +37,7 @@ _DEFAULTS: Mapping[str, str] = {
 )
 @setting_options
 @click.option("--path", "only_path", is_flag=True, help="Print the path of the file alone.")
-@click.option("--edit", is_flag=True, help="Open the file in your editor; make it if needed.")
+@click.option("--edit", is_flag=True, help="Open the file in your editor; create it if needed.")
 def config(only_path: bool, edit: bool, **options: Any) -> None:
     """Show your settings: the file, each value, and where it comes from.
 
@@ -54,7 +54,7 @@ def config(only_path: bool, edit: bool, **options: Any) -> None:
         _edit(path)
         return
     chosen = chosen_settings()
-    there = "" if path.exists() else " (not there yet: cookietrace config --edit makes it)"
+    there = "" if path.exists() else " (does not exist yet: `cookietrace config --edit` creates it)"
     click.echo(f"Settings: {safe(str(path))}{there}\n")
     rows = [_row(name, chosen.settings, options) for name in KEYS]
     widths = [max(len(row[column]) for row in rows) for column in range(2)]

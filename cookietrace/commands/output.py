@@ -11,6 +11,7 @@ import click
 import msgspec
 
 from cookietrace.commands import examples
+from cookietrace.commands.chosen_capture import chosen_capture, warn
 from cookietrace.commands.page_options import chosen_page, first_lesson, page_options
 from cookietrace.commands.reading_options import (
     browser_option,
@@ -21,21 +22,19 @@ from cookietrace.commands.reading_options import (
     new_session_option,
     show_values_option,
 )
+from cookietrace.commands.writing_options import writing_options
 from cookietrace.errors import FormatError
-from cookietrace.events import Event
 from cookietrace.formats import export as export_pieces
 from cookietrace.formats import (
     format_for_file,
     format_to_write,
     outgoing,
-    read_capture,
     writable,
     write_export,
 )
 from cookietrace.formats.page import FORMAT as PAGE
 from cookietrace.lesson.explain import explanations
 from cookietrace.lesson.focus import Focus
-from cookietrace.lesson.new_sessions import with_new_sessions
 from cookietrace.lesson.problem_texts import NONE as NO_PROBLEMS
 from cookietrace.lesson.problem_texts import problem_entry, problem_lines, summary_lines
 from cookietrace.lesson.problems import problems, tally
@@ -64,20 +63,12 @@ class _ListsFormats(click.Command):
         "cookietrace export shop.cookietrace -o shop.jsonl --show-values",
         "cookietrace export shop.cookietrace --format markdown --path / --cookie user",
         "cookietrace export shop.cookietrace -o lesson.html --title 'Why sign-in fails'",
-        "cookietrace export shop.cookietrace -o hand-out.html --no-answers --questions 5",
+        "cookietrace export shop.cookietrace -o handout.html --no-answers --questions 5",
     ),
 )
 @file_argument
 @click.option("--format", "-f", "name", metavar="FORMAT", help="One of the formats below.")
-@click.option(
-    "-o",
-    "--output",
-    "out",
-    metavar="OUT",
-    type=click.Path(path_type=Path, allow_dash=True),
-    help="File to write [default: standard output]. Its suffix can stand in for --format.",
-)
-@click.option("--force", is_flag=True, help="Replace OUT if it exists.")
+@writing_options("File to write [default: standard output]. Its suffix can stand in for --format.")
 @focus_options
 @page_options
 @show_values_option
@@ -117,18 +108,16 @@ def export(
     else:
         names = ", ".join(known.name for known in writable())
         raise FormatError(f"choose a format: --format with one of {names}")
-    events: Iterable[Event] = read_capture(file, lenient=lenient, lost=_warn)
-    events = with_new_sessions(events, new_sessions, browser)
+    events = chosen_capture(file, lenient=lenient, new_sessions=new_sessions, browser=browser)
     focus = chosen_focus(host, path, cookies)
     options = chosen_page(page, chosen)
     if focus is None and chosen is PAGE:
         events = tuple(events)
         focus = first_lesson(events, browser)
         if focus is not None:
-            click.echo(
-                f"cookietrace: the page shows the demo's first lesson ({focus.describe()}): "
-                "--path '/*' puts everything into it",
-                err=True,
+            warn(
+                f"the page shows the demo's first lesson ({focus.describe()}): "
+                "--path '/*' puts everything into it"
             )
     elif focus is not None:
         events = tuple(events)
@@ -141,7 +130,7 @@ def export(
         _print(pieces)
         return
     write_export(out, pieces, force=force)
-    click.echo(f"Wrote {out}", err=True)
+    click.echo(f"Wrote {safe(str(out))}", err=True)
 
 
 @click.command(
@@ -191,8 +180,7 @@ def explain(
         raise FormatError("--jar needs --json: `cookietrace view FILE` shows the jar on the screen")
     if jar and only_problems:
         raise FormatError("--jar and --problems do not go together")
-    read: Iterable[Event] = read_capture(file, lenient=lenient, lost=_warn)
-    read = with_new_sessions(read, new_sessions, browser)
+    read = chosen_capture(file, lenient=lenient, new_sessions=new_sessions, browser=browser)
     events = outgoing(read, show_values=show_values, browser=browser)
     trace, focus = fold(events, browser), chosen_focus(host, path, cookies)
     table = Table(trace, focus)
@@ -229,16 +217,10 @@ def _story_lines(table: Table, focus: Focus | None) -> Iterator[str]:
 
 
 def _warn_of_no_match(file: Path, focus: Focus) -> None:
-    click.echo(
-        f"cookietrace: nothing in {safe(str(file))} matches {safe(focus.describe())}: "
-        "`cookietrace explain FILE` shows what it contains",
-        err=True,
+    warn(
+        f"nothing in {safe(str(file))} matches {safe(focus.describe())}: "
+        "`cookietrace explain FILE` shows what it contains"
     )
-
-
-def _warn(line: str) -> None:
-    """Print to stderr what part of a file could not be read."""
-    click.echo(f"cookietrace: {line}", err=True)
 
 
 def _print(pieces: Iterable[bytes]) -> None:

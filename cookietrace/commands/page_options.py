@@ -42,7 +42,7 @@ _OPTIONS = (
     click.option(
         "--no-answers",
         is_flag=True,
-        help="HTML: a hand-out, without the answers to the questions.",
+        help="HTML: a handout, without the answers to the questions.",
     ),
 )
 

@@ -52,8 +52,8 @@ new_session_option = click.option(
     metavar="STEP",
     type=click.IntRange(min=1),
     multiple=True,
-    help="A fresh browser, with an empty jar, goes on in place of the step's client from the "
-    "step's request on (can be repeated).",
+    help="From this step's request on, its client is a fresh browser with an empty jar (can be "
+    "repeated).",
 )
 
 _FOCUS = (

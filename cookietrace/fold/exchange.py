@@ -280,7 +280,7 @@ class ClientState(msgspec.Struct, frozen=True, gc=False):
     version: float | None = None
     """The browser's version in which the profile was taken; None is the newest."""
     follows: str | None = None
-    """The client in whose place this fresh browser goes on, if the user said so."""
+    """The client from which this fresh browser takes over, if the user said so."""
 
 
 class NoteKind(StrEnum):

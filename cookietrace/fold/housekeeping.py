@@ -74,7 +74,7 @@ def is_housekeeping(event: Request, target: Target) -> bool:
     """Return whether browsers request this by themselves: icons, updates, probes.
 
     To one of the browsers' own hosts, a navigation is the user's request all the same, and one
-    with a Referer is a page's: somebody may be at work on those very sites.
+    with a Referer is a page's: a user may be working on those very sites.
     """
     host = target.host or ""
     if target.path in BROWSER_PATHS:

@@ -10,7 +10,7 @@ from cookietrace.events import SCHEMA, Capture, Client, Event, Failure, Request,
 
 
 class NewSessions:
-    """Fresh browsers that go on in place of clients, each from a request on.
+    """Fresh browsers that take over from clients, each from a request on.
 
     It sees each event of a capture once, in order. Nothing is added for a request that is its
     client's first: that client's jar is empty anyway.

@@ -26,7 +26,7 @@ def two_jars_message(*, on_other_connections: bool) -> str:
     return (
         "This client seems to have two cookie jars that alternate (a private window or a second "
         f"profile?).{shown} Give each browser its own listener: start it from here, or connect the "
-        "second one to another --listen port. Where one has replaced the other, mark that: B on "
+        "second one to another --listen port. If one has replaced the other, mark that: B on "
         "the screen, --new-session STEP for a file."
     )
 

@@ -15,4 +15,4 @@ class PageOptions(msgspec.Struct, frozen=True, kw_only=True):
     questions: int | None = None
     """How many questions to ask; None for as many as suit the number of steps."""
     answers: bool = True
-    """False for a hand-out: no answer to any question is in the file."""
+    """False for a handout: no answer to any question is in the file."""

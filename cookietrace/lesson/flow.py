@@ -101,8 +101,6 @@ class Lane(msgspec.Struct, frozen=True):
     """True for the host of the selected step."""
     requests: int
     """How many exchanges it has had, up to the selected step."""
-    latest_step: int
-    """The step of the last of them."""
 
 
 class Flow(msgspec.Struct, frozen=True):
@@ -189,7 +187,7 @@ class FlowBoard:
         for host, steps in self._lanes.items():
             count = bisect_right(steps, step)
             if count:
-                lanes.append(Lane(host, host == here, count, steps[count - 1]))
+                lanes.append(Lane(host, host == here, count))
         return tuple(lanes)
 
     def _name(self, target: Target) -> str:

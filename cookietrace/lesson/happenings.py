@@ -9,7 +9,14 @@ from typing import Final
 import msgspec
 
 from cookietrace.cookies import Finding, Outcome, StoreResult, Withheld
-from cookietrace.fold.exchange import CookieStatus, Exchange, RequestPart, Row, RowKind
+from cookietrace.fold.exchange import (
+    CookieStatus,
+    Exchange,
+    RequestCookie,
+    RequestPart,
+    Row,
+    RowKind,
+)
 from cookietrace.lesson.display_text import some
 from cookietrace.lesson.expired_lines import is_deletion
 from cookietrace.lesson.missed_deletions import missed_deletion
@@ -71,13 +78,16 @@ def of_request(part: RequestPart, covers: Covers) -> Iterator[Happening]:
     odd = CookieStatus.UNEXPLAINED
     cookies = [cookie for cookie in part.cookies if covers(cookie.name)]
     sent = [cookie.name for cookie in cookies if cookie.status is not odd]
-    unexplained = [cookie.name for cookie in cookies if cookie.status is odd]
+    unexplained: dict[str, list[str]] = defaultdict(list)
+    for cookie in cookies:
+        if cookie.status is odd:
+            unexplained[_why_unexplained(cookie)].append(cookie.name)
     if sent:
         yield Happening(f"{_names(sent)} sent", Mark.SENT)
     elif not cookies:
         yield Happening("no cookies sent")
-    if unexplained:
-        yield Happening(f"{_names(unexplained)} sent, but not as the jar held it", Mark.UNEXPLAINED)
+    for why, names in unexplained.items():
+        yield Happening(f"{_names(names)} sent, but {why}", Mark.UNEXPLAINED)
     missing = [
         absent
         for absent in part.missing
@@ -95,6 +105,17 @@ def of_request(part: RequestPart, covers: Covers) -> Iterator[Happening]:
         text = f"{_names([held.cookie.name for held in alike])} withheld: {short}"
         findings = [finding for held in alike for finding in held.reasons]
         yield Happening(text, Mark.WITHHELD, *_explained(findings))
+
+
+def _why_unexplained(cookie: RequestCookie) -> str:
+    """Return what is odd about a cookie that the jar did not predict."""
+    if cookie.replaces is not None:
+        return "with another value than the jar held"
+    if cookie.refused_in is not None:
+        return "should have been refused"
+    if cookie.set_in is not None:
+        return "no longer in the jar"
+    return "never seen being set"
 
 
 def of_results(results: Iterable[StoreResult], method: str, covers: Covers) -> Iterator[Happening]:
@@ -145,10 +166,11 @@ _EFFECTS: Final = {
 def _explained(findings: Iterable[Finding]) -> tuple[str, str]:
     """Return the sentences of findings, and their fixes."""
     findings = tuple(findings)
-    return _joined(map(reason, findings)), _joined(map(remedy, findings))
+    return joined(map(reason, findings)), joined(map(remedy, findings))
 
 
-def _joined(texts: Iterable[str]) -> str:
+def joined(texts: Iterable[str]) -> str:
+    """Return sentences as one text, without those that are empty or there twice."""
     return " ".join(dict.fromkeys(filter(None, texts)))
 
 

@@ -81,7 +81,7 @@ class Need(msgspec.Struct, frozen=True):
         if self.kind is NeedKind.READ:
             parts.append(f"the view read {quoted_text(self.name)} and got None")
         if self.kind is NeedKind.NEW_SESSION:
-            parts.append(f"the response started {quoted_text(self.name)} anew")
+            parts.append(f"the response started a new {quoted_text(self.name)}")
         if self.failure is not None:
             parts.append(failure_clause(self.failure))
         return ", and ".join(parts)
@@ -148,7 +148,7 @@ def failure_clause(failure: Failure) -> str:
 
 
 def failure_of(exchange: Exchange) -> Failure | None:
-    """Return how a request was turned away; None if it was not, or for want of something else.
+    """Return how a request was turned away; None if it was not, or for lack of something else.
 
     A sign-in page that shows itself again or that refuses a password, and a challenge for a
     password (RFC 7235), are none.
@@ -188,14 +188,6 @@ def _redirects_to_sign_in(exchange: Exchange) -> str | None:
     if not is_sign_in(path) or is_sign_in(part.target.path) or is_sign_out(exchange):
         return None
     return path
-
-
-def may_show_need(exchange: Exchange) -> bool:
-    """Return whether an exchange could show that it lacked a cookie; costs next to nothing."""
-    server = exchange.server
-    if server is not None and any(read.value is None for read in server.reads):
-        return True
-    return failure_of(exchange) is not None
 
 
 def need_of(exchange: Exchange, name: str, key: CookieKey | None = None) -> Need | None:
@@ -241,7 +233,7 @@ def _need(exchange: Exchange, kind: NeedKind, name: str, failure: Failure | None
 
 
 def _is_about(exchange: Exchange, failure: Failure, name: str, asked: bool) -> bool:
-    """Return whether a failure can be for want of a cookie of this name."""
+    """Return whether a failure can be for lack of a cookie of this name."""
     if failure.error:
         return asked
     tells = is_session_like(name) or is_state_like(name)

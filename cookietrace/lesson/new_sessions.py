@@ -10,7 +10,7 @@ from cookietrace.fold.new_sessions import NewSessions
 from cookietrace.lesson.table import Table
 from cookietrace.trace import Trace, fold
 
-REPLAYED = "the verdicts of a redacted capture cannot be made anew: use the original file"
+REPLAYED = "the verdicts of a redacted capture cannot be computed again: use the original file"
 """Why a redacted capture takes no new sessions."""
 
 

@@ -41,7 +41,7 @@ def problem_lines(table: Table, moment: Moment, width: int) -> Iterator[str]:
     often = f" ({moment.count:,} times)" if moment.count > 1 else ""
     at = f", step {table.label(moment.step)}" if moment.step != moment.row else ""
     parts = (
-        ("Request", f"{_request(table, moment)}{at}{often}"),
+        ("Request", f"{request_text(table, moment)}{at}{often}"),
         ("Cause", moment.answer),
         ("Fix", moment.advice),
     )
@@ -62,7 +62,7 @@ def problem_entry(table: Table, moment: Moment) -> dict[str, Any]:
         "step": table.trace_row(moment.step).step,
         "row": table.trace_row(moment.row).step,
         "exchange_id": moment.exchange_id,
-        "request": _request(table, moment),
+        "request": request_text(table, moment),
         "verdict": headline(moment),
         "question": moment.question,
         "cause": moment.answer,
@@ -71,7 +71,8 @@ def problem_entry(table: Table, moment: Moment) -> dict[str, Any]:
     }
 
 
-def _request(table: Table, moment: Moment) -> str:
+def request_text(table: Table, moment: Moment) -> str:
+    """Return method and address of its request, without the query: ``POST shop.test/cart``."""
     exchange = table.trace.exchange(moment.exchange_id)
     return f"{shown(exchange.request.method)} {page(exchange)}"
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 import msgspec
 
 from cookietrace.lesson.display_text import capitalized
-from cookietrace.lesson.happenings import Happening, of_row
+from cookietrace.lesson.happenings import Happening, joined, of_row
 from cookietrace.lesson.moments import Moment
 from cookietrace.lesson.problems import problems
 from cookietrace.lesson.step_verdict import headline
@@ -34,26 +34,22 @@ class RowVerdicts:
             self._at[moment.row].append(moment)
 
     def of(self, step: int) -> RowVerdict:
-        """Return the verdict on a row: its problems and warnings, or else what happened in it."""
+        """Return the verdict on a row: its problems and warnings, otherwise what happened in it."""
         found = self._at.get(step)
         if found:
             return RowVerdict(
                 "; ".join(f"{capitalized(one.severity.value)}: {headline(one)}" for one in found),
-                _joined([one.answer for one in found]),
-                _joined([one.advice for one in found]),
+                joined(one.answer for one in found),
+                joined(one.advice for one in found),
             )
         happened = self.happenings(step)
         return RowVerdict(
             "; ".join(each.text for each in happened),
-            _joined([each.why for each in happened]),
-            _joined([each.fix for each in happened]),
+            joined(each.why for each in happened),
+            joined(each.fix for each in happened),
         )
 
     def happenings(self, step: int) -> list[Happening]:
         """Return what happened in a row to the cookies in focus."""
         table = self._table
         return list(of_row(table.trace_row(step), table.exchange(step), table.focus.covers))
-
-
-def _joined(texts: list[str]) -> str:
-    return " ".join(dict.fromkeys(filter(None, texts)))

@@ -111,11 +111,6 @@ class Sample(msgspec.Struct, frozen=True):
         return next((line for line in self.lines if line.current), None)
 
 
-def moments_in(exchange: Exchange) -> int:
-    """Return how many lines of the view ran in an exchange; 0 without a witness."""
-    return len(exchange.server.lines) if exchange.server is not None else 0
-
-
 def sample(
     exchange: Exchange,
     moment: int | None = None,

@@ -198,7 +198,7 @@ class Opening:
                 self._count += 1
             self._seen = index + 1
         if not self._count and self._focus != Focus() and trace.exchanges:
-            return "No request is in this focus."
+            return "No request matches this focus."
         if not self._count:
             return "Nothing has happened yet. The transcript starts with the first request."
         hosts = self._hosts
@@ -285,8 +285,8 @@ class _ExchangeProse:
     def late_sentences(self) -> Iterator[str]:
         """Yield the sentences about a response that came after later requests."""
         yield (
-            f"Only now the response to the request for {page(self._exchange)} "
-            f"(step {self._exchange.row.label}) arrives."
+            f"Only now does the response to the request for {page(self._exchange)} "
+            f"(step {self._exchange.row.label}) arrive."
         )
         yield from self._answered()
 
@@ -451,8 +451,8 @@ class _ExchangeProse:
         if joined is not None:
             return (
                 f"The response in step {joined.row.label} has {named(carried.name)} in one line "
-                "with another cookie. As it came back, the client had got it by itself: it was the "
-                "recording that joined the lines."
+                "with another cookie. Since it came back, the client had received it on a line of "
+                "its own: it was the recording that joined the lines."
             )
         return (
             f"No recorded response set {named(carried.name)}: it was set before the recording "

@@ -1,7 +1,7 @@
 """Cookies that a request had, and that the app did not get when it read them.
 
 The witness works in Flask, whose cookies Werkzeug parses. What it makes of a Cookie header is
-followed here; nothing is said of why if that does not explain it.
+repeated here; if that does not explain it, the cause is said to be unknown.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ _PAIR = re.compile(
     r"""[ \t]*([^ \t=";]+)(?:[ \t]*=[ \t]*("(?:[^\\"]|\\.)*"|[^ \t";]*))?[ \t]*(?:;|\Z)""",
     re.ASCII,
 )
-"""A pair as Werkzeug 3 reads it: its value is quoted, or has no blank, quote or semicolon."""
+"""A pair as Werkzeug 3 reads it: its value is in quotation marks, or has no space and none of
+those and no semicolon."""
 
 _ENCODE = "Encode the value (Base64 or percent-encoding) where it is set."
 _NAME = "Use only letters, digits and - _ . in the names of cookies."
@@ -60,7 +61,7 @@ def unread(exchange: Exchange) -> Iterator[Unread]:
 def _explained(observed: str, name: str) -> Unread:
     """Return why Werkzeug does not find a cookie in a Cookie header."""
     called = named(name)
-    pairs, dropped = _as_read(observed)
+    pairs, dropped = as_read(observed)
     if any(key == name for key, _ in pairs):
         return Unread(
             name,
@@ -83,15 +84,15 @@ def _explained(observed: str, name: str) -> Unread:
     if '"' in name or " " in name or "\t" in name:
         return Unread(
             name,
-            f"{capitalized(called)} has a blank or a quotation mark in its name, and Flask leaves "
-            "out such a cookie.",
+            f"The name of {called} contains a space or a quotation mark, and Flask leaves out "
+            "such a cookie.",
             _NAME,
-            "blank or quote in its name",
+            "space or quote in its name",
         )
     if '"' in value:
         return Unread(
             name,
-            f"The value of {called} has a quotation mark within it, and Flask leaves out such a "
+            f"The value of {called} contains a quotation mark, and Flask leaves out such a "
             "cookie: by RFC 6265 section 4.1.1, a value has quotation marks around it or none.",
             f"{_ENCODE} JSON has quotation marks.",
             "quotation mark in its value",
@@ -99,9 +100,9 @@ def _explained(observed: str, name: str) -> Unread:
     if " " in value or "\t" in value:
         return Unread(
             name,
-            f"The value of {called} has a blank within it, and Flask leaves out such a cookie.",
+            f"The value of {called} contains a space, and Flask leaves out such a cookie.",
             _ENCODE,
-            "blank in its value",
+            "space in its value",
         )
     return Unread(
         name,
@@ -121,8 +122,8 @@ def _not_utf8(name: str) -> Unread:
     )
 
 
-def _as_read(observed: str) -> tuple[list[tuple[str, str]], list[str]]:
-    """Return the pairs that Werkzeug reads, and the pieces that it leaves out."""
+def as_read(observed: str) -> tuple[list[tuple[str, str]], list[str]]:
+    """Return the pairs that Werkzeug reads, as they are written, and the pieces it leaves out."""
     pairs, dropped = [], []
     at = 0
     while at < len(observed):
@@ -137,11 +138,6 @@ def _as_read(observed: str) -> tuple[list[tuple[str, str]], list[str]]:
         pairs.append((match[1], match[2] or ""))
         at = match.end()
     return pairs, dropped
-
-
-def pairs_as_read(observed: str) -> list[tuple[str, str]]:
-    """Return the pairs that Werkzeug finds in a Cookie header, values as they are written."""
-    return _as_read(observed)[0]
 
 
 def _name_of(piece: str) -> str:

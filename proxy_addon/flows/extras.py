@@ -24,7 +24,7 @@ class Extras(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """In the first flow of a file: the capture that was exported."""
     client: Client | None = None
     session: Session | None = None
-    """Which client this one goes on in place of, if it is a fresh browser."""
+    """The client from which this one takes over, if it is a fresh browser."""
     connection: str | None = None
     """The client's connection, if it was recorded."""
     url: str | None = None

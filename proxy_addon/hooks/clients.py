@@ -16,7 +16,7 @@ class Clients:
 
     A client from an earlier session of the same capture keeps its id. One that used a
     labelled listener does not: it was a launched browser with a fresh profile, and its
-    jar went with the profile. A fresh browser that goes on in place of a client has the same
+    jar went with the profile. A fresh browser that takes over from a client has the same
     listener, address and User-Agent, and an id of its own.
     """
 
@@ -79,7 +79,7 @@ class Clients:
         return client_id, (event,)
 
     def fresh(self, client_id: str, at: float) -> tuple[Event, ...]:
-        """Return the events by which a fresh browser goes on in place of a client.
+        """Return the events by which a fresh browser takes over from a client.
 
         If a fresh browser already went on in its place, they are about the latest one. Nothing
         changes until ``recorded`` is called with them. Raises ``LaunchError`` if there is no such
@@ -88,7 +88,7 @@ class Clients:
         known = self._known.get(client_id)
         latest = None if known is None else self._ids.get(_key(known))
         if known is None or latest is None:
-            raise LaunchError("this client's browser is not here any more: nothing to start anew")
+            raise LaunchError("this client's browser has ended: there is nothing to start again")
         if latest in self._unused:
             raise LaunchError("it is a fresh browser already: it has made no request yet")
         event = msgspec.structs.replace(known, client_id=f"c{self._count + 1}", at=at)

@@ -151,7 +151,7 @@ class FlowRecorder:
     # --- what the user asks for
 
     def fresh_browser(self, client_id: str) -> None:
-        """Append that a fresh browser goes on in place of a client; exchanges under way keep it.
+        """Append that a fresh browser takes over from a client; exchanges under way keep it.
 
         Raises ``LaunchError`` if that is not possible, or changes nothing.
         """

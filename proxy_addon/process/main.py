@@ -176,7 +176,7 @@ class _Process:
         task.add_done_callback(self._tasks.discard)
 
     def _fresh_browser(self, client_id: str, recorder: FlowRecorder) -> None:
-        """Let a fresh browser go on in place of a client, and report it."""
+        """Let a fresh browser take over from a client, and report it."""
         try:
             recorder.fresh_browser(client_id)
         except CookietraceError as error:

@@ -43,7 +43,7 @@ class Reports:
         print_error(message)
 
     def session(self, refused: str | None = None) -> None:
-        """Report that a fresh browser goes on in place of a client, or why none does."""
+        """Report that a fresh browser takes over from a client, or why none does."""
         self._send(Report(type="session", message=refused))
 
     def stopped(self, message: str | None = None) -> None:

@@ -58,8 +58,11 @@ def test_a_file_without_ignores(text: str, tmp_path: Path) -> None:
         (b"[check]\nignore = ['x']\n", "ignores are a list of tables: write [[check.ignore]]"),
         (b"[[check.ignore]]\ncode = 'x'\n", 'ignore 1 has no reason: add reason = "'),
         (b"[[check.ignore]]\nreason = 'x'\n", "ignore 1 would match everything: add code,"),
-        (b"[[check.ignore]]\nreason = ' '\ncode = 'x'\n", "ignore 1: reason must be a text"),
-        (b"[[check.ignore]]\nreason = 'x'\ncode = 3\n", "ignore 1: code must be a text in quotes"),
+        (b"[[check.ignore]]\nreason = ' '\ncode = 'x'\n", "ignore 1: reason must be a string"),
+        (
+            b"[[check.ignore]]\nreason = 'x'\ncode = 3\n",
+            "ignore 1: code must be a string in quotes",
+        ),
         (
             b"[[check.ignore]]\nreason = 'x'\nname = 'x'\n",
             "ignore 1: unknown key name: known are code, host, cookie, reason",

@@ -75,7 +75,7 @@ def test_a_new_file_to_edit(run: Run, tmp_path: Path) -> None:
     result = run("config", "--edit", XDG_CONFIG_HOME=str(tmp_path / "new"), VISUAL="true")
     assert result.status == 0
     assert "# hide-values = true" in (tmp_path / "new/cookietrace/config.toml").read_text("utf-8")
-    assert "not there yet" in run("config", XDG_CONFIG_HOME=str(tmp_path / "none")).out
+    assert "does not exist yet" in run("config", XDG_CONFIG_HOME=str(tmp_path / "none")).out
 
 
 @pytest.mark.parametrize("command", ["config", "proxy", "demo"])

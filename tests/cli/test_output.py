@@ -99,7 +99,7 @@ SUMMARY = """\
         (("--path", "/callback"), "1 problem\n", ["Step 3"]),
         (("--cookie", "cart"), "1 warning\n", ["Steps 4–5", "Step 6"]),
         (("--host", "shop.test", "--path", "/"), "No problems, no warnings.\n", ["Steps 4–5"]),
-        (("--host", "elsewhere.test"), "No request is in this focus.", []),
+        (("--host", "elsewhere.test"), "No request matches this focus.", []),
     ],
 )
 def test_explain_begins_with_the_problems(
@@ -183,7 +183,7 @@ def test_another_capture_is_shown_whole(tmp_path: Path, run: Run) -> None:
 
 
 def test_an_introduction(tmp_path: Path, run: Run) -> None:
-    """The text of a file is on the page, and a hand-out has no answers."""
+    """The text of a file is on the page, and a handout has no answers."""
     path, intro = tmp_path / "demo.jsonl", tmp_path / "intro.txt"
     path.write_bytes(b"\n".join(SEED))
     intro.write_text("# Today\nWhy None?\n", encoding="utf-8")

@@ -115,7 +115,7 @@ def test_a_failure_is_one_of_those_that_a_lost_sign_in_has(
             Visit(sets=("sid=2",)),
             "sid",
             NeedKind.NEW_SESSION,
-            "The response started 'sid' anew.",
+            "The response started a new 'sid'.",
         ),
         (Visit(sets=("cart=2",)), "cart", None, ""),
         (Visit("/login", sets=("sid=2",)), "sid", None, ""),

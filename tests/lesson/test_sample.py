@@ -11,7 +11,7 @@ from cookietrace import events as ev
 from cookietrace.fold.exchange import Exchange, RowKind
 from cookietrace.lesson.mask import masked
 from cookietrace.lesson.row_marks import Mark
-from cookietrace.lesson.sample import WITNESS_LINES, Sample, moments_in, sample
+from cookietrace.lesson.sample import WITNESS_LINES, Sample, sample
 from tests.story import Story, seed_story
 
 LOOP_SOURCE = """def total(limit):
@@ -127,7 +127,6 @@ def test_without_witness() -> None:
     assert "No witness reported on this request" in listing.notice[0]
     assert listing.advice == WITNESS_LINES
     assert len(listing.notice) == 2
-    assert moments_in(story.trace().exchanges[0]) == 0
 
 
 def test_an_error_that_bypassed_the_witness() -> None:

@@ -295,8 +295,8 @@ TELLING: list[tuple[str, tuple[Visit, ...], str]] = [
     (
         "joined by the recording",
         (Visit(sets=("a=1; Path=/, b=2",)), Visit(cookie="a=1; b=2")),
-        "The response in step 1 has 'b' in one line with another cookie. As it came back, the "
-        "client had got it by itself: it was the recording that joined the lines.",
+        "The response in step 1 has 'b' in one line with another cookie. Since it came back, the "
+        "client had received it on a line of its own: it was the recording that joined the lines.",
     ),
     (
         "miswritten",

@@ -166,7 +166,7 @@ def test_a_fresh_browser_goes_on_in_place_of_a_client(
     assert [reply.partition(":")[0] for reply in replies] == [
         "",
         "it is a fresh browser already",
-        "this client's browser is not here any more",
+        "this client's browser has ended",
         "",
     ]
     events = events_of(proxy.capture)
@@ -199,5 +199,5 @@ def test_a_fresh_browser_is_known_in_an_existing_capture() -> None:
     client, follows = clients.fresh("c1", 1.0)
     assert client == Client(client_id="c4", at=1.0, listen="h:1", peer="p", user_agent="A")
     assert follows == Session(client_id="c4", at=1.0, follows="c2")
-    with pytest.raises(LaunchError, match="not here any more"):
+    with pytest.raises(LaunchError, match="has ended"):
         clients.fresh("c3", 1.0)

@@ -1,4 +1,4 @@
-"""A fresh browser goes on in place of a client: nothing of what was known of that one holds."""
+"""A fresh browser takes over from a client: nothing of what was known of that one holds."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_a_fresh_browser_has_a_jar_of_its_own() -> None:
     (note,) = trace.notes
     assert (note.kind, note.client_id) == (NoteKind.FRESH_BROWSER, "c2")
     assert note.message == (
-        "A fresh browser from here on: client 2 goes on in place of client 1, with an empty jar."
+        "A fresh browser from here on: client 2 takes over from client 1, with an empty jar."
     )
 
 

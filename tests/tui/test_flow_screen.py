@@ -144,7 +144,7 @@ async def test_hosts_are_lanes(opened: Open) -> None:
 
 def test_closed_lanes_are_summed() -> None:
     """If not all lanes fit, the farthest are one line with the sum of their requests."""
-    lanes = tuple(Lane(f"{name}.test", False, count, 1) for count, name in enumerate("abcd", 1))
+    lanes = tuple(Lane(f"{name}.test", False, count) for count, name in enumerate("abcd", 1))
     assert other_hosts(lanes, 4, nearest_last=True)[0] == ("a.test", "1 request")
     assert other_hosts(lanes, 2, nearest_last=True) == [
         ("3 more hosts", "6 requests"),

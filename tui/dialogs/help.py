@@ -74,7 +74,7 @@ class HelpText(Static):
         self._guide = guide
 
     def on_resize(self) -> None:
-        """Break the lines anew."""
+        """Break the lines for the new width."""
         self.update(help_text(self._guide, self.size.width))
 
 

@@ -153,8 +153,8 @@ class StepTable(VirtualTable):
             "which cookies the browser stores, replaces or deletes; each refused cookie has a row "
             "of its own. ≈ marks a value that is inferred because the app has no witness, and "
             "≈ same is what Request Cookies shows. Long values are shortened to fit; +2 more "
-            "counts cookies for which there is no room. A row with a problem has the reason below "
-            "it."
+            "counts cookies for which there is no room. A row with a problem or a refused "
+            "cookie has the reason below it."
         ),
         signs=LEGEND,
         keys=(

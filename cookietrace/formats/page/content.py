@@ -97,7 +97,7 @@ class Content(msgspec.Struct, frozen=True):
     problem_rows: tuple[int, ...]
     """The steps whose rows show one, in ascending order."""
     answers: bool
-    """False for a hand-out."""
+    """False for a handout."""
     redacted: bool
     headings: tuple[str, ...]
     rows: tuple[PageRow, ...]

@@ -26,11 +26,11 @@ class Problem(msgspec.Struct, frozen=True):
     """The step whose row shows it."""
     mark: Mark
     text: str
-    """What happened to which cookie, in one line; the question in a hand-out."""
+    """What happened to which cookie, in one line; the question in a handout."""
     host: str
     """The host, if the page has several; otherwise empty."""
     section: Section | None
-    """Why, and what to do; None in a hand-out."""
+    """Why, and what to do; None in a handout."""
 
     @property
     def sign(self) -> str:
@@ -42,7 +42,7 @@ class Problems:
     """The problems and warnings of a table, in the order of their severity."""
 
     def __init__(self, table: Table, found: Sequence[Moment], *, answers: bool) -> None:
-        """``answers`` is False for a hand-out, which asks why instead of saying it."""
+        """``answers`` is False for a handout, which asks why instead of saying it."""
         several = table.host is None
         self._table = table
         self._moments = found
@@ -81,7 +81,7 @@ class Problems:
     def verdict(self, row: TableRow) -> tuple[Section, ...]:
         """Return what happened in a row and why; empty if its cells say everything.
 
-        A hand-out says nothing.
+        A handout says nothing.
         """
         places = self._at.get(row.step, [])
         plain = not row.marks - _ORDINARY and row.kind in (RowKind.EXCHANGE, RowKind.STORES)

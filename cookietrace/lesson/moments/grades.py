@@ -34,9 +34,9 @@ class Rank(IntEnum):
     """What happened, the worst first."""
 
     LACKED = 0
-    """A request failed, or a view read None, for want of a cookie that the client withheld."""
+    """A request failed, or a view read None, for lack of a cookie that the client withheld."""
     NOT_KEPT = 1
-    """The same, for want of a cookie that the client had not kept."""
+    """The same, for lack of a cookie that the client had not kept."""
     UNREAD = 2
     """The request had the cookie, and the view did not get it."""
     TURNED_AWAY = 3
@@ -48,7 +48,7 @@ class Rank(IntEnum):
     OVERWRITTEN = 6
     """A late response undid a newer cookie."""
     RESTARTED = 7
-    """The app started a session again, for want of a cookie."""
+    """The app started a session again, for lack of a cookie."""
     SHARED = 8
     """Two clients have one session."""
     UNSAFE = 9

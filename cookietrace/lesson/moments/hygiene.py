@@ -45,9 +45,9 @@ def session_not_renewed(scene: Scene) -> Iterator[RuleMatch]:
             return MomentText(
                 f"Is {name} the same session before and after the sign-in in {scene.at()}?",
                 f"Yes. The request had {scene.value(sent.value)} before the user signed in, the "
-                f"response did not change it, and the request in {scene.at(later.number)} has it "
-                "still. Whoever knew the value before, by having set it for the user, is signed "
-                "in now as well (session fixation).",
+                f"response did not change it, and the request in {scene.at(later.number)} still "
+                "has it. Anyone who knew the value before, for example because they set it in the "
+                "user's browser, is now signed in too (session fixation).",
                 scene.steps(given, scene.number, later.number),
                 "Give the session a new id when the user signs in.",
             )
@@ -79,12 +79,12 @@ def session_after_sign_out(scene: Scene) -> Iterator[RuleMatch]:
             return MomentText(
                 f"Does the session in {name} end with the sign-out in {scene.at()}?",
                 f"No. The request in {scene.at(later.number)} still has "
-                f"{scene.value(carried.value)}, and {page(later)} accepts it, as it does not "
-                f"without a session: it refused the request in {scene.at(refused)}. Whoever has "
+                f"{scene.value(carried.value)}, and {page(later)} accepts it. The page does "
+                f"need a session: it refused the request in {scene.at(refused)}. Anyone who has "
                 "the value is still signed in.",
                 scene.steps(scene.number, later.number, refused),
-                "End the session on the server as well: delete or mark it there, and let no "
-                "value live long that cannot be taken back.",
+                "End the session on the server as well: delete or mark it there. A value that "
+                "cannot be revoked should expire soon.",
             )
 
         yield RuleMatch(
@@ -93,7 +93,7 @@ def session_after_sign_out(scene: Scene) -> Iterator[RuleMatch]:
 
 
 def domain_too_wide(scene: Scene) -> Iterator[RuleMatch]:
-    """A session goes to a whole domain, and only the host that set it gets any use of it."""
+    """A session is sent to a whole domain, and only the host that set it uses it."""
     host = scene.part.target.host or ""
     for result in scene.accepted:
         cookie = result.cookie
@@ -109,8 +109,8 @@ def domain_too_wide(scene: Scene) -> Iterator[RuleMatch]:
             return MomentText(
                 f"Do all hosts of {shown(cookie.domain)} need {name}?",
                 f"Not in this trace. The response in {scene.at()} sets {name} for "
-                f"{hosts_of(cookie)}, and every request with it went to {shown(host)}. A host "
-                "under that domain with a weakness could read it or set another in its place.",
+                f"{hosts_of(cookie)}, and every request with it went to {shown(host)}. A "
+                "vulnerable host under that domain could read it, or set another one in its place.",
                 scene.steps(scene.number),
                 f"Leave out Domain, so that only {shown(host)} gets it, unless another host "
                 "needs it too.",

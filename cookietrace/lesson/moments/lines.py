@@ -159,7 +159,7 @@ MISTAKES: Mapping[str, str] = {
     "json": "JSON instead of a cookie",
     "colon": "colon instead of an equals sign",
     "value-cut": "a semicolon cuts the value",
-    "flag-value": "an attribute is on whatever its value",
+    "flag-value": "an attribute is on, whatever its value",
     "attribute-colon": "colon after an attribute",
     "misspelt": "an attribute is misspelt",
     "no-semicolon": "a semicolon is missing",

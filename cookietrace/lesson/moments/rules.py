@@ -94,7 +94,7 @@ NOTES: Mapping[str, str] = MappingProxyType(
         "unused-after-redirect": "told where the cookie is withheld",
         "needless-same-site-none": "other pages may need it",
         "third-party": "what it is, not what is wrong",
-        "lifetime-capped": "400 days are long",
+        "lifetime-capped": "400 days are usually enough",
         "ignored-expiry": "the cookie works, with another lifetime",
         "near-limit": "it still fits; told as refused if it does not",
         "blocks-third-parties": "a guess; told where a cookie is withheld for it",

@@ -174,11 +174,11 @@ def duplicate_name(scene: Scene) -> Iterator[RuleMatch]:
             return MomentText(
                 f"Why does the request in {scene.at()} contain {named(name)} "
                 f"{times(len(namesakes))}?",
-                f"Because the client holds {listed(places)}, and {page(scene.exchange)} matches "
-                f"{'both' if len(namesakes) == 2 else 'all'} of them. {server}{wrong} To the "
-                "client these are different cookies: a cookie is identified by its name, domain "
-                "and path together. The Cookie header contains neither domain nor path, so the "
-                "server cannot tell them apart.",
+                f"Because the client holds {listed(places)}, and "
+                f"{'both' if len(places) == 2 else 'all'} match {page(scene.exchange)}. "
+                f"{server}{wrong} To the client these are different cookies: a cookie is "
+                "identified by its name, domain and path together. The Cookie header contains "
+                "neither domain nor path, so the server cannot tell them apart.",
                 tuple(sorted({*scene.steps(*givens, scene.number)})),
                 f"Always set {named(name)} with the same Domain and Path, and delete the other.",
             )
@@ -314,7 +314,7 @@ def two_jars(scene: Scene) -> Iterator[RuleMatch]:
                 "sometimes not, and came back with their old values, as if two jars took turns. "
                 f"{shown(note.message)}",
                 scene.steps(scene.number),
-                "Give each browser a listener of its own. Where one has replaced the other, mark "
+                "Give each browser a listener of its own. If one has replaced the other, mark "
                 "that: B on the screen, --new-session STEP for a file.",
             )
 
@@ -376,7 +376,7 @@ def value_of_another_client(scene: Scene) -> Iterator[RuleMatch]:
 
 
 def _before(scene: Scene) -> frozenset[str]:
-    """Return the clients in whose place the scene's client goes on, if it is a fresh browser."""
+    """Return the clients before the scene's client, if it is a fresh browser."""
     found: set[str] = set()
     client_id = scene.table.trace.client(scene.client_id).follows
     while client_id is not None and client_id not in found:

@@ -553,7 +553,7 @@ CASES = [
         "not-read",
         (Visit(cookie='cart={"a":1}; b=2', reads=(("cart", None), ("b", "2"))),),
         (Visit(cookie='cart="a"; b=2', reads=(("cart", "a"), ("c", None))),),
-        ("has a quotation mark within it, and Flask leaves out such a cookie",),
+        ("contains a quotation mark, and Flask leaves out such a cookie",),
     ),
     Case(
         "not-read",
@@ -571,7 +571,7 @@ CASES = [
         "not-read",
         (Visit(cookie="a=x y", reads=(("a", None),)),),
         (Visit(cookie="a=x", reads=(("A", None),)),),
-        ("has a blank within it",),
+        ("contains a space",),
     ),
     Case(
         "session-not-renewed",
@@ -585,7 +585,7 @@ CASES = [
             Visit("/login", "sid=1", ("sid=2; HttpOnly",), method="POST", status=302, location="/"),
             Visit("/", "sid=2"),
         ),
-        ("before the user signed in", "step 4 has it still", "session fixation"),
+        ("before the user signed in", "step 4 still has it", "session fixation"),
     ),
     Case(
         "session-after-sign-out",

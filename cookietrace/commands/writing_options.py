@@ -1,0 +1,28 @@
+"""The options of the commands that write a file: export and check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def writing_options(about: str) -> Callable[[Command], Command]:
+    """Return what adds ``-o`` and ``--force`` to a command; ``about`` is the help of ``-o``."""
+
+    def add(command: Command) -> Command:
+        command = click.option("--force", is_flag=True, help="Replace OUT if it exists.")(command)
+        return click.option(
+            "-o",
+            "--output",
+            "out",
+            metavar="OUT",
+            type=click.Path(path_type=Path, allow_dash=True),
+            help=about,
+        )(command)
+
+    return add
