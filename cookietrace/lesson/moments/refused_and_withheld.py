@@ -141,12 +141,7 @@ def withheld(scene: Scene) -> Iterator[RuleMatch]:
             doubt = guess(scene.part)
             doubt = f" {doubt}" if doubt else ""
             setting = _open_result(scene, given, held.cookie) if held.cookie.unconfirmed else None
-            kept = (
-                held_only_if(setting)
-                if setting is not None
-                else f"The client keeps {scene.value(held.cookie.value)} for the requests that it "
-                "is meant for."
-            )
+            kept = held_only_if(setting) if setting is not None else "It stays in the jar."
             shown_by = shown_to_be_held(scene, held)
             if shown_by is not None:
                 sends = "sends" if shown_by > scene.number else "sent"
