@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 
 import msgspec
 
@@ -94,12 +94,24 @@ class NoticeBoard:
         return Notice(kind, text, self._times[key], over=key not in self._holding)
 
 
+def in_order(notes: Iterable[Note]) -> list[Note]:
+    """Return notes in the order in which they were made, for a text that tells them one by one.
+
+    That a client's connections to a host failed is told once, however often and why.
+    """
+    told: dict[Hashable, Note] = {}
+    for note in sorted(notes, key=lambda note: note.position):
+        failed = note.kind is NoteKind.CONNECTION_FAILURE
+        told.setdefault((note.client_id, note.host) if failed else len(told), note)
+    return list(told.values())
+
+
 def _is_quiet(key: _Key) -> bool:
     """Return whether a notice need not be shown until asked for."""
     kind, host, _ = key
     if kind in _QUIET:
         return True
-    return kind is NoteKind.CONNECTION_FAILURE and host is not None and is_of_browsers(host)
+    return kind is NoteKind.CONNECTION_FAILURE and host is not None and is_of_browsers(host.lower())
 
 
 def _key(note: Note) -> _Key:
