@@ -148,6 +148,6 @@ def _kept(recorder: Recorder, path: Path) -> str:
 
 def _file_name(nodeid: str, number: int) -> str:
     """Return a file name for a test: legible, and different for different tests."""
-    legible = re.sub(r"[^\w.-]+", "-", nodeid).strip("-")[-_LONGEST_NAME:]
+    legible = re.sub(r"[^\w.-]+", "-", nodeid, flags=re.ASCII).strip("-")[-_LONGEST_NAME:]
     digest = hashlib.sha256(nodeid.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return f"{legible}-{digest}{f'-{number}' if number > 1 else ''}.cookietrace"

@@ -9,6 +9,8 @@ from cookietrace.events import Body
 from cookietrace.fold.exchange import Exchange, ResponsePart
 from cookietrace.fold.headers import header
 from cookietrace.lesson.display_text import clip, shown, size
+from cookietrace.lesson.hiding import Hiding
+from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.safe_text import safe
 
 CELLS = 80
@@ -34,11 +36,13 @@ def status_text(response: ResponsePart) -> str:
     return f"{response.status_code} {phrase}".strip()
 
 
-def response_content(exchange: Exchange) -> str:
+def response_content(exchange: Exchange, mask: Mask = unmasked) -> str:
     """Return the first line of the response's text, or a description in brackets.
 
-    The status comes first unless it is 200, or the text begins with it.
+    The status comes first unless it is 200, or the text begins with it. With a mask, the cookie
+    values that are repeated in it are masked.
     """
+    hide = Hiding(exchange, mask)
     if exchange.failure is not None:
         return _clip(f"[failed: {safe(exchange.failure.message)}]")
     response = exchange.response
@@ -46,9 +50,9 @@ def response_content(exchange: Exchange) -> str:
         return PENDING
     location = header(response.headers, "location")
     if 300 <= response.status_code < 400 and location is not None:
-        return _clip(f"{response.status_code} → {shown(location)}")
+        return _clip(f"{response.status_code} → {shown(hide(location))}")
     status = str(response.status_code)
-    content = _content(exchange, response)
+    content = hide.text(_content(exchange, response))
     if response.status_code in TOLD_BY_CONTENT or content.lstrip("[").startswith(status):
         return _clip(content)
     return _clip(f"{status}: {content}")

@@ -11,6 +11,7 @@ from cookietrace.lesson.corrections import FRAMEWORKS, Correction, corrections_a
 from cookietrace.lesson.curl import body_left_out, curl_command
 from cookietrace.lesson.detail import detail
 from cookietrace.lesson.display_text import clip, pair, shown
+from cookietrace.lesson.hiding import Hiding
 from cookietrace.lesson.markdown_table import header_lines, row_line
 from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.moments import Moment
@@ -71,7 +72,7 @@ def _all_texts(
             for result in exchange.response.set_cookies
         )
         yield StepText("s", "Set-Cookie", "\n".join(lines))
-    yield StepText("u", "URL", shown(exchange.request.url))
+    yield StepText("u", "URL", shown(Hiding(exchange, mask)(exchange.request.url)))
     yield _values(exchange, mask)
     command = curl_command(exchange, mask)
     without = ", without body" if body_left_out(exchange) else ""

@@ -10,14 +10,12 @@ from collections.abc import Iterator
 from cookietrace.events import Body
 from cookietrace.fold.exchange import Exchange
 from cookietrace.lesson.display_text import authority
+from cookietrace.lesson.hiding import Hiding, to_wire
 from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.safe_text import safe
 
 LARGEST_BODY = 65_536
 """The most bytes of a body in a command; shells limit the size of an argument."""
-
-SHORTEST_MASKED = 6
-"""The fewest characters of a hidden cookie value that are looked for outside of cookies."""
 
 _TOKEN = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
 _LEFT_OUT = frozenset(
@@ -54,7 +52,7 @@ def curl_command(exchange: Exchange, mask: Mask = unmasked) -> str:
     part = exchange.request
     if not re.match(r"https?://", part.url, re.IGNORECASE):
         return ""
-    hide = _Hiding(exchange, mask)
+    hide = Hiding(exchange, mask)
     url = _UNSAFE_IN_URL.sub(_percent, hide(part.url.partition("#")[0]))
     body = _body(exchange.request_body)
     options = ["-I" if part.method == "HEAD" and body is None else "-i"]
@@ -69,7 +67,8 @@ def curl_command(exchange: Exchange, mask: Mask = unmasked) -> str:
     lines = [f"curl {' '.join(options)} {shell_quoted(url)}"]
     lines += [f"-H {shell_quoted(header)}" for header in _headers(exchange, hide, body)]
     pairs = [
-        f"{name}={_wire(mask(value))}" if name else _wire(mask(value)) for name, value in part.pairs
+        f"{name}={to_wire(mask(value))}" if name else to_wire(mask(value))
+        for name, value in part.pairs
     ]
     if pairs:
         lines.append(f"-H {shell_quoted('Cookie: ' + '; '.join(pairs))}")
@@ -111,7 +110,7 @@ def _escaped(byte: int) -> str:
     return chr(byte) if 0x20 <= byte < 0x7F else f"\\{byte:03o}"
 
 
-def _headers(exchange: Exchange, hide: _Hiding, body: str | None) -> Iterator[str]:
+def _headers(exchange: Exchange, hide: Hiding, body: str | None) -> Iterator[str]:
     """Yield the headers to send; one without a value is written so that curl sends it."""
     part = exchange.request
     typed = False
@@ -152,35 +151,3 @@ def _body(body: Body | None) -> str | None:
 
 def _percent(match: re.Match[str]) -> str:
     return f"%{ord(match[0]):02X}"
-
-
-def _wire(text: str) -> str:
-    """Return what a mask made of wire text as wire text again."""
-    try:
-        text.encode("latin-1")
-    except UnicodeEncodeError:
-        return text.encode().decode("latin-1")
-    return text
-
-
-class _Hiding:
-    """Masks the cookie values of an exchange wherever they occur."""
-
-    def __init__(self, exchange: Exchange, mask: Mask) -> None:
-        self._mask = mask
-        values = {value for _, value in exchange.request.pairs}
-        long = (value for value in values if len(value) >= SHORTEST_MASKED)
-        self._values = sorted(long, key=len, reverse=True) if mask is not unmasked else []
-
-    def __call__(self, wire: str) -> str:
-        """Return wire text with the values masked."""
-        for value in self._values:
-            wire = wire.replace(value, _wire(self._mask(value)))
-        return wire
-
-    def credentials(self, wire: str) -> str:
-        """Return an Authorization header's value with all but its scheme masked."""
-        if self._mask is unmasked:
-            return wire
-        scheme, space, rest = wire.partition(" ")
-        return f"{scheme}{space}{_wire(self._mask(rest))}" if space else _wire(self._mask(wire))

@@ -20,6 +20,7 @@ from cookietrace.lesson.display_text import (
 )
 from cookietrace.lesson.expired_lines import is_deletion
 from cookietrace.lesson.guesses import unknown
+from cookietrace.lesson.hiding import Hiding, to_wire
 from cookietrace.lesson.jar.rows import SAME_SITE_WORDS, lifetime
 from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.missed_deletions import missed_deletion
@@ -56,6 +57,7 @@ def detail(
     what the server saw, then the exchange, and last what was on the wire. Empty sections are
     left out.
     """
+    hide = Hiding(exchange, mask)
     sections = [] if problem is None else [problem_section(problem)]
     if row is not None and row.kind is not RowKind.EXCHANGE:
         sections.append(_own_section(exchange, row, mask))
@@ -64,7 +66,7 @@ def detail(
     if exchange.server is not None:
         sections.append(Section("On the server", tuple(_server(exchange.server, mask))))
     sections += [
-        Section("Exchange", tuple(_summary(exchange))),
+        Section("Exchange", tuple(_summary(exchange, hide))),
         Section("Cookies in the request", tuple(_request_cookies(exchange, mask))),
         Section("Withheld", tuple(_withheld(exchange, mask))),
         Section("Missing", tuple(_missing(exchange, mask))),
@@ -83,7 +85,7 @@ def detail(
         ("Response body", exchange.response_body),
     ):
         if body is not None:
-            sections.append(Section(title, tuple(_body(body)), Weight.RAW))
+            sections.append(Section(title, tuple(_body(body, hide)), Weight.RAW))
     return tuple(section for section in sections if section.lines)
 
 
@@ -97,9 +99,9 @@ def _own_section(exchange: Exchange, row: Row, mask: Mask) -> Section:
     return Section(title, tuple(_stored(results, exchange, mask)), Weight.VERDICT)
 
 
-def _summary(exchange: Exchange) -> Iterable[Line]:
+def _summary(exchange: Exchange, hide: Hiding) -> Iterable[Line]:
     part, response, failure = exchange.request, exchange.response, exchange.failure
-    yield Line(f"{shown(part.method)} {shown(part.url)}")
+    yield Line(f"{shown(part.method)} {shown(hide(part.url))}")
     if failure is not None:
         yield Line(f"failed ({failure.kind}): {safe(failure.message)}", Mark.FAILED)
     elif response is None:
@@ -336,13 +338,18 @@ def _place(where: str, line: int | None) -> str:
 
 
 def header_lines(headers: Headers, exchange: Exchange, mask: Mask) -> Iterable[Line]:
-    """Yield the headers as they are; with a mask, the cookie values in them are masked."""
-    values = _values(exchange) if mask is not unmasked else ()
+    """Yield the headers as they are; with a mask, values and credentials in them are masked."""
+    values, hide = _values(exchange) if mask is not unmasked else (), Hiding(exchange, mask)
     for name, value in headers:
-        hidden = value
-        if name.lower() in ("cookie", "set-cookie"):
+        lower = name.lower()
+        if lower in ("cookie", "set-cookie"):
+            hidden = value
             for secret in values:
-                hidden = hidden.replace(secret, mask(secret).encode().decode("latin-1"))
+                hidden = hidden.replace(secret, to_wire(mask(secret)))
+        elif lower in ("authorization", "proxy-authorization"):
+            hidden = hide.credentials(value)
+        else:
+            hidden = hide(value)
         yield Line(f"{shown(name)}: {shown(hidden)}")
 
 
@@ -354,13 +361,13 @@ def _values(exchange: Exchange) -> list[str]:
     return sorted(filter(None, values), key=len, reverse=True)
 
 
-def _body(body: Body) -> Iterable[Line]:
+def _body(body: Body, hide: Hiding) -> Iterable[Line]:
     kind = safe(body.content_type or "unknown type")
     cut = ", truncated" if body.truncated else ""
     yield Line(f"{kind} · {size(body.size)}{cut}")
     if body.content is None:
         return
-    lines = safe_lines(body.content)
+    lines = safe_lines(hide.text(body.content))
     for line in lines[:BODY_LINES]:
         yield Line(line, indent=1)
     if len(lines) > BODY_LINES:

@@ -387,7 +387,7 @@ class _Stages:
             yield f"view {_view_name(server)}"
         if server is not None and server.error is not None:
             yield f"raised {error_text(server, self._mask)}"
-        yield response_content(self._exchange)
+        yield response_content(self._exchange, self._mask)
 
     def _set(self) -> Iterator[str]:
         cell = self._table.set_cell(self._exchange)

@@ -40,6 +40,8 @@ class HostHop(msgspec.Struct, frozen=True):
     """The cookies that stay behind, the oldest first."""
     sentence: str
     fix: str
+    local: bool = False
+    """Whether both hosts are this machine."""
 
 
 def may_hop(trace: Trace, exchange: Exchange) -> bool:
@@ -107,6 +109,7 @@ def host_hop(trace: Trace, exchange: Exchange) -> HostHop | None:
         if local
         else f"Put both under one domain of yours and set Domain to that, or hand the user over "
         f"by a one-time code in the address, for which {shown(here.host)} sets its own cookie.",
+        local,
     )
 
 

@@ -98,12 +98,16 @@ STATUSES = frozenset({401, 403, 440, 498})
 STATE_STATUSES = frozenset({400, 419, 422})
 """Statuses with which frameworks refuse a lost state, CSRF token or session, among other things."""
 
+FORM_STATUSES = frozenset({400, 422})
+"""Those of them that say more often that a form was not filled in correctly."""
+
 _LOG_IN = r"(?:log|sign)[-_.]?(?:in|on)|sso|auth|authenticate"
 _SIGN_IN_PATH = re.compile(rf"(?:^|[/-])(?:{_LOG_IN}|sessions?/new)(?:\.\w+)?/?$", re.IGNORECASE)
 _SIGN_OUT_PATH = re.compile(
     r"(?:^|/)(?:(?:log|sign)[-_.]?(?:out|off)|end[-_.]?session)(?:\.\w+)?/?$", re.IGNORECASE
 )
 _RETURN = re.compile(r"(?:^|&)(?:code|ticket|token|SAMLResponse|id_token)=", re.IGNORECASE)
+_FLOW = re.compile(r"(?:^|&)(?:state|error)=", re.IGNORECASE)
 _CHALLENGE = re.compile(r"\s*(?:basic|digest|negotiate|ntlm)\b", re.IGNORECASE)
 
 MOST_LATER = 60
@@ -124,6 +128,17 @@ def is_sign_out(exchange: Exchange) -> bool:
     return part.method == "DELETE" and path.rstrip("/").endswith(("/session", "/sessions"))
 
 
+def may_return(part: RequestPart) -> bool:
+    """Return whether a request may be the return from a sign-in or payment elsewhere."""
+    query = _query(part)
+    return _RETURN.search(query) is not None or _FLOW.search(query) is not None
+
+
+def _query(part: RequestPart) -> str:
+    """Return the query of an address, which need not be a valid one."""
+    return part.url.partition("#")[0].partition("?")[2]
+
+
 def failure_clause(failure: Failure) -> str:
     """Return what a response was, as a clause: ``the response was 403``."""
     text = f"the response was {failure.status}"
@@ -135,7 +150,8 @@ def failure_clause(failure: Failure) -> str:
 def failure_of(exchange: Exchange) -> Failure | None:
     """Return how a request was turned away; None if it was not, or for lack of something else.
 
-    A sign-in page that shows itself again, and a challenge for a password (RFC 7235), are none.
+    A sign-in page that shows itself again or that refuses a password, and a challenge for a
+    password (RFC 7235), are none.
     """
     response = exchange.response
     if response is None:
@@ -146,6 +162,9 @@ def failure_of(exchange: Exchange) -> Failure | None:
     if status in STATUSES or status in STATE_STATUSES:
         challenge = header(response.headers, "www-authenticate") if status == 401 else None
         if challenge is not None and _CHALLENGE.match(challenge) is not None:
+            return None
+        part = exchange.request
+        if status == 401 and part.method == "POST" and is_sign_in(part.target.path):
             return None
         return Failure(status)
     if status < 400:
@@ -237,7 +256,7 @@ def _starts_anew(exchange: Exchange, name: str, key: CookieKey | None) -> bool:
         return False
     if part.context.unsafe or part.context.redirected:
         return False
-    if is_sign_in(part.target.path) or _RETURN.search(urlsplit(part.url).query) is not None:
+    if is_sign_in(part.target.path) or _RETURN.search(_query(part)) is not None:
         return False
     return any(
         result.name == name

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from cookietrace.cookies import Code, Finding, is_loopback, parse_target
+from cookietrace.cookies.request.context import UNKNOWN_PARTITION
 from cookietrace.cookies.verdicts import Fact
 from cookietrace.lesson.display_text import listed, plural, shown
 from cookietrace.safe_text import display
@@ -92,6 +93,8 @@ def _word(name: str, value: Fact) -> str:
         case "same_site":
             return f"SameSite={_wire(value).capitalize()}"
         case "partition":
+            if value == UNKNOWN_PARTITION:
+                return "an unknown site"
             return _wire(value) if value else "its own site"
         case "separator":
             return _SEPARATORS[str(value)]

@@ -16,6 +16,9 @@ SESSION_NAME = re.compile(
 FOR_SCRIPTS = re.compile(r"csrf|xsrf", re.IGNORECASE)
 """Names of tokens that scripts are meant to read."""
 
+FORM_TOKEN = re.compile(r"csrf|xsrf|antiforgery|requestverification", re.IGNORECASE)
+"""Names of tokens that come back with a form or a script's request."""
+
 STATE_NAME = re.compile(
     r"csrf|xsrf|antiforgery|requestverification|nonce|pkce|verifier|correlation|"
     r"(?:^|[-_.])(?:state|oauth2?|oidc|saml|txn?|transaction|challenge|flow)(?:[-_.]|$)|"

@@ -318,7 +318,7 @@ class Table:
             read, set_, content = (
                 self.read_cell(exchange),
                 self.set_cell(exchange),
-                response_content(exchange),
+                response_content(exchange, self.mask),
             )
         else:
             action = self._stores(placed, exchange)

@@ -47,6 +47,7 @@ from cookietrace.lesson.expired_lines import TOLD_WITH_FIX, is_deletion, joined_
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.focus_choices import client_name
 from cookietrace.lesson.guesses import guess
+from cookietrace.lesson.hiding import Hiding
 from cookietrace.lesson.host_hops import host_hop
 from cookietrace.lesson.late_responses import is_late, late_before, late_fix, late_text, newer_lost
 from cookietrace.lesson.mask import Mask, unmasked
@@ -499,11 +500,13 @@ class _ExchangeProse:
             return f"The request fails: {why}{'' if why.endswith('?') else '.'}"
         if response is None:
             return "There is no response yet."
-        location = header(response.headers, "location")
+        location, hide = header(response.headers, "location"), Hiding(self._exchange, self._mask)
         if 300 <= response.status_code < 400 and location is not None:
             code = response.status_code
-            return f"The response, {code}, redirects the client to {shown(location)}."
-        content = response_content(self._exchange).removeprefix(f"{response.status_code}: ")
+            return f"The response, {code}, redirects the client to {shown(hide(location))}."
+        content = response_content(self._exchange, self._mask).removeprefix(
+            f"{response.status_code}: "
+        )
         if content.startswith("[") and content.endswith("]"):
             content = content[1:-1]
         else:

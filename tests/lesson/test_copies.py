@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
+import pytest
+
 from cookietrace.lesson.copies import StepText, step_texts
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.mask import masked
@@ -132,3 +136,30 @@ def test_masked_values_stay_masked() -> None:
         text = every(step_texts(hidden, step, board.at(step)))
         assert "abc" not in text
         assert "=def" not in text
+
+
+VALUE = "a+b/secret"
+
+
+@pytest.mark.parametrize("again", [VALUE, quote(VALUE, safe=""), f"x{VALUE}y"])
+def test_a_hidden_value_that_is_repeated_elsewhere(again: str) -> None:
+    """Neither addresses, headers and bodies show a hidden value, nor does a redirect."""
+    story = Story("https://shop.test")
+    story.visit("/", None, f"sid={VALUE}; Path=/")
+    headers = (
+        *TYPED,
+        ("Referer", f"https://a.test/?t={again}"),
+        ("Authorization", f"Bearer {again}"),
+    )
+    for status in (200, 302):
+        story.respond(
+            story.ask(f"/page?token={again}", f"sid={VALUE}", headers=headers),
+            status=status,
+            headers=(("Content-Type", "text/html"), ("Location", f"/to?token={again}")),
+            body=f"It is {again}.",
+        )
+    hidden = Table(story.trace(), mask=masked)
+    for step in range(1, len(hidden) + 1):
+        assert again not in every(step_texts(hidden, step))
+    shown = Table(story.trace())
+    assert again in every(step_texts(shown, len(shown)))

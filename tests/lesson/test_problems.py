@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from random import Random
 
 import msgspec
 import pytest
 
 from cookietrace import events as ev
-from cookietrace.lesson.moments import Moment, key_moments
-from cookietrace.lesson.moments.rules import GRADED, LATER, NOTES, RULES
+from cookietrace.cookies import Standing
+from cookietrace.lesson.moments import Moment, Severity, key_moments
+from cookietrace.lesson.moments.rules import GRADED, LATER, NOTES, OF_LINES, RULES
 from cookietrace.lesson.problems import ProblemBoard, problems, ranked
 from cookietrace.lesson.table import Table
 from cookietrace.trace import Trace
@@ -17,6 +19,7 @@ from tests.lesson.moments.test_rules import CASES, IDS, Case
 from tests.lesson.random_traces import random_story
 from tests.lesson.visits import Visit, story_of
 from tests.story import Story, seed_story
+from tests.trace.test_truth import played
 from tests.work import lines_run
 
 
@@ -117,6 +120,54 @@ def test_grading_one_is_a_small_part_of_the_work() -> None:
         work.append(lines_run(lambda: board.grade(1)))
     assert len(board.problems()) >= 60
     assert max(work) * 8 < sum(work)
+
+
+def failing(seed: int) -> Story:
+    """A story of browsers whose policies the wire does not tell, in which requests fail."""
+    (story, _), random = played(seed), Random(seed)
+    for index, event in enumerate(story.events):
+        if isinstance(event, ev.Response) and random.random() < 0.4:
+            status = random.choice((302, 401, 403, 400, 422))
+            location = (("Location", "/login"),) if status == 302 else ()
+            story.events[index] = msgspec.structs.replace(
+                event, status_code=status, headers=event.headers + location
+            )
+    return story
+
+
+def doubts(table: Table, problem: Moment) -> Iterator[bool]:
+    """Yield whether it is uncertain what happened, for each cookie that a problem is about."""
+    exchange = table.trace.exchange(problem.exchange_id)
+    part, response = exchange.request, exchange.response
+    for name in problem.grade.cookies:
+        for held in (held for held in part.withheld if held.cookie.name == name):
+            if problem.rule == "withheld" and held.reasons[0].code == problem.grade.code:
+                unknown = dict(held.reasons[0].facts).get("partition") == "?"
+                yield held.cookie.unconfirmed or unknown
+        for removed in part.removed if problem.rule == "expired" else ():
+            if removed.cookie.name == name:
+                yield removed.cookie.unconfirmed
+        for result in response.set_cookies if response is not None else ():
+            if result.name == name and problem.rule in OF_LINES:
+                before = result.previous if problem.rule == "late-response" else None
+                unknown = before is not None and before.unconfirmed
+                yield result.standing is Standing.UNCONFIRMED or unknown
+
+
+@pytest.mark.parametrize("seed", [*range(0, 120, 12), 35, 56, 74, 236])
+def test_what_is_uncertain_is_at_most_a_warning(seed: int) -> None:
+    """No problem rests on an unconfirmed cookie, an unknown partition or an uncertain context."""
+    for story in (troubled(seed), failing(seed)):
+        table = Table(story.trace())
+        for problem in problems(table):
+            if problem.severity is not Severity.PROBLEM:
+                continue
+            uncertain = list(doubts(table, problem))
+            assert not uncertain or not all(uncertain), problem
+            assert problem.rule != "missing"
+            context = table.trace.exchange(problem.exchange_id).request.context
+            if problem.grade.code.startswith("same-site") and problem.rule == "withheld":
+                assert context.certain
 
 
 def test_the_seed_has_no_problem() -> None:

@@ -186,3 +186,12 @@ def test_a_bad_project_file(folder: pytest.Pytester) -> None:
     result = folder.runpytest_subprocess()
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*FormatError: *cookietrace.toml: ignore 1 has no reason*"])
+
+
+def test_the_name_of_a_capture() -> None:
+    """It is short enough for every file system, in whatever script a test is named."""
+    from cookietrace.pytest_plugin import _file_name
+
+    names = {_file_name(f"tests/test_a.py::test_{word}", 1) for word in ("试" * 200, "../x", "x")}
+    assert len(names) == 3
+    assert all(len(name.encode()) < 200 and "/" not in name for name in names)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from cookietrace.cookies import Cookie
+from cookietrace.cookies import Cookie, default_path, path_match
 from cookietrace.fold.exchange import Exchange, RequestCookie
 from cookietrace.lesson.cookie_histories import CookieEvent
 from cookietrace.lesson.display_text import clip, shown
@@ -14,6 +14,7 @@ from cookietrace.lesson.moments.scene import MomentText, RuleMatch, Scene
 from cookietrace.lesson.needed import failure_of, is_sign_in, is_sign_out
 from cookietrace.lesson.prose import hosts_of, named, page
 from cookietrace.lesson.session_names import is_session_like
+from cookietrace.lesson.standing import asks_to_delete
 
 MOST_LATER = 50
 """How many later requests with a cookie are looked at."""
@@ -149,11 +150,34 @@ def _accepted_after(scene: Scene, carried: RequestCookie) -> Exchange | None:
             (one.name, one.value) == (carried.name, carried.value) for one in later.request.cookies
         ):
             continue
+        if _other_session(scene, later, carried.name):
+            continue
         for number in scene.needs.turned_away(later):
             without = scene.table.trace.exchanges[number - 1].request
             if all(name != carried.name for name, _ in without.pairs):
                 return later
     return None
+
+
+def _other_session(scene: Scene, later: Exchange, name: str) -> bool:
+    """Return whether a page has another session, or is of a part that was not signed out of."""
+    response = scene.exchange.response
+    assert response is not None
+    if any(
+        one.name != name
+        and is_session_like(one.name)
+        and one.cookie is not None
+        and one.cookie.set_at > response.at
+        for one in later.request.cookies
+    ):
+        return True
+    ended = [
+        result.parsed.path or default_path(scene.part.target.path)
+        for result in response.set_cookies
+        if is_session_like(result.name) and asks_to_delete(result, response.at)
+    ]
+    path = later.request.target.path
+    return bool(ended) and not any(path_match(path, ends) for ends in ended)
 
 
 def _later(scene: Scene, name: str) -> Iterator[Exchange]:

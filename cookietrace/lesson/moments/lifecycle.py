@@ -240,7 +240,8 @@ def _still_there(scene: Scene, result: StoreResult, missed: MissedDeletion) -> G
     if done or not here:
         severity = Severity.NOTE
     elif carried or later is not None or is_session_like(result.name):
-        severity = at_most(Severity.PROBLEM, not is_open(result) and not within)
+        known = not is_open(result) and not held.unconfirmed
+        severity = at_most(Severity.PROBLEM, known and not within)
     else:
         severity = Severity.WARNING
     return Grade(
@@ -295,7 +296,7 @@ def _missed(scene: Scene, cookie: Cookie) -> Grade:
     severity = Severity.NOTE
     if need is not None and life <= SHORT_LIFE and not _is_renewed(scene, cookie):
         soon = life <= BRIEF_LIFE and (need.certain or need.top_level or need.witnessed)
-        severity = at_most(Severity.PROBLEM, soon)
+        severity = at_most(Severity.PROBLEM, soon and not cookie.unconfirmed)
     return Grade(
         severity=severity,
         code="expired",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from urllib.parse import SplitResult, urlsplit
 
 from cookietrace.cookies import (
     Code,
@@ -20,18 +21,33 @@ from cookietrace.cookies import (
     Site,
     StoreResult,
     Withheld,
+    domain_match,
+    path_match,
 )
+from cookietrace.cookies.request.context import UNKNOWN_PARTITION
 from cookietrace.fold.exchange import Exchange, MissingCookie, RequestPart, ResponsePart, RowKind
 from cookietrace.fold.headers import header
-from cookietrace.lesson.cookie_histories import ACCEPTED
+from cookietrace.lesson.cookie_histories import ACCEPTED, CookieEvent
 from cookietrace.lesson.display_text import clip, shown
 from cookietrace.lesson.expired_lines import warning_of
 from cookietrace.lesson.host_hops import HostHop
 from cookietrace.lesson.moments.grades import Grade, Rank, Severity, at_most, weigh
 from cookietrace.lesson.moments.scene import Scene
-from cookietrace.lesson.needed import Need, NeedKind
+from cookietrace.lesson.needed import (
+    FORM_STATUSES,
+    Need,
+    NeedKind,
+    is_sign_in,
+    is_sign_out,
+    may_return,
+)
 from cookietrace.lesson.same_object import remembered
-from cookietrace.lesson.session_names import is_preference_like, is_session_like, is_state_like
+from cookietrace.lesson.session_names import (
+    FORM_TOKEN,
+    is_preference_like,
+    is_session_like,
+    is_state_like,
+)
 from cookietrace.lesson.short_reasons import short_reason
 from cookietrace.lesson.standing import asks_to_delete, is_open
 
@@ -118,7 +134,8 @@ def graded(
             row=row[0] if row else None,
             weight=weigh(Rank.DOUBTFUL, name, top_level=scene.part.context.top_level),
         )
-    missed = need.failure is not None or not is_preference_like(name)
+    broke = need.failure is not None and need.failure.error != ""
+    missed = broke or not is_preference_like(name)
     return Grade(
         severity=at_most(Severity.PROBLEM, certain and missed),
         code=code,
@@ -213,7 +230,8 @@ def withholding(scene: Scene, held: Withheld) -> Grade:
             or shown_to_be_held(scene, held) is not None
         )
         and not held.cookie.unconfirmed
-        and not _is_doubted(finding),
+        and not _is_doubted(finding)
+        and not may_be_unneeded(scene, held, need),
         rank=Rank.LACKED,
     )
 
@@ -267,9 +285,14 @@ def of_another_host(scene: Scene, held: Withheld) -> Grade:
     """
     cookie = held.cookie
     need = needed_here(scene).get(cookie.key)
-    if need is not None and not need.witnessed:
-        own = scene.histories.given_after(scene.client_id, cookie.name, scene.part.position)
-        if own is not None or not _caused_by_the_site(scene):
+    own = scene.histories.given_after(scene.client_id, cookie.name, scene.part.position)
+    response = scene.exchange.response
+    if need is not None and need.witnessed:
+        if need.failure is None and response is not None and own == response.position:
+            need = None  # the page begins a session of its own
+    elif need is not None:
+        elsewhere = any(finding.code is Code.PATH_MISMATCH for finding in held.reasons)
+        if own is not None or elsewhere or not _caused_by_the_site(scene, cookie.domain):
             need = None
     return graded(
         scene,
@@ -277,13 +300,18 @@ def of_another_host(scene: Scene, held: Withheld) -> Grade:
         code=held.reasons[0].code.value,
         name=cookie.name,
         brief=in_short(held.reasons[0], scene.part),
-        certain=not cookie.unconfirmed and _is_known(need),
+        certain=not cookie.unconfirmed
+        and _is_known(need)
+        and not may_be_unneeded(scene, held, need),
         rank=Rank.LACKED,
     )
 
 
 def left_at(scene: Scene, hop: HostHop) -> Grade:
-    """Return the grade of cookies that stay at a host of another domain."""
+    """Return the grade of cookies that stay at a host of another domain.
+
+    A status shows that both are one app only on this machine: other people's services fail too.
+    """
     need, cookie = None, hop.cookies[0]
     for left in hop.cookies:
         if need is None:
@@ -297,7 +325,7 @@ def left_at(scene: Scene, hop: HostHop) -> Grade:
         code="other-host",
         name=cookie.name,
         brief=clip(f"belongs to {shown(cookie.domain)}", CELLS),
-        certain=_is_known(need),
+        certain=_is_known(need) and need is not None and (need.witnessed or hop.local),
         rank=Rank.LACKED,
     )
 
@@ -324,7 +352,9 @@ def needed_here(scene: Scene) -> Mapping[CookieKey, Need]:
         if held.reasons[0].code is Code.EXPIRED:
             continue
         need = scene.need_here(held.cookie.name, held.cookie.key)
-        if need is not None and not _renews_others(scene, held):
+        if need is None or _renews_others(scene, held):
+            continue
+        if need.witnessed or not _of_another_part(scene, held, need):
             found[held.cookie.key] = (need, held.cookie, held.reasons[0])
     for absent in scene.missing:
         need = scene.need_here(absent.cookie.name, absent.cookie.key)
@@ -364,6 +394,96 @@ def _told(found: _Found) -> _Found:
     return by_rule or found
 
 
+def _of_another_part(scene: Scene, held: Withheld, need: Need) -> bool:
+    """Return whether a cookie of another path or host is there for another part of the site.
+
+    That is the state of a flow, unless the request could be of that flow; what a sign-in page
+    sets other than the one that the request is sent to; and what each part calls by one name.
+    """
+    if held.reasons[0].code not in _BY_PLACE:
+        return False
+    name = held.cookie.name
+    if is_state_like(name) and not is_session_like(name) and not may_return(scene.part):
+        form = scene.part.context.top_level or FORM_TOKEN.search(name) is not None
+        return not (scene.part.context.unsafe and form)
+    if _has_its_own(scene, held):
+        return True
+    if need.failure is None or not need.failure.sign_in:
+        return False
+    pages = _set_from(scene, held)
+    return all(map(is_sign_in, pages)) and need.failure.sign_in.rstrip("/") not in pages
+
+
+def _has_its_own(scene: Scene, held: Withheld) -> bool:
+    """Return whether a page soon gets a cookie of the same name, for a path beside the other's."""
+    name, path, part = held.cookie.name, held.cookie.path, scene.part
+    for other in scene.table.trace.exchanges[scene.number - 1 : scene.number + SOON]:
+        if other.request.client_id != scene.client_id or other.response is None:
+            continue
+        for result in other.response.set_cookies:
+            cookie = result.cookie
+            if result.name != name or cookie is None or result.outcome not in ACCEPTED:
+                continue
+            covers = domain_match(part.target.host or "", cookie.domain)
+            if covers and path_match(part.target.path, cookie.path):
+                return not path_match(path, cookie.path)
+    return False
+
+
+def may_be_unneeded(scene: Scene, held: Withheld, need: Need | None) -> bool:
+    """Return whether a failed request may have had no use for a cookie of another path or host.
+
+    Most forms that are refused by 400 or 422 are not filled in correctly. A cookie that no
+    sign-in has set, and that is not named like one, need not be what tells who the user is. And
+    one that pages elsewhere can use is perhaps for them alone.
+    """
+    if need is None or need.witnessed or need.failure is None:
+        return False
+    if held.reasons[0].code not in _BY_PLACE:
+        return False
+    if need.failure.status in FORM_STATUSES:
+        return True
+    name = held.cookie.name
+    if is_session_like(name) or is_state_like(name):
+        return _is_used_elsewhere(scene, held)
+    return not any(map(is_sign_in, _set_from(scene, held)))
+
+
+def _is_used_elsewhere(scene: Scene, held: Withheld) -> bool:
+    """Return whether pages of another path use a cookie, and none of them caused the request."""
+    cookie = held.cookie
+    if held.reasons[0].code is not Code.PATH_MISMATCH:
+        return False
+    source = _address(header(scene.part.headers, "referer") or "")
+    if source.netloc in scene.part.target.origin and path_match(source.path or "/", cookie.path):
+        return False
+    exchanges = scene.table.trace.exchanges
+    for number in scene.histories.places(CookieEvent.SENT, scene.client_id, cookie.key):
+        other = exchanges[number - 1]
+        answered = other.response is not None and 200 <= other.response.status_code < 300
+        if answered and not is_sign_in(other.request.target.path) and not is_sign_out(other):
+            return True
+    return False
+
+
+def _address(url: str) -> SplitResult:
+    """Return the parts of a URL; nothing of one that is not valid."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")
+
+
+def _set_from(scene: Scene, held: Withheld) -> tuple[str, ...]:
+    """Return the path whose response set a cookie, and that of the page which asked for it."""
+    given = scene.set_before(held.cookie.key)
+    if given is None:
+        return ("",)
+    part = scene.table.trace.exchanges[given - 1].request
+    before = _address(header(part.headers, "referer") or "").path if part.context.unsafe else ""
+    return part.target.path.rstrip("/"), before.rstrip("/")
+
+
 def _renews_others(scene: Scene, held: Withheld) -> bool:
     """Return whether a cookie of another path is there to renew others, as refresh tokens are."""
     if held.reasons[0].code is not Code.PATH_MISMATCH:
@@ -384,14 +504,20 @@ def _renews_others(scene: Scene, held: Withheld) -> bool:
     return False
 
 
-def _caused_by_the_site(scene: Scene) -> bool:
-    """Return whether a page of another host of the same site caused a request."""
+def _caused_by_the_site(scene: Scene, domain: str) -> bool:
+    """Return whether a page of another host of the same site, which has a cookie, caused a request.
+
+    A page that does not have the cookie itself cannot expect that the host gets it.
+    """
     if scene.part.context.site is not Site.SAME:
         return False
     headers = scene.part.headers
+    source = header(headers, "origin") or header(headers, "referer") or ""
+    host = _address(source).hostname
+    if host is not None and not (host == domain or domain_match(host, domain)):
+        return False
     if header(headers, "sec-fetch-site") == "same-site":
         return True
-    source = header(headers, "origin") or header(headers, "referer") or ""
     return "://" in source and scene.part.target.origin not in source
 
 
@@ -408,4 +534,8 @@ def in_short(finding: Finding, part: RequestPart) -> str:
 
 
 def _is_doubted(finding: Finding) -> bool:
-    return dict(finding.facts).get("policy") in _DOUBTED
+    """Return whether a reason rests on what the wire does not tell."""
+    facts = dict(finding.facts)
+    if finding.code is Code.PARTITION_MISMATCH:
+        return facts["partition"] == UNKNOWN_PARTITION or not facts["request_partition"]
+    return facts.get("policy") in _DOUBTED

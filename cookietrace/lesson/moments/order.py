@@ -9,8 +9,14 @@ from cookietrace.cookies import Cookie, Outcome, Site, StoreResult
 from cookietrace.fold.exchange import CookieStatus, Exchange
 from cookietrace.lesson.late_responses import late_fix, late_text, newer_lost
 from cookietrace.lesson.moments.grades import Grade, Rank, Severity, at_most, weigh
+from cookietrace.lesson.moments.losses import SOON
 from cookietrace.lesson.moments.scene import MomentText, RuleMatch, Scene
+from cookietrace.lesson.needed import failure_of
 from cookietrace.lesson.prose import named
+
+_SAFE = frozenset({"GET", "HEAD"})
+ROUTINE = 4
+"""How many responses renew a cookie before that is taken for a routine."""
 
 
 def late_response(scene: Scene) -> Iterator[RuleMatch]:
@@ -43,6 +49,7 @@ def _lost(scene: Scene, result: StoreResult, newer: Exchange) -> Grade:
 
     If the newer one was begun anew, for a request that had none and signed nobody in, it is no
     great loss: several requests of a first visit each begin one, and only one of them stays.
+    If every response renews it, as frameworks do that note the time in it, both are as good.
     """
     fresh = (
         result.outcome is not Outcome.DELETED
@@ -52,15 +59,37 @@ def _lost(scene: Scene, result: StoreResult, newer: Exchange) -> Grade:
     context = scene.part.context
     elsewhere = context.site is Site.CROSS and not context.top_level
     gone = result.outcome is Outcome.DELETED
+    doubtful = result.previous is not None and result.previous.unconfirmed
+    harmless = fresh or doubtful or (not gone and _is_renewed_anyway(scene, result, newer))
     steps = scene.steps(scene.number)[1:]
     return Grade(
-        severity=Severity.NOTE if elsewhere else at_most(Severity.PROBLEM, not fresh),
+        severity=Severity.NOTE if elsewhere else at_most(Severity.PROBLEM, not harmless),
         code="late-response",
         cookies=(result.name,),
         brief=f"late response {'deleted' if gone else 'overwrote'} it",
         row=steps[0] if steps else None,
         weight=weigh(Rank.OVERWRITTEN, result.name, top_level=context.top_level),
     )
+
+
+def _is_renewed_anyway(scene: Scene, result: StoreResult, newer: Exchange) -> bool:
+    """Return whether pages renew a cookie as a matter of routine, and none fails afterwards."""
+    response = scene.exchange.response
+    if response is None or any(one.method not in _SAFE for one in (scene.part, newer.request)):
+        return False
+    exchanges, renewals = scene.table.trace.exchanges, 0
+    for number in scene.histories.carried(scene.client_id, result.name):
+        other = exchanges[number - 1]
+        if other.response is None:
+            continue
+        after = other.request.position > response.position
+        if after and failure_of(other) is not None:
+            return False
+        if other.request.method in _SAFE:
+            renewals += any(one.name == result.name for one in other.response.set_cookies)
+        if number - scene.number > SOON:
+            break
+    return renewals >= ROUTINE
 
 
 def overlapping(scene: Scene) -> Iterator[RuleMatch]:

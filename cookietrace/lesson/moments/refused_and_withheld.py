@@ -20,6 +20,7 @@ from cookietrace.lesson.misread_same_site import set_as_strict
 from cookietrace.lesson.moments.losses import (
     ELSEWHERE,
     left_at,
+    may_be_unneeded,
     needed_here,
     needed_later,
     not_kept,
@@ -151,9 +152,11 @@ def withheld(scene: Scene) -> Iterator[RuleMatch]:
                 sends = "sends" if shown_by > scene.number else "sent"
                 kept = f"The client had it: the request in {scene.at(shown_by)} {sends} it."
             need = needed_here(scene).get(held.cookie.key)
+            unclear = may_be_unneeded(scene, held, need)
+            then = scene.consequence(need, doubtful=unclear)
             return MomentText(
                 f"Why is {name} not sent with the request in {scene.at()}?",
-                f"{_with_section(first)}{also}{doubt} {kept}{scene.consequence(need)}",
+                f"{_with_section(first)}{also}{doubt} {kept}{then}",
                 scene.steps(given, scene.number),
                 remedy(first if misread is None else misread),
             )

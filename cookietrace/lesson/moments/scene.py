@@ -248,13 +248,17 @@ class Scene:
             )
         )
 
-    def consequence(self, need: Need | None, what: str = "it") -> str:
-        """Return what the loss of a cookie led to, as a sentence after others; empty if nothing."""
+    def consequence(self, need: Need | None, what: str = "it", *, doubtful: bool = False) -> str:
+        """Return what the loss of a cookie led to, as a sentence after others; empty if nothing.
+
+        ``doubtful`` means that the evidence may be about something else.
+        """
         if need is None:
             return ""
+        needed = f" The app {'may have ' if doubtful else ''}needed {what}"
         if need.number == self.number:
-            return f" The app needed {what}: {need.clause}."
-        return f" The app needed {what} in {self.at(need.number)}: {need.clause}."
+            return f"{needed}: {need.clause}."
+        return f"{needed} in {self.at(need.number)}: {need.clause}."
 
     def value(self, value: str) -> str:
         """Return a cookie's value as prose shows it."""

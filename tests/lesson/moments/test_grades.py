@@ -8,7 +8,8 @@ import pytest
 
 from cookietrace.lesson.problems import problems
 from cookietrace.lesson.table import Table
-from tests.lesson.visits import CLICK, SCRIPT, WITHIN, Visit, story_of
+from tests.lesson.visits import CLICK, SCRIPT, SHOP, WITHIN, Visit, story_of
+from tests.story import TYPED
 
 POST = (*CLICK, ("Origin", "https://idp.test"))
 PLAIN = (("Upgrade-Insecure-Requests", "1"),)
@@ -22,6 +23,16 @@ SISTER = (
     ("Origin", "https://www.shop.test"),
 )
 """The headers of a script's request from another host of the site."""
+
+STRANGER = (
+    ("Sec-Fetch-Site", "cross-site"),
+    ("Sec-Fetch-Mode", "cors"),
+    ("Sec-Fetch-Dest", "empty"),
+    ("Sec-Fetch-Storage-Access", "active"),
+    ("Origin", SHOP),
+)
+"""The headers of a script's request to another site, with credentials."""
+LOCAL = (*STRANGER[:-1], ("Origin", "http://localhost:3000"))
 
 BLOCKED = (
     ("Sec-Fetch-Site", "cross-site"),
@@ -148,6 +159,182 @@ CASES = [
         "a session for another path",
         (lost(f"sid=1{MINE}; Path=/app"), Visit("/account", status=401)),
         (("problem", "path-mismatch", ("sid",), 3, "Path=/app does not cover /account"),),
+    ),
+    Case(
+        "another app of the host has a sign-in of its own",
+        (
+            Visit(
+                "/admin/login",
+                sets=(f"admin_session=1{MINE}; Path=/admin",),
+                status=302,
+                method="POST",
+                headers=(*TYPED, ("Referer", f"{SHOP}/admin/login")),
+            ),
+            Visit("/account", status=302, location="/login"),
+        ),
+        (),
+    ),
+    Case(
+        "a sign-in page that posts to another address is the app's own",
+        (
+            Visit(
+                "/api/login",
+                sets=(f"sid=1{MINE}",),
+                method="POST",
+                headers=(*TYPED, ("Referer", f"{SHOP}/login")),
+            ),
+            Visit("/account", status=302, location="/login"),
+        ),
+        (("problem", "path-mismatch", ("sid",), 3, "Path=/api does not cover /account"),),
+    ),
+    Case(
+        "a cookie that pages elsewhere use, and no page here",
+        (
+            lost(f"admin_session=1{MINE}; Path=/admin"),
+            Visit("/admin/users", "admin_session=1"),
+            Visit("/api", headers=(*SCRIPT, ("Referer", f"{SHOP}/"))),
+            Visit("/api", headers=(*SCRIPT, ("Referer", f"{SHOP}/")), status=401),
+        ),
+        (
+            (
+                "warning",
+                "path-mismatch",
+                ("admin_session",),
+                5,
+                "Path=/admin does not cover /api",
+            ),
+        ),
+        ("The app may have needed it: the response was 401.",),
+    ),
+    Case(
+        "a page that has the cookie calls what does not get it",
+        (
+            lost(f"sid=1{MINE}; Path=/app"),
+            Visit("/app/home", "sid=1"),
+            Visit("/api", headers=(*SCRIPT, ("Referer", f"{SHOP}/app/home")), status=401),
+        ),
+        (("problem", "path-mismatch", ("sid",), 4, "Path=/app does not cover /api"),),
+    ),
+    Case(
+        "each part of the host has a session of this name",
+        (
+            lost(f"JSESSIONID=1{MINE}; Path=/one"),
+            Visit("/two/page", status=302, location="/two/login"),
+            Visit("/two/login", sets=(f"JSESSIONID=2{MINE}; Path=/two",)),
+        ),
+        (),
+    ),
+    Case(
+        "the state of a sign-in that was begun, and a page that asks for one",
+        (
+            lost(f"oauth_state=1{MINE}; Path=/oauth"),
+            Visit("/account", status=302, location="/login"),
+            Visit("/api", method="POST", headers=SCRIPT, status=401),
+        ),
+        (),
+    ),
+    Case(
+        "the state of a sign-in does not come back",
+        (
+            lost(f"oauth_state=1{MINE}; Path=/oauth"),
+            Visit("/callback?code=1&state=1", headers=CLICK, status=302, location="/login"),
+        ),
+        (
+            (
+                "problem",
+                "path-mismatch",
+                ("oauth_state",),
+                3,
+                "Path=/oauth does not cover /callback",
+            ),
+        ),
+    ),
+    Case(
+        "a form that is not filled in correctly, beside the session of another part",
+        (
+            lost(f"admin_session=1{MINE}; Path=/admin"),
+            Visit("/contact", method="POST", headers=SCRIPT, status=422),
+        ),
+        (
+            (
+                "warning",
+                "path-mismatch",
+                ("admin_session",),
+                3,
+                "Path=/admin does not cover /contact",
+            ),
+        ),
+    ),
+    Case(
+        "a preference is not why a user has to sign in, even if the view reads it",
+        (
+            lost(f"ab=1{MINE}; Path=/shop"),
+            Visit("/account", reads=(("ab", None),), status=302, location="/login"),
+        ),
+        (("warning", "path-mismatch", ("ab",), 3, "Path=/shop does not cover /account"),),
+    ),
+    Case(
+        "a basket of another path need not be what tells who the user is",
+        (
+            lost(f"basket=1{MINE}; Path=/shop"),
+            Visit("/account", status=302, location="/login"),
+        ),
+        (("warning", "path-mismatch", ("basket",), 3, "Path=/shop does not cover /account"),),
+    ),
+    Case(
+        "a wrong password is not for want of a cookie",
+        (
+            lost(f"sid=1; SameSite=Strict{MINE}"),
+            Visit("/login", headers=POST, method="POST", status=401),
+        ),
+        (),
+    ),
+    Case(
+        "a page of a host without the cookie calls its sister",
+        (
+            Visit("https://blog.shop.test/start", sets=(f"wordpress_logged_in_1=1{MINE}",)),
+            Visit("https://api.shop.test/me", headers=SISTER, status=401),
+        ),
+        (),
+    ),
+    Case(
+        "a session that every response renews, by responses that overtake each other",
+        (
+            lost(f"sid=0{MINE}; Path=/"),
+            Visit("/a", "sid=0", (f"sid=1{MINE}; Path=/",)),
+            Visit("/b", "sid=1", (f"sid=2{MINE}; Path=/",)),
+            Visit("/slow", "sid=2", (f"sid=slow{MINE}; Path=/",), late=2),
+            Visit("/fast", "sid=2", (f"sid=fast{MINE}; Path=/",)),
+            Visit("/then", "sid=fast"),
+            Visit("/last", "sid=slow"),
+        ),
+        (("warning", "late-response", ("sid",), 11, "late response overwrote it"),),
+    ),
+    Case(
+        "the same, and a page fails afterwards",
+        (
+            lost(f"sid=0{MINE}; Path=/"),
+            Visit("/a", "sid=0", (f"sid=1{MINE}; Path=/",)),
+            Visit("/b", "sid=1", (f"sid=2{MINE}; Path=/",)),
+            Visit("/slow", "sid=2", (f"sid=slow{MINE}; Path=/",), late=2),
+            Visit("/fast", "sid=2", (f"sid=fast{MINE}; Path=/",)),
+            Visit("/then", "sid=fast"),
+            Visit("/last", "sid=slow", status=401),
+        ),
+        (("problem", "late-response", ("sid",), 11, "late response overwrote it"),),
+    ),
+    Case(
+        "the sign-out of another part, and of an app that the user signs in to again",
+        (
+            Visit("/account", status=401),
+            lost(f"sid=1{MINE}; Path=/"),
+            Visit("/admin/logout", "sid=1", ("admin_session=; Path=/admin; Max-Age=0",)),
+            Visit("/account", "sid=1"),
+            Visit("/logout", "sid=1"),
+            Visit("/callback?code=1", "sid=1", (f"auth_token=2{MINE}; Path=/",), headers=CLICK),
+            Visit("/account", "sid=1; auth_token=2"),
+        ),
+        (),
     ),
     Case(
         "a token of another path that renews the one that expired",
@@ -346,6 +533,22 @@ CASES = [
             Visit("/account", "sid=old; sid=new"),
         ),
         (),
+    ),
+    Case(
+        "somebody else's service refuses a request of a page",
+        (
+            Visit("/", sets=(f"sid=1{MINE}",)),
+            Visit("https://api.test/", headers=STRANGER, status=401),
+        ),
+        (("warning", "other-host", ("sid",), 3, "belongs to shop.test"),),
+    ),
+    Case(
+        "two names of this machine",
+        (
+            Visit("http://localhost:3000/", sets=("sid=1; HttpOnly",)),
+            Visit("http://127.0.0.1:5000/me", headers=LOCAL, status=401),
+        ),
+        (("problem", "other-host", ("sid",), 3, "belongs to localhost"),),
     ),
     Case(
         "another host of the site looks for the session",
