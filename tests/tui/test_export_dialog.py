@@ -123,7 +123,7 @@ async def test_a_file_read_in_part_is_exported(tmp_path: Path) -> None:
     written = tmp_path / "out.md"
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         await until(pilot, lambda: "Hello Alice" in screen_text(app))
-        assert "▲ Not everything could be read" in screen_text(app)
+        assert "• Not everything could be read" in screen_text(app)
         await pilot.press("e")
         await dialog(pilot, ExportDialog)
         markdown = [known.name for known in writable()].index("markdown")
