@@ -9,6 +9,7 @@ from cookietrace.checking.outgoing import Outgoing, outgoing_texts
 from cookietrace.checking.places import code_place
 from cookietrace.checking.report import CheckReport, Entry
 from cookietrace.events import Event
+from cookietrace.fold.exchange import NoteKind
 from cookietrace.lesson.display_text import shown
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.moments import Moment
@@ -54,7 +55,7 @@ def check(
         entries=tuple(entries),
         ignored=tuple(ignored),
         unused=() if focus is not None else tuple(each for each in ignores if each not in used),
-        remarks=tuple(_remarks(trace, requests, source, focus)),
+        remarks=tuple(_remarks(trace, requests, source, focus, texts)),
     )
 
 
@@ -78,7 +79,9 @@ def _entry(table: Table, moment: Moment, texts: Outgoing, ignored: tuple[str, ..
     )
 
 
-def _remarks(trace: Trace, requests: int, source: str, focus: Focus | None) -> Iterator[str]:
+def _remarks(
+    trace: Trace, requests: int, source: str, focus: Focus | None, texts: Outgoing
+) -> Iterator[str]:
     """Yield why a clean report may mean less than it seems to."""
     if not requests:
         why = f"there are no requests in {safe(source)}"
@@ -89,3 +92,6 @@ def _remarks(trace: Trace, requests: int, source: str, focus: Focus | None) -> I
         yield f"Nothing was checked: {why}."
     if may_be_stripped(trace):
         yield NO_COOKIES
+    for note in trace.notes:
+        if note.kind is NoteKind.NOT_RECORDED:
+            yield texts.text(shown(note.message))
