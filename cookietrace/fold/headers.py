@@ -7,9 +7,13 @@ from collections.abc import Iterable
 
 import msgspec
 
+from cookietrace.cookies.header_names import HeaderNames
+
 _FOLD = re.compile(r"[ \t]*\r?\n[ \t]+")
 """A line break inside a field, which a recipient replaces by a space (RFC 9112 5.2)."""
-_RELEVANT = frozenset(("set-cookie", "clear-site-data", "date", "location", "content-type"))
+_RELEVANT = HeaderNames(
+    {name: name for name in ("set-cookie", "clear-site-data", "date", "location", "content-type")}
+)
 
 
 def header(headers: Iterable[tuple[str, str]], name: str) -> str | None:
@@ -42,8 +46,8 @@ def response_headers(headers: Iterable[tuple[str, str]]) -> ResponseHeaders:
     clear_site_data: list[str] = []
     first: dict[str, str] = {}
     for key, value in headers:
-        name = key.lower()
-        if name not in _RELEVANT:
+        name = _RELEVANT[key]
+        if name is None:
             continue
         if name == "set-cookie":
             set_cookies.append(value if "\n" not in value else _FOLD.sub(" ", value))

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import msgspec
 
+from cookietrace.cookies.header_names import HeaderNames
 from cookietrace.cookies.request.context import Credentials, StorageAccess
 
 FRAMES = frozenset({"iframe", "frame", "embed", "object", "fencedframe"})
@@ -24,12 +25,12 @@ _WITH_SAME_ORIGIN = frozenset(
 _WITH_REQUESTS = frozenset({"serviceworker", "sharedworker", "style", "worker"})
 """Destinations whose content makes further requests for its page."""
 
-_NAMES = {name.lower(): name for name in (
+_NAMES = HeaderNames({name.lower(): name for name in (
         "Accept", "Access-Control-Request-Method", "Cookie", "Origin", "Referer", "Sec-Fetch-Dest",
         "Sec-Fetch-Mode", "Sec-Fetch-Site", "Sec-Fetch-Storage-Access", "Sec-Purpose", "Upgrade",
         "Upgrade-Insecure-Requests",
     )
-}  # fmt: skip
+})  # fmt: skip
 _STORAGE_ACCESS = {access.value: access for access in StorageAccess}
 ContextHeaders = tuple[tuple[str, str], ...]
 """The headers that describe the context of a request."""
@@ -85,7 +86,7 @@ def context_headers(headers: Iterable[tuple[str, str]]) -> tuple[ContextHeaders,
     found: dict[str, str] = {}
     crumbs: list[str] = []
     for written, value in headers:
-        name = _NAMES.get(written.lower())
+        name = _NAMES[written]
         if name is None:
             continue
         if name == "Cookie":

@@ -8,7 +8,7 @@ the one that is named like a session.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from urllib.parse import SplitResult, urlsplit
 
 from cookietrace.cookies import (
@@ -27,7 +27,7 @@ from cookietrace.cookies import (
 from cookietrace.cookies.request.context import UNKNOWN_PARTITION
 from cookietrace.fold.exchange import Exchange, MissingCookie, RequestPart, ResponsePart, RowKind
 from cookietrace.fold.headers import header
-from cookietrace.lesson.cookie_histories import ACCEPTED, CookieEvent
+from cookietrace.lesson.cookie_histories import ACCEPTED
 from cookietrace.lesson.display_text import clip, shown
 from cookietrace.lesson.expired_lines import warning_of
 from cookietrace.lesson.host_hops import HostHop
@@ -457,13 +457,21 @@ def _is_used_elsewhere(scene: Scene, held: Withheld) -> bool:
     source = _address(header(scene.part.headers, "referer") or "")
     if source.netloc in scene.part.target.origin and path_match(source.path or "/", cookie.path):
         return False
-    exchanges = scene.table.trace.exchanges
-    for number in scene.histories.places(CookieEvent.SENT, scene.client_id, cookie.key):
-        other = exchanges[number - 1]
+    for other in around(scene):
+        if all(one.cookie is None or one.cookie.key != cookie.key for one in other.request.cookies):
+            continue
         answered = other.response is not None and 200 <= other.response.status_code < 300
         if answered and not is_sign_in(other.request.target.path) and not is_sign_out(other):
             return True
     return False
+
+
+def around(scene: Scene) -> Iterator[Exchange]:
+    """Yield the client's exchanges before and after this one, as far as it pays to look."""
+    first = max(0, scene.number - 1 - SOON)
+    for other in scene.table.trace.exchanges[first : scene.number + SOON]:
+        if other.request.client_id == scene.client_id:
+            yield other
 
 
 def _address(url: str) -> SplitResult:

@@ -9,7 +9,7 @@ from cookietrace.cookies import Cookie, Outcome, Site, StoreResult
 from cookietrace.fold.exchange import CookieStatus, Exchange
 from cookietrace.lesson.late_responses import late_fix, late_text, newer_lost
 from cookietrace.lesson.moments.grades import Grade, Rank, Severity, at_most, weigh
-from cookietrace.lesson.moments.losses import SOON
+from cookietrace.lesson.moments.losses import around
 from cookietrace.lesson.moments.scene import MomentText, RuleMatch, Scene
 from cookietrace.lesson.needed import failure_of
 from cookietrace.lesson.prose import named
@@ -77,18 +77,15 @@ def _is_renewed_anyway(scene: Scene, result: StoreResult, newer: Exchange) -> bo
     response = scene.exchange.response
     if response is None or any(one.method not in _SAFE for one in (scene.part, newer.request)):
         return False
-    exchanges, renewals = scene.table.trace.exchanges, 0
-    for number in scene.histories.carried(scene.client_id, result.name):
-        other = exchanges[number - 1]
-        if other.response is None:
+    renewals = 0
+    for other in around(scene):
+        if other.response is None or all(name != result.name for name, _ in other.request.pairs):
             continue
         after = other.request.position > response.position
         if after and failure_of(other) is not None:
             return False
         if other.request.method in _SAFE:
             renewals += any(one.name == result.name for one in other.response.set_cookies)
-        if number - scene.number > SOON:
-            break
     return renewals >= ROUTINE
 
 
