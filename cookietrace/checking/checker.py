@@ -93,5 +93,5 @@ def _remarks(
     if may_be_stripped(trace):
         yield NO_COOKIES
     for note in trace.notes:
-        if note.kind is NoteKind.NOT_RECORDED:
+        if requests and note.kind is NoteKind.NOT_RECORDED:
             yield texts.text(shown(note.message))

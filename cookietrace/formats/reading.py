@@ -143,7 +143,7 @@ def _format_of(path: Path, formats: Mapping[str, Format]) -> Format:
     for each in writable(formats):
         if suffix in each.suffixes:
             raise FormatError(
-                f"{name}: cookietrace writes {each.title}, but cannot read it; give it the "
+                f"{name}: cookietrace writes {each.name}, but cannot read it; give it the "
                 f"capture, or a file in one of these formats: {names}"
             )
     raise FormatError(f"{name} is neither a capture nor in a known format ({names})")
