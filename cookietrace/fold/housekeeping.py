@@ -79,7 +79,7 @@ def is_housekeeping(event: Request, target: Target) -> bool:
     host = target.host or ""
     if target.path in BROWSER_PATHS:
         return True
-    return _is_of_browsers(host) and not _is_of_a_page(event.headers)
+    return is_of_browsers(host) and not _is_of_a_page(event.headers)
 
 
 def _is_of_a_page(headers: Headers) -> bool:
@@ -91,5 +91,6 @@ def _is_of_a_page(headers: Headers) -> bool:
 
 
 @lru_cache(1024)
-def _is_of_browsers(host: str) -> bool:
+def is_of_browsers(host: str) -> bool:
+    """Return whether a host is one of those that browsers contact by themselves."""
     return host in BROWSER_HOSTS or host.endswith(BROWSER_DOMAINS)

@@ -25,7 +25,7 @@ from cookietrace.lesson.jar.rows import SAME_SITE_WORDS, lifetime
 from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.missed_deletions import missed_deletion
 from cookietrace.lesson.moments.writing import Moment
-from cookietrace.lesson.reasons import fix, sentence
+from cookietrace.lesson.prose import reason, remedy
 from cookietrace.lesson.row_marks import Mark, result_mark
 from cookietrace.lesson.sections import FIX, Line, Section, Weight
 from cookietrace.lesson.server_prose import error_text
@@ -187,8 +187,8 @@ def _withheld(exchange: Exchange, mask: Mask) -> Iterable[Line]:
         cookie = held.cookie
         where = _where(cookie, cookie.domain, cookie.path)
         yield Line(f"{short_pair(cookie.name, cookie.value, mask)} for {where}", Mark.WITHHELD)
-        for reason in held.reasons:
-            yield from _finding(reason)
+        for finding in held.reasons:
+            yield from _finding(finding)
 
 
 def _missing(exchange: Exchange, mask: Mask) -> Iterable[Line]:
@@ -203,8 +203,8 @@ def _missing(exchange: Exchange, mask: Mask) -> Iterable[Line]:
             continue
         doubt = "" if context.certain else f" (perhaps correctly: not known {unknown(context)})"
         yield Line(f"{named} for {where} should have been sent but was not{doubt}", Mark.MISSING)
-        for reason in absent.reasons:
-            yield from _finding(reason)
+        for finding in absent.reasons:
+            yield from _finding(finding)
         if absent.dropped:
             yield Line("missing again, from a navigation: removed from the jar", indent=1)
 
@@ -235,9 +235,9 @@ def _refuted(results: Iterable[StoreResult], exchange: Exchange) -> Iterable[Lin
     for result in results:
         yield Line(f"{quoted(result.name)}: the client {refuted_verb(result, at)} it", Mark.REFUTED)
         yield Line(refuted_why(result), indent=1)
-        remedy = refuted_fix(result)
-        if remedy:
-            yield Line(f"{FIX}{remedy}", indent=1)
+        what_to_do = refuted_fix(result)
+        if what_to_do:
+            yield Line(f"{FIX}{what_to_do}", indent=1)
 
 
 def _stored(results: Iterable[StoreResult], exchange: Exchange, mask: Mask) -> Iterable[Line]:
@@ -264,7 +264,7 @@ def _stored(results: Iterable[StoreResult], exchange: Exchange, mask: Mask) -> I
         if refused and proviso((result,)):
             if not is_wrong(result):
                 yield from (
-                    Line(f"{FIX}{fix(finding)}", indent=1) for finding in result.reasons[:1]
+                    Line(f"{FIX}{remedy(finding)}", indent=1) for finding in result.reasons[:1]
                 )
         else:
             for finding in result.reasons:
@@ -302,8 +302,8 @@ def _difference(before: Cookie, after: Cookie | None, mask: Mask) -> str:
 
 def _finding(finding: Finding) -> Iterable[Line]:
     section = f"  [{finding.section}]"
-    yield Line(f"{sentence(finding)}{section}", indent=1)
-    yield Line(f"{FIX}{fix(finding)}", indent=1)
+    yield Line(f"{reason(finding)}{section}", indent=1)
+    yield Line(f"{FIX}{remedy(finding)}", indent=1)
 
 
 def _server(server: Server, mask: Mask) -> Iterable[Line]:

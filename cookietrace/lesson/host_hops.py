@@ -6,29 +6,26 @@ The jar never lists such cookies as withheld: to a browser they have nothing to 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from urllib.parse import urljoin
 
 import msgspec
 
-from cookietrace.cookies import (
-    Cookie,
-    default_public_suffixes,
-    is_loopback,
-    parse_target,
-)
+from cookietrace.cookies import Cookie, is_loopback
 from cookietrace.fold.exchange import Exchange
 from cookietrace.fold.headers import header
 from cookietrace.lesson.cookie_histories import ACCEPTED
 from cookietrace.lesson.display_text import authority, capitalized, shown, some
+from cookietrace.lesson.navigations import (
+    MOST_HOPS,
+    page_before,
+    redirect_before,
+    share_a_domain,
+)
 from cookietrace.lesson.prose import hosts_of, named
 from cookietrace.lesson.session_names import is_session_like
 from cookietrace.trace import Trace
 
 MOST_BACK = 60
 """How many exchanges back the page that led to a request is searched for."""
-
-MOST_HOPS = 8
-"""The same for the redirect that led to it."""
 
 
 class HostHop(msgspec.Struct, frozen=True):
@@ -74,7 +71,7 @@ def host_hop(trace: Trace, exchange: Exchange) -> HostHop | None:
         return None
     source = _led_by(trace, exchange)
     there = source.request.target.host if source is not None else None
-    if source is None or there is None or _share_a_domain(there, here.host):
+    if source is None or there is None or share_a_domain(there, here.host):
         return None
     local = is_loopback(there) and is_loopback(here.host)
     held = [
@@ -116,9 +113,9 @@ def host_hop(trace: Trace, exchange: Exchange) -> HostHop | None:
 def _led_by(trace: Trace, exchange: Exchange) -> Exchange | None:
     """Return the exchange of the redirect or page that led to a request; None if not known."""
     part, last = exchange.request, exchange.number - 1
-    for other in reversed(trace.exchanges[max(0, last - MOST_HOPS) : last]):
-        if other.request.client_id == part.client_id and _redirects_to(other, part.url):
-            return other
+    redirect = redirect_before(trace, exchange)
+    if redirect is not None:
+        return redirect
     page = _page_of(exchange)
     if page is None:
         return None
@@ -130,31 +127,8 @@ def _led_by(trace: Trace, exchange: Exchange) -> Exchange | None:
 
 def _page_of(exchange: Exchange) -> str | None:
     """Return the host of the page that made a request, if the request says so."""
-    headers = exchange.request.headers
-    referrer = header(headers, "referer") or header(headers, "origin") or ""
-    return parse_target(referrer).host if "://" in referrer else None
-
-
-def _redirects_to(exchange: Exchange, url: str) -> bool:
-    """Return whether the response of an exchange redirects to a URL."""
-    response = exchange.response
-    if response is None or not 300 <= response.status_code < 400:
-        return False
-    location = header(response.headers, "location")
-    if location is None:
-        return False
-    try:
-        return urljoin(exchange.request.url, location).partition("#")[0] == url.partition("#")[0]
-    except ValueError:
-        return False
-
-
-def _share_a_domain(one: str, other: str) -> bool:
-    """Return whether a cookie could cover both hosts."""
-    suffixes = default_public_suffixes()
-    return one == other or (
-        (suffixes.registrable_domain(one) or one) == (suffixes.registrable_domain(other) or other)
-    )
+    page = page_before(exchange)
+    return page.host if page is not None else None
 
 
 def _covers(cookie: Cookie, host: str) -> bool:

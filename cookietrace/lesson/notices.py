@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 
 import msgspec
 
 from cookietrace.fold.exchange import Note, NoteKind
+from cookietrace.fold.housekeeping import is_of_browsers
 from cookietrace.lesson.display_text import shown
 from cookietrace.trace import Trace
 
@@ -78,8 +79,8 @@ class NoticeBoard:
 
     @property
     def newest(self) -> Notice | None:
-        """The newest notice that still holds and that the user did not make; None if none."""
-        key = next((key for key in reversed(self._holding) if key[0] not in _QUIET), None)
+        """The newest notice that holds; without what the user or the browser itself made."""
+        key = next((key for key in reversed(self._holding) if not _is_quiet(key)), None)
         return self._notice(key) if key is not None else None
 
     def all(self) -> tuple[Notice, ...]:
@@ -91,6 +92,26 @@ class NoticeBoard:
         kind, host, message = key
         text = f"{shown(host)}: {shown(message)}" if host else shown(message)
         return Notice(kind, text, self._times[key], over=key not in self._holding)
+
+
+def in_order(notes: Iterable[Note]) -> list[Note]:
+    """Return notes in the order in which they were made, for a text that tells them one by one.
+
+    That a client's connections to a host failed is told once, however often and why.
+    """
+    told: dict[Hashable, Note] = {}
+    for note in sorted(notes, key=lambda note: note.position):
+        failed = note.kind is NoteKind.CONNECTION_FAILURE
+        told.setdefault((note.client_id, note.host) if failed else len(told), note)
+    return list(told.values())
+
+
+def _is_quiet(key: _Key) -> bool:
+    """Return whether a notice need not be shown until asked for."""
+    kind, host, _ = key
+    if kind in _QUIET:
+        return True
+    return kind is NoteKind.CONNECTION_FAILURE and host is not None and is_of_browsers(host.lower())
 
 
 def _key(note: Note) -> _Key:

@@ -388,7 +388,8 @@ TEXTS: Mapping[Code, Text | Choice] = {
         {
             "initiator": Text(
                 "{cookie} is SameSite=Strict, and another site caused this request.",
-                "Use SameSite=Lax if it must be sent when a user follows a link from another site.",
+                "Use SameSite=Lax if it must be sent when a user comes from another site by a link "
+                "or a redirect.",
             ),
             "redirect": Text(
                 "{cookie} is SameSite=Strict, and another site redirected this request on its "

@@ -10,7 +10,7 @@ from cookietrace.lesson.content import status_text
 from cookietrace.lesson.detail import header_lines
 from cookietrace.lesson.display_text import shown
 from cookietrace.lesson.missed_deletions import missed_deletion
-from cookietrace.lesson.reasons import fix, sentence
+from cookietrace.lesson.prose import reason, remedy
 from cookietrace.lesson.standing import current_results, refuted_fix, refuted_why
 from cookietrace.lesson.table import Table
 
@@ -59,5 +59,5 @@ def _results(results: Iterable[StoreResult]) -> Iterator[str]:
 
 def _findings(findings: Iterable[Finding]) -> Iterator[str]:
     for finding in findings:
-        yield sentence(finding)
-        yield fix(finding)
+        yield reason(finding)
+        yield remedy(finding)

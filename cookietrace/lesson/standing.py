@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from cookietrace.cookies import Code, Finding, Outcome, RestsOn, Standing, StoreResult
 from cookietrace.cookies.verdicts import shortened
 from cookietrace.fold.exchange import Exchange, Row
-from cookietrace.lesson.reasons import fix
+from cookietrace.lesson.prose import remedy
 from cookietrace.lesson.same_object import remembered
 
 _IF = {
@@ -141,7 +141,7 @@ def refuted_fix(result: StoreResult) -> str:
     if result.rests_on is None or result.outcome is Outcome.REJECTED:
         return ""
     facts = (("cookie", shortened(result.name)), ("policy", _POLICIES[result.rests_on]))
-    return fix(Finding(Code.CLIENT_POLICY, facts))
+    return remedy(Finding(Code.CLIENT_POLICY, facts))
 
 
 def asks_to_delete(result: StoreResult, at: float) -> bool:

@@ -26,9 +26,6 @@ _LEAST: Final = 150
 _REPLY = re.compile(r"(?:Yes|No|It does not look like it)\. |Because (?=\S)")
 """What an answer begins with that says nothing without its question."""
 
-_ASIDE: Final = "The client keeps "
-"""What a sentence begins with that is told after the others, since nothing went wrong there."""
-
 _SENTENCE_END = re.compile(r"(?<=[.!?]) (?=[A-Z'])")
 
 
@@ -99,7 +96,6 @@ def problem_section(moment: Moment) -> Section:
 def _divided(answer: str, room: int) -> tuple[str, str]:
     """Return an answer's first sentences, in about ``room`` characters, and the rest."""
     sentences = _SENTENCE_END.split(answer)
-    sentences[1:] = sorted(sentences[1:], key=lambda sentence: sentence.startswith(_ASIDE))
     count, length = 1, len(sentences[0])
     while count < len(sentences) and length + 1 + len(sentences[count]) <= room:
         length += 1 + len(sentences[count])

@@ -53,6 +53,7 @@ from cookietrace.lesson.late_responses import is_late, late_before, late_fix, la
 from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.misread_same_site import taken_for_strict
 from cookietrace.lesson.missed_deletions import missed_deletion
+from cookietrace.lesson.notices import in_order
 from cookietrace.lesson.prose import (
     RULES_IN_SHORT,
     VALUE_CELLS,
@@ -138,7 +139,7 @@ def story_paragraphs(
     """
     exchanges = trace.exchanges
     end = len(exchanges) if last is None else min(last, len(exchanges))
-    notes = sorted(trace.notes, key=lambda note: note.position)
+    notes = in_order(trace.notes)
     at = 0
     if first > 1:
         before = exchanges[first - 2].request.position

@@ -452,6 +452,13 @@ def test_from_problem_to_problem(opened: Open) -> None:
     expect(panel).to_contain_text("The client requests /login")
 
 
+def test_a_phone_opens_at_the_step(opened: Open) -> None:
+    """The row that the page opens on is in sight, and the bar cuts its title with an ellipsis."""
+    page = opened(sign_in_story().events, viewport={"width": 375, "height": 740})
+    expect(page.locator("#table-4")).to_be_in_viewport()
+    expect(page.locator(".bar .now")).to_have_css("-webkit-line-clamp", "3")
+
+
 @pytest.mark.parametrize(
     ("width", "key", "beside"), [(1280, "", True), (375, "", False), (1280, "l", False)]
 )

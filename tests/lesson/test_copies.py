@@ -96,7 +96,7 @@ def test_what_went_wrong_and_the_fix() -> None:
     fix = named(found, "Fix of 'session'").choices
     assert named(fix, "Set-Cookie").text == "session=abc; Path=/; Secure; HttpOnly; SameSite=None"
     assert named(fix, "Flask").text == (
-        'response.set_cookie("session", "abc", path="/", secure=True, httponly=True, '
+        'response.set_cookie("session", value, path="/", secure=True, httponly=True, '
         'samesite="None")'
     )
     assert {way.remark for way in fix} == {"Send it over https."}

@@ -83,3 +83,17 @@ def test_what_could_not_be_read_stays_in_the_list() -> None:
         "Not everything could be read: line 9: no event",
         "Not everything could be read: line 5: cut off \\x1b[2J",
     ]
+
+
+def test_hosts_of_the_browser_itself_are_only_listed() -> None:
+    """That a browser cannot reach its maker's hosts is no news; the app's hosts are."""
+    trace = Trace()
+    board = NoticeBoard(trace)
+    own, apps = "accounts.google.com", "a.test"
+    for host, newest in ((own, None), (apps, apps), (own, apps)):
+        trace.apply(
+            ev.Failure(client_id=None, at=0.0, host=host, kind="tls-client", message="no trust")
+        )
+        board.update()
+        assert (board.newest and board.newest.text) == (newest and f"{newest}: no trust")
+    assert len(board) == 2

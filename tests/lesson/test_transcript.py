@@ -214,6 +214,19 @@ def test_notes_appear_where_they_were_made() -> None:
     assert list(paragraphs(story.trace()))[2] == "Note: 2 events lost"
 
 
+def test_a_failed_connection_is_noted_once() -> None:
+    """However often a client tries a host again, and whatever else is noted in between."""
+    story = seed_story()
+    failure = ev.Failure(
+        client_id="c1", at=story.now, host="a.test", kind="tls-client", message="no trust"
+    )
+    for at in (-4, -3, -1):
+        story.events.insert(at, failure)
+    story.events.append(msgspec.structs.replace(failure, host="b.test"))
+    notes = [text for text in paragraphs(story.trace()) if text.startswith("Note: ")]
+    assert notes == ["Note: no trust", "Note: no trust"]
+
+
 @pytest.mark.parametrize(
     ("message", "end"),
     [("gone", "gone."), ("gone.", "gone."), ("is it running?", "is it running?")],

@@ -174,7 +174,7 @@ def test_copying_asks_again_if_there_is_more_than_one(host: FakeHost) -> None:
     host.answer = "f"  # the fix, then Flask
     Copying(host, story, clipboard.append).choose()
     assert clipboard == [
-        'response.set_cookie("sid", "abc", path="/", secure=True, samesite="None")'
+        'response.set_cookie("sid", value, path="/", secure=True, samesite="None")'
     ]
     assert [type(dialog) for dialog in host.dialogs] == [MenuDialog, MenuDialog]
     assert host.lines == ["Copied: Flask. Send it over https."]

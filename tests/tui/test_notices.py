@@ -27,13 +27,13 @@ async def test_a_notice_goes_when_it_is_over(opened: Open) -> None:
     it = opened([captures.started(), captures.client(), failure])
     async with it.app.run_test(size=(100, 40)) as pilot:
         await it.settled(pilot)
-        assert "▲ bank.test: no trust" in screen_text(it.app)
+        assert "• bank.test: no trust" in screen_text(it.app)
         it.append(captures.visit(1, "https://bank.test/"))
         await it.settled(pilot)
         assert "no trust" not in screen_text(it.app)
         await pilot.press("exclamation_mark")
         await dialog(pilot, NoticesDialog)
-        assert "△ bank.test: no trust · over" in screen_text(it.app)
+        assert "◦ bank.test: no trust · over" in screen_text(it.app)
 
 
 async def test_a_flood_of_notices(opened: Open) -> None:
@@ -51,8 +51,8 @@ async def test_a_flood_of_notices(opened: Open) -> None:
     it = opened([captures.started(), captures.client(), *failures])
     async with it.app.run_test(size=(100, 40)) as pilot:
         await it.settled(pilot)
-        assert "▲ h1199.test: no trust" in screen_text(it.app)
-        assert "all 1,200 notices" in screen_text(it.app)
+        assert "• h1199.test: no trust" in screen_text(it.app)
+        assert "! 1,200 notices" in screen_text(it.app)
         await pilot.press("exclamation_mark")
         await dialog(pilot, NoticesDialog)
         await pilot.press("end")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import msgspec
+
+from cookietrace.events import Event, Request, Response
 from tests.tui import captures
 from tests.tui.conftest import Open, screen_text, until
 from tui.widgets.notice_line import NoticeLine
@@ -32,6 +35,16 @@ async def test_a_finished_capture_opens_on_its_worst_problem(opened: Open) -> No
         await until(pilot, lambda: "no other problem" in screen_text(it.app))
 
 
+def again(events: list[Event]) -> list[Event]:
+    """Return the same exchanges once more."""
+    return [
+        msgspec.structs.replace(event, exchange_id=f"{event.exchange_id}-again")
+        if isinstance(event, Request | Response)
+        else event
+        for event in events
+    ]
+
+
 async def test_a_new_problem_is_named_and_moves_nothing(opened: Open) -> None:
     """Without problems ``]`` says so; a new one has a line, until the user goes there."""
     it = opened(captures.login_bug()[:2])
@@ -50,6 +63,9 @@ async def test_a_new_problem_is_named_and_moves_nothing(opened: Open) -> None:
         text = screen_text(it.app)
         assert f"▲ New in step 4: {WHY}" in text
         assert "no problems" not in text
+        it.append(again(events))
+        await it.settled(pilot)
+        assert f"▲ New in step 4: {WHY}" in screen_text(it.app)
         text = await it.press(pilot, "right_square_bracket")
         assert it.app.story.step == 4
         assert "New in step" not in text

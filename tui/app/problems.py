@@ -126,8 +126,9 @@ class Problems:
         story, before = self._story, self._story.problems()
         story.set_problems(every)
         found = story.problems()
-        if story.new_problem not in found:
-            story.new_problem = None
+        if story.new_problem is not None:  # it may have occurred again since
+            named = _key(story.new_problem)
+            story.new_problem = next((each for each in found if _key(each) == named), None)
         known = {_key(moment) for moment in found}
         if self._known is not None and story.recording.open:
             new = (moment for moment in found if _key(moment) not in self._known)

@@ -39,7 +39,7 @@ class NoticesDialog(Dialog[None]):
         """Yield the list, and how to trust the proxy's CA if connections failed."""
         parts: list[tuple[str, str]] = []
         for notice in self._notices[:_MAX_NOTICES]:
-            sign, style = ("△", "$quiet") if notice.over else ("▲", "$foreground")
+            sign, style = ("◦", "$quiet") if notice.over else ("•", "$foreground")
             parts.append((f"{sign} {notice.line}\n\n", style))
         if len(self._notices) > _MAX_NOTICES:
             parts.append((f"and {len(self._notices) - _MAX_NOTICES:,} earlier ones\n\n", "$quiet"))

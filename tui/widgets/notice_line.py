@@ -53,11 +53,10 @@ class NoticeLine(Widget):
             return self._drawn(text, "bold $refused", "  ] goes there ")
         if notice is None:
             return Content("")
-        tone = "$refused" if notice.kind is NoteKind.CONNECTION_FAILURE else "$withheld"
-        more = f"  ! all {count:,} notices " if count > 1 else "  ! more "
+        more = f"  ! {count:,} notices " if count > 1 else "  ! more "
         if notice.kind is NoteKind.TWO_JARS:
             more = f"  B fresh browser{more}"
-        return self._drawn(f" ▲ {notice.line}", tone, more)
+        return self._drawn(f" • {notice.line}", "$foreground", more)
 
     def _drawn(self, text: str, tone: str, more: str) -> Content:
         width = self.size.width

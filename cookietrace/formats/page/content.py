@@ -24,6 +24,7 @@ from cookietrace.lesson.jar.rows import moment
 from cookietrace.lesson.late_responses import is_late, late_before
 from cookietrace.lesson.modes import FLOW, TABLE
 from cookietrace.lesson.moments import Moment, key_moments
+from cookietrace.lesson.notices import in_order
 from cookietrace.lesson.problems import problems, tally
 from cookietrace.lesson.quiz import Question, QuizBoard, best_questions
 from cookietrace.lesson.row_marks import SIGNS, Mark
@@ -310,7 +311,7 @@ def _late(table: Table, after: int, upto: int) -> Iterator[TranscriptParagraph]:
 def _paragraphs(table: Table) -> Iterator[TranscriptParagraph]:
     """Yield the story of each exchange in the table, with the notes between them."""
     trace = table.trace
-    notes = sorted(trace.notes, key=lambda note: note.position)
+    notes = in_order(trace.notes)
     at = written = 0
     for exchange in trace.exchanges:
         steps = table.steps_of(exchange.exchange_id)

@@ -17,10 +17,14 @@ import msgspec
 from cookietrace.cookies import SameSite
 from cookietrace.lesson.corrections.line import SetCookieLine
 from cookietrace.lesson.corrections.literals import double_quoted, single_quoted
+from cookietrace.lesson.session_names import is_session_like, is_state_like
 from cookietrace.safe_text import safe
 
 LONGEST_VALUE: Final = 40
 """The most characters of a value in a line of code; a longer one becomes a variable."""
+
+_TOKEN = re.compile(r"(?=.*[0-9])[A-Za-z0-9._~+/=:-]{8,}", re.ASCII)
+"""A value that may well be an identifier or a secret of this one user; a word is not."""
 
 _NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
 _PLAIN_NAME = re.compile(r"[\w*.-]+", re.ASCII)
@@ -43,7 +47,8 @@ class Framework(msgspec.Struct, frozen=True, kw_only=True):
     """What stands between two options."""
     literal: Callable[[str], str] = double_quoted
     variable: str = "value"
-    """What stands for a value that is hidden, long, or not text that this framework can send."""
+    """What stands for a value that is hidden, of one session, long, or not text that this
+    framework can send."""
     same_site: Mapping[SameSite, str]
     """The values of SameSite; for ``DEFAULT``, only where leaving it out would add one."""
     kept: str
@@ -72,7 +77,7 @@ class Framework(msgspec.Struct, frozen=True, kw_only=True):
         name = self.literal(line.name)
         code = template.format(
             name=name,
-            value=self.variable if hide_value else self._value(line.value),
+            value=self.variable if hide_value or _is_live(line) else self._value(line.value),
             options=self.joint.join(self._options(line)),
         )
         if line.partitioned and self.partitioned:
@@ -114,6 +119,14 @@ class Framework(msgspec.Struct, frozen=True, kw_only=True):
             for option, template in self.options.items()
             if wanted[option] is not None
         ]
+
+
+def _is_live(line: SetCookieLine) -> bool:
+    """Return whether a value belongs to one session, so that code must not repeat it."""
+    if not line.value:
+        return False
+    personal = is_session_like(line.name) or is_state_like(line.name)
+    return personal or _TOKEN.fullmatch(unquote(line.value)) is not None
 
 
 def _is_plain(character: str) -> bool:

@@ -14,7 +14,7 @@ from cookietrace.fold.exchange import Exchange, JarChange, RowKind, TraceUpdate
 from cookietrace.lesson.cookie_histories import CookieEvent, CookieHistories
 from cookietrace.lesson.detail import attributes
 from cookietrace.lesson.display_text import plural, quoted, shown
-from cookietrace.lesson.reasons import sentence
+from cookietrace.lesson.prose import reason
 from cookietrace.lesson.row_marks import SIGNS, Mark
 from cookietrace.lesson.standing import proviso
 from cookietrace.lesson.table import Table
@@ -225,7 +225,7 @@ class LifeBoard:
     def _why(self, number: int, key: CookieKey) -> str:
         for held in self._trace.exchanges[number - 1].request.withheld:
             if held.cookie.key == key:
-                return "; ".join(map(sentence, held.reasons))
+                return "; ".join(map(reason, held.reasons))
         return ""
 
     def _run(self, kind: LifeKind, first: int, last: int, count: int, more: str = "") -> LifeEvent:

@@ -10,7 +10,7 @@ from cookietrace.cookies import Cookie, SameSite
 from cookietrace.fold.exchange import Exchange, Row
 from cookietrace.lesson.display_text import authority, plural, shown
 from cookietrace.lesson.mask import Mask, unmasked
-from cookietrace.lesson.reasons import fix, sentence
+from cookietrace.lesson.prose import reason, remedy
 from cookietrace.lesson.standing import current_results, is_wrong, proviso
 
 SAME_SITE_WORDS = {
@@ -117,10 +117,10 @@ def refused_row(exchange: Exchange, row: Row, mask: Mask = unmasked) -> RefusedR
         host=authority(exchange.request.target),
         sentence=f"Refused{condition}."
         if condition
-        else sentence(finding)
+        else reason(finding)
         if finding is not None
         else "",
-        fix=fix(finding) if finding is not None and not is_wrong(result) else "",
+        fix=remedy(finding) if finding is not None and not is_wrong(result) else "",
         section=finding.section if finding is not None else "",
         code=finding.code.value if finding is not None else "",
         exchange_id=row.exchange_id,

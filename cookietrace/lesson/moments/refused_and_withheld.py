@@ -10,10 +10,11 @@ from cookietrace.cookies import (
     Cookie,
     Finding,
     Outcome,
+    Site,
     StoreResult,
     Withheld,
 )
-from cookietrace.lesson.display_text import authority
+from cookietrace.lesson.display_text import authority, capitalized
 from cookietrace.lesson.guesses import guess
 from cookietrace.lesson.host_hops import HostHop, host_hop
 from cookietrace.lesson.misread_same_site import set_as_strict
@@ -31,6 +32,7 @@ from cookietrace.lesson.moments.losses import (
     would_have_deleted,
 )
 from cookietrace.lesson.moments.scene import MomentText, RuleMatch, Scene
+from cookietrace.lesson.navigations import origin_sentence
 from cookietrace.lesson.needed import failure_of
 from cookietrace.lesson.prose import hosts_of, named, page, reason, remedy
 from cookietrace.lesson.standing import (
@@ -131,7 +133,11 @@ def withheld(scene: Scene) -> Iterator[RuleMatch]:
         if first.code is Code.EXPIRED or _was_not_there(scene, held.cookie):
             continue
 
-        def write(held: Withheld = held, first: Finding = first) -> MomentText:
+        alike = (first.code, first.code in _CROSS_SITE and scene.part.context.top_level)
+
+        def write(
+            held: Withheld = held, first: Finding = first, navigation: bool = alike[1]
+        ) -> MomentText:
             given, name = scene.set_before(held.cookie.key), named(held.cookie.name)
             misread = None
             if given is not None and first.code is Code.SAME_SITE_STRICT:
@@ -140,12 +146,15 @@ def withheld(scene: Scene) -> Iterator[RuleMatch]:
             also = "".join(f" {reason(finding)}" for finding in others)
             doubt = guess(scene.part)
             doubt = f" {doubt}" if doubt else ""
+            began, first_asked = "", None
+            if navigation and scene.part.context.site is Site.CROSS:
+                began, first_asked = origin_sentence(scene.table.trace, scene.exchange)
+                began = f" {began}" if began else ""
             setting = _open_result(scene, given, held.cookie) if held.cookie.unconfirmed else None
             kept = (
                 held_only_if(setting)
                 if setting is not None
-                else f"The client keeps {scene.value(held.cookie.value)} for the requests that it "
-                "is meant for."
+                else f"{capitalized(name)} stays in the jar."
             )
             shown_by = shown_to_be_held(scene, held)
             if shown_by is not None:
@@ -154,14 +163,15 @@ def withheld(scene: Scene) -> Iterator[RuleMatch]:
             need = needed_here(scene).get(held.cookie.key)
             unclear = may_be_unneeded(scene, held, need)
             then = scene.consequence(need, doubtful=unclear)
+            named_here = (given, first_asked.number if first_asked is not None else None)
+            steps = sorted(number for number in named_here if number is not None)
             return MomentText(
                 f"Why is {name} not sent with the request in {scene.at()}?",
-                f"{_with_section(first)}{also}{doubt} {kept}{then}",
-                scene.steps(given, scene.number),
+                f"{_with_section(first)}{began}{also}{doubt} {kept}{then}",
+                scene.steps(*steps, scene.number),
                 remedy(first if misread is None else misread),
             )
 
-        alike = (first.code, first.code in _CROSS_SITE and scene.part.context.top_level)
         yield RuleMatch(
             (held.cookie.key, *alike),
             write,

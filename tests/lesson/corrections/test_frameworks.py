@@ -18,7 +18,7 @@ from cookietrace.lesson.corrections import FRAMEWORKS, Framework, SetCookieLine
 BY_NAME = {framework.name: framework for framework in FRAMEWORKS}
 
 FULL = SetCookieLine(
-    name="sid",
+    name="tab",
     value="abc-123",
     path="/account",
     domain="shop.example",
@@ -27,21 +27,21 @@ FULL = SetCookieLine(
     http_only=True,
     same_site=SameSite.NONE,
 )
-PLAIN = SetCookieLine(name="sid", value="abc")
-GONE = SetCookieLine(name="sid", path="/account", domain="shop.example", secure=True, deletes=True)
+PLAIN = SetCookieLine(name="tab", value="abc")
+GONE = SetCookieLine(name="tab", path="/account", domain="shop.example", secure=True, deletes=True)
 PARTITIONED = SetCookieLine(
-    name="sid", value="a", secure=True, same_site=SameSite.NONE, partitioned=True
+    name="tab", value="a", secure=True, same_site=SameSite.NONE, partitioned=True
 )
-ENCODED = SetCookieLine(name="sid", value="%22%27%5C%24%7Bx%7D%23%7By%7D")
+ENCODED = SetCookieLine(name="tab", value="%22%27%5C%24%7Bx%7D%23%7By%7D")
 
 LINES = (
     FULL,
     PLAIN,
     GONE,
-    SetCookieLine(name="__Host-sid", value="a", secure=True, same_site=SameSite.STRICT),
-    SetCookieLine(name="sid", value="a.b_c~d", http_only=True, same_site=SameSite.LAX, max_age=1),
+    SetCookieLine(name="__Host-tab", value="a", secure=True, same_site=SameSite.STRICT),
+    SetCookieLine(name="tab", value="a.b_c~d", http_only=True, same_site=SameSite.LAX, max_age=1),
     SetCookieLine(name="a$b'c", value="a%20b", path="/it's/$x"),
-    SetCookieLine(name="sid", value="a'b$x#%7Ey|!*", same_site=SameSite.LAX),
+    SetCookieLine(name="tab", value="a'b$x#%7Ey|!*", same_site=SameSite.LAX),
 )
 
 NEW: dict[str, Callable[[], object]] = {
@@ -102,73 +102,73 @@ def test_partitioned(name: str) -> None:
 
 WRITTEN = {
     "Flask": (
-        'response.set_cookie("sid", "abc-123", max_age=3600, path="/account", '
+        'response.set_cookie("tab", "abc-123", max_age=3600, path="/account", '
         'domain="shop.example", secure=True, httponly=True, samesite="None")',
-        'response.delete_cookie("sid", path="/account", domain="shop.example", secure=True)',
-        'response.set_cookie("sid", "a", path="/", secure=True, samesite="None", partitioned=True)',
+        'response.delete_cookie("tab", path="/account", domain="shop.example", secure=True)',
+        'response.set_cookie("tab", "a", path="/", secure=True, samesite="None", partitioned=True)',
     ),
     "Django": (
-        'response.set_cookie("sid", "abc-123", max_age=3600, path="/account", '
+        'response.set_cookie("tab", "abc-123", max_age=3600, path="/account", '
         'domain="shop.example", secure=True, httponly=True, samesite="None")',
-        'response.set_cookie("sid", "", max_age=0, path="/account", domain="shop.example", '
+        'response.set_cookie("tab", "", max_age=0, path="/account", domain="shop.example", '
         "secure=True)",
-        'response.set_cookie("sid", "a", path="/", secure=True, samesite="None")\n'
-        'response.cookies["sid"]["partitioned"] = True',
+        'response.set_cookie("tab", "a", path="/", secure=True, samesite="None")\n'
+        'response.cookies["tab"]["partitioned"] = True',
     ),
     "FastAPI, Starlette": (
-        'response.set_cookie("sid", "abc-123", max_age=3600, path="/account", '
+        'response.set_cookie("tab", "abc-123", max_age=3600, path="/account", '
         'domain="shop.example", secure=True, httponly=True, samesite="none")',
-        'response.delete_cookie("sid", path="/account", domain="shop.example", secure=True, '
+        'response.delete_cookie("tab", path="/account", domain="shop.example", secure=True, '
         "samesite=None)",
-        'response.set_cookie("sid", "a", path="/", secure=True, samesite="none", partitioned=True)',
+        'response.set_cookie("tab", "a", path="/", secure=True, samesite="none", partitioned=True)',
     ),
     "Express": (
-        'res.cookie("sid", "abc-123", { maxAge: 3600 * 1000, path: "/account", '
+        'res.cookie("tab", "abc-123", { maxAge: 3600 * 1000, path: "/account", '
         'domain: "shop.example", secure: true, httpOnly: true, sameSite: "none" });',
-        'res.clearCookie("sid", { path: "/account", domain: "shop.example", secure: true });',
-        'res.cookie("sid", "a", { path: "/", secure: true, sameSite: "none", partitioned: true });',
+        'res.clearCookie("tab", { path: "/account", domain: "shop.example", secure: true });',
+        'res.cookie("tab", "a", { path: "/", secure: true, sameSite: "none", partitioned: true });',
     ),
     "Rails": (
-        "cookies['sid'] = { value: 'abc-123', expires: 3600.seconds, path: '/account', "
+        "cookies['tab'] = { value: 'abc-123', expires: 3600.seconds, path: '/account', "
         "domain: 'shop.example', secure: true, httponly: true, same_site: :none }",
-        "cookies.delete('sid', path: '/account', domain: 'shop.example', secure: true)",
-        "cookies['sid'] = { value: 'a', path: '/', secure: true, same_site: :none, "
+        "cookies.delete('tab', path: '/account', domain: 'shop.example', secure: true)",
+        "cookies['tab'] = { value: 'a', path: '/', secure: true, same_site: :none, "
         "partitioned: true }",
     ),
     "PHP": (
-        "setcookie('sid', 'abc-123', ['expires' => time() + 3600, 'path' => '/account', "
+        "setcookie('tab', 'abc-123', ['expires' => time() + 3600, 'path' => '/account', "
         "'domain' => 'shop.example', 'secure' => true, 'httponly' => true, "
         "'samesite' => 'None']);",
-        "setcookie('sid', '', ['expires' => 1, 'path' => '/account', "
+        "setcookie('tab', '', ['expires' => 1, 'path' => '/account', "
         "'domain' => 'shop.example', 'secure' => true]);",
-        "setcookie('sid', 'a', ['path' => '/', 'secure' => true, 'samesite' => 'None', "
+        "setcookie('tab', 'a', ['path' => '/', 'secure' => true, 'samesite' => 'None', "
         "'partitioned' => true]);",
     ),
     "Spring": (
-        'response.addHeader(HttpHeaders.SET_COOKIE, ResponseCookie.from("sid", "abc-123")'
+        'response.addHeader(HttpHeaders.SET_COOKIE, ResponseCookie.from("tab", "abc-123")'
         '.maxAge(Duration.ofSeconds(3600)).path("/account").domain("shop.example").secure(true)'
         '.httpOnly(true).sameSite("None").build().toString());',
-        'response.addHeader(HttpHeaders.SET_COOKIE, ResponseCookie.from("sid", "").maxAge(0)'
+        'response.addHeader(HttpHeaders.SET_COOKIE, ResponseCookie.from("tab", "").maxAge(0)'
         '.path("/account").domain("shop.example").secure(true).build().toString());',
-        'response.addHeader(HttpHeaders.SET_COOKIE, ResponseCookie.from("sid", "a").path("/")'
+        'response.addHeader(HttpHeaders.SET_COOKIE, ResponseCookie.from("tab", "a").path("/")'
         '.secure(true).sameSite("None").partitioned(true).build().toString());',
     ),
     "ASP.NET Core": (
-        'Response.Cookies.Append("sid", "abc-123", new CookieOptions { '
+        'Response.Cookies.Append("tab", "abc-123", new CookieOptions { '
         'MaxAge = TimeSpan.FromSeconds(3600), Path = "/account", Domain = "shop.example", '
         "Secure = true, HttpOnly = true, SameSite = SameSiteMode.None });",
-        'Response.Cookies.Append("sid", "", new CookieOptions { MaxAge = TimeSpan.Zero, '
+        'Response.Cookies.Append("tab", "", new CookieOptions { MaxAge = TimeSpan.Zero, '
         'Path = "/account", Domain = "shop.example", Secure = true });',
-        'Response.Cookies.Append("sid", "a", new CookieOptions { Path = "/", Secure = true, '
+        'Response.Cookies.Append("tab", "a", new CookieOptions { Path = "/", Secure = true, '
         'SameSite = SameSiteMode.None, Extensions = { "Partitioned" } });',
     ),
     "Go": (
-        'http.SetCookie(w, &http.Cookie{Name: "sid", Value: "abc-123", MaxAge: 3600, '
+        'http.SetCookie(w, &http.Cookie{Name: "tab", Value: "abc-123", MaxAge: 3600, '
         'Path: "/account", Domain: "shop.example", Secure: true, HttpOnly: true, '
         "SameSite: http.SameSiteNoneMode})",
-        'http.SetCookie(w, &http.Cookie{Name: "sid", MaxAge: -1, Path: "/account", '
+        'http.SetCookie(w, &http.Cookie{Name: "tab", MaxAge: -1, Path: "/account", '
         'Domain: "shop.example", Secure: true})',
-        'http.SetCookie(w, &http.Cookie{Name: "sid", Value: "a", Path: "/", Secure: true, '
+        'http.SetCookie(w, &http.Cookie{Name: "tab", Value: "a", Path: "/", Secure: true, '
         "SameSite: http.SameSiteNoneMode, Partitioned: true})",
     ),
 }
@@ -217,7 +217,7 @@ def test_a_value_that_is_not_written(framework: Framework, value: str) -> None:
 
     A framework that does not decode writes the percent signs as they are.
     """
-    code = framework.code(SetCookieLine(name="sid", value=value))
+    code = framework.code(SetCookieLine(name="tab", value=value))
     assert code is not None
     assert code.isascii()
     assert code.isprintable()
@@ -242,6 +242,25 @@ def test_a_value_that_is_not_written(framework: Framework, value: str) -> None:
 def test_a_line_without_code(line: SetCookieLine) -> None:
     """A name, path or domain that could leave its literal, or is not sent as it is, has none."""
     assert [framework.code(line) for framework in FRAMEWORKS] == [None] * len(FRAMEWORKS)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "written"),
+    [
+        ("sid", "abc", "value"),
+        ("oauth_state", "abc", "value"),
+        ("tab", "d17593b1ce", "value"),
+        ("tab", "YWJjZGVmZ2g9%3D", "value"),
+        ("tab", "1234567", '"1234567"'),
+        ("theme", "high-contrast", '"high-contrast"'),
+        ("sid", "", '""'),
+    ],
+)
+def test_a_value_of_one_session_is_a_variable(name: str, value: str, written: str) -> None:
+    """Code must not send every user the session, the state or the token of one of them."""
+    code = BY_NAME["Flask"].code(SetCookieLine(name=name, value=value))
+    assert code is not None
+    assert f'set_cookie("{name}", {written}, ' in code
 
 
 def test_a_hidden_value() -> None:

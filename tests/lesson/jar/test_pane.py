@@ -25,7 +25,7 @@ SCOPE = "host-only shop.test · path / · session"
 LAX = "SameSite Lax (default)"
 BAD_LINES = [
     "✗ bad=1 from shop.test · {where}",
-    "  `Domain=other.test` does not cover the host shop.test.  [5.7 step 10]",
+    "  'Domain=other.test' does not cover the host shop.test.  [5.7 step 10]",
     "  → Send it from other.test, or remove Domain.",
 ]
 
@@ -72,7 +72,7 @@ def lines(section: Section) -> list[str]:
                 "● stored with the value '1' · step 2",
                 f"  host-only shop.test · path /x · session · {LAX}",
                 "⊘ withheld · step 3",
-                "  `a` is for paths under /x, and /y is not one of them.",
+                "  'a' is for paths under /x, and /y is not one of them.",
             ],
             id="withheld",
         ),

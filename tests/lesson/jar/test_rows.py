@@ -67,7 +67,7 @@ def test_refused() -> None:
         ("bad", "domain-mismatch", "shop.test"),
         ("worse", "same-site-none-insecure", "shop.test"),
     ]
-    assert refused[0].sentence == "`Domain=other.test` does not cover the host shop.test."
+    assert refused[0].sentence == "'Domain=other.test' does not cover the host shop.test."
     assert refused[0].fix
     assert refused[0].section == "5.7 step 10"
     assert seen(trace, position=trace.rows[0].position)[1] == []

@@ -8,14 +8,33 @@ import pytest
 
 from cookietrace.lesson.moments import RULES, Moment, key_moments
 from cookietrace.lesson.table import Table
-from tests.lesson.visits import CLICK, SCRIPT, WITHIN, Visit, story_of
-from tests.story import Story
+from tests.lesson.visits import CLICK, SCRIPT, SHOP, WITHIN, Visit, story_of
+from tests.story import TYPED, Story
 
 BIG = "x" * 3100
 LOCAL = "http://localhost:2/"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0"
 POST = (*CLICK, ("Origin", "https://elsewhere.test"))
 TWO_YEARS = 2 * 365 * 86400
+
+
+FROM_NEWS = (*CLICK, ("Referer", "https://news.test/"))
+
+
+def sign_in(headers: tuple[tuple[str, str], ...]) -> tuple[Visit, ...]:
+    """Return a sign-in that comes back by redirects, whose first request has these headers."""
+    after = TYPED if headers == TYPED else CLICK
+    return (
+        Visit("https://idp.test/", status=302, location=f"{SHOP}/callback", headers=headers),
+        Visit(
+            "/callback",
+            sets=("a=1; SameSite=Strict",),
+            status=302,
+            location="/account",
+            headers=after,
+        ),
+        Visit("/account", "a=1" if headers == TYPED else None, headers=after),
+    )
 
 
 class Case(NamedTuple):
@@ -87,13 +106,31 @@ CASES = [
         "withheld",
         (Visit(sets=("a=1; Path=/admin",)), Visit("/")),
         (Visit(sets=("a=1; Path=/admin",)), Visit("/admin", "a=1")),
-        ("paths under /admin, and / is not", "'1'"),
+        ("paths under /admin, and / is not", "'a' stays in the jar."),
     ),
     Case(
         "withheld",
         (Visit(sets=("a=1; SameSite=Strict; Secure",)), Visit(headers=CLICK)),
         (Visit(sets=("a=1; Max-Age=5",)), Visit()),
         ("SameSite=Strict, and another site caused this request",),
+    ),
+    Case(
+        "withheld",
+        (Visit(sets=("a=1; SameSite=Strict",)), Visit(headers=FROM_NEWS)),
+        (Visit(sets=("a=1; SameSite=Lax",)), Visit(cookie="a=1", headers=FROM_NEWS)),
+        ("The request came from a page of news.test. 'a' stays in the jar.",),
+    ),
+    Case(
+        "withheld",
+        sign_in(FROM_NEWS),
+        sign_in(TYPED),
+        ("The navigation began at news.test (with the request in step 1); a redirect does not",),
+    ),
+    Case(
+        "withheld",
+        sign_in(CLICK),
+        sign_in(TYPED),
+        ("The navigation began at idp.test (step 1); a redirect does not change that.",),
     ),
     Case(
         "wrong-host",

@@ -1,6 +1,6 @@
 // Navigation: to a step, to a mode, by the address, and by playing.
 
-let opened = false; // at first, the top of the page stays in view
+let opened = false; // at first, the top of the page stays in view, except on a phone
 
 function goTo(wanted, { keepPlaying = false } = {}) {
   if (!last) return;

@@ -65,9 +65,13 @@ function mark(element, number, now) {
   else element.removeAttribute("aria-current");
 }
 
+// On a phone, nothing at the top shows that the page opens on a later step.
+const opensAtStep = () =>
+  step > 1 && !one(".intro") && matchMedia("(max-width: 45rem)").matches;
+
 // Scroll the selected row, paragraph or column into view.
 function scrollToStep() {
-  if (!opened) return;
+  if (!opened && !opensAtStep()) return;
   const found = { table: "tr.now", transcript: "p.now" }[mode];
   const element = found && one(`#${mode} ${found}`);
   for (const part of [mode === "table" && panel, element])
