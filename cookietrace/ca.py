@@ -87,6 +87,13 @@ for plain http, or for the reverse listener. For your own browser on https:
   Python requests       REQUESTS_CA_BUNDLE={certificate}
   Node.js               NODE_EXTRA_CA_CERTS={certificate}
 
+For localhost, Chromium and Firefox bypass a proxy, with https or without. To record an app
+there, use `cookietrace watch http://localhost:PORT` or a browser that cookietrace opens. Your
+own browser needs a setting:
+
+  Chromium              --proxy-server=127.0.0.1:8080 --proxy-bypass-list='<-loopback>'
+  Firefox               about:config > network.proxy.allow_hijacking_localhost = true
+
 Anyone who has the private key beside it can read the https traffic of everything that
 trusts the CA: keep that folder private, and remove the trust when you are done.
 """

@@ -41,6 +41,7 @@ from cookietrace.events import (
     Verdicts,
 )
 from cookietrace.fold.client import CHANGING, ClientFold
+from cookietrace.fold.departures import Departures
 from cookietrace.fold.exchange import (
     ClientState,
     Exchange,
@@ -90,6 +91,7 @@ class Trace:
         self.clients: list[ClientState] = []
         self._notes = Notes()
         self._third_party = ThirdPartyNotes(self._notes)
+        self._departures = Departures(self._notes)
         self._clock = 0.0
         self._numbers: dict[str, int] = {}
         self._folds: dict[str, ClientFold] = {}
@@ -198,6 +200,7 @@ class Trace:
     def _client(self, event: Client) -> TraceUpdate:
         if event.client_id in self._folds:
             return TraceUpdate(self.position)
+        self._departures.client(event)
         profile = self._forced or profile_for(event.user_agent)
         self._folds[event.client_id] = ClientFold(event.client_id, profile)
         self.clients.append(
@@ -397,7 +400,10 @@ class Trace:
         else:
             response, problem = self._replay.response(event, part, self.position)
         self._keep(msgspec.structs.replace(exchange, response=response))
-        notes = () if problem is None else (self._lost_verdicts(exchange, problem),)
+        notes: tuple[Note, ...] = ()
+        if problem is not None:
+            notes = (self._lost_verdicts(exchange, problem),)
+        notes += self._departures.response(event, exchange, self.listeners, self.position)
         if not response.set_cookies:
             return TraceUpdate(self.position, exchanges=tuple(changed), notes=notes)
         rows = []

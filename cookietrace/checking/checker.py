@@ -9,6 +9,7 @@ from cookietrace.checking.outgoing import Outgoing, outgoing_texts
 from cookietrace.checking.places import code_place
 from cookietrace.checking.report import CheckReport, Entry
 from cookietrace.events import Event
+from cookietrace.fold.exchange import NoteKind
 from cookietrace.lesson.display_text import shown
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.moments import Moment
@@ -47,13 +48,14 @@ def check(
         used.update(matching)
         reasons = tuple(safe(ignore.reason) for ignore in matching)
         (ignored if matching else entries).append(_entry(table, moment, texts, reasons))
+    requests = sum(table.focus.place(exchange) is not None for exchange in trace.exchanges)
     return CheckReport(
         source=safe(source),
-        requests=len(trace.exchanges),
+        requests=requests,
         entries=tuple(entries),
         ignored=tuple(ignored),
         unused=() if focus is not None else tuple(each for each in ignores if each not in used),
-        remarks=tuple(_remarks(trace, table, focus)),
+        remarks=tuple(_remarks(trace, requests, source, focus, texts)),
     )
 
 
@@ -77,11 +79,19 @@ def _entry(table: Table, moment: Moment, texts: Outgoing, ignored: tuple[str, ..
     )
 
 
-def _remarks(trace: Trace, table: Table, focus: Focus | None) -> Iterator[str]:
+def _remarks(
+    trace: Trace, requests: int, source: str, focus: Focus | None, texts: Outgoing
+) -> Iterator[str]:
     """Yield why a clean report may mean less than it seems to."""
-    if not trace.exchanges:
-        yield "There are no requests in it."
-    elif focus is not None and not len(table):
-        yield f"Nothing in it matches {safe(focus.describe())}."
+    if not requests:
+        why = f"there are no requests in {safe(source)}"
+        if focus is not None and trace.exchanges:
+            why = f"no request in {safe(source)} matches {safe(focus.describe())}"
+        elif trace.exchanges:
+            why = f"the browser made all requests in {safe(source)} by itself"
+        yield f"Nothing was checked: {why}."
     if may_be_stripped(trace):
         yield NO_COOKIES
+    for note in trace.notes:
+        if requests and note.kind is NoteKind.NOT_RECORDED:
+            yield texts.text(shown(note.message))

@@ -72,7 +72,7 @@ class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     """What was checked: a file as the user named it."""
     requests: int
-    """How many requests the capture has."""
+    """How many requests were checked: those in focus, without the browser's own."""
     entries: tuple[Entry, ...]
     """The problems, then the warnings; the worst first. Without those that are ignored."""
     ignored: tuple[Entry, ...] = ()

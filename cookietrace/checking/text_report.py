@@ -35,7 +35,8 @@ def _lines(report: CheckReport, fail_on: Severity) -> Iterator[str]:
         yield ""
     for remark in report.remarks:
         yield from textwrap.wrap(remark, _WIDTH)
-    yield _summary(report, fail_on)
+    if report.requests or not report.remarks:  # otherwise a remark says that nothing was checked
+        yield _summary(report, fail_on)
 
 
 def entry_lines(entry: Entry) -> Iterator[str]:

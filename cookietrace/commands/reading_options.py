@@ -11,11 +11,25 @@ import click
 
 from cookietrace.cookies import PROFILES
 from cookietrace.lesson.focus import Focus
+from cookietrace.safe_text import safe
 from cookietrace.stores import capture_named
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 AUTO = "auto"
+
+
+class _Step(click.IntRange):
+    """The number of a step."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the number; say what is wanted if it is none."""
+        text = str(value)
+        if not (text.isascii() and text.isdigit() and int(text) > 0):
+            self.fail(
+                f"{safe(text)!r} is not the number of a step, which counts from 1", param, ctx
+            )
+        return int(text)
 
 
 class _CaptureOrFile(click.Path):
@@ -50,7 +64,7 @@ new_session_option = click.option(
     "--new-session",
     "new_sessions",
     metavar="STEP",
-    type=click.IntRange(min=1),
+    type=_Step(min=1),
     multiple=True,
     help="From this step's request on, its client is a fresh browser with an empty jar (can be "
     "repeated).",

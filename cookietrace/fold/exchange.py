@@ -296,6 +296,7 @@ class NoteKind(StrEnum):
     OLD_BROWSER = "old-browser"
     THIRD_PARTY_BLOCKED = "third-party-blocked"
     THIRD_PARTY_SENT = "third-party-sent"
+    NOT_RECORDED = "not-recorded"
 
 
 class Note(msgspec.Struct, frozen=True, gc=False):

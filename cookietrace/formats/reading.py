@@ -142,7 +142,10 @@ def _format_of(path: Path, formats: Mapping[str, Format]) -> Format:
     names = ", ".join(each.name for each in known)
     for each in writable(formats):
         if suffix in each.suffixes:
-            raise FormatError(f"{name} is in a format that is only written: read one of {names}")
+            raise FormatError(
+                f"{name}: cookietrace writes {each.name}, but cannot read it; give it the "
+                f"capture, or a file in one of these formats: {names}"
+            )
     raise FormatError(f"{name} is neither a capture nor in a known format ({names})")
 
 

@@ -25,10 +25,13 @@ def problem_line(table: Table, moment: Moment) -> str:
 
 
 def summary_lines(table: Table, found: Sequence[Moment], width: int) -> Iterator[str]:
-    """Yield how many problems and warnings there are, then one line (or more) for each."""
+    """Yield how many problems and warnings there are, then what happened and the fix of each."""
     yield tally(found).text or NONE
     for moment in found:
         yield from _wrapped(problem_line(table, moment), width, _INDENT, 2 * _INDENT)
+        if moment.advice:
+            fix = f"Fix: {moment.advice}"
+            yield from _wrapped(fix, width, 2 * _INDENT, 2 * _INDENT + " " * len("Fix: "))
 
 
 def problem_lines(table: Table, moment: Moment, width: int) -> Iterator[str]:

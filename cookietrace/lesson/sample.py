@@ -16,10 +16,13 @@ from cookietrace.lesson.server_prose import cookie_values, error_text
 from cookietrace.safe_text import safe, safe_lines
 
 WITNESS_LINES = (
-    "from cookietrace.witness.flask import witness",
+    "from cookietrace_witness import witness",
     "witness(app)",
 )
-"""What adds the witness to a Flask app: once, right after the app is created."""
+"""What adds the witness to a Flask app: once, right after the app is created.
+
+The module is the single file, which works whether or not cookietrace is installed there.
+"""
 
 _BYPASSED_WITNESS = (
     "When a view raises an error, Flask's debug mode responds without the witness. "
@@ -169,7 +172,9 @@ def _without_report(exchange: Exchange) -> Sample:
             notice=(
                 "No witness reported on this request, so the view's source is not known.",
                 *((_BYPASSED_WITNESS,) if exchange.response.status_code >= 500 else ()),
-                "To see it, add these two lines to your Flask app in development:",
+                "To see it, run `cookietrace witness flask > cookietrace_witness.py` in your Flask "
+                "app's folder, start the app with COOKIETRACE_WITNESS=1 (or in debug mode), and "
+                "add two lines to it:",
             ),
             advice=WITNESS_LINES,
         )

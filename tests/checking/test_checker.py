@@ -71,13 +71,16 @@ def test_a_focus(focus: Focus, expected: list[str]) -> None:
     """Only what is in focus is reported; a focus without a match is remarked on."""
     report = check(broken_sign_in(), source="shop", focus=focus)
     assert [entry.code for entry in report.entries] == expected
-    assert report.remarks == (() if expected else ("Nothing in it matches host other.test.",))
+    nothing = "Nothing was checked: no request in shop matches host other.test."
+    assert report.remarks == (() if expected else (nothing,))
+    assert bool(report.requests) is bool(expected)
 
 
 def test_remarks() -> None:
     """A capture without requests, and one whose cookies may be stripped, are not just clean."""
     empty = working_sign_in()[:1]
-    assert check(empty, source="shop").remarks == ("There are no requests in it.",)
+    nothing = "Nothing was checked: there are no requests in shop."
+    assert check(empty, source="shop").remarks == (nothing,)
     assert NO_COOKIES.startswith("This HAR")
 
 

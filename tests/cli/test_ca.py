@@ -82,3 +82,5 @@ def test_the_advice_names_the_certificate(tmp_path: Path) -> None:
     path.write_text("")
     assert "created when the proxy first starts" not in trust_advice(path)
     assert trust_advice(path).count(str(path)) > 5
+    assert "--proxy-bypass-list='<-loopback>'" in trust_advice(path)
+    assert "network.proxy.allow_hijacking_localhost" in trust_advice(path)

@@ -58,3 +58,11 @@ def test_a_step_that_is_not_there(run: Run, capture: Path, command: tuple[str, .
     assert told.err.splitlines() == [
         "cookietrace: --new-session: there is no step 99 in this capture: its steps are 1 to 8"
     ]
+
+
+@pytest.mark.parametrize("wrong", ["x", "0", "-1", "²", "1.5"])
+def test_what_is_no_step(run: Run, capture: Path, wrong: str) -> None:
+    """It says that the number of a step is wanted."""
+    told = run("explain", capture, f"--new-session={wrong}")
+    assert told.status == 2
+    assert f"'{wrong}' is not the number of a step, which counts from 1" in told.err

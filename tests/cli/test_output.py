@@ -87,7 +87,13 @@ def sign_in(tmp_path: Path) -> Path:
 SUMMARY = """\
 1 problem · 1 warning
   ▲ Step 3: 'oauth_state' withheld: SameSite=Lax, cross-site POST
+    Fix: If other sites must cause it to be sent, use SameSite=None; Secure;
+         otherwise use a link or a form with method GET.
   △ Step 6: 'cart' withheld: request without credentials
+    Fix: If it must be sent, use fetch with credentials: 'include', and let
+         the server's CORS response allow credentials and name the page's
+         exact origin, not '*'. With curl, use -b and -c. A preflight never
+         sends cookies.
 
 """
 
@@ -105,7 +111,7 @@ SUMMARY = """\
 def test_explain_begins_with_the_problems(
     options: tuple[str, ...], first: str, steps: list[str], run: Run, sign_in: Path
 ) -> None:
-    """A line each with its step; then the story of what is in focus, with the same numbers."""
+    """Each with its step and fix; then the story of what is in focus, with the same numbers."""
     told = run("explain", sign_in, *options)
     assert told.status == 0, told
     assert told.out.startswith(first)

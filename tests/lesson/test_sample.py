@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -12,6 +14,7 @@ from cookietrace.fold.exchange import Exchange, RowKind
 from cookietrace.lesson.mask import masked
 from cookietrace.lesson.row_marks import Mark
 from cookietrace.lesson.sample import WITNESS_LINES, Sample, sample
+from cookietrace.witness.single_file import FILE_NAME, single_file
 from tests.story import Story, seed_story
 
 LOOP_SOURCE = """def total(limit):
@@ -126,6 +129,7 @@ def test_without_witness() -> None:
     assert listing.lines == ()
     assert "No witness reported on this request" in listing.notice[0]
     assert listing.advice == WITNESS_LINES
+    assert "COOKIETRACE_WITNESS=1" in listing.notice[1]
     assert len(listing.notice) == 2
 
 
@@ -140,13 +144,19 @@ def test_an_error_that_bypassed_the_witness() -> None:
     assert listing.advice == WITNESS_LINES
 
 
-def test_the_two_lines_are_those_of_the_witness() -> None:
-    """The suggested lines run, and add a witness to a Flask app."""
+def test_the_two_lines_are_those_of_the_witness(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The suggested lines run with the single file, and add a witness to a Flask app."""
     from flask import Flask
 
     app = Flask(__name__)
     before = app.wsgi_app
+    (tmp_path / FILE_NAME).write_text(single_file("flask"))
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "cookietrace_witness", raising=False)
     exec("\n".join(WITNESS_LINES), {"app": app})
+    monkeypatch.delitem(sys.modules, "cookietrace_witness")
     assert app.wsgi_app is not before
 
 

@@ -25,6 +25,26 @@ async def test_housekeeping_alone(opened: Open, live: bool, message: str) -> Non
                 assert message in await it.go_to(pilot, screen.MODE.key), screen.MODE.title
 
 
+@pytest.mark.parametrize(
+    ("width", "first", "rest"),
+    [(60, "Proxy ", "\\"), (80, "Set as your proxy ", "example.com")],
+)
+async def test_a_proxy_alone(opened: Open, width: int, first: str, rest: str) -> None:
+    """The first line is no alternative, the command stays in its column, and localhost is named."""
+    it = opened([captures.started(captures.PROXY)])
+    async with it.app.run_test(size=(width, 24)) as pilot:
+        await it.settled(pilot)
+        text = screen_text(it.app)
+        assert f"{first}127.0.0.1:8080" in " ".join(text.split())
+        command = next(line for line in text.splitlines() if "curl" in line)
+        start = command.index("curl")
+        assert command[start:].rstrip() == f"curl -x 127.0.0.1:8080 -c jar -b jar {rest}"
+        if rest == "\\":
+            below = text.splitlines()[text.splitlines().index(command) + 1]
+            assert below.rstrip() == " " * start + "example.com"
+        assert "bypass a proxy there" in " ".join(text.split())
+
+
 async def test_the_advice_fits_a_narrow_screen(opened: Open) -> None:
     """At 60 columns each way to get traffic is one line, its address whole.
 

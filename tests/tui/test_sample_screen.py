@@ -133,7 +133,8 @@ async def test_without_a_witness(opened: Open) -> None:
     async with it.app.run_test(size=(80, 24)) as pilot:
         text = await shown(it, pilot, "home")
         assert "No witness reported on this request" in text
-        assert "from cookietrace.witness.flask import witness" in text
+        assert "from cookietrace_witness import witness" in text
+        assert "COOKIETRACE_WITNESS=1" in text
         assert "witness(app)" in text
         await shown(it, pilot, "full_stop", "full_stop", "comma")
         assert it.app.story.step == 2

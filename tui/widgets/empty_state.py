@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import cycle
 from typing import Final
 
 from textual.content import Content
@@ -18,7 +19,17 @@ _NARROW: Final = 66
 """With fewer cells the labels are shorter, and explanations are left out."""
 
 _LABELS: Final = ("Open in any browser", "Or set as its proxy", "Or on a command line", "Or press")
+_PROXY_ALONE: Final = "Set as your proxy"
+"""The label of the proxy if there is nothing to open instead."""
 _SHORT_LABELS: Final = ("Open", "Proxy", "Or run", "Press")
+
+_LOCALHOST: Final = (
+    "Your app is on localhost? Chromium and Firefox bypass a proxy there: run ",
+    "cookietrace watch http://localhost:PORT",
+    ", or press b. For your own browser, ",
+    "cookietrace ca",
+    " has the setting.",
+)
 
 _PROMISE: Final = (
     "Each request appears here as a row as soon as it is made. Visit a page twice: the second "
@@ -115,7 +126,7 @@ class EmptyState(Widget):
             ]
         if proxy is not None:
             parts += [
-                (to_proxy, "$quiet"),
+                (to_proxy if reverse or narrow else f"{_PROXY_ALONE:<{width}}", "$quiet"),
                 (shown(proxy), "bold $foreground"),
                 ("" if narrow else " for HTTP and HTTPS", "$quiet"),
             ]
@@ -127,10 +138,11 @@ class EmptyState(Widget):
                 ]
             parts.append("\n")
         if reverse is not None or proxy is not None:
+            gap = f"\\\n{' ' * width}" if narrow else ""
             command = (
                 f"curl -c jar -b jar http://{shown(reverse.page_address)}/"
                 if reverse is not None
-                else f"curl -x http://{shown(proxy or '')} -c jar -b jar http://example.com/"
+                else f"curl -x {shown(proxy or '')} -c jar -b jar {gap}example.com"
             )
             parts += [
                 (to_run, "$quiet"),
@@ -145,6 +157,9 @@ class EmptyState(Widget):
             ),
             (self._promise, "$quiet"),
         ]
+        if proxy is not None and reverse is None:
+            styles = cycle(("$quiet", "bold $foreground"))
+            parts += ["\n\n", *zip(_LOCALHOST, styles, strict=False)]
         if self.recording.ca is not None:
             parts += [
                 ("\n\nHTTPS needs the proxy's certificate authority: ", "$quiet"),
