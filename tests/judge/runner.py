@@ -166,6 +166,8 @@ class _Play:
                 )
             for number, step in enumerate(self._scenario.steps, 1):
                 self._handle(step)
+                if self._is_waited_for(number):
+                    continue
                 cookies = tuple(self._open[step.window].cookies())
                 label = self._label(step.window)
                 report.snapshots.append(Snapshot(label, number, time.time(), cookies))
@@ -178,6 +180,11 @@ class _Play:
                 report.error = report.error or f"{type(error).__name__}: {error}"
             report.notes.update(window.notes)
         return report
+
+    def _is_waited_for(self, number: int) -> bool:
+        """Return whether the next step waits for what a step does to the jar."""
+        following = self._scenario.steps[number : number + 1]
+        return any(isinstance(step, UntilGone | UntilHeld) for step in following)
 
     def _label(self, window: str) -> str:
         """Return the label of a window's listener."""

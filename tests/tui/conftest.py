@@ -24,6 +24,7 @@ from tests.tui import captures
 from tests.tui.headless import quick_apps
 from tui.app.app import CookietraceApp, Options
 from tui.modes.base import ModeScreen
+from tui.widgets.steady_footer import SteadyFooter
 
 PICTURE_OWNER = ((3, 11), "8.2.8")
 """The Python and Textual versions of the kept pictures; others draw some cells differently."""
@@ -76,6 +77,14 @@ class PatientApp(CookietraceApp):
         super().notify(message, **(given | {"timeout": 3600}))
 
 
+def shows_keys(footer: SteadyFooter) -> bool:
+    """Return whether a footer's keys are laid out; they come a moment after the screen.
+
+    In a terminal that is too small there is no footer.
+    """
+    return not footer.size.width or any(key.size.width for key in footer.children)
+
+
 class Opened:
     """An app over a capture that can still be written to."""
 
@@ -101,6 +110,7 @@ class Opened:
             and screen is not None
             and screen.at_rest
             and self.app.problems.at_rest
+            and all(shows_keys(footer) for footer in screen.query(SteadyFooter))
         )
 
     async def settled(self, pilot: Pilot[Any]) -> None:

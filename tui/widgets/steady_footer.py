@@ -20,7 +20,10 @@ class SteadyFooter(Footer):
     _drawn: list[ShownKey] | None = None
 
     async def recompose(self) -> None:
-        """Replace the keys if they are not the ones that are drawn."""
+        """Replace the keys if they are not the ones that are drawn.
+
+        Textual draws none until the screen's bindings are known.
+        """
         if not self.is_attached:
             return
         keys = [
@@ -28,6 +31,6 @@ class SteadyFooter(Footer):
             for _, binding, enabled, tooltip in self.screen.active_bindings.values()
             if binding.show
         ]
-        if keys != self._drawn:
+        if keys != self._drawn or not self.children:
             self._drawn = keys
             await super().recompose()
