@@ -489,9 +489,10 @@ def test_large_type(opened: Open) -> None:
     size = "parseFloat(getComputedStyle(document.querySelector('.stages li')).fontSize)"
     before = page.evaluate(size)
     press(page, "l")
-    assert page.evaluate(size) >= before * 1.4
     expect(page.locator("#large")).to_have_attribute("aria-pressed", "true")
+    assert page.evaluate(size) >= before * 1.4
     page.reload()
+    expect(page.locator("#large")).to_have_attribute("aria-pressed", "true")
     assert page.evaluate(size) >= before * 1.4
     press(page, "l")
     assert page.evaluate(size) == before

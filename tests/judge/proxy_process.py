@@ -12,13 +12,13 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import msgspec
 from mitmproxy.addons.proxyserver import Proxyserver
 from mitmproxy.proxy.mode_specs import ProxyMode
 
-from cookietrace.events import Listener
 from cookietrace.stores import open_or_create
 from proxy_addon.flows.bodies import DEFAULT_LIMIT
 from proxy_addon.hooks.clients import Clients
@@ -31,6 +31,7 @@ from proxy_addon.process.master import build_master
 from proxy_addon.process.reports import Reports
 from tests.judge.proxy import BODIES, SECRET
 from tests.judge.routes import JudgeRoutes, NoMirror, Report
+from tests.ports import held_ports
 
 _IDLE = (
     "anticache",
@@ -65,8 +66,10 @@ async def _run(
 ) -> None:
     listeners = Listeners()
     addresses = {}
+    ports = ExitStack()  # held, so that nobody else gets one before mitmproxy listens on it
+    free_port = ports.enter_context(held_ports())
     for label in labels:
-        mode, listener = _fresh_mode(listeners)
+        mode, listener = parse_mode(f"regular@127.0.0.1:{free_port()}")
         listeners.add(mode, msgspec.structs.replace(listener, label=label))
         addresses[label] = listener.address
     store = open_or_create(capture)
@@ -101,6 +104,7 @@ async def _run(
     await running
     recorder.stop()
     store.close()
+    ports.close()
 
 
 def _allow(data: object) -> None:
@@ -108,14 +112,6 @@ def _allow(data: object) -> None:
 
     mitmproxy would compare its address with that of every listener, at each connection.
     """
-
-
-def _fresh_mode(listeners: Listeners) -> tuple[str, Listener]:
-    """Return a listener on a port that no other listener has."""
-    while True:
-        mode, listener = parse_mode("regular@127.0.0.1:0")
-        if mode not in listeners.modes():
-            return mode, listener
 
 
 if __name__ == "__main__":
