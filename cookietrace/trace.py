@@ -305,8 +305,6 @@ class Trace:
 
     def _suspect(self, fold: ClientFold) -> tuple[Note, ...]:
         """Return a note, once per client, if two jars seem to alternate in it."""
-        if not fold.swaps.suspicious:
-            return ()
         return self._two_jars(fold.client_id, self.position, fold.swaps.on_other_connections)
 
     def _two_jars(

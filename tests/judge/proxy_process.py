@@ -10,6 +10,7 @@ line of JSON with each label's address once it listens, and ends when its standa
 from __future__ import annotations
 
 import asyncio
+import resource
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -32,6 +33,9 @@ from proxy_addon.process.reports import Reports
 from tests.judge.proxy import BODIES, SECRET
 from tests.judge.routes import JudgeRoutes, NoMirror, Report
 from tests.ports import held_ports
+
+_OTHER_FILES = 600
+"""Open files besides listeners and held ports: connections, the capture, the program's own."""
 
 _IDLE = (
     "anticache",
@@ -68,6 +72,7 @@ async def _run(
     addresses = {}
     ports = ExitStack()  # held, so that nobody else gets one before mitmproxy listens on it
     free_port = ports.enter_context(held_ports())
+    _allow_open_files(2 * len(labels) + _OTHER_FILES)
     for label in labels:
         mode, listener = parse_mode(f"regular@127.0.0.1:{free_port()}")
         listeners.add(mode, msgspec.structs.replace(listener, label=label))
@@ -97,6 +102,7 @@ async def _run(
     assert isinstance(proxyserver, Proxyserver)
     proxyserver.server_connect = _allow  # type: ignore[method-assign]
     await proxyserver.servers.update([ProxyMode.parse(mode) for mode in listeners.modes()])
+    ports.close()
     recorder.started()
     print(msgspec.json.encode(addresses).decode(), flush=True)
     await asyncio.to_thread(sys.stdin.read)
@@ -104,7 +110,14 @@ async def _run(
     await running
     recorder.stop()
     store.close()
-    ports.close()
+
+
+def _allow_open_files(wanted: int) -> None:
+    """Raise the limit of open files to this many, as far as the system allows it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def _allow(data: object) -> None:
