@@ -114,9 +114,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         check_terminal()
         store = open_capture(given.capture, lenient=given.lenient, lost=lost.append)
-        if given.new_sessions:
-            events = events_of(store)
-            begun = first_requests(events, given.new_sessions, given.browser_profile)
+        try:
+            if given.new_sessions:
+                events = events_of(store)
+                begun = first_requests(events, given.new_sessions, given.browser_profile)
+        except BaseException:
+            store.close()
+            raise
     except CookietraceError as error:
         sys.stderr.write(f"cookietrace: {error}\n")
         return error.exit_status
