@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 import platformdirs
 
-from cookietrace.addresses import parse_address
+from cookietrace.addresses import parse_address, parse_host
 from cookietrace.errors import FormatError, LaunchError
 from cookietrace.safe_text import safe
 from cookietrace.supervision.browsers import kinds
@@ -24,6 +24,9 @@ from cookietrace.whole_file import write_whole
 NAME: Final = "config.toml"
 NO_BROWSER: Final = "none"
 """The value of ``browser`` for which none is opened."""
+
+_BYTE_ORDER_MARK = "\ufeff"
+"""Some editors on Windows write it first."""
 
 Value = str | bool | tuple[str, ...]
 
@@ -87,7 +90,8 @@ def save_setting(path: Path, name: str, value: str | bool) -> None:
     """
     text = _text(path, required=False) or ""
     before = _parsed(text, path)
-    changed = _with_line(text, name, value)
+    mark = _BYTE_ORDER_MARK if text.startswith(_BYTE_ORDER_MARK) else ""
+    changed = mark + _with_line(text.removeprefix(mark), name, value)
     field = KEYS[name].field
     wanted = KEYS[name].read(value)
     try:
@@ -125,6 +129,7 @@ def _text(path: Path, *, required: bool) -> str | None:
 
 def _parsed(text: str, path: Path) -> Settings:
     name = safe(str(path))
+    text = text.removeprefix(_BYTE_ORDER_MARK)
     try:
         content = tomllib.loads(f"{text}\n")  # so that an error at the end has a line
     except (ValueError, RecursionError) as error:  # also a number with thousands of digits
@@ -197,9 +202,12 @@ def _address(value: object) -> str:
 def _hosts(value: object) -> tuple[str, ...]:
     if not isinstance(value, list):
         raise ValueError
-    if not all(isinstance(host, str) and host.strip() for host in value):
+    if not all(isinstance(host, str) for host in value):
         raise ValueError
-    return tuple(value)
+    try:
+        return tuple([parse_host(host, "") for host in value])
+    except LaunchError:
+        raise ValueError from None
 
 
 def _words(words: tuple[str, ...]) -> str:
