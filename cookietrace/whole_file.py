@@ -1,4 +1,4 @@
-"""Writes a file for its owner only, completely or not at all, and reads one that may be anything."""
+"""Writes a file for its owner only, completely or not at all; reads one that may be anything."""
 
 from __future__ import annotations
 

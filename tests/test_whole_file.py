@@ -69,7 +69,7 @@ def test_the_redaction_secret_is_never_a_pipe(tmp_path: Path) -> None:
     path = tmp_path / "redaction-secret"
     os.mkfifo(path)
     for use in (_read, _make):
-        with pytest.raises(OSError, match="pipe|regular"):
+        with pytest.raises(OSError, match=r"pipe|regular"):
             use(path)
     assert path.is_fifo()
 

@@ -161,8 +161,10 @@ class capture_errors:  # noqa: N801 (used as ``with capture_errors(path):``)
 
 
 def as_capture_error(path: Path, error: sqlite3.Error | OSError) -> CaptureError:
-    """Return the one-line error for an SQLite or system error; ``BusyError`` if trying again may
-    help."""
+    """Return the one-line error for an SQLite or system error.
+
+    It is a ``BusyError`` if trying again may help.
+    """
     busy = getattr(error, "sqlite_errorcode", 0) & 0xFF in _BUSY
     return (BusyError if busy else CaptureError)(f"{safe(str(path))} {_meaning(error)}")
 

@@ -1,8 +1,9 @@
 """A capture's file as such, whatever it is called: a regular file, with one writer at most.
 
-What is at a path is looked at before it is opened: opening a pipe may wait for ever, and opening a
-device may act. A second name of a file (a hard link, or the name that a file was moved to) has another
-lock file beside it, and SQLite would keep another log there; so a writer locks the file itself as well.
+What is at a path is looked at before it is opened: opening a pipe may wait for ever, and opening
+a device may act. A second name of a file (a hard link, or the name that a file was moved to) has
+another lock file beside it, and SQLite would keep another log there; so a writer locks the file
+itself as well.
 """
 
 from __future__ import annotations

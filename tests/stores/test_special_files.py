@@ -1,4 +1,4 @@
-"""Only regular files are opened, locked or changed, and a file has one writer, whatever its name."""
+"""Only regular files are opened, locked or changed; a file has one writer, whatever its name."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ store.close()
 
 @pytest.mark.parametrize("name", ["moved", "linked", "symbolic"])
 def test_one_file_has_one_writer(path: Path, start: Start, name: str) -> None:
-    """A new name for a file that is being recorded starts no second recorder, and deletes nothing."""
+    """A new name for a file that is being recorded starts no second recorder, deletes nothing."""
     holder = start(HOLDER, path)
     assert line_from(holder) == "ready"
     other = path.with_name("other.cookietrace")
@@ -202,7 +202,7 @@ def test_only_the_folder_for_captures_is_made(
 ) -> None:
     """A folder that the user named must exist: a name that was mistyped makes none."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    with pytest.raises(CaptureError, match="there is no folder .*capturs: create it"):
+    with pytest.raises(CaptureError, match=r"there is no folder .*capturs: create it"):
         open_or_create(tmp_path / "capturs" / "a.cookietrace")
     assert list(tmp_path.iterdir()) == []
     path = tmp_path / "data" / "cookietrace" / "captures" / "a.cookietrace"
