@@ -40,6 +40,11 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """``refused``: the label of the command that was refused."""
     requests: int | None = None
     """``served``: how many requests the demo app received."""
+    missing: int | None = None
+    """``stopped``: how many exchanges are missing in the capture, or a part of them; None if it is
+    complete."""
+    lost: str | None = None
+    """``stopped``: the same in one line, with from when to when, and why."""
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -19,9 +19,12 @@ from cookietrace.addresses import parse_address, parse_host
 from cookietrace.errors import FormatError, LaunchError
 from cookietrace.safe_text import safe
 from cookietrace.supervision.browsers import kinds
-from cookietrace.whole_file import write_whole
+from cookietrace.whole_file import read_whole, write_whole
 
 NAME: Final = "config.toml"
+LARGEST: Final = 1 << 20
+"""The most bytes of a file; a device never ends."""
+
 NO_BROWSER: Final = "none"
 """The value of ``browser`` for which none is opened."""
 
@@ -116,7 +119,10 @@ def new_file() -> str:
 
 def _text(path: Path, *, required: bool) -> str | None:
     try:
-        return path.read_bytes().decode()  # with the line ends that it has
+        data = read_whole(path, LARGEST)
+        if len(data) > LARGEST:
+            raise FormatError(f"{safe(str(path))} is larger than {LARGEST >> 20} MiB")
+        return data.decode()  # with the line ends that it has
     except (FileNotFoundError, NotADirectoryError) as error:
         if not required:
             return None

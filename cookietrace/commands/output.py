@@ -22,7 +22,7 @@ from cookietrace.commands.reading_options import (
     new_session_option,
     show_values_option,
 )
-from cookietrace.commands.writing_options import writing_options
+from cookietrace.commands.writing_options import is_standard_output, writing_options
 from cookietrace.errors import FormatError
 from cookietrace.formats import export as export_pieces
 from cookietrace.formats import (
@@ -99,7 +99,7 @@ def export(
     HTML is a lesson page. The demo's own capture becomes the page of its first
     lesson; --path '/*' puts everything into it.
     """
-    if out is not None and str(out) == "-":
+    if out is not None and is_standard_output(out):
         out = None
     if name is not None:
         chosen = format_to_write(name)
