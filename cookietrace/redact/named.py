@@ -30,6 +30,7 @@ _NUMBER = re.compile(r"""\s{0,8}[:=]\s{0,8}(?P<n>-?\d[\d.]{2,40})(?![\w.])""")
 _LIST = re.compile(r"\s{0,8}[:=]\s{0,8}[\[({](?=\s{0,8}[\"'])")
 _ITEM = re.compile(rf"\s{{0,8}},?\s{{0,8}}{_STRING}(?!\s{{0,8}}:)", re.DOTALL)
 _PARAMETER = re.compile(r"=([^&;#\s\"'<>\\`]+)")
+_PATH_PARAMETER = re.compile(r"=([^&;#?/\s\"'<>\\`]+)")
 _ENTRY = re.compile(r"=([^&\r\n]+)")
 """The value of a form's field: it ends with the next ampersand."""
 _HEADER_PARAMETER = re.compile(r"[ \t]*=[ \t]*(?:\"((?:[^\"\\]|\\.)*)\"|([^\s,;&\"]+))")
@@ -56,6 +57,7 @@ _SPACED = re.compile(r"\s")
 
 _DIGIT_AMONG_LETTERS = re.compile(r"[A-Za-z]\d+[A-Za-z]|\d[A-Za-z]+\d|\d{10}", re.ASCII)
 _WORDS = re.compile(r"[a-z_./-]+")
+_ANY_STRING = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'", re.DOTALL)
 _SEPARATORS = re.compile(r"[-_. /:|~]+")
 
 
@@ -69,6 +71,12 @@ class Found(NamedTuple):
     kind: Kind
     quoted: bool = True
     """Whether a token can stand there as it is; a number in JSON needs quotes."""
+
+
+def strings_in(text: str) -> Iterator[str]:
+    """Yield the quoted strings in a ``repr``."""
+    for match in _ANY_STRING.finditer(text):
+        yield Unescaped(match[1] if match[1] is not None else match[2], ESCAPES["\\"]).text
 
 
 def likely(value: str) -> bool:
@@ -167,9 +175,7 @@ class Named:
                     yield found
                 end = max(end, found.end)
 
-    def _value(
-        self, text: str, start: int, until: int, kind: Kind, form: bool
-    ) -> Iterator[Found]:
+    def _value(self, text: str, start: int, until: int, kind: Kind, form: bool) -> Iterator[Found]:
         """Yield the value, or values, that follow a name."""
         before = text[start - 1] if start else ""
         quoted = before in _QUOTES and text[until : until + 1] == before and before != ""
@@ -201,7 +207,8 @@ class Named:
         following = text[until : until + 1]
         if following == "=" and before in _begins_parameter(form):
             whole = form and before in "&" and _is_form(text)
-            match = (_ENTRY if whole else _PARAMETER).match(text, until)
+            ends = _ENTRY if whole else _PATH_PARAMETER if before == ";" else _PARAMETER
+            match = ends.match(text, until)
             if match and not match[1].startswith("="):
                 value = unquote_to_bytes(match[1].replace("+", " ")).decode("latin-1")
                 if kind is not Kind.PARAMETER or likely(value):

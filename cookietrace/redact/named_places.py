@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from cookietrace.events import Body, Event, Headers, Local, Request, Response, Server
 from cookietrace.redact import fields
-from cookietrace.redact.named import Found, Named, is_none, likely, worth_learning
+from cookietrace.redact.named import Found, Named, is_none, likely, strings_in, worth_learning
 from cookietrace.secret_names import Kind, normal
 
 _COOKIE_FIELDS = frozenset({"cookie", "set-cookie"})
@@ -24,7 +24,8 @@ class NamedPlaces:
 
     def __init__(self, named: Named) -> None:
         self._named = named
-        self._fields_seen: set[tuple[str, str]] = set()
+        self._seen: set[tuple[str, str]] = set()
+        """The fields, locals and sources looked at so far: most requests repeat the one before."""
 
     def values(self, event: Event) -> Iterator[str]:
         """Yield the secrets of an event that are to be searched for everywhere."""
@@ -38,8 +39,11 @@ class NamedPlaces:
             if text:
                 yield from self._in(text, form=is_form(event), sent=event.of == "request")
         elif isinstance(event, Server):
+            if event.source and not self._is_seen("", event.source):
+                yield from self._in(event.source, form=False, sent=False)
             for local in event.locals:
-                yield from self._in_local(local)
+                if not self._is_seen(local.name, local.text or local.value):
+                    yield from self._in_local(local)
             if event.error is not None:
                 yield from self._in(event.error.message, form=False, sent=False)
 
@@ -71,18 +75,23 @@ class NamedPlaces:
         written = _BYTES.fullmatch(local.value)
         return written[2] if written else local.value
 
+    def _is_seen(self, name: str, text: str) -> bool:
+        """Return whether a text by this name was looked at before; remember it."""
+        if (name, text) in self._seen:
+            return True
+        if len(self._seen) < _REMEMBERED:
+            self._seen.add((name, text))
+        return False
+
     def _in(self, text: str, *, form: bool, sent: bool) -> Iterator[str]:
         for found in self._named.found(text, form=form):
             if worth_learning(found, sent=sent):
                 yield found.value
 
     def _in_headers(self, headers: Headers, *, sent: bool) -> Iterator[str]:
-        seen = self._fields_seen
         for name, field in headers:
-            if (name, field) in seen:
+            if self._is_seen(name, field):
                 continue
-            if len(seen) < _REMEMBERED:
-                seen.add((name, field))
             lower = name.lower()
             if secret := self.field_secret(lower, field):
                 yield secret
@@ -93,8 +102,9 @@ class NamedPlaces:
         secret = self.local_secret(local)
         if secret:
             kind = self._named.names.kind(local.name)
-            if worth_learning(Found(0, 0, secret, kind), sent=False):
-                yield secret
+            for value in (secret, *(() if local.text is not None else strings_in(secret))):
+                if worth_learning(Found(0, 0, value, kind), sent=False):
+                    yield value
         else:
             yield from self._in(local.value, form=False, sent=False)
 
