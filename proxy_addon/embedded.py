@@ -43,6 +43,11 @@ class _MitmproxyLog:
         """Recording works again."""
         _logger.warning("cookietrace: %s", message)
 
+    def incomplete(self, exchanges: int, message: str) -> None:
+        """The recording has ended, and something is missing."""
+        del exchanges  # the message says how many
+        _logger.error("cookietrace: the capture is not complete: %s", message)
+
 
 class EmbeddedRecorder:
     """Records into ``cookietrace_capture`` while mitmproxy runs.

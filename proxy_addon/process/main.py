@@ -16,7 +16,7 @@ from mitmproxy.addons.proxyserver import Proxyserver
 from mitmproxy.master import Master
 from mitmproxy.proxy.mode_specs import ProxyMode
 
-from cookietrace.ca import ca_certificate, require_confdir
+from cookietrace.ca import ca_certificate
 from cookietrace.errors import CookietraceError, LaunchError
 from cookietrace.protocol import Command
 from cookietrace.stores import open_or_create
@@ -29,6 +29,7 @@ from proxy_addon.hooks.recorder import FlowRecorder
 from proxy_addon.hooks.routes import DEMO_HOSTS, Routes
 from proxy_addon.hooks.scope import LOOPBACK, Scope
 from proxy_addon.process.arguments import Arguments, parse_arguments
+from proxy_addon.process.authority import require_ca
 from proxy_addon.process.logs import log_warnings_only
 from proxy_addon.process.master import build_master
 from proxy_addon.process.reports import Commands, Reports
@@ -90,7 +91,7 @@ class _Process:
         for mode in arguments.modes:
             self._listeners.add(*parse_mode(mode, self._upstream))
         secret = shared_secret()
-        require_confdir(arguments.confdir)
+        require_ca(arguments.confdir)
         scope = self._scope()
         store = open_or_create(arguments.capture, sensitive=arguments.demo_app is None)
         try:
