@@ -42,6 +42,8 @@ END_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the proxy until it is asked to stop; return the exit status."""
     arguments = parse_arguments(argv)
+    # Until something stops it cleanly: killed now, it would leave an empty capture behind.
+    signal.pthread_sigmask(signal.SIG_BLOCK, END_SIGNALS)
     log_warnings_only()
     reports = Reports(arguments.reports_fd)
     try:
@@ -140,6 +142,7 @@ class _Process:
         loop = asyncio.get_running_loop()
         for number in END_SIGNALS:
             loop.add_signal_handler(number, stopping.set)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, END_SIGNALS)
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)
         starting = asyncio.create_task(self._report_start(master, recorder))
         running = asyncio.create_task(master.run())

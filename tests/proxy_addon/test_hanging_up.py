@@ -154,6 +154,32 @@ def test_in_the_users_own_mitmproxy_too(
     assert [event.state for event in of_kind(events, Recorder)] == ["started", "stopped"]
 
 
+def test_a_signal_during_the_start_leaves_a_finished_capture(start_proxy: StartProxy) -> None:
+    """It waits until the proxy can stop cleanly."""
+    proxy = start_proxy(
+        before="""
+import os, signal
+from proxy_addon.process import main as process
+open_or_create = process.open_or_create
+
+def and_be_ended(*arguments, **named):
+    store = open_or_create(*arguments, **named)
+    os.kill(os.getpid(), signal.SIGTERM)
+    return store
+
+process.open_or_create = and_be_ended
+""",
+        wait=False,
+    )
+    assert proxy.process.wait(PATIENCE) == 0
+    last = events_of(proxy.capture)[-1]
+    assert isinstance(last, Recorder)
+    assert last.state == "stopped"
+    assert [path.name for path in proxy.capture.parent.glob("*.cookietrace*")] == [
+        proxy.capture.name
+    ]
+
+
 def test_a_connection_that_cannot_be_closed_is_cut_off(
     start_proxy: StartProxy, start_upstream: StartUpstream
 ) -> None:
