@@ -7,6 +7,7 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
+from cookietrace.errors import CaptureError
 from cookietrace.stores.connection import connect
 
 EVERY = 1024 * 1024
@@ -57,7 +58,7 @@ class Checkpointer:
             self._due.clear()
             if self._stopped:
                 return
-            with suppress(sqlite3.Error):
+            with suppress(sqlite3.Error, CaptureError):
                 self._checkpoint()
 
     def _checkpoint(self) -> None:
