@@ -17,7 +17,7 @@ from cookietrace.errors import CaptureError, FormatError
 from cookietrace.events import SCHEMA, Capture, Event, decode
 from cookietrace.safe_text import safe
 from cookietrace.stores.capture_store import START, Batch
-from cookietrace.stores.checkpointer import EVERY, Checkpointer
+from cookietrace.stores.checkpointer import Checkpointer
 from cookietrace.stores.connection import (
     as_capture_error,
     capture_errors,
@@ -111,7 +111,7 @@ class SqliteStore:
             except (sqlite3.Error, OSError) as error:
                 raise as_capture_error(self.path, error) from error
             self._logged += size
-            if self._logged >= EVERY:
+            if self._logged >= self._checkpointer.every:
                 self._logged = 0
                 self._checkpointer.start()
         return str(last)
