@@ -13,6 +13,12 @@ import msgspec
 
 from cookietrace.events import Listener
 
+UPSTREAM_VARIABLE = "COOKIETRACE_UPSTREAM"
+"""The environment variable with the URL of the proxy behind ours, and with its login if needed.
+
+Only the proxy gets it: other users can read the arguments of a process, but not its environment.
+"""
+
 
 class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A child's report; only the fields that belong to its type are set."""

@@ -48,7 +48,7 @@ def read_ignores(path: Path) -> tuple[Ignore, ...]:
             f"{name} is larger than {LARGEST >> 20} MiB: a list of ignores is shorter"
         )
     try:
-        content = tomllib.loads(data.decode())
+        content = tomllib.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:  # also a number with thousands of digits
         raise FormatError(f"{name} is not valid TOML: {safe(str(error))}") from error
     _refuse_unknown(content, ("check",), name)

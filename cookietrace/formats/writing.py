@@ -16,17 +16,23 @@ from cookietrace.formats.registry import format_to_write
 from cookietrace.lesson.focus import Focus
 from cookietrace.redact import needs_redaction, redacted
 from cookietrace.safe_text import safe, safe_lines
+from cookietrace.secret_names import TABLE_ONLY, Names
 from cookietrace.stores import is_sqlite
 from cookietrace.whole_file import descriptor_of, write_whole
 
 
 def outgoing(
-    events: Iterable[Event], *, show_values: bool = False, browser: str = "auto"
+    events: Iterable[Event],
+    *,
+    show_values: bool = False,
+    browser: str = "auto",
+    names: Names = TABLE_ONLY,
 ) -> Iterator[Event]:
     """Return the events as they may leave the machine.
 
     They are redacted, unless ``show_values`` is true or the capture says that it holds no
-    secrets. Everything that leaves the machine passes through here.
+    secrets. ``names`` changes which names are those of secrets. Everything that leaves the
+    machine passes through here.
     """
     remaining = iter(events)
     first = next(remaining, None)
@@ -34,7 +40,7 @@ def outgoing(
         return iter(())
     every = chain((first,), remaining)
     harmless = isinstance(first, Capture) and not needs_redaction(first)
-    return every if show_values or harmless else redacted(every, browser=browser)
+    return every if show_values or harmless else redacted(every, browser=browser, names=names)
 
 
 def export(
@@ -44,19 +50,20 @@ def export(
     *,
     show_values: bool = False,
     browser: str = "auto",
+    names: Names = TABLE_ONLY,
     page: PageOptions | None = None,
 ) -> Iterator[bytes]:
     """Return a capture's events in a format, piece by piece.
 
     ``focus`` chooses the steps of tables and the entries of a HAR; JSON Lines and flow
-    files always hold the whole capture. ``page`` is for a lesson page; others
-    ignore it. Raises ``FormatError`` if the format is unknown or cannot be written; reading
-    the events may raise as ``read_capture`` does.
+    files always hold the whole capture. ``names`` is as for ``outgoing``. ``page`` is for
+    a lesson page; others ignore it. Raises ``FormatError`` if the format is unknown or cannot be
+    written; reading the events may raise as ``read_capture`` does.
     """
     chosen = format_to_write(format) if isinstance(format, str) else format
     if chosen.writes is None:
         raise FormatError(f"{chosen.name} can only be read")
-    shown = outgoing(events, show_values=show_values, browser=browser)
+    shown = outgoing(events, show_values=show_values, browser=browser, names=names)
     return iter(chosen.writes(Export(shown, focus, browser, page)))
 
 

@@ -24,6 +24,7 @@ from cookietrace.events import (
 )
 from cookietrace.fold.verdict_record import SetCookieEntry
 from cookietrace.lesson.explain import Explainer
+from cookietrace.secret_names import TABLE_ONLY, Names
 from cookietrace.stores import CaptureStore, create_capture
 from cookietrace.testing.app_server import AppServer
 from cookietrace.trace import Trace, fold
@@ -45,12 +46,14 @@ class Recorder:
         *,
         browser: str = "auto",
         ignores: Sequence[Ignore] = (),
+        names: Names = TABLE_ONLY,
         trouble: Callable[[], str | None] = lambda: None,
     ) -> None:
         """``store`` may be shared with other listeners; their events are left out.
 
         ``trouble`` returns why recording fails at present, None if it works.
         """
+        self._names = names
         self._trouble = trouble
         self.base_url = f"http://{listener.page_address}"
         """The app's address through the recorder, without a slash at the end."""
@@ -92,6 +95,7 @@ class Recorder:
             source=self.base_url,
             browser=self._browser,
             show_values=show_values,
+            names=self._names,
             ignores=(*self._ignores, *ignore),
         )
         unused = tuple(each for each in report.unused if each in ignore)
