@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from cookietrace.errors import BusyError, CaptureError
 from cookietrace.safe_text import safe
-from cookietrace.stores.own_file import in_use, refuse_special_side_files
+from cookietrace.stores.own_file import in_use, refuse_special, refuse_special_side_files
 from cookietrace.stores.writer_lock import is_live
 
 _BUSY_SECONDS = 5.0
@@ -52,8 +52,9 @@ def connect(path: Path, options: str) -> sqlite3.Connection:
 
     ``options`` are SQLite URI parameters. The file's own schema is not trusted to run
     code in our process. Raises ``sqlite3.Error``, and ``CaptureError`` if something other than
-    a regular file is in the place of a side file.
+    a regular file is there, or in the place of a side file.
     """
+    refuse_special(path)
     refuse_special_side_files(path)
     connection = sqlite3.connect(
         f"file:{quote(os.fsencode(path.absolute()))}?{options}",

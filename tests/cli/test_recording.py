@@ -149,7 +149,7 @@ def test_a_capture_without_traffic_says_what_it_misses(
 
 @pytest.mark.parametrize("change", ["moved", "deleted"])
 def test_a_capture_that_is_not_where_it_was(
-    change: str, tmp_path: Path, free_port: FreePort
+    change: str, tmp_path: Path, free_port: Callable[[], int]
 ) -> None:
     """The exit status is 1. What was recorded before is complete in a file that was moved."""
     path, other = tmp_path / "shop.cookietrace", tmp_path / "moved.cookietrace"
