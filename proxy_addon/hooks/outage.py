@@ -37,6 +37,7 @@ class Outage:
         """Whether the user knows."""
         self.loses = False
         """Whether something was lost since it began."""
+        self.began = time.time()
         self._since = time.monotonic()
         self._queue: list[Event | Loss] = []
         self._size = 0
