@@ -205,9 +205,12 @@ def test_only_the_folder_for_captures_is_made(
 ) -> None:
     """A folder that the user named must exist: a name that was mistyped makes none."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    with pytest.raises(CaptureError, match=r"there is no folder .*capturs: create it"):
-        open_or_create(tmp_path / "capturs" / "a.cookietrace")
-    assert list(tmp_path.iterdir()) == []
+    link = tmp_path / "link.cookietrace"
+    link.symlink_to(tmp_path / "capturs" / "a.cookietrace")
+    for name in (link, tmp_path / "capturs" / "a.cookietrace"):
+        with pytest.raises(CaptureError, match=r"there is no folder .*capturs: create it"):
+            open_or_create(name)
+    assert list(tmp_path.iterdir()) == [link]
     path = tmp_path / "data" / "cookietrace" / "captures" / "a.cookietrace"
     open_or_create(path).close()
     assert path.exists()
