@@ -17,7 +17,6 @@ import pytest
 
 import proxy_addon
 from cookietrace.events import Body, Client, Failure, Recorder, Request, Response
-from proxy_addon.embedded import _MitmproxyLog
 from tests.ports import FreePort
 from tests.proxy_addon.browser import Wire
 from tests.proxy_addon.conftest import StartUpstream
@@ -281,7 +280,10 @@ def test_a_tunnel_that_cannot_be_opened_is_a_failure(
 
 def test_the_log_says_what_is_missing(caplog: pytest.LogCaptureFixture) -> None:
     """At the end, as an error: mitmproxy's own exit status says nothing of us."""
-    _MitmproxyLog().incomplete(3, "3 exchanges were not recorded")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        embedded = importlib.import_module("proxy_addon.embedded")
+    embedded._MitmproxyLog().incomplete(3, "3 exchanges were not recorded")
     (record,) = caplog.records
     assert record.levelname == "ERROR"
     assert record.message.endswith("the capture is not complete: 3 exchanges were not recorded")
