@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from cookietrace.commands import demo_tables
+from cookietrace.commands import recording as recording_module
 from cookietrace.commands.recording import say_where_capture_is
 from cookietrace.events import Recorder, Request
 from cookietrace.stores import create_capture, events_of, open_store
@@ -180,28 +181,39 @@ def test_a_capture_that_is_not_where_it_was(
     assert [each.name for each in tmp_path.glob("*.cookietrace*")] == [other.name]
 
 
+class Ended:
+    """A recording that has ended with a gap, and its screen, which was quit."""
+
+    def __init__(self, path: Path) -> None:
+        self.capture = path
+
+    def __enter__(self) -> Ended:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def load(self, *_: object) -> None:
+        """Load the screen."""
+
+    def run(self, *_: object) -> int:
+        """Show the screen until the user quits."""
+        return 0
+
+    def end(self) -> RecordingEnd:
+        """Return how it ended."""
+        return RecordingEnd(
+            recorded_as=self.capture, place=self.capture, deleted=False, missing=GAP
+        )
+
+
 def test_the_demo_without_a_screen_ends_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Status 1, and the tables of what was kept."""
     path = tmp_path / "demo.cookietrace"
     a_capture(path)
-    end = RecordingEnd(recorded_as=path, place=path, deleted=False, missing=GAP)
-
-    class Ended:
-        """A recording that has a gap."""
-
-        def __enter__(self) -> Ended:
-            return self
-
-        def __exit__(self, *_: object) -> None:
-            pass
-
-        def end(self) -> RecordingEnd:
-            """Return how it ended."""
-            return end
-
-    monkeypatch.setattr(demo_tables, "recording", lambda *_: Ended())
+    monkeypatch.setattr(demo_tables, "recording", lambda *_: Ended(path))
     monkeypatch.setattr(demo_tables, "_visit", lambda *_: "a test")
     with pytest.raises(SystemExit) as caught:
         demo_tables.print_tables(RecordingOptions(demo=True), None, path="/", cookie="user")
@@ -209,3 +221,16 @@ def test_the_demo_without_a_screen_ends_the_same(
     out, err = capsys.readouterr()
     assert "Hello Alice" in out
     assert f"It is not complete: {GAP}" in err
+
+
+def test_a_recording_with_the_screen_ends_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Status 1, although the screen was quit as usual."""
+    path = tmp_path / "shop.cookietrace"
+    monkeypatch.setattr(recording_module, "Screen", lambda: Ended(path))
+    monkeypatch.setattr(recording_module, "recording", lambda *_, **__: Ended(path))
+    with pytest.raises(SystemExit) as caught:
+        recording_module.show_recording(RecordingOptions(capture=path))
+    assert caught.value.code == 1
+    assert f"It is not complete: {GAP}" in capsys.readouterr().err
