@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from mitmproxy import ctx, http, tls
 from mitmproxy.connection import Client as ClientConnection
+from mitmproxy.connection import ConnectionState
 from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 
 from cookietrace.errors import LaunchError
@@ -317,7 +318,11 @@ class FlowRecorder:
             connect_error=self._connect_errors.get(flow.client_conn.id),
             invalid=exchange.invalid,
         )
-        if self._stopping and failure.kind == "aborted" and not exchange.invalid:
+        if (
+            self._stopping
+            and flow.client_conn.state is not ConnectionState.OPEN
+            and not exchange.invalid
+        ):  # whatever mitmproxy says: a handshake with the app may have been cut off, too
             failure = _stopped(exchange, now, failures.PROXY_STOPPED)
         self.journal.append(*self._partial_bodies(exchange, now), failure)
         self._finish(flow)
@@ -423,8 +428,8 @@ class FlowRecorder:
         kind: failures.Kind,
         message: str,
     ) -> None:
-        """Append a failure that belongs to no exchange."""
-        if not self._scope.records(host, port):
+        """Append a failure that belongs to no exchange, unless it is that the proxy stops."""
+        if self._stopping or not self._scope.records(host, port):
             return
         now = time.time()
         client_id, new_client = self._client(client, self._connect_agents.get(client.id), now)
