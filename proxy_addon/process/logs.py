@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from proxy_addon.hooks.secrecy import without_macs
 from proxy_addon.process.reports import print_error
 
 _LONGEST = 300
@@ -21,7 +22,7 @@ class OneLine(logging.Handler):
             message = f"internal error in {record.name} ({record.exc_info[0].__name__})"
         else:
             message = record.getMessage().partition("\n")[0][:_LONGEST]
-        print_error(f"proxy: {message}")
+        print_error(f"proxy: {without_macs(message)}")
 
 
 def log_warnings_only() -> None:
