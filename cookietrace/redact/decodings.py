@@ -12,6 +12,7 @@ from cookietrace.redact.unescape import (
     ANY_ESCAPE,
     CSS,
     ESCAPES,
+    LONG_ESCAPES,
     PUNYCODE,
     QUOTED_PRINTABLE,
     UTF_7,
@@ -26,6 +27,7 @@ Decode = Callable[[str], Layer | None]
 """Returns a text with one encoding decoded; None if it has none of it."""
 
 _ESCAPES = "escapes"
+_LONG_ESCAPES = "long escapes"
 _JOINS = "joins"
 _UNITS = "units"
 _COMPRESSED = "compressed"
@@ -37,17 +39,21 @@ _MOST_JOINS = 2
 def decodings(text: str, *, brittle: bool) -> Iterator[tuple[str, Decode]]:
     """Yield the encodings that a text seems to have.
 
-    All kinds of escapes are decoded together. If the text has several kinds (or is ``brittle``),
-    each is also decoded alone: an escape of one kind may end right before a character that would
-    begin an escape of another.
+    All kinds of escapes are decoded together. An escape of one kind may end right before a
+    character that would begin an escape of another: so if the text has several kinds, they are
+    also decoded without the short escapes of programs; and if a secret looks like escapes itself
+    (``brittle``), each kind is also decoded alone.
     """
     signs = [sign for sign in ESCAPES if sign in text]
     if signs:
         yield _ESCAPES, _ANY
-    if len(signs) > 1 or (brittle and signs):
-        for sign in signs:
-            yield sign, _ALONE[sign]
-    yield _JOINS, joined
+        if len(signs) > 1 and "\\" in signs:
+            yield _LONG_ESCAPES, _LONG
+        if brittle:
+            for sign in signs:
+                yield sign, _ALONE[sign]
+    if not signs or "\0" in text or ANY_ESCAPE.search(text) is None:
+        yield _JOINS, joined
     yield _UNITS, units
     if not text.isascii():
         yield _COMPRESSED, unpacked
@@ -63,6 +69,8 @@ def decodings(text: str, *, brittle: bool) -> Iterator[tuple[str, Decode]]:
 
 def allowed(path: tuple[str, ...], name: str) -> bool:
     """Return whether an encoding is decoded in what is left after those of a path."""
+    if name == _LONG_ESCAPES:
+        return not path
     if name in ESCAPES or (path and path[0] in ESCAPES):
         return len(path) < len(ESCAPES) - 1 and all(each in ESCAPES for each in (*path, name))
     if name == _JOINS:
@@ -79,6 +87,7 @@ def _replacing(pattern: re.Pattern[str], decode: Callable[[str], str]) -> Decode
 
 
 _ANY = _replacing(ANY_ESCAPE, character)
+_LONG = _replacing(LONG_ESCAPES, character)
 _ALONE = {sign: _replacing(pattern, character) for sign, pattern in ESCAPES.items()}
 _CSS = _replacing(CSS, css_character)
 _QUOTED_PRINTABLE = _replacing(QUOTED_PRINTABLE, quoted_printable_character)

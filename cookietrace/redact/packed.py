@@ -22,15 +22,17 @@ _ATTEMPTS = 16
 _SLICE = 256
 
 _RUN = re.compile(
-    r"""(?<![0-9A-Za-z])(?:0x|\\x)?[0-9A-Fa-f]{2}(?:[0-9A-Fa-f]{2})?
-        (?:(?:[:,\-][ ]?|[ ]|\\x)(?:0x|\\x)?[0-9A-Fa-f]{2}(?:[0-9A-Fa-f]{2})?){4,}
-    |(?<![0-9.])[0-9]{2,3}(?:,[ ]?[0-9]{2,3}){5,}
-    |(?<![A-Za-z0-9+/_-])(?=[a-z/_-]*+[A-Z0-9+])[A-Za-z0-9+/_-]{10,}+
-        (?:={0,2}[ \t]?\r?\n[ \t]?[A-Za-z0-9+/]{2,}+(?![A-Za-z0-9 .,:;_-]))*+""",
-    re.VERBOSE,
+    r"[A-Za-z0-9+/_-]{10,}+"
+    r"(?:={0,2}[ \t]?\r?\n[ \t]?[A-Za-z0-9+/]{2,}+(?![A-Za-z0-9 .,:;_-]))*+"
 )
-_NUMBERS = re.compile(r"[0-9]{2,3}(?:, ?[0-9]{2,3})+")
-_SEPARATED = re.compile(r"0x|\\x|[:, \-]")
+_WORDS = re.compile(r"[a-z/_-]+")
+"""Most long runs, and the encoding of next to nothing."""
+_HEX_PAIRS = re.compile(
+    r"[0-9A-Fa-f]{2}(?:[0-9A-Fa-f]{2})?"
+    r"(?:[:, \-\\][ x]?(?:0x)?[0-9A-Fa-f]{2}(?:[0-9A-Fa-f]{2})?){4,}"
+)
+_NUMBERS = re.compile(r"[0-9]{2,3}(?:, ?[0-9]{2,3}){5,}")
+_SEPARATORS = re.compile(r"0x|[^0-9A-Fa-f]")
 _HEX = re.compile(r"[0-9A-Fa-f]{12,}")
 _BASE32 = re.compile(r"[A-Z2-7]{10,}|[a-z2-7]{10,}")
 _BLANKS = re.compile(r"[\s=]+")
@@ -49,7 +51,18 @@ def units(text: str) -> Units | None:
     found = [
         (*match.span(), content)
         for match in _RUN.finditer(text)
+        if not _WORDS.fullmatch(text, *match.span())
         for content in dict.fromkeys(_decoded(match[0]))
+    ]
+    found += [
+        (*match.span(), content)
+        for match in _HEX_PAIRS.finditer(text)
+        for content in dict.fromkeys(_from_hex(_SEPARATORS.sub("", match[0])))
+    ]
+    found += [
+        (*match.span(), content)
+        for match in _NUMBERS.finditer(text)
+        for content in _from_numbers(match[0])
     ]
     return Units(found) if found else None
 
@@ -91,14 +104,6 @@ def readable(data: bytes) -> str:
 
 def _decoded(run: str) -> Iterator[str]:
     """Yield each reading of a run that can be read."""
-    if _NUMBERS.fullmatch(run):
-        numbers = [int(each) for each in run.split(",")]
-        if max(numbers) < 256:
-            yield from _readings(bytes(numbers))
-    if _SEPARATED.search(run):
-        digits = _SEPARATED.sub("", run)
-        if _HEX.fullmatch(digits):
-            yield from _from_hex(digits)
     for match in _HEX.finditer(run):
         yield from _from_hex(match[0])
     bare = _BLANKS.sub("", run)
@@ -123,6 +128,13 @@ def _from_hex(digits: str) -> Iterator[str]:
     for start in (0, 1):
         end = len(digits) - (len(digits) - start) % 2
         yield from _readings(bytes.fromhex(digits[start:end]))
+
+
+def _from_numbers(run: str) -> Iterator[str]:
+    """Yield what a list of character codes stands for."""
+    numbers = [int(each) for each in run.split(",")]
+    if max(numbers) < 256:
+        yield from _readings(bytes(numbers))
 
 
 def _from_base64(run: str) -> bytes:

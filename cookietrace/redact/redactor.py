@@ -226,7 +226,7 @@ class Redactor:
             if len(reading) >= SHORTEST:
                 for form in bare_forms(reading):
                     plain.setdefault(form, token)
-                    brittle = brittle or len(form) < SHORTEST
+                    brittle = brittle or len(form) < SHORTEST or "\\" in form
                 for form in base64_spellings(reading):
                     encoded.setdefault(form, token)
         for value in self._values:

@@ -37,6 +37,10 @@ ESCAPES = {
 }
 """Each kind of escape, by its first character."""
 
+_LONG = r"\\u[0-9A-Fa-f]{4}|\\u\{[0-9A-Fa-f]{1,8}\}|\\x[0-9A-Fa-f]{2}"
+LONG_ESCAPES = re.compile(f"{_PERCENT}|{_LONG}|{_REFERENCE}")
+"""Those that programs write for any character, and no shorter ones."""
+
 CSS = re.compile(r"\\[0-9A-Fa-f]{1,6}(?:\r\n|[ \t\r\n\f])?|\\\r?\n|\\.", re.DOTALL)
 QUOTED_PRINTABLE = re.compile(r"=[0-9A-Fa-f]{2}|=[ \t]{0,8}\r?\n")
 UTF_7 = re.compile(r"\+[A-Za-z0-9+/]{2,}-?")

@@ -123,5 +123,7 @@ OUTPUTS: Mapping[str, Callable[[list[Event]], str]] = {
 
 @cache
 def written(name: str, *, sensitive: bool = True) -> str:
-    """Return an output of the capture with all rows."""
-    return OUTPUTS[name](capture(dict(enumerate(ROWS)), sensitive=sensitive))
+    """Return an output of the capture with all rows, without the lines that every output has."""
+    text = OUTPUTS[name](capture(dict(enumerate(ROWS)), sensitive=sensitive))
+    own = set(OUTPUTS[name](capture({})).splitlines())
+    return "\n".join(line for line in text.splitlines() if line not in own)

@@ -38,6 +38,7 @@ _HEX = re.compile(r"(?:(?:0x|\\x|%)?[0-9a-fA-F]{2}[:, -]{0,2}){5,}[0-9a-fA-F]{2}
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}")
 _BASE32 = re.compile(r"[A-Z2-7]{10,}|[a-z2-7]{10,}")
 _NUMBERS = re.compile(r"\d{2,3}(?:, ?\d{2,3}){5,}")
+_SCRIPT = re.compile(r'^<script type="application/json"[^>]*>(.*)</script>$')
 _UTF_7 = re.compile(r"\+[A-Za-z0-9+/]+-?")
 
 
@@ -52,7 +53,7 @@ def survivors(text: str) -> set[int]:
 def _lines(text: str) -> Iterator[str]:
     """Yield a text's lines, the strings in them if they are JSON, and all of it without tags."""
     for line in text.splitlines():
-        line = line.rstrip(",")
+        line = _SCRIPT.sub(r"\1", line).rstrip(",")
         if line[:1] in "{[" and (strings := _json(line)) is not None:
             yield from strings
         else:
