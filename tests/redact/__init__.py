@@ -1,1 +1,1 @@
-"""Tests of redaction."""
+"""Tests of cookietrace.redact."""
