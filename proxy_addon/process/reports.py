@@ -37,6 +37,16 @@ class Reports:
         self._send(Report(type="recovered", message=message))
         print_error(message)
 
+    def warning(self, message: str) -> None:
+        """Report that something is wrong with the proxy while recording works."""
+        self._send(Report(type="warning", message=message))
+        print_error(message)
+
+    def warning_over(self, message: str) -> None:
+        """Report that what the last warning said is over."""
+        self._send(Report(type="warning"))
+        print_error(message)
+
     def refused(self, message: str, label: str | None) -> None:
         """Report that a requested listener could not be opened."""
         self._send(Report(type="refused", message=message, label=label))
