@@ -9,7 +9,7 @@ from mitmproxy.addonmanager import Loader
 from proxy_addon.http1.replacement import Replacement
 
 _LAYERS = "mitmproxy.proxy.layers"
-_REPLACED = (
+REPLACED = (
     (f"{_LAYERS}.http._http1", "Http1Connection", "_handle_event", "heads.with_bounded_heads"),
     (f"{_LAYERS}.http", "HttpLayer", "get_connection", "connections.without_ended_connections"),
     (f"{_LAYERS}.tcp", "TCPLayer", "__init__", "tunnels.without_messages"),
@@ -32,7 +32,7 @@ class Bounds:
     def load(self, loader: Loader) -> None:
         """Put bounds where there are none."""
         del loader
-        for module, owner, name, made_by in _REPLACED:
+        for module, owner, name, made_by in REPLACED:
             file, _, make = made_by.partition(".")
             try:
                 found = getattr(importlib.import_module(module), owner)

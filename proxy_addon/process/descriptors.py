@@ -20,6 +20,8 @@ _SHORT = {errno.EMFILE, errno.ENFILE}
 _REFUSED = tuple(f"[Errno {number}]" for number in sorted(_SHORT))
 """How asyncio's message begins if there is none for a connection to a server."""
 
+_CLOSED = "Invalid file descriptor: -1"
+
 
 class Reporter(Protocol):
     """Passes on that something is wrong while recording works, and that it is over."""
@@ -56,9 +58,10 @@ class Descriptors:
         """When they were short the last time, unless that is over."""
 
     def explain(self, error: BaseException) -> bool:
-        """Report an error if descriptors are short because of it; return whether they are."""
+        """Report an error that says that descriptors are short; return whether it comes of that."""
         if not isinstance(error, OSError) or error.errno not in _SHORT:
-            return False
+            # asyncio has tried again at a listener that is closed by now.
+            return self._last_short is not None and str(error) == _CLOSED
         self._short(of_machine=error.errno == errno.ENFILE)
         return True
 
