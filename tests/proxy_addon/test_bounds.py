@@ -6,13 +6,20 @@ import importlib
 
 import pytest
 from mitmproxy.addonmanager import Loader
+from mitmproxy.test import tflow
 
-from cookietrace.events import Failure
+from cookietrace.events import SCHEMA, Body, Capture, Failure
+from cookietrace.stores import MemoryStore
 from proxy_addon.hooks.bounds import REPLACED, Bounds
+from proxy_addon.hooks.clients import Clients
+from proxy_addon.hooks.journal import Journal
+from proxy_addon.hooks.listeners import Listeners
+from proxy_addon.hooks.recorder import FlowRecorder
 from proxy_addon.http1.heads import LARGEST_AHEAD, LARGEST_HEAD
 from tests.proxy_addon.browser import Wire
 from tests.proxy_addon.conftest import StartProxy, StartUpstream
-from tests.proxy_addon.proxies import events_of, only
+from tests.proxy_addon.proxies import SECRET, events_of, of_kind, only, wait_for
+from tests.proxy_addon.test_trouble import RecordedReports
 from tests.proxy_addon.upstream import Visit, plain
 
 MESSAGES = 2000
@@ -115,8 +122,11 @@ def test_what_is_sent_before_the_response_is_limited(
     start_proxy: StartProxy, start_upstream: StartUpstream
 ) -> None:
     """A client that goes on sending while the app is slow is disconnected at the limit."""
-    app = start_upstream({})
-    app.answers["/"] = lambda _: app.released.wait() and None
+
+    def wait(_: Visit) -> None:
+        app.released.wait()
+
+    app = start_upstream({"/": wait})
     proxy = start_proxy()
     with Wire(proxy.addresses[0]) as wire:
         wire.get(f"{app.url}/")
@@ -145,6 +155,45 @@ def test_connections_to_servers_are_forgotten(
             assert wire.response()[1] == b"ok"
     assert proxy.stop() == 0
     assert proxy.errors() == ""
+
+
+def test_an_upload_that_is_cut_off_after_its_response(
+    start_proxy: StartProxy, start_upstream: StartUpstream
+) -> None:
+    """What arrived of it is recorded when the client disconnects, not when the proxy ends."""
+    app = start_upstream({"/": plain(b"too large", status=b"413 No")})
+    proxy = start_proxy()
+    with Wire(proxy.addresses[0]) as wire:
+        wire.get(f"{app.url}/", b"Content-Length: 2000000", method=b"POST", body=b"start")
+        assert wire.response()[1] == b"too large"
+    events = wait_for(
+        proxy.capture, lambda event: isinstance(event, Body) and event.of == "request"
+    )
+    assert isinstance(events[-1], Body)
+    assert (events[-1].content, events[-1].truncated) == ("start", True)
+
+
+def test_uploads_that_go_on_after_their_response_are_limited() -> None:
+    """On a connection that stays open, the first of them are given up; their start is recorded."""
+    store = MemoryStore([Capture(capture_id="c", schema=SCHEMA, at=0.0, producer="t")])
+    recorder = FlowRecorder(
+        Journal(store, RecordedReports()), Clients(), Listeners(), secret=SECRET
+    )
+    connection = tflow.tclient_conn()
+    for number in range(150):
+        flow = tflow.tflow(client_conn=connection, resp=True)
+        flow.request.method = "POST"
+        flow.request.headers["Content-Length"] = "2000000"
+        recorder.requestheaders(flow)
+        assert callable(flow.request.stream)
+        flow.request.stream(b"%d" % number)
+        recorder.responseheaders(flow)
+        recorder.response(flow)
+    begun = [body.content for body in of_kind(store.read().events, Body) if body.of == "request"]
+    assert begun == [str(number) for number in range(50)]
+    recorder.client_disconnected(connection)
+    begun = [body.content for body in of_kind(store.read().events, Body) if body.of == "request"]
+    assert begun == [str(number) for number in range(150)]
 
 
 def test_mitmproxy_is_as_before_afterwards() -> None:
