@@ -28,6 +28,8 @@ from proxy_addon.hooks.scope import Scope
 from proxy_addon.hooks.secrecy import Secrecy
 
 _IDS_AT_ONCE = 64
+_MOST_ANSWERED = 100
+"""How many requests may go on after their response until the first of them is given up."""
 
 _NOTICES_LIMIT = 50
 
@@ -116,6 +118,9 @@ class FlowRecorder:
         self._exchange_ids = _exchange_ids()
         self._open: dict[str, _OpenExchange] = {}
         """Exchanges under way, by the flow's id; a flow ends with a response or an error."""
+        self._answered: dict[str, str] = {}
+        """Flow -> connection, of exchanges whose request goes on after the response. mitmproxy does
+        not say how such a request ends if it does not end well."""
         self._connect_agents: dict[str, str | None] = {}
         """Connection -> the User-Agent of its CONNECT, for failures before a request."""
         self._last_clients: dict[str, tuple[str | None, str]] = {}
@@ -305,6 +310,10 @@ class FlowRecorder:
                 self._append_response(exchange, response, headers, now, *body)
             if exchange.request_complete:
                 self._finish(flow)
+            else:
+                self._answered[flow.id] = flow.client_conn.id
+                if len(self._answered) > _MOST_ANSWERED:
+                    self._give_up(next(iter(self._answered)))
         except Exception as error:  # noqa: BLE001 (traffic must continue)
             self.journal.fail(error)
 
@@ -334,6 +343,8 @@ class FlowRecorder:
             failure = _stopped(exchange, now, failures.PROXY_STOPPED)
         self.journal.append(*self._partial_bodies(exchange, now), self._secrecy.failure(failure))
         self._finish(flow)
+        if flow.is_replay:  # its connection never ends
+            self._connect_errors.pop(flow.client_conn.id, None)
 
     def _append_response(
         self,
@@ -392,6 +403,15 @@ class FlowRecorder:
     def _finish(self, flow: http.HTTPFlow) -> None:
         """Forget an exchange that is complete."""
         self._open.pop(flow.id, None)
+        if self._answered:
+            self._answered.pop(flow.id, None)
+
+    def _give_up(self, flow_id: str) -> None:
+        """Forget an exchange whose request did not end, after the part of it that arrived."""
+        del self._answered[flow_id]
+        exchange = self._open.pop(flow_id, None)
+        if exchange is not None:
+            self.journal.append(*self._partial_bodies(exchange, time.time()))
 
     def _forget(self, lost: Sequence[Event]) -> None:
         """Stop recording exchanges whose request could not be committed after all."""
@@ -474,6 +494,9 @@ class FlowRecorder:
     @_never_raises
     def client_disconnected(self, client: ClientConnection) -> None:
         """Forget the connection."""
+        for flow_id, connection_id in list(self._answered.items()):
+            if connection_id == client.id:
+                self._give_up(flow_id)
         self._connect_agents.pop(client.id, None)
         self._last_clients.pop(client.id, None)
         self._connect_errors.pop(client.id, None)
