@@ -9,13 +9,14 @@ from cookietrace.errors import FormatError, SchemaError
 from cookietrace.events import SCHEMA, Capture, Event, Unknown, decode, encode, schema_of
 from cookietrace.formats.format import Export, Format, Lost
 from cookietrace.formats.packing import opened
+from cookietrace.json_text import inert
 from cookietrace.safe_text import safe
 
 
 def write_jsonl(export: Export) -> Iterator[bytes]:
     """Yield one line per event."""
     for event in export.stream():
-        line = encode(event)
+        line = inert(encode(event))
         if isinstance(event, Unknown):  # may have been written over several lines
             line = line.replace(b"\n", b" ").replace(b"\r", b" ")
         yield line + b"\n"
