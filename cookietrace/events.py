@@ -25,6 +25,9 @@ SCHEMA = 2
 2 added ``session``.
 """
 
+LONGEST = 64 * 1024 * 1024
+"""The most bytes of one event's JSON: a longer one is not read. No recorder writes a tenth of it."""
+
 Headers = tuple[tuple[str, str], ...]
 """Ordered ``(name, value)`` pairs, latin-1, duplicates kept."""
 

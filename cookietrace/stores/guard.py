@@ -14,16 +14,14 @@ import sqlite3
 from pathlib import Path
 
 from cookietrace.errors import CaptureError
+from cookietrace.events import LONGEST
 from cookietrace.safe_text import safe
-
-LONGEST_ROW = 64 * 1024 * 1024
-"""The most bytes of one row. The largest event that is recorded has a fraction of it."""
 
 _SCHEMA_STEPS = 100_000
 """The most steps of SQLite's machine until the schema is known; ours takes some hundred."""
 
 _LIMITS = (
-    (sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_ROW),
+    (sqlite3.SQLITE_LIMIT_LENGTH, LONGEST),
     (sqlite3.SQLITE_LIMIT_ATTACHED, 0),
     (sqlite3.SQLITE_LIMIT_WORKER_THREADS, 0),
     (sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH, 1),

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cookietrace.errors import CaptureError
-from cookietrace.events import Recorder
+from cookietrace.events import LONGEST, Recorder
 from cookietrace.stores import (
     create_capture,
     events_of,
@@ -19,7 +19,6 @@ from cookietrace.stores import (
     open_store,
     salvage,
 )
-from cookietrace.stores.guard import LONGEST_ROW
 from cookietrace.stores.layout import APPLICATION_ID
 
 CAPTURE = json.dumps(
@@ -133,7 +132,7 @@ def test_a_row_that_is_no_event_is_damage(tmp_path: Path, row: str) -> None:
 
 def test_a_row_of_any_size_is_not_read(tmp_path: Path) -> None:
     """SQLite refuses a row over the limit before it is in memory."""
-    size = LONGEST_ROW // 2
+    size = LONGEST // 2
     path = made(
         tmp_path / "hostile.cookietrace",
         f"{TABLE}{FIRST}INSERT INTO events (json) VALUES (hex(zeroblob({size})) || 'x');",
