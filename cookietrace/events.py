@@ -16,6 +16,7 @@ from typing import Literal, get_args
 
 import msgspec
 
+from cookietrace.addresses import from_here
 from cookietrace.errors import FormatError
 
 SCHEMA = 2
@@ -64,13 +65,14 @@ class Listener(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         """``host:port`` of a reverse listener for use in a browser.
 
         If the app's host is ``localhost``, so is this one: for cookies that is another
-        host than ``127.0.0.1``.
+        host than ``127.0.0.1``. A listener on every address is reached at 127.0.0.1 or ::1.
         """
-        host, _, port = self.address.rpartition(":")
+        address = from_here(self.address)
+        host, _, port = address.rpartition(":")
         name = (self.target or "").partition("://")[2].partition("/")[0].partition(":")[0]
         if host in ("127.0.0.1", "[::1]") and name == "localhost":
             return f"localhost:{port}"
-        return self.address
+        return address
 
 
 class Recorder(_Event, frozen=True, kw_only=True, gc=False, tag="recorder"):

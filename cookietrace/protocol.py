@@ -13,6 +13,12 @@ import msgspec
 
 from cookietrace.events import Listener
 
+UPSTREAM_VARIABLE = "COOKIETRACE_UPSTREAM"
+"""The environment variable with the URL of the proxy behind ours, and with its login if needed.
+
+Only the proxy gets it: other users can read the arguments of a process, but not its environment.
+"""
+
 
 class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A child's report; only the fields that belong to its type are set."""
@@ -34,6 +40,11 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """``refused``: the label of the command that was refused."""
     requests: int | None = None
     """``served``: how many requests the demo app received."""
+    missing: int | None = None
+    """``stopped``: how many exchanges are missing in the capture, or a part of them; None if it is
+    complete."""
+    lost: str | None = None
+    """``stopped``: the same in one line, with from when to when, and why."""
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -23,6 +23,7 @@ from cookietrace.events import (
 )
 from cookietrace.fold.verdict_record import SetCookieEntry
 from cookietrace.lesson.explain import Explainer
+from cookietrace.secret_names import TABLE_ONLY, Names
 from cookietrace.stores import CaptureStore, create_capture
 from cookietrace.testing.app_server import AppServer
 from cookietrace.trace import Trace, fold
@@ -44,8 +45,10 @@ class Recorder:
         *,
         browser: str = "auto",
         ignores: Sequence[Ignore] = (),
+        names: Names = TABLE_ONLY,
     ) -> None:
         """``store`` may be shared with other listeners; their events are left out."""
+        self._names = names
         self.base_url = f"http://{listener.page_address}"
         """The app's address through the recorder, without a slash at the end."""
         self._store = store
@@ -79,6 +82,7 @@ class Recorder:
             source=self.base_url,
             browser=self._browser,
             show_values=show_values,
+            names=self._names,
             ignores=(*self._ignores, *ignore),
         )
         unused = tuple(each for each in report.unused if each in ignore)

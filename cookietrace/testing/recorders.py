@@ -15,6 +15,7 @@ from cookietrace.cookies import PROFILES
 from cookietrace.errors import LaunchError
 from cookietrace.events import Listener
 from cookietrace.safe_text import safe
+from cookietrace.secret_names import TABLE_ONLY, Names
 from cookietrace.stores import SUFFIX, CaptureStore, open_store
 from cookietrace.supervision.proxy import ProxyOptions, RunningProxy
 from cookietrace.testing.app_server import AppServer
@@ -54,18 +55,19 @@ class Recorders:
         host: Host = "127.0.0.1",
         browser: str = "auto",
         ignores: Sequence[Ignore] = (),
+        names: Names = TABLE_ONLY,
     ) -> Recorder:
         """Return a recorder in front of a WSGI app, or of a running app at a URL.
 
         A WSGI app is served by a thread of this process until the recorder is closed. ``host`` is
         the name by which tests reach it, ``127.0.0.1`` or ``localhost``: to a cookie these are
-        two hosts. An app at a URL keeps its own. ``browser`` chooses the cookie rules. Raises
-        ``LaunchError``.
+        two hosts. An app at a URL keeps its own. ``browser`` chooses the cookie rules, and
+        ``names`` changes which names are those of secrets. Raises ``LaunchError``.
         """
         if browser != "auto" and browser not in PROFILES:
-            names = ", ".join(("auto", *PROFILES))
+            known = ", ".join(("auto", *PROFILES))
             raise LaunchError(
-                f"there are no cookie rules for {safe(browser)}: choose one of {names}"
+                f"there are no cookie rules for {safe(browser)}: choose one of {known}"
             )
         if not isinstance(app, str) and _is_asgi(app):
             raise LaunchError("this is an ASGI app: start it with a server, and give its URL")
@@ -78,7 +80,7 @@ class Recorders:
             if server is not None:
                 server.close()
             raise
-        return Recorder(store, listener, server, browser=browser, ignores=ignores)
+        return Recorder(store, listener, server, browser=browser, ignores=ignores, names=names)
 
     def close(self) -> None:
         """End the proxy and delete what it recorded. Safe to call twice."""

@@ -14,7 +14,7 @@ from mitmproxy.connection import Client as ClientConnection
 from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 
 from cookietrace.errors import LaunchError
-from cookietrace.events import Event, Recorder, Request, Server
+from cookietrace.events import Event, Failure, Recorder, Request, Server
 from proxy_addon.flows import convert, failures
 from proxy_addon.flows.bodies import DEFAULT_LIMIT, Preview, body_of, is_event_stream
 from proxy_addon.flows.headers import ParsedHeaders
@@ -38,6 +38,7 @@ class _OpenExchange:
         "invalid",
         "request_complete",
         "request_preview",
+        "response_complete",
         "response_headers",
         "response_preview",
         "response_recorded",
@@ -53,6 +54,8 @@ class _OpenExchange:
         """Whether mitmproxy itself rejected the request as invalid HTTP."""
         self.request_complete = False
         self.response_recorded = False
+        self.response_complete = False
+        """Whether all of the response has arrived."""
         self.server: Server | None = None
         """What the witness reported."""
         self.response_headers: ParsedHeaders | None = None
@@ -114,6 +117,8 @@ class FlowRecorder:
         """Connection -> the last User-Agent and its client, most often the next one too."""
         self._connect_errors: dict[str, str] = {}
         """Connection -> why the last connection to a server failed."""
+        self._stopping = False
+        """Whether the proxy, not its clients, closes connections."""
         journal.on_lost = self._forget
 
     # --- start and stop
@@ -124,28 +129,24 @@ class FlowRecorder:
             Recorder(at=time.time(), state="started", listeners=self._listeners.all())
         )
 
-    def stop(self, message: str | None = None) -> None:
+    def stopping(self) -> None:
+        """From now on connections are closed because the proxy stops, not by their clients."""
+        self._stopping = True
+
+    def stop(self, *, why: str = failures.PROXY_STOPPED) -> None:
         """Append what is still open and that recording has stopped; close the capture.
 
-        An exchange without a response is recorded as a failure.
+        An exchange whose response is not complete is recorded as a failure, with ``why`` as its
+        message. What clients receive after this is not recorded: close their connections first.
         """
         now = time.time()
         last: list[Event] = []
         for exchange in list(self._open.values()):
             last += self._partial_bodies(exchange, now)
-            if not exchange.response_recorded:
-                last.append(
-                    failures.of_stop(
-                        exchange_id=exchange.exchange_id,
-                        client_id=exchange.client_id,
-                        at=now,
-                        host=convert.host_of(exchange.url),
-                    )
-                )
+            if not exchange.response_complete:
+                last.append(_stopped(exchange, now, why))
         self._open.clear()
-        last.append(
-            Recorder(at=now, state="stopped", listeners=self._listeners.all(), message=message)
-        )
+        last.append(Recorder(at=now, state="stopped", listeners=self._listeners.all()))
         self.journal.close(*last)
 
     # --- what the user asks for
@@ -288,6 +289,7 @@ class FlowRecorder:
                         body_of(content, headers, limit, exchange.exchange_id, now, "response"),
                     )
             exchange.response_preview = None
+            exchange.response_complete = True
             if exchange.response_recorded:
                 self.journal.append(*body)
             else:
@@ -306,18 +308,18 @@ class FlowRecorder:
         if exchange is None or flow.error is None:
             return
         now = time.time()
-        self.journal.append(
-            *self._partial_bodies(exchange, now),
-            failures.of_flow(
-                flow,
-                exchange_id=exchange.exchange_id,
-                client_id=exchange.client_id,
-                at=now,
-                host=convert.host_of(exchange.url),
-                connect_error=self._connect_errors.get(flow.client_conn.id),
-                invalid=exchange.invalid,
-            ),
+        failure = failures.of_flow(
+            flow,
+            exchange_id=exchange.exchange_id,
+            client_id=exchange.client_id,
+            at=now,
+            host=convert.host_of(exchange.url),
+            connect_error=self._connect_errors.get(flow.client_conn.id),
+            invalid=exchange.invalid,
         )
+        if self._stopping and failure.kind == "aborted" and not exchange.invalid:
+            failure = _stopped(exchange, now, failures.PROXY_STOPPED)
+        self.journal.append(*self._partial_bodies(exchange, now), failure)
         self._finish(flow)
 
     def _append_response(
@@ -446,6 +448,17 @@ class FlowRecorder:
         self._connect_agents.pop(client.id, None)
         self._last_clients.pop(client.id, None)
         self._connect_errors.pop(client.id, None)
+
+
+def _stopped(exchange: _OpenExchange, now: float, why: str) -> Failure:
+    """Return the failure of an exchange that ends because proxy or recording stops."""
+    return failures.of_stop(
+        exchange_id=exchange.exchange_id,
+        client_id=exchange.client_id,
+        at=now,
+        host=convert.host_of(exchange.url),
+        why=why,
+    )
 
 
 def _exchange_ids() -> Iterator[str]:

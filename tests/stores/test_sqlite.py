@@ -16,7 +16,7 @@ from cookietrace.errors import CaptureError, SchemaError
 from cookietrace.events import SCHEMA, Capture, Event, Recorder, Request, Unknown
 from cookietrace.stores import START, create_capture, is_live, open_store
 from cookietrace.stores import sqlite as sqlite_module
-from cookietrace.stores.connection import in_use
+from cookietrace.stores.own_file import in_use
 from cookietrace.stores.salvage import salvage
 from cookietrace.stores.sqlite import SqliteStore
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
+from cookietrace.addresses import from_here
 from cookietrace.events import Listener, Recorder
 from cookietrace.protocol import Report
 
@@ -93,7 +94,7 @@ class Recording(msgspec.Struct, frozen=True):
         """Return ``host:port`` of the forward proxy; None if there is none."""
         for listener in self.shown_listeners:
             if listener.mode == "regular" and listener.label is None:
-                return listener.address
+                return from_here(listener.address)
         return None
 
     def reverse(self) -> Listener | None:
