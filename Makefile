@@ -6,7 +6,8 @@
 # PYTEST_ARGS  more arguments for pytest, e.g. PYTEST_ARGS="-k jar"
 # FUZZ_SECONDS how long `make fuzz` searches
 # SOAK_SECONDS how long `make soak` runs; SOAK=full runs all rounds instead, SOAK_SEED=N repeats one,
-#              and SOAK_PARTS="lessons speed" runs a part of it
+#              SOAK_PARTS="lessons speed" runs a part of it, and SOAK_FIRST=1 measures speed before
+#              other programs, which Linux lets root do
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -17,6 +18,7 @@ SOAK ?=
 SOAK_SECONDS ?= 600
 SOAK_SEED ?=
 SOAK_PARTS ?=
+SOAK_FIRST ?=
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 
@@ -55,7 +57,7 @@ fuzz: $(VENV)/.dev
 
 soak: $(VENV)/.dev chromium
 	@$(BIN)/python -m tests.soak --seconds $(SOAK_SECONDS) $(if $(filter full,$(SOAK)),--full) \
-		$(if $(SOAK_SEED),--seed $(SOAK_SEED)) $(SOAK_PARTS)
+		$(if $(SOAK_SEED),--seed $(SOAK_SEED)) $(if $(SOAK_FIRST),--first) $(SOAK_PARTS)
 
 runtime: $(VENV)/.runtime
 dev: $(VENV)/.dev

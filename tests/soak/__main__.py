@@ -29,6 +29,9 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--seed", type=int, help="repeat the choices of an earlier soak")
     parser.add_argument("--full", action="store_true", help="all rounds, however long they take")
+    parser.add_argument(
+        "--first", action="store_true", help="measure speed before other programs, if allowed"
+    )
     given = parser.parse_args(arguments)
     unknown = set(given.parts) - {part.name for part in PARTS}
     if unknown:
@@ -52,6 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
                 seconds=seconds,
                 seed=seed,
                 full=given.full,
+                first=given.first,
                 folder=folder / part.name,
                 mark=mark,
             )

@@ -15,6 +15,8 @@ class Options(msgspec.Struct, frozen=True):
     seed: int
     full: bool
     """Whether to run all rounds, however long that takes."""
+    first: bool
+    """Whether to measure times before other programs, as on a machine without any."""
     folder: Path
     """An empty folder of its own."""
     mark: str

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from benchmarks.bench_live import RATE, TARGET_MILLISECONDS, measure, measure_plain, percentile
+from benchmarks.bench_live import (
+    RATE,
+    TARGET_MILLISECONDS,
+    measure,
+    measure_plain,
+    percentile,
+    run_first,
+)
 from tests.soak.finding import Finding, equal
 from tests.soak.options import Options
 
@@ -19,6 +26,8 @@ STEP = 25.0
 
 def run(options: Options) -> Iterator[Finding]:
     """Measure mitmproxy alone, then ours at the rate that it sustains, at most at 500/s."""
+    if options.first and not run_first():
+        yield Finding("times are measured before other programs", "not allowed", kept=False)
     seconds = FULL_SECONDS if options.full else max(5.0, options.seconds - 25.0)
     plain, share, average = measure_plain(RATE, min(PLAIN_SECONDS, seconds))
     sustained = plain.rate >= RATE * SUSTAINED
