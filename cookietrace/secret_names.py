@@ -115,6 +115,9 @@ CORES = (
 )
 """Every name of the table contains one of these, in whatever way it is spelled."""
 
+WORDS = frozenset({"pin", "sid", "state"})
+"""Those of them that no letter follows in any name of the table."""
+
 _NO_SECRET = re.compile(
     r"algorithm|(?<!ac)count|endpoint|enabled|errors?|expired|expires|expiresat|expiresin"
     r"|expiration|expiry|field|header|hint|label|length|lifetime|limit|message|methods?"

@@ -8,11 +8,12 @@ from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from cookietrace.redact.unescape import ESCAPES, Unescaped
-from cookietrace.secret_names import CORES, TABLE_ONLY, Kind, Names, SecretNames, normal
+from cookietrace.secret_names import CORES, TABLE_ONLY, WORDS, Kind, Names, SecretNames, normal
 
 _LAYERS = 3
 """The number of nested encodings to decode."""
 _LONGEST_NAME = 64
+_REMEMBERED = 200_000
 
 _NAME_CHARACTERS = re.compile(r"[\w.$\[\]-]*", re.ASCII)
 _BEFORE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.$[]")
@@ -40,9 +41,18 @@ _TAG = re.compile(
     r"<(?:input|meta|textarea|button|param)\b(?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*+>", re.IGNORECASE
 )
 _TAGS = ("<input", "<meta", "<textarea", "<button", "<param")
-_BEGINS_ELEMENT = ("<", ":")
-_FOLLOWS = re.compile(r"""[\w.$\[\]-]{0,64}(?:["'`]?\s{0,8}[=:,>]|[%\\&]|["'`][\\&%])""", re.ASCII)
+_FOLLOWS = r"""[\w.$\[\]-]{0,64}+(?:["'`]?\s{0,8}[=:,>]|[%\\&]|["'`][\\&%])"""
 """What follows a name if a value may follow, also if the text is encoded."""
+_CORES = tuple(
+    (
+        core,
+        re.compile(
+            core + ("(?![a-z])" if core in WORDS else "") + f"(?:(?={_FOLLOWS})|(?<=[<:]{core}))",
+            re.ASCII,
+        ),
+    )
+    for core in CORES
+)
 _ATTRIBUTE = re.compile(
     r"""([\w:-]+)[ \t\r\n]*=[ \t\r\n]*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.ASCII
 )
@@ -115,6 +125,9 @@ class Named:
 
     def __init__(self, names: Names) -> None:
         self.names = SecretNames(names)
+        self._clean: set[int] = set()
+        """The hashes of texts, most likely bodies, in which there was none: each is read twice."""
+
     def replace(self, text: str, token: Callable[[str], str], *, form: bool = False) -> str:
         """Return a text with the value of each secret name replaced by its token."""
         spans = sorted(self.found(text, form=form), key=lambda found: (found.start, -found.end))
@@ -133,8 +146,12 @@ class Named:
 
         ``form`` means that the text is a URL, a form or a header field.
         """
+        if hash(text) ^ form in self._clean:
+            return
         values, below = self._plain(text, form)
         yield from values
+        if not values and not below and len(self._clean) < _REMEMBERED:
+            self._clean.add(hash(text) ^ form)
         layers: list[Unescaped] = []
         while below and len(layers) < _LAYERS:
             layer = Unescaped(layers[-1].text if layers else text)
@@ -155,8 +172,9 @@ class Named:
         """
         lower = _lower(text)
         values: list[Found] = []
-        if "<" in text and any(tag in lower for tag in _TAGS):
-            values += self._tags(text)
+        for tag in _TAGS:
+            if tag in lower:
+                values += self._tags(text, lower, tag)
         if "form-data;" in text:
             values += self._parts(text)
         below = False
@@ -182,14 +200,9 @@ class Named:
     def _hits(self, lower: str) -> list[tuple[int, int]]:
         """Return where secret names may be that a value may follow, in order."""
         hits: list[tuple[int, int]] = []
-        follows = _FOLLOWS.match
-        for core in CORES:
-            at = lower.find(core)
-            while at >= 0:
-                until = at + len(core)
-                if follows(lower, until) or lower[at - 1 : at] in _BEGINS_ELEMENT:
-                    hits.append((at, until))
-                at = lower.find(core, until)
+        for core, pattern in _CORES:
+            if core in lower:
+                hits += [match.span() for match in pattern.finditer(lower)]
         if self.names.more is not None:
             hits += [match.span() for match in self.names.more.finditer(lower)]
         return sorted(hits)
@@ -267,9 +280,14 @@ class Named:
         begins = scheme.end() if scheme else 0
         return Found(start + begins, start + len(value), value[begins:], kind)
 
-    def _tags(self, text: str) -> Iterator[Found]:
-        """Yield the values of inputs and meta tags."""
-        for tag in _TAG.finditer(text):
+    def _tags(self, text: str, lower: str, begins: str) -> Iterator[Found]:
+        """Yield the values of inputs, or of others of the tags in which secrets stand."""
+        at = lower.find(begins)
+        while at >= 0:
+            tag = _TAG.match(text, at)
+            at = lower.find(begins, at + len(begins))
+            if tag is None:
+                continue
             attributes = {each[1].lower(): each for each in _ATTRIBUTE.finditer(tag[0])}
             kind = max(
                 (
