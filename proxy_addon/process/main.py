@@ -30,6 +30,7 @@ from proxy_addon.hooks.routes import DEMO_HOSTS, Routes
 from proxy_addon.hooks.scope import LOOPBACK, Scope
 from proxy_addon.process.arguments import Arguments, parse_arguments
 from proxy_addon.process.authority import require_ca
+from proxy_addon.process.descriptors import Descriptors, raise_limit
 from proxy_addon.process.logs import log_warnings_only
 from proxy_addon.process.master import build_master
 from proxy_addon.process.reports import Commands, Reports
@@ -44,8 +45,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parse_arguments(argv)
     # Until something stops it cleanly: killed now, it would leave an empty capture behind.
     signal.pthread_sigmask(signal.SIG_BLOCK, END_SIGNALS)
-    log_warnings_only()
     reports = Reports(arguments.reports_fd)
+    raise_limit()
     try:
         asyncio.run(_Process(arguments, reports).run())
     except CookietraceError as error:
@@ -76,6 +77,8 @@ class _Process:
     def __init__(self, arguments: Arguments, reports: Reports) -> None:
         self._arguments = arguments
         self._reports = reports
+        self._descriptors = Descriptors(reports)
+        log_warnings_only(self._descriptors.explain)
         self._listeners = Listeners()
         self._ca = str(ca_certificate(arguments.confdir))
         self._upstream: str | None = None
@@ -138,6 +141,7 @@ class _Process:
             upstream_login=self._upstream_login,
             routes=Routes(demo_app) if demo_app is not None else None,
         )
+        master.addons.add(self._descriptors)
         stopping = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in END_SIGNALS:
