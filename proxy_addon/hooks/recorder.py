@@ -11,10 +11,11 @@ from typing import Any, TypeVar
 
 from mitmproxy import ctx, http, tls
 from mitmproxy.connection import Client as ClientConnection
+from mitmproxy.connection import ConnectionState
 from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 
 from cookietrace.errors import LaunchError
-from cookietrace.events import Body, Event, Recorder, Request, Server
+from cookietrace.events import Body, Event, Failure, Recorder, Request, Server
 from cookietrace.safe_text import safe
 from proxy_addon.flows import convert, failures
 from proxy_addon.flows.bodies import DEFAULT_LIMIT, Of, Preview, body_of, is_event_stream
@@ -27,6 +28,8 @@ from proxy_addon.hooks.scope import Scope
 from proxy_addon.hooks.secrecy import Secrecy
 
 _IDS_AT_ONCE = 64
+_MOST_ANSWERED = 100
+"""How many requests may go on after their response until the first of them is given up."""
 
 _NOTICES_LIMIT = 50
 
@@ -42,6 +45,7 @@ class _OpenExchange:
         "invalid",
         "request_complete",
         "request_preview",
+        "response_complete",
         "response_headers",
         "response_preview",
         "response_recorded",
@@ -57,6 +61,8 @@ class _OpenExchange:
         """Whether mitmproxy itself rejected the request as invalid HTTP."""
         self.request_complete = False
         self.response_recorded = False
+        self.response_complete = False
+        """Whether all of the response has arrived."""
         self.server: Server | None = None
         """What the witness reported."""
         self.response_headers: ParsedHeaders | None = None
@@ -112,6 +118,9 @@ class FlowRecorder:
         self._exchange_ids = _exchange_ids()
         self._open: dict[str, _OpenExchange] = {}
         """Exchanges under way, by the flow's id; a flow ends with a response or an error."""
+        self._answered: dict[str, str] = {}
+        """Flow -> connection, of exchanges whose request goes on after the response. mitmproxy does
+        not say how such a request ends if it does not end well."""
         self._connect_agents: dict[str, str | None] = {}
         """Connection -> the User-Agent of its CONNECT, for failures before a request."""
         self._last_clients: dict[str, tuple[str | None, str]] = {}
@@ -120,6 +129,8 @@ class FlowRecorder:
         """The apps of which a notice says that their witness speaks another version."""
         self._connect_errors: dict[str, str] = {}
         """Connection -> why the last connection to a server failed."""
+        self._stopping = False
+        """Whether the proxy, not its clients, closes connections."""
         journal.on_lost = self._forget
 
     # --- start and stop
@@ -130,28 +141,24 @@ class FlowRecorder:
             Recorder(at=time.time(), state="started", listeners=self._listeners.all())
         )
 
-    def stop(self, message: str | None = None) -> None:
+    def stopping(self) -> None:
+        """From now on connections are closed because the proxy stops, not by their clients."""
+        self._stopping = True
+
+    def stop(self, *, why: str = failures.PROXY_STOPPED) -> None:
         """Append what is still open and that recording has stopped; close the capture.
 
-        An exchange without a response is recorded as a failure.
+        An exchange whose response is not complete is recorded as a failure, with ``why`` as its
+        message. What clients receive after this is not recorded: close their connections first.
         """
         now = time.time()
         last: list[Event] = []
         for exchange in list(self._open.values()):
             last += self._partial_bodies(exchange, now)
-            if not exchange.response_recorded:
-                last.append(
-                    failures.of_stop(
-                        exchange_id=exchange.exchange_id,
-                        client_id=exchange.client_id,
-                        at=now,
-                        host=convert.host_of(exchange.url),
-                    )
-                )
+            if not exchange.response_complete:
+                last.append(_stopped(exchange, now, why))
         self._open.clear()
-        last.append(
-            Recorder(at=now, state="stopped", listeners=self._listeners.all(), message=message)
-        )
+        last.append(Recorder(at=now, state="stopped", listeners=self._listeners.all()))
         self.journal.close(*last)
 
     # --- what the user asks for
@@ -296,12 +303,17 @@ class FlowRecorder:
                     whole = body_of(content, headers, limit, exchange_id, now, "response")
                     body = (self._secrecy.body(whole),)
             exchange.response_preview = None
+            exchange.response_complete = True
             if exchange.response_recorded:
                 self.journal.append(*body)
             else:
                 self._append_response(exchange, response, headers, now, *body)
             if exchange.request_complete:
                 self._finish(flow)
+            else:
+                self._answered[flow.id] = flow.client_conn.id
+                if len(self._answered) > _MOST_ANSWERED:
+                    self._give_up(next(iter(self._answered)))
         except Exception as error:  # noqa: BLE001 (traffic must continue)
             self.journal.fail(error)
 
@@ -323,8 +335,16 @@ class FlowRecorder:
             connect_error=self._connect_errors.get(flow.client_conn.id),
             invalid=exchange.invalid,
         )
+        if (
+            self._stopping
+            and flow.client_conn.state is not ConnectionState.OPEN
+            and not exchange.invalid
+        ):  # whatever mitmproxy says: a handshake with the app may have been cut off, too
+            failure = _stopped(exchange, now, failures.PROXY_STOPPED)
         self.journal.append(*self._partial_bodies(exchange, now), self._secrecy.failure(failure))
         self._finish(flow)
+        if flow.is_replay:  # its connection never ends
+            self._connect_errors.pop(flow.client_conn.id, None)
 
     def _append_response(
         self,
@@ -383,6 +403,15 @@ class FlowRecorder:
     def _finish(self, flow: http.HTTPFlow) -> None:
         """Forget an exchange that is complete."""
         self._open.pop(flow.id, None)
+        if self._answered:
+            self._answered.pop(flow.id, None)
+
+    def _give_up(self, flow_id: str) -> None:
+        """Forget an exchange whose request did not end, after the part of it that arrived."""
+        del self._answered[flow_id]
+        exchange = self._open.pop(flow_id, None)
+        if exchange is not None:
+            self.journal.append(*self._partial_bodies(exchange, time.time()))
 
     def _forget(self, lost: Sequence[Event]) -> None:
         """Stop recording exchanges whose request could not be committed after all."""
@@ -443,8 +472,8 @@ class FlowRecorder:
         kind: failures.Kind,
         message: str,
     ) -> None:
-        """Append a failure that belongs to no exchange."""
-        if not self._scope.records(host, port):
+        """Append a failure that belongs to no exchange, unless it is that the proxy stops."""
+        if self._stopping or not self._scope.records(host, port):
             return
         now = time.time()
         client_id, new_client = self._client(client, self._connect_agents.get(client.id), now)
@@ -465,9 +494,23 @@ class FlowRecorder:
     @_never_raises
     def client_disconnected(self, client: ClientConnection) -> None:
         """Forget the connection."""
+        for flow_id, connection_id in list(self._answered.items()):
+            if connection_id == client.id:
+                self._give_up(flow_id)
         self._connect_agents.pop(client.id, None)
         self._last_clients.pop(client.id, None)
         self._connect_errors.pop(client.id, None)
+
+
+def _stopped(exchange: _OpenExchange, now: float, why: str) -> Failure:
+    """Return the failure of an exchange that ends because proxy or recording stops."""
+    return failures.of_stop(
+        exchange_id=exchange.exchange_id,
+        client_id=exchange.client_id,
+        at=now,
+        host=convert.host_of(exchange.url),
+        why=why,
+    )
 
 
 def _exchange_ids() -> Iterator[str]:
