@@ -12,8 +12,8 @@ from urllib.parse import quote
 
 from cookietrace.errors import BusyError, CaptureError
 from cookietrace.safe_text import safe
-from cookietrace.stores.own_file import in_use, refuse_special, refuse_special_side_files
 from cookietrace.stores.guard import refuse_foreign_journal, restrict
+from cookietrace.stores.own_file import in_use, refuse_special, refuse_special_side_files
 from cookietrace.stores.writer_lock import is_live
 
 _BUSY_SECONDS = 5.0
