@@ -46,9 +46,10 @@ def list_command() -> None:
     """List the captures, oldest first."""
     found = list_captures()
     if not found:
-        click.echo(f"No captures in {captures_folder()} yet. `cookietrace demo` makes one.")
+        folder = safe(str(captures_folder()))
+        click.echo(f"No captures in {folder} yet. `cookietrace demo` makes one.")
         return
-    click.echo(f"In {captures_folder()}:")
+    click.echo(f"In {safe(str(captures_folder()))}:")
     for capture in found:
         click.echo(_line(capture))
 
@@ -78,7 +79,7 @@ def delete_command(names: tuple[str, ...], *, everything: bool, yes: bool) -> No
         click.confirm(f"Delete {plural(len(paths), 'capture')}?", abort=True)
     for path in paths:
         delete_capture(path)
-        click.echo(f"Deleted {path}")
+        click.echo(f"Deleted {safe(str(path))}")
 
 
 def _path(name: str) -> Path:
@@ -89,12 +90,20 @@ def _path(name: str) -> Path:
     return path
 
 
+def _when(at: float) -> str:
+    """Return a Unix time as the local date and time; at the same width if it is no date."""
+    try:
+        return datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M")
+    except (OverflowError, OSError, ValueError):
+        return "unknown time".ljust(16)
+
+
 def _line(capture: CaptureFile) -> str:
     """Return one line of the list."""
     name = safe(capture.path.name.removesuffix(SUFFIX))
     if capture.first_at is None:
         return f"  {name}  cannot be read: {capture.trouble}"
-    began = datetime.fromtimestamp(capture.first_at).astimezone().strftime("%Y-%m-%d %H:%M")
+    began = _when(capture.first_at)
     live = "  recording now" if capture.live else ""
     return (
         f"  {name}  {began}  {plural(capture.events, 'event'):>12}  {size(capture.size):>9}{live}"

@@ -360,7 +360,7 @@ def test_a_failed_check_of_the_table_closes_the_file(
         raise sqlite3.OperationalError("database is locked")
 
     with monkeypatch.context() as patch:
-        patch.setattr(sqlite_module, "has_our_columns", locked)
+        patch.setattr(sqlite_module, "has_our_table", locked)
         with pytest.raises(CaptureError, match="is locked"):
             open_store(path, write=True)
     found = path.stat()

@@ -118,6 +118,8 @@ class StatusLine(Widget):
             return f"{safe(recording.trouble)}."
         if recording.ended:
             return "The proxy has ended. You can still look around; e exports, q quits."
+        if recording.warning is not None:
+            return f"{safe(recording.warning)}."
         if recording.state is State.GAP and recording.gap is not None:
             return f"Some traffic is missing: {safe(recording.gap)}"
         return ""
