@@ -154,27 +154,30 @@ def test_in_the_users_own_mitmproxy_too(
     assert [event.state for event in of_kind(events, Recorder)] == ["started", "stopped"]
 
 
-def test_a_signal_during_the_start_leaves_a_finished_capture(start_proxy: StartProxy) -> None:
-    """It waits until the proxy can stop cleanly."""
+@pytest.mark.parametrize("step", ["open_or_create", "build_master"])
+def test_a_signal_during_the_start_leaves_a_finished_capture(
+    start_proxy: StartProxy, step: str
+) -> None:
+    """It waits until the proxy can stop cleanly: status 0, and one plain file."""
     proxy = start_proxy(
-        before="""
+        before=f"""
 import os, signal
 from proxy_addon.process import main as process
-open_or_create = process.open_or_create
+take_step = process.{step}
 
 def and_be_ended(*arguments, **named):
-    store = open_or_create(*arguments, **named)
+    result = take_step(*arguments, **named)
     os.kill(os.getpid(), signal.SIGTERM)
-    return store
+    return result
 
-process.open_or_create = and_be_ended
+process.{step} = and_be_ended
 """,
         wait=False,
     )
     assert proxy.process.wait(PATIENCE) == 0
-    last = events_of(proxy.capture)[-1]
-    assert isinstance(last, Recorder)
-    assert last.state == "stopped"
+    assert proxy.report("stopped").get("message") is None
+    states = [event.state for event in of_kind(events_of(proxy.capture), Recorder)]
+    assert states == (["stopped"] if step == "build_master" else [])
     assert [path.name for path in proxy.capture.parent.glob("*.cookietrace*")] == [
         proxy.capture.name
     ]
