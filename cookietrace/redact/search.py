@@ -117,7 +117,7 @@ class Secrets:
         todo: deque[tuple[str, tuple[Layer, ...], tuple[str, ...]]] = deque([(text, (), ())])
         while todo:
             source, layers, path = todo.popleft()
-            for name, decode in decodings(source, brittle=self._brittle):
+            for name, decode in decodings(source, path, brittle=self._brittle):
                 if not allowed(path, name):
                     continue
                 layer = decode(source)
