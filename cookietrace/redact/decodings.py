@@ -86,6 +86,13 @@ def allowed(path: tuple[str, ...], name: str) -> bool:
     return name in (_ESCAPES, _UNITS, _COMPRESSED) or name not in path
 
 
+def restricted(name: str) -> str:
+    """Return which encodings only are decoded after this one; empty if all are."""
+    if name == _LONG_ESCAPES:
+        return name
+    return "escapes alone" if name in ESCAPES else ""
+
+
 def _replacing(pattern: re.Pattern[str], decode: Callable[[str], str]) -> Decode:
     def decoded(text: str) -> Layer | None:
         layer = Replaced(text, pattern, decode)
