@@ -25,6 +25,9 @@ SCHEMA = 2
 2 added ``session``.
 """
 
+LONGEST = 64 * 1024 * 1024
+"""The most bytes of one event's JSON. No recorder writes a tenth of it; more is not read."""
+
 Headers = tuple[tuple[str, str], ...]
 """Ordered ``(name, value)`` pairs, latin-1, duplicates kept."""
 
@@ -264,6 +267,9 @@ _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[Known] = msgspec.json.Decoder(Known)
 
 
+_LONGEST_ERROR = 200
+
+
 class _TypeOnly(msgspec.Struct):
     """Just the type of an event."""
 
@@ -320,7 +326,13 @@ def _decode(line: bytes | str) -> Event:
         try:
             kind = _type_decoder.decode(line).type
         except msgspec.DecodeError:
-            raise FormatError(f"not an event: {error}") from error
+            raise FormatError(f"not an event: {_brief(error)}") from error
         if kind in KNOWN_TYPES:
-            raise FormatError(f"not a valid {kind} event: {error}") from error
+            raise FormatError(f"not a valid {kind} event: {_brief(error)}") from error
         return Unknown(raw=line if isinstance(line, str) else line.decode())
+
+
+def _brief(error: Exception) -> str:
+    """Return the text of an error, which may quote a value of any length, cut to one line."""
+    text = str(error)
+    return text if len(text) <= _LONGEST_ERROR else f"{text[:_LONGEST_ERROR]}…"

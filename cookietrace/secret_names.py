@@ -6,7 +6,6 @@ Fields, parameters, members and variables with these names are treated as cookie
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from enum import IntEnum
 from typing import Final
 
@@ -34,7 +33,7 @@ _PARTS = (
     "secret",
     "session id",
     "session key",
-    "sessid",
+    "sess id",
     "shared key",
     "signing key",
     "storage key",
@@ -90,6 +89,34 @@ _COMMON = (
 
 _PARAMETERS = ("challenge", "key", "session", "ticket")
 """Names that are a secret's in URLs and forms if the value looks like one."""
+
+CORES = (
+    "token",
+    "secret",
+    "pass",
+    "srf",
+    "jwt",
+    "credential",
+    "assertion",
+    "auth",
+    "sess",
+    "otp",
+    "pwd",
+    "key",
+    "saml",
+    "code",
+    "state",
+    "nonce",
+    "pin",
+    "sid",
+    "sig",
+    "ticket",
+    "challenge",
+)
+"""Every name of the table contains one of these, in whatever way it is spelled."""
+
+WORDS = frozenset({"pin", "sid", "state"})
+"""Those of them that no letter follows in any name of the table."""
 
 _NO_SECRET = re.compile(
     r"algorithm|(?<!ac)count|endpoint|enabled|errors?|expired|expires|expiresat|expiresin"
@@ -151,8 +178,8 @@ class SecretNames:
         self._more = _globs(names.redact)
         self._kept = _globs(names.keep)
         self._known: dict[str, Kind] = {}
-        self.pattern = re.compile("|".join(_sources(names.redact)))
-        """Matches in every name of the table, written in lower case."""
+        self.more = re.compile("|".join(map(_source, names.redact))) if names.redact else None
+        """Matches in each of the user's own names, written in lower case."""
 
     def kind(self, name: str) -> Kind:
         """Return what a name says about its value."""
@@ -188,19 +215,10 @@ def _globs(names: tuple[str, ...]) -> re.Pattern[str] | None:
     )
 
 
-def _sources(more: tuple[str, ...]) -> Iterator[str]:
-    """Yield patterns of which one matches in every name whose value may be a secret."""
-    for words in (*_PARTS, *_WHOLE):
-        yield _spelled(words)
-    for words in (*_COMMON, *_PARAMETERS):
-        yield f"{_spelled(words)}(?![a-z0-9])"
-    for name in more:
-        longest = max(normal(name).split("*"), key=len)
-        yield "[-_ ]?".join(map(re.escape, longest)) or r"\w"
-
-
-def _spelled(words: str) -> str:
-    return "[-_ ]?".join(words.split())
+def _source(name: str) -> str:
+    """Return a pattern that matches in every spelling of a name."""
+    longest = max(normal(name).split("*"), key=len)
+    return "[-_ ]?".join(map(re.escape, longest))
 
 
 def _form(words: str) -> str:

@@ -21,6 +21,8 @@ _MOST_SECRETS = 10_000
 _MOST_BYTES = 16 * 1024 * 1024
 _MOST_PLACES = 5
 """How many places are listed for a secret and for its parts."""
+_MOST_KEPT = 1000
+"""How many places of one secret are counted."""
 
 
 class _Place(NamedTuple):
@@ -62,8 +64,12 @@ def leaks(file: Path, secrets_from: Path | None) -> None:
     places: dict[int, dict[_Place, None]] = {}
     for source in sources(file):
         for window in source.windows:
+            line, counted = window.line, 0
             for leak in finder.leaks(window.text):
-                line = window.line + window.text.count("\n", 0, leak.start)
+                line += window.text.count("\n", counted, leak.start)
+                counted = leak.start
+                if len(places.get(leak.secret, ())) >= _MOST_KEPT:
+                    continue
                 where = f"{source.unit} {line}"
                 if source.unit == "line":
                     where += f" (byte {window.offset + leak.start:,})"
@@ -88,6 +94,8 @@ def _secrets(path: Path | None) -> dict[str, int]:
     """Return the secrets, each with the number of its line. Raises ``FormatError``."""
     if path is None:
         source = "standard input"
+        if sys.stdin is None:
+            raise FormatError("standard input is closed: use --secrets-from FILE")
         with _asking():
             content = _read(sys.stdin.buffer, source)
     else:
@@ -157,7 +165,8 @@ def _report(line: int, places: Sequence[_Place]) -> Iterator[str]:
         yield f"The secret in line {line} {title}:"
         yield from (f"  {text}" for text in found[:_MOST_PLACES])
         if len(found) > _MOST_PLACES:
-            yield f"  and in {len(found) - _MOST_PLACES:,} more places"
+            over = len(places) >= _MOST_KEPT
+            yield f"  and in {len(found) - _MOST_PLACES:,} more places{' at least' if over else ''}"
 
 
 def _summary(count: int, places: dict[int, dict[_Place, None]], file: Path) -> str:

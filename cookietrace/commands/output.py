@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-import msgspec
 
 from cookietrace.commands import examples
 from cookietrace.commands.chosen_capture import chosen_capture, warn
@@ -35,6 +34,7 @@ from cookietrace.formats import (
     write_export,
 )
 from cookietrace.formats.page import FORMAT as PAGE
+from cookietrace.json_text import json_bytes
 from cookietrace.lesson.explain import explanations
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.problem_texts import NONE as NO_PROBLEMS
@@ -202,13 +202,12 @@ def explain(
     if focus is not None and not len(table):
         _warn_of_no_match(file, focus)
     if as_json:
-        encoder = msgspec.json.Encoder()
         objects = (
             (problem_entry(table, moment) for moment in problems(table))
             if only_problems
             else explanations(trace, jar=jar, focus=focus)
         )
-        _print(encoder.encode(each) + b"\n" for each in objects)
+        _print(json_bytes(each) + b"\n" for each in objects)
         return
     for line in _problem_lines(table) if only_problems else _story_lines(table, focus):
         click.echo(line)

@@ -19,6 +19,8 @@ _LONGEST_UNPACKED = 4 * 1024 * 1024
 """The most characters that one packed piece is unpacked to."""
 _MOST_PACKED = 200
 """The most packed pieces that are unpacked in one text."""
+_MOST_UNPACKED = 16 * 1024 * 1024
+"""The most characters that they are unpacked to together."""
 
 _PERCENT = r"%(?P<percent>[0-9A-Fa-f]{2})"
 _BACKSLASH = (
@@ -143,16 +145,17 @@ def _runs(spelling: str, decode: Callable[[str], Iterator[tuple[int, bytes]]]) -
         del reach
         readable: list[tuple[int, str]] = []
         noise: list[tuple[int, str]] = []
-        packed = 0
+        packed = size = 0
         for start, data in decode(layer.text):
             text = data.decode("latin-1")
             if _is_readable(data):
                 readable.append((start, text))
                 continue
             noise.append((start, text))
-            if packed < _MOST_PACKED:
+            if packed < _MOST_PACKED and size < _MOST_UNPACKED:
                 for unpacked in _unpacked(data, guess=len(data) >= 24):
                     packed += 1
+                    size += len(unpacked)
                     readable.append((start, unpacked))
         yield joined(layer, spelling, readable)
         yield joined(layer, spelling, noise, leaf=True)
@@ -216,8 +219,13 @@ def _unpacked(data: bytes, *, guess: bool) -> Iterator[str]:
     starts = {match.start() for match in _MAGIC.finditer(data[:1_000_000])}
     if data[:1] == b"\x78" and len(data) > 1 and int.from_bytes(data[:2], "big") % 31 == 0:
         starts.add(0)
+    size = 0
     for start in sorted(starts)[:_MOST_PACKED]:
-        yield from _attempt(_inflate if data[start] != 0x28 else _zstd, data[start:])
+        for unpacked in _attempt(_inflate if data[start] != 0x28 else _zstd, data[start:]):
+            size += len(unpacked)
+            yield unpacked
+        if size > _MOST_UNPACKED:
+            return
     if guess and not starts:
         yield from _attempt(_raw_deflate, data)
         yield from _attempt(_brotli, data)

@@ -53,7 +53,7 @@ class Finder:
         """False once a bound kept something from being decoded."""
 
     def leaks(self, text: str) -> list[Leak]:
-        """Return what survives in a text, without what is found twice in one place."""
+        """Return what survives in a text, in order, without what is found twice in one place."""
         found: dict[tuple[int, bool, int], Leak] = {}
         for layer in self._layers(text):
             for leak in self._in_layer(layer):

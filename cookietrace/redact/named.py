@@ -8,11 +8,12 @@ from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from cookietrace.redact.unescape import ESCAPES, Unescaped
-from cookietrace.secret_names import TABLE_ONLY, Kind, Names, SecretNames, normal
+from cookietrace.secret_names import CORES, TABLE_ONLY, WORDS, Kind, Names, SecretNames, normal
 
 _LAYERS = 3
 """The number of nested encodings to decode."""
 _LONGEST_NAME = 64
+_REMEMBERED = 200_000
 
 _NAME_CHARACTERS = re.compile(r"[\w.$\[\]-]*", re.ASCII)
 _BEFORE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.$[]")
@@ -38,6 +39,19 @@ _LINE = re.compile(r":[ \t]+([^\r\n\"'<>]+)")
 _ELEMENT = re.compile(r"(?:\s[^<>]{0,1000})?>(?:<!\[CDATA\[)?([^<]+)")
 _TAG = re.compile(
     r"<(?:input|meta|textarea|button|param)\b(?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*+>", re.IGNORECASE
+)
+_TAGS = ("<input", "<meta", "<textarea", "<button", "<param")
+_FOLLOWS = r"""[\w.$\[\]-]{0,64}+(?:["'`]?\s{0,8}[=:,>]|[%\\&]|["'`][\\&%])"""
+"""What follows a name if a value may follow, also if the text is encoded."""
+_CORES = tuple(
+    (
+        core,
+        re.compile(
+            core + ("(?![a-z])" if core in WORDS else "") + f"(?:(?={_FOLLOWS})|(?<=[<:]{core}))",
+            re.ASCII,
+        ),
+    )
+    for core in CORES
 )
 _ATTRIBUTE = re.compile(
     r"""([\w:-]+)[ \t\r\n]*=[ \t\r\n]*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.ASCII
@@ -111,16 +125,11 @@ class Named:
 
     def __init__(self, names: Names) -> None:
         self.names = SecretNames(names)
-        self._core = self.names.pattern
-
-    def __contains__(self, text: str) -> bool:
-        """Return whether a text may hold a secret name."""
-        return self._core.search(_lower(text)) is not None
+        self._clean: set[int] = set()
+        """The hashes of texts, most likely bodies, in which there was none: each is read twice."""
 
     def replace(self, text: str, token: Callable[[str], str], *, form: bool = False) -> str:
         """Return a text with the value of each secret name replaced by its token."""
-        if text not in self:
-            return text
         spans = sorted(self.found(text, form=form), key=lambda found: (found.start, -found.end))
         pieces: list[str] = []
         end = 0
@@ -137,43 +146,66 @@ class Named:
 
         ``form`` means that the text is a URL, a form or a header field.
         """
-        if text not in self:
+        if hash(text) ^ form in self._clean:
             return
-        yield from self._plain(text, form)
+        values, below = self._plain(text, form)
+        yield from values
+        if not values and not below and len(self._clean) < _REMEMBERED:
+            self._clean.add(hash(text) ^ form)
         layers: list[Unescaped] = []
-        seen = text
-        for _ in range(_LAYERS):
-            layer = Unescaped(seen)
+        while below and len(layers) < _LAYERS:
+            layer = Unescaped(layers[-1].text if layers else text)
             if not layer.changed:
                 break
             layers.append(layer)
-            seen = layer.text
-            for found in self._plain(seen, form):
+            values, below = self._plain(layer.text, form)
+            for found in values:
                 start, end = found.start, found.end
                 for outer in reversed(layers):
                     start, end = outer.source(start, end)
                 yield found._replace(start=start, end=end)
 
-    def _plain(self, text: str, form: bool) -> Iterator[Found]:
-        """Yield the values in a text as it is."""
-        if "<" in text:
-            yield from self._tags(text)
+    def _plain(self, text: str, form: bool) -> tuple[list[Found], bool]:
+        """Return the values in a text as it is; and whether there may be more once it is decoded.
+
+        There may be if the text has a secret name whose value is not where it is expected.
+        """
+        lower = _lower(text)
+        values: list[Found] = []
+        for tag in _TAGS:
+            if tag in lower:
+                values += self._tags(text, lower, tag)
         if "form-data;" in text:
-            yield from self._parts(text)
+            values += self._parts(text)
+        below = False
         end = 0
-        for match in self._core.finditer(_lower(text)):
-            start, until = match.span()
+        for start, until in self._hits(lower):
             if start < end:
                 continue
             start, until = _name_span(text, start, until, end)
             end = max(end, until)
             kind = self.names.kind(text[start:until])
             if kind is Kind.PLAIN:
+                below = below or (start > 0 and text[start - 1] in "%\\")  # %3Fcode is ?code
                 continue
+            any_found = False
             for found in self._value(text, start, until, kind, form):
+                any_found = True
                 if found.value and not is_none(found.value):
-                    yield found
+                    values.append(found)
                 end = max(end, found.end)
+            below = below or not any_found
+        return values, below
+
+    def _hits(self, lower: str) -> list[tuple[int, int]]:
+        """Return where secret names may be that a value may follow, in order."""
+        hits: list[tuple[int, int]] = []
+        for core, pattern in _CORES:
+            if core in lower:
+                hits += [match.span() for match in pattern.finditer(lower)]
+        if self.names.more is not None:
+            hits += [match.span() for match in self.names.more.finditer(lower)]
+        return sorted(hits)
 
     def _value(self, text: str, start: int, until: int, kind: Kind, form: bool) -> Iterator[Found]:
         """Yield the value, or values, that follow a name."""
@@ -248,10 +280,13 @@ class Named:
         begins = scheme.end() if scheme else 0
         return Found(start + begins, start + len(value), value[begins:], kind)
 
-    def _tags(self, text: str) -> Iterator[Found]:
-        """Yield the values of inputs and meta tags."""
-        for tag in _TAG.finditer(text):
-            if tag[0] not in self:
+    def _tags(self, text: str, lower: str, begins: str) -> Iterator[Found]:
+        """Yield the values of inputs, or of others of the tags in which secrets stand."""
+        at = lower.find(begins)
+        while at >= 0:
+            tag = _TAG.match(text, at)
+            at = lower.find(begins, at + len(begins))
+            if tag is None:
                 continue
             attributes = {each[1].lower(): each for each in _ATTRIBUTE.finditer(tag[0])}
             kind = max(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -64,8 +65,8 @@ def open_or_create(path: Path, *, sensitive: bool = True) -> CaptureStore:
     """
     if has_content(path):
         return open_store(path, write=True)
-    folder = path.parent
-    if not folder.exists() and folder != captures_folder():
+    folder = Path(os.path.realpath(path)).parent
+    if not folder.exists() and path.parent != captures_folder():
         raise CaptureError(
             f"there is no folder {safe(str(folder))}: create it, or give --capture another file"
         )

@@ -12,7 +12,8 @@ from urllib.parse import quote
 
 from cookietrace.errors import BusyError, CaptureError
 from cookietrace.safe_text import safe
-from cookietrace.stores.own_file import in_use, refuse_special_side_files
+from cookietrace.stores.guard import refuse_foreign_journal, restrict
+from cookietrace.stores.own_file import in_use, refuse_special, refuse_special_side_files
 from cookietrace.stores.writer_lock import is_live
 
 _BUSY_SECONDS = 5.0
@@ -52,9 +53,11 @@ def connect(path: Path, options: str) -> sqlite3.Connection:
 
     ``options`` are SQLite URI parameters. The file's own schema is not trusted to run
     code in our process. Raises ``sqlite3.Error``, and ``CaptureError`` if something other than
-    a regular file is in the place of a side file.
+    a regular file is there, or in the place of a side file.
     """
+    refuse_special(path)
     refuse_special_side_files(path)
+    refuse_foreign_journal(path)
     connection = sqlite3.connect(
         f"file:{quote(os.fsencode(path.absolute()))}?{options}",
         uri=True,
@@ -63,7 +66,7 @@ def connect(path: Path, options: str) -> sqlite3.Connection:
         check_same_thread=False,
     )
     try:
-        connection.execute("PRAGMA trusted_schema = OFF")
+        restrict(connection)
     except sqlite3.Error:
         connection.close()
         raise
@@ -130,13 +133,18 @@ def _copied(path: Path) -> sqlite3.Connection:
         return _probed(connect(copy, "mode=ro&immutable=1"))
 
 
+DAMAGED = "is damaged: --lenient keeps what can still be read"
+"""What to say of a file with content that cannot be what a capture holds."""
+
 _MEANINGS = {
     "SQLITE_NOTADB": "is not a capture",
-    "SQLITE_CORRUPT": "is damaged: --lenient keeps what can still be read",
+    "SQLITE_CORRUPT": DAMAGED,
     "SQLITE_FULL": "cannot be written to: the disk is full",
     "SQLITE_BUSY": "is locked by another program: try again when it is done",
     "SQLITE_READONLY": "cannot be written to: give --capture another file",
     "SQLITE_CANTOPEN": "cannot be opened: check the permissions of the file and its folder",
+    "SQLITE_INTERRUPT": "is not a capture: it holds more tables than any capture has",
+    "SQLITE_TOOBIG": "holds a row that is larger than any event: --lenient leaves it out",
     "SQLITE_PERM": "cannot be opened: check the permissions of the file and its folder",
 }
 

@@ -17,8 +17,9 @@ from cookietrace.errors import CaptureError, FormatError
 from cookietrace.events import SCHEMA, Capture, Event, decode
 from cookietrace.safe_text import safe
 from cookietrace.stores.capture_store import START, Batch
-from cookietrace.stores.checkpointer import EVERY, Checkpointer
+from cookietrace.stores.checkpointer import Checkpointer
 from cookietrace.stores.connection import (
+    DAMAGED,
     as_capture_error,
     capture_errors,
     connect,
@@ -31,7 +32,7 @@ from cookietrace.stores.layout import (
     INSERTS,
     check_header,
     encode_rows,
-    has_our_columns,
+    has_our_table,
     raise_schema,
 )
 from cookietrace.stores.own_file import (
@@ -54,10 +55,17 @@ APPEND_MILLISECONDS = 5
 """The longest that appending waits for a lock that another program holds: traffic waits with it."""
 
 
+_BATCH_SIZE = 16 * 1024 * 1024
+"""After about how many characters a batch ends."""
+
+
 class _AtOnly(msgspec.Struct):
     """Just the time of any event."""
 
     at: float | None = None
+
+
+_at_decoder = msgspec.json.Decoder(_AtOnly)
 
 
 class SqliteStore:
@@ -111,7 +119,7 @@ class SqliteStore:
             except (sqlite3.Error, OSError) as error:
                 raise as_capture_error(self.path, error) from error
             self._logged += size
-            if self._logged >= EVERY:
+            if self._logged >= self._checkpointer.every:
                 self._logged = 0
                 self._checkpointer.start()
         return str(last)
@@ -134,12 +142,11 @@ class SqliteStore:
         return last
 
     def read(self, after: str = START, limit: int = 1000) -> Batch:
-        """Return at most ``limit`` events after the position, oldest first."""
-        rows = self._query(
-            "SELECT position, json FROM events WHERE position > ? ORDER BY position LIMIT ?",
-            _number(after),
-            limit,
-        )
+        """Return at most ``limit`` events after the position, oldest first.
+
+        There are fewer if they are large, so that one batch does not fill the memory.
+        """
+        rows = self._rows(_number(after), limit)
         if not rows:
             return Batch((), after)
         try:
@@ -165,7 +172,11 @@ class SqliteStore:
         if not rows:
             return 0, None
         position, text = rows[0]
-        return position, msgspec.json.decode(text, type=_AtOnly).at
+        try:
+            at = _at_decoder.decode(text)
+        except (msgspec.DecodeError, TypeError, ValueError):
+            raise CaptureError(f"{safe(str(self.path))} {DAMAGED}") from None
+        return position, at.at
 
     def raise_schema(self) -> None:
         """Make the capture one of this version's schema, if an older version wrote it.
@@ -228,17 +239,41 @@ class SqliteStore:
                 except sqlite3.Error:
                     return
 
+    def _rows(self, position: int, limit: int) -> list[tuple[int, str]]:
+        """Return rows after a position. Raises ``CaptureError`` if they are not in order."""
+        with self._lock, capture_errors(self.path):
+            self._check_open()
+            found = self._connection.execute(
+                "SELECT position, json FROM events WHERE position > ? ORDER BY position LIMIT ?",
+                (position, limit),
+            )
+            rows: list[tuple[int, str]] = []
+            room = _BATCH_SIZE
+            for row in found:
+                if row[0] <= position:  # a page that refers to itself would be read for ever
+                    raise CaptureError(f"{safe(str(self.path))} {DAMAGED}")
+                position = row[0]
+                rows.append(row)
+                room -= len(row[1] or "")
+                if room < 0:
+                    found.close()
+                    break
+            return rows
+
+    def _check_open(self) -> None:
+        """Raise ``CaptureError`` if the store has been closed."""
+        if self._closed.is_set():
+            raise CaptureError(f"{safe(str(self.path))} has been closed")
+
     def _query(self, statement: str, *values: object) -> list[tuple[int, str]]:
         """Return all rows, so that no read transaction outlives this call."""
         with self._lock, capture_errors(self.path):
-            if self._closed.is_set():
-                raise CaptureError(f"{safe(str(self.path))} has been closed")
+            self._check_open()
             return self._connection.execute(statement, values).fetchall()
 
     def _check_writable(self, now: float) -> None:
         """Raise ``CaptureError`` if an added event would not end up in the file at our path."""
-        if self._closed.is_set():
-            raise CaptureError(f"{safe(str(self.path))} has been closed")
+        self._check_open()
         if not self._writable:
             raise CaptureError(f"{safe(str(self.path))} was opened for reading, not for recording")
         if self._file_identity() == self._identity:
@@ -259,23 +294,23 @@ class SqliteStore:
 
     def _first_event(self) -> Capture:
         """Return the capture's first event."""
-        statement = "SELECT json FROM events ORDER BY position LIMIT 1"
+        statement = "SELECT position, json FROM events ORDER BY position LIMIT 1"
         with capture_errors(self.path):
             row = self._connection.execute(statement).fetchone()
         try:
-            first = _decoded(row[0]) if row else None
+            if row and row[0] < 1:
+                raise FormatError("at a position that no event has")
+            first = _decoded(row[1]) if row else None
         except FormatError as error:
-            raise CaptureError(
-                f"{safe(str(self.path))} is damaged: --lenient keeps what can still be read"
-            ) from error
+            raise CaptureError(f"{safe(str(self.path))} {DAMAGED}") from error
         if not isinstance(first, Capture):
             raise CaptureError(f"{safe(str(self.path))} does not begin with a capture event")
         return first
 
 
-def _decoded(text: str | None) -> Event:
+def _decoded(text: object) -> Event:
     """Return the event of a row. Raises ``FormatError``."""
-    if text is None:  # how SQLite reads a page that was cut off
+    if not isinstance(text, str):  # SQLite reads NULL from a page that was cut off
         raise FormatError("cut off or damaged")
     return decode(text)
 
@@ -384,7 +419,7 @@ def _refusal(info: Capture, connection: sqlite3.Connection) -> str | None:
     """
     if info.redacted:
         return "is a redacted copy, which cannot be recorded into"
-    if not has_our_columns(connection):
+    if not has_our_table(connection):
         return "was made by another version of cookietrace, and can only be read"
     return None
 

@@ -181,11 +181,12 @@ class Journal:
         outage.lose(events)
         self._count(events, outage.reason)
 
-    def _count(self, events: Sequence[Event], reason: str) -> None:
-        """Count events among all that were lost."""
+    def _count(self, events: Sequence[Event], reason: str, since: float | None = None) -> None:
+        """Count events among all that were lost; ``since`` is when the first of them happened."""
         if self._lost is None:
             self._lost = Loss(reason)
         self._lost.reason = reason
+        self._lost.since = min(self._lost.since, since or self._lost.since)
         self._lost.add(events)
 
     async def _recover(self) -> None:
@@ -279,7 +280,7 @@ class Journal:
                     time.sleep(LOCKED_RETRY_SECONDS)
                     continue
                 reason = _one_line(error)
-                self._count(outage.left(), reason)
+                self._count(outage.left(), reason, outage.began)
                 return reason
             outage.written(len(batch))
         return None

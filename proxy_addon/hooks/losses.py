@@ -58,9 +58,9 @@ class Loss:
             for moment in (self.since, self.until)
         )
         many = self.exchanges
-        exchanges = "1 exchange was" if many == 1 else f"{many} exchanges were"
+        exchanges = {0: "no exchange, but something, was", 1: "1 exchange was"}
         return (
-            f"{exchanges} not recorded, or only in part (at least {self.events} "
-            f"{'event' if self.events == 1 else 'events'}), "
+            f"{exchanges.get(many, f'{many} exchanges were')} not recorded, or only in part "
+            f"(at least {self.events} {'event' if self.events == 1 else 'events'}), "
             f"from {first} to {last} UTC ({self.until - self.since:.1f} s): {self.reason}"
         )

@@ -8,17 +8,14 @@ from collections.abc import Sequence
 from cookietrace.events import Event, Recorder, encode
 from proxy_addon.hooks.losses import Loss
 
-KEPT_BYTES = 16 * 1024 * 1024
-"""The most that waits in memory, as JSON."""
+KEPT_BYTES = 32 * 1024 * 1024
+"""About the most memory that waiting events take: a thousand usual exchanges take half of it."""
 
 LOCKED = "another program has locked the capture"
 """Why events wait."""
 
 _AT_ONCE = 500
 """The most events of one transaction, so that it does not take long."""
-
-_OVERHEAD = 300
-"""About how many bytes an event takes in memory besides its JSON."""
 
 
 class Outage:
@@ -37,6 +34,7 @@ class Outage:
         """Whether the user knows."""
         self.loses = False
         """Whether something was lost since it began."""
+        self.began = time.time()
         self._since = time.monotonic()
         self._queue: list[Event | Loss] = []
         self._size = 0
@@ -66,7 +64,10 @@ class Outage:
         """Keep events if they fit, and return whether they do."""
         if not (self.keeps and events):
             return False
-        size = sum(map(_size, events))
+        try:
+            size = sum(map(memory, events))
+        except Exception:  # noqa: BLE001 (what cannot be encoded can never be written)
+            return False
         if self._size + size > KEPT_BYTES:
             self.keeps = False
             return False
@@ -110,7 +111,7 @@ class Outage:
         """Forget so many entries, which were written: from now on events can be kept."""
         for entry in self._queue[:count]:
             if not isinstance(entry, Loss):
-                self._size -= _size(entry)
+                self._size -= memory(entry)
         del self._queue[:count]
         if self._being_written is not None:
             self._gaps.append(self._being_written.message or "")
@@ -134,5 +135,6 @@ class Outage:
         return [entry for entry in self._queue if not isinstance(entry, Loss)]
 
 
-def _size(event: Event) -> int:
-    return len(encode(event)) + _OVERHEAD
+def memory(event: Event) -> int:
+    """Return about how many bytes an event takes in memory: more than its JSON, with headers."""
+    return 2 * len(encode(event)) + 1024

@@ -30,6 +30,7 @@ from proxy_addon.hooks.routes import DEMO_HOSTS, Routes
 from proxy_addon.hooks.scope import LOOPBACK, Scope
 from proxy_addon.process.arguments import Arguments, parse_arguments
 from proxy_addon.process.authority import require_ca
+from proxy_addon.process.descriptors import Descriptors, raise_limit
 from proxy_addon.process.logs import log_warnings_only
 from proxy_addon.process.master import build_master
 from proxy_addon.process.reports import Commands, Reports
@@ -42,8 +43,8 @@ END_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the proxy until it is asked to stop; return the exit status."""
     arguments = parse_arguments(argv)
-    log_warnings_only()
     reports = Reports(arguments.reports_fd)
+    raise_limit()
     try:
         asyncio.run(_Process(arguments, reports).run())
     except CookietraceError as error:
@@ -74,6 +75,8 @@ class _Process:
     def __init__(self, arguments: Arguments, reports: Reports) -> None:
         self._arguments = arguments
         self._reports = reports
+        self._descriptors = Descriptors(reports)
+        log_warnings_only(self._descriptors.explain)
         self._listeners = Listeners()
         self._ca = str(ca_certificate(arguments.confdir))
         self._upstream: str | None = None
@@ -136,6 +139,7 @@ class _Process:
             upstream_login=self._upstream_login,
             routes=Routes(demo_app) if demo_app is not None else None,
         )
+        master.addons.add(self._descriptors)
         stopping = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in END_SIGNALS:

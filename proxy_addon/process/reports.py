@@ -39,6 +39,16 @@ class Reports:
         self._send(Report(type="recovered", message=message))
         print_error(message)
 
+    def warning(self, message: str) -> None:
+        """Report that something is wrong with the proxy while recording works."""
+        self._send(Report(type="warning", message=message))
+        print_error(message)
+
+    def warning_over(self, message: str) -> None:
+        """Report that what the last warning said is over."""
+        self._send(Report(type="warning"))
+        print_error(message)
+
     def incomplete(self, exchanges: int, message: str) -> None:
         """Remember for the last report how many exchanges are missing."""
         self._missing, self._lost = exchanges, message

@@ -119,14 +119,14 @@ def test_a_terminal_gets_nothing_that_acts(
     run: Run,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A C1 control in JSON is written as it is to a pipe, and escaped to a terminal."""
+    """A C1 control in JSON is an escape that JSON knows, in a pipe and on a terminal."""
     path = tmp_path / "hostile.jsonl"
     path.write_bytes(b"".join(encode(event) + b"\n" for event in CAPTURE))
     name, *options = command
-    assert "\x9b31m" in run(name, path, *options).out
+    assert "\\u009b31m\\u0085\xe9" in run(name, path, *options).out
     monkeypatch.setenv("XDG_DATA_HOME", str(data_folder))
     text = shown_on_a_terminal(monkeypatch, name, str(path), *options)
-    assert "\\x9b31m\\x85\xe9" in text
+    assert "\\u009b31m\\u0085\xe9" in text
     assert text.replace("\r\n", "").isprintable()
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import importlib
 import signal
+import socket
+import ssl
 import subprocess
 import sys
 import warnings
@@ -218,6 +220,38 @@ def test_what_is_open_at_the_end_is_said_to_be_cut_off(
     assert (failure.kind, failure.message) == ("aborted", "the proxy was stopped")
     assert (body.content, body.truncated) == ("data: 1\n\n", True)
     assert proxy.errors() == ""
+
+
+def test_a_handshake_that_the_end_cuts_off_is_no_failure(start_proxy: StartProxy) -> None:
+    """A browser whose TLS handshake the proxy did not finish has not refused the CA."""
+    proxy = start_proxy()
+    with Wire(proxy.addresses[0]) as wire:
+        wire.tunnel("shop.test", 443)
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        half = context.wrap_bio(incoming, outgoing, server_hostname="shop.test")
+        with pytest.raises(ssl.SSLWantReadError):
+            half.do_handshake()
+        wire.send(outgoing.read())
+        wire.exactly(1)
+        assert proxy.stop() == 0
+    assert not of_kind(events_of(proxy.capture), Failure)
+
+
+def test_a_handshake_with_the_app_that_the_end_cuts_off(start_proxy: StartProxy) -> None:
+    """The proxy was stopped: that is why there is no response, not the app."""
+    with socket.create_server(("127.0.0.1", 0)) as app:
+        port = app.getsockname()[1]
+        proxy = start_proxy("--mode", f"reverse:https://127.0.0.1:{port}@127.0.0.1:0")
+        with Wire(proxy.addresses[0]) as wire:
+            wire.get("/", b"Host: app.local")
+            connection, _ = app.accept()
+            with connection:
+                assert connection.recv(1)
+                assert proxy.stop() == 0
+            assert wire.to_end() == b""
+    failure = only(events_of(proxy.capture), Failure)
+    assert (failure.kind, failure.message) == ("aborted", "the proxy was stopped")
 
 
 def test_a_name_that_is_being_looked_up_does_not_delay_the_end(

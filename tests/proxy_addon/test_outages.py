@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from cookietrace.errors import BusyError, CaptureError
-from cookietrace.events import SCHEMA, Body, Capture, Event, Recorder, encode
+from cookietrace.events import SCHEMA, Body, Capture, Event, Recorder
 from cookietrace.stores import MemoryStore, create_capture
 from proxy_addon.hooks import journal as journal_module
 from proxy_addon.hooks import outage as outage_module
@@ -117,8 +119,7 @@ async def test_what_does_not_fit_is_a_gap(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """It is counted and said; what was kept stands before the gap, what comes later after it."""
-    room = 2 * (len(encode(response(1))) + 300)
-    monkeypatch.setattr(outage_module, "KEPT_BYTES", room)
+    monkeypatch.setattr(outage_module, "KEPT_BYTES", 2 * outage_module.memory(response(1)))
     assert journal.append(response(1))
     assert journal.append(response(2))
     assert not journal.append(response(3), response(3))
@@ -154,17 +155,21 @@ async def test_a_body_too_large_to_keep_is_lost_alone(
 
 @pytest.mark.usefixtures("lock")
 async def test_a_lock_that_outlasts_the_recording(
-    journal: Journal, reports: RecordedReports, capture: Path
+    journal: Journal, reports: RecordedReports, capture: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Closing does not wait for it for long, and says how many exchanges are missing."""
+    monkeypatch.setattr(time, "time", lambda: 3600.0)
     journal.append(request(1), response(1))
     journal.append_soon(request(2))
     journal.append(response(2))
+    monkeypatch.setattr(time, "time", lambda: 3661.0)
     journal.close(response(3), STOPPED)
     assert reports.troubles == ["the end was not recorded: another program has locked the capture"]
     ((missing, line),) = reports.ends
     assert missing == 3
-    assert "another program has locked the capture" in line
+    assert line.endswith(
+        "from 01:00:00 to 01:01:01 UTC (61.0 s): another program has locked the capture"
+    )
     assert len(events_of(capture)) == 1
 
 
@@ -269,6 +274,19 @@ async def test_an_error_of_our_own_while_events_wait_is_a_gap(
     assert events[1:] == [response(1), gap_in(events), response(2)]
     assert "internal error (ValueError)" in reports.troubles[0]
     assert "secret" not in str(reports.troubles)
+
+
+async def test_what_cannot_be_encoded_does_not_hold_up_the_rest(
+    journal: Journal, lock: Callable[[], None], capture: Path
+) -> None:
+    """It is a gap at once, since it could never be written."""
+    assert journal.append(response(1))
+    assert not journal.append(msgspec.structs.replace(response(2), reason="\ud800"))
+    assert journal.append(response(3))
+    lock()
+    await worked_off(journal)
+    events = events_of(capture)
+    assert events[1:] == [response(1), gap_in(events), response(3)]
 
 
 def test_losses_are_counted_once_per_exchange() -> None:

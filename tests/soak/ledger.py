@@ -19,7 +19,7 @@ from cookietrace.events import Body, Failure, Recorder, Request, Response
 from cookietrace.stores import events_of, open_store
 
 REQUEST_HEADER = "Soak-Request"
-UNCOMMITTED_SECONDS = 1.0
+UNCOMMITTED_SECONDS = 5.0
 """How long before a SIGKILL of the recorder the app may have seen a request that is not in the
 capture: a request waits twenty milliseconds for its response, and longer on a busy machine."""
 

@@ -32,10 +32,10 @@ class FastApp:
     """
 
     def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
+        self._visits: set[_Visit] = set()
         self._loop = asyncio.new_event_loop()
         self._server = self._loop.run_until_complete(
-            self._loop.create_server(lambda: _Visit(ledger), "127.0.0.1", 0)
+            self._loop.create_server(lambda: _Visit(ledger, self._visits), "127.0.0.1", 0)
         )
         self.port: int = self._server.sockets[0].getsockname()[1]
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -47,11 +47,19 @@ class FastApp:
         return f"http://127.0.0.1:{self.port}"
 
     def close(self) -> None:
-        """Stop serving."""
-        self._loop.call_soon_threadsafe(self._server.close)
+        """Stop serving, and close every connection."""
+        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(PATIENCE)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+    async def _close(self) -> None:
+        """Close the listener and the connections."""
+        self._server.close()
+        while self._visits:
+            for visit in list(self._visits):
+                visit.close()
+            await asyncio.sleep(0)
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -65,8 +73,9 @@ class FastApp:
 class _Visit(asyncio.Protocol):
     """One connection to the app."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, visits: set[_Visit]) -> None:
         self._ledger = ledger
+        self._visits = visits
         self._rest = b""
         self._transport: asyncio.Transport | None = None
 
@@ -74,6 +83,16 @@ class _Visit(asyncio.Protocol):
         """Remember where responses go."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
+        self._visits.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection."""
+        self._visits.discard(self)
+
+    def close(self) -> None:
+        """Close the connection at once."""
+        if self._transport is not None:
+            self._transport.abort()
 
     def data_received(self, data: bytes) -> None:
         """Respond to the requests that are complete."""

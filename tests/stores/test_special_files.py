@@ -14,12 +14,14 @@ import pytest
 from cookietrace.errors import BusyError, CaptureError
 from cookietrace.events import Recorder
 from cookietrace.stores import (
+    connection,
     create_capture,
     delete_capture,
     is_live,
     list_captures,
     open_or_create,
     open_store,
+    salvage,
 )
 from cookietrace.stores.sqlite import APPEND_MILLISECONDS, SqliteStore
 from tests.stores.conftest import Start, line_from
@@ -33,6 +35,7 @@ USES: dict[str, Callable[[Path], object]] = {
     "record more": lambda path: open_store(path, write=True),
     "read": open_store,
     "delete": delete_capture,
+    "salvage": lambda path: list(salvage(path, print)),
 }
 
 
@@ -202,12 +205,48 @@ def test_only_the_folder_for_captures_is_made(
 ) -> None:
     """A folder that the user named must exist: a name that was mistyped makes none."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    with pytest.raises(CaptureError, match=r"there is no folder .*capturs: create it"):
-        open_or_create(tmp_path / "capturs" / "a.cookietrace")
-    assert list(tmp_path.iterdir()) == []
+    link = tmp_path / "link.cookietrace"
+    link.symlink_to(tmp_path / "capturs" / "a.cookietrace")
+    for name in (link, tmp_path / "capturs" / "a.cookietrace"):
+        with pytest.raises(CaptureError, match=r"there is no folder .*capturs: create it"):
+            open_or_create(name)
+    assert list(tmp_path.iterdir()) == [link]
     path = tmp_path / "data" / "cookietrace" / "captures" / "a.cookietrace"
     open_or_create(path).close()
     assert path.exists()
+
+
+def test_a_lock_when_recording_starts_is_one_line(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is recorded yet that could be lost; nothing stays locked."""
+    monkeypatch.setattr(connection, "_BUSY_SECONDS", 0.01)
+    create_capture(path).close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(BusyError, match="is locked by another program: try again"):
+            open_store(path, write=True)
+        assert not is_live(path)
+    open_store(path, write=True).close()
+
+
+def test_a_recording_that_was_cut_off_while_it_began(path: Path) -> None:
+    """The journal that a killed process left beside its file is worked off, or named."""
+    create_capture(path).close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("PRAGMA cache_size = 1")
+        other.execute("PRAGMA cache_spill = 1")
+        other.execute("BEGIN")
+        other.executemany("INSERT INTO events (json) VALUES (?)", [("x" * 5000,)] * 200)
+        copy = path.with_name("copy.cookietrace")
+        for ending in ("", "-journal"):
+            content = path.with_name(path.name + ending).read_bytes()
+            copy.with_name(copy.name + ending).write_bytes(content)
+    assert copy.with_name(copy.name + "-journal").stat().st_size > 0
+    with closing(open_store(copy, write=True)) as store:
+        store.append([EVENT])
+        assert store.read().events == (store.info, EVENT)
+    assert not copy.with_name(copy.name + "-journal").exists()
 
 
 @pytest.mark.parametrize("make", [create_capture, lambda path: open_store(path, write=True)])
