@@ -41,6 +41,7 @@ COMMANDS: Mapping[str, Entry] = {
     "export": Entry("output", "Write a capture as HAR, JSONL, CSV, Markdown or HTML"),
     "explain": Entry("output", "Explain what each exchange's cookies did, and why"),
     "check": Entry("check", "Check a capture for problems, for use in CI"),
+    "leaks": Entry("leaks", "Say which secrets survive in a file that you want to share"),
     "captures": Entry("captures", "List and delete captures"),
     "config": Entry("config", "Show your settings, and where each comes from"),
     "ca": Entry("setup", "Show where the proxy's CA certificate is, and how to trust it"),

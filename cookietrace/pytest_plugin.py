@@ -16,6 +16,7 @@ import pytest
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+    from cookietrace.secret_names import Names
     from cookietrace.testing import Host, Ignore, Recorder, Recorders
 
 _OPTION = "cookietrace_captures"
@@ -25,9 +26,10 @@ _LONGEST_NAME = 100
 class Record:
     """What the fixtures return: call it with an app to put a recorder in front of that."""
 
-    def __init__(self, recorders: Recorders, ignores: Sequence[Ignore]) -> None:
+    def __init__(self, recorders: Recorders, ignores: Sequence[Ignore], names: Names) -> None:
         self._recorders = recorders
         self._ignores = ignores
+        self._names = names
         self.made: list[Recorder] = []
 
     def __call__(
@@ -42,7 +44,9 @@ class Record:
         Give its ``base_url`` to the test's client. ``host`` is the name by which the client
         reaches a WSGI app, ``127.0.0.1`` or ``localhost``; ``browser`` chooses the cookie rules.
         """
-        recorder = self._recorders.record(app, host=host, browser=browser, ignores=self._ignores)
+        recorder = self._recorders.record(
+            app, host=host, browser=browser, ignores=self._ignores, names=self._names
+        )
         self.made.append(recorder)
         return recorder
 
@@ -83,18 +87,27 @@ def _cookietrace_ignores(pytestconfig: pytest.Config) -> Sequence[Ignore]:
     return () if path is None else read_ignores(path)
 
 
+@pytest.fixture(scope="session")
+def _cookietrace_names() -> Names:
+    """What the user's settings change about which names are those of secrets."""
+    from cookietrace.settings import read_settings, settings_path
+
+    return read_settings(settings_path()).names
+
+
 @pytest.fixture
 def cookietrace(
     request: pytest.FixtureRequest,
     _cookietrace_recorders: Recorders,
     _cookietrace_ignores: Sequence[Ignore],
+    _cookietrace_names: Names,
 ) -> Iterator[Record]:
     """Call it with a WSGI app or a URL to put a recorder in front of that app.
 
     Send the requests to ``recorder.base_url``, then ask ``recorder.assert_no_problems()``,
     ``problems()``, ``set_cookies()``, ``jar()`` or ``explain()``.
     """
-    record = Record(_cookietrace_recorders, _cookietrace_ignores)
+    record = Record(_cookietrace_recorders, _cookietrace_ignores, _cookietrace_names)
     request.node.stash.setdefault(_RECORDS, []).append(record)
     yield record
     record.close()
@@ -105,9 +118,10 @@ def cookietrace_session(
     request: pytest.FixtureRequest,
     _cookietrace_recorders: Recorders,
     _cookietrace_ignores: Sequence[Ignore],
+    _cookietrace_names: Names,
 ) -> Iterator[Record]:
     """The same for a recorder that several tests share, such as one before a live server."""
-    record = Record(_cookietrace_recorders, _cookietrace_ignores)
+    record = Record(_cookietrace_recorders, _cookietrace_ignores, _cookietrace_names)
     request.node.stash.setdefault(_RECORDS, []).append(record)
     yield record
     record.close()

@@ -18,10 +18,14 @@ import platformdirs
 from cookietrace.addresses import parse_address, parse_host
 from cookietrace.errors import FormatError, LaunchError
 from cookietrace.safe_text import safe
+from cookietrace.secret_names import Names, is_name
 from cookietrace.supervision.browsers import kinds
-from cookietrace.whole_file import write_whole
+from cookietrace.whole_file import read_whole, write_whole
 
 NAME: Final = "config.toml"
+LARGEST: Final = 1 << 20
+"""The most bytes of a file; a device never ends."""
+
 NO_BROWSER: Final = "none"
 """The value of ``browser`` for which none is opened."""
 
@@ -43,8 +47,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     reverse_listen: str | None = None
     only: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    redact: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
     lines: Mapping[str, int] = {}
     """The keys that the file sets, and the lines where it does, from 1."""
+
+    @property
+    def names(self) -> Names:
+        """What the file changes about which names are those of secrets."""
+        return Names(redact=self.redact, keep=self.keep)
 
 
 class Key(NamedTuple):
@@ -116,7 +127,10 @@ def new_file() -> str:
 
 def _text(path: Path, *, required: bool) -> str | None:
     try:
-        return path.read_bytes().decode()  # with the line ends that it has
+        data = read_whole(path, LARGEST)
+        if len(data) > LARGEST:
+            raise FormatError(f"{safe(str(path))} is larger than {LARGEST >> 20} MiB")
+        return data.decode()  # with the line ends that it has
     except (FileNotFoundError, NotADirectoryError) as error:
         if not required:
             return None
@@ -210,6 +224,14 @@ def _hosts(value: object) -> tuple[str, ...]:
         raise ValueError from None
 
 
+def _names(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise ValueError
+    if not all(isinstance(name, str) and is_name(name) for name in value):
+        raise ValueError
+    return tuple(value)
+
+
 def _words(words: tuple[str, ...]) -> str:
     quoted = [f'"{word}"' for word in words]
     return f"{', '.join(quoted[:-1])} or {quoted[-1]}"
@@ -218,6 +240,7 @@ def _words(words: tuple[str, ...]) -> str:
 _BROWSERS = (*kinds(), NO_BROWSER)
 _ADDRESS = 'HOST:PORT in quotes, such as "127.0.0.1:8080"'
 _HOSTS = 'a list of hosts, such as ["shop.example"]'
+_NAMES = 'a list of names, such as ["X-Company-Auth"]'
 
 THEMES: Final = ("dark", "light")
 
@@ -272,6 +295,20 @@ KEYS: Final[Mapping[str, Key]] = {
             _hosts,
             'ignore = ["bank.example"]',
             "Pass these hosts through without decrypting or recording them (not in the demo).",
+        ),
+        Key(
+            "redact",
+            _NAMES,
+            _names,
+            'redact = ["X-Company-Auth"]',
+            "More names of header fields, parameters and members whose values are secrets.",
+        ),
+        Key(
+            "keep",
+            _NAMES,
+            _names,
+            'keep = ["state"]',
+            "Names whose values exports keep, as --keep does. (Cookie values are never kept.)",
         ),
     )
 }

@@ -29,6 +29,8 @@ only = [
     "pay.example",
 ]
 ignore = ["bank.example"]
+redact = ["X-Company-Auth", "*Ticket"]
+keep = ["state"]
 """
 
 
@@ -57,9 +59,11 @@ def test_every_key(tmp_path: Path) -> None:
         reverse_listen="[::1]:9001",
         only=("shop.example", "pay.example"),
         ignore=("bank.example",),
+        redact=("X-Company-Auth", "*Ticket"),
+        keep=("state",),
         lines=found.lines,
     )
-    assert found.lines == dict(zip(KEYS, [2, 3, 4, 5, 6, 7, 11], strict=True))
+    assert found.lines == dict(zip(KEYS, [2, 3, 4, 5, 6, 7, 11, 12, 13], strict=True))
 
 
 def test_no_file(tmp_path: Path) -> None:
@@ -96,6 +100,9 @@ def test_the_examples_are_valid(tmp_path: Path) -> None:
         ('reverse-listen = "::1:80"', 1, "reverse-listen must be HOST:PORT"),
         ('only = "shop.example"', 1, "only must be a list of hosts"),
         ('ignore = ["a", 2]', 1, "ignore must be a list of hosts"),
+        ('redact = "X-Key"', 1, "redact must be a list of names"),
+        ('keep = [""]', 1, "keep must be a list of names"),
+        ('keep = ["*"]', 1, "keep must be a list of names"),
         ('"\\u001b[31m" = 1', 1, r"unknown key \x1b"),
         ('theme = "dark"\ntheme = "dark"', 2, "not valid TOML"),
         ("theme = ", 1, "not valid TOML"),

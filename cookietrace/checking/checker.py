@@ -18,6 +18,7 @@ from cookietrace.lesson.problems import problems
 from cookietrace.lesson.stripped_cookies import NO_COOKIES, may_be_stripped
 from cookietrace.lesson.table import Table
 from cookietrace.safe_text import safe
+from cookietrace.secret_names import TABLE_ONLY, Names
 from cookietrace.trace import Trace, fold
 
 
@@ -28,16 +29,17 @@ def check(
     focus: Focus | None = None,
     browser: str = "auto",
     show_values: bool = False,
+    names: Names = TABLE_ONLY,
     ignores: Sequence[Ignore] = (),
 ) -> CheckReport:
     """Return the problems and warnings of a capture.
 
     ``source`` is what the report calls it; ``browser`` as for ``Trace``. Values are replaced by
-    tokens, unless ``show_values`` is true or the capture says that it holds no secrets. Reading
-    the events may raise as ``read_capture`` does.
+    tokens, unless ``show_values`` is true or the capture says that it holds no secrets; ``names``
+    changes which names are those of secrets. Reading the events may raise as ``read_capture`` does.
     """
     events = list(events)
-    texts = outgoing_texts(events, show_values=show_values)
+    texts = outgoing_texts(events, show_values=show_values, names=names)
     trace = fold(events, browser)
     table = Table(trace, focus, mask=texts.mask)
     entries: list[Entry] = []

@@ -14,6 +14,7 @@ from cookietrace.events import Capture, Event
 from cookietrace.lesson.display_text import quoted, shown
 from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.redact import Redactor, learned, needs_redaction, redaction_key
+from cookietrace.secret_names import TABLE_ONLY, Names
 
 _CUT = re.compile(r"(?<=…)")
 
@@ -51,8 +52,9 @@ class Shown:
 class Redacted:
     """Replaces the values of one capture's cookies by the tokens that its exports have."""
 
-    def __init__(self, events: Sequence[Event], capture_id: str) -> None:
+    def __init__(self, events: Sequence[Event], capture_id: str, names: Names) -> None:
         self._events = events
+        self._names = names
         self._capture_id = capture_id
 
     @cached_property
@@ -67,7 +69,7 @@ class Redacted:
     @cached_property
     def _redactor(self) -> Redactor:
         """Knows every secret; made for the first text, since a clean capture has none."""
-        return learned(self._events, self._key)
+        return learned(self._events, self._key, self._names)
 
     def mask(self, value: str) -> str:
         """Return the token for a value."""
@@ -88,7 +90,9 @@ class Redacted:
         return shown(self._redactor.name(name))
 
 
-def outgoing_texts(events: Sequence[Event], *, show_values: bool) -> Outgoing:
+def outgoing_texts(
+    events: Sequence[Event], *, show_values: bool, names: Names = TABLE_ONLY
+) -> Outgoing:
     """Return what makes the texts about a capture fit to leave the machine.
 
     Values are shown if the user asked for that, or if the capture says that it holds no secrets.
@@ -96,4 +100,4 @@ def outgoing_texts(events: Sequence[Event], *, show_values: bool) -> Outgoing:
     first = events[0] if events else None
     if show_values or (isinstance(first, Capture) and not needs_redaction(first)):
         return Shown()
-    return Redacted(events, first.capture_id if isinstance(first, Capture) else "")
+    return Redacted(events, first.capture_id if isinstance(first, Capture) else "", names)

@@ -11,6 +11,7 @@ from typing import Any
 from cookietrace.checking.ignores import Ignore
 from cookietrace.errors import FormatError
 from cookietrace.safe_text import safe
+from cookietrace.whole_file import read_whole
 
 NAME = "cookietrace.toml"
 LARGEST = 1 << 20
@@ -39,8 +40,7 @@ def read_ignores(path: Path) -> tuple[Ignore, ...]:
     """Return the ignores in a file. Raises ``FormatError``, which names the file and the entry."""
     name = safe(str(path))
     try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
+        data = read_whole(path, LARGEST)
     except OSError as error:
         raise FormatError(f"{name} cannot be read: {error.strerror}") from error
     if len(data) > LARGEST:

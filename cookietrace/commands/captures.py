@@ -62,13 +62,14 @@ def delete_command(names: tuple[str, ...], *, everything: bool, yes: bool) -> No
     """Delete captures.
 
     NAME is a name from `cookietrace captures`, or a path. --all skips a capture
-    that is being recorded.
+    that is being recorded, and what is not a file.
     """
     if everything == bool(names):
         raise CaptureError("name the captures to delete, or use --all")
     paths = [_path(name) for name in names]
     if everything:
-        paths = [capture.path for capture in list_captures() if not capture.live]
+        found = [capture for capture in list_captures() if not capture.live]
+        paths = [capture.path for capture in found if capture.path.is_file()]
     if not paths:
         click.echo("Nothing to delete.")
         return

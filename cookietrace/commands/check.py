@@ -19,16 +19,18 @@ from cookietrace.checking import (
 )
 from cookietrace.commands import examples
 from cookietrace.commands.chosen_capture import chosen_capture, warn
+from cookietrace.commands.chosen_settings import chosen_names
 from cookietrace.commands.reading_options import (
     browser_option,
     chosen_focus,
     file_argument,
     focus_options,
+    keep_option,
     lenient_option,
     new_session_option,
     show_values_option,
 )
-from cookietrace.commands.writing_options import writing_options
+from cookietrace.commands.writing_options import is_standard_output, writing_options
 from cookietrace.formats import write_export
 from cookietrace.safe_text import safe
 
@@ -68,6 +70,7 @@ _FAILING = (Severity.PROBLEM, Severity.WARNING)
 )
 @focus_options
 @show_values_option
+@keep_option
 @browser_option
 @new_session_option
 @lenient_option
@@ -82,6 +85,7 @@ def check(
     path: str | None,
     cookies: tuple[str, ...],
     show_values: bool,
+    keep: tuple[str, ...],
     browser: str,
     new_sessions: tuple[int, ...],
     lenient: bool,
@@ -94,8 +98,9 @@ def check(
     cookie of its name. A warning is what is uncertain, or works but is not safe.
 
     FILE is a capture, a JSONL, HAR or mitmproxy flow file (JSONL and HAR also as
-    .gz or .zip), or a name from `cookietrace captures`. Cookie values are replaced
-    by tokens, unless you use --show-values or the capture is the demo's own.
+    .gz or .zip), or a name from `cookietrace captures`. Cookie values, and those of
+    secret names, are replaced by tokens, unless you use --show-values or the capture
+    is the demo's own.
     """
     project = config if config is not None else find_project_file(Path.cwd())
     report = check_events(
@@ -104,11 +109,12 @@ def check(
         focus=chosen_focus(host, path, cookies),
         browser=browser,
         show_values=show_values,
+        names=chosen_names(keep),
         ignores=read_ignores(project) if project is not None else (),
     )
     severity = Severity(fail_on)
     text = REPORTERS[name].write(report, severity)
-    if out is None or str(out) == "-":
+    if out is None or is_standard_output(out):
         click.echo(text.encode(), nl=False)  # JSON and XML are UTF-8, whatever the locale is
     else:
         write_export(out, [text.encode()], force=force)

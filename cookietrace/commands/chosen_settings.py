@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import click
 
+from cookietrace.safe_text import safe
+from cookietrace.secret_names import Names, is_name
 from cookietrace.settings import Settings, read_settings, settings_path
 
 
@@ -32,3 +34,12 @@ def chosen_settings() -> Chosen:
     """Return the settings. Raises ``FormatError`` if the file is not valid."""
     path, named = chosen_path()
     return Chosen(path, read_settings(path, required=named))
+
+
+def chosen_names(keep: tuple[str, ...]) -> Names:
+    """Return which names are those of secrets: by the settings, except for those to ``keep``."""
+    for name in keep:
+        if not is_name(name):
+            raise click.BadParameter(f"{safe(name)!r} is not a name", param_hint="--keep")
+    names = chosen_settings().settings.names
+    return Names(redact=names.redact, keep=(*names.keep, *keep))

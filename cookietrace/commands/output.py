@@ -11,17 +11,19 @@ import click
 
 from cookietrace.commands import examples
 from cookietrace.commands.chosen_capture import chosen_capture, warn
+from cookietrace.commands.chosen_settings import chosen_names
 from cookietrace.commands.page_options import chosen_page, first_lesson, page_options
 from cookietrace.commands.reading_options import (
     browser_option,
     chosen_focus,
     file_argument,
     focus_options,
+    keep_option,
     lenient_option,
     new_session_option,
     show_values_option,
 )
-from cookietrace.commands.writing_options import writing_options
+from cookietrace.commands.writing_options import is_standard_output, writing_options
 from cookietrace.errors import FormatError
 from cookietrace.formats import export as export_pieces
 from cookietrace.formats import (
@@ -72,6 +74,7 @@ class _ListsFormats(click.Command):
 @focus_options
 @page_options
 @show_values_option
+@keep_option
 @browser_option
 @new_session_option
 @lenient_option
@@ -84,6 +87,7 @@ def export(
     path: str | None,
     cookies: tuple[str, ...],
     show_values: bool,
+    keep: tuple[str, ...],
     browser: str,
     new_sessions: tuple[int, ...],
     lenient: bool,
@@ -92,14 +96,15 @@ def export(
     """Write a capture as HAR, JSONL, CSV, Markdown or HTML.
 
     FILE is a capture, a JSONL, HAR or mitmproxy flow file (JSONL and HAR also as
-    .gz or .zip), or a name from `cookietrace captures`. Cookie values are replaced
-    by tokens. Equal values get equal tokens, so you can still see which values
-    changed and which were sent back.
+    .gz or .zip), or a name from `cookietrace captures`. Cookie values, and those
+    of secret names such as Authorization or password, are replaced by tokens. Equal
+    values get equal tokens, so you can still see which values changed and which
+    were sent back. `cookietrace leaks` says whether a secret survives in a file.
 
     HTML is a lesson page. The demo's own capture becomes the page of its first
     lesson; --path '/*' puts everything into it.
     """
-    if out is not None and str(out) == "-":
+    if out is not None and is_standard_output(out):
         out = None
     if name is not None:
         chosen = format_to_write(name)
@@ -124,7 +129,13 @@ def export(
         if not len(Table(fold(events, browser), focus)):
             _warn_of_no_match(file, focus)
     pieces = export_pieces(
-        events, chosen, focus, show_values=show_values, browser=browser, page=options
+        events,
+        chosen,
+        focus,
+        show_values=show_values,
+        browser=browser,
+        names=chosen_names(keep),
+        page=options,
     )
     if out is None:
         _print(pieces)
@@ -156,6 +167,7 @@ def export(
 @browser_option
 @new_session_option
 @show_values_option
+@keep_option
 @lenient_option
 def explain(
     file: Path,
@@ -168,20 +180,23 @@ def explain(
     browser: str,
     new_sessions: tuple[int, ...],
     show_values: bool,
+    keep: tuple[str, ...],
     lenient: bool,
 ) -> None:
     """Explain what each exchange's cookies did, and why, after a summary of the problems.
 
     FILE is a capture, a JSONL, HAR or mitmproxy flow file (JSONL and HAR also as
-    .gz or .zip), or a name from `cookietrace captures`. Cookie values are replaced
-    by tokens, unless you use --show-values or the capture is the demo's own.
+    .gz or .zip), or a name from `cookietrace captures`. Cookie values, and those of
+    secret names, are replaced by tokens, unless you use --show-values or the capture
+    is the demo's own.
     """
     if jar and not as_json:
         raise FormatError("--jar needs --json: `cookietrace view FILE` shows the jar on the screen")
     if jar and only_problems:
         raise FormatError("--jar and --problems do not go together")
     read = chosen_capture(file, lenient=lenient, new_sessions=new_sessions, browser=browser)
-    events = outgoing(read, show_values=show_values, browser=browser)
+    names = chosen_names(keep)
+    events = outgoing(read, show_values=show_values, browser=browser, names=names)
     trace, focus = fold(events, browser), chosen_focus(host, path, cookies)
     table = Table(trace, focus)
     if focus is not None and not len(table):

@@ -60,6 +60,13 @@ show_values_option = click.option(
     help="Show the real cookie values instead of tokens. They may be live sessions.",
 )
 
+keep_option = click.option(
+    "--keep",
+    metavar="NAME",
+    multiple=True,
+    help="Keep the values of this field, parameter or member, such as state (can be repeated).",
+)
+
 new_session_option = click.option(
     "--new-session",
     "new_sessions",

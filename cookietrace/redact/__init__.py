@@ -8,6 +8,7 @@ from cookietrace.events import Capture, Event, Request
 from cookietrace.redact.key import redaction_key
 from cookietrace.redact.redactor import PREFIX, Redactor, learned
 from cookietrace.redact.verdicts import VerdictRedactor
+from cookietrace.secret_names import TABLE_ONLY, Names
 from cookietrace.trace import fold
 
 __all__ = ["PREFIX", "Redactor", "learned", "needs_redaction", "redacted", "redaction_key"]
@@ -19,20 +20,25 @@ def needs_redaction(info: Capture) -> bool:
 
 
 def redacted(
-    events: Iterable[Event], *, browser: str = "auto", key: bytes | None = None
+    events: Iterable[Event],
+    *,
+    browser: str = "auto",
+    key: bytes | None = None,
+    names: Names = TABLE_ONLY,
 ) -> Iterator[Event]:
     """Yield the events of a capture as they may leave the machine, with their verdicts.
 
     Each request is followed by a ``verdicts`` event from the fold of the real values
     (``browser`` as for ``Trace``), since tokens have other sizes and prefixes. Events of
     unknown types are left out, since no one knows where their secrets are. The same capture
-    always gets the same tokens; ``key`` replaces the key that they are made from.
+    always gets the same tokens; ``key`` replaces the key that they are made from, and ``names``
+    changes which names are those of secrets.
     """
     events = list(events)
     trace = fold(events, browser)
     if key is None:
         key = redaction_key(trace.capture.capture_id if trace.capture is not None else "")
-    redactor = learned(events, key)
+    redactor = learned(events, key, names)
     verdicts = VerdictRedactor(trace, redactor)
     seen: set[str] = set()
     for event in events:

@@ -28,9 +28,14 @@ from cookietrace.events import (
     Session,
 )
 from cookietrace.redact import fields, whole
-from cookietrace.redact.search import SHORTEST, Secrets
+from cookietrace.redact.named import Named
+from cookietrace.redact.named_places import NamedPlaces, is_form
+from cookietrace.redact.packed import as_bytes, readable
+from cookietrace.redact.parts import SHORTEST, Kind, parts
+from cookietrace.redact.search import Secrets
 from cookietrace.redact.spellings import bare_forms, base64_spellings, readings
 from cookietrace.redact.unescape import Unescaped
+from cookietrace.secret_names import TABLE_ONLY, Names
 
 PREFIX = "redacted-"
 """The start of a token. Hexadecimal digits follow; a token is a valid cookie value."""
@@ -49,20 +54,23 @@ _Touched = TypeVar("_Touched", CookieRead, CookieWrite)
 
 
 class Redactor:
-    """Replaces every cookie value and credential that ``learn`` has seen.
+    """Replaces every cookie value and named secret that ``learn`` has seen.
 
     Equal values get equal tokens, and different values different ones, except for a
     chance of 2**-40 per pair. The same key always gives the same tokens. Learn every
     event of a capture before redacting any.
     """
 
-    def __init__(self, key: bytes) -> None:
+    def __init__(self, key: bytes, names: Names = TABLE_ONLY) -> None:
         self._key = key
+        self._named = Named(names)
+        self._named_places = NamedPlaces(self._named)
         self._values: dict[str, None] = {}
-        self._texts: dict[str, str] = {}
+        self._texts: dict[tuple[str, bool], str] = {}
         self._bare: set[str] = set()
         """What was set without a name, which some browsers take for one."""
         self._names: set[str] = set()
+        self._hosts: set[str] = set()
         self._plain: set[str] = set()
         """Names of header fields that hold no secrets, as written: those met first."""
         self._headers_seen: set[tuple[str, str]] = set()
@@ -76,8 +84,10 @@ class Redactor:
         """Learn every secret in the fields of events that hold secrets."""
         plain, seen = self._plain, self._headers_seen
         for event in events:
+            self._learn_values(self._named_places.values(event))
             if isinstance(event, Request):
                 headers = event.headers
+                self._hosts.add(event.url.partition("://")[2].partition("/")[0].partition(":")[0])
                 if "@" in event.url:
                     self._learn_values(whole.passwords(event.url))
             elif isinstance(event, Response):
@@ -105,7 +115,7 @@ class Redactor:
     def _learn_header(self, written: str, field: str) -> None:
         """Learn the secrets in a header field, if it is one that always holds secrets."""
         name = written.lower()
-        if name not in _SECRET_FIELDS:
+        if name not in _SECRET_FIELDS or self._is_kept(name):
             if len(self._plain) < _REMEMBERED_NAMES:
                 self._plain.add(written)
             return
@@ -119,6 +129,10 @@ class Redactor:
             self._names.update(fields.cookie_names(field))
         if name == "set-cookie" and (bare := fields.bare_value(field)):
             self._bare.add(bare)
+
+    def _is_kept(self, name: str) -> bool:
+        """Return whether the user wants to keep the credentials in the fields of a name."""
+        return name in _CREDENTIAL_FIELDS and not self._named_places.field_secret(name, "x")
 
     # --- second pass
 
@@ -138,15 +152,23 @@ class Redactor:
         Secrets are found in the usual encodings: percent, plus, JSON, HTML, quoted string
         and Base64, also nested. ``cut`` means that the text was truncated.
         """
-        if len(text) < SHORTEST:
-            return text
+        return text if len(text) < SHORTEST else self._searched(text, cut, form=False)
+
+    def _searched(self, text: str, cut: bool, *, form: bool) -> str:
+        """Return a text with the values in it replaced, and those of secret names.
+
+        ``form`` means that it is a URL, a form or a header field.
+        """
         if cut or len(text) > _LONGEST_REMEMBERED:
-            return self._secrets.replace(text, cut=cut)
-        known = self._texts.get(text)
+            found = self._secrets.replace(text, cut=cut)
+            return self._named.replace(found, self.value, form=form)
+        known = self._texts.get((text, form))
         if known is None:
             if len(self._texts) >= _REMEMBERED_TEXTS:
                 self._texts.clear()
-            known = self._texts[text] = self._secrets.replace(text)
+            found = self._secrets.replace(text)
+            known = self._named.replace(found, self.value, form=form)
+            self._texts[text, form] = known
         return known
 
     def field(self, text: str, *, cut: bool = False) -> str:
@@ -158,7 +180,7 @@ class Redactor:
         text = whole.users(text, self.value)
         if self._has_short:
             text = whole.quoted(whole.parameters(text, self._exact), self._exact)
-        return self.text(text, cut=cut)
+        return self._searched(text, cut, form=True)
 
     def running(self, text: str, *, cut: bool = False) -> str:
         """Return a body or a ``repr`` with its secrets replaced, as ``text`` does.
@@ -176,6 +198,8 @@ class Redactor:
 
     def place(self, text: str, *, cut: bool = False) -> str:
         """Return a Domain or Path with its secrets replaced, and values that were joined to it."""
+        if not fields.is_place(text) and (token := self._exact(text)) is not None:
+            return token
         return self.text(fields.joined_values(text, self.value), cut=cut)
 
     def cookie_header(self, field: str) -> str:
@@ -213,17 +237,51 @@ class Redactor:
     @cached_property
     def _secrets(self) -> Secrets:
         plain = dict(self._tokens)
+        bounded: dict[str, tuple[str, Kind]] = {}
         encoded: dict[str, str] = {}
         brittle = False
         for reading, token in self._tokens.items():
             if len(reading) >= SHORTEST:
                 for form in bare_forms(reading):
                     plain.setdefault(form, token)
-                    plain.setdefault(form.lower(), token)  # as a host, or in a Domain
-                    brittle = brittle or len(form) < SHORTEST
+                    brittle = brittle or len(form) < SHORTEST or "\\" in form
                 for form in base64_spellings(reading):
                     encoded.setdefault(form, token)
-        return Secrets(plain, encoded, brittle=brittle)
+        for value in self._values:
+            found = parts(value)
+            for part, kind in found.items():
+                token = self._tokens.get(part) or self._token(part)
+                if kind is not Kind.ANYWHERE:
+                    if part.lower() not in self._public:
+                        bounded.setdefault(part, (token, kind))
+                    continue
+                if part.lower() in self._public:
+                    continue
+                for form in bare_forms(part):
+                    plain.setdefault(form, token)
+                for form in base64_spellings(part):
+                    encoded.setdefault(form, token)
+            for each in (value, *found):
+                self._add_bytes(each, plain, encoded)
+        return Secrets(plain, encoded, bounded, brittle=brittle)
+
+    def _add_bytes(self, text: str, plain: dict[str, str], encoded: dict[str, str]) -> None:
+        """Add the bytes that a value or part stands for, if they are no text of their own."""
+        data = as_bytes(text)
+        if len(data) < SHORTEST or readable(data):
+            return
+        token = self._tokens.get(text) or self._token(text)
+        plain.setdefault(data.hex(), token)
+        plain.setdefault(data.decode("latin-1"), token)
+        for form in base64_spellings(data.decode("latin-1")):
+            encoded.setdefault(form, token)
+
+    @cached_property
+    def _public(self) -> frozenset[str]:
+        """Words that hide nothing: the hosts that were asked, their labels, names of cookies."""
+        hosts = {host for host in self._hosts if host}
+        labels = {label for host in hosts for label in host.split(".")}
+        return frozenset(word.lower() for word in (*hosts, *labels, *self._names))
 
     @cached_property
     def _has_short(self) -> bool:
@@ -291,8 +349,9 @@ class Redactor:
             return self.cookie_header(field)
         if name == "set-cookie":
             return self.set_cookie(field)
-        if name in _CREDENTIAL_FIELDS:
-            return fields.credentials(field, self.value)
+        if secret := self._named_places.field_secret(name, field):
+            start = field.rindex(secret)
+            return field[:start] + self.value(secret) + field[start + len(secret) :]
         return self.field(field)
 
     def _body(self, event: Body) -> Body:
@@ -301,9 +360,7 @@ class Redactor:
         replace: Callable[..., str] = self.running
         if kind.startswith("multipart/"):
             replace = self._multipart
-        elif kind.startswith("application/x-www-form-urlencoded") or (
-            event.of == "request" and kind.startswith("text/plain")
-        ):
+        elif is_form(event):
             replace = self.field
         elif content is None:
             replace = self.text
@@ -342,6 +399,8 @@ class Redactor:
 
     def _local(self, local: Local) -> Local:
         token = self._tokens.get(local.text or local.value)
+        if token is None and (secret := self._named_places.local_secret(local)):
+            token = self.value(secret)
         if token is not None:
             shown = token if local.text is None else repr(token)
             return msgspec.structs.replace(local, value=shown, text=local.text and token)
@@ -401,8 +460,8 @@ def _maybe(replace: Replace, text: str | None) -> str | None:
     return None if text is None else replace(text)
 
 
-def learned(events: Iterable[Event], key: bytes) -> Redactor:
+def learned(events: Iterable[Event], key: bytes, names: Names = TABLE_ONLY) -> Redactor:
     """Return a redactor that has learned the secrets of all these events."""
-    redactor = Redactor(key)
+    redactor = Redactor(key, names)
     redactor.learn(events)
     return redactor

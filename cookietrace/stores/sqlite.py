@@ -17,14 +17,13 @@ from cookietrace.errors import CaptureError, FormatError
 from cookietrace.events import SCHEMA, Capture, Event, decode
 from cookietrace.safe_text import safe
 from cookietrace.stores.capture_store import START, Batch
-from cookietrace.stores.checkpointer import EVERY, Checkpointer
+from cookietrace.stores.checkpointer import Checkpointer
 from cookietrace.stores.connection import (
     DAMAGED,
     as_capture_error,
     capture_errors,
     connect,
     connect_reader,
-    in_use,
     may_write,
 )
 from cookietrace.stores.layout import (
@@ -36,6 +35,12 @@ from cookietrace.stores.layout import (
     has_our_table,
     raise_schema,
 )
+from cookietrace.stores.own_file import (
+    OwnFile,
+    closed_connection,
+    opened_connection,
+    refuse_special,
+)
 from cookietrace.stores.writer_lock import WriterLock
 
 SUFFIX = ".cookietrace"
@@ -45,6 +50,9 @@ _POLL_SECONDS = 0.01
 
 _CHECK_SECONDS = 0.05
 """How often a writer checks that the file at its path is still the one it writes."""
+
+APPEND_MILLISECONDS = 5
+"""The longest that appending waits for a lock that another program holds: traffic waits with it."""
 
 
 _BATCH_SIZE = 16 * 1024 * 1024
@@ -87,7 +95,7 @@ class SqliteStore:
                 check_header(path, connection)
             self._info = self._first_event()
         if self._identity is not None:
-            in_use[self._identity] += 1
+            opened_connection(self._identity)
 
     @property
     def info(self) -> Capture:
@@ -98,7 +106,8 @@ class SqliteStore:
         """Add the events in one transaction, and return the position after them.
 
         Raises ``CaptureError`` if nothing could be added: the disk is full, the file was
-        moved or deleted, or the store was opened for reading.
+        moved or deleted, or the store was opened for reading. Raises ``BusyError`` if another
+        program holds a lock for more than ``APPEND_MILLISECONDS``.
         """
         with self._lock:
             try:
@@ -110,7 +119,7 @@ class SqliteStore:
             except (sqlite3.Error, OSError) as error:
                 raise as_capture_error(self.path, error) from error
             self._logged += size
-            if self._logged >= EVERY:
+            if self._logged >= self._checkpointer.every:
                 self._logged = 0
                 self._checkpointer.start()
         return str(last)
@@ -181,6 +190,15 @@ class SqliteStore:
             raise_schema(self._connection, info)
         self._info = info
 
+    def writes_to(self, own: OwnFile) -> bool:
+        """Return whether the file at our path is the one that our lock is on."""
+        return self._identity == own.identity
+
+    def wait_briefly(self) -> None:
+        """From now on do not wait for other programs for more than ``APPEND_MILLISECONDS``."""
+        with self._lock, capture_errors(self.path):
+            self._connection.execute(f"PRAGMA busy_timeout = {APPEND_MILLISECONDS}")
+
     def close(self) -> None:
         """Close the file; the last process to do so leaves it as one plain file."""
         with self._lock:
@@ -194,7 +212,7 @@ class SqliteStore:
                 self._connection.close()
             finally:
                 if self._identity is not None:
-                    in_use[self._identity] -= 1
+                    closed_connection(self._identity)
                 if self._writer_lock is not None:
                     self._writer_lock.release()
 
@@ -308,8 +326,10 @@ def create_capture(
 
     ``info``, if given, becomes the first event as it is. From the start, only the owner
     can read the file and the folders created for it. An empty file is treated as missing.
-    Raises ``CaptureError`` if the file already has content or cannot be written.
+    Raises ``CaptureError`` if the file already has content or cannot be written, and if
+    something other than a regular file is there, which is not even opened.
     """
+    refuse_special(Path(path))
     path = _resolved(path)
     first = info or Capture(
         capture_id=secrets.token_hex(16),
@@ -324,10 +344,11 @@ def create_capture(
     lock = WriterLock(path)
     try:
         with capture_errors(path):
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-            if path.stat().st_size > 0:
+            own = lock.hold(create=True)
+            if own.size > 0:
                 raise CaptureError(f"{safe(str(path))} exists already: give --capture another file")
-            path.chmod(0o600)
+            own.require_one_name()
+            own.make_private()
             connection = connect(path, "mode=rw")
             try:
                 # One transaction before WAL mode is turned on, so that other processes
@@ -338,10 +359,12 @@ def create_capture(
             except BaseException:
                 connection.close()
                 raise
-        return _as_writer(path, connection, lock)
+        store = _as_writer(path, connection, lock, own)
+        store.wait_briefly()
     except BaseException:
         lock.release()
         raise
+    return store
 
 
 def open_sqlite(path: Path | str, *, write: bool = False) -> SqliteStore:
@@ -351,12 +374,11 @@ def open_sqlite(path: Path | str, *, write: bool = False) -> SqliteStore:
 
     Raises ``SchemaError`` if a newer version wrote it, and ``CaptureError`` if there is
     none, it is not a capture, or it is damaged; with ``write`` also if another process is
-    recording into it or it is not writable.
+    recording into it or it is not writable. Only a regular file is opened.
     """
+    refuse_special(Path(path))
     path = _resolved(path)
     with capture_errors(path):
-        if path.is_dir():
-            raise CaptureError(f"{safe(str(path))} is a folder, not a capture")
         if not path.exists():
             raise CaptureError(f"there is no capture at {safe(str(path))}")
         if path.stat().st_size == 0:
@@ -370,14 +392,17 @@ def open_sqlite(path: Path | str, *, write: bool = False) -> SqliteStore:
     lock = WriterLock(path)
     try:
         with capture_errors(path):
+            own = lock.hold()
+            own.require_one_name()
             connection = connect(path, "mode=rw")
-        store = _as_writer(path, connection, lock)
+        store = _as_writer(path, connection, lock, own)
         try:
             with capture_errors(path):
                 refusal = _refusal(store.info, connection)
             if refusal is not None:
                 raise CaptureError(f"{safe(str(path))} {refusal}: give --capture another file")
             store.raise_schema()
+            store.wait_briefly()
         except BaseException:
             store.close()
             raise
@@ -399,11 +424,15 @@ def _refusal(info: Capture, connection: sqlite3.Connection) -> str | None:
     return None
 
 
-def _as_writer(path: Path, connection: sqlite3.Connection, lock: WriterLock) -> SqliteStore:
+def _as_writer(
+    path: Path, connection: sqlite3.Connection, lock: WriterLock, own: OwnFile
+) -> SqliteStore:
     """Return a store that appends through the connection, in WAL mode."""
     store = _opened(path, connection, lock)
     with capture_errors(path):
         try:
+            if not store.writes_to(own):
+                raise CaptureError(f"{safe(str(path))} was replaced just now: try again")
             connection.execute("PRAGMA journal_mode = WAL").fetchone()
             # Survives a crash of the process; a power cut may lose the last events,
             # but never damages the file.

@@ -23,6 +23,7 @@ from cookietrace.stores import default_capture_path, has_content
 from cookietrace.supervision.browsers import Browser, find_browser, launch, require_display
 from cookietrace.supervision.ports import free_port, next_free, require_free
 from cookietrace.supervision.proxy import ProxyOptions, RunningDemoApp, RunningProxy
+from cookietrace.supervision.recording_end import CaptureInUse, RecordingEnd
 
 DEFAULT_LISTEN = Address("127.0.0.1", 8080)
 DEFAULT_REVERSE_LISTEN = Address("127.0.0.1", 8081)
@@ -59,8 +60,13 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the capture had content before, so that this recording is added to it."""
     listen: Address
     reverse_listen: Address | None
+    in_use: CaptureInUse
     app: RunningDemoApp | None = None
     """The demo app, if it runs."""
+
+    def end(self) -> RecordingEnd:
+        """Return how the recording ended; call this once, after the block of ``recording``."""
+        return self.in_use.end(self.proxy.reports)
 
 
 @contextlib.contextmanager
@@ -113,6 +119,7 @@ def recording(
         if app is not None:
             app.wait_until_listening()
         proxy.wait_until_listening()
+        in_use = CaptureInUse(capture)
         proxy.child.echo = echo
         listen, reverse_listen = _opened(proxy.listeners, reverse_listen)
         warn_if_open(proxy.listeners, say)
@@ -133,6 +140,7 @@ def recording(
             appending=appending,
             listen=listen,
             reverse_listen=reverse_listen,
+            in_use=in_use,
             app=app,
         )
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from cookietrace.cli import CLOSED_PIPE
 from cookietrace.events import encode
 from cookietrace.formats import export, read_capture
 from cookietrace.redact import redacted
@@ -158,7 +159,7 @@ def test_a_reader_that_stops_reading(tmp_path: Path) -> None:
         assert process.stdout.readline().startswith(b'{"type":"capture"')
         process.stdout.close()
         assert process.stderr.read() == b""
-    assert process.returncode == 1
+    assert process.returncode == CLOSED_PIPE
 
 
 @pytest.mark.parametrize("command", [("explain",), ("export", "--format", "csv")])

@@ -186,6 +186,7 @@ class CookietraceApp(App[None]):
             options.browser_profile,
             self.post_message,
             lenient=options.lenient,
+            settings_file=options.settings_file,
         )
         for theme in THEMES:
             self.register_theme(theme)

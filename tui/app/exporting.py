@@ -27,6 +27,7 @@ class Exporting:
         post: Callable[[Message], object],
         *,
         lenient: bool,
+        settings_file: Path | None,
     ) -> None:
         self._host = host
         self._story = story
@@ -34,6 +35,7 @@ class Exporting:
         self._browser_profile = browser_profile
         self._post = post
         self._lenient = lenient
+        self._settings_file = settings_file
 
     def choose(self) -> None:
         """Ask what to export, and where to."""
@@ -56,6 +58,7 @@ class Exporting:
                 self._post,
                 self._lenient,
                 self._story.begun,
+                self._settings_file,
             )
 
     def done(self, line: str, *, failed: bool) -> None:

@@ -15,6 +15,7 @@ from cookietrace.fold.new_sessions import NewSessions
 from cookietrace.formats import export, read_capture, write_export
 from cookietrace.lesson.focus import Focus
 from cookietrace.safe_text import safe
+from cookietrace.settings import Settings, read_settings
 from tui.messages import ExportDone
 
 
@@ -35,11 +36,13 @@ def start_export(
     post: Callable[[Message], object],
     lenient: bool,
     begun: frozenset[str] = frozenset(),
+    settings_file: Path | None = None,
 ) -> None:
     """Start to write; an ``ExportDone`` message reports the result.
 
     ``lenient`` skips unreadable parts of the capture, as the screen did when it opened it.
-    ``begun`` are the exchanges with which fresh browsers begin on the screen only.
+    ``begun`` are the exchanges with which fresh browsers begin on the screen only. The settings
+    say which names are those of secrets, as they do for ``cookietrace export``.
     """
 
     def write() -> None:
@@ -47,12 +50,14 @@ def start_export(
             events: Iterable[Event] = read_capture(capture, lenient=lenient)
             if begun:
                 events = NewSessions(begun).all(events)
+            settings = Settings() if settings_file is None else read_settings(settings_file)
             pieces = export(
                 events,
                 choice.format,
                 focus if focus != Focus() else None,
                 show_values=choice.show_values,
                 browser=browser,
+                names=settings.names,
             )
             write_export(choice.path, pieces, force=choice.replace)
         except CookietraceError as error:

@@ -1,0 +1,384 @@
+"""Finds the values of secret names in a text: in URLs, forms, JSON, HTML, ``repr`` and code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+from urllib.parse import unquote_to_bytes
+
+from cookietrace.redact.unescape import ESCAPES, Unescaped
+from cookietrace.secret_names import CORES, TABLE_ONLY, WORDS, Kind, Names, SecretNames, normal
+
+_LAYERS = 3
+"""The number of nested encodings to decode."""
+_LONGEST_NAME = 64
+_REMEMBERED = 200_000
+
+_NAME_CHARACTERS = re.compile(r"[\w.$\[\]-]*", re.ASCII)
+_BEFORE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.$[]")
+_QUOTES = "\"'`"
+
+_STRING = r"""[bBuUrR]?(?:"(?P<d>(?:[^"\\]|\\.)*)(?:"|\Z)|'(?P<s>(?:[^'\\]|\\.)*)(?:'|\Z)""" + (
+    r"|`(?P<g>(?:[^`\\]|\\.)*)(?:`|\Z))"
+)
+_ASSIGNED = re.compile(rf"\s{{0,8}}(?:=>|[:=])\s{{0,8}}{_STRING}", re.DOTALL)
+_PAIRED = re.compile(
+    rf"""\s{{0,8}},\s{{0,8}}(?:["']?(?:value|content)["']?\s{{0,8}}[:=]\s{{0,8}})?{_STRING}""",
+    re.DOTALL,
+)
+_NUMBER = re.compile(r"""\s{0,8}[:=]\s{0,8}(?P<n>-?\d[\d.]{2,40})(?![\w.])""")
+_LIST = re.compile(r"\s{0,8}[:=]\s{0,8}[\[({](?=\s{0,8}[\"'])")
+_ITEM = re.compile(rf"\s{{0,8}},?\s{{0,8}}{_STRING}(?!\s{{0,8}}:)", re.DOTALL)
+_PARAMETER = re.compile(r"=([^&;#\s\"'<>\\`]+)")
+_PATH_PARAMETER = re.compile(r"=([^&;#?/\s\"'<>\\`]+)")
+_ENTRY = re.compile(r"=([^&\r\n]+)")
+"""The value of a form's field: it ends with the next ampersand."""
+_HEADER_PARAMETER = re.compile(r"[ \t]*=[ \t]*(?:\"((?:[^\"\\]|\\.)*)\"|([^\s,;&\"]+))")
+_LINE = re.compile(r":[ \t]+([^\r\n\"'<>]+)")
+_ELEMENT = re.compile(r"(?:\s[^<>]{0,1000})?>(?:<!\[CDATA\[)?([^<]+)")
+_TAG = re.compile(
+    r"<(?:input|meta|textarea|button|param)\b(?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*+>", re.IGNORECASE
+)
+_TAGS = ("<input", "<meta", "<textarea", "<button", "<param")
+_FOLLOWS = r"""[\w.$\[\]-]{0,64}+(?:["'`]?\s{0,8}[=:,>]|[%\\&]|["'`][\\&%])"""
+"""What follows a name if a value may follow, also if the text is encoded."""
+_CORES = tuple(
+    (
+        core,
+        re.compile(
+            core + ("(?![a-z])" if core in WORDS else "") + f"(?:(?={_FOLLOWS})|(?<=[<:]{core}))",
+            re.ASCII,
+        ),
+    )
+    for core in CORES
+)
+_ATTRIBUTE = re.compile(
+    r"""([\w:-]+)[ \t\r\n]*=[ \t\r\n]*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.ASCII
+)
+_PART = re.compile(
+    r"""form-data;[^\r\n]*?\bname="?([^"\r\n;]{1,100})[^\r\n]*(?:\r?\n[^\r\n]+)*+\r?\n\r?\n""",
+    re.IGNORECASE,
+)
+_PART_END = re.compile(r"\r?\n--")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,20} +(?=\S)")
+
+_NO_VALUE = re.compile(
+    r"(?:true|false|null|none|nil|undefined|nan|required|\*+|•+|\.{3}|…)?", re.IGNORECASE
+)
+_TOKEN = re.compile(r"redacted-[0-9a-f]{6,}")
+_SPACED = re.compile(r"\s")
+
+_DIGIT_AMONG_LETTERS = re.compile(r"[A-Za-z]\d+[A-Za-z]|\d[A-Za-z]+\d|\d{10}", re.ASCII)
+_WORDS = re.compile(r"[a-z_./-]+")
+_ANY_STRING = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'", re.DOTALL)
+_SEPARATORS = re.compile(r"[-_. /:|~]+")
+
+
+class Found(NamedTuple):
+    """The value of a secret name in a text."""
+
+    start: int
+    end: int
+    value: str
+    """The value, decoded."""
+    kind: Kind
+    quoted: bool = True
+    """Whether a token can stand there as it is; a number in JSON needs quotes."""
+
+
+def strings_in(text: str) -> Iterator[str]:
+    """Yield the quoted strings in a ``repr``."""
+    for match in _ANY_STRING.finditer(text):
+        yield Unescaped(match[1] if match[1] is not None else match[2], ESCAPES["\\"]).text
+
+
+def likely(value: str) -> bool:
+    """Return whether a value looks like a secret: long, with digits among letters."""
+    if len(value) < 8 or "://" in value or _SPACED.search(value):
+        return False
+    if len(value) >= 32:
+        return not (value.islower() and _WORDS.fullmatch(value))
+    return any(
+        len(piece) >= 6 and _DIGIT_AMONG_LETTERS.search(piece) for piece in _SEPARATORS.split(value)
+    )
+
+
+def worth_learning(found: Found, *, sent: bool) -> bool:
+    """Return whether a value is to be searched for elsewhere.
+
+    A common word would be found everywhere. What a client sends by the name of a secret is one
+    (``sent``); what a server writes by that name may be a message.
+    """
+    value = found.value
+    if len(value) < 6 or value.isspace() or "://" in value:
+        return False
+    if found.kind is not Kind.SECRET:
+        return likely(value)
+    if _TABLE.kind(value) is not Kind.PLAIN or len(set(value)) < 3:
+        return False
+    return sent or likely(value) or not value.replace("_", "").replace("-", "").isalpha()
+
+
+class Named:
+    """Finds the values of one set of names."""
+
+    def __init__(self, names: Names) -> None:
+        self.names = SecretNames(names)
+        self._clean: set[int] = set()
+        """The hashes of texts, most likely bodies, in which there was none: each is read twice."""
+
+    def replace(self, text: str, token: Callable[[str], str], *, form: bool = False) -> str:
+        """Return a text with the value of each secret name replaced by its token."""
+        spans = sorted(self.found(text, form=form), key=lambda found: (found.start, -found.end))
+        pieces: list[str] = []
+        end = 0
+        for found in spans:
+            if found.start < end:
+                continue
+            replaced = token(found.value)
+            pieces += (text[end : found.start], replaced if found.quoted else f'"{replaced}"')
+            end = found.end
+        return "".join((*pieces, text[end:])) if pieces else text
+
+    def found(self, text: str, *, form: bool = False) -> Iterator[Found]:
+        """Yield the value of each secret name in a text and in its decoded forms.
+
+        ``form`` means that the text is a URL, a form or a header field.
+        """
+        if hash(text) ^ form in self._clean:
+            return
+        values, below = self._plain(text, form)
+        yield from values
+        if not values and not below and len(self._clean) < _REMEMBERED:
+            self._clean.add(hash(text) ^ form)
+        layers: list[Unescaped] = []
+        while below and len(layers) < _LAYERS:
+            layer = Unescaped(layers[-1].text if layers else text)
+            if not layer.changed:
+                break
+            layers.append(layer)
+            values, below = self._plain(layer.text, form)
+            for found in values:
+                start, end = found.start, found.end
+                for outer in reversed(layers):
+                    start, end = outer.source(start, end)
+                yield found._replace(start=start, end=end)
+
+    def _plain(self, text: str, form: bool) -> tuple[list[Found], bool]:
+        """Return the values in a text as it is; and whether there may be more once it is decoded.
+
+        There may be if the text has a secret name whose value is not where it is expected.
+        """
+        lower = _lower(text)
+        values: list[Found] = []
+        for tag in _TAGS:
+            if tag in lower:
+                values += self._tags(text, lower, tag)
+        if "form-data;" in text:
+            values += self._parts(text)
+        below = False
+        end = 0
+        for start, until in self._hits(lower):
+            if start < end:
+                continue
+            start, until = _name_span(text, start, until, end)
+            end = max(end, until)
+            kind = self.names.kind(text[start:until])
+            if kind is Kind.PLAIN:
+                below = below or (start > 0 and text[start - 1] in "%\\")  # %3Fcode is ?code
+                continue
+            any_found = False
+            for found in self._value(text, start, until, kind, form):
+                any_found = True
+                if found.value and not is_none(found.value):
+                    values.append(found)
+                end = max(end, found.end)
+            below = below or not any_found
+        return values, below
+
+    def _hits(self, lower: str) -> list[tuple[int, int]]:
+        """Return where secret names may be that a value may follow, in order."""
+        hits: list[tuple[int, int]] = []
+        for core, pattern in _CORES:
+            if core in lower:
+                hits += [match.span() for match in pattern.finditer(lower)]
+        if self.names.more is not None:
+            hits += [match.span() for match in self.names.more.finditer(lower)]
+        return sorted(hits)
+
+    def _value(self, text: str, start: int, until: int, kind: Kind, form: bool) -> Iterator[Found]:
+        """Yield the value, or values, that follow a name."""
+        before = text[start - 1] if start else ""
+        quoted = before in _QUOTES and text[until : until + 1] == before and before != ""
+        after = until + quoted
+        if kind is Kind.SECRET or (kind is Kind.COMMON and quoted):
+            match = _ASSIGNED.match(text, after) or (
+                _PAIRED.match(text, after) if quoted and kind is Kind.SECRET else None
+            )
+            if match:
+                yield self._string(text[start:until], match, kind)
+                return
+        if quoted and kind is Kind.SECRET:
+            if number := _NUMBER.match(text, after):
+                if normal(text[start:until])[-6:] != "tokens":
+                    yield Found(*number.span("n"), number["n"], kind, quoted=False)
+                return
+            if opened := _LIST.match(text, after):
+                at = opened.end()
+                while (item := _ITEM.match(text, at)) and item.end() > at:
+                    yield self._string("", item, kind)
+                    at = item.end()
+                return
+        yield from self._unquoted(text, start, until, kind, form, before)
+
+    def _unquoted(
+        self, text: str, start: int, until: int, kind: Kind, form: bool, before: str
+    ) -> Iterator[Found]:
+        """Yield the value that follows a name in a URL, a form, a header or an element."""
+        following = text[until : until + 1]
+        if following == "=" and before in _begins_parameter(form):
+            whole = form and before in "&" and _is_form(text)
+            ends = _ENTRY if whole else _PATH_PARAMETER if before == ";" else _PARAMETER
+            match = ends.match(text, until)
+            if match and not match[1].startswith("="):
+                value = unquote_to_bytes(match[1].replace("+", " ")).decode("latin-1")
+                if kind is not Kind.PARAMETER or likely(value):
+                    yield Found(*match.span(1), value, kind)
+            return
+        if form and before in " ,;\t" and kind is not Kind.PARAMETER:
+            match = _HEADER_PARAMETER.match(text, until)
+            if match:
+                group = 1 if match[1] is not None else 2
+                yield Found(*match.span(group), Unescaped(match[group]).text, kind)
+                return
+        if kind is not Kind.SECRET:
+            return
+        name = text[start:until]
+        if following == ":" and before in "\n" and _is_field_name(name):
+            if match := _LINE.match(text, until):
+                yield self._credential(name, match.start(1), match[1].rstrip(), kind)
+        elif following in "> \t\r\n" and _opens_element(text, start):
+            match = _ELEMENT.match(text, until)
+            if match and match[1].strip():
+                value = match[1].strip()
+                at = text.index(value, match.start(1))
+                yield Found(at, at + len(value), value, kind)
+
+    def _string(self, name: str, match: re.Match[str], kind: Kind) -> Found:
+        """Return the quoted value of a match."""
+        group = next(each for each in "dsg" if match[each] is not None)
+        raw = match[group]
+        value = Unescaped(raw, ESCAPES["\\"]).text if "\\" in raw else raw
+        if value == raw:
+            return self._credential(name, match.start(group), raw, kind)
+        return Found(*match.span(group), value, kind)
+
+    def _credential(self, name: str, start: int, value: str, kind: Kind) -> Found:
+        """Return a value; without its scheme if it is that of an Authorization field."""
+        scheme = _SCHEME.match(value) if normal(name).endswith("authorization") else None
+        begins = scheme.end() if scheme else 0
+        return Found(start + begins, start + len(value), value[begins:], kind)
+
+    def _tags(self, text: str, lower: str, begins: str) -> Iterator[Found]:
+        """Yield the values of inputs, or of others of the tags in which secrets stand."""
+        at = lower.find(begins)
+        while at >= 0:
+            tag = _TAG.match(text, at)
+            at = lower.find(begins, at + len(begins))
+            if tag is None:
+                continue
+            attributes = {each[1].lower(): each for each in _ATTRIBUTE.finditer(tag[0])}
+            kind = max(
+                (
+                    self.names.kind(_attribute(attributes[name])[2])
+                    for name in ("name", "id", "property", "itemprop", "autocomplete")
+                    if name in attributes
+                ),
+                default=Kind.PLAIN,
+            )
+            if kind is Kind.PLAIN or _is_button(attributes):
+                continue
+            for name in ("value", "content"):
+                if name in attributes:
+                    start, end, raw = _attribute(attributes[name])
+                    value = Unescaped(raw, ESCAPES["&"]).text
+                    if not is_none(value) and (kind is not Kind.PARAMETER or likely(value)):
+                        yield Found(tag.start() + start, tag.start() + end, value, kind)
+            if tag[0][1:9].lower() == "textarea":
+                end = text.find("<", tag.end())
+                value = text[tag.end() : end if end >= 0 else len(text)]
+                if not is_none(value.strip()):
+                    yield Found(tag.end(), tag.end() + len(value), value.strip(), kind)
+
+    def _parts(self, text: str) -> Iterator[Found]:
+        """Yield the values of the parts of a multipart form."""
+        last = False
+        for part in _PART.finditer(text):
+            kind = self.names.kind(part[1])
+            if kind is Kind.PLAIN or last:
+                continue
+            ends = _PART_END.search(text, part.end())
+            last = ends is None
+            value = text[part.end() : ends.start() if ends else len(text)]
+            if not is_none(value) and (kind is not Kind.PARAMETER or likely(value)):
+                yield Found(part.end(), part.end() + len(value), value, kind)
+
+
+def _lower(text: str) -> str:
+    """Return a text in lower case, with every character where it was."""
+    lower = text.lower()
+    if len(lower) == len(text):
+        return lower
+    return "".join(each.lower() if each.isascii() else each for each in text)
+
+
+def _name_span(text: str, start: int, until: int, floor: int) -> tuple[int, int]:
+    """Return the whole name around a match."""
+    floor = max(floor, start - _LONGEST_NAME)
+    while start > floor and text[start - 1] in _BEFORE:
+        start -= 1
+    match = _NAME_CHARACTERS.match(text, until, until + _LONGEST_NAME)
+    assert match is not None
+    return start, match.end()
+
+
+def _begins_parameter(form: bool) -> tuple[str, ...]:
+    """Return what may stand before a parameter; the empty string is the start of the text."""
+    return ("?", "&", "#", ";", "", "\n", "\r") if form else ("?", "&", "#", '"', "'")
+
+
+def _is_form(text: str) -> bool:
+    """Return whether a text is a form, and not a URL or a header field."""
+    return "?" not in text and "://" not in text and "; " not in text
+
+
+def _is_field_name(name: str) -> bool:
+    """Return whether a name at the start of a line is most likely a header field's."""
+    return "-" in name or "_" in name or name.lower() in ("authorization", "password")
+
+
+def _opens_element(text: str, start: int) -> bool:
+    """Return whether a name begins the tag of an element, with or without a namespace."""
+    before = text[max(0, start - 20) : start]
+    return before.endswith("<") or re.search(r"<[A-Za-z][\w-]{0,15}:\Z", before) is not None
+
+
+def _attribute(match: re.Match[str]) -> tuple[int, int, str]:
+    """Return where the value of an attribute is, and the value."""
+    group = next(each for each in (2, 3, 4) if match[each] is not None)
+    return *match.span(group), match[group]
+
+
+def _is_button(attributes: dict[str, re.Match[str]]) -> bool:
+    """Return whether an input shows its value as the label of a button."""
+    written = attributes.get("type")
+    return written is not None and _attribute(written)[2].lower() in ("submit", "button", "reset")
+
+
+def is_none(value: str) -> bool:
+    """Return whether a value says that there is none, or is a token already."""
+    return _NO_VALUE.fullmatch(value) is not None or _TOKEN.fullmatch(value) is not None
+
+
+_TABLE = SecretNames(TABLE_ONLY)
