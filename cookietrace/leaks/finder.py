@@ -6,17 +6,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from cookietrace.leaks.decoders import DECODERS
-from cookietrace.leaks.layer import Layer
+from cookietrace.leaks.layer import Known, Layer
 from cookietrace.leaks.needles import SHORTEST, Needle
 
 _DEPTH = 5
 """The number of nested encodings that are decoded."""
 _MOST_LAYERS = 3000
 """The most decoded texts of one piece of a file."""
-_WORK = 60
+_WORK = 30
 """How many times the length of a piece its decoded texts may have together."""
 _LEAST_WORK = 2_000_000
-_REACH = (256, 4096)
+_REACH = (128, 4096)
 
 _GRAM = 4
 _STRIDE = SHORTEST - _GRAM + 1
@@ -48,7 +48,7 @@ class Finder:
                 gram = needle.text[shift : shift + _GRAM]
                 self._grams.setdefault(gram, []).append((shift, needle))
         longest = max((len(needle.text) for needle in needles), default=0)
-        self._reach = min(max(_REACH[0], longest), _REACH[1])
+        self._reach = min(max(_REACH[0], 2 * longest), _REACH[1])
         self.complete = True
         """False once a bound kept something from being decoded."""
 
@@ -65,6 +65,7 @@ class Finder:
         work = max(_WORK * len(text), _LEAST_WORK)
         fresh = [Layer(text)]
         seen = {hash(text)}
+        known = Known(self._reach)
         yield fresh[0]
         for _ in range(_DEPTH):
             following: list[Layer] = []
@@ -73,7 +74,7 @@ class Finder:
                     if work <= 0 or len(seen) > _MOST_LAYERS:
                         self.complete = False
                         return
-                    for layer in decode(outer, self._reach):
+                    for layer in decode(outer, known):
                         if layer is None or hash(layer.text) in seen:
                             continue
                         seen.add(hash(layer.text))
