@@ -288,7 +288,7 @@ def _packed(layer: Layer, known: Known) -> Iterator[Layer | None]:
 
 _JOINS = (
     r"\r?\n(?:\r?\n)?(?:(?:id|event|retry):[^\r\n]{0,200}\r?\n)*(?:data:)?[ \t]*"
-    "|\xc2\xad|\xe2\x80[\x8b-\x8f]|\xef\xbb\xbf|[\xad\x00\t]"
+    "|\xc2\xad|\xe2\x80[\x8b-\x8f]|\xef\xbb\xbf|[\xad\x00\t]+"
     r"|(?P<quote>[\"'`])\s{0,8}[+,.]\s{0,8}(?P=quote)"
 )
 
@@ -299,7 +299,7 @@ DECODERS: tuple[Decode, ...] = (
     _by_pattern("percent-encoding", "%", _PERCENT, first=True),
     _by_pattern("character references", "&", _REFERENCE, first=True),
     _by_pattern("backslash escapes", "\\%", _BACKSLASH, first=True),
-    _by_pattern("UTF-16 or UTF-32", "\0", r"\x00", lambda _: "", first=True),
+    _by_pattern("UTF-16 or UTF-32", "\0", r"\x00+", lambda _: "", first=True),
     _without_tags,
     _by_pattern(_JOINED, "\n\0\t\xad\"'`\xe2\xef", _JOINS, lambda _: "", last=()),
     _by_pattern("joined chunks", "\r", r"(?:\r\n)?\b[0-9a-fA-F]{1,6}\r\n", lambda _: ""),
@@ -311,7 +311,7 @@ DECODERS: tuple[Decode, ...] = (
     ),
     _by_pattern("doubled quotes", '"', r'(?P<other>")"', first=True),
     _by_pattern("UTF-7", "+", r"\+([A-Za-z0-9+/]{3,})-?", _utf_7, first=True),
-    _runs("hexadecimal", r"(?:(?:0x|\\x|%)?[0-9a-fA-F]{2}[:, -]{0,2}){5,}[0-9a-fA-F]{2}", _hex),
+    _runs("hexadecimal", r"(?:(?:0x|\\x|%)?[0-9a-fA-F]{2}[:, -]{0,2}){5,}[0-9a-fA-F]{2,3}", _hex),
     _runs("Base64", r"[A-Za-z0-9+/_-]{8,}", _base64),
     _runs("Base32", r"(?<![A-Za-z0-9])(?:[A-Z2-7]{10,}|[a-z2-7]{10,})", _base32),
     _runs("character numbers", r"\d{2,3}(?:, ?\d{2,3}){5,}", _numbers),

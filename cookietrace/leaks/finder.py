@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from cookietrace.leaks.decoders import DECODERS
@@ -106,9 +107,30 @@ class Finder:
 
 
 def _outermost(leaks: Iterable[Leak]) -> Iterator[Leak]:
-    """Yield the leaks that are not inside another one of the same secret."""
+    """Yield the leaks, in order, that overlap no other one of the same secret before them.
+
+    A whole secret has priority over the parts of it. What is in a run has the place of the run,
+    so one occurrence may seem to be several that overlap.
+    """
+    ordered = sorted(leaks, key=lambda each: (each.start, len(each.spellings), -each.end))
+    whole = _apart([leak for leak in ordered if leak.whole], {})
+    spans: dict[int, list[tuple[int, int]]] = {}
+    for leak in whole:
+        spans.setdefault(leak.secret, []).append((leak.start, leak.end))
+    parts = _apart([leak for leak in ordered if not leak.whole], spans)
+    yield from sorted((*whole, *parts), key=lambda each: each.start)
+
+
+def _apart(leaks: Iterable[Leak], taken: Mapping[int, Sequence[tuple[int, int]]]) -> list[Leak]:
+    """Return the leaks that overlap neither one before them nor what is taken by their secret."""
     ends: dict[int, int] = {}
-    for leak in sorted(leaks, key=lambda each: (each.start, -each.end, not each.whole)):
-        if leak.end > ends.get(leak.secret, -1):
+    kept: list[Leak] = []
+    for leak in leaks:
+        spans = taken.get(leak.secret, ())
+        before = bisect_left(spans, (leak.end, 0)) - 1
+        if leak.start >= ends.get(leak.secret, -1) and (
+            before < 0 or spans[before][1] <= leak.start
+        ):
             ends[leak.secret] = leak.end
-            yield leak
+            kept.append(leak)
+    return kept
