@@ -5,19 +5,27 @@
 # CONSTRAINTS  pip's options for versions; empty installs the newest ones
 # PYTEST_ARGS  more arguments for pytest, e.g. PYTEST_ARGS="-k jar"
 # FUZZ_SECONDS how long `make fuzz` searches
+# SOAK_SECONDS how long `make soak` runs; SOAK=full runs all rounds instead, SOAK_SEED=N repeats one,
+#              SOAK_PARTS="lessons speed" runs a part of it, and SOAK_FIRST=1 measures speed before
+#              other programs, which Linux lets root do
 
 PYTHON ?= python3
 VENV ?= .venv
 CONSTRAINTS ?= -c constraints.txt
 PYTEST_ARGS ?=
 FUZZ_SECONDS ?= 60
+SOAK ?=
+SOAK_SECONDS ?= 600
+SOAK_SEED ?=
+SOAK_PARTS ?=
+SOAK_FIRST ?=
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 
 # The demo and the tests start many processes: the screen starts in half the time if compiled once.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check runtime dev format bench snapshots fuzz chromium firefox clean
+.PHONY: demo test check runtime dev format bench snapshots fuzz soak chromium firefox clean
 
 demo: $(VENV)/.runtime
 	@$(BIN)/cookietrace demo
@@ -46,6 +54,10 @@ snapshots: $(VENV)/.dev
 
 fuzz: $(VENV)/.dev
 	$(BIN)/python -m tests.cookies.fuzz_engine $(FUZZ_SECONDS)
+
+soak: $(VENV)/.dev chromium
+	@$(BIN)/python -m tests.soak --seconds $(SOAK_SECONDS) $(if $(filter full,$(SOAK)),--full) \
+		$(if $(SOAK_SEED),--seed $(SOAK_SEED)) $(if $(SOAK_FIRST),--first) $(SOAK_PARTS)
 
 runtime: $(VENV)/.runtime
 dev: $(VENV)/.dev

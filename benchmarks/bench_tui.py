@@ -107,7 +107,7 @@ def wire_to_screen() -> list[float]:
         try:
             proxy.wait_until_listening()
             port = int(proxy.listeners[0].address.rpartition(":")[2])
-            master, process = _screen(capture)
+            master, process = screen_on_terminal(capture)
             _read_until(master, b"Waiting")
             traffic.stdin.write(f"{port} {RATE} {SECONDS}\n")
             traffic.stdin.flush()
@@ -139,7 +139,7 @@ def _lags(responded: dict[str, float], shown: dict[str, float]) -> list[float]:
     return lags
 
 
-def _screen(capture: Path) -> tuple[int, subprocess.Popen[bytes]]:
+def screen_on_terminal(capture: Path) -> tuple[int, subprocess.Popen[bytes]]:
     """Start the screen on a pseudo-terminal of 120 by 36 cells."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 36, 120, 0, 0))

@@ -6,6 +6,7 @@ Standard library only, since the witness includes parts of this file.
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -18,6 +19,13 @@ _THIS_MACHINE = ("localhost", "127.0.0.1", "::1", "0.0.0.0", "::")  # noqa: S104
 """Hosts in a URL that mean this machine; mitmproxy treats the first three the same way."""
 
 _PORTS = {"http": 80, "https": 443}
+
+_EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}  # noqa: S104 (compared)
+"""Hosts that a program can listen on but a browser cannot open, and one that it can."""
+
+_HOST = re.compile(r"[^\s/@\x00-\x20\x7f]*")
+_NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
+_PORT = re.compile(r"[0-9]{1,5}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +56,48 @@ def parse_address(text: str, flag: str) -> Address:
         host = host[1:-1]
     elif ":" in host:
         raise LaunchError(f"{flag} {text}: write an IPv6 address in brackets, as in [::1]:8080")
-    if not port.isascii() or not port.isdigit() or int(port) > 65535:
+    digits = port.isascii() and port.isdigit() and len(port) <= len("65535")
+    if not digits or int(port) > 65535 or not _HOST.fullmatch(host):
         raise LaunchError(f"{flag} {text}: write it as HOST:PORT, as in 127.0.0.1:8080")
     return Address(host or "127.0.0.1", int(port))
+
+
+def from_here(listening: str) -> str:
+    """Return the ``host:port`` at which a browser on this machine reaches a listener's."""
+    host, _, port = listening.rpartition(":")
+    return f"{_EVERY_ADDRESS.get(host, host)}:{port}"
+
+
+def is_open(listening: str) -> bool:
+    """Return whether other machines may be able to connect to a listener's ``host:port``."""
+    return not is_this_machine(listening.rpartition(":")[0])
+
+
+def parse_host(text: str, flag: str) -> str:
+    """Return a host to record or to pass through, checked: ``name``, ``name:port`` or an address.
+
+    A name may begin with ``*.`` or ``.``, which changes nothing: its subdomains always belong
+    to it. Names are returned as they are sent, so ``bücher.example`` in Punycode. Raises
+    ``LaunchError`` that names the flag.
+    """
+    host = text.strip().lower()
+    try:
+        return str(ipaddress.IPv6Address(host))
+    except ValueError:
+        name, colon, port = host.rpartition(":")
+    if not colon or host.endswith("]"):
+        name, port = host, ""
+    name = name.removeprefix("*").removeprefix(".").removesuffix(".")
+    try:
+        if name.startswith("["):
+            name = f"[{ipaddress.IPv6Address(name[1:].removesuffix(']'))}]"
+        elif not name.isascii():
+            name = name.encode("idna").decode("ascii")
+    except ValueError:
+        name = ""
+    if not _NAME.fullmatch(name) or (colon and port and not _PORT.fullmatch(port)):
+        raise LaunchError(f"{flag} '{text}': write a host, as in shop.example or localhost:3000")
+    return f"{name}:{port}" if port else name
 
 
 def parse_target(text: str) -> str:

@@ -39,6 +39,10 @@ def require_confdir(confdir: Path | None = None) -> None:
             certificate.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=certificate.parent):
                 pass
+    except FileExistsError as error:
+        raise LaunchError(
+            f"{safe(str(certificate.parent))} is a file: give --confdir a folder for the proxy's CA"
+        ) from error
     except OSError as error:
         raise LaunchError(
             f"cannot make the proxy's CA in {safe(str(certificate.parent))} ({error.strerror}): "

@@ -6,16 +6,23 @@ import contextlib
 import importlib
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import click
 
 import cookietrace
 from cookietrace.commands import examples
 from cookietrace.errors import CookietraceError
+from cookietrace.safe_text import safe
 from cookietrace.supervision.signals import Interrupted
+
+CLOSED_PIPE = 141
+"""The exit status if nobody reads our output any more: that of a program that SIGPIPE ends.
+
+1 would say that ``check`` found problems.
+"""
 
 
 class Entry(NamedTuple):
@@ -44,8 +51,30 @@ COMMANDS: Mapping[str, Entry] = {
 """Every command, in the order in which the help lists them."""
 
 
+class _NoReaderError(Exception):
+    """Nobody reads our output any more; click would make exit status 1 of a ``BrokenPipeError``."""
+
+
+@contextlib.contextmanager
+def _no_reader() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise _NoReaderError from error
+
+
 class Commands(click.Group):
     """A group that imports a command's module only when that command is used."""
+
+    def make_context(self, *arguments: Any, **options: Any) -> click.Context:
+        """Parse the command line, which may already print help."""
+        with _no_reader():
+            return super().make_context(*arguments, **options)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        with _no_reader():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names, in the order of ``COMMANDS``."""
@@ -103,6 +132,7 @@ def cookietrace_command(config: Path | None) -> None:
 
 def main() -> None:
     """Run the command line; the exit status is 2 for every error that the user can fix."""
+    _open_missing_streams()
     try:
         status = cookietrace_command.main(prog_name="cookietrace", standalone_mode=False)
         sys.exit(status if isinstance(status, int) else 0)
@@ -123,22 +153,37 @@ def main() -> None:
         sys.exit(error.exit_status)
     except Interrupted as interrupted:
         sys.exit(interrupted.exit_status)
-    except BrokenPipeError:
+    except _NoReaderError:
         # The reader of our output is gone. Python flushes stdout once more when it exits,
         # which must not fail on the same pipe again.
         with contextlib.suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+        sys.exit(CLOSED_PIPE)
     except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        _complain(f"{where}{error.strerror or error}")
+        where = error.filename or "cannot write"
+        _complain(f"{where}: {error.strerror or error}")
         sys.exit(2)
+
+
+def _open_missing_streams() -> None:
+    """Open the null device for each standard stream that was closed before we started.
+
+    Otherwise the next files and pipes would get the numbers 0, 1 and 2, and what is written to
+    the screen would go into them.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free: this one
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
 
 
 def _complain(line: str) -> None:
     """Write one line to stderr; a closed stderr is not another error."""
     with contextlib.suppress(OSError):
-        click.echo(f"cookietrace: {line}", err=True)
+        click.echo(f"cookietrace: {safe(line)}", err=True)
 
 
 if __name__ == "__main__":

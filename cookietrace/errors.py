@@ -17,6 +17,10 @@ class CaptureError(CookietraceError):
     """A capture cannot be opened, read or written."""
 
 
+class BusyError(CaptureError):
+    """Another program holds a lock on a capture; the same may work in a moment."""
+
+
 class SchemaError(CaptureError):
     """A capture was written by a newer cookietrace than this one."""
 

@@ -16,6 +16,7 @@ from typing import Literal, get_args
 
 import msgspec
 
+from cookietrace.addresses import from_here
 from cookietrace.errors import FormatError
 
 SCHEMA = 2
@@ -23,6 +24,9 @@ SCHEMA = 2
 
 2 added ``session``.
 """
+
+LONGEST = 64 * 1024 * 1024
+"""The most bytes of one event's JSON. No recorder writes a tenth of it; more is not read."""
 
 Headers = tuple[tuple[str, str], ...]
 """Ordered ``(name, value)`` pairs, latin-1, duplicates kept."""
@@ -64,13 +68,14 @@ class Listener(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         """``host:port`` of a reverse listener for use in a browser.
 
         If the app's host is ``localhost``, so is this one: for cookies that is another
-        host than ``127.0.0.1``.
+        host than ``127.0.0.1``. A listener on every address is reached at 127.0.0.1 or ::1.
         """
-        host, _, port = self.address.rpartition(":")
+        address = from_here(self.address)
+        host, _, port = address.rpartition(":")
         name = (self.target or "").partition("://")[2].partition("/")[0].partition(":")[0]
         if host in ("127.0.0.1", "[::1]") and name == "localhost":
             return f"localhost:{port}"
-        return self.address
+        return address
 
 
 class Recorder(_Event, frozen=True, kw_only=True, gc=False, tag="recorder"):
@@ -262,6 +267,9 @@ _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[Known] = msgspec.json.Decoder(Known)
 
 
+_LONGEST_ERROR = 200
+
+
 class _TypeOnly(msgspec.Struct):
     """Just the type of an event."""
 
@@ -318,7 +326,13 @@ def _decode(line: bytes | str) -> Event:
         try:
             kind = _type_decoder.decode(line).type
         except msgspec.DecodeError:
-            raise FormatError(f"not an event: {error}") from error
+            raise FormatError(f"not an event: {_brief(error)}") from error
         if kind in KNOWN_TYPES:
-            raise FormatError(f"not a valid {kind} event: {error}") from error
+            raise FormatError(f"not a valid {kind} event: {_brief(error)}") from error
         return Unknown(raw=line if isinstance(line, str) else line.decode())
+
+
+def _brief(error: Exception) -> str:
+    """Return the text of an error, which may quote a value of any length, cut to one line."""
+    text = str(error)
+    return text if len(text) <= _LONGEST_ERROR else f"{text[:_LONGEST_ERROR]}…"

@@ -13,13 +13,19 @@ import msgspec
 
 from cookietrace.events import Listener
 
+UPSTREAM_VARIABLE = "COOKIETRACE_UPSTREAM"
+"""The environment variable with the URL of the proxy behind ours, and with its login if needed.
+
+Only the proxy gets it: other users can read the arguments of a process, but not its environment.
+"""
+
 
 class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A child's report; only the fields that belong to its type are set."""
 
     type: str
     """``started``, ``listening``, ``refused``, ``session``, ``trouble``, ``recovered``,
-    ``served`` or ``stopped``."""
+    ``warning``, ``served`` or ``stopped``."""
     listeners: tuple[Listener, ...] = ()
     """``listening``: all listeners that the proxy has now."""
     ca: str | None = None
@@ -28,12 +34,18 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """``listening``: where the demo app listens."""
     message: str | None = None
     """``refused``, ``trouble``, ``recovered``, ``stopped``: one line for the user;
+    ``warning``: one line about the proxy while recording works, None once that is over;
     ``started``: the browser's profile folder; ``session``: why the command changed nothing,
     None if it did."""
     label: str | None = None
     """``refused``: the label of the command that was refused."""
     requests: int | None = None
     """``served``: how many requests the demo app received."""
+    missing: int | None = None
+    """``stopped``: how many exchanges are missing in the capture, or a part of them; None if it is
+    complete."""
+    lost: str | None = None
+    """``stopped``: the same in one line, with from when to when, and why."""
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

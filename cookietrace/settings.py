@@ -15,16 +15,22 @@ from typing import Any, Final, NamedTuple
 import msgspec
 import platformdirs
 
-from cookietrace.addresses import parse_address
+from cookietrace.addresses import parse_address, parse_host
 from cookietrace.errors import FormatError, LaunchError
 from cookietrace.safe_text import safe
 from cookietrace.secret_names import Names, is_name
 from cookietrace.supervision.browsers import kinds
-from cookietrace.whole_file import write_whole
+from cookietrace.whole_file import read_whole, write_whole
 
 NAME: Final = "config.toml"
+LARGEST: Final = 1 << 20
+"""The most bytes of a file; a device never ends."""
+
 NO_BROWSER: Final = "none"
 """The value of ``browser`` for which none is opened."""
+
+_BYTE_ORDER_MARK = "\ufeff"
+"""Some editors on Windows write it first."""
 
 Value = str | bool | tuple[str, ...]
 
@@ -95,7 +101,8 @@ def save_setting(path: Path, name: str, value: str | bool) -> None:
     """
     text = _text(path, required=False) or ""
     before = _parsed(text, path)
-    changed = _with_line(text, name, value)
+    mark = _BYTE_ORDER_MARK if text.startswith(_BYTE_ORDER_MARK) else ""
+    changed = mark + _with_line(text.removeprefix(mark), name, value)
     field = KEYS[name].field
     wanted = KEYS[name].read(value)
     try:
@@ -120,7 +127,10 @@ def new_file() -> str:
 
 def _text(path: Path, *, required: bool) -> str | None:
     try:
-        return path.read_bytes().decode()  # with the line ends that it has
+        data = read_whole(path, LARGEST)
+        if len(data) > LARGEST:
+            raise FormatError(f"{safe(str(path))} is larger than {LARGEST >> 20} MiB")
+        return data.decode()  # with the line ends that it has
     except (FileNotFoundError, NotADirectoryError) as error:
         if not required:
             return None
@@ -133,6 +143,7 @@ def _text(path: Path, *, required: bool) -> str | None:
 
 def _parsed(text: str, path: Path) -> Settings:
     name = safe(str(path))
+    text = text.removeprefix(_BYTE_ORDER_MARK)
     try:
         content = tomllib.loads(f"{text}\n")  # so that an error at the end has a line
     except (ValueError, RecursionError) as error:  # also a number with thousands of digits
@@ -205,9 +216,12 @@ def _address(value: object) -> str:
 def _hosts(value: object) -> tuple[str, ...]:
     if not isinstance(value, list):
         raise ValueError
-    if not all(isinstance(host, str) and host.strip() for host in value):
+    if not all(isinstance(host, str) for host in value):
         raise ValueError
-    return tuple(value)
+    try:
+        return tuple([parse_host(host, "") for host in value])
+    except LaunchError:
+        raise ValueError from None
 
 
 def _names(value: object) -> tuple[str, ...]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from pathlib import Path
@@ -18,8 +19,10 @@ from cookietrace.errors import CookietraceError
 from cookietrace.safe_text import safe
 from cookietrace.stores import default_capture_path, open_or_create
 from cookietrace.witness.shared_secret import shared_secret
+from proxy_addon.flows import failures
 from proxy_addon.flows.bodies import DEFAULT_LIMIT
 from proxy_addon.hooks.clients import Clients
+from proxy_addon.hooks.hanging_up import hang_up
 from proxy_addon.hooks.http1 import Http1
 from proxy_addon.hooks.journal import Journal
 from proxy_addon.hooks.listeners import Listeners
@@ -40,6 +43,11 @@ class _MitmproxyLog:
         """Recording works again."""
         _logger.warning("cookietrace: %s", message)
 
+    def incomplete(self, exchanges: int, message: str) -> None:
+        """The recording has ended, and something is missing."""
+        del exchanges  # the message says how many
+        _logger.error("cookietrace: the capture is not complete: %s", message)
+
 
 class EmbeddedRecorder:
     """Records into ``cookietrace_capture`` while mitmproxy runs.
@@ -51,7 +59,7 @@ class EmbeddedRecorder:
     name = "cookietrace_embedded"
 
     def __init__(self) -> None:
-        self.addons: list[object] = []
+        self.addons: list[FlowRecorder] = []
         """The recorder, while it records; mitmproxy also calls the hooks of these."""
         self._beside: list[Http1 | RevokedMarks] = []
         """Addons of ours that mitmproxy knows by name."""
@@ -95,12 +103,32 @@ class EmbeddedRecorder:
                 "listener's address: add --set keep_host_header=true to see the browser's own"
             )
 
-    def done(self) -> None:
-        """Stop recording, also when the script is removed from a running mitmproxy."""
+    def done(self) -> asyncio.Task[None] | None:
+        """Stop recording.
+
+        If mitmproxy ends, its connections are closed first, and mitmproxy waits for the task: so
+        what clients have received is recorded. If only the script is removed, traffic goes on,
+        and what was under way is recorded as far as it came.
+        """
+        proxyserver = ctx.master.addons.get("proxyserver")
+        if ctx.master.should_exit.is_set() and isinstance(proxyserver, Proxyserver):
+            return asyncio.ensure_future(self._end(proxyserver))
+        self._stop(failures.RECORDING_STOPPED)
+        return None
+
+    async def _end(self, proxyserver: Proxyserver) -> None:
+        """Close all connections, then stop recording."""
         for recorder in self.addons:
-            assert isinstance(recorder, FlowRecorder)
-            recorder.stop()
-        self.addons = []
+            recorder.stopping()
+        if self.addons:
+            await hang_up(proxyserver)
+        self._stop(failures.PROXY_STOPPED)
+
+    def _stop(self, why: str) -> None:
+        """Stop recording, and leave mitmproxy as it was."""
+        recorders, self.addons = self.addons, []
+        for recorder in recorders:
+            recorder.stop(why=why)
         beside, self._beside = self._beside, []
         for addon in beside:
             if ctx.master.addons.get(addon.name) is addon:

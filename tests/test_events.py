@@ -109,7 +109,10 @@ LISTENERS = [
     ("reverse", "127.0.0.1:8081", "http://localhost:3000", "localhost:8081"),
     ("reverse", "[::1]:8081", "https://localhost/", "localhost:8081"),
     ("reverse", "127.0.0.1:8081", "http://127.0.0.1:3000", "127.0.0.1:8081"),
-    ("reverse", "0.0.0.0:8081", "http://localhost:3000", "0.0.0.0:8081"),
+    ("reverse", "0.0.0.0:8081", "http://localhost:3000", "localhost:8081"),
+    ("reverse", "0.0.0.0:8081", "http://127.0.0.1:3000", "127.0.0.1:8081"),
+    ("reverse", "[::]:8081", "https://shop.test", "[::1]:8081"),
+    ("reverse", "192.0.2.1:8081", "http://localhost:3000", "192.0.2.1:8081"),
     ("reverse", "127.0.0.1:8081", "http://localhost.test:3000", "127.0.0.1:8081"),
     ("regular", "127.0.0.1:8080", None, "127.0.0.1:8080"),
 ]

@@ -8,6 +8,7 @@ import msgspec
 
 from cookietrace.checking.report import CheckReport, Entry
 from cookietrace.checking.reporter import Reporter
+from cookietrace.json_text import json_bytes
 from cookietrace.lesson.moments.grades import Severity
 
 VERSION = 1
@@ -30,7 +31,7 @@ def as_json(report: CheckReport, fail_on: Severity = Severity.PROBLEM) -> str:
         "unused_ignores": [msgspec.to_builtins(ignore) for ignore in report.unused],
         "remarks": list(report.remarks),
     }
-    return msgspec.json.format(msgspec.json.encode(content), indent=2).decode() + "\n"
+    return msgspec.json.format(json_bytes(content), indent=2).decode() + "\n"
 
 
 def _entry(entry: Entry) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 from cookietrace.checking.ignores import Ignore
 from cookietrace.errors import FormatError
 from cookietrace.safe_text import safe
+from cookietrace.whole_file import read_whole
 
 NAME = "cookietrace.toml"
 LARGEST = 1 << 20
@@ -39,8 +40,7 @@ def read_ignores(path: Path) -> tuple[Ignore, ...]:
     """Return the ignores in a file. Raises ``FormatError``, which names the file and the entry."""
     name = safe(str(path))
     try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
+        data = read_whole(path, LARGEST)
     except OSError as error:
         raise FormatError(f"{name} cannot be read: {error.strerror}") from error
     if len(data) > LARGEST:
@@ -48,7 +48,7 @@ def read_ignores(path: Path) -> tuple[Ignore, ...]:
             f"{name} is larger than {LARGEST >> 20} MiB: a list of ignores is shorter"
         )
     try:
-        content = tomllib.loads(data.decode())
+        content = tomllib.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:  # also a number with thousands of digits
         raise FormatError(f"{name} is not valid TOML: {safe(str(error))}") from error
     _refuse_unknown(content, ("check",), name)

@@ -16,6 +16,7 @@ import cookietrace
 from cookietrace.checking.report import CheckReport, Entry
 from cookietrace.checking.reporter import Reporter
 from cookietrace.checking.rule_texts import rule_text
+from cookietrace.json_text import json_bytes
 from cookietrace.lesson.moments.grades import Severity
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -42,7 +43,7 @@ def sarif(report: CheckReport, fail_on: Severity = Severity.PROBLEM) -> str:
         "results": [_result(entry, places[entry.code], report.source) for entry in entries],
     }
     content = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    return msgspec.json.format(msgspec.json.encode(content), indent=2).decode() + "\n"
+    return msgspec.json.format(json_bytes(content), indent=2).decode() + "\n"
 
 
 def _rule(entry: Entry) -> dict[str, Any]:

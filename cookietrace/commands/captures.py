@@ -46,9 +46,10 @@ def list_command() -> None:
     """List the captures, oldest first."""
     found = list_captures()
     if not found:
-        click.echo(f"No captures in {captures_folder()} yet. `cookietrace demo` makes one.")
+        folder = safe(str(captures_folder()))
+        click.echo(f"No captures in {folder} yet. `cookietrace demo` makes one.")
         return
-    click.echo(f"In {captures_folder()}:")
+    click.echo(f"In {safe(str(captures_folder()))}:")
     for capture in found:
         click.echo(_line(capture))
 
@@ -61,13 +62,14 @@ def delete_command(names: tuple[str, ...], *, everything: bool, yes: bool) -> No
     """Delete captures.
 
     NAME is a name from `cookietrace captures`, or a path. --all skips a capture
-    that is being recorded.
+    that is being recorded, and what is not a file.
     """
     if everything == bool(names):
         raise CaptureError("name the captures to delete, or use --all")
     paths = [_path(name) for name in names]
     if everything:
-        paths = [capture.path for capture in list_captures() if not capture.live]
+        found = [capture for capture in list_captures() if not capture.live]
+        paths = [capture.path for capture in found if capture.path.is_file()]
     if not paths:
         click.echo("Nothing to delete.")
         return
@@ -77,7 +79,7 @@ def delete_command(names: tuple[str, ...], *, everything: bool, yes: bool) -> No
         click.confirm(f"Delete {plural(len(paths), 'capture')}?", abort=True)
     for path in paths:
         delete_capture(path)
-        click.echo(f"Deleted {path}")
+        click.echo(f"Deleted {safe(str(path))}")
 
 
 def _path(name: str) -> Path:
@@ -88,12 +90,20 @@ def _path(name: str) -> Path:
     return path
 
 
+def _when(at: float) -> str:
+    """Return a Unix time as the local date and time; at the same width if it is no date."""
+    try:
+        return datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M")
+    except (OverflowError, OSError, ValueError):
+        return "unknown time".ljust(16)
+
+
 def _line(capture: CaptureFile) -> str:
     """Return one line of the list."""
     name = safe(capture.path.name.removesuffix(SUFFIX))
     if capture.first_at is None:
         return f"  {name}  cannot be read: {capture.trouble}"
-    began = datetime.fromtimestamp(capture.first_at).astimezone().strftime("%Y-%m-%d %H:%M")
+    began = _when(capture.first_at)
     live = "  recording now" if capture.live else ""
     return (
         f"  {name}  {began}  {plural(capture.events, 'event'):>12}  {size(capture.size):>9}{live}"

@@ -30,7 +30,7 @@ from cookietrace.commands.reading_options import (
     new_session_option,
     show_values_option,
 )
-from cookietrace.commands.writing_options import writing_options
+from cookietrace.commands.writing_options import is_standard_output, writing_options
 from cookietrace.formats import write_export
 from cookietrace.safe_text import safe
 
@@ -114,7 +114,7 @@ def check(
     )
     severity = Severity(fail_on)
     text = REPORTERS[name].write(report, severity)
-    if out is None or str(out) == "-":
+    if out is None or is_standard_output(out):
         click.echo(text.encode(), nl=False)  # JSON and XML are UTF-8, whatever the locale is
     else:
         write_export(out, [text.encode()], force=force)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 import msgspec
 
@@ -32,10 +34,13 @@ def print_tables(wanted: RecordingOptions, browser: str | None, *, path: str, co
     ):
         visitor = _visit(running, browser)
     click.echo(f"Two visits to {DEMO_URL} by {visitor}.\n")
-    focus = Focus(path=path, cookies=(cookie,))
-    tables = b"".join(export(read_capture(running.capture), "markdown", focus))
-    click.echo(tables.decode())
-    say_where_capture_is(running.capture, wanted.capture)
+    end = running.end()
+    if end.place is not None:
+        focus = Focus(path=path, cookies=(cookie,))
+        tables = b"".join(export(read_capture(end.place), "markdown", focus))
+        click.echo(tables.decode())
+    if not say_where_capture_is(end, wanted.capture):
+        sys.exit(1)
 
 
 def _visit(running: Recording, browser: str | None) -> str:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-import msgspec
 
 from cookietrace.commands import examples
 from cookietrace.commands.chosen_capture import chosen_capture, warn
@@ -24,7 +23,7 @@ from cookietrace.commands.reading_options import (
     new_session_option,
     show_values_option,
 )
-from cookietrace.commands.writing_options import writing_options
+from cookietrace.commands.writing_options import is_standard_output, writing_options
 from cookietrace.errors import FormatError
 from cookietrace.formats import export as export_pieces
 from cookietrace.formats import (
@@ -35,6 +34,7 @@ from cookietrace.formats import (
     write_export,
 )
 from cookietrace.formats.page import FORMAT as PAGE
+from cookietrace.json_text import json_bytes
 from cookietrace.lesson.explain import explanations
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.problem_texts import NONE as NO_PROBLEMS
@@ -104,7 +104,7 @@ def export(
     HTML is a lesson page. The demo's own capture becomes the page of its first
     lesson; --path '/*' puts everything into it.
     """
-    if out is not None and str(out) == "-":
+    if out is not None and is_standard_output(out):
         out = None
     if name is not None:
         chosen = format_to_write(name)
@@ -202,13 +202,12 @@ def explain(
     if focus is not None and not len(table):
         _warn_of_no_match(file, focus)
     if as_json:
-        encoder = msgspec.json.Encoder()
         objects = (
             (problem_entry(table, moment) for moment in problems(table))
             if only_problems
             else explanations(trace, jar=jar, focus=focus)
         )
-        _print(encoder.encode(each) + b"\n" for each in objects)
+        _print(json_bytes(each) + b"\n" for each in objects)
         return
     for line in _problem_lines(table) if only_problems else _story_lines(table, focus):
         click.echo(line)

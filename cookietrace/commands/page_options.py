@@ -16,6 +16,7 @@ from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.table import Table
 from cookietrace.safe_text import safe
 from cookietrace.trace import fold
+from cookietrace.whole_file import read_whole
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -79,8 +80,7 @@ def chosen_page(given: Mapping[str, Any], chosen: Format) -> PageOptions | None:
 def _text(path: Path) -> str:
     name = safe(str(path))
     try:
-        with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
+        content = read_whole(path, MOST_BYTES)
         if len(content) > MOST_BYTES:
             raise FormatError(f"{name} is too long for an introduction: shorten it")
         return content.decode("utf-8-sig")

@@ -16,8 +16,10 @@ from cookietrace.commands import examples
 from cookietrace.commands.chosen_settings import chosen_settings
 from cookietrace.commands.recording_options import recording_options, requested
 from cookietrace.errors import LaunchError
+from cookietrace.safe_text import safe
 from cookietrace.stores import delete_if_bare
 from cookietrace.supervision.recording import Recording, RecordingOptions, recording
+from cookietrace.supervision.recording_end import RecordingEnd
 from cookietrace.supervision.screen import Screen, has_terminal
 from cookietrace.supervision.signals import Interrupted, orderly_end
 
@@ -75,11 +77,11 @@ def proxy(target: str | None, **options: Any) -> None:
     there.
     """
     wanted = requested(options, chosen_settings().settings, target=target)
+    whole = True
     with orderly_end():
-        capture = None
+        running = None
         try:
             with recording(wanted, say, echo=True) as running:
-                capture = running.capture
                 say(_where_it_listens(running))
                 into = "adding to" if running.appending else "recording into"
                 say(f"{into} {running.capture}; press Ctrl-C to stop")
@@ -87,41 +89,59 @@ def proxy(target: str | None, **options: Any) -> None:
                 reason = running.proxy.reports.last_message
                 raise LaunchError(f"the proxy ended: {reason or f'status {status}'}")
         except Interrupted:
-            if capture is None:
+            if running is None:
                 raise
         finally:
-            if capture is not None:
-                say_where_capture_is(capture, options["capture"])
+            if running is not None:
+                whole = say_where_capture_is(running.end(), options["capture"])
+    if not whole:
+        sys.exit(1)
 
 
 def show_recording(wanted: RecordingOptions, arguments: Sequence[str] = ()) -> None:
-    """Record and show the screen until the user quits; exit with the screen's status."""
-    capture = None
+    """Record and show the screen until the user quits; exit with the screen's status.
+
+    If that is 0 and the capture is not whole, exit with 1.
+    """
+    running = None
+    whole = True
     try:
         with (
             orderly_end(),
             Screen() as screen,
             recording(wanted, say, starting=screen.load) as running,
+            screen,
         ):
-            capture = running.capture
-            with screen:
-                status = screen.run(running.capture, arguments)
+            status = screen.run(running.capture, arguments)
     finally:
-        if capture is not None:
-            say_where_capture_is(capture, wanted.capture)
-    sys.exit(status)
+        if running is not None:
+            whole = say_where_capture_is(running.end(), wanted.capture)
+    sys.exit(status or (0 if whole else 1))
 
 
-def say_where_capture_is(capture: Path, named: object) -> None:
-    """Print where the capture is, and the command that opens it again.
+def say_where_capture_is(end: RecordingEnd, named: object) -> bool:
+    """Print where the capture is and what is missing, and the command that opens it again.
 
-    A capture that is empty and was not named by the user is deleted instead.
+    Returns whether the capture is whole. One that is empty and was not named by the user is
+    deleted.
     """
-    if named is None and delete_if_bare(capture):
+    place, was = end.place, safe(str(end.recorded_as))
+    if named is None and place == end.recorded_as and delete_if_bare(place):
         say("Nothing was recorded, so no capture was kept.")
-        return
-    say(f"The capture is {capture}")
-    say(f"  {_ourselves()} view {shlex.quote(str(capture))}")
+        place = None
+    elif place == end.recorded_as:
+        say(f"The capture is {was}")
+    elif place is not None:
+        say(f"The capture is no longer {was}: it was moved to {safe(str(place))}")
+    elif end.deleted:
+        say(f"The capture is gone: {was} was deleted while it was being recorded")
+    else:
+        say(f"The capture is no longer {was}: it was moved or deleted while it was being recorded")
+    if end.missing is not None:
+        say(f"It is not complete: {end.missing}" if place else f"Missing: {end.missing}")
+    if place is not None:
+        say(f"  {_ourselves()} view {shlex.quote(str(place))}")
+    return end.whole
 
 
 def _ourselves() -> str:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from cookietrace.addresses import parse_host
 from cookietrace.errors import LaunchError
+from cookietrace.protocol import UPSTREAM_VARIABLE
+from cookietrace.safe_text import safe
 from cookietrace.settings import NO_BROWSER, Settings
 from cookietrace.supervision.browsers import kinds
 from cookietrace.supervision.recording import (
@@ -20,6 +24,7 @@ from cookietrace.supervision.recording import (
 )
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+_LONGEST_URL = 4096
 BLOCK_FLAG = "--block-third-party-cookies"
 
 _LISTEN = click.option(
@@ -73,7 +78,8 @@ _OPTIONS = (
     click.option(
         "--upstream",
         metavar="PROXY",
-        help="Forward all traffic to this proxy, for example http://proxy.example:3128.",
+        help="Forward all traffic to this proxy, for example http://proxy.example:3128. For one "
+        f"with a login, set {UPSTREAM_VARIABLE} to its URL, or give @FILE with the URL in it.",
     ),
     click.option(
         "--confdir",
@@ -83,6 +89,39 @@ _OPTIONS = (
     ),
     click.option("--no-bodies", is_flag=True, help="Do not record request and response bodies."),
 )
+
+
+def _upstream(given: str | None) -> str | None:
+    """Return the URL of the proxy behind ours: as given, in the file given, or in the environment.
+
+    Every user of a machine can read the arguments of its processes, so they must not hold a
+    login. Raises ``LaunchError`` if they do, or if the file cannot be read.
+    """
+    if given is None:
+        return os.environ.get(UPSTREAM_VARIABLE) or None
+    if given.startswith("@"):
+        return _first_line(Path(given[1:]))
+    if "@" in given.partition("://")[2].partition("/")[0] or "@" in given.partition("/")[0]:
+        raise LaunchError(
+            "--upstream: every user of this machine could read the login there: set "
+            f"{UPSTREAM_VARIABLE} to the URL, or write it into a file and give --upstream @FILE"
+        )
+    return given
+
+
+def _first_line(path: Path) -> str:
+    """Return the first line of a file. Raises ``LaunchError`` if there is none."""
+    try:
+        if not path.is_file():
+            raise LaunchError(f"--upstream: there is no file {safe(str(path))}")
+        with path.open(encoding="utf-8") as file:
+            line = file.readline(_LONGEST_URL).strip()
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise LaunchError(f"--upstream: cannot read {safe(str(path))}: {why}") from error
+    if not line:
+        raise LaunchError(f"--upstream: write the proxy's URL into {safe(str(path))}")
+    return line
 
 
 def recording_options(command: Command) -> Command:
@@ -125,9 +164,9 @@ def requested(
         capture=options["capture"],
         browser=browser,
         block_third_party_cookies=blocks,
-        only=options["only"] or only,
-        ignore=options["ignore"] or ignore,
-        upstream=options["upstream"],
+        only=tuple([parse_host(host, "--only") for host in options["only"]]) or only,
+        ignore=tuple([parse_host(host, "--ignore") for host in options["ignore"]]) or ignore,
+        upstream=_upstream(options["upstream"]),
         confdir=options["confdir"],
         bodies=not options["no_bodies"],
         demo=demo,

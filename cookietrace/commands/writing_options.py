@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
+from cookietrace.whole_file import descriptor_of
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -26,3 +28,8 @@ def writing_options(about: str) -> Callable[[Command], Command]:
         )(command)
 
     return add
+
+
+def is_standard_output(out: Path) -> bool:
+    """Return whether ``-o`` names standard output."""
+    return str(out) == "-" or descriptor_of(out) == 1

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from cookietrace.errors import FormatError, SchemaError
-from cookietrace.events import SCHEMA, Capture, Event, Unknown, decode, encode, schema_of
+from cookietrace.events import LONGEST, SCHEMA, Capture, Event, Unknown, decode, encode, schema_of
 from cookietrace.formats.format import Export, Format, Lost
 from cookietrace.formats.packing import opened
+from cookietrace.json_text import inert
 from cookietrace.safe_text import safe
 
 
 def write_jsonl(export: Export) -> Iterator[bytes]:
     """Yield one line per event."""
     for event in export.stream():
-        line = encode(event)
+        line = inert(encode(event))
         if isinstance(event, Unknown):  # may have been written over several lines
             line = line.replace(b"\n", b" ").replace(b"\r", b" ")
         yield line + b"\n"
@@ -28,20 +30,22 @@ def read_jsonl(path: Path, lost: Lost | None = None) -> Iterator[Event]:
     wrote the file.
     """
     name = safe(str(path))
-    with opened(path, lost) as lines:
+    with opened(path, lost) as file:
         first = True
         read, bad, cut = 0, [], None
-        for number, line in enumerate(lines, 1):
+        for number, line in enumerate(_lines(file), 1):
             text = line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
             if not text.strip():
                 continue
             try:
+                if len(line) > LONGEST:
+                    raise FormatError("longer than any event")
                 event = decode(text.rstrip(b"\r\n"))
             except FormatError as error:
                 if first:
                     _refuse_newer(schema_of(text), name)
                 if lost is not None:
-                    if line.endswith(b"\n"):
+                    if line.endswith(b"\n") or len(line) > LONGEST:
                         bad.append(number)
                     else:
                         cut = number
@@ -62,6 +66,14 @@ def read_jsonl(path: Path, lost: Lost | None = None) -> Iterator[Event]:
         lost(
             f"{name}, line {cut}: the file was cut off here; everything after event {read} is lost"
         )
+
+
+def _lines(file: BinaryIO) -> Iterator[bytes]:
+    """Yield the lines of a file; of one that is longer than any event, only the beginning."""
+    while line := file.readline(LONGEST + 1):
+        yield line
+        while len(line) > LONGEST and not line.endswith(b"\n"):
+            line = file.readline(LONGEST + 1)
 
 
 def _checked(event: Event, name: str, number: int, lost: Lost | None) -> Iterable[Event]:
@@ -91,7 +103,7 @@ def _refuse_newer(schema: int, name: str) -> None:
 
 
 def _complaint(name: str, number: int, line: bytes, error: FormatError) -> str:
-    if not line.endswith(b"\n"):
+    if not line.endswith(b"\n") and len(line) <= LONGEST:
         return (
             f"{name}, line {number}: the file was cut off here "
             f"(--lenient reads the lines before it)"

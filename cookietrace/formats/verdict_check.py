@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
+from cookietrace.cookies.verdicts import shortened
 from cookietrace.errors import FormatError
 from cookietrace.events import Capture, Event, Request, Response, Verdicts
 from cookietrace.fold.verdict_reading import ExchangeVerdicts, decode_record
@@ -108,7 +109,9 @@ class _Check:
                 self._report(exchange_id, "they belong to a response that is not there")
         for named, by in self._named.items():
             if named not in self._numbers:
-                self._report(by, f"they name an exchange that is not there ({safe(named)})")
+                self._report(
+                    by, f"they name an exchange that is not there ({safe(shortened(named))})"
+                )
         if self._lost is not None:
             for problem, exchanges in self._problems.items():
                 of = self._exchange(exchanges[0])
@@ -134,5 +137,5 @@ class _Check:
 
     def _exchange(self, exchange_id: str) -> str:
         number = self._numbers.get(exchange_id)
-        name = safe(exchange_id)
+        name = safe(shortened(exchange_id))
         return f"exchange {name}" if number is None else f"exchange {number} ({name})"

@@ -15,10 +15,10 @@ from cookietrace.formats.page_options import PageOptions
 from cookietrace.formats.registry import format_to_write
 from cookietrace.lesson.focus import Focus
 from cookietrace.redact import needs_redaction, redacted
-from cookietrace.safe_text import safe
+from cookietrace.safe_text import safe, safe_lines
 from cookietrace.secret_names import TABLE_ONLY, Names
 from cookietrace.stores import is_sqlite
-from cookietrace.whole_file import write_whole
+from cookietrace.whole_file import descriptor_of, write_whole
 
 
 def outgoing(
@@ -71,26 +71,32 @@ def write_export(path: Path | str, pieces: Iterable[bytes], *, force: bool = Fal
     """Write a file, readable by its owner only, in one step.
 
     No reader ever sees part of it, and no file is left if ``pieces`` raises. A pipe or a
-    terminal is written to directly. Raises ``FormatError`` if the file exists (unless
-    ``force``), is a capture, or cannot be written.
+    terminal is written to directly, and so is what ``/dev/stdout`` or ``/dev/fd/N`` names, whatever
+    that is. Raises ``FormatError`` if the file exists (unless ``force``), is a capture, is of
+    another kind, or cannot be written.
     """
     path = Path(path)
     name = safe(str(path))
+    open_here = descriptor_of(path)
     try:
         kind = path.stat().st_mode
     except OSError:
         kind = None
     if kind is not None and stat.S_ISDIR(kind):
         raise FormatError(f"{name} is a folder: give the name of a file")
-    stream = kind is not None and (stat.S_ISFIFO(kind) or stat.S_ISCHR(kind))
-    if kind is not None and not (force or stream):
-        raise FormatError(f"{name} exists already: --force replaces it")
-    if is_sqlite(path):
-        raise FormatError(f"{name} is a capture: choose another file for the export")
     try:
-        if kind is not None and not stat.S_ISREG(kind):
-            with path.open("wb") as device:
-                device.writelines(pieces)
+        if open_here is not None:
+            _write_to(os.dup(open_here), pieces)
+            return
+        stream = kind is not None and _is_stream(kind)
+        if kind is not None and not (stream or stat.S_ISREG(kind)):
+            raise FormatError(f"{name} is not a file, a pipe or a terminal: choose another file")
+        if kind is not None and not (force or stream):
+            raise FormatError(f"{name} exists already: --force replaces it")
+        if is_sqlite(path):
+            raise FormatError(f"{name} is a capture: choose another file for the export")
+        if stream:
+            _write_to_stream(path, pieces)
             return
         target = Path(os.path.realpath(path)) if force else path
         write_whole(target, pieces, replace=force)
@@ -102,4 +108,30 @@ def write_export(path: Path | str, pieces: Iterable[bytes], *, force: bool = Fal
             f"there is no folder {folder}: create it, or choose another file"
         ) from error
     except OSError as error:
+        if open_here is not None and isinstance(error, BrokenPipeError):
+            raise  # a reader of our output that is gone ends the command without a word
         raise FormatError(f"{name} cannot be written: {error.strerror}") from error
+
+
+def _is_stream(mode: int) -> bool:
+    """Return whether a file is written to as it is: a pipe, a terminal or another device."""
+    return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)
+
+
+def _write_to_stream(path: Path, pieces: Iterable[bytes]) -> None:
+    """Write to a pipe or a terminal; if it has become something else, leave that as it is."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_NOCTTY | os.O_CLOEXEC)
+    if not _is_stream(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise FileExistsError(str(path))
+    _write_to(descriptor, pieces)
+
+
+def _write_to(descriptor: int, pieces: Iterable[bytes]) -> None:
+    """Write to a descriptor and close it; to a terminal, only text that cannot act on it."""
+    with os.fdopen(descriptor, "wb") as file:
+        if file.isatty():
+            pieces = (
+                "\n".join(safe_lines(piece.decode(errors="replace"))).encode() for piece in pieces
+            )
+        file.writelines(pieces)

@@ -12,13 +12,31 @@ Replace = Callable[[str], str]
 _PIECE = re.compile(r"[^;]+")
 _BLANKS = " \t"
 
-_KEPT_ATTRIBUTES = {
-    "expires": re.compile(r"[A-Za-z]{3,9}, ?\d\d?[ -][A-Za-z]{3}[ -]\d{2,4} \d\d:\d\d:\d\d GMT"),
+_HOST = r"\.?[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*\.?"
+_PLACES = {
+    "domain": re.compile(
+        rf"(?:https?://)?(?![0-9A-Za-z.-]*[0-9][0-9A-Za-z-]{{15}})(?:{_HOST}|\[[0-9A-Fa-f:.]+\])"
+        r"(?::\d{1,5})?/?"
+    ),
+    "path": re.compile(r"/.*", re.DOTALL),
+}
+"""What a Domain and a Path look like; a secret may be a part of either."""
+
+_FORMS = {
+    "expires": re.compile(
+        r"(?i:(?:mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+        r"[a-z]{0,6}|gmt|utc|session|t|z|\d{1,4}|[ ,:.+-])*"
+    ),
     "max-age": re.compile(r"-?\d{1,19}"),
     "samesite": re.compile(r"(?i:strict|lax|none)"),
     "priority": re.compile(r"(?i:low|medium|high)"),
+    "version": re.compile(r'"?\d"?'),
+    "port": re.compile(r'"?[\d, ]*"?'),
 }
-"""Attributes whose values are never secret if they are well-formed."""
+"""What the values of other attributes look like; these are never secret."""
+
+_FLAGS = frozenset({"secure", "httponly", "partitioned", "discard", "sameparty"})
+"""Attributes without a value."""
 
 
 def cookie_header(field: str, value: Replace, name: Replace) -> str:
@@ -54,8 +72,9 @@ def cookie_values(field: str) -> Iterator[str]:
 def set_cookie_values(field: str) -> Iterator[str]:
     """Yield what may be a cookie's value in a Set-Cookie field.
 
-    That is the value of the first pair, and those of the cookies that were joined to it; and
-    what stands where an unknown attribute would, since a value with a semicolon goes on there.
+    That is the value of the first pair, and those of the cookies that were joined to it; what
+    stands where an unknown attribute would, since a value with a semicolon goes on there; and
+    what a known attribute has for a value, if it does not look like one.
     """
     pair, *attributes = field.split(";")
     yield from cookie_values(pair)
@@ -66,16 +85,18 @@ def set_cookie_values(field: str) -> Iterator[str]:
         for piece in _JOINED.split(attribute):
             if not _is_kept(piece):
                 yield from cookie_values(piece)
+                name = piece.partition("=")[0]
+                if _is_opaque_name(name):
+                    yield name.strip(_BLANKS)
 
 
 def set_cookie(field: str, value: Replace, text: Replace, whole: Replace) -> str:
     """Return a Set-Cookie field with its value replaced.
 
-    The names of known attributes are kept, and so are well-formed Expires, Max-Age,
-    SameSite and Priority, and words that stand alone. ``text`` replaces secrets in Path and
-    Domain, and ``whole`` in the other known attributes, including values that are too short to
-    search for. Everything else may be a cookie that was joined to this one, or the rest of its
-    value: ``value`` replaces it.
+    The names of known attributes are kept, and so are their values if they look like such values,
+    and words that stand alone. ``text`` replaces secrets in what looks like a Path or Domain.
+    Everything else may be a cookie that was joined to this one, or the rest of its value:
+    ``whole`` replaces it if it is known in another spelling, otherwise ``value``.
     """
     pair, *attributes = field.split(";")
     return ";".join(
@@ -137,15 +158,24 @@ def _one_attribute(attribute: str, value: Replace, text: Replace, whole: Replace
     """Return an attribute that holds no other."""
     name, equals, content = attribute.partition("=")
     known = _name(name)
+    bare = content.strip(_BLANKS)
     if known not in _KNOWN_ATTRIBUTES:
+        if _is_opaque_name(name):
+            stripped = name.strip(_BLANKS)
+            name = name.replace(stripped, _other(whole(stripped), stripped, value))
+            attribute = name + equals + content
         searched = text(attribute)
         if searched != attribute or _is_kept(attribute):
             return searched if searched != attribute else _pair(attribute, whole)
-        return _pair(attribute, lambda found: _other(whole(found), found, value))
-    kept = _KEPT_ATTRIBUTES.get(known)
-    if not equals or (kept is not None and kept.fullmatch(content.strip(_BLANKS))):
+    elif not bare:
         return attribute
-    return name + _pair(equals + content, whole if kept is not None else text)
+    elif (place := _PLACES.get(known)) is not None and place.fullmatch(bare):
+        return name + _pair(equals + content, text)
+    elif (form := _FORMS.get(known)) is not None and form.fullmatch(bare):
+        return attribute
+    if equals:
+        return name + _pair(equals + content, lambda found: _other(whole(found), found, value))
+    return _pair(attribute, lambda found: _other(whole(found), found, value))
 
 
 def _other(replaced: str, found: str, value: Replace) -> str:
@@ -158,13 +188,25 @@ def _name(written: str) -> str:
     return written.lstrip(_BLANKS + ",").rstrip(_BLANKS).lower()
 
 
+def is_place(text: str) -> bool:
+    """Return whether a text looks like a Domain or a Path."""
+    return any(place.fullmatch(text) for place in _PLACES.values())
+
+
 def _is_kept(attribute: str) -> bool:
-    """Return whether an attribute cannot be a part of a cookie: it is known, or just a word."""
-    name, equals, _ = attribute.partition("=")
-    known = _name(name)
-    if known in _KNOWN_ATTRIBUTES or known in OLD_ATTRIBUTES:
-        return True
+    """Return whether an attribute cannot be a part of a cookie: it is well-formed, or a word."""
+    name, equals, content = attribute.partition("=")
+    known, bare = _name(name), content.strip(_BLANKS)
+    if known in _KNOWN_ATTRIBUTES:
+        form = _PLACES.get(known) or _FORMS.get(known)
+        return not bare or (form is not None and form.fullmatch(bare) is not None)
     return not equals and _WORDS.fullmatch(known) is not None
+
+
+def _is_opaque_name(written: str) -> bool:
+    """Return whether what stands where an attribute's name would is no name, but a value."""
+    name = _name(written)
+    return len(name) >= 12 and _DIGIT.search(name) is not None and name not in _KNOWN_ATTRIBUTES
 
 
 _JOINED = re.compile(r",[ \t]*(?=[^=,;\s\"']+=)")
@@ -172,6 +214,6 @@ _JOINED_KEPT = re.compile(r"(?=,[ \t]*[^=,;\s\"']+=)")
 _WORDS = re.compile(r"[a-z_-]{0,16}(?:(?:: ?|,? )[a-z_-]{1,16}){0,3}")
 """Words that stand where an attribute would: most likely a misspelt attribute."""
 
-_KNOWN_ATTRIBUTES = frozenset({"domain", "httponly", "partitioned", "path", "secure"}) | set(
-    _KEPT_ATTRIBUTES
-)
+_DIGIT = re.compile(r"[0-9]")
+
+_KNOWN_ATTRIBUTES = _FLAGS | frozenset(_FORMS) | frozenset(_PLACES) | OLD_ATTRIBUTES

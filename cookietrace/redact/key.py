@@ -15,7 +15,7 @@ from pathlib import Path
 
 import platformdirs
 
-from cookietrace.whole_file import write_whole
+from cookietrace.whole_file import read_whole, write_whole
 
 _LENGTH = 32
 
@@ -45,7 +45,7 @@ def _secret(path: Path) -> bytes:
 def _read(path: Path) -> bytes | None:
     """Return the secret in the file; None if there is no file or no complete secret in it."""
     try:
-        content = path.read_bytes()
+        content = read_whole(path, _LENGTH)
     except FileNotFoundError:
         return None
     return content if len(content) == _LENGTH else None

@@ -30,7 +30,9 @@ from cookietrace.events import (
 from cookietrace.redact import fields, whole
 from cookietrace.redact.named import Named
 from cookietrace.redact.named_places import NamedPlaces, is_form
-from cookietrace.redact.search import SHORTEST, Secrets
+from cookietrace.redact.packed import as_bytes, readable
+from cookietrace.redact.parts import SHORTEST, Kind, parts
+from cookietrace.redact.search import Secrets
 from cookietrace.redact.spellings import bare_forms, base64_spellings, readings
 from cookietrace.redact.unescape import Unescaped
 from cookietrace.secret_names import TABLE_ONLY, Names
@@ -68,6 +70,7 @@ class Redactor:
         self._bare: set[str] = set()
         """What was set without a name, which some browsers take for one."""
         self._names: set[str] = set()
+        self._hosts: set[str] = set()
         self._plain: set[str] = set()
         """Names of header fields that hold no secrets, as written: those met first."""
         self._headers_seen: set[tuple[str, str]] = set()
@@ -84,6 +87,7 @@ class Redactor:
             self._learn_values(self._named_places.values(event))
             if isinstance(event, Request):
                 headers = event.headers
+                self._hosts.add(event.url.partition("://")[2].partition("/")[0].partition(":")[0])
                 if "@" in event.url:
                     self._learn_values(whole.passwords(event.url))
             elif isinstance(event, Response):
@@ -194,6 +198,8 @@ class Redactor:
 
     def place(self, text: str, *, cut: bool = False) -> str:
         """Return a Domain or Path with its secrets replaced, and values that were joined to it."""
+        if not fields.is_place(text) and (token := self._exact(text)) is not None:
+            return token
         return self.text(fields.joined_values(text, self.value), cut=cut)
 
     def cookie_header(self, field: str) -> str:
@@ -231,17 +237,51 @@ class Redactor:
     @cached_property
     def _secrets(self) -> Secrets:
         plain = dict(self._tokens)
+        bounded: dict[str, tuple[str, Kind]] = {}
         encoded: dict[str, str] = {}
         brittle = False
         for reading, token in self._tokens.items():
             if len(reading) >= SHORTEST:
                 for form in bare_forms(reading):
                     plain.setdefault(form, token)
-                    plain.setdefault(form.lower(), token)  # as a host, or in a Domain
-                    brittle = brittle or len(form) < SHORTEST
+                    brittle = brittle or len(form) < SHORTEST or "\\" in form
                 for form in base64_spellings(reading):
                     encoded.setdefault(form, token)
-        return Secrets(plain, encoded, brittle=brittle)
+        for value in self._values:
+            found = parts(value)
+            for part, kind in found.items():
+                token = self._tokens.get(part) or self._token(part)
+                if kind is not Kind.ANYWHERE:
+                    if part.lower() not in self._public:
+                        bounded.setdefault(part, (token, kind))
+                    continue
+                if part.lower() in self._public:
+                    continue
+                for form in bare_forms(part):
+                    plain.setdefault(form, token)
+                for form in base64_spellings(part):
+                    encoded.setdefault(form, token)
+            for each in (value, *found):
+                self._add_bytes(each, plain, encoded)
+        return Secrets(plain, encoded, bounded, brittle=brittle)
+
+    def _add_bytes(self, text: str, plain: dict[str, str], encoded: dict[str, str]) -> None:
+        """Add the bytes that a value or part stands for, if they are no text of their own."""
+        data = as_bytes(text)
+        if len(data) < SHORTEST or readable(data):
+            return
+        token = self._tokens.get(text) or self._token(text)
+        plain.setdefault(data.hex(), token)
+        plain.setdefault(data.decode("latin-1"), token)
+        for form in base64_spellings(data.decode("latin-1")):
+            encoded.setdefault(form, token)
+
+    @cached_property
+    def _public(self) -> frozenset[str]:
+        """Words that hide nothing: the hosts that were asked, their labels, names of cookies."""
+        hosts = {host for host in self._hosts if host}
+        labels = {label for host in hosts for label in host.split(".")}
+        return frozenset(word.lower() for word in (*hosts, *labels, *self._names))
 
     @cached_property
     def _has_short(self) -> bool:

@@ -1,66 +1,98 @@
-"""Finds many secrets in one text, in the usual encodings, in linear time."""
+"""Finds many secrets in one text, in every usual encoding, in time linear in the text's length."""
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
-from cookietrace.redact.unescape import ANY_ESCAPE, ESCAPES, Unescaped
+from cookietrace.redact.decodings import allowed, decodings
+from cookietrace.redact.layer import Layer
+from cookietrace.redact.parts import SHORTEST, Kind
 
-SHORTEST = 6
-"""Shorter values are not searched for: they would be found everywhere."""
-
-_LAYERS = 3
+_LAYERS = 4
 """The number of nested encodings to decode."""
 
-_LAYERS_OF_KINDS = 2
-"""The same, if each kind of escape is decoded separately, in any order."""
+_ALWAYS = 2
+"""As many are decoded however long the text is."""
+
+_WORK = 24
+_LEAST_WORK = 50_000
+"""How many characters are searched at most beyond that: as many for each of the text, and some."""
+
+_GRAM = 4
+_STRIDE = SHORTEST - _GRAM + 1
+"""Each secret has one piece of four characters at a place that is a multiple of three."""
 
 _BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_=")
+_TOUCHES = {
+    Kind.WORD: re.compile(r"[\w-]"),
+    Kind.NUMBER: re.compile(r"[0-9]"),
+}
 
 Span = tuple[int, int, str]
 """The start and end of a secret, and its token."""
 
 
-class Secrets:
-    """A set of secrets to search for, by their first characters and then as a whole.
+class _Form(NamedTuple):
+    """One form of a secret."""
 
-    ``plain`` maps the readable forms of the secrets to tokens, ``encoded`` their Base64
-    forms. Forms shorter than ``SHORTEST`` are left out. ``brittle`` means that a secret
-    looks like escapes itself and gets shorter when it is decoded, so every kind of escape
-    must be decoded separately.
+    token: str
+    kind: Kind
+    encoded: bool
+
+
+class Secrets:
+    """A set of secrets to search for, by four of their characters and then as a whole.
+
+    ``plain`` maps the readable forms of the secrets to tokens, ``bounded`` those that must not
+    touch other letters or digits, and ``encoded`` their Base64 forms. Forms shorter than
+    ``SHORTEST`` are left out. The case of ASCII letters does not matter, but if two secrets
+    differ in nothing else, each has its token. ``brittle`` means that a secret looks like escapes
+    itself and gets shorter when it is decoded, so every kind of escape must be decoded separately.
     """
 
     def __init__(
-        self, plain: Mapping[str, str], encoded: Mapping[str, str], *, brittle: bool = False
+        self,
+        plain: Mapping[str, str],
+        encoded: Mapping[str, str],
+        bounded: Mapping[str, tuple[str, Kind]] | None = None,
+        *,
+        brittle: bool = False,
     ) -> None:
         self._brittle = brittle
-        self._tokens = {form: token for form, token in plain.items() if len(form) >= SHORTEST}
-        self._encoded = {
-            form: token
-            for form, token in encoded.items()
-            if len(form) >= SHORTEST and form not in self._tokens
-        }
-        lengths: dict[str, set[int]] = {}
-        for form in (*self._tokens, *self._encoded):
-            lengths.setdefault(form[:SHORTEST], set()).add(len(form))
-        self._lengths = {
-            prefix: tuple(sorted(found, reverse=True)) for prefix, found in lengths.items()
-        }
-        self._sorted = sorted(self._tokens)
-        self._longest = max(map(len, self._tokens), default=0)
-        self._spaced = any(" " in form for form in self._tokens)
-        alphabet = "".join(re.escape(character) for character in sorted(set("".join(lengths))))
-        self._runs = re.compile(f"[{alphabet}]{{{SHORTEST},}}" if alphabet else r"(?!)")
+        self._exact = {form: token for form, token in plain.items() if len(form) >= SHORTEST}
+        self._forms: dict[str, _Form] = {}
+        for form, token in self._exact.items():
+            self._forms.setdefault(_lower(form), _Form(token, Kind.ANYWHERE, encoded=False))
+        self._readable = sorted(self._forms)
+        for form, token in encoded.items():
+            if len(form) >= SHORTEST:
+                self._forms.setdefault(_lower(form), _Form(token, Kind.ANYWHERE, encoded=True))
+        for form, (token, kind) in (bounded or {}).items():
+            if len(form) >= SHORTEST:
+                self._forms.setdefault(_lower(form), _Form(token, kind, encoded=False))
+        self._sorted = sorted(self._forms)
+        self._longest = max(map(len, self._forms), default=0)
+        self._spaced = any(" " in form for form in self._forms)
+        self._shorter = dict(_shorter(self._sorted))
+        self._beginnings = {form[:SHORTEST] for form in self._sorted}
+        grams: dict[str, set[int]] = {}
+        for beginning in self._beginnings:
+            for offset in range(_STRIDE):
+                grams.setdefault(beginning[offset : offset + _GRAM], set()).add(offset)
+        self._grams = {gram: tuple(sorted(offsets)) for gram, offsets in grams.items()}
 
     def replace(self, text: str, *, cut: bool = False) -> str:
         """Return the text with every secret in it replaced by its token.
 
-        ``cut`` means that the text was truncated: then the beginning of a secret at its end
-        is replaced as well.
+        What is encoded as a whole (Base64, hexadecimal, compressed bytes) and holds a secret is
+        replaced as a whole. ``cut`` means that the text was truncated: then the beginning of a
+        secret at its end is replaced as well.
         """
-        if not self._lengths or len(text) < SHORTEST:
+        if not self._forms or len(text) < SHORTEST:
             return text
         spans = list(self._spans(text, cut))
         if not spans:
@@ -76,75 +108,98 @@ class Secrets:
     def _spans(self, text: str, cut: bool) -> Iterator[Span]:
         """Yield every secret in the text and in its decoded forms.
 
-        All kinds of escapes are decoded together, layer by layer. If the text has several
-        kinds, each is also decoded alone, in any order: an escape of one kind may end right
-        before a character that would begin an escape of another.
+        Encodings are decoded layer by layer, in any order: first each alone, then each in the
+        results, and so on.
         """
         yield from self._found(text, cut)
-        yield from self._below(text, (), (ANY_ESCAPE,), _LAYERS, cut)
-        kinds = [escape for sign, escape in ESCAPES.items() if self._brittle or sign in text]
-        if len(kinds) > 1:
-            yield from self._below(text, (), kinds, _LAYERS_OF_KINDS, cut)
-
-    def _below(
-        self,
-        text: str,
-        layers: tuple[Unescaped, ...],
-        escapes: Sequence[re.Pattern[str]],
-        depth: int,
-        cut: bool,
-    ) -> Iterator[Span]:
-        """Yield the secrets found after decoding any of the escapes, up to ``depth`` times."""
-        for escape in escapes:
-            layer = Unescaped(text, escape)
-            if not layer.changed:
-                continue
-            taken = (*layers, layer)
-            for start, end, token in self._found(layer.text, cut):
-                for outer in reversed(taken):
-                    start, end = outer.source(start, end)
-                yield start, end, token
-            if depth > 1:
-                yield from self._below(layer.text, taken, escapes, depth - 1, cut)
+        work = _WORK * len(text) + _LEAST_WORK
+        seen = {text}
+        todo: deque[tuple[str, tuple[Layer, ...], tuple[str, ...]]] = deque([(text, (), ())])
+        while todo:
+            source, layers, path = todo.popleft()
+            for name, decode in decodings(source, brittle=self._brittle):
+                if not allowed(path, name):
+                    continue
+                layer = decode(source)
+                if layer is None or len(layer.text) < SHORTEST or layer.text in seen:
+                    continue
+                work -= len(layer.text)
+                if work < 0 and len(path) >= _ALWAYS:
+                    return
+                seen.add(layer.text)
+                taken = (*layers, layer)
+                for start, end, token in self._found(layer.text, cut):
+                    for outer in reversed(taken):
+                        start, end = outer.source(start, end)
+                    yield start, end, token
+                if len(taken) < _LAYERS:
+                    todo.append((layer.text, taken, (*path, name)))
 
     def _found(self, text: str, cut: bool) -> Iterator[Span]:
         """Yield every secret in the text as it is."""
-        yield from self._whole(text)
+        low = _lower(text)
+        yield from self._whole(text, low)
         if self._spaced and "+" in text:
-            yield from self._whole(text.replace("+", " "))
+            yield from self._whole(text.replace("+", " "), low.replace("+", " "))
         if cut:
-            yield from self._beginning_at_end(text)
+            yield from self._beginning_at_end(low)
 
-    def _whole(self, text: str) -> Iterator[Span]:
-        lengths = self._lengths
-        for run in self._runs.finditer(text):
-            first, last = run.span()
-            for at in [
-                at
-                for at in range(first, last - SHORTEST + 1)
-                if text[at : at + SHORTEST] in lengths
-            ]:
-                for length in lengths[text[at : at + SHORTEST]]:
-                    form = text[at : at + length]
-                    token = self._tokens.get(form)
-                    if token is not None:
-                        yield at, at + length, token
-                        break
-                    token = self._encoded.get(form)
-                    if token is not None:
-                        yield *_widened(text, at, at + length), token
-                        break
+    def _whole(self, text: str, low: str) -> Iterator[Span]:
+        grams = self._grams
+        for at in [
+            at for at in range(0, len(low) - _GRAM + 1, _STRIDE) if low[at : at + _GRAM] in grams
+        ]:
+            for offset in grams[low[at : at + _GRAM]]:
+                start = at - offset
+                if start >= 0 and low[start : start + SHORTEST] in self._beginnings:
+                    yield from self._at(text, low, start)
 
-    def _beginning_at_end(self, text: str) -> Iterator[Span]:
+    def _at(self, text: str, low: str, start: int) -> Iterator[Span]:
+        """Yield the longest secret that begins at a place."""
+        here = low[start : start + self._longest]
+        nearest = bisect_right(self._sorted, here) - 1
+        known = self._sorted[nearest] if nearest >= 0 else None
+        while known is not None:
+            if here.startswith(known):
+                end = start + len(known)
+                form = self._forms[known]
+                touches = _TOUCHES.get(form.kind)
+                if touches is None or not (
+                    (start > 0 and touches.match(low, start - 1)) or touches.match(low, end)
+                ):
+                    token = self._exact.get(text[start:end], form.token)
+                    yield *(_widened(text, start, end) if form.encoded else (start, end)), token
+                    return
+            known = self._shorter[known]
+
+    def _beginning_at_end(self, low: str) -> Iterator[Span]:
         """Yield the longest end of the text that is the beginning of a secret."""
-        ends = len(text.rstrip("…'\")]},"))
-        for end in {len(text), ends}:
+        ends = len(low.rstrip("…'\")]},"))
+        for end in {len(low), ends}:
             for start in range(max(0, end - self._longest), end - SHORTEST + 1):
-                tail = text[start:end]
-                nearest = bisect_left(self._sorted, tail)
-                if nearest < len(self._sorted) and self._sorted[nearest].startswith(tail):
-                    yield start, len(text), self._tokens[self._sorted[nearest]]
+                if low[start : start + SHORTEST] not in self._beginnings:
+                    continue
+                tail = low[start:end]
+                nearest = bisect_left(self._readable, tail)
+                if nearest < len(self._readable) and self._readable[nearest].startswith(tail):
+                    yield start, len(low), self._forms[self._readable[nearest]].token
                     break
+
+
+def _lower(text: str) -> str:
+    """Return a text in lower case, of the same length."""
+    low = text.lower()
+    return low if len(low) == len(text) else text.replace("\u0130", "i").lower()
+
+
+def _shorter(forms: Iterable[str]) -> Iterator[tuple[str, str | None]]:
+    """Yield each of the sorted forms with the longest other form that it begins with."""
+    outer: list[str] = []
+    for form in forms:
+        while outer and not form.startswith(outer[-1]):
+            outer.pop()
+        yield form, outer[-1] if outer else None
+        outer.append(form)
 
 
 def _widened(text: str, start: int, end: int) -> tuple[int, int]:

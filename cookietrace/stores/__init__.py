@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -59,10 +60,16 @@ def open_store(url_or_path: Path | str, *, write: bool = False) -> CaptureStore:
 def open_or_create(path: Path, *, sensitive: bool = True) -> CaptureStore:
     """Open the capture at ``path`` for writing; create it if it is missing or an empty file.
 
-    ``sensitive`` applies to a new capture. Raises ``CaptureError``.
+    ``sensitive`` applies to a new capture. The folder for captures is made if it is missing; no
+    other folder is, since a name that was mistyped would make one. Raises ``CaptureError``.
     """
-    if path.exists() and (path.is_dir() or path.stat().st_size):
+    if has_content(path):
         return open_store(path, write=True)
+    folder = Path(os.path.realpath(path)).parent
+    if not folder.exists() and path.parent != captures_folder():
+        raise CaptureError(
+            f"there is no folder {safe(str(folder))}: create it, or give --capture another file"
+        )
     return create_capture(path, sensitive=sensitive)
 
 

@@ -7,24 +7,22 @@ import shutil
 import sqlite3
 import stat
 import tempfile
-from collections import Counter
 from pathlib import Path
 from urllib.parse import quote
 
-from cookietrace.errors import CaptureError
+from cookietrace.errors import BusyError, CaptureError
 from cookietrace.safe_text import safe
+from cookietrace.stores.guard import refuse_foreign_journal, restrict
+from cookietrace.stores.own_file import in_use, refuse_special, refuse_special_side_files
 from cookietrace.stores.writer_lock import is_live
-
-SIDE_FILES = ("-wal", "-shm", "-journal")
-"""The suffixes of the files that SQLite may keep beside a database."""
 
 _BUSY_SECONDS = 5.0
 """How long to wait while another process opens, closes or recovers the database."""
 
 _MAGIC = b"SQLite format 3\0"
 
-in_use: Counter[tuple[int, int]] = Counter()
-"""(device, inode) of a file -> how many connections this process has to it."""
+_BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL})
+"""SQLite's primary error codes for a lock that someone else holds."""
 
 
 def is_sqlite(path: Path) -> bool:
@@ -54,8 +52,12 @@ def connect(path: Path, options: str) -> sqlite3.Connection:
     """Return an autocommitting connection for use by one thread at a time.
 
     ``options`` are SQLite URI parameters. The file's own schema is not trusted to run
-    code in our process. Raises ``sqlite3.Error``.
+    code in our process. Raises ``sqlite3.Error``, and ``CaptureError`` if something other than
+    a regular file is there, or in the place of a side file.
     """
+    refuse_special(path)
+    refuse_special_side_files(path)
+    refuse_foreign_journal(path)
     connection = sqlite3.connect(
         f"file:{quote(os.fsencode(path.absolute()))}?{options}",
         uri=True,
@@ -64,7 +66,7 @@ def connect(path: Path, options: str) -> sqlite3.Connection:
         check_same_thread=False,
     )
     try:
-        connection.execute("PRAGMA trusted_schema = OFF")
+        restrict(connection)
     except sqlite3.Error:
         connection.close()
         raise
@@ -131,13 +133,18 @@ def _copied(path: Path) -> sqlite3.Connection:
         return _probed(connect(copy, "mode=ro&immutable=1"))
 
 
+DAMAGED = "is damaged: --lenient keeps what can still be read"
+"""What to say of a file with content that cannot be what a capture holds."""
+
 _MEANINGS = {
     "SQLITE_NOTADB": "is not a capture",
-    "SQLITE_CORRUPT": "is damaged: --lenient keeps what can still be read",
+    "SQLITE_CORRUPT": DAMAGED,
     "SQLITE_FULL": "cannot be written to: the disk is full",
     "SQLITE_BUSY": "is locked by another program: try again when it is done",
     "SQLITE_READONLY": "cannot be written to: give --capture another file",
     "SQLITE_CANTOPEN": "cannot be opened: check the permissions of the file and its folder",
+    "SQLITE_INTERRUPT": "is not a capture: it holds more tables than any capture has",
+    "SQLITE_TOOBIG": "holds a row that is larger than any event: --lenient leaves it out",
     "SQLITE_PERM": "cannot be opened: check the permissions of the file and its folder",
 }
 
@@ -162,8 +169,12 @@ class capture_errors:  # noqa: N801 (used as ``with capture_errors(path):``)
 
 
 def as_capture_error(path: Path, error: sqlite3.Error | OSError) -> CaptureError:
-    """Return the one-line error for an SQLite or system error."""
-    return CaptureError(f"{safe(str(path))} {_meaning(error)}")
+    """Return the one-line error for an SQLite or system error.
+
+    It is a ``BusyError`` if trying again may help.
+    """
+    busy = getattr(error, "sqlite_errorcode", 0) & 0xFF in _BUSY
+    return (BusyError if busy else CaptureError)(f"{safe(str(path))} {_meaning(error)}")
 
 
 def _meaning(error: sqlite3.Error | OSError) -> str:

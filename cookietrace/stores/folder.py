@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 from itertools import count
 from pathlib import Path
@@ -14,7 +14,8 @@ import platformdirs
 from cookietrace.errors import CaptureError
 from cookietrace.events import Capture, Client, Recorder, Session
 from cookietrace.safe_text import safe
-from cookietrace.stores.connection import SIDE_FILES, capture_errors, side_file
+from cookietrace.stores.connection import capture_errors, side_file
+from cookietrace.stores.own_file import SIDE_FILES, refuse_special
 from cookietrace.stores.sqlite import SUFFIX, open_sqlite
 from cookietrace.stores.writer_lock import WriterLock, is_live
 
@@ -94,9 +95,10 @@ def delete_capture(path: Path) -> None:
     capture (a damaged file with the suffix of captures counts as one), and if it cannot
     be deleted.
     """
+    refuse_special(path)
     with capture_errors(path):
         path = path.resolve()
-        if path.is_dir() or not path.exists():
+        if not path.exists():
             raise CaptureError(f"there is no capture at {safe(str(path))}")
     if path.suffix != SUFFIX:
         open_sqlite(path).close()
@@ -104,6 +106,8 @@ def delete_capture(path: Path) -> None:
         raise CaptureError(f"{safe(str(path))} is being recorded: stop the recorder first")
     lock = WriterLock(path)
     try:
+        with suppress(OSError):  # if we may not write to it, we do not record into it either
+            lock.hold()
         with capture_errors(path):
             for ending in SIDE_FILES:
                 side_file(path, ending).unlink(missing_ok=True)

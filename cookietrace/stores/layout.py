@@ -11,20 +11,20 @@ import msgspec
 from cookietrace.errors import CaptureError, SchemaError
 from cookietrace.events import SCHEMA, Capture, Event, Unknown, encode
 from cookietrace.safe_text import safe
+from cookietrace.stores.guard import check_schema
 
 APPLICATION_ID = 0x636B7472
 """SQLite's ``application_id`` of a capture ("cktr")."""
 
 # An exchange takes about half a page of 8 KiB. With smaller pages each transaction would
 # add a page, and so also write the two pages that lead to it.
+_TABLE = "CREATE TABLE events ( position INTEGER PRIMARY KEY, json TEXT NOT NULL )"
+
 CREATE = f"""
 PRAGMA page_size = 8192;
 BEGIN IMMEDIATE;
 PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA};
-CREATE TABLE events (
-    position INTEGER PRIMARY KEY,
-    json TEXT NOT NULL
-);
+{_TABLE};
 """
 """The statements that create a capture of this schema, in a transaction that is left open."""
 
@@ -54,6 +54,7 @@ def check_header(path: Path, connection: sqlite3.Connection) -> None:
             f"{safe(str(path))} was recorded by a newer cookietrace "
             f"(schema {schema}, this one reads up to {SCHEMA}): upgrade cookietrace"
         )
+    check_schema(path, connection)
 
 
 def raise_schema(connection: sqlite3.Connection, info: Capture) -> None:
@@ -94,7 +95,15 @@ def encode_rows(events: Sequence[Event], scratch: bytearray) -> tuple[list[str],
     return texts, size
 
 
-def has_our_columns(connection: sqlite3.Connection) -> bool:
-    """Return whether the table has exactly the columns that this version writes."""
-    found = connection.execute("SELECT * FROM events LIMIT 0").description
-    return [column[0] for column in found] == ["position", "json"]
+def has_our_table(connection: sqlite3.Connection) -> bool:
+    """Return whether the file has exactly the table that this version writes.
+
+    A constraint or a default of another one would be evaluated for each row that is added.
+    """
+    statements = connection.execute("SELECT sql FROM sqlite_master").fetchall()
+    return [_plain(statement) for (statement,) in statements] == [_TABLE]
+
+
+def _plain(statement: str) -> str:
+    """Return an SQL statement with one space between its words."""
+    return " ".join(statement.split())

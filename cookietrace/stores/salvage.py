@@ -28,7 +28,7 @@ def salvage(path: Path, lost: Callable[[str], None]) -> Iterator[Event]:
             # Makes SQLite continue if the file is shorter than its header says.
             connection.execute("PRAGMA writable_schema = ON")
             check_header(path, connection)
-            rows = connection.execute("SELECT json FROM events ORDER BY position")
+            rows = connection.execute("SELECT position, json FROM events ORDER BY position")
         except sqlite3.Error as error:
             connection.close()
             if _is_damage(error):
@@ -38,6 +38,7 @@ def salvage(path: Path, lost: Callable[[str], None]) -> Iterator[Event]:
             connection.close()
             raise
     whole = bad = 0
+    last: int | None = None
     damaged = False
     try:
         while True:
@@ -48,11 +49,14 @@ def salvage(path: Path, lost: Callable[[str], None]) -> Iterator[Event]:
                 break
             if row is None:
                 break
-            if not isinstance(row[0], str):  # pages beyond the end read as zeros
+            position, text = row
+            # Pages beyond the end read as zeros, and a page may refer to itself.
+            if not isinstance(text, str) or (last is not None and position <= last):
                 damaged = True
                 break
+            last = position
             try:
-                event = decode(row[0])
+                event = decode(text)
             except FormatError:
                 bad += 1
                 continue

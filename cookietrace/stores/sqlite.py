@@ -17,13 +17,13 @@ from cookietrace.errors import CaptureError, FormatError
 from cookietrace.events import SCHEMA, Capture, Event, decode
 from cookietrace.safe_text import safe
 from cookietrace.stores.capture_store import START, Batch
-from cookietrace.stores.checkpointer import EVERY, Checkpointer
+from cookietrace.stores.checkpointer import Checkpointer
 from cookietrace.stores.connection import (
+    DAMAGED,
     as_capture_error,
     capture_errors,
     connect,
     connect_reader,
-    in_use,
     may_write,
 )
 from cookietrace.stores.layout import (
@@ -32,8 +32,14 @@ from cookietrace.stores.layout import (
     INSERTS,
     check_header,
     encode_rows,
-    has_our_columns,
+    has_our_table,
     raise_schema,
+)
+from cookietrace.stores.own_file import (
+    OwnFile,
+    closed_connection,
+    opened_connection,
+    refuse_special,
 )
 from cookietrace.stores.writer_lock import WriterLock
 
@@ -45,11 +51,21 @@ _POLL_SECONDS = 0.01
 _CHECK_SECONDS = 0.05
 """How often a writer checks that the file at its path is still the one it writes."""
 
+APPEND_MILLISECONDS = 5
+"""The longest that appending waits for a lock that another program holds: traffic waits with it."""
+
+
+_BATCH_SIZE = 16 * 1024 * 1024
+"""After about how many characters a batch ends."""
+
 
 class _AtOnly(msgspec.Struct):
     """Just the time of any event."""
 
     at: float | None = None
+
+
+_at_decoder = msgspec.json.Decoder(_AtOnly)
 
 
 class SqliteStore:
@@ -79,7 +95,7 @@ class SqliteStore:
                 check_header(path, connection)
             self._info = self._first_event()
         if self._identity is not None:
-            in_use[self._identity] += 1
+            opened_connection(self._identity)
 
     @property
     def info(self) -> Capture:
@@ -90,7 +106,8 @@ class SqliteStore:
         """Add the events in one transaction, and return the position after them.
 
         Raises ``CaptureError`` if nothing could be added: the disk is full, the file was
-        moved or deleted, or the store was opened for reading.
+        moved or deleted, or the store was opened for reading. Raises ``BusyError`` if another
+        program holds a lock for more than ``APPEND_MILLISECONDS``.
         """
         with self._lock:
             try:
@@ -102,7 +119,7 @@ class SqliteStore:
             except (sqlite3.Error, OSError) as error:
                 raise as_capture_error(self.path, error) from error
             self._logged += size
-            if self._logged >= EVERY:
+            if self._logged >= self._checkpointer.every:
                 self._logged = 0
                 self._checkpointer.start()
         return str(last)
@@ -125,12 +142,11 @@ class SqliteStore:
         return last
 
     def read(self, after: str = START, limit: int = 1000) -> Batch:
-        """Return at most ``limit`` events after the position, oldest first."""
-        rows = self._query(
-            "SELECT position, json FROM events WHERE position > ? ORDER BY position LIMIT ?",
-            _number(after),
-            limit,
-        )
+        """Return at most ``limit`` events after the position, oldest first.
+
+        There are fewer if they are large, so that one batch does not fill the memory.
+        """
+        rows = self._rows(_number(after), limit)
         if not rows:
             return Batch((), after)
         try:
@@ -156,7 +172,11 @@ class SqliteStore:
         if not rows:
             return 0, None
         position, text = rows[0]
-        return position, msgspec.json.decode(text, type=_AtOnly).at
+        try:
+            at = _at_decoder.decode(text)
+        except (msgspec.DecodeError, TypeError, ValueError):
+            raise CaptureError(f"{safe(str(self.path))} {DAMAGED}") from None
+        return position, at.at
 
     def raise_schema(self) -> None:
         """Make the capture one of this version's schema, if an older version wrote it.
@@ -169,6 +189,15 @@ class SqliteStore:
         with self._lock, capture_errors(self.path):
             raise_schema(self._connection, info)
         self._info = info
+
+    def writes_to(self, own: OwnFile) -> bool:
+        """Return whether the file at our path is the one that our lock is on."""
+        return self._identity == own.identity
+
+    def wait_briefly(self) -> None:
+        """From now on do not wait for other programs for more than ``APPEND_MILLISECONDS``."""
+        with self._lock, capture_errors(self.path):
+            self._connection.execute(f"PRAGMA busy_timeout = {APPEND_MILLISECONDS}")
 
     def close(self) -> None:
         """Close the file; the last process to do so leaves it as one plain file."""
@@ -183,7 +212,7 @@ class SqliteStore:
                 self._connection.close()
             finally:
                 if self._identity is not None:
-                    in_use[self._identity] -= 1
+                    closed_connection(self._identity)
                 if self._writer_lock is not None:
                     self._writer_lock.release()
 
@@ -210,17 +239,41 @@ class SqliteStore:
                 except sqlite3.Error:
                     return
 
+    def _rows(self, position: int, limit: int) -> list[tuple[int, str]]:
+        """Return rows after a position. Raises ``CaptureError`` if they are not in order."""
+        with self._lock, capture_errors(self.path):
+            self._check_open()
+            found = self._connection.execute(
+                "SELECT position, json FROM events WHERE position > ? ORDER BY position LIMIT ?",
+                (position, limit),
+            )
+            rows: list[tuple[int, str]] = []
+            room = _BATCH_SIZE
+            for row in found:
+                if row[0] <= position:  # a page that refers to itself would be read for ever
+                    raise CaptureError(f"{safe(str(self.path))} {DAMAGED}")
+                position = row[0]
+                rows.append(row)
+                room -= len(row[1] or "")
+                if room < 0:
+                    found.close()
+                    break
+            return rows
+
+    def _check_open(self) -> None:
+        """Raise ``CaptureError`` if the store has been closed."""
+        if self._closed.is_set():
+            raise CaptureError(f"{safe(str(self.path))} has been closed")
+
     def _query(self, statement: str, *values: object) -> list[tuple[int, str]]:
         """Return all rows, so that no read transaction outlives this call."""
         with self._lock, capture_errors(self.path):
-            if self._closed.is_set():
-                raise CaptureError(f"{safe(str(self.path))} has been closed")
+            self._check_open()
             return self._connection.execute(statement, values).fetchall()
 
     def _check_writable(self, now: float) -> None:
         """Raise ``CaptureError`` if an added event would not end up in the file at our path."""
-        if self._closed.is_set():
-            raise CaptureError(f"{safe(str(self.path))} has been closed")
+        self._check_open()
         if not self._writable:
             raise CaptureError(f"{safe(str(self.path))} was opened for reading, not for recording")
         if self._file_identity() == self._identity:
@@ -241,23 +294,23 @@ class SqliteStore:
 
     def _first_event(self) -> Capture:
         """Return the capture's first event."""
-        statement = "SELECT json FROM events ORDER BY position LIMIT 1"
+        statement = "SELECT position, json FROM events ORDER BY position LIMIT 1"
         with capture_errors(self.path):
             row = self._connection.execute(statement).fetchone()
         try:
-            first = _decoded(row[0]) if row else None
+            if row and row[0] < 1:
+                raise FormatError("at a position that no event has")
+            first = _decoded(row[1]) if row else None
         except FormatError as error:
-            raise CaptureError(
-                f"{safe(str(self.path))} is damaged: --lenient keeps what can still be read"
-            ) from error
+            raise CaptureError(f"{safe(str(self.path))} {DAMAGED}") from error
         if not isinstance(first, Capture):
             raise CaptureError(f"{safe(str(self.path))} does not begin with a capture event")
         return first
 
 
-def _decoded(text: str | None) -> Event:
+def _decoded(text: object) -> Event:
     """Return the event of a row. Raises ``FormatError``."""
-    if text is None:  # how SQLite reads a page that was cut off
+    if not isinstance(text, str):  # SQLite reads NULL from a page that was cut off
         raise FormatError("cut off or damaged")
     return decode(text)
 
@@ -273,8 +326,10 @@ def create_capture(
 
     ``info``, if given, becomes the first event as it is. From the start, only the owner
     can read the file and the folders created for it. An empty file is treated as missing.
-    Raises ``CaptureError`` if the file already has content or cannot be written.
+    Raises ``CaptureError`` if the file already has content or cannot be written, and if
+    something other than a regular file is there, which is not even opened.
     """
+    refuse_special(Path(path))
     path = _resolved(path)
     first = info or Capture(
         capture_id=secrets.token_hex(16),
@@ -289,10 +344,11 @@ def create_capture(
     lock = WriterLock(path)
     try:
         with capture_errors(path):
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-            if path.stat().st_size > 0:
+            own = lock.hold(create=True)
+            if own.size > 0:
                 raise CaptureError(f"{safe(str(path))} exists already: give --capture another file")
-            path.chmod(0o600)
+            own.require_one_name()
+            own.make_private()
             connection = connect(path, "mode=rw")
             try:
                 # One transaction before WAL mode is turned on, so that other processes
@@ -303,10 +359,12 @@ def create_capture(
             except BaseException:
                 connection.close()
                 raise
-        return _as_writer(path, connection, lock)
+        store = _as_writer(path, connection, lock, own)
+        store.wait_briefly()
     except BaseException:
         lock.release()
         raise
+    return store
 
 
 def open_sqlite(path: Path | str, *, write: bool = False) -> SqliteStore:
@@ -316,12 +374,11 @@ def open_sqlite(path: Path | str, *, write: bool = False) -> SqliteStore:
 
     Raises ``SchemaError`` if a newer version wrote it, and ``CaptureError`` if there is
     none, it is not a capture, or it is damaged; with ``write`` also if another process is
-    recording into it or it is not writable.
+    recording into it or it is not writable. Only a regular file is opened.
     """
+    refuse_special(Path(path))
     path = _resolved(path)
     with capture_errors(path):
-        if path.is_dir():
-            raise CaptureError(f"{safe(str(path))} is a folder, not a capture")
         if not path.exists():
             raise CaptureError(f"there is no capture at {safe(str(path))}")
         if path.stat().st_size == 0:
@@ -335,14 +392,17 @@ def open_sqlite(path: Path | str, *, write: bool = False) -> SqliteStore:
     lock = WriterLock(path)
     try:
         with capture_errors(path):
+            own = lock.hold()
+            own.require_one_name()
             connection = connect(path, "mode=rw")
-        store = _as_writer(path, connection, lock)
+        store = _as_writer(path, connection, lock, own)
         try:
             with capture_errors(path):
                 refusal = _refusal(store.info, connection)
             if refusal is not None:
                 raise CaptureError(f"{safe(str(path))} {refusal}: give --capture another file")
             store.raise_schema()
+            store.wait_briefly()
         except BaseException:
             store.close()
             raise
@@ -359,16 +419,20 @@ def _refusal(info: Capture, connection: sqlite3.Connection) -> str | None:
     """
     if info.redacted:
         return "is a redacted copy, which cannot be recorded into"
-    if not has_our_columns(connection):
+    if not has_our_table(connection):
         return "was made by another version of cookietrace, and can only be read"
     return None
 
 
-def _as_writer(path: Path, connection: sqlite3.Connection, lock: WriterLock) -> SqliteStore:
+def _as_writer(
+    path: Path, connection: sqlite3.Connection, lock: WriterLock, own: OwnFile
+) -> SqliteStore:
     """Return a store that appends through the connection, in WAL mode."""
     store = _opened(path, connection, lock)
     with capture_errors(path):
         try:
+            if not store.writes_to(own):
+                raise CaptureError(f"{safe(str(path))} was replaced just now: try again")
             connection.execute("PRAGMA journal_mode = WAL").fetchone()
             # Survives a crash of the process; a power cut may lose the last events,
             # but never damages the file.

@@ -1,23 +1,30 @@
-"""One writer per capture: an advisory lock that ends with the process that holds it.
+"""One writer per capture: advisory locks that end with the process that holds them.
 
-The lock is a ``flock`` on a small file beside the capture, never on the capture itself:
-closing any descriptor of an SQLite database releases all of SQLite's own locks in that
-process. A file left by a killed process locks nothing, and the next writer reuses it.
+One is a ``flock`` on a small file beside the capture, which says to everyone that the capture
+is being recorded, and by which process. A file left by a killed process locks nothing, and
+the next writer reuses it. The other belongs to the capture itself (``own_file``), for the case
+that it has another name.
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
+import re
+import stat
 import time
 from pathlib import Path
 
 from cookietrace.errors import CaptureError
 from cookietrace.safe_text import safe
+from cookietrace.stores.own_file import OwnFile
 
 _ATTEMPTS = 10
 _PAUSE = 0.02
 """Seconds between attempts: ``is_live`` holds the lock for a moment."""
+
+_CONTENT = re.compile(rb"\d{0,20}")
+"""What we write into a lock file: the writer's process id."""
 
 
 def lock_path(capture: Path) -> Path:
@@ -33,11 +40,13 @@ class WriterLock:
     """
 
     def __init__(self, capture: Path) -> None:
+        self._capture = capture
         self._path = lock_path(capture)
+        self._file: OwnFile | None = None
         for attempt in range(_ATTEMPTS):
             if attempt:
                 time.sleep(_PAUSE)
-            descriptor = self._open(capture)
+            descriptor = self._open()
             if descriptor is not None:
                 self._descriptor: int | None = descriptor
                 os.ftruncate(descriptor, 0)
@@ -48,44 +57,113 @@ class WriterLock:
             "stop that one, or give --capture another file"
         )
 
-    def _open(self, capture: Path) -> int | None:
+    def hold(self, *, create: bool = False) -> OwnFile:
+        """Lock the capture itself, until ``release``; with ``create``, make it if it is missing.
+
+        Raises as ``OwnFile`` does.
+        """
+        assert self._file is None
+        self._file = OwnFile(self._capture, create=create)
+        return self._file
+
+    def _open(self) -> int | None:
         """Return a descriptor that holds the lock, or None if it is taken."""
         try:
-            flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-            descriptor = os.open(self._path, flags, 0o600)
+            descriptor = self._opened()
         except OSError as error:
             raise CaptureError(
-                f"{safe(str(capture))} cannot be written to: "
+                f"{safe(str(self._capture))} cannot be written to: "
                 f"{safe(str(self._path))}: {error.strerror}"
             ) from error
+        if descriptor is None:
+            return None
         try:
+            if not _is_lock_file(descriptor):
+                raise self._not_ours()
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             # The previous holder removes the file when done: a lock on a file that
             # no longer has this name excludes no one.
-            found = os.stat(self._path)  # noqa: PTH116 - compared with fstat
-            held = os.fstat(descriptor)
-            if (found.st_dev, found.st_ino) == (held.st_dev, held.st_ino):
+            if self._is_at_our_path(descriptor):
                 return descriptor
         except OSError:
             pass
+        except BaseException:
+            os.close(descriptor)
+            raise
         os.close(descriptor)
         return None
+
+    def _opened(self) -> int | None:
+        """Return a descriptor of the lock file, new or left behind; None to try again.
+
+        Raises ``OSError``, and ``CaptureError`` if something else is at its path: that is not
+        opened.
+        """
+        flags = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW
+        try:
+            return os.open(self._path, flags | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            pass
+        try:
+            if not stat.S_ISREG(self._path.lstat().st_mode):
+                raise self._not_ours()
+            return os.open(self._path, flags | os.O_NONBLOCK)
+        except FileNotFoundError:  # removed by its holder just now
+            return None
+
+    def _not_ours(self) -> CaptureError:
+        return CaptureError(
+            f"{safe(str(self._capture))} cannot be recorded into: its lock file would be "
+            f"{safe(str(self._path))}, which is something else: move that away"
+        )
+
+    def _is_at_our_path(self, descriptor: int) -> bool:
+        """Return whether the open lock file still has its name. Raises ``OSError``."""
+        found = os.stat(self._path, follow_symlinks=False)  # noqa: PTH116 - compared with fstat
+        held = os.fstat(descriptor)
+        return (found.st_dev, found.st_ino) == (held.st_dev, held.st_ino)
 
     def _holder(self) -> str:
         """Return the holder's process id in brackets, or nothing if it is unknown."""
         try:
-            number = self._path.read_text(encoding="ascii", errors="replace")
+            descriptor = os.open(self._path, _READING)
         except OSError:
             return ""
+        try:
+            number = os.read(descriptor, 32).decode("ascii", "replace")
+        except OSError:
+            return ""
+        finally:
+            os.close(descriptor)
         return f" (process {number})" if number.isdecimal() else ""
 
     def release(self) -> None:
-        """Release the lock and remove its file; a second call does nothing."""
+        """Release the locks and remove the lock file; a second call does nothing."""
         if self._descriptor is None:
             return
-        self._path.unlink(missing_ok=True)
+        if self._file is not None:
+            self._file.release()
+        try:
+            if self._is_at_our_path(self._descriptor):
+                self._path.unlink(missing_ok=True)
+        except OSError:
+            pass
         os.close(self._descriptor)
         self._descriptor = None
+
+
+_READING = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+
+
+def _is_lock_file(descriptor: int) -> bool:
+    """Return whether an open file can be a lock file: it has one name and holds a number at most.
+
+    Raises ``OSError``.
+    """
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1:
+        return False
+    return _CONTENT.fullmatch(os.pread(descriptor, 32, 0)) is not None
 
 
 def is_live(capture: Path) -> bool:
@@ -93,8 +171,11 @@ def is_live(capture: Path) -> bool:
 
     A lock file that we may not open belongs to another user, and counts as held.
     """
+    path = lock_path(capture)
     try:
-        descriptor = os.open(lock_path(capture), os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        if not stat.S_ISREG(path.lstat().st_mode):
+            return False
+        descriptor = os.open(path, _READING)
     except FileNotFoundError:
         return False
     except OSError:

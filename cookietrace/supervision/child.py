@@ -8,12 +8,14 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO
 
 import cookietrace
 from cookietrace.errors import LaunchError
+from cookietrace.protocol import UPSTREAM_VARIABLE
 from cookietrace.supervision.lifeline import Lifeline
 
 STOP_PATIENCE = 15.0
@@ -36,8 +38,12 @@ def module_command(module: str, arguments: Sequence[str]) -> list[str]:
 
 
 def module_environment() -> dict[str, str]:
-    """Return the environment in which ``module_command`` finds our packages, installed or not."""
+    """Return the environment in which ``module_command`` finds our packages, installed or not.
+
+    The upstream proxy's login is left out.
+    """
     environment = dict(os.environ)
+    environment.pop(UPSTREAM_VARIABLE, None)
     ours = str(Path(cookietrace.__file__).parents[1])
     others = environment.get("PYTHONPATH")
     environment["PYTHONPATH"] = f"{ours}{os.pathsep}{others}" if others else ours
@@ -73,12 +79,16 @@ class Child:
         lifeline: Lifeline,
         *,
         pass_fds: Sequence[int] = (),
+        environment: Mapping[str, str] = MappingProxyType({}),
     ) -> Child:
-        """Start ``python -m module``; raises ``LaunchError`` if Python cannot be started."""
+        """Start ``python -m module``; raises ``LaunchError`` if Python cannot be started.
+
+        ``environment`` is added to that of ``module_environment``.
+        """
         try:
             process = subprocess.Popen(  # noqa: S603 (our own interpreter, our own module)
                 module_command(module, arguments),
-                env=module_environment(),
+                env={**module_environment(), **environment},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,

@@ -62,7 +62,7 @@ def _problem(address: Address) -> int | None:
         found = socket.getaddrinfo(
             address.host, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )
-    except (OSError, UnicodeError):
+    except (OSError, ValueError):  # also a host that no name can have
         return errno.EADDRNOTAVAIL
     for family, kind, protocol, _, where in found:
         try:

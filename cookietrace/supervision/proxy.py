@@ -10,7 +10,7 @@ import msgspec
 
 from cookietrace.errors import LaunchError
 from cookietrace.events import Listener
-from cookietrace.protocol import Command, encode_line
+from cookietrace.protocol import UPSTREAM_VARIABLE, Command, encode_line
 from cookietrace.supervision.child import Child
 from cookietrace.supervision.lifeline import Lifeline
 from cookietrace.supervision.reports import Reports
@@ -44,13 +44,15 @@ class ProxyOptions(msgspec.Struct, frozen=True, kw_only=True):
             arguments += ["--ignore", host]
         if self.demo_app is not None:
             arguments += ["--demo-app", self.demo_app]
-        if self.upstream is not None:
-            arguments += ["--upstream", self.upstream]
         if self.confdir is not None:
             arguments += ["--confdir", str(self.confdir)]
         if not self.bodies:
             arguments.append("--no-bodies")
         return arguments
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment variables of the proxy: other users cannot read them."""
+        return {} if self.upstream is None else {UPSTREAM_VARIABLE: self.upstream}
 
 
 class RunningProxy:
@@ -75,7 +77,12 @@ class RunningProxy:
             str(lifeline.child_fd),
         ]
         child = Child.start(
-            "proxy", "proxy_addon", arguments, lifeline, pass_fds=(reports.child_fd,)
+            "proxy",
+            "proxy_addon",
+            arguments,
+            lifeline,
+            pass_fds=(reports.child_fd,),
+            environment=options.environment(),
         )
         reports.started()
         return cls(child, reports)

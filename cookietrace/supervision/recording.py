@@ -9,12 +9,21 @@ from pathlib import Path
 
 import msgspec
 
-from cookietrace.addresses import Address, parse_address, parse_target, port_here
+from cookietrace.addresses import (
+    Address,
+    from_here,
+    is_open,
+    parse_address,
+    parse_target,
+    port_here,
+)
 from cookietrace.errors import LaunchError
+from cookietrace.events import Listener
 from cookietrace.stores import default_capture_path, has_content
 from cookietrace.supervision.browsers import Browser, find_browser, launch, require_display
 from cookietrace.supervision.ports import free_port, next_free, require_free
 from cookietrace.supervision.proxy import ProxyOptions, RunningDemoApp, RunningProxy
+from cookietrace.supervision.recording_end import CaptureInUse, RecordingEnd
 
 DEFAULT_LISTEN = Address("127.0.0.1", 8080)
 DEFAULT_REVERSE_LISTEN = Address("127.0.0.1", 8081)
@@ -51,8 +60,13 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the capture had content before, so that this recording is added to it."""
     listen: Address
     reverse_listen: Address | None
+    in_use: CaptureInUse
     app: RunningDemoApp | None = None
     """The demo app, if it runs."""
+
+    def end(self) -> RecordingEnd:
+        """Return how the recording ended; call this once, after the block of ``recording``."""
+        return self.in_use.end(self.proxy.reports)
 
 
 @contextlib.contextmanager
@@ -105,7 +119,10 @@ def recording(
         if app is not None:
             app.wait_until_listening()
         proxy.wait_until_listening()
+        in_use = CaptureInUse(capture)
         proxy.child.echo = echo
+        listen, reverse_listen = _opened(proxy.listeners, reverse_listen)
+        warn_if_open(proxy.listeners, say)
         if browser is not None:
             url = options.target or ("http://shop.test/" if options.demo else None)
             listener = proxy.listen(browser.kind)
@@ -123,8 +140,30 @@ def recording(
             appending=appending,
             listen=listen,
             reverse_listen=reverse_listen,
+            in_use=in_use,
             app=app,
         )
+
+
+def _opened(
+    listeners: tuple[Listener, ...], reverse_listen: Address | None
+) -> tuple[Address, Address | None]:
+    """Return the addresses that were opened: with the port that was found for port 0."""
+    addresses = [parse_address(from_here(listener.address), "") for listener in listeners]
+    return addresses[0], None if reverse_listen is None else addresses[1]
+
+
+def warn_if_open(listeners: tuple[Listener, ...], say: Callable[[str], None]) -> None:
+    """Say for each listener that other machines can reach what they could do there."""
+    for listener in listeners:
+        if is_open(listener.address):
+            flag = REVERSE_FLAG if listener.mode == "reverse" else LISTEN_FLAG
+            reach = "your app" if listener.mode == "reverse" else "whatever this machine can reach"
+            say(
+                f"warning: {listener.address} is open to other machines, without a password: "
+                f"whoever can connect can use it to reach {reach}, and what they do is recorded. "
+                f"For this machine alone: {flag} 127.0.0.1:{listener.address.rpartition(':')[2]}"
+            )
 
 
 def _requested_browser(options: RecordingOptions) -> Browser | None:

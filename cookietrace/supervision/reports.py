@@ -12,6 +12,9 @@ import time
 from cookietrace.errors import LaunchError
 from cookietrace.protocol import Report, decode_report
 
+LAST_SECONDS = 5.0
+"""How long to wait for the rest of the reports of a child that has ended."""
+
 LINES_KEPT = 1000
 """How many lines are kept for a screen that has not started yet."""
 
@@ -29,13 +32,30 @@ class Reports:
         self._lock = threading.Lock()
         self._lines: collections.deque[bytes] = collections.deque(maxlen=LINES_KEPT)
         self._forward_fd: int | None = None
+        self._thread = threading.Thread(target=self._read, daemon=True)
         self.last_message: str | None = None
         """The message of the last ``stopped`` or ``trouble`` report."""
+        self.trouble: str | None = None
+        """Why recording fails now; None if it works."""
+        self._stopped: Report | None = None
 
     def started(self) -> None:
         """Close the child's end in this process and start reading; call it once the child runs."""
         os.close(self.child_fd)
-        threading.Thread(target=self._read, daemon=True).start()
+        self._thread.start()
+
+    def missing(self) -> str | None:
+        """Return what was not recorded, in one line; None if all was.
+
+        Call this once the child has ended: it waits for the last report.
+        """
+        if self._thread.ident is not None:
+            self._thread.join(LAST_SECONDS)
+        if self._stopped is not None and self._stopped.lost is not None:
+            return self._stopped.lost
+        if self.trouble is not None and self._stopped is None:
+            return f"how many exchanges are missing is not known: {self.trouble}"
+        return self.trouble
 
     def wait_for(self, *kinds: str, seconds: float) -> Report | None:
         """Return the next report of one of these types; None if the pipe ends first.
@@ -90,6 +110,10 @@ class Reports:
                     continue
                 if report.type in ("trouble", "stopped"):
                     self.last_message = report.message
+                if report.type in ("trouble", "recovered"):
+                    self.trouble = report.message if report.type == "trouble" else None
+                elif report.type == "stopped":
+                    self._stopped = report
                 self._queue.put(report)
         self._queue.put(None)
         self.stop_forwarding()

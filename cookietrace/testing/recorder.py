@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -10,6 +10,7 @@ import msgspec
 
 from cookietrace.checking import CheckReport, Entry, Ignore, Severity, as_text, check
 from cookietrace.cookies import Cookie
+from cookietrace.errors import CaptureError
 from cookietrace.events import (
     Client,
     Event,
@@ -46,9 +47,14 @@ class Recorder:
         browser: str = "auto",
         ignores: Sequence[Ignore] = (),
         names: Names = TABLE_ONLY,
+        trouble: Callable[[], str | None] = lambda: None,
     ) -> None:
-        """``store`` may be shared with other listeners; their events are left out."""
+        """``store`` may be shared with other listeners; their events are left out.
+
+        ``trouble`` returns why recording fails at present, None if it works.
+        """
         self._names = names
+        self._trouble = trouble
         self.base_url = f"http://{listener.page_address}"
         """The app's address through the recorder, without a slash at the end."""
         self._store = store
@@ -60,6 +66,10 @@ class Recorder:
         self._events: list[Event] = [store.info]
         self._ours: set[str] = set()
         """The ids of this listener's clients and their exchanges."""
+        self._started = False
+        """Whether the listener's start was read."""
+        self._gap: str | None = None
+        """What was not recorded since then."""
 
     def events(self) -> tuple[Event, ...]:
         """Return the events, as a capture of this recorder alone would hold them."""
@@ -69,14 +79,17 @@ class Recorder:
         return tuple(self._events)
 
     def trace(self) -> Trace:
-        """Return the fold of the events."""
+        """Return the fold of the events. Raises ``CaptureError`` if some are missing."""
+        self._require_all()
         return fold(self.events(), self._browser)
 
     def check(self, *, show_values: bool = False, ignore: Sequence[Ignore] = ()) -> CheckReport:
         """Return the problems and warnings, with what is ignored here and in the project.
 
         What the project ignores need not occur in every test, so it is never reported as unused.
+        Raises ``CaptureError`` if something was not recorded: then nothing can be said.
         """
+        self._require_all()
         report = check(
             self.events(),
             source=self.base_url,
@@ -157,6 +170,14 @@ class Recorder:
         if server is not None:
             server.close()
 
+    def _require_all(self) -> None:
+        """Raise ``CaptureError`` if something was not recorded since the listener started."""
+        __tracebackhide__ = True
+        self.events()
+        missing = self._gap or self._trouble()
+        if missing is not None:
+            raise CaptureError(f"the recording is not complete: {missing}")
+
     def _is_ours(self, event: Event) -> bool:
         """Return whether an event belongs to this listener, and remember its id."""
         if isinstance(event, Client):
@@ -172,7 +193,13 @@ class Recorder:
             self._ours.add(event.exchange_id)
             return True
         if isinstance(event, RecorderEvent):
-            return event.state == "gap"
+            if event.state != "gap":
+                addresses = [listener.address for listener in event.listeners]
+                self._started = self._started or self._listener.address in addresses
+                return False
+            if self._started:
+                self._gap = event.message or "something was lost"
+            return self._started
         if isinstance(event, Failure) and event.exchange_id is None:
             return event.client_id in self._ours
         return getattr(event, "exchange_id", None) in self._ours

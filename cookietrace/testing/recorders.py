@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import shutil
 import tempfile
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from cookietrace.addresses import parse_target
 from cookietrace.checking import Ignore
 from cookietrace.cookies import PROFILES
-from cookietrace.errors import LaunchError
+from cookietrace.errors import CaptureError, LaunchError
 from cookietrace.events import Listener
 from cookietrace.safe_text import safe
 from cookietrace.secret_names import TABLE_ONLY, Names
@@ -44,9 +45,10 @@ class Recorders:
         """Return itself."""
         return self
 
-    def __exit__(self, *_: object) -> None:
-        """Close it."""
-        self.close()
+    def __exit__(self, kind: object, *_: object) -> None:
+        """Close it; an error in the block is not replaced by one about the recording."""
+        with contextlib.suppress(*() if kind is None else (CaptureError,)):
+            self.close()
 
     def record(
         self,
@@ -80,10 +82,21 @@ class Recorders:
             if server is not None:
                 server.close()
             raise
-        return Recorder(store, listener, server, browser=browser, ignores=ignores, names=names)
+        return Recorder(
+            store,
+            listener,
+            server,
+            browser=browser,
+            ignores=ignores,
+            names=names,
+            trouble=self._trouble,
+        )
 
     def close(self) -> None:
-        """End the proxy and delete what it recorded. Safe to call twice."""
+        """End the proxy and delete what it recorded. Safe to call twice.
+
+        Raises ``CaptureError``, after all that, if something was not recorded.
+        """
         store, self._store = self._store, None
         proxy, self._proxy = self._proxy, None
         folder, self._folder = self._folder, None
@@ -93,6 +106,13 @@ class Recorders:
             proxy.stop()
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
+        missing = proxy.reports.missing() if proxy is not None else None
+        if missing is not None:
+            raise CaptureError(f"the recording of these tests is not complete: {missing}")
+
+    def _trouble(self) -> str | None:
+        """Return why recording fails at present, None if it works."""
+        return self._proxy.reports.trouble if self._proxy is not None else None
 
     def _listen(self, mode: str) -> tuple[CaptureStore, Listener]:
         """Open a listener; start the proxy with it if it does not run yet."""

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 import zlib
 
 import msgspec
 
 from cookietrace.events import CookieRead, CookieWrite, Local, Server, ServerError
+from cookietrace.witness.mark import PROTOCOL
 from cookietrace.witness.report import INFLATED_LIMIT, REPORT_LIMIT, REPORT_PREFIX
 
 _ENTRIES_LIMIT = 10_000
+_VERSION = re.compile(r"([1-9][0-9]{0,3})\.")
 
 
 class _Received(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -54,3 +57,10 @@ def decode(value: str, exchange_id: str, at: float) -> Server | None:
     if max(map(len, entries)) > _ENTRIES_LIMIT:
         return None
     return Server(exchange_id=exchange_id, at=at, **msgspec.structs.asdict(received))
+
+
+def other_version(value: str) -> int | None:
+    """Return the version of a report, None if it is our own or the value is no report."""
+    match = _VERSION.match(value)
+    version = int(match[1]) if match else PROTOCOL
+    return None if version == PROTOCOL else version

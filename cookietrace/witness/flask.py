@@ -25,10 +25,11 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.local import LocalProxy
 from werkzeug.utils import cached_property
 
+from cookietrace.witness.arrival import wsgi_arrival
 from cookietrace.witness.mark import MARK_HEADER
 from cookietrace.witness.notes import Notes
-from cookietrace.witness.report import REPORT_HEADER, ErrorEntry, Report, encode
-from cookietrace.witness.trust import switched_on, trusted_mark
+from cookietrace.witness.report import REPORT_HEADER, REPORT_PREFIX, ErrorEntry, Report, encode
+from cookietrace.witness.trust import Trust, Verdict, switched_on
 from cookietrace.witness.view_source import (
     code_of,
     innermost,
@@ -48,15 +49,20 @@ _MESSAGE_LIMIT = 500
 _AsyncToSync = Callable[[Callable[..., Coroutine[Any, Any, Any]]], Callable[..., Any]]
 
 
-def witness(app: Flask, *, secret: str | None = None) -> None:
+def witness(app: Flask, *, secret: str | None = None, ports: Iterable[int] = ()) -> None:
     """Add a report of what the app did to each response to a marked request.
 
     Call it after the app is created; a second call changes nothing. ``secret`` is for
     an app that can read neither the user's secret file nor ``COOKIETRACE_SECRET``;
-    it also switches the witness on.
+    it also switches the witness on. ``ports`` are those of other servers on this machine
+    that pass requests on to the app, such as a development server for the front end; those
+    in ``COOKIETRACE_PORTS`` are added. Raises ``ValueError`` if ``ports`` are none.
     """
+    trust = Trust(secret, ports)
     if not isinstance(app.wsgi_app, _WitnessedApp):
-        app.wsgi_app = _WitnessedApp(app, app.wsgi_app, secret)  # type: ignore[method-assign,assignment]
+        app.wsgi_app = _WitnessedApp(app, app.wsgi_app, secret, trust)  # type: ignore[method-assign,assignment]
+        if switched_on(debug=app.debug, secret=secret):
+            trust.check_ports()
 
 
 class _Sight:
@@ -183,32 +189,40 @@ _sight: ContextVar[_Sight | None] = ContextVar("cookietrace_sight", default=None
 class _WitnessedApp:
     """The WSGI app with the witness around it."""
 
-    def __init__(self, app: Flask, inner: WSGIApplication, secret: str | None) -> None:
+    def __init__(
+        self, app: Flask, inner: WSGIApplication, secret: str | None, trust: Trust
+    ) -> None:
         self._app = app
         self._inner = inner
         self._secret = secret
+        self._trust = trust
         self._installing = threading.Lock()
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         """Respond to a request; watch it if it has the right mark."""
-        if _MARK_KEY not in environ or not self._trusts(environ):
-            if _sight.get() is None:
-                return self._inner(environ, start)
-            # A request that the app makes to itself, inside one that was marked.
-            token = _sight.set(None)
-            try:
-                return self._inner(environ, start)
-            finally:
-                _sight.reset(token)
-        del environ[_MARK_KEY]
-        return self._watch(environ, start)
+        verdict = self._verdict(environ)
+        if verdict is not Verdict.IGNORE:
+            del environ[_MARK_KEY]
+        if verdict is Verdict.FOLLOW:
+            return self._watch(environ, start)
+        if verdict is Verdict.OTHER_VERSION:
+            start = _telling_version(start)
+        if _sight.get() is None:
+            return self._inner(environ, start)
+        # A request that the app makes to itself, inside one that was marked.
+        token = _sight.set(None)
+        try:
+            return self._inner(environ, start)
+        finally:
+            _sight.reset(token)
 
-    def _trusts(self, environ: WSGIEnvironment) -> bool:
-        """Return whether the witness is on, and the mark can be trusted."""
-        peer = str(environ.get("REMOTE_ADDR", ""))
-        return switched_on(debug=self._app.debug, secret=self._secret) and trusted_mark(
-            environ[_MARK_KEY], peer, self._secret
-        )
+    def _verdict(self, environ: WSGIEnvironment) -> Verdict:
+        """Return what to do about the request's mark, if it has one and the witness is on."""
+        value = environ.get(_MARK_KEY)
+        if value is not None and switched_on(debug=self._app.debug, secret=self._secret):
+            with contextlib.suppress(Exception):  # the app must respond, whatever goes wrong here
+                return self._trust.judge(value, wsgi_arrival(environ))
+        return Verdict.IGNORE
 
     def _watch(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         """Respond to a marked request, and add the report to the response."""
@@ -233,6 +247,18 @@ class _WitnessedApp:
         finally:
             sight.close()
             _sight.reset(token)
+
+
+def _telling_version(start: StartResponse) -> StartResponse:
+    """Return a ``start_response`` that adds the version of the protocol, and no report."""
+
+    def start_with_version(
+        status: str, headers: list[tuple[str, str]], exc_info: Any = None
+    ) -> Callable[[bytes], object]:
+        headers = [*headers, (REPORT_HEADER, REPORT_PREFIX)]
+        return start(status, headers, exc_info) if exc_info else start(status, headers)
+
+    return start_with_version
 
 
 class RecordingCookies(ImmutableMultiDict[str, str]):

@@ -30,6 +30,7 @@ class Part(NamedTuple):
 _COMMON = (
     Part("cookietrace.addresses", ("is_this_machine",)),
     Part("cookietrace.witness.mark"),
+    Part("cookietrace.witness.arrival"),
     Part("cookietrace.witness.secret"),
     Part("cookietrace.witness.trust"),
     Part("cookietrace.witness.report"),

@@ -15,6 +15,9 @@ from proxy_addon.flows.convert import plain_text
 
 Kind = Literal["tls-client", "connect", "upstream", "aborted"]
 
+PROXY_STOPPED = "the proxy was stopped"
+RECORDING_STOPPED = "recording was stopped"
+
 _ENDED = frozenset(
     {
         "Client disconnected.",
@@ -61,7 +64,9 @@ def of_flow(
     )
 
 
-def of_stop(*, exchange_id: str, client_id: str, at: float, host: str | None) -> Failure:
+def of_stop(
+    *, exchange_id: str, client_id: str, at: float, host: str | None, why: str = PROXY_STOPPED
+) -> Failure:
     """Return the failure of an exchange that was under way when the recorder stopped."""
     return Failure(
         exchange_id=exchange_id,
@@ -69,7 +74,7 @@ def of_stop(*, exchange_id: str, client_id: str, at: float, host: str | None) ->
         at=at,
         host=host,
         kind="aborted",
-        message="the proxy was stopped",
+        message=why,
     )
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import os
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -15,7 +17,17 @@ from mitmproxy.io import FlowReader
 
 from cookietrace.addresses import Address
 from cookietrace.errors import FormatError, SchemaError
-from cookietrace.events import SCHEMA, Body, Capture, Client, Event, Failure, Session
+from cookietrace.events import (
+    SCHEMA,
+    Body,
+    Capture,
+    Client,
+    Event,
+    Failure,
+    Session,
+    decode,
+    encode,
+)
 from cookietrace.formats.format import Lost
 from cookietrace.safe_text import safe
 from proxy_addon.flows import convert, failures, flow_version
@@ -37,11 +49,12 @@ def read_flows(path: Path, lost: Lost | None = None) -> Iterator[Event]:
     history = _History()
     name = safe(str(path))
     digest = hashlib.sha256()
-    with path.open("rb") as file:
+    with _Measured(io.FileIO(path)) as file:
         flows = _flows(file)
         for number in count(1):
             try:
                 flow = next(flows, None)
+                damaged = _added(history, digest, flow) if flow is not None else ()
             except FormatError as error:
                 if lost is not None:
                     lost(f"{name}, flow {number}: {error}; it and all flows after it are lost")
@@ -50,22 +63,49 @@ def read_flows(path: Path, lost: Lost | None = None) -> Iterator[Event]:
                 raise FormatError(f"{name}, flow {number}: {error}{before}") from error
             if flow is None:
                 break
-            digest.update(flow.id.encode("utf-8", "backslashreplace"))
-            if isinstance(flow, http.HTTPFlow) and flow.request.data.method != b"CONNECT":
-                damaged = history.add(flow)
-                if history.is_newer:
-                    continue  # refused as a whole at the end
-                if damaged and lost is None:
-                    raise FormatError(
-                        f"{name}, flow {number}: what cookietrace recorded beside it "
-                        f"({', '.join(damaged)}) cannot be read (--lenient leaves it out)"
-                    )
-                if damaged and lost is not None:
-                    lost(
-                        f"{name}, flow {number}: what cookietrace recorded beside it "
-                        f"({', '.join(damaged)}) is lost"
-                    )
+            if history.is_newer:
+                continue  # refused as a whole at the end
+            if damaged and lost is None:
+                raise FormatError(
+                    f"{name}, flow {number}: what cookietrace recorded beside it "
+                    f"({', '.join(damaged)}) cannot be read (--lenient leaves it out)"
+                )
+            if damaged and lost is not None:
+                lost(
+                    f"{name}, flow {number}: what cookietrace recorded beside it "
+                    f"({', '.join(damaged)}) is lost"
+                )
     yield from history.events(name, digest.hexdigest()[:32])
+
+
+class _Measured(io.BufferedReader):
+    """A file of which no more is read than it holds, whatever size a flow says it has.
+
+    Python makes room for what it is told to read before it reads.
+    """
+
+    def __init__(self, raw: io.FileIO) -> None:
+        super().__init__(raw)
+        self._size = os.fstat(raw.fileno()).st_size
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Return at most ``size`` bytes; all that are left if it is negative."""
+        left = max(0, self._size - self.tell())
+        return super().read(left if size is None or not 0 <= size <= left else size)
+
+
+def _added(history: _History, digest: hashlib._Hash, flow: Flow) -> tuple[str, ...]:
+    """Add a flow, if it is an exchange; return the names of its extras that cannot be read.
+
+    Raises ``FormatError`` if its values have wrong types, which mitmproxy does not check.
+    """
+    try:
+        digest.update(flow.id.encode("utf-8", "backslashreplace"))
+        if isinstance(flow, http.HTTPFlow) and flow.request.data.method != b"CONNECT":
+            return history.add(flow)
+    except Exception as error:
+        raise FormatError(f"not a flow ({type(error).__name__})") from error
+    return ()
 
 
 def _flows(file: BinaryIO) -> Iterator[Flow]:
@@ -102,10 +142,12 @@ class _History:
         self._ids: set[str] = set()
 
     def add(self, flow: http.HTTPFlow) -> tuple[str, ...]:
-        """Add one flow's events. Returns the names of its extras that cannot be read."""
+        """Add one flow's events. Returns the names of its extras that cannot be read.
+
+        Raises any exception, and adds nothing, if the flow does not make valid events.
+        """
         extras, damaged = decode_extras(flow.metadata)
-        if extras.capture is not None and self._capture is None:
-            self._capture = extras.capture
+        moments: list[_Moment] = []
         request_at = flow.request.timestamp_start or flow.timestamp_created
         exchange_id = self._unused(convert.plain_text(flow.id))
         client = self._client(flow, extras, request_at)
@@ -128,7 +170,7 @@ class _History:
         if extras.verdicts is not None:
             opening.append(msgspec.structs.replace(extras.verdicts, exchange_id=exchange_id))
         opening += _body(flow.request, exchange_id, request_at, extras.request_body)
-        self._moments.append((request_at, opening))
+        moments.append((request_at, opening))
         if flow.response is not None:
             response_at = max(request_at, _response_at(flow.response, request_at))
             response: list[Event] = []
@@ -139,11 +181,15 @@ class _History:
                 convert.response_event(flow.response, headers, exchange_id, response_at)
             )
             response += _body(flow.response, exchange_id, response_at, extras.response_body)
-            self._moments.append((response_at, response))
+            moments.append((response_at, response))
         if flow.error is not None:
             failed_at = max(request_at, flow.error.timestamp)
             failure = _failure(flow, extras, exchange_id, client.client_id, failed_at)
-            self._moments.append((failed_at, [failure]))
+            moments.append((failed_at, [failure]))
+        for at, events in moments:
+            self._moments.append((float(at), [decode(encode(event)) for event in events]))
+        if extras.capture is not None and self._capture is None:
+            self._capture = extras.capture
         return damaged
 
     @property

@@ -1,20 +1,32 @@
-"""Appends events to the capture. If that fails: reports it, counts what is lost, and continues."""
+"""Appends events to the capture. If that fails: says so, keeps or counts them, tries again."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
 from typing import Protocol
 
-from cookietrace.errors import CookietraceError
-from cookietrace.events import Event, Recorder
+from cookietrace.errors import BusyError, CookietraceError
+from cookietrace.events import Event
 from cookietrace.safe_text import safe
 from cookietrace.stores import CaptureStore
+from proxy_addon.hooks.losses import Loss
+from proxy_addon.hooks.outage import LOCKED, Outage
 
 RETRY_SECONDS = 1.0
 """How long the journal waits between attempts after a failure."""
+
+LOCKED_RETRY_SECONDS = 0.05
+"""How long it waits between attempts while another program has locked the capture."""
+
+QUIET_SECONDS = 0.5
+"""How long the user is not told that events wait for another program: most locks are shorter."""
+
+CLOSE_SECONDS = 1.0
+"""How long ``close`` waits for another program's lock."""
 
 DELAY_SECONDS = 0.02
 """The longest that an event of ``append_soon`` waits for others to be committed with."""
@@ -24,59 +36,38 @@ class TroubleReporter(Protocol):
     """Reports that recording fails, and that it works again."""
 
     def trouble(self, message: str) -> None:
-        """Recording has just started to fail; ``message`` is one line."""
+        """Recording has just started to fail or to wait; ``message`` is one line."""
 
     def recovered(self, message: str) -> None:
         """Recording works again; ``message`` is one line that says what is missing."""
 
+    def incomplete(self, exchanges: int, message: str) -> None:
+        """The recording has ended, and this many exchanges are missing, or a part of them.
 
-class _Loss:
-    """What was lost since recording started to fail."""
-
-    def __init__(self, reason: str) -> None:
-        self.reason = reason
-        self.since = time.time()
-        self.events = 0
-        self.exchanges: set[str] = set()
-
-    def add(self, events: Sequence[Event]) -> None:
-        """Count events that were not recorded."""
-        self.events += len(events)
-        for event in events:
-            exchange_id = getattr(event, "exchange_id", None)
-            if exchange_id is not None:
-                self.exchanges.add(exchange_id)
-
-    def merge(self, later: _Loss, reason: str) -> None:
-        """Add what was lost later."""
-        self.events += later.events
-        self.exchanges |= later.exchanges
-        self.reason = reason
-
-    def message(self, now: float) -> str:
-        """Return one line about the loss."""
-        first, last = (
-            datetime.fromtimestamp(moment, UTC).strftime("%H:%M:%S") for moment in (self.since, now)
-        )
-        return (
-            f"{len(self.exchanges)} exchanges were not recorded, or only in part "
-            f"(at least {self.events} events), "
-            f"from {first} to {last} UTC ({now - self.since:.1f} s): {self.reason}"
-        )
+        ``message`` is one line that says so. Called only if something is missing.
+        """
 
 
 class Journal:
     """The only way into the capture; events are written in the order in which they were passed in.
 
-    No method raises. While recording fails, every method returns at once, so that
-    traffic continues; a background task retries each second, and records the gap first.
+    No method raises. While recording fails, every method returns at once, so that traffic
+    continues. If another program has locked the capture, events wait in memory, within limits;
+    otherwise they are counted as lost. A background task tries again, and writes what waits and a
+    gap for what was lost, in order.
     """
 
     def __init__(self, store: CaptureStore, reporter: TroubleReporter) -> None:
         self._store = store
         self._reporter = reporter
-        self._loss: _Loss | None = None
+        self._outage: Outage | None = None
+        self._lost: Loss | None = None
+        """Everything that was lost so far."""
         self._recovery: asyncio.Task[None] | None = None
+        self._writer: ThreadPoolExecutor | None = None
+        """The thread of the recovery's attempts: traffic must not wait for them."""
+        self._attempt: tuple[int, Future[str]] | None = None
+        """How many entries the recovery is writing, and what will become of that."""
         self._closed = False
         self._waiting: list[Event] = []
         self._waiting_since = 0.0
@@ -88,16 +79,15 @@ class Journal:
 
     @property
     def failing(self) -> bool:
-        """Whether recording fails at present."""
-        return self._loss is not None
+        """Whether events are lost or wait for another program at present."""
+        return self._outage is not None
 
     def append(self, *events: Event) -> bool:
         """Commit waiting events, then these, in one transaction; return False if they are lost."""
         if self._closed or not events:
             return False
-        if self._loss is not None:
-            self._loss.add(events)
-            return False
+        if self._outage is not None:
+            return self._take(self._outage, events)
         waited = self._waiting
         if waited:
             self._waiting = []
@@ -105,9 +95,9 @@ class Journal:
         try:
             self._store.append(events)
         except Exception as error:  # noqa: BLE001 (traffic must continue, whatever it is)
-            self._fail(error, events)
-            self.on_lost(waited)
-            return False
+            if not self._begin_outage(error, events):
+                self.on_lost(waited)
+                return False
         return True
 
     def append_soon(self, event: Event) -> bool:
@@ -117,7 +107,7 @@ class Journal:
         at once; ``on_lost`` is called if it is lost later. Without a running event loop
         it is committed immediately.
         """
-        if self._closed or self._loss is not None:
+        if self._closed or self._outage is not None:
             return self.append(event)
         if not self._waiting:
             if self._timer is None and not self._set_timer(DELAY_SECONDS):
@@ -149,74 +139,157 @@ class Journal:
         try:
             self._store.append(waited)
         except Exception as error:  # noqa: BLE001 (traffic must continue, whatever it is)
-            self._fail(error, waited)
-            self.on_lost(waited)
+            if not self._begin_outage(error, waited):
+                self.on_lost(waited)
 
     def fail(self, error: Exception) -> None:
         """Report that something could not even be converted to events."""
         if self._waiting:
             self._commit_waiting()
-        if self._loss is None and not self._closed:
-            self._fail(error, ())
+        if self._closed:
+            return
+        if self._outage is None:
+            self._begin_outage(error, ())
+        elif self._outage.keeps:
+            self._outage.reason = _one_line(error)
+            self._lose(self._outage, ())
 
-    def _fail(self, error: Exception, events: Sequence[Event]) -> None:
-        """Start counting losses, report the trouble, and start retrying."""
-        self._loss = _Loss(_one_line(error))
-        self._loss.add(events)
-        self._reporter.trouble(f"recording has stopped, traffic continues: {self._loss.reason}")
+    # --- an outage
+
+    def _begin_outage(self, error: Exception, events: Sequence[Event]) -> bool:
+        """Start to keep or to count events, and to try again; return whether these are kept."""
+        outage = self._outage = Outage(_one_line(error), keeps=isinstance(error, BusyError))
+        kept = self._take(outage, events)
         try:
             self._recovery = asyncio.get_running_loop().create_task(self._recover())
         except RuntimeError:
             self._recovery = None  # no event loop: ``close`` makes the one further attempt
+        return kept
+
+    def _take(self, outage: Outage, events: Sequence[Event]) -> bool:
+        """Keep events if that is possible; otherwise count them as lost, and return False."""
+        if outage.keep(events):
+            return True
+        self._lose(outage, events)
+        return False
+
+    def _lose(self, outage: Outage, events: Sequence[Event]) -> None:
+        """Count events as lost, and say so when it begins."""
+        if not outage.loses:
+            self._reporter.trouble(f"recording has stopped, traffic continues: {outage.reason}")
+            outage.told = True
+        outage.lose(events)
+        self._count(events, outage.reason)
+
+    def _count(self, events: Sequence[Event], reason: str, since: float | None = None) -> None:
+        """Count events among all that were lost; ``since`` is when the first of them happened."""
+        if self._lost is None:
+            self._lost = Loss(reason)
+        self._lost.reason = reason
+        self._lost.since = min(self._lost.since, since or self._lost.since)
+        self._lost.add(events)
 
     async def _recover(self) -> None:
-        """Try to record the gap until that works and nothing more was lost meanwhile."""
-        while self._loss is not None and not self._closed:
-            await asyncio.sleep(RETRY_SECONDS)
-            while (loss := self._loss) is not None:
-                meanwhile = self._loss = _Loss(loss.reason)
-                gap = self._gap(loss)
-                try:
-                    await asyncio.to_thread(self._store.append, [gap])
-                except Exception as error:  # noqa: BLE001 (try again, whatever it is)
-                    loss.merge(meanwhile, _one_line(error))
-                    self._loss = loss
-                    break
-                if not meanwhile.events:
-                    self._loss = None
-                    self._reporter.recovered(f"recording again: {gap.message}")
+        """Try until everything that waits is written."""
+        while (outage := self._outage) is not None and not self._closed:
+            await asyncio.sleep(LOCKED_RETRY_SECONDS if outage.locked else RETRY_SECONDS)
+            await self._catch_up(outage)
 
-    def _gap(self, loss: _Loss) -> Recorder:
-        """Return the event that describes what was lost so far."""
-        now = time.time()
-        return Recorder(at=now, state="gap", message=loss.message(now))
+    async def _catch_up(self, outage: Outage) -> None:
+        """Write what waits, in order, until nothing does or an attempt fails."""
+        if self._writer is None:
+            self._writer = ThreadPoolExecutor(1, "cookietrace recovery")
+        while True:
+            events = outage.next()
+            if not events:
+                self._end_outage(outage)
+                return
+            attempt = self._writer.submit(self._store.append, events)
+            self._attempt = len(events), attempt
+            try:
+                await asyncio.wrap_future(attempt)
+            except Exception as error:  # noqa: BLE001 (try again, whatever it is)
+                self._attempt = None
+                outage.failed(_one_line(error), locked=isinstance(error, BusyError))
+                if not outage.told and outage.age >= QUIET_SECONDS:
+                    outage.told = True
+                    self._reporter.trouble(f"recording waits, traffic continues: {outage.reason}")
+                return
+            self._attempt = None
+            outage.written(len(events))
+
+    def _end_outage(self, outage: Outage) -> None:
+        """Record directly again, and say so if the user knows of the outage."""
+        self._outage = None
+        if outage.loses and self._lost is not None:
+            self._lost.until = time.time()
+        if outage.told:
+            message = outage.message or f"nothing was lost (it waited for {outage.age:.1f} s)"
+            self._reporter.recovered(f"recording again: {message}")
+
+    # --- the end
 
     def close(self, *last: Event) -> None:
-        """Append waiting and last events, after a gap if there is one, and close the store."""
+        """Append waiting and last events, after what an outage has kept, and close the store.
+
+        Reports what is missing in the capture. Waits for another program's lock for at most
+        ``CLOSE_SECONDS``.
+        """
         if self._closed:
             return
         self._closed = True
-        if self._recovery is not None:
-            self._recovery.cancel()
+        self._end_recovery()
         if self._timer is not None:
             self._timer.cancel()
-        events = [*self._waiting, *last]
-        try:
-            if self._loss is not None:
-                events.insert(0, self._gap(self._loss))
-            if events:
-                self._store.append(events)
-        except Exception as error:  # noqa: BLE001 (nothing can be retried at the end)
-            if self._loss is None:
-                self._reporter.trouble(f"the end was not recorded: {_one_line(error)}")
+        events, self._waiting = [*self._waiting, *last], []
+        failed = self._outage is not None and self._outage.loses
+        reason = self._written_at_last(events)
+        if reason is not None and not failed:
+            self._reporter.trouble(f"the end was not recorded: {reason}")
         try:
             self._store.close()
         except Exception as error:  # noqa: BLE001
             self._reporter.trouble(f"the capture was not closed: {_one_line(error)}")
+        if self._lost is not None:
+            self._reporter.incomplete(self._lost.exchanges, self._lost.message())
+
+    def _end_recovery(self) -> None:
+        """Stop trying in the background; an attempt that has begun may still succeed."""
+        if self._recovery is None:
+            return
+        if self._attempt is not None:
+            count, attempt = self._attempt
+            if not attempt.cancel():
+                wait_for([attempt])
+                if attempt.exception() is None and self._outage is not None:
+                    self._outage.written(count)
+        self._recovery.cancel()
+        if self._writer is not None:
+            self._writer.shutdown(wait=False)
+
+    def _written_at_last(self, events: list[Event]) -> str | None:
+        """Write everything that is left, and these events; return why not if that fails."""
+        outage = self._outage or Outage("", keeps=True)
+        outage.add_last(events)
+        deadline = time.monotonic() + CLOSE_SECONDS
+        while batch := outage.next():
+            try:
+                self._store.append(batch)
+            except Exception as error:  # noqa: BLE001 (nothing can be retried at the end)
+                if isinstance(error, BusyError) and time.monotonic() < deadline:
+                    time.sleep(LOCKED_RETRY_SECONDS)
+                    continue
+                reason = _one_line(error)
+                self._count(outage.left(), reason, outage.began)
+                return reason
+            outage.written(len(batch))
+        return None
 
 
 def _one_line(error: Exception) -> str:
     """Return what went wrong in one line; only the type of errors that may hold wire text."""
+    if isinstance(error, BusyError):
+        return LOCKED
     if isinstance(error, CookietraceError | OSError):
         return safe(str(error))
     return f"internal error ({type(error).__name__})"

@@ -6,21 +6,24 @@ after all other addons have changed it.
 
 from __future__ import annotations
 
-import msgspec
+import time
+from functools import lru_cache
+from typing import NamedTuple
+
 from mitmproxy import http
 
 from cookietrace.addresses import is_this_machine
-from cookietrace.events import Request, Server
-from cookietrace.witness.decoding import decode
-from cookietrace.witness.mark import MARK_HEADER, mark
+from cookietrace.events import Server
+from cookietrace.witness.decoding import decode, other_version
+from cookietrace.witness.mark import MARK_HEADER, PROTOCOL, mark, mark_address, mark_key
 from cookietrace.witness.report import REPORT_HEADER
 from proxy_addon.flows.convert import first_header
-from proxy_addon.flows.headers import OWN_PREFIX, ParsedHeaders
+from proxy_addon.flows.headers import OWN_PREFIXES, ParsedHeaders
 
 EXCHANGE_ID = "cookietrace_exchange"
 """The key in ``flow.metadata`` under which the recorder stores the exchange's id."""
 
-_OWN_PREFIX = OWN_PREFIX.encode()
+_OWN_PREFIXES = tuple(prefix.encode() for prefix in OWN_PREFIXES)
 _MARK = MARK_HEADER.encode()
 _REPORT = REPORT_HEADER.lower().encode()
 
@@ -28,25 +31,32 @@ _REPORT = REPORT_HEADER.lower().encode()
 class Marks:
     """Marks recorded requests to this machine, and no others.
 
-    Sufficient in our own mitmproxy, where no later addon redirects a request.
+    Each mark is made for one exchange, the address that the request goes to, and now: an app
+    at another address has no use for it. The secret itself is never sent.
     """
 
     name = "cookietrace_marks"
 
     def __init__(self, secret: str) -> None:
-        self._secret = secret
+        self._key = mark_key(secret)
 
     def requestheaders(self, flow: http.HTTPFlow) -> None:
         """Mark the request: a streamed one is sent right after this hook."""
         exchange_id = flow.metadata.get(EXCHANGE_ID)
         if exchange_id is not None and self._may_mark(flow):
-            value = mark(exchange_id, self._secret).encode()
+            address = _address(flow.request.data.host, flow.request.data.port)
+            value = mark(exchange_id, address, time.time(), self._key).encode()
             flow.request.data.headers.fields += ((_MARK, value),)
+
+    def request(self, flow: http.HTTPFlow) -> None:
+        """Make the mark of a request with a body again, which may have taken long to arrive."""
+        if flow.request.data.content and not flow.request.stream and unmark(flow.request):
+            self.requestheaders(flow)
 
     def _may_mark(self, flow: http.HTTPFlow) -> bool:
         """Return whether the request goes directly to this machine."""
         return (
-            is_this_machine(flow.request.data.host)
+            _is_here(flow.request.data.host)
             and flow.server_conn.via is None
             and flow.client_conn.proxy_mode.type_name != "upstream"
         )
@@ -56,17 +66,26 @@ class RevokedMarks(Marks):
     """The same beside the user's own addons, which may redirect a request later."""
 
     def request(self, flow: http.HTTPFlow) -> None:
-        """Remove the mark again if an addon redirected the request."""
-        if EXCHANGE_ID in flow.metadata and not self._may_mark(flow):
+        """Make the mark again for where the request goes now; remove it if that is elsewhere."""
+        if EXCHANGE_ID not in flow.metadata:
+            return
+        if not flow.request.stream:
             unmark(flow.request)
+            self.requestheaders(flow)
+        elif not self._may_mark(flow):
+            unmark(flow.request)
+
+
+_is_here = lru_cache(maxsize=256)(is_this_machine)
+_address = lru_cache(maxsize=256)(mark_address)
 
 
 def strip_request(request: http.Request) -> None:
     """Remove every ``Cookietrace-*`` header, whoever added it."""
     headers = request.data.headers
-    if any(name[:12].lower() == _OWN_PREFIX for name, _ in headers.fields):
+    if any(name.lower().startswith(_OWN_PREFIXES) for name, _ in headers.fields):
         headers.fields = tuple(
-            header for header in headers.fields if header[0][:12].lower() != _OWN_PREFIX
+            header for header in headers.fields if not header[0].lower().startswith(_OWN_PREFIXES)
         )
 
 
@@ -84,9 +103,15 @@ def unmark(request: http.Request) -> bool:
     return True
 
 
+class OtherProtocol(NamedTuple):
+    """The app has a witness that speaks another version of the protocol."""
+
+    version: int
+
+
 def take_report(
     flow: http.HTTPFlow, exchange_id: str, at: float, parsed: ParsedHeaders | None = None
-) -> Server | None:
+) -> Server | OtherProtocol | None:
     """Remove the mark and the witness header from an exchange; return the witness's report.
 
     The header of an app that was sent no mark is left alone and not read. ``parsed``
@@ -101,10 +126,20 @@ def take_report(
     if value is None:
         return None
     headers.fields = tuple(header for header in headers.fields if header[0].lower() != _REPORT)
-    return decode(value, exchange_id, at)
+    version = other_version(value)
+    return decode(value, exchange_id, at) if version is None else OtherProtocol(version)
 
 
-def without_secret(request: Request, secret: str) -> Request:
-    """Return the request with the secret removed from its header values."""
-    headers = tuple((name, value.replace(secret, "(secret)")) for name, value in request.headers)
-    return msgspec.structs.replace(request, headers=headers)
+def other_protocol_text(app: str, version: int) -> str:
+    """Return one line about a witness of another version, and what to do."""
+    if version < PROTOCOL:
+        what = (
+            "Make its file again with `cookietrace witness flask > cookietrace_witness.py`, and "
+            "start the app again."
+        )
+    else:
+        what = "Update the cookietrace that records, or make the app's file again with it."
+    return (
+        f"What the app at {app} saw is not recorded: its witness speaks version {version} of the "
+        f"protocol, and this proxy version {PROTOCOL}. {what}"
+    )

@@ -11,20 +11,27 @@ from typing import Any, TypeVar
 
 from mitmproxy import ctx, http, tls
 from mitmproxy.connection import Client as ClientConnection
+from mitmproxy.connection import ConnectionState
 from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 
 from cookietrace.errors import LaunchError
-from cookietrace.events import Event, Recorder, Request, Server
+from cookietrace.events import Body, Event, Failure, Recorder, Request, Server
+from cookietrace.safe_text import safe
 from proxy_addon.flows import convert, failures
-from proxy_addon.flows.bodies import DEFAULT_LIMIT, Preview, body_of, is_event_stream
+from proxy_addon.flows.bodies import DEFAULT_LIMIT, Of, Preview, body_of, is_event_stream
 from proxy_addon.flows.headers import ParsedHeaders
 from proxy_addon.hooks import marks, streams
 from proxy_addon.hooks.clients import Clients
 from proxy_addon.hooks.journal import Journal
 from proxy_addon.hooks.listeners import Listeners
 from proxy_addon.hooks.scope import Scope
+from proxy_addon.hooks.secrecy import Secrecy
 
 _IDS_AT_ONCE = 64
+_MOST_ANSWERED = 100
+"""How many requests may go on after their response until the first of them is given up."""
+
+_NOTICES_LIMIT = 50
 
 _Hook = TypeVar("_Hook", bound=Callable[..., None])
 
@@ -38,6 +45,7 @@ class _OpenExchange:
         "invalid",
         "request_complete",
         "request_preview",
+        "response_complete",
         "response_headers",
         "response_preview",
         "response_recorded",
@@ -53,6 +61,8 @@ class _OpenExchange:
         """Whether mitmproxy itself rejected the request as invalid HTTP."""
         self.request_complete = False
         self.response_recorded = False
+        self.response_complete = False
+        """Whether all of the response has arrived."""
         self.server: Server | None = None
         """What the witness reported."""
         self.response_headers: ParsedHeaders | None = None
@@ -101,19 +111,26 @@ class FlowRecorder:
         self.journal = journal
         self._clients = clients
         self._listeners = listeners
-        self._secret = secret
+        self._secrecy = Secrecy(secret)
         self._scope = scope or Scope()
         self._body_limit = body_limit
         self._embedded = embedded
         self._exchange_ids = _exchange_ids()
         self._open: dict[str, _OpenExchange] = {}
         """Exchanges under way, by the flow's id; a flow ends with a response or an error."""
+        self._answered: dict[str, str] = {}
+        """Flow -> connection, of exchanges whose request goes on after the response. mitmproxy does
+        not say how such a request ends if it does not end well."""
         self._connect_agents: dict[str, str | None] = {}
         """Connection -> the User-Agent of its CONNECT, for failures before a request."""
         self._last_clients: dict[str, tuple[str | None, str]] = {}
         """Connection -> the last User-Agent and its client, most often the next one too."""
+        self._other_protocols: set[str] = set()
+        """The apps of which a notice says that their witness speaks another version."""
         self._connect_errors: dict[str, str] = {}
         """Connection -> why the last connection to a server failed."""
+        self._stopping = False
+        """Whether the proxy, not its clients, closes connections."""
         journal.on_lost = self._forget
 
     # --- start and stop
@@ -124,28 +141,24 @@ class FlowRecorder:
             Recorder(at=time.time(), state="started", listeners=self._listeners.all())
         )
 
-    def stop(self, message: str | None = None) -> None:
+    def stopping(self) -> None:
+        """From now on connections are closed because the proxy stops, not by their clients."""
+        self._stopping = True
+
+    def stop(self, *, why: str = failures.PROXY_STOPPED) -> None:
         """Append what is still open and that recording has stopped; close the capture.
 
-        An exchange without a response is recorded as a failure.
+        An exchange whose response is not complete is recorded as a failure, with ``why`` as its
+        message. What clients receive after this is not recorded: close their connections first.
         """
         now = time.time()
         last: list[Event] = []
         for exchange in list(self._open.values()):
             last += self._partial_bodies(exchange, now)
-            if not exchange.response_recorded:
-                last.append(
-                    failures.of_stop(
-                        exchange_id=exchange.exchange_id,
-                        client_id=exchange.client_id,
-                        at=now,
-                        host=convert.host_of(exchange.url),
-                    )
-                )
+            if not exchange.response_complete:
+                last.append(_stopped(exchange, now, why))
         self._open.clear()
-        last.append(
-            Recorder(at=now, state="stopped", listeners=self._listeners.all(), message=message)
-        )
+        last.append(Recorder(at=now, state="stopped", listeners=self._listeners.all()))
         self.journal.close(*last)
 
     # --- what the user asks for
@@ -187,8 +200,7 @@ class FlowRecorder:
             event = convert.request_event(flow, headers.pairs, exchange_id, client_id, now, url)
             if headers.has_own:
                 marks.strip_request(request)
-            if headers.contain(self._secret):
-                event = marks.without_secret(event, self._secret)
+            event = self._secrecy.request(event, headers)
             exchange: _OpenExchange | None = None
             if new_client:
                 recorded = self.journal.append(*new_client, event)  # the client comes first
@@ -221,11 +233,11 @@ class FlowRecorder:
             body: Event | None = None
             if preview is not None:
                 if not preview.empty:
-                    body = preview.event(exchange.exchange_id, time.time(), "request")
+                    body = self._read(preview, exchange.exchange_id, time.time(), "request")
             elif content and limit is not None:
                 headers = ParsedHeaders(flow.request.data.headers.fields)
-                body = body_of(
-                    content, headers, limit, exchange.exchange_id, time.time(), "request"
+                body = self._secrecy.body(
+                    body_of(content, headers, limit, exchange.exchange_id, time.time(), "request")
                 )
             if body is not None:
                 self.journal.append_soon(body)
@@ -257,7 +269,10 @@ class FlowRecorder:
                 response.stream = response.stream or True
             if exchange is None:
                 return
-            exchange.server = report
+            if isinstance(report, Server):
+                exchange.server = self._secrecy.server(report)
+            elif report is not None:
+                self._other_protocol(flow, report.version, now)
             exchange.response_headers = headers
             if not (response.stream or (self._embedded and _may_become_stream(flow, headers))):
                 return
@@ -281,19 +296,24 @@ class FlowRecorder:
             body: tuple[Event, ...] = ()
             content, limit = response.data.content, self._body_limit
             if limit is not None and response.data.status_code != 101:
-                if exchange.response_preview is not None:
-                    body = (exchange.response_preview.event(exchange.exchange_id, now, "response"),)
+                preview, exchange_id = exchange.response_preview, exchange.exchange_id
+                if preview is not None:
+                    body = (self._read(preview, exchange_id, now, "response"),)
                 else:
-                    body = (
-                        body_of(content, headers, limit, exchange.exchange_id, now, "response"),
-                    )
+                    whole = body_of(content, headers, limit, exchange_id, now, "response")
+                    body = (self._secrecy.body(whole),)
             exchange.response_preview = None
+            exchange.response_complete = True
             if exchange.response_recorded:
                 self.journal.append(*body)
             else:
                 self._append_response(exchange, response, headers, now, *body)
             if exchange.request_complete:
                 self._finish(flow)
+            else:
+                self._answered[flow.id] = flow.client_conn.id
+                if len(self._answered) > _MOST_ANSWERED:
+                    self._give_up(next(iter(self._answered)))
         except Exception as error:  # noqa: BLE001 (traffic must continue)
             self.journal.fail(error)
 
@@ -306,19 +326,25 @@ class FlowRecorder:
         if exchange is None or flow.error is None:
             return
         now = time.time()
-        self.journal.append(
-            *self._partial_bodies(exchange, now),
-            failures.of_flow(
-                flow,
-                exchange_id=exchange.exchange_id,
-                client_id=exchange.client_id,
-                at=now,
-                host=convert.host_of(exchange.url),
-                connect_error=self._connect_errors.get(flow.client_conn.id),
-                invalid=exchange.invalid,
-            ),
+        failure = failures.of_flow(
+            flow,
+            exchange_id=exchange.exchange_id,
+            client_id=exchange.client_id,
+            at=now,
+            host=convert.host_of(exchange.url),
+            connect_error=self._connect_errors.get(flow.client_conn.id),
+            invalid=exchange.invalid,
         )
+        if (
+            self._stopping
+            and flow.client_conn.state is not ConnectionState.OPEN
+            and not exchange.invalid
+        ):  # whatever mitmproxy says: a handshake with the app may have been cut off, too
+            failure = _stopped(exchange, now, failures.PROXY_STOPPED)
+        self.journal.append(*self._partial_bodies(exchange, now), self._secrecy.failure(failure))
         self._finish(flow)
+        if flow.is_replay:  # its connection never ends
+            self._connect_errors.pop(flow.client_conn.id, None)
 
     def _append_response(
         self,
@@ -330,11 +356,21 @@ class FlowRecorder:
     ) -> None:
         """Append a response and the witness's report on it in one transaction."""
         exchange.response_recorded = True
-        event = convert.response_event(response, headers.pairs, exchange.exchange_id, now)
+        event = self._secrecy.response(
+            convert.response_event(response, headers.pairs, exchange.exchange_id, now), headers
+        )
         if exchange.server is None:
             self.journal.append(event, *after)
         else:
             self.journal.append(exchange.server, event, *after)
+
+    def _other_protocol(self, flow: http.HTTPFlow, version: int, now: float) -> None:
+        """Append a notice that the witness of this app speaks another version, once."""
+        app = safe(convert.upstream(flow.request) or "this address")
+        if len(self._other_protocols) < _NOTICES_LIMIT and app not in self._other_protocols:
+            self._other_protocols.add(app)
+            message = marks.other_protocol_text(app, version)
+            self.journal.append_soon(Recorder(at=now, state="gap", message=message))
 
     def _tap(self, message: http.Request | http.Response, headers: ParsedHeaders) -> Preview | None:
         """Keep the start of a streamed body; return None if bodies are not recorded."""
@@ -351,18 +387,31 @@ class FlowRecorder:
         """Return the parts of unfinished bodies that have arrived."""
         bodies: list[Event] = []
         if exchange.request_preview is not None and not exchange.request_preview.empty:
-            bodies.append(
-                exchange.request_preview.event(exchange.exchange_id, now, "request", whole=False)
-            )
+            preview = exchange.request_preview
+            bodies.append(self._read(preview, exchange.exchange_id, now, "request", whole=False))
         if exchange.response_preview is not None:
-            bodies.append(
-                exchange.response_preview.event(exchange.exchange_id, now, "response", whole=False)
-            )
+            preview = exchange.response_preview
+            bodies.append(self._read(preview, exchange.exchange_id, now, "response", whole=False))
         return bodies
+
+    def _read(
+        self, preview: Preview, exchange_id: str, at: float, of: Of, *, whole: bool = True
+    ) -> Body:
+        """Return the event for a streamed body."""
+        return self._secrecy.body(preview.event(exchange_id, at, of, whole=whole))
 
     def _finish(self, flow: http.HTTPFlow) -> None:
         """Forget an exchange that is complete."""
         self._open.pop(flow.id, None)
+        if self._answered:
+            self._answered.pop(flow.id, None)
+
+    def _give_up(self, flow_id: str) -> None:
+        """Forget an exchange whose request did not end, after the part of it that arrived."""
+        del self._answered[flow_id]
+        exchange = self._open.pop(flow_id, None)
+        if exchange is not None:
+            self.journal.append(*self._partial_bodies(exchange, time.time()))
 
     def _forget(self, lost: Sequence[Event]) -> None:
         """Stop recording exchanges whose request could not be committed after all."""
@@ -382,6 +431,8 @@ class FlowRecorder:
     ) -> tuple[str, tuple[Event, ...]]:
         """Return the id of the client behind a connection, and its event if it is new."""
         listen, label = self._listeners.of(connection)
+        if user_agent is not None:
+            user_agent = self._secrecy.text(user_agent)
         return self._clients.find(listen, connection.peername[0], user_agent, label, now)
 
     # --- connections that failed before a request
@@ -421,13 +472,13 @@ class FlowRecorder:
         kind: failures.Kind,
         message: str,
     ) -> None:
-        """Append a failure that belongs to no exchange."""
-        if not self._scope.records(host, port):
+        """Append a failure that belongs to no exchange, unless it is that the proxy stops."""
+        if self._stopping or not self._scope.records(host, port):
             return
         now = time.time()
         client_id, new_client = self._client(client, self._connect_agents.get(client.id), now)
         failure = failures.of_connection(client_id, now, host, port, kind, message)
-        if self.journal.append(*new_client, failure):
+        if self.journal.append(*new_client, self._secrecy.failure(failure)):
             self._clients.recorded(new_client)
 
     @_never_raises
@@ -443,9 +494,23 @@ class FlowRecorder:
     @_never_raises
     def client_disconnected(self, client: ClientConnection) -> None:
         """Forget the connection."""
+        for flow_id, connection_id in list(self._answered.items()):
+            if connection_id == client.id:
+                self._give_up(flow_id)
         self._connect_agents.pop(client.id, None)
         self._last_clients.pop(client.id, None)
         self._connect_errors.pop(client.id, None)
+
+
+def _stopped(exchange: _OpenExchange, now: float, why: str) -> Failure:
+    """Return the failure of an exchange that ends because proxy or recording stops."""
+    return failures.of_stop(
+        exchange_id=exchange.exchange_id,
+        client_id=exchange.client_id,
+        at=now,
+        host=convert.host_of(exchange.url),
+        why=why,
+    )
 
 
 def _exchange_ids() -> Iterator[str]:

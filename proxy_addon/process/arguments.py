@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
+from cookietrace.protocol import UPSTREAM_VARIABLE
 from proxy_addon.flows.bodies import DEFAULT_LIMIT
 
 
@@ -29,7 +31,11 @@ class Arguments(msgspec.Struct, frozen=True, kw_only=True):
 
 def parse_arguments(argv: Sequence[str] | None = None) -> Arguments:
     """Return the parsed command line; exits with status 2 if it is invalid."""
-    parser = argparse.ArgumentParser(prog="python -m proxy_addon", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m proxy_addon",
+        description=__doc__,
+        epilog=f"{UPSTREAM_VARIABLE} is the URL of the proxy behind this one, with its login.",
+    )
     parser.add_argument("--capture", type=Path, required=True, help="the file to record into")
     parser.add_argument(
         "--mode", action="append", default=[], metavar="MODE@HOST:PORT", help="a listener"
@@ -43,7 +49,6 @@ def parse_arguments(argv: Sequence[str] | None = None) -> Arguments:
     parser.add_argument("--bodies-limit", type=int, default=DEFAULT_LIMIT, metavar="BYTES")
     parser.add_argument("--only", action="append", default=[], metavar="HOST")
     parser.add_argument("--ignore", action="append", default=[], metavar="HOST")
-    parser.add_argument("--upstream", metavar="URL", help="the proxy behind this one")
     parser.add_argument("--confdir", type=Path, help="where mitmproxy keeps its CA")
     given = parser.parse_args(argv)
     return Arguments(
@@ -55,6 +60,6 @@ def parse_arguments(argv: Sequence[str] | None = None) -> Arguments:
         body_limit=None if given.no_bodies else max(0, given.bodies_limit),
         only=tuple(given.only),
         ignore=tuple(given.ignore),
-        upstream=given.upstream,
+        upstream=os.environ.get(UPSTREAM_VARIABLE) or None,
         confdir=given.confdir,
     )

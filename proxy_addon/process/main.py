@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 from mitmproxy import exceptions
@@ -15,34 +16,35 @@ from mitmproxy.addons.proxyserver import Proxyserver
 from mitmproxy.master import Master
 from mitmproxy.proxy.mode_specs import ProxyMode
 
-from cookietrace.ca import ca_certificate, require_confdir
+from cookietrace.ca import ca_certificate
 from cookietrace.errors import CookietraceError, LaunchError
 from cookietrace.protocol import Command
 from cookietrace.stores import open_or_create
 from cookietrace.witness.shared_secret import shared_secret
 from proxy_addon.hooks.clients import Clients
+from proxy_addon.hooks.hanging_up import hang_up
 from proxy_addon.hooks.journal import Journal
 from proxy_addon.hooks.listeners import Listeners, parse_mode
 from proxy_addon.hooks.recorder import FlowRecorder
 from proxy_addon.hooks.routes import DEMO_HOSTS, Routes
 from proxy_addon.hooks.scope import LOOPBACK, Scope
 from proxy_addon.process.arguments import Arguments, parse_arguments
+from proxy_addon.process.authority import require_ca
+from proxy_addon.process.descriptors import Descriptors, raise_limit
 from proxy_addon.process.logs import log_warnings_only
 from proxy_addon.process.master import build_master
 from proxy_addon.process.reports import Commands, Reports
 from proxy_addon.process.upstream import parse_upstream
 
-CLOSE_SECONDS = 1.0
-"""How long open connections may take to close when the proxy stops."""
-CLOSE_TURNS = 100
-"""Turns of the event loop that mitmproxy then gets to clean up."""
+END_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+"""What stops the proxy, besides the end of its lifeline."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the proxy until it is asked to stop; return the exit status."""
     arguments = parse_arguments(argv)
-    log_warnings_only()
     reports = Reports(arguments.reports_fd)
+    raise_limit()
     try:
         asyncio.run(_Process(arguments, reports).run())
     except CookietraceError as error:
@@ -55,12 +57,26 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
+class _Threads(ThreadPoolExecutor):
+    """Threads that the end of the event loop does not wait for.
+
+    They look up the names of hosts, which takes half a minute if no name server responds.
+    """
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Accept no more work."""
+        del wait
+        super().shutdown(wait=False, cancel_futures=cancel_futures)
+
+
 class _Process:
     """One run of the proxy."""
 
     def __init__(self, arguments: Arguments, reports: Reports) -> None:
         self._arguments = arguments
         self._reports = reports
+        self._descriptors = Descriptors(reports)
+        log_warnings_only(self._descriptors.explain)
         self._listeners = Listeners()
         self._ca = str(ca_certificate(arguments.confdir))
         self._upstream: str | None = None
@@ -74,10 +90,11 @@ class _Process:
     async def run(self) -> None:
         """Run until asked to stop; raises ``CookietraceError`` if it cannot start."""
         arguments = self._arguments
+        asyncio.get_running_loop().set_default_executor(_Threads())
         for mode in arguments.modes:
             self._listeners.add(*parse_mode(mode, self._upstream))
         secret = shared_secret()
-        require_confdir(arguments.confdir)
+        require_ca(arguments.confdir)
         scope = self._scope()
         store = open_or_create(arguments.capture, sensitive=arguments.demo_app is None)
         try:
@@ -122,33 +139,43 @@ class _Process:
             upstream_login=self._upstream_login,
             routes=Routes(demo_app) if demo_app is not None else None,
         )
+        master.addons.add(self._descriptors)
+        stopping = asyncio.Event()
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, master.shutdown)
+        for number in END_SIGNALS:
+            loop.add_signal_handler(number, stopping.set)
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)
         starting = asyncio.create_task(self._report_start(master, recorder))
         running = asyncio.create_task(master.run())
-        await asyncio.wait({starting, running}, return_when=asyncio.FIRST_COMPLETED)
+        asked = asyncio.create_task(stopping.wait())
         commands = None
         try:
+            await asyncio.wait({starting, running, asked}, return_when=asyncio.FIRST_COMPLETED)
             if starting.done():
                 starting.result()
                 if self._arguments.commands_fd is not None:
                     commands = Commands(
                         self._arguments.commands_fd,
                         lambda command: self._start_command(command, master, recorder),
-                        master.shutdown,
+                        stopping.set,
                     )
                     commands.start()
-            await running
+                await asyncio.wait({running, asked}, return_when=asyncio.FIRST_COMPLETED)
+            if running.done():
+                running.result()
         finally:
-            starting.cancel()
             if commands is not None:
                 commands.stop()
+            for task in (starting, asked, *self._tasks):
+                task.cancel()
+            # The clients first: what they have received is in the capture only while the recorder
+            # and all other addons run.
+            recorder.stopping()
+            await hang_up(_proxyserver(master))
             master.shutdown()
             await asyncio.gather(running, return_exceptions=True)
             recorder.stop()
-            await _close_connections(_proxyserver(master))
+            signal.pthread_sigmask(signal.SIG_BLOCK, END_SIGNALS)  # it ends anyway, with status 0
 
     async def _report_start(self, master: Master, recorder: FlowRecorder) -> None:
         """Wait for the listeners, and report them."""
@@ -201,24 +228,6 @@ class _Process:
                 return
             recorder.started()
             self._reports.listening(self._listeners.all(), self._ca)
-
-
-async def _close_connections(proxyserver: Proxyserver) -> None:
-    """Close the connections that are still open, and wait briefly for them to end."""
-    handlers = [
-        transport.handler
-        for connection in proxyserver.connections.values()
-        for transport in connection.transports.values()
-        if transport.handler is not None
-    ]
-    for handler in handlers:
-        handler.cancel()
-    if handlers:
-        await asyncio.wait(handlers, timeout=CLOSE_SECONDS)
-    for _ in range(CLOSE_TURNS):
-        if not proxyserver.connections:
-            return
-        await asyncio.sleep(0)
 
 
 def _proxyserver(master: Master) -> Proxyserver:

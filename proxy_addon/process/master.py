@@ -11,6 +11,7 @@ from mitmproxy import addons, exceptions, options
 from mitmproxy.master import Master
 
 from cookietrace.errors import LaunchError
+from proxy_addon.hooks.bounds import Bounds
 from proxy_addon.hooks.http1 import Http1
 from proxy_addon.hooks.marks import Marks
 from proxy_addon.hooks.recorder import FlowRecorder
@@ -44,11 +45,14 @@ def build_master(
     if upstream_login is not None:
         master.addons.add(UpstreamLogin(upstream_login))
     master.addons.add(Marks(secret), BrowserTls(demo=routes is not None), LoopbackTls())
+    master.addons.add(Bounds())
     settings: dict[str, object] = {
         "mode": modes,
         "keep_host_header": True,
         # So that a server that is down becomes a row, not just a closed connection.
         "connection_strategy": "lazy",
+        # Nothing is recorded of messages. As plain bytes they are passed on as they come.
+        "websocket": False,
         "ignore_hosts": scope.ignore_hosts,
         "allow_hosts": scope.allow_hosts,
     }

@@ -20,6 +20,8 @@ class Reports:
 
     def __init__(self, fd: int | None = None) -> None:
         self._fd = fd
+        self._missing: int | None = None
+        self._lost: str | None = None
         if fd is not None:
             os.set_blocking(fd, False)
 
@@ -37,6 +39,20 @@ class Reports:
         self._send(Report(type="recovered", message=message))
         print_error(message)
 
+    def warning(self, message: str) -> None:
+        """Report that something is wrong with the proxy while recording works."""
+        self._send(Report(type="warning", message=message))
+        print_error(message)
+
+    def warning_over(self, message: str) -> None:
+        """Report that what the last warning said is over."""
+        self._send(Report(type="warning"))
+        print_error(message)
+
+    def incomplete(self, exchanges: int, message: str) -> None:
+        """Remember for the last report how many exchanges are missing."""
+        self._missing, self._lost = exchanges, message
+
     def refused(self, message: str, label: str | None) -> None:
         """Report that a requested listener could not be opened."""
         self._send(Report(type="refused", message=message, label=label))
@@ -48,7 +64,7 @@ class Reports:
 
     def stopped(self, message: str | None = None) -> None:
         """Send the last report; ``message`` says why, unless it is a normal end."""
-        self._send(Report(type="stopped", message=message))
+        self._send(Report(type="stopped", message=message, missing=self._missing, lost=self._lost))
         if message is not None:
             print_error(message)
 

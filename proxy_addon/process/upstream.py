@@ -24,7 +24,9 @@ def parse_upstream(text: str) -> tuple[str, str | None]:
     except ValueError:
         host, port = None, None
     if not host or url.scheme not in _DEFAULT_PORTS:
-        raise LaunchError("--upstream: write it as http://HOST:PORT, as in http://proxy.corp:3128")
+        raise LaunchError(
+            "--upstream: write the proxy as http://HOST:PORT, as in http://proxy.corp:3128"
+        )
     if ":" in host:
         host = f"[{host}]"
     login = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import socket
 import sqlite3
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from cookietrace.cli import CLOSED_PIPE
 from cookietrace.events import encode
 from cookietrace.formats import export, read_capture
 from cookietrace.redact import redacted
@@ -157,7 +159,7 @@ def test_a_reader_that_stops_reading(tmp_path: Path) -> None:
         assert process.stdout.readline().startswith(b'{"type":"capture"')
         process.stdout.close()
         assert process.stderr.read() == b""
-    assert process.returncode == 1
+    assert process.returncode == CLOSED_PIPE
 
 
 @pytest.mark.parametrize("command", [("explain",), ("export", "--format", "csv")])
@@ -286,6 +288,13 @@ def test_no_display(run: Run, tmp_path: Path) -> None:
         (("proxy", "--reverse-listen", "127.0.0.1:9000"), "--reverse-listen"),
         (("proxy", "localhost:3000"), "http://localhost:3000"),
         (("proxy", "--upstream", "ftp://x", "--listen", "127.0.0.1:0"), "--upstream"),
+        (("proxy", "--upstream", "http://me:pass@proxy.example:3128"), "COOKIETRACE_UPSTREAM"),
+        (("proxy", "--upstream", "token@proxy.example"), "COOKIETRACE_UPSTREAM"),
+        (("proxy", "--upstream", "@/nowhere"), "/nowhere"),
+        (("proxy", "--upstream", f"@{os.devnull}"), os.devnull),
+        (("proxy", "--only", ""), "--only ''"),
+        (("proxy", "--only", "[(*"), "--only '[(*'"),
+        (("proxy", "--ignore", "https://bank.example/"), "--ignore 'https://bank.example/'"),
         (("demo", "--headless", "--browser", "firefox"), "chromium"),
         (("explain", "x.cookietrace", "--jar"), "--json"),
         (("proxy", "--block-third-party-cookies"), "--browser"),
@@ -314,6 +323,26 @@ def test_a_command_line_that_makes_no_sense(run: Run, arguments: list[str], line
     result = run(*arguments)
     assert refused(result) == f"cookietrace: {line}"
     assert result.out == ""
+
+
+def a_broken_ca(confdir: Path) -> None:
+    """Write a CA that cannot be read."""
+    confdir.mkdir()
+    (confdir / "mitmproxy-ca.pem").write_text("no key\n")
+
+
+@pytest.mark.parametrize(
+    ("make", "words"), [(Path.touch, "is a file"), (a_broken_ca, "remove mitmproxy-ca.pem")]
+)
+def test_a_folder_that_holds_no_ca(
+    run: Run, tmp_path: Path, make: Callable[[Path], object], words: str
+) -> None:
+    """The proxy does not start without a CA, which would fail at every site with https."""
+    make(tmp_path / "ca")
+    capture = tmp_path / "one.cookietrace"
+    arguments = ("--confdir", tmp_path / "ca", "--listen", "127.0.0.1:0", "--capture", capture)
+    refused(run("proxy", *arguments), "--confdir", words)
+    assert not capture.exists()
 
 
 def test_two_proxies_on_one_capture(run: Run, tmp_path: Path, free_port: FreePort) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import closing
 from pathlib import Path
 
@@ -85,6 +86,16 @@ def test_a_live_capture_is_not_deleted(run: Run, folder: Path) -> None:
         assert run("captures", "delete", "two").status == 2
         assert run("captures", "delete", "--all", "--yes").status == 0
     assert names(folder) == {"two"}
+
+
+def test_what_is_no_file_is_not_deleted(run: Run, folder: Path) -> None:
+    """By name it is refused in one line; --all deletes the others."""
+    os.mkfifo(folder / "pipe.cookietrace")
+    result = run("captures", "delete", "pipe")
+    assert (result.status, result.err.count("\n")) == (2, 1)
+    assert "is a pipe, not a capture" in result.err
+    assert run("captures", "delete", "--all", "--yes").status == 0
+    assert names(folder) == {"pipe"}
 
 
 READING = {"explain": (), "export": ("--format", "csv")}

@@ -7,6 +7,7 @@ import json
 import os
 import pty
 import re
+import subprocess
 import sys
 from pathlib import Path
 from threading import Thread
@@ -14,12 +15,15 @@ from threading import Thread
 import msgspec
 import pytest
 
-from cookietrace.cli import main
+from cookietrace.checking.reporters import REPORTERS
+from cookietrace.cli import CLOSED_PIPE, main
 from cookietrace.events import SCHEMA, Capture, Client, Request, encode
-from tests.checking.sign_ins import SECRET, broken_sign_in
-from tests.cli.conftest import Run
+from cookietrace.formats.registry import writable
+from tests.checking.sign_ins import SECRET, broken_sign_in, working_sign_in
+from tests.cli.conftest import ROOT, Run
 from tests.story import seed_story
 
+FILE = "FILE"
 CAPTURE = (
     Capture(capture_id="c0", schema=SCHEMA, at=1.0, producer="test"),
     Client(client_id="c1", at=1.0, listen="l", peer="p"),
@@ -54,6 +58,56 @@ def shown_on_a_terminal(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> str
     return shown.getvalue().decode()
 
 
+WRITERS = [
+    *(("export", FILE, "--format", known.name) for known in writable()),
+    *(("check", FILE, "--format", name) for name in REPORTERS),
+    ("explain", FILE),
+    ("explain", FILE, "--json"),
+    ("explain", FILE, "--problems"),
+    ("captures",),
+    ("config",),
+    ("ca",),
+    ("addon",),
+    ("witness", "flask"),
+    ("--help",),
+]
+"""Every command that writes to standard output, in each of its formats."""
+
+
+@pytest.mark.parametrize("command", WRITERS, ids=" ".join)
+def test_nobody_reads_the_output(
+    command: tuple[str, ...],
+    tmp_path: Path,
+    data_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """If the reader has gone, the command ends quietly; if there is no output, it runs as usual."""
+    path = tmp_path / "shop.jsonl"
+    path.write_bytes(b"".join(encode(event) + b"\n" for event in working_sign_in()))
+    arguments = [str(path) if each == FILE else each for each in command]
+    monkeypatch.setenv("XDG_DATA_HOME", str(data_folder))
+    monkeypatch.setattr(sys, "argv", ["cookietrace", *arguments])
+    reading, writing = os.pipe()
+    os.close(reading)
+    for stdout, status in ((os.fdopen(writing, "w"), CLOSED_PIPE), (None, 0)):
+        monkeypatch.setattr(sys, "stdout", stdout)
+        with pytest.raises(SystemExit) as ended:
+            main()
+        sys.stdout.close()
+        assert (ended.value.code, capsys.readouterr().err) == (status, "")
+
+
+def test_streams_that_were_closed_before_the_start(tmp_path: Path) -> None:
+    """Files are not opened in their place, and so not written to."""
+    path = tmp_path / "shop.jsonl"
+    path.write_bytes(b"".join(encode(event) + b"\n" for event in working_sign_in()))
+    out = tmp_path / "shop.csv"
+    command = f"exec {sys.executable} -m cookietrace export {path} -o {out} <&- >&- 2>&-"
+    subprocess.run(["/bin/sh", "-c", command], check=True, cwd=ROOT)
+    assert out.read_text().startswith("Step,")
+
+
 @pytest.mark.parametrize(
     "command",
     [("export", "--format", "jsonl"), ("export", "--format", "har"), ("explain", "--json")],
@@ -65,14 +119,14 @@ def test_a_terminal_gets_nothing_that_acts(
     run: Run,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A C1 control in JSON is written as it is to a pipe, and escaped to a terminal."""
+    """A C1 control in JSON is an escape that JSON knows, in a pipe and on a terminal."""
     path = tmp_path / "hostile.jsonl"
     path.write_bytes(b"".join(encode(event) + b"\n" for event in CAPTURE))
     name, *options = command
-    assert "\x9b31m" in run(name, path, *options).out
+    assert "\\u009b31m\\u0085\xe9" in run(name, path, *options).out
     monkeypatch.setenv("XDG_DATA_HOME", str(data_folder))
     text = shown_on_a_terminal(monkeypatch, name, str(path), *options)
-    assert "\\x9b31m\\x85\xe9" in text
+    assert "\\u009b31m\\u0085\xe9" in text
     assert text.replace("\r\n", "").isprintable()
 
 

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import IO
 import pytest
 
 from cookietrace.witness.decoding import decode
-from cookietrace.witness.mark import MARK_HEADER, mark
+from cookietrace.witness.mark import MARK_HEADER, mark, mark_key
 from cookietrace.witness.report import REPORT_HEADER
 from demo_app.__main__ import main
 
@@ -109,7 +110,9 @@ def test_signals(running: Running, number: signal.Signals) -> None:
 def test_the_seed_view(running: Running) -> None:
     """With the proxy's mark, the view at / reports what it read, set and held."""
     for cookie, user in (({}, None), ({"Cookie": "user=Alice"}, "Alice")):
-        _, report = get(running.url + "/", {MARK_HEADER: mark("e1", SECRET), **cookie})
+        address = f"localhost:{running.url.rpartition(':')[2]}"
+        marked = mark("e1", address, time.time(), mark_key(SECRET))
+        _, report = get(running.url + "/", {MARK_HEADER: marked, **cookie})
         server = decode(report or "", "e1", 0.0)
         assert server is not None
         assert (server.function, server.file) == ("hello", "demo_app/lessons/greeting.py")

@@ -629,7 +629,8 @@ def test_whether_our_own_har_holds_secrets(tmp_path: Path, sensitive: bool, left
         (b'{"log": {"entries": {}}}', "no log with entries"),
         (b'{"log":\n{"entries": [x]}}', "line 2: this is not JSON"),
         (b'{"log":\n\n{"entries": "\xff"}}', "line 3: this is not UTF-8"),
-        (b'{"log":' + b"[" * 200_000, "line 1"),
+        (b'{"log":' + b"[" * 200_000, "no log with entries"),
+        (b'{"log":{"entries":[],"x":' + b"[" * 200_000, "line 1: the JSON is nested too deeply"),
     ],
 )
 def test_a_file_that_is_not_a_har(tmp_path: Path, content: bytes, words: str) -> None:

@@ -14,6 +14,7 @@ from cookietrace.errors import FormatError, SchemaError
 from cookietrace.events import SCHEMA, Capture, Event, Recorder, Request, Unknown, encode
 from cookietrace.formats import export, read_capture
 from cookietrace.formats.jsonl import read_jsonl
+from cookietrace.json_text import inert
 from cookietrace.stores import create_capture
 from tests.event_strategies import CAPTURES, EVENTS
 from tests.formats import awkward
@@ -30,8 +31,13 @@ def test_a_round_trip(info: Capture, events: list[Event]) -> None:
         path = Path(folder, "capture.jsonl")
         path.write_bytes(written)
         read = list(read_jsonl(path))
-        assert read == [info, *events]
+        assert read == [info, *map(as_read, events)]
         assert b"".join(export(read, "jsonl", show_values=True)) == written
+
+
+def as_read(event: Event) -> Event:
+    """Return an event as it is read: an unknown one is kept as the text that was written."""
+    return Unknown(raw=inert(event.raw.encode()).decode()) if isinstance(event, Unknown) else event
 
 
 def test_the_store_and_the_file_hold_the_same_lines(tmp_path: Path) -> None:
@@ -41,7 +47,7 @@ def test_the_store_and_the_file_hold_the_same_lines(tmp_path: Path) -> None:
     with create_capture(path, info=INFO) as store:
         store.append(awkward.EVENTS[1:])
     written = b"".join(export(read_capture(path), "jsonl", show_values=True))
-    assert written.splitlines() == [encode(event) for event in awkward.EVENTS]
+    assert written.splitlines() == [inert(encode(event)) for event in awkward.EVENTS]
 
 
 def test_a_redacted_copy_is_not_redacted_again(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -110,6 +111,47 @@ def test_a_pipe_needs_no_force() -> None:
     os.close(inlet)
     with os.fdopen(outlet, "rb") as file:
         assert file.read() == b"onetwo"
+
+
+def test_a_file_that_is_open_is_written_to_where_it_is(tmp_path: Path) -> None:
+    """``/dev/stdout`` may be a file that the shell opened; it is not replaced, nor refused."""
+    path = tmp_path / "out.txt"
+    with path.open("wb") as file:
+        file.write(b"before,")
+        file.flush()
+        write_export(f"/dev/fd/{file.fileno()}", [b"one,", b"two"])
+        file.write(b",after")
+    assert path.read_bytes() == b"before,one,two,after"
+
+
+def test_a_terminal_gets_no_escape_sequences() -> None:
+    """As with standard output: what a page sent cannot act on the terminal."""
+    ours, theirs = os.openpty()
+    write_export(os.ttyname(theirs), [b"a\x1b[2Jb\n"])
+    assert os.read(ours, 100) == b"a\\x1b[2Jb\r\n"
+    os.close(theirs)
+    os.close(ours)
+
+
+@pytest.mark.parametrize("force", [True, False])
+def test_what_is_no_file_is_never_replaced(tmp_path: Path, force: bool) -> None:
+    """A socket is refused; so is a pipe that appears in place of a file meanwhile."""
+    with socket.socket(socket.AF_UNIX) as listening:
+        path = tmp_path / "out.jsonl"
+        listening.bind(str(path))
+        with pytest.raises(FormatError, match="not a file, a pipe or a terminal"):
+            write_export(path, [b"x"], force=force)
+        assert path.is_socket()
+    path.unlink()
+
+    def pieces() -> Iterator[bytes]:
+        os.mkfifo(path)
+        yield b"ours"
+
+    with pytest.raises(FormatError, match=r"exists already|not a regular file"):
+        write_export(path, pieces(), force=force)
+    assert path.is_fifo()
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_exports_are_redacted_by_default(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from cookietrace.ca import ca_certificate
 
 ROOT = Path(__file__).parents[2]
 
-SECRET = "judge"
+SECRET = "the-secret-of-the-judge"
 """The secret with which the recorder marks requests for the server's witness."""
 
 BODIES = "--bodies"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
@@ -11,7 +12,7 @@ from cookietrace.lesson.jar_simulation import jar_after, simulate_visit
 from cookietrace.lesson.table import Table
 from cookietrace.trace import Trace
 from cookietrace.witness.decoding import decode
-from cookietrace.witness.mark import MARK_HEADER, mark
+from cookietrace.witness.mark import MARK_HEADER, mark, mark_key
 from cookietrace.witness.report import REPORT_HEADER
 from demo_app import create_app
 from tests.lesson.random_traces import WITHIN_CONTEXT
@@ -19,6 +20,7 @@ from tests.lesson.visits import WITHIN
 from tests.story import TYPED, Story
 
 SECRET = "of-the-test"
+KEY = mark_key(SECRET)
 LOCAL = "http://127.0.0.1:5000"
 
 FORM = (
@@ -56,13 +58,14 @@ class DemoBrowser:
         )
         self._apply()
         parts = urlsplit(full)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
         response = self._app.open(
             parts.path + (f"?{parts.query}" if parts.query else ""),
             base_url=f"{parts.scheme}://{parts.netloc}",
             method=method,
             headers=[
                 *headers,
-                (MARK_HEADER, mark(exchange_id, SECRET)),
+                (MARK_HEADER, mark(exchange_id, f"localhost:{port}", time.time(), KEY)),
                 *([("Cookie", cookies)] if cookies else []),
             ],
             environ_overrides={"REMOTE_ADDR": "127.0.0.1"},

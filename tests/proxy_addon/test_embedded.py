@@ -276,3 +276,14 @@ def test_a_tunnel_that_cannot_be_opened_is_a_failure(
     failure = only(events, Failure)
     assert (failure.kind, failure.host, failure.exchange_id) == ("connect", "127.0.0.1", None)
     assert failure.client_id == only(events, Client).client_id
+
+
+def test_the_log_says_what_is_missing(caplog: pytest.LogCaptureFixture) -> None:
+    """At the end, as an error: mitmproxy's own exit status says nothing of us."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        embedded = importlib.import_module("proxy_addon.embedded")
+    embedded._MitmproxyLog().incomplete(3, "3 exchanges were not recorded")
+    (record,) = caplog.records
+    assert record.levelname == "ERROR"
+    assert record.message.endswith("the capture is not complete: 3 exchanges were not recorded")

@@ -223,4 +223,4 @@ def test_an_exchange_whose_request_was_lost_is_left_out_whole(
     events = events_of(proxy.capture)
     assert len(of_kind(events, Request)) == len(of_kind(events, Response)) == 2
     assert len(responses_to(events, "/")) == 2
-    assert (gap_in(events).message or "").startswith("1 exchanges")
+    assert (gap_in(events).message or "").startswith("1 exchange was")

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
+from flask import Flask, request
 from mitmproxy.connection import Server
+from mitmproxy.http import HTTPFlow
 from mitmproxy.proxy.mode_specs import ProxyMode
 from mitmproxy.test import tflow
 
 from cookietrace.addresses import is_this_machine
-from cookietrace.events import Request, Response
+from cookietrace.events import Recorder, Request, Response
 from cookietrace.events import Server as ServerEvent
-from cookietrace.witness.mark import MARK_HEADER, parse_mark
+from cookietrace.witness.flask import witness
+from cookietrace.witness.mark import MARK_HEADER, Mark, mark, mark_key, read_mark
 from cookietrace.witness.report import REPORT_HEADER, Report, encode
 from proxy_addon.hooks.marks import (
     EXCHANGE_ID,
     Marks,
+    OtherProtocol,
     RevokedMarks,
+    other_protocol_text,
     strip_request,
     take_report,
 )
@@ -23,6 +30,8 @@ from tests.proxy_addon.browser import Wire
 from tests.proxy_addon.conftest import StartProxy, StartUpstream
 from tests.proxy_addon.proxies import SECRET, events_of, of_kind, only
 from tests.proxy_addon.upstream import plain
+
+KEY = mark_key(SECRET)
 
 LOOPBACK = ["127.0.0.1", "127.8.9.1", "::1", "[::1]", "localhost", "LOCALHOST.", "::ffff:127.0.0.1"]
 ELSEWHERE = ["localhost.evil.test", "127.0.0.1.evil.test", "10.0.0.1", "0.0.0.0", "app.localhost"]
@@ -56,9 +65,17 @@ def test_which_requests_are_marked(host: str, mode: str, via: object, marked: bo
     flow.metadata[EXCHANGE_ID] = "x1"
     flow.request.data.host = host
     flow.client_conn.proxy_mode = ProxyMode.parse(mode)
+    flow.request.data.port = 3000
     flow.server_conn = Server(address=None, via=via)  # type: ignore[arg-type]
     Marks(SECRET).requestheaders(flow)
-    assert flow.request.headers.get(MARK_HEADER) == (f"x1 {SECRET}" if marked else None)
+    read = read_mark(flow.request.headers.get(MARK_HEADER, ""), KEY)
+    if marked:
+        assert read is not None
+        assert read[1:3] == ("x1", "localhost:3000")
+        assert abs(read.at - time.time()) < 600
+        assert SECRET not in repr(flow.request.headers)
+    else:
+        assert MARK_HEADER not in flow.request.headers
 
 
 def test_the_mark_is_removed_if_the_request_is_redirected() -> None:
@@ -73,6 +90,50 @@ def test_the_mark_is_removed_if_the_request_is_redirected() -> None:
     flow.request.host = "other.test"
     marks.request(flow)
     assert MARK_HEADER not in flow.request.headers
+
+
+def read(flow: HTTPFlow) -> Mark:
+    """Return the one mark of a request."""
+    [value] = flow.request.headers.get_all(MARK_HEADER)
+    found = read_mark(value, KEY)
+    assert found is not None
+    return found
+
+
+def test_the_mark_follows_a_request_to_another_port() -> None:
+    """A mark is made for the address that the request goes to in the end; a sent one stays."""
+    flow = tflow.tflow()
+    flow.metadata[EXCHANGE_ID] = "x1"
+    flow.request.data.host, flow.request.data.port = "localhost", 3000
+    flow.server_conn = Server(address=None)
+    marks = RevokedMarks(SECRET)
+    marks.requestheaders(flow)
+    flow.request.data.port = 4000
+    marks.request(flow)
+    assert read(flow).address == "localhost:4000"
+    flow.request.stream = True
+    flow.request.data.port = 5000
+    marks.request(flow)
+    assert read(flow).address == "localhost:4000"
+
+
+def test_a_mark_is_made_when_the_body_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long a buffered body takes to arrive, the mark is new when it is sent."""
+    flow = tflow.tflow()
+    flow.metadata[EXCHANGE_ID] = "x1"
+    flow.request.data.host = "localhost"
+    flow.request.data.content = b"body"
+    flow.server_conn = Server(address=None)
+    marks = Marks(SECRET)
+    monkeypatch.setattr(time, "time", lambda: 1000.0)
+    marks.requestheaders(flow)
+    monkeypatch.setattr(time, "time", lambda: 2000.0)
+    marks.request(flow)
+    assert read(flow).at == 2000.0
+    flow.request.data.content = b""
+    monkeypatch.setattr(time, "time", lambda: 3000.0)
+    marks.request(flow)
+    assert read(flow).at == 2000.0
 
 
 def test_an_unrecorded_request_is_not_marked() -> None:
@@ -90,6 +151,7 @@ def test_our_headers_are_removed_from_requests() -> None:
         (b"cookietrace-exchange", b"1"),
         (b"Cookie", b"a=1"),
         (b"COOKIETRACE-Anything", b"2"),
+        (b"Cookietrace_Exchange", b"4"),
         (b"Cookietrace", b"3"),
     )
     strip_request(flow.request)
@@ -105,12 +167,12 @@ def test_a_report_without_a_mark_is_ignored() -> None:
     assert REPORT_HEADER in flow.response.headers
 
 
-@pytest.mark.parametrize("value", ["", "1.", "1.%%%", "9.abc", "\xff" * 10, "1." + "A" * 40_000])
+@pytest.mark.parametrize("value", ["", "2.", "2.%%%", "x.abc", "\xff" * 10, "2." + "A" * 40_000])
 def test_a_damaged_report_is_removed_and_ignored(value: str) -> None:
     """Only the report is lost."""
     flow = tflow.tflow(resp=True)
     assert flow.response is not None
-    flow.request.headers[MARK_HEADER] = f"x1 {SECRET}"
+    flow.request.headers[MARK_HEADER] = mark("x1", "localhost:80", 1.0, KEY)
     flow.response.headers.fields += ((REPORT_HEADER.encode(), value.encode("latin-1")),)
     assert take_report(flow, "x1", 1.0) is None
     assert REPORT_HEADER not in flow.response.headers
@@ -133,8 +195,11 @@ def test_the_app_gets_the_mark_and_the_browser_no_report(
         head, _ = wire.response()
     proxy.stop()
     events = events_of(proxy.capture)
-    [mark] = app.visits[0].headers("Cookietrace-Exchange")
-    assert parse_mark(mark.decode()) == (only(events, Request).exchange_id, SECRET)
+    [value] = app.visits[0].headers("Cookietrace-Exchange")
+    read = read_mark(value.decode(), KEY)
+    assert read is not None
+    assert read[1:3] == (only(events, Request).exchange_id, f"localhost:{app.port}")
+    assert SECRET.encode() not in app.visits[0].head
     assert not app.visits[0].headers("Cookietrace-Witness")
     assert b"ookietrace" not in head
     assert only(events, ServerEvent).function == "hello"
@@ -152,3 +217,81 @@ def test_the_demos_hosts_are_marked(start_proxy: StartProxy, start_upstream: Sta
     proxy.stop()
     assert len(app.visits[0].headers("Cookietrace-Exchange")) == 1
     assert len(of_kind(events_of(proxy.capture), Response)) == 1
+
+
+@pytest.mark.parametrize("version", [1, 3])
+def test_a_witness_of_another_version(
+    start_proxy: StartProxy, start_upstream: StartUpstream, version: int
+) -> None:
+    """It is noted once for each app, with what to do; nothing of it reaches the browser."""
+    line = f"{REPORT_HEADER}: {version}.whatever".encode()
+    apps = [start_upstream({"/": plain(b"x", line)}) for _ in range(2)]
+    proxy = start_proxy()
+    heads = []
+    with Wire(proxy.addresses[0]) as wire:
+        for app in (*apps, *apps):
+            wire.get(f"{app.url}/")
+            heads.append(wire.response()[0])
+    proxy.stop()
+    assert b"ookietrace" not in b"".join(heads)
+    events = events_of(proxy.capture)
+    assert not of_kind(events, ServerEvent)
+    notices = [event.message for event in of_kind(events, Recorder) if event.state == "gap"]
+    assert notices == [other_protocol_text(app.url, version) for app in apps]
+    fix = "cookietrace witness flask >" if version == 1 else "Update the cookietrace that records"
+    assert fix in str(notices[0])
+
+
+def test_the_witness_tells_its_version() -> None:
+    """To the user's own proxy of another version it tells its version, and nothing else."""
+    app = Flask(__name__)
+    app.add_url_rule("/", view_func=lambda: str(request.headers))
+    witness(app, secret=SECRET)
+    flow = tflow.tflow(resp=True)
+    assert flow.response is not None
+    flow.request.headers[MARK_HEADER] = f"x1 {SECRET}"
+    response = app.test_client().get("/", headers={MARK_HEADER: f"x1 {SECRET}"})
+    assert SECRET not in response.text
+    flow.response.headers[REPORT_HEADER] = response.headers[REPORT_HEADER]
+    assert response.headers[REPORT_HEADER] == "2."
+    assert take_report(flow, "x1", 1.0) is None  # it is our own version
+    flow.request.headers[MARK_HEADER] = "x1"
+    flow.response.headers[REPORT_HEADER] = "3."
+    assert take_report(flow, "x1", 1.0) == OtherProtocol(3)
+
+
+def test_a_collected_mark_is_worth_nothing(
+    start_proxy: StartProxy, start_upstream: StartUpstream
+) -> None:
+    """What a program at another port gets through the proxy opens no app, in any variation."""
+    collector = start_upstream({"/": plain(b"x")})
+    proxy = start_proxy()
+    with Wire(proxy.addresses[0]) as wire:
+        wire.get(f"http://localhost:{collector.port}/")
+        wire.response()
+    [collected] = [visit.headers(MARK_HEADER)[0].decode() for visit in collector.visits]
+    app = Flask(__name__)
+    app.add_url_rule("/", view_func=lambda: "x")
+    witness(app, secret=SECRET)
+    version, exchange, address, moment, mac = collected.split()
+    own = "localhost:80"
+    tries = [
+        collected,
+        f"{version} {exchange} {own} {moment} {mac}",
+        f"{version} other {address} {moment} {mac}",
+        f"{version} {exchange} {address} {int(moment) + 1} {mac}",
+        f"1 {exchange} {address} {moment} {mac}",
+        f"{exchange} {mac}",
+        f"{version} {exchange} {own} {moment} {mac[:-32]}",
+        f"{version} {exchange} {own} {moment} {mac}, {collected}",
+        f"{collected}, {version} {exchange} {own} {moment} {mac}",
+        f"{version} {exchange} {own} {moment}\t{mac}",
+        collected.replace("2", "\u0662", 1).encode().decode("latin-1"),
+    ]
+    for each in tries:
+        response = app.test_client().get(
+            "/",
+            headers={MARK_HEADER: each, "X-Forwarded-Port": str(collector.port)},
+        )
+        assert REPORT_HEADER not in response.headers, each
+    proxy.stop()

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from cookietrace.events import Failure, Recorder, Request
+from cookietrace.protocol import UPSTREAM_VARIABLE
 from cookietrace.stores import open_store
 from tests.ports import FreePort
 from tests.proxy_addon.browser import Wire, address_of
@@ -48,7 +49,6 @@ def test_a_port_in_use_is_named_with_its_flag(
     ("arguments", "words"),
     [
         (("--mode", "nonsense@127.0.0.1:0"), "nonsense"),
-        (("--upstream", "ftp://x"), "--upstream"),
         (("--mode", "regular@192.0.2.1:0"), "192.0.2.1"),
     ],
 )
@@ -181,11 +181,12 @@ def test_only_does_not_hide_the_app_of_a_reverse_listener(
 
 
 def test_an_upstream_proxy_gets_whole_urls_and_no_mark(
-    start_proxy: StartProxy, start_upstream: StartUpstream
+    start_proxy: StartProxy, start_upstream: StartUpstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The upstream proxy gets absolute URLs and its login, but no mark."""
     behind = start_upstream({"http://localhost:3000/": plain(b"x")})
-    proxy = start_proxy("--upstream", f"http://me:pass@127.0.0.1:{behind.port}")
+    monkeypatch.setenv(UPSTREAM_VARIABLE, f"http://me:pass@127.0.0.1:{behind.port}")
+    proxy = start_proxy()
     assert proxy.listening["listeners"][0]["target"] == f"http://127.0.0.1:{behind.port}"
     with Wire(proxy.addresses[0]) as wire:
         wire.get("http://localhost:3000/")

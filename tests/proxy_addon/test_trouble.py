@@ -7,6 +7,7 @@ import resource
 import signal
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,6 @@ from tests.proxy_addon.proxies import (
     of_kind,
     only,
     responses_to,
-    wait_for,
 )
 from tests.proxy_addon.upstream import plain
 
@@ -82,26 +82,47 @@ def test_a_full_disk(start_proxy: StartProxy, start_upstream: StartUpstream) -> 
 
 
 def test_a_capture_that_is_locked(start_proxy: StartProxy, start_upstream: StartUpstream) -> None:
-    """Another program locks the file for longer than the store waits."""
+    """Another program's write lock stops nothing, and nothing is lost: events wait for its end."""
+    paths = [f"/{number}" for number in range(5)]
+    app = start_upstream({path: plain(b"x" * 8000) for path in paths})
+    proxy = start_proxy()
+    ask(proxy, f"{app.url}{paths[0]}")
+    with closing(sqlite3.connect(proxy.capture, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        for path in paths[1:4]:
+            ask(proxy, f"{app.url}{path}")
+        trouble = proxy.report("trouble")["message"]
+        assert trouble.startswith("recording waits, traffic continues: ")
+        assert "locked" in trouble
+        other.execute("ROLLBACK")
+    assert "nothing was lost" in proxy.report("recovered")["message"]
+    ask(proxy, f"{app.url}{paths[4]}")
+    assert proxy.stop() == 0
+    assert "missing" not in proxy.report("stopped")
+    events = events_of(proxy.capture)
+    order = [event.exchange_id for event in of_kind(events, Request)]
+    assert [event.exchange_id for event in of_kind(events, Response)] == order
+    assert [responses_to(events, path)[0].exchange_id for path in paths] == order
+    assert {event.state for event in of_kind(events, Recorder)} == {"started", "stopped"}
+
+
+def test_a_capture_that_is_locked_until_the_end(
+    start_proxy: StartProxy, start_upstream: StartUpstream
+) -> None:
+    """The proxy ends all the same, and its last report says how many exchanges are missing."""
     app = start_upstream({"/": plain(b"x" * 8000)})
-    short_wait = "import cookietrace.stores.connection as c; c._BUSY_SECONDS = 0.2"
-    proxy = start_proxy(before=short_wait)
+    proxy = start_proxy()
     ask(proxy, f"{app.url}/")
-    other = sqlite3.connect(proxy.capture, isolation_level=None)
-    try:
+    with closing(sqlite3.connect(proxy.capture, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         for _ in range(3):
             ask(proxy, f"{app.url}/")
-        assert "locked" in proxy.report("trouble")["message"]
-        other.execute("ROLLBACK")
-    finally:
-        other.close()
-    gap = gap_in(wait_for(proxy.capture, lambda e: isinstance(e, Recorder) and e.state == "gap"))
-    assert gap.message is not None
-    assert gap.message.startswith("3 exchanges")
-    assert proxy.report("recovered")["message"].endswith(gap.message)
-    ask(proxy, f"{app.url}/")
-    assert len(of_kind(events_of(proxy.capture), Response)) == 2
+        assert proxy.stop() == 0
+    stopped = proxy.report("stopped")
+    assert stopped["missing"] == 3
+    assert stopped["lost"].startswith("3 exchanges were not recorded")
+    assert "locked" in stopped["lost"]
+    assert len(of_kind(events_of(proxy.capture), Response)) == 1
 
 
 def test_a_capture_that_is_deleted(start_proxy: StartProxy, start_upstream: StartUpstream) -> None:
@@ -115,6 +136,7 @@ def test_a_capture_that_is_deleted(start_proxy: StartProxy, start_upstream: Star
     ask(proxy, f"{app.url}/")
     proxy.process.send_signal(signal.SIGTERM)
     assert proxy.process.wait(120) == 0
+    assert proxy.report("stopped")["missing"] == 2
 
 
 class Failing(MemoryStore):
@@ -140,6 +162,7 @@ class RecordedReports:
     def __init__(self) -> None:
         self.troubles: list[str] = []
         self.recoveries: list[str] = []
+        self.ends: list[tuple[int, str]] = []
 
     def trouble(self, message: str) -> None:
         """Recording fails."""
@@ -148,6 +171,10 @@ class RecordedReports:
     def recovered(self, message: str) -> None:
         """Recording works again."""
         self.recoveries.append(message)
+
+    def incomplete(self, exchanges: int, message: str) -> None:
+        """Something is missing at the end."""
+        self.ends.append((exchanges, message))
 
 
 def response(number: int) -> Response:

@@ -14,9 +14,10 @@ import pytest
 
 from cookietrace.errors import CaptureError, SchemaError
 from cookietrace.events import SCHEMA, Capture, Event, Recorder, Request, Unknown
-from cookietrace.stores import START, create_capture, is_live, open_store
+from cookietrace.stores import START, checkpointer, create_capture, is_live, open_store
 from cookietrace.stores import sqlite as sqlite_module
-from cookietrace.stores.connection import in_use
+from cookietrace.stores.checkpointer import EVERY
+from cookietrace.stores.own_file import in_use
 from cookietrace.stores.salvage import salvage
 from cookietrace.stores.sqlite import SqliteStore
 
@@ -193,6 +194,18 @@ def test_the_log_is_checkpointed_while_recording(path: Path) -> None:
     assert [file.name for file in path.parent.iterdir()] == [path.name]
 
 
+@pytest.mark.parametrize(("slow", "factor"), [(3600.0, 1), (1e-9, checkpointer.RAREST)])
+def test_checkpoints_are_rarer_on_a_slow_disk(
+    path: Path, slow: float, factor: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once for each of them, appending waits for the disk."""
+    monkeypatch.setattr(checkpointer, "SLOW_SECONDS", slow)
+    with create_capture(path) as store:
+        store.append([mark(1)])
+        store._checkpointer._checkpoint_and_pace()
+        assert store._checkpointer.every == EVERY * factor
+
+
 def test_wait_returns_when_there_is_more(path: Path) -> None:
     """A long wait ends with the append, whichever store appends."""
     with create_capture(path) as writer, opened(path) as reader:
@@ -344,7 +357,7 @@ def test_a_failed_check_of_the_table_closes_the_file(
         raise sqlite3.OperationalError("database is locked")
 
     with monkeypatch.context() as patch:
-        patch.setattr(sqlite_module, "has_our_columns", locked)
+        patch.setattr(sqlite_module, "has_our_table", locked)
         with pytest.raises(CaptureError, match="is locked"):
             open_store(path, write=True)
     found = path.stat()

@@ -7,7 +7,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from cookietrace.addresses import Address, parse_address, parse_target, port_here
+from cookietrace.addresses import (
+    Address,
+    from_here,
+    is_open,
+    parse_address,
+    parse_host,
+    parse_target,
+    port_here,
+)
 from cookietrace.errors import LaunchError
 from cookietrace.supervision.ports import next_free, require_free
 from tests.ports import FreePort
@@ -30,7 +38,20 @@ def test_addresses(text: str, address: Address, shown: str, mode: str) -> None:
     assert (parsed, str(parsed), parsed.mode("regular")) == (address, shown, mode)
 
 
-@pytest.mark.parametrize("text", ["", "here", "127.0.0.1:", "127.0.0.1:http", "h:65536", "::1:80"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "here",
+        "127.0.0.1:",
+        "127.0.0.1:http",
+        "h:65536",
+        "::1:80",
+        "\0:1",
+        "a b:1",
+        "h:" + "9" * 5000,
+    ],
+)
 def test_an_invalid_address(text: str) -> None:
     """It is refused in one line that names the flag."""
     with pytest.raises(LaunchError, match=r"^--listen [^\n]*$"):
@@ -112,3 +133,60 @@ def test_an_address_of_another_machine() -> None:
     """It is refused in one line that names the flag."""
     with pytest.raises(LaunchError, match=r"--reverse-listen$"):
         require_free(Address("192.0.2.1", 8080), "--reverse-listen")
+
+
+@pytest.mark.parametrize(
+    ("text", "host"),
+    [
+        ("Shop.example", "shop.example"),
+        (" shop.example. ", "shop.example"),
+        ("*.shop.example", "shop.example"),
+        (".shop.example:8443", "shop.example:8443"),
+        ("localhost:3000", "localhost:3000"),
+        ("bücher.example", "xn--bcher-kva.example"),
+        ("::1", "::1"),
+        ("[::1]:3000", "[::1]:3000"),
+        ("my_host", "my_host"),
+    ],
+)
+def test_a_host_to_record(text: str, host: str) -> None:
+    """It is taken as users write it, and returned as it is sent."""
+    assert parse_host(text, "--only") == host
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "*",
+        ".",
+        "[(*",
+        "https://shop.example/",
+        "shop.example/x",
+        "a b",
+        "a..b",
+        "h:x",
+    ],
+)
+def test_no_host_to_record(text: str) -> None:
+    """It is refused in one line that names the flag: it would never match, or match everything."""
+    with pytest.raises(LaunchError, match=r"^--only '[^\n]*$"):
+        parse_host(text, "--only")
+
+
+@pytest.mark.parametrize(
+    ("listening", "here", "opened"),
+    [
+        ("127.0.0.1:8080", "127.0.0.1:8080", False),
+        ("localhost:8080", "localhost:8080", False),
+        ("[::1]:8080", "[::1]:8080", False),
+        ("0.0.0.0:8080", "127.0.0.1:8080", True),
+        ("[::]:8080", "[::1]:8080", True),
+        ("192.0.2.1:8080", "192.0.2.1:8080", True),
+        ("box.example:8080", "box.example:8080", True),
+    ],
+)
+def test_who_can_connect(listening: str, here: str, opened: bool) -> None:
+    """A browser here gets an address that it can open; what is not loopback is open to others."""
+    assert (from_here(listening), is_open(listening)) == (here, opened)

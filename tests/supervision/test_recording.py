@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 
 from cookietrace.addresses import Address
+from cookietrace.events import Listener
 from cookietrace.supervision import recording
 from cookietrace.supervision.recording import (
     LISTEN_FLAG,
     REVERSE_FLAG,
     RecordingOptions,
     choose_addresses,
+    warn_if_open,
 )
 from tests.ports import FreePort
 
@@ -32,3 +34,20 @@ def test_a_default_port_is_left_to_the_app(
     moved = listen if flag == LISTEN_FLAG else reverse_listen
     line = f"port {port} is the app's own: listening on {moved} instead ({flag} chooses)"
     assert line in lines
+
+
+def test_a_listener_that_is_open_to_other_machines() -> None:
+    """The risk is explained for each, with the flag that closes it; loopback needs no warning."""
+    lines: list[str] = []
+    warn_if_open(
+        (
+            Listener(mode="regular", address="0.0.0.0:8080"),
+            Listener(mode="reverse", address="[::]:8081", target="http://localhost:3000"),
+            Listener(mode="regular", address="127.0.0.1:8082", label="chromium"),
+        ),
+        lines.append,
+    )
+    assert len(lines) == 2
+    assert "0.0.0.0:8080 is open to other machines" in lines[0]
+    assert lines[0].endswith("--listen 127.0.0.1:8080")
+    assert lines[1].endswith("--reverse-listen 127.0.0.1:8081")

@@ -161,6 +161,27 @@ def test_it_is_light_until_it_is_used(folder: pytest.Pytester) -> None:
     folder.runpytest_subprocess().assert_outcomes(passed=1)
 
 
+FULL_DISK = """
+import resource
+from app import make_app, sign_in
+
+
+def test_that_asks_nothing(cookietrace, _cookietrace_recorders):
+    recorder = cookietrace(make_app("Strict"))
+    pid = _cookietrace_recorders._proxy.child.process.pid
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (1, resource.RLIM_INFINITY))
+    sign_in(recorder.base_url)
+"""
+
+
+def test_a_run_with_a_gap(folder: pytest.Pytester) -> None:
+    """It ends with an error that says what is missing, even if no test asked for a verdict."""
+    folder.makepyfile(test_full_disk=FULL_DISK)
+    result = folder.runpytest_subprocess()
+    result.assert_outcomes(passed=1, errors=1)
+    assert "the recording of these tests is not complete: 2 exchanges" in result.stdout.str()
+
+
 CRASH = """
 import os
 from app import make_app, sign_in

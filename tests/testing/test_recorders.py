@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import stat
 import urllib.error
 import urllib.request
@@ -20,6 +21,7 @@ from cookietrace.testing import Ignore, Recorder, Recorders
 from cookietrace.testing.app_server import AppServer
 from cookietrace.trace import fold
 from tests.ports import FreePort
+from tests.processes import wait_until
 
 
 def shop(domain: str = "") -> Flask:
@@ -199,3 +201,31 @@ def test_an_app_that_is_not_there(recorders: Recorders, free_port: FreePort) -> 
     failure.value.close()
     assert [entry["failure"]["kind"] for entry in recorder.explain()] == ["connect"]
     recorder.close()
+
+
+def test_a_recording_with_a_gap_says_so() -> None:
+    """No verdict rests on a part of the traffic, not even once recording works again."""
+    free = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+    recorders = Recorders()
+    recorder = recorders.record(shop())
+    assert recorders._proxy is not None
+    pid, reports = recorders._proxy.child.process.pid, recorders._proxy.reports
+    visit(browser(), recorder)
+    recorder.assert_no_problems()
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (1, free[1]))
+    visit(browser(), recorder)
+    wait_until(lambda: reports.trouble is not None, "the proxy reports that recording has stopped")
+    with pytest.raises(CaptureError, match="not complete: recording has stopped"):
+        recorder.assert_no_problems()
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, free)
+    wait_until(lambda: reports.trouble is None, "recording works again")
+    for use in (recorder.assert_no_problems, recorder.jar, recorder.explain):
+        with pytest.raises(CaptureError, match="not complete: 1 exchange was not recorded"):
+            use()
+    assert recorder.events()
+    later = recorders.record(shop())
+    visit(browser(), later)
+    later.assert_no_problems()
+    with pytest.raises(CaptureError, match="of these tests is not complete: 1 exchange was not"):
+        recorders.close()
+    recorders.close()

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar, cast
 
 import pytest
 from textual.timer import Timer
 
+from cookietrace.events import Listener
 from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.lesson.focus import Focus
+from cookietrace.protocol import Report
 from cookietrace.trace import Trace
 from tests.story import Story as StoryOnTheWire
 from tests.tui import captures
 from tui.app.copying import Copying
 from tui.app.focusing import Focusing
 from tui.app.problems import Problems
+from tui.app.recording import RecordingMonitor
 from tui.app.searching import Searching
 from tui.app.stepping import Stepping
 from tui.app.updates import Updates
@@ -178,3 +182,16 @@ def test_copying_asks_again_if_there_is_more_than_one(host: FakeHost) -> None:
     ]
     assert [type(dialog) for dialog in host.dialogs] == [MenuDialog, MenuDialog]
     assert host.lines == ["Copied: Flask. Send it over https."]
+
+
+def test_a_listener_that_other_machines_can_use() -> None:
+    """The user is told once, when it opens; a listener on loopback needs no warning."""
+    host = FakeHost()
+    story = Story(Trace(), Focus(), Recording("test"))
+    monitor = RecordingMonitor(host, story, Path("none"))
+    own = Listener(mode="regular", address="127.0.0.1:8080")
+    opened = Listener(mode="regular", address="0.0.0.0:8081")
+    for listeners in ((own,), (own, opened), (own, opened)):
+        monitor.proxy_reported(Report(type="listening", listeners=listeners))
+    assert len(host.lines) == 1
+    assert host.lines[0].startswith("0.0.0.0:8081 is open to other machines")

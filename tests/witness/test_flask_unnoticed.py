@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
 from threading import Thread
@@ -19,11 +20,11 @@ from werkzeug.serving import make_server
 from cookietrace.events import Server
 from cookietrace.witness.decoding import decode
 from cookietrace.witness.flask import witness
-from cookietrace.witness.mark import MARK_HEADER, mark
+from cookietrace.witness.mark import MARK_HEADER, mark, mark_key
 from cookietrace.witness.report import REPORT_HEADER
 from cookietrace.witness.trust import WITNESS_VARIABLE
 from tests.witness import ROOT
-from tests.witness.asking import MARKED, SECRET, ask
+from tests.witness.asking import SECRET, ask, marked
 from tests.witness.flask_app import make_app
 
 # The cookie of /session holds the time of day, so that no two responses are equal.
@@ -44,7 +45,14 @@ class Seen(NamedTuple):
     body: bytes
 
 
-def responses(app: Flask, headers: dict[str, str], peer: str) -> dict[tuple[str, str, str], Seen]:
+def forged() -> dict[str, str]:
+    """Return a mark that was made with another secret."""
+    return {MARK_HEADER: mark("e1", "localhost:80", time.time(), mark_key("a-wrong-secret"))}
+
+
+def responses(
+    app: Flask, headers: Callable[[], dict[str, str]], peer: str
+) -> dict[tuple[str, str, str], Seen]:
     """Return the app's response to each of the requests."""
     client = app.test_client(use_cookies=False)
     given = {}
@@ -52,7 +60,7 @@ def responses(app: Flask, headers: dict[str, str], peer: str) -> dict[tuple[str,
         response = client.open(
             path,
             method=method,
-            headers={**headers, "Cookie": cookie},
+            headers={**headers(), "Cookie": cookie},
             environ_base={"REMOTE_ADDR": peer},
         )
         given[method, path, cookie] = Seen(response.status, response.headers, response.data)
@@ -62,15 +70,17 @@ def responses(app: Flask, headers: dict[str, str], peer: str) -> dict[tuple[str,
 @pytest.mark.parametrize(
     ("headers", "peer"),
     [
-        ({}, "127.0.0.1"),
-        ({MARK_HEADER: mark("e1", "a-wrong-secret")}, "127.0.0.1"),
-        ({MARK_HEADER: SECRET}, "127.0.0.1"),
-        (MARKED, "192.0.2.7"),
-        (MARKED, "not an address"),
-        (MARKED, "2001:db8::1"),
+        (dict, "127.0.0.1"),
+        (forged, "127.0.0.1"),
+        (lambda: {MARK_HEADER: SECRET}, "127.0.0.1"),
+        (marked, "192.0.2.7"),
+        (marked, "not an address"),
+        (marked, "2001:db8::1"),
     ],
 )
-def test_nothing_without_the_right_mark(app: Flask, headers: dict[str, str], peer: str) -> None:
+def test_nothing_without_the_right_mark(
+    app: Flask, headers: Callable[[], dict[str, str]], peer: str
+) -> None:
     """Without the right mark, from this machine, each response is the bare app's, byte for byte."""
     assert responses(app, headers, peer) == responses(make_app(), headers, peer)
     assert app.request_class is Flask.request_class
@@ -78,8 +88,8 @@ def test_nothing_without_the_right_mark(app: Flask, headers: dict[str, str], pee
 
 def test_only_the_report_is_added(app: Flask) -> None:
     """With the right mark every response is the bare app's with one more header."""
-    bare = responses(make_app(), MARKED, "127.0.0.1")
-    witnessed = responses(app, MARKED, "127.0.0.1")
+    bare = responses(make_app(), marked, "127.0.0.1")
+    witnessed = responses(app, marked, "127.0.0.1")
     for response in witnessed.values():
         assert response.headers.pop(REPORT_HEADER)
     assert witnessed == bare
@@ -88,7 +98,7 @@ def test_only_the_report_is_added(app: Flask) -> None:
 @pytest.mark.parametrize("peer", ["127.0.0.1", "127.3.2.1", "::1", "::ffff:127.0.0.1"])
 def test_loopback(app: Flask, peer: str) -> None:
     """Every loopback address counts as this machine."""
-    response = app.test_client().get("/", headers=MARKED, environ_base={"REMOTE_ADDR": peer})
+    response = app.test_client().get("/", headers=marked(), environ_base={"REMOTE_ADDR": peer})
     assert REPORT_HEADER in response.headers
 
 
@@ -114,7 +124,7 @@ def test_switches(
     app = make_app()
     witness(app, secret=SECRET if given else None)
     app.debug = debug
-    response = app.test_client().get("/", headers=MARKED)
+    response = app.test_client().get("/", headers=marked())
     assert (REPORT_HEADER in response.headers) is on
 
 
@@ -218,7 +228,7 @@ def test_many_at_once(port: int) -> None:
         connection = HTTPConnection("127.0.0.1", port)
         path = "/async" if number % 3 == 0 else "/"
         name = f"user-{number}"
-        headers = {MARK_HEADER: mark(str(number), SECRET), "Cookie": f"user={name}"}
+        headers = {**marked(port), "Cookie": f"user={name}"}
         connection.request("GET", path, headers=headers)
         response = connection.getresponse()
         response.read()
@@ -237,7 +247,7 @@ def test_many_at_once(port: int) -> None:
 def test_streams_are_not_delayed(port: int) -> None:
     """A streamed response has its report in the headers, and is complete."""
     connection = HTTPConnection("127.0.0.1", port)
-    connection.request("GET", "/stream", headers=MARKED)
+    connection.request("GET", "/stream", headers=marked(port))
     response = connection.getresponse()
     server = decode(response.getheader(REPORT_HEADER, ""), "e1", 1.0)
     assert response.read() == b"ab"

@@ -1,4 +1,4 @@
-"""The report in a response header, and the mark in a request header."""
+"""The report in a response header."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cookietrace.events import CookieRead, CookieWrite, Local, Server, ServerError
-from cookietrace.witness.decoding import decode
-from cookietrace.witness.mark import PROTOCOL, mark, parse_mark
+from cookietrace.witness.decoding import decode, other_version
+from cookietrace.witness.mark import PROTOCOL
 from cookietrace.witness.report import (
     INFLATED_LIMIT,
     REPORT_LIMIT,
@@ -155,25 +155,27 @@ def test_hostile_values(value: str) -> None:
 @given(st.binary(max_size=200))
 def test_any_bytes(data: bytes) -> None:
     """No bytes make the decoder raise."""
-    for value in (data.decode("latin-1"), packed(data), "1." + data.hex()):
+    for value in (data.decode("latin-1"), packed(data), f"{PROTOCOL}." + data.hex()):
         server = decode(value, "e1", 0.0)
         assert server is None or isinstance(server, Server)
 
 
 @pytest.mark.parametrize(
-    ("value", "parsed"),
+    ("value", "version"),
     [
-        (mark("e-1", "s3cret"), ("e-1", "s3cret")),
+        ("1.abc", 1),
+        ("3.", 3),
+        ("9999.x", 9999),
+        (encode(FULL), None),
+        (f"{PROTOCOL}.", None),
         ("", None),
-        ("e-1", None),
-        ("e-1 ", None),
-        ("e-1  s3cret", None),
-        ("e-1 s3cret more", None),
-        ("e-1 s3cr\x07et", None),
-        ("e" * 201 + " s", None),
-        ("é s", None),
+        ("0.", None),
+        ("12345.", None),
+        ("-1.", None),
+        ("\u0663.", None),
+        ("x", None),
     ],
 )
-def test_marks(value: str, parsed: tuple[str, str] | None) -> None:
-    """A mark is two visible words and one space; anything else is None."""
-    assert parse_mark(value) == parsed
+def test_reports_of_other_versions(value: str, version: int | None) -> None:
+    """A report of another version says so, whatever follows its number."""
+    assert other_version(value) == version

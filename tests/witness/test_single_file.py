@@ -10,7 +10,6 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -18,24 +17,29 @@ import pytest
 from click.testing import CliRunner
 
 import cookietrace
+from cookietrace.addresses import is_this_machine
 from cookietrace.cli import cookietrace_command
-from cookietrace.witness import secret
+from cookietrace.witness import arrival, secret, trust
+from cookietrace.witness import mark as mark_module
 from cookietrace.witness.mark import PROTOCOL
 from cookietrace.witness.single_file import FILE_NAME, FRAMEWORKS, single_file
 from tests.witness import ROOT, flask_app
-from tests.witness.asking import MARKED, SECRET, reported
+from tests.witness.asking import KEY, SECRET, reported
 from tests.witness.flask_alone import OLDEST, flask_alone
 from tests.witness.test_flask import SHAPES, Shape, shape_of
 
 ASK = """
-import json, sys
+import json, sys, time
 sys.path[:0] = sys.argv[1:3]
-import cookietrace_witness, flask_app
+import cookietrace_witness as made, flask_app
 app = flask_app.make_app()
-cookietrace_witness.witness(app, secret=sys.argv[3])
+made.witness(app, secret=sys.argv[3], ports=[5173])
 client = app.test_client(use_cookies=False)
 for method, path, headers in json.loads(sys.argv[4]):
+    key = made.mark_key(sys.argv[3])
+    headers[made.MARK_HEADER] = made.mark("e1", "localhost:5173", time.time(), key)
     print(client.open(path, method=method, headers=headers).headers["Cookietrace-Witness"])
+assert made.REPORT_HEADER not in client.open(path, method=method, headers=headers).headers
 """
 
 
@@ -112,7 +116,7 @@ def test_shapes_with_flask_alone(folder: Path, environment: str) -> None:
     # An async view needs more than Flask: its extra of that name.
     shapes = [shape for shape in SHAPES if shape.path != "/async"]
     requests = [
-        (shape.method, shape.path, {**MARKED, **({"Cookie": shape.cookie} if shape.cookie else {})})
+        (shape.method, shape.path, {"Cookie": shape.cookie} if shape.cookie else {})
         for shape in shapes
     ]
     app_folder = Path(flask_app.__file__).parent
@@ -154,12 +158,15 @@ def test_the_secret_is_the_same_file(
     "peer", ["127.0.0.1", "127.3.2.1", "::1", "::ffff:127.0.0.1", "192.0.2.7", "2001:db8::1", ""]
 )
 def test_the_same_marks_are_trusted(module: ModuleType, peer: str) -> None:
-    """The file has the package's one test for loopback addresses."""
-    from cookietrace.witness.trust import trusted_mark
-
-    mark = next(iter(MARKED.values()))
-    trusted: Callable[..., bool] = module.trusted_mark
-    assert trusted(mark, peer, SECRET) == trusted_mark(mark, peer, SECRET)
+    """The file has the package's one test for marks, and for loopback addresses."""
+    mark = mark_module.mark("e1", "localhost:80", 100.0, KEY)
+    environ = {"REMOTE_ADDR": peer, "SERVER_PORT": "80"}
+    verdicts = [
+        each.Trust(SECRET, clock=lambda: 100.0).judge(mark, arrived(environ)).name
+        for each, arrived in ((module, module.wsgi_arrival), (trust, arrival.wsgi_arrival))
+    ]
+    assert verdicts in (["FOLLOW"] * 2, ["REFUSE"] * 2)
+    assert (verdicts[0] == "FOLLOW") is is_this_machine(peer)
 
 
 def test_an_unknown_framework(folder: Path) -> None:

@@ -6,11 +6,16 @@ from pathlib import Path
 
 import msgspec
 
+from cookietrace.addresses import is_open
 from cookietrace.protocol import Report
+from cookietrace.safe_text import safe
 from cookietrace.stores import is_live
 from tui.app.host import Host
 from tui.state.recording import Recording
 from tui.state.story import Story
+
+OPEN_SECONDS = 15.0
+"""How long the warning about a listener that others can use is shown."""
 
 
 class RecordingMonitor:
@@ -22,8 +27,18 @@ class RecordingMonitor:
         self._capture = capture
 
     def proxy_reported(self, report: Report) -> None:
-        """Show what the proxy reports."""
+        """Show what the proxy reports, and who else can use a new listener."""
+        known = self._story.recording.listeners
         self._set(self._story.recording.reported(report))
+        for listener in report.listeners:
+            if listener not in known and is_open(listener.address):
+                self._host.notify(
+                    f"{safe(listener.address)} is open to other machines, without a password: "
+                    "what they do there is recorded, too",
+                    title="Open to other machines",
+                    severity="warning",
+                    timeout=OPEN_SECONDS,
+                )
 
     def proxy_ended(self) -> None:
         """Show that nothing more will be recorded."""

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
+from cookietrace.addresses import from_here
 from cookietrace.events import Listener, Recorder
 from cookietrace.protocol import Report
 
@@ -36,6 +37,8 @@ class Recording(msgspec.Struct, frozen=True):
     ca: str | None = None
     """The path of the proxy's CA certificate, if the proxy reported it."""
     trouble: str | None = None
+    warning: str | None = None
+    """What is wrong with the proxy while recording works."""
     gap: str | None = None
     recorder: str | None = None
     """The state in the capture's latest ``recorder`` event."""
@@ -73,6 +76,8 @@ class Recording(msgspec.Struct, frozen=True):
             return msgspec.structs.replace(self, trouble=report.message or "recording failed")
         if report.type == "recovered":
             return msgspec.structs.replace(self, trouble=None)
+        if report.type == "warning":
+            return msgspec.structs.replace(self, warning=report.message)
         if report.type == "stopped":
             return msgspec.structs.replace(self, ended=True, trouble=report.message or self.trouble)
         return self
@@ -93,7 +98,7 @@ class Recording(msgspec.Struct, frozen=True):
         """Return ``host:port`` of the forward proxy; None if there is none."""
         for listener in self.shown_listeners:
             if listener.mode == "regular" and listener.label is None:
-                return listener.address
+                return from_here(listener.address)
         return None
 
     def reverse(self) -> Listener | None:

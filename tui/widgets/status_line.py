@@ -115,9 +115,11 @@ class StatusLine(Widget):
     def _more(self) -> str:
         recording = self.recording
         if recording.trouble is not None:
-            return f"{safe(recording.trouble)}. Traffic continues, but it is not recorded."
+            return f"{safe(recording.trouble)}."
         if recording.ended:
             return "The proxy has ended. You can still look around; e exports, q quits."
+        if recording.warning is not None:
+            return f"{safe(recording.warning)}."
         if recording.state is State.GAP and recording.gap is not None:
             return f"Some traffic is missing: {safe(recording.gap)}"
         return ""

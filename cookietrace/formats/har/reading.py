@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 
@@ -54,6 +54,11 @@ TOKENS = (
     "may be wrong. A redacted JSON Lines file keeps the original verdicts."
 )
 
+LIMIT = 512 * 1024 * 1024
+"""The most bytes of a file: it is read as a whole."""
+
+_PIECE = 1024 * 1024
+
 _LOG = re.compile(rb'"log"\s*:\s*\{\s*"(?:version|creator|browser|pages|entries)"\s*:')
 _ENTRIES = re.compile(r'"entries"\s*:\s*\[')
 _OURS = re.compile(r'"_cookietrace"\s*:\s*')
@@ -90,13 +95,13 @@ def read_har(path: Path, lost: Lost | None = None) -> Iterator[Event]:
     """
     name = safe(str(path))
     with opened(path, lost) as file:
-        content = _LONE_SURROGATE.sub(_whole_character, file.read())
+        content = _content(file, name)
     entries, ours = _entries(content, name, lost)
     redacted = ours.get("redacted") is True
-    exchanges, undated = _exchanges(entries, name, lost)
+    exchanges, undated = _exchanges(entries, content, name, lost)
     began = exchanges[0][0] if exchanges else 0.0
     yield Capture(
-        capture_id=hashlib.sha256(content).hexdigest()[:32],
+        capture_id=_digest(content)[:32],
         schema=SCHEMA,
         at=began,
         producer="HAR",
@@ -123,7 +128,51 @@ def read_har(path: Path, lost: Lost | None = None) -> Iterator[Event]:
     yield from _in_order(exchanges, is_ours=bool(ours))
 
 
-def _exchanges(entries: list[Any], name: str, lost: Lost | None) -> tuple[list[_Exchange], int]:
+def _content(file: BinaryIO, name: str) -> bytes:
+    """Return a file as a whole, read in pieces. Raises ``FormatError`` if it is too large."""
+    pieces: list[bytes] = []
+    room = LIMIT
+    while piece := file.read(_PIECE):
+        pieces.append(piece)
+        room -= len(piece)
+        if room < 0:
+            raise FormatError(
+                f"{name} is larger than {LIMIT // 1024**2} MiB: export fewer requests"
+            )
+    return b"".join(pieces)
+
+
+def _digest(content: bytes) -> str:
+    """Return the SHA-256 of the content, in hexadecimal."""
+    digest = hashlib.sha256()
+    for start in range(0, len(content), _PIECE):
+        digest.update(content[start : start + _PIECE])
+    return digest.hexdigest()
+
+
+def _decoded_entry(raw: Any, *, lenient: bool) -> Any:
+    """Return an entry; one that was decoded before is returned as it is.
+
+    Raises ``UnicodeDecodeError`` if it is not UTF-8, unless ``lenient``, and ``ValueError`` if it
+    is not to be read otherwise.
+    """
+    if not isinstance(raw, msgspec.Raw):
+        return raw
+    try:
+        try:
+            return msgspec.json.decode(raw)
+        except msgspec.ValidationError:
+            raise ValueError("a number in it is out of range") from None
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            text = bytes(raw).decode(errors="replace" if lenient else "strict")
+            return msgspec.json.decode(_LONE_SURROGATE.sub(_whole_character, text.encode()))
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+
+
+def _exchanges(
+    entries: list[Any], content: bytes, name: str, lost: Lost | None
+) -> tuple[list[_Exchange], int]:
     """Return the entries that were on the wire, by time, and how many have no start time.
 
     Such an entry began with the one before it in the file.
@@ -135,7 +184,10 @@ def _exchanges(entries: list[Any], name: str, lost: Lost | None) -> tuple[list[_
     latest: float | None = None
     for number, raw in enumerate(entries, 1):
         try:
-            entry = entry_of(raw)
+            entry = entry_of(_decoded_entry(raw, lenient=lost is not None))
+        except UnicodeDecodeError as error:
+            where = f"{name}, line {_place(content, error)[0]}"
+            raise FormatError(f"{where}: this is not UTF-8 (--lenient reads the file)") from error
         except ValueError as error:
             bad.append(number)
             if lost is None:
@@ -165,30 +217,56 @@ def _whole_character(escape: re.Match[bytes]) -> bytes:
     return rb"\ufffd" if escape["lone"] else escape[0]
 
 
+class _Log(msgspec.Struct, rename={"ours": "_cookietrace"}):
+    """The object that a HAR holds; its entries are decoded one by one."""
+
+    entries: list[msgspec.Raw]
+    ours: Any = None
+
+
+class _Har(msgspec.Struct):
+    """A HAR."""
+
+    log: _Log
+
+
+_har_decoder = msgspec.json.Decoder(_Har)
+
+
 def _entries(content: bytes, name: str, lost: Lost | None) -> tuple[list[Any], dict[str, Any]]:
-    """Return the raw entries, and our own field about the capture if we wrote the file."""
+    """Return the entries, most of them not decoded yet, and our own field about the capture."""
     content = content.removeprefix(b"\xef\xbb\xbf")
     try:
-        log = msgspec.json.decode(content)["log"]
-        entries = log["entries"]
-        if not isinstance(entries, list):
-            raise TypeError
+        log = _log(content)
+    except msgspec.ValidationError as error:
+        raise FormatError(f"{name} is not a HAR: it has no log with entries") from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         line, what = _place(content, error)
         where = f"{name}, line {line}: {what}"
         if lost is None:
             raise FormatError(f"{where} (--lenient reads the entries before it)") from error
-        text = content.decode(errors="replace")
+        text = _LONE_SURROGATE.sub(_whole_character, content).decode(errors="replace")
         entries = list(_whole_entries(text))
         if not entries:
             raise FormatError(f"{where}; nothing in it can be read") from error
         many = "1 entry" if len(entries) == 1 else f"{len(entries)} entries"
         lost(f"{where}; {many} could be read")
         return entries, _capture_field(text)
-    except (TypeError, KeyError) as error:
-        raise FormatError(f"{name} is not a HAR: it has no log with entries") from error
-    ours = log.get("_cookietrace")
-    return entries, ours if isinstance(ours, dict) else {}
+    return list(log.entries), log.ours if isinstance(log.ours, dict) else {}
+
+
+def _log(content: bytes) -> _Log:
+    """Return the log of a HAR. Raises as msgspec does."""
+    try:
+        return _har_decoder.decode(content).log
+    except msgspec.ValidationError:
+        content.decode()  # what is not UTF-8 is said to be that
+        raise
+    except msgspec.DecodeError:
+        whole = _LONE_SURROGATE.sub(_whole_character, content)
+        if whole == content:
+            raise
+        return _har_decoder.decode(whole).log
 
 
 def _capture_field(text: str) -> dict[str, Any]:

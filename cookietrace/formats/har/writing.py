@@ -7,13 +7,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
-import msgspec
-
 from cookietrace import __version__
 from cookietrace.cookies import SameSite, StoreResult
 from cookietrace.events import Body, Headers
 from cookietrace.fold.exchange import Exchange
 from cookietrace.formats.format import Export
+from cookietrace.json_text import json_bytes
 from cookietrace.lesson.explain import Explainer
 from cookietrace.trace import Trace
 
@@ -33,12 +32,12 @@ def write_har(export: Export) -> Iterator[bytes]:
     """
     trace = export.trace
     explainer = Explainer(trace)
-    head = msgspec.json.encode(_head(trace)).removesuffix(b"}")
+    head = json_bytes(_head(trace)).removesuffix(b"}")
     yield b'{"log":' + head + b',"entries":['
     separator = b"\n"
     for exchange in sorted(trace.exchanges, key=lambda exchange: exchange.request.at):
         if export.focus is None or export.focus.place(exchange) is not None:
-            yield separator + msgspec.json.encode(_entry(trace, explainer, exchange))
+            yield separator + json_bytes(_entry(trace, explainer, exchange))
             separator = b",\n"
     yield b"\n]}}\n"
 

@@ -1,0 +1,95 @@
+"""The encodings that are decoded in a text, and the orders in which they may be nested."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from cookietrace.redact.joining import joined
+from cookietrace.redact.layer import Layer, Replaced
+from cookietrace.redact.packed import units, unpacked
+from cookietrace.redact.unescape import (
+    ANY_ESCAPE,
+    CSS,
+    ESCAPES,
+    LONG_ESCAPES,
+    PUNYCODE,
+    QUOTED_PRINTABLE,
+    UTF_7,
+    character,
+    css_character,
+    punycode_label,
+    quoted_printable_character,
+    utf_7_run,
+)
+
+Decode = Callable[[str], Layer | None]
+"""Returns a text with one encoding decoded; None if it has none of it."""
+
+_ESCAPES = "escapes"
+_LONG_ESCAPES = "long escapes"
+_JOINS = "joins"
+_UNITS = "units"
+_COMPRESSED = "compressed"
+
+_CSS_SIGN = re.compile(r"\\0{0,4}[2-7][0-9A-Fa-f](?![0-9A-Fa-f]{4})")
+_MOST_JOINS = 2
+
+
+def decodings(text: str, *, brittle: bool) -> Iterator[tuple[str, Decode]]:
+    """Yield the encodings that a text seems to have.
+
+    All kinds of escapes are decoded together. An escape of one kind may end right before a
+    character that would begin an escape of another: so if the text has several kinds, they are
+    also decoded without the short escapes of programs; and if a secret looks like escapes itself
+    (``brittle``), each kind is also decoded alone.
+    """
+    signs = [sign for sign in ESCAPES if sign in text]
+    if signs:
+        yield _ESCAPES, _ANY
+        if len(signs) > 1 and "\\" in signs:
+            yield _LONG_ESCAPES, _LONG
+        if brittle:
+            for sign in signs:
+                yield sign, _ALONE[sign]
+    if not signs or "\0" in text or ANY_ESCAPE.search(text) is None:
+        yield _JOINS, joined
+    yield _UNITS, units
+    if not text.isascii():
+        yield _COMPRESSED, unpacked
+    if "\\" in text and _CSS_SIGN.search(text):
+        yield "CSS", _CSS
+    if "=" in text:
+        yield "quoted-printable", _QUOTED_PRINTABLE
+    if "+" in text:
+        yield "UTF-7", _UTF_7
+    if "xn--" in text or "XN--" in text:
+        yield "punycode", _PUNYCODE
+
+
+def allowed(path: tuple[str, ...], name: str) -> bool:
+    """Return whether an encoding is decoded in what is left after those of a path."""
+    if name == _LONG_ESCAPES:
+        return not path
+    if name in ESCAPES or (path and path[0] in ESCAPES):
+        return len(path) < len(ESCAPES) - 1 and all(each in ESCAPES for each in (*path, name))
+    if name == _JOINS:
+        return path.count(_JOINS) < _MOST_JOINS and path[-1:] != (_JOINS,)
+    return name in (_ESCAPES, _UNITS, _COMPRESSED) or name not in path
+
+
+def _replacing(pattern: re.Pattern[str], decode: Callable[[str], str]) -> Decode:
+    def decoded(text: str) -> Layer | None:
+        layer = Replaced(text, pattern, decode)
+        return layer if layer.changed else None
+
+    return decoded
+
+
+_ANY = _replacing(ANY_ESCAPE, character)
+_LONG = _replacing(LONG_ESCAPES, character)
+_ALONE = {sign: _replacing(pattern, character) for sign, pattern in ESCAPES.items()}
+_CSS = _replacing(CSS, css_character)
+_QUOTED_PRINTABLE = _replacing(QUOTED_PRINTABLE, quoted_printable_character)
+_UTF_7 = _replacing(UTF_7, utf_7_run)
+_PUNYCODE = _replacing(PUNYCODE, punycode_label)
