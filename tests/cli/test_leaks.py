@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import itertools
 import os
 import signal
 import subprocess
@@ -124,7 +125,7 @@ def test_what_lies_across_a_window(tmp_path: Path) -> None:
     file.write_bytes(line * 50_000)
     windows = [window for source in sources(file) for window in source.windows]
     assert len(windows) > 2
-    for before, after in zip(windows, windows[1:], strict=False):
+    for before, after in itertools.pairwise(windows):
         assert before.offset < after.offset < before.offset + len(before.text)
         assert after.line == 1 + after.offset // 100
     assert windows[-1].offset + len(windows[-1].text) == 5_000_000
