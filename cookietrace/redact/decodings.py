@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from cookietrace.redact.joining import joined
+from cookietrace.redact.joining import joined, seen
 from cookietrace.redact.layer import Layer, Replaced
 from cookietrace.redact.packed import units, unpacked
 from cookietrace.redact.unescape import (
@@ -29,6 +29,7 @@ Decode = Callable[[str], Layer | None]
 _ESCAPES = "escapes"
 _LONG_ESCAPES = "long escapes"
 _JOINS = "joins"
+_SEEN = "what is seen"
 _UNITS = "units"
 _COMPRESSED = "compressed"
 
@@ -54,6 +55,7 @@ def decodings(text: str, *, brittle: bool) -> Iterator[tuple[str, Decode]]:
                 yield sign, _ALONE[sign]
     if not signs or "\0" in text or ANY_ESCAPE.search(text) is None:
         yield _JOINS, joined
+        yield _SEEN, seen
     yield _UNITS, units
     if not text.isascii():
         yield _COMPRESSED, unpacked
@@ -73,8 +75,11 @@ def allowed(path: tuple[str, ...], name: str) -> bool:
         return not path
     if name in ESCAPES or (path and path[0] in ESCAPES):
         return len(path) < len(ESCAPES) - 1 and all(each in ESCAPES for each in (*path, name))
-    if name == _JOINS:
-        return path.count(_JOINS) < _MOST_JOINS and path[-1:] != (_JOINS,)
+    if name in (_JOINS, _SEEN):
+        joins = sum(each in (_JOINS, _SEEN) for each in path)
+        return joins < _MOST_JOINS and path[-1:] not in ((_JOINS,), (_SEEN,))
+    if name == _UNITS and path[-1:] == (_SEEN,):
+        return False
     return name in (_ESCAPES, _UNITS, _COMPRESSED) or name not in path
 
 

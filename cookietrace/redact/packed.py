@@ -23,7 +23,7 @@ _SLICE = 256
 
 _RUN = re.compile(
     r"[A-Za-z0-9+/_-]{10,}+"
-    r"(?:={0,2}[ \t]?\r?\n[ \t]?[A-Za-z0-9+/]{2,}+(?![A-Za-z0-9 .,:;_-]))*+"
+    r"(?:={0,2}[ \t]?\r?\n[ \t]?[A-Za-z0-9+/]{2,}+(?![A-Za-z0-9 .,:;_-]))*+={0,2}"
 )
 _WORDS = re.compile(r"[a-z/_-]+")
 """Most long runs, and the encoding of next to nothing."""
@@ -34,7 +34,7 @@ _HEX_PAIRS = re.compile(
 _NUMBERS = re.compile(r"[0-9]{2,3}(?:, ?[0-9]{2,3}){5,}")
 _SEPARATORS = re.compile(r"0x|[^0-9A-Fa-f]")
 _HEX = re.compile(r"[0-9A-Fa-f]{12,}")
-_BASE32 = re.compile(r"[A-Z2-7]{10,}|[a-z2-7]{10,}")
+_BASE32 = re.compile(r"[A-Z2-7]{10,}+|[a-z2-7]{10,}+")
 _BLANKS = re.compile(r"[\s=]+")
 _TO_STANDARD = str.maketrans("-_", "+/")
 _READABLE = bytes((*range(0x20, 0x7F), *b"\0\t\r\n"))
@@ -104,11 +104,14 @@ def readable(data: bytes) -> str:
 
 def _decoded(run: str) -> Iterator[str]:
     """Yield each reading of a run that can be read."""
-    for match in _HEX.finditer(run):
-        yield from _from_hex(match[0])
     bare = _BLANKS.sub("", run)
-    for match in _BASE32.finditer(bare):
-        yield from _readings(_from_base32(match[0].upper()))
+    if _HEX.fullmatch(bare):
+        yield from _from_hex(bare)
+    elif "=" not in run[:-2]:
+        for match in _HEX.finditer(run):
+            yield from _from_hex(match[0])
+        for match in _BASE32.finditer(bare):
+            yield from _readings(_from_base32(match[0].upper()))
     yield from _readings(_from_base64(bare))
     for mark in ("/", "--", "_"):
         if mark in bare:
