@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import select
 import socket
 import ssl
 import subprocess
@@ -24,8 +25,10 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import h2.config  # type: ignore[import-untyped]
 import h2.connection  # type: ignore[import-untyped]
 import h2.events  # type: ignore[import-untyped]
+import h2.exceptions  # type: ignore[import-untyped]
 import msgspec
 from mitmproxy.certs import CertStore
 
@@ -99,6 +102,42 @@ class App:
                 rest = PAGES[path](connection, int(size), rest)
 
 
+class Http2App(App):
+    """The same pages over HTTP/2: as many bytes as the path says."""
+
+    def _serve(self, connection: socket.socket) -> None:
+        assert self._context is not None
+        with (
+            contextlib.suppress(OSError, h2.exceptions.ProtocolError),
+            connection,
+            self._context.wrap_socket(connection, server_side=True) as wire,
+        ):
+            config = h2.config.H2Configuration(client_side=False, header_encoding="utf-8")
+            side = h2.connection.H2Connection(config)
+            side.initiate_connection()
+            left: dict[int, int] = {}
+            while True:
+                for stream, size in list(left.items()):
+                    window = min(side.local_flow_control_window(stream), size, len(CHUNK))
+                    for start in range(0, window, side.max_outbound_frame_size):
+                        frame = CHUNK[start : min(window, start + side.max_outbound_frame_size)]
+                        left[stream] -= len(frame)
+                        side.send_data(stream, frame, end_stream=not left[stream])
+                    if not left[stream]:
+                        del left[stream]
+                wire.sendall(side.data_to_send())
+                sendable = any(side.local_flow_control_window(stream) for stream in left)
+                if sendable and not (wire.pending() or select.select([wire], [], [], 0.0)[0]):
+                    continue
+                data = wire.recv(65536)
+                if not data:
+                    return
+                for event in side.receive_data(data):
+                    if isinstance(event, h2.events.RequestReceived):
+                        left[event.stream_id] = int(dict(event.headers)[":path"].split("/")[2])
+                        side.send_headers(event.stream_id, [(":status", "200")])
+
+
 def own_certificate(folder: Path) -> ssl.SSLContext:
     """Return the TLS context of an app with a certificate of its own making."""
     store = CertStore.from_store(folder / "app-ca", "app", 2048)
@@ -107,6 +146,7 @@ def own_certificate(folder: Path) -> ssl.SSLContext:
     chain.write_bytes(store.get_cert("localhost", []).cert.to_pem() + key)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(chain)
+    context.set_alpn_protocols(["h2"])
     return context
 
 
@@ -278,7 +318,7 @@ def requests(proxy: Proxy, size: int) -> None:
 
 
 class Http2:
-    """An HTTP/2 connection through a tunnel to the app, which speaks HTTP/1.1 to the proxy."""
+    """An HTTP/2 connection through a tunnel to the app."""
 
     def __init__(self, proxy: Proxy) -> None:
         plain = proxy.connect()
@@ -382,7 +422,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(SCENARIOS))
     given = parser.parse_args()
     with _folder() as folder:
-        apps = App().port, App(own_certificate(folder)).port
+        apps = App().port, Http2App(own_certificate(folder)).port
     worst = 0.0
     for name in given.names or SCENARIOS:
         scenario = SCENARIOS[name]
@@ -392,11 +432,9 @@ def main() -> int:
             peak = peak_of(scenario, size, apps, folder)
         worst = max(worst, peak)
         amount = f"{size:,} {scenario.unit}" if scenario.unit else ""
-        print(
-            f"{name:20} {amount:>22} {peak:8.1f} MB  {time.perf_counter() - started:8.1f} s",
-            flush=True,
-        )
-    print(f"the most             {worst:31.1f} MB  (target {TARGET_MEGABYTES:.0f})")
+        missed = "" if peak <= TARGET_MEGABYTES else f"  MISSED (target {TARGET_MEGABYTES:.0f})"
+        seconds = time.perf_counter() - started
+        print(f"{name:20} {amount:>22} {peak:8.1f} MB {seconds:8.1f} s{missed}", flush=True)
     return 0 if worst <= TARGET_MEGABYTES else 1
 
 

@@ -8,13 +8,15 @@ from mitmproxy.addonmanager import Loader
 
 from proxy_addon.http1.replacement import Replacement
 
-_LAYERS = "mitmproxy.proxy.layers"
+_HTTP = "mitmproxy.proxy.layers.http"
 REPLACED = (
-    (f"{_LAYERS}.http._http1", "Http1Connection", "_handle_event", "heads.with_bounded_heads"),
-    (f"{_LAYERS}.http", "HttpLayer", "get_connection", "connections.without_ended_connections"),
-    (f"{_LAYERS}.tcp", "TCPLayer", "__init__", "tunnels.without_messages"),
+    (f"{_HTTP}._http1", "Http1Connection", "_handle_event", "http1.heads", "with_bounded_heads"),
+    (_HTTP, "HttpLayer", "get_connection", "http1.connections", "without_ended_connections"),
+    ("mitmproxy.proxy.layers.tcp", "TCPLayer", "__init__", "http1.tunnels", "without_messages"),
+    (f"{_HTTP}._http_h2", "BufferedH2Connection", "__init__", "http2.windows", "with_windows"),
+    (_HTTP, "HttpLayer", "_handle_event", "http2.windows", "with_grants"),
 )
-"""What is replaced: module, class, function; and what makes the replacement, in ``http1/``."""
+"""What is replaced: module, class and function; and what makes the replacement."""
 
 
 class Bounds:
@@ -32,11 +34,10 @@ class Bounds:
     def load(self, loader: Loader) -> None:
         """Put bounds where there are none."""
         del loader
-        for module, owner, name, made_by in REPLACED:
-            file, _, make = made_by.partition(".")
+        for module, owner, name, file, make in REPLACED:
             try:
                 found = getattr(importlib.import_module(module), owner)
-                ours = importlib.import_module(f"proxy_addon.http1.{file}")
+                ours = importlib.import_module(f"proxy_addon.{file}")
             except (ImportError, AttributeError):  # another mitmproxy than we know
                 continue
             if name in vars(found):

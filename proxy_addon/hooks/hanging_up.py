@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 
 from mitmproxy.addons.proxyserver import Proxyserver
 from mitmproxy.proxy.mode_servers import ProxyConnectionHandler
@@ -35,7 +36,7 @@ async def hang_up(proxyserver: Proxyserver) -> None:
     while quiet < _QUIET_TURNS and (elapsed := loop.time() - began) < HANG_UP_SECONDS:
         for handler in proxyserver.connections.values():
             connection = connections.setdefault(handler, _Connection(handler))
-            if elapsed > SENDING_SECONDS or not handler.hook_tasks:
+            if elapsed > SENDING_SECONDS or not _hooks_of(handler):
                 connection.close()
         if proxyserver.connections or any(each.is_busy() for each in connections.values()):
             quiet = 0
@@ -53,6 +54,11 @@ async def _stop_listening(proxyserver: Proxyserver) -> None:
         await asyncio.wait_for(proxyserver.servers.update([]), HANG_UP_SECONDS / 4)
     except TimeoutError:
         return
+
+
+def _hooks_of(handler: ProxyConnectionHandler) -> Collection[object]:
+    """Return the hooks that run for a client; mitmproxy 12 runs them at once, and lists none."""
+    return getattr(handler, "hook_tasks", ())
 
 
 class _Connection:
@@ -77,7 +83,7 @@ class _Connection:
 
     def is_busy(self) -> bool:
         """Return whether hooks still run, or bytes still wait to be sent."""
-        if self._handler.hook_tasks:
+        if _hooks_of(self._handler):
             return True
         if not isinstance(self._writer, asyncio.StreamWriter):
             return False

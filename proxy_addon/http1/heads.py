@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from typing import Any
 
-from mitmproxy.proxy import commands
+from mitmproxy.proxy import commands, events
 from mitmproxy.proxy.layers.http import _base, _http1
 
 LARGEST_HEAD = 512 * 1024
@@ -38,26 +38,34 @@ def with_bounded_heads(original: Handle) -> Handle:
         if size <= LARGEST_HEAD:
             return
         if self.state == self.read_headers:
-            self.state = self.done
             message = f"a head of more than {LARGEST_HEAD} bytes"
-            if self.request is None:
-                response = _http1.make_error_response(_TOO_LARGE, message)
-                yield commands.SendData(self.conn, response)
-                yield commands.CloseConnection(self.conn)
-            else:
-                yield from _end_exchange(self, message)
-        elif size > LARGEST_AHEAD and self.state == getattr(self, "wait", None):
+        elif size > LARGEST_AHEAD and self.state == self.wait:
+            message = f"more than {LARGEST_AHEAD} bytes were sent before the response"
+        else:
+            return
+        self.buf = type(self.buf)()
+        if self.request is None:
             self.state = self.done
-            yield from _end_exchange(
-                self, f"more than {LARGEST_AHEAD} bytes were sent before the response"
-            )
+            yield commands.SendData(self.conn, _http1.make_error_response(_TOO_LARGE, message))
+        else:
+            self.state = _ending(self, message)
+        yield commands.CloseConnection(self.conn)
 
     return handle_event
 
 
-def _end_exchange(side: Any, message: str) -> Generator[Any, Any, None]:
-    """End a side's connection and the exchange that is under way, as mitmproxy does."""
-    yield commands.CloseConnection(side.conn)
-    if side.stream_id is not None:
-        error = side.ReceiveProtocolError
-        yield _base.ReceiveHttp(error(side.stream_id, message, code=error.code))
+def _ending(side: Any, message: str) -> Callable[[Any], Generator[Any, Any, None]]:
+    """Return the state of a side that waits for its connection to close, to end the exchange.
+
+    Ended at once, the hooks about it could keep mitmproxy 12 from closing the connection.
+    """
+
+    def ending(event: Any) -> Generator[Any, Any, None]:
+        side.buf = type(side.buf)()
+        if isinstance(event, events.ConnectionClosed):
+            side.state = side.done
+            if side.stream_id is not None:
+                error = side.ReceiveProtocolError
+                yield _base.ReceiveHttp(error(side.stream_id, message, code=error.code))
+
+    return ending

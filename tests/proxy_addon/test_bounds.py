@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import ssl
+import threading
 
+import h2.config  # type: ignore[import-untyped]
+import h2.connection  # type: ignore[import-untyped]
+import h2.events  # type: ignore[import-untyped]
 import pytest
 from mitmproxy.addonmanager import Loader
 from mitmproxy.test import tflow
@@ -16,9 +21,11 @@ from proxy_addon.hooks.journal import Journal
 from proxy_addon.hooks.listeners import Listeners
 from proxy_addon.hooks.recorder import FlowRecorder
 from proxy_addon.http1.heads import LARGEST_AHEAD, LARGEST_HEAD
+from proxy_addon.http2.windows import MOST_WAITING, WINDOW
 from tests.proxy_addon.browser import Wire
 from tests.proxy_addon.conftest import StartProxy, StartUpstream
-from tests.proxy_addon.proxies import SECRET, events_of, of_kind, only, wait_for
+from tests.proxy_addon.http2 import Http2, Http2App
+from tests.proxy_addon.proxies import PATIENCE, SECRET, events_of, of_kind, only, wait_for
 from tests.proxy_addon.test_trouble import RecordedReports
 from tests.proxy_addon.upstream import Visit, plain
 
@@ -196,11 +203,66 @@ def test_uploads_that_go_on_after_their_response_are_limited() -> None:
     assert begun == [str(number) for number in range(150)]
 
 
+class LargeApp(Http2App):
+    """Responds to each request with ``TOTAL`` bytes over HTTP/2, as fast as it may."""
+
+    TOTAL = 4 * 1024 * 1024
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        self.sent = 0
+        self.sent_before_it_waited = 0
+        self.waits = threading.Event()
+        """Set once it may send nothing more, or has sent everything."""
+        super().__init__({}, context)
+
+    def _serve(self, wire: ssl.SSLSocket) -> None:
+        connection = h2.connection.H2Connection(h2.config.H2Configuration(client_side=False))
+        connection.initiate_connection()
+        stream = None
+        while True:
+            while stream is not None and self.sent < self.TOTAL:
+                room = connection.local_flow_control_window(stream)
+                size = min(room, connection.max_outbound_frame_size, self.TOTAL - self.sent)
+                if not size:
+                    break
+                self.sent += size
+                connection.send_data(stream, bytes(size), end_stream=self.sent == self.TOTAL)
+                wire.sendall(connection.data_to_send())
+            if stream is not None and not self.waits.is_set():
+                self.sent_before_it_waited = self.sent
+                self.waits.set()
+            wire.sendall(connection.data_to_send())
+            data = wire.recv(65536)
+            if not data:
+                return
+            for event in connection.receive_data(data):
+                if isinstance(event, h2.events.RequestReceived):
+                    stream = event.stream_id
+                    connection.send_headers(stream, [(":status", "200")])
+
+
+def test_a_large_response_over_http2_waits_for_its_reader(
+    start_proxy: StartProxy, own_certificate: ssl.SSLContext
+) -> None:
+    """The app may send little more than the browser has made room for; all of it arrives."""
+    with LargeApp(own_certificate) as app:
+        proxy = start_proxy()
+        with Wire(proxy.addresses[0]) as wire:
+            wire.tunnel("localhost", app.port)
+            assert wire.tls("localhost", proxy.ca, ("h2",)) == "h2"
+            client = Http2(wire)
+            stream = client.ask(f"localhost:{app.port}", b"/")
+            assert app.waits.wait(PATIENCE)
+            assert app.sent_before_it_waited <= WINDOW + MOST_WAITING + 256 * 1024
+            assert client.body(stream) == bytes(app.TOTAL)
+        assert proxy.stop() == 0
+
+
 def test_mitmproxy_is_as_before_afterwards() -> None:
     """Every function that is replaced is there, and is put back."""
     owners = [
         (getattr(importlib.import_module(module), owner), name)
-        for module, owner, name, _ in REPLACED
+        for module, owner, name, _, _ in REPLACED
     ]
     before = [vars(owner)[name] for owner, name in owners]
     bounds = Bounds()

@@ -82,6 +82,20 @@ async def test_trouble_is_shown_until_it_is_over(opened: Open, reports: Pipe) ->
         reports.end()
 
 
+async def test_a_warning_is_shown_until_it_is_over(opened: Open, reports: Pipe) -> None:
+    """What is wrong with the proxy is said below the header; recording goes on."""
+    it = opened(captures.seed(), reports_fd=reports.read_fd)
+    async with it.app.run_test(size=(120, 36), notifications=True) as pilot:
+        await it.settled(pilot)
+        reports.say(type="warning", message="out of file descriptors: [bold]close\x1b pages")
+        await until(pilot, lambda: "out of file descriptors" in screen_text(it.app))
+        assert r"out of file descriptors: [bold]close\x1b pages." in screen_text(it.app)
+        assert "● recording" in screen_text(it.app)
+        reports.say(type="warning")
+        await until(pilot, lambda: "out of file descriptors" not in screen_text(it.app))
+        reports.end()
+
+
 async def test_the_end_of_the_proxy_is_shown(opened: Open, reports: Pipe) -> None:
     """Once the pipe is closed nothing more is recorded; what was recorded stays."""
     it = opened(captures.seed(), reports_fd=reports.read_fd)

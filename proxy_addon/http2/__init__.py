@@ -1,0 +1,1 @@
+"""How mitmproxy passes bodies on over HTTP/2, bounded."""
