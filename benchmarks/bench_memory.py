@@ -190,12 +190,6 @@ def _page(connection: socket.socket, size: int, rest: bytes) -> bytes:
     return rest
 
 
-def _once(connection: socket.socket, size: int, _rest: bytes) -> bytes:
-    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size)
-    send_chunks(connection, size)
-    raise ConnectionResetError
-
-
 def _take(connection: socket.socket, size: int, rest: bytes) -> bytes:
     read_away(connection, size - len(rest))
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
@@ -228,7 +222,6 @@ def _raw(connection: socket.socket, size: int, _rest: bytes) -> bytes:
 
 PAGES = {
     b"page": _page,
-    b"once": _once,
     b"take": _take,
     b"events": _events,
     b"messages": _messages,
@@ -309,10 +302,10 @@ def connections(proxy: Proxy, size: int) -> None:
 
 
 def requests(proxy: Proxy, size: int) -> None:
-    """Requests on one connection, to an app that closes its own after each."""
+    """Requests on one connection."""
     with proxy.connect() as connection:
         for _ in range(size):
-            proxy.ask(connection, "/once/100", b"Proxy-Connection: keep-alive", method=b"GET")
+            proxy.ask(connection, "/page/100", method=b"GET")
             _, rest = read_head(connection)
             read_away(connection, 100 - len(rest))
 
