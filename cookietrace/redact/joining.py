@@ -8,25 +8,35 @@ from cookietrace.redact.layer import Joined
 
 _GLUE = re.compile(
     r"""(?P<comment><!--)|<!\[CDATA\[|\]\]>
-    |<(?P<unseen>script|style|template|noscript|head)\b
+    |<(?P<unseen>(?i:script|style|template|noscript|head))\b
     |<[/!?A-Za-z](?:[^<>"']++|"[^"<]{0,256}+"|'[^'<]{0,256}+')*+>|<[/!?A-Za-z][^<>]*+>
     |[\t\r\n\f\v]++(?:(?:event|id|retry):[^\r\n]{0,256}[\r\n]+)*+
         (?:data:[ ]?|[0-9A-Fa-f]{1,8}\r\n|[ ]++)?
-    |(?:\A|(?<=\n))(?:data:[ ]?|[0-9A-Fa-f]{1,8}\r\n)
     |["'`][ \t]{0,8}[+,.][\s]{0,8}["'`]
     |[\0\xad\u034f\u200b-\u200f\u2060-\u2064\ufeff]++""",
-    re.VERBOSE | re.IGNORECASE,
+    re.VERBOSE,
 )
+_BEGINNING = re.compile(r"data: ?|[0-9A-Fa-f]{1,8}\r\n")
 _UNSEEN = re.compile(r"<(?:script|style|template|noscript|head)\b", re.IGNORECASE)
+_WORD_BEFORE = re.compile(
+    r"[^\s<>](?:<(?!/?(?:title|script|style|head|html|body|link|meta)\b)[^<>]{0,100}>){0,8}\Z",
+    re.IGNORECASE,
+)
+_NEAR = 200
 _SIGNS = re.compile(r"[<\t\r\n\f\v\0\xad\u034f\u200b-\u200f\u2060-\u2064\ufeff]|[\"'`]\s{0,8}[+,.]")
 
 
 def seen(text: str) -> Joined | None:
     """Return what ``joined`` does, also without what a page does not show: scripts and styles.
 
-    None if there is none of it.
+    None if there is none of it between two parts of a word.
     """
-    return _joined(text, also_unseen=True) if _UNSEEN.search(text) is not None else None
+    if any(
+        _WORD_BEFORE.search(text, max(0, match.start() - _NEAR), match.start())
+        for match in _UNSEEN.finditer(text)
+    ):
+        return _joined(text, also_unseen=True)
+    return None
 
 
 def joined(text: str) -> Joined | None:
@@ -43,9 +53,12 @@ def _joined(text: str, *, also_unseen: bool) -> Joined | None:
     dropped: list[tuple[int, int]] = []
     without: set[str] = set()
     low = ""
-    at = -1
-    while at < len(text):
-        for match in _GLUE.finditer(text, max(at, 0)):
+    first = _BEGINNING.match(text)
+    at = first.end() if first is not None else 0
+    if at:
+        dropped.append((0, at))
+    while 0 <= at < len(text):
+        for match in _GLUE.finditer(text, at):
             if match.lastgroup is None:
                 dropped.append(match.span())
                 continue

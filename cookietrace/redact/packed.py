@@ -7,6 +7,7 @@ import binascii
 import re
 import zlib
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 import brotli  # type: ignore[import-untyped]
 import zstandard
@@ -20,6 +21,7 @@ _ATTEMPTS = 16
 """How many places in one text are unpacked at most."""
 
 _SLICE = 256
+_SHORT = 100
 
 _RUN = re.compile(
     r"[A-Za-z0-9+/_-]{10,}+"
@@ -48,12 +50,7 @@ def units(text: str) -> Units | None:
 
     Only what is readable once it is decoded counts. Takes time linear in the text's length.
     """
-    found = [
-        (*match.span(), content)
-        for match in _RUN.finditer(text)
-        if not _WORDS.fullmatch(text, *match.span())
-        for content in dict.fromkeys(_decoded(match[0]))
-    ]
+    found = list(_runs(text))
     found += [
         (*match.span(), content)
         for match in _HEX_PAIRS.finditer(text)
@@ -65,6 +62,28 @@ def units(text: str) -> Units | None:
         for content in _from_numbers(match[0])
     ]
     return Units(found) if found else None
+
+
+def runs(text: str) -> Units | None:
+    """Return what the runs of Base64, Base32 and hexadecimal digits in a text stand for."""
+    found = list(_runs(text))
+    return Units(found) if found else None
+
+
+def _runs(text: str) -> Iterator[tuple[int, int, str]]:
+    for match in _RUN.finditer(text):
+        if _WORDS.fullmatch(text, *match.span()):
+            continue
+        run = match[0]
+        contents = _remembered(run) if len(run) <= _SHORT else dict.fromkeys(_decoded(run))
+        for content in contents:
+            yield (*match.span(), content)
+
+
+@lru_cache(maxsize=16 * 1024)
+def _remembered(run: str) -> tuple[str, ...]:
+    """Return each reading of a run. Most runs are words of a program, met again and again."""
+    return tuple(dict.fromkeys(_decoded(run)))
 
 
 def unpacked(text: str) -> Units | None:
