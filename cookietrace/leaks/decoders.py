@@ -311,7 +311,7 @@ DECODERS: tuple[Decode, ...] = (
     ),
     _by_pattern("doubled quotes", '"', r'(?P<other>")"', first=True),
     _by_pattern("UTF-7", "+", r"\+([A-Za-z0-9+/]{3,})-?", _utf_7, first=True),
-    _runs("hexadecimal", r"(?:(?:0x|\\x|%)?[0-9a-fA-F]{2}[:, -]{0,2}){5,}[0-9a-fA-F]{2,3}", _hex),
+    _runs("hexadecimal", r"(?:(?:0x|\\x|%)?[0-9a-fA-F]{2}[:, -]{0,2}){6,}+[0-9a-fA-F]?", _hex),
     _runs("Base64", r"[A-Za-z0-9+/_-]{8,}", _base64),
     _runs("Base32", r"(?<![A-Za-z0-9])(?:[A-Z2-7]{10,}|[a-z2-7]{10,})", _base32),
     _runs("character numbers", r"\d{2,3}(?:, ?\d{2,3}){5,}", _numbers),

@@ -16,6 +16,7 @@ import pytest
 import zstandard
 
 from cookietrace.leaks import Finder, Leak, finder, needles_of
+from tests.redact.spellings import ROWS, plain
 
 SECRET = "zQ7-x_9K.fP2mWd41"
 OTHER = "another-Secret-0"
@@ -203,3 +204,14 @@ def test_a_bound_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
     bounded = Finder(needles_of([SECRET]), [SECRET])
     assert bounded.leaks(f"{SECRET} {b64(b64(b64('x')))} %41 &amp; \\x41 a=41 <b>")
     assert not bounded.complete
+
+
+def test_each_way_of_hiding_a_value_is_found() -> None:
+    """What redaction is tested with is found where it is not redacted."""
+    missed: list[str] = []
+    for number, row in enumerate(ROWS):
+        value, hidden = row.make(number)
+        secret = value or plain(number)
+        if not found(row.hide(hidden), secret):
+            missed.append(row.name)
+    assert missed == []
