@@ -4,7 +4,7 @@
 # VENV         the folder of that environment
 # CONSTRAINTS  pip's options for versions; empty installs the newest ones
 # PYTEST_ARGS  more arguments for pytest, e.g. PYTEST_ARGS="-k jar"
-# FUZZ_SECONDS how long `make fuzz` searches
+# FUZZ_SECONDS how long `make fuzz` searches, in the engine and in the files that are read
 # SOAK_SECONDS how long `make soak` runs; SOAK=full runs all rounds instead, SOAK_SEED=N repeats one,
 #              SOAK_PARTS="lessons speed" runs a part of it, and SOAK_FIRST=1 measures speed before
 #              other programs, which Linux lets root do
@@ -54,6 +54,7 @@ snapshots: $(VENV)/.dev
 
 fuzz: $(VENV)/.dev
 	$(BIN)/python -m tests.cookies.fuzz_engine $(FUZZ_SECONDS)
+	$(BIN)/python -m tests.formats.fuzz_files $(FUZZ_SECONDS)
 
 soak: $(VENV)/.dev chromium
 	@$(BIN)/python -m tests.soak --seconds $(SOAK_SECONDS) $(if $(filter full,$(SOAK)),--full) \

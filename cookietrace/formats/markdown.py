@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cookietrace.formats.format import Export, Format
+from cookietrace.lesson.display_text import clip
 from cookietrace.lesson.markdown_table import escaped, header_lines, row_line
 from cookietrace.lesson.problem_texts import problem_line
 from cookietrace.lesson.problems import tally
@@ -15,6 +16,10 @@ from cookietrace.lesson.tracker.board import Tracker, track
 
 MOST_TRACKER_STEPS = 200
 """The most columns of a tracker; its size grows with the square of their number."""
+
+
+MOST_TRACKER_CELLS = 200
+"""How wide a value of the tracker may be; the execution table has it in full where it was set."""
 
 
 def table_lines(table: Table) -> Iterator[str]:
@@ -64,7 +69,8 @@ def tracker_lines(tracker: Tracker) -> Iterator[str]:
     """Yield the variable tracker line by line."""
     yield from header_lines(("Variable", *tracker.columns))
     for row in tracker.rows:
-        yield row_line((row.name, *tracker.cells(row)))
+        values = (clip(cell, MOST_TRACKER_CELLS) for cell in tracker.cells(row))
+        yield row_line((clip(row.name, MOST_TRACKER_CELLS), *values))
 
 
 def write_markdown(export: Export) -> Iterator[bytes]:

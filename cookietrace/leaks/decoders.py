@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 import brotli  # type: ignore[import-untyped]
 import zstandard
 
-from cookietrace.leaks.layer import Change, Decode, Layer, joined, substituted
+from cookietrace.leaks.layer import Change, Decode, Known, Layer, joined, substituted
 
 _LONGEST_UNPACKED = 4 * 1024 * 1024
 """The most characters that one packed piece is unpacked to."""
@@ -21,6 +21,9 @@ _MOST_PACKED = 200
 """The most packed pieces that are unpacked in one text."""
 _MOST_UNPACKED = 16 * 1024 * 1024
 """The most characters that they are unpacked to together."""
+
+_NO_TAGS = "text without tags"
+_JOINED = "joined lines or strings"
 
 _PERCENT = r"%(?P<percent>[0-9A-Fa-f]{2})"
 _BACKSLASH = (
@@ -69,22 +72,33 @@ def _by_pattern(
     sign: str,
     pattern: str,
     decode: Callable[[re.Match[str]], str] = _unescaped,
+    *,
+    again: int = 0,
+    first: bool = False,
+    last: tuple[str, ...] = (_NO_TAGS, _JOINED),
 ) -> Decode:
-    """Return a decoder that replaces each match in a text that has one of the signs."""
+    """Return a decoder that replaces each match in a text that has one of the signs.
+
+    It decodes a text once, and ``again`` as many times; if ``first``, before anything else; not
+    after what is ``last``, since the other order finds as much.
+    """
     compiled = re.compile(pattern, re.DOTALL)
 
     def changes(text: str) -> Iterator[Change]:
         for match in compiled.finditer(text):
             yield Change(match.start(), match.end(), decode(match))
 
-    def decoder(layer: Layer, reach: int) -> Iterator[Layer | None]:
-        if any(each in layer.text for each in sign):
-            yield substituted(layer, spelling, changes(layer.text), reach)
+    def decoder(layer: Layer, known: Known) -> Iterator[Layer | None]:
+        if layer.steps and (first or layer.steps[-1] in last):
+            return
+        if again >= layer.steps.count(spelling) and any(each in layer.text for each in sign):
+            yield substituted(layer, spelling, changes(layer.text), known.reach)
 
     return decoder
 
 
 # --- tags
+
 
 _TAG = re.compile(
     r"<!--|<(?P<raw>script|style)\b|<!\[CDATA\[|\]\]>"
@@ -117,19 +131,14 @@ def _tags(text: str) -> Iterator[Change]:
         yield Change(start, max(end, match.end()), "")
 
 
-def _without_tags(layer: Layer, reach: int) -> Iterator[Layer | None]:
-    if "<" in layer.text:
-        yield substituted(layer, "text without tags", _tags(layer.text), reach)
+def _without_tags(layer: Layer, known: Known) -> Iterator[Layer | None]:
+    if "<" in layer.text and not {_NO_TAGS, _JOINED}.intersection(layer.steps):
+        yield substituted(layer, _NO_TAGS, _tags(layer.text), known.reach)
 
 
 # --- runs
 
-_HEX = re.compile(r"(?:(?:0x|\\x|%)?[0-9a-fA-F]{2}[:, -]{0,2}){5,}[0-9a-fA-F]{2}")
 _HEX_NOISE = re.compile(r"0x|\\x|[^0-9a-fA-F]")
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}")
-_BASE32 = re.compile(r"(?<![A-Za-z0-9])(?:[A-Z2-7]{10,}|[a-z2-7]{10,})")
-_NUMBERS = re.compile(r"\d{2,3}(?:, ?\d{2,3}){5,}")
-_PUNYCODE = re.compile(r"xn--([a-z0-9-]{6,63})", re.IGNORECASE)
 _PRINTABLE = bytes(range(0x20, 0x7F)) + b"\0\t\r\n"
 _URL_ALPHABET = str.maketrans("-_", "+/")
 
@@ -138,15 +147,27 @@ def _is_readable(data: bytes) -> bool:
     return len(data.translate(None, _PRINTABLE)) * 10 <= len(data) * 4
 
 
-def _runs(spelling: str, decode: Callable[[str], Iterator[tuple[int, bytes]]]) -> Decode:
+def _runs(
+    spelling: str, pattern: str, decode: Callable[[str], Iterator[bytes]], flags: int = 0
+) -> Decode:
     """Return a decoder of runs that stand in a text; noise is kept apart from text."""
+    compiled = re.compile(pattern, flags)
 
-    def decoder(layer: Layer, reach: int) -> Iterator[Layer | None]:
-        del reach
+    def found(text: str, known: Known) -> Iterator[tuple[int, bytes]]:
+        fresh: set[int] = set()
+        for match in compiled.finditer(text):
+            run = hash((spelling, match[0]))
+            if run not in known.runs:
+                fresh.add(run)
+                for data in decode(match[0]):
+                    yield match.start(), data
+        known.runs |= fresh
+
+    def decoder(layer: Layer, known: Known) -> Iterator[Layer | None]:
         readable: list[tuple[int, str]] = []
         noise: list[tuple[int, str]] = []
         packed = size = 0
-        for start, data in decode(layer.text):
+        for start, data in found(layer.text, known):
             text = data.decode("latin-1")
             if _is_readable(data):
                 readable.append((start, text))
@@ -163,44 +184,39 @@ def _runs(spelling: str, decode: Callable[[str], Iterator[tuple[int, bytes]]]) -
     return decoder
 
 
-def _hex(text: str) -> Iterator[tuple[int, bytes]]:
-    for match in _HEX.finditer(text):
-        digits = _HEX_NOISE.sub("", match[0])
-        for first in (0, 1):
-            part = digits[first:]
-            yield match.start(), bytes.fromhex(part[: len(part) // 2 * 2])
+def _hex(run: str) -> Iterator[bytes]:
+    digits = _HEX_NOISE.sub("", run)
+    for first in (0, 1):
+        part = digits[first:]
+        yield bytes.fromhex(part[: len(part) // 2 * 2])
 
 
-def _base64(text: str) -> Iterator[tuple[int, bytes]]:
-    for match in _BASE64.finditer(text):
-        run = match[0].translate(_URL_ALPHABET)
-        for first in range(4):
-            part = run[first:]
-            part = part[: len(part) - 1] if len(part) % 4 == 1 else part
-            if len(part) >= 8:
-                yield match.start(), binascii.a2b_base64(part + "=" * (-len(part) % 4))
+def _base64(run: str) -> Iterator[bytes]:
+    run = run.translate(_URL_ALPHABET)
+    for first in range(4):
+        part = run[first:]
+        part = part[: len(part) - 1] if len(part) % 4 == 1 else part
+        if len(part) >= 8:
+            yield binascii.a2b_base64(part + "=" * (-len(part) % 4))
 
 
-def _base32(text: str) -> Iterator[tuple[int, bytes]]:
-    for match in _BASE32.finditer(text):
-        run = match[0].upper()
-        run = run[: len(run) - {1: 1, 3: 1, 6: 1}.get(len(run) % 8, 0)]
-        yield match.start(), base64.b32decode(run + "=" * (-len(run) % 8))
+def _base32(run: str) -> Iterator[bytes]:
+    run = run.upper()
+    run = run[: len(run) - {1: 1, 3: 1, 6: 1}.get(len(run) % 8, 0)]
+    yield base64.b32decode(run + "=" * (-len(run) % 8))
 
 
-def _numbers(text: str) -> Iterator[tuple[int, bytes]]:
-    for match in _NUMBERS.finditer(text):
-        yield match.start(), bytes(int(number) & 0xFF for number in match[0].split(","))
+def _numbers(run: str) -> Iterator[bytes]:
+    yield bytes(int(number) & 0xFF for number in run.split(","))
 
 
-def _punycode(text: str) -> Iterator[tuple[int, bytes]]:
-    for match in _PUNYCODE.finditer(text):
-        label = match[1]
-        yield match.start(), label.rpartition("-")[0].encode("latin-1")
-        try:
-            yield match.start(), label.encode("ascii").decode("punycode").encode()
-        except (UnicodeError, ValueError, OverflowError):
-            continue
+def _punycode(run: str) -> Iterator[bytes]:
+    label = run[4:]
+    yield label.rpartition("-")[0].encode("latin-1")
+    try:
+        yield label.encode("ascii").decode("punycode").encode("utf-8", "surrogatepass")
+    except (UnicodeError, ValueError, OverflowError):
+        return
 
 
 def _utf_7(match: re.Match[str]) -> str:
@@ -257,10 +273,10 @@ def _zstd(data: bytes) -> bytes:
         return reader.read(_LONGEST_UNPACKED)
 
 
-def _packed(layer: Layer, reach: int) -> Iterator[Layer | None]:
+def _packed(layer: Layer, known: Known) -> Iterator[Layer | None]:
     """Yield what is packed in a text that is bytes."""
-    del reach
-    if layer.text.isascii():
+    del known
+    if layer.text.isascii() or layer.steps:
         return
     data = layer.text.encode("latin-1")
     guess = layer.outer is None and not _is_readable(data[:4096])
@@ -272,35 +288,34 @@ def _packed(layer: Layer, reach: int) -> Iterator[Layer | None]:
 
 _JOINS = (
     r"\r?\n(?:\r?\n)?(?:(?:id|event|retry):[^\r\n]{0,200}\r?\n)*(?:data:)?[ \t]*"
-    "|\xc2\xad|\xe2\x80[\x8b-\x8f]|\xef\xbb\xbf|[\xad\x00\t]"
+    "|\xc2\xad|\xe2\x80[\x8b-\x8f]|\xef\xbb\xbf|[\xad\x00\t]+"
     r"|(?P<quote>[\"'`])\s{0,8}[+,.]\s{0,8}(?P=quote)"
 )
 
 _ESCAPES = (_BACKSLASH, _PERCENT, _REFERENCE)
 
 DECODERS: tuple[Decode, ...] = (
-    _by_pattern("escapes", "%\\&", "|".join(_ESCAPES)),
-    _by_pattern("percent-encoding", "%", _PERCENT),
-    _by_pattern("character references", "&", _REFERENCE),
-    _by_pattern("backslash escapes", "\\%", _BACKSLASH),
+    _by_pattern("escapes", "%\\&", "|".join(_ESCAPES), again=3),
+    _by_pattern("percent-encoding", "%", _PERCENT, first=True),
+    _by_pattern("character references", "&", _REFERENCE, first=True),
+    _by_pattern("backslash escapes", "\\%", _BACKSLASH, first=True),
+    _by_pattern("UTF-16 or UTF-32", "\0", r"\x00+", lambda _: "", first=True),
     _without_tags,
-    _by_pattern("joined lines or strings", "\n\0\t\xad\"'`\xe2\xef", _JOINS, lambda _: ""),
+    _by_pattern(_JOINED, "\n\0\t\xad\"'`\xe2\xef", _JOINS, lambda _: "", last=()),
     _by_pattern("joined chunks", "\r", r"(?:\r\n)?\b[0-9a-fA-F]{1,6}\r\n", lambda _: ""),
+    _by_pattern("quoted-printable", "=", r"=(?P<hex>[0-9A-Fa-f]{2})|=(?P<soft>[ \t]{0,8}\r?\n)"),
     _by_pattern(
-        "quoted-printable",
-        "=",
-        r"=(?P<hex>[0-9A-Fa-f]{2})|=(?P<soft>[ \t]{0,8}\r?\n)",
+        "CSS escapes",
+        "\\",
+        r"\\(?P<css>[0-9A-Fa-f]{1,6})[ \t\r\n]?|\\(?P<other>[^0-9A-Fa-f])",
     ),
-    _by_pattern(
-        "CSS escapes", "\\", r"\\(?P<css>[0-9A-Fa-f]{1,6})[ \t\r\n]?|\\(?P<other>[^0-9A-Fa-f])"
-    ),
-    _by_pattern("doubled quotes", '"', r'(?P<other>")"'),
-    _by_pattern("UTF-7", "+", r"\+([A-Za-z0-9+/]{3,})-?", _utf_7),
-    _runs("hexadecimal", _hex),
-    _runs("Base64", _base64),
-    _runs("Base32", _base32),
-    _runs("character numbers", _numbers),
-    _runs("punycode", _punycode),
+    _by_pattern("doubled quotes", '"', r'(?P<other>")"', first=True),
+    _by_pattern("UTF-7", "+", r"\+([A-Za-z0-9+/]{3,})-?", _utf_7, first=True),
+    _runs("hexadecimal", r"(?:(?:0x|\\x|%)?[0-9a-fA-F]{2}[:, -]{0,2}){6,}+[0-9a-fA-F]?", _hex),
+    _runs("Base64", r"[A-Za-z0-9+/_-]{8,}", _base64),
+    _runs("Base32", r"(?<![A-Za-z0-9])(?:[A-Z2-7]{10,}|[a-z2-7]{10,})", _base32),
+    _runs("character numbers", r"\d{2,3}(?:, ?\d{2,3}){5,}", _numbers),
+    _runs("punycode", r"xn--[a-z0-9-]{6,63}", _punycode, re.IGNORECASE),
     _packed,
 )
 """Every kind of encoding, the usual ones first."""

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from cookietrace.leaks.decoders import DECODERS
-from cookietrace.leaks.layer import Layer
+from cookietrace.leaks.layer import Known, Layer
 from cookietrace.leaks.needles import SHORTEST, Needle
 
 _DEPTH = 5
 """The number of nested encodings that are decoded."""
 _MOST_LAYERS = 3000
 """The most decoded texts of one piece of a file."""
-_WORK = 60
+_WORK = 30
 """How many times the length of a piece its decoded texts may have together."""
 _LEAST_WORK = 2_000_000
-_REACH = (256, 4096)
+_REACH = (128, 4096)
 
 _GRAM = 4
 _STRIDE = SHORTEST - _GRAM + 1
@@ -48,7 +49,7 @@ class Finder:
                 gram = needle.text[shift : shift + _GRAM]
                 self._grams.setdefault(gram, []).append((shift, needle))
         longest = max((len(needle.text) for needle in needles), default=0)
-        self._reach = min(max(_REACH[0], longest), _REACH[1])
+        self._reach = min(max(_REACH[0], 2 * longest), _REACH[1])
         self.complete = True
         """False once a bound kept something from being decoded."""
 
@@ -65,6 +66,7 @@ class Finder:
         work = max(_WORK * len(text), _LEAST_WORK)
         fresh = [Layer(text)]
         seen = {hash(text)}
+        known = Known(self._reach)
         yield fresh[0]
         for _ in range(_DEPTH):
             following: list[Layer] = []
@@ -73,7 +75,7 @@ class Finder:
                     if work <= 0 or len(seen) > _MOST_LAYERS:
                         self.complete = False
                         return
-                    for layer in decode(outer, self._reach):
+                    for layer in decode(outer, known):
                         if layer is None or hash(layer.text) in seen:
                             continue
                         seen.add(hash(layer.text))
@@ -105,9 +107,30 @@ class Finder:
 
 
 def _outermost(leaks: Iterable[Leak]) -> Iterator[Leak]:
-    """Yield the leaks that are not inside another one of the same secret."""
+    """Yield the leaks, in order, that overlap no other one of the same secret before them.
+
+    A whole secret has priority over the parts of it. What is in a run has the place of the run,
+    so one occurrence may seem to be several that overlap.
+    """
+    ordered = sorted(leaks, key=lambda each: (each.start, len(each.spellings), -each.end))
+    whole = _apart([leak for leak in ordered if leak.whole], {})
+    spans: dict[int, list[tuple[int, int]]] = {}
+    for leak in whole:
+        spans.setdefault(leak.secret, []).append((leak.start, leak.end))
+    parts = _apart([leak for leak in ordered if not leak.whole], spans)
+    yield from sorted((*whole, *parts), key=lambda each: each.start)
+
+
+def _apart(leaks: Iterable[Leak], taken: Mapping[int, Sequence[tuple[int, int]]]) -> list[Leak]:
+    """Return the leaks that overlap neither one before them nor what is taken by their secret."""
     ends: dict[int, int] = {}
-    for leak in sorted(leaks, key=lambda each: (each.start, -each.end, not each.whole)):
-        if leak.end > ends.get(leak.secret, -1):
+    kept: list[Leak] = []
+    for leak in leaks:
+        spans = taken.get(leak.secret, ())
+        before = bisect_left(spans, (leak.end, 0)) - 1
+        if leak.start >= ends.get(leak.secret, -1) and (
+            before < 0 or spans[before][1] <= leak.start
+        ):
             ends[leak.secret] = leak.end
-            yield leak
+            kept.append(leak)
+    return kept

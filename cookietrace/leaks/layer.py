@@ -29,11 +29,16 @@ class Layer:
         anchors: tuple[list[int], list[int]] = ([], []),
         *,
         leaf: bool = False,
+        runs: bool = False,
     ) -> None:
         self.text = text
         self.outer = outer
         self.leaf = leaf
         """Whether nothing is to be decoded in it: it is noise that may hold a secret."""
+        self.steps: tuple[str, ...] = ()
+        """What was decoded in the whole text since it was last taken from runs."""
+        if outer is not None and not runs:
+            self.steps = (*outer.steps, spelling)
         self.spellings: tuple[str, ...] = (
             () if outer is None else (*outer.spellings, spelling) if spelling else outer.spellings
         )
@@ -109,8 +114,18 @@ def joined(
         at += len(decoded) + len(_GAP)
     if not pieces:
         return None
-    return Layer("".join(pieces), outer, spelling, (here, there), leaf=leaf)
+    return Layer("".join(pieces), outer, spelling, (here, there), leaf=leaf, runs=True)
 
 
-Decode = Callable[[Layer, int], Iterable[Layer | None]]
-"""Yields what a layer is in one encoding; takes how far to look around a change."""
+class Known:
+    """What was decoded of one piece of a file so far."""
+
+    def __init__(self, reach: int) -> None:
+        self.reach = reach
+        """How far to look around a change."""
+        self.runs: set[int] = set()
+        """The hashes of the runs that were decoded in other layers."""
+
+
+Decode = Callable[[Layer, Known], Iterable[Layer | None]]
+"""Yields what a layer is in one encoding."""

@@ -92,7 +92,6 @@ def _events(path: Path) -> Iterator[bytes]:
     """Yield the events of a capture, one per line."""
     store = open_store(path)
     try:
-        yield encode(store.info) + b"\n"
         position = ""
         while (batch := store.read(position)).events:
             for event in batch.events:

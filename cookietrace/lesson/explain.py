@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from cookietrace.fold.exchange import Exchange, JarChange, NoteKind
@@ -11,6 +11,12 @@ from cookietrace.fold.swaps import two_jars_message
 from cookietrace.fold.verdict_record import VerdictRecord, explained, jar_entry, record_of
 from cookietrace.lesson.focus import Focus
 from cookietrace.trace import Trace
+
+MOST_ENTRIES = 200
+"""The most cookies of the jar that one list of an exchange names: more than one domain may have."""
+
+MOST_TEXT = 16 * 1024
+"""The most characters of names and values in one such list, and of a predicted header."""
 
 
 class Explainer:
@@ -42,7 +48,12 @@ class Explainer:
         )
 
     def explanation(self, exchange: Exchange, *, jar: bool = False) -> dict[str, Any]:
-        """Return one exchange, ready for JSON; with ``jar``, the client's jar after it as well."""
+        """Return one exchange, ready for JSON; with ``jar``, the client's jar after it as well.
+
+        A large jar stands there again and again, so what an exchange repeats of it is limited
+        (``MOST_ENTRIES``, ``MOST_TEXT``); ``omitted`` says how many cookies are left out, and is
+        there only if some are. ``set_cookies`` always has every cookie that was set.
+        """
         part, response = exchange.request, exchange.response
         printed = explained(self.record(exchange))
         if jar:
@@ -50,7 +61,35 @@ class Explainer:
             printed["jar"] = [
                 jar_entry(cookie) for cookie in self._trace.jar_at(part.client_id, after)
             ]
+        _shorten(printed)
         return printed
+
+
+def _shorten(printed: dict[str, Any]) -> None:
+    """Limit what an exchange repeats of the jar."""
+    omitted: dict[str, int] = {}
+    for name in ("withheld", "missing", "jar"):
+        entries = printed.get(name, ())
+        fits = _fitting(entries)
+        if fits < len(entries):
+            omitted[name] = len(entries) - fits
+            printed[name] = entries[:fits]
+    expected = printed["expected_cookie_header"]
+    most = max(MOST_TEXT, len(printed["observed_cookie_header"]))
+    if len(expected) > most:
+        printed["expected_cookie_header"] = f"{expected[:most]}…"
+    if omitted:
+        printed["omitted"] = omitted
+
+
+def _fitting(entries: Sequence[dict[str, Any]]) -> int:
+    """Return how many entries of a list are printed."""
+    room = MOST_TEXT
+    for number, entry in enumerate(entries[:MOST_ENTRIES]):
+        room -= len(entry["name"]) + len(entry["value"]) + len(entry["path"])
+        if room < 0:
+            return number
+    return min(len(entries), MOST_ENTRIES)
 
 
 def explanations(

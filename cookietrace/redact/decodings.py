@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from cookietrace.redact.joining import joined
+from cookietrace.redact.joining import joined, seen
 from cookietrace.redact.layer import Layer, Replaced
-from cookietrace.redact.packed import units, unpacked
+from cookietrace.redact.packed import runs, units, unpacked
 from cookietrace.redact.unescape import (
     ANY_ESCAPE,
     CSS,
@@ -29,15 +29,17 @@ Decode = Callable[[str], Layer | None]
 _ESCAPES = "escapes"
 _LONG_ESCAPES = "long escapes"
 _JOINS = "joins"
+_SEEN = "what is seen"
 _UNITS = "units"
 _COMPRESSED = "compressed"
 
+_SHORT_ESCAPE = re.compile(r"\\[^uxUN\"'/\\{]")
 _CSS_SIGN = re.compile(r"\\0{0,4}[2-7][0-9A-Fa-f](?![0-9A-Fa-f]{4})")
 _MOST_JOINS = 2
 
 
-def decodings(text: str, *, brittle: bool) -> Iterator[tuple[str, Decode]]:
-    """Yield the encodings that a text seems to have.
+def decodings(text: str, path: tuple[str, ...], *, brittle: bool) -> Iterator[tuple[str, Decode]]:
+    """Yield the encodings that a text seems to have, which is what is left after those of a path.
 
     All kinds of escapes are decoded together. An escape of one kind may end right before a
     character that would begin an escape of another: so if the text has several kinds, they are
@@ -47,14 +49,15 @@ def decodings(text: str, *, brittle: bool) -> Iterator[tuple[str, Decode]]:
     signs = [sign for sign in ESCAPES if sign in text]
     if signs:
         yield _ESCAPES, _ANY
-        if len(signs) > 1 and "\\" in signs:
+        if len(signs) > 1 and _SHORT_ESCAPE.search(text):
             yield _LONG_ESCAPES, _LONG
         if brittle:
             for sign in signs:
                 yield sign, _ALONE[sign]
     if not signs or "\0" in text or ANY_ESCAPE.search(text) is None:
         yield _JOINS, joined
-    yield _UNITS, units
+        yield _SEEN, seen
+    yield _UNITS, runs if _JOINS in path else units
     if not text.isascii():
         yield _COMPRESSED, unpacked
     if "\\" in text and _CSS_SIGN.search(text):
@@ -71,11 +74,23 @@ def allowed(path: tuple[str, ...], name: str) -> bool:
     """Return whether an encoding is decoded in what is left after those of a path."""
     if name == _LONG_ESCAPES:
         return not path
+    if path[:1] == (_LONG_ESCAPES,):
+        return False
     if name in ESCAPES or (path and path[0] in ESCAPES):
         return len(path) < len(ESCAPES) - 1 and all(each in ESCAPES for each in (*path, name))
-    if name == _JOINS:
-        return path.count(_JOINS) < _MOST_JOINS and path[-1:] != (_JOINS,)
+    if name in (_JOINS, _SEEN):
+        joins = sum(each in (_JOINS, _SEEN) for each in path)
+        return joins < _MOST_JOINS and path[-1:] not in ((_JOINS,), (_SEEN,))
+    if name == _UNITS and path[-1:] == (_SEEN,):
+        return False
     return name in (_ESCAPES, _UNITS, _COMPRESSED) or name not in path
+
+
+def restricted(name: str) -> str:
+    """Return which encodings only are decoded after this one; empty if all are."""
+    if name == _LONG_ESCAPES:
+        return name
+    return "escapes alone" if name in ESCAPES else ""
 
 
 def _replacing(pattern: re.Pattern[str], decode: Callable[[str], str]) -> Decode:

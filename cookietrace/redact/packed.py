@@ -7,6 +7,7 @@ import binascii
 import re
 import zlib
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 import brotli  # type: ignore[import-untyped]
 import zstandard
@@ -20,10 +21,11 @@ _ATTEMPTS = 16
 """How many places in one text are unpacked at most."""
 
 _SLICE = 256
+_SHORT = 100
 
 _RUN = re.compile(
     r"[A-Za-z0-9+/_-]{10,}+"
-    r"(?:={0,2}[ \t]?\r?\n[ \t]?[A-Za-z0-9+/]{2,}+(?![A-Za-z0-9 .,:;_-]))*+"
+    r"(?:={0,2}[ \t]?\r?\n[ \t]?[A-Za-z0-9+/]{2,}+(?![A-Za-z0-9 .,:;_-]))*+={0,2}"
 )
 _WORDS = re.compile(r"[a-z/_-]+")
 """Most long runs, and the encoding of next to nothing."""
@@ -34,7 +36,7 @@ _HEX_PAIRS = re.compile(
 _NUMBERS = re.compile(r"[0-9]{2,3}(?:, ?[0-9]{2,3}){5,}")
 _SEPARATORS = re.compile(r"0x|[^0-9A-Fa-f]")
 _HEX = re.compile(r"[0-9A-Fa-f]{12,}")
-_BASE32 = re.compile(r"[A-Z2-7]{10,}|[a-z2-7]{10,}")
+_BASE32 = re.compile(r"[A-Z2-7]{10,}+|[a-z2-7]{10,}+")
 _BLANKS = re.compile(r"[\s=]+")
 _TO_STANDARD = str.maketrans("-_", "+/")
 _READABLE = bytes((*range(0x20, 0x7F), *b"\0\t\r\n"))
@@ -48,12 +50,7 @@ def units(text: str) -> Units | None:
 
     Only what is readable once it is decoded counts. Takes time linear in the text's length.
     """
-    found = [
-        (*match.span(), content)
-        for match in _RUN.finditer(text)
-        if not _WORDS.fullmatch(text, *match.span())
-        for content in dict.fromkeys(_decoded(match[0]))
-    ]
+    found = list(_runs(text))
     found += [
         (*match.span(), content)
         for match in _HEX_PAIRS.finditer(text)
@@ -65,6 +62,28 @@ def units(text: str) -> Units | None:
         for content in _from_numbers(match[0])
     ]
     return Units(found) if found else None
+
+
+def runs(text: str) -> Units | None:
+    """Return what the runs of Base64, Base32 and hexadecimal digits in a text stand for."""
+    found = list(_runs(text))
+    return Units(found) if found else None
+
+
+def _runs(text: str) -> Iterator[tuple[int, int, str]]:
+    for match in _RUN.finditer(text):
+        if _WORDS.fullmatch(text, *match.span()):
+            continue
+        run = match[0]
+        contents = _remembered(run) if len(run) <= _SHORT else dict.fromkeys(_decoded(run))
+        for content in contents:
+            yield (*match.span(), content)
+
+
+@lru_cache(maxsize=16 * 1024)
+def _remembered(run: str) -> tuple[str, ...]:
+    """Return each reading of a run. Most runs are words of a program, met again and again."""
+    return tuple(dict.fromkeys(_decoded(run)))
 
 
 def unpacked(text: str) -> Units | None:
@@ -104,11 +123,14 @@ def readable(data: bytes) -> str:
 
 def _decoded(run: str) -> Iterator[str]:
     """Yield each reading of a run that can be read."""
-    for match in _HEX.finditer(run):
-        yield from _from_hex(match[0])
     bare = _BLANKS.sub("", run)
-    for match in _BASE32.finditer(bare):
-        yield from _readings(_from_base32(match[0].upper()))
+    if _HEX.fullmatch(bare):
+        yield from _from_hex(bare)
+    elif "=" not in run[:-2]:
+        for match in _HEX.finditer(run):
+            yield from _from_hex(match[0])
+        for match in _BASE32.finditer(bare):
+            yield from _readings(_from_base32(match[0].upper()))
     yield from _readings(_from_base64(bare))
     for mark in ("/", "--", "_"):
         if mark in bare:

@@ -291,7 +291,7 @@ class Redactor:
     def _exact(self, value: str) -> str | None:
         """Return the token if the whole text is a value, encoded or not; otherwise None."""
         token = self._tokens.get(value)
-        if token is None and any(mark in value for mark in "%\\&+"):
+        if token is None and ("%" in value or "\\" in value or "&" in value or "+" in value):
             for spelled in (value, value.replace("+", " ")):
                 token = token or self._tokens.get(Unescaped(spelled).text)
         return token

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from cookietrace.redact.decodings import allowed, decodings
+from cookietrace.redact.decodings import allowed, decodings, restricted
 from cookietrace.redact.layer import Layer
 from cookietrace.redact.parts import SHORTEST, Kind
 
@@ -113,20 +113,23 @@ class Secrets:
         """
         yield from self._found(text, cut)
         work = _WORK * len(text) + _LEAST_WORK
-        seen = {text}
+        seen = {("", text)}
         todo: deque[tuple[str, tuple[Layer, ...], tuple[str, ...]]] = deque([(text, (), ())])
         while todo:
             source, layers, path = todo.popleft()
-            for name, decode in decodings(source, brittle=self._brittle):
+            for name, decode in decodings(source, path, brittle=self._brittle):
                 if not allowed(path, name):
                     continue
                 layer = decode(source)
-                if layer is None or len(layer.text) < SHORTEST or layer.text in seen:
+                if layer is None or len(layer.text) < SHORTEST:
+                    continue
+                key = (restricted(name) or (restricted(path[0]) if path else ""), layer.text)
+                if key in seen:
                     continue
                 work -= len(layer.text)
                 if work < 0 and len(path) >= _ALWAYS:
                     return
-                seen.add(layer.text)
+                seen.add(key)
                 taken = (*layers, layer)
                 for start, end, token in self._found(layer.text, cut):
                     for outer in reversed(taken):

@@ -114,7 +114,11 @@ class RunningProxy:
         raise LaunchError(f"the proxy opened no listener for {label or mode}: try again")
 
     def stop(self) -> int:
-        """Stop the proxy cleanly and return its exit status. Safe to call twice."""
+        """Stop the proxy cleanly and return its exit status. Safe to call twice.
+
+        It is also asked by a signal: a screen that is still there holds its pipe open.
+        """
+        self.child.process.terminate()
         return self.child.stop()
 
     def _await_listeners(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -57,6 +58,8 @@ class Screen:
             self._arguments += ["--reports-fd", str(reports_fd)]
             self._arguments += ["--commands-fd", str(proxy.commands_fd)]
         command = [str(self._lifeline.child_fd), "tui"]
+        # Ctrl-C reaches the screen too, from its first moment: until it can ignore it, it waits.
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
             self._process = subprocess.Popen(  # noqa: S603 (our own interpreter and module)
                 module_command("cookietrace.supervision.tether", command),
@@ -66,6 +69,7 @@ class Screen:
         except OSError as error:
             raise LaunchError(f"cannot start the screen: {error.strerror}") from error
         finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
             if reports_fd is not None:
                 os.close(reports_fd)
         self._proxy = proxy

@@ -23,6 +23,7 @@ from cookietrace.supervision.terminal import Terminal
 def main() -> int:
     """Run the ``main`` of the module named on the command line; return its status."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # until then Ctrl-C is for the parent only
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # it was started with it blocked
     terminal = Terminal.save()
     lifeline = os.fdopen(int(sys.argv[1]), "rb")
     module = importlib.import_module(f"{sys.argv[2]}.__main__")

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
 
 from mitmproxy.addons.proxyserver import Proxyserver
 from mitmproxy.proxy.mode_servers import ProxyConnectionHandler
@@ -34,11 +33,12 @@ async def hang_up(proxyserver: Proxyserver) -> None:
     connections: dict[ProxyConnectionHandler, _Connection] = {}
     quiet = 0
     while quiet < _QUIET_TURNS and (elapsed := loop.time() - began) < HANG_UP_SECONDS:
+        in_hooks = _clients_in_hooks()
         for handler in proxyserver.connections.values():
             connection = connections.setdefault(handler, _Connection(handler))
-            if elapsed > SENDING_SECONDS or not _hooks_of(handler):
+            if elapsed > SENDING_SECONDS or handler.client.peername not in in_hooks:
                 connection.close()
-        if proxyserver.connections or any(each.is_busy() for each in connections.values()):
+        if proxyserver.connections or in_hooks or any(map(_Connection.sends, connections.values())):
             quiet = 0
             await asyncio.sleep(_POLL_SECONDS)
         else:
@@ -56,9 +56,16 @@ async def _stop_listening(proxyserver: Proxyserver) -> None:
         return
 
 
-def _hooks_of(handler: ProxyConnectionHandler) -> Collection[object]:
-    """Return the hooks that run for a client; mitmproxy 12 runs them at once, and lists none."""
-    return getattr(handler, "hook_tasks", ())
+def _clients_in_hooks() -> set[object]:
+    """Return the addresses of the clients whose hooks run now.
+
+    mitmproxy keeps the tasks of hooks in a place that differs by version; their names do not.
+    """
+    return {
+        getattr(task, "client", None)
+        for task in asyncio.all_tasks()
+        if task.get_name().startswith("handle_hook(")
+    }
 
 
 class _Connection:
@@ -81,10 +88,8 @@ class _Connection:
         self._writer = transport.writer
         transport.handler.cancel("the proxy was stopped")
 
-    def is_busy(self) -> bool:
-        """Return whether hooks still run, or bytes still wait to be sent."""
-        if _hooks_of(self._handler):
-            return True
+    def sends(self) -> bool:
+        """Return whether bytes still wait to be sent to the client."""
         if not isinstance(self._writer, asyncio.StreamWriter):
             return False
         return bool(self._writer.transport.get_write_buffer_size())

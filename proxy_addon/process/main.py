@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from types import FrameType
 
 import msgspec
 from mitmproxy import exceptions
@@ -43,10 +45,15 @@ END_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the proxy until it is asked to stop; return the exit status."""
     arguments = parse_arguments(argv)
+    # Until something stops it cleanly: killed now, it would leave an empty capture behind.
+    signal.pthread_sigmask(signal.SIG_BLOCK, END_SIGNALS)
     reports = Reports(arguments.reports_fd)
     raise_limit()
     try:
         asyncio.run(_Process(arguments, reports).run())
+    except _Interrupted:
+        reports.stopped()
+        return 0
     except CookietraceError as error:
         reports.stopped(str(error))
         return error.exit_status
@@ -55,6 +62,27 @@ def main(argv: Sequence[str] | None = None) -> int:
         raise
     reports.stopped()
     return 0
+
+
+class _Interrupted(BaseException):
+    """A signal asked the proxy to stop before it could listen."""
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let the signals that stop the proxy raise ``_Interrupted`` in this block."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        raise _Interrupted
+
+    for number in END_SIGNALS:
+        signal.signal(number, interrupt)
+    try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, END_SIGNALS)
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_BLOCK, END_SIGNALS)
 
 
 class _Threads(ThreadPoolExecutor):
@@ -98,9 +126,11 @@ class _Process:
         scope = self._scope()
         store = open_or_create(arguments.capture, sensitive=arguments.demo_app is None)
         try:
+            with _interruptible():  # a large capture takes seconds
+                clients = Clients.of_capture(store)
             recorder = FlowRecorder(
                 Journal(store, self._reports),
-                Clients.of_capture(store),
+                clients,
                 self._listeners,
                 secret=secret,
                 scope=scope,
@@ -144,6 +174,7 @@ class _Process:
         loop = asyncio.get_running_loop()
         for number in END_SIGNALS:
             loop.add_signal_handler(number, stopping.set)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, END_SIGNALS)
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)
         starting = asyncio.create_task(self._report_start(master, recorder))
         running = asyncio.create_task(master.run())

@@ -222,7 +222,6 @@ class Fuzzer:
         arguments = sys.argv
         status: object = None
         sys.argv = ["cookietrace", *command]
-        signal.alarm(SLOW)
         try:
             with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
                 command_line()
@@ -231,7 +230,6 @@ class Fuzzer:
         except BaseException:  # noqa: BLE001 - whatever it is, it is the finding
             return traceback.format_exc()
         finally:
-            signal.alarm(0)
             sys.argv = arguments
         if status not in (0, 1, 2):
             return f"exit status {status}"
@@ -258,7 +256,9 @@ def main(arguments: list[str]) -> int:
         fuzzer = Fuzzer(Path(folder))
         while time.monotonic() < end and found < 10:
             path, command = fuzzer.made(seed + tried)
+            signal.alarm(SLOW)
             problem = fuzzer.problem(path, command)
+            signal.alarm(0)
             tried += 1
             if problem is not None:
                 found += 1

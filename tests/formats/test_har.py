@@ -26,8 +26,9 @@ from cookietrace.events import (
     Session,
 )
 from cookietrace.formats import export, read_capture
+from cookietrace.formats.har import reading
 from cookietrace.formats.har.entries import entry_of
-from cookietrace.formats.har.reading import is_har
+from cookietrace.formats.har.reading import is_har, read_har
 from cookietrace.lesson.focus import Focus
 from cookietrace.trace import fold
 from tests.formats.awkward import EVENTS
@@ -700,3 +701,27 @@ def test_any_entries(entries: list[Any]) -> None:
         else:
             assert entry.duration >= 0
             assert (entry.url + entry.method + str(entry.headers)).encode("latin-1", "replace")
+
+
+def test_a_file_that_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A HAR is read as a whole, so its size has a limit."""
+    path = tmp_path / "large.har"
+    path.write_bytes(b"".join(export(EVENTS, "har")))
+    assert list(read_har(path))
+    monkeypatch.setattr(reading, "LIMIT", path.stat().st_size - 1)
+    with pytest.raises(FormatError, match="is larger than"):
+        list(read_har(path))
+
+
+def test_an_entry_that_cannot_be_decoded_is_named(tmp_path: Path) -> None:
+    """Entries are decoded one by one: with ``--lenient`` the others are read."""
+    path = tmp_path / "bad.har"
+    bad = b'{"request":{"url":"http://a.test/"},"time":' + b"9" * 5_000 + b"}"
+    good = b'{"request":{"url":"http://a.test/"},"startedDateTime":"2026-01-01T00:00:00Z"}'
+    path.write_bytes(b'{"log":{"entries":[' + good + b"," + bad + b"," + good + b"]}}")
+    with pytest.raises(FormatError, match="entry 2: a number in it is out of range"):
+        list(read_har(path))
+    lost: list[str] = []
+    requests = [event for event in read_har(path, lost.append) if isinstance(event, Request)]
+    assert len(requests) == 2
+    assert "entry 2" in lost[0]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cookietrace.errors import FormatError, SchemaError
 from cookietrace.events import SCHEMA, Capture, Event, Recorder, Request, Unknown, encode
-from cookietrace.formats import export, read_capture
+from cookietrace.formats import export, jsonl, read_capture
 from cookietrace.formats.jsonl import read_jsonl
 from cookietrace.json_text import inert
 from cookietrace.stores import create_capture
@@ -156,3 +156,19 @@ def test_events_of_a_later_version_of_our_schema_are_kept(tmp_path: Path) -> Non
     extended = encode(request)[:-1] + b',"later":true}\n'
     path.write_bytes(b"".join(lines(INFO, b'{"type":"frame","opcode":1}\n', extended)))
     assert list(read_capture(path)) == [INFO, Unknown(raw='{"type":"frame","opcode":1}'), request]
+
+
+@pytest.mark.parametrize("end", [b"\n", b""])
+def test_a_line_that_is_too_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: bytes
+) -> None:
+    """It is named without being read as a whole; ``--lenient`` skips it."""
+    monkeypatch.setattr(jsonl, "LONGEST", 1_000)
+    path = tmp_path / "long.jsonl"
+    long = b'{"type":"later","x":"' + b"x" * 5_000 + b'"}' + end
+    path.write_bytes(b"".join(lines(INFO, MARK, MARK)) + long)
+    with pytest.raises(FormatError, match="line 4: longer than any event"):
+        list(read_jsonl(path))
+    lost: list[str] = []
+    assert list(read_jsonl(path, lost.append)) == [INFO, MARK, MARK]
+    assert "line 4" in lost[0]

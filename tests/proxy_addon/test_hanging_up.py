@@ -154,6 +154,35 @@ def test_in_the_users_own_mitmproxy_too(
     assert [event.state for event in of_kind(events, Recorder)] == ["started", "stopped"]
 
 
+@pytest.mark.parametrize("step", ["open_or_create", "build_master"])
+def test_a_signal_during_the_start_leaves_a_finished_capture(
+    start_proxy: StartProxy, step: str
+) -> None:
+    """It waits until the proxy can stop cleanly: status 0, and one plain file."""
+    proxy = start_proxy(
+        before=f"""
+import os, signal
+from proxy_addon.process import main as process
+take_step = process.{step}
+
+def and_be_ended(*arguments, **named):
+    result = take_step(*arguments, **named)
+    os.kill(os.getpid(), signal.SIGTERM)
+    return result
+
+process.{step} = and_be_ended
+""",
+        wait=False,
+    )
+    assert proxy.process.wait(PATIENCE) == 0
+    assert proxy.report("stopped").get("message") is None
+    states = [event.state for event in of_kind(events_of(proxy.capture), Recorder)]
+    assert states == (["stopped"] if step == "build_master" else [])
+    assert [path.name for path in proxy.capture.parent.glob("*.cookietrace*")] == [
+        proxy.capture.name
+    ]
+
+
 def test_a_connection_that_cannot_be_closed_is_cut_off(
     start_proxy: StartProxy, start_upstream: StartUpstream
 ) -> None:

@@ -141,6 +141,7 @@ def _chr(number: int) -> str:
 def _tags(text: str) -> Iterator[str]:
     if "<" in text:
         yield _TAG.sub("", text)
+        yield re.sub(r"<head>.*?</head>|<[^<>]*>", "", text)
 
 
 def _joins(text: str) -> Iterator[str]:

@@ -278,6 +278,12 @@ def _bodies() -> Iterator[Row]:
     yield Row("comments inside", lambda s: page(pieces("<!---->", s, 3)), HTML)
     yield Row("script inside", lambda s: page(halves("<script>if (a < b) c()</script>", s)), HTML)
     yield Row("style inside", lambda s: page(halves("<style>a > b { }</style>", s)), HTML)
+    yield Row("head inside", lambda s: page(halves("<head>x</head>", s)), HTML)
+    yield Row(
+        "concatenation in a page",
+        lambda s: f"<head><script>a = '{halves(chr(39) + '+' + chr(39), s)}'</script></head>",
+        HTML,
+    )
     yield Row("wbr inside", lambda s: page(pieces("<wbr>", s, 5)), HTML)
     yield Row("line break inside", lambda s: page(halves("<br>", s)), HTML)
     yield Row(

@@ -24,7 +24,7 @@ from tests.soak.parts import Part
 MARK = "COOKIETRACE_SOAK_MARK"
 """The variable by which every process of a soak is known."""
 
-SLACK = 150.0
+SLACK = 300.0
 """Seconds that a part may take longer than it was given."""
 
 _LEAVE = 20.0

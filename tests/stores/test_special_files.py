@@ -195,6 +195,7 @@ def test_a_reader_keeps_its_locks_when_a_writer_in_its_process_closes(
             path,
         )
         assert line_from(other) == "database is locked"
+        other.wait()  # it would keep the log
         assert reader.read().events
     open_store(path, write=True).close()
     assert [file.name for file in path.parent.iterdir()] == [path.name]

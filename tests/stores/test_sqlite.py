@@ -171,8 +171,11 @@ def test_a_reader_never_blocks_checkpoints(path: Path) -> None:
         assert path.with_name(path.name + "-wal").stat().st_size == 0
 
 
-def test_the_log_is_checkpointed_while_recording(path: Path) -> None:
+def test_the_log_is_checkpointed_while_recording(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """While recording, the log is moved into the file and reused from its start."""
+    monkeypatch.setattr(checkpointer, "SLOW_SECONDS", 3600.0)
     large = Unknown(raw='{"type":"large","text":"' + "x" * 100_000 + '"}')
     log = path.with_name(path.name + "-wal")
     with create_capture(path) as store:
