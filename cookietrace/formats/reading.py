@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -24,6 +23,7 @@ from cookietrace.stores import (
     open_store,
     salvage,
 )
+from cookietrace.stores.own_file import kind_of
 
 _START = 4096
 """The number of bytes that a format is recognised by."""
@@ -105,8 +105,8 @@ def _start_of(path: Path) -> bytes:
     """Return the first bytes of a file, as many as any format needs. Raises ``CaptureError``."""
     name = safe(str(path))
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise CaptureError(f"{name} is a folder or a device, not a capture")
+        if (kind := kind_of(path.stat().st_mode)) is not None:
+            raise CaptureError(f"{name} is {kind}, not a capture")
         with path.open("rb") as file:
             return file.read(foreign.START)
     except FileNotFoundError as error:
