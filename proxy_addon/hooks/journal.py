@@ -246,6 +246,8 @@ class Journal:
         reason = self._written_at_last(events)
         if reason is not None and not failed:
             self._reporter.trouble(f"the end was not recorded: {reason}")
+        elif self._outage is not None and not failed:
+            self._end_outage(self._outage)  # only now was everything written
         try:
             self._store.close()
         except Exception as error:  # noqa: BLE001
