@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -44,8 +45,11 @@ class Source(NamedTuple):
 def sources(path: Path) -> Iterator[Source]:
     """Yield everything that there is to look through in a file.
 
-    Raises ``FormatError`` if it cannot be unpacked, or is too large; ``OSError``.
+    Raises ``FormatError`` if it cannot be unpacked, is too large, or is no regular file: what is
+    read twice, as a packed file is, cannot be a pipe. ``OSError``.
     """
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise FormatError(f"{safe(str(path))} is not a regular file: write it to one first")
     with path.open("rb") as file:
         start = file.read(16)
     if is_packed(start):
