@@ -23,7 +23,7 @@ from cookietrace.stores import (
     open_store,
     salvage,
 )
-from cookietrace.stores.own_file import kind_of
+from cookietrace.stores.own_file import refuse_special
 
 _START = 4096
 """The number of bytes that a format is recognised by."""
@@ -104,9 +104,8 @@ def _foreign_database(path: Path) -> FormatError | None:
 def _start_of(path: Path) -> bytes:
     """Return the first bytes of a file, as many as any format needs. Raises ``CaptureError``."""
     name = safe(str(path))
+    refuse_special(path)
     try:
-        if (kind := kind_of(path.stat().st_mode)) is not None:
-            raise CaptureError(f"{name} is {kind}, not a capture")
         with path.open("rb") as file:
             return file.read(foreign.START)
     except FileNotFoundError as error:

@@ -13,6 +13,7 @@ import contextlib
 from collections.abc import Callable, Generator
 from typing import Any
 
+import h2.exceptions  # type: ignore[import-untyped]
 from mitmproxy.proxy import events
 from mitmproxy.proxy.layers.http import _events, _http2
 
@@ -75,7 +76,7 @@ def _grant(http: Any, side: Any) -> bool:
     owed, grant = getattr(side.h2_conn, _OWED)
     ready = [stream_id for stream_id in owed if _waiting(http, side, stream_id) <= MOST_WAITING]
     for stream_id in ready:
-        with contextlib.suppress(Exception):  # h2's, if the stream or the connection has ended
+        with contextlib.suppress(h2.exceptions.ProtocolError):  # it has ended
             grant(owed.pop(stream_id), stream_id)
     return bool(ready)
 
