@@ -105,14 +105,27 @@ def _start_of(path: Path) -> bytes:
     """Return the first bytes of a file, as many as any format needs. Raises ``CaptureError``."""
     name = safe(str(path))
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise CaptureError(f"{name} is a folder or a device, not a capture")
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):
+            raise CaptureError(f"{name} is {_kind_of(mode)}")
         with path.open("rb") as file:
             return file.read(foreign.START)
     except FileNotFoundError as error:
         raise CaptureError(f"there is no capture at {name}") from error
     except OSError as error:
         raise CaptureError(f"{name} cannot be opened: {error.strerror}") from error
+
+
+def _kind_of(mode: int) -> str:
+    """Return what a file is that is not a regular one, and what to do if it could hold events."""
+    if stat.S_ISFIFO(mode):
+        return (
+            "a pipe, which can be read only once: write its content to a file, and name that one "
+            "(a file may be a .gz)"
+        )
+    if stat.S_ISDIR(mode):
+        return "a folder, not a capture"
+    return f"a {'socket' if stat.S_ISSOCK(mode) else 'device'}, not a capture"
 
 
 def _format_of(path: Path, formats: Mapping[str, Format]) -> Format:
