@@ -3,7 +3,6 @@
 Any Python can run this file from a checkout, so its syntax suits old ones too.
 """
 
-import importlib.util
 import sys
 
 if sys.version_info < (3, 11):  # noqa: UP036  (pip refuses to install it; -m does not ask pip)
@@ -12,6 +11,13 @@ if sys.version_info < (3, 11):  # noqa: UP036  (pip refuses to install it; -m do
         "try `python3.11 -m cookietrace`\n" % sys.version_info[:2]
     )
     sys.exit(2)
+
+from cookietrace import entry, interrupts
+
+interrupts.quiet()
+
+import importlib.util  # noqa: E402  (not before Ctrl-C is quiet)
+
 if importlib.util.find_spec("click") is None:
     sys.stderr.write(
         "cookietrace: its dependencies are not installed for this Python: "
@@ -19,6 +25,4 @@ if importlib.util.find_spec("click") is None:
     )
     sys.exit(2)
 
-from cookietrace.cli import main
-
-main()
+entry.main()

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import click
 
 import cookietrace
+from cookietrace import interrupts
 from cookietrace.commands import examples
 from cookietrace.errors import CookietraceError
 from cookietrace.safe_text import safe
@@ -132,6 +133,19 @@ def cookietrace_command(config: Path | None) -> None:
 
 def main() -> None:
     """Run the command line; the exit status is 2 for every error that the user can fix."""
+    quiet_before = False
+    try:
+        try:
+            quiet_before = interrupts.unwinding()
+            _run()
+        finally:
+            if quiet_before:
+                interrupts.quiet()
+    except KeyboardInterrupt:  # where click does not see it
+        sys.exit(interrupts.INTERRUPTED)
+
+
+def _run() -> None:
     _open_missing_streams()
     try:
         status = cookietrace_command.main(prog_name="cookietrace", standalone_mode=False)
@@ -147,7 +161,7 @@ def main() -> None:
         _complain(error.format_message())
         sys.exit(2)
     except click.Abort:
-        sys.exit(130)
+        sys.exit(interrupts.INTERRUPTED)
     except CookietraceError as error:
         _complain(str(error))
         sys.exit(error.exit_status)

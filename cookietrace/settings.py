@@ -7,7 +7,6 @@ rest. What the command line says takes precedence over the file.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -20,10 +19,10 @@ from cookietrace.errors import FormatError, LaunchError
 from cookietrace.safe_text import safe
 from cookietrace.secret_names import Names, is_name
 from cookietrace.supervision.browsers import kinds
+from cookietrace.toml_text import LARGEST, parse
 from cookietrace.whole_file import read_whole, write_whole
 
 NAME: Final = "config.toml"
-LARGEST: Final = 1 << 20
 """The most bytes of a file; a device never ends."""
 
 NO_BROWSER: Final = "none"
@@ -129,7 +128,7 @@ def _text(path: Path, *, required: bool) -> str | None:
     try:
         data = read_whole(path, LARGEST)
         if len(data) > LARGEST:
-            raise FormatError(f"{safe(str(path))} is larger than {LARGEST >> 20} MiB")
+            raise FormatError(f"{safe(str(path))} is larger than {LARGEST >> 10} KiB")
         return data.decode()  # with the line ends that it has
     except (FileNotFoundError, NotADirectoryError) as error:
         if not required:
@@ -144,13 +143,11 @@ def _text(path: Path, *, required: bool) -> str | None:
 def _parsed(text: str, path: Path) -> Settings:
     name = safe(str(path))
     text = text.removeprefix(_BYTE_ORDER_MARK)
-    try:
-        content = tomllib.loads(f"{text}\n")  # so that an error at the end has a line
-    except (ValueError, RecursionError) as error:  # also a number with thousands of digits
-        raise FormatError(f"{name} is not valid TOML: {safe(str(error))}") from error
+    content = parse(f"{text}\n", name)  # so that an error at the end has a line
     found: dict[str, Any] = {}
-    lines = {key: _line_of(text, key) for key in content}
+    lines: dict[str, int] = {}
     for key, value in content.items():
+        lines[key] = _line_of(text, key)
         where = f"{name}, line {lines[key]}"
         if key not in KEYS:
             known = ", ".join(KEYS)

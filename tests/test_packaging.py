@@ -54,7 +54,7 @@ def test_the_wheel_says_what_it_adds(wheel: zipfile.ZipFile) -> None:
     names = wheel.namelist()
     (entry_points,) = (name for name in names if name.endswith("entry_points.txt"))
     text = wheel.read(entry_points).decode()
-    assert "cookietrace = cookietrace.cli:main" in text
+    assert "cookietrace = cookietrace.entry:main" in text
     assert "flow = proxy_addon.flows.format:FORMAT" in text
     assert "[pytest11]\ncookietrace = cookietrace.pytest_plugin" in text
     assert any(name.endswith("licenses/LICENSE") for name in names)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,11 +10,10 @@ from typing import Any
 from cookietrace.checking.ignores import Ignore
 from cookietrace.errors import FormatError
 from cookietrace.safe_text import safe
+from cookietrace.toml_text import LARGEST, parse
 from cookietrace.whole_file import read_whole
 
 NAME = "cookietrace.toml"
-LARGEST = 1 << 20
-"""The most bytes of a file; nobody writes more ignores, and a device never ends."""
 
 _REPOSITORY = (".git", ".hg")
 """What the root folder of a repository contains."""
@@ -45,12 +43,13 @@ def read_ignores(path: Path) -> tuple[Ignore, ...]:
         raise FormatError(f"{name} cannot be read: {error.strerror}") from error
     if len(data) > LARGEST:
         raise FormatError(
-            f"{name} is larger than {LARGEST >> 20} MiB: a list of ignores is shorter"
+            f"{name} is larger than {LARGEST >> 10} KiB: a list of ignores is shorter"
         )
     try:
-        content = tomllib.loads(data.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:  # also a number with thousands of digits
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
         raise FormatError(f"{name} is not valid TOML: {safe(str(error))}") from error
+    content = parse(text, name)
     _refuse_unknown(content, ("check",), name)
     table = content.get("check", {})
     if not isinstance(table, dict):

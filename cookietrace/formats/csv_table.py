@@ -7,10 +7,17 @@ import io
 from collections.abc import Iterator
 
 from cookietrace.formats.format import Export, Format
+from cookietrace.lesson.display_text import clip
 from cookietrace.lesson.row_verdicts import RowVerdicts
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """Characters that make a spreadsheet read a cell as a formula, with their full-width forms."""
+
+MOST_CELL = 32_000
+"""How wide a cell of the table may be: spreadsheets cut what is longer, or refuse the file."""
+
+MOST_SAID = 4_000
+"""How wide a verdict, a reason or a fix may be: one row can be about thousands of cookies."""
 
 
 def guarded(cell: str) -> str:
@@ -21,14 +28,17 @@ def guarded(cell: str) -> str:
 def write_csv(export: Export) -> Iterator[bytes]:
     """Yield the headings, then one record per step, in UTF-8 with CR LF line ends.
 
-    After the six columns of the table come the verdict on the row, the reason and the fix.
+    After the six columns of the table come the verdict on the row, the reason and the fix. What
+    is too wide for a cell is cut.
     """
     table = export.table
     yield _record((*table.headings, "Verdict", "Reason", "Fix"))
     verdicts = RowVerdicts(table)
     for step in range(1, len(table) + 1):
         of = verdicts.of(step)
-        yield _record((*table.row(step).cells, of.verdict, of.reason, of.fix))
+        cells = [clip(cell, MOST_CELL) for cell in table.row(step).cells]
+        said = [clip(text, MOST_SAID) for text in (of.verdict, of.reason, of.fix)]
+        yield _record((*cells, *said))
 
 
 def _record(cells: tuple[str, ...]) -> bytes:

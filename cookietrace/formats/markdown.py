@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cookietrace.formats.format import Export, Format
-from cookietrace.lesson.display_text import clip
+from cookietrace.lesson.display_text import clip, plural
 from cookietrace.lesson.markdown_table import escaped, header_lines, row_line
 from cookietrace.lesson.problem_texts import problem_line
 from cookietrace.lesson.problems import tally
@@ -20,6 +20,9 @@ MOST_TRACKER_STEPS = 200
 
 MOST_TRACKER_CELLS = 200
 """How wide a value of the tracker may be; the execution table has it in full where it was set."""
+
+ROOM_FOR_TRACKER = 20_000
+"""The most cells of the tracker: of very many variables, only the first are there."""
 
 
 def table_lines(table: Table) -> Iterator[str]:
@@ -68,9 +71,14 @@ def _item(text: str) -> str:
 def tracker_lines(tracker: Tracker) -> Iterator[str]:
     """Yield the variable tracker line by line."""
     yield from header_lines(("Variable", *tracker.columns))
-    for row in tracker.rows:
+    room = tracker.room_for(ROOM_FOR_TRACKER)
+    for row in tracker.rows[:room]:
         values = (clip(cell, MOST_TRACKER_CELLS) for cell in tracker.cells(row))
         yield row_line((clip(row.name, MOST_TRACKER_CELLS), *values))
+    if len(tracker.rows) > room:
+        yield ""
+        more = plural(len(tracker.rows) - room, "more variable")
+        yield f"The tracker leaves out {more}: choose a focus with fewer cookies or steps."
 
 
 def write_markdown(export: Export) -> Iterator[bytes]:

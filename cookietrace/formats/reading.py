@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -24,6 +23,7 @@ from cookietrace.stores import (
     open_store,
     salvage,
 )
+from cookietrace.stores.own_file import refuse_special
 
 _START = 4096
 """The number of bytes that a format is recognised by."""
@@ -104,9 +104,8 @@ def _foreign_database(path: Path) -> FormatError | None:
 def _start_of(path: Path) -> bytes:
     """Return the first bytes of a file, as many as any format needs. Raises ``CaptureError``."""
     name = safe(str(path))
+    refuse_special(path)
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise CaptureError(f"{name} is a folder or a device, not a capture")
         with path.open("rb") as file:
             return file.read(foreign.START)
     except FileNotFoundError as error:

@@ -58,11 +58,7 @@ def detail(
     left out.
     """
     hide = Hiding(exchange, mask)
-    sections = [] if problem is None else [problem_section(problem)]
-    if row is not None and row.kind is not RowKind.EXCHANGE:
-        sections.append(_own_section(exchange, row, mask))
-    elif problem is None:
-        sections.append(happened_section(exchange))
+    sections = list(verdict(exchange, row, mask, problem))
     if exchange.server is not None:
         sections.append(Section("On the server", tuple(_server(exchange.server, mask))))
     sections += [
@@ -86,6 +82,21 @@ def detail(
     ):
         if body is not None:
             sections.append(Section(title, tuple(_body(body, hide)), Weight.RAW))
+    return tuple(section for section in sections if section.lines)
+
+
+def verdict(
+    exchange: Exchange,
+    row: Row | None = None,
+    mask: Mask = unmasked,
+    problem: Moment | None = None,
+) -> tuple[Section, ...]:
+    """Return the first sections of the detail: the verdict on a step, and nothing else."""
+    sections = [] if problem is None else [problem_section(problem)]
+    if row is not None and row.kind is not RowKind.EXCHANGE:
+        sections.append(_own_section(exchange, row, mask))
+    elif problem is None:
+        sections.append(happened_section(exchange))
     return tuple(section for section in sections if section.lines)
 
 
@@ -346,10 +357,8 @@ def header_lines(headers: Headers, exchange: Exchange, mask: Mask) -> Iterable[L
             hidden = value
             for secret in values:
                 hidden = hidden.replace(secret, to_wire(mask(secret)))
-        elif lower in ("authorization", "proxy-authorization"):
-            hidden = hide.credentials(value)
         else:
-            hidden = hide(value)
+            hidden = hide.field(name, value)
         yield Line(f"{shown(name)}: {shown(hidden)}")
 
 

@@ -6,11 +6,11 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from enum import StrEnum
-from functools import cached_property
+from typing import TypeVar, cast
 
 import msgspec
 
-from cookietrace.cookies import Code, Cookie, Outcome, StoreResult, Target
+from cookietrace.cookies import Code, Cookie, CookieKey, Outcome, StoreResult, Target
 from cookietrace.events import Server
 from cookietrace.fold.exchange import CookieStatus, Exchange, RowKind
 from cookietrace.lesson.content import response_content
@@ -25,6 +25,7 @@ from cookietrace.lesson.display_text import (
     some,
 )
 from cookietrace.lesson.jar_simulation import jar_after, simulate_visit
+from cookietrace.lesson.mask import Mask
 from cookietrace.lesson.missed_deletions import missed_deletion
 from cookietrace.lesson.prose import hosts_of
 from cookietrace.lesson.row_marks import SIGNS, Mark
@@ -59,6 +60,8 @@ STAGES: dict[StageKind, tuple[str, str]] = {
 }
 """Title and side of each stage, in order."""
 
+
+_T = TypeVar("_T")
 
 _NOT_FOR_HERE = frozenset({Code.OTHER_HOST, Code.HOST_ONLY, Code.PATH_MISMATCH})
 """Why a cookie is not meant for a request at all."""
@@ -140,6 +143,7 @@ class FlowBoard:
         self._seen = 0
         self._lanes: dict[str, list[int]] = {}
         self._names: dict[tuple[str, str | None, str, int | None], str] = {}
+        self._shared = _Shared()
 
     def flow(self, step: int, limit: int | None = None) -> Flow:
         """Return the picture of a step. Raises ``IndexError`` if there is no such step.
@@ -149,7 +153,8 @@ class FlowBoard:
         """
         table = self._table
         exchange = table.exchange(step)
-        stages = _Stages(table, exchange, step)
+        self._shared.begin(exchange, table)
+        stages = _Stages(table, exchange, step, self._shared)
         beats = stages.beats()
         return Flow(
             step=step,
@@ -158,16 +163,16 @@ class FlowBoard:
             host=authority(exchange.request.target),
             action=table.row(step).action,
             stages=tuple(
-                Stage(kind, title, side, kind in beats, tuple(stages.lines(kind)))
+                Stage(kind, title, side, kind in beats, stages.lines(kind))
                 for kind, (title, side) in STAGES.items()
             ),
             beats=beats,
             lead=stages.lead(),
-            up=tuple(stages.up()),
-            down=tuple(stages.down()),
+            up=stages.up(),
+            down=stages.down(),
             stays=stages.stays(),
             not_deleted=tuple(stages.not_deleted()),
-            jar=tuple(stages.jar()),
+            jar=stages.jar(),
             lanes=self._hosts(step, limit),
         )
 
@@ -198,17 +203,60 @@ class FlowBoard:
         return name
 
 
+class _Shared:
+    """What the pictures of one exchange have in common, worked out once for all of its steps.
+
+    A response with hundreds of refused Set-Cookie lines has as many steps. Any event may change
+    what they show.
+    """
+
+    def __init__(self) -> None:
+        self._exchange: Exchange | None = None
+        self._mask: Mask | None = None
+        self._seen = (0, 0)
+        self._known: dict[object, object] = {}
+
+    def begin(self, exchange: Exchange, table: Table) -> None:
+        """Forget everything, unless it is of this exchange and nothing has happened since."""
+        seen = (table.trace.position, len(table))
+        if exchange is not self._exchange or table.mask is not self._mask or seen != self._seen:
+            self._exchange, self._mask, self._seen = exchange, table.mask, seen
+            self._known = {}
+
+    def once(self, key: object, work: Callable[[], _T]) -> _T:
+        """Return the result of ``work``, which depends on the exchange and the key only."""
+        if key not in self._known:
+            self._known[key] = work()
+        return cast("_T", self._known[key])
+
+
+class _Namesakes:
+    """What tells cookies of one name from each other."""
+
+    def __init__(self) -> None:
+        self.keys: set[CookieKey] = set()
+        self.domains: set[tuple[str, bool]] = set()
+        self.paths: set[str] = set()
+
+    def add(self, cookie: Cookie) -> None:
+        """Enter one of them."""
+        self.keys.add(cookie.key)
+        self.domains.add((cookie.domain, cookie.host_only))
+        self.paths.add(cookie.path)
+
+
 class _Stages:
     """The lines of one step, stage by stage."""
 
-    def __init__(self, table: Table, exchange: Exchange, step: int) -> None:
+    def __init__(self, table: Table, exchange: Exchange, step: int, shared: _Shared) -> None:
         self._table = table
+        self._shared = shared
         self._mask = table.mask
         self._exchange = exchange
         self._step = step
         self._row = table.trace_row(step)
-        results = exchange.response.set_cookies if exchange.response is not None else ()
-        self._results = [result for result in results if table.focus.covers(result.name)]
+        self._position = table.position(step)
+        self._results = shared.once("results", self._in_focus)
         self._writers: dict[StageKind, Callable[[], Iterator[str]]] = {
             StageKind.REQUEST: self._request,
             StageKind.READ: self._read,
@@ -219,9 +267,19 @@ class _Stages:
             StageKind.NEXT: self._next,
         }
 
-    def lines(self, kind: StageKind) -> Iterator[str]:
+    def _in_focus(self) -> list[StoreResult]:
+        response = self._exchange.response
+        results = response.set_cookies if response is not None else ()
+        return [result for result in results if self._table.focus.covers(result.name)]
+
+    def lines(self, kind: StageKind) -> tuple[str, ...]:
         """Return the lines of a stage."""
-        return self._writers[kind]()
+        write = self._writers[kind]
+        if kind is StageKind.STORE:
+            return tuple(write())
+        own = self._row.kind is RowKind.EXCHANGE
+        key = (kind, own, self._position) if kind is StageKind.NEXT else kind
+        return self._shared.once(key, lambda: tuple(write()))
 
     def beats(self) -> tuple[StageKind, ...]:
         """Return the stages that the step passes through."""
@@ -257,15 +315,19 @@ class _Stages:
             if cookie.status is CookieStatus.SENT and self._table.focus.covers(cookie.name)
         ]
 
-    def up(self) -> Iterator[str]:
-        """Yield the request's cookies in focus, as in the Cookie header."""
+    def up(self) -> tuple[str, ...]:
+        """Return the request's cookies in focus, as in the Cookie header."""
+        return self._shared.once("up", lambda: tuple(self._up()))
+
+    def _up(self) -> Iterator[str]:
         for name, value in self._table.request_pairs(self._exchange):
             yield shown(f"{name}={self._mask(value)}" if name else self._mask(value))
 
-    def down(self) -> Iterator[str]:
-        """Yield the response's Set-Cookie lines in focus, with their values masked."""
-        for result in self._results:
-            yield set_cookie_line(result, self._mask)
+    def down(self) -> tuple[str, ...]:
+        """Return the response's Set-Cookie lines in focus, with their values masked."""
+        return self._shared.once(
+            "down", lambda: tuple(set_cookie_line(each, self._mask) for each in self._results)
+        )
 
     def stays(self) -> tuple[Stay, ...]:
         """Return the cookies in focus that the request leaves behind; of many, the first ones."""
@@ -307,25 +369,33 @@ class _Stages:
                 name = self._name(missed.held)
                 yield f"{SIGNS[Mark.WITHHELD]} {name} not deleted: needs {missed.needed}"
 
-    def jar(self) -> Iterator[str]:
-        """Yield the cookies in focus that the client holds at the step."""
+    def jar(self) -> tuple[str, ...]:
+        """Return the cookies in focus that the client holds at the step."""
+        return self._shared.once(("jar", self._position), lambda: tuple(self._jar()))
+
+    def _jar(self) -> Iterator[str]:
         for cookie in self._held:
             if self._table.focus.covers(cookie.name):
                 doubt = " (unconfirmed)" if cookie.unconfirmed else ""
                 place = self._place(cookie)
                 yield f"{pair(cookie.name, cookie.value, self._mask)}{place}{doubt}"
 
-    @cached_property
+    @property
     def _held(self) -> tuple[Cookie, ...]:
-        part = self._exchange.request
-        return tuple(self._table.trace.jar_at(part.client_id, self._table.position(self._step)))
+        part, trace = self._exchange.request, self._table.trace
+        return self._shared.once(
+            ("held", self._position), lambda: tuple(trace.jar_at(part.client_id, self._position))
+        )
 
-    @cached_property
-    def _namesakes(self) -> dict[str, list[Cookie]]:
-        """The cookies that are in the jar, or were withheld, by name."""
-        found: dict[str, list[Cookie]] = defaultdict(list)
+    @property
+    def _namesakes(self) -> dict[str, _Namesakes]:
+        """What there is of each name among the cookies in the jar, or withheld."""
+        return self._shared.once(("namesakes", self._position), self._by_name)
+
+    def _by_name(self) -> dict[str, _Namesakes]:
+        found: dict[str, _Namesakes] = defaultdict(_Namesakes)
         for cookie in (*self._held, *(one.cookie for one in self._exchange.request.withheld)):
-            found[cookie.name].append(cookie)
+            found[cookie.name].add(cookie)
         return found
 
     def _name(self, cookie: Cookie) -> str:
@@ -336,13 +406,13 @@ class _Stages:
 
     def _place(self, cookie: Cookie) -> str:
         """Return `` (path /app)`` or the host, if other cookies of that name are there."""
-        others = [one for one in self._namesakes[cookie.name] if one.key != cookie.key]
+        namesakes = self._namesakes[cookie.name]
         words = []
-        if {(one.domain, one.host_only) for one in others} - {(cookie.domain, cookie.host_only)}:
+        if namesakes.domains - {(cookie.domain, cookie.host_only)}:
             words.append(hosts_of(cookie))
-        if {one.path for one in others} - {cookie.path}:
+        if namesakes.paths - {cookie.path}:
             words.append(f"path {shown(cookie.path)}")
-        if others and not words:
+        if namesakes.keys - {cookie.key} and not words:
             words.append("partitioned" if cookie.partition_key is not None else "not partitioned")
         return f" ({', '.join(words)})" if words else ""
 
@@ -351,7 +421,7 @@ class _Stages:
     def _request(self) -> Iterator[str]:
         part = self._exchange.request
         yield f"{shown(part.method)} {self._table.place(self._exchange)}"
-        carried = list(self.up())
+        carried = self.up()
         others = len(part.pairs) - len(carried)
         if carried:
             yield f"Cookie: {'; '.join(carried)}"
@@ -399,7 +469,7 @@ class _Stages:
             yield "no response yet" if failure is None else f"failed: {safe(failure.message)}"
             return
         yield f"{response.status_code} {shown(response.reason)}".strip()
-        lines = list(self.down())
+        lines = self.down()
         for line in lines:
             yield f"Set-Cookie: {line}"
         if not lines:

@@ -12,6 +12,7 @@ from cookietrace.fold.exchange import Exchange, Row, RowKind, TraceUpdate
 from cookietrace.lesson.content import PENDING, response_content
 from cookietrace.lesson.display_text import (
     authority,
+    clip,
     listed,
     mapping,
     ordinal,
@@ -39,6 +40,12 @@ _EXCHANGE = RowKind.EXCHANGE
 NOT_APPLICABLE = "N/A"
 NOTHING = "—"
 """What a cell shows if the view read nothing, or the server set nothing."""
+
+REPEATED_CELLS = 400
+"""How much of the request's cookies the further rows of an exchange repeat; its own has them all.
+
+A response with hundreds of refused cookies has as many rows.
+"""
 
 FIRST_CLIENT = "Client"
 """What the first client is called, and the only one."""
@@ -122,6 +129,7 @@ class Table:
         self._lowest = self._highest = 0
         self._left_out = 0
         """How many of the waiting exchanges are housekeeping that the focus leaves out."""
+        self._last_cell: tuple[Exchange | None, Mask, str] = (None, mask, "")
         self._is_default = self.focus == Focus()
         if self._is_default:
             self._place_all()
@@ -312,6 +320,7 @@ class Table:
         """Return a step's row."""
         placed = self._at(step)
         exchange = self.trace.exchange(placed.exchange_id)
+        request = self.request_cell(exchange)
         if placed.kind is RowKind.EXCHANGE:
             self._meet()
             action = self._sends(exchange, self._turn_at[step])
@@ -322,6 +331,7 @@ class Table:
             )
         else:
             action = self._stores(placed, exchange)
+            request = clip(request, REPEATED_CELLS)
             read = set_ = content = NOT_APPLICABLE
         return TableRow(
             step=step,
@@ -331,7 +341,7 @@ class Table:
             exchange_id=exchange.exchange_id,
             row_index=placed.index,
             action=action,
-            request_cookies=self.request_cell(exchange),
+            request_cookies=request,
             read_cookie=read,
             set_cookie=set_,
             response_content=content,
@@ -346,7 +356,11 @@ class Table:
 
     def request_cell(self, exchange: Exchange) -> str:
         """Return e.g. ``{'user': 'Alice'}``."""
-        return mapping(self.request_pairs(exchange), self.mask)
+        known, mask, cell = self._last_cell  # every row of an exchange has the same
+        if known is not exchange or mask is not self.mask:
+            cell = mapping(self.request_pairs(exchange), self.mask)
+            self._last_cell = exchange, self.mask, cell
+        return cell
 
     def read_cell(self, exchange: Exchange) -> str:
         """Return what the server read: what its witness reports, or else inferred, marked ``≈``."""

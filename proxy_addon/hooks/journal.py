@@ -150,7 +150,7 @@ class Journal:
             return
         if self._outage is None:
             self._begin_outage(error, ())
-        elif self._outage.keeps:
+        elif self._outage.keeps or not self._outage.loses:
             self._outage.reason = _one_line(error)
             self._lose(self._outage, ())
 

@@ -84,7 +84,7 @@ def test_a_bad_file(content: bytes, line: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("byte", "count", "line"),
-    [(b"1", 5000, "is not valid TOML: "), (b"#", (1 << 20) + 1, "is larger than 1 MiB")],
+    [(b"1", 5000, "is not valid TOML: "), (b"#", (1 << 16) + 1, "is larger than 64 KiB")],
 )
 def test_an_endless_file(byte: bytes, count: int, line: str, tmp_path: Path) -> None:
     """A number with thousands of digits, or more than anybody writes, is refused in one line."""

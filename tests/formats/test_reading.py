@@ -119,8 +119,8 @@ def pipe(path: Path) -> None:
     ("make", "kind", "words"),
     [
         (lambda path: None, CaptureError, "there is no capture at"),
-        (folder, CaptureError, "is a folder or a device"),
-        (pipe, CaptureError, "is a folder or a device"),
+        (folder, CaptureError, "is a folder, not a capture"),
+        (pipe, CaptureError, "is a pipe, not a capture"),
         (Path.touch, FormatError, "is empty"),
         (lambda path: path.write_text("Dear Sir"), FormatError, "jsonl, har"),
         (lambda path: path.write_bytes(b"\x00\xff" * 100), FormatError, "neither a capture nor"),

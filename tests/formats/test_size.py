@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable, Iterator
 
+import msgspec
 import pytest
 
 from cookietrace.events import Capture, Client, Event, Request, Response, encode
-from cookietrace.formats import export
+from cookietrace.formats import csv_table, export
 from cookietrace.json_text import json_bytes
 from cookietrace.lesson.explain import MOST_ENTRIES, MOST_TEXT, explanations
 from cookietrace.trace import fold
@@ -73,3 +75,25 @@ def test_what_is_left_out_is_counted() -> None:
     (_, small) = explanations(fold(story(40, 300, 2)), jar=True)
     assert len(small["jar"]) == 40
     assert "omitted" not in small
+
+
+def test_no_cell_of_a_csv_file_is_too_wide_for_a_spreadsheet() -> None:
+    """A row about hundreds of cookies is cut, the table's own cells later than the verdicts."""
+    lines = b"".join(export(story(150, 3_900, 1), "csv")).decode().splitlines()
+    cells = [cell for row in csv.reader(lines) for cell in row]
+    assert max(map(len, cells)) == csv_table.MOST_CELL
+    row = next(csv.reader(lines[1:2]))
+    assert all(len(cell) <= csv_table.MOST_SAID for cell in row[6:])
+
+
+def test_a_record_of_tokens_is_as_long_as_its_lists() -> None:
+    """In a redacted copy, an exchange adds less than a kilobyte for each cookie that it lists.
+
+    Sizes of values do not matter: tokens are short.
+    """
+    secret = msgspec.structs.replace(CAPTURE, sensitive=True)
+    few, many = (
+        sum(map(len, export([secret, *story(150, 3_000, requests)[1:]], "jsonl")))
+        for requests in (5, 15)
+    )
+    assert many - few <= 10 * 150 * 1_000

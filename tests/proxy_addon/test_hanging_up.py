@@ -177,8 +177,7 @@ process.{step} = and_be_ended
     assert proxy.process.wait(PATIENCE) == 0
     assert proxy.report("stopped").get("message") is None
     states = [event.state for event in of_kind(events_of(proxy.capture), Recorder)]
-    if step == "build_master":
-        # By its first look at signals the event loop may have opened the listeners.
+    if step == "build_master":  # whether its listeners open before it sees the signal is open
         assert states in (["stopped"], ["started", "stopped"])
     else:
         assert states == []

@@ -295,6 +295,23 @@ async def test_an_error_of_our_own_while_events_wait_is_a_gap(
     assert "secret" not in str(reports.troubles)
 
 
+async def test_an_error_of_our_own_once_the_disk_is_full_is_a_gap(
+    reports: RecordedReports,
+) -> None:
+    """It is the first loss of an outage in which all events so far were kept."""
+    store = Scripted(BUSY, *[FULL] * 10)
+    journal = Journal(store, reports)
+    journal.append(request(1))
+    while len(store.failures) > 5:
+        await asyncio.sleep(0.001)
+    journal.fail(ValueError("secret"))
+    await worked_off(journal)
+    kept, gap = store.appended
+    assert kept == request(1)
+    assert isinstance(gap, Recorder)
+    assert len(reports.troubles) == len(reports.recoveries) == 1
+
+
 async def test_what_cannot_be_encoded_does_not_hold_up_the_rest(
     journal: Journal, lock: Callable[[], None], capture: Path
 ) -> None:

@@ -78,7 +78,7 @@ def made(path: Path, statements: str) -> Path:
 
 def read(path: Path) -> list[Event]:
     """Return the events of a capture."""
-    with open_store(path) as store:
+    with contextlib.closing(open_store(path)) as store:
         return list(events_of(store))
 
 

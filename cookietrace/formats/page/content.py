@@ -35,6 +35,9 @@ from cookietrace.lesson.tracker.board import Tracker, TrackerRow, track
 from cookietrace.lesson.transcript import late_paragraph, opening, paragraph
 from cookietrace.safe_text import safe
 
+MOST_CELLS = 20_000
+"""The most cells of the tracker: of very many variables, only the first are there."""
+
 MOST_STEPS = 500
 """The most steps in one page. More would be slow to open and too long to read."""
 
@@ -107,6 +110,8 @@ class Content(msgspec.Struct, frozen=True):
     pictures: tuple[Picture, ...]
     listings: tuple[Listing, ...]
     tracker: Tracker
+    left_out: int
+    """How many further variables it would have."""
     jar_variables: tuple[TrackerRow, ...]
     moments: tuple[Moment, ...]
     questions: tuple[Question, ...]
@@ -180,7 +185,7 @@ def content(export: Export) -> Content:
     found = problems(table, histories)
     wrong = Problems(table, found, answers=options.answers)
     rows = tuple(_row(table.row(step), wrong) for step in range(1, len(table) + 1))
-    variables = track(table)
+    variables, jar_variables, left_out = _variables(table)
     board = QuizBoard(table, histories)
     questions = best_questions(
         board, len(table), problem_steps=wrong.steps, count=options.questions
@@ -200,11 +205,8 @@ def content(export: Export) -> Content:
         pictures=pictures(table),
         listings=listings(table),
         tracker=variables,
-        jar_variables=tuple(
-            row
-            for row in track(table, jar=True).rows
-            if row.name not in {known.name for known in variables.rows}
-        ),
+        left_out=left_out,
+        jar_variables=jar_variables,
         moments=key_moments(table, histories),
         questions=questions,
         asks_nothing=options.questions == 0,
@@ -214,6 +216,17 @@ def content(export: Export) -> Content:
         paragraphs=tuple(_paragraphs(table)),
         jars=client_jars(table, histories),
     )
+
+
+def _variables(table: Table) -> tuple[Tracker, tuple[TrackerRow, ...], int]:
+    """Return the tracker, the rows of the jar's cookies below it, and how many are left out."""
+    tracker = track(table)
+    known = {row.name for row in tracker.rows}
+    jar = tuple(row for row in track(table, jar=True).rows if row.name not in known)
+    room = tracker.room_for(MOST_CELLS)
+    kept = msgspec.structs.replace(tracker, rows=tracker.rows[:room])
+    jar_kept = jar[: room - len(kept.rows)]
+    return kept, jar_kept, len(tracker.rows) + len(jar) - len(kept.rows) - len(jar_kept)
 
 
 def _hosts(table: Table) -> list[str]:

@@ -98,26 +98,41 @@ def client_jars(table: Table, histories: CookieHistories) -> tuple[ClientJar, ..
 class _Period:
     """The steps, so far, in which a jar holds a cookie unchanged."""
 
-    def __init__(self, row: JarRow, step: int) -> None:
+    def __init__(self, row: JarRow, first: int, last: int) -> None:
         self.row = row
-        self.first = self.last = step
+        self.first, self.last = first, last
 
 
 def _held_cookies(table: Table, life_board: LifeBoard, client_id: str) -> tuple[HeldCookie, ...]:
     now: dict[CookieKey, _Period] = {}
     ended: list[_Period] = []
+    before = -1
     for step in range(1, len(table) + 1):
+        position = table.position(step)
+        if position == before:  # another row of the same response
+            continue
+        before = position
         held = {
-            cookie.key: _row(cookie, table)
-            for cookie in table.trace.jar_at(client_id, table.position(step))
+            cookie.key: cookie
+            for cookie in table.trace.jar_at(client_id, position)
             if table.focus.covers(cookie.name)
         }
+        changed = {
+            key: _row(cookie, table)
+            for key, cookie in held.items()
+            if key not in now or now[key].row.cookie is not cookie
+        }
         for key in [
-            key for key in now if key not in held or _reads_differently(now[key].row, held[key])
+            key
+            for key in now
+            if key not in held
+            or (key in changed and _reads_differently(now[key].row, changed[key]))
         ]:
-            ended.append(now.pop(key))
-        for key, row in held.items():
-            now.setdefault(key, _Period(row, step)).last = step
+            period = now.pop(key)
+            period.last = step - 1
+            ended.append(period)
+        for key, row in changed.items():
+            now.setdefault(key, _Period(row, step, len(table)))
     ended += now.values()
     ended.sort(key=lambda period: (_place(period.row.cookie), period.first))
     begins: dict[CookieKey, list[int]] = defaultdict(list)

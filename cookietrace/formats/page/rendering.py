@@ -56,11 +56,12 @@ _IN_SCRIPT = str.maketrans(
 def render(export: Export) -> str:
     """Return the page for an export. Raises ``FormatError`` if there are too many steps."""
     page = content(export)
+    labels = page.labels
     style, script = _asset("style.css"), _script()
     template = _templates().get_template("page.html")
     text = template.render(
         page=page,
-        label=lambda step: page.labels[step - 1],
+        label=lambda step: labels[step - 1],
         signs=SIGNS,
         fix_sign=FIX,
         modes=[(mode.slug, mode.title) for mode in MODES],

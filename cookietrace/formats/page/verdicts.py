@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import msgspec
 
 from cookietrace.fold.exchange import RowKind
-from cookietrace.lesson.detail import detail
+from cookietrace.lesson.detail import verdict
 from cookietrace.lesson.moments import Moment
 from cookietrace.lesson.row_marks import SIGNS, Mark
-from cookietrace.lesson.sections import Section, Weight
+from cookietrace.lesson.sections import Section
 from cookietrace.lesson.step_verdict import SEVERITY_MARKS, headline, problem_section
 from cookietrace.lesson.table import Table, TableRow
 
@@ -89,7 +89,6 @@ class Problems:
             return ()
         table, step = self._table, row.step
         worst = self._moments[places[0]] if places else None
-        sections = detail(table.exchange(step), table.trace_row(step), table.mask, worst)
-        said = [section for section in sections if section.weight is Weight.VERDICT]
+        said = verdict(table.exchange(step), table.trace_row(step), table.mask, worst)
         others = (self.listed[place].section for place in places[1:])
         return (*said[:1], *(other for other in others if other is not None), *said[1:])

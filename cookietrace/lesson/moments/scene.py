@@ -155,17 +155,23 @@ class Scene:
 
     def steps(self, *numbers: int | None) -> tuple[int, ...]:
         """Return the requests and the storing rows of these exchanges that are in focus."""
-        found = []
-        for number in numbers:
-            if number is None:
-                continue
+        found = [step for number in numbers if number is not None for step in self._main(number)]
+        return tuple(dict.fromkeys(found))
+
+    def _main(self, number: int) -> tuple[int, ...]:
+        """Return the same of one exchange, worked out once for all of its moments."""
+        if number not in self._main_steps:
             exchange = self.table.trace.exchanges[number - 1]
-            found += [
+            self._main_steps[number] = tuple(
                 step
                 for step in self.table.steps_of(exchange.exchange_id)
                 if self.table.trace_row(step).kind in (RowKind.EXCHANGE, RowKind.STORES)
-            ]
-        return tuple(dict.fromkeys(found))
+            )
+        return self._main_steps[number]
+
+    @cached_property
+    def _main_steps(self) -> dict[int, tuple[int, ...]]:
+        return {}
 
     def request_step(self, number: int | None = None) -> tuple[int, ...]:
         """Return the step of an exchange's own row (default: this one); empty if out of focus."""

@@ -81,9 +81,11 @@ def _wrong_reads(context: QuestionContext, name: str, written: list[str]) -> Ite
 
 def first_sent(context: QuestionContext) -> Question | None:
     """Ask in which step the client first sends a cookie that is set in this one."""
+    if not context.is_exchange:
+        return None
     created = [r for r in context.lasting_results() if r.outcome is Outcome.CREATED and r.name]
     result = context.pick(created)
-    if not context.is_exchange or result is None:
+    if result is None:
         return None
     response = context.exchange.response
     carried = context.histories.carried(context.client_id, result.name)
@@ -145,11 +147,13 @@ def _wrong_steps(context: QuestionContext, right: int | None) -> Iterator[Option
 
 def which_of_two(context: QuestionContext) -> Question | None:
     """Ask which of two cookies of the same name comes first in the header."""
+    if not context.is_exchange:
+        return None
     same: dict[str, list[str]] = defaultdict(list)
     for name, value in context.table.request_pairs(context.exchange):
         same[name].append(value)
     twins = sorted(name for name, values in same.items() if len(set(values)) > 1)
-    if not context.is_exchange or not twins:
+    if not twins:
         return None
     name = context.random.choice(twins)
     first, *others = dict.fromkeys(same[name])

@@ -56,6 +56,10 @@ class Tracker(msgspec.Struct, frozen=True):
         """Return a row's value under each column heading."""
         return tuple(row.value(step) for step in self.shown)
 
+    def room_for(self, cells: int) -> int:
+        """Return how many rows have at most this many cells together; at least one."""
+        return max(1, cells // max(1, len(self.shown)))
+
     def only_changes(self) -> Tracker:
         """Return the same without the columns in which nothing changed; the first one stays."""
         kept = [

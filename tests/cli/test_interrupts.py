@@ -1,0 +1,107 @@
+"""Ctrl-C ends every command quietly, whatever it is doing, and leaves nothing half written."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import pty
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cookietrace.events import encode
+from tests.cli.conftest import ROOT
+from tests.story import TYPED, Story
+
+PIPE_SIZE = 4096
+"""What a process may write ahead of us, in bytes: about 60 lines of its imports."""
+
+MOMENTS = [
+    ("click._compat", "config"),
+    ("click.types", "--help"),
+    ("cookietrace.cli", "captures"),
+    ("cookietrace.lesson.display_text", "check", "{capture}"),
+    ("cookietrace.redact.redactor", "explain", "{capture}"),
+    ("jinja2.lexer", "export", "{capture}", "--format", "html", "--output", "{folder}/page.html"),
+    ("msgspec", "leaks", "{capture}"),
+    ("cookietrace.ca", "ca"),
+    ("cookietrace.commands", "witness"),
+    ("cookietrace.supervision.screen", "view", "{capture}"),
+    ("cookietrace.supervision.reports", "proxy", "--listen", "127.0.0.1:0"),
+    ("cookietrace.supervision.reports", "watch", "--listen", "127.0.0.1:0"),
+    ("cookietrace.supervision.reports", "demo", "--port", "0"),
+]
+"""The module whose import is the moment, and the command line."""
+
+
+@pytest.mark.parametrize(("module", "line"), [(one[0], one[1:]) for one in MOMENTS])
+def test_an_interrupt_is_quiet_at_any_moment(
+    module: str, line: tuple[str, ...], tmp_path: Path, data_folder: Path
+) -> None:
+    """The exit status is 130, nothing is said, and no file is left.
+
+    The process says what it imports, and waits as long as nobody reads it.
+    """
+    story = Story()
+    story.respond(story.ask(headers=TYPED), "a=1")
+    capture = tmp_path / "a.jsonl"
+    capture.write_bytes(b"\n".join(map(encode, story.events)))
+    command = [word.format(capture=capture, folder=tmp_path) for word in line]
+    reading, writing = os.pipe()
+    fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, PIPE_SIZE)
+    screen, terminal = pty.openpty()
+    has_screen = command[0] in ("view", "watch", "demo")
+    with subprocess.Popen(
+        [sys.executable, "-X", "importtime", "-m", "cookietrace", *command],
+        cwd=ROOT,
+        env={**os.environ, "XDG_DATA_HOME": str(data_folder), "XDG_CONFIG_HOME": str(tmp_path)},
+        stdin=terminal if has_screen else subprocess.PIPE,
+        stdout=terminal if has_screen else subprocess.PIPE,
+        stderr=writing,
+    ) as process:
+        os.close(writing)
+        os.close(terminal)
+        said = []
+        with os.fdopen(reading, "rb") as lines:
+            for imported in lines:
+                if imported.rpartition(b"|")[2].strip() == module.encode():
+                    process.send_signal(signal.SIGINT)
+                    break
+            said = [line for line in lines if not line.startswith(b"import time:") and line.strip()]
+        out = process.stdout.read() if process.stdout is not None else b""
+        status = process.wait(timeout=60)
+    os.close(screen)
+    assert said == []
+    assert (status, out) == (130, b"")
+    assert list(tmp_path.glob("*.html*")) == []
+
+
+def test_an_interrupt_while_nobody_reads_the_output(tmp_path: Path, data_folder: Path) -> None:
+    """The command waits for a reader when Ctrl-C comes, and does not go on waiting."""
+    story = Story()
+    for _ in range(300):
+        story.respond(story.ask(headers=TYPED), "a=" + "b" * 300)
+    capture = tmp_path / "a.jsonl"
+    capture.write_bytes(b"\n".join(map(encode, story.events)))
+    reading, writing = os.pipe()
+    fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, PIPE_SIZE)
+    with contextlib.closing(os.fdopen(reading, "rb", buffering=0)) as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "cookietrace", "explain", str(capture)],
+            cwd=ROOT,
+            env={**os.environ, "XDG_DATA_HOME": str(data_folder)},
+            stdout=writing,
+            stderr=subprocess.PIPE,
+        )
+        os.close(writing)
+        assert output.read(1)
+        process.send_signal(signal.SIGINT)
+        assert process.stderr is not None
+        said = process.stderr.read()
+        process.stderr.close()
+        assert process.wait(timeout=60) == 130
+    assert said.strip() == b""
