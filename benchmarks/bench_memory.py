@@ -205,6 +205,19 @@ def _events(connection: socket.socket, size: int, _rest: bytes) -> bytes:
     raise ConnectionResetError
 
 
+def _slow_events(connection: socket.socket, size: int, _rest: bytes) -> bytes:
+    connection.sendall(
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
+    )
+    until = time.monotonic() + size
+    number = 0
+    while time.monotonic() < until:
+        connection.sendall(b"id: %d\ndata: %s\n\n" % (number, b"x" * 80))
+        number += 1
+        time.sleep(0.01)
+    raise ConnectionResetError
+
+
 def _messages(connection: socket.socket, size: int, _rest: bytes) -> bytes:
     connection.sendall(
         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
@@ -224,6 +237,7 @@ PAGES = {
     b"page": _page,
     b"take": _take,
     b"events": _events,
+    b"slow-events": _slow_events,
     b"messages": _messages,
     b"raw": _raw,
 }
@@ -260,6 +274,13 @@ def server_sent_events(proxy: Proxy, size: int) -> None:
     with proxy.connect() as connection:
         proxy.ask(connection, f"/events/{size}", method=b"GET")
         read_to_end(connection, size * 80)
+
+
+def slow_events(proxy: Proxy, size: int) -> None:
+    """One response that goes on for so many seconds, with an event every hundredth of one."""
+    with proxy.connect() as connection:
+        proxy.ask(connection, f"/slow-events/{size}", method=b"GET")
+        read_to_end(connection, 80)
 
 
 def web_socket(proxy: Proxy, size: int) -> None:
@@ -364,6 +385,7 @@ SCENARIOS = {
     "download": Scenario(download, 64, 1000, "MB"),
     "upload": Scenario(upload, 64, 1000, "MB"),
     "server-sent-events": Scenario(server_sent_events, 20_000, 1_000_000, "events"),
+    "slow-events": Scenario(slow_events, 2, 600, "s"),
     "web-socket": Scenario(web_socket, 64, 500, "MB"),
     "tunnel": Scenario(tunnel, 64, 500, "MB"),
     "unread": Scenario(unread, 500, 500, "MB"),

@@ -1,9 +1,9 @@
 """Makes untrusted text safe for a terminal: active and invisible characters become escapes.
 
 Anything from the wire may hold escape sequences, line feeds, bidirectional overrides and
-zero-width characters. Combining marks without end cover the lines around them. ``safe`` leaves none
-of them active. It does not escape markup: pass
-widgets ``Text`` or ``Content``, never a string that is parsed.
+zero-width characters, and so many combining marks that they cover the lines around them. ``safe``
+leaves none of them active. It does not escape markup: pass widgets ``Text`` or ``Content``, never
+a string that is parsed.
 """
 
 from __future__ import annotations

@@ -53,6 +53,7 @@ _WHOLE = (
     "device code",
     "login ticket",
     "mfa code",
+    "oauth verifier",
     "otp",
     "otp code",
     "pass",
@@ -70,6 +71,7 @@ _WHOLE = (
     "x amz signature",
     "x auth",
     "x goog signature",
+    "x session",
 )
 """Names that are a secret's as a whole."""
 
@@ -89,6 +91,9 @@ _COMMON = (
 
 _PARAMETERS = ("challenge", "key", "session", "ticket")
 """Names that are a secret's in URLs and forms if the value looks like one."""
+
+_FIELDS = re.compile(r"\A(?:.*signature(?:v?\d+)?|.*hmac.*|dpop|session|x?nonce|sid)\Z")
+"""Names that are a secret's in header fields too, such as that of a webhook's signature."""
 
 CORES = (
     "token",
@@ -189,6 +194,15 @@ class SecretNames:
                 self._known.clear()
             known = self._known[name] = self._kind(normal(name))
         return known
+
+    def is_field(self, name: str) -> bool:
+        """Return whether a header field by this name holds nothing but a secret."""
+        kind = self.kind(name)
+        if kind is Kind.SECRET:
+            return True
+        compared = normal(name)
+        kept = self._kept is not None and self._kept.fullmatch(compared)
+        return not kept and _FIELDS.match(compared) is not None
 
     def _kind(self, name: str) -> Kind:
         if not name or (self._kept is not None and self._kept.fullmatch(name)):

@@ -1,8 +1,9 @@
-"""The work of a function: the number of lines that run, whatever the load of the machine."""
+"""What a function takes, whatever the load of the machine: lines that run, and memory."""
 
 from __future__ import annotations
 
 import sys
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
@@ -32,3 +33,13 @@ def lines_run(action: Callable[[], object]) -> int:
     finally:
         sys.settrace(before)
     return count
+
+
+def most_memory(action: Callable[[], object]) -> int:
+    """Return how many bytes Python has at most for what an action makes."""
+    tracemalloc.start()
+    try:
+        action()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()

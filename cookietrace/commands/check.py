@@ -117,7 +117,7 @@ def check(
     if out is None or is_standard_output(out):
         click.echo(text.encode(), nl=False)  # JSON and XML are UTF-8, whatever the locale is
     else:
-        write_export(out, [text.encode()], force=force)
+        write_export(out, [text.encode()], force=force, source=file)
         click.echo(f"Wrote {safe(str(out))}", err=True)
     if name != "text":
         for remark in report.remarks:

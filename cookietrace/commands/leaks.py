@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import sys
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,7 @@ from cookietrace.commands.reading_options import file_argument
 from cookietrace.errors import FormatError
 from cookietrace.leaks import SHORTEST, Finder, Leak, needles_of, sources
 from cookietrace.safe_text import safe
+from cookietrace.whole_file import read_whole
 
 _MOST_SECRETS = 10_000
 _MOST_BYTES = 16 * 1024 * 1024
@@ -101,12 +103,12 @@ def _secrets(path: Path | None) -> dict[str, int]:
     else:
         source = safe(str(path))
         try:
-            with path.open("rb") as file:
-                content = _read(file, source)
+            content = read_whole(path, _MOST_BYTES)
+            _require_short(content, source)
         except OSError as error:
             raise FormatError(f"{source} cannot be read: {error.strerror}") from error
     found: dict[str, int] = {}
-    for number, line in enumerate(content.split(b"\n"), 1):
+    for number, line in enumerate(content.removeprefix(codecs.BOM_UTF8).split(b"\n"), 1):
         secret = line.decode("utf-8", "surrogateescape").strip()
         if not secret:
             continue
@@ -125,9 +127,13 @@ def _secrets(path: Path | None) -> dict[str, int]:
 
 def _read(file: BinaryIO, name: str) -> bytes:
     content = file.read(_MOST_BYTES + 1)
+    _require_short(content, name)
+    return content
+
+
+def _require_short(content: bytes, name: str) -> None:
     if len(content) > _MOST_BYTES:
         raise FormatError(f"{name} is too large to be a list of secrets")
-    return content
 
 
 @contextlib.contextmanager

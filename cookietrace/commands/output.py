@@ -140,7 +140,7 @@ def export(
     if out is None:
         _print(pieces)
         return
-    write_export(out, pieces, force=force)
+    write_export(out, pieces, force=force, source=file)
     click.echo(f"Wrote {safe(str(out))}", err=True)
 
 

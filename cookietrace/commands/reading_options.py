@@ -64,7 +64,8 @@ keep_option = click.option(
     "--keep",
     metavar="NAME",
     multiple=True,
-    help="Keep the values of this field, parameter or member, such as state (can be repeated).",
+    help="Keep the values of this field, parameter or member, such as state, unless a cookie or "
+    "another secret name has the same value (can be repeated).",
 )
 
 new_session_option = click.option(

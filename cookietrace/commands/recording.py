@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shlex
 import shutil
 import sys
@@ -84,7 +85,7 @@ def proxy(target: str | None, **options: Any) -> None:
             with recording(wanted, say, echo=True) as running:
                 say(_where_it_listens(running))
                 into = "adding to" if running.appending else "recording into"
-                say(f"{into} {running.capture}; press Ctrl-C to stop")
+                say(f"{into} {safe(str(running.capture))}; press Ctrl-C to stop")
                 status = running.proxy.child.process.wait()
                 reason = running.proxy.reports.last_message
                 raise LaunchError(f"the proxy ended: {reason or f'status {status}'}")
@@ -140,7 +141,7 @@ def say_where_capture_is(end: RecordingEnd, named: object) -> bool:
     if end.missing is not None:
         say(f"It is not complete: {end.missing}" if place else f"Missing: {end.missing}")
     if place is not None:
-        say(f"  {_ourselves()} view {shlex.quote(str(place))}")
+        say(f"  {_ourselves()} view {_quoted(str(place))}")
     return end.whole
 
 
@@ -150,6 +151,22 @@ def _ourselves() -> str:
     if called.name != "cookietrace" or shutil.which(called.name) is not None:
         return "cookietrace"
     return shlex.quote(sys.argv[0])
+
+
+def _quoted(path: str) -> str:
+    """Return a path as a shell takes it, without a character that acts on the terminal.
+
+    If it has one, it is quoted as bash and zsh understand it.
+    """
+    if safe(path) == path:
+        return shlex.quote(path)
+    quoted = (
+        letter
+        if safe(letter) == letter and letter not in "\\'"
+        else "".join(f"\\x{byte:02x}" for byte in os.fsencode(letter))
+        for letter in path
+    )
+    return f"$'{''.join(quoted)}'"
 
 
 def _where_it_listens(running: Recording) -> str:

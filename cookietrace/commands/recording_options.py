@@ -22,6 +22,7 @@ from cookietrace.supervision.recording import (
     REVERSE_FLAG,
     RecordingOptions,
 )
+from cookietrace.whole_file import read_whole
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 _LONGEST_URL = 4096
@@ -112,13 +113,13 @@ def _upstream(given: str | None) -> str | None:
 def _first_line(path: Path) -> str:
     """Return the first line of a file. Raises ``LaunchError`` if there is none."""
     try:
-        if not path.is_file():
-            raise LaunchError(f"--upstream: there is no file {safe(str(path))}")
-        with path.open(encoding="utf-8") as file:
-            line = file.readline(_LONGEST_URL).strip()
+        text = read_whole(path, _LONGEST_URL).decode()
+    except FileNotFoundError as error:
+        raise LaunchError(f"--upstream: there is no file {safe(str(path))}") from error
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not text"
         raise LaunchError(f"--upstream: cannot read {safe(str(path))}: {why}") from error
+    line = text.partition("\n")[0].strip()
     if not line:
         raise LaunchError(f"--upstream: write the proxy's URL into {safe(str(path))}")
     return line

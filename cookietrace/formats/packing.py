@@ -33,7 +33,7 @@ _WANTED = (".har", ".jsonl", ".ndjson")
 
 _GZIP, _ZIP = b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06")
 _ENCRYPTED = 0x1
-_DAMAGE = (
+DAMAGE = (
     EOFError,
     IndexError,
     KeyError,
@@ -47,7 +47,7 @@ _DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
 )
-"""What Python's readers raise for damaged or hostile bytes."""
+"""What Python's unpacking readers raise for damaged or hostile bytes."""
 
 
 class Beginning(msgspec.Struct, frozen=True):
@@ -114,7 +114,7 @@ def _unpacked(file: BinaryIO, path: Path) -> Iterator[tuple[str, IO[bytes]]]:
             raise FormatError(f"{name} is encrypted: unpack it with its password first")
         try:
             content = archive.open(member)
-        except _DAMAGE as error:
+        except DAMAGE as error:
             raise FormatError(f"{name} cannot be unpacked: unpack it with another tool") from error
         with content:
             yield member.filename, content
@@ -127,7 +127,7 @@ def _archive(file: BinaryIO, name: str) -> Iterator[zipfile.ZipFile]:
         if _directory_size(file) > _DIRECTORY_LIMIT:
             raise FormatError(f"{name} holds too many files: unpack it first")
         archive = zipfile.ZipFile(file)
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise FormatError(f"{name} is a zip archive that was cut off or damaged") from error
     with archive:
         if len(archive.infolist()) > _MOST_FILES:
@@ -208,7 +208,7 @@ class _Unpacking(io.RawIOBase):
             return b""
         try:
             piece: bytes = self._source.read1(size)  # type: ignore[attr-defined]
-        except (*_DAMAGE, OSError) as error:
+        except (*DAMAGE, OSError) as error:
             if isinstance(error, OSError) and error.errno is not None:
                 raise
             return self._damaged(error)

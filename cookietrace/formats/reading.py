@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -24,6 +23,7 @@ from cookietrace.stores import (
     open_store,
     salvage,
 )
+from cookietrace.stores.own_file import refuse_special
 
 _START = 4096
 """The number of bytes that a format is recognised by."""
@@ -104,28 +104,14 @@ def _foreign_database(path: Path) -> FormatError | None:
 def _start_of(path: Path) -> bytes:
     """Return the first bytes of a file, as many as any format needs. Raises ``CaptureError``."""
     name = safe(str(path))
+    refuse_special(path)
     try:
-        mode = path.stat().st_mode
-        if not stat.S_ISREG(mode):
-            raise CaptureError(f"{name} is {_kind_of(mode)}")
         with path.open("rb") as file:
             return file.read(foreign.START)
     except FileNotFoundError as error:
         raise CaptureError(f"there is no capture at {name}") from error
     except OSError as error:
         raise CaptureError(f"{name} cannot be opened: {error.strerror}") from error
-
-
-def _kind_of(mode: int) -> str:
-    """Return what a file is that is not a regular one, and what to do if it could hold events."""
-    if stat.S_ISFIFO(mode):
-        return (
-            "a pipe, which can be read only once: write its content to a file, and name that one "
-            "(a file may be a .gz)"
-        )
-    if stat.S_ISDIR(mode):
-        return "a folder, not a capture"
-    return f"a {'socket' if stat.S_ISSOCK(mode) else 'device'}, not a capture"
 
 
 def _format_of(path: Path, formats: Mapping[str, Format]) -> Format:

@@ -67,13 +67,15 @@ def export(
     return iter(chosen.writes(Export(shown, focus, browser, page)))
 
 
-def write_export(path: Path | str, pieces: Iterable[bytes], *, force: bool = False) -> None:
+def write_export(
+    path: Path | str, pieces: Iterable[bytes], *, force: bool = False, source: Path | None = None
+) -> None:
     """Write a file, readable by its owner only, in one step.
 
     No reader ever sees part of it, and no file is left if ``pieces`` raises. A pipe or a
     terminal is written to directly, and so is what ``/dev/stdout`` or ``/dev/fd/N`` names, whatever
-    that is. Raises ``FormatError`` if the file exists (unless ``force``), is a capture, is of
-    another kind, or cannot be written.
+    that is. Raises ``FormatError`` if the file exists (unless ``force``), is a capture or the
+    ``source`` that is read, is of another kind, or cannot be written.
     """
     path = Path(path)
     name = safe(str(path))
@@ -93,6 +95,8 @@ def write_export(path: Path | str, pieces: Iterable[bytes], *, force: bool = Fal
             raise FormatError(f"{name} is not a file, a pipe or a terminal: choose another file")
         if kind is not None and not (force or stream):
             raise FormatError(f"{name} exists already: --force replaces it")
+        if source is not None and _is_same(path, source):
+            raise FormatError(f"{name} is the file that is read: choose another file to write")
         if is_sqlite(path):
             raise FormatError(f"{name} is a capture: choose another file for the export")
         if stream:
@@ -111,6 +115,14 @@ def write_export(path: Path | str, pieces: Iterable[bytes], *, force: bool = Fal
         if open_here is not None and isinstance(error, BrokenPipeError):
             raise  # a reader of our output that is gone ends the command without a word
         raise FormatError(f"{name} cannot be written: {error.strerror}") from error
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    """Return whether two paths lead to one file, by whatever names."""
+    try:
+        return path.samefile(other)
+    except OSError:
+        return False
 
 
 def _is_stream(mode: int) -> bool:

@@ -22,6 +22,11 @@ _MOST_PACKED = 200
 _MOST_UNPACKED = 16 * 1024 * 1024
 """The most characters that they are unpacked to together."""
 
+_LONGEST_BROTLI = 65_536
+"""The most bytes of brotli that are unpacked: it has no mark, so most bytes are something else."""
+_BROTLI_SLICE = 8
+"""How many of them at once: they may stand for 16 MiB (RFC 7932, 9.2), which come at once."""
+
 _NO_TAGS = "text without tags"
 _JOINED = "joined lines or strings"
 
@@ -265,7 +270,12 @@ def _raw_deflate(data: bytes) -> bytes:
 
 
 def _brotli(data: bytes) -> bytes:
-    return bytes(brotli.Decompressor().process(data[:65_536]))[:_LONGEST_UNPACKED]
+    stream, content = brotli.Decompressor(), bytearray()
+    for start in range(0, min(len(data), _LONGEST_BROTLI), _BROTLI_SLICE):
+        content += stream.process(data[start : start + _BROTLI_SLICE])
+        if len(content) > _LONGEST_UNPACKED:
+            break
+    return bytes(content[:_LONGEST_UNPACKED])
 
 
 def _zstd(data: bytes) -> bytes:

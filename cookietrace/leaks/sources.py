@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -9,9 +10,10 @@ from typing import IO, NamedTuple
 
 from cookietrace.errors import FormatError
 from cookietrace.events import encode
-from cookietrace.formats.packing import LIMIT, is_packed, members, opened
+from cookietrace.formats.packing import DAMAGE, LIMIT, is_packed, members
 from cookietrace.safe_text import safe
 from cookietrace.stores import is_sqlite, open_store
+from cookietrace.stores.own_file import kind_of
 
 WINDOW = 2 * 1024 * 1024
 """The number of bytes that are decoded at once."""
@@ -44,8 +46,12 @@ class Source(NamedTuple):
 def sources(path: Path) -> Iterator[Source]:
     """Yield everything that there is to look through in a file.
 
-    Raises ``FormatError`` if it cannot be unpacked, or is too large; ``OSError``.
+    Raises ``FormatError`` if it is not a regular file, cannot be unpacked, or is too large; and so
+    does reading the windows. Raises ``OSError``.
     """
+    what = kind_of(path.stat().st_mode)
+    if what is not None:
+        raise FormatError(f"{safe(str(path))} is {what}, not a file that can be shared")
     with path.open("rb") as file:
         start = file.read(16)
     if is_packed(start):
@@ -59,9 +65,8 @@ def sources(path: Path) -> Iterator[Source]:
 
 def _unpacked(path: Path) -> Iterator[Source]:
     """Yield what is in a packed file."""
-    names = members(path)
-    if not names:
-        with opened(path) as file:
+    if not members(path):
+        with gzip.open(path) as file:
             yield Source("unpacked", "line", _windows(_pieces(file, path)))
         return
     with zipfile.ZipFile(path) as archive:
@@ -69,23 +74,35 @@ def _unpacked(path: Path) -> Iterator[Source]:
             if info.is_dir():
                 continue
             try:
-                with archive.open(info) as member:
-                    yield Source(info.filename, "line", _windows(_pieces(member, path)))
-            except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
-                raise FormatError(
-                    f"{safe(str(path))} cannot be unpacked: unpack it with another tool"
-                ) from error
+                member = archive.open(info)
+            except DAMAGE as error:
+                raise _not_unpacked(path) from error
+            with member:
+                yield Source(info.filename, "line", _windows(_pieces(member, path)))
 
 
-def _pieces(file: IO[bytes], path: Path) -> Iterator[bytes]:
+def _pieces(file: IO[bytes] | gzip.GzipFile, path: Path) -> Iterator[bytes]:
     size = 0
-    while piece := file.read(_READ):
+    while True:
+        try:
+            piece = file.read(_READ)
+        except DAMAGE as error:
+            raise _not_unpacked(path) from error
+        if not piece:
+            return
         size += len(piece)
         if size > LIMIT:
             raise FormatError(
                 f"{safe(str(path))} has more than {LIMIT // 1024**2} MiB: split it first"
             )
         yield piece
+
+
+def _not_unpacked(path: Path) -> FormatError:
+    return FormatError(
+        f"{safe(str(path))} is damaged, encrypted or packed in a way that is not read here: unpack "
+        "it with another tool, and check what was in it"
+    )
 
 
 def _events(path: Path) -> Iterator[bytes]:

@@ -47,7 +47,7 @@ def curl_command(exchange: Exchange, mask: Mask = unmasked) -> str:
     It asks for the response's headers too. Bytes that are not printable are percent-encoded in
     the URL, and written as ``$'\ooo'`` elsewhere. A body that was not kept, is cut, is larger than
     ``LARGEST_BODY`` or has a NUL in it is left out: see ``body_left_out``. Cookie values are
-    masked, also where longer ones occur elsewhere, and so are credentials.
+    masked, also where longer ones occur elsewhere, and so are secrets that are known by names.
     """
     part = exchange.request
     if not re.match(r"https?://", part.url, re.IGNORECASE):
@@ -123,7 +123,7 @@ def _headers(exchange: Exchange, hide: Hiding, body: str | None) -> Iterator[str
         if lower == "content-encoding" and body is not None:
             continue  # the body was kept as it was before
         typed = typed or lower == "content-type"
-        value = hide.credentials(value) if lower == "authorization" else hide(value)
+        value = hide.field(name, value)
         yield f"{name}: {value}" if value else f"{name};"
     if body is not None and not typed:
         yield "Content-Type:"  # so that curl adds none

@@ -357,10 +357,8 @@ def header_lines(headers: Headers, exchange: Exchange, mask: Mask) -> Iterable[L
             hidden = value
             for secret in values:
                 hidden = hidden.replace(secret, to_wire(mask(secret)))
-        elif lower in ("authorization", "proxy-authorization"):
-            hidden = hide.credentials(value)
         else:
-            hidden = hide(value)
+            hidden = hide.field(name, value)
         yield Line(f"{shown(name)}: {shown(hidden)}")
 
 

@@ -1,22 +1,37 @@
-"""Hides the cookie values of an exchange wherever they are repeated: in addresses, headers, bodies.
+"""Hides the secrets of an exchange wherever they are: in addresses, headers, bodies.
+
+Secrets are cookie values, and what stands by the name of a secret in a header field, a URL, a form
+or JSON.
 
 This is for a screen and what is copied from it; exports use ``cookietrace.redact``.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from urllib.parse import quote, unquote
 
+from cookietrace.events import Body
 from cookietrace.fold.exchange import Exchange
 from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.safe_text import display
+from cookietrace.secret_names import TABLE_ONLY, Kind, SecretNames
 
 SHORTEST_MASKED = 6
-"""The fewest characters of a hidden cookie value that are looked for outside of cookies."""
+"""The fewest characters of a hidden value that are looked for outside of its field."""
+
+_LONGEST_SEARCHED = 65_536
+"""The most characters of a body in which names are looked for."""
+
+_NAMED = re.compile(
+    r"""(?<![\w.$\[\]%-])([\w.$\[\]%-]{1,64}+)(?:=([^&;#\s"'<>]+)|["']\s{0,4}:\s{0,4}"((?:[^"\\]|\\.)*)")"""
+)
+_names = SecretNames(TABLE_ONLY)
 
 
 class Hiding:
-    """Masks the cookie values of an exchange, as they are, decoded, and percent-encoded."""
+    """Masks the secrets of an exchange, as they are, decoded, and percent-encoded."""
 
     def __init__(self, exchange: Exchange, mask: Mask) -> None:
         self._mask = mask
@@ -26,6 +41,7 @@ class Hiding:
         values = [value for _, value in exchange.request.pairs]
         if exchange.response is not None:
             values += [result.value for result in exchange.response.set_cookies]
+        values += _named(exchange)
         found = {form: value for value in values for form in _forms(value)}
         long = sorted((form for form in found if len(form) >= SHORTEST_MASKED), key=len)
         self._forms = {form: mask(found[form]) for form in reversed(long)}
@@ -42,12 +58,47 @@ class Hiding:
             text = text.replace(display(form), display(to_wire(hidden)))
         return text
 
-    def credentials(self, wire: str) -> str:
-        """Return an Authorization header's value with all but its scheme masked."""
+    def field(self, name: str, wire: str) -> str:
+        """Return a header field's value masked; all of it, but for a scheme, if it is a secret."""
         if self._mask is unmasked:
             return wire
-        scheme, space, rest = wire.partition(" ")
-        return f"{scheme}{space}{to_wire(self._mask(rest))}" if space else to_wire(self._mask(wire))
+        secret = _field_secret(name, wire)
+        return wire.replace(secret, to_wire(self._mask(secret))) if secret else self(wire)
+
+
+def _named(exchange: Exchange) -> Iterator[str]:
+    """Yield what stands by the name of a secret in an exchange."""
+    fields = [*exchange.request.headers]
+    if exchange.response is not None:
+        fields += exchange.response.headers
+    texts = [exchange.request.url]
+    for name, field in fields:
+        secret = _field_secret(name, field)
+        if secret:
+            yield secret
+        else:
+            texts.append(field)
+    texts += map(_text, (exchange.request_body, exchange.response_body))
+    for text in texts:
+        for match in _NAMED.finditer(text):
+            kind = _names.kind(unquote(match[1]))
+            if kind is Kind.SECRET or (kind is Kind.COMMON and match[2] is not None):
+                yield match[2] if match[2] is not None else match[3]
+
+
+def _text(body: Body | None) -> str:
+    return (body.content or "")[:_LONGEST_SEARCHED] if body is not None else ""
+
+
+def _field_secret(name: str, field: str) -> str:
+    """Return the secret that a header field is, without its scheme; empty if it is none."""
+    lower = name.lower()
+    if lower in ("cookie", "set-cookie") or not _names.is_field(name):
+        return ""
+    if lower.endswith("authorization"):
+        scheme, _, rest = field.strip().partition(" ")
+        return rest.strip() or scheme
+    return field.strip()
 
 
 def _forms(value: str) -> tuple[str, ...]:

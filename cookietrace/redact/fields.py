@@ -110,13 +110,6 @@ def joined_values(text: str, value: Replace) -> str:
     return "".join((first, *(_pair(other, value) for other in others)))
 
 
-def credentials(field: str, replace: Replace) -> str:
-    """Return an Authorization field with everything after its scheme replaced."""
-    secret = credentials_of(field)
-    start = field.rindex(secret)
-    return field[:start] + replace(secret) + field[start + len(secret) :]
-
-
 def credentials_of(field: str) -> str:
     """Return an Authorization field without its scheme; all of it if it has no scheme."""
     scheme, _, rest = field.strip(_BLANKS).partition(" ")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
+from cookietrace.redact.formed import formed, is_random
 from cookietrace.redact.unescape import ESCAPES, Unescaped
 from cookietrace.secret_names import CORES, TABLE_ONLY, WORDS, Kind, Names, SecretNames, normal
 
@@ -37,11 +38,26 @@ _ENTRY = re.compile(r"=([^&\r\n]+)")
 _HEADER_PARAMETER = re.compile(r"[ \t]*=[ \t]*(?:\"((?:[^\"\\]|\\.)*)\"|([^\s,;&\"]+))")
 _LINE = re.compile(r":[ \t]+([^\r\n\"'<>]+)")
 _ELEMENT = re.compile(r"(?:\s[^<>]{0,1000})?>(?:<!\[CDATA\[)?([^<]+)")
+_CELL = re.compile(
+    r"""["'\]]{0,2}\s{0,8}</(?:t[dh]|dt|key)>(?:\s{0,32}<(?:td|dd|string|pre|code|span|div)\b[^<>]{0,200}>)"""
+    r"""{1,4}\s{0,32}(?P<v>[^\s<>]{6,})(?=\s{0,32}<)""",
+    re.IGNORECASE,
+)
+"""The next cell of a table, or the definition of a term, if it is one word."""
+_LOOSE = re.compile(
+    r"""["'`\])}]{0,3}\s{0,32}(?:=>|:=|={1,3}|:\s{0,4}[A-Za-z]{1,16}\s{0,4}=|[:(>,/]|(?<=\s))\s{0,32}"""
+    r"""(?:string\(\d{1,6}\)\s{0,4}|value=|content=)?(?:[bBuUrR]?(?P<q>["'`]))?"""
+    r"""(?P<v>[^\s"'`<>()\[\]{},;&\\#][^\s"'`<>()\[\]{},;&\\]{7,}+)"""
+)
+"""What may be a value in a message, a log, a ``repr`` or code, if it looks like a secret."""
 _TAG = re.compile(
     r"<(?:input|meta|textarea|button|param)\b(?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*+>", re.IGNORECASE
 )
 _TAGS = ("<input", "<meta", "<textarea", "<button", "<param")
-_FOLLOWS = r"""[\w.$\[\]-]{0,64}+(?:["'`]?\s{0,8}[=:,>]|[%\\&]|["'`][\\&%])"""
+_FOLLOWS = (
+    r"""[\w.$\[\]-]{0,64}+(?:["'`]?\s{0,8}[=:,>(]|[%\\&]|["'`][\\&%\])]|["'\]]{0,2}\s{0,8}</[tdk]"""
+    r"""|["'`]?[\s/]{1,2}(?=[^\s<>]{0,64}[0-9]))"""
+)
 """What follows a name if a value may follow, also if the text is encoded."""
 _CORES = tuple(
     (
@@ -177,8 +193,13 @@ class Named:
                 values += self._tags(text, lower, tag)
         if "form-data;" in text:
             values += self._parts(text)
+        for secret in formed(text, lower):
+            if self.names.kind(secret.name) is not Kind.PLAIN or secret.name == "cookie":
+                value = text[secret.start : secret.end]
+                if not (is_none(value) or _TOKEN.search(value)):
+                    values.append(Found(secret.start, secret.end, value, Kind.SECRET))
         below = False
-        end = 0
+        end = tried = 0
         for start, until in self._hits(lower):
             if start < end:
                 continue
@@ -194,6 +215,14 @@ class Named:
                 if found.value and not is_none(found.value):
                     values.append(found)
                 end = max(end, found.end)
+            tries = kind is Kind.SECRET and not any_found and start >= tried
+            if tries and (loose := _loose(text, until)):
+                begins, tried, is_secret = loose
+                value = text[begins:tried]
+                if is_secret and not is_none(value):
+                    any_found = True
+                    values.append(Found(begins, tried, value, kind))
+                    end = max(end, tried)
             below = below or not any_found
         return values, below
 
@@ -245,7 +274,8 @@ class Named:
                 value = unquote_to_bytes(match[1].replace("+", " ")).decode("latin-1")
                 if kind is not Kind.PARAMETER or likely(value):
                     yield Found(*match.span(1), value, kind)
-            return
+            if match or text[until + 1 : until + 2] != '"':
+                return
         if form and before in " ,;\t" and kind is not Kind.PARAMETER:
             match = _HEADER_PARAMETER.match(text, until)
             if match:
@@ -333,6 +363,29 @@ def _lower(text: str) -> str:
     return "".join(each.lower() if each.isascii() else each for each in text)
 
 
+def _loose(text: str, until: int) -> tuple[int, int, bool] | None:
+    """Return where the value after a name may be, and whether it looks like a secret.
+
+    If it does not, no later part of it does.
+    """
+    if cell := _CELL.match(text, until):
+        start, end = cell.span("v")
+        for quote in ('"', "'", "&#x27;", "&#39;", "&quot;"):
+            if text.startswith(quote, start) and text.endswith(quote, start + 1, end):
+                return start + len(quote), end - len(quote), True
+        return start, end, likely(cell["v"])
+    match = _LOOSE.match(text, until)
+    if match is None:
+        return None
+    start, end = match.span("v")
+    if text[start - 1] == "/":  # a segment of a path, but not a file
+        end = start + len(re.split(r"[/?]", match["v"], maxsplit=1)[0])
+        if "." in match["v"]:
+            return start, end, False
+    value = _TOKEN.sub(" ", text[start:end])
+    return start, end, is_random(value, quoted=match["q"] is not None)
+
+
 def _name_span(text: str, start: int, until: int, floor: int) -> tuple[int, int]:
     """Return the whole name around a match."""
     floor = max(floor, start - _LONGEST_NAME)
@@ -355,6 +408,8 @@ def _is_form(text: str) -> bool:
 
 def _is_field_name(name: str) -> bool:
     """Return whether a name at the start of a line is most likely a header field's."""
+    if name.startswith("-"):  # a property of a style sheet
+        return False
     return "-" in name or "_" in name or name.lower() in ("authorization", "password")
 
 

@@ -52,7 +52,7 @@ class NamedPlaces:
 
         ``name`` is in lower case. Of an Authorization field, the scheme is no secret.
         """
-        if name in _COOKIE_FIELDS or self._named.names.kind(name) is not Kind.SECRET:
+        if name in _COOKIE_FIELDS or not self._named.names.is_field(name):
             return ""
         if normal(name).endswith("authorization"):
             return fields.credentials_of(field)

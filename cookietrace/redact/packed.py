@@ -20,7 +20,11 @@ _MOST = 1024 * 1024
 _ATTEMPTS = 16
 """How many places in one text are unpacked at most."""
 
-_SLICE = 256
+_ZSTD_SLICE = 256
+_BROTLI_SLICE = 8
+"""How many bytes are unpacked at once: all that they stand for comes at once as well, for four of
+zstd up to 128 KiB (RFC 8878, 3.1.1.2), for a few of brotli up to 16 MiB (RFC 7932, 9.2)."""
+
 _SHORT = 100
 
 _RUN = re.compile(
@@ -198,12 +202,12 @@ def _inflated(window: int) -> Callable[[bytes], bytes]:
     return lambda data: zlib.decompressobj(window).decompress(data, _MOST)
 
 
-def _sliced(decode: Callable[[bytes], bytes], data: bytes) -> bytes:
+def _sliced(decode: Callable[[bytes], bytes], data: bytes, size: int) -> bytes:
     """Return what a decoder makes of data, up to the limit and the first damage."""
     content = bytearray()
-    for at in range(0, len(data), _SLICE):
+    for at in range(0, len(data), size):
         try:
-            content += decode(data[at : at + _SLICE])
+            content += decode(data[at : at + size])
         except (brotli.error, zstandard.ZstdError):
             break
         if len(content) > _MOST:
@@ -213,7 +217,9 @@ def _sliced(decode: Callable[[bytes], bytes], data: bytes) -> bytes:
 
 _UNPACKERS: tuple[Callable[[bytes], bytes], ...] = (
     _inflated(zlib.MAX_WBITS + 32),
-    lambda data: _sliced(zstandard.ZstdDecompressor().decompressobj().decompress, data),
+    lambda data: _sliced(
+        zstandard.ZstdDecompressor().decompressobj().decompress, data, _ZSTD_SLICE
+    ),
     _inflated(-zlib.MAX_WBITS),
-    lambda data: _sliced(brotli.Decompressor().process, data),
+    lambda data: _sliced(brotli.Decompressor().process, data, _BROTLI_SLICE),
 )

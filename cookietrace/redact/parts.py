@@ -111,7 +111,7 @@ def _readings(text: str) -> Found:
 
 
 def _prefixed(text: str) -> Found:
-    """Take off ``Bearer``, ``s:``, ``v1.`` and kin."""
+    """Take off ``Bearer``, ``s:``, ``v1.`` and the like."""
     match = _PREFIX.match(text)
     if match is not None:
         yield text[match.end() :], True

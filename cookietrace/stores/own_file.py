@@ -12,6 +12,7 @@ import fcntl
 import os
 import stat
 import struct
+import sys
 import threading
 from collections import Counter
 from pathlib import Path
@@ -33,7 +34,7 @@ _KINDS = (
     (stat.S_ISBLK, "a device"),
 )
 
-_SET_LOCK: int | None = getattr(fcntl, "F_OFD_SETLK", None)
+_SET_LOCK: int | None = getattr(fcntl, "F_OFD_SETLK", None) if sys.platform == "linux" else None
 """Linux's lock that belongs to an open file: SQLite's locks, which belong to the process, neither
 release it nor conflict with it. Elsewhere only the lock file and the number of names exclude a
 second writer."""

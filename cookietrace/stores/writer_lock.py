@@ -8,6 +8,7 @@ that it has another name.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import re
@@ -49,8 +50,9 @@ class WriterLock:
             descriptor = self._open()
             if descriptor is not None:
                 self._descriptor: int | None = descriptor
-                os.ftruncate(descriptor, 0)
-                os.write(descriptor, str(os.getpid()).encode())
+                with contextlib.suppress(OSError):  # the disk is full: it locks without a number
+                    os.ftruncate(descriptor, 0)
+                    os.write(descriptor, str(os.getpid()).encode())
                 return
         raise CaptureError(
             f"{safe(str(capture))} is being recorded by another cookietrace{self._holder()}: "

@@ -6,15 +6,15 @@ import importlib
 
 from mitmproxy.addonmanager import Loader
 
-from proxy_addon.http1.replacement import Replacement
+from proxy_addon.hooks.replacement import Replacement
 
 _HTTP = "mitmproxy.proxy.layers.http"
 REPLACED = (
-    (f"{_HTTP}._http1", "Http1Connection", "_handle_event", "http1.heads", "with_bounded_heads"),
-    (_HTTP, "HttpLayer", "get_connection", "http1.connections", "without_ended_connections"),
-    ("mitmproxy.proxy.layers.tcp", "TCPLayer", "__init__", "http1.tunnels", "without_messages"),
-    (f"{_HTTP}._http_h2", "BufferedH2Connection", "__init__", "http2.windows", "with_windows"),
-    (_HTTP, "HttpLayer", "_handle_event", "http2.windows", "with_grants"),
+    (f"{_HTTP}._http1", "Http1Connection", "_handle_event", "bounds.heads", "with_bounded_heads"),
+    (_HTTP, "HttpLayer", "get_connection", "bounds.connections", "without_ended_connections"),
+    ("mitmproxy.proxy.layers.tcp", "TCPLayer", "__init__", "bounds.tunnels", "without_messages"),
+    (f"{_HTTP}._http_h2", "BufferedH2Connection", "__init__", "bounds.windows", "with_windows"),
+    (_HTTP, "HttpLayer", "_handle_event", "bounds.windows", "with_grants"),
 )
 """What is replaced: module, class and function; and what makes the replacement."""
 

@@ -17,8 +17,8 @@ from cookietrace.safe_text import safe
 from proxy_addon.flows import convert
 from proxy_addon.hooks import marks
 from proxy_addon.hooks.journal import Journal
+from proxy_addon.hooks.replacement import Replacement
 from proxy_addon.http1.informational import Informational, without_informational
-from proxy_addon.http1.replacement import Replacement
 from proxy_addon.http1.trailers import without_trailers
 
 _MOST_NOTICES = 50

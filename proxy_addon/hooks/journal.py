@@ -150,7 +150,7 @@ class Journal:
             return
         if self._outage is None:
             self._begin_outage(error, ())
-        elif self._outage.keeps:
+        elif self._outage.keeps or not self._outage.loses:
             self._outage.reason = _one_line(error)
             self._lose(self._outage, ())
 
@@ -246,6 +246,8 @@ class Journal:
         reason = self._written_at_last(events)
         if reason is not None and not failed:
             self._reporter.trouble(f"the end was not recorded: {reason}")
+        elif self._outage is not None and not failed:
+            self._end_outage(self._outage)  # only now was everything written
         try:
             self._store.close()
         except Exception as error:  # noqa: BLE001

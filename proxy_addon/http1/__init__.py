@@ -1,1 +1,1 @@
-"""How mitmproxy reads HTTP/1.1: corrected where it would lose responses, and bounded."""
+"""How mitmproxy reads HTTP/1.1, corrected where it would lose the rest of a response."""

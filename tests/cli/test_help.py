@@ -18,6 +18,8 @@ PAGES = (
     "CONTRIBUTING.md",
     "docs/ARCHITECTURE.md",
     "docs/CHECK.md",
+    "docs/RECORDING.md",
+    "docs/SHARING.md",
     "docs/WITNESS.md",
 )
 

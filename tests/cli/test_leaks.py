@@ -118,6 +118,27 @@ def test_any_file(run: Run, capture: Path, tmp_path: Path, kind: str) -> None:
     shows_none(result)
 
 
+@pytest.mark.parametrize("kind", ["gz", "zip", "empty.zip", "fifo", "folder"])
+def test_what_cannot_be_looked_through(run: Run, tmp_path: Path, kind: str) -> None:
+    """Damage is one line and no traceback, and so is what is no file; a pipe is not waited for."""
+    file = tmp_path / f"a.{kind}"
+    data = bytes(200_000) + b"end"
+    if kind == "fifo":
+        os.mkfifo(file)
+    elif kind == "folder":
+        file.mkdir()
+    elif kind == "gz":
+        file.write_bytes(gzip.compress(data)[:-20])
+    else:
+        with zipfile.ZipFile(file, "w") as archive:
+            if kind == "zip":
+                archive.writestr("a.har", data)
+        file.write_bytes(file.read_bytes().replace(b"end", b"END"))
+    known = secrets(tmp_path, SECRET)
+    line = refused(run("leaks", file, "--secrets-from", known), str(file))
+    assert "--lenient" not in line
+
+
 def test_what_lies_across_a_window(tmp_path: Path) -> None:
     """A long file is read in pieces that overlap, and lines are counted on."""
     file = tmp_path / "long"
@@ -204,3 +225,21 @@ def test_a_redacted_copy_is_read_again(capture: Path, tmp_path: Path) -> None:
     path = tmp_path / "once.jsonl"
     path.write_bytes(b"".join(export(iter(once), "jsonl")))
     assert list(outgoing(read_capture(path))) == once
+
+
+def test_a_pipe_is_refused_at_once(run: Run, tmp_path: Path) -> None:
+    """A file is read twice, which a pipe cannot be; and a pipe that nobody writes to never ends."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    refused(run("leaks", pipe, "--secrets-from", secrets(tmp_path, SECRET)), "pipe")
+    file = tmp_path / "a.txt"
+    file.write_text(SECRET, "utf-8")
+    refused(run("leaks", file, "--secrets-from", pipe), "it is a pipe")
+
+
+def test_a_list_of_secrets_from_another_system(run: Run, tmp_path: Path) -> None:
+    """A byte order mark, CRLF and empty lines are no part of a secret."""
+    file, wanted = tmp_path / "a.txt", tmp_path / "secrets.txt"
+    file.write_text(SECRET, "utf-8")
+    wanted.write_bytes(b"\xef\xbb\xbf" + SECRET.encode() + b"\r\n\r\n")
+    assert run("leaks", file, "--secrets-from", wanted).status == 1

@@ -21,6 +21,7 @@ from cookietrace.events import SCHEMA, Capture, Client, Request, encode
 from cookietrace.formats.registry import writable
 from tests.checking.sign_ins import SECRET, broken_sign_in, working_sign_in
 from tests.cli.conftest import ROOT, Run
+from tests.cli.test_bad_input import refused
 from tests.story import seed_story
 
 FILE = "FILE"
@@ -297,3 +298,19 @@ def test_an_export_of_nothing(
     assert result.out.startswith("Step,Action")
     assert (focus is None) == (result.err == "")
     assert focus is None or f"matches {focus}: `cookietrace explain FILE`" in result.err
+
+
+@pytest.mark.parametrize("command", ["check", "export"])
+@pytest.mark.parametrize("name", ["a.jsonl", "link.jsonl", "hard.jsonl"])
+def test_the_file_that_is_read_is_not_replaced(
+    run: Run, tmp_path: Path, command: str, name: str
+) -> None:
+    """Not with --force either, and not by another name of the file."""
+    file = tmp_path / "a.jsonl"
+    file.write_bytes(b"".join(encode(event) + b"\n" for event in CAPTURE))
+    before = file.read_bytes()
+    (tmp_path / "link.jsonl").symlink_to(file)
+    (tmp_path / "hard.jsonl").hardlink_to(file)
+    result = run(command, file, "-o", tmp_path / name, "--force")
+    refused(result, "is the file that is read")
+    assert file.read_bytes() == before

@@ -16,6 +16,7 @@ from cookietrace.commands import demo_tables
 from cookietrace.commands import recording as recording_module
 from cookietrace.commands.recording import say_where_capture_is
 from cookietrace.events import Recorder, Request
+from cookietrace.safe_text import safe
 from cookietrace.stores import create_capture, events_of, open_store
 from cookietrace.supervision.recording import RecordingOptions
 from cookietrace.supervision.recording_end import RecordingEnd
@@ -38,9 +39,10 @@ def test_a_capture_that_is_added_to(
 ) -> None:
     """A capture keeps what it holds, and Ctrl-C ends with status 0.
 
-    The first lines say so, and which port was found where any would do.
+    The first lines say so, and which port was found where any would do; they are plain text,
+    whatever the file is called.
     """
-    path = tmp_path / "shop.cookietrace"
+    path = tmp_path / "shop\x1b[31m.cookietrace"
     make(path)
     before = 0
     if make is a_capture:
@@ -59,7 +61,7 @@ def test_a_capture_that_is_added_to(
         process.send_signal(signal.SIGINT)
         process.stderr.read()
     assert process.returncode == 0
-    assert said == f"{words} {path}; press Ctrl-C to stop\n"
+    assert said == f"{words} {safe(str(path))}; press Ctrl-C to stop\n"
     with closing(open_store(path)) as store:
         added = list(events_of(store))[before:]
     assert [event.state for event in added if isinstance(event, Recorder)] == ["started", "stopped"]
@@ -93,6 +95,20 @@ def test_the_command_that_opens_the_capture_again(
     assert capsys.readouterr().err.splitlines() == [
         "The capture is /c/a b.cookietrace",
         f"  {command}'/c/a b.cookietrace'",
+    ]
+
+
+def test_the_command_for_a_name_that_acts_on_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The name is quoted as bash and zsh understand it."""
+    monkeypatch.setattr("sys.argv", ["/x/cookietrace/__main__.py", "proxy"])
+    path = Path("/c/\x1b[2J\n\u202eé it's \\ \udcff.cookietrace")
+    end = RecordingEnd(recorded_as=path, place=path, deleted=False, missing=None)
+    assert say_where_capture_is(end, "named")
+    assert capsys.readouterr().err.splitlines() == [
+        f"The capture is {safe(str(path))}",
+        r"  cookietrace view $'/c/\x1b[2J\x0a\xe2\x80\xaeé it\x27s \x5c \xff.cookietrace'",
     ]
 
 

@@ -9,7 +9,7 @@ import pytest
 from tests.formats.fuzz_files import Fuzzer
 
 FOUND = (304, 1022, 3663, 3700, 3962)
-"""Seeds that once ended in a traceback, or in a line as long as the file."""
+"""Seeds whose files end in a traceback, or in a line as long as the file, if nothing is checked."""
 
 
 def test_any_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

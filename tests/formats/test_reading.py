@@ -120,7 +120,7 @@ def pipe(path: Path) -> None:
     [
         (lambda path: None, CaptureError, "there is no capture at"),
         (folder, CaptureError, "is a folder, not a capture"),
-        (pipe, CaptureError, "is a pipe, which can be read only once: write its content to a file"),
+        (pipe, CaptureError, "is a pipe, not a capture"),
         (Path.touch, FormatError, "is empty"),
         (lambda path: path.write_text("Dear Sir"), FormatError, "jsonl, har"),
         (lambda path: path.write_bytes(b"\x00\xff" * 100), FormatError, "neither a capture nor"),

@@ -197,3 +197,21 @@ def test_hidden_values() -> None:
 def test_not_a_url_of_the_web() -> None:
     """There is no command for what curl could take for an option or another scheme."""
     assert curl_command(asked("file:///etc/passwd")) == ""
+
+
+def test_named_secrets_are_hidden() -> None:
+    """With values hidden, the command shows no secret that is known by its name."""
+    exchange = asked(
+        "https://shop.test/cb?code=c0de-1234&page=2",
+        "n=1",
+        method="POST",
+        headers=(("X-Api-Key", "k3y"), ("X-Echo", "c0de-1234"), ("X-Hub-Signature", "sha1=9f8e")),
+        body=body('{"password": "pass-word-1", "again": "pass-word-1", "name": "joe"}'),
+    )
+    command = curl_command(exchange, masked)
+    for secret in ("c0de-1234", "k3y", "9f8e", "pass-word-1"):
+        assert secret not in command
+        assert secret in curl_command(exchange, unmasked)
+    assert f"X-Api-Key: {masked('k3y')}" in command
+    assert "page=2" in command
+    assert '"name": "joe"' in command

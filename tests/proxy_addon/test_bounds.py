@@ -15,13 +15,13 @@ from mitmproxy.test import tflow
 
 from cookietrace.events import SCHEMA, Body, Capture, Failure
 from cookietrace.stores import MemoryStore
+from proxy_addon.bounds.heads import LARGEST_AHEAD, LARGEST_HEAD
+from proxy_addon.bounds.windows import MOST_WAITING, WINDOW
 from proxy_addon.hooks.bounds import REPLACED, Bounds
 from proxy_addon.hooks.clients import Clients
 from proxy_addon.hooks.journal import Journal
 from proxy_addon.hooks.listeners import Listeners
 from proxy_addon.hooks.recorder import FlowRecorder
-from proxy_addon.http1.heads import LARGEST_AHEAD, LARGEST_HEAD
-from proxy_addon.http2.windows import MOST_WAITING, WINDOW
 from tests.proxy_addon.browser import Wire
 from tests.proxy_addon.conftest import StartProxy, StartUpstream
 from tests.proxy_addon.http2 import Http2, Http2App

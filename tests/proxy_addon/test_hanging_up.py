@@ -177,7 +177,10 @@ process.{step} = and_be_ended
     assert proxy.process.wait(PATIENCE) == 0
     assert proxy.report("stopped").get("message") is None
     states = [event.state for event in of_kind(events_of(proxy.capture), Recorder)]
-    assert states == (["stopped"] if step == "build_master" else [])
+    if step == "build_master":  # whether its listeners open before it sees the signal is open
+        assert states in (["stopped"], ["started", "stopped"])
+    else:
+        assert states == []
     assert [path.name for path in proxy.capture.parent.glob("*.cookietrace*")] == [
         proxy.capture.name
     ]

@@ -209,6 +209,25 @@ async def test_closing_waits_a_moment_for_a_lock(
     assert (reports.troubles, reports.ends) == ([], [])
 
 
+async def test_a_lock_that_ends_while_the_journal_is_closed(
+    reports: RecordedReports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Everything is written, so the capture is not called incomplete: the wait is over."""
+    monkeypatch.setattr(journal_module, "LOCKED_RETRY_SECONDS", 0.0)
+    monkeypatch.setattr(journal_module, "QUIET_SECONDS", 0.0)
+    monkeypatch.setattr(journal_module, "CLOSE_SECONDS", 60.0)
+    store = Scripted(*[BUSY] * 1000)
+    journal = Journal(store, reports)
+    journal.append(response(1))
+    while not reports.troubles:
+        await asyncio.sleep(0)
+    journal.close(STOPPED)
+    assert store.appended == [response(1), STOPPED]
+    assert (len(reports.troubles), reports.ends) == (1, [])
+    (line,) = reports.recoveries
+    assert "nothing was lost" in line
+
+
 async def test_a_disk_that_fills_while_events_wait(reports: RecordedReports) -> None:
     """What was kept is written in the end; what came later is lost, each exchange counted once."""
     store = Scripted(BUSY, *[FULL] * 10)
@@ -274,6 +293,23 @@ async def test_an_error_of_our_own_while_events_wait_is_a_gap(
     assert events[1:] == [response(1), gap_in(events), response(2)]
     assert "internal error (ValueError)" in reports.troubles[0]
     assert "secret" not in str(reports.troubles)
+
+
+async def test_an_error_of_our_own_once_the_disk_is_full_is_a_gap(
+    reports: RecordedReports,
+) -> None:
+    """It is the first loss of an outage in which all events so far were kept."""
+    store = Scripted(BUSY, *[FULL] * 10)
+    journal = Journal(store, reports)
+    journal.append(request(1))
+    while len(store.failures) > 5:
+        await asyncio.sleep(0.001)
+    journal.fail(ValueError("secret"))
+    await worked_off(journal)
+    kept, gap = store.appended
+    assert kept == request(1)
+    assert isinstance(gap, Recorder)
+    assert len(reports.troubles) == len(reports.recoveries) == 1
 
 
 async def test_what_cannot_be_encoded_does_not_hold_up_the_rest(

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import base64
 import gzip
+from collections.abc import Callable
 from functools import partial
 
+import brotli  # type: ignore[import-untyped]
 import pytest
 
 from cookietrace.events import Body, Request
+from cookietrace.leaks.decoders import DECODERS
+from cookietrace.leaks.layer import Known, Layer
 from cookietrace.redact import Redactor, learned
-from tests.work import lines_run
+from cookietrace.redact.packed import unpacked
+from tests.work import lines_run, most_memory
 
 VALUES = ("Zq7xK4vT9", "aaaaaaaaaaaa", *("b" * length for length in range(6, 60)))
 
@@ -87,3 +92,16 @@ def test_a_bomb_is_unpacked_in_part(known: Redactor) -> None:
         base64=base64.b64encode(bomb).decode(),
     )
     assert known.event(body) == body
+
+
+READERS: dict[str, Callable[[str], object]] = {
+    "redaction": unpacked,
+    "leaks": lambda text: [list(decode(Layer(text), Known(128))) for decode in DECODERS[-1:]],
+}
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_a_bomb_takes_little_memory(reader: str) -> None:
+    """A few bytes of brotli may stand for 16 MiB each: no more are read after so many."""
+    bomb = brotli.compress(bytes(64 * 1024 * 1024), quality=3).decode("latin-1")
+    assert most_memory(partial(READERS[reader], bomb)) < 40 * 1024 * 1024

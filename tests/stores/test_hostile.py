@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cookietrace.errors import CaptureError
-from cookietrace.events import LONGEST, Recorder
+from cookietrace.events import LONGEST, Event, Recorder
 from cookietrace.stores import (
     create_capture,
     events_of,
@@ -76,13 +76,19 @@ def made(path: Path, statements: str) -> Path:
     return path
 
 
+def read(path: Path) -> list[Event]:
+    """Return the events of a capture."""
+    with contextlib.closing(open_store(path)) as store:
+        return list(events_of(store))
+
+
 @pytest.mark.parametrize("statements", SCHEMAS.values(), ids=SCHEMAS)
 def test_a_schema_of_its_own_is_refused(tmp_path: Path, statements: str) -> None:
     """Reading, recording, salvage and the listing refuse it in one line, and change nothing."""
     path = made(tmp_path / "hostile.cookietrace", statements)
     before = path.read_bytes()
     for use in (
-        lambda: list(events_of(open_store(path))),
+        lambda: read(path),
         lambda: open_store(path, write=True),
         lambda: list(salvage(path, print)),
     ):
@@ -126,7 +132,7 @@ def test_a_row_that_is_no_event_is_damage(tmp_path: Path, row: str) -> None:
     rows = f"{TABLE}{FIRST}INSERT INTO events VALUES {row};"
     path = made(tmp_path / "hostile.cookietrace", rows)
     with pytest.raises(CaptureError):
-        list(events_of(open_store(path)))
+        read(path)
     assert len(list_captures(tmp_path)) == 1
 
 
@@ -138,7 +144,7 @@ def test_a_row_of_any_size_is_not_read(tmp_path: Path) -> None:
         f"{TABLE}{FIRST}INSERT INTO events (json) VALUES (hex(zeroblob({size})) || 'x');",
     )
     with pytest.raises(CaptureError, match="larger than any event"):
-        list(events_of(open_store(path)))
+        read(path)
 
 
 def test_a_batch_of_large_events_is_short(tmp_path: Path) -> None:
@@ -172,7 +178,7 @@ def test_a_page_that_refers_to_itself_ends(tmp_path: Path) -> None:
         content[pointer : pointer + 4] = content[pointers[0] : pointers[0] + 4]
     path.write_bytes(content)
     with pytest.raises(CaptureError, match="damaged"):
-        list(events_of(open_store(path)))
+        read(path)
     lost: list[str] = []
     assert list(salvage(path, lost.append))
     assert "damaged" in lost[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import sqlite3
 import stat
 from collections.abc import Callable, Iterator
@@ -24,6 +25,7 @@ from cookietrace.stores import (
     salvage,
 )
 from cookietrace.stores.sqlite import APPEND_MILLISECONDS, SqliteStore
+from cookietrace.stores.writer_lock import lock_path
 from tests.stores.conftest import Start, line_from
 
 ODD_MODE = 0o664
@@ -267,3 +269,17 @@ def test_appending_does_not_wait_for_another_program(
                     store.append(events)
         before = store.read().position
         assert int(store.append([EVENT])) == int(before) + 1
+
+
+def test_a_disk_that_is_full_from_the_start(path: Path) -> None:
+    """That nothing can be written is one line; no lock is left behind, and later it works."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        with pytest.raises(CaptureError) as raised:
+            create_capture(path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert str(path) in str(raised.value)
+    assert not lock_path(path).exists()
+    create_capture(path).close()

@@ -59,7 +59,7 @@ def start_export(
                 browser=browser,
                 names=settings.names,
             )
-            write_export(choice.path, pieces, force=choice.replace)
+            write_export(choice.path, pieces, force=choice.replace, source=capture)
         except CookietraceError as error:
             post(ExportDone(str(error), failed=True))
         else:

@@ -1,0 +1,1 @@
+"""What mitmproxy collects without a limit: one file for each, with the limit."""

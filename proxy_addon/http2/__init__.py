@@ -1,1 +1,0 @@
-"""How mitmproxy passes bodies on over HTTP/2, bounded."""

@@ -1,0 +1,57 @@
+"""The options of the commands that record: where the login of a proxy behind ours comes from."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+import pytest
+
+from cookietrace.commands.recording_options import recording_options, requested
+from cookietrace.errors import LaunchError
+from cookietrace.protocol import UPSTREAM_VARIABLE
+from cookietrace.settings import Settings
+
+URL = "http://me:pass@proxy.example:3128"
+
+
+def upstream(*arguments: str) -> str | None:
+    """Return the proxy that a command line asks for."""
+
+    @click.command
+    @recording_options
+    def command(**options: object) -> str | None:
+        return requested(options, Settings()).upstream
+
+    found: str | None = command.main(list(arguments), standalone_mode=False)
+    return found
+
+
+def test_a_login_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unless the command line names another proxy."""
+    monkeypatch.setenv(UPSTREAM_VARIABLE, URL)
+    assert upstream() == URL
+    assert upstream("--upstream", "http://other.example") == "http://other.example"
+
+
+def test_a_login_comes_from_the_first_line_of_a_file(tmp_path: Path) -> None:
+    """Also from a descriptor, as a shell's ``@<(command)`` names it."""
+    file = tmp_path / "proxy"
+    file.write_text(f"{URL}\nmore\n", "utf-8")
+    assert upstream("--upstream", f"@{file}") == URL
+    reading, writing = os.pipe()
+    os.write(writing, f"{URL}\n".encode())
+    os.close(writing)
+    try:
+        assert upstream("--upstream", f"@/dev/fd/{reading}") == URL
+    finally:
+        os.close(reading)
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    """Nobody may ever write to it."""
+    pipe = tmp_path / "proxy"
+    os.mkfifo(pipe)
+    with pytest.raises(LaunchError, match="it is a pipe"):
+        upstream("--upstream", f"@{pipe}")
