@@ -22,9 +22,11 @@ _PLACES = {
 }
 """What a Domain and a Path look like; a secret may be a part of either."""
 
+_MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _FORMS = {
     "expires": re.compile(
-        r"(?i:(?:mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+        r"(?=[-.0-9]*\Z|[0-9]{4}-[0-9]{1,2}-[0-9]|(?i:.*(?:" + _MONTHS + r")|session\Z))"
+        r"(?i:(?:mon|tue|wed|thu|fri|sat|sun|" + _MONTHS + r")"
         r"[a-z]{0,6}|gmt|utc|session|t|z|\d{1,4}|[ ,:.+-])*"
     ),
     "max-age": re.compile(r"-?\d{1,19}"),
