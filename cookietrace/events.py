@@ -12,7 +12,7 @@ missing from a file; this version always writes them.
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
 
 import msgspec
 
@@ -27,6 +27,9 @@ SCHEMA = 2
 
 LONGEST = 64 * 1024 * 1024
 """The most bytes of one event's JSON. No recorder writes a tenth of it; more is not read."""
+
+Number = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)]
+"""A size, a status or a line. JSON can hold a number that is too large for any arithmetic."""
 
 Headers = tuple[tuple[str, str], ...]
 """Ordered ``(name, value)`` pairs, latin-1, duplicates kept."""
@@ -140,7 +143,7 @@ class Response(_Event, frozen=True, kw_only=True, gc=False, tag="response"):
 
     exchange_id: str
     at: float
-    status_code: int
+    status_code: Number
     reason: str = ""
     http_version: str = "HTTP/1.1"
     headers: Headers = ()
@@ -153,7 +156,7 @@ class Body(_Event, frozen=True, kw_only=True, gc=False, tag="body"):
     at: float
     of: Literal["request", "response"]
     content_type: str | None = None
-    size: int
+    size: Number
     """Size of the whole body in bytes, after content decoding."""
     content: str | None = None
     """The text, if the body is text."""
@@ -170,7 +173,7 @@ class CookieRead(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """None if the request did not have the cookie."""
     where: str
     """``view``, ``before_request``, ``after_request``, ``session`` or ``other``."""
-    line: int | None = None
+    line: Number | None = None
     """The line in the view's file, if the view itself read it."""
 
 
@@ -181,7 +184,7 @@ class CookieWrite(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     value: str | None
     """None if the app deleted the cookie."""
     where: str
-    line: int | None = None
+    line: Number | None = None
 
 
 class Local(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -190,7 +193,7 @@ class Local(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     name: str
     value: str
     """A bounded ``repr``."""
-    line: int
+    line: Number
     """The line after which the variable first had this value."""
     text: str | None = None
     """The value itself if it is a str (bounded), for comparison with cookies."""
@@ -201,7 +204,7 @@ class ServerError(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     kind: str
     message: str
-    line: int | None = None
+    line: Number | None = None
 
 
 class Server(_Event, frozen=True, kw_only=True, gc=False, tag="server"):
@@ -211,10 +214,10 @@ class Server(_Event, frozen=True, kw_only=True, gc=False, tag="server"):
     at: float
     function: str | None = None
     file: str | None = None
-    first_line: int | None = None
+    first_line: Number | None = None
     source: str | None = None
     """The view's source; its first line is number ``first_line``."""
-    lines: tuple[int, ...] = ()
+    lines: tuple[Number, ...] = ()
     """The lines that ran, in the order they ran (bounded)."""
     reads: tuple[CookieRead, ...] = ()
     writes: tuple[CookieWrite, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
 from hypothesis import strategies as st
@@ -44,6 +44,8 @@ def of_type(annotation: Any) -> st.SearchStrategy[Any]:
     if annotation is msgspec.Raw:
         return st.just(msgspec.Raw(b'{"profile":"spec"}'))
     origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return of_type(arguments[0])
     if origin is Literal:
         return st.sampled_from(arguments)
     if origin in (Union, types.UnionType):

@@ -85,6 +85,10 @@ def test_an_unknown_field_is_ignored() -> None:
         (b'{"type":7}', "not an event"),
         (b'{"type":"request"}', "not a valid request event"),
         (encode(REQUEST).replace(b"12.5", b'"noon"'), "not a valid request event"),
+        (
+            b'{"type":"body","exchange_id":"e","at":1,"of":"request","size":' + b"9" * 400 + b"}",
+            "not a valid body event",
+        ),
         (encode(REQUEST)[:-1], "not an event"),
         (b'{"type":"\xff"}', "not UTF-8"),
         (b'{"type":"later","x":"\xff"}', "not UTF-8"),

@@ -9,11 +9,14 @@ import msgspec
 
 from cookietrace.events import CookieRead, CookieWrite, Local, Server
 from cookietrace.fold.exchange import Exchange, RowKind
-from cookietrace.lesson.display_text import quoted_text, times
+from cookietrace.lesson.display_text import clip, quoted_text, times
 from cookietrace.lesson.mask import Mask, masked_within, unmasked
 from cookietrace.lesson.row_marks import Mark
 from cookietrace.lesson.server_prose import cookie_values, error_text
 from cookietrace.safe_text import safe, safe_lines
+
+LINE_CELLS = 1_000
+"""How much of one line of the source is shown: nobody writes longer ones by hand."""
 
 WITNESS_LINES = (
     "from cookietrace_witness import witness",
@@ -224,7 +227,7 @@ def _lines(server: Server, moment: int, mask: Mask, *, inside: bool) -> tuple[Sa
         made.append(
             SampleLine(
                 number=number,
-                text=text,
+                text=clip(text, LINE_CELLS),
                 turns=tuple(turns[number]),
                 ran=ran,
                 current=number == current,

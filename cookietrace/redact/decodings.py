@@ -86,11 +86,6 @@ def allowed(path: tuple[str, ...], name: str) -> bool:
     return name in (_ESCAPES, _UNITS, _COMPRESSED) or name not in path
 
 
-def unjoined(path: tuple[str, ...]) -> tuple[str, ...]:
-    """Return a path without the decodings that join what stood apart."""
-    return tuple(name for name in path if name not in (_JOINS, _SEEN))
-
-
 def restricted(name: str) -> str:
     """Return which encodings only are decoded after this one; empty if all are."""
     if name == _LONG_ESCAPES:

@@ -119,7 +119,3 @@ class Units:
         first = self._spans[bisect_right(self._starts, start) - 1]
         last = self._spans[bisect_right(self._starts, end - 1) - 1]
         return first[0], last[1]
-
-    def unit(self, at: int) -> int:
-        """Return the number of the unit at a place of the text, from 0."""
-        return bisect_right(self._starts, at) - 1

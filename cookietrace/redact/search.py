@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from cookietrace.redact.decodings import allowed, decodings, restricted, unjoined
-from cookietrace.redact.layer import Layer, Units
+from cookietrace.redact.decodings import allowed, decodings, restricted
+from cookietrace.redact.layer import Layer
 from cookietrace.redact.parts import SHORTEST, Kind
 
 _LAYERS = 4
@@ -34,15 +34,6 @@ _TOUCHES = {
 
 Span = tuple[int, int, str]
 """The start and end of a secret, and its token."""
-
-
-class _Hit(NamedTuple):
-    """A span, and in which readings of encoded runs it was found."""
-
-    start: int
-    end: int
-    token: str
-    readings: tuple[int, ...]
 
 
 class _Form(NamedTuple):
@@ -120,8 +111,7 @@ class Secrets:
         Encodings are decoded layer by layer, in any order: first each alone, then each in the
         results, and so on.
         """
-        apart = _Apart()
-        yield from apart.noted((), _mapped(self._found(text, cut), ()))
+        yield from self._found(text, cut)
         work = _WORK * len(text) + _LEAST_WORK
         seen = {("", text)}
         todo: deque[tuple[str, tuple[Layer, ...], tuple[str, ...]]] = deque([(text, (), ())])
@@ -141,7 +131,10 @@ class Secrets:
                     return
                 seen.add(key)
                 taken = (*layers, layer)
-                yield from apart.noted((*path, name), _mapped(self._found(layer.text, cut), taken))
+                for start, end, token in self._found(layer.text, cut):
+                    for outer in reversed(taken):
+                        start, end = outer.source(start, end)
+                    yield start, end, token
                 if len(taken) < _LAYERS:
                     todo.append((layer.text, taken, (*path, name)))
 
@@ -194,56 +187,6 @@ class Secrets:
                 if nearest < len(self._readable) and self._readable[nearest].startswith(tail):
                     yield start, len(low), self._forms[self._readable[nearest]].token
                     break
-
-
-class _Apart:
-    """Tells what was found only because neighbours were joined.
-
-    ``{"token": "c2VjcmV0", "type": 1}`` is joined to ``c2VjcmV0type``, and what is encoded as a
-    whole is replaced as a whole: the next name as well. But the secret was found before they were
-    joined, in the first of them alone.
-    """
-
-    def __init__(self) -> None:
-        self._found: dict[tuple[tuple[str, ...], str], dict[tuple[int, int], None]] = {}
-        self._ordered: dict[tuple[tuple[str, ...], str], list[tuple[int, int]]] = {}
-
-    def noted(self, path: tuple[str, ...], spans: Iterable[_Hit]) -> Iterator[Span]:
-        """Yield the spans that were found after the decodings of a path.
-
-        Spans of joined texts are left out if as many of the same secret were found inside them
-        after the same decodings without the joining, which come first.
-        """
-        before = unjoined(path)
-        if before == path:
-            for start, end, token, _ in spans:
-                self._found.setdefault((path, token), {})[start, end] = None
-                yield start, end, token
-            return
-        for (start, end, token, _), times in Counter(spans).items():
-            key = before, token
-            if key not in self._ordered:
-                self._ordered[key] = sorted(self._found.get(key, ()))
-            if times > _inside(self._ordered[key], start, end, times):
-                yield start, end, token
-
-
-def _inside(spans: list[tuple[int, int]], start: int, end: int, most: int) -> int:
-    """Return how many of the sorted spans are inside another, counting no further than needed."""
-    at = bisect_left(spans, (start, start))
-    return sum(until <= end for _, until in spans[at : at + most])
-
-
-def _mapped(spans: Iterable[Span], layers: Iterable[Layer]) -> Iterator[_Hit]:
-    """Yield where the spans of a text are in what it was decoded from, layer by layer."""
-    inward = tuple(layers)[::-1]
-    for start, end, token in spans:
-        readings: list[int] = []
-        for outer in inward:
-            if isinstance(outer, Units):
-                readings.append(outer.unit(start))
-            start, end = outer.source(start, end)
-        yield _Hit(start, end, token, tuple(readings))
 
 
 def _lower(text: str) -> str:

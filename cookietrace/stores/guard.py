@@ -11,7 +11,9 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from cookietrace.errors import CaptureError
 from cookietrace.events import LONGEST
@@ -69,9 +71,10 @@ def check_schema(path: Path, connection: sqlite3.Connection) -> None:
     Raises ``sqlite3.Error`` if it cannot be read.
     """
     name = safe(str(path))
-    execute = connection.execute
     ours = False
-    for kind, table, statement in execute("SELECT type, name, sql FROM sqlite_master"):
+    for kind, table, statement in _rows(
+        connection, "SELECT type, name, sql FROM sqlite_master", name
+    ):
         if kind is None:  # a page that was cut off reads as zeros
             raise CaptureError(f"{name} is damaged: nothing in it can be read")
         if kind != "table" or not isinstance(statement, str) or not _TABLE.match(statement):
@@ -79,7 +82,7 @@ def check_schema(path: Path, connection: sqlite3.Connection) -> None:
                 f"{name} holds {_called(kind)} of its own, which no capture does: it is not read"
             )
         ours = ours or table == "events"
-    columns = execute("PRAGMA table_xinfo(events)").fetchall() if ours else []
+    columns = list(_rows(connection, "PRAGMA table_xinfo(events)", name)) if ours else []
     # cid, name, type, not null, default, place in the primary key, hidden
     shapes = {column[1]: (column[2].upper(), column[5]) for column in columns if not column[6]}
     if (
@@ -89,6 +92,14 @@ def check_schema(path: Path, connection: sqlite3.Connection) -> None:
     ):
         raise CaptureError(f"{name} is not a capture: it has no table of events")
     connection.set_progress_handler(None, 0)
+
+
+def _rows(connection: sqlite3.Connection, query: str, name: str) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows. Raises ``CaptureError`` if one, or an error, quotes what is not UTF-8."""
+    try:
+        yield from connection.execute(query)
+    except UnicodeDecodeError as error:
+        raise CaptureError(f"{name} is damaged: its tables cannot be read") from error
 
 
 def refuse_foreign_journal(path: Path) -> None:

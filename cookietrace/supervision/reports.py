@@ -37,6 +37,8 @@ class Reports:
         """The message of the last ``stopped`` or ``trouble`` report."""
         self.trouble: str | None = None
         """Why recording fails now; None if it works."""
+        self._listening = False
+        """Whether it has ever listened."""
         self._stopped: Report | None = None
 
     def started(self) -> None:
@@ -53,9 +55,11 @@ class Reports:
             self._thread.join(LAST_SECONDS)
         if self._stopped is not None and self._stopped.lost is not None:
             return self._stopped.lost
-        if self.trouble is not None and self._stopped is None:
+        if self._stopped is not None or not self._listening:
+            return self.trouble
+        if self.trouble is not None:
             return f"how many exchanges are missing is not known: {self.trouble}"
-        return self.trouble
+        return "the proxy was killed: exchanges that were under way may be missing, or have no end"
 
     def wait_for(self, *kinds: str, seconds: float) -> Report | None:
         """Return the next report of one of these types; None if the pipe ends first.
@@ -112,6 +116,8 @@ class Reports:
                     self.last_message = report.message
                 if report.type in ("trouble", "recovered"):
                     self.trouble = report.message if report.type == "trouble" else None
+                elif report.type == "listening":
+                    self._listening = True
                 elif report.type == "stopped":
                     self._stopped = report
                 self._queue.put(report)

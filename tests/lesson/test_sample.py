@@ -13,7 +13,7 @@ from cookietrace import events as ev
 from cookietrace.fold.exchange import Exchange, RowKind
 from cookietrace.lesson.mask import masked
 from cookietrace.lesson.row_marks import Mark
-from cookietrace.lesson.sample import WITNESS_LINES, Sample, sample
+from cookietrace.lesson.sample import LINE_CELLS, WITNESS_LINES, Sample, sample
 from cookietrace.witness.single_file import FILE_NAME, single_file
 from tests.story import Story, seed_story
 
@@ -247,3 +247,12 @@ def test_mask_and_hostile_text() -> None:
     evil = sample(exchange(source="x = '\u202e'\x1b\n", function="f\x1b"))
     assert "\x1b" not in evil.title + evil.lines[0].text
     assert "\u202e" not in evil.lines[0].text
+
+
+def test_a_line_of_any_length_is_cut() -> None:
+    """A forged report, or generated code, does not fill hundreds of rows with one line."""
+    changed = exchange(source="x = '" + "y" * 65_536 + "'\nz = 1\n", first_line=1, lines=(1,))
+    long, short = (line.text for line in sample(changed).lines)
+    assert len(long) == LINE_CELLS
+    assert long.endswith("…")
+    assert short == "z = 1"

@@ -213,3 +213,17 @@ def test_a_journal_cannot_name_a_file_to_delete(tmp_path: Path) -> None:
     with contextlib.closing(sqlite3.connect(path)) as connection:  # SQLite itself does
         connection.execute("SELECT count(*) FROM events").fetchone()
     assert not victim.exists()
+
+
+def test_a_schema_that_is_not_text(tmp_path: Path) -> None:
+    """A damaged name of a table or a column is one line, not a traceback."""
+    path = tmp_path / "hostile.cookietrace"
+    with create_capture(path):
+        pass
+    content = path.read_bytes()
+    at = content.index(b"CREATE TABLE events")
+    broken = bytearray(content)
+    broken[at - 13] = 0xDA  # the name in the list of tables
+    path.write_bytes(broken)
+    with pytest.raises(CaptureError, match="damaged"):
+        read(path)

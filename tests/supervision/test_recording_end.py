@@ -13,10 +13,12 @@ from cookietrace.protocol import Report, encode_line
 from cookietrace.supervision.recording_end import CaptureInUse, RecordingEnd
 from cookietrace.supervision.reports import Reports
 
+LISTENING = Report(type="listening")
 TROUBLE = Report(type="trouble", message="recording has stopped")
 RECOVERED = Report(type="recovered", message="recording again")
 STOPPED = Report(type="stopped")
 LOST = Report(type="stopped", missing=2, lost="2 exchanges were not recorded")
+KILLED = "the proxy was killed: exchanges that were under way may be missing, or have no end"
 
 
 def reported(*reports: Report) -> Reports:
@@ -36,12 +38,14 @@ def reported(*reports: Report) -> Reports:
         ([TROUBLE, RECOVERED, LOST], LOST.lost),
         ([TROUBLE, LOST], LOST.lost),
         ([TROUBLE, STOPPED], TROUBLE.message),
-        ([TROUBLE], f"how many exchanges are missing is not known: {TROUBLE.message}"),
         ([], None),
+        ([LISTENING, TROUBLE], f"how many exchanges are missing is not known: {TROUBLE.message}"),
+        ([LISTENING], KILLED),
+        ([LISTENING, TROUBLE, RECOVERED], KILLED),
     ],
 )
 def test_what_is_missing(reports: list[Report], missing: str | None) -> None:
-    """What the last report says, or the trouble that never ended if the proxy was killed."""
+    """What the last report says, or that the proxy said nothing at its end: it was killed."""
     assert reported(*reports).missing() == missing
 
 
