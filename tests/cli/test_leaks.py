@@ -184,14 +184,15 @@ def test_it_ends_at_ctrl_c(tmp_path: Path) -> None:
     """However much there is to decode, an interrupt ends it."""
     file = tmp_path / "a.txt"
     file.write_text("%25" * 2_000_000, "utf-8")
-    fifo = tmp_path / "secrets"
-    os.mkfifo(fifo)
-    command = [sys.executable, "-m", "cookietrace", "leaks", str(file), "--secrets-from", str(fifo)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        fifo.write_text(SECRET, "utf-8")  # returns once the command reads, so it has begun
+    command = [sys.executable, "-m", "cookietrace", "leaks", str(file)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe) as process:
+        assert process.stdin is not None
+        # More than a pipe holds: all of it is written once the command reads, so it has begun.
+        process.stdin.write(SECRET.encode() + b"\n" * 200_000)
+        process.stdin.close()
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
-        assert process.returncode in (130, -signal.SIGINT)
+        assert process.wait(timeout=60) in (130, -signal.SIGINT)
 
 
 def test_kept_names(run: Run, capture: Path) -> None:
