@@ -151,7 +151,7 @@ def test_connections_to_servers_are_forgotten(
     """A client's connection stays open while the app closes each of its own."""
 
     def once(visit: Visit) -> None:
-        visit.send(plain(b"ok"))
+        visit.send(plain(b"ok", b"Connection: close"))
         visit.connection.close()
 
     app = start_upstream({"/": once})
