@@ -258,7 +258,10 @@ def test_an_export_onto_a_file(run: Run, capture: Path, tmp_path: Path) -> None:
     assert run("export", capture, "-o", out, "--force").status == 0
     assert json.loads(out.read_text())["log"]["version"] == "1.2"
     before = capture.read_bytes()
-    refused(run("export", capture, "--format", "har", "-o", capture, "--force"), "is the file that is read")
+    refused(
+        run("export", capture, "--format", "har", "-o", capture, "--force"),
+        "is the file that is read",
+    )
     assert capture.read_bytes() == before
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import socket
 import ssl
 import threading
 
@@ -149,10 +150,15 @@ def test_connections_to_servers_are_forgotten(
     start_proxy: StartProxy, start_upstream: StartUpstream
 ) -> None:
     """A client's connection stays open while the app closes each of its own."""
+    closed = threading.Event()
 
     def once(visit: Visit) -> None:
-        visit.send(plain(b"ok", b"Connection: close"))
+        visit.send(plain(b"ok"))
+        visit.connection.shutdown(socket.SHUT_WR)
+        while visit.connection.recv(4096):  # until the proxy has seen it
+            pass
         visit.connection.close()
+        closed.set()
 
     app = start_upstream({"/": once})
     proxy = start_proxy(before=COUNTED)
@@ -160,6 +166,8 @@ def test_connections_to_servers_are_forgotten(
         for _ in range(30):
             wire.get(f"{app.url}/")
             assert wire.response()[1] == b"ok"
+            assert closed.wait(PATIENCE)
+            closed.clear()
     assert proxy.stop() == 0
     assert proxy.errors() == ""
 
