@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -45,15 +43,6 @@ SECRET = "Zq7x9KfP2mWd"
 INFO = Capture(capture_id="c0", schema=SCHEMA, at=1.0, producer="test")
 CLIENT = Client(client_id="c1", at=1.0, listen="l", peer="p", user_agent="UA")
 BUILT_IN = FormatTable(group="no.such.group")
-
-
-@pytest.fixture(autouse=True, scope="module")
-def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Keep the user's secret out of the tests."""
-    folder = tmp_path_factory.mktemp("data")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_DATA_HOME", str(folder))
-        yield folder
 
 
 def request(*headers: tuple[str, str], url: str = "http://a.test/", number: int = 1) -> Request:

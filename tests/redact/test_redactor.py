@@ -49,15 +49,6 @@ INFO = Capture(capture_id="c0", schema=SCHEMA, at=1.0, producer="test")
 CLIENT = Client(client_id="c1", at=1.0, listen="l", peer="p", user_agent="UA")
 
 
-@pytest.fixture(autouse=True, scope="module")
-def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Keep the user's secret out of the tests."""
-    folder = tmp_path_factory.mktemp("data")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_DATA_HOME", str(folder))
-        yield folder
-
-
 def request(*headers: tuple[str, str], number: int = 1, url: str = "http://a.test/") -> Request:
     """Return a request with these headers."""
     return Request(

@@ -137,7 +137,7 @@ def compare(ledger: Ledger, capture: Path, *, killed_at: float | None = None) ->
 
     ``killed_at`` is when the recorder was killed with SIGKILL, None if it ended by itself:
     then the capture must also end with ``stopped``, hold every request that the app saw, and
-    say of every exchange how it ended. Requests without an id are passed over.
+    say of every exchange how it ended. Requests without an id are ignored.
     """
     exchanges, stopped = _exchanges(capture)
     found: list[Disagreement] = []
@@ -147,7 +147,7 @@ def compare(ledger: Ledger, capture: Path, *, killed_at: float | None = None) ->
 
     received = 0
     unfinished = uncommitted = 0
-    answered: set[str] = set()
+    responded: set[str] = set()
     for receipt in ledger.receipts:
         exchange = exchanges.get(receipt.request_id)
         if receipt.head_at is None:
@@ -155,7 +155,7 @@ def compare(ledger: Ledger, capture: Path, *, killed_at: float | None = None) ->
                 unfinished += 1
             continue
         received += 1
-        answered.add(receipt.request_id)
+        responded.add(receipt.request_id)
         if exchange is None:
             disagree("no-exchange", receipt.request_id, f"the client received {receipt.status}")
             continue
@@ -164,7 +164,7 @@ def compare(ledger: Ledger, capture: Path, *, killed_at: float | None = None) ->
         if receipt.complete_at is None and _is_complete(exchange):
             unfinished += 1
     for request_id, at in ledger.seen.items():
-        if request_id in exchanges or request_id in answered:
+        if request_id in exchanges or request_id in responded:
             continue
         if killed_at is not None and at > killed_at - UNCOMMITTED_SECONDS:
             uncommitted += 1
