@@ -69,21 +69,22 @@ def _strings_of(text: str) -> Iterator[str]:
 
 def _json(text: str) -> list[str] | None:
     try:
-        return list(_strings(json.loads(text)))
+        return list(strings(json.loads(text)))
     except ValueError:
         return None
 
 
-def _strings(value: object) -> Iterator[str]:
+def strings(value: object) -> Iterator[str]:
+    """Yield every string in decoded JSON, names included."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
         for name, content in value.items():
             yield name
-            yield from _strings(content)
+            yield from strings(content)
     elif isinstance(value, list):
         for content in value:
-            yield from _strings(content)
+            yield from strings(content)
 
 
 @cache

@@ -6,7 +6,7 @@ import base64
 import html
 import json
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,7 @@ from cookietrace.lesson.explain import explanations
 from cookietrace.redact import PREFIX, learned, redacted, redaction_key
 from cookietrace.redact.key import secret_path
 from cookietrace.trace import fold
+from tests.redact.reader import strings
 
 KEY = b"k" * 32
 BUILT_IN = FormatTable(group="no.such.group")
@@ -573,19 +574,6 @@ def everywhere(secret: str) -> list[Event]:
             message=text,
         ),
     ]
-
-
-def strings(value: object) -> Iterator[str]:
-    """Yield every string in decoded JSON."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for key, content in value.items():
-            yield key
-            yield from strings(content)
-    elif isinstance(value, list):
-        for content in value:
-            yield from strings(content)
 
 
 def exported(events: list[Event], name: str) -> str:
