@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from cookietrace.redact.joining import joined, seen
-from cookietrace.redact.layer import Layer, Replaced
+from cookietrace.redact.layer import Layer, Pieces, Replaced
 from cookietrace.redact.packed import runs, units, unpacked
 from cookietrace.redact.unescape import (
     ANY_ESCAPE,
@@ -35,6 +35,7 @@ _COMPRESSED = "compressed"
 
 _SHORT_ESCAPE = re.compile(r"\\[^uxUN\"'/\\{]")
 _CSS_SIGN = re.compile(r"\\0{0,4}[2-7][0-9A-Fa-f](?![0-9A-Fa-f]{4})")
+_NO_QUOTED_PRINTABLE = re.compile(r"=(?![0-9A-Fa-f]{2}|[ \t]{0,8}\r?\n)")
 _MOST_JOINS = 2
 
 
@@ -63,7 +64,7 @@ def decodings(text: str, path: tuple[str, ...], *, brittle: bool) -> Iterator[tu
     if "\\" in text and _CSS_SIGN.search(text):
         yield "CSS", _CSS
     if "=" in text:
-        yield "quoted-printable", _QUOTED_PRINTABLE
+        yield "quoted-printable", _quoted_printable
     if "+" in text:
         yield "UTF-7", _UTF_7
     if "xn--" in text or "XN--" in text:
@@ -93,6 +94,23 @@ def restricted(name: str) -> str:
     return "escapes alone" if name in ESCAPES else ""
 
 
+def _quoted_printable(text: str) -> Layer | None:
+    """Return the pieces of a text that may be quoted-printable, decoded; None if there are none.
+
+    There, an equals sign always begins an escape. So any other ends a piece, and of a page with
+    attributes and addresses next to nothing is left to look at.
+    """
+    pieces: list[tuple[int, Layer]] = []
+    at = 0
+    for end in (*(match.start() for match in _NO_QUOTED_PRINTABLE.finditer(text)), len(text)):
+        if "=" in (piece := text[at:end]):
+            layer = Replaced(piece, QUOTED_PRINTABLE, quoted_printable_character)
+            if layer.changed and layer.text:
+                pieces.append((at, layer))
+        at = end + 1
+    return Pieces(pieces) if pieces else None
+
+
 def _replacing(pattern: re.Pattern[str], decode: Callable[[str], str]) -> Decode:
     def decoded(text: str) -> Layer | None:
         layer = Replaced(text, pattern, decode)
@@ -105,6 +123,5 @@ _ANY = _replacing(ANY_ESCAPE, character)
 _LONG = _replacing(LONG_ESCAPES, character)
 _ALONE = {sign: _replacing(pattern, character) for sign, pattern in ESCAPES.items()}
 _CSS = _replacing(CSS, css_character)
-_QUOTED_PRINTABLE = _replacing(QUOTED_PRINTABLE, quoted_printable_character)
 _UTF_7 = _replacing(UTF_7, utf_7_run)
 _PUNYCODE = _replacing(PUNYCODE, punycode_label)

@@ -34,10 +34,10 @@ _RUN = re.compile(
 _WORDS = re.compile(r"[a-z/_-]+")
 """Most long runs, and the encoding of next to nothing."""
 _HEX_PAIRS = re.compile(
-    r"[0-9A-Fa-f]{2}(?:[0-9A-Fa-f]{2})?"
+    r"[0-9A-Fa-f][0-9A-Fa-f](?:[0-9A-Fa-f]{2})?"
     r"(?:[:, \-\\][ x]?(?:0x)?[0-9A-Fa-f]{2}(?:[0-9A-Fa-f]{2})?){4,}"
 )
-_NUMBERS = re.compile(r"[0-9]{2,3}(?:, ?[0-9]{2,3}){5,}")
+_NUMBERS = re.compile(r"[0-9][0-9]{1,2}(?:, ?[0-9]{2,3}){5,}")
 _SEPARATORS = re.compile(r"0x|[^0-9A-Fa-f]")
 _HEX = re.compile(r"[0-9A-Fa-f]{12,}")
 _BASE32 = re.compile(r"[A-Z2-7]{10,}+|[a-z2-7]{10,}+")
@@ -76,8 +76,6 @@ def runs(text: str) -> Units | None:
 
 def _runs(text: str) -> Iterator[tuple[int, int, str]]:
     for match in _RUN.finditer(text):
-        if _WORDS.fullmatch(text, *match.span()):
-            continue
         run = match[0]
         contents = _remembered(run) if len(run) <= _SHORT else dict.fromkeys(_decoded(run))
         for content in contents:
@@ -127,6 +125,8 @@ def readable(data: bytes) -> str:
 
 def _decoded(run: str) -> Iterator[str]:
     """Yield each reading of a run that can be read."""
+    if _WORDS.fullmatch(run):
+        return
     bare = _BLANKS.sub("", run)
     if _HEX.fullmatch(bare):
         yield from _from_hex(bare)
