@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 
 from cookietrace.redact.joining import joined, seen
 from cookietrace.redact.layer import Layer, Pieces, Replaced
@@ -71,6 +72,7 @@ def decodings(text: str, path: tuple[str, ...], *, brittle: bool) -> Iterator[tu
         yield "punycode", _PUNYCODE
 
 
+@cache
 def allowed(path: tuple[str, ...], name: str) -> bool:
     """Return whether an encoding is decoded in what is left after those of a path."""
     if name == _LONG_ESCAPES:
@@ -102,12 +104,12 @@ def _quoted_printable(text: str) -> Layer | None:
     """
     pieces: list[tuple[int, Layer]] = []
     at = 0
-    for end in (*(match.start() for match in _NO_QUOTED_PRINTABLE.finditer(text)), len(text)):
-        if "=" in (piece := text[at:end]):
+    for piece in _NO_QUOTED_PRINTABLE.split(text):
+        if "=" in piece:
             layer = Replaced(piece, QUOTED_PRINTABLE, quoted_printable_character)
             if layer.changed and layer.text:
                 pieces.append((at, layer))
-        at = end + 1
+        at += len(piece) + 1
     return Pieces(pieces) if pieces else None
 
 
