@@ -36,7 +36,8 @@ _COMPRESSED = "compressed"
 
 _SHORT_ESCAPE = re.compile(r"\\[^uxUN\"'/\\{]")
 _CSS_SIGN = re.compile(r"\\0{0,4}[2-7][0-9A-Fa-f](?![0-9A-Fa-f]{4})")
-_NO_QUOTED_PRINTABLE = re.compile(r"=(?![0-9A-Fa-f]{2}|[ \t]{0,8}\r?\n)")
+_NO_QUOTED_PRINTABLE = re.compile(r"=(?![2-9A-Fa-f][0-9A-Fa-f]|0[09ADad]|[ \t]{0,8}\r?\n)")
+"""An equals sign that begins no escape, or that of a control: most likely ``?page=12``."""
 _MOST_JOINS = 2
 
 
@@ -49,14 +50,16 @@ def decodings(text: str, path: tuple[str, ...], *, brittle: bool) -> Iterator[tu
     (``brittle``), each kind is also decoded alone.
     """
     signs = [sign for sign in ESCAPES if sign in text]
+    unescaped = _ANY(text) if signs and allowed(path, _ESCAPES) else None
+    if unescaped is not None:
+        yield _ESCAPES, lambda _: unescaped
     if signs:
-        yield _ESCAPES, _ANY
         if len(signs) > 1 and _SHORT_ESCAPE.search(text):
             yield _LONG_ESCAPES, _LONG
         if brittle:
             for sign in signs:
                 yield sign, _ALONE[sign]
-    if not signs or "\0" in text or ANY_ESCAPE.search(text) is None:
+    if unescaped is None or "\0" in text:
         yield _JOINS, joined
         yield _SEEN, seen
     yield _UNITS, runs if _JOINS in path else units

@@ -335,7 +335,7 @@ class Named:
         while at >= 0:
             tag = _TAG.match(text, at)
             at = lower.find(begins, at + len(begins))
-            if tag is None:
+            if tag is None or not self._may_name(lower, *tag.span()):
                 continue
             attributes = {each[1].lower(): each for each in _ATTRIBUTE.finditer(tag[0])}
             kind = max(
@@ -359,6 +359,12 @@ class Named:
                 value = text[tag.end() : end if end >= 0 else len(text)]
                 if not is_none(value.strip()):
                     yield Found(tag.end(), tag.end() + len(value), value.strip(), kind)
+
+    def _may_name(self, lower: str, start: int, end: int) -> bool:
+        """Return whether there may be a secret name in a span of a text in lower case."""
+        return (
+            any(lower.find(core, start, end) >= 0 for core in CORES) or self.names.more is not None
+        )
 
     def _parts(self, text: str) -> Iterator[Found]:
         """Yield the values of the parts of a multipart form."""
