@@ -29,10 +29,10 @@ from mitmproxy.addons.proxyserver import Proxyserver
 from cookietrace.stores import create_capture
 from cookietrace.stores.checkpointer import THREAD as CHECKPOINT_THREAD
 from proxy_addon.hooks.clients import Clients
-from proxy_addon.hooks.journal import Journal
 from proxy_addon.hooks.listeners import Listeners, parse_mode
 from proxy_addon.hooks.recorder import FlowRecorder
 from proxy_addon.hooks.scope import Scope
+from proxy_addon.journal.journal import Journal
 from proxy_addon.process.master import build_master
 from proxy_addon.process.reports import Reports
 

@@ -24,10 +24,10 @@ from proxy_addon.flows.bodies import DEFAULT_LIMIT
 from proxy_addon.hooks.clients import Clients
 from proxy_addon.hooks.hanging_up import hang_up
 from proxy_addon.hooks.http1 import Http1
-from proxy_addon.hooks.journal import Journal
 from proxy_addon.hooks.listeners import Listeners
 from proxy_addon.hooks.marks import RevokedMarks
 from proxy_addon.hooks.recorder import FlowRecorder
+from proxy_addon.journal.journal import Journal
 
 _logger = logging.getLogger(__name__)
 

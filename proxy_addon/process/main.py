@@ -25,11 +25,11 @@ from cookietrace.stores import open_or_create
 from cookietrace.witness.shared_secret import shared_secret
 from proxy_addon.hooks.clients import Clients
 from proxy_addon.hooks.hanging_up import hang_up
-from proxy_addon.hooks.journal import Journal
 from proxy_addon.hooks.listeners import Listeners, parse_mode
 from proxy_addon.hooks.recorder import FlowRecorder
 from proxy_addon.hooks.routes import DEMO_HOSTS, Routes
 from proxy_addon.hooks.scope import LOOPBACK, Scope
+from proxy_addon.journal.journal import Journal
 from proxy_addon.process.arguments import Arguments, parse_arguments
 from proxy_addon.process.authority import require_ca
 from proxy_addon.process.descriptors import Descriptors, raise_limit

@@ -15,7 +15,7 @@ import pytest
 from cookietrace.events import Body, Client, Event, Failure, Local, Response, Server
 from cookietrace.witness.mark import MARK_HEADER, mark, mark_key
 from cookietrace.witness.report import REPORT_HEADER, LocalEntry, Report, encode
-from proxy_addon.hooks.secrecy import Secrecy, without_macs
+from proxy_addon.journal.secrecy import Secrecy, without_macs
 from tests.proxy_addon.browser import Wire
 from tests.proxy_addon.conftest import StartProxy, StartUpstream
 from tests.proxy_addon.proxies import SECRET, events_of, of_kind
