@@ -27,7 +27,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from mitmproxy.addons.proxyserver import Proxyserver
 from mitmproxy.addons.save import Save
 
 from cookietrace.stores import create_capture
@@ -37,6 +36,7 @@ from proxy_addon.hooks.listeners import Listeners, parse_mode
 from proxy_addon.hooks.recorder import FlowRecorder
 from proxy_addon.hooks.scope import Scope
 from proxy_addon.journal.journal import Journal
+from proxy_addon.process.ending import end, proxyserver_of
 from proxy_addon.process.master import build_master
 from proxy_addon.process.reports import Reports
 
@@ -176,14 +176,15 @@ async def measure(exchanges: int) -> tuple[Clock, float]:
             recorder, "s" * 40, modes=listeners.modes(), scope=Scope(), confdir=Path(folder)
         )
         master.addons.add(Idle())  # type: ignore[no-untyped-call]
-        master.options.update(save_stream_file=str(Path(folder, "bench.flows")))
+        master.options.update(  # type: ignore[no-untyped-call]
+            save_stream_file=str(Path(folder, "bench.flows"))
+        )
         for addon in master.addons.chain:
             ours = type(addon).__module__.startswith("proxy_addon.")
             if ours or isinstance(addon, Idle | Save):
                 clock.wrap(addon)
         running = asyncio.create_task(master.run())
-        proxyserver = master.addons.get("proxyserver")  # type: ignore[no-untyped-call]
-        assert isinstance(proxyserver, Proxyserver)
+        proxyserver = proxyserver_of(master)
         while not any(server.is_running for server in proxyserver.servers):
             await asyncio.sleep(0.01)
         host, port = listeners.all()[0].address.rsplit(":", 1)
@@ -204,9 +205,7 @@ async def measure(exchanges: int) -> tuple[Clock, float]:
         clock.seconds[CHECKPOINT_THREAD] = checkpoint_seconds() - checkpointed
         traffic.stdin.close()
         await traffic.wait()
-        master.shutdown()  # type: ignore[no-untyped-call]
-        await running
-        recorder.stop()
+        await end(master, recorder, running)
     return clock, whole
 
 
