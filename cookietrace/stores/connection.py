@@ -136,11 +136,15 @@ def _copied(path: Path) -> sqlite3.Connection:
 DAMAGED = "is damaged: --lenient keeps what can still be read"
 """What to say of a file with content that cannot be what a capture holds."""
 
+LOCKED = "is locked by another program: try again when it is done"
+"""What to say of a file that another program has locked."""
+
 _MEANINGS = {
     "SQLITE_NOTADB": "is not a capture",
     "SQLITE_CORRUPT": DAMAGED,
     "SQLITE_FULL": "cannot be written to: the disk is full",
-    "SQLITE_BUSY": "is locked by another program: try again when it is done",
+    "SQLITE_BUSY": LOCKED,
+    "SQLITE_PROTOCOL": LOCKED,
     "SQLITE_READONLY": "cannot be written to: give --capture another file",
     "SQLITE_CANTOPEN": "cannot be opened: check the permissions of the file and its folder",
     "SQLITE_INTERRUPT": "is not a capture: it holds more tables than any capture has",

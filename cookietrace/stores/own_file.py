@@ -103,6 +103,26 @@ def closed_connection(identity: tuple[int, int]) -> None:
                 os.close(descriptor)
 
 
+def close_unused(identity: tuple[int, int], descriptor: int) -> None:
+    """Close a descriptor of a capture or its side file once no connection to it is open."""
+    with _guard:
+        if in_use[identity] > 0:
+            _to_close.setdefault(identity, []).append(descriptor)
+        else:
+            os.close(descriptor)
+
+
+def is_locked(descriptor: int, first: int, count: int) -> bool:
+    """Return whether another process keeps others from these bytes; False where none tells."""
+    if _SET_LOCK is None:
+        return False
+    try:
+        found = fcntl.fcntl(descriptor, fcntl.F_GETLK, _request(fcntl.F_RDLCK, first, count))
+    except OSError:
+        return False
+    return int.from_bytes(found[:2], sys.byteorder) != fcntl.F_UNLCK
+
+
 class OwnFile:
     """A writer's hold of its file, by file and not by name.
 
@@ -149,12 +169,9 @@ class OwnFile:
         descriptor, self._descriptor = self._descriptor, None
         if descriptor is None:
             return
-        with _guard:
-            if in_use[self.identity] > 0:
-                _unlock(descriptor)
-                _to_close.setdefault(self.identity, []).append(descriptor)
-            else:
-                os.close(descriptor)
+        if in_use[self.identity] > 0:
+            _unlock(descriptor)
+        close_unused(self.identity, descriptor)
 
 
 def _open(path: Path, *, create: bool) -> int:
@@ -192,6 +209,6 @@ def _unlock(descriptor: int) -> None:
             return
 
 
-def _request(kind: int) -> bytes:
-    """Return C's ``struct flock`` for our byte."""
-    return struct.pack("hhqqi0q", kind, os.SEEK_SET, _LOCKED_BYTE, 1, 0)
+def _request(kind: int, first: int = _LOCKED_BYTE, count: int = 1) -> bytes:
+    """Return C's ``struct flock`` for some bytes, by default for ours."""
+    return struct.pack("hhqqi0q", kind, os.SEEK_SET, first, count, 0)

@@ -13,13 +13,14 @@ from pathlib import Path
 import msgspec
 
 from cookietrace import __version__
-from cookietrace.errors import CaptureError, FormatError
+from cookietrace.errors import BusyError, CaptureError, FormatError
 from cookietrace.events import SCHEMA, Capture, Event, decode
 from cookietrace.safe_text import safe
 from cookietrace.stores.capture_store import START, Batch
 from cookietrace.stores.checkpointer import Checkpointer
 from cookietrace.stores.connection import (
     DAMAGED,
+    LOCKED,
     as_capture_error,
     capture_errors,
     connect,
@@ -41,6 +42,7 @@ from cookietrace.stores.own_file import (
     opened_connection,
     refuse_special,
 )
+from cookietrace.stores.reader_slots import ReaderSlots
 from cookietrace.stores.writer_lock import WriterLock
 
 SUFFIX = ".cookietrace"
@@ -81,6 +83,7 @@ class SqliteStore:
         """For appending: a new cursor each time costs more."""
         self._scratch = bytearray()
         self._writer_lock = lock
+        self._slots: ReaderSlots | None = None
         self._checkpointer = Checkpointer(path)
         self._logged = 0
         """About how many bytes were appended since the last checkpoint started."""
@@ -115,6 +118,8 @@ class SqliteStore:
                 if not self._writable or now - self._checked_at >= _CHECK_SECONDS:
                     self._check_writable(now)
                 texts, size = encode_rows(events, self._scratch)
+                if not self._slots_are_free(APPEND_MILLISECONDS / 1000):
+                    raise BusyError(f"{safe(self._name)} {LOCKED}")
                 last = self._insert(texts)
             except (sqlite3.Error, OSError) as error:
                 raise as_capture_error(self.path, error) from error
@@ -197,7 +202,10 @@ class SqliteStore:
     def wait_briefly(self) -> None:
         """From now on do not wait for other programs for more than ``APPEND_MILLISECONDS``."""
         with self._lock, capture_errors(self.path):
+            # The first transaction makes the file that the slots are in.
+            self._connection.execute("SELECT 1 FROM events LIMIT 1").fetchone()
             self._connection.execute(f"PRAGMA busy_timeout = {APPEND_MILLISECONDS}")
+            self._slots = ReaderSlots(self.path)
 
     def close(self) -> None:
         """Close the file; the last process to do so leaves it as one plain file."""
@@ -208,10 +216,13 @@ class SqliteStore:
             self._writable = False
             self._checkpointer.stop()
             try:
-                self._finish_log()
+                if self._slots_are_free(0.0):
+                    self._finish_log()
                 self._connection.close()
             finally:
                 if self._identity is not None:
+                    if self._slots is not None:
+                        self._slots.close(self._identity)
                     closed_connection(self._identity)
                 if self._writer_lock is not None:
                     self._writer_lock.release()
@@ -221,6 +232,10 @@ class SqliteStore:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _slots_are_free(self, seconds: float) -> bool:
+        """Return whether a transaction can begin at once, or in so many seconds."""
+        return self._slots is None or self._slots.free_within(seconds)
 
     def _finish_log(self) -> None:
         """Move the log into the file, and turn WAL mode off if no one else uses the file.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import resource
 import sqlite3
 import stat
+import struct
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -24,7 +26,7 @@ from cookietrace.stores import (
     open_store,
     salvage,
 )
-from cookietrace.stores.sqlite import APPEND_MILLISECONDS, SqliteStore
+from cookietrace.stores.sqlite import APPEND_MILLISECONDS, SqliteStore, open_sqlite
 from cookietrace.stores.writer_lock import lock_path
 from tests.stores.conftest import Start, line_from
 
@@ -269,6 +271,41 @@ def test_appending_does_not_wait_for_another_program(
                     store.append(events)
         before = store.read().position
         assert int(store.append([EVENT])) == int(before) + 1
+
+
+SLOTS = ((124, 1), (124, 4), (120, 8)) if hasattr(fcntl, "F_OFD_SETLK") else ()
+"""One slot of a reader, all of them, and all of SQLite's locks: only Linux tells who holds them."""
+
+
+def test_appending_does_not_wait_for_the_slots_of_readers(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite itself waits ten seconds for them, without asking anyone."""
+    waits: list[float] = []
+    monkeypatch.setattr("cookietrace.stores.reader_slots.time.sleep", waits.append)
+    with create_capture(path) as store:
+        shared = os.open(path.with_name(path.name + "-shm"), os.O_RDWR)
+        for first, count in SLOTS:
+            store.append([EVENT])
+            assert not waits
+            lock(shared, fcntl.F_WRLCK, first, count)
+            with pytest.raises(BusyError, match="locked by another program"):
+                store.append([EVENT])
+            lock(shared, fcntl.F_UNLCK, first, count)
+            assert waits
+            waits.clear()
+        for first, count in SLOTS[-1:]:
+            lock(shared, fcntl.F_WRLCK, first, count)
+    os.close(shared)
+    with open_sqlite(path, write=True) as again:
+        assert again.extent()[0] == 1 + len(SLOTS)
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def lock(descriptor: int, kind: int, first: int, count: int) -> None:
+    """Lock or unlock bytes as another process would: this lock belongs to the open file."""
+    request = struct.pack("hhqqi0q", kind, os.SEEK_SET, first, count, 0)
+    fcntl.fcntl(descriptor, fcntl.F_OFD_SETLK, request)
 
 
 def test_a_disk_that_is_full_from_the_start(path: Path) -> None:
