@@ -23,6 +23,12 @@ from cookietrace.safe_text import safe
 SIDE_FILES = ("-wal", "-shm", "-journal")
 """The suffixes of the files that SQLite may keep beside a database."""
 
+_MOST_NAME = 255
+"""Bytes of the longest name of a file."""
+
+_MOST_PATH = 512
+"""Bytes of the longest path that SQLite opens (``MAX_PATHNAME``)."""
+
 in_use: Counter[tuple[int, int]] = Counter()
 """(device, inode) of a file -> how many connections this process has to it."""
 
@@ -78,6 +84,22 @@ def refuse_special_side_files(path: Path) -> None:
             raise CaptureError(
                 f"{safe(str(beside))} is no regular file, and SQLite would write to it: remove it"
             )
+
+
+def refuse_long_name(path: Path) -> None:
+    """Raise ``CaptureError`` if the names of a capture's side files would be too long."""
+    most = _MOST_NAME - max(map(len, SIDE_FILES))
+    if len(os.fsencode(path.name)) > most:
+        raise CaptureError(
+            f"the name {safe(path.name[:16])}… is too long: with what SQLite adds to it for the "
+            f"files beside it, a name of {most} bytes is the longest"
+        )
+    most = _MOST_PATH - max(map(len, SIDE_FILES))
+    if len(os.fsencode(path.absolute())) > most:
+        raise CaptureError(
+            f"the path {safe(str(path)[:32])}… is too long: SQLite opens none of more than {most} "
+            "bytes, so give --capture a file in a folder that is not as deep"
+        )
 
 
 def kind_of(mode: int) -> str | None:

@@ -26,6 +26,7 @@ from cookietrace.stores.connection import (
     connect,
     connect_reader,
     may_write,
+    why_read_only,
 )
 from cookietrace.stores.layout import (
     CREATE,
@@ -40,6 +41,7 @@ from cookietrace.stores.own_file import (
     OwnFile,
     closed_connection,
     opened_connection,
+    refuse_long_name,
     refuse_special,
 )
 from cookietrace.stores.reader_slots import ReaderSlots
@@ -346,6 +348,7 @@ def create_capture(
     """
     refuse_special(Path(path))
     path = _resolved(path)
+    refuse_long_name(path)
     first = info or Capture(
         capture_id=secrets.token_hex(16),
         schema=SCHEMA,
@@ -355,7 +358,7 @@ def create_capture(
         redacted=redacted,
     )
     with capture_errors(path):
-        _create_private_folder(path.parent)
+        create_private_folder(path.parent)
     lock = WriterLock(path)
     try:
         with capture_errors(path):
@@ -403,7 +406,8 @@ def open_sqlite(path: Path | str, *, write: bool = False) -> SqliteStore:
             connection = connect_reader(path)
         return _opened(path, connection, None)
     if not may_write(path):
-        raise CaptureError(f"{safe(str(path))} cannot be written to: give --capture another file")
+        raise CaptureError(f"{safe(str(path))} {why_read_only(path)}")
+    refuse_long_name(path)
     lock = WriterLock(path)
     try:
         with capture_errors(path):
@@ -475,11 +479,11 @@ def _resolved(path: Path | str) -> Path:
     return Path(os.path.realpath(path))
 
 
-def _create_private_folder(folder: Path) -> None:
+def create_private_folder(folder: Path) -> None:
     """Create the folder and its missing parents, for the owner only."""
     if folder.is_dir():
         return
-    _create_private_folder(folder.parent)
+    create_private_folder(folder.parent)
     folder.mkdir(mode=0o700, exist_ok=True)
 
 
