@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from enum import StrEnum
 
@@ -151,7 +150,7 @@ class CookieHistories:
 
     def requests_until(self, position: int) -> int:
         """Return how many requests had been made by a position in the capture."""
-        return bisect_right(self._trace.exchanges, position, key=_asked_at)
+        return self._trace.requests_until(position)
 
     def first_refused(self, client_id: str, name: str) -> int | None:
         """Return the first exchange whose cookie of this name the client refused."""
@@ -259,7 +258,3 @@ def _effects(exchange: Exchange) -> Iterator[Hashable]:
             yield ("name", client_id, result.name)
         elif result.outcome is Outcome.DELETED:
             yield (CookieEvent.DELETED, client_id, result.cookie.key)
-
-
-def _asked_at(exchange: Exchange) -> int:
-    return exchange.request.position

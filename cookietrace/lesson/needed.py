@@ -344,13 +344,13 @@ class Needs:
     def of(self, lost: Lost) -> Need | None:
         """Return the first later evidence that a cookie was needed; None if there is none."""
         for number in self._candidates(lost):
-            exchange = self._trace.exchanges[number - 1]
-            part = exchange.request
-            if part.position < lost.position:
+            position = self._trace.requests.position(number)
+            if position < lost.position:
                 continue
-            if lost.until is not None and part.position > lost.until:
+            if lost.until is not None and position > lost.until:
                 return None
-            if not _would_get(lost, part.target):
+            exchange = self._trace.exchanges[number - 1]
+            if not _would_get(lost, exchange.request.target):
                 continue
             need = need_of(exchange, lost.name)
             if need is not None:
@@ -375,7 +375,7 @@ class Needs:
         low, high = 0, len(places)
         while low < high:
             middle = (low + high) // 2
-            if self._trace.exchanges[places[middle] - 1].request.position < position:
+            if self._trace.requests.position(places[middle]) < position:
                 low = middle + 1
             else:
                 high = middle
