@@ -115,7 +115,7 @@ class TheirsApp(App[None]):
         table.add_rows(texts(index) for index in range(self._rows))
 
 
-async def open_and_scroll(app: App[None]) -> tuple[float, float]:
+async def open_and_scroll(app: App[None], pages: int) -> tuple[float, float]:
     """Return the seconds to the first complete screen, and the average seconds per page down."""
     start = time.perf_counter()
     async with app.run_test(size=(120, 40)) as pilot:
@@ -125,10 +125,10 @@ async def open_and_scroll(app: App[None]) -> tuple[float, float]:
         table.focus()
         await _drawn(pilot)
         start = time.perf_counter()
-        for _ in range(PAGES):
+        for _ in range(pages):
             await pilot.press("pagedown")
             await _drawn(pilot)
-        scrolled = (time.perf_counter() - start) / PAGES
+        scrolled = (time.perf_counter() - start) / pages
     return opened, scrolled
 
 
@@ -136,10 +136,10 @@ async def _drawn(pilot: Pilot[None]) -> None:
     await pilot.pause()
 
 
-def measured(app: App[None]) -> tuple[float, float]:
+def measured(app: App[None], size: int) -> tuple[float, float]:
     """Return the milliseconds to the first screen, and those of a page down."""
     gc.collect()
-    opened, scrolled = asyncio.run(open_and_scroll(app))
+    opened, scrolled = asyncio.run(open_and_scroll(app, min(PAGES, max(1, size // 30))))
     return opened * 1000, scrolled * 1000
 
 
@@ -148,8 +148,8 @@ def figures(sizes: Sequence[int]) -> Iterator[Figure]:
     for size in sizes:
         both = []
         for _ in range(rounds(size)):
-            theirs = measured(TheirsApp(size)) if size <= MOST_OF_THEIRS else (0.0, 0.0)
-            both.append((*measured(OursApp(size)), *theirs))
+            theirs = measured(TheirsApp(size), size) if size <= MOST_OF_THEIRS else (0.0, 0.0)
+            both.append((*measured(OursApp(size), size), *theirs))
         middle = medians(both)
         for name, ours, their in zip(("open", "page down"), middle[:2], middle[2:], strict=True):
             yield figure(name, size, ours, "ms", peer="Textual's DataTable", peer_value=their)
