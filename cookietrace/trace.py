@@ -89,7 +89,7 @@ class Trace:
         self.listeners: tuple[Listener, ...] = ()
         self.exchanges = shelf.exchanges()
         """In the order of the requests."""
-        self.rows = RowLog(shelf.details(), lambda number: self.exchanges[number - 1].exchange_id)
+        self.rows = RowLog(shelf.details(), self.exchanges)
         """In the order in which they were added."""
         self.requests = RequestColumns()
         """What is asked of every request at once."""
@@ -104,18 +104,6 @@ class Trace:
         self._ordinals: dict[str, int] = {}
         self._suspected: set[str] = set()
         self._replay: VerdictReplay | None = None
-        self._appliers: dict[type, Callable[..., TraceUpdate]] = {
-            Capture: self._capture,
-            Recorder: self._recorder,
-            Client: self._client,
-            Session: self._session,
-            Request: self._request,
-            Response: self._response,
-            Body: self._body,
-            Server: self._server,
-            Failure: self._failure,
-            Verdicts: self._verdicts,
-        }
 
     # --- reading
 
@@ -186,8 +174,8 @@ class Trace:
         if at is not None:
             note = self._notes.clock(self._clock - at, self.position)
             self._clock = max(self._clock, at)
-        applier = self._appliers.get(type(event))
-        update = TraceUpdate(self.position) if applier is None else applier(event)
+        applier = _APPLIERS.get(type(event))
+        update = TraceUpdate(self.position) if applier is None else applier(self, event)
         if note is not None:
             update = msgspec.structs.replace(update, notes=(note, *update.notes))
         self.settled = self.position
@@ -508,6 +496,20 @@ class Trace:
     def _gain(self, exchange: Exchange) -> None:
         """The same for one that has gained the event that is being applied."""
         self.exchanges.keep(exchange, self._place)
+
+
+_APPLIERS: dict[type, Callable[..., TraceUpdate]] = {
+    Capture: Trace._capture,
+    Recorder: Trace._recorder,
+    Client: Trace._client,
+    Session: Trace._session,
+    Request: Trace._request,
+    Response: Trace._response,
+    Body: Trace._body,
+    Server: Trace._server,
+    Failure: Trace._failure,
+    Verdicts: Trace._verdicts,
+}
 
 
 def _settled(exchange: Exchange, by: str, shown: Settled) -> tuple[StoreResult, ...]:

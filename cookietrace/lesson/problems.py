@@ -82,6 +82,11 @@ class ProblemBoard:
         self._found: tuple[Moment, ...] = ()
         self._rows: dict[int, Moment] = {}
 
+    @property
+    def table(self) -> Table:
+        """The table whose problems these are."""
+        return self._table
+
     def update(self, update: TraceUpdate | None = None, limit: int | None = None) -> bool:
         """Apply a change of the trace, which the table must have applied before.
 
