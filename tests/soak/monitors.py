@@ -70,9 +70,9 @@ class Growth(msgspec.Struct, frozen=True):
     seconds: float
 
 
-def growth(points: Sequence[tuple[float, float]]) -> Growth | None:
+def growth(points: Sequence[tuple[float, float]], warm_up: float = WARM_UP) -> Growth | None:
     """Fit points of time and value; None if there are too few after the warm-up."""
-    kept = points[int(len(points) * WARM_UP) :]
+    kept = points[int(len(points) * warm_up) :]
     if len(kept) < 5:
         return None
     seconds = kept[-1][0] - kept[0][0]
@@ -113,10 +113,19 @@ class Monitors:
             self._over.wait(self._every)
 
     def memory(
-        self, name: str, most: float, *, when: str = "", highest: float | None = None
+        self,
+        name: str,
+        most: float,
+        *,
+        when: str = "",
+        highest: float | None = None,
+        warm_up: float = WARM_UP,
     ) -> Finding:
-        """Return whether memory grew by at most ``most`` MB, and stayed under ``highest``."""
-        grown = growth([(each.at, each.megabytes) for each in self._samples[name]])
+        """Return whether memory grew by at most ``most`` MB, and stayed under ``highest``.
+
+        ``warm_up`` is the share of the samples that does not count.
+        """
+        grown = growth([(each.at, each.megabytes) for each in self._samples[name]], warm_up)
         promised = f"memory of the {name} is flat{when}"
         if grown is None:
             return Finding(promised, "it was not there long enough", kept=False)

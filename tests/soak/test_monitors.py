@@ -29,6 +29,21 @@ def test_growth(values: list[float], grown: float) -> None:
     assert found.fitted == pytest.approx(grown, abs=0.1)
 
 
+def test_what_is_made_once_is_told_from_growth() -> None:
+    """The share that does not count can be chosen: memory that settles late, and a leak."""
+    settling = [80.0 + min(second, 25) / 2 for second in range(MINUTE)]
+    leaking = [80.0 + second / 2 for second in range(MINUTE)]
+    for values, warm_up, grown in (
+        (settling, 0.3, 0.0),
+        (settling[:40], 0.3, 5.0),
+        (settling, 0.5, 0.0),
+        (leaking, 0.5, 14.5),
+    ):
+        found = growth(list(zip(map(float, range(MINUTE)), values, strict=False)), warm_up)
+        assert found is not None
+        assert found.fitted == pytest.approx(grown, abs=2.0)
+
+
 def test_too_few_samples_say_nothing() -> None:
     """A process that was there for a moment is not called flat."""
     assert growth([(0.0, 80.0), (1.0, 80.0)]) is None

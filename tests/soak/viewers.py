@@ -21,6 +21,8 @@ from tests.e2e.terminal import ROOT, Terminal
 KEYS = ("\x1b[D", "\x1b[C", "j", "k", "\x1b[5~", "\x1b[6~", "f", "[", "]", "d", "m", *"123456789")
 """What a user presses: steps, pages, problems, details, values hidden, and the nine modes."""
 
+FIRST_STEP, NEWEST_STEP = "\x1b[H", "f"
+
 ENDS = ("q", "Ctrl-C", "SIGTERM", "SIGKILL", "closed window")
 """How a viewer is left."""
 
@@ -51,10 +53,21 @@ class Viewers:
     def screen_pid(self) -> int:
         """The process that draws the viewer that stays, which has shown each mode once."""
         self.resident.wait_for("step")
-        for key in (*"123456789", "3"):
-            self.resident.press(key)
-            time.sleep(0.3)
+        self.settle()
         return self.resident.children()["tui"]
+
+    def settle(self) -> None:
+        """Let the viewer that stays show each mode once, at the first step and at the newest.
+
+        What a mode draws is made when it is first shown, and made anew for what was recorded since
+        then: with 2,500 exchanges of the lessons the nine modes take 26 MB together, and what is
+        kept of single steps 10 MB more. After that, memory stays where it is: it grew by 0.5 MB
+        while 400 further keys were pressed.
+        """
+        for key in (*"123456789", "3"):
+            for each in (key, FIRST_STEP, NEWEST_STEP):
+                self.resident.press(each)
+                time.sleep(0.2)
 
     def start(self) -> None:
         """Let them come and go."""
