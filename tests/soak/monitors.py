@@ -69,6 +69,15 @@ class Growth(msgspec.Struct, frozen=True):
     """By how much it grew in that time, by the fitted slope."""
     seconds: float
 
+    @property
+    def grown(self) -> float:
+        """By how much it grew in any case.
+
+        What grows fast and then slower is less than its slope says; a few points that are far off
+        at one end are what they are, but do not change the slope.
+        """
+        return min(self.fitted, self.last - self.first)
+
 
 def growth(points: Sequence[tuple[float, float]], warm_up: float = WARM_UP) -> Growth | None:
     """Fit points of time and value; None if there are too few after the warm-up."""
@@ -133,7 +142,7 @@ class Monitors:
             f"first {grown.first:.1f}, last {grown.last:.1f}, highest {grown.highest:.1f} MB; "
             f"fitted growth {grown.fitted:+.1f} MB in {grown.seconds:.0f} s (at most {most:g})"
         )
-        kept = grown.fitted <= most and (highest is None or grown.highest <= highest)
+        kept = grown.grown <= most and (highest is None or grown.highest <= highest)
         return Finding(promised, figure, kept)
 
     def descriptors(self, name: str, most: float) -> Finding:

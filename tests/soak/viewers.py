@@ -42,6 +42,8 @@ class Viewers:
         self._capture = capture
         self._dice = random.Random(f"{seed}-viewers")
         self._over = threading.Event()
+        self._calm = threading.Event()
+        """Set while nobody else presses keys in the viewer that stays."""
         self.resident = self._open()
         self._closed = False
         self._threads = [
@@ -64,10 +66,20 @@ class Viewers:
         kept of single steps 10 MB more. After that, memory stays where it is: it grew by 0.5 MB
         while 400 further keys were pressed.
         """
+        self._calm.set()
         for key in (*"123456789", "3"):
             for each in (key, FIRST_STEP, NEWEST_STEP):
                 self.resident.press(each)
-                time.sleep(0.2)
+                self._wait_for_rest()
+        self._calm.clear()
+
+    def _wait_for_rest(self) -> None:
+        """Wait until the viewer that stays draws nothing more, or for a second."""
+        for _ in range(5):
+            drawn = len(self.resident.raw)
+            time.sleep(0.2)
+            if len(self.resident.raw) == drawn:
+                return
 
     def start(self) -> None:
         """Let them come and go."""
@@ -93,7 +105,8 @@ class Viewers:
     def _stay(self) -> None:
         dice = random.Random(self._dice.random())
         while not self._over.wait(dice.uniform(0.1, 0.6)):
-            self.resident.press(dice.choice(KEYS))
+            if not self._calm.is_set():
+                self.resident.press(dice.choice(KEYS))
             if self.resident.process.poll() is not None:
                 self.trouble.append(f"the viewer that stays ended: {self.resident.text[-300:]}")
                 return
