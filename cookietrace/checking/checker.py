@@ -95,7 +95,9 @@ def _unchecked(trace: Trace, requests: int, source: str, focus: Focus | None) ->
             why = f"the browser made all requests in {safe(source)} by itself"
         yield f"Nothing was checked: {why}."
         return
-    for name in focus.cookies if focus is not None and len(focus.cookies) > 1 else ():
+    if focus is None or len(focus.cookies) < 2:
+        return
+    for name in focus.cookies:
         alone = msgspec.structs.replace(focus, cookies=(name,))
         if not any(alone.place(exchange) is not None for exchange in trace.exchanges):
             yield (

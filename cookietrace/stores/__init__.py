@@ -20,6 +20,7 @@ from cookietrace.stores.folder import (
     default_capture_path,
     delete_capture,
     delete_if_bare,
+    is_bare,
     list_captures,
 )
 from cookietrace.stores.memory import MemoryStore
@@ -90,6 +91,7 @@ __all__ = [
     "delete_if_bare",
     "events_of",
     "has_content",
+    "is_bare",
     "is_live",
     "is_sqlite",
     "list_captures",
