@@ -171,7 +171,7 @@ PLACES: dict[str, Event] = {
     "JSON of a header": body(json.dumps({"Authorization": f"Bearer {SECRET}"})),
     "JSON, cut": body(json.dumps({"token": SECRET})[:-2]),
     "JSON with a URL": body(json.dumps({"u": f"/cb?a=1&code={SECRET}"}).replace("&", "\\u0026")),
-    "JSON, escaped name": body('{"user": 1, "\\u0070\\u0061ssword": "%s"}' % SECRET),
+    "JSON, escaped name": body(f'{{"user": 1, "\\u0070\\u0061ssword": "{SECRET}"}}'),
     "form, encoded name": body(f"user=joe&p%61ss%77ord={SECRET}", FORM, of="request"),
     "query, encoded name": request(url=f"http://a.test/?a=1&%74oken={SECRET}"),
     "input, name of references": body(f'<input name="p&#97;ss&#x77;ord" value="{SECRET}">', HTML),
