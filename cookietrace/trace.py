@@ -104,6 +104,8 @@ class Trace:
         self._ordinals: dict[str, int] = {}
         self._suspected: set[str] = set()
         self._replay: VerdictReplay | None = None
+        self._settled_by: dict[str, tuple[str, ...]] = {}
+        """In a replay, a request without its verdicts -> the exchanges that it settles."""
 
     # --- reading
 
@@ -309,9 +311,11 @@ class Trace:
             earlier, refuted = self._settle(fold, event.exchange_id)
             changed, rows = changed + earlier, rows + refuted
         notes = self._suspect(fold) if fold.swaps.suspicious else ()
-        if part.context.third_party is not None or len(changed) > 1:
-            settled = [self.exchange(exchange_id) for exchange_id in changed[1:]]
-            notes += self._third_party.request(exchange, settled, self.position)
+        settled = changed[1:]
+        if self._replay is not None:
+            self._settled_by[event.exchange_id] = settled
+        elif part.context.third_party is not None or settled:
+            notes += self._third_parties(exchange, settled)
         return TraceUpdate(
             self.position,
             exchanges=changed,
@@ -319,6 +323,11 @@ class Trace:
             notes=notes,
             clients=not known,
         )
+
+    def _third_parties(self, exchange: Exchange, settled: Iterable[str]) -> tuple[Note, ...]:
+        """Return a note if a request shows what its client does with third-party cookies."""
+        earlier = [self.exchange(exchange_id) for exchange_id in settled]
+        return self._third_party.request(exchange, earlier, exchange.request.position)
 
     def _suspect(self, fold: ClientFold) -> tuple[Note, ...]:
         """Return a note, once per client, if two jars seem to alternate in it."""
@@ -479,10 +488,14 @@ class Trace:
         if problem is not None:
             return TraceUpdate(self.position, notes=(self._lost_verdicts(exchange, problem),))
         part = self._replay.verdicts(verdicts, exchange.request)
-        self._keep(msgspec.structs.replace(exchange, request=part))
+        exchange = msgspec.structs.replace(exchange, request=part)
+        self._keep(exchange)
         notes: tuple[Note, ...] = ()
         if verdicts.two_jars is not None:
             notes = self._two_jars(part.client_id, part.position, verdicts.two_jars)
+        settled = self._settled_by.pop(event.exchange_id, ())
+        if part.context.third_party is not None or settled:
+            notes += self._third_parties(exchange, settled)
         return TraceUpdate(self.position, exchanges=(event.exchange_id,), notes=notes)
 
     def _lost_verdicts(self, exchange: Exchange, problem: str) -> Note:

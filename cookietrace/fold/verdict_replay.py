@@ -141,6 +141,7 @@ class VerdictReplay:
             withheld=verdicts.withheld,
             missing=verdicts.missing,
             removed=verdicts.removed,
+            told=verdicts.told,
         )
 
     def response(

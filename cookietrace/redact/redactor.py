@@ -27,6 +27,7 @@ from cookietrace.events import (
     Server,
     Session,
 )
+from cookietrace.lesson.needed import is_page_word
 from cookietrace.redact import fields, whole
 from cookietrace.redact.named import Named, replacements
 from cookietrace.redact.named_places import NamedPlaces, is_form
@@ -250,14 +251,18 @@ class Redactor:
 
     @cached_property
     def _secrets(self) -> Secrets:
-        plain = dict(self._tokens)
+        plain = {
+            reading: _rooted(reading, token)
+            for reading, token in self._tokens.items()
+            if not is_page_word(reading)  # hides nothing, and tells whether a user has to sign in
+        }
         bounded: dict[str, tuple[str, Kind]] = {}
         encoded: dict[str, str] = {}
         brittle = False
         for reading, token in self._tokens.items():
-            if len(reading) >= SHORTEST:
+            if reading in plain and len(reading) >= SHORTEST:
                 for form in bare_forms(reading):
-                    plain.setdefault(form, token)
+                    plain.setdefault(form, _rooted(form, token))
                     brittle = brittle or len(form) < SHORTEST or "\\" in form
                 for form in base64_spellings(reading):
                     encoded.setdefault(form, token)
@@ -464,6 +469,11 @@ def _in_base64(encoded: str, replace: Replace) -> str:
         return ""
     replaced = replace(text)
     return encoded if replaced == text else base64.b64encode(replaced.encode("latin-1")).decode()
+
+
+def _rooted(reading: str, token: str) -> str:
+    """Return what replaces a value inside a text: a path stays one, and ends the host of a URL."""
+    return f"/{token}" if reading.startswith("/") else token
 
 
 def _unchanged(event: Event) -> Event:

@@ -20,6 +20,7 @@ from cookietrace.stores.folder import (
     delete_capture,
     delete_if_bare,
     give_up_capture_path,
+    is_bare,
     list_captures,
     reserve_capture_path,
 )
@@ -91,6 +92,7 @@ __all__ = [
     "events_of",
     "give_up_capture_path",
     "has_content",
+    "is_bare",
     "is_live",
     "is_sqlite",
     "list_captures",

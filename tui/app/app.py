@@ -22,6 +22,7 @@ from cookietrace.fold.new_sessions import NewSessions
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.modes import MODES, TABLE
 from cookietrace.safe_text import safe
+from cookietrace.secret_names import TABLE_ONLY, Names
 from cookietrace.stores import CaptureStore, is_live
 from cookietrace.trace import Trace
 from tui import messages
@@ -78,6 +79,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     theme: str = DARK.name
     hide_values: bool = False
     """True to start with cookie values hidden."""
+    names: Names = TABLE_ONLY
+    """What the settings change about which names are those of secrets."""
     settings_file: Path | None = None
     """The file that remembers the theme and other settings; None to remember nothing."""
     hints_file: Path | None = None
@@ -156,7 +159,7 @@ class CookietraceApp(App[None]):
             live=is_live(options.capture),
         )
         trace = Trace(options.browser_profile, PackedShelf(store.events_at))
-        self.story = story = Story(trace, options.focus, recording, lost)
+        self.story = story = Story(trace, options.focus, recording, lost, options.names)
         self.hints = Hints(options.hints_file)
         story.hinting = self.hints.wanted
         if options.hide_values:
