@@ -137,6 +137,7 @@ class VerdictReplay:
             withheld=verdicts.withheld,
             missing=verdicts.missing,
             removed=verdicts.removed,
+            withheld_elsewhere=verdicts.withheld_elsewhere,
         )
 
     def response(
