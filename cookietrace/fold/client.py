@@ -175,6 +175,7 @@ class ClientFold:
             withheld=compared.withheld,
             missing=compared.missing,
             removed=removed,
+            withheld_elsewhere=selection.elsewhere,
             housekeeping=is_housekeeping(event, target),
         )
 
