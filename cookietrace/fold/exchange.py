@@ -209,6 +209,8 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     """How many rows there are up to this one, without those of housekeeping."""
     aside: int = 0
     """0 unless it is a row of housekeeping: then, how many of those come after that number."""
+    lines: tuple[int, ...] = ()
+    """Which Set-Cookie lines of their response the results are of, from 0."""
 
     @property
     def step(self) -> int | None:
@@ -218,7 +220,12 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     @property
     def label(self) -> str:
         """What texts call its step: ``3``; ``3a``, ``3b`` for housekeeping after step 3."""
-        return f"{self.number}{_letters(self.aside)}"
+        return step_label(self.number, self.aside)
+
+
+def step_label(number: int, aside: int) -> str:
+    """Return what texts call a step: its number, and a letter for housekeeping after it."""
+    return f"{number}{_letters(aside)}"
 
 
 def _letters(count: int) -> str:

@@ -289,8 +289,6 @@ class Needs:
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
         self._places: PlaceIndex[tuple[str, ...]] = PlaceIndex()
-        self._entered: set[int] = set()
-        """The exchanges that have, or had, places in it."""
         self._seen = 0
         """How many exchanges have been read."""
 
@@ -298,9 +296,9 @@ class Needs:
         """Read at most ``limit`` new exchanges, and again those that an update has changed."""
         exchanges = self._trace.exchanges
         for exchange_id in update.exchanges if update is not None else ():
-            exchange = self._trace.exchange(exchange_id)
-            if exchange.number <= self._seen:
-                self._take(exchange)
+            number = exchanges.number(exchange_id)
+            if number is not None and number <= self._seen:
+                self._take(exchanges[number - 1])
         end = len(exchanges) if limit is None else self._seen + limit
         new = exchanges[self._seen : end]
         self.read_some(new, new)
@@ -331,9 +329,7 @@ class Needs:
         for result in () if response is None else response.set_cookies:
             if result.value and is_session_like(result.name):
                 keys.append(("set", client_id, result.name))
-        if keys or exchange.number in self._entered:
-            self._entered.add(exchange.number)
-            self._places.record(exchange.number, dict.fromkeys(keys))
+        self._places.record(exchange.number, dict.fromkeys(keys))
 
     def turned_away(self, exchange: Exchange) -> Sequence[int]:
         """Return the exchanges with this method and page that failed, of any client."""
@@ -344,13 +340,13 @@ class Needs:
     def of(self, lost: Lost) -> Need | None:
         """Return the first later evidence that a cookie was needed; None if there is none."""
         for number in self._candidates(lost):
-            exchange = self._trace.exchanges[number - 1]
-            part = exchange.request
-            if part.position < lost.position:
+            position = self._trace.requests.position(number)
+            if position < lost.position:
                 continue
-            if lost.until is not None and part.position > lost.until:
+            if lost.until is not None and position > lost.until:
                 return None
-            if not _would_get(lost, part.target):
+            exchange = self._trace.exchanges[number - 1]
+            if not _would_get(lost, exchange.request.target):
                 continue
             need = need_of(exchange, lost.name)
             if need is not None:
@@ -375,7 +371,7 @@ class Needs:
         low, high = 0, len(places)
         while low < high:
             middle = (low + high) // 2
-            if self._trace.exchanges[places[middle] - 1].request.position < position:
+            if self._trace.requests.position(places[middle]) < position:
                 low = middle + 1
             else:
                 high = middle

@@ -17,6 +17,7 @@ from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.notifications import SeverityLevel
 
+from cookietrace.archive import PackedShelf
 from cookietrace.fold.new_sessions import NewSessions
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.modes import MODES, TABLE
@@ -154,7 +155,8 @@ class CookietraceApp(App[None]):
             attached=options.reports_fd is not None,
             live=is_live(options.capture),
         )
-        self.story = story = Story(Trace(options.browser_profile), options.focus, recording, lost)
+        trace = Trace(options.browser_profile, PackedShelf(store.events_at))
+        self.story = story = Story(trace, options.focus, recording, lost)
         self.hints = Hints(options.hints_file)
         story.hinting = self.hints.wanted
         if options.hide_values:
