@@ -22,6 +22,7 @@ from cookietrace.stores.folder import (
     delete_if_bare,
     list_captures,
 )
+from cookietrace.stores.imported import ImportedStore
 from cookietrace.stores.memory import MemoryStore
 from cookietrace.stores.salvage import salvage
 from cookietrace.stores.sqlite import SUFFIX, create_capture, open_sqlite
@@ -80,6 +81,7 @@ __all__ = [
     "Batch",
     "CaptureFile",
     "CaptureStore",
+    "ImportedStore",
     "MemoryStore",
     "Opener",
     "capture_named",
