@@ -24,6 +24,7 @@ from cookietrace.stores.folder import (
     list_captures,
     reserve_capture_path,
 )
+from cookietrace.stores.imported import ImportedStore
 from cookietrace.stores.memory import MemoryStore
 from cookietrace.stores.salvage import salvage
 from cookietrace.stores.sqlite import SUFFIX, create_capture, open_sqlite
@@ -82,6 +83,7 @@ __all__ = [
     "Batch",
     "CaptureFile",
     "CaptureStore",
+    "ImportedStore",
     "MemoryStore",
     "Opener",
     "capture_named",
