@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -21,10 +21,11 @@ _position = attrgetter("position")
 
 
 class _Checkpoint(NamedTuple):
-    """The content of a jar after a number of changes."""
+    """The content of a jar after a number of changes, from a position on."""
 
     changes: int
     contents: dict[CookieKey, Cookie]
+    position: int = 0
 
 
 _changes = attrgetter("changes")
@@ -58,11 +59,21 @@ class JarHistory:
         if count - self._checkpoints[-1].changes >= max(CHECKPOINT_EVERY, len(self._contents) // 2):
             self._checkpoints.append(_Checkpoint(count, dict(self._contents)))
 
+    def begin(self, position: int, cookies: Iterable[Cookie]) -> None:
+        """Record that the jar holds exactly these cookies from a position on.
+
+        What changed it before is not known.
+        """
+        self._contents = {cookie.key: cookie for cookie in cookies}
+        self._checkpoints.append(_Checkpoint(len(self._changes), dict(self._contents), position))
+
     def at(self, position: int) -> tuple[Cookie, ...]:
         """Return the jar after ``position`` events, sorted by domain, path and name."""
         end = bisect_right(self._changes, position, key=_position)
         nearest = bisect_right(self._checkpoints, end, key=_changes) - 1
-        begin, checkpoint = self._checkpoints[nearest]
+        while self._checkpoints[nearest].position > position:
+            nearest -= 1
+        begin, checkpoint, _ = self._checkpoints[nearest]
         contents = dict(checkpoint)
         for change in self._changes[begin:end]:
             _replay(contents, change)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
+from operator import attrgetter
 
 import msgspec
 
@@ -37,6 +39,7 @@ from cookietrace.lesson.standing import (
 from cookietrace.trace import Trace
 
 _EXCHANGE = RowKind.EXCHANGE
+_index = attrgetter("index")
 NOT_APPLICABLE = "N/A"
 NOTHING = "—"
 """What a cell shows if the view read nothing, or the server set nothing."""
@@ -301,10 +304,18 @@ class Table:
         return self._steps.get(exchange_id) or self._only_step(exchange_id)
 
     def _only_step(self, exchange_id: str) -> tuple[int, ...]:
-        """Return the step of an exchange's own row in the default focus: its number."""
+        """Return the step of an exchange's own row in the default focus: its number.
+
+        After a cut the numbers go on from before it, so the row has to be looked for.
+        """
         exchange = self.trace.find(exchange_id) if self._is_default else None
-        step = exchange.row.step if exchange is not None else None
-        return (step,) if step is not None and step <= len(self._placed) else ()
+        if exchange is None or exchange.row.aside:
+            return ()
+        number, index = exchange.row.number, exchange.row.index
+        if not (0 < number <= len(self._placed) and self._placed[number - 1].index == index):
+            number = bisect_left(self._placed, index, key=_index) + 1
+        found = number <= len(self._placed) and self._placed[number - 1].index == index
+        return (number,) if found else ()
 
     def _find_steps(self) -> None:
         """Enter the steps of the rows placed since the last time."""
