@@ -20,6 +20,8 @@ from cookietrace.events import (
     Event,
     Failure,
     Headers,
+    Jar,
+    JarCookie,
     Local,
     Recorder,
     Request,
@@ -106,6 +108,9 @@ class Redactor:
         if isinstance(event, Recorder):
             for listener in event.listeners:
                 self._learn_values(whole.passwords(listener.target or ""))
+        elif isinstance(event, Jar):
+            self._learn_values(cookie.value for cookie in event.cookies if cookie.value)
+            self._names.update(cookie.name for cookie in event.cookies if cookie.name)
         elif isinstance(event, Server):
             values = [read.value for read in event.reads]
             values += [write.value for write in event.writes]
@@ -324,6 +329,7 @@ class Redactor:
             Recorder: self._recorder,
             Client: self._client,
             Session: _unchanged,
+            Jar: self._jar,
             Request: self._request,
             Response: self._response,
             Body: self._body,
@@ -345,6 +351,21 @@ class Redactor:
 
     def _client(self, event: Client) -> Client:
         return msgspec.structs.replace(event, user_agent=_maybe(self.text, event.user_agent))
+
+    def _jar(self, event: Jar) -> Jar:
+        """Return the jar without its memory: the verdicts tell what follows from that."""
+        cookies = tuple([self._jar_cookie(cookie) for cookie in event.cookies])
+        return msgspec.structs.replace(event, cookies=cookies, memory=msgspec.Raw(b"null"))
+
+    def _jar_cookie(self, cookie: JarCookie) -> JarCookie:
+        return msgspec.structs.replace(
+            cookie,
+            name=self.name(cookie.name),
+            value=self.value(cookie.value),
+            domain=self.place(cookie.domain),
+            path=self.place(cookie.path),
+            partition_key=_maybe(self.text, cookie.partition_key),
+        )
 
     def _request(self, event: Request) -> Request:
         return msgspec.structs.replace(
