@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from enum import StrEnum
+from itertools import islice
 
 from cookietrace.cookies import Code, CookieKey, Outcome, Site, Standing
 from cookietrace.fold.exchange import CookieStatus, Exchange, TraceUpdate
@@ -28,6 +29,9 @@ class CookieEvent(StrEnum):
     DELETED = "deleted"
 
 
+_TOGETHER = 256
+"""How many exchanges are read together."""
+
 ACCEPTED = frozenset({Outcome.CREATED, Outcome.REPLACED, Outcome.REFRESHED})
 """The outcomes after which the jar holds the cookie of the Set-Cookie line."""
 
@@ -45,8 +49,8 @@ class CookieHistories:
         """
         self._trace = trace
         self._sparing = sparing
-        self._read: list[Exchange] = []
-        """Each exchange as it was when it was read."""
+        self._seen = 0
+        """How many exchanges have been read."""
         self._all: PlaceIndex[Hashable] = PlaceIndex()
         self._givers: dict[tuple[str, str], dict[str, int]] = {}
         self._effects: PlaceIndex[Hashable] = PlaceIndex()
@@ -60,23 +64,22 @@ class CookieHistories:
         Returns True if none is left. Applying an update twice costs next to nothing, so
         each of several boards that share this index can pass it on.
         """
-        exchanges, read = self._trace.exchanges, self._read
+        exchanges = self._trace.exchanges
         for exchange_id in update.exchanges if update is not None else ():
-            exchange = self._trace.exchange(exchange_id)
-            index = exchange.number - 1
-            if index < len(read) and read[index] is not exchange:
-                read[index] = exchange
+            number = exchanges.number(exchange_id)
+            if number is not None and number <= self._seen:
+                self._take(exchanges[number - 1])
+        end = len(exchanges) if limit is None else min(len(exchanges), self._seen + limit)
+        while self._seen < end:
+            new = exchanges[self._seen : min(end, self._seen + _TOGETHER)]
+            self._seen += len(new)
+            for exchange in new:
                 self._take(exchange)
-        end = len(exchanges) if limit is None else min(len(exchanges), len(read) + limit)
-        new = exchanges[len(read) : end]
-        read += new
-        for exchange in new:
-            self._take(exchange)
         return end == len(exchanges)
 
     def read_some(self, new: Sequence[Exchange], eventful: Sequence[Exchange]) -> None:
         """Read the next exchanges, of which only ``eventful`` have a response that set cookies."""
-        self._read += new
+        self._seen += len(new)
         for exchange in eventful if self._sparing else new:
             self._take(exchange)
 
@@ -85,7 +88,7 @@ class CookieHistories:
         """What requests did, and on which page."""
         if self._sparing:
             self._sparing = False
-            for exchange in self._read:
+            for exchange in islice(self._trace.exchanges, self._seen):
                 self._all.record(exchange.number, _keys(exchange))
         return self._all
 

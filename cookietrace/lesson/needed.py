@@ -289,8 +289,6 @@ class Needs:
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
         self._places: PlaceIndex[tuple[str, ...]] = PlaceIndex()
-        self._entered: set[int] = set()
-        """The exchanges that have, or had, places in it."""
         self._seen = 0
         """How many exchanges have been read."""
 
@@ -298,9 +296,9 @@ class Needs:
         """Read at most ``limit`` new exchanges, and again those that an update has changed."""
         exchanges = self._trace.exchanges
         for exchange_id in update.exchanges if update is not None else ():
-            exchange = self._trace.exchange(exchange_id)
-            if exchange.number <= self._seen:
-                self._take(exchange)
+            number = exchanges.number(exchange_id)
+            if number is not None and number <= self._seen:
+                self._take(exchanges[number - 1])
         end = len(exchanges) if limit is None else self._seen + limit
         new = exchanges[self._seen : end]
         self.read_some(new, new)
@@ -331,9 +329,7 @@ class Needs:
         for result in () if response is None else response.set_cookies:
             if result.value and is_session_like(result.name):
                 keys.append(("set", client_id, result.name))
-        if keys or exchange.number in self._entered:
-            self._entered.add(exchange.number)
-            self._places.record(exchange.number, dict.fromkeys(keys))
+        self._places.record(exchange.number, dict.fromkeys(keys))
 
     def turned_away(self, exchange: Exchange) -> Sequence[int]:
         """Return the exchanges with this method and page that failed, of any client."""

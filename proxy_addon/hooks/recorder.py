@@ -22,10 +22,10 @@ from proxy_addon.flows.bodies import DEFAULT_LIMIT, Of, Preview, body_of, is_eve
 from proxy_addon.flows.headers import ParsedHeaders
 from proxy_addon.hooks import marks, streams
 from proxy_addon.hooks.clients import Clients
-from proxy_addon.hooks.journal import Journal
 from proxy_addon.hooks.listeners import Listeners
 from proxy_addon.hooks.scope import Scope
-from proxy_addon.hooks.secrecy import Secrecy
+from proxy_addon.journal.journal import Journal
+from proxy_addon.journal.secrecy import Secrecy
 
 _IDS_AT_ONCE = 64
 _MOST_ANSWERED = 100
