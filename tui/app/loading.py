@@ -20,6 +20,10 @@ _AT_ONCE: Final = 8
 """How many events are folded between two looks at the clock."""
 
 
+LASTING: Final = 0.4
+"""Seconds after which loading is said to go on; a small capture is there before."""
+
+
 class Loading:
     """Folds the events of one reader into one trace; nothing else does."""
 
@@ -45,13 +49,14 @@ class Loading:
         self._caught_up = caught_up
         self._left: Iterator[TraceUpdate] = iter(())
         """Applies the next event for each update."""
+        self._begun = 0.0
         self.progress: Progress | None = Progress()
         """How far it is; None once it has caught up."""
 
     def take(self, read: EventsRead) -> None:
         """Fold the events that were read; then more can be read."""
         if self.progress is not None and not self.progress.total:
-            self.progress = Progress(total=read.total)
+            self.progress, self._begun = Progress(total=read.total), time.monotonic()
         if not read.batch.events:
             self._has_caught_up()
             self.reader.go_on()
@@ -68,7 +73,8 @@ class Loading:
             if time.monotonic() >= end:
                 break
         if self.progress is not None:
-            self.progress = self.progress.plus(len(updates))
+            lasting = time.monotonic() - self._begun > LASTING
+            self.progress = self.progress.plus(len(updates), lasting=lasting)
         if updates:
             self._grown(merge_updates(updates))
         if some:

@@ -61,7 +61,7 @@ class Updates:
             if screen is not None:
                 screen.story_changed(merge_changes(changes))
         elif screen is not None:
-            screen.refresh_bars()
+            screen.show_story()
 
     def table_replaced(self) -> None:
         """Draw everything: the focus or the mask changed, so the story has a new table."""

@@ -11,17 +11,24 @@ class Progress(msgspec.Struct, frozen=True):
     done: int = 0
     total: int = 0
     """About how much there is in all; 0 while that is not known."""
+    lasting: bool = False
+    """True once it has taken so long that it is worth a place on the screen."""
 
-    def plus(self, count: int) -> Progress:
+    def plus(self, count: int, *, lasting: bool = False) -> Progress:
         """Return the progress after more was done."""
-        return msgspec.structs.replace(self, done=self.done + count)
+        return msgspec.structs.replace(
+            self, done=self.done + count, lasting=self.lasting or lasting
+        )
 
     @property
     def percent(self) -> int:
         """How many hundredths are done, rounded down; 99 at most, since it is not over."""
         return min(99, 100 * self.done // self.total) if self.total else 0
 
-    def bar(self, cells: int) -> str:
-        """Return a bar that is as long as that many cells, and legible without colours."""
+    def text(self, cells: int) -> str:
+        """Return a bar of that many cells and the number, e.g. ``━━━━────── 43 %``.
+
+        It is as legible without colours, and read aloud.
+        """
         full = cells * self.percent // 100
-        return "━" * full + "─" * (cells - full)
+        return f"{'━' * full}{'─' * (cells - full)} {self.percent:2} %"
