@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import ClassVar
 
 import msgspec
-from textual import on
+from textual import events, on
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.notifications import SeverityLevel
 
 from cookietrace.archive import PackedShelf
+from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.fold.new_sessions import NewSessions
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.modes import MODES, TABLE
@@ -34,6 +35,7 @@ from tui.app.focusing import Focusing
 from tui.app.fresh_browsers import FreshBrowsers
 from tui.app.hints import Hints
 from tui.app.host import Result
+from tui.app.loading import Loading
 from tui.app.predicting import Predicting
 from tui.app.preferences import Preferences
 from tui.app.problems import Problems
@@ -41,12 +43,13 @@ from tui.app.recording import RecordingMonitor
 from tui.app.searching import Searching
 from tui.app.stepping import Stepping
 from tui.app.themes import DARK, THEMES, other_theme, setting_of, theme_name
+from tui.app.turns import Turns, Work
 from tui.app.updates import Updates
 from tui.dialogs.base import Dialog
 from tui.dialogs.goto import GoToDialog
 from tui.dialogs.help import HelpDialog
 from tui.dialogs.notices import NoticesDialog
-from tui.feed.follower import Follower, Refold
+from tui.feed.follower import Follower
 from tui.feed.launcher import Launcher
 from tui.feed.proxy_pipes import Commands, ReportReader
 from tui.modes import SCREENS
@@ -158,17 +161,17 @@ class CookietraceApp(App[None]):
             attached=options.reports_fd is not None,
             live=is_live(options.capture),
         )
-        trace = Trace(options.browser_profile, PackedShelf(store.events_at))
-        self.story = story = Story(trace, options.focus, recording, lost, options.names)
+        self._store = store
+        self.story = story = Story(self._new_trace(), options.focus, recording, lost, options.names)
         self.hints = Hints(options.hints_file)
         story.hinting = self.hints.wanted
         if options.hide_values:
             story.set_masked(True)
         story.begun = begun
-        self._store = store
-        sessions = NewSessions(begun) if begun else None
-        self._follower = Follower(store, story.trace, self.post_message, sessions)
-        self._refolding: Refold | None = None
+        self._turns = Turns(lambda error: self.post_message(messages.FollowerBroke(error)))
+        self._loading = self._load(story.trace, NewSessions(begun) if begun else None)
+        self._refolding: Loading | None = None
+        story.loading = self._loading.progress
         commands = Commands(options.commands_fd) if options.commands_fd is not None else None
         self._launcher = Launcher(commands, self.post_message)
         self.stepping = Stepping(self, story, time.time())
@@ -213,7 +216,7 @@ class CookietraceApp(App[None]):
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGHUP):
                 loop.add_signal_handler(number, self.exit)
-        self._follower.start()
+        self._loading.reader.start()
         if self.options.reports_fd is not None:
             ReportReader(self.options.reports_fd, self.post_message).start()
         else:
@@ -221,13 +224,20 @@ class CookietraceApp(App[None]):
 
     def on_unmount(self) -> None:
         """Stop the threads, and close the browsers."""
-        self._follower.stop()
-        self._follower.join(2.0)
-        if self._refolding is not None:
-            self._refolding.end(2.0)
+        self._turns.stop()
+        for loading in self._loadings:
+            loading.reader.stop()
+        for loading in self._loadings:
+            loading.reader.join(2.0)
         self._launcher.close()
 
     # What the controllers ask for ---------------------------------------------------------
+
+    async def on_event(self, event: events.Event) -> None:
+        """Note when a key was pressed, so that what it does comes before long work."""
+        if isinstance(event, events.Key):
+            self._turns.key_pressed()
+        await super().on_event(event)
 
     @property
     def mode_screen(self) -> ModeScreen | None:
@@ -252,6 +262,10 @@ class CookietraceApp(App[None]):
         """Open a dialog; ``done`` gets its result, or None if the user left it."""
         self.push_screen(dialog, done)
 
+    def take_turns(self, work: Work) -> None:
+        """Call ``work`` when there is time, until it returns True."""
+        self._turns.take(work)
+
     def notify(
         self,
         message: str,
@@ -265,32 +279,71 @@ class CookietraceApp(App[None]):
         del markup
         super().notify(safe(message), title=title, severity=severity, timeout=timeout, markup=False)
 
-    # Messages from the threads ------------------------------------------------------------
+    # Loading ------------------------------------------------------------------------------
 
-    @on(messages.TraceGrew)
-    def _trace_grew(self, event: messages.TraceGrew) -> None:
-        if event.trace is not self.story.trace:
-            return  # posted before the capture was read anew
-        change = self.updates.apply(event.update)
+    def _new_trace(self) -> Trace:
+        return Trace(self.options.browser_profile, PackedShelf(self._store.events_at))
+
+    def _load(
+        self, trace: Trace, sessions: NewSessions | None, done: Callable[[], object] | None = None
+    ) -> Loading:
+        """Return what folds the capture into a trace; ``done`` is called when it has caught up."""
+
+        def grown(update: TraceUpdate) -> None:
+            if trace is self.story.trace:
+                self._trace_grew(update)
+            else:
+                self._show_progress()
+
+        return Loading(
+            self,
+            Follower(self._store, self.post_message),
+            trace,
+            sessions,
+            grown,
+            done or self._caught_up,
+        )
+
+    @property
+    def _loadings(self) -> tuple[Loading, ...]:
+        """The one that is shown, and the one that will be shown next."""
+        return (self._loading,) if self._refolding is None else (self._loading, self._refolding)
+
+    def _trace_grew(self, update: TraceUpdate) -> None:
+        self._show_progress()
+        change = self.updates.apply(update)
         self.stepping.show_start_of_finished()
-        self.focusing.exchanges_changed(event.update)
+        self.focusing.exchanges_changed(update)
         self.searching.rows_changed(change.table.changed)
+
+    def _show_progress(self) -> None:
+        """Keep how far the loading is, of the next trace first."""
+        self.story.loading = self._loadings[-1].progress
+
+    def _caught_up(self) -> None:
+        self._show_progress()
+        self.updates.caught_up()
 
     def _refold(self, begun: frozenset[str]) -> None:
         """Read the capture anew, with fresh browsers from these exchanges on."""
-        self._refolding = Refold(
-            self._store, self.options.browser_profile, begun, self.post_message
-        )
-        self._refolding.start()
 
-    @on(messages.Refolded)
-    def _refolded(self, event: messages.Refolded) -> None:
-        self._follower.stop()
-        self._follower = Follower(
-            self._store, event.trace, self.post_message, event.sessions, event.position
-        )
-        self.fresh_browsers.refolded(event.trace, event.begun)
-        self._follower.start()
+        def done() -> None:
+            self._loading.reader.stop()
+            self._loading, self._refolding = loading, None
+            self.fresh_browsers.refolded(loading.trace, begun)
+            self._caught_up()
+
+        loading = self._load(self._new_trace(), NewSessions(begun), done)
+        self._refolding = loading
+        loading.reader.start()
+
+    # Messages from the threads ------------------------------------------------------------
+
+    @on(messages.EventsRead)
+    def _events_read(self, event: messages.EventsRead) -> None:
+        for loading in self._loadings:
+            if loading.reader is event.reader:
+                loading.take(event)
 
     @on(messages.FollowerFailed)
     def _follower_failed(self, event: messages.FollowerFailed) -> None:

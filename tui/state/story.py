@@ -19,6 +19,7 @@ from cookietrace.trace import Trace, merge_updates
 from tui.state.boards import Boards
 from tui.state.finder import Finder
 from tui.state.playing import Playing
+from tui.state.progress import Progress
 from tui.state.quiz_round import Score
 from tui.state.recording import Recording
 from tui.state.selection import Selection
@@ -66,6 +67,8 @@ class Story:
         self.selection = Selection()
         self.playing = Playing()
         self.score = Score()
+        self.loading: Progress | None = None
+        """How far the capture is read that there was at first; None once all of it is."""
         self.predicting = False
         self.hinting = False
         """True while the hint line is shown."""
