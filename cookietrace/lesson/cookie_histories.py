@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from enum import StrEnum
+from itertools import islice
 
-from cookietrace.cookies import Code, CookieKey, Outcome, Site, Standing
+from cookietrace.cookies import (
+    Code,
+    CookieKey,
+    Outcome,
+    Site,
+    Standing,
+    default_public_suffixes,
+    domain_match,
+)
 from cookietrace.fold.exchange import CookieStatus, Exchange, TraceUpdate
 from cookietrace.lesson.expired_lines import warning_of
 from cookietrace.lesson.place_index import PlaceIndex
+from cookietrace.lesson.sibling_cookies import SiblingCookies
 from cookietrace.trace import Trace
 
 
@@ -29,6 +38,9 @@ class CookieEvent(StrEnum):
     DELETED = "deleted"
 
 
+_TOGETHER = 256
+"""How many exchanges are read together."""
+
 ACCEPTED = frozenset({Outcome.CREATED, Outcome.REPLACED, Outcome.REFRESHED})
 """The outcomes after which the jar holds the cookie of the Set-Cookie line."""
 
@@ -46,14 +58,18 @@ class CookieHistories:
         """
         self._trace = trace
         self._sparing = sparing
-        self._read: list[Exchange] = []
-        """Each exchange as it was when it was read."""
+        self._seen = 0
+        """How many exchanges have been read."""
         self._all: PlaceIndex[Hashable] = PlaceIndex()
+        self._hosts: dict[tuple[str, str], None] = {}
+        """The clients, and the hosts that each of them asked."""
         self._givers: dict[tuple[str, str], dict[str, int]] = {}
         self._effects: PlaceIndex[Hashable] = PlaceIndex()
         """What responses did; the places are their positions in the capture."""
         self._numbers: dict[int, int] = {}
         """The position of a response that did something -> its exchange's number."""
+        self.siblings = SiblingCookies(trace)
+        """Lists the cookies of other hosts that a request only counts."""
 
     def update(self, update: TraceUpdate | None = None, limit: int | None = None) -> bool:
         """Read at most ``limit`` new exchanges, and again those that an update has changed.
@@ -61,23 +77,22 @@ class CookieHistories:
         Returns True if none is left. Applying an update twice costs next to nothing, so
         each of several boards that share this index can pass it on.
         """
-        exchanges, read = self._trace.exchanges, self._read
+        exchanges = self._trace.exchanges
         for exchange_id in update.exchanges if update is not None else ():
-            exchange = self._trace.exchange(exchange_id)
-            index = exchange.number - 1
-            if index < len(read) and read[index] is not exchange:
-                read[index] = exchange
+            number = exchanges.number(exchange_id)
+            if number is not None and number <= self._seen:
+                self._take(exchanges[number - 1])
+        end = len(exchanges) if limit is None else min(len(exchanges), self._seen + limit)
+        while self._seen < end:
+            new = exchanges[self._seen : min(end, self._seen + _TOGETHER)]
+            self._seen += len(new)
+            for exchange in new:
                 self._take(exchange)
-        end = len(exchanges) if limit is None else min(len(exchanges), len(read) + limit)
-        new = exchanges[len(read) : end]
-        read += new
-        for exchange in new:
-            self._take(exchange)
         return end == len(exchanges)
 
     def read_some(self, new: Sequence[Exchange], eventful: Sequence[Exchange]) -> None:
         """Read the next exchanges, of which only ``eventful`` have a response that set cookies."""
-        self._read += new
+        self._seen += len(new)
         for exchange in eventful if self._sparing else new:
             self._take(exchange)
 
@@ -86,13 +101,19 @@ class CookieHistories:
         """What requests did, and on which page."""
         if self._sparing:
             self._sparing = False
-            for exchange in self._read:
-                self._all.record(exchange.number, _keys(exchange))
+            for exchange in islice(self._trace.exchanges, self._seen):
+                self._record(exchange)
         return self._all
+
+    def _record(self, exchange: Exchange) -> None:
+        self._all.record(exchange.number, _keys(exchange))
+        part = exchange.request
+        if part.target.host is not None:
+            self._hosts[part.client_id, part.target.host] = None
 
     def _take(self, exchange: Exchange) -> None:
         if not self._sparing:
-            self._all.record(exchange.number, _keys(exchange))
+            self._record(exchange)
         response = exchange.response
         if response is None or not response.set_cookies:
             return
@@ -151,7 +172,7 @@ class CookieHistories:
 
     def requests_until(self, position: int) -> int:
         """Return how many requests had been made by a position in the capture."""
-        return bisect_right(self._trace.exchanges, position, key=_asked_at)
+        return self._trace.requests_until(position)
 
     def first_refused(self, client_id: str, name: str) -> int | None:
         """Return the first exchange whose cookie of this name the client refused."""
@@ -176,6 +197,24 @@ class CookieHistories:
         part = exchange.request
         first = self._index.first(("host", part.client_id, part.target.host))
         return exchange.number if first is None else first
+
+    def first_elsewhere(self, client_id: str, domain: str, after: int) -> int | None:
+        """Return the first exchange after number ``after`` with a sibling of a cookie's domain.
+
+        That is a host of the same site that does not belong to the domain.
+        """
+        index, suffixes = self._index, default_public_suffixes()
+        site = suffixes.registrable_domain(domain)
+        if site is None:
+            return None
+        found = [
+            index.following(("host", client_id, host), after)
+            for client, host in self._hosts
+            if client == client_id
+            and not domain_match(host, domain)
+            and suffixes.registrable_domain(host) == site
+        ]
+        return min((number for number in found if number is not None), default=None)
 
     def requests_after(self, exchange: Exchange) -> int:
         """Return how many requests this client made to the same host after the response."""
@@ -259,7 +298,3 @@ def _effects(exchange: Exchange) -> Iterator[Hashable]:
             yield ("name", client_id, result.name)
         elif result.outcome is Outcome.DELETED:
             yield (CookieEvent.DELETED, client_id, result.cookie.key)
-
-
-def _asked_at(exchange: Exchange) -> int:
-    return exchange.request.position

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
+from cookietrace.redact.columns import secret_cells
+from cookietrace.redact.escaped_names import has_escaped_letter
 from cookietrace.redact.formed import formed, is_random
 from cookietrace.redact.spans import Span
 from cookietrace.redact.unescape import ESCAPES, Unescaped
@@ -212,7 +214,12 @@ class Named:
                 value = text[secret.start : secret.end]
                 if not (is_none(value) or _TOKEN.search(value)):
                     values.append(Found(secret.start, secret.end, value, Kind.SECRET))
-        below = False
+        values += [
+            Found(*cell, Kind.SECRET)
+            for cell in secret_cells(text, self.names)
+            if not is_none(cell.value) and not _TOKEN.search(cell.value)
+        ]
+        below = has_escaped_letter(text)
         end = tried = 0
         kind_of = self.names.kind
         for start, until in self._hits(lower):

@@ -28,6 +28,7 @@ from cookietrace.events import (
     Server,
     Session,
 )
+from cookietrace.lesson.needed import is_page_word
 from cookietrace.redact import fields, whole
 from cookietrace.redact.named import Found, Named, replacements
 from cookietrace.redact.named_places import NamedPlaces, is_form
@@ -271,14 +272,18 @@ class Redactor:
 
     @cached_property
     def _secrets(self) -> Secrets:
-        plain = dict(self._tokens)
+        plain = {
+            reading: _rooted(reading, token)
+            for reading, token in self._tokens.items()
+            if not is_page_word(reading)  # hides nothing, and tells whether a user has to sign in
+        }
         bounded: dict[str, tuple[str, Kind]] = {}
         encoded: dict[str, str] = {}
         brittle = False
         for reading, token in self._tokens.items():
-            if len(reading) >= SHORTEST:
+            if reading in plain and len(reading) >= SHORTEST:
                 for form in bare_forms(reading):
-                    plain.setdefault(form, token)
+                    plain.setdefault(form, _rooted(form, token))
                     brittle = brittle or len(form) < SHORTEST or "\\" in form
                 for form in base64_spellings(reading):
                     encoded.setdefault(form, token)
@@ -500,6 +505,11 @@ def _keeping_json(text: str, replace: Replace) -> str:
 
 def _with_tokens(text: str, structure: Json | None, spans: Iterable[Span]) -> str:
     return with_tokens(text, spans) if structure is None else structure.with_tokens(spans)
+
+
+def _rooted(reading: str, token: str) -> str:
+    """Return what replaces a value inside a text: a path stays one, and ends the host of a URL."""
+    return f"/{token}" if reading.startswith("/") else token
 
 
 def _unchanged(event: Event) -> Event:

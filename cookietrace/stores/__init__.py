@@ -17,11 +17,14 @@ from cookietrace.stores.folder import (
     CaptureFile,
     capture_named,
     captures_folder,
-    default_capture_path,
     delete_capture,
     delete_if_bare,
+    give_up_capture_path,
+    is_bare,
     list_captures,
+    reserve_capture_path,
 )
+from cookietrace.stores.imported import ImportedStore
 from cookietrace.stores.memory import MemoryStore
 from cookietrace.stores.salvage import salvage
 from cookietrace.stores.sqlite import SUFFIX, create_capture, open_sqlite
@@ -80,20 +83,23 @@ __all__ = [
     "Batch",
     "CaptureFile",
     "CaptureStore",
+    "ImportedStore",
     "MemoryStore",
     "Opener",
     "capture_named",
     "captures_folder",
     "create_capture",
-    "default_capture_path",
     "delete_capture",
     "delete_if_bare",
     "events_of",
+    "give_up_capture_path",
     "has_content",
+    "is_bare",
     "is_live",
     "is_sqlite",
     "list_captures",
     "open_or_create",
     "open_store",
+    "reserve_capture_path",
     "salvage",
 ]
