@@ -27,7 +27,7 @@ from cookietrace.stores.folder import (
 from cookietrace.stores.imported import ImportedStore
 from cookietrace.stores.memory import MemoryStore
 from cookietrace.stores.salvage import salvage
-from cookietrace.stores.sqlite import SUFFIX, create_capture, open_sqlite
+from cookietrace.stores.sqlite import SUFFIX, SqliteStore, create_capture, open_sqlite
 from cookietrace.stores.writer_lock import is_live
 
 
@@ -86,6 +86,7 @@ __all__ = [
     "ImportedStore",
     "MemoryStore",
     "Opener",
+    "SqliteStore",
     "capture_named",
     "captures_folder",
     "create_capture",
