@@ -158,6 +158,18 @@ class Monitors:
         return Finding(promised, figure, grown.fitted <= most)
 
 
+def no_larger(name: str, stayed: Sample | None, newcomer: Sample | None, most: float) -> Finding:
+    """Return whether a process that stayed has at most ``most`` times the memory of a new one."""
+    promised = f"a {name} that stays is about as large as one that is opened now"
+    if stayed is None or newcomer is None:
+        return Finding(promised, "it was not there", kept=False)
+    figure = (
+        f"{stayed.megabytes:.1f} MB beside {newcomer.megabytes:.1f} MB of the new one: "
+        f"{stayed.megabytes / newcomer.megabytes:.2f} times as much (at most {most:g})"
+    )
+    return Finding(promised, figure, stayed.megabytes <= newcomer.megabytes * most)
+
+
 def given_back(name: str, before: Sample | None, after: Sample | None, most: int = 2) -> Finding:
     """Return whether a process has no more descriptors than before, once its work is done."""
     promised = f"the {name} gives its descriptors back"

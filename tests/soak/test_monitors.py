@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from tests.soak.monitors import Growth, growth, sample, slope
+from tests.soak.monitors import Growth, Sample, growth, no_larger, sample, slope
 
 MINUTE = 60
 
@@ -43,6 +43,15 @@ def test_what_is_made_once_is_told_from_growth() -> None:
         assert found.grown == pytest.approx(grown)
     assert Growth(first=80, last=95, highest=95, fitted=20, seconds=9).grown == 15
     assert Growth(first=80, last=300, highest=300, fitted=0, seconds=9).grown == 0
+
+
+@pytest.mark.parametrize(
+    ("stayed", "kept"), [(120.0, True), (130.0, True), (131.0, False), (None, False)]
+)
+def test_one_that_stays_is_compared_with_a_new_one(stayed: float | None, kept: bool) -> None:
+    """How much an exchange takes does not matter, only whether what is not used is kept."""
+    before = None if stayed is None else Sample(0.0, stayed, 10)
+    assert no_larger("viewer", before, Sample(0.0, 100.0, 10), 1.3).kept is kept
 
 
 def test_too_few_samples_say_nothing() -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from cookietrace.errors import CookietraceError
 from cookietrace.stores import events_of, open_store
 from tests.e2e.terminal import ROOT, Terminal
+from tests.soak.monitors import Sample, sample
 
 KEYS = ("\x1b[D", "\x1b[C", "j", "k", "\x1b[5~", "\x1b[6~", "f", "[", "]", "d", "m", *"123456789")
 """What a user presses: steps, pages, problems, details, values hidden, and the nine modes."""
@@ -54,9 +55,7 @@ class Viewers:
     @property
     def screen_pid(self) -> int:
         """The process that draws the viewer that stays, which has shown each mode once."""
-        self.resident.wait_for("step")
-        self.settle()
-        return self.resident.children()["tui"]
+        return self._settled(self.resident)
 
     def settle(self) -> None:
         """Let the viewer that stays show each mode once, at the first step and at the newest.
@@ -66,20 +65,26 @@ class Viewers:
         kept of single steps 10 MB more. After that, memory stays where it is: it grew by 0.5 MB
         while 400 further keys were pressed.
         """
+        self._settled(self.resident)
+
+    def newcomer(self) -> Sample | None:
+        """Return the memory of a viewer that is opened now, has shown each mode, and leaves."""
+        viewer = self._open()
+        try:
+            return sample(self._settled(viewer))
+        finally:
+            self._leave(viewer, "q")
+
+    def _settled(self, viewer: Terminal) -> int:
+        """Let a viewer show each mode once; return the process that draws it."""
         self._calm.set()
+        viewer.wait_for("step")
         for key in (*"123456789", "3"):
             for each in (key, FIRST_STEP, NEWEST_STEP):
-                self.resident.press(each)
-                self._wait_for_rest()
+                viewer.press(each)
+                _wait_for_rest(viewer)
         self._calm.clear()
-
-    def _wait_for_rest(self) -> None:
-        """Wait until the viewer that stays draws nothing more, or for a second."""
-        for _ in range(5):
-            drawn = len(self.resident.raw)
-            time.sleep(0.2)
-            if len(self.resident.raw) == drawn:
-                return
+        return viewer.children()["tui"]
 
     def start(self) -> None:
         """Let them come and go."""
@@ -182,3 +187,12 @@ class Viewers:
             text=True,
             timeout=_SECONDS * 4,
         ).stdout
+
+
+def _wait_for_rest(viewer: Terminal) -> None:
+    """Wait until a viewer draws nothing more, or for a second."""
+    for _ in range(5):
+        drawn = len(viewer.raw)
+        time.sleep(0.2)
+        if len(viewer.raw) == drawn:
+            return
