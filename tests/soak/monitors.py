@@ -44,6 +44,18 @@ def sample(pid: int) -> Sample | None:
     return Sample(time.monotonic(), pages * _PAGE / MEGABYTE, descriptors)
 
 
+def has_work(pid: int) -> bool:
+    """Return whether a thread of a process runs, or would if a processor were free."""
+    for stat in Path(f"/proc/{pid}/task").glob("*/stat"):
+        try:
+            state = stat.read_text().rpartition(")")[2].split()[0]
+        except (OSError, IndexError):
+            continue
+        if state in "RD":
+            return True
+    return False
+
+
 def slope(points: Sequence[tuple[float, float]]) -> float:
     """Return by how much y grows for 1 of x: the median of the slopes between any two points.
 

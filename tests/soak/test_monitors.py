@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from tests.soak.monitors import Growth, Sample, growth, no_larger, sample, slope
+from tests.soak.monitors import Growth, Sample, growth, has_work, no_larger, sample, slope
 
 MINUTE = 60
 
@@ -70,3 +70,5 @@ def test_a_process_is_looked_at() -> None:
     assert before.megabytes > 5
     assert after.descriptors == before.descriptors + 1
     assert sample(2**22 + 1) is None
+    assert has_work(os.getpid())
+    assert not has_work(2**22 + 1)

@@ -17,7 +17,7 @@ from pathlib import Path
 from cookietrace.errors import CookietraceError
 from cookietrace.stores import events_of, open_store
 from tests.e2e.terminal import ROOT, Terminal
-from tests.soak.monitors import Sample, sample
+from tests.soak.monitors import Sample, has_work, sample
 
 KEYS = ("\x1b[D", "\x1b[C", "j", "k", "\x1b[5~", "\x1b[6~", "f", "[", "]", "d", "m", *"123456789")
 """What a user presses: steps, pages, problems, details, values hidden, and the nine modes."""
@@ -26,6 +26,8 @@ FIRST_STEP, NEWEST_STEP = "\x1b[H", "f"
 
 ENDS = ("q", "Ctrl-C", "SIGTERM", "SIGKILL", "closed window")
 """How a viewer is left."""
+
+_LOOK_SECONDS = 0.02
 
 _SECONDS = 30.0
 """How long one reader may take."""
@@ -79,12 +81,14 @@ class Viewers:
         """Let a viewer show each mode once; return the process that draws it."""
         self._calm.set()
         viewer.wait_for("step")
+        pid = viewer.children()["tui"]
+        _wait_for_rest(pid, 1.0)
         for key in (*"123456789", "3"):
             for each in (key, FIRST_STEP, NEWEST_STEP):
                 viewer.press(each)
-                _wait_for_rest(viewer)
+                _wait_for_rest(pid, 0.1)
         self._calm.clear()
-        return viewer.children()["tui"]
+        return pid
 
     def start(self) -> None:
         """Let them come and go."""
@@ -189,10 +193,13 @@ class Viewers:
         ).stdout
 
 
-def _wait_for_rest(viewer: Terminal) -> None:
-    """Wait until a viewer draws nothing more, or for a second."""
-    for _ in range(5):
-        drawn = len(viewer.raw)
-        time.sleep(0.2)
-        if len(viewer.raw) == drawn:
-            return
+def _wait_for_rest(pid: int, seconds: float) -> None:
+    """Wait until a process has nothing to do for so many seconds, for two seconds at most.
+
+    However busy the machine is: a process that waits for a processor has something to do. While
+    much is recorded there is always something.
+    """
+    end, quiet = time.monotonic() + 2.0, 0.0
+    while quiet < seconds and time.monotonic() < end:
+        time.sleep(_LOOK_SECONDS)
+        quiet = 0.0 if has_work(pid) else quiet + _LOOK_SECONDS
