@@ -71,7 +71,7 @@ class _ListsFormats(click.Command):
 )
 @file_argument
 @click.option("--format", "-f", "name", metavar="FORMAT", help="One of the formats below.")
-@writing_options("File to write [default: standard output]. Its suffix can stand in for --format.")
+@writing_options("File to write [default: standard output]. Its suffix can replace --format.")
 @focus_options
 @page_options
 @show_values_option
@@ -97,13 +97,13 @@ def export(
     """Write a capture as HAR, JSONL, CSV, Markdown or HTML.
 
     FILE is a capture, a JSONL, HAR or mitmproxy flow file (JSONL and HAR also as
-    .gz or .zip), or a name from `cookietrace captures`. Cookie values, and those
-    of secret names such as Authorization or password, are replaced by tokens. Equal
-    values get equal tokens, so you can still see which values changed and which
+    .gz or .zip), or a name from `cookietrace captures`. Cookie values, and
+    secrets with names such as Authorization or password, are replaced by tokens.
+    Equal values get equal tokens, so you can still see which values changed and which
     were sent back. `cookietrace leaks` says whether a secret survives in a file.
 
-    HTML is a lesson page. The demo's own capture becomes the page of its first
-    lesson; --path '/*' puts everything into it.
+    An HTML export is a lesson page. Of the demo's own capture, it shows the first
+    lesson only, unless you add --path '/*'.
     """
     if out is not None and is_standard_output(out):
         out = None
@@ -113,7 +113,7 @@ def export(
         chosen = format_for_file(out)
     else:
         names = ", ".join(known.name for known in writable())
-        raise FormatError(f"choose a format: --format with one of {names}")
+        raise FormatError(f"choose a format with --format: {names}")
     events = chosen_capture(file, lenient=lenient, new_sessions=new_sessions, browser=browser)
     focus = chosen_focus(host, path, cookies)
     options = chosen_page(page, chosen)
@@ -190,12 +190,12 @@ def explain(
     keep: tuple[str, ...],
     lenient: bool,
 ) -> None:
-    """Explain what each exchange's cookies did, and why, after a summary of the problems.
+    """Explain what happened to each exchange's cookies, and why, after a summary.
 
     FILE is a capture, a JSONL, HAR or mitmproxy flow file (JSONL and HAR also as
-    .gz or .zip), or a name from `cookietrace captures`. Cookie values, and those of
-    secret names, are replaced by tokens, unless you use --show-values or the capture
-    is the demo's own.
+    .gz or .zip), or a name from `cookietrace captures`. Cookie values and other
+    secrets are replaced by tokens, unless you use --show-values or the capture is the
+    demo's own.
     """
     if jar and not as_json:
         raise FormatError("--jar needs --json: `cookietrace view FILE` shows the jar on the screen")

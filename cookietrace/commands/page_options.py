@@ -32,13 +32,13 @@ _OPTIONS = (
         "--intro",
         metavar="FILE",
         type=click.Path(path_type=Path, exists=True, dir_okay=False),
-        help="HTML: a text for the top of the page: paragraphs, # headings and - lists.",
+        help="HTML: file with a text for the top of the page (paragraphs, # headings, - lists).",
     ),
     click.option(
         "--questions",
         metavar="N",
         type=click.IntRange(0, MOST_QUESTIONS),
-        help="HTML: how many questions to ask at most [default: depends on the number of steps].",
+        help="HTML: the most questions to ask [default: depends on the number of steps].",
     ),
     click.option(
         "--no-answers",

@@ -176,7 +176,7 @@ def _packed_format(path: Path, known: Sequence[Format]) -> Format:
     if kind is not None:
         raise _refusal(name, kind)
     names = ", ".join(each.name for each in known if each.unpacks)
-    raise FormatError(f"{name} holds no file in a format that is read compressed ({names})")
+    raise FormatError(f"{name} holds no file in a format that can be read compressed ({names})")
 
 
 def _recognised(start: bytes, known: Sequence[Format]) -> Format | None:

@@ -71,7 +71,7 @@ def open_or_create(path: Path, *, sensitive: bool = True) -> CaptureStore:
     folder = Path(os.path.realpath(path)).parent
     if not folder.exists() and path.parent != captures_folder():
         raise CaptureError(
-            f"there is no folder {safe(str(folder))}: create it, or give --capture another file"
+            f"there is no folder {safe(str(folder))}: create it, or choose another --capture file"
         )
     return create_capture(path, sensitive=sensitive)
 

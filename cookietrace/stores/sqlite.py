@@ -389,7 +389,9 @@ def create_capture(
         with capture_errors(path):
             own = lock.hold(create=True)
             if own.size > 0:
-                raise CaptureError(f"{safe(str(path))} exists already: give --capture another file")
+                raise CaptureError(
+                    f"{safe(str(path))} exists already: choose another --capture file"
+                )
             own.require_one_name()
             own.make_private()
             connection = connect(path, "mode=rw")
@@ -444,7 +446,7 @@ def open_sqlite(path: Path | str, *, write: bool = False) -> SqliteStore:
             with capture_errors(path):
                 refusal = _refusal(store.info, connection)
             if refusal is not None:
-                raise CaptureError(f"{safe(str(path))} {refusal}: give --capture another file")
+                raise CaptureError(f"{safe(str(path))} {refusal}: choose another --capture file")
             store.raise_schema()
             store.wait_briefly()
         except BaseException:
