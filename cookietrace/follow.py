@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
+from cookietrace.archive import PackedShelf
 from cookietrace.events import Event
 from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.fold.new_sessions import NewSessions
-from cookietrace.stores import START, Batch, CaptureStore
-from cookietrace.trace import Trace, merge_updates
+from cookietrace.stores import START, Batch, CaptureStore, StoredEvents
+from cookietrace.trace import Trace, fold, merge_updates
 
 BATCH = 2000
 """Most events per update, so that the first rows of a long capture appear at once."""
@@ -44,6 +45,20 @@ def follow(
         else:
             store.wait(position, PATIENCE)
     return position
+
+
+def folded(events: Iterable[Event], browser: str = "auto") -> Trace:
+    """Return the trace of all events.
+
+    If they can be read again, the trace is packed: what is not needed for the fold is read from
+    them when asked for. Raises as reading them does.
+    """
+    if not isinstance(events, StoredEvents):
+        return fold(events, browser)
+    trace = Trace(browser, PackedShelf(events.events_at))
+    for event, place in events.placed():
+        trace.apply(event, place)
+    return trace
 
 
 def apply_batch(

@@ -28,6 +28,7 @@ from cookietrace.stores.imported import ImportedStore
 from cookietrace.stores.memory import MemoryStore
 from cookietrace.stores.salvage import salvage
 from cookietrace.stores.sqlite import SUFFIX, create_capture, open_sqlite
+from cookietrace.stores.stored_events import StoredEvents
 from cookietrace.stores.writer_lock import is_live
 
 
@@ -86,6 +87,7 @@ __all__ = [
     "ImportedStore",
     "MemoryStore",
     "Opener",
+    "StoredEvents",
     "capture_named",
     "captures_folder",
     "create_capture",
