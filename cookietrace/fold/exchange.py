@@ -328,6 +328,8 @@ class NoteKind(StrEnum):
     THIRD_PARTY_BLOCKED = "third-party-blocked"
     THIRD_PARTY_SENT = "third-party-sent"
     NOT_RECORDED = "not-recorded"
+    REMOVED = "removed"
+    FORGOTTEN = "forgotten"
 
 
 class Note(msgspec.Struct, frozen=True, gc=False):

@@ -27,8 +27,8 @@ from cookietrace.stores.folder import (
 from cookietrace.stores.imported import ImportedStore
 from cookietrace.stores.memory import MemoryStore
 from cookietrace.stores.salvage import salvage
-from cookietrace.stores.sqlite import SUFFIX, create_capture, open_sqlite
-from cookietrace.stores.stored_events import StoredEvents
+from cookietrace.stores.sqlite import SUFFIX, SqliteStore, create_capture, open_sqlite
+from cookietrace.stores.stored_events import Passing, StoredEvents
 from cookietrace.stores.writer_lock import is_live
 
 
@@ -87,6 +87,8 @@ __all__ = [
     "ImportedStore",
     "MemoryStore",
     "Opener",
+    "Passing",
+    "SqliteStore",
     "StoredEvents",
     "capture_named",
     "captures_folder",

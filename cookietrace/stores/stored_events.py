@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from cookietrace.events import Event
 from cookietrace.stores.capture_store import START, CaptureStore
 
-Check = Callable[[Iterable[Event]], Iterator[Event]]
-"""Passes events on, in order and without keeping any; may raise."""
+Passing = Callable[[Iterable[Event]], Iterator[Event]]
+"""Passes events on, all and in order, each before it takes the next; may raise."""
 
 
 class StoredEvents:
     """What a store held when the first pass reached its end. Close it, and the store is closed."""
 
-    def __init__(self, store: CaptureStore, check: Check = iter) -> None:
+    def __init__(self, store: CaptureStore, check: Passing = iter) -> None:
         """``check`` looks at every event of every pass."""
         self._store = store
         self._check = check
@@ -25,7 +25,7 @@ class StoredEvents:
         for event, _ in self.placed():
             yield event
 
-    def placed(self) -> Iterator[tuple[Event, int]]:
+    def placed(self, passing: Passing = iter) -> Iterator[tuple[Event, int]]:
         """Yield each event with its place, for ``events_at``. Raises as the store does."""
         at = 0
 
@@ -42,7 +42,7 @@ class StoredEvents:
             if self._end is None:
                 self._end = at
 
-        for event in self._check(events()):
+        for event in passing(self._check(events())):
             yield event, at
 
     def events_at(self, places: Sequence[int]) -> list[Event]:
