@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from cookietrace.commands import examples
-from cookietrace.commands.chosen_capture import WHAT_IS_THERE, chosen_capture, warn
+from cookietrace.commands.chosen_capture import WHAT_IS_THERE, chosen_capture, kept, warn
 from cookietrace.commands.chosen_settings import chosen_names
 from cookietrace.commands.page_options import chosen_page, first_lesson, page_options
 from cookietrace.commands.reading_options import (
@@ -25,6 +25,7 @@ from cookietrace.commands.reading_options import (
 )
 from cookietrace.commands.writing_options import is_standard_output, writing_options
 from cookietrace.errors import FormatError
+from cookietrace.follow import folded
 from cookietrace.formats import export as export_pieces
 from cookietrace.formats import (
     format_for_file,
@@ -44,7 +45,6 @@ from cookietrace.lesson.sibling_cookies import SiblingCookies
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.transcript import WIDTH, transcript
 from cookietrace.safe_text import safe, safe_lines
-from cookietrace.trace import fold
 
 
 class _ListsFormats(click.Command):
@@ -118,17 +118,14 @@ def export(
     focus = chosen_focus(host, path, cookies)
     options = chosen_page(page, chosen)
     if focus is None and chosen is PAGE:
-        events = tuple(events)
         focus = first_lesson(events, browser)
         if focus is not None:
             warn(
                 f"the page shows the demo's first lesson ({focus.describe()}): "
                 "--path '/*' puts everything into it"
             )
-    elif focus is not None:
-        events = tuple(events)
-        if not len(Table(fold(events, browser), focus)):
-            warn(_no_match(file, focus))
+    elif focus is not None and not len(Table(folded(events, browser), focus)):
+        warn(_no_match(file, focus))
     pieces = export_pieces(
         events,
         chosen,
@@ -204,8 +201,9 @@ def explain(
         raise FormatError(f"{option} and --problems do not go together")
     read = chosen_capture(file, lenient=lenient, new_sessions=new_sessions, browser=browser)
     names = chosen_names(keep)
-    events = outgoing(read, show_values=show_values, browser=browser, names=names)
-    trace, focus = fold(events, browser), chosen_focus(host, path, cookies)
+    bodies = not as_json or only_problems
+    events = outgoing(read, show_values=show_values, browser=browser, names=names, bodies=bodies)
+    trace, focus = folded(kept(events), browser), chosen_focus(host, path, cookies)
     table = Table(trace, focus)
     if focus is not None and not len(table):
         if only_problems:  # it must not look as if there were none
