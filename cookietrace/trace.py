@@ -209,6 +209,10 @@ class Trace:
         """What is missing before the first event; None if nothing is."""
         return self._cuts.removed
 
+    def cut(self, removed: Removed | None) -> TraceUpdate:
+        """Note that events which are in this trace are no longer in the capture."""
+        return TraceUpdate(self.position, notes=self._cuts.removed_before(removed, self.position))
+
     def _number(self, exchange_id: str) -> int:
         return self._numbers[exchange_id]
 

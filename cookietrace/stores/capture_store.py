@@ -43,6 +43,13 @@ class CaptureStore(Protocol):
     def read(self, after: str = START, limit: int = 1000) -> Batch:
         """Return at most ``limit`` events after the position, oldest first."""
 
+    def first(self) -> str:
+        """Return the position of the first event.
+
+        It changes if the beginning of the capture was removed. What ``read`` returns at a
+        position that is no longer there begins with the new beginning.
+        """
+
     def wait(self, after: str, timeout: float) -> bool:
         """Return True as soon as there is an event after the position.
 

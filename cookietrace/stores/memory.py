@@ -45,6 +45,10 @@ class MemoryStore:
             events = tuple(self._events[start : start + limit])
             return Batch(events, str(start + len(events)) if events else after)
 
+    def first(self) -> str:
+        """Return the position of the first event, which never changes."""
+        return "1"
+
     def wait(self, after: str, timeout: float) -> bool:
         """Return True as soon as there is an event after the position, False after ``timeout``."""
         start = _index(after)
