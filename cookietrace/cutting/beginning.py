@@ -67,7 +67,7 @@ class Beginning:
                 if event not in self._clients:
                     self._clients.append(event)
             case Jar():
-                self._removed_before(event.removed)
+                self._cut_before(event)
             case Request():
                 if event.exchange_id not in self._open:
                     self._open[event.exchange_id] = [event]
@@ -122,8 +122,17 @@ class Beginning:
             begun += self._open[name]
         return tuple(begun)
 
-    def _removed_before(self, removed: Removed | None) -> None:
-        """Count what an earlier cut removed, unless it is still there: a cut can be interrupted."""
+    def _cut_before(self, jar: Jar) -> None:
+        """Count what an earlier cut removed, unless it is still there: a cut can be interrupted.
+
+        Then exchanges before the gap may have lost their responses.
+        """
+        still_open = {each.exchange_id for each in jar.open}
+        for name, (request, *_) in tuple(self._open.items()):
+            assert isinstance(request, Request)
+            if request.client_id == jar.client_id and name not in still_open:
+                del self._open[name]
+        removed = jar.removed
         if removed is not None and removed.exchanges + len(self._open) > self._count:
             self._count = removed.exchanges + len(self._open)
             self._until = max(self._until, removed.until)
