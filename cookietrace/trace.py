@@ -383,7 +383,8 @@ class Trace:
         part = part_of(request, event, parse_target(event.url), self.position, fold)
         last, (number, aside) = self._last, request.numbering
         row = self._next_row(_EXCHANGE, part)
-        row, self._last = msgspec.structs.replace(row, number=number, aside=aside), last
+        if number or aside:
+            row, self._last = msgspec.structs.replace(row, number=number, aside=aside), last
         exchange = Exchange(len(self.exchanges) + 1, part, row)
         self._numbers[event.exchange_id] = exchange.number
         self.exchanges.append(exchange)

@@ -70,6 +70,12 @@ def allow_deleting(connection: sqlite3.Connection) -> None:
     connection.set_authorizer(_authorized_or_deleting)
 
 
+def restrict_again(connection: sqlite3.Connection) -> None:
+    """Let a connection run nothing but our own statements and deletions any more."""
+    connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+    allow_deleting(connection)
+
+
 def check_schema(path: Path, connection: sqlite3.Connection) -> None:
     """Raise ``CaptureError`` if the schema holds more than plain tables, or no table of events.
 

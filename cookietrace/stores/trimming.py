@@ -11,6 +11,7 @@ again.
 from __future__ import annotations
 
 import os
+import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -21,7 +22,7 @@ from cookietrace.errors import CaptureError
 from cookietrace.events import SCHEMA, Event, decode
 from cookietrace.safe_text import safe
 from cookietrace.stores.connection import capture_errors, connect
-from cookietrace.stores.guard import allow_deleting
+from cookietrace.stores.guard import allow_deleting, restrict_again
 from cookietrace.stores.layout import check_header, encode_rows, has_our_table
 from cookietrace.stores.own_file import closed_connection, opened_connection
 
@@ -152,6 +153,19 @@ class Trimming:
             elif took < BRIEF_SECONDS / 3:
                 rows = min(self.most_rows, rows * 2)
             yield took
+
+    def shrink(self) -> None:
+        """Give all free pages back to the file system, so that nothing of what was removed is left.
+
+        It takes as much room again for a while. Only the holder of the writer's lock may do it.
+        """
+        with capture_errors(self._path):
+            self._connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 1)  # SQLite's own copy
+            self._connection.set_authorizer(None)  # the schema was checked to be ours
+            try:
+                self._connection.execute("VACUUM")
+            finally:
+                restrict_again(self._connection)
 
     @property
     def _least(self) -> int:
