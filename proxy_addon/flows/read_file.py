@@ -24,6 +24,7 @@ from cookietrace.events import (
     Client,
     Event,
     Failure,
+    Jar,
     Session,
     decode,
     encode,
@@ -154,6 +155,7 @@ class _History:
         opening: list[Event] = [
             client,
             *([extras.session] if extras.session is not None else ()),
+            *_jar(extras, client),
             msgspec.structs.replace(
                 convert.request_event(
                     flow,
@@ -241,13 +243,20 @@ class _History:
         seen: set[tuple[type[Event], str]] = set()
         for at, events in self._moments:
             for event in events:
-                if isinstance(event, Client | Session):
+                if isinstance(event, Client | Session | Jar):
                     if (type(event), event.client_id) in seen:
                         continue
                     seen.add((type(event), event.client_id))
                     yield msgspec.structs.replace(event, at=min(event.at, at))
                 else:
                     yield event
+
+
+def _jar(extras: Extras, client: Client) -> tuple[Jar, ...]:
+    """Return the jar with which a client begins, if what came before was left out."""
+    if extras.jar is None:
+        return ()
+    return (msgspec.structs.replace(extras.jar, client_id=client.client_id),)
 
 
 def _upstream(flow: http.HTTPFlow) -> str | None:

@@ -21,10 +21,12 @@ from cookietrace.events import (
     Client,
     Event,
     Failure,
+    Jar,
     Recorder,
     Request,
     Response,
     Session,
+    decode,
 )
 from cookietrace.formats.format import Lost
 from cookietrace.formats.har.entries import Content, Entry, entry_of
@@ -125,7 +127,7 @@ def read_har(path: Path, lost: Lost | None = None) -> Iterator[Event]:
             "One entry of this HAR has" if undated == 1 else f"{undated} entries of this HAR have"
         )
         yield Recorder(at=began, state="gap", message=f"{many} {UNDATED}")
-    yield from _in_order(exchanges, is_ours=bool(ours))
+    yield from _in_order(exchanges, is_ours=bool(ours), jars=_jars(ours))
 
 
 def _content(file: BinaryIO, name: str) -> bytes:
@@ -222,6 +224,14 @@ class _Log(msgspec.Struct, rename={"ours": "_cookietrace"}):
 
     entries: list[msgspec.Raw]
     ours: Any = None
+
+
+class _ClientJar(msgspec.Struct):
+    """What our own field says of the jar with which a client begins."""
+
+    jar: dict[str, Any]
+    user_agent: str | None = None
+    session: str | None = None
 
 
 class _Har(msgspec.Struct):
@@ -326,7 +336,30 @@ def _connection(entry: Entry, *, is_ours: bool) -> str | None:
     return connection if connection not in ("", "0") else None
 
 
-def _in_order(exchanges: list[_Exchange], *, is_ours: bool) -> Iterator[Event]:
+def _jars(ours: dict[str, Any]) -> dict[tuple[str | None, str | None], Jar]:
+    """Return the jars with which clients begin, as we wrote them, by User-Agent and session.
+
+    One that cannot be read is left out, and with it its exchanges' certainty.
+    """
+    jars: dict[tuple[str | None, str | None], Jar] = {}
+    written = ours.get("jars")
+    for each in written if isinstance(written, list) else ():
+        try:
+            client = msgspec.convert(each, _ClientJar)
+            jar = decode(msgspec.json.encode(client.jar))
+        except (msgspec.ValidationError, FormatError):
+            continue
+        if isinstance(jar, Jar):
+            jars.setdefault((client.user_agent, client.session), jar)
+    return jars
+
+
+def _in_order(
+    exchanges: list[_Exchange],
+    *,
+    is_ours: bool,
+    jars: dict[tuple[str | None, str | None], Jar],
+) -> Iterator[Event]:
     """Yield clients, requests, responses and bodies, ordered by time."""
     clients: dict[tuple[str | None, str | None], str] = {}
     latest: dict[str | None, str] = {}
@@ -343,6 +376,9 @@ def _in_order(exchanges: list[_Exchange], *, is_ours: bool) -> Iterator[Event]:
             if key[1] is not None and agent in latest:
                 opening.append(Session(client_id=client_id, at=at, follows=latest[agent]))
             latest[agent] = client_id
+            if key in jars:
+                jar = msgspec.structs.replace(jars[key], client_id=client_id, at=at, open=())
+                opening.append(jar)
         connection = _connection(entry, is_ours=is_ours)
         asked = _request_events(entry, exchange_id, client_id, connection, at)
         timed.append((at, opening + asked))
