@@ -30,14 +30,14 @@ class Limiter:
         capture: Path,
         limits: Limits,
         *,
-        every: float = EVERY,
+        every: float | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._capture = capture
         self._limits = limits
         self._most_bytes = limits.most_bytes
         """The size at which the next cut is due: larger if the last one could not do enough."""
-        self._every = every
+        self._every = EVERY if every is None else every
         self._clock = clock
         self._stop = threading.Event()
         self._identity: tuple[int, int] | None = None
