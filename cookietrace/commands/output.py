@@ -22,8 +22,10 @@ from cookietrace.commands.reading_options import (
     lenient_option,
     new_session_option,
     show_values_option,
+    stretch_options,
 )
 from cookietrace.commands.writing_options import is_standard_output, writing_options
+from cookietrace.cutting import chosen_stretch, stretch
 from cookietrace.errors import FormatError
 from cookietrace.follow import folded
 from cookietrace.formats import export as export_pieces
@@ -65,6 +67,7 @@ class _ListsFormats(click.Command):
         "cookietrace export shop.cookietrace --format har -o shop.har",
         "cookietrace export shop.cookietrace -o shop.jsonl --show-values",
         "cookietrace export shop.cookietrace --format markdown --path / --cookie user",
+        "cookietrace export shop.cookietrace -o part.jsonl --from 120 --to 180",
         "cookietrace export shop.cookietrace -o lesson.html --title 'Why sign-in fails'",
         "cookietrace export shop.cookietrace -o handout.html --no-answers --questions 5",
     ),
@@ -73,6 +76,7 @@ class _ListsFormats(click.Command):
 @click.option("--format", "-f", "name", metavar="FORMAT", help="One of the formats below.")
 @writing_options("File to write [default: standard output]. Its suffix can replace --format.")
 @focus_options
+@stretch_options
 @page_options
 @show_values_option
 @keep_option
@@ -87,6 +91,8 @@ def export(
     host: str | None,
     path: str | None,
     cookies: tuple[str, ...],
+    first: str | None,
+    last: str | None,
     show_values: bool,
     keep: tuple[str, ...],
     browser: str,
@@ -102,6 +108,9 @@ def export(
     Equal values get equal tokens, so you can still see which values changed and which
     were sent back. `cookietrace leaks` says whether a secret survives in a file.
 
+    --from and --to choose a stretch, by steps or local times. What came before it
+    is kept as the cookies of each jar, so that verdicts and numbers stay the same.
+
     An HTML export is a lesson page. Of the demo's own capture, it shows the first
     lesson only, unless you add --path '/*'.
     """
@@ -115,6 +124,9 @@ def export(
         names = ", ".join(known.name for known in writable())
         raise FormatError(f"choose a format with --format: {names}")
     events = chosen_capture(file, lenient=lenient, new_sessions=new_sessions, browser=browser)
+    if first is not None or last is not None:
+        events = tuple(events)
+        events = stretch(events, chosen_stretch(folded(events, browser), first, last), browser)
     focus = chosen_focus(host, path, cookies)
     options = chosen_page(page, chosen)
     if focus is None and chosen is PAGE:

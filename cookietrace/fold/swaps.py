@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from typing import Any
 
 import msgspec
 
@@ -92,7 +93,10 @@ class Swaps:
             key: deque(values, maxlen=REMEMBERED_VALUES) for key, values in saved.earlier
         }
         self._carriers = {key: set(carriers) for key, carriers in saved.carriers}
-        self._recorded = None
+        self._recorded = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_recorded": {}}  # another process has other identities
 
     @property
     def suspicious(self) -> bool:
