@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from cookietrace.commands import examples
-from cookietrace.commands.chosen_capture import WHAT_IS_THERE, chosen_capture, warn
+from cookietrace.commands.chosen_capture import WHAT_IS_THERE, chosen_capture, kept, warn
 from cookietrace.commands.chosen_settings import chosen_names
 from cookietrace.commands.page_options import chosen_page, first_lesson, page_options
 from cookietrace.commands.reading_options import (
@@ -25,6 +25,7 @@ from cookietrace.commands.reading_options import (
 )
 from cookietrace.commands.writing_options import is_standard_output, writing_options
 from cookietrace.errors import FormatError
+from cookietrace.follow import folded
 from cookietrace.formats import export as export_pieces
 from cookietrace.formats import (
     format_for_file,
@@ -40,10 +41,10 @@ from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.problem_texts import NONE as NO_PROBLEMS
 from cookietrace.lesson.problem_texts import problem_entry, problem_lines, summary_lines
 from cookietrace.lesson.problems import problems, tally
+from cookietrace.lesson.sibling_cookies import SiblingCookies
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.transcript import WIDTH, transcript
 from cookietrace.safe_text import safe, safe_lines
-from cookietrace.trace import fold
 
 
 class _ListsFormats(click.Command):
@@ -117,17 +118,14 @@ def export(
     focus = chosen_focus(host, path, cookies)
     options = chosen_page(page, chosen)
     if focus is None and chosen is PAGE:
-        events = tuple(events)
         focus = first_lesson(events, browser)
         if focus is not None:
             warn(
                 f"the page shows the demo's first lesson ({focus.describe()}): "
                 "--path '/*' puts everything into it"
             )
-    elif focus is not None:
-        events = tuple(events)
-        if not len(Table(fold(events, browser), focus)):
-            warn(_no_match(file, focus))
+    elif focus is not None and not len(Table(folded(events, browser), focus)):
+        warn(_no_match(file, focus))
     pieces = export_pieces(
         events,
         chosen,
@@ -158,6 +156,11 @@ def export(
 )
 @click.option("--jar", is_flag=True, help="With --json: add the jar after each exchange.")
 @click.option(
+    "--all-withheld",
+    is_flag=True,
+    help="List also the withheld cookies of the site's other hosts, which are counted.",
+)
+@click.option(
     "--problems",
     "only_problems",
     is_flag=True,
@@ -173,6 +176,7 @@ def explain(
     file: Path,
     as_json: bool,
     jar: bool,
+    all_withheld: bool,
     only_problems: bool,
     host: str | None,
     path: str | None,
@@ -192,12 +196,14 @@ def explain(
     """
     if jar and not as_json:
         raise FormatError("--jar needs --json: `cookietrace view FILE` shows the jar on the screen")
-    if jar and only_problems:
-        raise FormatError("--jar and --problems do not go together")
+    if only_problems and (jar or all_withheld):
+        option = "--jar" if jar else "--all-withheld"
+        raise FormatError(f"{option} and --problems do not go together")
     read = chosen_capture(file, lenient=lenient, new_sessions=new_sessions, browser=browser)
     names = chosen_names(keep)
-    events = outgoing(read, show_values=show_values, browser=browser, names=names)
-    trace, focus = fold(events, browser), chosen_focus(host, path, cookies)
+    bodies = not as_json or only_problems
+    events = outgoing(read, show_values=show_values, browser=browser, names=names, bodies=bodies)
+    trace, focus = folded(kept(events), browser), chosen_focus(host, path, cookies)
     table = Table(trace, focus)
     if focus is not None and not len(table):
         if only_problems:  # it must not look as if there were none
@@ -207,11 +213,13 @@ def explain(
         objects = (
             (problem_entry(table, moment) for moment in problems(table))
             if only_problems
-            else explanations(trace, jar=jar, focus=focus)
+            else explanations(trace, jar=jar, all_withheld=all_withheld, focus=focus)
         )
         _print(json_bytes(each) + b"\n" for each in objects)
         return
-    for line in _problem_lines(table) if only_problems else _story_lines(table, focus):
+    for line in (
+        _problem_lines(table) if only_problems else _story_lines(table, focus, all_withheld)
+    ):
         click.echo(line)
 
 
@@ -224,12 +232,13 @@ def _problem_lines(table: Table) -> Iterator[str]:
         yield from problem_lines(table, moment, WIDTH)
 
 
-def _story_lines(table: Table, focus: Focus | None) -> Iterator[str]:
+def _story_lines(table: Table, focus: Focus | None, all_withheld: bool) -> Iterator[str]:
     """Yield a summary of the problems, then the transcript."""
     if len(table):
         yield from summary_lines(table, problems(table), WIDTH)
         yield ""
-    yield from transcript(table.trace, focus=focus)
+    siblings = SiblingCookies(table.trace) if all_withheld else None
+    yield from transcript(table.trace, focus=focus, siblings=siblings)
 
 
 def _no_match(file: Path, focus: Focus) -> str:

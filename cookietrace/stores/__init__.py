@@ -24,9 +24,11 @@ from cookietrace.stores.folder import (
     list_captures,
     reserve_capture_path,
 )
+from cookietrace.stores.imported import ImportedStore
 from cookietrace.stores.memory import MemoryStore
 from cookietrace.stores.salvage import salvage
-from cookietrace.stores.sqlite import SUFFIX, create_capture, open_sqlite
+from cookietrace.stores.sqlite import SUFFIX, SqliteStore, create_capture, open_sqlite
+from cookietrace.stores.stored_events import Passing, StoredEvents
 from cookietrace.stores.writer_lock import is_live
 
 
@@ -82,8 +84,12 @@ __all__ = [
     "Batch",
     "CaptureFile",
     "CaptureStore",
+    "ImportedStore",
     "MemoryStore",
     "Opener",
+    "Passing",
+    "SqliteStore",
+    "StoredEvents",
     "capture_named",
     "captures_folder",
     "create_capture",

@@ -135,17 +135,6 @@ def close_unused(identity: tuple[int, int], descriptor: int) -> None:
             os.close(descriptor)
 
 
-def is_locked(descriptor: int, first: int, count: int) -> bool:
-    """Return whether another process keeps others from these bytes; False where none tells."""
-    if _SET_LOCK is None:
-        return False
-    try:
-        found = fcntl.fcntl(descriptor, fcntl.F_GETLK, _request(fcntl.F_RDLCK, first, count))
-    except OSError:
-        return False
-    return int.from_bytes(found[:2], sys.byteorder) != fcntl.F_UNLCK
-
-
 class OwnFile:
     """A writer's hold of its file, by file and not by name.
 
@@ -215,7 +204,7 @@ def _lock(descriptor: int) -> bool:
     if _SET_LOCK is None:
         return True
     try:
-        fcntl.fcntl(descriptor, _SET_LOCK, _request(fcntl.F_WRLCK))
+        fcntl.fcntl(descriptor, _SET_LOCK, lock_request(fcntl.F_WRLCK))
     except (BlockingIOError, PermissionError):
         return False
     except OSError:  # a file system without locks
@@ -227,11 +216,11 @@ def _unlock(descriptor: int) -> None:
     """Unlock a file that stays open."""
     if _SET_LOCK is not None:
         try:
-            fcntl.fcntl(descriptor, _SET_LOCK, _request(fcntl.F_UNLCK))
+            fcntl.fcntl(descriptor, _SET_LOCK, lock_request(fcntl.F_UNLCK))
         except OSError:
             return
 
 
-def _request(kind: int, first: int = _LOCKED_BYTE, count: int = 1) -> bytes:
-    """Return C's ``struct flock`` for some bytes, by default for ours."""
+def lock_request(kind: int, first: int = _LOCKED_BYTE, count: int = 1) -> bytes:
+    """Return Linux's ``struct flock`` for some bytes of a file, by default for ours."""
     return struct.pack("hhqqi0q", kind, os.SEEK_SET, first, count, 0)
