@@ -92,7 +92,7 @@ class Swaps:
             key: deque(values, maxlen=REMEMBERED_VALUES) for key, values in saved.earlier
         }
         self._carriers = {key: set(carriers) for key, carriers in saved.carriers}
-        self._recorded = None
+        self._recorded = {}
 
     @property
     def suspicious(self) -> bool:
