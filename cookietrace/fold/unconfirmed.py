@@ -277,7 +277,11 @@ class Unconfirmed:
             tuple([SavedLink(places[one.doubt], one.key, one.after, one.assumed) for one in links]),
             tuple(
                 [
-                    SavedChain(key, chain.base, tuple([numbers[id(one)] for one in chain.links]))
+                    SavedChain(
+                        key,
+                        chain.base,
+                        tuple([numbers[id(one)] for one in chain.links if id(one) in numbers]),
+                    )
                     for key, chain in chains
                 ]
             ),

@@ -67,5 +67,5 @@ class Limiter:
         """Remove what is beyond the limits; then wait until a cut is worth while again."""
         limits = Limits(self._most_bytes, self._limits.most_seconds)
         cut_to_limits(trimming, limits, self._clock(), why=self._limits.why, pause=self._stop.wait)
-        if self._limits.most_bytes is not None:
-            self._most_bytes = max(self._limits.most_bytes, int(_GROWN * trimming.size))
+        most, left = self._limits.most_bytes, trimming.size
+        self._most_bytes = most if most is None or left <= most else int(_GROWN * left)
