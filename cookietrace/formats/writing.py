@@ -13,11 +13,13 @@ from cookietrace.events import Capture, Event
 from cookietrace.formats.format import Export, Format
 from cookietrace.formats.page_options import PageOptions
 from cookietrace.formats.registry import format_to_write
+from cookietrace.lesson.explain import Printed, explanations
 from cookietrace.lesson.focus import Focus
-from cookietrace.redact import needs_redaction, redacted
+from cookietrace.redact import needs_redaction, redacted, redacted_explanations
 from cookietrace.safe_text import safe, safe_lines
 from cookietrace.secret_names import TABLE_ONLY, Names
 from cookietrace.stores import is_sqlite
+from cookietrace.trace import fold
 from cookietrace.whole_file import descriptor_of, write_whole
 
 
@@ -32,15 +34,42 @@ def outgoing(
 
     They are redacted, unless ``show_values`` is true or the capture says that it holds no
     secrets. ``names`` changes which names are those of secrets. Everything that leaves the
-    machine passes through here.
+    machine passes through here, or through ``outgoing_explanations``.
     """
+    every, harmless = _looked_at(events)
+    return every if show_values or harmless else redacted(every, browser=browser, names=names)
+
+
+def outgoing_explanations(
+    events: Iterable[Event],
+    *,
+    show_values: bool = False,
+    browser: str = "auto",
+    names: Names = TABLE_ONLY,
+    jar: bool = False,
+    all_withheld: bool = False,
+) -> Iterator[Printed]:
+    """Yield what ``explain --json`` prints of each exchange, as it may leave the machine.
+
+    ``jar`` and ``all_withheld`` are as for ``cookietrace.lesson.explain``, all else is as for
+    ``outgoing``; and the result is that of explaining what that returns.
+    """
+    every, harmless = _looked_at(events)
+    if show_values or harmless:
+        return explanations(fold(every, browser), jar=jar, all_withheld=all_withheld)
+    return redacted_explanations(
+        every, browser=browser, names=names, jar=jar, all_withheld=all_withheld
+    )
+
+
+def _looked_at(events: Iterable[Event]) -> tuple[Iterator[Event], bool]:
+    """Return the events, and whether the first one says that they hold no secrets."""
     remaining = iter(events)
     first = next(remaining, None)
     if first is None:
-        return iter(())
-    every = chain((first,), remaining)
+        return iter(()), True
     harmless = isinstance(first, Capture) and not needs_redaction(first)
-    return every if show_values or harmless else redacted(every, browser=browser, names=names)
+    return chain((first,), remaining), harmless
 
 
 def export(

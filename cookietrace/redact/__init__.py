@@ -5,13 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from cookietrace.events import Capture, Event, Request
+from cookietrace.redact.explanations import redacted_explanations
 from cookietrace.redact.key import redaction_key
 from cookietrace.redact.redactor import PREFIX, Redactor, learned
 from cookietrace.redact.verdicts import VerdictRedactor
 from cookietrace.secret_names import TABLE_ONLY, Names
 from cookietrace.trace import fold
 
-__all__ = ["PREFIX", "Redactor", "learned", "needs_redaction", "redacted", "redaction_key"]
+__all__ = [
+    "PREFIX",
+    "Redactor",
+    "learned",
+    "needs_redaction",
+    "redacted",
+    "redacted_explanations",
+    "redaction_key",
+]
 
 
 def needs_redaction(info: Capture) -> bool:
