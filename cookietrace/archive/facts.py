@@ -23,6 +23,7 @@ _derived = attrgetter(*(field.name for field in _FIELDS))
 Derived: Any = msgspec.defstruct(
     "Derived",
     [(field.name, field.type) for field in _FIELDS],
+    module=__name__,
     frozen=True,
     array_like=True,
     gc=False,

@@ -6,7 +6,7 @@ import threading
 import zlib
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from typing import Generic, TypeVar, overload
+from typing import Any, Generic, TypeVar, overload
 
 import msgspec
 
@@ -24,6 +24,10 @@ Item = TypeVar("Item")
 _encode = msgspec.msgpack.Encoder().encode
 
 
+def _decoder_of(kind: type[Item]) -> msgspec.msgpack.Decoder[list[Item]]:
+    return msgspec.msgpack.Decoder(list[kind])  # type: ignore[valid-type]
+
+
 class PackedList(Sequence[Item], Generic[Item]):
     """A growing list of immutable items.
 
@@ -35,18 +39,19 @@ class PackedList(Sequence[Item], Generic[Item]):
 
     def __init__(
         self,
-        decoder: msgspec.msgpack.Decoder[list[Item]],
+        kind: type[Item],
         blocks: Blocks,
         *,
         whole: int,
         block: int = BLOCK,
     ) -> None:
-        """``decoder`` reads a list of items; ``whole`` is how many of the newest stay whole.
+        """``kind`` is the items' struct; ``whole`` is how many of the newest stay whole.
 
         ``block`` is how many items a block has.
         """
         self._size = block
-        self._decoder = decoder
+        self._kind = kind
+        self._decoder = _decoder_of(kind)
         self._blocks = blocks
         self._most_whole = max(whole, 1)
         self._length = 0
@@ -59,6 +64,16 @@ class PackedList(Sequence[Item], Generic[Item]):
         self._changed: set[int] = set()
         """Which of them replace what is there and can be packed."""
         self._cache: OrderedDict[int, list[Item]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __getstate__(self) -> dict[str, Any]:
+        left_out = ("_decoder", "_cache", "_lock")
+        return {name: value for name, value in vars(self).items() if name not in left_out}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._decoder = _decoder_of(self._kind)
+        self._cache = OrderedDict()
         self._lock = threading.Lock()
 
     def __len__(self) -> int:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Protocol
 
-import msgspec
-
 from cookietrace.archive.blocks import Blocks, FileBlocks
 from cookietrace.archive.exchange_log import WHOLE, ExchangeList, ExchangeLog, Exchanges
 from cookietrace.archive.facts import EventsAt
@@ -70,10 +68,8 @@ class PackedShelf:
 
     def details(self) -> Details:
         """Return an empty list for what some rows add."""
-        decoder = msgspec.msgpack.Decoder(list[RowDetails])
-        return PackedList(decoder, self._blocks, whole=self._newest, block=self._block)
+        return PackedList(RowDetails, self._blocks, whole=self._newest, block=self._block)
 
     def changes(self) -> Changes:
         """Return an empty list of changes to a jar."""
-        decoder = msgspec.msgpack.Decoder(list[JarChange])
-        return PackedList(decoder, self._blocks, whole=self._newest, block=self._block)
+        return PackedList(JarChange, self._blocks, whole=self._newest, block=self._block)

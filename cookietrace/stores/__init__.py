@@ -20,12 +20,14 @@ from cookietrace.stores.folder import (
     delete_capture,
     delete_if_bare,
     give_up_capture_path,
+    is_bare,
     list_captures,
     reserve_capture_path,
 )
+from cookietrace.stores.imported import ImportedStore
 from cookietrace.stores.memory import MemoryStore
 from cookietrace.stores.salvage import salvage
-from cookietrace.stores.sqlite import SUFFIX, create_capture, open_sqlite
+from cookietrace.stores.sqlite import SUFFIX, SqliteStore, create_capture, open_sqlite
 from cookietrace.stores.writer_lock import is_live
 
 
@@ -81,8 +83,10 @@ __all__ = [
     "Batch",
     "CaptureFile",
     "CaptureStore",
+    "ImportedStore",
     "MemoryStore",
     "Opener",
+    "SqliteStore",
     "capture_named",
     "captures_folder",
     "create_capture",
@@ -91,6 +95,7 @@ __all__ = [
     "events_of",
     "give_up_capture_path",
     "has_content",
+    "is_bare",
     "is_live",
     "is_sqlite",
     "list_captures",

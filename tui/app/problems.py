@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Final
 
 from cookietrace.lesson.moments import Moment, Severity
@@ -24,7 +25,15 @@ _SHARE: Final = 4
 class Problems:
     """Reads ``story.boards.problems`` bit by bit whenever the story has changed."""
 
-    def __init__(self, host: Host, story: Story, stepping: Stepping) -> None:
+    def __init__(
+        self,
+        host: Host,
+        story: Story,
+        stepping: Stepping,
+        found: Callable[[], object] | None = None,
+    ) -> None:
+        """``found`` is called whenever everything known then has been searched."""
+        self._found = found
         self._host = host
         self._story = story
         self._stepping = stepping
@@ -106,6 +115,8 @@ class Problems:
             self._used = 0.0
             self._grading = False
             self._show(self._story.boards.problems.board.problems())
+            if self._found is not None:
+                self._found()
             if self._changed:
                 self.story_changed()
         return True

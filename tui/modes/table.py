@@ -10,8 +10,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.widget import Widget
 
-from cookietrace.lesson.detail import detail
+from cookietrace.lesson.detail import Siblings, detail
 from cookietrace.lesson.modes import TABLE
+from cookietrace.lesson.sibling_cookies import siblings_of
 from tui.messages import FollowPaused, SearchRequested
 from tui.modes.base import PanedScreen
 from tui.state.story import Change
@@ -47,6 +48,7 @@ _DETAILS = Guide(
         ("← →", "previous step, next step"),
         ("Enter", "show the details on the whole screen, or go back"),
         ("d", "hide or show the details"),
+        ("a", "list all withheld cookies, also those of the site's other hosts, or count them"),
         ("Tab", "to the table, and back"),
     ),
 )
@@ -66,6 +68,7 @@ class TableScreen(PanedScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("d", "toggle_detail", "Detail", show=True),
         Binding("w", "cycle_lines", "Lines per row", show=False),
+        Binding("a", "all_withheld", "All withheld", show=False),
         Binding("escape", "back", "Back", show=False),
     ]
 
@@ -73,6 +76,8 @@ class TableScreen(PanedScreen):
         """Yield the table with its details, the advice for an empty trace, and the find bar."""
         self._rows = TableRows(self.story)
         self._detail_due = False
+        self._all_withheld = False
+        """Whether the details list the cookies of other hosts that a request counts."""
         self._narrows = False
         """True while the table shows only matches, if there are any."""
         yield Container(
@@ -202,7 +207,9 @@ class TableScreen(PanedScreen):
             return
         row = story.table.trace_row(story.step)
         exchange, problem = story.table.exchange(story.step), story.problem_at(story.step)
-        sections = detail(exchange, row, story.mask, problem)
+        listed = siblings_of(story.trace, exchange) if self._all_withheld else ()
+        siblings = Siblings(listed, "a: only count them" if listed else "a: list them")
+        sections = detail(exchange, row, story.mask, problem, siblings)
         self.pane.show(row.index, sections)
 
     # Search -------------------------------------------------------------------------------
@@ -275,6 +282,11 @@ class TableScreen(PanedScreen):
             self.query_one(FindBar).action_drop()
         else:
             self.table.focus()
+
+    def action_all_withheld(self) -> None:
+        """List the cookies of other hosts in the details, or only count them again."""
+        self._all_withheld = not self._all_withheld
+        self.show_detail()
 
     def action_cycle_lines(self) -> None:
         """Give each row one, two or three lines."""
