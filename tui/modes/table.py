@@ -13,6 +13,7 @@ from textual.widget import Widget
 from cookietrace.lesson.detail import Siblings, detail
 from cookietrace.lesson.modes import TABLE
 from cookietrace.lesson.sibling_cookies import siblings_of
+from cookietrace.lesson.table import Table
 from tui.messages import FollowPaused, SearchRequested
 from tui.modes.base import PanedScreen
 from tui.state.story import Change
@@ -80,6 +81,8 @@ class TableScreen(PanedScreen):
         """Whether the details list the cookies of other hosts that a request counts."""
         self._narrows = False
         """True while the table shows only matches, if there are any."""
+        self._seen_matches: tuple[Table | None, int] = None, 0
+        """Which matches it shows: more of them only add rows."""
         yield Container(
             StepTable(self._rows, id="steps"),
             DetailPane(_DETAILS, id="detail"),
@@ -175,7 +178,10 @@ class TableScreen(PanedScreen):
         finder = self.story.finder
         only = self._narrows and bool(finder.matches)
         if only and self._rows.only_matches:
-            self.table.reload(self._rows)
+            if self._seen_matches == (self.story.table, finder.changes):
+                self.table.rows_added()
+            else:
+                self._reload_matches()
             self._select_match()
         elif only or not finder.behind(self.story.table):
             self._show_only_matches(only)
@@ -243,15 +249,19 @@ class TableScreen(PanedScreen):
     def _show_only_matches(self, only: bool) -> None:
         if only != self._rows.only_matches:
             self._rows.only_matches = only
-            self.table.reload(self._rows)
+            self._reload_matches()
             self._select_match()
             self.refresh_bars()
 
+    def _reload_matches(self) -> None:
+        self._seen_matches = self.story.table, self.story.finder.changes
+        self.table.reload(self._rows)
+
     def _select_match(self) -> None:
-        """If the selected step does not match, select the nearest match."""
+        """If the selected step was searched and does not match, select the nearest match."""
         self._show_selected()
-        near = self._rows.index_near(self.story.step)
-        if self._rows.only_matches and near is not None:
+        near, known = self._rows.index_near(self.story.step), self.story.finder.has_searched
+        if self._rows.only_matches and near is not None and known(self.story.step):
             step = self._rows.step_at(near)
             if step != self.story.step:
                 self.request_step(step)

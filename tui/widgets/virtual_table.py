@@ -174,11 +174,12 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         """Read which rows have notes, and those rows, again; the first row shown stays there."""
         first, above = self._first_row, self._top - self._y(self._first_row)
         at_cursor = self._first_row <= self.cursor <= self._last_row
-        changed = {*self._notes, *(notes := self.noted())}
-        self._notes = notes
+        self._notes = self.noted()
         self._resize_virtual()
-        for index in changed:
-            self.rows_changed(index, index)
+        self._measured.clear()
+        self._cells.clear()
+        self._strips.clear()
+        self._measure_visible_rows()
         self.scroll_to(y=self._y(first) + above, animate=False)
         if at_cursor:
             self._scroll_to_cursor()
