@@ -523,8 +523,11 @@ class CookietraceApp(App[None]):
         self.searching.go_to_match(direction)
 
     def action_no_search(self) -> None:
-        """End the search."""
-        self.searching.end()
+        """End what goes on: a new focus that is being looked at, or the search."""
+        if self.story.table.behind:
+            self.focusing.show_everything()
+        else:
+            self.searching.end()
 
     # Keys: out of the app -----------------------------------------------------------------
 

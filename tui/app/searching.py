@@ -13,6 +13,9 @@ from tui.state.story import Story
 _AT_ONCE_SECONDS: Final = 0.02
 """Seconds of searching before anything else is done; a long table takes more."""
 
+_MANY: Final = 500
+"""More changed rows than that are searched again with all others, bit by bit."""
+
 _PROGRESS_SECONDS: Final = 0.25
 """Seconds between two drawings of what has been found so far."""
 
@@ -38,9 +41,12 @@ class Searching:
 
     def rows_changed(self, steps: Iterable[int]) -> None:
         """Search changed rows again, and new ones."""
-        finder = self._story.finder
+        finder, again = self._story.finder, tuple(steps)
         if finder.needle:
-            finder.recheck(self._story.table, steps)
+            if len(again) > _MANY:
+                finder.restart()
+            else:
+                finder.recheck(self._story.table, again)
             self.resume()
 
     def resume(self) -> None:

@@ -161,6 +161,7 @@ class ModeScreen(Screen[None]):
         line.masked = story.masked
         line.needle = story.finder.needle
         line.matches = len(story.finder.matches)
+        line.placing = story.placing if self.USES_FOCUS else None
         line.searching = story.finder.progress(story.table)
         self.query_one(NoticeLine).show(story.notices, story.new_problem, story.table)
         self.query_one(HintBar).display = story.hinting

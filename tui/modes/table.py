@@ -11,10 +11,11 @@ from textual.containers import Container
 from textual.widget import Widget
 
 from cookietrace.lesson.detail import Siblings, detail
+from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.modes import TABLE
 from cookietrace.lesson.sibling_cookies import siblings_of
 from cookietrace.lesson.table import Table
-from tui.messages import FollowPaused, SearchRequested
+from tui.messages import FocusRequested, FollowPaused, SearchRequested
 from tui.modes.base import PanedScreen
 from tui.state.story import Change
 from tui.widgets.detail_pane import DetailPane
@@ -141,11 +142,8 @@ class TableScreen(PanedScreen):
         table = self.table
         if self._has_other_columns:
             self._show_columns()
-        indices = sorted(
-            index for index in map(self._rows.index_of, change.table.changed) if index is not None
-        )
-        for index in indices:
-            table.rows_changed(index, index)
+        found = map(self._rows.index_of, change.table.changed)
+        table.rows_changed([index for index in found if index is not None])
         if not self._rows.only_matches:
             table.rows_added()
         if change.moved:
@@ -287,8 +285,10 @@ class TableScreen(PanedScreen):
             super().action_zoom_detail()
 
     def leave(self) -> None:
-        """End the search."""
-        if self._rows.only_matches or self.story.finder.needle:
+        """End what goes on: a new focus that is being looked at, or the search."""
+        if self.story.table.behind:
+            self.post_message(FocusRequested(Focus()))
+        elif self._rows.only_matches or self.story.finder.needle:
             self.query_one(FindBar).action_drop()
         else:
             self.table.focus()

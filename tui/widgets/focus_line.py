@@ -34,6 +34,8 @@ class FocusLine(Widget):
     needle: reactive[str] = reactive("")
     matches: reactive[int] = reactive(0)
     only_matches: reactive[bool] = reactive(False)
+    placing: reactive[Progress | None] = reactive[Progress | None](None)
+    """How many exchanges a new focus has looked at; None once that is all of them."""
     searching: reactive[Progress | None] = reactive[Progress | None](None)
     """How many rows have been searched; None once all have."""
 
@@ -41,6 +43,9 @@ class FocusLine(Widget):
         """Draw the line; the right side takes its space first."""
         width = self.size.width
         right: list[tuple[str, str]] = []
+        if self.placing is not None:
+            text = f"looked at {self.placing.percent} %, Esc shows all"
+            right.append((text, "bold $foreground"))
         if self.needle:
             noun = "match" if self.matches == 1 else "matches"
             only = "only " if self.only_matches else ""
