@@ -153,13 +153,14 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def rows_added(self) -> None:
         """Show rows that were added at the end."""
-        count = len(self._source)
-        if count != self._count:
+        before, count = self._count, len(self._source)
+        if count != before:
             self._count = count
             self._notes = self.noted()
             self._resize_virtual()
-            self._measure_visible_rows()
-            self.refresh()
+            if min(before, count) <= self._last_row + 1:  # below the screen, nothing changes
+                self._measure_visible_rows()
+                self.refresh()
 
     def rows_changed(self, indices: Collection[int]) -> None:
         """Read rows again, now or when they are next visible."""
