@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
@@ -18,17 +19,14 @@ from cookietrace.trace import Trace, fold
 BATCH: Final = 2_000
 """Most events per batch, so that the first rows of a long capture appear at once."""
 
-PATIENCE = 0.5
-"""Seconds between two checks of ``stop`` while waiting."""
+_QUIET_AFTER: Final = 2.0
+"""After so many seconds without an event a capture is looked at less often."""
 
-_QUIET_AFTER: Final = 4
-"""How many times to wait that long before looking less often."""
+_LOOK_SECONDS: Final = 0.004
+"""Seconds between two looks until then; a look takes some fifty microseconds."""
 
 _QUIET_SECONDS: Final = 0.04
-"""Seconds between two looks at a capture that has not grown for so long.
-
-That is little beside what a browser takes, and costs a quarter of looking all the time.
-"""
+"""Seconds between two looks after that: little beside what a browser takes."""
 
 
 def follow(
@@ -73,11 +71,10 @@ def folded(events: Iterable[Event], browser: str = "auto", passing: Passing = it
 
 def _wait(store: CaptureStore, position: str, stop: threading.Event) -> None:
     """Return once there is an event after the position, or ``stop`` is set."""
-    for _ in range(_QUIET_AFTER):
-        if store.wait(position, PATIENCE) or stop.is_set():
-            return
-    while not stop.wait(_QUIET_SECONDS):
-        if store.wait(position, 0.0):
+    quiet_at = time.monotonic() + _QUIET_AFTER
+    while not store.ahead(position):
+        quiet = time.monotonic() >= quiet_at
+        if stop.wait(_QUIET_SECONDS if quiet else _LOOK_SECONDS):
             return
 
 
