@@ -35,6 +35,9 @@ COMMANDS: Commands = {
     "check": ("check",),
 }
 
+MEASURED = ("ordinary", "siblings", "har")
+"""The shapes that commands are measured with."""
+
 HAR_PEER = (
     "json.loads of the file",
     "import json, sys\nwith open(sys.argv[1], 'rb') as file: json.loads(file.read())",
@@ -97,7 +100,7 @@ def compare(commands: Callable[[str, int], Commands], sizes: Sequence[int]) -> I
 
     Each round of a command comes right after one of the peer.
     """
-    for shape in SHAPES:
+    for shape in MEASURED:
         for size in sizes:
             with given(shape, size) as made:
                 for name, command in commands(shape, size).items():
