@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 
 from cookietrace.events import Event
 from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.fold.new_sessions import NewSessions
-from cookietrace.stores import START, CaptureStore
+from cookietrace.stores import START, Batch, CaptureStore
 from cookietrace.trace import Trace, merge_updates
 
 BATCH = 2000
@@ -40,10 +40,20 @@ def follow(
         batch = store.read(position, BATCH)
         position = batch.position
         if batch.events:
-            events: Iterable[Event] = batch.events
-            if sessions is not None:
-                events = sessions.all(events)
-            publish(merge_updates([trace.apply(event) for event in events]))
+            publish(merge_updates(list(apply_batch(trace, batch, sessions))))
         else:
             store.wait(position, PATIENCE)
     return position
+
+
+def apply_batch(
+    trace: Trace, batch: Batch, sessions: NewSessions | None = None
+) -> Iterator[TraceUpdate]:
+    """Apply the events of a batch, with fresh browsers that the reader adds, and yield updates."""
+    for event, place in zip(batch.events, batch.places, strict=True):
+        added: list[Event] = []
+        if sessions is not None:
+            *added, event = sessions.events(event)
+        for one in added:
+            yield trace.apply(one)
+        yield trace.apply(event, place)

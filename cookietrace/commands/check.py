@@ -18,7 +18,7 @@ from cookietrace.checking import (
     check as check_events,
 )
 from cookietrace.commands import examples
-from cookietrace.commands.chosen_capture import chosen_capture, warn
+from cookietrace.commands.chosen_capture import WHAT_IS_THERE, chosen_capture, warn
 from cookietrace.commands.chosen_settings import chosen_names
 from cookietrace.commands.reading_options import (
     browser_option,
@@ -31,6 +31,7 @@ from cookietrace.commands.reading_options import (
     show_values_option,
 )
 from cookietrace.commands.writing_options import is_standard_output, writing_options
+from cookietrace.errors import FormatError
 from cookietrace.formats import write_export
 from cookietrace.safe_text import safe
 
@@ -93,9 +94,11 @@ def check(
     """Check a capture for problems with cookies, for use in CI.
 
     The exit status is 0 if there are none, 1 if there are, and 2 if the check could
-    not be made. A problem is a cookie that the app needed and did not get or read, or
-    that was refused, not deleted, overwritten by a late response, or hidden by another
-    cookie of its name. A warning is what is uncertain, or works but is not safe.
+    not be made, also because no request matches --host, --path or --cookie.
+
+    A problem is a cookie that the app needed and did not get or read, or that was
+    refused, not deleted, overwritten by a late response, or hidden by another cookie
+    of its name. A warning is what is uncertain, or works but is not safe.
 
     FILE is a capture, a JSONL, HAR or mitmproxy flow file (JSONL and HAR also as
     .gz or .zip), or a name from `cookietrace captures`. Cookie values, and those of
@@ -103,15 +106,20 @@ def check(
     is the demo's own.
     """
     project = config if config is not None else find_project_file(Path.cwd())
+    focus = chosen_focus(host, path, cookies)
     report = check_events(
         chosen_capture(file, lenient=lenient, new_sessions=new_sessions, browser=browser),
         source=_named(file),
-        focus=chosen_focus(host, path, cookies),
+        focus=focus,
         browser=browser,
         show_values=show_values,
         names=chosen_names(keep),
         ignores=read_ignores(project) if project is not None else (),
     )
+    if report.unchecked:  # not 0, which would say that all is well
+        why = " ".join(report.unchecked).rstrip(".")
+        hint = f" ({WHAT_IS_THERE})" if focus is not None else ""
+        raise FormatError(f"{why[:1].lower()}{why[1:]}{hint}")
     severity = Severity(fail_on)
     text = REPORTERS[name].write(report, severity)
     if out is None or is_standard_output(out):

@@ -11,6 +11,9 @@ from cookietrace.events import Event
 from cookietrace.formats import read_capture
 from cookietrace.lesson.new_sessions import with_new_sessions
 
+WHAT_IS_THERE = "`cookietrace explain FILE` shows what it contains"
+"""What to do if a focus matches nothing."""
+
 
 def chosen_capture(
     file: Path, *, lenient: bool, new_sessions: Sequence[int], browser: str

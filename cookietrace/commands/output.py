@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from cookietrace.commands import examples
-from cookietrace.commands.chosen_capture import chosen_capture, warn
+from cookietrace.commands.chosen_capture import WHAT_IS_THERE, chosen_capture, warn
 from cookietrace.commands.chosen_settings import chosen_names
 from cookietrace.commands.page_options import chosen_page, first_lesson, page_options
 from cookietrace.commands.reading_options import (
@@ -127,7 +127,7 @@ def export(
     elif focus is not None:
         events = tuple(events)
         if not len(Table(fold(events, browser), focus)):
-            _warn_of_no_match(file, focus)
+            warn(_no_match(file, focus))
     pieces = export_pieces(
         events,
         chosen,
@@ -200,7 +200,9 @@ def explain(
     trace, focus = fold(events, browser), chosen_focus(host, path, cookies)
     table = Table(trace, focus)
     if focus is not None and not len(table):
-        _warn_of_no_match(file, focus)
+        if only_problems:  # it must not look as if there were none
+            raise FormatError(_no_match(file, focus))
+        warn(_no_match(file, focus))
     if as_json:
         objects = (
             (problem_entry(table, moment) for moment in problems(table))
@@ -230,11 +232,8 @@ def _story_lines(table: Table, focus: Focus | None) -> Iterator[str]:
     yield from transcript(table.trace, focus=focus)
 
 
-def _warn_of_no_match(file: Path, focus: Focus) -> None:
-    warn(
-        f"nothing in {safe(str(file))} matches {safe(focus.describe())}: "
-        "`cookietrace explain FILE` shows what it contains"
-    )
+def _no_match(file: Path, focus: Focus) -> str:
+    return f"nothing in {safe(str(file))} matches {safe(focus.describe())}: {WHAT_IS_THERE}"
 
 
 def _print(pieces: Iterable[bytes]) -> None:

@@ -18,7 +18,7 @@ from cookietrace.commands.chosen_settings import chosen_settings
 from cookietrace.commands.recording_options import recording_options, requested
 from cookietrace.errors import LaunchError
 from cookietrace.safe_text import safe
-from cookietrace.stores import delete_if_bare
+from cookietrace.stores import delete_if_bare, is_bare
 from cookietrace.supervision.recording import Recording, RecordingOptions, recording
 from cookietrace.supervision.recording_end import RecordingEnd
 from cookietrace.supervision.screen import Screen, has_terminal
@@ -129,6 +129,9 @@ def say_where_capture_is(end: RecordingEnd, named: object) -> bool:
     place, was = end.place, safe(str(end.recorded_as))
     if named is None and place == end.recorded_as and delete_if_bare(place):
         say("Nothing was recorded, so no capture was kept.")
+        place = None
+    elif place == end.recorded_as and is_bare(place):
+        say(f"Nothing was recorded: the capture {was} is empty")
         place = None
     elif place == end.recorded_as:
         say(f"The capture is {was}")

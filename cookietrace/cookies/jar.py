@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from functools import lru_cache, partial
-from typing import Self
+from typing import Any, Self
 
 import msgspec
 
@@ -58,6 +58,13 @@ class CookieJar:
         self._evicted: list[Cookie] = []
         self._room_first = profile.eviction == "before"
         self._cached_site = lru_cache(maxsize=4096)(partial(_site_of, public_suffixes))
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "_cached_site"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._cached_site = lru_cache(maxsize=4096)(partial(_site_of, self.public_suffixes))
 
     @classmethod
     def load(

@@ -43,6 +43,7 @@ from cookietrace.fold.headers import ResponseHeaders, response_headers
 from cookietrace.fold.housekeeping import is_housekeeping
 from cookietrace.fold.inferred import Inferred
 from cookietrace.fold.informational import is_informational
+from cookietrace.fold.jar_history import JarHistory
 from cookietrace.fold.logged_jar import LoggedJar
 from cookietrace.fold.reconcile import (
     Agreements,
@@ -68,11 +69,11 @@ _INCLUDE, _OMIT, _UNKNOWN = Credentials.INCLUDE, Credentials.OMIT, Credentials.U
 class ClientFold:
     """The jar and the pages of one client; takes its events in order."""
 
-    def __init__(self, client_id: str, profile: Profile) -> None:
+    def __init__(self, client_id: str, profile: Profile, history: JarHistory) -> None:
         self.client_id = client_id
         self.profile = profile
         self.swaps = Swaps()
-        self._logged = LoggedJar(profile)
+        self._logged = LoggedJar(profile, history)
         self.history = self._logged.history
         self._jar = self._logged.cookies
         self._pages = PageHistory(profile, self._jar.public_suffixes)
@@ -85,7 +86,7 @@ class ClientFold:
         self._unconfirmed = self._doubts.unconfirmed
         self._third_party = self._doubts.third_party
         self._agreements = Agreements()
-        self._inferred = Inferred(self._jar.site)
+        self._inferred = Inferred(self._jar)
         self._removed: list[RemovedCookie] = []
         self._set_before = SetBefore(self.history, self._refusals)
 

@@ -14,9 +14,9 @@ class LoggedJar:
     ``put`` and ``remove``, which log it.
     """
 
-    def __init__(self, profile: Profile) -> None:
+    def __init__(self, profile: Profile, history: JarHistory) -> None:
         self.cookies = CookieJar(profile, default_public_suffixes())
-        self.history = JarHistory()
+        self.history = history
         self.doubted: dict[CookieKey, bool] = {}
         """Each doubtful cookie -> whether a request of certain context lacked it.
 

@@ -9,7 +9,7 @@ likely one. A later request settles those whose states predict different headers
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -17,6 +17,7 @@ import msgspec
 from cookietrace.cookies import (
     Code,
     Cookie,
+    CookieJar,
     CookieKey,
     Credentials,
     RequestContext,
@@ -203,9 +204,9 @@ class Evidence(NamedTuple):
 class Unconfirmed:
     """The unconfirmed effects on one client's jar."""
 
-    def __init__(self, site: Callable[[str], str]) -> None:
-        """Start empty. ``site`` returns what all domains have in common that share cookies."""
-        self._site = site
+    def __init__(self, jar: CookieJar) -> None:
+        """Start empty. ``jar`` knows what all domains have in common that share cookies."""
+        self._jar = jar
         self._chains: defaultdict[str, dict[CookieKey, _Chain]] = defaultdict(dict)
         """Site -> key -> the effects on it."""
         self._aside: dict[CookieKey, Cookie] = {}
@@ -233,7 +234,7 @@ class Unconfirmed:
 
     def _beside(self, domain: str) -> Mapping[CookieKey, _Chain]:
         """Return the effects on the cookies of a domain's site."""
-        return self._chains.get(self._site(domain), {})
+        return self._chains.get(self._jar.site(domain), {})
 
     # --- what happens to the jar
 
@@ -252,7 +253,7 @@ class Unconfirmed:
         of which it will never be known whether the client has any cookie there, if too many of
         the site's are unconfirmed.
         """
-        chains = self._chains[self._site(key.domain)]
+        chains = self._chains[self._jar.site(key.domain)]
         chain, given_up = chains.get(key), None
         if chain is None:
             chain = chains[key] = _Chain(before)
@@ -274,7 +275,7 @@ class Unconfirmed:
             self._aside.pop(key, None)
         if not self._chains:
             return
-        site = self._site(key.domain)
+        site = self._jar.site(key.domain)
         chains = self._chains.get(site)
         if chains is not None and chains.pop(key, None) is not None and not chains:
             del self._chains[site]

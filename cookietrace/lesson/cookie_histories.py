@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from enum import StrEnum
+from itertools import islice
 
 from cookietrace.cookies import Code, CookieKey, Outcome, Site, Standing
 from cookietrace.fold.exchange import CookieStatus, Exchange, TraceUpdate
@@ -29,6 +29,9 @@ class CookieEvent(StrEnum):
     DELETED = "deleted"
 
 
+_TOGETHER = 256
+"""How many exchanges are read together."""
+
 ACCEPTED = frozenset({Outcome.CREATED, Outcome.REPLACED, Outcome.REFRESHED})
 """The outcomes after which the jar holds the cookie of the Set-Cookie line."""
 
@@ -46,8 +49,8 @@ class CookieHistories:
         """
         self._trace = trace
         self._sparing = sparing
-        self._read: list[Exchange] = []
-        """Each exchange as it was when it was read."""
+        self._seen = 0
+        """How many exchanges have been read."""
         self._all: PlaceIndex[Hashable] = PlaceIndex()
         self._givers: dict[tuple[str, str], dict[str, int]] = {}
         self._effects: PlaceIndex[Hashable] = PlaceIndex()
@@ -61,23 +64,22 @@ class CookieHistories:
         Returns True if none is left. Applying an update twice costs next to nothing, so
         each of several boards that share this index can pass it on.
         """
-        exchanges, read = self._trace.exchanges, self._read
+        exchanges = self._trace.exchanges
         for exchange_id in update.exchanges if update is not None else ():
-            exchange = self._trace.exchange(exchange_id)
-            index = exchange.number - 1
-            if index < len(read) and read[index] is not exchange:
-                read[index] = exchange
+            number = exchanges.number(exchange_id)
+            if number is not None and number <= self._seen:
+                self._take(exchanges[number - 1])
+        end = len(exchanges) if limit is None else min(len(exchanges), self._seen + limit)
+        while self._seen < end:
+            new = exchanges[self._seen : min(end, self._seen + _TOGETHER)]
+            self._seen += len(new)
+            for exchange in new:
                 self._take(exchange)
-        end = len(exchanges) if limit is None else min(len(exchanges), len(read) + limit)
-        new = exchanges[len(read) : end]
-        read += new
-        for exchange in new:
-            self._take(exchange)
         return end == len(exchanges)
 
     def read_some(self, new: Sequence[Exchange], eventful: Sequence[Exchange]) -> None:
         """Read the next exchanges, of which only ``eventful`` have a response that set cookies."""
-        self._read += new
+        self._seen += len(new)
         for exchange in eventful if self._sparing else new:
             self._take(exchange)
 
@@ -86,7 +88,7 @@ class CookieHistories:
         """What requests did, and on which page."""
         if self._sparing:
             self._sparing = False
-            for exchange in self._read:
+            for exchange in islice(self._trace.exchanges, self._seen):
                 self._all.record(exchange.number, _keys(exchange))
         return self._all
 
@@ -151,7 +153,7 @@ class CookieHistories:
 
     def requests_until(self, position: int) -> int:
         """Return how many requests had been made by a position in the capture."""
-        return bisect_right(self._trace.exchanges, position, key=_asked_at)
+        return self._trace.requests_until(position)
 
     def first_refused(self, client_id: str, name: str) -> int | None:
         """Return the first exchange whose cookie of this name the client refused."""
@@ -259,7 +261,3 @@ def _effects(exchange: Exchange) -> Iterator[Hashable]:
             yield ("name", client_id, result.name)
         elif result.outcome is Outcome.DELETED:
             yield (CookieEvent.DELETED, client_id, result.cookie.key)
-
-
-def _asked_at(exchange: Exchange) -> int:
-    return exchange.request.position

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import Generic, TypeVar
@@ -12,37 +13,47 @@ Key = TypeVar("Key", bound=Hashable)
 class PlaceIndex(Generic[Key]):
     """An index from keys to the numbered places (steps, exchanges) at which they occur.
 
+    A place takes four bytes, and four more for each of its keys.
+
     Recording a place again replaces its keys, and costs time in proportion to
     them. A key can occur several times at one place.
     """
 
     def __init__(self) -> None:
-        self._places: dict[Key, list[int]] = {}
+        self._places: dict[Key, array[int]] = {}
         self._interned: dict[Key, Key] = {}
         """Interns the keys that occur: equal keys share one object."""
-        self._keys: dict[int, tuple[Key, ...]] = {}
-        self._interned_tuples: dict[tuple[Key, ...], tuple[Key, ...]] = {}
-        """Interns the key tuples, since many places have the same keys."""
+        self._tuples: list[tuple[Key, ...]] = [()]
+        """The different tuples of keys, since many places have the same keys."""
+        self._numbers: dict[tuple[Key, ...], int] = {(): 0}
+        """The index of each among them."""
+        self._keys = array("I")
+        """For each place, the index of its tuple."""
 
     def record(self, place: int, keys: Iterable[Key]) -> None:
         """Set the keys that occur at a place, replacing its earlier ones."""
         now = tuple(keys)
-        before = self._keys.get(place, ())
+        before = self._tuples[self._keys[place]] if place < len(self._keys) else ()
         if now == before:
             return
         for key in before:
             self._forget(key, place)
         now = tuple([self._interned.setdefault(key, key) for key in now])
         for key in now:
-            places = self._places.setdefault(key, [])
+            places = self._places.get(key)
+            if places is None:
+                places = self._places[key] = array("I")
             if not places or places[-1] <= place:
                 places.append(place)
             else:
                 insort(places, place)
-        if now:
-            self._keys[place] = self._interned_tuples.setdefault(now, now)
-        else:
-            self._keys.pop(place, None)
+        number = self._numbers.get(now)
+        if number is None:
+            number = self._numbers[now] = len(self._tuples)
+            self._tuples.append(now)
+        if place >= len(self._keys):
+            self._keys.frombytes(bytes(4 * (place + 1 - len(self._keys))))
+        self._keys[place] = number
 
     def _forget(self, key: Key, place: int) -> None:
         places = self._places[key]

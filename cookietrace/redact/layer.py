@@ -68,31 +68,69 @@ class Replaced:
         return (begins, ends) if beyond < 0 else (ends + beyond, ends + beyond + 1)
 
 
+class Pieces:
+    """Some pieces of a text, each of them decoded."""
+
+    BETWEEN = "\x1f"
+    """Separates the pieces."""
+
+    def __init__(self, pieces: Iterable[tuple[int, Layer]]) -> None:
+        """Take where each piece starts in the source, and the piece."""
+        self._starts: list[int] = []
+        self._pieces = list(pieces)
+        at = 0
+        for _, layer in self._pieces:
+            self._starts.append(at)
+            at += len(layer.text) + 1
+        self.text = self.BETWEEN.join(layer.text for _, layer in self._pieces)
+
+    def source(self, start: int, end: int) -> tuple[int, int]:
+        """Return the span in the source for a (non-empty) span of the text."""
+        return self._edges(start)[0], self._edges(end - 1)[1]
+
+    def _edges(self, index: int) -> tuple[int, int]:
+        """Return the span in the source for one character of the text."""
+        nearest = bisect_right(self._starts, index) - 1
+        first, layer = self._pieces[nearest]
+        here = min(index - self._starts[nearest], len(layer.text) - 1)
+        start, end = layer.source(here, here + 1)
+        return first + start, first + end
+
+
 class Joined:
     """A text without some of its spans."""
 
-    def __init__(self, source: str, dropped: Iterable[tuple[int, int]]) -> None:
-        pieces: list[str] = []
-        self._starts: list[int] = []
-        self._shifts: list[int] = []
+    def __init__(self, text: str, dropped: Callable[[], Iterable[tuple[int, int]]]) -> None:
+        """Take what is left of the source, and what gives the spans that are left out."""
+        self.text = text
+        self._dropped = dropped
+
+    @cached_property
+    def _map(self) -> tuple[list[int], list[int]]:
+        """Where each piece starts in the text; and how far its source is from there.
+
+        Computed on first use, since most texts contain no secret.
+        """
+        starts: list[int] = []
+        shifts: list[int] = []
         at = end = 0
-        for start, until in dropped:
+        for start, until in self._dropped():
             if start > end:
-                self._starts.append(at)
-                self._shifts.append(end - at)
-                pieces.append(source[end:start])
+                starts.append(at)
+                shifts.append(end - at)
                 at += start - end
             end = max(end, until)
-        self._starts.append(at)
-        self._shifts.append(end - at)
-        self.text = "".join((*pieces, source[end:]))
+        starts.append(at)
+        shifts.append(end - at)
+        return starts, shifts
 
     def source(self, start: int, end: int) -> tuple[int, int]:
         """Return the span in the source for a (non-empty) span of the text."""
         return self._at(start), self._at(end - 1) + 1
 
     def _at(self, index: int) -> int:
-        return index + self._shifts[bisect_right(self._starts, index) - 1]
+        starts, shifts = self._map
+        return index + shifts[bisect_right(starts, index) - 1]
 
 
 class Units:

@@ -31,13 +31,16 @@ _RUN = re.compile(
     r"[A-Za-z0-9+/_-]{10,}+"
     r"(?:={0,2}[ \t]?\r?\n[ \t]?[A-Za-z0-9+/]{2,}+(?![A-Za-z0-9 .,:;_-]))*+={0,2}"
 )
+_LEAST = b"a" * 10
+_MARKS = bytes(ord("a" if re.match(r"[A-Za-z0-9+/_-]", chr(code)) else " ") for code in range(256))
+"""An ``a`` for each byte that may be a part of a run."""
 _WORDS = re.compile(r"[a-z/_-]+")
 """Most long runs, and the encoding of next to nothing."""
 _HEX_PAIRS = re.compile(
-    r"[0-9A-Fa-f]{2}(?:[0-9A-Fa-f]{2})?"
+    r"[0-9A-Fa-f][0-9A-Fa-f](?:[0-9A-Fa-f]{2})?"
     r"(?:[:, \-\\][ x]?(?:0x)?[0-9A-Fa-f]{2}(?:[0-9A-Fa-f]{2})?){4,}"
 )
-_NUMBERS = re.compile(r"[0-9]{2,3}(?:, ?[0-9]{2,3}){5,}")
+_NUMBERS = re.compile(r"[0-9][0-9]{1,2}(?:, ?[0-9]{2,3}){5,}")
 _SEPARATORS = re.compile(r"0x|[^0-9A-Fa-f]")
 _HEX = re.compile(r"[0-9A-Fa-f]{12,}")
 _BASE32 = re.compile(r"[A-Z2-7]{10,}+|[a-z2-7]{10,}+")
@@ -75,13 +78,25 @@ def runs(text: str) -> Units | None:
 
 
 def _runs(text: str) -> Iterator[tuple[int, int, str]]:
-    for match in _RUN.finditer(text):
-        if _WORDS.fullmatch(text, *match.span()):
-            continue
+    for match in _matches(text):
         run = match[0]
         contents = _remembered(run) if len(run) <= _SHORT else dict.fromkeys(_decoded(run))
         for content in contents:
             yield (*match.span(), content)
+
+
+def _matches(text: str) -> Iterator[re.Match[str]]:
+    """Yield what ``_RUN`` matches; what is too short for it costs next to nothing."""
+    marks = text.encode("latin-1", "replace").translate(_MARKS)
+    at = marks.find(_LEAST)
+    while at >= 0:
+        match = _RUN.match(text, at)
+        if match is not None:
+            yield match
+            at = match.end()
+        else:
+            at += 1
+        at = marks.find(_LEAST, at)
 
 
 @lru_cache(maxsize=16 * 1024)
@@ -127,6 +142,8 @@ def readable(data: bytes) -> str:
 
 def _decoded(run: str) -> Iterator[str]:
     """Yield each reading of a run that can be read."""
+    if _WORDS.fullmatch(run):
+        return
     bare = _BLANKS.sub("", run)
     if _HEX.fullmatch(bare):
         yield from _from_hex(bare)

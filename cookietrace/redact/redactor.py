@@ -27,12 +27,14 @@ from cookietrace.events import (
     Server,
     Session,
 )
+from cookietrace.lesson.needed import is_page_word
 from cookietrace.redact import fields, whole
-from cookietrace.redact.named import Named
+from cookietrace.redact.named import Named, replacements
 from cookietrace.redact.named_places import NamedPlaces, is_form
 from cookietrace.redact.packed import as_bytes, readable
 from cookietrace.redact.parts import SHORTEST, Kind, parts
 from cookietrace.redact.search import Secrets
+from cookietrace.redact.spans import united, with_tokens
 from cookietrace.redact.spellings import bare_forms, base64_spellings, readings
 from cookietrace.redact.unescape import Unescaped
 from cookietrace.secret_names import TABLE_ONLY, Names
@@ -160,16 +162,29 @@ class Redactor:
         ``form`` means that it is a URL, a form or a header field.
         """
         if cut or len(text) > _LONGEST_REMEMBERED:
-            found = self._secrets.replace(text, cut=cut)
-            return self._named.replace(found, self.value, form=form)
+            return self._found_in(text, cut, form)
         known = self._texts.get((text, form))
         if known is None:
             if len(self._texts) >= _REMEMBERED_TEXTS:
                 self._texts.clear()
-            found = self._secrets.replace(text)
-            known = self._named.replace(found, self.value, form=form)
+            known = self._found_in(text, cut, form)
             self._texts[text, form] = known
         return known
+
+    def _found_in(self, text: str, cut: bool, form: bool) -> str:
+        """Return a text with its secrets replaced, whatever its length.
+
+        Secret names are looked for in the text as it was learned from, so that nothing is searched
+        twice; only if a secret is a part of such a value, what is left of it counts.
+        """
+        spans = self._secrets.spans(text, cut=cut)
+        values = self._named.found(text, form=form)
+        if not values:
+            return with_tokens(text, spans)
+        together = united(spans, replacements(values, self.value))
+        if together is not None:
+            return with_tokens(text, together)
+        return self._named.replace(with_tokens(text, spans), self.value, form=form)
 
     def field(self, text: str, *, cut: bool = False) -> str:
         """Return a URL, form or header field with its secrets replaced, as ``text`` does.
@@ -236,14 +251,18 @@ class Redactor:
 
     @cached_property
     def _secrets(self) -> Secrets:
-        plain = dict(self._tokens)
+        plain = {
+            reading: _rooted(reading, token)
+            for reading, token in self._tokens.items()
+            if not is_page_word(reading)  # hides nothing, and tells whether a user has to sign in
+        }
         bounded: dict[str, tuple[str, Kind]] = {}
         encoded: dict[str, str] = {}
         brittle = False
         for reading, token in self._tokens.items():
-            if len(reading) >= SHORTEST:
+            if reading in plain and len(reading) >= SHORTEST:
                 for form in bare_forms(reading):
-                    plain.setdefault(form, token)
+                    plain.setdefault(form, _rooted(form, token))
                     brittle = brittle or len(form) < SHORTEST or "\\" in form
                 for form in base64_spellings(reading):
                     encoded.setdefault(form, token)
@@ -450,6 +469,11 @@ def _in_base64(encoded: str, replace: Replace) -> str:
         return ""
     replaced = replace(text)
     return encoded if replaced == text else base64.b64encode(replaced.encode("latin-1")).decode()
+
+
+def _rooted(reading: str, token: str) -> str:
+    """Return what replaces a value inside a text: a path stays one, and ends the host of a URL."""
+    return f"/{token}" if reading.startswith("/") else token
 
 
 def _unchanged(event: Event) -> Event:

@@ -91,7 +91,7 @@ class VerdictRedactor:
 
     def _text(self, name: str, text: str) -> str:
         """Return the text of one field."""
-        if name == "name":
+        if name in ("name", "around"):
             return self._redactor.name(text)
         if name == "value":
             return self._redactor.value(text)

@@ -17,10 +17,12 @@ from cookietrace.stores.folder import (
     CaptureFile,
     capture_named,
     captures_folder,
-    default_capture_path,
     delete_capture,
     delete_if_bare,
+    give_up_capture_path,
+    is_bare,
     list_captures,
+    reserve_capture_path,
 )
 from cookietrace.stores.memory import MemoryStore
 from cookietrace.stores.salvage import salvage
@@ -85,15 +87,17 @@ __all__ = [
     "capture_named",
     "captures_folder",
     "create_capture",
-    "default_capture_path",
     "delete_capture",
     "delete_if_bare",
     "events_of",
+    "give_up_capture_path",
     "has_content",
+    "is_bare",
     "is_live",
     "is_sqlite",
     "list_captures",
     "open_or_create",
     "open_store",
+    "reserve_capture_path",
     "salvage",
 ]

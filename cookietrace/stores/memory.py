@@ -43,7 +43,14 @@ class MemoryStore:
             self._check_open()
             start = _index(after)
             events = tuple(self._events[start : start + limit])
-            return Batch(events, str(start + len(events)) if events else after)
+            places = tuple(range(start, start + len(events)))
+            return Batch(events, str(start + len(events)) if events else after, places)
+
+    def events_at(self, places: Sequence[int]) -> list[Event]:
+        """Return the events at places of batches, in order."""
+        with self._changed:
+            self._check_open()
+            return [self._events[place] for place in sorted(places)]
 
     def wait(self, after: str, timeout: float) -> bool:
         """Return True as soon as there is an event after the position, False after ``timeout``."""

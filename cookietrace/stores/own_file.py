@@ -23,6 +23,12 @@ from cookietrace.safe_text import safe
 SIDE_FILES = ("-wal", "-shm", "-journal")
 """The suffixes of the files that SQLite may keep beside a database."""
 
+_MOST_NAME = 255
+"""Bytes of the longest name of a file."""
+
+_MOST_PATH = 512
+"""Bytes of the longest path that SQLite opens (``MAX_PATHNAME``)."""
+
 in_use: Counter[tuple[int, int]] = Counter()
 """(device, inode) of a file -> how many connections this process has to it."""
 
@@ -80,6 +86,22 @@ def refuse_special_side_files(path: Path) -> None:
             )
 
 
+def refuse_long_name(path: Path) -> None:
+    """Raise ``CaptureError`` if the names of a capture's side files would be too long."""
+    most = _MOST_NAME - max(map(len, SIDE_FILES))
+    if len(os.fsencode(path.name)) > most:
+        raise CaptureError(
+            f"the name {safe(path.name[:16])}… is too long: with what SQLite adds to it for the "
+            f"files beside it, a name of {most} bytes is the longest"
+        )
+    most = _MOST_PATH - max(map(len, SIDE_FILES))
+    if len(os.fsencode(path.absolute())) > most:
+        raise CaptureError(
+            f"the path {safe(str(path)[:32])}… is too long: SQLite opens none of more than {most} "
+            "bytes, so give --capture a file in a folder that is not as deep"
+        )
+
+
 def kind_of(mode: int) -> str | None:
     """Return what a file is that is not a regular one, in words; None for a regular one."""
     if stat.S_ISREG(mode):
@@ -101,6 +123,26 @@ def closed_connection(identity: tuple[int, int]) -> None:
             del in_use[identity]
             for descriptor in _to_close.pop(identity, ()):
                 os.close(descriptor)
+
+
+def close_unused(identity: tuple[int, int], descriptor: int) -> None:
+    """Close a descriptor of a capture or its side file once no connection to it is open."""
+    with _guard:
+        if in_use[identity] > 0:
+            _to_close.setdefault(identity, []).append(descriptor)
+        else:
+            os.close(descriptor)
+
+
+def is_locked(descriptor: int, first: int, count: int) -> bool:
+    """Return whether another process keeps others from these bytes; False where none tells."""
+    if _SET_LOCK is None:
+        return False
+    try:
+        found = fcntl.fcntl(descriptor, fcntl.F_GETLK, _request(fcntl.F_RDLCK, first, count))
+    except OSError:
+        return False
+    return int.from_bytes(found[:2], sys.byteorder) != fcntl.F_UNLCK
 
 
 class OwnFile:
@@ -149,12 +191,9 @@ class OwnFile:
         descriptor, self._descriptor = self._descriptor, None
         if descriptor is None:
             return
-        with _guard:
-            if in_use[self.identity] > 0:
-                _unlock(descriptor)
-                _to_close.setdefault(self.identity, []).append(descriptor)
-            else:
-                os.close(descriptor)
+        if in_use[self.identity] > 0:
+            _unlock(descriptor)
+        close_unused(self.identity, descriptor)
 
 
 def _open(path: Path, *, create: bool) -> int:
@@ -192,6 +231,6 @@ def _unlock(descriptor: int) -> None:
             return
 
 
-def _request(kind: int) -> bytes:
-    """Return C's ``struct flock`` for our byte."""
-    return struct.pack("hhqqi0q", kind, os.SEEK_SET, _LOCKED_BYTE, 1, 0)
+def _request(kind: int, first: int = _LOCKED_BYTE, count: int = 1) -> bytes:
+    """Return C's ``struct flock`` for some bytes, by default for ours."""
+    return struct.pack("hhqqi0q", kind, os.SEEK_SET, first, count, 0)

@@ -176,7 +176,7 @@ def test_an_edited_record_is_accepted_or_named(name: str) -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ({"version": 4}, "a newer cookietrace wrote them (version 4"),
+        ({"version": 5}, "a newer cookietrace wrote them (version 5"),
         ({"profile": "spec", "observed": "", "cookies": []}, "an older cookietrace wrote them"),
         ([], "expected `object`"),
         ({"version": 1}, "lacks the field 'number'"),

@@ -24,8 +24,11 @@ USERS = 4
 PAUSE = 0.2
 """Mean seconds between two requests of one user."""
 
-QUIET = 0.2
+QUIET = 0.25
 """The last share of the time, in which nothing is recorded and the viewer is still used."""
+
+SETTLING = 0.5
+"""The share of that which does not count: what is kept of single steps is made meanwhile."""
 
 MOST_PROXY, MOST_VIEWER = 6.0, 6.0
 """Megabytes by which each may grow, the viewer apart from what it shows."""
@@ -69,6 +72,7 @@ def run(options: Options) -> Iterator[Finding]:
             recorded = _exchanges_in(ledger, browsing) - begun
         users.finish()
         browsing.finish()
+        viewers.settle()
         with Monitors(pids) as quiet:
             time.sleep(options.seconds * QUIET)
         after = sample(pids["proxy"])
@@ -81,7 +85,7 @@ def run(options: Options) -> Iterator[Finding]:
     yield given_back("proxy", before, after)
     yield busy.memory("viewer", MOST_VIEWER + recorded * MOST_PER_EXCHANGE / 1000)
     yield busy.descriptors("viewer", 2.0)
-    yield quiet.memory("viewer", MOST_VIEWER, when=" while nothing is recorded")
+    yield quiet.memory("viewer", MOST_VIEWER, when=" while nothing is recorded", warm_up=SETTLING)
     yield from _comings_and_goings(users, browsing, viewers)
 
 

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from tests.soak.monitors import growth, sample, slope
+from tests.soak.monitors import Growth, growth, sample, slope
 
 MINUTE = 60
 
@@ -27,6 +27,22 @@ def test_growth(values: list[float], grown: float) -> None:
     found = growth(list(zip(map(float, range(len(values))), values, strict=True)))
     assert found is not None
     assert found.fitted == pytest.approx(grown, abs=0.1)
+
+
+def test_what_is_made_once_is_told_from_growth() -> None:
+    """The share that does not count can be chosen: memory that settles late, and a leak."""
+    settling = [80.0 + min(second, 29) for second in range(MINUTE)]
+    leaking = [80.0 + second for second in range(MINUTE)]
+    for values, warm_up, grown in (
+        (settling[:40], 0.3, 17.0),
+        (settling, 0.5, 0.0),
+        (leaking, 0.5, 29.0),
+    ):
+        found = growth(list(enumerate(values)), warm_up)
+        assert found is not None
+        assert found.grown == pytest.approx(grown)
+    assert Growth(first=80, last=95, highest=95, fitted=20, seconds=9).grown == 15
+    assert Growth(first=80, last=300, highest=300, fitted=0, seconds=9).grown == 0
 
 
 def test_too_few_samples_say_nothing() -> None:

@@ -128,6 +128,15 @@ def test_a_record_of_version_1_is_read() -> None:
     assert {result.standing for result in verdicts.set_cookies} == {Standing.CERTAIN}
 
 
+def test_a_record_of_version_3_is_read() -> None:
+    """It tells nothing of the values, so what is asked of them is asked of the tokens."""
+    record = put(2, "version", 3)
+    for entry in (record, *record["set_cookies"], *record["request_cookies"]):
+        for name in ("header_size", "misread", "size", "looks"):
+            entry.pop(name, None)
+    assert decoded(record).told is None
+
+
 def test_a_record_contains_what_explain_prints() -> None:
     """Each key that ``explain --json`` prints is in the record, with the same content."""
     story = rich()
@@ -147,7 +156,7 @@ def test_a_record_contains_what_explain_prints() -> None:
     for exchange in trace.exchanges:
         record = json.loads(encode_record(explainer.record(exchange)))
         check(explainer.explanation(exchange), record)
-        assert record["version"] == VERSION == 3
+        assert record["version"] == VERSION == 4
 
 
 def test_a_jar_cookie_has_every_field_of_a_cookie() -> None:
@@ -187,7 +196,7 @@ def put(number: int, path: str, value: Any) -> dict[str, Any]:
         (1, "version", "1", "not a number"),
         (1, "version", True, "not a number"),
         (1, "version", 0, "not a number"),
-        (1, "version", 4, "newer cookietrace"),
+        (1, "version", 5, "newer cookietrace"),
         (1, "version", 2, ""),
         (1, "version", 1, ""),
         (2, "set_cookies.1.standing", "refuted", "set_cookies[1].settled_by: this does not fit"),
@@ -205,6 +214,8 @@ def put(number: int, path: str, value: Any) -> dict[str, Any]:
         (2, "withheld.0.reasons", ["no"], "withheld[0].reasons: there is no reason 'no'"),
         (2, "withheld.0.reasons", ["expired"] * 2, "withheld[0].reasons: there are facts for 1 of"),
         (2, "withheld.0.reason_facts", [{}], "withheld[0].reasons: path-mismatch lacks its fact"),
+        (2, "request_cookies.0.looks", None, "cookie 0: it does not say what the value looks"),
+        (2, "header_size", -1, "header_size: expected `int` >= 0"),
         (3, "set_cookies.0.outcome", "created", "set_cookies[0].cookie: this does not fit"),
         (2, "set_cookies.1.outcome", "created", "set_cookies[1].previous: this does not fit"),
         (3, "set_cookies.0.reasons", [], "set_cookies[0]: there is no reason"),
@@ -279,7 +290,7 @@ def test_verdicts_that_cannot_be_used_are_noted() -> None:
     trace = fold([bad if event is second else event for event in events])
     assert lost_notes(trace) == [
         "The verdicts on exchange 2 cannot be used: a newer cookietrace wrote them (version 7, "
-        "this one reads up to 3): upgrade cookietrace."
+        "this one reads up to 4): upgrade cookietrace."
     ]
     assert trace.exchanges[1].request.observed == "a=1"
 

@@ -17,10 +17,12 @@ from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.notifications import SeverityLevel
 
+from cookietrace.archive import PackedShelf
 from cookietrace.fold.new_sessions import NewSessions
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.modes import MODES, TABLE
 from cookietrace.safe_text import safe
+from cookietrace.secret_names import TABLE_ONLY, Names
 from cookietrace.stores import CaptureStore, is_live
 from cookietrace.trace import Trace
 from tui import messages
@@ -77,6 +79,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     theme: str = DARK.name
     hide_values: bool = False
     """True to start with cookie values hidden."""
+    names: Names = TABLE_ONLY
+    """What the settings change about which names are those of secrets."""
     settings_file: Path | None = None
     """The file that remembers the theme and other settings; None to remember nothing."""
     hints_file: Path | None = None
@@ -154,7 +158,8 @@ class CookietraceApp(App[None]):
             attached=options.reports_fd is not None,
             live=is_live(options.capture),
         )
-        self.story = story = Story(Trace(options.browser_profile), options.focus, recording, lost)
+        trace = Trace(options.browser_profile, PackedShelf(store.events_at))
+        self.story = story = Story(trace, options.focus, recording, lost, options.names)
         self.hints = Hints(options.hints_file)
         story.hinting = self.hints.wanted
         if options.hide_values:

@@ -7,10 +7,11 @@ from collections.abc import Callable
 
 from textual.message import Message
 
+from cookietrace.archive import PackedShelf
 from cookietrace.errors import CookietraceError
 from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.fold.new_sessions import NewSessions
-from cookietrace.follow import BATCH, follow
+from cookietrace.follow import BATCH, apply_batch, follow
 from cookietrace.stores import START, CaptureStore
 from cookietrace.trace import Trace
 from tui.messages import FollowerBroke, FollowerFailed, Refolded, TraceGrew
@@ -82,7 +83,7 @@ class Refold:
     ) -> None:
         """``begun`` are the exchanges with which fresh browsers begin."""
         self._store = store
-        self._trace = Trace(browser)
+        self._trace = Trace(browser, PackedShelf(store.events_at))
         self._begun = begun
         self._post = post
         self._stop = threading.Event()
@@ -106,8 +107,8 @@ class Refold:
                 if not batch.events:
                     self._post(Refolded(self._trace, sessions, self._begun, position))
                     return
-                for event in sessions.all(batch.events):
-                    self._trace.apply(event)
+                for _ in apply_batch(self._trace, batch, sessions):
+                    pass
         except CookietraceError as error:
             self._post(FollowerFailed(str(error)))
         except Exception as error:  # noqa: BLE001 (as above)

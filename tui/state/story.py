@@ -9,11 +9,12 @@ import msgspec
 from cookietrace.fold.exchange import Exchange, NoteKind, TraceUpdate
 from cookietrace.lesson.cookie_histories import CookieHistories
 from cookietrace.lesson.focus import Focus
-from cookietrace.lesson.mask import Mask, masked, unmasked
+from cookietrace.lesson.mask import Mask, Masked, unmasked
 from cookietrace.lesson.moments import Moment, Severity
 from cookietrace.lesson.notices import NoticeBoard
 from cookietrace.lesson.problems import Tally, tally
 from cookietrace.lesson.table import Table, TableUpdate
+from cookietrace.secret_names import TABLE_ONLY, Names
 from cookietrace.trace import Trace, merge_updates
 from tui.state.boards import Boards
 from tui.state.finder import Finder
@@ -49,12 +50,19 @@ class Story:
     """The shared state. Only the app changes it, and only on the app's own thread."""
 
     def __init__(
-        self, trace: Trace, focus: Focus, recording: Recording, lost: Iterable[str] = ()
+        self,
+        trace: Trace,
+        focus: Focus,
+        recording: Recording,
+        lost: Iterable[str] = (),
+        names: Names = TABLE_ONLY,
     ) -> None:
+        """Show a trace; ``names`` changes which names are those of secrets."""
         self.trace = trace
         self.focus = focus
         self.recording = recording
         self.masked = False
+        self._masked = Masked(names)
         self.selection = Selection()
         self.playing = Playing()
         self.score = Score()
@@ -78,7 +86,7 @@ class Story:
     @property
     def mask(self) -> Mask:
         """The function from a cookie value to what is shown for it."""
-        return masked if self.masked else unmasked
+        return self._masked if self.masked else unmasked
 
     @property
     def count(self) -> int:
