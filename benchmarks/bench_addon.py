@@ -23,12 +23,13 @@ import tempfile
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from mitmproxy.addons.save import Save
 
+from benchmarks.figures import Figure, figure, medians, rounds
 from cookietrace.stores import create_capture
 from cookietrace.stores.checkpointer import THREAD as CHECKPOINT_THREAD
 from proxy_addon.hooks.clients import Clients
@@ -209,24 +210,50 @@ async def measure(exchanges: int) -> tuple[Clock, float]:
     return clock, whole
 
 
-def main() -> int:
-    """Measure and print; return 0 if the target is met."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--exchanges", type=int, default=3000)
-    exchanges = parser.parse_args().exchanges
-    clock, whole = asyncio.run(measure(exchanges))
+class Costs(NamedTuple):
+    """Microseconds of CPU per exchange."""
+
+    hooks: dict[str, float]
+    """Of each hook, ours and that of ``-w``."""
+    ours: float
+    saving: float
+    """Of mitmproxy's ``-w``."""
+    own: float
+    """Of mitmproxy itself, without all of these."""
+
+
+def costs(clock: Clock, whole: float, exchanges: int) -> Costs:
+    """Return what each part takes, without the cost of timing it."""
     cost = clock.overhead()
     hooks = {
         name: max(0.0, seconds - clock.calls[name] * cost) / exchanges * 1e6
         for name, seconds in clock.seconds.items()
         if not name.startswith("Idle.")
     }
-    for name, taken in sorted(hooks.items(), key=lambda pair: -pair[1]):
-        print(f"  {name:38} {taken:8.1f} us  ({clock.calls[name]} calls)")
     saving = sum(taken for name, taken in hooks.items() if name.startswith("Save."))
     ours = sum(hooks.values()) - saving
     timing = sum(clock.calls.values()) * cost / exchanges * 1e6
-    own = whole / exchanges * 1e6 - timing - ours - saving
+    return Costs(hooks, ours, saving, whole / exchanges * 1e6 - timing - ours - saving)
+
+
+def figures(sizes: Sequence[int]) -> Iterator[Figure]:
+    """Yield what recording takes of the processor, beside ``-w`` and beside mitmproxy itself."""
+    for size in sizes:
+        found = [costs(*asyncio.run(measure(size)), size) for _ in range(rounds(size))]
+        ours, saving, own = medians([each[1:] for each in found])
+        for peer, theirs in (("mitmproxy's -w", saving), ("mitmproxy's own work", own)):
+            yield figure("recording: CPU", size, ours, "µs/exchange", peer=peer, peer_value=theirs)
+
+
+def main() -> int:
+    """Measure and print; return 0 if the target is met."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--exchanges", type=int, default=3000)
+    exchanges = parser.parse_args().exchanges
+    clock, whole = asyncio.run(measure(exchanges))
+    hooks, ours, saving, own = costs(clock, whole, exchanges)
+    for name, taken in sorted(hooks.items(), key=lambda pair: -pair[1]):
+        print(f"  {name:38} {taken:8.1f} us  ({clock.calls[name]} calls)")
     print(f"ours in all        {ours:8.1f} us of CPU per exchange")
     print(f"mitmproxy's -w     {saving:8.1f} us of CPU per exchange")
     print(f"mitmproxy's own    {own:8.1f} us of CPU per exchange, without -w and our timing")

@@ -40,6 +40,9 @@ BENCHMARKS: Mapping[str, Entry] = {
     ),
     "exports": Entry("bench_exports", "every export, from file to file", "40 min", SIZES[:2]),
     "table": Entry("bench_tui", "a table of many rows on the screen", "3 min"),
+    "recorder": Entry(
+        "bench_addon", "what recording costs the proxy", "2 min", (1_000, 10_000), "proxy"
+    ),
     "memory": Entry(
         "bench_memory", "the proxy's peak, whatever goes through it", "1 min", SIZES[:1], "proxy"
     ),
