@@ -110,11 +110,6 @@ class RowLog(Sequence[Row]):
             self._lasts[number] = index
         self._next.append(0)
 
-    @property
-    def last_label(self) -> tuple[int, int]:
-        """The number and the aside of the last row; 0 and 0 without rows."""
-        return (self._numbers[-1], self._asides[-1]) if self._numbers else (0, 0)
-
     # --- columns, which cost next to nothing to read
 
     def number_of(self, index: int) -> int:

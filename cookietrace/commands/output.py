@@ -40,6 +40,7 @@ from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.problem_texts import NONE as NO_PROBLEMS
 from cookietrace.lesson.problem_texts import problem_entry, problem_lines, summary_lines
 from cookietrace.lesson.problems import problems, tally
+from cookietrace.lesson.sibling_cookies import SiblingCookies
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.transcript import WIDTH, transcript
 from cookietrace.safe_text import safe, safe_lines
@@ -158,6 +159,11 @@ def export(
 )
 @click.option("--jar", is_flag=True, help="With --json: add the jar after each exchange.")
 @click.option(
+    "--all-withheld",
+    is_flag=True,
+    help="List also the withheld cookies of the site's other hosts, which are counted.",
+)
+@click.option(
     "--problems",
     "only_problems",
     is_flag=True,
@@ -173,6 +179,7 @@ def explain(
     file: Path,
     as_json: bool,
     jar: bool,
+    all_withheld: bool,
     only_problems: bool,
     host: str | None,
     path: str | None,
@@ -192,8 +199,9 @@ def explain(
     """
     if jar and not as_json:
         raise FormatError("--jar needs --json: `cookietrace view FILE` shows the jar on the screen")
-    if jar and only_problems:
-        raise FormatError("--jar and --problems do not go together")
+    if only_problems and (jar or all_withheld):
+        option = "--jar" if jar else "--all-withheld"
+        raise FormatError(f"{option} and --problems do not go together")
     read = chosen_capture(file, lenient=lenient, new_sessions=new_sessions, browser=browser)
     names = chosen_names(keep)
     events = outgoing(read, show_values=show_values, browser=browser, names=names)
@@ -207,11 +215,13 @@ def explain(
         objects = (
             (problem_entry(table, moment) for moment in problems(table))
             if only_problems
-            else explanations(trace, jar=jar, focus=focus)
+            else explanations(trace, jar=jar, all_withheld=all_withheld, focus=focus)
         )
         _print(json_bytes(each) + b"\n" for each in objects)
         return
-    for line in _problem_lines(table) if only_problems else _story_lines(table, focus):
+    for line in (
+        _problem_lines(table) if only_problems else _story_lines(table, focus, all_withheld)
+    ):
         click.echo(line)
 
 
@@ -224,12 +234,13 @@ def _problem_lines(table: Table) -> Iterator[str]:
         yield from problem_lines(table, moment, WIDTH)
 
 
-def _story_lines(table: Table, focus: Focus | None) -> Iterator[str]:
+def _story_lines(table: Table, focus: Focus | None, all_withheld: bool) -> Iterator[str]:
     """Yield a summary of the problems, then the transcript."""
     if len(table):
         yield from summary_lines(table, problems(table), WIDTH)
         yield ""
-    yield from transcript(table.trace, focus=focus)
+    siblings = SiblingCookies(table.trace) if all_withheld else None
+    yield from transcript(table.trace, focus=focus, siblings=siblings)
 
 
 def _no_match(file: Path, focus: Focus) -> str:

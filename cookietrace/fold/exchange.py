@@ -92,6 +92,9 @@ class RequestPart(msgspec.Struct, frozen=True, gc=False):
     withheld: tuple[Withheld, ...]
     missing: tuple[MissingCookie, ...]
     removed: tuple[RemovedCookie, ...]
+    withheld_elsewhere: int = 0
+    """How many more cookies of the site's other hosts the jar held: they are not in ``withheld``,
+    since they could not have been set for this host."""
     housekeeping: bool = False
     """True for favicons and the browser's own traffic: recorded, but outside the default focus."""
     version: float | None = None
@@ -325,6 +328,8 @@ class NoteKind(StrEnum):
     THIRD_PARTY_BLOCKED = "third-party-blocked"
     THIRD_PARTY_SENT = "third-party-sent"
     NOT_RECORDED = "not-recorded"
+    REMOVED = "removed"
+    FORGOTTEN = "forgotten"
 
 
 class Note(msgspec.Struct, frozen=True, gc=False):

@@ -170,14 +170,16 @@ class Agreements:
     """
 
     def __init__(self) -> None:
-        self._cached: dict[int, tuple[Selection, Comparison]] = {}
+        self._cached: dict[tuple[int, int], tuple[Selection, Comparison]] = {}
+        """By what was sent and withheld: how many cookies other hosts have does not matter."""
 
     def __getstate__(self) -> dict[str, Any]:
         return {"_cached": {}}  # another process gives its objects other identities
 
     def of(self, selection: Selection) -> Comparison:
         """Return the comparison for a header that equals the selection's."""
-        known = self._cached.get(id(selection))
+        parts = id(selection.sent), id(selection.withheld)
+        known = self._cached.get(parts)
         if known is not None:
             return known[1]
         if len(self._cached) >= _MAX_AGREEMENTS:
@@ -185,7 +187,7 @@ class Agreements:
         compared = Comparison(
             tuple(map(_sent, selection.sent)), selection.withheld, (), agreed=True
         )
-        self._cached[id(selection)] = (selection, compared)
+        self._cached[parts] = (selection, compared)
         return compared
 
 

@@ -129,6 +129,45 @@ class _Chain:
         return self.base
 
 
+class SavedDoubt(msgspec.Struct, frozen=True, gc=False):
+    """A doubt; others are named by their places in the list of all."""
+
+    exchange_id: str
+    connection: str | None
+    rests_on: RestsOn
+    had_credentials: bool
+    maybe_first_party: bool
+    apart: int | None
+    settled: bool
+
+
+class SavedLink(msgspec.Struct, frozen=True, gc=False):
+    """One effect of the doubt at a place in the list of all."""
+
+    doubt: int
+    key: CookieKey
+    after: Cookie | None
+    assumed: bool
+
+
+class SavedChain(msgspec.Struct, frozen=True, gc=False):
+    """The effects on one key, by their places in the list of all."""
+
+    key: CookieKey
+    base: Cookie | None
+    links: tuple[int, ...]
+
+
+class SavedDoubts(msgspec.Struct, frozen=True, gc=False):
+    """The doubts about one client's responses, and their effects."""
+
+    doubts: tuple[SavedDoubt, ...] = ()
+    links: tuple[SavedLink, ...] = ()
+    """In the order in which each doubt's effects happened."""
+    chains: tuple[SavedChain, ...] = ()
+    by_connection: dict[str, tuple[int, ...]] = {}
+
+
 class Settled(NamedTuple):
     """A request showed whether the client took the Set-Cookie lines of a response."""
 
@@ -235,6 +274,79 @@ class Unconfirmed:
     def _beside(self, domain: str) -> Mapping[CookieKey, _Chain]:
         """Return the effects on the cookies of a domain's site."""
         return self._chains.get(self._jar.site(domain), {})
+
+    # --- saving
+
+    def saved(self, by_connection: Mapping[str, Sequence[Doubt]]) -> SavedDoubts:
+        """Return all effects, and the doubts that the connections of a client may settle."""
+        chains = [(key, chain) for chains in self._chains.values() for key, chain in chains.items()]
+        waiting = {
+            connection: [doubt for doubt in doubts if not doubt.settled]
+            for connection, doubts in by_connection.items()
+        }
+        places: dict[Doubt, int] = {}
+        found = [link.doubt for _, chain in chains for link in chain.links]
+        found += [doubt for doubts in waiting.values() for doubt in doubts]
+        for doubt in found:
+            for each in (doubt, doubt.apart):
+                if each is not None:
+                    places.setdefault(each, len(places))
+        alive = {id(link) for _, chain in chains for link in chain.links}
+        links = [link for doubt in places for link in doubt.links if id(link) in alive]
+        numbers = {id(link): number for number, link in enumerate(links)}
+        return SavedDoubts(
+            tuple(
+                [
+                    SavedDoubt(
+                        doubt.exchange_id,
+                        doubt.connection,
+                        doubt.rests_on,
+                        doubt.had_credentials,
+                        doubt.maybe_first_party,
+                        None if doubt.apart is None else places[doubt.apart],
+                        doubt.settled,
+                    )
+                    for doubt in places
+                ]
+            ),
+            tuple([SavedLink(places[one.doubt], one.key, one.after, one.assumed) for one in links]),
+            tuple(
+                [
+                    SavedChain(key, chain.base, tuple([numbers[id(one)] for one in chain.links]))
+                    for key, chain in chains
+                ]
+            ),
+            {
+                connection: tuple([places[doubt] for doubt in doubts])
+                for connection, doubts in waiting.items()
+                if doubts
+            },
+        )
+
+    def restore(self, saved: SavedDoubts) -> dict[str, list[Doubt]]:
+        """Become what was saved; return the doubts that the connections may settle.
+
+        Raises ``IndexError`` if a place is not in its list.
+        """
+        doubts = []
+        for each in saved.doubts:
+            doubt = Doubt(each.exchange_id, each.connection, each.rests_on)
+            doubt.had_credentials = each.had_credentials
+            doubt.maybe_first_party = each.maybe_first_party
+            doubt.settled = each.settled
+            doubts.append(doubt)
+        for doubt, each in zip(doubts, saved.doubts, strict=True):
+            doubt.apart = None if each.apart is None else doubts[each.apart]
+        links = [_Link(doubts[one.doubt], one.key, one.after, one.assumed) for one in saved.links]
+        for link in links:
+            link.doubt.links.append(link)
+        for chain in saved.chains:
+            site = self._jar.site(chain.key.domain)
+            self._chains[site][chain.key] = _Chain(chain.base, [links[one] for one in chain.links])
+        return {
+            connection: [doubts[place] for place in places]
+            for connection, places in saved.by_connection.items()
+        }
 
     # --- what happens to the jar
 

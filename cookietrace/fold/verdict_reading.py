@@ -10,6 +10,7 @@ import msgspec
 
 from cookietrace.cookies import (
     PROFILES,
+    Code,
     Cookie,
     CookieKey,
     Finding,
@@ -59,6 +60,7 @@ class ExchangeVerdicts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     withheld: tuple[Withheld, ...]
     missing: tuple[MissingCookie, ...]
     removed: tuple[RemovedCookie, ...]
+    withheld_elsewhere: int
     set_cookies: tuple[StoreResult, ...]
     request_changes: tuple[JarChange, ...]
     """Their position is 0; a replay sets it."""
@@ -108,7 +110,9 @@ def decode_record(content: bytes | msgspec.Raw) -> ExchangeVerdicts:
             )
         if version < VERSION:
             older = msgspec.json.decode(content)
-            older = {"two_jars": None} | (_from_version_1(older) if version == 1 else older)
+            older = {"two_jars": None, "withheld_elsewhere": 0} | (
+                _from_version_1(older) if version == 1 else older
+            )
             record = msgspec.convert(_from_version_3(older), VerdictRecord)
         else:
             record = _decoder.decode(content)
@@ -169,10 +173,22 @@ def _problem(where: str, what: str) -> NoReturn:
     raise FormatError(f"{where}: {what}")
 
 
+_FIRST_TO_COUNT = 4
+"""The version from which the cookies of a site's other hosts are counted, and no longer listed."""
+
+
 def _verdicts(record: VerdictRecord) -> ExchangeVerdicts:
     if record.profile not in PROFILES:
         _problem("profile", f"there is no profile {shortened(record.profile)!r}")
     context = record.context
+    withheld = tuple(
+        Withheld(_cookie(entry), _findings(entry, "withheld", f"withheld[{index}]", needed=True))
+        for index, entry in enumerate(record.withheld)
+    )
+    elsewhere = record.withheld_elsewhere
+    if record.version < _FIRST_TO_COUNT:
+        listed = [held for held in withheld if held.reasons[0].code is not Code.OTHER_HOST]
+        elsewhere, withheld = len(withheld) - len(listed), tuple(listed)
     return ExchangeVerdicts(
         exchange_id=record.exchange_id,
         request_line=(record.client_id, record.method, record.url),
@@ -197,12 +213,7 @@ def _verdicts(record: VerdictRecord) -> ExchangeVerdicts:
             _read_request_cookie(entry, f"request_cookies[{index}]")
             for index, entry in enumerate(record.request_cookies)
         ),
-        withheld=tuple(
-            Withheld(
-                _cookie(entry), _findings(entry, "withheld", f"withheld[{index}]", needed=True)
-            )
-            for index, entry in enumerate(record.withheld)
-        ),
+        withheld=withheld,
         missing=tuple(
             _read_missing(entry, f"missing[{index}]") for index, entry in enumerate(record.missing)
         ),
@@ -211,6 +222,7 @@ def _verdicts(record: VerdictRecord) -> ExchangeVerdicts:
             for entry in record.removed
             if entry.reason == "expired"  # the others are in ``set_cookies``
         ),
+        withheld_elsewhere=elsewhere,
         set_cookies=tuple(
             _read_set_cookie(entry, f"set_cookies[{index}]")
             for index, entry in enumerate(record.set_cookies)

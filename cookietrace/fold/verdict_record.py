@@ -24,6 +24,7 @@ from cookietrace.cookies import (
     StorageAccess,
     StoreResult,
     ThirdParty,
+    Withheld,
 )
 from cookietrace.cookies.cookie import Priority
 from cookietrace.fold.exchange import (
@@ -42,10 +43,14 @@ VERSION = 4
 
 Version 1 had no standing, and no change with the cause ``settled``. Version 2 did not say where two
 jars were suspected. Version 3 told nothing about the values behind the tokens, so the lesson's
-rules judge the tokens themselves there.
+rules judge the tokens themselves there; and it listed the cookies of a site's other hosts, which
+are now counted.
 """
 
 Size = Annotated[int, msgspec.Meta(ge=0)]
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+"""A number of things; JSON has no exact numbers above that."""
 
 Facts = dict[str, Any]
 """The facts of one reason by name; checked against the engine's table."""
@@ -219,6 +224,8 @@ class VerdictRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     withheld: tuple[WithheldEntry, ...]
     missing: tuple[MissingEntry, ...]
     removed: tuple[RemovedEntry, ...]
+    withheld_elsewhere: Count
+    """How many cookies of the site's other hosts the jar held; they are not in ``withheld``."""
     set_cookies: tuple[SetCookieEntry, ...]
     request_changes: tuple[ChangeEntry, ...]
     """The changes to the client's jar at the request."""
@@ -333,6 +340,7 @@ def record_of(
             RemovedEntry(**_fields(cookie), reason="expired" if reason == "expired" else "evicted")
             for cookie, reason in (*removed, *evicted)
         ),
+        withheld_elsewhere=part.withheld_elsewhere,
         set_cookies=tuple([_set_cookie(result, part) for result in results]),
         request_changes=tuple(map(_change, request_changes)),
         response_changes=tuple(map(_change, response_changes)),
@@ -363,6 +371,13 @@ def explained(record: VerdictRecord) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     """Return a tuple as a list, which is what reading the JSON gives."""
     return list(value) if isinstance(value, tuple) else value
+
+
+def withheld_entry(withheld: Withheld) -> dict[str, Any]:
+    """Return a cookie that was rightly not sent as ``explained`` returns it."""
+    cookie = withheld.cookie
+    place = {key: getattr(cookie, key) for key in PLACE}
+    return {**place, "reasons": [finding.code.value for finding in withheld.reasons]}
 
 
 def jar_entry(cookie: Cookie) -> dict[str, Any]:

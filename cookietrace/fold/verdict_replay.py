@@ -142,6 +142,7 @@ class VerdictReplay:
             missing=verdicts.missing,
             removed=verdicts.removed,
             told=verdicts.told,
+            withheld_elsewhere=verdicts.withheld_elsewhere,
         )
 
     def response(

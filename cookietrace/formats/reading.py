@@ -17,7 +17,7 @@ from cookietrace.safe_text import safe
 from cookietrace.stores import (
     SUFFIX,
     CaptureStore,
-    MemoryStore,
+    ImportedStore,
     events_of,
     is_sqlite,
     open_store,
@@ -55,12 +55,17 @@ def read_capture(
 
 
 def open_capture(
-    path: Path | str, *, lenient: bool = False, lost: Lost | None = None
+    path: Path | str,
+    *,
+    lenient: bool = False,
+    lost: Lost | None = None,
 ) -> CaptureStore:
     """Open any file that holds a capture, for viewing.
 
-    A capture is followed while it is being recorded. Any other file is read into memory, and
-    so is a capture if ``lenient``. Raises as ``read_capture`` does.
+    A capture is followed while it is being recorded. Any other file is read once, as a stream, into
+    a capture of its own that is gone when it is closed; it can be followed while it is being read.
+    With ``lenient`` everything has been read, and what was lost reported, when this returns. Raises
+    as ``read_capture`` does.
     """
     path = Path(path)
     if _is_store(path) and not lenient:
@@ -68,7 +73,7 @@ def open_capture(
             return open_store(path)
         except CaptureError as error:
             raise _foreign_database(path) or error from None
-    return MemoryStore(read_capture(path, lenient=lenient, lost=lost))
+    return ImportedStore(read_capture(path, lenient=lenient, lost=lost), at_once=lenient)
 
 
 def _ignore(_line: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from cookietrace.archive import FileBlocks
 from cookietrace.lesson.problems import ProblemBoard
 from cookietrace.trace import Trace
 
@@ -17,3 +18,5 @@ class Content(msgspec.Struct, frozen=True):
     """The position in the store after the last event of the trace."""
     place: int
     """The place of that event."""
+    blocks: FileBlocks
+    """The packed blocks of the trace."""

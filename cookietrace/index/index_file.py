@@ -8,6 +8,7 @@ import struct
 from array import array
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import msgspec
 
@@ -52,24 +53,27 @@ class IndexFile(msgspec.Struct, frozen=True):
     """An index that was read."""
 
     identity: Identity
-    content: bytes
+    content: IO[bytes]
+    """Open at the beginning of the content; to be closed by who reads it."""
     blocks: FixedBlocks
 
 
-def write_index(path: Path, identity: Identity, content: bytes, blocks: Blocks) -> None:
+def write_index(path: Path, identity: Identity, content: IO[bytes], blocks: Blocks) -> None:
     """Write an index for its owner only, in place of one that is there. Raises ``OSError``."""
     write_whole(path, _with_digest(_pieces(identity, content, blocks)), replace=True)
 
 
-def _pieces(identity: Identity, content: bytes, blocks: Blocks) -> Iterator[bytes]:
+def _pieces(identity: Identity, content: IO[bytes], blocks: Blocks) -> Iterator[bytes]:
     named = msgspec.json.encode(identity)
     count, ends, total = len(blocks), array("Q"), 0
     for number in range(count):
         total += len(blocks.read(number))
         ends.append(total)
-    yield _HEAD.pack(_MAGIC, len(named), len(content), 8 * count, total)
+    yield _HEAD.pack(_MAGIC, len(named), content.seek(0, os.SEEK_END), 8 * count, total)
     yield named
-    yield content
+    content.seek(0)
+    while piece := content.read(_PIECE):
+        yield piece
     yield ends.tobytes()
     for number in range(count):
         yield blocks.read(number)
@@ -106,13 +110,15 @@ def read_index(path: Path) -> IndexFile:
             identity = msgspec.json.decode(named, type=Identity)
         except msgspec.DecodeError as error:
             raise FormatError("a damaged index") from error
-        content = os.pread(descriptor, of_content, at + of_identity)
         ends = array("Q")
         ends.frombytes(os.pread(descriptor, of_ends, at + of_identity + of_content))
     except BaseException:
         os.close(descriptor)
         raise
-    return IndexFile(identity, content, FixedBlocks(descriptor, start, ends))
+    blocks = FixedBlocks(descriptor, start, ends)
+    content = os.fdopen(os.dup(descriptor), "rb")
+    content.seek(at + of_identity)
+    return IndexFile(identity, content, blocks)
 
 
 def _digest_of(descriptor: int, size: int) -> bytes:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import tempfile
+import time
 from contextlib import suppress
 from pathlib import Path
 
 import platformdirs
 
-from cookietrace.archive import FileBlocks, PackedShelf
+from cookietrace.archive import FileBlocks
 from cookietrace.errors import CookietraceError, FormatError
 from cookietrace.index.content import Content
 from cookietrace.index.identity import identity_of
@@ -19,10 +21,9 @@ from cookietrace.stores import CaptureStore
 MOST_INDEXES = 20
 """How many are kept; those that were not used for longest are deleted."""
 
-WORTH_EVENTS = 30_000
-"""How many more events than the last index a trace must have to be worth another one."""
-
 _SUFFIX = ".index"
+_DRAFT_SECONDS = 3600.0
+"""How old a file is that nobody is writing any more."""
 
 
 def indexes_folder() -> Path:
@@ -40,11 +41,11 @@ def load_index(store: CaptureStore, browser: str) -> tuple[Content | None, str |
     try:
         path = _path_of(store)
         found = read_index(path)
-        identity = found.identity
-        if identity != identity_of(store, browser, identity.place):
-            return None, None
-        blocks = FileBlocks(first=found.blocks)
-        content = load(found.content, store.events_at, blocks)
+        with found.content:
+            identity = found.identity
+            if identity != identity_of(store, browser, identity.place):
+                return None, None
+            content = load(found.content, store.events_at, FileBlocks(first=found.blocks))
         os.utime(path)  # it was used just now
     except FileNotFoundError:
         return None, None
@@ -56,12 +57,10 @@ def load_index(store: CaptureStore, browser: str) -> tuple[Content | None, str |
     return content, None
 
 
-def save_index(
-    store: CaptureStore, browser: str, content: Content, blocks: FileBlocks
-) -> str | None:
+def save_index(store: CaptureStore, browser: str, content: Content) -> str | None:
     """Keep what was made of a capture. Return why that is not possible in one line, or None.
 
-    Nothing may change the content meanwhile.
+    Nothing may change the content meanwhile; if something does, no index is kept.
     """
     folder = indexes_folder()
     try:
@@ -69,8 +68,12 @@ def save_index(
         if identity is None:
             return None
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_index(_path_of(store), identity, dump(content, store.events_at, blocks), blocks)
+        with tempfile.TemporaryFile() as file:
+            dump(content, store.events_at, file)
+            write_index(_path_of(store), identity, file, content.blocks)
         _delete_oldest(folder)
+    except RuntimeError:
+        return None
     except (OSError, CookietraceError) as error:
         return f"no index was kept of this capture: {_reason(error)}"
     return None
@@ -80,12 +83,6 @@ def delete_index(capture_id: str) -> None:
     """Delete the index of a capture, if there is one."""
     with suppress(OSError):
         (indexes_folder() / _name(capture_id)).unlink()
-
-
-def new_shelf(store: CaptureStore) -> tuple[PackedShelf, FileBlocks]:
-    """Return a shelf for a trace that an index can be made of, and its blocks."""
-    blocks = FileBlocks()
-    return PackedShelf(store.events_at, blocks), blocks
 
 
 def _path_of(store: CaptureStore) -> Path:
@@ -100,7 +97,10 @@ def _name(capture_id: str) -> str:
 
 
 def _delete_oldest(folder: Path) -> None:
-    """Delete the indexes beyond the most that are kept."""
+    """Delete the indexes beyond the most that are kept, and what a killed writer left behind."""
+    for draft in folder.glob(".cookietrace-*"):
+        if draft.stat().st_mtime < time.time() - _DRAFT_SECONDS:
+            draft.unlink(missing_ok=True)
     found = sorted(folder.glob(f"*{_SUFFIX}"), key=lambda path: path.stat().st_mtime)
     for path in found[:-MOST_INDEXES]:
         path.unlink(missing_ok=True)

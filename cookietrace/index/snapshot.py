@@ -7,12 +7,11 @@ such as the open capture and the list of public suffixes, is left out and put ba
 
 from __future__ import annotations
 
-import io
 import pickle
 from collections.abc import Mapping
-from typing import Any
+from typing import IO, Any
 
-from cookietrace.archive import Blocks
+from cookietrace.archive import FileBlocks
 from cookietrace.archive.facts import EventsAt
 from cookietrace.cookies import default_public_suffixes
 from cookietrace.errors import FormatError
@@ -43,7 +42,7 @@ _CONTAINERS: Mapping[tuple[str, str], str] = {
 class _Pickler(pickle.Pickler):
     """Leaves out what belongs to this process."""
 
-    def __init__(self, file: io.BytesIO, outside: Mapping[str, object]) -> None:
+    def __init__(self, file: IO[bytes], outside: Mapping[str, object]) -> None:
         super().__init__(file, protocol=5)
         self._names = {id(value): name for name, value in outside.items()}
         self._events_at = outside["events_at"]
@@ -57,7 +56,7 @@ class _Pickler(pickle.Pickler):
 class _Unpickler(pickle.Unpickler):
     """Names nothing but what an index holds."""
 
-    def __init__(self, file: io.BytesIO, outside: Mapping[str, object]) -> None:
+    def __init__(self, file: IO[bytes], outside: Mapping[str, object]) -> None:
         super().__init__(file)
         self._outside = outside
 
@@ -74,20 +73,21 @@ class _Unpickler(pickle.Unpickler):
         raise pickle.UnpicklingError(f"{module}.{name} is not part of an index")
 
 
-def dump(content: Content, events_at: EventsAt, blocks: Blocks) -> bytes:
-    """Return the content of an index as bytes, without the blocks and the open capture."""
-    file = io.BytesIO()
-    _Pickler(file, _outside(events_at, blocks)).dump(content)
-    return file.getvalue()
+def dump(content: Content, events_at: EventsAt, file: IO[bytes]) -> None:
+    """Write the content of an index, without its blocks and the open capture.
+
+    Raises ``RuntimeError`` if something changes it meanwhile, and ``OSError``.
+    """
+    _Pickler(file, _outside(events_at, content.blocks)).dump(content)
 
 
-def load(data: bytes, events_at: EventsAt, blocks: Blocks) -> Content:
+def load(file: IO[bytes], events_at: EventsAt, blocks: FileBlocks) -> Content:
     """Return the content again, with these blocks and this capture.
 
-    Raises ``FormatError`` if the bytes are not those of an index.
+    Raises ``FormatError`` if it is not that of an index.
     """
     try:
-        content = _Unpickler(io.BytesIO(data), _outside(events_at, blocks)).load()
+        content = _Unpickler(file, _outside(events_at, blocks)).load()
     except Exception as error:
         raise FormatError("not the content of an index") from error
     if not isinstance(content, Content):
@@ -95,7 +95,7 @@ def load(data: bytes, events_at: EventsAt, blocks: Blocks) -> Content:
     return content
 
 
-def _outside(events_at: EventsAt, blocks: Blocks) -> Mapping[str, object]:
+def _outside(events_at: EventsAt, blocks: FileBlocks) -> Mapping[str, object]:
     return {
         "blocks": blocks,
         "events_at": events_at,

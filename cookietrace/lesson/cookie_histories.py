@@ -6,10 +6,19 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from enum import StrEnum
 from itertools import islice
 
-from cookietrace.cookies import Code, CookieKey, Outcome, Site, Standing
+from cookietrace.cookies import (
+    Code,
+    CookieKey,
+    Outcome,
+    Site,
+    Standing,
+    default_public_suffixes,
+    domain_match,
+)
 from cookietrace.fold.exchange import CookieStatus, Exchange, TraceUpdate
 from cookietrace.lesson.expired_lines import warning_of
 from cookietrace.lesson.place_index import PlaceIndex
+from cookietrace.lesson.sibling_cookies import SiblingCookies
 from cookietrace.trace import Trace
 
 
@@ -52,11 +61,15 @@ class CookieHistories:
         self._seen = 0
         """How many exchanges have been read."""
         self._all: PlaceIndex[Hashable] = PlaceIndex()
+        self._hosts: dict[tuple[str, str], None] = {}
+        """The clients, and the hosts that each of them asked."""
         self._givers: dict[tuple[str, str], dict[str, int]] = {}
         self._effects: PlaceIndex[Hashable] = PlaceIndex()
         """What responses did; the places are their positions in the capture."""
         self._numbers: dict[int, int] = {}
         """The position of a response that did something -> its exchange's number."""
+        self.siblings = SiblingCookies(trace)
+        """Lists the cookies of other hosts that a request only counts."""
 
     def update(self, update: TraceUpdate | None = None, limit: int | None = None) -> bool:
         """Read at most ``limit`` new exchanges, and again those that an update has changed.
@@ -89,12 +102,18 @@ class CookieHistories:
         if self._sparing:
             self._sparing = False
             for exchange in islice(self._trace.exchanges, self._seen):
-                self._all.record(exchange.number, _keys(exchange))
+                self._record(exchange)
         return self._all
+
+    def _record(self, exchange: Exchange) -> None:
+        self._all.record(exchange.number, _keys(exchange))
+        part = exchange.request
+        if part.target.host is not None:
+            self._hosts[part.client_id, part.target.host] = None
 
     def _take(self, exchange: Exchange) -> None:
         if not self._sparing:
-            self._all.record(exchange.number, _keys(exchange))
+            self._record(exchange)
         response = exchange.response
         if response is None or not response.set_cookies:
             return
@@ -178,6 +197,24 @@ class CookieHistories:
         part = exchange.request
         first = self._index.first(("host", part.client_id, part.target.host))
         return exchange.number if first is None else first
+
+    def first_elsewhere(self, client_id: str, domain: str, after: int) -> int | None:
+        """Return the first exchange after number ``after`` with a sibling of a cookie's domain.
+
+        That is a host of the same site that does not belong to the domain.
+        """
+        index, suffixes = self._index, default_public_suffixes()
+        site = suffixes.registrable_domain(domain)
+        if site is None:
+            return None
+        found = [
+            index.following(("host", client_id, host), after)
+            for client, host in self._hosts
+            if client == client_id
+            and not domain_match(host, domain)
+            and suffixes.registrable_domain(host) == site
+        ]
+        return min((number for number in found if number is not None), default=None)
 
     def requests_after(self, exchange: Exchange) -> int:
         """Return how many requests this client made to the same host after the response."""

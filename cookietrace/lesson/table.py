@@ -320,6 +320,10 @@ class Table:
         """Return the trace's row behind a step."""
         return self.trace.rows[self._at(step)]
 
+    def kind(self, step: int) -> RowKind:
+        """Return what a step's row shows, without reading the row."""
+        return self.trace.rows.kind_of(self._at(step))
+
     def label(self, step: int) -> str:
         """Return what texts call a step: ``3``; ``3a`` for what a browser requests by itself."""
         return self.trace.rows.label_of(self._at(step))

@@ -24,9 +24,10 @@ from cookietrace.stores.folder import (
     list_captures,
     reserve_capture_path,
 )
+from cookietrace.stores.imported import ImportedStore
 from cookietrace.stores.memory import MemoryStore
 from cookietrace.stores.salvage import salvage
-from cookietrace.stores.sqlite import SUFFIX, create_capture, open_sqlite
+from cookietrace.stores.sqlite import SUFFIX, SqliteStore, create_capture, open_sqlite
 from cookietrace.stores.writer_lock import is_live
 
 
@@ -82,8 +83,10 @@ __all__ = [
     "Batch",
     "CaptureFile",
     "CaptureStore",
+    "ImportedStore",
     "MemoryStore",
     "Opener",
+    "SqliteStore",
     "capture_named",
     "captures_folder",
     "create_capture",

@@ -58,6 +58,9 @@ class CaptureStore(Protocol):
         closed meanwhile.
         """
 
+    def ahead(self, after: str = START) -> int:
+        """Return about how many events there are after the position, at little cost."""
+
     def close(self) -> None:
         """Close the capture; a second call does nothing."""
 

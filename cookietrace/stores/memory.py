@@ -59,6 +59,11 @@ class MemoryStore:
             self._changed.wait_for(lambda: self._closed or len(self._events) > start, timeout)
             return not self._closed and len(self._events) > start
 
+    def ahead(self, after: str = START) -> int:
+        """Return how many events there are after the position."""
+        with self._changed:
+            return max(0, len(self._events) - _index(after))
+
     def close(self) -> None:
         """Refuse every later call, and wake waiting threads."""
         with self._changed:

@@ -192,6 +192,15 @@ class SqliteStore:
                 return False
         return False
 
+    def ahead(self, after: str = START) -> int:
+        """Return about how many events there are after the position, at little cost."""
+        number = _number(after)
+        next_ = self._query(
+            "SELECT position, '' FROM events WHERE position > ? ORDER BY position LIMIT 1", number
+        )
+        last = self._query("SELECT position, '' FROM events ORDER BY position DESC LIMIT 1")
+        return last[0][0] - next_[0][0] + 1 if next_ else 0
+
     def extent(self) -> tuple[int, float | None]:
         """Return the number of events, and the time of the last one (None if it has none)."""
         rows = self._query("SELECT position, json FROM events ORDER BY position DESC LIMIT 1")

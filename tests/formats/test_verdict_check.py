@@ -180,6 +180,7 @@ def test_an_edited_record_is_accepted_or_named(name: str) -> None:
         ({"profile": "spec", "observed": "", "cookies": []}, "an older cookietrace wrote them"),
         ([], "expected `object`"),
         ({"version": 1}, "lacks the field 'number'"),
+        ({"version": 3}, "lacks the field 'number'"),
         ({"version": 2}, "lacks the field 'number'"),
     ],
 )

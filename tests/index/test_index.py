@@ -28,7 +28,7 @@ def _cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
 
-def read(store: CaptureStore, events: int) -> tuple[Content, FileBlocks]:
+def read(store: CaptureStore, events: int) -> Content:
     """Return what an index of the first events holds."""
     blocks = FileBlocks()
     trace = Trace(shelf=PackedShelf(store.events_at, blocks, newest=2, block=2))
@@ -38,7 +38,7 @@ def read(store: CaptureStore, events: int) -> tuple[Content, FileBlocks]:
     board = ProblemBoard(Table(trace))
     board.update()
     board.grade()
-    return Content(trace, board, batch.position, batch.places[-1]), blocks
+    return Content(trace, board, batch.position, batch.places[-1], blocks)
 
 
 def go_on(content: Content, store: CaptureStore) -> None:
@@ -51,7 +51,7 @@ def go_on(content: Content, store: CaptureStore) -> None:
 
 def kept(store: CaptureStore, events: int) -> Content:
     """Return the content of an index of the first events, written and read."""
-    assert save_index(store, "auto", *read(store, events)) is None
+    assert save_index(store, "auto", read(store, events)) is None
     content, said = load_index(store, "auto")
     assert said is None
     assert content is not None
@@ -91,7 +91,7 @@ def test_another_state_of_the_capture_is_not_used() -> None:
     """An index is of one capture, one profile and events that are still there."""
     story = journey()
     store = MemoryStore(story.events)
-    save_index(store, "auto", *read(store, len(story.events)))
+    save_index(store, "auto", read(store, len(story.events)))
     other_end = MemoryStore([*story.events[:-1], story.events[3]])
     cut = MemoryStore([story.events[0], *story.events[3:], *story.events[1:3]])
     for other in (other_end, cut):
@@ -113,7 +113,7 @@ def test_a_damaged_index_is_thrown_away_and_said_once() -> None:
     """Whatever is wrong with the file, it is not used, and a new one can be made."""
     story = journey()
     store = MemoryStore(story.events)
-    save_index(store, "auto", *read(store, len(story.events)))
+    save_index(store, "auto", read(store, len(story.events)))
     (path,) = indexes_folder().iterdir()
     data = path.read_bytes()
     for broken in damaged(data):
@@ -123,7 +123,7 @@ def test_a_damaged_index_is_thrown_away_and_said_once() -> None:
         assert said is not None
         assert said.startswith("the index of this capture is made anew: ")
         assert load_index(store, "auto") == (None, None)
-    save_index(store, "auto", *read(store, len(story.events)))
+    save_index(store, "auto", read(store, len(story.events)))
     assert load_index(store, "auto")[0] is not None
 
 
@@ -137,9 +137,9 @@ class Evil:
 def test_an_index_names_nothing_else(capsys: pytest.CaptureFixture[str]) -> None:
     """A file that would call any other function is refused."""
     store = MemoryStore(journey().events)
-    content, blocks = read(store, 8)
+    content = read(store, 8)
     content.trace.capture = Evil()  # type: ignore[assignment]
-    save_index(store, "auto", content, blocks)
+    save_index(store, "auto", content)
     found, said = load_index(store, "auto")
     assert found is None
     assert said is not None
@@ -152,7 +152,7 @@ def test_the_folder_is_the_users_alone_and_bounded(tmp_path: Path) -> None:
     for number in range(22):
         store = create_capture(tmp_path / f"{number}.cookietrace")
         store.append(journey().events[1:])
-        save_index(store, "auto", *read(store, 8))
+        save_index(store, "auto", read(store, 8))
         store.close()
     assert len(list(folder.iterdir())) == 20
     assert folder.stat().st_mode & 0o777 == 0o700
@@ -166,6 +166,6 @@ def test_no_room_is_said_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyP
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     store = MemoryStore(journey().events)
-    said = save_index(store, "auto", *read(store, 8))
+    said = save_index(store, "auto", read(store, 8))
     assert said == "no index was kept of this capture: Not a directory"
     assert store.read(START, 1).events

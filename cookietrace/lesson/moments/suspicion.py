@@ -165,6 +165,11 @@ class Suspicion:
             return True
         if any(held.cookie.name in absent for held in part.withheld):
             return True
+        siblings = self._histories.siblings
+        if part.withheld_elsewhere and any(
+            held.cookie.name in absent for held in siblings.of(exchange)
+        ):
+            return True
         if any(name in absent for name, _ in part.pairs):
             return True
         if any(missing.cookie.name in absent for missing in part.missing):
