@@ -142,6 +142,7 @@ class ClientFold:
             swaps=self.swaps.saved(),
             doubts=self._doubts.saved(),
             cut_off=cut_off,
+            inferred=self._inferred.saved(),
         )
 
     def restore(self, saved: SavedClient, position: int) -> None:
@@ -158,6 +159,7 @@ class ClientFold:
         self.swaps.restore(saved.swaps)
         self._doubts.restore(saved.doubts)
         self._cut_off = {each.exchange_id: each for each in saved.cut_off}
+        self._inferred.restore(saved.inferred)
 
     # --- requests
 

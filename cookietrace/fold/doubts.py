@@ -53,8 +53,11 @@ from cookietrace.fold.unconfirmed import (
     without_credentials,
 )
 
-MOST_WAITING = 4096
-"""How many doubts of one client wait for their connection to settle them; the latest ones."""
+MOST_WAITING = 256
+"""How many connections of a client have doubts that wait for them, and how many each: the latest.
+
+A browser has no more than that open at a time.
+"""
 
 _NONE: frozenset[CookieKey] = frozenset()
 _UNTOLD, _SEEMS_BLOCKED = ThirdParty.UNTOLD, ThirdParty.SEEMS_BLOCKED
@@ -133,9 +136,10 @@ class Doubts:
         self._connections = connections
         self._refusals = refusals
         self._by_connection: dict[str, dict[Doubt, None]] = {}
-        """The doubts that would be settled if a connection showed its credentials."""
-        self._waiting: deque[Doubt] = deque()
-        """The same, the oldest first, with some that are settled."""
+        """The doubts that would be settled if a connection showed its credentials.
+
+        The connection that left its first doubt longest ago comes first.
+        """
 
     @property
     def exchanges(self) -> dict[str, None]:
@@ -148,7 +152,8 @@ class Doubts:
 
     def restore(self, saved: SavedDoubts) -> None:
         """Have the doubts that were saved. Raises ``IndexError`` if they do not fit together."""
-        self._by_connection = self.unconfirmed.restore(saved)
+        waiting = self.unconfirmed.restore(saved)
+        self._by_connection = {name: dict.fromkeys(doubts) for name, doubts in waiting.items()}
 
     def take_settled(self) -> list[Settled]:
         """Return what the requests since the last call showed about earlier responses."""
@@ -186,10 +191,12 @@ class Doubts:
         connection = request.event.connection
         doubt = Doubt(request.exchange_id, connection)
         if connection is not None and self._connections.separating:
-            self._by_connection.setdefault(connection, {})[doubt] = None
-            self._waiting.append(doubt)
-            if len(self._waiting) > MOST_WAITING:
-                self._wait_no_longer(self._waiting.popleft())
+            waiting = self._by_connection.setdefault(connection, {})
+            waiting[doubt] = None
+            if len(waiting) > MOST_WAITING:
+                del waiting[next(iter(waiting))]
+            if len(self._by_connection) > MOST_WAITING:
+                del self._by_connection[next(iter(self._by_connection))]
         return doubt
 
     def _wait_no_longer(self, doubt: Doubt) -> None:

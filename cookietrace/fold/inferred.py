@@ -6,7 +6,7 @@ cookies of a site, so of more than that, those not carried for longest are gone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from cookietrace.cookies import CookieJar, CookieKey
 
@@ -22,6 +22,15 @@ class Inferred:
         self._jar = jar
         self._keys: dict[str, dict[CookieKey, None]] = {}
         """Site -> the keys, those carried last at the end; some may be inferred no longer."""
+
+    def saved(self) -> tuple[CookieKey, ...]:
+        """Return the keys, for ``restore``."""
+        return tuple([key for keys in self._keys.values() for key in keys])
+
+    def restore(self, saved: Iterable[CookieKey]) -> None:
+        """Have the keys that were saved."""
+        for key in saved:
+            self.carried(key)
 
     def carried(self, key: CookieKey) -> None:
         """Record that a request carried an inferred cookie."""

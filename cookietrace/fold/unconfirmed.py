@@ -87,9 +87,9 @@ class _Chain:
 
     __slots__ = ("base", "links", "states", "values")
 
-    def __init__(self, base: Cookie | None) -> None:
+    def __init__(self, base: Cookie | None, links: Iterable[_Link] = ()) -> None:
         self.base = base
-        self.links: list[_Link] = []
+        self.links = list(links)
         self.states: list[Cookie | None] = []
         """What the jar may hold: the base, or what one of the effects left there."""
         self.values: frozenset[str] = frozenset()
@@ -166,6 +166,8 @@ class SavedDoubts(msgspec.Struct, frozen=True, gc=False):
     """In the order in which each doubt's effects happened."""
     chains: tuple[SavedChain, ...] = ()
     by_connection: dict[str, tuple[int, ...]] = {}
+    aside: tuple[Cookie, ...] = ()
+    """What the jar gave up, though the client may hold it; the oldest first."""
 
 
 class Settled(NamedTuple):
@@ -250,7 +252,6 @@ class Unconfirmed:
         """Site -> key -> the effects on it."""
         self._aside: dict[CookieKey, Cookie] = {}
         self._aside_by_pair: dict[tuple[str, str], CookieKey] = {}
-        """May hold keys that are no longer aside."""
 
     @property
     def is_empty(self) -> bool:
@@ -277,7 +278,7 @@ class Unconfirmed:
 
     # --- saving
 
-    def saved(self, by_connection: Mapping[str, Sequence[Doubt]]) -> SavedDoubts:
+    def saved(self, by_connection: Mapping[str, Iterable[Doubt]]) -> SavedDoubts:
         """Return all effects, and the doubts that the connections of a client may settle."""
         chains = [(key, chain) for chains in self._chains.values() for key, chain in chains.items()]
         waiting = {
@@ -321,6 +322,7 @@ class Unconfirmed:
                 for connection, doubts in waiting.items()
                 if doubts
             },
+            tuple(self._aside.values()),
         )
 
     def restore(self, saved: SavedDoubts) -> dict[str, list[Doubt]]:
@@ -343,6 +345,8 @@ class Unconfirmed:
         for chain in saved.chains:
             site = self._jar.site(chain.key.domain)
             self._chains[site][chain.key] = _Chain(chain.base, [links[one] for one in chain.links])
+        for cookie in saved.aside:
+            self.set_aside(cookie)
         return {
             connection: [doubts[place] for place in places]
             for connection, places in saved.by_connection.items()
@@ -383,8 +387,8 @@ class Unconfirmed:
 
     def close(self, key: CookieKey) -> None:
         """Record that what the jar holds under a key is known."""
-        if self._aside:
-            self._aside.pop(key, None)
+        if key in self._aside:
+            self._forget_aside(key)
         if not self._chains:
             return
         site = self._jar.site(key.domain)
@@ -393,12 +397,21 @@ class Unconfirmed:
             del self._chains[site]
 
     def set_aside(self, cookie: Cookie) -> None:
-        """Remember a cookie that the jar gave up, though its client may hold it."""
-        self._aside[cookie.key] = cookie
-        self._aside_by_pair[cookie.name, cookie.value] = cookie.key
-        if len(self._aside_by_pair) > MOST_ASIDE:
-            oldest = next(iter(self._aside_by_pair))
-            self._aside.pop(self._aside_by_pair.pop(oldest), None)
+        """Remember a cookie that the jar gave up, though its client may hold it.
+
+        Of two with the same name and value, the latest is remembered.
+        """
+        key, pair = cookie.key, (cookie.name, cookie.value)
+        for earlier in {key, self._aside_by_pair.get(pair, key)} & self._aside.keys():
+            self._forget_aside(earlier)
+        self._aside[key] = cookie
+        self._aside_by_pair[pair] = key
+        if len(self._aside) > MOST_ASIDE:
+            self._forget_aside(next(iter(self._aside)))
+
+    def _forget_aside(self, key: CookieKey) -> None:
+        cookie = self._aside.pop(key)
+        del self._aside_by_pair[cookie.name, cookie.value]
 
     def close_holders(self, name: str, value: str, domain: str) -> None:
         """Record that one of the cookies of a name has this value, but not which one."""
@@ -463,7 +476,7 @@ class Unconfirmed:
         for pair in sighting.pairs if self._aside else ():
             key = self._aside_by_pair.get(pair)
             cookie = self._aside.get(key) if key is not None else None
-            if cookie is not None and cookie.value == pair[1] and sighting.could_carry(cookie):
+            if cookie is not None and sighting.could_carry(cookie):
                 yield cookie
 
     def _reaching(self, sighting: Sighting) -> Iterator[tuple[CookieKey, _Chain]]:
