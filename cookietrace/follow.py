@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
+from cookietrace.archive import PackedShelf
 from cookietrace.events import Event
 from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.fold.new_sessions import NewSessions
-from cookietrace.stores import START, Batch, CaptureStore
-from cookietrace.trace import Trace
+from cookietrace.stores import START, Batch, CaptureStore, Passing, StoredEvents
+from cookietrace.trace import Trace, fold
 
 BATCH: Final = 2_000
 """Most events per batch, so that the first rows of a long capture appear at once."""
@@ -49,6 +50,20 @@ def follow(
         if not batch.events:
             _wait(store, position, stop)
     return position
+
+
+def folded(events: Iterable[Event], browser: str = "auto", passing: Passing = iter) -> Trace:
+    """Return the trace of all events, which go through ``passing`` one by one.
+
+    If they can be read again, the trace is packed: what is not needed for the fold is read from
+    them when asked for. Raises as reading them does.
+    """
+    if not isinstance(events, StoredEvents):
+        return fold(passing(events), browser)
+    trace = Trace(browser, PackedShelf(events.events_at))
+    for event, place in events.placed(passing):
+        trace.apply(event, place)
+    return trace
 
 
 def _wait(store: CaptureStore, position: str, stop: threading.Event) -> None:

@@ -47,9 +47,9 @@ def say(line: str) -> None:
 def watch(target: str | None, **options: Any) -> None:
     """Record a browser and watch its cookies live.
 
-    This starts a proxy and the screen. Set the proxy in your browser, or let
-    --browser open one. With the URL of your own app no browser needs any
-    settings: open http://localhost:8081/ instead of the app.
+    This starts a proxy and the screen. Point your browser at the proxy, or let
+    --browser open one that uses it. If you give the URL of your own app, the browser
+    needs no settings: open http://localhost:8081/ instead of the app.
     """
     if not has_terminal():
         raise LaunchError(

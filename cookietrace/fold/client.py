@@ -216,8 +216,9 @@ class ClientFold:
                 possible=() if sighting is None else self._unconfirmed.possible(sighting),
                 is_open=self._unconfirmed.holds,
             )
-            compared = self._refusals.mark(compared, target.host or "")
-            compared = self._set_before.mark(compared, target.host or "")
+            if not compared.plain:
+                compared = self._refusals.mark(compared, target.host or "")
+                compared = self._set_before.mark(compared, target.host or "")
             if in_an_unknown_order(compared, selection.sent, self._logged.unplaced):
                 reported_context = msgspec.structs.replace(reported_context, certain=False)
         if compared.agreed and not self._logged.doubted:

@@ -11,7 +11,7 @@ What was observed always wins. A cookie has one of these statuses:
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Collection, Container, Iterable
+from collections.abc import Callable, Collection, Container, Iterable, Sequence
 from functools import cache
 from typing import Any, Protocol
 
@@ -78,6 +78,8 @@ class Comparison(msgspec.Struct, frozen=True, gc=False):
     missing: tuple[MissingCookie, ...]
     agreed: bool = False
     """True if the header is exactly the predicted one."""
+    plain: bool = False
+    """True if each pair is a cookie of the jar, and none is missing."""
 
 
 def reconcile(
@@ -99,6 +101,9 @@ def reconcile(
     the pairs and cookies.
     """
     pairs = parse_cookie_header(observed) if observed else ()
+    plain = plainly(pairs, selection)
+    if plain is not None:
+        return plain
     known: Callable[..., bool] = cache(overlaps)  # thousands of pairs may have one name
     unclaimed = _Unclaimed(selection, possible, pairs)
     cookies: list[RequestCookie | None] = [unclaimed.claim_same(pair) for pair in pairs]
@@ -124,6 +129,26 @@ def reconcile(
     return Comparison(
         tuple(cookie for cookie in cookies if cookie is not None), tuple(withheld), tuple(missing)
     )
+
+
+def plainly(pairs: Sequence[tuple[str, str]], selection: Selection) -> Comparison | None:
+    """Return the comparison if nothing but the pairs and the selection is needed for it.
+
+    So it is where a client had cookies before the recording began: they come along, and are
+    never predicted. None if a predicted cookie is absent, if a pair is none of the cookies
+    that are certain to be there, or if two pairs or cookies look the same.
+    """
+    if not pairs or len(pairs) < len(selection.sent):
+        return None
+    candidates = (*selection.sent, *selection.inferred)
+    held = {cookie.pair: cookie for cookie in candidates if not cookie.unconfirmed}
+    if len(held) < len(candidates):
+        return None
+    carried = {text: held.get(text) for text in map(_pair, pairs)}
+    cookies = [cookie for cookie in carried.values() if cookie is not None]
+    if len(cookies) < len(pairs) or not all(cookie.pair in carried for cookie in selection.sent):
+        return None
+    return Comparison(tuple(map(_sent, cookies)), selection.withheld, (), plain=True)
 
 
 def in_an_unknown_order(
