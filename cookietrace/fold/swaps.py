@@ -70,6 +70,10 @@ class Swaps:
 
         Whatever a response stores is another object, so none of these can hold it."""
 
+    def __getstate__(self) -> dict[str, Any]:
+        # Another process gives its objects other identities.
+        return {**vars(self), "_recorded": {}}
+
     def saved(self) -> SavedSwaps:
         """Return what was seen, for ``restore``."""
         return SavedSwaps(
@@ -94,9 +98,6 @@ class Swaps:
         }
         self._carriers = {key: set(carriers) for key, carriers in saved.carriers}
         self._recorded = {}
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "_recorded": {}}  # another process has other identities
 
     @property
     def suspicious(self) -> bool:
