@@ -60,6 +60,8 @@ class CookieHistories:
         self._all: PlaceIndex[Hashable] = PlaceIndex()
         self._hosts: dict[tuple[str, str], None] = {}
         """The clients, and the hosts that each of them asked."""
+        self._first_counting: dict[tuple[str, str], int] = {}
+        """The same -> the first exchange whose request counts cookies of other hosts."""
         self._givers: dict[tuple[str, str], dict[str, int]] = {}
         self._effects: PlaceIndex[Hashable] = PlaceIndex()
         """What responses did; the places are their positions in the capture."""
@@ -107,7 +109,10 @@ class CookieHistories:
         self._all.record(exchange.number, _keys(exchange))
         part = exchange.request
         if part.target.host is not None:
-            self._hosts[part.client_id, part.target.host] = None
+            asked = part.client_id, part.target.host
+            self._hosts[asked] = None
+            if part.withheld_elsewhere:
+                self._first_counting.setdefault(asked, exchange.number)
 
     def _take(self, exchange: Exchange) -> None:
         if not self._sparing:
@@ -195,6 +200,17 @@ class CookieHistories:
         part = exchange.request
         first = self._index.first(("host", part.client_id, part.target.host))
         return exchange.number if first is None else first
+
+    def is_first_counting(self, exchange: Exchange) -> bool:
+        """Return whether a request is the client's first to its host that counts other hosts'.
+
+        Not as long as what requests did is left out.
+        """
+        part = exchange.request
+        if self._sparing or not part.withheld_elsewhere:
+            return False
+        first = self._first_counting.get((part.client_id, part.target.host or ""))
+        return first == exchange.number
 
     def first_elsewhere(self, client_id: str, domain: str, after: int) -> int | None:
         """Return the first exchange after number ``after`` with a sibling of a cookie's domain.
