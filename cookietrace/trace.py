@@ -10,10 +10,12 @@ and sequences only grow or have items replaced by newer ones.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Literal
 
 import msgspec
 
+from cookietrace.archive import PLAIN, RequestColumns, RowLog, Shelf
 from cookietrace.cookies import (
     PROFILES,
     Cookie,
@@ -32,15 +34,29 @@ from cookietrace.events import (
     Client,
     Event,
     Failure,
+    Jar,
     Listener,
     Recorder,
+    Removed,
     Request,
     Response,
     Server,
     Session,
     Verdicts,
 )
-from cookietrace.fold.client import CHANGING, ClientFold
+from cookietrace.fold.carrying import (
+    Numbering,
+    OpenRequest,
+    Unsettled,
+    carried,
+    cookies_of,
+    jar_event,
+    part_of,
+    plain_jar_event,
+    unsettled_of,
+)
+from cookietrace.fold.client import CHANGING, IN_A_ROW, ClientFold
+from cookietrace.fold.cut_notes import CutNotes
 from cookietrace.fold.departures import Departures
 from cookietrace.fold.exchange import (
     ClientState,
@@ -59,22 +75,22 @@ from cookietrace.fold.notes import Notes
 from cookietrace.fold.swaps import two_jars_message
 from cookietrace.fold.third_party import ThirdPartyNotes
 from cookietrace.fold.unconfirmed import Settled
-from cookietrace.fold.verdict_reading import decode_record
+from cookietrace.fold.verdict_reading import ExchangeVerdicts, decode_record
 from cookietrace.fold.verdict_replay import VerdictReplay
 
 _EXCHANGE = RowKind.EXCHANGE
-_IN_A_ROW = CHANGING | {Outcome.REJECTED}
-"""The outcomes of which a row tells."""
 
 
 class Trace:
     """The content of a capture, up to the last event applied."""
 
-    def __init__(self, browser: str = "auto") -> None:
+    def __init__(self, browser: str = "auto", shelf: Shelf = PLAIN) -> None:
         """Start empty. ``browser`` is a profile's name, or ``auto`` to choose by User-Agent.
 
-        Raises ``KeyError`` for a profile that does not exist.
+        ``shelf`` makes the lists of exchanges, rows and changes. Raises ``KeyError`` for a profile
+        that does not exist.
         """
+        self._shelf = shelf
         self._forced: Profile | None = None if browser == "auto" else PROFILES[browser]
         self.position = 0
         """How many events have been applied, including one that is being applied."""
@@ -84,31 +100,32 @@ class Trace:
         self.recorder: Recorder | None = None
         """The recorder's latest event other than a gap; None if there was none."""
         self.listeners: tuple[Listener, ...] = ()
-        self.exchanges: list[Exchange] = []
+        self.exchanges = shelf.exchanges()
         """In the order of the requests."""
-        self.rows: list[Row] = []
+        self.rows = RowLog(shelf.details(), self.exchanges)
         """In the order in which they were added."""
+        self.requests = RequestColumns()
+        """What is asked of every request at once."""
         self.clients: list[ClientState] = []
         self._notes = Notes()
         self._third_party = ThirdPartyNotes(self._notes)
         self._departures = Departures(self._notes)
+        self._cuts = CutNotes(self._notes)
+        self._last: Numbering = (0, 0)
+        """The numbering of the last row, whether the trace holds it or not."""
+        self._open: dict[str, OpenRequest] = {}
+        """The requests before a cut that follow it."""
+        self._unsettled: dict[str, Unsettled] = {}
+        """The results before a cut that a later request may settle."""
         self._clock = 0.0
-        self._numbers: dict[str, int] = {}
+        self._place: int | None = None
+        """Where the event that is being applied is in the capture."""
         self._folds: dict[str, ClientFold] = {}
+        self._ordinals: dict[str, int] = {}
         self._suspected: set[str] = set()
         self._replay: VerdictReplay | None = None
-        self._appliers: dict[type, Callable[..., TraceUpdate]] = {
-            Capture: self._capture,
-            Recorder: self._recorder,
-            Client: self._client,
-            Session: self._session,
-            Request: self._request,
-            Response: self._response,
-            Body: self._body,
-            Server: self._server,
-            Failure: self._failure,
-            Verdicts: self._verdicts,
-        }
+        self._settled_by: dict[str, tuple[str, ...]] = {}
+        """In a replay, a request without its verdicts -> the exchanges that it settles."""
 
     # --- reading
 
@@ -124,12 +141,19 @@ class Trace:
 
     def exchange(self, exchange_id: str) -> Exchange:
         """Return one exchange. Raises ``KeyError`` if there is none."""
-        return self.exchanges[self._numbers[exchange_id] - 1]
+        exchange = self.find(exchange_id)
+        if exchange is None:
+            raise KeyError(exchange_id)
+        return exchange
 
     def find(self, exchange_id: str) -> Exchange | None:
         """Return one exchange; None if there is none."""
-        number = self._numbers.get(exchange_id)
+        number = self.exchanges.number(exchange_id)
         return None if number is None else self.exchanges[number - 1]
+
+    def requests_until(self, position: int) -> int:
+        """Return how many requests had been made by a position in the capture."""
+        return self.requests.until(position)
 
     def client(self, client_id: str) -> ClientState:
         """Return one client. Raises ``KeyError`` if there is none."""
@@ -146,6 +170,10 @@ class Trace:
         """Return every change to a client's jar so far."""
         return self._history(client_id).changes
 
+    def changes_at(self, client_id: str, position: int) -> Sequence[JarChange]:
+        """Return what the event at a position changed in a client's jar."""
+        return self._history(client_id).made_at(position)
+
     def stored(self, client_id: str, key: CookieKey) -> Sequence[JarChange]:
         """Return the changes in which a response stored the client's cookie with this key."""
         return self._history(client_id).stored(key)
@@ -155,17 +183,81 @@ class Trace:
             return self._replay.history(client_id)
         return self._fold(client_id).history
 
+    # --- cutting
+
+    def jars(self, removed: Removed | None) -> tuple[Jar, ...]:
+        """Return an event for each client, to begin a capture with in place of all so far.
+
+        Requests without response must follow them. ``removed`` is what the events say of it.
+        """
+        return tuple([self._jar_of(fold, removed) for fold in self._folds.values()])
+
+    @property
+    def open_exchanges(self) -> tuple[str, ...]:
+        """The exchanges whose response may still come, in the order of their requests."""
+        if self._replay is not None:
+            return tuple(
+                [
+                    each.exchange_id
+                    for each in self.exchanges
+                    if each.response is None and each.failure is None
+                ]
+            )
+        names = [name for fold in self._folds.values() for name in fold.open]
+        known = ((self.exchanges.number(name), name) for name in names)
+        return tuple(name for _, name in sorted((one, name) for one, name in known if one))
+
+    @property
+    def awaits_open(self) -> bool:
+        """Whether requests still follow that a ``jar`` event has announced."""
+        return bool(self._open)
+
+    @property
+    def removed(self) -> Removed | None:
+        """What is missing before the first event; None if nothing is."""
+        return self._cuts.removed
+
+    def _jar_of(self, fold: ClientFold, removed: Removed | None) -> Jar:
+        client_id, at = fold.client_id, self._clock
+        if self._replay is not None:
+            found = [self.exchange(name) for name in self.open_exchanges]
+            still_open = [each for each in found if each.request.client_id == client_id]
+            cookies = self._replay.history(client_id).at(self.position)
+            return plain_jar_event(
+                client_id, cookies, still_open, at=at, last=self._last, removed=removed
+            )
+        names = (*fold.open, *fold.differing)
+        return jar_event(
+            fold,
+            {name: self.exchange(name) for name in names if self._is_known(name)},
+            [
+                unsettled_of(self.exchange(name))
+                if self._is_known(name)
+                else self._unsettled.get(name, Unsettled(name, ()))
+                for name in fold.doubted
+            ],
+            at=at,
+            last=self._last,
+            removed=removed,
+            two_jars=fold.swaps.on_other_connections if client_id in self._suspected else None,
+            third_party=self._third_party.noted(client_id),
+        )
+
     # --- applying
 
-    def apply(self, event: Event) -> TraceUpdate:
-        """Apply one event and return what it changed. Raises nothing."""
+    def apply(self, event: Event, place: int | None = None) -> TraceUpdate:
+        """Apply one event and return what it changed. Raises nothing.
+
+        ``place`` is where the event is in its capture, for a shelf that reads it again from there.
+        """
         self.position += 1
+        self._place = place
         at, note = getattr(event, "at", None), None
         if at is not None:
             note = self._notes.clock(self._clock - at, self.position)
             self._clock = max(self._clock, at)
-        applier = self._appliers.get(type(event))
-        update = TraceUpdate(self.position) if applier is None else applier(event)
+        applier = _APPLIERS.get(type(event))
+        update = TraceUpdate(self.position) if applier is None else applier(self, event)
         if note is not None:
             update = msgspec.structs.replace(update, notes=(note, *update.notes))
         self.settled = self.position
@@ -180,7 +272,7 @@ class Trace:
         self.capture = event
         notes: tuple[Note, ...] = ()
         if event.redacted:
-            self._replay = VerdictReplay(self._numbers)
+            self._replay = VerdictReplay(self._is_known, self._new_history)
             message = "Cookie values are tokens here; the verdicts are those on the real values."
             notes = (self._note(NoteKind.REDACTED, message),)
         return TraceUpdate(self.position, notes=notes, recorder=True)
@@ -202,7 +294,8 @@ class Trace:
             return TraceUpdate(self.position)
         self._departures.client(event)
         profile = self._forced or profile_for(event.user_agent)
-        self._folds[event.client_id] = ClientFold(event.client_id, profile)
+        self._folds[event.client_id] = ClientFold(event.client_id, profile, self._new_history())
+        self._ordinals[event.client_id] = len(self.clients) + 1
         self.clients.append(
             ClientState(
                 client_id=event.client_id,
@@ -218,6 +311,12 @@ class Trace:
         )
         notes = (self._old_browser(profile, event.client_id),) if profile.doubtful else ()
         return TraceUpdate(self.position, notes=notes, clients=True)
+
+    def _is_known(self, exchange_id: str) -> bool:
+        return self.exchanges.number(exchange_id) is not None
+
+    def _new_history(self) -> JarHistory:
+        return JarHistory(self._shelf.changes())
 
     def _old_browser(self, profile: Profile, client_id: str) -> Note:
         """Return a note that too little is known about a browser."""
@@ -262,6 +361,45 @@ class Trace:
         note = self._note(NoteKind.FRESH_BROWSER, message, event.client_id)
         return TraceUpdate(self.position, notes=(note,), clients=True)
 
+    def _jar(self, event: Jar) -> TraceUpdate:
+        """Take a client as it is here, whatever came before."""
+        known = event.client_id in self._folds
+        before = self._fold(event.client_id)
+        self._last = max(self._last, (event.step, max(0, event.aside)))
+        notes = self._cuts.removed_before(event.removed, self.position)
+        judged: Mapping[str, ExchangeVerdicts] = {}
+        if self._replay is not None:
+            self._replay.history(event.client_id).begin(self.position, cookies_of(event))
+        else:
+            client = carried(event, before.profile, before.history, self.position)
+            self._folds[event.client_id], judged = client.fold, client.judged
+            self._unsettled.update({each.exchange_id: each for each in client.unsettled})
+            if client.problem is not None:
+                notes += (self._cuts.forgotten(client.problem, event, self.position),)
+            if client.two_jars is not None:
+                notes += self._two_jars(event.client_id, self.position, client.two_jars)
+            if client.third_party is not None:
+                notes += self._third_party.carried(
+                    event.client_id, client.third_party, self.position
+                )
+        for each in event.open:
+            if not self._is_known(each.exchange_id):
+                numbering = max(0, each.step), max(0, each.aside)
+                verdicts = judged.get(each.exchange_id)
+                self._open[each.exchange_id] = OpenRequest(numbering, verdicts)
+        return TraceUpdate(self.position, notes=notes, clients=not known)
+
+    def _open_request(self, event: Request, request: OpenRequest) -> TraceUpdate:
+        """Enter a request that was made and judged before a cut."""
+        fold = self._fold(event.client_id)
+        part = part_of(request, event, parse_target(event.url), self.position, fold)
+        last, (number, aside) = self._last, request.numbering
+        row = self._next_row(_EXCHANGE, part)
+        row, self._last = msgspec.structs.replace(row, number=number, aside=aside), last
+        exchange = Exchange(len(self.exchanges) + 1, part, row)
+        self._add(exchange)
+        return TraceUpdate(self.position, exchanges=(event.exchange_id,), rows=(row,))
+
     def _fold(self, client_id: str) -> ClientFold:
         """Return a client's fold; make one if its ``client`` event was lost."""
         if client_id not in self._folds:
@@ -271,8 +409,10 @@ class Trace:
         return self._folds[client_id]
 
     def _request(self, event: Request) -> TraceUpdate:
-        if event.exchange_id in self._numbers:
+        if self._is_known(event.exchange_id):
             return TraceUpdate(self.position)
+        if event.exchange_id in self._open:
+            return self._open_request(event, self._open.pop(event.exchange_id))
         known = event.client_id in self._folds
         fold = self._fold(event.client_id)
         target = parse_target(event.url)
@@ -283,18 +423,18 @@ class Trace:
             part = self._replay.request(event, target, self.position, fold.profile.name)
         row = self._next_row(_EXCHANGE, part)
         exchange = Exchange(len(self.exchanges) + 1, part, row)
-        self._numbers[event.exchange_id] = exchange.number
-        self.exchanges.append(exchange)
-        self.rows.append(row)
+        self._add(exchange)
         rows: tuple[Row, ...] = (row,)
         changed: tuple[str, ...] = (event.exchange_id,)
         if fold.settled or self._replay is not None:
             earlier, refuted = self._settle(fold, event.exchange_id)
             changed, rows = changed + earlier, rows + refuted
         notes = self._suspect(fold) if fold.swaps.suspicious else ()
-        if part.context.third_party is not None or len(changed) > 1:
-            settled = [self.exchange(exchange_id) for exchange_id in changed[1:]]
-            notes += self._third_party.request(exchange, settled, self.position)
+        settled = changed[1:]
+        if self._replay is not None:
+            self._settled_by[event.exchange_id] = settled
+        elif part.context.third_party is not None or settled:
+            notes += self._third_parties(exchange, settled)
         return TraceUpdate(
             self.position,
             exchanges=changed,
@@ -302,6 +442,18 @@ class Trace:
             notes=notes,
             clients=not known,
         )
+
+    def _third_parties(self, exchange: Exchange, settled: Iterable[str]) -> tuple[Note, ...]:
+        """Return a note if a request shows what its client does with third-party cookies."""
+        earlier = [self.exchange(exchange_id) for exchange_id in settled]
+        return self._third_party.request(exchange, earlier, exchange.request.position)
+
+    def _add(self, exchange: Exchange) -> None:
+        """Add an exchange and its row."""
+        part = exchange.request
+        self.requests.add(self.position, self._ordinals[part.client_id], part.target)
+        self.exchanges.add(exchange, self._place)
+        self.rows.add(exchange.row, exchange.number)
 
     def _suspect(self, fold: ClientFold) -> tuple[Note, ...]:
         """Return a note, once per client, if two jars seem to alternate in it."""
@@ -330,6 +482,7 @@ class Trace:
             settled = (
                 (each.exchange_id, _settled(self.exchange(each.exchange_id), by, each))
                 for each in fold.take_settled()
+                if self._is_known(each.exchange_id) or self._settle_cut_off(each, by)
             )
         for exchange_id, results in settled:
             exchange = self.exchange(exchange_id)
@@ -344,22 +497,35 @@ class Trace:
                 for result in results
                 if result.standing is Standing.REFUTED
                 and result.settled_by == by
-                and result.outcome in _IN_A_ROW
+                and result.outcome in IN_A_ROW
             )
             if refuted:
-                part = self.exchange(by).request
-                rows.append(self._row(RowKind.REFUTED, part, refuted, exchange_id))
+                shower = self.exchange(by)
+                rows.append(self._row(RowKind.REFUTED, shower, results, refuted, exchange_id))
         return tuple(changed), tuple(rows)
+
+    def _settle_cut_off(self, shown: Settled, by: str) -> Literal[False]:
+        """Leave out the number of the row that tells what an exchange before a cut did."""
+        unsettled = self._unsettled.get(shown.exchange_id)
+        if unsettled is not None:
+            refuted, self._unsettled[shown.exchange_id] = unsettled.after(shown)
+            if refuted:
+                self._next_row(RowKind.REFUTED, self.exchange(by).request)
+        return False
 
     def _row(
         self,
         kind: RowKind,
-        part: RequestPart,
+        exchange: Exchange,
+        of: tuple[StoreResult, ...],
         results: tuple[StoreResult, ...],
         refutes: str | None = None,
     ) -> Row:
-        row = self._next_row(kind, part, results, refutes)
-        self.rows.append(row)
+        """Add a row of an exchange, with some of the results ``of`` a response."""
+        wanted = {id(result) for result in results}
+        lines = tuple([at for at, result in enumerate(of) if id(result) in wanted])
+        row = self._next_row(kind, exchange.request, results, refutes, lines)
+        self.rows.add(row, exchange.number)
         return row
 
     def _next_row(
@@ -368,17 +534,16 @@ class Trace:
         part: RequestPart,
         results: tuple[StoreResult, ...] = (),
         refutes: str | None = None,
+        lines: tuple[int, ...] = (),
     ) -> Row:
-        number, aside = 0, 0
-        if self.rows:
-            last = self.rows[-1]
-            number, aside = last.number, last.aside
+        number, aside = self._last
         if part.housekeeping:
             aside += 1
         else:
             number, aside = number + 1, 0
+        self._last = number, aside
         index, exchange_id = len(self.rows), part.event.exchange_id
-        return Row(index, kind, exchange_id, self.position, results, refutes, number, aside)
+        return Row(index, kind, exchange_id, self.position, results, refutes, number, aside, lines)
 
     def _response(self, event: Response) -> TraceUpdate:
         exchange = self.find(event.exchange_id)
@@ -392,12 +557,15 @@ class Trace:
             fold = self._folds[part.client_id]
             explained = fold.explained(event, part, self._clock)
             for exchange_id, names in explained.items():
-                self._withdraw(fold, exchange_id, names)
-            changed += explained
+                if self._is_known(exchange_id):
+                    self._withdraw(fold, exchange_id, names)
+                    changed.append(exchange_id)
+                else:
+                    fold.withdraw_cut_off(exchange_id, names, event.exchange_id, self.position)
             response = fold.response(event, part, self.position, self._clock)
         else:
             response, problem = self._replay.response(event, part, self.position)
-        self._keep(msgspec.structs.replace(exchange, response=response))
+        self._gain(msgspec.structs.replace(exchange, response=response))
         notes: tuple[Note, ...] = ()
         if problem is not None:
             notes = (self._lost_verdicts(exchange, problem),)
@@ -405,12 +573,13 @@ class Trace:
         if not response.set_cookies:
             return TraceUpdate(self.position, exchanges=tuple(changed), notes=notes)
         rows = []
-        stored = tuple(result for result in response.set_cookies if result.outcome in CHANGING)
+        results = response.set_cookies
+        stored = tuple(result for result in results if result.outcome in CHANGING)
         if stored:
-            rows.append(self._row(RowKind.STORES, part, stored))
+            rows.append(self._row(RowKind.STORES, exchange, results, stored))
         rows.extend(
-            self._row(RowKind.REFUSED, part, (result,))
-            for result in response.set_cookies
+            self._row(RowKind.REFUSED, exchange, results, (result,))
+            for result in results
             if result.outcome is Outcome.REJECTED
         )
         return TraceUpdate(self.position, exchanges=tuple(changed), rows=tuple(rows), notes=notes)
@@ -426,25 +595,27 @@ class Trace:
         if exchange is None:
             return TraceUpdate(self.position)
         if event.of == "request":
-            self._keep(msgspec.structs.replace(exchange, request_body=event))
+            self._gain(msgspec.structs.replace(exchange, request_body=event))
         else:
-            self._keep(msgspec.structs.replace(exchange, response_body=event))
+            self._gain(msgspec.structs.replace(exchange, response_body=event))
         return TraceUpdate(self.position, exchanges=(event.exchange_id,))
 
     def _server(self, event: Server) -> TraceUpdate:
         exchange = self.find(event.exchange_id)
         if exchange is None:
             return TraceUpdate(self.position)
-        self._keep(msgspec.structs.replace(exchange, server=event))
+        self._gain(msgspec.structs.replace(exchange, server=event))
         return TraceUpdate(self.position, exchanges=(event.exchange_id,))
 
     def _failure(self, event: Failure) -> TraceUpdate:
         exchange = self.find(event.exchange_id) if event.exchange_id is not None else None
+        if exchange is None and event.exchange_id is not None and self.removed is not None:
+            return TraceUpdate(self.position)  # its exchange had a response, and was cut off
         if exchange is None:
             note = self._notes.connection_failed(event, self.position)
             return TraceUpdate(self.position, notes=(note,))
         self._folds[exchange.request.client_id].failed(exchange.exchange_id)
-        self._keep(msgspec.structs.replace(exchange, failure=event))
+        self._gain(msgspec.structs.replace(exchange, failure=event))
         return TraceUpdate(self.position, exchanges=(exchange.exchange_id,))
 
     def _verdicts(self, event: Verdicts) -> TraceUpdate:
@@ -459,10 +630,14 @@ class Trace:
         if problem is not None:
             return TraceUpdate(self.position, notes=(self._lost_verdicts(exchange, problem),))
         part = self._replay.verdicts(verdicts, exchange.request)
-        self._keep(msgspec.structs.replace(exchange, request=part))
+        exchange = msgspec.structs.replace(exchange, request=part)
+        self._keep(exchange)
         notes: tuple[Note, ...] = ()
         if verdicts.two_jars is not None:
             notes = self._two_jars(part.client_id, part.position, verdicts.two_jars)
+        settled = self._settled_by.pop(event.exchange_id, ())
+        if part.context.third_party is not None or settled:
+            notes += self._third_parties(exchange, settled)
         return TraceUpdate(self.position, exchanges=(event.exchange_id,), notes=notes)
 
     def _lost_verdicts(self, exchange: Exchange, problem: str) -> Note:
@@ -470,7 +645,27 @@ class Trace:
         return self._note(NoteKind.VERDICTS_LOST, message)
 
     def _keep(self, exchange: Exchange) -> None:
-        self.exchanges[exchange.number - 1] = exchange
+        """Put a newer version of an exchange in its place."""
+        self.exchanges.keep(exchange)
+
+    def _gain(self, exchange: Exchange) -> None:
+        """The same for one that has gained the event that is being applied."""
+        self.exchanges.keep(exchange, self._place)
+
+
+_APPLIERS: dict[type, Callable[..., TraceUpdate]] = {
+    Capture: Trace._capture,
+    Recorder: Trace._recorder,
+    Client: Trace._client,
+    Session: Trace._session,
+    Jar: Trace._jar,
+    Request: Trace._request,
+    Response: Trace._response,
+    Body: Trace._body,
+    Server: Trace._server,
+    Failure: Trace._failure,
+    Verdicts: Trace._verdicts,
+}
 
 
 def _settled(exchange: Exchange, by: str, shown: Settled) -> tuple[StoreResult, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from functools import lru_cache, partial
-from typing import Self
+from typing import Any, Self
 
 import msgspec
 
@@ -44,6 +44,18 @@ ACCESS_RESOLUTION = 60.0
 """Accesses within this many seconds of the last one are not recorded, as in browsers."""
 
 
+class SavedJar(msgspec.Struct, frozen=True, gc=False):
+    """The content of a jar, in the order in which the jar holds it."""
+
+    cookies: tuple[Cookie, ...]
+    expired: tuple[Cookie, ...] = ()
+    """Cookies that expired, and that no request has reported yet."""
+    leaving: tuple[Cookie, ...] = ()
+    """Those that ``expire`` has not returned yet."""
+    sequence: int = 0
+    """The last number that was given to a cookie."""
+
+
 class CookieJar:
     """One browser's cookies, under the rules of -22 and of one profile."""
 
@@ -58,6 +70,13 @@ class CookieJar:
         self._evicted: list[Cookie] = []
         self._room_first = profile.eviction == "before"
         self._cached_site = lru_cache(maxsize=4096)(partial(_site_of, public_suffixes))
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "_cached_site"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._cached_site = lru_cache(maxsize=4096)(partial(_site_of, self.public_suffixes))
 
     @classmethod
     def load(
@@ -300,6 +319,30 @@ class CookieJar:
     def dump(self) -> tuple[Cookie, ...]:
         """Return every cookie, for ``load``."""
         return self.cookies()
+
+    def saved(self) -> SavedJar:
+        """Return everything that later results depend on, for ``restore``."""
+        buckets = self._buckets.values()
+        return SavedJar(
+            tuple([cookie for bucket in buckets for cookie in bucket.by_key.values()]),
+            tuple([cookie for bucket in buckets for cookie in bucket.evicted.values()]),
+            tuple(self._evicted),
+            self._sequence,
+        )
+
+    def restore(self, saved: SavedJar) -> None:
+        """Become the jar that was saved. This one must be empty."""
+        for cookie in saved.cookies:
+            self.put(cookie)
+        for cookie in saved.expired:
+            bucket = self._bucket_of(cookie.domain)
+            if bucket is None:
+                bucket = self._new_bucket(cookie.domain)
+            if cookie.key not in bucket.by_key:
+                bucket.add(cookie.key, cookie)
+                bucket.evict(cookie.key, cookie)
+        self._evicted = list(saved.leaving)
+        self._sequence = max(self._sequence, saved.sequence)
 
     def site(self, host: str) -> str:
         """Return the name that all hosts sharing cookies with this one have in common."""

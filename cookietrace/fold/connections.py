@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+import msgspec
+
 from cookietrace.cookies import Credentials
 
 _V = TypeVar("_V")
@@ -23,6 +25,14 @@ REMEMBERED = 4096
 _UNKNOWN, _OMIT, _INCLUDE = Credentials.UNKNOWN, Credentials.OMIT, Credentials.INCLUDE
 
 
+class SavedConnections(msgspec.Struct, frozen=True, gc=False):
+    """What is known of a client's connections."""
+
+    credentials: dict[str, Credentials] = {}
+    own: dict[str, int] = {}
+    era: int = 0
+
+
 class Connections:
     """The connections of one client, by their opaque ids."""
 
@@ -34,6 +44,16 @@ class Connections:
         self._era = 0
         self._own: dict[str, int] = {}
         """Connection -> the era in which it last carried the jar's own cookies."""
+
+    def saved(self) -> SavedConnections:
+        """Return what is known, for ``restore``."""
+        return SavedConnections(dict(self._credentials), dict(self._own), self._era)
+
+    def restore(self, saved: SavedConnections) -> None:
+        """Know what was saved."""
+        self._credentials = dict(saved.credentials)
+        self._own = dict(saved.own)
+        self._era = saved.era
 
     # --- credentials
 

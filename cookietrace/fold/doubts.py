@@ -44,6 +44,7 @@ from cookietrace.fold.third_party import ThirdPartyCookies, contradicted, may_be
 from cookietrace.fold.unconfirmed import (
     Correction,
     Doubt,
+    SavedDoubts,
     Settled,
     Sighting,
     Unconfirmed,
@@ -117,7 +118,7 @@ class Doubts:
     ) -> None:
         """Start without doubts. What is shown about earlier responses corrects the ``jar``."""
         self.third_party = ThirdPartyCookies(profile)
-        self.unconfirmed = Unconfirmed(jar.cookies.site)
+        self.unconfirmed = Unconfirmed(jar.cookies)
         self.settled: list[Settled] = []
         """What requests showed about earlier responses, in order, until it is taken."""
         self._profile = profile
@@ -128,6 +129,19 @@ class Doubts:
         self._refusals = refusals
         self._by_connection: dict[str, list[Doubt]] = {}
         """The doubts that would be settled if a connection showed its credentials."""
+
+    @property
+    def exchanges(self) -> dict[str, None]:
+        """The exchanges that the doubts are about."""
+        return dict.fromkeys(doubt.exchange_id for doubt in self.saved().doubts)
+
+    def saved(self) -> SavedDoubts:
+        """Return the doubts, for ``restore``."""
+        return self.unconfirmed.saved(self._by_connection)
+
+    def restore(self, saved: SavedDoubts) -> None:
+        """Have the doubts that were saved. Raises ``IndexError`` if they do not fit together."""
+        self._by_connection = self.unconfirmed.restore(saved)
 
     def take_settled(self) -> list[Settled]:
         """Return what the requests since the last call showed about earlier responses."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Container, Iterable, Sequence
 from functools import cache
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -197,6 +197,9 @@ class Agreements:
     def __init__(self) -> None:
         self._cached: dict[tuple[int, int], tuple[Selection, Comparison]] = {}
         """By what was sent and withheld: how many cookies other hosts have does not matter."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"_cached": {}}  # another process gives its objects other identities
 
     def of(self, selection: Selection) -> Comparison:
         """Return the comparison for a header that equals the selection's."""

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
+from typing import Any
+
+import msgspec
 
 from cookietrace.cookies import Cookie, CookieKey
 from cookietrace.fold.exchange import CookieStatus, RequestCookie
@@ -34,6 +37,16 @@ def two_jars_message(*, on_other_connections: bool) -> str:
     )
 
 
+class SavedSwaps(msgspec.Struct, frozen=True, gc=False):
+    """What was seen in one client."""
+
+    on_other_connections: bool = True
+    turns: int = 0
+    beyond_scripts: bool = False
+    earlier: tuple[tuple[CookieKey, tuple[str, ...]], ...] = ()
+    carriers: tuple[tuple[CookieKey, tuple[str | None, ...]], ...] = ()
+
+
 class Swaps:
     """What was seen in one client.
 
@@ -56,6 +69,35 @@ class Swaps:
         """What ``carried`` has recorded: cookies by their identity, and a connection.
 
         Whatever a response stores is another object, so none of these can hold it."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        # another process gives its objects other identities
+        return {**vars(self), "_recorded": {}}
+
+    def saved(self) -> SavedSwaps:
+        """Return what was seen, for ``restore``."""
+        return SavedSwaps(
+            self.on_other_connections,
+            self._turns,
+            self._beyond_scripts,
+            tuple([(key, tuple(values)) for key, values in self._earlier.items()]),
+            tuple(
+                [
+                    (key, tuple(sorted(carriers, key=lambda name: name or "")))
+                    for key, carriers in self._carriers.items()
+                ]
+            ),
+        )
+
+    def restore(self, saved: SavedSwaps) -> None:
+        """Have seen what was saved, and nothing else."""
+        self.on_other_connections = saved.on_other_connections
+        self._turns, self._beyond_scripts = saved.turns, saved.beyond_scripts
+        self._earlier = {
+            key: deque(values, maxlen=REMEMBERED_VALUES) for key, values in saved.earlier
+        }
+        self._carriers = {key: set(carriers) for key, carriers in saved.carriers}
+        self._recorded.clear()
 
     @property
     def suspicious(self) -> bool:

@@ -9,7 +9,7 @@ likely one. A later request settles those whose states predict different headers
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -17,6 +17,7 @@ import msgspec
 from cookietrace.cookies import (
     Code,
     Cookie,
+    CookieJar,
     CookieKey,
     Credentials,
     RequestContext,
@@ -100,6 +101,45 @@ class _Chain(msgspec.Struct):
         return self.base
 
 
+class SavedDoubt(msgspec.Struct, frozen=True, gc=False):
+    """A doubt; others are named by their places in the list of all."""
+
+    exchange_id: str
+    connection: str | None
+    rests_on: RestsOn
+    had_credentials: bool
+    maybe_first_party: bool
+    apart: int | None
+    settled: bool
+
+
+class SavedLink(msgspec.Struct, frozen=True, gc=False):
+    """One effect of the doubt at a place in the list of all."""
+
+    doubt: int
+    key: CookieKey
+    after: Cookie | None
+    assumed: bool
+
+
+class SavedChain(msgspec.Struct, frozen=True, gc=False):
+    """The effects on one key, by their places in the list of all."""
+
+    key: CookieKey
+    base: Cookie | None
+    links: tuple[int, ...]
+
+
+class SavedDoubts(msgspec.Struct, frozen=True, gc=False):
+    """The doubts about one client's responses, and their effects."""
+
+    doubts: tuple[SavedDoubt, ...] = ()
+    links: tuple[SavedLink, ...] = ()
+    """In the order in which each doubt's effects happened."""
+    chains: tuple[SavedChain, ...] = ()
+    by_connection: dict[str, tuple[int, ...]] = {}
+
+
 class Settled(NamedTuple):
     """A request showed whether the client took the Set-Cookie lines of a response."""
 
@@ -171,9 +211,9 @@ class Evidence(NamedTuple):
 class Unconfirmed:
     """The unconfirmed effects on one client's jar."""
 
-    def __init__(self, site: Callable[[str], str]) -> None:
-        """Start empty. ``site`` returns what all domains have in common that share cookies."""
-        self._site = site
+    def __init__(self, jar: CookieJar) -> None:
+        """Start empty. ``jar`` knows what all domains have in common that share cookies."""
+        self._jar = jar
         self._chains: defaultdict[str, dict[CookieKey, _Chain]] = defaultdict(dict)
         """Site -> key -> the effects on it."""
 
@@ -198,7 +238,80 @@ class Unconfirmed:
 
     def _beside(self, domain: str) -> Mapping[CookieKey, _Chain]:
         """Return the effects on the cookies of a domain's site."""
-        return self._chains.get(self._site(domain), {})
+        return self._chains.get(self._jar.site(domain), {})
+
+    # --- saving
+
+    def saved(self, by_connection: Mapping[str, Sequence[Doubt]]) -> SavedDoubts:
+        """Return all effects, and the doubts that the connections of a client may settle."""
+        chains = [(key, chain) for chains in self._chains.values() for key, chain in chains.items()]
+        waiting = {
+            connection: [doubt for doubt in doubts if not doubt.settled]
+            for connection, doubts in by_connection.items()
+        }
+        places: dict[Doubt, int] = {}
+        found = [link.doubt for _, chain in chains for link in chain.links]
+        found += [doubt for doubts in waiting.values() for doubt in doubts]
+        for doubt in found:
+            for each in (doubt, doubt.apart):
+                if each is not None:
+                    places.setdefault(each, len(places))
+        alive = {id(link) for _, chain in chains for link in chain.links}
+        links = [link for doubt in places for link in doubt.links if id(link) in alive]
+        numbers = {id(link): number for number, link in enumerate(links)}
+        return SavedDoubts(
+            tuple(
+                [
+                    SavedDoubt(
+                        doubt.exchange_id,
+                        doubt.connection,
+                        doubt.rests_on,
+                        doubt.had_credentials,
+                        doubt.maybe_first_party,
+                        None if doubt.apart is None else places[doubt.apart],
+                        doubt.settled,
+                    )
+                    for doubt in places
+                ]
+            ),
+            tuple([SavedLink(places[one.doubt], one.key, one.after, one.assumed) for one in links]),
+            tuple(
+                [
+                    SavedChain(key, chain.base, tuple([numbers[id(one)] for one in chain.links]))
+                    for key, chain in chains
+                ]
+            ),
+            {
+                connection: tuple([places[doubt] for doubt in doubts])
+                for connection, doubts in waiting.items()
+                if doubts
+            },
+        )
+
+    def restore(self, saved: SavedDoubts) -> dict[str, list[Doubt]]:
+        """Become what was saved; return the doubts that the connections may settle.
+
+        Raises ``IndexError`` if a place is not in its list.
+        """
+        doubts = []
+        for each in saved.doubts:
+            doubt = Doubt(each.exchange_id, each.connection, each.rests_on)
+            doubt.had_credentials = each.had_credentials
+            doubt.maybe_first_party = each.maybe_first_party
+            doubt.settled = each.settled
+            doubts.append(doubt)
+        for doubt, each in zip(doubts, saved.doubts, strict=True):
+            doubt.apart = None if each.apart is None else doubts[each.apart]
+        links = [_Link(doubts[one.doubt], one.key, one.after, one.assumed) for one in saved.links]
+        for link in links:
+            link.doubt.links.append(link)
+        for chain in saved.chains:
+            site = self._jar.site(chain.key.domain)
+            self._chains[site][chain.key] = _Chain(chain.base, [links[one] for one in chain.links])
+        return {
+            connection: [doubts[place] for place in places]
+            for connection, places in saved.by_connection.items()
+        }
 
     # --- what happens to the jar
 
@@ -215,7 +328,7 @@ class Unconfirmed:
 
         ``before`` is what the jar held. If not ``assumed``, it still holds that.
         """
-        chains = self._chains[self._site(key.domain)]
+        chains = self._chains[self._jar.site(key.domain)]
         chain = chains.get(key)
         if chain is None:
             chain = chains[key] = _Chain(before, [])
@@ -233,7 +346,7 @@ class Unconfirmed:
         """Record that what the jar holds under a key is known."""
         if not self._chains:
             return
-        site = self._site(key.domain)
+        site = self._jar.site(key.domain)
         chains = self._chains.get(site)
         if chains is not None and chains.pop(key, None) is not None and not chains:
             del self._chains[site]

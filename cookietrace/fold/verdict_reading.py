@@ -30,6 +30,8 @@ from cookietrace.fold.exchange import (
     RemovedCookie,
     RequestCookie,
 )
+from cookietrace.fold.misread import Misread
+from cookietrace.fold.told import Told, ValueFacts
 from cookietrace.fold.verdict_record import (
     PLACE,
     VERSION,
@@ -65,6 +67,8 @@ class ExchangeVerdicts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     response_changes: tuple[JarChange, ...]
     two_jars: bool | None
     """As in the record."""
+    told: Told | None
+    """None if the record is too old to tell it."""
 
     @property
     def named(self) -> frozenset[str]:
@@ -106,9 +110,10 @@ def decode_record(content: bytes | msgspec.Raw) -> ExchangeVerdicts:
             )
         if version < VERSION:
             older = msgspec.json.decode(content)
-            older = _from_version_1(older) if version == 1 else older
-            older = {"two_jars": None, "withheld_elsewhere": 0} | older
-            record = msgspec.convert(older, VerdictRecord)
+            older = {"two_jars": None, "withheld_elsewhere": 0} | (
+                _from_version_1(older) if version == 1 else older
+            )
+            record = msgspec.convert(_from_version_3(older), VerdictRecord)
         else:
             record = _decoder.decode(content)
     except RecursionError:
@@ -134,6 +139,19 @@ def _from_version_1(part: Any) -> Any:
     if "outcome" in entry:
         entry = {"standing": "certain", "settled_by": None, "rests_on": None} | entry
     return entry
+
+
+def _from_version_3(record: dict[str, Any]) -> dict[str, Any]:
+    """Return a record of version 3 with the fields that version 4 has added: nothing is told."""
+    record = {"header_size": None, "misread": []} | record
+    for name in ("request_cookies", "set_cookies"):
+        entries = record.get(name)
+        if isinstance(entries, list):
+            record[name] = [
+                {"size": None, "looks": None} | entry if isinstance(entry, dict) else entry
+                for entry in entries
+            ]
+    return record
 
 
 _PROBLEM = re.compile(r"(?s)(?P<what>.*?)(?: - at `\$\.?(?P<where>.*)`)?\Z")
@@ -212,7 +230,23 @@ def _verdicts(record: VerdictRecord) -> ExchangeVerdicts:
         request_changes=_read_changes(record.request_changes, "request_changes"),
         response_changes=_read_changes(record.response_changes, "response_changes"),
         two_jars=record.two_jars,
+        told=_told(record),
     )
+
+
+def _told(record: VerdictRecord) -> Told | None:
+    """Return what a record tells about the secrets; None if it is too old to tell anything."""
+    if record.version < 4:
+        return None
+    values = {}
+    entries: tuple[RequestCookieEntry | SetCookieEntry, ...]
+    entries = (*record.request_cookies, *record.set_cookies)
+    for index, entry in enumerate(entries):
+        if entry.looks is None:
+            _problem(f"cookie {index}", "it does not say what the value looks like")
+        values[entry.name, entry.value] = ValueFacts(entry.size, entry.looks)
+    misread = tuple([Misread(one.name, one.why, one.around) for one in record.misread])
+    return Told(record.header_size, misread, values)
 
 
 def _cookie(entry: JarCookie) -> Cookie:

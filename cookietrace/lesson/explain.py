@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from cookietrace.fold.exchange import Exchange, JarChange, NoteKind
+from cookietrace.fold.exchange import Exchange, NoteKind
 from cookietrace.fold.swaps import two_jars_message
 from cookietrace.fold.verdict_record import (
     VerdictRecord,
@@ -35,10 +34,6 @@ class Explainer:
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
         self._siblings = SiblingCookies(trace)
-        self._changes: defaultdict[int, list[JarChange]] = defaultdict(list)
-        for client in trace.clients:
-            for change in trace.jar_changes(client.client_id):
-                self._changes[change.position].append(change)
         self._two_jars = {
             note.position: note.message == two_jars_message(on_other_connections=True)
             for note in trace.notes
@@ -47,11 +42,12 @@ class Explainer:
 
     def record(self, exchange: Exchange) -> VerdictRecord:
         """Return all verdicts on one exchange, and what happened in the jar."""
-        response = exchange.response
+        part, response = exchange.request, exchange.response
+        changes_at = self._trace.changes_at
         return record_of(
             exchange,
-            self._changes.get(exchange.request.position, ()),
-            self._changes.get(response.position, ()) if response is not None else (),
+            changes_at(part.client_id, part.position),
+            changes_at(part.client_id, response.position) if response is not None else (),
             self._two_jars.get(exchange.request.position),
         )
 

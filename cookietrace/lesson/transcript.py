@@ -7,7 +7,7 @@ after further requests of its client, it has a paragraph of its own, after their
 from __future__ import annotations
 
 import textwrap
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
@@ -257,12 +257,8 @@ def late_paragraph(trace: Trace, exchange: Exchange, mask: Mask = unmasked) -> s
 
 def _rows_at(trace: Trace, position: int) -> list[Row]:
     """Return the rows that an event added."""
-    start = bisect_left(trace.rows, position, key=_position)
-    return trace.rows[start : bisect_right(trace.rows, position, lo=start, key=_position)]
-
-
-def _position(row: Row) -> int:
-    return row.position
+    rows = trace.rows
+    return rows[rows.before(position) : rows.until(position)]
 
 
 def _fixes_once(sentences: Iterable[str]) -> Iterator[str]:
@@ -424,12 +420,7 @@ class _ExchangeProse:
 
     def _settled(self) -> Iterator[str]:
         """Yield what the request shows about earlier responses."""
-        rows, position = self._trace.rows, self._part.position
-        start = bisect_left(rows, position, key=_position)
-        for index in range(start, len(rows)):
-            row = rows[index]
-            if row.position != position:
-                break
+        for row in _rows_at(self._trace, self._part.position):
             if row.refutes is not None:
                 yield from self._refuted(row.results, self._trace.exchange(row.refutes))
 

@@ -19,6 +19,8 @@ class Batch(msgspec.Struct, frozen=True, gc=False):
     events: tuple[Event, ...]
     position: str
     """The position after the last of the events; opaque, valid for one store only."""
+    places: tuple[int, ...] = ()
+    """Where each of the events is, for ``events_at``; the numbers rise."""
 
 
 class CaptureStore(Protocol):
@@ -43,12 +45,21 @@ class CaptureStore(Protocol):
     def read(self, after: str = START, limit: int = 1000) -> Batch:
         """Return at most ``limit`` events after the position, oldest first."""
 
+    def events_at(self, places: Sequence[int]) -> list[Event]:
+        """Return the events at places of batches, in the order of the capture.
+
+        Events that have been deleted since then are left out.
+        """
+
     def wait(self, after: str, timeout: float) -> bool:
         """Return True as soon as there is an event after the position.
 
         Returns False after ``timeout`` seconds without one, and at once if the store is
         closed meanwhile.
         """
+
+    def ahead(self, after: str = START) -> int:
+        """Return about how many events there are after the position, at little cost."""
 
     def close(self) -> None:
         """Close the capture; a second call does nothing."""

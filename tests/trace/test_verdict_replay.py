@@ -130,6 +130,15 @@ def test_a_record_of_version_1_is_read() -> None:
     assert {result.standing for result in verdicts.set_cookies} == {Standing.CERTAIN}
 
 
+def test_a_record_of_version_3_is_read() -> None:
+    """It tells nothing of the values, so what is asked of them is asked of the tokens."""
+    record = put(2, "version", 3)
+    for entry in (record, *record["set_cookies"], *record["request_cookies"]):
+        for name in ("header_size", "misread", "size", "looks"):
+            entry.pop(name, None)
+    assert decoded(record).told is None
+
+
 @pytest.mark.parametrize("version", [1, 2, 3])
 def test_records_that_list_the_cookies_of_other_hosts_are_read(version: int) -> None:
     """Up to version 3 they were listed as withheld; they are counted, as the fold counts them."""
@@ -233,6 +242,8 @@ def put(number: int, path: str, value: Any) -> dict[str, Any]:
         (2, "withheld.0.reasons", ["no"], "withheld[0].reasons: there is no reason 'no'"),
         (2, "withheld.0.reasons", ["expired"] * 2, "withheld[0].reasons: there are facts for 1 of"),
         (2, "withheld.0.reason_facts", [{}], "withheld[0].reasons: path-mismatch lacks its fact"),
+        (2, "request_cookies.0.looks", None, "cookie 0: it does not say what the value looks"),
+        (2, "header_size", -1, "header_size: expected `int` >= 0"),
         (3, "set_cookies.0.outcome", "created", "set_cookies[0].cookie: this does not fit"),
         (2, "set_cookies.1.outcome", "created", "set_cookies[1].previous: this does not fit"),
         (3, "set_cookies.0.reasons", [], "set_cookies[0]: there is no reason"),

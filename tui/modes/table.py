@@ -28,6 +28,9 @@ from tui.widgets.virtual_table import VirtualTable
 _DETAIL_SECONDS = 0.25
 """Seconds between two drawings of the details while traffic flows."""
 
+_STEP_SECONDS = 0.03
+"""Seconds from the selection of a step to its details: the table comes first."""
+
 _BESIDE = 230
 """The fewest cells in which the details are beside the table, which needs most of the width."""
 
@@ -112,13 +115,22 @@ class TableScreen(PanedScreen):
 
     def refresh_body(self) -> None:
         """Draw the table, the selected step, and its details."""
+        self._show_rows()
+        self.show_detail()
+
+    def _show_rows(self) -> None:
         self._show_or_advise()
         if self._has_other_columns:
             self._show_columns()
         else:
             self.table.rows_added()
         self._show_selected()
-        self.show_detail()
+
+    def selection_changed(self) -> None:
+        """Draw the newly selected step, and its details soon."""
+        self.refresh_bars()
+        self._show_rows()
+        self._show_detail_soon(_STEP_SECONDS)
 
     def body_changed(self, change: Change) -> None:
         """Draw changed rows and new rows."""
@@ -136,7 +148,7 @@ class TableScreen(PanedScreen):
         if change.moved:
             self._show_selected()
         if change.moved or self.story.step in change.table.changed:
-            self._show_detail_soon()
+            self._show_detail_soon(_DETAIL_SECONDS)
 
     def problems_changed(self) -> None:
         """Draw the notes of the rows, and the details with the verdict."""
@@ -182,10 +194,10 @@ class TableScreen(PanedScreen):
         if index is not None:
             self.table.show_row(index)
 
-    def _show_detail_soon(self) -> None:
+    def _show_detail_soon(self, seconds: float) -> None:
         if not self._detail_due:
             self._detail_due = True
-            self.set_timer(_DETAIL_SECONDS, self.show_detail)
+            self.set_timer(seconds, self.show_detail)
 
     def show_detail(self) -> None:
         """Show the details of the selected step."""

@@ -8,7 +8,7 @@ site (-22 5.2). If the two differ, the pages seen so far decide.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Container, Hashable
 from typing import NamedTuple, TypeVar
 
 import msgspec
@@ -80,7 +80,7 @@ class _Hop(msgspec.Struct, frozen=True, gc=False):
     at: float
     initiator: str | None
     frames: tuple[_Frame, ...]
-    chain: frozenset[str]
+    chain: tuple[str, ...]
     """The sites of the requests that were redirected on the way, with this one's."""
     access: StorageAccess | None
     """What the browser last said on the way of unpartitioned third-party cookies."""
@@ -108,6 +108,17 @@ class _Decision(msgspec.Struct, frozen=True, gc=False):
     address: str
     hop: _Hop | None
     at: float
+
+
+class SavedPages(msgspec.Struct, frozen=True, gc=False):
+    """What a ``PageHistory`` has seen, as far as a later request can depend on it."""
+
+    pages: dict[str, tuple[_Load, ...]] = {}
+    origins: dict[str, tuple[_Frame, ...]] = {}
+    redirects: dict[str, tuple[_Hop, ...]] = {}
+    open: dict[str, _Decision] = {}
+    sites: tuple[str, ...] = ()
+    says_access: bool | None = None
 
 
 class PageHistory:
@@ -167,6 +178,39 @@ class PageHistory:
         elif known.signals.makes_requests or (content_type or "").startswith("text/css"):
             self._record_page(exchange_id, decision, known.frames)
 
+    def open_context(self, exchange_id: str) -> RequestContext | None:
+        """Return the context of a request that has no response yet; None if it is not known."""
+        decision = self._open.get(exchange_id)
+        return None if decision is None else decision.known.context
+
+    def saved(self, open_requests: Container[str], now: float) -> SavedPages:
+        """Return what was seen, for ``restore``.
+
+        ``open_requests`` are those that may get a response. A redirect that nobody can follow any
+        more by ``now`` is left out.
+        """
+        waiting = {
+            address: tuple([hop for hop in hops if now - hop.at <= 2 * REDIRECT_SECONDS])
+            for address, hops in self._redirects.items()
+        }
+        return SavedPages(
+            dict(self._pages),
+            dict(self._origins),
+            {address: hops for address, hops in waiting.items() if hops},
+            {name: decision for name, decision in self._open.items() if name in open_requests},
+            tuple(self._sites),
+            self._says_access,
+        )
+
+    def restore(self, saved: SavedPages) -> None:
+        """Become what was saved. Nothing may have been seen so far."""
+        self._pages = dict(saved.pages)
+        self._origins = dict(saved.origins)
+        self._redirects = dict(saved.redirects)
+        self._open = dict(saved.open)
+        self._sites = dict.fromkeys(saved.sites)
+        self._says_access = saved.says_access
+
     def follows(self, facts: RequestFacts) -> frozenset[str]:
         """Return the exchanges whose responses this request demonstrably follows.
 
@@ -198,7 +242,7 @@ class PageHistory:
                 facts.method, target.scheme, target.host, target.raw_host, target.port, headers,
                 facts.credentials,
             )  # fmt: skip
-            known = self._known.get(key)
+            known = self._known.entries.get(key)
         if known is None:
             known = self._interpret(facts, hop)
             if hop is None and sum(len(value) for _, value in headers) <= LONGEST_CACHED:
@@ -501,8 +545,9 @@ class PageHistory:
         except ValueError:
             return
         known = decision.known
-        chain = decision.hop.chain if decision.hop is not None else frozenset()
-        chain |= {known.own_site}
+        chain = decision.hop.chain if decision.hop is not None else ()
+        if known.own_site not in chain:
+            chain += (known.own_site,)
         access = known.context.storage_access
         if access is None and decision.hop is not None:
             access = decision.hop.access

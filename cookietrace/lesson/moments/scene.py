@@ -224,18 +224,21 @@ class Scene:
 
     def refused_step(self, result: StoreResult) -> tuple[int, ...]:
         """Return the step in which a Set-Cookie of this exchange is refused; empty if none."""
-        step = self._refused_steps.get(id(result.parsed))
+        step = self._refused_steps.get(id(result))
         return () if step is None else (step,)
 
     @cached_property
     def _refused_steps(self) -> dict[int, int]:
-        """The steps of the refused lines of this exchange, by the identity of what was parsed."""
+        """The steps of the refused lines of this exchange, by the identity of their results."""
+        response = self.exchange.response
+        if response is None:
+            return {}
         rows = {
             step: self.table.trace_row(step)
             for step in self.table.steps_of(self.exchange.exchange_id)
         }
         return {
-            id(row.results[0].parsed): step
+            id(response.set_cookies[row.lines[0]]): step
             for step, row in reversed(rows.items())
             if row.kind is RowKind.REFUSED
         }
