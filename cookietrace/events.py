@@ -19,10 +19,10 @@ import msgspec
 from cookietrace.addresses import from_here
 from cookietrace.errors import FormatError
 
-SCHEMA = 2
+SCHEMA = 3
 """The schema that this version writes, and the newest that it reads.
 
-2 added ``session``.
+2 added ``session``. 3 added ``jar``.
 """
 
 LONGEST = 64 * 1024 * 1024
@@ -117,6 +117,78 @@ class Session(_Event, frozen=True, kw_only=True, gc=False, tag="session"):
     at: float
     follows: str
     """The client from which it takes over."""
+
+
+class JarCookie(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One cookie of a jar, with everything that the cookie engine knows of it."""
+
+    name: str
+    value: str
+    domain: str
+    host_only: bool
+    path: str
+    secure: bool
+    http_only: bool
+    same_site: Literal["strict", "lax", "none", "default"]
+    expires_at: float | None
+    created_at: float
+    last_access_at: float
+    sequence: Number
+    set_at: float
+    partition_key: str | None
+    kept_apart: bool
+    priority: Literal["low", "medium", "high"]
+    inferred: bool
+    doubtful: bool
+    unconfirmed: bool
+
+
+class Removed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What is no longer in a capture: everything from its start until a cut."""
+
+    exchanges: Number
+    """How many exchanges were removed, of all clients and by all cuts so far."""
+    until: float
+    """The time of the last of their requests."""
+    why: Literal["limited", "compacted", "left out"]
+    """``limited`` while recording, ``compacted`` later, ``left out`` of a copy."""
+    most_bytes: Number | None = None
+    """The largest size that the user allows the capture, if that is why."""
+    most_seconds: float | None = None
+    """The greatest age that the user allows exchanges, if that is why."""
+
+
+class OpenExchange(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """An exchange that had no response yet at a cut: its ``request`` follows, out of its place."""
+
+    exchange_id: str
+    step: Number
+    """The number of its row, as that of all rows of a trace."""
+    aside: Number = 0
+    """As in a row: not 0 for a browser's own housekeeping."""
+
+
+class Jar(_Event, frozen=True, kw_only=True, gc=False, tag="jar"):
+    """The whole jar of one client at this place, whatever came before.
+
+    What came before is not in the capture, or not all of it. Later verdicts are as if it was.
+    """
+
+    client_id: str
+    at: float
+    """The highest ``at`` of what came before."""
+    cookies: tuple[JarCookie, ...] = ()
+    """In the order in which the jar holds them."""
+    removed: Removed | None = None
+    """The same in the events of all clients. None if nothing is missing."""
+    step: Number = 0
+    """The number of the last row before; the next one has the number after it."""
+    aside: Number = 0
+    open: tuple[OpenExchange, ...] = ()
+    """This client's exchanges that had no response yet."""
+    memory: msgspec.Raw = msgspec.Raw(b"null")
+    """What else later verdicts depend on, as JSON that is not checked yet; null if that is not
+    known: ``cookietrace.fold.carrying`` defines it."""
 
 
 class Request(_Event, frozen=True, kw_only=True, gc=False, tag="request"):
@@ -260,7 +332,17 @@ class Unknown(msgspec.Struct, frozen=True, gc=False):
 
 
 Known = (
-    Capture | Recorder | Client | Session | Request | Response | Body | Server | Failure | Verdicts
+    Capture
+    | Recorder
+    | Client
+    | Session
+    | Jar
+    | Request
+    | Response
+    | Body
+    | Server
+    | Failure
+    | Verdicts
 )
 Event = Known | Unknown
 

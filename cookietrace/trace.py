@@ -10,7 +10,8 @@ and sequences only grow or have items replaced by newer ones.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Literal
 
 import msgspec
 
@@ -33,15 +34,29 @@ from cookietrace.events import (
     Client,
     Event,
     Failure,
+    Jar,
     Listener,
     Recorder,
+    Removed,
     Request,
     Response,
     Server,
     Session,
     Verdicts,
 )
-from cookietrace.fold.client import CHANGING, ClientFold
+from cookietrace.fold.carrying import (
+    Numbering,
+    OpenRequest,
+    Unsettled,
+    carried,
+    cookies_of,
+    jar_event,
+    part_of,
+    plain_jar_event,
+    unsettled_of,
+)
+from cookietrace.fold.client import CHANGING, IN_A_ROW, ClientFold
+from cookietrace.fold.cut_notes import CutNotes
 from cookietrace.fold.departures import Departures
 from cookietrace.fold.exchange import (
     ClientState,
@@ -60,12 +75,10 @@ from cookietrace.fold.notes import Notes
 from cookietrace.fold.swaps import two_jars_message
 from cookietrace.fold.third_party import ThirdPartyNotes
 from cookietrace.fold.unconfirmed import Settled
-from cookietrace.fold.verdict_reading import decode_record
+from cookietrace.fold.verdict_reading import ExchangeVerdicts, decode_record
 from cookietrace.fold.verdict_replay import VerdictReplay
 
 _EXCHANGE = RowKind.EXCHANGE
-_IN_A_ROW = CHANGING | {Outcome.REJECTED}
-"""The outcomes of which a row tells."""
 
 
 class Trace:
@@ -89,7 +102,7 @@ class Trace:
         self.listeners: tuple[Listener, ...] = ()
         self.exchanges = shelf.exchanges()
         """In the order of the requests."""
-        self.rows = RowLog(shelf.details(), lambda number: self.exchanges[number - 1].exchange_id)
+        self.rows = RowLog(shelf.details(), self.exchanges)
         """In the order in which they were added."""
         self.requests = RequestColumns()
         """What is asked of every request at once."""
@@ -97,6 +110,13 @@ class Trace:
         self._notes = Notes()
         self._third_party = ThirdPartyNotes(self._notes)
         self._departures = Departures(self._notes)
+        self._cuts = CutNotes(self._notes)
+        self._last: Numbering = (0, 0)
+        """The numbering of the last row, whether the trace holds it or not."""
+        self._open: dict[str, OpenRequest] = {}
+        """The requests before a cut that follow it."""
+        self._unsettled: dict[str, Unsettled] = {}
+        """The results before a cut that a later request may settle."""
         self._clock = 0.0
         self._place: int | None = None
         """Where the event that is being applied is in the capture."""
@@ -104,18 +124,8 @@ class Trace:
         self._ordinals: dict[str, int] = {}
         self._suspected: set[str] = set()
         self._replay: VerdictReplay | None = None
-        self._appliers: dict[type, Callable[..., TraceUpdate]] = {
-            Capture: self._capture,
-            Recorder: self._recorder,
-            Client: self._client,
-            Session: self._session,
-            Request: self._request,
-            Response: self._response,
-            Body: self._body,
-            Server: self._server,
-            Failure: self._failure,
-            Verdicts: self._verdicts,
-        }
+        self._settled_by: dict[str, tuple[str, ...]] = {}
+        """In a replay, a request without its verdicts -> the exchanges that it settles."""
 
     # --- reading
 
@@ -173,6 +183,70 @@ class Trace:
             return self._replay.history(client_id)
         return self._fold(client_id).history
 
+    # --- cutting
+
+    def jars(self, removed: Removed | None) -> tuple[Jar, ...]:
+        """Return an event for each client, to begin a capture with in place of all so far.
+
+        Requests without response must follow them. ``removed`` is what the events say of it.
+        """
+        return tuple([self._jar_of(fold, removed) for fold in self._folds.values()])
+
+    @property
+    def open_exchanges(self) -> tuple[str, ...]:
+        """The exchanges whose response may still come, in the order of their requests."""
+        if self._replay is not None:
+            return tuple(
+                [
+                    each.exchange_id
+                    for each in self.exchanges
+                    if each.response is None and each.failure is None
+                ]
+            )
+        names = [name for fold in self._folds.values() for name in fold.open]
+        known = ((self.exchanges.number(name), name) for name in names)
+        return tuple(name for _, name in sorted((one, name) for one, name in known if one))
+
+    @property
+    def awaits_open(self) -> bool:
+        """Whether requests still follow that a ``jar`` event has announced."""
+        return bool(self._open)
+
+    @property
+    def removed(self) -> Removed | None:
+        """What is missing before the first event; None if nothing is."""
+        return self._cuts.removed
+
+    def cut(self, removed: Removed | None) -> TraceUpdate:
+        """Note that events which are in this trace are no longer in the capture."""
+        return TraceUpdate(self.position, notes=self._cuts.removed_before(removed, self.position))
+
+    def _jar_of(self, fold: ClientFold, removed: Removed | None) -> Jar:
+        client_id, at = fold.client_id, self._clock
+        if self._replay is not None:
+            found = [self.exchange(name) for name in self.open_exchanges]
+            still_open = [each for each in found if each.request.client_id == client_id]
+            cookies = self._replay.history(client_id).at(self.position)
+            return plain_jar_event(
+                client_id, cookies, still_open, at=at, last=self._last, removed=removed
+            )
+        names = (*fold.open, *fold.differing)
+        return jar_event(
+            fold,
+            {name: self.exchange(name) for name in names if self._is_known(name)},
+            [
+                unsettled_of(self.exchange(name))
+                if self._is_known(name)
+                else self._unsettled.get(name, Unsettled(name, ()))
+                for name in fold.doubted
+            ],
+            at=at,
+            last=self._last,
+            removed=removed,
+            two_jars=fold.swaps.on_other_connections if client_id in self._suspected else None,
+            third_party=self._third_party.noted(client_id),
+        )
+
     # --- applying
 
     def apply(self, event: Event, place: int | None = None) -> TraceUpdate:
@@ -186,8 +260,8 @@ class Trace:
         if at is not None:
             note = self._notes.clock(self._clock - at, self.position)
             self._clock = max(self._clock, at)
-        applier = self._appliers.get(type(event))
-        update = TraceUpdate(self.position) if applier is None else applier(event)
+        applier = _APPLIERS.get(type(event))
+        update = TraceUpdate(self.position) if applier is None else applier(self, event)
         if note is not None:
             update = msgspec.structs.replace(update, notes=(note, *update.notes))
         self.settled = self.position
@@ -291,6 +365,46 @@ class Trace:
         note = self._note(NoteKind.FRESH_BROWSER, message, event.client_id)
         return TraceUpdate(self.position, notes=(note,), clients=True)
 
+    def _jar(self, event: Jar) -> TraceUpdate:
+        """Take a client as it is here, whatever came before."""
+        known = event.client_id in self._folds
+        before = self._fold(event.client_id)
+        self._last = max(self._last, (event.step, max(0, event.aside)))
+        notes = self._cuts.removed_before(event.removed, self.position)
+        judged: Mapping[str, ExchangeVerdicts] = {}
+        if self._replay is not None:
+            self._replay.history(event.client_id).begin(self.position, cookies_of(event))
+        else:
+            client = carried(event, before.profile, before.history, self.position)
+            self._folds[event.client_id], judged = client.fold, client.judged
+            self._unsettled.update({each.exchange_id: each for each in client.unsettled})
+            if client.problem is not None:
+                notes += (self._cuts.forgotten(client.problem, event, self.position),)
+            if client.two_jars is not None:
+                notes += self._two_jars(event.client_id, self.position, client.two_jars)
+            if client.third_party is not None:
+                notes += self._third_party.carried(
+                    event.client_id, client.third_party, self.position
+                )
+        for each in event.open:
+            if not self._is_known(each.exchange_id):
+                numbering = max(0, each.step), max(0, each.aside)
+                verdicts = judged.get(each.exchange_id)
+                self._open[each.exchange_id] = OpenRequest(numbering, verdicts)
+        return TraceUpdate(self.position, notes=notes, clients=not known)
+
+    def _open_request(self, event: Request, request: OpenRequest) -> TraceUpdate:
+        """Enter a request that was made and judged before a cut."""
+        fold = self._fold(event.client_id)
+        part = part_of(request, event, parse_target(event.url), self.position, fold)
+        last, (number, aside) = self._last, request.numbering
+        row = self._next_row(_EXCHANGE, part)
+        if number or aside:
+            row, self._last = msgspec.structs.replace(row, number=number, aside=aside), last
+        exchange = Exchange(len(self.exchanges) + 1, part, row)
+        self._add(exchange)
+        return TraceUpdate(self.position, exchanges=(event.exchange_id,), rows=(row,))
+
     def _fold(self, client_id: str) -> ClientFold:
         """Return a client's fold; make one if its ``client`` event was lost."""
         if client_id not in self._folds:
@@ -302,6 +416,8 @@ class Trace:
     def _request(self, event: Request) -> TraceUpdate:
         if self._is_known(event.exchange_id):
             return TraceUpdate(self.position)
+        if event.exchange_id in self._open:
+            return self._open_request(event, self._open.pop(event.exchange_id))
         known = event.client_id in self._folds
         fold = self._fold(event.client_id)
         target = parse_target(event.url)
@@ -312,18 +428,18 @@ class Trace:
             part = self._replay.request(event, target, self.position, fold.profile.name)
         row = self._next_row(_EXCHANGE, part)
         exchange = Exchange(len(self.exchanges) + 1, part, row)
-        self.requests.add(self.position, self._ordinals[event.client_id], target)
-        self.exchanges.add(exchange, self._place)
-        self.rows.add(row, exchange.number)
+        self._add(exchange)
         rows: tuple[Row, ...] = (row,)
         changed: tuple[str, ...] = (event.exchange_id,)
         if fold.settled or self._replay is not None:
             earlier, refuted = self._settle(fold, event.exchange_id)
             changed, rows = changed + earlier, rows + refuted
         notes = self._suspect(fold) if fold.swaps.suspicious else ()
-        if part.context.third_party is not None or len(changed) > 1:
-            settled = [self.exchange(exchange_id) for exchange_id in changed[1:]]
-            notes += self._third_party.request(exchange, settled, self.position)
+        settled = changed[1:]
+        if self._replay is not None:
+            self._settled_by[event.exchange_id] = settled
+        elif part.context.third_party is not None or settled:
+            notes += self._third_parties(exchange, settled)
         return TraceUpdate(
             self.position,
             exchanges=changed,
@@ -331,6 +447,18 @@ class Trace:
             notes=notes,
             clients=not known,
         )
+
+    def _third_parties(self, exchange: Exchange, settled: Iterable[str]) -> tuple[Note, ...]:
+        """Return a note if a request shows what its client does with third-party cookies."""
+        earlier = [self.exchange(exchange_id) for exchange_id in settled]
+        return self._third_party.request(exchange, earlier, exchange.request.position)
+
+    def _add(self, exchange: Exchange) -> None:
+        """Add an exchange and its row."""
+        part = exchange.request
+        self.requests.add(self.position, self._ordinals[part.client_id], part.target)
+        self.exchanges.add(exchange, self._place)
+        self.rows.add(exchange.row, exchange.number)
 
     def _suspect(self, fold: ClientFold) -> tuple[Note, ...]:
         """Return a note, once per client, if two jars seem to alternate in it."""
@@ -359,6 +487,7 @@ class Trace:
             settled = (
                 (each.exchange_id, _settled(self.exchange(each.exchange_id), by, each))
                 for each in fold.take_settled()
+                if self._is_known(each.exchange_id) or self._settle_cut_off(each, by)
             )
         for exchange_id, results in settled:
             exchange = self.exchange(exchange_id)
@@ -373,12 +502,21 @@ class Trace:
                 for result in results
                 if result.standing is Standing.REFUTED
                 and result.settled_by == by
-                and result.outcome in _IN_A_ROW
+                and result.outcome in IN_A_ROW
             )
             if refuted:
                 shower = self.exchange(by)
                 rows.append(self._row(RowKind.REFUTED, shower, results, refuted, exchange_id))
         return tuple(changed), tuple(rows)
+
+    def _settle_cut_off(self, shown: Settled, by: str) -> Literal[False]:
+        """Leave out the number of the row that tells what an exchange before a cut did."""
+        unsettled = self._unsettled.get(shown.exchange_id)
+        if unsettled is not None:
+            refuted, self._unsettled[shown.exchange_id] = unsettled.after(shown)
+            if refuted:
+                self._next_row(RowKind.REFUTED, self.exchange(by).request)
+        return False
 
     def _row(
         self,
@@ -403,11 +541,12 @@ class Trace:
         refutes: str | None = None,
         lines: tuple[int, ...] = (),
     ) -> Row:
-        number, aside = self.rows.last_label
+        number, aside = self._last
         if part.housekeeping:
             aside += 1
         else:
             number, aside = number + 1, 0
+        self._last = number, aside
         index, exchange_id = len(self.rows), part.event.exchange_id
         return Row(index, kind, exchange_id, self.position, results, refutes, number, aside, lines)
 
@@ -423,8 +562,11 @@ class Trace:
             fold = self._folds[part.client_id]
             explained = fold.explained(event, part, self._clock)
             for exchange_id, names in explained.items():
-                self._withdraw(fold, exchange_id, names)
-            changed += explained
+                if self._is_known(exchange_id):
+                    self._withdraw(fold, exchange_id, names)
+                    changed.append(exchange_id)
+                else:
+                    fold.withdraw_cut_off(exchange_id, names, event.exchange_id, self.position)
             response = fold.response(event, part, self.position, self._clock)
         else:
             response, problem = self._replay.response(event, part, self.position)
@@ -472,6 +614,8 @@ class Trace:
 
     def _failure(self, event: Failure) -> TraceUpdate:
         exchange = self.find(event.exchange_id) if event.exchange_id is not None else None
+        if exchange is None and event.exchange_id is not None and self.removed is not None:
+            return TraceUpdate(self.position)  # its exchange had a response, and was cut off
         if exchange is None:
             note = self._notes.connection_failed(event, self.position)
             return TraceUpdate(self.position, notes=(note,))
@@ -491,10 +635,14 @@ class Trace:
         if problem is not None:
             return TraceUpdate(self.position, notes=(self._lost_verdicts(exchange, problem),))
         part = self._replay.verdicts(verdicts, exchange.request)
-        self._keep(msgspec.structs.replace(exchange, request=part))
+        exchange = msgspec.structs.replace(exchange, request=part)
+        self._keep(exchange)
         notes: tuple[Note, ...] = ()
         if verdicts.two_jars is not None:
             notes = self._two_jars(part.client_id, part.position, verdicts.two_jars)
+        settled = self._settled_by.pop(event.exchange_id, ())
+        if part.context.third_party is not None or settled:
+            notes += self._third_parties(exchange, settled)
         return TraceUpdate(self.position, exchanges=(event.exchange_id,), notes=notes)
 
     def _lost_verdicts(self, exchange: Exchange, problem: str) -> Note:
@@ -508,6 +656,21 @@ class Trace:
     def _gain(self, exchange: Exchange) -> None:
         """The same for one that has gained the event that is being applied."""
         self.exchanges.keep(exchange, self._place)
+
+
+_APPLIERS: dict[type, Callable[..., TraceUpdate]] = {
+    Capture: Trace._capture,
+    Recorder: Trace._recorder,
+    Client: Trace._client,
+    Session: Trace._session,
+    Jar: Trace._jar,
+    Request: Trace._request,
+    Response: Trace._response,
+    Body: Trace._body,
+    Server: Trace._server,
+    Failure: Trace._failure,
+    Verdicts: Trace._verdicts,
+}
 
 
 def _settled(exchange: Exchange, by: str, shown: Settled) -> tuple[StoreResult, ...]:

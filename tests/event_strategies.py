@@ -15,6 +15,7 @@ from cookietrace.events import (
     Client,
     Event,
     Failure,
+    Jar,
     Recorder,
     Request,
     Response,
@@ -64,7 +65,9 @@ def struct(kind: type[msgspec.Struct]) -> st.SearchStrategy[Any]:
     return st.fixed_dictionaries(fields).map(lambda content: kind(**content))
 
 
-KINDS = (Capture, Recorder, Client, Session, Request, Response, Body, Server, Failure, Verdicts)
+KINDS = (
+    Capture, Recorder, Client, Session, Jar, Request, Response, Body, Server, Failure, Verdicts
+)  # fmt: skip
 
 UNKNOWN = st.dictionaries(TEXT, st.one_of(TEXT, NUMBERS, st.none()), max_size=3).map(
     lambda content: Unknown(

@@ -37,12 +37,13 @@ def test_the_type_comes_first() -> None:
 
 
 def test_the_known_types() -> None:
-    """Every event type of schema 2."""
+    """Every event type of schema 3."""
     assert {
         "capture",
         "recorder",
         "client",
         "session",
+        "jar",
         "request",
         "response",
         "body",

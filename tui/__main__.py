@@ -6,19 +6,24 @@ import argparse
 import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+import msgspec
 
 from cookietrace.cookies import PROFILES
 from cookietrace.errors import CookietraceError, LaunchError
 from cookietrace.formats import open_capture
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.new_sessions import first_requests
-from cookietrace.settings import THEMES
+from cookietrace.settings import THEMES, read_settings
 from cookietrace.stores import events_of
 from tui.app.app import CookietraceApp, Options
 from tui.app.themes import theme_name
 from tui.widgets.too_small import MIN_HEIGHT, MIN_WIDTH
+
+_EVERYTHING = 2
+"""The oldest generation of the garbage collector, whose collection looks at all memory."""
 
 
 def options(arguments: Sequence[str] | None = None) -> Options:
@@ -79,6 +84,13 @@ def options(arguments: Sequence[str] | None = None) -> Options:
     )
 
 
+def with_names(given: Options) -> Options:
+    """Return the options with the names of secrets in the settings file; raises ``FormatError``."""
+    if given.settings_file is None:
+        return given
+    return msgspec.structs.replace(given, names=read_settings(given.settings_file).names)
+
+
 def check_terminal() -> None:
     """Raise ``LaunchError`` if the terminal is too small.
 
@@ -100,10 +112,18 @@ def _collect_garbage_rarely() -> None:
 
     Objects of the imported libraries live until the end, so they are frozen. Drawing
     creates thousands of objects per second that need no collector; with the default
-    thresholds the collector still scanned all memory every second, for up to 0.1 s.
+    thresholds the collector still scanned all memory every second, for up to 0.1 s. What
+    survives a collection of all memory is frozen as well, so that the next one takes no
+    longer although a capture may have grown.
     """
     gc.freeze()
     gc.set_threshold(5_000, 10, 10)
+    gc.callbacks.append(_freeze_survivors)
+
+
+def _freeze_survivors(phase: str, info: Mapping[str, int]) -> None:
+    if phase == "stop" and info["generation"] == _EVERYTHING:
+        gc.freeze()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -112,6 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     lost: list[str] = []
     begun: frozenset[str] = frozenset()
     try:
+        given = with_names(given)
         check_terminal()
         store = open_capture(given.capture, lenient=given.lenient, lost=lost.append)
         try:

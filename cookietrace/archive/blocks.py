@@ -13,6 +13,9 @@ from typing import Protocol
 class Blocks(Protocol):
     """A growing sequence of blocks of bytes. May be used from several threads."""
 
+    def __len__(self) -> int:
+        """The number of blocks."""
+
     def add(self, data: bytes) -> int:
         """Keep a block, and return its number: 0, 1, 2 and so on."""
 
@@ -25,6 +28,9 @@ class MemoryBlocks:
 
     def __init__(self) -> None:
         self._blocks: list[bytes] = []
+
+    def __len__(self) -> int:
+        return len(self._blocks)
 
     def add(self, data: bytes) -> int:
         """Keep a block, and return its number."""
@@ -43,7 +49,10 @@ class FileBlocks:
     cannot be written, for example because the disk is full, later blocks stay in memory.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, first: Blocks | None = None) -> None:
+        """``first`` holds the first blocks, and gets no more."""
+        self._first: Blocks = first if first is not None else MemoryBlocks()
+        self._first_length = len(self._first)
         self._lock = threading.Lock()
         self._ends = array("Q")
         self._in_memory: dict[int, bytes] = {}
@@ -55,13 +64,16 @@ class FileBlocks:
         """Keep a block, and return its number."""
         with self._lock:
             number = len(self._ends)
-            end = self._ends[-1] if self._ends else 0
+            end = self._ends[-1] if number else 0
             if self._write(data, end):
                 end += len(data)
             else:
                 self._in_memory[number] = data
             self._ends.append(end)
-            return number
+            return self._first_length + number
+
+    def __len__(self) -> int:
+        return self._first_length + len(self._ends)
 
     def _write(self, data: bytes, at: int) -> bool:
         """Return whether the whole block is in the file now."""
@@ -74,6 +86,9 @@ class FileBlocks:
 
     def read(self, number: int) -> bytes:
         """Return a block. Raises ``IndexError`` if there is none."""
+        if number < self._first_length:
+            return self._first.read(number)
+        number -= self._first_length
         kept = self._in_memory.get(number)
         if kept is not None:
             return kept

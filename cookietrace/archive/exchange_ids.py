@@ -5,8 +5,8 @@ from __future__ import annotations
 import secrets
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable
 from hashlib import blake2b
+from typing import Protocol
 
 _NEWEST = 4096
 """How many of the newest ids are in a dictionary."""
@@ -14,6 +14,13 @@ _NEWEST = 4096
 _NUMBER_BITS = 28
 _NUMBER = (1 << _NUMBER_BITS) - 1
 """Numbers take 28 bits of an entry, and 36 bits of the id's hash the rest."""
+
+
+class Named(Protocol):
+    """Knows ids by number."""
+
+    def id_of(self, number: int) -> str:
+        """Return the id of a number."""
 
 
 class ExchangeIds:
@@ -24,9 +31,9 @@ class ExchangeIds:
     against the id itself. The hash has a secret key, so that nobody can make ids that collide.
     """
 
-    def __init__(self, id_of: Callable[[int], str]) -> None:
-        """``id_of`` returns the id of a number that was added."""
-        self._id_of = id_of
+    def __init__(self, names: Named) -> None:
+        """``names`` knows the id of each number that was added."""
+        self._names = names
         self._newest: dict[str, int] = {}
         self._runs: tuple[array[int], ...] = ()
         """The longest first."""
@@ -60,7 +67,7 @@ class ExchangeIds:
             at = bisect_left(run, low)
             while at < len(run) and run[at] <= low | _NUMBER:
                 number = run[at] & _NUMBER
-                if self._id_of(number) == exchange_id:
+                if self._names.id_of(number) == exchange_id:
                     return number
                 at += 1
         return None

@@ -6,13 +6,12 @@ import threading
 from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from typing import overload
-
-import msgspec
+from typing import Any, overload
 
 from cookietrace.archive.blocks import Blocks
 from cookietrace.archive.exchange_ids import ExchangeIds
 from cookietrace.archive.facts import EventsAt, Facts, facts_of, whole
+from cookietrace.archive.facts_codec import FACTS_CODEC
 from cookietrace.archive.packed_list import BLOCK, PackedList
 from cookietrace.errors import CaptureError
 from cookietrace.events import Event
@@ -40,6 +39,10 @@ class Exchanges(Sequence[Exchange], ABC):
         """Put a newer version in its place; ``place`` is that of an event that it gained."""
 
     @abstractmethod
+    def id_of(self, number: int) -> str:
+        """Return the id of an exchange by its number. Raises ``IndexError`` if there is none."""
+
+    @abstractmethod
     def number(self, exchange_id: str) -> int | None:
         """Return the number of an exchange; None if there is none."""
 
@@ -60,6 +63,10 @@ class ExchangeList(list[Exchange], Exchanges):
         """Put a newer version in its place."""
         self[exchange.number - 1] = exchange
 
+    def id_of(self, number: int) -> str:
+        """Return the id of an exchange by its number."""
+        return self[number - 1].exchange_id
+
     def number(self, exchange_id: str) -> int | None:
         """Return the number of an exchange; None if there is none."""
         return self._numbers.get(exchange_id)
@@ -76,11 +83,9 @@ class ExchangeLog(Exchanges):
         self, events_at: EventsAt, blocks: Blocks, *, newest: int = WHOLE, block: int = BLOCK
     ) -> None:
         self._events_at = events_at
-        self._facts: PackedList[Facts] = PackedList(
-            msgspec.msgpack.Decoder(list[Facts]), blocks, whole=1, block=block
-        )
+        self._facts = PackedList(FACTS_CODEC, blocks, whole=1, block=block)
         self._newest = newest
-        self._ids = ExchangeIds(self._id_of)
+        self._ids = ExchangeIds(self)
         self._whole: dict[int, Exchange] = {}
         """The newest exchanges by number, and those that are still being packed."""
         self._places: dict[int, list[int]] = {}
@@ -91,6 +96,15 @@ class ExchangeLog(Exchanges):
         self._cache: OrderedDict[int, Exchange] = OrderedDict()
         self._versions = 0
         """How often a packed exchange was replaced."""
+        self._lock = threading.Lock()
+
+    def __getstate__(self) -> dict[str, Any]:
+        left_out = ("_cache", "_lock")
+        return {name: value for name, value in vars(self).items() if name not in left_out}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._cache = OrderedDict()
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -155,7 +169,8 @@ class ExchangeLog(Exchanges):
         """Return the number of an exchange; None if there is none."""
         return self._ids.number(exchange_id)
 
-    def _id_of(self, number: int) -> str:
+    def id_of(self, number: int) -> str:
+        """Return the id of an exchange by its number."""
         known = self._whole.get(number)
         return self._facts[number - 1].request.exchange_id if known is None else known.exchange_id
 

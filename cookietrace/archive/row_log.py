@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import overload
 
 import msgspec
 
+from cookietrace.archive.exchange_log import Exchanges
 from cookietrace.archive.packed_list import PackedList
 from cookietrace.cookies import StoreResult
 from cookietrace.fold.exchange import Row, RowKind, step_label
@@ -35,10 +36,10 @@ class RowLog(Sequence[Row]):
     A ``Row`` is made when it is asked for. One thread may add rows while others read.
     """
 
-    def __init__(self, details: Details, id_of: Callable[[int], str]) -> None:
-        """``id_of`` returns the id of an exchange by its number."""
+    def __init__(self, details: Details, exchanges: Exchanges) -> None:
+        """``exchanges`` are those of the rows."""
         self._details = details
-        self._id_of = id_of
+        self._of = exchanges
         self._kinds = array("B")
         self._exchanges = array("I")
         self._positions = array("Q")
@@ -75,7 +76,7 @@ class RowLog(Sequence[Row]):
         return Row(
             index=at,
             kind=_KINDS[code],
-            exchange_id=self._id_of(self._exchanges[at]),
+            exchange_id=self._of.id_of(self._exchanges[at]),
             position=self._positions[at],
             results=results,
             refutes=refutes,
@@ -108,11 +109,6 @@ class RowLog(Sequence[Row]):
             self._next[self._lasts[number]] = index
             self._lasts[number] = index
         self._next.append(0)
-
-    @property
-    def last_label(self) -> tuple[int, int]:
-        """The number and the aside of the last row; 0 and 0 without rows."""
-        return (self._numbers[-1], self._asides[-1]) if self._numbers else (0, 0)
 
     # --- columns, which cost next to nothing to read
 
@@ -153,8 +149,17 @@ class RowLog(Sequence[Row]):
 
     def shown(self, start: int, stop: int) -> array[int]:
         """Return the indices of the rows in a range that are not housekeeping."""
+        asides = self._asides[start:stop]
+        if asides.count(0) == len(asides):
+            return array("I", range(start, stop))
+        return array("I", [at for at, aside in enumerate(asides, start) if not aside])
+
+    def housekeeping(self) -> list[int]:
+        """Return the numbers of the exchanges that are housekeeping."""
         asides = self._asides
-        return array("I", [at for at in range(start, stop) if not asides[at]])
+        if asides.count(0) == len(asides):
+            return []
+        return [number for number, at in enumerate(self._firsts) if number and asides[at]]
 
     def before(self, position: int) -> int:
         """Return how many rows were added before an event."""

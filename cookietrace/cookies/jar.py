@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from functools import lru_cache, partial
-from typing import Self
+from typing import Any, Self
 
 import msgspec
 
@@ -21,7 +21,7 @@ from cookietrace.cookies.match import Target
 from cookietrace.cookies.parse import parse_set_cookie
 from cookietrace.cookies.profiles import Profile
 from cookietrace.cookies.request.context import RequestContext
-from cookietrace.cookies.results import Outcome, Selection, StoreResult
+from cookietrace.cookies.results import Outcome, Selection, StoreResult, Withheld
 from cookietrace.cookies.rules.born_expired import born_expired
 from cookietrace.cookies.rules.eviction import (
     excess,
@@ -32,7 +32,7 @@ from cookietrace.cookies.rules.eviction import (
 from cookietrace.cookies.rules.retrieval import Retrieval
 from cookietrace.cookies.rules.rivals import inferred_rival, shadowed_rivals, unchanged
 from cookietrace.cookies.rules.storage import as_read, receive
-from cookietrace.cookies.selection import select
+from cookietrace.cookies.selection import select, withheld_elsewhere
 from cookietrace.cookies.suffixes import PublicSuffixes
 from cookietrace.cookies.verdicts import Finding, shortened
 
@@ -42,6 +42,18 @@ _NOTHING = Selection()
 _CREATED, _REPLACED, _REFRESHED = Outcome.CREATED, Outcome.REPLACED, Outcome.REFRESHED
 ACCESS_RESOLUTION = 60.0
 """Accesses within this many seconds of the last one are not recorded, as in browsers."""
+
+
+class SavedJar(msgspec.Struct, frozen=True, gc=False):
+    """The content of a jar, in the order in which the jar holds it."""
+
+    cookies: tuple[Cookie, ...]
+    expired: tuple[Cookie, ...] = ()
+    """Cookies that expired, and that no request has reported yet."""
+    leaving: tuple[Cookie, ...] = ()
+    """Those that ``expire`` has not returned yet."""
+    sequence: int = 0
+    """The last number that was given to a cookie."""
 
 
 class CookieJar:
@@ -58,6 +70,13 @@ class CookieJar:
         self._evicted: list[Cookie] = []
         self._room_first = profile.eviction == "before"
         self._cached_site = lru_cache(maxsize=4096)(partial(_site_of, public_suffixes))
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "_cached_site"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._cached_site = lru_cache(maxsize=4096)(partial(_site_of, self.public_suffixes))
 
     @classmethod
     def load(
@@ -192,7 +211,8 @@ class CookieJar:
         """Return the cookies for a request, and those it withholds with all reasons (5.8.3).
 
         Considers only cookies that domain-match the host or share its registrable
-        domain. Changes nothing: record the access with ``touch``.
+        domain; of the latter, those of other hosts are counted (``elsewhere`` lists
+        them). Changes nothing: record the access with ``touch``.
         """
         bucket = self._bucket_of(target.host)
         if bucket is None:
@@ -201,6 +221,19 @@ class CookieJar:
             rules = Retrieval(target, context, self.profile, self.public_suffixes)
             return select(bucket.by_key.values(), bucket.evicted.values(), rules, now)
         return bucket.selections.select(target, context, now)
+
+    def elsewhere(
+        self, target: Target, context: RequestContext, now: float
+    ) -> tuple[Withheld, ...]:
+        """Return the cookies that ``select`` only counts, with all reasons, oldest first.
+
+        Takes time in proportion to the site's cookies.
+        """
+        bucket = self._bucket_of(target.host)
+        if bucket is None:
+            return ()
+        rules = Retrieval(target, context, self.profile, self.public_suffixes)
+        return withheld_elsewhere(bucket.by_key.values(), rules, now)
 
     def touch(self, cookies: Iterable[Cookie], now: float) -> None:
         """Record that these cookies were sent (5.8.3 step 5), to the minute."""
@@ -286,6 +319,30 @@ class CookieJar:
     def dump(self) -> tuple[Cookie, ...]:
         """Return every cookie, for ``load``."""
         return self.cookies()
+
+    def saved(self) -> SavedJar:
+        """Return everything that later results depend on, for ``restore``."""
+        buckets = self._buckets.values()
+        return SavedJar(
+            tuple([cookie for bucket in buckets for cookie in bucket.by_key.values()]),
+            tuple([cookie for bucket in buckets for cookie in bucket.evicted.values()]),
+            tuple(self._evicted),
+            self._sequence,
+        )
+
+    def restore(self, saved: SavedJar) -> None:
+        """Become the jar that was saved. This one must be empty."""
+        for cookie in saved.cookies:
+            self.put(cookie)
+        for cookie in saved.expired:
+            bucket = self._bucket_of(cookie.domain)
+            if bucket is None:
+                bucket = self._new_bucket(cookie.domain)
+            if cookie.key not in bucket.by_key:
+                bucket.add(cookie.key, cookie)
+                bucket.evict(cookie.key, cookie)
+        self._evicted = list(saved.leaving)
+        self._sequence = max(self._sequence, saved.sequence)
 
     def site(self, host: str) -> str:
         """Return the name that all hosts sharing cookies with this one have in common."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import partial
 
 import msgspec
@@ -10,7 +10,6 @@ import msgspec
 from cookietrace.cookies import (
     Code,
     Cookie,
-    CookieJar,
     Credentials,
     Outcome,
     PageHistory,
@@ -29,7 +28,7 @@ from cookietrace.fold.clear_site_data import cleared, may_clear, names_cookies, 
 from cookietrace.fold.connections import Connections
 from cookietrace.fold.crossings import Crossings
 from cookietrace.fold.doubts import Doubts, Received, Reception
-from cookietrace.fold.effects import STORED, effects
+from cookietrace.fold.effects import STORED
 from cookietrace.fold.exchange import (
     CookieStatus,
     Exchange,
@@ -42,6 +41,7 @@ from cookietrace.fold.exchange import (
 from cookietrace.fold.frames import link_or_frame
 from cookietrace.fold.headers import ResponseHeaders, response_headers
 from cookietrace.fold.housekeeping import is_housekeeping
+from cookietrace.fold.inferred import Inferred
 from cookietrace.fold.informational import is_informational
 from cookietrace.fold.jar_history import JarHistory
 from cookietrace.fold.logged_jar import LoggedJar
@@ -54,6 +54,7 @@ from cookietrace.fold.reconcile import (
     in_an_unknown_order,
     reconcile,
 )
+from cookietrace.fold.saved_client import Differed, SavedClient, differed, in_order
 from cookietrace.fold.set_before import SetBefore
 from cookietrace.fold.swaps import Swaps
 from cookietrace.fold.third_party import contradicted
@@ -61,6 +62,9 @@ from cookietrace.fold.unconfirmed import Doubt, Settled
 
 CHANGING = frozenset({Outcome.CREATED, Outcome.REPLACED, Outcome.DELETED})
 """Outcomes that change what the jar holds under a name."""
+
+IN_A_ROW = CHANGING | {Outcome.REJECTED}
+"""The outcomes of which a row tells."""
 
 _UNTOLD, _SEEMS_BLOCKED = ThirdParty.UNTOLD, ThirdParty.SEEMS_BLOCKED
 _INCLUDE, _OMIT, _UNKNOWN = Credentials.INCLUDE, Credentials.OMIT, Credentials.UNKNOWN
@@ -70,6 +74,7 @@ class ClientFold:
     """The jar and the pages of one client; takes its events in order."""
 
     def __init__(self, client_id: str, profile: Profile, history: JarHistory) -> None:
+        """``history`` is empty, or that of the fold whose place this one takes."""
         self.client_id = client_id
         self.profile = profile
         self.swaps = Swaps()
@@ -86,8 +91,75 @@ class ClientFold:
         self._unconfirmed = self._doubts.unconfirmed
         self._third_party = self._doubts.third_party
         self._agreements = Agreements()
+        self._inferred = Inferred(self._jar)
         self._removed: list[RemovedCookie] = []
         self._set_before = SetBefore(self.history, self._refusals)
+        self._cut_off: dict[str, Differed] = {}
+        """What requests before a cut differed in, of those that wait for an explanation."""
+
+    # --- cuts
+
+    @property
+    def open(self) -> Collection[str]:
+        """The exchanges whose response may still come, the oldest first."""
+        return self._crossings.open
+
+    @property
+    def differing(self) -> Collection[str]:
+        """The exchanges whose verdicts a response may still withdraw."""
+        return self._crossings.differing
+
+    def context(self, exchange_id: str) -> RequestContext | None:
+        """Return the context of a request without response, as its response will be taken."""
+        return self._pages.open_context(exchange_id)
+
+    @property
+    def doubted(self) -> Collection[str]:
+        """The exchanges whose Set-Cookie lines a later request may settle."""
+        return self._doubts.exchanges
+
+    def saved(self, parts: Mapping[str, RequestPart], now: float) -> SavedClient:
+        """Return everything that later verdicts depend on, for ``restore``.
+
+        ``parts`` are the requests of the exchanges in ``differing`` that the trace holds.
+        """
+        cut_off = tuple(
+            [
+                self._cut_off[name] if name in self._cut_off else differed(parts[name])
+                for name in self._crossings.differing
+                if name in self._cut_off or name in parts
+            ]
+        )
+        return SavedClient(
+            jar=self._jar.saved(),
+            removed=tuple(self._removed),
+            doubted=tuple(self._logged.doubted.items()),
+            unplaced=tuple(sorted(self._logged.unplaced, key=in_order)),
+            pages=self._pages.saved(self._crossings.open, now),
+            crossings=self._crossings.saved(),
+            connections=self._connections.saved(),
+            third_party=self._third_party.saved(),
+            swaps=self.swaps.saved(),
+            doubts=self._doubts.saved(),
+            cut_off=cut_off,
+            inferred=self._inferred.saved(),
+        )
+
+    def restore(self, saved: SavedClient, position: int) -> None:
+        """Become the client that was saved. Nothing may have been seen so far.
+
+        Raises ``IndexError`` if the parts of it do not fit together.
+        """
+        self._logged.restore(saved.jar, saved.doubted, saved.unplaced, position)
+        self._removed = list(saved.removed)
+        self._pages.restore(saved.pages)
+        self._crossings.restore(saved.crossings)
+        self._connections.restore(saved.connections)
+        self._third_party.restore(saved.third_party)
+        self.swaps.restore(saved.swaps)
+        self._doubts.restore(saved.doubts)
+        self._cut_off = {each.exchange_id: each for each in saved.cut_off}
+        self._inferred.restore(saved.inferred)
 
     # --- requests
 
@@ -144,14 +216,15 @@ class ClientFold:
                 possible=() if sighting is None else self._unconfirmed.possible(sighting),
                 is_open=self._unconfirmed.holds,
             )
-            compared = self._refusals.mark(compared, target.host or "")
-            compared = self._set_before.mark(compared, target.host or "")
+            if not compared.plain:
+                compared = self._refusals.mark(compared, target.host or "")
+                compared = self._set_before.mark(compared, target.host or "")
             if in_an_unknown_order(compared, selection.sent, self._logged.unplaced):
                 reported_context = msgspec.structs.replace(reported_context, certain=False)
         if compared.agreed and not self._logged.doubted:
             self._jar.touch(selection.sent, now)
         else:
-            self._correct(compared, context, event, position, now)
+            self._correct(compared, context, event, target, position, now)
         self.swaps.carried(compared.cookies, connection)
         if connection is not None and observed and compared.agreed:
             self._connections.carried_own(connection)
@@ -175,6 +248,7 @@ class ClientFold:
             withheld=compared.withheld,
             missing=compared.missing,
             removed=removed,
+            withheld_elsewhere=selection.elsewhere,
             housekeeping=is_housekeeping(event, target),
         )
 
@@ -183,6 +257,7 @@ class ClientFold:
         compared: Comparison,
         context: RequestContext,
         event: Request,
+        target: Target,
         position: int,
         now: float,
     ) -> None:
@@ -213,7 +288,13 @@ class ClientFold:
                     msgspec.structs.replace(cookie, doubtful=False), exchange_id, position
                 )
             used.append(cookie)
+            if cookie.inferred:
+                self._inferred.carried(cookie.key)
         self._jar.touch(used, now)
+        for key in self._inferred.gone(target.host or "", len(compared.cookies)):
+            held = self._jar.get(key)
+            if held is not None and held.inferred:
+                self._logged.remove(held, exchange_id, position, "evicted")
         for absent in compared.missing:
             if absent.status is not CookieStatus.MISSING:
                 continue
@@ -231,6 +312,7 @@ class ClientFold:
         """Add a cookie to the jar that no recorded response set."""
         self._unconfirmed.close(cookie.key)
         self._unconfirmed.close_holders(cookie.name, cookie.value, cookie.domain)
+        self._inferred.carried(cookie.key)
         self._logged.put(cookie, exchange_id, position)
 
     # --- responses
@@ -326,9 +408,9 @@ class ClientFold:
         if not self._unconfirmed.is_empty:
             states = tuple(self._unconfirmed.states_beside(target.host or ""))
             for cookie in cleared(states, target, context, profile, suffixes):
-                self._doubts.affect(doubt, cookie.key, None, None)
+                self._doubts.remove(doubt, cookie, False, event.exchange_id, position)
         for cookie in gone:
-            self._doubts.affect(doubt, cookie.key, cookie, None)
+            self._doubts.remove(doubt, cookie, True, event.exchange_id, position)
         self._crossings.changed(event.exchange_id, event.at, [cookie.key for cookie in gone])
 
     def failed(self, exchange_id: str) -> None:
@@ -393,11 +475,9 @@ class ClientFold:
         """
         if self._crossings.nothing_differs:
             return {}
-        keys = []
-        jar = CookieJar(self.profile, self._jar.public_suffixes)
-        for line in response_headers(response.headers).set_cookies:
-            result = jar.store(line, request.target, request.context, now)
-            keys += [key for key, _, _ in effects(result)]
+        lines = response_headers(response.headers).set_cookies
+        done = [self._doubts.alone(line, request.target, request.context, now) for line in lines]
+        keys = [effect.key for effect in done if effect is not None]
         return self._crossings.explained(response.exchange_id, keys)
 
     def _overlaps(self, facts: RequestFacts) -> Overlaps:
@@ -420,7 +500,7 @@ class ClientFold:
         cookies = []
         for cookie in part.cookies:
             if cookie.status is CookieStatus.UNEXPLAINED and cookie.name in names:
-                self._undo(cookie, part.exchange_id, position)
+                self._undo(cookie.cookie, cookie.replaces, part.exchange_id, position)
                 cookie = RequestCookie(
                     cookie.name, cookie.value, cookie.domain, cookie.path, CookieStatus.OVERLAPPING
                 )
@@ -428,25 +508,42 @@ class ClientFold:
         missing = []
         for absent in part.missing:
             if absent.status is CookieStatus.MISSING and absent.cookie.name in names:
-                self._restore(absent, part.exchange_id, position)
+                self._restore(absent.cookie, absent.dropped, part.exchange_id, position)
                 absent = MissingCookie(absent.cookie, CookieStatus.OVERLAPPING, ())
             missing.append(absent)
         return msgspec.structs.replace(part, cookies=tuple(cookies), missing=tuple(missing))
 
-    def _undo(self, unexplained: RequestCookie, exchange_id: str, position: int) -> None:
+    def withdraw_cut_off(
+        self, exchange_id: str, names: Collection[str], by: str, position: int
+    ) -> None:
+        """Do to the jar what ``withdraw`` does, for a request before a cut.
+
+        ``by`` is the exchange whose response explains it.
+        """
+        differed = self._cut_off.get(exchange_id)
+        if differed is None:
+            return
+        for cookie, replaces in differed.unexplained:
+            if cookie.name in names:
+                self._undo(cookie, replaces, by, position)
+        for cookie, dropped in differed.missing:
+            if cookie.name in names:
+                self._restore(cookie, dropped, by, position)
+
+    def _undo(
+        self, cookie: Cookie | None, replaces: Cookie | None, exchange_id: str, position: int
+    ) -> None:
         """Remove an inferred cookie again, unless it has changed since."""
-        cookie = unexplained.cookie
         if cookie is None or self._jar.get(cookie.key) != cookie:
             return
         self._logged.remove(cookie, exchange_id, position, "observed")
-        if unexplained.replaces is not None:
-            self._logged.put(unexplained.replaces, exchange_id, position)
+        if replaces is not None:
+            self._logged.put(replaces, exchange_id, position)
 
-    def _restore(self, absent: MissingCookie, exchange_id: str, position: int) -> None:
+    def _restore(self, cookie: Cookie, dropped: bool, exchange_id: str, position: int) -> None:
         """Clear the doubt about a cookie, and put it back if the jar gave it up."""
-        cookie = absent.cookie
         current = self._jar.get(cookie.key)
-        if absent.dropped if current is None else current.doubtful:
+        if dropped if current is None else current.doubtful:
             self._logged.doubted.pop(cookie.key, None)
             self._logged.put(msgspec.structs.replace(cookie, doubtful=False), exchange_id, position)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+import msgspec
+
 from cookietrace.cookies import Credentials
 
 _V = TypeVar("_V")
@@ -23,17 +25,36 @@ REMEMBERED = 4096
 _UNKNOWN, _OMIT, _INCLUDE = Credentials.UNKNOWN, Credentials.OMIT, Credentials.INCLUDE
 
 
+class SavedConnections(msgspec.Struct, frozen=True, gc=False):
+    """What is known of a client's connections."""
+
+    credentials: dict[str, Credentials] = {}
+    own: dict[str, int] = {}
+    era: int = 0
+
+
 class Connections:
     """The connections of one client, by their opaque ids."""
 
     def __init__(self, profile: str) -> None:
         """Start without connections. ``profile`` is the name of the client's profile."""
-        self._separating = profile in SEPARATING
+        self.separating = profile in SEPARATING
+        """Whether a connection shows the credentials of its requests."""
         self._credentials: dict[str, Credentials] = {}
         """``unknown`` if a connection has carried requests of both kinds."""
         self._era = 0
         self._own: dict[str, int] = {}
         """Connection -> the era in which it last carried the jar's own cookies."""
+
+    def saved(self) -> SavedConnections:
+        """Return what is known, for ``restore``."""
+        return SavedConnections(dict(self._credentials), dict(self._own), self._era)
+
+    def restore(self, saved: SavedConnections) -> None:
+        """Know what was saved."""
+        self._credentials = dict(saved.credentials)
+        self._own = dict(saved.own)
+        self._era = saved.era
 
     # --- credentials
 
@@ -48,7 +69,7 @@ class Connections:
 
         Return whether this shows something new about the connection.
         """
-        if not self._separating:
+        if not self.separating:
             return False
         known = self._credentials.get(connection)
         if known is None:

@@ -8,6 +8,8 @@ from collections.abc import Collection, Container, Iterable
 from operator import attrgetter
 from typing import NamedTuple
 
+import msgspec
+
 from cookietrace.cookies import CookieKey, domain_match, path_match
 
 OVERLAP_SECONDS = 1.0
@@ -46,6 +48,20 @@ class _Differing(NamedTuple):
 _ordinal = attrgetter("ordinal")
 
 
+KEPT_SECONDS = 60.0
+"""How old a response may be that is saved: more than any clock is set back while recording."""
+
+
+class SavedCrossings(msgspec.Struct, frozen=True, gc=False):
+    """The responses, open requests and differing requests that later verdicts can depend on."""
+
+    responses: dict[str, tuple[_Response, ...]] = {}
+    latest: float = 0.0
+    open: dict[str, int] = {}
+    differing: dict[str, tuple[_Differing, ...]] = {}
+    count: int = 0
+
+
 class Crossings:
     """The recent responses, and the requests that differed while others were open.
 
@@ -59,6 +75,40 @@ class Crossings:
         self._open: dict[str, int] = {}
         self._differing: defaultdict[str, list[_Differing]] = defaultdict(list)
         self._count = 0
+
+    @property
+    def open(self) -> Collection[str]:
+        """The requests that have no response yet, the oldest first."""
+        return self._open.keys()
+
+    @property
+    def differing(self) -> Collection[str]:
+        """The requests that wait for a response to explain them."""
+        waiting = self._differing.values()
+        return {request.exchange_id for requests in waiting for request in requests}
+
+    def saved(self) -> SavedCrossings:
+        """Return everything that is recent or open, for ``restore``."""
+        recent = {
+            name: tuple([each for each in kept if abs(each.at - self._latest) <= KEPT_SECONDS])
+            for name, kept in self._responses.items()
+        }
+        return SavedCrossings(
+            {name: kept for name, kept in recent.items() if kept},
+            self._latest,
+            dict(self._open),
+            {name: tuple(waiting) for name, waiting in self._differing.items()},
+            self._count,
+        )
+
+    def restore(self, saved: SavedCrossings) -> None:
+        """Become what was saved. Nothing may have been recorded so far."""
+        for name, kept in saved.responses.items():
+            self._responses[name] = deque(kept)
+        for name, waiting in saved.differing.items():
+            self._differing[name] = list(waiting)
+        self._latest, self._count = saved.latest, saved.count
+        self._open = dict(saved.open)
 
     @property
     def nothing_differs(self) -> bool:

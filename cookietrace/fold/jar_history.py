@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from typing import NamedTuple, Protocol, overload
 
@@ -20,10 +20,11 @@ together then hold at most twice as many cookies as there are changes.
 
 
 class _Checkpoint(NamedTuple):
-    """The content of a jar after a number of changes."""
+    """The content of a jar after a number of changes, from a position on."""
 
     changes: int
     contents: dict[CookieKey, Cookie]
+    position: int = 0
 
 
 _changes = attrgetter("changes")
@@ -108,11 +109,21 @@ class JarHistory:
         start = bisect_left(self._positions, position)
         return self._changes[start : bisect_right(self._positions, position, lo=start)]
 
+    def begin(self, position: int, cookies: Iterable[Cookie]) -> None:
+        """Record that the jar holds exactly these cookies from a position on.
+
+        What changed it before is not known.
+        """
+        self._contents = {cookie.key: cookie for cookie in cookies}
+        self._checkpoints.append(_Checkpoint(len(self._changes), dict(self._contents), position))
+
     def at(self, position: int) -> tuple[Cookie, ...]:
         """Return the jar after ``position`` events, sorted by domain, path and name."""
         end = bisect_right(self._positions, position, 0, len(self._changes))
         nearest = bisect_right(self._checkpoints, end, key=_changes) - 1
-        begin, checkpoint = self._checkpoints[nearest]
+        while self._checkpoints[nearest].position > position:
+            nearest -= 1
+        begin, checkpoint, _ = self._checkpoints[nearest]
         contents = dict(checkpoint)
         for change in self._changes[begin:end]:
             _replay(contents, change)

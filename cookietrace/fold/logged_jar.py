@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from cookietrace.cookies import Cookie, CookieJar, CookieKey, Profile, default_public_suffixes
+from cookietrace.cookies.jar import SavedJar
 from cookietrace.fold.exchange import Cause, JarChange
 from cookietrace.fold.jar_history import JarHistory
 
@@ -15,6 +18,7 @@ class LoggedJar:
     """
 
     def __init__(self, profile: Profile, history: JarHistory) -> None:
+        """``history`` is empty, or that of a jar that this one takes the place of."""
         self.cookies = CookieJar(profile, default_public_suffixes())
         self.history = history
         self.doubted: dict[CookieKey, bool] = {}
@@ -24,6 +28,19 @@ class LoggedJar:
         """
         self.unplaced: set[CookieKey] = set()
         """Cookies whose age is not known: they may have replaced one that the client never had."""
+
+    def restore(
+        self,
+        saved: SavedJar,
+        doubted: Iterable[tuple[CookieKey, bool]],
+        unplaced: Iterable[CookieKey],
+        position: int,
+    ) -> None:
+        """Hold what was saved, from a position on. The jar must be empty."""
+        self.cookies.restore(saved)
+        self.doubted = dict(doubted)
+        self.unplaced = set(unplaced)
+        self.history.begin(position, self.cookies.cookies())
 
     def put(self, cookie: Cookie, exchange_id: str, position: int) -> Cookie:
         """Put a cookie as a request showed it, and return it."""

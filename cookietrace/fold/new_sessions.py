@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 import msgspec
 
-from cookietrace.events import SCHEMA, Capture, Client, Event, Failure, Request, Session
+from cookietrace.events import SCHEMA, Capture, Client, Event, Failure, Jar, Request, Session
 
 
 class NewSessions:
@@ -39,6 +39,8 @@ class NewSessions:
                 return (msgspec.structs.replace(event, schema=max(event.schema, SCHEMA)),)
             case Client():
                 self._clients.setdefault(event.client_id, event)
+            case Jar():
+                self._used.add(event.client_id)
             case Session():
                 follows = self._now.get(event.follows, event.follows)
                 return (msgspec.structs.replace(event, follows=follows),)

@@ -39,6 +39,13 @@ _GUESSES = (None, ThirdParty.UNTOLD)
 _BLOCKED, _SENT = ThirdParty.SEEMS_BLOCKED, ThirdParty.SENT
 
 
+class SavedThirdParty(msgspec.Struct, frozen=True, gc=False):
+    """What one client has shown."""
+
+    shown: ThirdParty | None = None
+    said_none: bool = False
+
+
 class ThirdPartyCookies:
     """What one client does with unpartitioned third-party cookies, as far as it shows."""
 
@@ -47,6 +54,14 @@ class ThirdPartyCookies:
         self._shown: ThirdParty | None = None
         self._said_none = False
         """Whether the browser last said, in some other request, that they are out of reach."""
+
+    def saved(self) -> SavedThirdParty:
+        """Return what was shown, for ``restore``."""
+        return SavedThirdParty(self._shown, self._said_none)
+
+    def restore(self, saved: SavedThirdParty) -> None:
+        """Know what was saved."""
+        self._shown, self._said_none = saved.shown, saved.said_none
 
     def apply_to(self, context: RequestContext) -> RequestContext:
         """Return the context of a request with what the client has shown so far."""
@@ -158,6 +173,24 @@ class ThirdPartyNotes:
         self._notes = notes
         self._noted: dict[str, tuple[ThirdParty, int]] = {}
         """Client -> what was last noted of it, and the note's index."""
+
+    def noted(self, client_id: str) -> ThirdParty | None:
+        """Return what was last noted of a client; None if nothing."""
+        return self._noted.get(client_id, (None, 0))[0]
+
+    def carried(self, client_id: str, shown: ThirdParty, position: int) -> tuple[Note, ...]:
+        """Return a note on what a client showed before a cut, unless it is there already."""
+        if shown not in (_BLOCKED, _SENT) or self.noted(client_id) is shown:
+            return ()
+        self._noted[client_id] = shown, len(self._notes.all)
+        does = "seems to block" if shown is _BLOCKED else "sends"
+        note = self._notes.add(
+            NoteKind.THIRD_PARTY_BLOCKED if shown is _BLOCKED else NoteKind.THIRD_PARTY_SENT,
+            position,
+            f"This client {does} third-party cookies: a request that was removed showed it.",
+            client_id=client_id,
+        )
+        return (note,)
 
     def request(
         self, exchange: Exchange, settled: Sequence[Exchange], position: int

@@ -1,14 +1,14 @@
 """The verdict record: everything the fold derives about one exchange, as flat, versioned JSON.
 
-``explain --json`` prints the record without the parts that only a replay needs
-(``explained``). A redacted capture carries whole records in its ``verdicts`` events, which
-``cookietrace.fold.verdict_reading`` reads back.
+A redacted capture carries records in its ``verdicts`` events, which
+``cookietrace.fold.verdict_reading`` reads back. ``explain --json`` prints the part of it that a
+reader needs (``cookietrace.lesson.explain``), by the same names.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -32,14 +32,24 @@ from cookietrace.fold.exchange import (
     Exchange,
     JarChange,
     RequestCookie,
+    RequestPart,
 )
+from cookietrace.fold.misread import Why
+from cookietrace.fold.told import LEAST_SIZE, Looks, told_size
 
-VERSION = 3
+VERSION = 4
 """The version that is written, and the newest one that can be read.
 
 Version 1 had no standing, and no change with the cause ``settled``. Version 2 did not say where two
-jars were suspected.
+jars were suspected. Version 3 told nothing about the values behind the tokens, so the lesson's
+rules judge the tokens themselves there; and it listed the cookies of a site's other hosts, which
+are now counted.
 """
+
+Size = Annotated[int, msgspec.Meta(ge=0)]
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+"""A number of things; JSON has no exact numbers above that."""
 
 Facts = dict[str, Any]
 """The facts of one reason by name; checked against the engine's table."""
@@ -77,6 +87,10 @@ class RequestCookieEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     domain: str
     path: str
     status: Literal["sent", "unexplained", "overlapping"]
+    size: Size | None
+    """Of the value in bytes; null if it is not told."""
+    looks: Looks | None
+    """Null in a record of version 3 and older."""
     cookie: JarCookie | None
     """The jar's cookie that it is or became; null if overlapping."""
     replaces: JarCookie | None
@@ -122,6 +136,8 @@ class SetCookieEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     raw: str
     name: str
     value: str
+    size: Size | None
+    looks: Looks | None
     outcome: Outcome
     reasons: tuple[str, ...]
     reason_facts: tuple[Facts, ...]
@@ -135,6 +151,14 @@ class SetCookieEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     standing: Standing
     settled_by: str | None
     rests_on: RestsOn | None
+
+
+class MisreadEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A cookie of the Cookie header that some servers do not find in it."""
+
+    name: str
+    why: Why
+    around: str | None
 
 
 class ChangeEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -191,11 +215,16 @@ class VerdictRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     profile: str
     context: ContextEntry
     observed_cookie_header: str
+    header_size: Size | None
+    """Of the Cookie header in bytes; null if it is not told."""
+    misread: tuple[MisreadEntry, ...]
     expected_cookie_header: str
     request_cookies: tuple[RequestCookieEntry, ...]
     withheld: tuple[WithheldEntry, ...]
     missing: tuple[MissingEntry, ...]
     removed: tuple[RemovedEntry, ...]
+    withheld_elsewhere: Count
+    """How many cookies of the site's other hosts the jar held; they are not in ``withheld``."""
     set_cookies: tuple[SetCookieEntry, ...]
     request_changes: tuple[ChangeEntry, ...]
     """The changes to the client's jar at the request."""
@@ -207,35 +236,7 @@ class VerdictRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 PLACE = ("name", "value", "domain", "path")
-"""The fields of a cookie that every entry prints."""
-_EXPLAINED = {
-    "context": tuple(
-        ContextEntry.__struct_encode_fields__[index]
-        for index, name in enumerate(ContextEntry.__struct_fields__)
-        if name not in ("embedded", "third_party", "guessed_frame")
-    ),
-    "request_cookies": (*PLACE, "status"),
-    "withheld": (*PLACE, "reasons"),
-    "missing": (*PLACE, "status", "reasons"),
-    "removed": ("name", "domain", "path", "reason"),
-    "set_cookies": (
-        "raw",
-        "name",
-        "value",
-        "outcome",
-        "reasons",
-        "warnings",
-        "standing",
-        "settled_by",
-    ),
-}
-"""The fields of each entry that ``explain --json`` prints."""
-_REPLAYED = ("version", "request_changes", "response_changes", "two_jars")
-"""The fields of a record that ``explain --json`` omits."""
-_JAR = (
-    "name", "value", "domain", "host_only", "path", "secure", "http_only", "same_site",
-    "expires_at", "partition_key", "inferred", "doubtful",
-)  # fmt: skip
+"""The fields of a cookie that an entry for it repeats."""
 
 
 def record_of(
@@ -250,7 +251,7 @@ def record_of(
     ``two_jars`` is None if the exchange did not make the fold suspect a second jar.
     """
     part, response, failure = exchange.request, exchange.response, exchange.failure
-    context = part.context
+    context, size = part.context, part.header_size
     results = response.set_cookies if response is not None else ()
     removed = [(entry.cookie, entry.reason) for entry in part.removed]
     evicted = [(cookie, "evicted") for result in results for cookie in result.evicted]
@@ -280,8 +281,12 @@ def record_of(
             guessed_frame=context.guessed_frame,
         ),
         observed_cookie_header=part.observed,
+        header_size=size if size is not None and size >= LEAST_SIZE else None,
+        misread=tuple(
+            MisreadEntry(name=one.name, why=one.why, around=one.around) for one in part.misread
+        ),
         expected_cookie_header=part.expected,
-        request_cookies=tuple(map(_request_cookie, part.cookies)),
+        request_cookies=tuple([_request_cookie(cookie, part) for cookie in part.cookies]),
         withheld=tuple(
             WithheldEntry(**_fields(withheld.cookie), **_reasons(withheld.reasons))
             for withheld in part.withheld
@@ -299,7 +304,8 @@ def record_of(
             RemovedEntry(**_fields(cookie), reason="expired" if reason == "expired" else "evicted")
             for cookie, reason in (*removed, *evicted)
         ),
-        set_cookies=tuple(map(_set_cookie, results)),
+        withheld_elsewhere=part.withheld_elsewhere,
+        set_cookies=tuple([_set_cookie(result, part) for result in results]),
         request_changes=tuple(map(_change, request_changes)),
         response_changes=tuple(map(_change, response_changes)),
         two_jars=two_jars,
@@ -309,32 +315,6 @@ def record_of(
 def encode_record(record: VerdictRecord) -> bytes:
     """Return the record as JSON."""
     return msgspec.json.encode(record)
-
-
-def explained(record: VerdictRecord) -> dict[str, Any]:
-    """Return the part of a record that ``explain --json`` prints, ready for JSON."""
-    printed: dict[str, Any] = msgspec.to_builtins(record)
-    for name in _REPLAYED:
-        del printed[name]
-    for name, keys in _EXPLAINED.items():
-        entries = printed[name]
-        printed[name] = (
-            {key: _plain(entries[key]) for key in keys}
-            if isinstance(entries, dict)
-            else [{key: _plain(entry[key]) for key in keys} for entry in entries]
-        )
-    return printed
-
-
-def _plain(value: Any) -> Any:
-    """Return a tuple as a list, which is what reading the JSON gives."""
-    return list(value) if isinstance(value, tuple) else value
-
-
-def jar_entry(cookie: Cookie) -> dict[str, Any]:
-    """Return one cookie of a jar, ready for JSON."""
-    fields: dict[str, Any] = msgspec.to_builtins(cookie)
-    return {key: fields[key] for key in _JAR}
 
 
 def _fields(cookie: Cookie) -> dict[str, Any]:
@@ -356,7 +336,8 @@ def _reasons(findings: Sequence[Finding]) -> dict[str, Any]:
     }
 
 
-def _request_cookie(cookie: RequestCookie) -> RequestCookieEntry:
+def _request_cookie(cookie: RequestCookie, part: RequestPart) -> RequestCookieEntry:
+    facts = part.facts(cookie.name, cookie.value)
     status: Literal["sent", "unexplained", "overlapping"] = "overlapping"
     if cookie.status is CookieStatus.SENT:
         status = "sent"
@@ -368,6 +349,8 @@ def _request_cookie(cookie: RequestCookie) -> RequestCookieEntry:
         domain=cookie.domain,
         path=cookie.path,
         status=status,
+        size=told_size(facts.size),
+        looks=facts.looks,
         cookie=_entry(cookie.cookie),
         replaces=_entry(cookie.replaces),
         refused_in=cookie.refused_in,
@@ -375,11 +358,14 @@ def _request_cookie(cookie: RequestCookie) -> RequestCookieEntry:
     )
 
 
-def _set_cookie(result: StoreResult) -> SetCookieEntry:
+def _set_cookie(result: StoreResult, part: RequestPart) -> SetCookieEntry:
+    facts = part.facts(result.name, result.value)
     return SetCookieEntry(
         raw=result.raw,
         name=result.name,
         value=result.value,
+        size=told_size(facts.size),
+        looks=facts.looks,
         outcome=result.outcome,
         **_reasons(result.reasons),
         warnings=tuple(warning.code.value for warning in result.warnings),

@@ -141,6 +141,8 @@ class VerdictReplay:
             withheld=verdicts.withheld,
             missing=verdicts.missing,
             removed=verdicts.removed,
+            told=verdicts.told,
+            withheld_elsewhere=verdicts.withheld_elsewhere,
         )
 
     def response(

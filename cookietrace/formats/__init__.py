@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cookietrace.formats.format import Export, Format
 from cookietrace.formats.page_options import PageOptions
-from cookietrace.formats.reading import open_capture, read_capture
+from cookietrace.formats.reading import open_capture, read_capture, stored_events
 from cookietrace.formats.registry import (
     FORMATS,
     FormatTable,
@@ -13,7 +13,7 @@ from cookietrace.formats.registry import (
     readable,
     writable,
 )
-from cookietrace.formats.writing import export, outgoing, write_export
+from cookietrace.formats.writing import export, outgoing, outgoing_explanations, write_export
 
 __all__ = [
     "FORMATS",
@@ -26,8 +26,10 @@ __all__ = [
     "format_to_write",
     "open_capture",
     "outgoing",
+    "outgoing_explanations",
     "read_capture",
     "readable",
+    "stored_events",
     "writable",
     "write_export",
 ]

@@ -103,9 +103,9 @@ FORM_STATUSES = frozenset({400, 422})
 
 _LOG_IN = r"(?:log|sign)[-_.]?(?:in|on)|sso|auth|authenticate"
 _SIGN_IN_PATH = re.compile(rf"(?:^|[/-])(?:{_LOG_IN}|sessions?/new)(?:\.\w+)?/?$", re.IGNORECASE)
-_SIGN_OUT_PATH = re.compile(
-    r"(?:^|/)(?:(?:log|sign)[-_.]?(?:out|off)|end[-_.]?session)(?:\.\w+)?/?$", re.IGNORECASE
-)
+_LOG_OUT = r"(?:log|sign)[-_.]?(?:out|off)|end[-_.]?session"
+_SIGN_OUT_PATH = re.compile(rf"(?:^|/)(?:{_LOG_OUT})(?:\.\w+)?/?$", re.IGNORECASE)
+_PAGE_WORD = re.compile(rf"/?(?:{_LOG_IN}|{_LOG_OUT})/?", re.IGNORECASE)
 _RETURN = re.compile(r"(?:^|&)(?:code|ticket|token|SAMLResponse|id_token)=", re.IGNORECASE)
 _FLOW = re.compile(r"(?:^|&)(?:state|error)=", re.IGNORECASE)
 _CHALLENGE = re.compile(r"\s*(?:basic|digest|negotiate|ntlm)\b", re.IGNORECASE)
@@ -117,6 +117,11 @@ MOST_LATER = 60
 def is_sign_in(path: str) -> bool:
     """Return whether a path is that of a sign-in page, by its name."""
     return _SIGN_IN_PATH.search(path) is not None
+
+
+def is_page_word(text: str) -> bool:
+    """Return whether a text is a usual path of a sign-in or sign-out page, and nothing else."""
+    return _PAGE_WORD.fullmatch(text) is not None
 
 
 def is_sign_out(exchange: Exchange) -> bool:

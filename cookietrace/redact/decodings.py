@@ -24,6 +24,9 @@ from cookietrace.redact.unescape import (
     utf_7_run,
 )
 
+LAYERS = 4
+"""The number of nested encodings to decode."""
+
 Decode = Callable[[str], Layer | None]
 """Returns a text with one encoding decoded; None if it has none of it."""
 
@@ -47,7 +50,8 @@ def decodings(text: str, path: tuple[str, ...], *, brittle: bool) -> Iterator[tu
     All kinds of escapes are decoded together. An escape of one kind may end right before a
     character that would begin an escape of another: so if the text has several kinds, they are
     also decoded without the short escapes of programs; and if a secret looks like escapes itself
-    (``brittle``), each kind is also decoded alone.
+    (``brittle``), each kind is also decoded alone. A text is joined when no escapes are left, or
+    when no more layers follow.
     """
     signs = [sign for sign in ESCAPES if sign in text]
     unescaped = _ANY(text) if signs and allowed(path, _ESCAPES) else None
@@ -59,7 +63,7 @@ def decodings(text: str, path: tuple[str, ...], *, brittle: bool) -> Iterator[tu
         if brittle:
             for sign in signs:
                 yield sign, _ALONE[sign]
-    if unescaped is None or "\0" in text:
+    if unescaped is None or "\0" in text or len(path) == LAYERS - 1:
         yield _JOINS, joined
         yield _SEEN, seen
     yield _UNITS, runs if _JOINS in path else units

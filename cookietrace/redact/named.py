@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
+from cookietrace.redact.columns import secret_cells
+from cookietrace.redact.escaped_names import has_escaped_letter
 from cookietrace.redact.formed import formed, is_random
-from cookietrace.redact.spans import Span, with_tokens
+from cookietrace.redact.spans import Span
 from cookietrace.redact.unescape import ESCAPES, Unescaped
 from cookietrace.secret_names import CORES, TABLE_ONLY, WORDS, Kind, Names, SecretNames, normal
 
@@ -107,13 +109,20 @@ class Found(NamedTuple):
     """Whether a token can stand there as it is; a number in JSON needs quotes."""
 
 
-def replacements(values: Iterable[Found], token: Callable[[str], str]) -> Iterator[Span]:
-    """Yield what replaces some values of a text, in order; of two that overlap, the first."""
+def replacements(
+    values: Iterable[Found], token: Callable[[str], str], *, quote: bool = True
+) -> Iterator[Span]:
+    """Yield what replaces some values of a text, in order; of two that overlap, the first.
+
+    ``quote`` puts quotes around the token for a number.
+    """
     end = 0
     for found in sorted(values, key=lambda found: (found.start, -found.end)):
         if found.start >= end:
             replaced = token(found.value)
-            yield Span(found.start, found.end, replaced if found.quoted else f'"{replaced}"')
+            if quote and not found.quoted:
+                replaced = f'"{replaced}"'
+            yield Span(found.start, found.end, replaced)
             end = found.end
 
 
@@ -157,10 +166,6 @@ class Named:
         self.names = SecretNames(names)
         self._found: dict[int, tuple[Found, ...]] = {}
         """What was found, by the hash of the text: each is read to learn, and to be replaced."""
-
-    def replace(self, text: str, token: Callable[[str], str], *, form: bool = False) -> str:
-        """Return a text with the value of each secret name replaced by its token."""
-        return with_tokens(text, replacements(self.found(text, form=form), token))
 
     def found(self, text: str, *, form: bool = False) -> tuple[Found, ...]:
         """Return the value of each secret name in a text and in its decoded forms.
@@ -209,7 +214,12 @@ class Named:
                 value = text[secret.start : secret.end]
                 if not (is_none(value) or _TOKEN.search(value)):
                     values.append(Found(secret.start, secret.end, value, Kind.SECRET))
-        below = False
+        values += [
+            Found(*cell, Kind.SECRET)
+            for cell in secret_cells(text, self.names)
+            if not is_none(cell.value) and not _TOKEN.search(cell.value)
+        ]
+        below = has_escaped_letter(text)
         end = tried = 0
         kind_of = self.names.kind
         for start, until in self._hits(lower):

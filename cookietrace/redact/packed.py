@@ -12,7 +12,7 @@ from functools import lru_cache
 import brotli  # type: ignore[import-untyped]
 import zstandard
 
-from cookietrace.redact.layer import Units
+from cookietrace.redact.layer import Unit, Units
 
 _MOST = 1024 * 1024
 """How many bytes of compressed data are unpacked at most."""
@@ -59,14 +59,14 @@ def units(text: str) -> Units | None:
     """
     found = list(_runs(text))
     found += [
-        (*match.span(), content)
+        Unit(*match.span(), content)
         for match in _HEX_PAIRS.finditer(text)
-        for content in dict.fromkeys(_from_hex(_SEPARATORS.sub("", match[0])))
+        for content, *_ in dict.fromkeys(_from_hex(_SEPARATORS.sub("", match[0])))
     ]
     found += [
-        (*match.span(), content)
+        Unit(*match.span(), content)
         for match in _NUMBERS.finditer(text)
-        for content in _from_numbers(match[0])
+        for content in _readings(_from_numbers(match[0]))
     ]
     return Units(found) if found else None
 
@@ -77,12 +77,12 @@ def runs(text: str) -> Units | None:
     return Units(found) if found else None
 
 
-def _runs(text: str) -> Iterator[tuple[int, int, str]]:
+def _runs(text: str) -> Iterator[Unit]:
     for match in _matches(text):
         run = match[0]
         contents = _remembered(run) if len(run) <= _SHORT else dict.fromkeys(_decoded(run))
-        for content in contents:
-            yield (*match.span(), content)
+        for content, first, bits in contents:
+            yield Unit(*match.span(), content, first, bits)
 
 
 def _matches(text: str) -> Iterator[re.Match[str]]:
@@ -100,7 +100,7 @@ def _matches(text: str) -> Iterator[re.Match[str]]:
 
 
 @lru_cache(maxsize=16 * 1024)
-def _remembered(run: str) -> tuple[str, ...]:
+def _remembered(run: str) -> tuple[_Reading, ...]:
     """Return each reading of a run. Most runs are words of a program, met again and again."""
     return tuple(dict.fromkeys(_decoded(run)))
 
@@ -116,7 +116,7 @@ def unpacked(text: str) -> Units | None:
         data = text.encode("latin-1")
     except UnicodeEncodeError:
         return None
-    found = [(start, len(text), content) for start, content in _unpacked(data)]
+    found = [Unit(start, len(text), content) for start, content in _unpacked(data)]
     return Units(found) if found else None
 
 
@@ -140,24 +140,46 @@ def readable(data: bytes) -> str:
     return data.decode("latin-1")
 
 
-def _decoded(run: str) -> Iterator[str]:
+_Reading = tuple[str, int, int]
+"""A text, where in its run it begins, and how many bits of it one character of the run encodes.
+
+If they are not in step (the run has line breaks, or is compressed), both numbers are 0.
+"""
+
+
+def _decoded(run: str) -> Iterator[_Reading]:
     """Yield each reading of a run that can be read."""
     if _WORDS.fullmatch(run):
         return
     bare = _BLANKS.sub("", run)
+    found = _of_bare(run, bare)
+    if run.startswith(bare):
+        yield from found
+    else:
+        yield from ((text, 0, 0) for text, *_ in found)
+
+
+def _of_bare(run: str, bare: str) -> Iterator[_Reading]:
     if _HEX.fullmatch(bare):
         yield from _from_hex(bare)
     elif "=" not in run[:-2]:
         for match in _HEX.finditer(run):
-            yield from _from_hex(match[0])
+            yield from _from_hex(match[0], match.start())
         for match in _BASE32.finditer(bare):
-            yield from _readings(_from_base32(match[0].upper()))
-    yield from _readings(_from_base64(bare))
+            yield from _in_step(_from_base32(match[0].upper()), match.start(), 5)
+    yield from _in_step(_from_base64(bare), 0, 6)
     for mark in ("/", "--", "_"):
         if mark in bare:
+            first = 0
             for piece in bare.split(mark):
                 if 10 <= len(piece) < len(bare):
-                    yield from _readings(_from_base64(piece))
+                    yield from _in_step(_from_base64(piece), first, 6)
+                first += len(piece) + len(mark)
+
+
+def _in_step(data: bytes, first: int, bits: int) -> Iterator[_Reading]:
+    for text in _readings(data):
+        yield (text, 0, 0) if _BEGINNINGS.match(data) else (text, first, bits)
 
 
 def _readings(data: bytes) -> Iterator[str]:
@@ -166,18 +188,17 @@ def _readings(data: bytes) -> Iterator[str]:
         yield text
 
 
-def _from_hex(digits: str) -> Iterator[str]:
+def _from_hex(digits: str, first: int = 0) -> Iterator[_Reading]:
     """Yield what digits stand for; another digit may stand before them."""
     for start in (0, 1):
         end = len(digits) - (len(digits) - start) % 2
-        yield from _readings(bytes.fromhex(digits[start:end]))
+        yield from _in_step(bytes.fromhex(digits[start:end]), first + start, 4)
 
 
-def _from_numbers(run: str) -> Iterator[str]:
-    """Yield what a list of character codes stands for."""
+def _from_numbers(run: str) -> bytes:
+    """Return what a list of character codes stands for."""
     numbers = [int(each) for each in run.split(",")]
-    if max(numbers) < 256:
-        yield from _readings(bytes(numbers))
+    return bytes(numbers) if max(numbers) < 256 else b""
 
 
 def _from_base64(run: str) -> bytes:

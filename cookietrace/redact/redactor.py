@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
+import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import TypeVar, cast
@@ -20,6 +21,8 @@ from cookietrace.events import (
     Event,
     Failure,
     Headers,
+    Jar,
+    JarCookie,
     Local,
     Recorder,
     Request,
@@ -27,14 +30,16 @@ from cookietrace.events import (
     Server,
     Session,
 )
+from cookietrace.lesson.needed import is_page_word
 from cookietrace.redact import fields, whole
-from cookietrace.redact.named import Named, replacements
+from cookietrace.redact.named import Found, Named, replacements
 from cookietrace.redact.named_places import NamedPlaces, is_form
 from cookietrace.redact.packed import as_bytes, readable
 from cookietrace.redact.parts import SHORTEST, Kind, parts
 from cookietrace.redact.search import Secrets
-from cookietrace.redact.spans import united, with_tokens
+from cookietrace.redact.spans import Span, merged, united, with_tokens
 from cookietrace.redact.spellings import bare_forms, base64_spellings, readings
+from cookietrace.redact.structure import Json, json_of
 from cookietrace.redact.unescape import Unescaped
 from cookietrace.secret_names import TABLE_ONLY, Names
 
@@ -48,6 +53,7 @@ _SECRET_FIELDS = _CREDENTIAL_FIELDS.union(_COOKIE_FIELDS)
 _REMEMBERED_TEXTS = 50_000
 _REMEMBERED_NAMES = 1000
 _LONGEST_REMEMBERED = 1000
+_NUMBER = re.compile(r"\s*-?\d[\d.eE+-]*\s*")
 
 Replace = Callable[[str], str]
 
@@ -63,7 +69,8 @@ class Redactor:
     """
 
     def __init__(self, key: bytes, names: Names = TABLE_ONLY) -> None:
-        self._key = key
+        self.key = key
+        """What tokens are made from; it may be set until the first one is made."""
         self._named = Named(names)
         self._named_places = NamedPlaces(self._named)
         self._values: dict[str, None] = {}
@@ -80,6 +87,12 @@ class Redactor:
         """The pairs of Cookie fields learned from: most of a changed field is as before."""
 
     # --- first pass
+
+    def learning(self, events: Iterable[Event]) -> Iterator[Event]:
+        """Yield the events, each after its secrets have been learned."""
+        for event in events:
+            self.learn((event,))
+            yield event
 
     def learn(self, events: Iterable[Event]) -> None:
         """Learn every secret in the fields of events that hold secrets."""
@@ -105,6 +118,9 @@ class Redactor:
         if isinstance(event, Recorder):
             for listener in event.listeners:
                 self._learn_values(whole.passwords(listener.target or ""))
+        elif isinstance(event, Jar):
+            self._learn_values(cookie.value for cookie in event.cookies if cookie.value)
+            self._names.update(cookie.name for cookie in event.cookies if cookie.name)
         elif isinstance(event, Server):
             values = [read.value for read in event.reads]
             values += [write.value for write in event.writes]
@@ -178,12 +194,22 @@ class Redactor:
         """
         spans = self._secrets.spans(text, cut=cut)
         values = self._named.found(text, form=form)
-        if not values:
-            return with_tokens(text, spans)
-        together = united(spans, replacements(values, self.value))
+        if not spans and not values:
+            return text
+        if (structure := json_of(text)) is not None:
+            spans = list(structure.clipped(spans))
+        secrets = merged(spans)
+        together = united(secrets, self._replacements(values, structure))
         if together is not None:
-            return with_tokens(text, together)
-        return self._named.replace(with_tokens(text, spans), self.value, form=form)
+            return _with_tokens(text, structure, together)
+        left = _with_tokens(text, structure, secrets)
+        structure = json_of(left) if structure is not None else None
+        values = self._named.found(left, form=form)
+        return _with_tokens(left, structure, self._replacements(values, structure))
+
+    def _replacements(self, values: Iterable[Found], structure: Json | None) -> Iterator[Span]:
+        """Return what replaces the values of secret names."""
+        return replacements(values, self.value, quote=structure is None)
 
     def field(self, text: str, *, cut: bool = False) -> str:
         """Return a URL, form or header field with its secrets replaced, as ``text`` does.
@@ -193,8 +219,12 @@ class Redactor:
         """
         text = whole.users(text, self.value)
         if self._has_short:
-            text = whole.quoted(whole.parameters(text, self._exact), self._exact)
+            text = _keeping_json(text, self._whole_parameters)
         return self._searched(text, cut, form=True)
+
+    def _whole_parameters(self, text: str) -> str:
+        """Return a URL, form or field with each parameter or string that is a value replaced."""
+        return whole.quoted(whole.parameters(text, self._exact), self._exact)
 
     def running(self, text: str, *, cut: bool = False) -> str:
         """Return a body or a ``repr`` with its secrets replaced, as ``text`` does.
@@ -203,8 +233,12 @@ class Redactor:
         parameter of a URL.
         """
         if self._has_short:
-            text = whole.quoted(whole.queries(text, self._exact), self._exact)
+            text = _keeping_json(text, self._whole_strings)
         return self.text(text, cut=cut)
+
+    def _whole_strings(self, text: str) -> str:
+        """Return a text with each whole string or parameter that is a value replaced."""
+        return whole.quoted(whole.queries(text, self._exact), self._exact)
 
     def attribute(self, text: str) -> str:
         """Return the token for a text that is a value in any spelling, otherwise ``text`` of it."""
@@ -236,7 +270,7 @@ class Redactor:
     # --- tokens
 
     def _token(self, value: str) -> str:
-        digest = hmac.digest(self._key, value.encode("utf-8", "surrogatepass"), "sha256")
+        digest = hmac.digest(self.key, value.encode("utf-8", "surrogatepass"), "sha256")
         return PREFIX + digest.hex()[:_DIGITS]
 
     @cached_property
@@ -250,14 +284,18 @@ class Redactor:
 
     @cached_property
     def _secrets(self) -> Secrets:
-        plain = dict(self._tokens)
+        plain = {
+            reading: _rooted(reading, token)
+            for reading, token in self._tokens.items()
+            if not is_page_word(reading)  # hides nothing, and tells whether a user has to sign in
+        }
         bounded: dict[str, tuple[str, Kind]] = {}
         encoded: dict[str, str] = {}
         brittle = False
         for reading, token in self._tokens.items():
-            if len(reading) >= SHORTEST:
+            if reading in plain and len(reading) >= SHORTEST:
                 for form in bare_forms(reading):
-                    plain.setdefault(form, token)
+                    plain.setdefault(form, _rooted(form, token))
                     brittle = brittle or len(form) < SHORTEST or "\\" in form
                 for form in base64_spellings(reading):
                     encoded.setdefault(form, token)
@@ -319,6 +357,7 @@ class Redactor:
             Recorder: self._recorder,
             Client: self._client,
             Session: _unchanged,
+            Jar: self._jar,
             Request: self._request,
             Response: self._response,
             Body: self._body,
@@ -340,6 +379,21 @@ class Redactor:
 
     def _client(self, event: Client) -> Client:
         return msgspec.structs.replace(event, user_agent=_maybe(self.text, event.user_agent))
+
+    def _jar(self, event: Jar) -> Jar:
+        """Return the jar without its memory: the verdicts tell what follows from that."""
+        cookies = tuple([self._jar_cookie(cookie) for cookie in event.cookies])
+        return msgspec.structs.replace(event, cookies=cookies, memory=msgspec.Raw(b"null"))
+
+    def _jar_cookie(self, cookie: JarCookie) -> JarCookie:
+        return msgspec.structs.replace(
+            cookie,
+            name=self.name(cookie.name),
+            value=self.value(cookie.value),
+            domain=self.place(cookie.domain),
+            path=self.place(cookie.path),
+            partition_key=_maybe(self.text, cookie.partition_key),
+        )
 
     def _request(self, event: Request) -> Request:
         return msgspec.structs.replace(
@@ -379,7 +433,10 @@ class Redactor:
         elif content is None:
             replace = self.text
         if content is not None:
-            content = replace(content, cut=event.truncated)
+            replaced = replace(content, cut=event.truncated)
+            if replaced != content and "json" in kind and _NUMBER.fullmatch(content):
+                replaced = f'"{replaced}"'
+            content = replaced
         if encoded is not None:
             encoded = _in_base64(encoded, lambda text: replace(text, cut=event.truncated))
         return msgspec.structs.replace(
@@ -464,6 +521,23 @@ def _in_base64(encoded: str, replace: Replace) -> str:
         return ""
     replaced = replace(text)
     return encoded if replaced == text else base64.b64encode(replaced.encode("latin-1")).decode()
+
+
+def _keeping_json(text: str, replace: Replace) -> str:
+    """Return a text replaced; string by string if it is JSON, and would be none afterwards."""
+    replaced = replace(text)
+    if replaced != text and (structure := json_of(text)) and json_of(replaced) is None:
+        return structure.with_strings(replace)
+    return replaced
+
+
+def _with_tokens(text: str, structure: Json | None, spans: Iterable[Span]) -> str:
+    return with_tokens(text, spans) if structure is None else structure.with_tokens(spans)
+
+
+def _rooted(reading: str, token: str) -> str:
+    """Return what replaces a value inside a text: a path stays one, and ends the host of a URL."""
+    return f"/{token}" if reading.startswith("/") else token
 
 
 def _unchanged(event: Event) -> Event:

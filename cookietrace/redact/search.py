@@ -8,13 +8,10 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from cookietrace.redact.decodings import allowed, decodings, restricted
+from cookietrace.redact.decodings import LAYERS, allowed, decodings, restricted
 from cookietrace.redact.layer import Layer
 from cookietrace.redact.parts import SHORTEST, Kind
-from cookietrace.redact.spans import Span, merged
-
-_LAYERS = 4
-"""The number of nested encodings to decode."""
+from cookietrace.redact.spans import Span
 
 _ALWAYS = 2
 """As many are decoded however long the text is."""
@@ -85,7 +82,7 @@ class Secrets:
         self._codes = {memoryview(_bytes(gram)).cast("I")[0] for gram in grams}
 
     def spans(self, text: str, *, cut: bool = False) -> list[Span]:
-        """Return where the secrets of a text are, and their tokens, in order and without overlaps.
+        """Return where the secrets of a text are, and their tokens, in any order.
 
         What is encoded as a whole (Base64, hexadecimal, compressed bytes) and holds a secret is
         replaced as a whole. ``cut`` means that the text was truncated: then the beginning of a
@@ -93,7 +90,7 @@ class Secrets:
         """
         if not self._forms or len(text) < SHORTEST:
             return []
-        return merged(self._spans(text, cut))
+        return list(self._spans(text, cut))
 
     def _spans(self, text: str, cut: bool) -> Iterator[Span]:
         """Yield every secret in the text and in its decoded forms.
@@ -121,11 +118,13 @@ class Secrets:
                     return
                 seen.add(key)
                 taken = (*layers, layer)
-                for start, end, token in self._found(layer.text, cut):
+                for start, end, token, _ in self._found(layer.text, cut):
+                    core = (start, end)
                     for outer in reversed(taken):
                         start, end = outer.source(start, end)
-                    yield Span(start, end, token)
-                if len(taken) < _LAYERS:
+                        core = outer.exactly(*core)
+                    yield Span(start, end, token, None if core == (start, end) else core)
+                if len(taken) < LAYERS:
                     todo.append((layer.text, taken, (*path, name)))
 
     def _found(self, text: str, cut: bool) -> Iterator[Span]:

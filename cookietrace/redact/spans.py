@@ -13,6 +13,8 @@ class Span(NamedTuple):
     end: int
     token: str
     """What replaces it."""
+    core: tuple[int, int] | None = None
+    """The part that stands for the secret, if the rest is only encoded together with it."""
 
 
 def merged(spans: Iterable[Span]) -> list[Span]:
@@ -21,9 +23,9 @@ def merged(spans: Iterable[Span]) -> list[Span]:
     if len(ordered) < 2:
         return ordered
     result: list[Span] = []
-    start, end, token = ordered[0]
+    start, end, token, _ = ordered[0]
     longest = end - start
-    for next_start, next_end, next_token in ordered[1:]:
+    for next_start, next_end, next_token, _ in ordered[1:]:
         if next_start >= end:
             result.append(Span(start, end, token))
             start, end, token = next_start, next_end, next_token
@@ -58,7 +60,7 @@ def with_tokens(text: str, spans: Iterable[Span]) -> str:
     """Return a text with each of the spans, in order and without overlaps, replaced."""
     pieces: list[str] = []
     at = 0
-    for start, end, token in spans:
+    for start, end, token, _ in spans:
         pieces += (text[at:start], token)
         at = end
     return "".join((*pieces, text[at:])) if pieces else text

@@ -144,15 +144,26 @@ def delete_capture(path: Path) -> None:
         lock.release()
 
 
-def delete_if_bare(path: Path) -> bool:
-    """Delete a capture without any traffic; return whether it was deleted.
+def is_bare(path: Path) -> bool:
+    """Return whether a capture is without any traffic; False if that is not certain.
 
-    Failures count as traffic: a browser tried. Never raises: in doubt the file stays.
+    Failures count as traffic: a browser tried.
     """
     try:
         with closing(open_sqlite(path)) as store:
             events = store.read(limit=_SAMPLE).events
-        if len(events) == _SAMPLE or any(not isinstance(event, _NOT_TRAFFIC) for event in events):
+    except CaptureError:
+        return False
+    return len(events) < _SAMPLE and all(isinstance(event, _NOT_TRAFFIC) for event in events)
+
+
+def delete_if_bare(path: Path) -> bool:
+    """Delete a capture without any traffic; return whether it was deleted.
+
+    Never raises: in doubt the file stays.
+    """
+    try:
+        if not is_bare(path):
             return False
         delete_capture(path)
     except CaptureError:

@@ -52,12 +52,21 @@ class MemoryStore:
             self._check_open()
             return [self._events[place] for place in sorted(places)]
 
+    def first(self) -> str:
+        """Return the position of the first event, which never changes."""
+        return "1"
+
     def wait(self, after: str, timeout: float) -> bool:
         """Return True as soon as there is an event after the position, False after ``timeout``."""
         start = _index(after)
         with self._changed:
             self._changed.wait_for(lambda: self._closed or len(self._events) > start, timeout)
             return not self._closed and len(self._events) > start
+
+    def ahead(self, after: str = START) -> int:
+        """Return how many events there are after the position."""
+        with self._changed:
+            return max(0, len(self._events) - _index(after))
 
     def close(self) -> None:
         """Refuse every later call, and wake waiting threads."""

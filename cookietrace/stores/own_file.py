@@ -82,7 +82,8 @@ def refuse_special_side_files(path: Path) -> None:
             continue
         if not stat.S_ISREG(mode):
             raise CaptureError(
-                f"{safe(str(beside))} is no regular file, and SQLite would write to it: remove it"
+                f"{safe(str(beside))} is not a regular file, but SQLite would write to it: "
+                "remove it"
             )
 
 
@@ -91,14 +92,14 @@ def refuse_long_name(path: Path) -> None:
     most = _MOST_NAME - max(map(len, SIDE_FILES))
     if len(os.fsencode(path.name)) > most:
         raise CaptureError(
-            f"the name {safe(path.name[:16])}… is too long: with what SQLite adds to it for the "
-            f"files beside it, a name of {most} bytes is the longest"
+            f"the name {safe(path.name[:16])}… is too long: it may have {most} bytes, since SQLite "
+            "adds to it for the files beside it"
         )
     most = _MOST_PATH - max(map(len, SIDE_FILES))
     if len(os.fsencode(path.absolute())) > most:
         raise CaptureError(
             f"the path {safe(str(path)[:32])}… is too long: SQLite opens none of more than {most} "
-            "bytes, so give --capture a file in a folder that is not as deep"
+            "bytes, so choose a less deeply nested folder for --capture"
         )
 
 
@@ -156,7 +157,7 @@ class OwnFile:
             if not _lock(self._descriptor):
                 raise CaptureError(
                     f"{safe(str(path))} is being recorded by another cookietrace under another "
-                    "name: stop that one, or give --capture another file"
+                    "name: stop that one, or choose another --capture file"
                 )
         except BaseException:
             self.release()
@@ -167,7 +168,7 @@ class OwnFile:
         if self.names > 1:
             raise CaptureError(
                 f"{safe(str(self._path))} has {self.names} names (hard links), and SQLite keeps a "
-                "log for each of them: give --capture another file, or record into a copy"
+                "log for each of them: choose another --capture file, or record into a copy"
             )
 
     def make_private(self) -> None:

@@ -181,6 +181,11 @@ class SqliteStore:
                 raise CaptureError(f"{name} holds an event that is {error}") from error
         return events
 
+    def first(self) -> str:
+        """Return the position of the first event."""
+        rows = self._query("SELECT min(position), '' FROM events")
+        return str(rows[0][0])
+
     def wait(self, after: str, timeout: float) -> bool:
         """Return True as soon as there is an event after the position, False after ``timeout``."""
         position = _number(after)
@@ -193,8 +198,19 @@ class SqliteStore:
                 return False
         return False
 
+    def ahead(self, after: str = START) -> int:
+        """Return about how many events there are after the position, at little cost."""
+        number = _number(after)
+        next_ = self._query(
+            "SELECT position, '' FROM events WHERE position > ? ORDER BY position LIMIT 1", number
+        )
+        if not next_:
+            return 0
+        last = self._query("SELECT position, '' FROM events ORDER BY position DESC LIMIT 1")
+        return last[0][0] - next_[0][0] + 1
+
     def extent(self) -> tuple[int, float | None]:
-        """Return the number of events, and the time of the last one (None if it has none)."""
+        """Return about how many events there are, and the time of the last one (or None)."""
         rows = self._query("SELECT position, json FROM events ORDER BY position DESC LIMIT 1")
         if not rows:
             return 0, None
@@ -203,7 +219,7 @@ class SqliteStore:
             at = _at_decoder.decode(text)
         except (msgspec.DecodeError, TypeError, ValueError):
             raise CaptureError(f"{safe(str(self.path))} {DAMAGED}") from None
-        return position, at.at
+        return position - int(self.first()) + 1, at.at
 
     def raise_schema(self) -> None:
         """Make the capture one of this version's schema, if an older version wrote it.
@@ -380,7 +396,9 @@ def create_capture(
         with capture_errors(path):
             own = lock.hold(create=True)
             if own.size > 0:
-                raise CaptureError(f"{safe(str(path))} exists already: give --capture another file")
+                raise CaptureError(
+                    f"{safe(str(path))} exists already: choose another --capture file"
+                )
             own.require_one_name()
             own.make_private()
             connection = connect(path, "mode=rw")
@@ -435,7 +453,7 @@ def open_sqlite(path: Path | str, *, write: bool = False) -> SqliteStore:
             with capture_errors(path):
                 refusal = _refusal(store.info, connection)
             if refusal is not None:
-                raise CaptureError(f"{safe(str(path))} {refusal}: give --capture another file")
+                raise CaptureError(f"{safe(str(path))} {refusal}: choose another --capture file")
             store.raise_schema()
             store.wait_briefly()
         except BaseException:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import ClassVar, Final
 
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.cache import LRUCache
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
@@ -19,6 +19,7 @@ from textual.strip import Strip
 from tui.drawing.row_painter import paint_heading, paint_note, paint_row
 from tui.drawing.table_layout import GAP, Cells, Column, Measure, RowSource
 from tui.drawing.tones import TONE_NAMES
+from tui.widgets.scrolled_size import resize_inside
 
 _PARTIAL: Final = frozenset({"lit", "match"})
 """Styles that are added to another one instead of replacing it."""
@@ -31,6 +32,9 @@ _MOST_LINES: Final = 3
 
 _PASSES: Final = 3
 """How often the rows on screen are measured, since a layout can bring others into sight."""
+
+_MANY: Final = 500
+"""If more rows than that have changed, all are read again."""
 
 _INITIAL_WIDTH: Final = 80
 """The width for the layout before the table has a size."""
@@ -149,35 +153,44 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def rows_added(self) -> None:
         """Show rows that were added at the end."""
-        count = len(self._source)
-        if count != self._count:
+        before, count = self._count, len(self._source)
+        if count != before:
             self._count = count
             self._notes = self.noted()
             self._resize_virtual()
+            if min(before, count) <= self._last_row + 1:  # below the screen, nothing changes
+                self._measure_visible_rows()
+                self.refresh()
+
+    def rows_changed(self, indices: Collection[int]) -> None:
+        """Read rows again, now or when they are next visible."""
+        if len(indices) > _MANY:
+            self._forget_all()
+        else:
+            for index in indices:
+                self._measured.discard(index)
+                self._cells.discard(index)
+                for cursor in (False, True):
+                    for focused in (False, True):
+                        self._strips.discard((index, cursor, focused))
+        first, last = self._first_row, self._last_row
+        if any(first <= index <= last for index in indices):
             self._measure_visible_rows()
             self.refresh()
 
-    def rows_changed(self, first: int, last: int) -> None:
-        """Read the rows from ``first`` to ``last`` again, now or when they are next visible."""
-        for index in range(first, last + 1):
-            self._measured.discard(index)
-            self._cells.discard(index)
-            for cursor in (False, True):
-                for focused in (False, True):
-                    self._strips.discard((index, cursor, focused))
-        if first <= self._last_row and last >= self._first_row:
-            self._measure_visible_rows()
-            self.refresh()
+    def _forget_all(self) -> None:
+        self._measured.clear()
+        self._cells.clear()
+        self._strips.clear()
 
     def notes_changed(self) -> None:
         """Read which rows have notes, and those rows, again; the first row shown stays there."""
         first, above = self._first_row, self._top - self._y(self._first_row)
         at_cursor = self._first_row <= self.cursor <= self._last_row
-        changed = {*self._notes, *(notes := self.noted())}
-        self._notes = notes
+        self._notes = self.noted()
         self._resize_virtual()
-        for index in changed:
-            self.rows_changed(index, index)
+        self._forget_all()
+        self._measure_visible_rows()
         self.scroll_to(y=self._y(first) + above, animate=False)
         if at_cursor:
             self._scroll_to_cursor()
@@ -186,10 +199,22 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
     def show_row(self, index: int) -> None:
         """Move the cursor to a row without a message, and scroll to it."""
         index = max(0, min(index, self._count - 1))
+        before, top = self.cursor, self._top
         self.set_reactive(VirtualTable.cursor, index)
         self._scroll_to_cursor()
         self._measure_visible_rows()
-        self.refresh()
+        if self._top != top:
+            self.refresh()
+        elif index != before:
+            self._refresh_row(before)
+            self._refresh_row(index)
+
+    def _refresh_row(self, index: int) -> None:
+        """Draw one row again, if it is on the screen."""
+        y, end = self._y(index) - self._top, self._y(index + 1) - self._top
+        if end > 0 and y < self._height:
+            heading = self._layout.heading_lines
+            self.refresh(Region(0, heading + max(0, y), self.size.width, end - max(0, y)))
 
     # Geometry -----------------------------------------------------------------------------
 
@@ -236,7 +261,7 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         if end > self._height > 0:
             first = min(self._first_before(end), self._count - 1)
             rest = max(0, self._y(first) + self._height - end)
-        self.virtual_size = Size(self._room, end + self._layout.heading_lines + rest)
+        resize_inside(self, Size(self._room, end + self._layout.heading_lines + rest))
 
     def _scroll_to_cursor(self) -> None:
         if self._height <= 0:

@@ -126,9 +126,9 @@ def withheld(scene: Scene) -> Iterator[RuleMatch]:
 
     One moment per cookie and first reason. For a SameSite reason there are two: one for
     navigations (links and forms), and one for requests made within a page. Those that nobody
-    needed are one for each reason.
+    needed are one for each reason. Cookies of other hosts of the site are told of once per host.
     """
-    for held in scene.withheld:
+    for held in (*scene.withheld, *scene.first_elsewhere):
         first = held.reasons[0]
         if first.code is Code.EXPIRED or _was_not_there(scene, held.cookie):
             continue
@@ -186,8 +186,10 @@ def wrong_host(scene: Scene) -> Iterator[RuleMatch]:
     turned_away = response is not None and failure_of(scene.exchange) is not None
     not_found = {read.name for read in scene.reads if read.value is None}
     there = {carried.name for carried in scene.part.cookies}
-    for held in scene.withheld:
+    for held in scene.lacked:
         cookie = held.cookie
+        if not scene.table.focus.covers(cookie.name):
+            continue
         if held.reasons[0].code not in ELSEWHERE or cookie.name in there:
             continue
         if cookie.name not in not_found and not turned_away:

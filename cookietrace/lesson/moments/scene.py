@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
 from functools import cached_property
+from itertools import islice
 
 import msgspec
 
@@ -15,14 +16,18 @@ from cookietrace.fold.exchange import (
     MissingCookie,
     Note,
     RequestCookie,
+    ResponsePart,
     RowKind,
 )
 from cookietrace.lesson.cookie_histories import ACCEPTED, CookieHistories
 from cookietrace.lesson.host_hops import may_hop
 from cookietrace.lesson.moments.grades import Grade
-from cookietrace.lesson.needed import Lost, Need, Needs, need_of
+from cookietrace.lesson.needed import Lost, Need, Needs, failure_of, need_of
 from cookietrace.lesson.prose import valued
 from cookietrace.lesson.table import Table
+
+MOST_SIBLINGS = 8
+"""How many cookies of other hosts a note on a host's first request names."""
 
 
 class MomentText(msgspec.Struct, frozen=True):
@@ -78,11 +83,17 @@ class Scene:
         part, response = self.part, self.exchange.response
         if part.observed or part.withheld or part.missing or part.removed or self.notes:
             return False
-        if response is not None and response.set_cookies:
+        if response is not None and (response.set_cookies or self._may_lack(response)):
             return False
         if self.exchange.server is not None and self.exchange.server.reads:
             return False
+        if self.histories.is_first_counting(self.exchange):
+            return False
         return not may_hop(self.table.trace, self.exchange)
+
+    def _may_lack(self, response: ResponsePart) -> bool:
+        """Return whether a response may fail for lack of a cookie of another host."""
+        return self.part.withheld_elsewhere > 0 and response.status_code >= 300
 
     # --- what is in focus
 
@@ -127,6 +138,39 @@ class Scene:
         """The cookies that were withheld."""
         covers = self.table.focus.covers
         return (held for held in self.part.withheld if covers(held.cookie.name))
+
+    @property
+    def first_elsewhere(self) -> Iterator[Withheld]:
+        """The first cookies of other hosts, at the client's first request that counts some."""
+        if not self.histories.is_first_counting(self.exchange):
+            return iter(())
+        covers = self.table.focus.covers
+        found = (
+            one for one in self.histories.siblings.of(self.exchange) if covers(one.cookie.name)
+        )
+        return islice(found, MOST_SIBLINGS)
+
+    @cached_property
+    def lacked(self) -> tuple[Withheld, ...]:
+        """The cookies that were withheld, in focus or not, oldest first.
+
+        Those of other hosts of the site are among them if the app here may have looked for them:
+        it asked for the name or set it, or it turned the request away.
+        """
+        part, response, server = self.part, self.exchange.response, self.exchange.server
+        if not part.withheld_elsewhere:
+            return part.withheld
+        names = {read.name for read in server.reads} if server is not None else set()
+        names |= {result.name for result in response.set_cookies} if response is not None else set()
+        whatever = failure_of(self.exchange) is not None
+        if not names and not whatever:
+            return part.withheld
+        elsewhere = [
+            held
+            for held in self.histories.siblings.of(self.exchange)
+            if whatever or held.cookie.name in names
+        ]
+        return tuple(sorted((*part.withheld, *elsewhere), key=_oldest))
 
     @property
     def missing(self) -> Iterator[MissingCookie]:
@@ -272,3 +316,7 @@ class Scene:
     def value(self, value: str) -> str:
         """Return a cookie's value as prose shows it."""
         return valued(value, self.mask)
+
+
+def _oldest(held: Withheld) -> tuple[float, int]:
+    return held.cookie.created_at, held.cookie.sequence
